@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { confidence, documentHead, moment } from '../../lib/schema.ts';
+
+export const agentStatus = z.enum([
+  'idle',
+  'thinking',
+  'executing',
+  'waiting_for_quality',
+  'blocked',
+  'completed',
+]);
+export type AgentStatus = z.infer<typeof agentStatus>;
+
+export const decisionOption = z.object({
+  label: z.string(),
+  description: z.string(),
+  confidence,
+  estimatedEffort: z.string(),
+});
+export type DecisionOption = z.infer<typeof decisionOption>;
+
+export const decision = z.object({
+  id: z.string(),
+  question: z.string(),
+  options: z.array(decisionOption),
+  confidence,
+  madeAt: moment.optional(),
+  selectedOption: z.string().optional(),
+});
+export type Decision = z.infer<typeof decision>;
+
+/** The specification's AgentState (§2.4) without the messages, which stand in the journal. */
+export const agentState = z.object({
+  ...documentHead,
+  projectId: z.uuid(),
+  personaName: z.string().min(1),
+  status: agentStatus,
+  currentTask: z.string().optional(),
+  startedAt: moment.optional(),
+  lastActivityAt: moment.optional(),
+  /** Active milliseconds of this agent's steps, over all workers and restarts. */
+  runtimeMs: z.number().nonnegative().default(0),
+  pendingDecisions: z.array(decision).default([]),
+  madeDecisions: z.array(decision).default([]),
+
+  // ---
+  /** The next step to take, counted from 1. The journal decides when the two differ. */
+  nextStep: z.number().int().positive().default(1),
+  /** The newest lease in the journal. */
+  epoch: z.number().int().nonnegative().default(0),
+  /** Who holds that lease while a step runs, so that a dead holder is seen at once on the same machine. */
+  holder: z.object({ host: z.string(), pid: z.number().int(), startedAt: z.string() }).optional(),
+  /** Number of `finish` claims so far: the round of the gate that is due or was run last. */
+  gateRound: z.number().int().nonnegative().default(0),
+  blockedReason: z.string().optional(),
+});
+export type AgentState = z.infer<typeof agentState>;

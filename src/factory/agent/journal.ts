@@ -1,0 +1,107 @@
+import { z } from 'zod';
+import { operation, usage } from '../finance/finance.ts';
+import { assistantMessage } from './message.ts';
+
+const head = {
+  at: z.iso.datetime(),
+  /** The lease under which the entry was written; entries of an older lease after a newer one do not count. */
+  epoch: z.number().int().nonnegative(),
+  step: z.number().int().nonnegative(),
+};
+
+/** Opens (or, after a crash, re-opens) a step for one worker. */
+export const leaseEntry = z.object({
+  ...head,
+  type: z.literal('lease'),
+  holder: z.object({ host: z.string(), pid: z.number().int(), startedAt: z.string() }),
+});
+
+/** Written before a provider request is sent; without a `reply` or `request_failed` the reply was lost in flight. */
+export const requestEntry = z.object({
+  ...head,
+  type: z.literal('request'),
+  requestId: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  operation,
+  /** USD set aside for it: the worst case. */
+  reserved: z.number().nonnegative(),
+});
+
+export const replyEntry = z.object({
+  ...head,
+  type: z.literal('reply'),
+  requestId: z.string(),
+  provider: z.string(),
+  model: z.string(),
+  message: assistantMessage,
+  usage,
+  cost: z.number().nonnegative(),
+  stop: z.enum(['end', 'tool_calls', 'max_tokens', 'refusal']),
+});
+
+export const requestFailedEntry = z.object({
+  ...head,
+  type: z.literal('request_failed'),
+  requestId: z.string(),
+  kind: z.string(),
+  detail: z.string(),
+});
+
+export const toolStartedEntry = z.object({
+  ...head,
+  type: z.literal('tool_started'),
+  callId: z.string(),
+  name: z.string(),
+});
+
+export const toolResultEntry = z.object({
+  ...head,
+  type: z.literal('tool_result'),
+  callId: z.string(),
+  name: z.string(),
+  output: z.string(),
+  isError: z.boolean(),
+  outputFile: z.string().optional(),
+});
+
+/** Something the agent is told: the task, a gate's outcome, an audit's note. The same `key` counts once. */
+export const noteEntry = z.object({
+  ...head,
+  type: z.literal('note'),
+  key: z.string(),
+  text: z.string(),
+});
+
+/** All messages before this entry are replaced by `text`. */
+export const compactedEntry = z.object({
+  ...head,
+  type: z.literal('compacted'),
+  text: z.string(),
+});
+
+/** The step is over; the same step is never taken again. */
+export const stepDoneEntry = z.object({
+  ...head,
+  type: z.literal('step_done'),
+  outcome: z.enum(['continue', 'finish', 'blocked', 'interrupted']),
+  /** Hash of the worktree's content after the step, for the no-progress rule. */
+  tree: z.string().optional(),
+});
+
+export const journalEntry = z.discriminatedUnion('type', [
+  leaseEntry,
+  requestEntry,
+  replyEntry,
+  requestFailedEntry,
+  toolStartedEntry,
+  toolResultEntry,
+  noteEntry,
+  compactedEntry,
+  stepDoneEntry,
+]);
+export type JournalEntry = z.infer<typeof journalEntry>;
+/** An entry before the journal stamps it with time, epoch and step. */
+type Unstamped<T> = T extends unknown ? Omit<T, 'at' | 'epoch' | 'step'> : never;
+export type JournalRecord = Unstamped<JournalEntry>;
+export type Holder = z.infer<typeof leaseEntry>['holder'];

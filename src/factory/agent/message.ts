@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** The neutral conversation: what every vendor's wire format is made from. */
+export const textPart = z.object({ type: z.literal('text'), text: z.string() });
+
+/** A tool call as the model asked for it. `arguments` is the raw JSON text: it may be malformed, and then says so. */
+export const toolCallPart = z.object({
+  type: z.literal('tool_call'),
+  id: z.string(),
+  name: z.string(),
+  arguments: z.string(),
+});
+export type ToolCall = z.infer<typeof toolCallPart>;
+
+/** Signed or encrypted reasoning that only its own vendor and model understand; dropped for every other. */
+export const thinkingPart = z.object({
+  type: z.literal('thinking'),
+  vendor: z.string(),
+  model: z.string(),
+  data: z.unknown(),
+});
+
+export const assistantMessage = z.object({
+  role: z.literal('assistant'),
+  parts: z.array(z.discriminatedUnion('type', [textPart, toolCallPart, thinkingPart])),
+});
+export type AssistantMessage = z.infer<typeof assistantMessage>;
+
+export const userMessage = z.object({ role: z.literal('user'), text: z.string() });
+export type UserMessage = z.infer<typeof userMessage>;
+
+export const toolMessage = z.object({
+  role: z.literal('tool'),
+  callId: z.string(),
+  name: z.string(),
+  output: z.string(),
+  isError: z.boolean().default(false),
+});
+export type ToolMessage = z.infer<typeof toolMessage>;
+
+export type ChatMessage = UserMessage | AssistantMessage | ToolMessage;
+
+/** What the model is told of a tool. `parameters` is a JSON schema object. */
+export interface ToolSpec {
+  name: string;
+  description: string;
+  parameters: Record<string, unknown>;
+}

@@ -1,0 +1,139 @@
+import { z } from 'zod';
+import { parseDuration } from '../lib/duration.ts';
+
+/** A duration in config.yaml: `12h`, `30s`, `500ms`. Parsed to milliseconds. */
+const duration = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text, context) => {
+      const value = parseDuration(text);
+      if (value !== null) return value;
+      context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 12h, 30m, 45s or 500ms` });
+      return z.NEVER;
+    });
+
+const MIB = 1024 * 1024;
+
+/** config.yaml. A partial file is fine; every key has its default here and nowhere else. */
+export const config = z.object({
+  dataDir: z.string().optional(),
+  defaultMaxRuntime: duration('12h'),
+  defaultPersonas: z.array(z.string().min(1)).min(1).default(['engineer']),
+  pollingInterval: duration('5m'),
+  auditInterval: duration('30m'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+
+  redis: z
+    .object({
+      url: z.string().optional(),
+      /** Keys start with this; two homes on one Redis need two prefixes. Missing: made from the home's id. */
+      prefix: z
+        .string()
+        .regex(/^[A-Za-z0-9_-]{1,64}$/)
+        .optional(),
+    })
+    .prefault({}),
+
+  sandbox: z
+    .object({
+      /** `off` is the owner's own risk; status and report then say so. */
+      mode: z.enum(['auto', 'bubblewrap', 'unshare', 'sandbox-exec', 'off']).default('auto'),
+      commandTimeout: duration('10m'),
+      maxProcesses: z.number().int().positive().default(512),
+      memory: z
+        .number()
+        .int()
+        .positive()
+        .default(4096 * MIB),
+      fileSize: z
+        .number()
+        .int()
+        .positive()
+        .default(2048 * MIB),
+      outputSize: z
+        .number()
+        .int()
+        .positive()
+        .default(64 * MIB),
+      tmpSize: z
+        .number()
+        .int()
+        .positive()
+        .default(1024 * MIB),
+      /** Names of host environment variables that commands may see; keys and tokens do not belong here. */
+      passEnv: z.array(z.string()).default([]),
+      /** Extra folders that commands may read. */
+      readOnlyPaths: z.array(z.string()).default([]),
+      /** The set-up phase (dependency install) may use the network. */
+      setupNetwork: z.boolean().default(false),
+    })
+    .prefault({}),
+
+  agent: z
+    .object({
+      maxOutputTokens: z.number().int().positive().default(8_192),
+      contextTokens: z.number().int().positive().default(128_000),
+      /** Share of the context window at which the older part is summarised. */
+      compactAt: z.number().min(0.1).max(0.95).default(0.75),
+      /** Turns without a change of tree, task or gate before the agent is warned; twice that: fresh context; thrice: blocked. */
+      idleTurns: z.number().int().positive().default(20),
+      /** Nothing arrives from the provider for this long: the call is cut. */
+      modelIdleTimeout: duration('2m'),
+      /** One call never takes longer. */
+      modelTimeout: duration('15m'),
+    })
+    .prefault({}),
+
+  gates: z
+    .object({
+      timeout: duration('15m'),
+      maxRounds: z.number().int().positive().default(10),
+      /** Gates at once on one machine. Missing: one per two cores. */
+      concurrency: z.number().int().positive().optional(),
+      allowChanges: z.boolean().default(false),
+    })
+    .prefault({}),
+
+  audits: z.object({ maxRounds: z.number().int().positive().default(5) }).prefault({}),
+
+  budgets: z
+    .object({
+      perDay: z.number().positive().finite().optional(),
+      perHour: z.number().positive().finite().optional(),
+    })
+    .prefault({}),
+
+  decisions: z
+    .object({
+      confidenceThreshold: z.number().min(0).max(1).default(0.7),
+      minOptionConfidence: z.number().min(0).max(1).default(0.2),
+      minOptions: z.number().int().min(2).default(2),
+      maxBranches: z.number().int().min(2).default(2),
+    })
+    .prefault({}),
+
+  workers: z
+    .object({
+      /** Steps at once in one worker process. */
+      concurrency: z.number().int().positive().default(8),
+      /** A worker that gives no sign for this long has lost its jobs to the others. */
+      lockDuration: duration('30s'),
+      stalledInterval: duration('10s'),
+      /** How often lost jobs are looked for. */
+      reconcileInterval: duration('10s'),
+      /** After SIGTERM: how long steps may go on before they are interrupted. */
+      grace: duration('30s'),
+      /** Running steps save their active time this often. */
+      heartbeat: duration('5s'),
+    })
+    .prefault({}),
+
+  board: z
+    .object({
+      host: z.string().default('127.0.0.1'),
+      port: z.number().int().min(0).max(65_535).default(3_737),
+    })
+    .prefault({}),
+});
+export type Config = z.infer<typeof config>;

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+
+export const rateLimit = z.object({
+  requestsPerMinute: z.number().int().positive().optional(),
+  tokensPerMinute: z.number().int().positive().optional(),
+  requestsPerDay: z.number().int().positive().optional(),
+});
+export type RateLimit = z.infer<typeof rateLimit>;
+
+/** USD per million tokens. `cacheRead` and `cacheWrite` fall back to `input` when missing. */
+export const prices = z.object({
+  input: usd,
+  output: usd,
+  cacheRead: usd.optional(),
+  cacheWrite: usd.optional(),
+});
+export type Prices = z.infer<typeof prices>;
+
+export const vendor = z.enum(['openai', 'anthropic', 'custom']);
+export type Vendor = z.infer<typeof vendor>;
+
+/** One model at one endpoint with one key: the specification's ProviderConfig (§2.3). */
+export const providerConfig = z.object({
+  id: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'letters, digits, dot, dash and underscore, at most 64'),
+  name: vendor,
+  model: z.string().min(1).max(200),
+  /** `encrypted:…`, `env:NAME`, or empty for an endpoint that wants none. Never the key itself. */
+  apiKey: z.string(),
+  /** USD bought so far. What is left is this less what the ledger says was spent. Missing: not limited. */
+  creditsAvailable: usd.optional(),
+  rateLimit: rateLimit.default({}),
+  priority: z.number().int().min(0).max(1_000).default(1),
+  enabled: z.boolean().default(true),
+  lastSuccessAt: moment.optional(),
+  lastFailureAt: moment.optional(),
+  consecutiveFailures: z.number().int().nonnegative().default(0),
+
+  // ---
+  baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** A JavaScript module that exports the adapter, for `custom` alone. */
+  adapter: z.string().optional(),
+  prices: prices.optional(),
+  /** Costs nothing: for local models. Said by the owner, never guessed. */
+  free: z.boolean().default(false),
+  contextTokens: z.number().int().positive().optional(),
+  maxOutputTokens: z.number().int().positive().optional(),
+  /** Why it was switched off by the factory itself, for example a refused key. */
+  disabledReason: z.string().optional(),
+});
+export type ProviderConfig = z.infer<typeof providerConfig>;
+
+export const providersFile = z.object({
+  ...documentHead,
+  providers: z.array(providerConfig).default([]),
+});
+export type ProvidersFile = z.infer<typeof providersFile>;
+
+export const switchReason = z.enum(['credits_exhausted', 'rate_limit', 'api_error', 'timeout', 'manual']);
+export type SwitchReason = z.infer<typeof switchReason>;
+
+export const providerSwitch = z.object({
+  timestamp: moment,
+  fromProvider: z.string(),
+  toProvider: z.string(),
+  reason: switchReason,
+});
+export type ProviderSwitch = z.infer<typeof providerSwitch>;
+
+/** Tokens in the four buckets that vendors bill apart. `input` excludes both cache buckets. */
+export const usage = z.object({
+  input: z.number().int().nonnegative(),
+  cacheWrite: z.number().int().nonnegative().default(0),
+  cacheRead: z.number().int().nonnegative().default(0),
+  output: z.number().int().nonnegative(),
+});
+export type Usage = z.infer<typeof usage>;
+
+export const operation = z.enum(['chat', 'audit', 'noop_probe', 'compaction']);
+export type Operation = z.infer<typeof operation>;
+
+/** One billed provider request: the specification's CostEntry (§2.3), one line of costs.jsonl. */
+export const costEntry = z.object({
+  timestamp: moment,
+  provider: z.string(),
+  model: z.string(),
+  tokensUsed: z.number().int().nonnegative(),
+  cost: usd,
+  operation,
+
+  // ---
+  /** Unique per request that was sent; a second row with the same id does not count. */
+  requestId: z.string().min(1),
+  usage: usage.optional(),
+  persona: z.string().optional(),
+  step: z.number().int().nonnegative().optional(),
+  taskId: z.string().optional(),
+  /** The reply never came: the cost is the reserved worst case, shown apart from what is known. */
+  possible: z.boolean().default(false),
+});
+export type CostEntry = z.infer<typeof costEntry>;
+
+/** The specification's FinanceState (§2.3) for one project. Keys stand in providers.yaml alone. */
+export const financeState = z.object({
+  ...documentHead,
+  projectId: z.uuid(),
+  currentProviderId: z.string().optional(),
+  totalSpent: usd.default(0),
+  pollingMode: z.boolean().default(false),
+  pollingInterval: milliseconds,
+  lastProbeAt: moment.optional(),
+  providerSwitches: z.array(providerSwitch).default([]),
+});
+export type FinanceState = z.infer<typeof financeState>;

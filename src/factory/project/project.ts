@@ -1,0 +1,127 @@
+import { z } from 'zod';
+import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+
+export const projectStatus = z.enum([
+  'initializing',
+  'active',
+  'paused',
+  'waiting_for_credits',
+  'completed',
+  'failed',
+  'timeout',
+]);
+export type ProjectStatus = z.infer<typeof projectStatus>;
+
+/** A project in one of these will never work again. */
+export const ENDED: ReadonlySet<ProjectStatus> = new Set(['completed', 'failed', 'timeout']);
+
+export const customCheck = z.object({
+  name: z.string().min(1),
+  command: z.string().min(1),
+  expectedExitCode: z.number().int().min(0).max(255).default(0),
+});
+export type CustomCheck = z.infer<typeof customCheck>;
+
+export const acceptanceCriteria = z.object({
+  testsPass: z.boolean().default(false),
+  lintPass: z.boolean().default(false),
+  formatPass: z.boolean().default(false),
+  customChecks: z.array(customCheck).default([]),
+});
+export type AcceptanceCriteria = z.infer<typeof acceptanceCriteria>;
+
+export const personaConfig = z.object({
+  templateName: z.string().min(1),
+  templatePath: z.string().min(1),
+  acceptanceCriteria,
+  /** Order of work: lower goes first. */
+  priority: z.number().int(),
+});
+export type PersonaConfig = z.infer<typeof personaConfig>;
+
+export const decisionContext = z.object({
+  question: z.string(),
+  option: z.string(),
+  confidence,
+  createdAt: moment,
+});
+
+/** Which commands the gate runs. A missing entry: found from the base commit. `null`: switched off by `--no-…`. */
+export const gateCommands = z.object({
+  test: z.string().min(1).nullable().optional(),
+  lint: z.string().min(1).nullable().optional(),
+  format: z.string().min(1).nullable().optional(),
+});
+export type GateCommands = z.infer<typeof gateCommands>;
+
+/** What the owner asked for at `df init`, frozen with the project so that a later edit of config.yaml changes nothing. */
+export const projectSettings = z.object({
+  commands: gateCommands.default({}),
+  /** Run once in a new worktree before anything else. `null`: none. Missing: found from the lock file. */
+  setup: z.string().min(1).nullable().optional(),
+  /** Spending cap in USD for the whole project. Missing: only the provider's credits limit it. */
+  budget: usd.optional(),
+  /** The owner allows changes of gate definitions (scripts, lint and test configuration). */
+  allowGateChanges: z.boolean().default(false),
+});
+export type ProjectSettings = z.infer<typeof projectSettings>;
+
+/** Why a project does not move, for people. */
+export const waiting = z.object({
+  for: z.enum(['credits', 'rate', 'provider', 'budget', 'user', 'disk']),
+  /** One sentence that names the provider, cap or command concerned. */
+  detail: z.string(),
+  since: moment,
+  /** The earliest moment at which it may go on, where one is known. */
+  until: moment.optional(),
+});
+export type Waiting = z.infer<typeof waiting>;
+
+/** The specification's Project (§2.1), and below the line what the factory itself must remember. */
+export const project = z.object({
+  ...documentHead,
+  id: z.uuid(),
+  name: z.string().min(1).max(200),
+  description: z.string().min(1),
+  status: projectStatus,
+  createdAt: moment,
+  updatedAt: moment,
+  maxRuntime: milliseconds,
+
+  baseBranch: z.string().min(1),
+  workBranch: z.string().min(1),
+  worktreePath: z.string().min(1),
+
+  personas: z.array(personaConfig).min(1),
+
+  parentProjectId: z.uuid().optional(),
+  childProjectIds: z.array(z.uuid()).default([]),
+  decisionContext: decisionContext.optional(),
+
+  totalCost: usd.default(0),
+  tokensUsed: z.number().int().nonnegative().default(0),
+  startTime: moment.optional(),
+  endTime: moment.optional(),
+
+  // ---
+  /** Absolute path of the owner's repository (its top folder, or the bare-less git dir's work tree). */
+  repository: z.string().min(1),
+  /** The commit `baseBranch` stood at when the project was made; worktree and gate definitions come from it. */
+  baseCommit: z.string().regex(/^[0-9a-f]{40,64}$/),
+  settings: projectSettings,
+  /** `df start` was given; from then on `nextJobs` may ask for work. */
+  started: z.boolean().default(false),
+  /** Worktree made, branch made, `setup` run. */
+  prepared: z.boolean().default(false),
+  /** Active time in milliseconds over all workers and restarts; waiting and pauses do not count. */
+  activeMs: z.number().nonnegative().default(0),
+  /** Why the status is what it is: one sentence for people. */
+  statusReason: z.string().optional(),
+  waiting: waiting.optional(),
+  /** Gate and audit rounds already used, for the caps. */
+  gateRounds: z.number().int().nonnegative().default(0),
+  auditRounds: z.number().int().nonnegative().default(0),
+  /** The last commit at which the closing audit found every task done. */
+  auditedCommit: z.string().optional(),
+});
+export type Project = z.infer<typeof project>;

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { confidence, documentHead, moment } from '../../lib/schema.ts';
+
+export const taskStatus = z.enum(['pending', 'in_progress', 'blocked', 'completed', 'skipped']);
+export type TaskStatus = z.infer<typeof taskStatus>;
+
+/** A command that must give an exit code before a task counts as done. */
+export const criterion = z.object({
+  name: z.string().min(1).max(500),
+  command: z.string().min(1).max(20_000),
+  expectedExitCode: z.number().int().min(0).max(255).default(0),
+});
+export type Criterion = z.infer<typeof criterion>;
+
+/** What the factory itself saw. Never written on a model's word. */
+export const evidence = z.object({
+  /** A criterion of the task, a gate it was part of, or an audit's verdict (which quotes the judge). */
+  kind: z.enum(['criterion', 'gate', 'audit']),
+  name: z.string(),
+  command: z.string().optional(),
+  exitCode: z.number().int().nullable().optional(),
+  passed: z.boolean(),
+  durationMs: z.number().nonnegative().optional(),
+  /** SHA-256 of the full output, and the file below the project's folder that holds it. */
+  outputHash: z.string().optional(),
+  outputFile: z.string().optional(),
+  commit: z.string(),
+  sandbox: z.string().optional(),
+  at: moment,
+  note: z.string().optional(),
+});
+export type Evidence = z.infer<typeof evidence>;
+
+/** The specification's Task (§2.2), and below the line what proof needs. */
+export const task = z.object({
+  id: z.uuid(),
+  title: z.string().min(1).max(500),
+  description: z.string().default(''),
+  status: taskStatus,
+  priority: z.number().int().min(1).max(5),
+  dependencies: z.array(z.uuid()).default([]),
+  assignedPersona: z.string().optional(),
+
+  createdAt: moment,
+  startedAt: moment.optional(),
+  completedAt: moment.optional(),
+
+  completionConfidence: confidence.default(0),
+  lastVerifiedAt: moment.optional(),
+  verificationNotes: z.array(z.string()).default([]),
+
+  // ---
+  criteria: z.array(criterion).default([]),
+  evidence: z.array(evidence).default([]),
+});
+export type Task = z.infer<typeof task>;
+
+export const taskList = z.object({
+  ...documentHead,
+  projectId: z.uuid(),
+  tasks: z.array(task).default([]),
+  lastAuditedAt: moment.optional(),
+});
+export type TaskList = z.infer<typeof taskList>;

@@ -1,0 +1,31 @@
+import type { z } from 'zod';
+
+/** Every option of a queue and its workers, all explicit: a missing one does not compile. Times in milliseconds. */
+export interface QueueOptions {
+  /** Jobs at once in one worker process; `cores` follows the machine. */
+  concurrency: number | 'workers' | 'gates';
+  /** At most `max` job starts in `duration` for one worker process; `null`: not limited. */
+  limiter: { max: number; duration: number } | null;
+  /** A surprise (an exception) is tried again this often in all; expected failures are values and spend none. */
+  attempts: number;
+  backoff: { type: 'exponential'; delay: number; jitter: number };
+  /** Finished jobs kept for the board. State files keep the history. */
+  keepCompleted: { count: number; age: number };
+  keepFailed: { count: number; age: number };
+}
+
+/** A queue: its name, what a job may carry, and how it is worked. */
+export interface QueueDeclaration<Name extends string, Payload extends z.ZodType> {
+  name: Name;
+  /** One sentence for the board and for `df worker --queues`. */
+  purpose: string;
+  payload: Payload;
+  options: QueueOptions;
+}
+
+/** Keeps the literal types of a declaration. */
+export function defineQueue<const Name extends string, Payload extends z.ZodType>(
+  declaration: QueueDeclaration<Name, Payload>,
+): QueueDeclaration<Name, Payload> {
+  return declaration;
+}
