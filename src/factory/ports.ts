@@ -17,6 +17,7 @@ import type {
 } from './finance/finance.ts';
 import type { QualityReport } from './gates/report.ts';
 import type { FactoryEvent } from './project/event.ts';
+import type { NextJob } from './project/next-jobs.ts';
 import type { Project } from './project/project.ts';
 import type { TaskList } from './tasks/task.ts';
 
@@ -424,17 +425,8 @@ export interface FinanceManager {
 
 // --- queues ----------------------------------------------------------------------------------------------------------
 
-export interface Progress {
-  /** The step, gate or audit the job is about, for Bull Board. */
-  log(line: string): void;
-}
-
-/** A job to enqueue. `queue` and `payload` are typed by the catalogue in `queues/index.ts`. */
-export interface NextJob {
-  queue: 'projects' | 'agent-steps' | 'quality-gates' | 'audits' | 'provider-probes';
-  payload: Record<string, unknown>;
-  /** While a job with this id waits, is delayed or runs, a second one is not added. */
-  deduplicationId: string;
-  /** Milliseconds. */
-  delay?: number;
+/** Enqueues jobs. Adding one whose `deduplicationId` still waits or runs changes nothing. */
+export interface JobQueue {
+  /** Throws `environment`/`redis_unreachable`. */
+  enqueue(...jobs: NextJob[]): Promise<void>;
 }

@@ -77,6 +77,21 @@ export const waiting = z.object({
 });
 export type Waiting = z.infer<typeof waiting>;
 
+/** How the newest audit ended. */
+export const auditSummary = z.object({
+  kind: z.enum(['closing', 'periodic', 'manual']),
+  round: z.number().int().positive(),
+  at: moment,
+  commit: z.string(),
+  /** Every task was found done, or skipped by a person. */
+  passed: z.boolean(),
+  /** Provider that judged. */
+  judge: z.string(),
+  /** One line per task that was found open. */
+  findings: z.array(z.string()),
+});
+export type AuditSummary = z.infer<typeof auditSummary>;
+
 /** The specification's Project (§2.1), and below the line what the factory itself must remember. */
 export const project = z.object({
   ...documentHead,
@@ -118,10 +133,10 @@ export const project = z.object({
   /** Why the status is what it is: one sentence for people. */
   statusReason: z.string().optional(),
   waiting: waiting.optional(),
-  /** Gate and audit rounds already used, for the caps. */
-  gateRounds: z.number().int().nonnegative().default(0),
+  /** Report id of the gate that ran on the base commit before the first step. */
+  baselineGate: z.string().optional(),
+  /** Audit rounds already used, for the cap. */
   auditRounds: z.number().int().nonnegative().default(0),
-  /** The last commit at which the closing audit found every task done. */
-  auditedCommit: z.string().optional(),
+  lastAudit: auditSummary.optional(),
 });
 export type Project = z.infer<typeof project>;

@@ -1,0 +1,136 @@
+import type { AgentState } from '../agent/agent.ts';
+import { activeTime } from './active-time.ts';
+import { ENDED, type Project } from './project.ts';
+
+/** A job to enqueue; the queue's own schema checks the payload again at the door. */
+export type NextJob = {
+  /** While a job with this id waits, is delayed or runs, a second one is not added. */
+  deduplicationId: string;
+  /** Milliseconds before the job may run. */
+  delay?: number;
+} & (
+  | {
+      queue: 'projects';
+      payload:
+        | { action: 'start'; projectId: string }
+        | { action: 'stop'; projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string }
+        | { action: 'reconcile' };
+    }
+  | { queue: 'agent-steps'; payload: { projectId: string; persona: string; step: number } }
+  | {
+      queue: 'quality-gates';
+      payload:
+        | { kind: 'baseline'; projectId: string; persona: string }
+        | { kind: 'finish'; projectId: string; persona: string; step: number }
+        | { kind: 'manual'; projectId: string; persona: string; reportId: string };
+    }
+  | {
+      queue: 'audits';
+      payload: { projectId: string; kind: 'closing' | 'periodic' | 'manual'; round: number };
+    }
+  | { queue: 'provider-probes'; payload: { providerId: string } }
+);
+
+/** What stands on disk about a project at one moment. */
+export interface Snapshot {
+  project: Project;
+  /** One per persona, in order of priority. */
+  agents: readonly AgentState[];
+  /**
+   * The epoch of an open lease whose holder is known to be dead. Its job may still count as running in Redis, so the
+   * new one needs an id of its own.
+   */
+  abandonedEpoch?: number;
+  /** Milliseconds between two audits of a project at work. */
+  auditInterval: number;
+}
+
+/**
+ * What a project needs next. The one place that knows the order of work: prepare, baseline gate, each persona's steps
+ * and gate in order of priority, closing audit, end.
+ *
+ * Pure, and safe to ask at any moment and any number of times: asked twice of the same state it names the same jobs.
+ *
+ * @param snapshot the project as it stands on disk
+ * @param now decides only whether a periodic audit is due
+ * @returns at most one job of the main line, and a periodic audit when one is due; none while the project is paused, waits
+ *   for credits, was not started or has ended
+ */
+export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
+  const { project, agents } = snapshot;
+  if (!project.started || ENDED.has(project.status)) return [];
+  if (project.status === 'paused' || project.status === 'waiting_for_credits') return [];
+  if (activeTime(project, agents) >= project.maxRuntime) {
+    return [stop(project, 'timeout', 'The maximum runtime is used up.')];
+  }
+  if (!project.prepared || project.status === 'initializing') {
+    return [
+      {
+        queue: 'projects',
+        payload: { action: 'start', projectId: project.id },
+        deduplicationId: `${project.id}.start`,
+      },
+    ];
+  }
+  const agent = agents.find((each) => each.status !== 'completed');
+  if (agent === undefined) return afterLastPersona(snapshot);
+  return [...forAgent(snapshot, agent), ...periodicAudit(snapshot, now)];
+}
+
+function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob[] {
+  const last = project.lastAudit?.at ?? project.startTime ?? now;
+  if (project.baselineGate === undefined || now.getTime() - last.getTime() < auditInterval) return [];
+  const round = project.auditRounds + 1;
+  return [
+    {
+      queue: 'audits',
+      payload: { projectId: project.id, kind: 'periodic', round },
+      deduplicationId: `${project.id}.audit.${round}`,
+    },
+  ];
+}
+
+function forAgent({ project, abandonedEpoch }: Snapshot, agent: AgentState): NextJob[] {
+  if (agent.status === 'blocked') {
+    const reason = agent.blockedReason ?? 'It could make no progress.';
+    return [stop(project, 'failed', `The agent ${agent.personaName} is blocked. ${reason}`)];
+  }
+  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+  if (project.baselineGate === undefined) {
+    return [
+      {
+        queue: 'quality-gates',
+        payload: { kind: 'baseline', projectId: project.id, persona: agent.personaName },
+        deduplicationId: `${project.id}.baseline${retry}`,
+      },
+    ];
+  }
+  const payload = { projectId: project.id, persona: agent.personaName, step: agent.nextStep };
+  const deduplicationId = `${project.id}.${agent.personaName}.${agent.nextStep}${retry}`;
+  return agent.status === 'waiting_for_quality'
+    ? [{ queue: 'quality-gates', payload: { kind: 'finish', ...payload }, deduplicationId }]
+    : [{ queue: 'agent-steps', payload, deduplicationId }];
+}
+
+function afterLastPersona({ project, abandonedEpoch }: Snapshot): NextJob[] {
+  if (project.lastAudit?.passed === true && project.lastAudit.kind === 'closing') {
+    return [stop(project, 'completed', 'Every task is done and proved.')];
+  }
+  const round = project.auditRounds + 1;
+  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+  return [
+    {
+      queue: 'audits',
+      payload: { projectId: project.id, kind: 'closing', round },
+      deduplicationId: `${project.id}.audit.${round}${retry}`,
+    },
+  ];
+}
+
+function stop(project: Project, outcome: 'completed' | 'failed' | 'timeout', reason: string): NextJob {
+  return {
+    queue: 'projects',
+    payload: { action: 'stop', projectId: project.id, outcome, reason },
+    deduplicationId: `${project.id}.stop`,
+  };
+}

@@ -1,0 +1,22 @@
+import { z } from 'zod';
+import { defineQueue } from './define.ts';
+
+/** A judging pass over a project's task list. */
+export const audits = defineQueue({
+  name: 'audits',
+  purpose: 'Ask a judge, task by task, whether the work is really done',
+  payload: z.object({
+    projectId: z.uuid(),
+    /** `closing`: after the last persona; its verdict lets the project end. `periodic` and `manual`: in between. */
+    kind: z.enum(['closing', 'periodic', 'manual']),
+    round: z.number().int().positive(),
+  }),
+  options: {
+    concurrency: 4,
+    limiter: { max: 60, duration: 1_000 },
+    attempts: 2,
+    backoff: { type: 'exponential', delay: 2_000, jitter: 0.5 },
+    keepCompleted: { count: 200, age: 86_400 },
+    keepFailed: { count: 1_000, age: 7 * 86_400 },
+  },
+});

@@ -1,0 +1,25 @@
+import type { z } from 'zod';
+import { agentSteps } from './agent-steps.ts';
+import { audits } from './audits.ts';
+import { projects } from './projects.ts';
+import { providerProbes } from './provider-probes.ts';
+import { qualityGates } from './quality-gates.ts';
+
+/** Everything that can be asked of the factory. Board, metrics, `--queues` and the workers' table are read from here. */
+export const catalogue = {
+  projects,
+  'agent-steps': agentSteps,
+  'quality-gates': qualityGates,
+  audits,
+  'provider-probes': providerProbes,
+} as const;
+
+export type QueueName = keyof typeof catalogue;
+export type Payload<Name extends QueueName> = z.infer<(typeof catalogue)[Name]['payload']>;
+
+export const queueNames = Object.keys(catalogue) as QueueName[];
+
+/** Narrows a text from a command line or a file to a queue's name. */
+export function isQueueName(text: string): text is QueueName {
+  return Object.hasOwn(catalogue, text);
+}

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { defineQueue } from './define.ts';
+
+/** Moves whole projects: prepares, ends and, for all of them, finds lost work again. */
+export const projects = defineQueue({
+  name: 'projects',
+  purpose: 'Start and end projects, and find lost work again',
+  payload: z.discriminatedUnion('action', [
+    z.object({ action: z.literal('start'), projectId: z.uuid() }),
+    z.object({
+      action: z.literal('stop'),
+      projectId: z.uuid(),
+      outcome: z.enum(['completed', 'failed', 'timeout']),
+      reason: z.string(),
+    }),
+    z.object({ action: z.literal('reconcile') }),
+  ]),
+  options: {
+    concurrency: 4,
+    limiter: { max: 200, duration: 1_000 },
+    attempts: 2,
+    backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+    keepCompleted: { count: 200, age: 86_400 },
+    keepFailed: { count: 1_000, age: 7 * 86_400 },
+  },
+});

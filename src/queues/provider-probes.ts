@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { defineQueue } from './define.ts';
+
+/** A tiny real call that tells whether a provider is alive and paid. */
+export const providerProbes = defineQueue({
+  name: 'provider-probes',
+  purpose: 'Find out whether a provider is alive and paid',
+  payload: z.object({ providerId: z.string().min(1) }),
+  options: {
+    concurrency: 4,
+    limiter: { max: 20, duration: 1_000 },
+    attempts: 1,
+    backoff: { type: 'exponential', delay: 1_000, jitter: 0.5 },
+    keepCompleted: { count: 100, age: 86_400 },
+    keepFailed: { count: 100, age: 86_400 },
+  },
+});

@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import { defineQueue } from './define.ts';
+
+/** The acceptance criteria of a persona, run by the factory in the sandbox. */
+export const qualityGates = defineQueue({
+  name: 'quality-gates',
+  purpose: 'Tests, lint, format and custom checks, run by the factory',
+  payload: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('baseline'), projectId: z.uuid(), persona: z.string().min(1) }),
+    z.object({
+      kind: z.literal('finish'),
+      projectId: z.uuid(),
+      persona: z.string().min(1),
+      step: z.number().int().positive(),
+    }),
+    z.object({
+      kind: z.literal('manual'),
+      projectId: z.uuid(),
+      persona: z.string().min(1),
+      reportId: z.string().min(1),
+    }),
+  ]),
+  options: {
+    concurrency: 'gates',
+    limiter: { max: 100, duration: 1_000 },
+    attempts: 2,
+    backoff: { type: 'exponential', delay: 2_000, jitter: 0.5 },
+    keepCompleted: { count: 200, age: 86_400 },
+    keepFailed: { count: 1_000, age: 7 * 86_400 },
+  },
+});
