@@ -1,0 +1,103 @@
+import { Queue } from 'bullmq';
+import type { JobQueue } from '../factory/ports.ts';
+import type { NextJob } from '../factory/project/next-jobs.ts';
+import { catalogue, type QueueName, queueNames } from './index.ts';
+import type { Redis } from './redis.ts';
+
+export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' | 'failed', number>;
+
+/** The producers' side of the queues. */
+export interface Bus extends JobQueue {
+  /** Repeats a job of the `projects` queue; asking again with the same id replaces the schedule. */
+  schedule(id: string, everyMs: number, job: NextJob): Promise<void>;
+  /** Worker connections per queue, over all processes and machines. */
+  workers(): Promise<Record<QueueName, number>>;
+  counts(): Promise<Record<QueueName, QueueCounts>>;
+  /** The queues themselves, for Bull Board and metrics. */
+  readonly queues: Readonly<Record<QueueName, Queue>>;
+  /** Closes the queues; the connection belongs to the caller. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens every queue of the catalogue on one connection.
+ *
+ * @param redis a producer's connection: commands fail fast while Redis is away
+ * @param prefix all keys start with it, so that several homes can share one Redis
+ */
+export function openBus(redis: Redis, prefix: string): Bus {
+  const open = (name: QueueName) => {
+    const queue = new Queue(name, { connection: redis, prefix, defaultJobOptions: jobOptions(name) });
+    // The caller sees a failure in the call that failed; without a listener the same error would end the process.
+    queue.on('error', () => {});
+    return queue;
+  };
+  const queues = mapQueues(open);
+  return {
+    queues,
+    async enqueue(...jobs) {
+      for (const name of queueNames) {
+        const mine = jobs.filter((job) => job.queue === name);
+        if (mine.length > 0) await queues[name].addBulk(mine.map(toBullJob));
+      }
+    },
+    async schedule(id, everyMs, job) {
+      await queues[job.queue].upsertJobScheduler(
+        id,
+        { every: everyMs },
+        {
+          name: job.queue,
+          data: catalogue[job.queue].payload.parse(job.payload),
+          opts: jobOptions(job.queue),
+        },
+      );
+    },
+    workers: () => collect((name) => queues[name].getWorkersCount()),
+    counts: () =>
+      collect(async (name) => {
+        const counts = await queues[name].getJobCounts('waiting', 'active', 'delayed', 'completed', 'failed');
+        return {
+          waiting: counts['waiting'] ?? 0,
+          active: counts['active'] ?? 0,
+          delayed: counts['delayed'] ?? 0,
+          completed: counts['completed'] ?? 0,
+          failed: counts['failed'] ?? 0,
+        };
+      }),
+    async close() {
+      await Promise.all(queueNames.map((name) => queues[name].close()));
+    },
+  };
+}
+
+function toBullJob(job: NextJob) {
+  return {
+    name: job.queue,
+    data: catalogue[job.queue].payload.parse(job.payload),
+    opts: {
+      deduplication: { id: job.deduplicationId },
+      ...(job.delay === undefined ? {} : { delay: Math.max(0, Math.round(job.delay)) }),
+    },
+  };
+}
+
+/** What every job of a queue carries, from the declaration. */
+function jobOptions(name: QueueName) {
+  const { attempts, backoff, keepCompleted, keepFailed } = catalogue[name].options;
+  return { attempts, backoff, removeOnComplete: keepCompleted, removeOnFail: keepFailed };
+}
+
+function mapQueues<T>(make: (name: QueueName) => T): Record<QueueName, T> {
+  return {
+    projects: make('projects'),
+    'agent-steps': make('agent-steps'),
+    'quality-gates': make('quality-gates'),
+    audits: make('audits'),
+    'provider-probes': make('provider-probes'),
+  };
+}
+
+async function collect<T>(ask: (name: QueueName) => Promise<T>): Promise<Record<QueueName, T>> {
+  const answers = await Promise.all(queueNames.map(async (name) => [name, await ask(name)] as const));
+  return Object.fromEntries(answers) as Record<QueueName, T>;
+}
