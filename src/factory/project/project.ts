@@ -121,6 +121,8 @@ export const project = z.object({
   // ---
   /** Absolute path of the owner's repository (its top folder, or the bare-less git dir's work tree). */
   repository: z.string().min(1),
+  /** Its common git dir, absolute: objects and refs of all its worktrees. */
+  gitDir: z.string().min(1),
   /** The commit `baseBranch` stood at when the project was made; worktree and gate definitions come from it. */
   baseCommit: z.string().regex(/^[0-9a-f]{40,64}$/),
   settings: projectSettings,
