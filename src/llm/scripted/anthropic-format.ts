@@ -1,0 +1,175 @@
+import type { Usage } from '../../factory/finance/finance.ts';
+import type { PromptBlock } from './billing.ts';
+import {
+  argumentsText,
+  asArray,
+  asObject,
+  asText,
+  contentText,
+  type Json,
+  type ParsedRequest,
+  pieces,
+  type RenderedAnswer,
+  type RenderRequest,
+  stopOf,
+} from './format.ts';
+import { anthropicRefusal } from './refusals.ts';
+import type { ScriptMessage } from './script.ts';
+
+const STOP = { end: 'end_turn', tool_calls: 'tool_use', max_tokens: 'max_tokens', refusal: 'refusal' };
+
+/** Reads a body of `POST /v1/messages`. */
+export function parseAnthropic(body: Json): ParsedRequest {
+  const messages = asArray(body.messages).map(asObject);
+  const names = new Map<string, string>();
+  const refusal = anthropicRefusal(body, messages);
+  return {
+    model: asText(body.model),
+    stream: body.stream === true,
+    system: contentText(body.system),
+    tools: asArray(body.tools).map((tool) => {
+      const inner = asObject(tool);
+      return {
+        name: asText(inner.name),
+        description: asText(inner.description),
+        parameters: inner.input_schema,
+      };
+    }),
+    conversation: messages.flatMap((message) => toScriptMessages(message, names)),
+    blocks: promptBlocks(body, messages),
+    ...(refusal === undefined ? {} : { refusal }),
+  };
+}
+
+/** One wire message can hold tool results and a user's text: those are several messages of the conversation. */
+function toScriptMessages(message: Json, names: Map<string, string>): ScriptMessage[] {
+  const blocks =
+    typeof message.content === 'string'
+      ? [{ type: 'text', text: message.content }]
+      : asArray(message.content).map(asObject);
+  if (message.role === 'assistant') {
+    const toolCalls = blocks
+      .filter((block) => block.type === 'tool_use')
+      .map((block) => {
+        names.set(asText(block.id), asText(block.name));
+        return { id: asText(block.id), name: asText(block.name), arguments: JSON.stringify(block.input) };
+      });
+    return [{ role: 'assistant', text: contentText(blocks), toolCalls }];
+  }
+  return blocks.map((block): ScriptMessage => {
+    if (block.type !== 'tool_result') return { role: 'user', text: asText(block.text), toolCalls: [] };
+    const callId = asText(block.tool_use_id);
+    return {
+      role: 'tool',
+      text: contentText(block.content),
+      toolCalls: [],
+      callId,
+      name: names.get(callId) ?? '',
+      isError: block.is_error === true,
+    };
+  });
+}
+
+/** Tools, system and messages in the order in which the vendor caches them. */
+function promptBlocks(body: Json, messages: readonly Json[]): PromptBlock[] {
+  const block = (value: unknown, role: string): PromptBlock => {
+    const { cache_control: mark, ...rest } = asObject(value);
+    return { text: role + JSON.stringify(rest), breakpoint: mark !== undefined && mark !== null };
+  };
+  const listed = (content: unknown) =>
+    typeof content === 'string' ? [{ type: 'text', text: content }] : asArray(content);
+  return [
+    ...asArray(body.tools).map((tool) => block(tool, 'tool')),
+    ...listed(body.system).map((part) => block(part, 'system')),
+    ...messages.flatMap((message) =>
+      listed(message.content).map((part) => block(part, asText(message.role))),
+    ),
+  ];
+}
+
+function wireUsage(usage: Usage, output: number): Json {
+  return {
+    input_tokens: usage.input,
+    cache_creation_input_tokens: usage.cacheWrite,
+    cache_read_input_tokens: usage.cacheRead,
+    cache_creation: { ephemeral_5m_input_tokens: usage.cacheWrite, ephemeral_1h_input_tokens: 0 },
+    output_tokens: output,
+    service_tier: 'standard',
+  };
+}
+
+const event = (type: string, data: Json = {}) =>
+  `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
+
+interface Block {
+  start: Json;
+  deltas: Json[];
+  whole: Json;
+}
+
+function contentBlocks(request: RenderRequest): Block[] {
+  const { answer } = request;
+  const blocks: Block[] = [];
+  if (answer.thinking !== undefined) {
+    const signature = `sig_${Buffer.from(answer.thinking).toString('base64').slice(0, 24)}`;
+    blocks.push({
+      start: { type: 'thinking', thinking: '', signature: '' },
+      deltas: [
+        ...pieces(answer.thinking).map((thinking) => ({ type: 'thinking_delta', thinking })),
+        { type: 'signature_delta', signature },
+      ],
+      whole: { type: 'thinking', thinking: answer.thinking, signature },
+    });
+  }
+  if (answer.text) {
+    blocks.push({
+      start: { type: 'text', text: '' },
+      deltas: pieces(answer.text).map((text) => ({ type: 'text_delta', text })),
+      whole: { type: 'text', text: answer.text },
+    });
+  }
+  for (const call of answer.toolCalls ?? []) {
+    const id = call.id ?? request.newId('toolu_');
+    const input = typeof call.arguments === 'string' ? {} : call.arguments;
+    blocks.push({
+      start: { type: 'tool_use', id, name: call.name, input: {} },
+      deltas: ['', ...pieces(argumentsText(call.arguments))].map((partial) => ({
+        type: 'input_json_delta',
+        partial_json: partial,
+      })),
+      whole: { type: 'tool_use', id, name: call.name, input },
+    });
+  }
+  return blocks;
+}
+
+export function renderAnthropic(request: RenderRequest): RenderedAnswer {
+  const { usage } = request;
+  const blocks = contentBlocks(request);
+  const stop = { stop_reason: STOP[stopOf(request.answer)], stop_sequence: null };
+  const head = { id: request.newId('msg_'), type: 'message', role: 'assistant', model: request.model };
+  const events = [
+    event('message_start', {
+      message: { ...head, content: [], stop_reason: null, stop_sequence: null, usage: wireUsage(usage, 1) },
+    }),
+    event('ping'),
+  ];
+  for (const [index, block] of blocks.entries()) {
+    events.push(event('content_block_start', { index, content_block: block.start }));
+    for (const delta of block.deltas) events.push(event('content_block_delta', { index, delta }));
+    events.push(event('content_block_stop', { index }));
+  }
+  events.push(event('message_delta', { delta: stop, usage: wireUsage(usage, usage.output) }));
+  events.push(event('message_stop'));
+  const content = blocks.map((block) => block.whole);
+  return { whole: { ...head, content, ...stop, usage: wireUsage(usage, usage.output) }, events };
+}
+
+/** An error that arrives as an event of a stream that began well. */
+export function anthropicErrorEvent(kind: 'overloaded' | 'insufficient_quota'): string {
+  const error =
+    kind === 'overloaded'
+      ? { type: 'overloaded_error', message: 'Overloaded' }
+      : { type: 'enforced_spend_limit_reached', message: 'Your enforced spend limit has been reached.' };
+  return event('error', { error });
+}

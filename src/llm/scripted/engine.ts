@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
+import type { Usage } from '../../factory/finance/finance.ts';
+import { createAccounts } from './accounts.ts';
+import { anthropicErrorEvent, renderAnthropic } from './anthropic-format.ts';
+import { countOutput, createPromptCache } from './billing.ts';
+import { createDelivery, pause } from './delivery.ts';
+import { faultReply } from './fault-bodies.ts';
+import { type Fault, type FaultRule, ruleHolds } from './faults.ts';
+import { argumentsText, asObject, type Json, type ParsedRequest } from './format.ts';
+import { openaiErrorEvent, renderOpenai } from './openai-format.ts';
+import type {
+  Answer,
+  LedgerEntry,
+  RequestRecord,
+  Script,
+  ScriptedModelOptions,
+  Turn,
+  WireFormat,
+} from './script.ts';
+import { toTurn } from './turn.ts';
+
+/** Decides what each request gets, bills it and has it written. */
+export function createEngine(options: ScriptedModelOptions, now: () => number) {
+  const dialect = options.dialect ?? 'openai';
+  const ledger: LedgerEntry[] = [];
+  const cache = createPromptCache();
+  const accounts = createAccounts(options);
+  const delivery = createDelivery();
+  let script: Script = options.script;
+  let rules = withCounts(options.faults ?? []);
+  let rulesSince = { at: now(), index: 0 };
+
+  function planned(record: RequestRecord): Fault | undefined {
+    const rule = rules.find((candidate) =>
+      ruleHolds(candidate.rule, {
+        ...record,
+        index: record.index - rulesSince.index,
+        elapsedMs: record.at - rulesSince.at,
+        played: candidate.played,
+      }),
+    );
+    if (!rule) return undefined;
+    rule.played += 1;
+    return rule.rule.fault;
+  }
+
+  /** What the request gets: a fault of the account, the rules, the form, or what the script says. */
+  async function decide(record: RequestRecord, parsed: ParsedRequest, turn: Turn): Promise<Answer | Fault> {
+    if (options.keys && !options.keys.includes(record.key)) return { fault: 'unauthorized' };
+    const rule = planned(record);
+    if (rule) return rule;
+    const retryAfter = accounts.secondsUntilRoom(record.key, record.at);
+    if (retryAfter > 0) return { fault: 'rate_limit', retryAfter };
+    if (options.strict !== false && parsed.refusal !== undefined) {
+      return { fault: 'http', ...refusalReply(parsed.refusal, record.format) };
+    }
+    return script(turn);
+  }
+
+  function usageOf(record: RequestRecord, parsed: ParsedRequest, answer: Answer): Usage {
+    const counted = cache.count(`${record.key}\n${record.model}`, record.format, parsed.blocks);
+    const calls = (answer.toolCalls ?? []).map((call) => call.name + argumentsText(call.arguments));
+    const output = countOutput([answer.thinking ?? '', answer.text ?? '', ...calls]);
+    return { ...counted, output, ...answer.usage };
+  }
+
+  async function reply(record: RequestRecord, parsed: ParsedRequest, body: Json, response: ServerResponse) {
+    const turn = toTurn(parsed, record);
+    const decision = await decide(record, parsed, turn);
+    const fault = 'fault' in decision ? decision : undefined;
+    if (fault) record.fault = fault.fault;
+    const plain = fault && faultReply(fault, record.format, dialect);
+    if (plain) return delivery.plain(response, record, plain);
+    if (fault?.fault === 'reset') return delivery.reset(response);
+    if (fault?.fault === 'hang' && (fault.at ?? 'start') === 'start') return;
+
+    // Cuts, hangs and error events happen to an answer: the script is asked for it, and it is billed.
+    const said = fault ? await script(turn) : decision;
+    const answer: Answer = 'fault' in said ? { text: 'Cut short.' } : said;
+    const usage = usageOf(record, parsed, answer);
+    const entry = accounts.bill(record, usage);
+    if (!entry) {
+      record.fault = 'credit_too_low';
+      const empty = faultReply({ fault: 'credit_too_low' }, record.format, dialect);
+      return empty && delivery.plain(response, record, empty);
+    }
+    ledger.push(entry);
+    record.billed = entry;
+    if (answer.delayMs) await pause(response, answer.delayMs);
+    const render = record.format === 'anthropic' ? renderAnthropic : renderOpenai;
+    const rendered = render({
+      answer,
+      usage,
+      model: record.model,
+      includeUsage: asObject(body.stream_options).include_usage === true,
+      newId: (prefix) => prefix + randomBytes(12).toString('hex'),
+      createdSeconds: Math.floor(now() / 1_000),
+    });
+    const errorEvent = record.format === 'anthropic' ? anthropicErrorEvent : openaiErrorEvent;
+    const preamble = dialect === 'openrouter' ? [': OPENROUTER PROCESSING\n\n'] : [];
+    await delivery.answer(response, record, {
+      whole: rendered.whole,
+      events: [...preamble, ...rendered.events],
+      answer,
+      fault,
+      errorEvent,
+    });
+  }
+
+  return {
+    ledger,
+    reply,
+    topUp: accounts.topUp,
+    setFaults(next: readonly FaultRule[], nextIndex: number): void {
+      rules = withCounts(next);
+      rulesSince = { at: now(), index: nextIndex };
+    },
+    setScript(next: Script): void {
+      script = next;
+    },
+  };
+}
+
+const withCounts = (rules: readonly FaultRule[]) => rules.map((rule) => ({ rule, played: 0 }));
+
+function refusalReply(message: string, format: WireFormat) {
+  const body =
+    format === 'anthropic'
+      ? { type: 'error', error: { type: 'invalid_request_error', message } }
+      : { error: { message, type: 'invalid_request_error', param: null, code: null } };
+  return { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+}

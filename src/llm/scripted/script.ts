@@ -1,0 +1,134 @@
+import type { Prices, Usage } from '../../factory/finance/finance.ts';
+import type { Fault, FaultRule } from './faults.ts';
+
+/** Whose wire format a request came in. */
+export type WireFormat = 'openai' | 'anthropic';
+
+/** One message of the conversation as the request carried it, in one form for both vendors. */
+export interface ScriptMessage {
+  role: 'user' | 'assistant' | 'tool';
+  /** Text of the message; of a tool message its output. */
+  text: string;
+  /** What an assistant message asked for. */
+  toolCalls: { id: string; name: string; arguments: string }[];
+  /** Of a tool message: which call it answers, and the name of the tool. */
+  callId?: string;
+  name?: string;
+  isError?: boolean;
+}
+
+export interface ToolOutcome {
+  callId: string;
+  name: string;
+  output: string;
+  isError: boolean;
+}
+
+/** What a script sees of one request. */
+export interface Turn {
+  format: WireFormat;
+  model: string;
+  key: string;
+  system: string;
+  tools: { name: string; description: string; parameters: unknown }[];
+  conversation: ScriptMessage[];
+  /** Text of the newest user message, empty when there is none. */
+  lastUser: string;
+  /** The tool results after the newest assistant message. */
+  lastToolResults: ToolOutcome[];
+  /** Assistant messages in the conversation: the same request sent again has the same number. */
+  assistantTurns: number;
+  /** Requests this server has had before this one. */
+  requestIndex: number;
+  /** The same for all turns of one conversation: made from the system text and the first user message. */
+  conversationKey: string;
+}
+
+/** What the model says. A reply with neither text nor calls is a reply too. */
+export interface Answer {
+  text?: string;
+  /** `arguments` as text is sent as it stands, well-formed or not. */
+  toolCalls?: { name: string; arguments: Record<string, unknown> | string; id?: string }[];
+  /** A thinking block before the text (Anthropic), `reasoning_content` (OpenAI-compatible). */
+  thinking?: string;
+  /** Milliseconds before the first byte. */
+  delayMs?: number;
+  /** Milliseconds between two stream events. */
+  eventDelayMs?: number;
+  /** The stream is written in pieces of this many bytes. */
+  chunkBytes?: number;
+  /** Tokens billed; what is missing is counted from the request and the answer. */
+  usage?: Partial<Usage>;
+  stop?: 'end' | 'tool_calls' | 'max_tokens' | 'refusal';
+}
+
+export type Script = (turn: Turn) => Answer | Fault | Promise<Answer | Fault>;
+
+export interface ScriptedModelOptions {
+  script: Script;
+  /** USD per million tokens by model name, `*` for every other. Default: input 1, output 2. */
+  prices?: Record<string, Prices>;
+  /** Tried before the script; the first that fits is used. */
+  faults?: FaultRule[];
+  /** How `/v1/chat/completions` words its errors and streams. Default `openai`. */
+  dialect?: 'openai' | 'openrouter';
+  /** Keys that are let in. Default: any key. */
+  keys?: string[];
+  /** USD that a key may spend before the server says that the account is empty. Default: no limit. */
+  credits?: Record<string, number>;
+  /** Requests in any 60 seconds per key before a 429 with `retry-after`. Default: no limit. */
+  requestsPerMinute?: number;
+  /** Refuse what the vendors refuse (history form, ids, parameters). Default true. */
+  strict?: boolean;
+  /** The bodies of this many newest requests are kept. Default 200. */
+  keepBodies?: number;
+  port?: number;
+  now?: () => number;
+}
+
+export interface RequestRecord {
+  index: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  format: WireFormat;
+  key: string;
+  model: string;
+  stream: boolean;
+  conversationKey: string;
+  /** What the request was answered with; 0 when no head was sent. */
+  status: number;
+  /** Name of the fault that was played. */
+  fault?: string;
+  /** Present when the request was billed. */
+  billed?: LedgerEntry;
+  /** The parsed request, for the newest `keepBodies`. */
+  body?: unknown;
+}
+
+/** One billed request. Billed when the answer is decided, also when nobody is there any more to read it. */
+export interface LedgerEntry {
+  requestIndex: number;
+  key: string;
+  model: string;
+  at: number;
+  usage: Usage;
+  usd: number;
+  /** The whole answer was handed to the connection. */
+  delivered: boolean;
+}
+
+export interface ScriptedModel {
+  /** `http://127.0.0.1:PORT`; the base URL for OpenAI clients is `${url}/v1`, for Anthropic clients `url`. */
+  url: string;
+  requests: readonly RequestRecord[];
+  ledger: readonly LedgerEntry[];
+  /** USD billed to a key, or to all keys. */
+  billed(key?: string): number;
+  /** Replaces the fault rules. Rule times and counts start again. */
+  setFaults(rules: FaultRule[]): void;
+  setScript(script: Script): void;
+  /** Adds credit to a key; a key without a limit gets one. */
+  topUp(key: string, usd: number): void;
+  /** Ends open connections too. */
+  close(): Promise<void>;
+}

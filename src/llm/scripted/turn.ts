@@ -1,0 +1,29 @@
+import type { ParsedRequest } from './format.ts';
+import type { RequestRecord, Turn } from './script.ts';
+
+/** Puts together what a script sees. */
+export function toTurn(parsed: ParsedRequest, record: RequestRecord): Turn {
+  const { conversation } = parsed;
+  const lastAssistant = conversation.findLastIndex((message) => message.role === 'assistant');
+  return {
+    format: record.format,
+    model: record.model,
+    key: record.key,
+    system: parsed.system,
+    tools: parsed.tools,
+    conversation,
+    lastUser: conversation.findLast((message) => message.role === 'user')?.text ?? '',
+    lastToolResults: conversation
+      .slice(lastAssistant + 1)
+      .filter((message) => message.role === 'tool')
+      .map((message) => ({
+        callId: message.callId ?? '',
+        name: message.name ?? '',
+        output: message.text,
+        isError: message.isError ?? false,
+      })),
+    assistantTurns: conversation.filter((message) => message.role === 'assistant').length,
+    requestIndex: record.index,
+    conversationKey: record.conversationKey,
+  };
+}
