@@ -63,6 +63,8 @@ export const toolResultEntry = z.object({
   output: z.string(),
   isError: z.boolean(),
   outputFile: z.string().optional(),
+  /** What the call means for the step, kept here because a crash may separate this entry from `step_done`. */
+  effect: z.enum(['finish', 'blocked', 'fork']).optional(),
 });
 
 /** Something the agent is told: the task, a gate's outcome, an audit's note. The same `key` counts once. */
@@ -73,20 +75,26 @@ export const noteEntry = z.object({
   text: z.string(),
 });
 
-/** All messages before this entry are replaced by `text`. */
+/** All messages before this entry, less the opening and the newest `keep` ones, are replaced by `text`. */
 export const compactedEntry = z.object({
   ...head,
   type: z.literal('compacted'),
   text: z.string(),
+  /** How many of the newest messages stay as they were. Missing: none. */
+  keep: z.number().int().nonnegative().optional(),
 });
 
 /** The step is over; the same step is never taken again. */
 export const stepDoneEntry = z.object({
   ...head,
   type: z.literal('step_done'),
-  outcome: z.enum(['continue', 'finish', 'blocked', 'interrupted']),
-  /** Hash of the worktree's content after the step, for the no-progress rule. */
+  outcome: z.enum(['continue', 'finish', 'blocked', 'fork', 'interrupted']),
+  /** Changes when tree, tasks or gate changed, for the no-progress rule. Missing: the step could not change them. */
   tree: z.string().optional(),
+  /** What the no-progress rule made of the turns so far. Missing: nothing to object. */
+  progress: z.enum(['warned', 'fresh', 'blocked']).optional(),
+  /** Why the step ended as it did, for people. */
+  reason: z.string().optional(),
 });
 
 export const journalEntry = z.discriminatedUnion('type', [
