@@ -54,11 +54,12 @@ export interface Snapshot {
  * @param snapshot the project as it stands on disk
  * @param now decides only whether a periodic audit is due
  * @returns at most one job of the main line, and a periodic audit when one is due; none while the project is paused, waits
- *   for credits, was not started or has ended
+ *   for credits, was not started or has ended and is tidied up
  */
 export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
   const { project, agents } = snapshot;
-  if (!project.started || ENDED.has(project.status)) return [];
+  if (ENDED.has(project.status)) return project.settled ? [] : [tidyUp(project)];
+  if (!project.started) return [];
   if (project.status === 'paused' || project.status === 'waiting_for_credits') return [];
   if (activeTime(project, agents) >= project.maxRuntime) {
     return [stop(project, 'timeout', 'The maximum runtime is used up.')];
@@ -125,6 +126,12 @@ function afterLastPersona({ project, abandonedEpoch }: Snapshot): NextJob[] {
       deduplicationId: `${project.id}.audit.${round}${retry}`,
     },
   ];
+}
+
+/** A project that its owner stopped still has work to commit and a worktree to remove. */
+function tidyUp(project: Project): NextJob {
+  const outcome = project.status === 'completed' || project.status === 'timeout' ? project.status : 'failed';
+  return stop(project, outcome, project.statusReason ?? 'Stopped.');
 }
 
 function stop(project: Project, outcome: 'completed' | 'failed' | 'timeout', reason: string): NextJob {

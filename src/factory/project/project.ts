@@ -135,6 +135,8 @@ export const project = z.object({
   /** Why the status is what it is: one sentence for people. */
   statusReason: z.string().optional(),
   waiting: waiting.optional(),
+  /** Ended, the last work committed, the worktree gone: nothing is left to do. */
+  settled: z.boolean().default(false),
   /** Report id of the gate that ran on the base commit before the first step. */
   baselineGate: z.string().optional(),
   /** Audit rounds already used, for the cap. */
@@ -142,3 +144,8 @@ export const project = z.object({
   lastAudit: auditSummary.optional(),
 });
 export type Project = z.infer<typeof project>;
+
+/** Whether anything is still to be done for a project: work, or tidying up after its end. */
+export function needsAttention(project: Pick<Project, 'status' | 'settled'>): boolean {
+  return !ENDED.has(project.status) || !project.settled;
+}

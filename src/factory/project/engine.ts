@@ -1,0 +1,123 @@
+import type { AgentState } from '../agent/agent.ts';
+import type { JobQueue } from '../ports.ts';
+import { type CreateHands, createProject, type NewProject } from './create.ts';
+import type { FactoryEvent } from './event.ts';
+import { end, pause, resume, start } from './lifecycle.ts';
+import { type NextJob, nextJobs } from './next-jobs.ts';
+import type { Project } from './project.ts';
+import { loadSnapshot } from './snapshot.ts';
+
+/** The specification's OrchestrationEngine (§4.3): what people ask of a project. */
+export interface OrchestrationEngine {
+  createProject(input: NewProject): Promise<{ project: Project; warnings: string[] }>;
+  /** Throws `environment`/`redis_unreachable` before anything is changed. */
+  startProject(projectId: string): Promise<{ project: Project; alreadyRunning: boolean }>;
+  /** Takes effect between two turns. Needs no Redis. */
+  pauseProject(projectId: string): Promise<{ project: Project; changed: boolean }>;
+  resumeProject(
+    projectId: string,
+    change?: { budget?: number },
+  ): Promise<{ project: Project; changed: boolean }>;
+  /** Ends the project as `failed` with this reason; what is running is interrupted, what was done is committed. */
+  terminateProject(projectId: string, reason: string): Promise<{ project: Project; changed: boolean }>;
+  /** Asks for a run of the current persona's gate. @returns the id that its report will have, and the persona */
+  requestGate(projectId: string): Promise<{ reportId: string; persona: string }>;
+  /** Asks for an audit. @returns the round that `lastAudit` will show */
+  requestAudit(projectId: string): Promise<{ round: number }>;
+}
+
+export interface EngineHands extends CreateHands {
+  /** Connects to Redis when it is first asked; throws `environment`/`redis_unreachable`. */
+  queue(): Promise<JobQueue>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+}
+
+export function createEngine(hands: EngineHands): OrchestrationEngine {
+  const { state } = hands;
+
+  const dispatch = async (projectId: string, queue: JobQueue) => {
+    const snapshot = await loadSnapshot(state, projectId, hands.config);
+    await queue.enqueue(...nextJobs(snapshot, hands.now()));
+  };
+  /** Applies a transition; `changed` tells whether there was anything to change. */
+  const apply = async (projectId: string, change: (project: Project) => Project) => {
+    let changed = false;
+    const project = await state.project(projectId).update((current) => {
+      const next = change(current);
+      changed = next !== current;
+      return next;
+    });
+    return { project, changed };
+  };
+  const record = (projectId: string, type: string, message: string) =>
+    hands.record({ projectId, type, level: 'info', message });
+
+  return {
+    async createProject(input) {
+      const created = await createProject(hands, input);
+      await record(created.project.id, 'project.created', `Created from ${created.project.baseBranch}.`);
+      return created;
+    },
+    async startProject(projectId) {
+      const queue = await hands.queue();
+      const { project, changed } = await apply(projectId, (current) => start(current, hands.now()));
+      if (changed) await record(projectId, 'project.started', 'Started by its owner.');
+      await dispatch(projectId, queue);
+      return { project, alreadyRunning: !changed };
+    },
+    async pauseProject(projectId) {
+      const detail = 'Paused by its owner; df resume goes on.';
+      const answer = await apply(projectId, (current) =>
+        pause(current, hands.now(), { for: 'user', detail, since: hands.now() }),
+      );
+      if (answer.changed) await record(projectId, 'project.paused', detail);
+      return answer;
+    },
+    async resumeProject(projectId, change = {}) {
+      const queue = await hands.queue();
+      const answer = await apply(projectId, (current) => resume(current, hands.now(), change));
+      if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
+      await dispatch(projectId, queue);
+      return answer;
+    },
+    async terminateProject(projectId, reason) {
+      const answer = await apply(projectId, (current) => end(current, hands.now(), 'failed', reason));
+      if (!answer.changed) return answer;
+      await record(projectId, 'project.stopped', reason);
+      await dispatch(projectId, await hands.queue());
+      return answer;
+    },
+    async requestGate(projectId) {
+      const { agents } = await loadSnapshot(state, projectId, hands.config);
+      const persona = currentAgent(agents).personaName;
+      const reportId = hands.newId();
+      await (await hands.queue()).enqueue(manualGate(projectId, persona, reportId));
+      return { reportId, persona };
+    },
+    async requestAudit(projectId) {
+      const project = await state.project(projectId).get();
+      const round = project.auditRounds + 1;
+      await (await hands.queue()).enqueue({
+        queue: 'audits',
+        payload: { projectId, kind: 'manual', round },
+        deduplicationId: `${projectId}.audit.${round}`,
+      });
+      return { round };
+    },
+  };
+}
+
+function manualGate(projectId: string, persona: string, reportId: string): NextJob {
+  return {
+    queue: 'quality-gates',
+    payload: { kind: 'manual', projectId, persona, reportId },
+    deduplicationId: `${projectId}.manual.${persona}`,
+  };
+}
+
+/** The agent whose turn it is, or the last one when all are done. */
+export function currentAgent(agents: readonly AgentState[]): AgentState {
+  const agent = agents.find((each) => each.status !== 'completed') ?? agents.at(-1);
+  if (agent === undefined) throw new Error('A project without personas cannot have been created.');
+  return agent;
+}

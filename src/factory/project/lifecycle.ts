@@ -1,0 +1,60 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { ENDED, type Project, type Waiting } from './project.ts';
+
+/**
+ * The transitions that a person asks for, as pure changes of the document. Each returns the same object when there is
+ * nothing to change, and throws `usage`/`project_ended` for a project that has ended.
+ */
+
+export function start(project: Project, now: Date): Project {
+  refuseEnded(project, 'start');
+  if (project.status === 'paused') return resume(project, now);
+  if (project.started) return project;
+  return { ...project, started: true, startTime: project.startTime ?? now, updatedAt: now };
+}
+
+export function pause(project: Project, now: Date, waiting: Waiting): Project {
+  refuseEnded(project, 'pause');
+  if (project.status === 'paused') return project;
+  return { ...project, status: 'paused', statusReason: waiting.detail, waiting, updatedAt: now };
+}
+
+export function resume(project: Project, now: Date, change: { budget?: number } = {}): Project {
+  refuseEnded(project, 'resume');
+  const settings =
+    change.budget === undefined ? project.settings : { ...project.settings, budget: change.budget };
+  if (project.started && (project.status === 'active' || project.status === 'initializing')) {
+    return change.budget === undefined ? project : { ...project, settings, updatedAt: now };
+  }
+  const { waiting: _waiting, statusReason: _reason, ...rest } = project;
+  return {
+    ...rest,
+    settings,
+    started: true,
+    startTime: project.startTime ?? now,
+    status: project.prepared ? 'active' : 'initializing',
+    updatedAt: now,
+  };
+}
+
+/** Ends a project for good; its branch and all it committed stay. */
+export function end(
+  project: Project,
+  now: Date,
+  outcome: 'completed' | 'failed' | 'timeout',
+  reason: string,
+): Project {
+  if (ENDED.has(project.status)) return project;
+  const { waiting: _waiting, ...rest } = project;
+  return { ...rest, status: outcome, statusReason: reason, endTime: now, updatedAt: now };
+}
+
+function refuseEnded(project: Project, verb: string): void {
+  if (!ENDED.has(project.status)) return;
+  throw new DarkFactoryError(
+    'usage',
+    'project_ended',
+    `The project ${project.name} (${project.id}) has ended (${project.status}), so there is nothing to ${verb}`,
+    'Look at it with df status or df export, or make a new project with df init.',
+  );
+}

@@ -1,0 +1,196 @@
+import { formatDuration } from '../../lib/duration.ts';
+import { plainText } from '../../lib/plain-text.ts';
+import type { Evidence } from '../tasks/task.ts';
+import type { MoneyRow, Report, ReportGate, ReportTask } from './report.ts';
+
+/**
+ * The report as Markdown. Whatever a model, a test run or a repository wrote is neutralised and escaped, or stands in a
+ * code span: it cannot make headings, links or images of its own.
+ */
+export function reportMarkdown(report: Report): string {
+  const sections = [
+    heading(report),
+    section('What was asked', quote(report.asked)),
+    section('Read this first', bullets(report.warnings.map(escaped))),
+    taskSection('Proved', 'Completed, and commands that the factory ran say so.', report.tasks.proved),
+    taskSection('Only claimed', 'Called completed without a command that shows it.', report.tasks.claimed),
+    taskSection('Open', 'Not done.', report.tasks.open),
+    taskSection('Skipped', 'Left out on purpose.', report.tasks.skipped),
+    section('Quality gates', gateTable(report.gates)),
+    section('Audit', auditText(report)),
+    section('Work', workText(report)),
+    section('Time', timeText(report)),
+    section('Money', moneyText(report)),
+    section('Decisions', decisionText(report)),
+    section(
+      'Incidents',
+      bullets(report.incidents.map((each) => `${each.timestamp} ${each.level}: ${escaped(each.message)}`)),
+    ),
+    section('How to look at it', `\`\`\`sh\n${report.look.map(plainText).join('\n')}\n\`\`\``),
+  ];
+  return `${sections.filter((each) => each !== '').join('\n\n')}\n`;
+}
+
+function heading({ project, outcome, generatedAt }: Report): string {
+  const reason = outcome.reason === undefined ? '' : ` ${escaped(outcome.reason)}`;
+  return [
+    `# ${escaped(project.name)}`,
+    '',
+    `**${outcome.status}**.${reason}`,
+    '',
+    `Project ${code(project.id)}, branch ${code(project.workBranch)} from ${code(project.baseBranch)} at ` +
+      `${code(project.baseCommit.slice(0, 12))}, by ${project.personas.map(escaped).join(', ')}. ` +
+      `Report of ${generatedAt.toISOString()}, made from the factory's own records.`,
+  ].join('\n');
+}
+
+function section(title: string, body: string): string {
+  return body === '' ? '' : `## ${title}\n\n${body}`;
+}
+
+function bullets(lines: readonly string[]): string {
+  return lines.map((line) => `- ${line}`).join('\n');
+}
+
+function taskSection(title: string, meaning: string, tasks: readonly ReportTask[]): string {
+  if (tasks.length === 0) return '';
+  return section(`${title} (${tasks.length})`, `${meaning}\n\n${tasks.map(taskText).join('\n')}`);
+}
+
+function taskText(task: ReportTask): string {
+  const persona = task.persona === undefined ? '' : `, ${escaped(task.persona)}`;
+  const confidence = `confidence ${task.completionConfidence.toFixed(2)}`;
+  const head = `- **${escaped(task.title)}** (${task.status}${persona}, ${confidence})`;
+  const evidence = task.evidence.map((each) => `  - ${evidenceText(each)}`);
+  const notes = task.notes.map((note) => `  - note: “${escaped(note)}”`);
+  return [head, ...evidence, ...notes].join('\n');
+}
+
+function evidenceText(evidence: Evidence): string {
+  const outcome = evidence.passed ? 'passed' : 'failed';
+  const command = evidence.command === undefined ? '' : ` ${code(evidence.command)}`;
+  const exit = evidence.exitCode === undefined ? '' : `, exit ${evidence.exitCode ?? 'none'}`;
+  const output =
+    evidence.outputHash === undefined ? '' : `, output sha256 ${code(evidence.outputHash.slice(0, 16))}`;
+  const note = evidence.note === undefined ? '' : ` “${escaped(evidence.note)}”`;
+  const where = `at ${code(evidence.commit.slice(0, 12))}, ${evidence.at.toISOString()}`;
+  return `${evidence.kind} ${escaped(evidence.name)}: ${outcome}${command}${exit}${output}, ${where}${note}`;
+}
+
+function gateTable(gates: readonly ReportGate[]): string {
+  const rows = gates.flatMap((gate) =>
+    gate.checks.map((check) => {
+      const known = check.knownFailure && !check.passed ? ' (known from the base commit)' : '';
+      const cells = [
+        `${gate.kind}${gate.kind === 'finish' ? ` ${gate.round}` : ''}`,
+        escaped(gate.persona),
+        escaped(check.name),
+        `${check.passed ? 'passed' : 'failed'}${known}`,
+        check.command === undefined ? '' : code(check.command),
+        check.exitCode === undefined || check.exitCode === null ? '' : String(check.exitCode),
+        check.durationMs === undefined ? '' : formatDuration(check.durationMs),
+        code(gate.commit.slice(0, 12)),
+      ];
+      return cells;
+    }),
+  );
+  const changed = gates
+    .filter((gate) => gate.gateChanged.length > 0)
+    .map(
+      (gate) =>
+        `gate changed (${gate.kind} ${gate.round}, ${escaped(gate.persona)}): ${gate.gateChanged.map(code).join(', ')}`,
+    );
+  const head = ['gate', 'persona', 'check', 'outcome', 'command', 'exit', 'time', 'commit'];
+  return [rows.length === 0 ? '' : table(head, rows), bullets(changed)]
+    .filter((each) => each !== '')
+    .join('\n\n');
+}
+
+function auditText({ audit }: Report): string {
+  if (audit === undefined) return '';
+  const verdict = audit.passed ? 'found every task done' : 'found open work';
+  const head = `The ${audit.kind} audit by ${code(audit.judge)} at ${code(audit.commit.slice(0, 12))} ${verdict}.`;
+  const findings = bullets(audit.findings.map((each) => `“${escaped(each)}”`));
+  return findings === '' ? head : `${head}\n\n${findings}`;
+}
+
+function workText({ commits, diff }: Report): string {
+  if (commits === null || diff === null) return 'The repository or the branch cannot be read any more.';
+  const figures = `${diff.commits} commits, ${diff.files} files changed, ${diff.insertions} lines added, ${diff.deletions} removed.`;
+  const log = bullets(commits.map((each) => `${code(each.hash.slice(0, 12))} ${escaped(each.subject)}`));
+  return log === '' ? figures : `${figures}\n\n${log}`;
+}
+
+function timeText({ time }: Report): string {
+  const rows = [
+    `active ${formatDuration(time.activeMs)} of at most ${formatDuration(time.maxRuntime)}`,
+    `quality gates ${formatDuration(time.gatesMs)}`,
+  ];
+  if (time.elapsedMs !== undefined) rows.push(`from start to end ${formatDuration(time.elapsedMs)}`);
+  return bullets(rows);
+}
+
+function moneyText({ money }: Report): string {
+  const cap = money.budget === undefined ? '' : ` of at most $${money.budget.toFixed(2)}`;
+  const possible = money.possible === 0 ? '' : `, of which $${money.possible.toFixed(4)} is only possible`;
+  const head = `$${money.totalSpent.toFixed(4)}${cap}${possible}, ${money.tokensUsed} tokens.`;
+  const rows = (list: readonly MoneyRow[]) =>
+    list.map((row) => [
+      escaped(row.name),
+      String(row.requests),
+      String(row.tokensUsed),
+      `$${row.cost.toFixed(4)}`,
+    ]);
+  if (money.byProvider.length === 0) return head;
+  return [
+    head,
+    table(['provider', 'requests', 'tokens', 'cost'], rows(money.byProvider)),
+    table(['persona', 'requests', 'tokens', 'cost'], rows(money.byPersona)),
+  ].join('\n\n');
+}
+
+function decisionText({ decisions }: Report): string {
+  return decisions
+    .map((decision) => {
+      const chosen =
+        decision.selectedOption === undefined
+          ? 'not taken yet'
+          : `took “${escaped(decision.selectedOption)}”`;
+      const head = `- **${escaped(decision.question)}** (${escaped(decision.persona)}, confidence ${decision.confidence}): ${chosen}`;
+      const options = decision.options.map(
+        (option) =>
+          `  - “${escaped(option.label)}” (confidence ${option.confidence}, effort ${escaped(option.estimatedEffort)})`,
+      );
+      return [head, ...options].join('\n');
+    })
+    .join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function quote(text: string): string {
+  return plainText(text)
+    .split('\n')
+    .map((line) => `> ${escapedLine(line)}`)
+    .join('\n');
+}
+
+/** One line of text in which nothing is Markdown or HTML. */
+function escaped(text: string): string {
+  return escapedLine(plainText(text).replace(/\s+/g, ' ').trim());
+}
+
+function escapedLine(line: string): string {
+  return line.replace(/[\\`*_[\]<>|#~!&]/g, '\\$&');
+}
+
+/** A code span that its own content cannot leave, also inside a table. */
+function code(text: string): string {
+  const line = plainText(text).replace(/\s+/g, ' ').trim().replaceAll('|', '\\|');
+  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map((run) => run[0].length));
+  const fence = '`'.repeat(longest + 1);
+  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
+}

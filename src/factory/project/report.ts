@@ -1,0 +1,277 @@
+import type { AgentState, Decision } from '../agent/agent.ts';
+import type { CostEntry } from '../finance/finance.ts';
+import type { CheckResult, QualityReport } from '../gates/report.ts';
+import type { DiffFigures } from '../ports.ts';
+import type { Evidence, Task, TaskList } from '../tasks/task.ts';
+import type { FactoryEvent } from './event.ts';
+import type { AuditSummary, Project } from './project.ts';
+
+/** What a report is made from: state and the repository, nothing that a model says about itself. */
+export interface ReportMaterial {
+  project: Project;
+  tasks: TaskList;
+  agents: readonly AgentState[];
+  /** In order of time. */
+  gates: readonly QualityReport[];
+  /** Each billed request once. */
+  costs: readonly CostEntry[];
+  events: readonly FactoryEvent[];
+  /** `null` when the repository or the branch cannot be read any more. */
+  git: { figures: DiffFigures; log: readonly { hash: string; subject: string }[] } | null;
+}
+
+export interface ReportTask {
+  id: string;
+  title: string;
+  status: Task['status'];
+  persona?: string;
+  completionConfidence: number;
+  /** The newest run of each criterion, gate check and audit. */
+  evidence: Evidence[];
+  /** What agents and audits wrote about it, word for word. */
+  notes: string[];
+}
+
+export interface MoneyRow {
+  name: string;
+  requests: number;
+  tokensUsed: number;
+  cost: number;
+}
+
+export interface ReportGate {
+  id: string;
+  persona: string;
+  kind: QualityReport['kind'];
+  round: number;
+  passed: boolean;
+  at: Date;
+  commit: string;
+  sandbox: string;
+  durationMs: number;
+  checks: Omit<CheckResult, 'output'>[];
+  /** Files that decide what the gate means and differ from the base commit. */
+  gateChanged: string[];
+}
+
+export interface Report {
+  generatedAt: Date;
+  project: {
+    id: string;
+    name: string;
+    repository: string;
+    baseBranch: string;
+    baseCommit: string;
+    workBranch: string;
+    personas: string[];
+    createdAt: Date;
+    startTime?: Date;
+    endTime?: Date;
+  };
+  /** The task as the owner gave it. */
+  asked: string;
+  outcome: { status: Project['status']; reason?: string };
+  /** Things the owner must know before trusting the rest. */
+  warnings: string[];
+  tasks: {
+    /** Completed, and a command that the factory ran says so. */
+    proved: ReportTask[];
+    /** Called completed, with nothing that the factory saw itself. */
+    claimed: ReportTask[];
+    open: ReportTask[];
+    skipped: ReportTask[];
+  };
+  gates: ReportGate[];
+  audit?: AuditSummary;
+  commits: { hash: string; subject: string }[] | null;
+  diff: DiffFigures | null;
+  time: { activeMs: number; gatesMs: number; elapsedMs?: number; maxRuntime: number };
+  money: {
+    totalSpent: number;
+    /** Of it: requests whose reply was lost, booked at the worst case. */
+    possible: number;
+    budget?: number;
+    tokensUsed: number;
+    byProvider: MoneyRow[];
+    byPersona: MoneyRow[];
+  };
+  decisions: (Decision & { persona: string })[];
+  /** Warnings and errors of the audit log, in order. */
+  incidents: Pick<FactoryEvent, 'timestamp' | 'level' | 'type' | 'message'>[];
+  /** Command lines that show the work. */
+  look: string[];
+}
+
+/** Incidents beyond this many are counted, not listed. */
+const MOST_INCIDENTS = 50;
+
+/** Makes the report of a project at one moment. Pure. */
+export function makeReport(material: ReportMaterial, now: Date): Report {
+  const { project, git, gates } = material;
+  return {
+    generatedAt: now,
+    project: describeProject(project),
+    asked: project.description,
+    outcome: {
+      status: project.status,
+      ...(project.statusReason === undefined ? {} : { reason: project.statusReason }),
+    },
+    warnings: findWarnings(material),
+    tasks: sortTasks(material.tasks.tasks),
+    gates: gates.map(describeGate),
+    ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
+    commits: git === null ? null : [...git.log],
+    diff: git?.figures ?? null,
+    time: measureTime(material),
+    money: countMoney(material),
+    decisions: material.agents.flatMap((agent) =>
+      [...agent.madeDecisions, ...agent.pendingDecisions].map((each) => ({
+        ...each,
+        persona: agent.personaName,
+      })),
+    ),
+    incidents: material.events
+      .filter(({ level }) => level === 'warn' || level === 'error')
+      .slice(-MOST_INCIDENTS)
+      .map(({ timestamp, level, type, message }) => ({ timestamp, level, type, message })),
+    look: howToLook(project),
+  };
+}
+
+function describeProject(project: Project): Report['project'] {
+  const { id, name, repository, baseBranch, baseCommit, workBranch, createdAt, startTime, endTime } = project;
+  return {
+    id,
+    name,
+    repository,
+    baseBranch,
+    baseCommit,
+    workBranch,
+    personas: project.personas.map((persona) => persona.templateName),
+    createdAt,
+    ...(startTime === undefined ? {} : { startTime }),
+    ...(endTime === undefined ? {} : { endTime }),
+  };
+}
+
+function sortTasks(tasks: readonly Task[]): Report['tasks'] {
+  const sorted: Report['tasks'] = { proved: [], claimed: [], open: [], skipped: [] };
+  for (const task of tasks) {
+    const entry = describeTask(task);
+    if (task.status === 'skipped') sorted.skipped.push(entry);
+    else if (task.status !== 'completed') sorted.open.push(entry);
+    else if (isProved(entry)) sorted.proved.push(entry);
+    else sorted.claimed.push(entry);
+  }
+  return sorted;
+}
+
+/** A judge's opinion alone proves nothing. */
+function isProved({ evidence }: ReportTask): boolean {
+  const ran = evidence.filter((each) => each.kind !== 'audit');
+  return ran.length > 0 && ran.every((each) => each.passed);
+}
+
+function describeTask(task: Task): ReportTask {
+  const newest = new Map<string, Evidence>();
+  for (const each of task.evidence) newest.set(`${each.kind} ${each.name}`, each);
+  return {
+    id: task.id,
+    title: task.title,
+    status: task.status,
+    ...(task.assignedPersona === undefined ? {} : { persona: task.assignedPersona }),
+    completionConfidence: task.completionConfidence,
+    evidence: [...newest.values()],
+    notes: task.verificationNotes,
+  };
+}
+
+function describeGate(report: QualityReport): ReportGate {
+  const { id, persona, kind, round, passed, timestamp, commit, sandbox, durationMs } = report;
+  return {
+    id,
+    persona,
+    kind,
+    round,
+    passed,
+    at: timestamp,
+    commit,
+    sandbox,
+    durationMs,
+    checks: report.checks.map(({ output: _output, ...check }) => check),
+    gateChanged: report.changedDefinitions,
+  };
+}
+
+function findWarnings({ project, gates, costs, tasks }: ReportMaterial): string[] {
+  const warnings: string[] = [];
+  if (gates.some((gate) => gate.sandbox === 'off')) {
+    warnings.push('The sandbox was switched off: commands ran with the rights of the worker.');
+  }
+  const changed = [...new Set(gates.flatMap((gate) => gate.changedDefinitions))];
+  if (changed.length > 0) warnings.push(`Gate changed: ${changed.join(', ')} differ from the base commit.`);
+  const switchedOff = (['test', 'lint', 'format'] as const).filter(
+    (check) => project.settings.commands[check] === null,
+  );
+  if (switchedOff.length > 0) warnings.push(`Switched off by the owner: ${switchedOff.join(', ')}.`);
+  const lost = costs.filter((entry) => entry.possible).length;
+  if (lost > 0)
+    warnings.push(`${lost} of ${costs.length} model replies were lost; their cost is the worst case.`);
+  if (project.status === 'completed' && tasks.tasks.length === 0) warnings.push('No task was ever listed.');
+  return warnings;
+}
+
+function measureTime({ project, gates }: ReportMaterial): Report['time'] {
+  const { startTime, endTime, activeMs, maxRuntime } = project;
+  return {
+    activeMs,
+    gatesMs: gates.reduce((sum, gate) => sum + gate.durationMs, 0),
+    ...(startTime === undefined || endTime === undefined
+      ? {}
+      : { elapsedMs: endTime.getTime() - startTime.getTime() }),
+    maxRuntime,
+  };
+}
+
+function countMoney({ project, costs }: ReportMaterial): Report['money'] {
+  const sum = (entries: readonly CostEntry[]) => entries.reduce((total, entry) => total + entry.cost, 0);
+  return {
+    totalSpent: sum(costs),
+    possible: sum(costs.filter((entry) => entry.possible)),
+    ...(project.settings.budget === undefined ? {} : { budget: project.settings.budget }),
+    tokensUsed: costs.reduce((total, entry) => total + entry.tokensUsed, 0),
+    byProvider: groupCosts(costs, (entry) => `${entry.provider} (${entry.model})`),
+    byPersona: groupCosts(costs, (entry) => entry.persona ?? entry.operation),
+  };
+}
+
+/** Rows by name, the most expensive first. */
+export function groupCosts(costs: readonly CostEntry[], nameOf: (entry: CostEntry) => string): MoneyRow[] {
+  const rows = new Map<string, MoneyRow>();
+  for (const entry of costs) {
+    const name = nameOf(entry);
+    const row = rows.get(name) ?? { name, requests: 0, tokensUsed: 0, cost: 0 };
+    rows.set(name, {
+      name,
+      requests: row.requests + 1,
+      tokensUsed: row.tokensUsed + entry.tokensUsed,
+      cost: row.cost + entry.cost,
+    });
+  }
+  return [...rows.values()].sort((a, b) => b.cost - a.cost || a.name.localeCompare(b.name));
+}
+
+function howToLook({ repository, baseCommit, workBranch }: Project): string[] {
+  const git = `git -C ${shellWord(repository)}`;
+  const base = baseCommit.slice(0, 12);
+  return [
+    `${git} log --oneline ${base}..${shellWord(workBranch)}`,
+    `${git} diff ${base}...${shellWord(workBranch)}`,
+    `${git} switch ${shellWord(workBranch)}`,
+  ];
+}
+
+/** Safe to paste into a POSIX shell. */
+export function shellWord(text: string): string {
+  return /^[A-Za-z0-9_./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

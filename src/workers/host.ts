@@ -1,0 +1,160 @@
+import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import { catalogue, type Payload, type QueueName } from '../queues/index.ts';
+import type { Redis } from '../queues/redis.ts';
+import type { Services } from '../services.ts';
+import type { JobContext, JobResult, Processor } from './processor.ts';
+import { type Remedy, remedyFor } from './recovery.ts';
+
+export type Processors = { readonly [Name in QueueName]: Processor<Name> };
+
+export interface HostOptions {
+  services: Services;
+  processors: Processors;
+  /** A patient connection: it queues commands through an outage of Redis. */
+  redis: Redis;
+  prefix: string;
+  queues: readonly QueueName[];
+  /** Jobs at once, per queue, in this process. */
+  concurrency(name: QueueName): number;
+  /** Carries out the remedies that concern the project. */
+  onFailure(payload: unknown, error: unknown, remedy: Remedy): Promise<void>;
+}
+
+export interface Host {
+  /** Jobs being worked on in this process now. */
+  running(): number;
+  /**
+   * Takes no new job. Running ones may go on for `graceMs` milliseconds; then they are told to stop, journal what they
+   * did, and go back to the queue.
+   */
+  close(graceMs: number): Promise<void>;
+}
+
+/** A stall is no verdict on the job (its worker was killed): the journal, not BullMQ, counts those and gives up. */
+const MAX_STALLS = 1_000;
+/** Share of the grace period in which jobs may still end by themselves. */
+const PATIENCE = 0.7;
+
+/** Opens a BullMQ worker for each queue. */
+export async function startHost(options: HostOptions): Promise<Host> {
+  const shutdown = new AbortController();
+  let running = 0;
+  const open = <Name extends QueueName>(name: Name) =>
+    openWorker(name, options, shutdown.signal, (change) => {
+      running += change;
+    });
+  const workers = options.queues.map(open);
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  return {
+    running: () => running,
+    async close(graceMs) {
+      const timer = setTimeout(() => shutdown.abort(), graceMs * PATIENCE);
+      // Pausing first keeps every worker from fetching another job while one of them is still closing.
+      await Promise.all(workers.map((worker) => worker.pause(true)));
+      if (running === 0) shutdown.abort();
+      await Promise.all(workers.map((worker) => worker.close()));
+      clearTimeout(timer);
+      shutdown.abort();
+    },
+  };
+}
+
+function openWorker<Name extends QueueName>(
+  name: Name,
+  options: HostOptions,
+  shutdown: AbortSignal,
+  count: (change: number) => void,
+): Worker {
+  const { limiter, keepCompleted, keepFailed } = catalogue[name].options;
+  const { lockDuration, stalledInterval } = options.services.config.workers;
+  const worker: Worker = new Worker(
+    name,
+    async (job: Job, token?: string, signal?: AbortSignal) => {
+      count(1);
+      try {
+        return await work(
+          name,
+          options,
+          job,
+          token,
+          AbortSignal.any(signal ? [signal, shutdown] : [shutdown]),
+        );
+      } finally {
+        count(-1);
+      }
+    },
+    {
+      connection: options.redis,
+      prefix: options.prefix,
+      concurrency: options.concurrency(name),
+      ...(limiter === null ? {} : { limiter }),
+      lockDuration,
+      stalledInterval,
+      maxStalledCount: MAX_STALLS,
+      removeOnComplete: keepCompleted,
+      removeOnFail: keepFailed,
+    },
+  );
+  // BullMQ protects its own record, not our effects: a worker that lost its lock has to be told to stop.
+  worker.on('lockRenewalFailed', (ids) => {
+    for (const id of ids) worker.cancelJob(id, 'the lock on the job was lost');
+  });
+  worker.on('error', (error) => options.services.log.warn({ queue: name, err: error }, 'queue connection'));
+  return worker;
+}
+
+/** One job: parse, process, and turn the result or the failure into BullMQ's terms. */
+async function work<Name extends QueueName>(
+  name: Name,
+  options: HostOptions,
+  job: Job,
+  token: string | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const context: JobContext = {
+    services: options.services,
+    signal,
+    log: (line) => {
+      // Lines for the board are a courtesy: a failure to write one must not fail the job.
+      job.log(line).catch((error: unknown) => options.services.log.debug({ err: error }, 'board line lost'));
+    },
+  };
+  const payload = catalogue[name].payload.parse(job.data) as Payload<Name>;
+  const processor: Processor<Name> = options.processors[name];
+  let result: JobResult;
+  try {
+    result = await processor(payload, context);
+  } catch (error) {
+    return fail(options, job, token, payload, error);
+  }
+  if (result.outcome === 'parked') return park(job, token, result.until.getTime());
+  if (result.outcome === 'interrupted') {
+    await job.moveToWait(token);
+    throw new WaitingError();
+  }
+  return `${result.outcome}: ${result.detail}`;
+}
+
+async function park(job: Job, token: string | undefined, until: number): Promise<never> {
+  await job.moveToDelayed(until, token);
+  throw new DelayedError();
+}
+
+async function fail(
+  options: HostOptions,
+  job: Job,
+  token: string | undefined,
+  payload: unknown,
+  error: unknown,
+): Promise<string> {
+  const remedy = remedyFor(error, (job.opts.attempts ?? 1) - job.attemptsMade - 1);
+  options.services.log.error(
+    { queue: job.queueName, job: job.id, payload, err: error, remedy },
+    'job failed',
+  );
+  if (remedy.then === 'drop') return `dropped: ${String(error)}`;
+  if (remedy.then === 'park') return park(job, token, options.services.clock.now().getTime() + remedy.ms);
+  if (remedy.then === 'retry') throw error;
+  await options.onFailure(payload, error, remedy);
+  throw new UnrecoverableError(error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,96 @@
+import { LeaseLost } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+
+/** What is done after a job threw. */
+export type Remedy =
+  /** Nothing: whoever overtook it goes on, or there is nothing left to work on. */
+  | { then: 'drop' }
+  /** The queue's own back-off, one attempt spent. */
+  | { then: 'retry' }
+  /** The surroundings are expected to recover: wait, spend no attempt. */
+  | { then: 'park'; ms: number }
+  /** The owner has to do something; `df resume` goes on. */
+  | { then: 'pause_project' }
+  /** Nothing more can be done; the project says why. */
+  | { then: 'fail_project' };
+
+export interface RecoveryRow {
+  failure: string;
+  matches(error: unknown): boolean;
+  /** While attempts are left, and after the last one. */
+  first: Remedy;
+  last: Remedy;
+}
+
+const code =
+  (...codes: string[]) =>
+  (error: unknown) =>
+    error instanceof DarkFactoryError && codes.includes(error.code);
+const errno =
+  (...codes: string[]) =>
+  (error: unknown) =>
+    error instanceof Error && 'code' in error && codes.includes(String(error.code));
+
+/** What happens after a failure: the one table. The first row that matches decides; the last one matches everything. */
+export const RECOVERY: readonly RecoveryRow[] = [
+  {
+    failure: 'another worker took the step over',
+    matches: (error) => error instanceof LeaseLost,
+    first: { then: 'drop' },
+    last: { then: 'drop' },
+  },
+  {
+    failure: 'the project was removed meanwhile',
+    matches: code('project_not_found'),
+    first: { then: 'drop' },
+    last: { then: 'drop' },
+  },
+  {
+    failure: 'the disk is full or its quota used up',
+    matches: errno('ENOSPC', 'EDQUOT'),
+    first: { then: 'park', ms: 60_000 },
+    last: { then: 'park', ms: 60_000 },
+  },
+  {
+    failure: 'Redis is away or full',
+    matches: (error) =>
+      code('redis_unreachable')(error) ||
+      (error instanceof Error && /^OOM command not allowed|Connection is closed/.test(error.message)),
+    first: { then: 'park', ms: 5_000 },
+    last: { then: 'park', ms: 5_000 },
+  },
+  {
+    failure: 'another process holds a state file or the repository for too long',
+    matches: code('state_locked', 'repository_locked'),
+    first: { then: 'park', ms: 5_000 },
+    last: { then: 'park', ms: 5_000 },
+  },
+  {
+    failure: 'no sandbox on this machine',
+    matches: code('sandbox_missing'),
+    first: { then: 'pause_project' },
+    last: { then: 'pause_project' },
+  },
+  {
+    failure: 'the owner must mend something: a file, a key, a repository',
+    matches: (error) => error instanceof DarkFactoryError && error.kind !== 'failed',
+    first: { then: 'retry' },
+    last: { then: 'pause_project' },
+  },
+  {
+    failure: 'a git operation failed, or a surprise',
+    matches: () => true,
+    first: { then: 'retry' },
+    last: { then: 'fail_project' },
+  },
+];
+
+/**
+ * @param error what the processor threw
+ * @param attemptsLeft attempts the queue would still grant after this one
+ */
+export function remedyFor(error: unknown, attemptsLeft: number): Remedy {
+  const row = RECOVERY.find((each) => each.matches(error));
+  if (row === undefined) throw new Error('The recovery table must end with a row that matches everything.');
+  return attemptsLeft > 0 ? row.first : row.last;
+}
