@@ -1,0 +1,86 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+export interface TestRepository {
+  /** Top folder of the checkout. */
+  dir: string;
+  /** A folder of this repository's own, outside the checkout; goes with `cleanup`. */
+  outside: string;
+  /** Environment for children (`df`, git, `createGitManager({ environment })`): own git config, own HOME, plain PATH. */
+  env: Record<string, string>;
+  /** The file that stands in for `~/.gitconfig`. */
+  globalConfig: string;
+  /** Bare repository known as `origin`, where one was asked for. */
+  remoteDir?: string;
+  /** Runs git in the checkout, answers with its output without the last line end; throws when git fails. */
+  git(...args: string[]): Promise<string>;
+  /** The same in another folder, for example a worktree. */
+  gitIn(folder: string, ...args: string[]): Promise<string>;
+  write(path: string, content: string): Promise<void>;
+  cleanup(): Promise<void>;
+}
+
+export interface RepositoryOptions {
+  /** Path to content, committed as the first commit. Default: one README.md. `{}`: no commit. */
+  files?: Record<string, string>;
+  branch?: string;
+  /** Makes a bare `origin` that holds the branch. */
+  remote?: boolean;
+}
+
+/** A real repository in a temporary folder that neither reads nor writes the machine's own git configuration. */
+export async function makeRepository(options: RepositoryOptions = {}): Promise<TestRepository> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), 'df-repository-')));
+  const dir = join(root, 'checkout');
+  const outside = join(root, 'outside');
+  const home = join(root, 'home');
+  await Promise.all([dir, outside, home].map((folder) => mkdir(folder)));
+  const globalConfig = join(home, '.gitconfig');
+  await writeFile(globalConfig, '[user]\n\tname = Test Owner\n\temail = owner@example.test\n');
+  const env = {
+    PATH: process.env['PATH'] ?? '/usr/bin:/bin',
+    HOME: home,
+    GIT_CONFIG_GLOBAL: globalConfig,
+    GIT_CONFIG_SYSTEM: '/dev/null',
+    GIT_TERMINAL_PROMPT: '0',
+  };
+  const gitIn = async (folder: string, ...args: string[]): Promise<string> => {
+    const { stdout } = await execute('git', args, { cwd: folder, env, maxBuffer: 64 * 1024 * 1024 });
+    return stdout.replace(/\n$/, '');
+  };
+  const git = (...args: string[]) => gitIn(dir, ...args);
+  const write = async (path: string, content: string) => {
+    await mkdir(dirname(join(dir, path)), { recursive: true });
+    await writeFile(join(dir, path), content);
+  };
+  const branch = options.branch ?? 'main';
+  const files = options.files ?? { 'README.md': '# A repository\n' };
+  await git('init', '--quiet', `--initial-branch=${branch}`);
+  for (const [path, content] of Object.entries(files)) await write(path, content);
+  if (Object.keys(files).length > 0) {
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message=First');
+  }
+  const remoteDir = join(root, 'remote.git');
+  if (options.remote) {
+    await git('init', '--quiet', '--bare', `--initial-branch=${branch}`, remoteDir);
+    await git('remote', 'add', 'origin', remoteDir);
+    if (Object.keys(files).length > 0) await git('push', '--quiet', 'origin', branch);
+  }
+  return {
+    dir,
+    outside,
+    env,
+    globalConfig,
+    ...(options.remote ? { remoteDir } : {}),
+    git,
+    gitIn,
+    write,
+    cleanup: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
+  };
+}
