@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: 'real',
           include: ['test/**/*.real.test.ts', 'test/e2e/**/*.test.ts'],
+          setupFiles: ['test/support/leaks.ts'],
           pool: 'forks',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -1,0 +1,29 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+/**
+ * Polls until `condition` is true (or returns something that is not false, null or undefined) and gives that back.
+ *
+ * @param deadline milliseconds; then it throws with `what` and the last error of the condition
+ */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  deadline = 15_000,
+  what: string | (() => string) = 'the condition',
+): Promise<NonNullable<T>> {
+  const end = performance.now() + deadline;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await condition();
+      if (value !== false && value !== null && value !== undefined) return value;
+      last = undefined;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > end) {
+      const text = typeof what === 'string' ? what : what();
+      throw new Error(`not within ${deadline} ms: ${text}`, last === undefined ? {} : { cause: last });
+    }
+    await wait(10);
+  }
+}
