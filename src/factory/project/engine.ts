@@ -1,9 +1,10 @@
 import type { AgentState } from '../agent/agent.ts';
 import type { JobQueue } from '../ports.ts';
 import { type CreateHands, createProject, type NewProject } from './create.ts';
+import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from './event.ts';
 import { end, pause, resume, start } from './lifecycle.ts';
-import { type NextJob, nextJobs } from './next-jobs.ts';
+import type { NextJob } from './next-jobs.ts';
 import type { Project } from './project.ts';
 import { loadSnapshot } from './snapshot.ts';
 
@@ -35,10 +36,6 @@ export interface EngineHands extends CreateHands {
 export function createEngine(hands: EngineHands): OrchestrationEngine {
   const { state } = hands;
 
-  const dispatch = async (projectId: string, queue: JobQueue) => {
-    const snapshot = await loadSnapshot(state, projectId, hands.config);
-    await queue.enqueue(...nextJobs(snapshot, hands.now()));
-  };
   /** Applies a transition; `changed` tells whether there was anything to change. */
   const apply = async (projectId: string, change: (project: Project) => Project) => {
     let changed = false;
@@ -62,7 +59,7 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
       const queue = await hands.queue();
       const { project, changed } = await apply(projectId, (current) => start(current, hands.now()));
       if (changed) await record(projectId, 'project.started', 'Started by its owner.');
-      await dispatch(projectId, queue);
+      await dispatch(hands, queue, projectId);
       return { project, alreadyRunning: !changed };
     },
     async pauseProject(projectId) {
@@ -77,14 +74,14 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
       const queue = await hands.queue();
       const answer = await apply(projectId, (current) => resume(current, hands.now(), change));
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
-      await dispatch(projectId, queue);
+      await dispatch(hands, queue, projectId);
       return answer;
     },
     async terminateProject(projectId, reason) {
       const answer = await apply(projectId, (current) => end(current, hands.now(), 'failed', reason));
       if (!answer.changed) return answer;
       await record(projectId, 'project.stopped', reason);
-      await dispatch(projectId, await hands.queue());
+      await dispatch(hands, await hands.queue(), projectId);
       return answer;
     },
     async requestGate(projectId) {

@@ -1,0 +1,29 @@
+import type { GitManager } from '../ports.ts';
+import type { Project } from '../project/project.ts';
+import { type GateCheck, gateChecks } from './checks.ts';
+import { type Ecosystem, findEcosystem, type FoundCommand } from './ecosystem.ts';
+import { baseTree } from './run-gate.ts';
+
+type Reader = Pick<GitManager, 'listFiles' | 'showFile'>;
+
+/** How the repository is tested and set up, by its base commit. */
+export async function projectEcosystem(git: Reader, project: Project): Promise<Ecosystem> {
+  const paths = await git.listFiles(project.repository, project.baseCommit);
+  return findEcosystem(baseTree(git, project, paths));
+}
+
+/** The checks of one persona's gate. */
+export async function personaChecks(git: Reader, project: Project, persona: string): Promise<GateCheck[]> {
+  const config = project.personas.find((each) => each.templateName === persona);
+  if (config === undefined) throw new Error(`The project ${project.id} has no persona ${persona}.`);
+  return gateChecks(config.acceptanceCriteria, project.settings, await projectEcosystem(git, project));
+}
+
+/** What is run once in a new worktree: the owner's command, else the install that belongs to the lock file. */
+export async function setupCommand(git: Reader, project: Project): Promise<FoundCommand | null> {
+  const given = project.settings.setup;
+  if (given === null) return null;
+  return given === undefined
+    ? (await projectEcosystem(git, project)).setup
+    : { command: given, source: 'settings' };
+}

@@ -1,0 +1,47 @@
+import type { Config } from '../config.ts';
+import type { JobQueue, StateStore } from '../ports.ts';
+import { nextJobs } from './next-jobs.ts';
+import { loadSnapshot } from './snapshot.ts';
+
+export interface DispatchHands {
+  state: StateStore;
+  config: Pick<Config, 'auditInterval'>;
+  now(): Date;
+}
+
+/** Enqueues what a project needs next. Harmless at any moment: what waits or runs already is not added again. */
+export async function dispatch(hands: DispatchHands, queue: JobQueue, projectId: string): Promise<void> {
+  const snapshot = await loadSnapshot(hands.state, projectId, hands.config);
+  await queue.enqueue(...nextJobs(snapshot, hands.now()));
+}
+
+/**
+ * The same for every project that needs attention, from the state files alone: a job that was lost for any reason (a
+ * flushed Redis, a crash between saving and enqueuing) comes back here.
+ *
+ * @param abandonedEpoch the epoch of an open lease of the agent at work whose holder is known to be dead
+ * @returns the ids of projects whose state could not be read, with the problem; the others are not held up by them
+ */
+export async function reconcile(
+  hands: DispatchHands & { abandonedEpoch(projectId: string, persona: string): Promise<number | undefined> },
+  queue: JobQueue,
+): Promise<{ checked: number; problems: { projectId: string; problem: unknown }[] }> {
+  const open = await hands.state.listOpenProjects();
+  const problems: { projectId: string; problem: unknown }[] = [];
+  for (const { id } of open) {
+    try {
+      const snapshot = await loadSnapshot(hands.state, id, hands.config);
+      const agent = snapshot.agents.find((each) => each.status !== 'completed');
+      const abandonedEpoch = await hands.abandonedEpoch(id, agent?.personaName ?? AUDITOR);
+      await queue.enqueue(
+        ...nextJobs(abandonedEpoch === undefined ? snapshot : { ...snapshot, abandonedEpoch }, hands.now()),
+      );
+    } catch (problem) {
+      problems.push({ projectId: id, problem });
+    }
+  }
+  return { checked: open.length, problems };
+}
+
+/** The journal in which a project's audits stand. No persona can have this name. */
+export const AUDITOR = 'auditor~';

@@ -1,0 +1,69 @@
+import { activeTime } from '../factory/project/active-time.ts';
+import { loadSnapshot } from '../factory/project/snapshot.ts';
+import type { Project } from '../factory/project/project.ts';
+import type { JobContext, JobResult } from './processor.ts';
+
+/** How often running work looks whether its project still wants it, in milliseconds. */
+const LOOK = 500;
+
+export type Watched<T> = { stopped: false; value: T } | { stopped: true; result: JobResult };
+
+/**
+ * Does work for a project, with its active time counted and its end in sight: the signal is cut when the worker goes
+ * down, when the owner stops the project, or when its maximum runtime is used up.
+ *
+ * The time counts from the first moment and is saved at every heartbeat, so that a killed worker takes at most one
+ * heartbeat of it to the grave.
+ *
+ * @param count where the milliseconds are kept; by default with the project (gates, audits)
+ */
+export async function activeWhile<T>(
+  context: JobContext,
+  project: Project,
+  work: (signal: AbortSignal) => Promise<T>,
+  count: (ms: number) => Promise<void> = (ms) => countOnProject(context, project.id, ms),
+): Promise<Watched<T>> {
+  const { services, signal } = context;
+  const { clock, config, state } = services;
+  const { agents } = await loadSnapshot(state, project.id, config);
+  const left = project.maxRuntime - activeTime(project, agents);
+  const cut = new AbortController();
+  let counted = clock.now().getTime();
+  const save = async () => {
+    const now = clock.now().getTime();
+    const passed = now - counted;
+    counted = now;
+    if (passed > 0) await count(passed);
+  };
+  const started = counted;
+  let looking = Promise.resolve();
+  const look = async () => {
+    if (clock.now().getTime() - started >= left) cut.abort();
+    if (clock.now().getTime() - counted >= config.workers.heartbeat) await save();
+    const { status } = await state.project(project.id).get();
+    if (status === 'failed' || status === 'timeout' || status === 'completed') cut.abort();
+  };
+  const timer = setInterval(() => {
+    looking = looking.then(look).catch((error: unknown) => {
+      services.log.warn({ projectId: project.id, err: error }, 'a running job could not look at its project');
+    });
+  }, LOOK);
+  try {
+    const value = await work(AbortSignal.any([signal, cut.signal]));
+    if (!signal.aborted && !cut.signal.aborted) return { stopped: false, value };
+  } finally {
+    clearInterval(timer);
+    await looking;
+    await save();
+  }
+  if (signal.aborted)
+    return { stopped: true, result: { outcome: 'interrupted', detail: 'the worker is going down' } };
+  await services.dispatch(project.id);
+  return { stopped: true, result: { outcome: 'done', detail: 'the project ended or its time is up' } };
+}
+
+async function countOnProject({ services }: JobContext, projectId: string, ms: number): Promise<void> {
+  await services.state
+    .project(projectId)
+    .update((current) => ({ ...current, activeMs: current.activeMs + ms, updatedAt: services.clock.now() }));
+}

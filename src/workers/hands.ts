@@ -1,0 +1,13 @@
+import type { GateHands } from '../factory/gates/run-gate.ts';
+import type { StateStore } from '../factory/ports.ts';
+import type { Services } from '../services.ts';
+
+/** What gates, criteria and the task tools need, out of the services. */
+export async function gateHands(services: Services): Promise<GateHands & { state: StateStore }> {
+  return {
+    state: services.state,
+    git: services.git,
+    sandbox: await services.sandbox(),
+    now: () => services.clock.now(),
+  };
+}

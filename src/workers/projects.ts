@@ -1,0 +1,147 @@
+import { setupCommand } from '../factory/gates/commands.ts';
+import { reconcile } from '../factory/project/dispatch.ts';
+import { end } from '../factory/project/lifecycle.ts';
+import { ENDED, type Project } from '../factory/project/project.ts';
+import type { Services } from '../services.ts';
+import { type JobContext, type JobResult, type Processor, done, skipped } from './processor.ts';
+
+/** Prepares and ends projects, and looks for lost work. */
+export const projects: Processor<'projects'> = (payload, context) => {
+  switch (payload.action) {
+    case 'start':
+      return prepare(payload.projectId, context);
+    case 'stop':
+      return close(payload, context);
+    case 'reconcile':
+      return findLostWork(context);
+  }
+};
+
+/** Worktree, branch and set-up; then the project is active. Every act may be repeated after a crash. */
+async function prepare(projectId: string, { services, signal, log }: JobContext): Promise<JobResult> {
+  const project = await services.state.project(projectId).get();
+  if (ENDED.has(project.status) || project.status === 'paused')
+    return skipped(`the project is ${project.status}`);
+  const started = services.clock.now();
+  if (!project.prepared || !(await services.git.validateWorktree(project.repository, project.worktreePath))) {
+    log(`worktree ${project.workBranch}`);
+    await services.git.createWorktree({
+      repository: project.repository,
+      worktree: project.worktreePath,
+      branch: project.workBranch,
+      commit: project.baseCommit,
+    });
+    const problem = await runSetup(services, project, signal);
+    if (problem !== null) return refuse(services, project, problem);
+  }
+  if (signal.aborted) return { outcome: 'interrupted', detail: 'the worker is going down' };
+  await services.state.project(projectId).update((current) => {
+    if (ENDED.has(current.status)) return current;
+    const now = services.clock.now();
+    const activeMs = current.activeMs + (now.getTime() - started.getTime());
+    const status = current.status === 'initializing' ? 'active' : current.status;
+    return {
+      ...current,
+      prepared: true,
+      status,
+      activeMs,
+      startTime: current.startTime ?? now,
+      updatedAt: now,
+    };
+  });
+  await services.record({
+    projectId,
+    type: 'project.prepared',
+    level: 'info',
+    message: `Worktree made on branch ${project.workBranch}.`,
+  });
+  await services.dispatch(projectId);
+  return done(`prepared ${project.workBranch}`);
+}
+
+/** @returns what went wrong, for people, or `null` */
+async function runSetup(services: Services, project: Project, signal: AbortSignal): Promise<string | null> {
+  const setup = await setupCommand(services.git, project);
+  if (setup === null) return null;
+  const sandbox = await services.sandbox();
+  const { file, relative } = await services.state.newOutput(project.id, 'setup');
+  const result = await sandbox.run({
+    command: setup.command,
+    worktree: project.worktreePath,
+    gitDir: project.gitDir,
+    network: services.config.sandbox.setupNetwork,
+    timeoutMs: services.config.gates.timeout,
+    outputFile: file,
+    signal,
+  });
+  if (signal.aborted || (result.ended === 'exit' && result.exitCode === 0)) return null;
+  const network = services.config.sandbox.setupNetwork
+    ? ''
+    : ' The set-up has no network unless sandbox.setupNetwork is true in config.yaml.';
+  return `The set-up "${setup.command}" (from ${setup.source}) failed: exit code ${result.exitCode ?? 'none'}, output in ${relative}.${network}`;
+}
+
+/** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
+async function refuse(services: Services, project: Project, problem: string): Promise<JobResult> {
+  await services.pauseFor(project.id, 'user', problem);
+  return done(problem);
+}
+
+/** Commits what is left, takes the worktree away, and puts the outcome down. */
+async function close(
+  {
+    projectId,
+    outcome,
+    reason,
+  }: { projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string },
+  { services, log }: JobContext,
+): Promise<JobResult> {
+  const { state, git, clock } = services;
+  const project = await state.project(projectId).get();
+  if (project.settled) return skipped('it has ended already');
+  if (await git.validateWorktree(project.repository, project.worktreePath)) {
+    log('committing what is left');
+    await git.commitChanges(
+      project.repository,
+      project.worktreePath,
+      `Work in progress when the project ended: ${outcome}`,
+      {
+        project: projectId,
+        step: 'end',
+      },
+    );
+  }
+  await git.deleteWorktree(project.repository, project.worktreePath);
+  const totals = await services.totals(projectId);
+  const ended = await state.project(projectId).update((current) => ({
+    ...end(current, clock.now(), outcome, reason),
+    ...totals,
+    settled: true,
+    updatedAt: clock.now(),
+  }));
+  const level = ended.status === 'completed' ? 'info' : 'warn';
+  await services.record({
+    projectId,
+    type: `project.${ended.status}`,
+    level,
+    message: ended.statusReason ?? reason,
+  });
+  return done(`${ended.status}: ${ended.statusReason ?? reason}`);
+}
+
+async function findLostWork({ services }: JobContext): Promise<JobResult> {
+  const { checked, problems } = await reconcile(
+    {
+      state: services.state,
+      config: services.config,
+      now: () => services.clock.now(),
+      abandonedEpoch: (projectId, persona) => services.abandonedEpoch(projectId, persona),
+    },
+    await services.queues(),
+  );
+  for (const { projectId, problem } of problems) {
+    services.log.error({ projectId, err: problem }, 'state could not be read');
+  }
+  await services.wakeProviders();
+  return done(`${checked} open projects, ${problems.length} unreadable`);
+}

@@ -1,0 +1,209 @@
+import { personaChecks } from '../factory/gates/commands.ts';
+import type { QualityReport } from '../factory/gates/report.ts';
+import { describeReport, type GateRun, runGate } from '../factory/gates/run-gate.ts';
+import type { JournalWriter } from '../factory/ports.ts';
+import { ENDED, type Project } from '../factory/project/project.ts';
+import { commitWork } from '../factory/project/work-tools.ts';
+import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
+import { proveTask } from '../factory/tasks/task-tools.ts';
+import { activeWhile } from './active.ts';
+import { gateHands } from './hands.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+
+/** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
+export const qualityGates: Processor<'quality-gates'> = (payload, context) => {
+  switch (payload.kind) {
+    case 'baseline':
+      return baseline(payload, context);
+    case 'finish':
+      return finishGate(payload, context);
+    case 'manual':
+      return manualGate(payload, context);
+  }
+};
+
+/** The state of affairs before the first step: what fails here is known from then on. */
+async function baseline(
+  { projectId, persona }: { projectId: string; persona: string },
+  context: JobContext,
+): Promise<JobResult> {
+  const { services } = context;
+  const project = await services.state.project(projectId).get();
+  if (project.status !== 'active' || project.baselineGate !== undefined) return skipped('not due any more');
+  const active = await activeWhile(context, project, (signal) =>
+    gate(context, project, persona, { id: `baseline-${projectId}`, kind: 'baseline', round: 0, signal }),
+  );
+  if (active.stopped) return active.result;
+  const report = active.value;
+  await services.state.gates(projectId).save(report);
+  await services.state
+    .project(projectId)
+    .update((current) => ({ ...current, baselineGate: report.id, updatedAt: services.clock.now() }));
+  await record(context, report);
+  await services.dispatch(projectId);
+  return done(summary(report));
+}
+
+/** A claim of `finish`: the outcome decides whether the agent is done or goes on with the report. */
+async function finishGate(
+  { projectId, persona, step }: { projectId: string; persona: string; step: number },
+  context: JobContext,
+): Promise<JobResult> {
+  const { services } = context;
+  const { state } = services;
+  const project = await state.project(projectId).get();
+  const agent = await state.agent(projectId, persona).get();
+  if (project.status !== 'active') return skipped(`the project is ${project.status}`);
+  const writer = await state.journal(projectId, persona).lease(step, await services.holder());
+  if (writer === null) return services.catchUp(projectId, persona);
+  const round = agent.gateRound + 1;
+  const active = await activeWhile(context, project, async (signal) => {
+    const report = await gate(context, project, persona, {
+      id: `${persona}-${step}`,
+      kind: 'finish',
+      round,
+      signal,
+    });
+    await proveOpenTasks(context, project, persona, report, signal);
+    return report;
+  });
+  if (active.stopped) return active.result;
+  const report = active.value;
+  await writer.check();
+  await state.gates(projectId).save(report);
+  await settle(context, writer, report, round);
+  await record(context, report);
+  await services.dispatch(projectId);
+  return done(summary(report));
+}
+
+/** Journal first, then the agent's state: a crash in between is mended by `catchUp`. */
+async function settle(
+  context: JobContext,
+  writer: JournalWriter,
+  report: QualityReport,
+  round: number,
+): Promise<void> {
+  const { services } = context;
+  const { projectId, persona, passed } = report;
+  const cap = services.config.gates.maxRounds;
+  const outcome = passed ? 'finish' : round >= cap ? 'blocked' : 'continue';
+  const text = `The quality gate ${passed ? 'passed' : 'failed'} (round ${round} of at most ${cap}, commit ${report.commit.slice(0, 12)}):\n${describeReport(report)}${passed ? '' : '\nMend what failed, then call finish again.'}`;
+  await writer.append({ type: 'note', key: `gate-${report.id}`, text }, { type: 'step_done', outcome });
+  await services.state.agent(projectId, persona).update((agent) => ({
+    ...agent,
+    status: passed ? 'completed' : outcome === 'blocked' ? 'blocked' : 'thinking',
+    nextStep: writer.step + 1,
+    epoch: writer.epoch,
+    gateRound: round,
+    lastActivityAt: services.clock.now(),
+    ...(outcome === 'blocked'
+      ? { blockedReason: `Its gate failed ${round} times; the last report is ${report.id}.` }
+      : {}),
+  }));
+}
+
+/** Open tasks with criteria of their own are settled by those; the others are left to the audit. */
+async function proveOpenTasks(
+  context: JobContext,
+  project: Project,
+  persona: string,
+  report: QualityReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const { services } = context;
+  const hands = await gateHands(services);
+  const run = {
+    project,
+    gateChecks: await personaChecks(services.git, project, persona),
+    commandTimeoutMs: services.config.gates.timeout,
+    commit: report.commit,
+    signal,
+  };
+  const list = await services.state.tasks(project.id).get();
+  const mine = list.tasks.filter(
+    (task) => isOpen(task) && task.status !== 'blocked' && task.criteria.length > 0,
+  );
+  for (const task of mine.filter((each) => (each.assignedPersona ?? persona) === persona)) {
+    const runs = await proveTask(hands, run, task);
+    if (signal.aborted) return;
+    const evidence = runs.map(({ output: _output, ...rest }) => rest);
+    await services.state
+      .tasks(project.id)
+      .update((current) =>
+        withTask(current, task.id, (each) => settleClaim(each, evidence, services.clock.now())),
+      );
+  }
+}
+
+async function manualGate(
+  { projectId, persona, reportId }: { projectId: string; persona: string; reportId: string },
+  context: JobContext,
+): Promise<JobResult> {
+  const { services, signal } = context;
+  const { state, git } = services;
+  const project = await state.project(projectId).get();
+  if ((await state.gates(projectId).list()).some((report) => report.id === reportId))
+    return skipped('already run');
+  const there = await git.validateWorktree(project.repository, project.worktreePath);
+  if (!there) {
+    await git.createWorktree({
+      repository: project.repository,
+      worktree: project.worktreePath,
+      branch: project.workBranch,
+      commit: project.baseCommit,
+    });
+  }
+  const report = await gate(context, project, persona, { id: reportId, kind: 'manual', round: 0, signal });
+  if (signal.aborted) return { outcome: 'interrupted', detail: 'the worker is going down' };
+  await state.gates(projectId).save(report);
+  await record(context, report);
+  if (!there && ENDED.has(project.status)) await git.deleteWorktree(project.repository, project.worktreePath);
+  return done(summary(report));
+}
+
+async function gate(
+  { services, log }: JobContext,
+  project: Project,
+  persona: string,
+  run: Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'>,
+): Promise<QualityReport> {
+  const reports = await services.state.gates(project.id).list();
+  const call = { key: `${persona}/gate/${run.id}`, check: async () => {} };
+  const commit =
+    run.kind === 'finish'
+      ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
+      : await services.git.head(project.repository, project.worktreePath);
+  return runGate(await gateHands(services), {
+    ...run,
+    project,
+    persona,
+    commit,
+    checks: await personaChecks(services.git, project, persona),
+    baseline: reports.find((report) => report.kind === 'baseline'),
+    allowChanges: project.settings.allowGateChanges,
+    timeoutMs: services.config.gates.timeout,
+    progress: log,
+  });
+}
+
+function summary(report: QualityReport): string {
+  const passed = report.checks.filter((check) => check.passed).length;
+  return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks`;
+}
+
+function record({ services }: JobContext, report: QualityReport): Promise<void> {
+  return services.record({
+    projectId: report.projectId,
+    type: report.passed ? 'gate.passed' : 'gate.failed',
+    level: report.passed ? 'info' : 'warn',
+    persona: report.persona,
+    message: summary(report),
+    data: {
+      report: report.id,
+      kind: report.kind,
+      checks: report.checks.map(({ name, passed, knownFailure }) => ({ name, passed, knownFailure })),
+      changedDefinitions: report.changedDefinitions,
+    },
+  });
+}
