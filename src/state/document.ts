@@ -1,0 +1,231 @@
+/** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import type { DocumentStore } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import {
+  createFormatter,
+  decodeDocument,
+  type EditedBy,
+  encodeDocument,
+  MARK_BYTES,
+} from './document-text.ts';
+import {
+  asEnvironmentError,
+  type FileKey,
+  fileKey,
+  handleKey,
+  isMissing,
+  makeFolder,
+  readExactly,
+  readWhole,
+  replaceFile,
+  sameKey,
+  unreadable,
+} from './files.ts';
+import type { Freezer } from './freeze.ts';
+import type { HeldLock, Locks } from './lock.ts';
+import { DOCUMENT_LIMITS } from './yaml.ts';
+
+export interface DocumentDeps {
+  locks: Locks;
+  freeze: Freezer;
+}
+
+export interface DocumentOptions<T> {
+  file: string;
+  /** Parses what stands in the file and checks what is to be written. */
+  schema: z.ZodType<T>;
+  /** Default `factory`: only `df` writes it. */
+  edited?: EditedBy;
+  /** Stands for a missing file; the first update makes it. Without it a missing file is `missing()`. */
+  initial?: T;
+  missing?: () => DarkFactoryError;
+}
+
+interface Cached<T> {
+  key: FileKey;
+  /** The last bytes of the file: the end mark, or, in a file of people without one, whatever stands there. */
+  tail: Buffer;
+  value: T;
+  /**
+   * Inode numbers are used again, and time stamps of files come in ticks: a file written within a tick of this one might
+   * have the same key. Until the key is older than any tick, the tail is compared too.
+   */
+  settled: boolean;
+}
+
+/** Longer than the tick of any file system's time stamps in use here, in milliseconds. */
+const TICK_MS = 100;
+
+interface Versioned {
+  version: number;
+}
+
+export function createDocument<T extends Versioned>(
+  deps: DocumentDeps,
+  options: DocumentOptions<T>,
+): DocumentStore<T> {
+  const { file, schema, edited = 'factory' } = options;
+  const format = createFormatter();
+  let cached: Cached<T> | undefined;
+
+  /** The present content: from the cache when the file is the one it was read from. */
+  async function load(): Promise<Cached<T> | null> {
+    const key = await fileKey(file);
+    if (key === null) return null;
+    if (cached !== undefined && sameKey(cached.key, key)) {
+      if (cached.settled) return cached;
+      const known = cached;
+      const tail = await readTail(file);
+      if (tail?.equals(known.tail)) {
+        known.settled = isSettled(key);
+        return known;
+      }
+    }
+    const found = await readWhole(file, DOCUMENT_LIMITS.maxBytes);
+    if (found === null) return null;
+    const value = deps.freeze(parseDocument(file, found.data, schema, edited));
+    cached = { key: found.key, tail: tailOf(found.data), value, settled: isSettled(found.key) };
+    return cached;
+  }
+
+  function contentOf(found: Cached<T> | null): T {
+    if (found !== null) return found.value;
+    if (options.initial !== undefined) return deps.freeze(options.initial);
+    throw options.missing?.() ?? notFound(file);
+  }
+
+  async function replace(lock: HeldLock, found: Cached<T> | null, next: T): Promise<T> {
+    const value = deps.freeze({ ...next, version: contentOf(found).version + 1 });
+    checkBeforeWriting(file, schema, value);
+    const data = encodeDocument(format(value));
+    if (data.length > DOCUMENT_LIMITS.maxBytes) throw tooLarge(file, data.length);
+    const key = await replaceFile(file, data, lock.temporary, async () => {
+      await lock.assertHeld();
+      if (!(await isStill(file, found))) throw changedMeanwhile(file);
+    });
+    cached = { key, tail: tailOf(data), value, settled: false };
+    return value;
+  }
+
+  return {
+    async get() {
+      return contentOf(await load());
+    },
+    async update(change) {
+      if (options.initial !== undefined) await makeFolder(dirname(file));
+      try {
+        return await deps.locks.withLock(file, async (lock) => {
+          const found = await load();
+          const before = contentOf(found);
+          const next = change(before);
+          return next === before ? before : await replace(lock, found, next);
+        });
+      } catch (error) {
+        // Without its folder not even the lock can be made: nothing of this document is there.
+        if (isMissing(error) && (await fileKey(dirname(file))) === null)
+          throw options.missing?.() ?? notFound(file);
+        throw error;
+      }
+    },
+  };
+}
+
+/** Is the file still the one that was read? The last question before it is replaced. */
+async function isStill<T>(file: string, found: Cached<T> | null): Promise<boolean> {
+  const key = await fileKey(file);
+  if (key === null || found === null) return key === null && found === null;
+  if (!sameKey(key, found.key)) return false;
+  return found.settled || ((await readTail(file))?.equals(found.tail) ?? false);
+}
+
+/** The bytes of a first document, for a folder that is made aside. Throws when `value` does not fit its schema. */
+export function newDocument<T extends object>(file: string, schema: z.ZodType<T>, value: T): Buffer {
+  checkBeforeWriting(file, schema, value);
+  return encodeDocument(createFormatter()(value));
+}
+
+/** Throws `environment`/`state_unreadable` or `state_newer`. */
+export function parseDocument<T>(file: string, data: Buffer, schema: z.ZodType<T>, edited: EditedBy): T {
+  const decoded = decodeDocument(data, edited);
+  if (!decoded.ok) throw unreadable(file, decoded.problem, decoded.remedy);
+  const newer = z.object({ schemaVersion: z.number().int().min(2) }).safeParse(decoded.value);
+  if (newer.success) {
+    throw new DarkFactoryError(
+      'environment',
+      'state_newer',
+      `${file}: was written by a newer version of df (form ${newer.data.schemaVersion}).`,
+      'Install that version; this one leaves the file as it is.',
+    );
+  }
+  const parsed = schema.safeParse(decoded.value);
+  if (parsed.success) return parsed.data;
+  throw unreadable(
+    file,
+    placeAndProblem(parsed.error),
+    'Correct that entry, or put a copy of the file back.',
+  );
+}
+
+/** The first problem that a schema found: `tasks.3.title: …`. */
+export function placeAndProblem(error: z.ZodError): string {
+  const issue = error.issues[0];
+  if (issue === undefined) return 'is not valid';
+  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
+}
+
+function checkBeforeWriting<T>(file: string, schema: z.ZodType<T>, value: T): void {
+  const parsed = schema.safeParse(value);
+  // A value that could not be read back is a bug of the caller, so it is a surprise and not a DarkFactoryError.
+  if (!parsed.success)
+    throw new Error(`refused to write ${file}: ${placeAndProblem(parsed.error)}`, { cause: parsed.error });
+}
+
+function isSettled(key: FileKey): boolean {
+  return Date.now() - Number(key.modifiedNs / 1_000_000n) > TICK_MS;
+}
+
+function tailOf(data: Buffer): Buffer {
+  return Buffer.from(data.subarray(Math.max(0, data.length - MARK_BYTES)));
+}
+
+async function readTail(file: string): Promise<Buffer | null> {
+  let handle: FileHandle;
+  try {
+    handle = await open(file, constants.O_RDONLY);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw asEnvironmentError(error, file);
+  }
+  try {
+    const { size } = await handleKey(handle);
+    return await readExactly(handle, Math.max(0, size - MARK_BYTES), Math.min(size, MARK_BYTES));
+  } finally {
+    await handle.close();
+  }
+}
+
+function notFound(file: string): DarkFactoryError {
+  return new DarkFactoryError('not_found', 'document_not_found', `${file}: is not there.`, 'Check the id.');
+}
+
+function tooLarge(file: string, bytes: number): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'document_too_large',
+    `${file}: would have ${bytes} bytes; at most ${DOCUMENT_LIMITS.maxBytes} are kept.`,
+    'Split the project into smaller ones.',
+  );
+}
+
+function changedMeanwhile(file: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'environment',
+    'state_conflict',
+    `${file}: was changed by another program while df held its lock; nothing was written.`,
+    'Close editors that have it open and try again.',
+  );
+}

@@ -1,0 +1,192 @@
+/** Files that survive a crash: what these functions have returned for is on disk, whole. */
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { DarkFactoryError } from '../lib/failure.ts';
+
+/** Only the owner reads what the factory keeps. */
+export const FILE_MODE = 0o600;
+export const FOLDER_MODE = 0o700;
+
+/** What tells one content of a path from the next without reading it. Not proof: inode numbers are used again. */
+export interface FileKey {
+  inode: bigint;
+  modifiedNs: bigint;
+  size: number;
+}
+
+export function sameKey(a: FileKey, b: FileKey): boolean {
+  return a.inode === b.inode && a.modifiedNs === b.modifiedNs && a.size === b.size;
+}
+
+/** @returns `null` when there is no such file */
+export async function fileKey(path: string): Promise<FileKey | null> {
+  try {
+    return keyOf(await stat(path, { bigint: true }));
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw asEnvironmentError(error, path);
+  }
+}
+
+export async function handleKey(handle: FileHandle): Promise<FileKey> {
+  return keyOf(await handle.stat({ bigint: true }));
+}
+
+function keyOf(found: { ino: bigint; mtimeNs: bigint; size: bigint }): FileKey {
+  return { inode: found.ino, modifiedNs: found.mtimeNs, size: Number(found.size) };
+}
+
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** There is no such file or folder on the way to it. */
+export function isMissing(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** The failures of a file system that a person can do something about, worded; anything else as it came. */
+export function asEnvironmentError(error: unknown, path: string): unknown {
+  const code = errorCode(error);
+  const found = code === undefined ? undefined : FILE_FAILURES[code];
+  if (found === undefined) return error;
+  return new DarkFactoryError('environment', found.code, `${path}: ${found.message}`, found.hint, {
+    cause: error,
+  });
+}
+
+const NO_SPACE = { code: 'disk_full', hint: 'Free some space (df clean removes finished worktrees).' };
+const NOT_ALLOWED = { code: 'not_permitted', hint: 'Give your user the right to read and write it.' };
+const FILE_FAILURES: Record<string, { code: string; message: string; hint: string }> = {
+  ENOSPC: { ...NO_SPACE, message: 'the disk is full; nothing was changed.' },
+  EDQUOT: { ...NO_SPACE, message: 'the disk quota is used up; nothing was changed.' },
+  EACCES: { ...NOT_ALLOWED, message: 'permission denied.' },
+  EPERM: { ...NOT_ALLOWED, message: 'operation not permitted.' },
+  EROFS: { ...NOT_ALLOWED, message: 'the file system is read-only.' },
+  EIO: {
+    code: 'disk_failure',
+    message: 'the disk reported an error.',
+    hint: 'Check the disk and the system log.',
+  },
+};
+
+/** Makes names in a folder (new, renamed, removed ones) survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+  } catch (error) {
+    throw asEnvironmentError(error, folder);
+  }
+}
+
+/**
+ * Writes a new file and forces it to disk; the folder is not synced. `path` must not exist yet.
+ *
+ * @returns the key of what was written, which a rename keeps
+ */
+export async function writeNewFile(path: string, data: string | Buffer): Promise<FileKey> {
+  const handle = await open(path, 'wx', FILE_MODE);
+  try {
+    await handle.writeFile(data);
+    await handle.sync();
+    return await handleKey(handle);
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Replaces a file whole: write aside, fsync, rename, fsync of the folder. A reader sees the old content or the new one.
+ *
+ * @param temporary a path in the same folder that nobody else uses; gone afterwards, also on failure
+ * @param beforeRename the last word: when it throws, nothing is replaced
+ * @returns the key of the new content
+ */
+export async function replaceFile(
+  path: string,
+  data: string | Buffer,
+  temporary: string,
+  beforeRename?: () => Promise<void>,
+): Promise<FileKey> {
+  try {
+    const key = await writeNewFile(temporary, data);
+    await beforeRename?.();
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return key;
+  } catch (error) {
+    await removeQuietly(temporary);
+    throw asEnvironmentError(error, path);
+  }
+}
+
+/** Removes a file that may be gone already. */
+export async function removeQuietly(path: string): Promise<void> {
+  try {
+    await unlink(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+}
+
+/**
+ * Reads a whole file of at most `maxBytes`.
+ *
+ * @returns the bytes and their key (from the same open file, so that they belong together), or `null` when there is none
+ */
+export async function readWhole(
+  path: string,
+  maxBytes: number,
+): Promise<{ data: Buffer; key: FileKey } | null> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, constants.O_RDONLY);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw asEnvironmentError(error, path);
+  }
+  try {
+    const key = await handleKey(handle);
+    if (key.size > maxBytes) {
+      throw unreadable(
+        path,
+        `it has ${key.size} bytes; at most ${maxBytes} are read`,
+        'Look at what wrote it.',
+      );
+    }
+    return { data: await readExactly(handle, 0, key.size), key };
+  } catch (error) {
+    throw asEnvironmentError(error, path);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @returns the bytes from `from` on, `length` of them or fewer where the file ends earlier */
+export async function readExactly(handle: FileHandle, from: number, length: number): Promise<Buffer> {
+  const data = Buffer.allocUnsafe(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(data, filled, length - filled, from + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return data.subarray(0, filled);
+}
+
+/** A state file that must not be trusted, and is therefore never overwritten. */
+export function unreadable(file: string, problem: string, remedy: string, cause?: unknown): DarkFactoryError {
+  const options = cause === undefined ? undefined : { cause };
+  return new DarkFactoryError('environment', 'state_unreadable', `${file}: ${problem}.`, remedy, options);
+}
