@@ -340,7 +340,7 @@ export interface Settlement {
   /** The provider answered well: its failures are forgotten. */
   healthy?: boolean;
   /** Where to book when the reservation is not known any more. Give it only with a ledger row that is new. */
-  unless?: { providerId: string; projectId: string };
+  account?: { providerId: string; projectId: string };
 }
 
 /** USD so far, after a settlement. */
@@ -379,7 +379,8 @@ export type ProviderNews =
   | { kind: 'failure' }
   /** `waitMs` missing: longer from refusal to refusal, at most a minute. */
   | { kind: 'rate'; waitMs?: number }
-  | { kind: 'money'; untilMs?: number };
+  /** `waitMs`: when it said that the money comes back. */
+  | { kind: 'money'; waitMs?: number };
 
 export interface MeterRequest {
   reservationId: string;

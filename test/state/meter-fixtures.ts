@@ -1,0 +1,27 @@
+import { randomUUID } from 'node:crypto';
+import { type ProviderConfig, providerConfig } from '../../src/factory/finance/finance.ts';
+import type { MeterRequest } from '../../src/factory/ports.ts';
+import { createMeter, type MeterOptions } from '../../src/state/meter.ts';
+
+export const PREFIX = 'df-test:meter:';
+
+export function provider(over: Partial<ProviderConfig> = {}): ProviderConfig {
+  return providerConfig.parse({ id: 'a', name: 'openai', model: 'm', apiKey: 'env:K', ...over });
+}
+
+export function request(over: Partial<MeterRequest> = {}): MeterRequest {
+  return {
+    reservationId: randomUUID(),
+    provider: provider(),
+    projectId: 'project',
+    usd: 0.1,
+    minimumUsd: 0.1,
+    tokens: 10,
+    ttlMs: 60_000,
+    ...over,
+  };
+}
+
+export function meterOn(redis: MeterOptions['redis'], over: Partial<MeterOptions> = {}) {
+  return createMeter({ redis, prefix: PREFIX, facts: async () => undefined, openTtlMs: 60_000, ...over });
+}
