@@ -1,5 +1,11 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { FinanceManager } from '../ports.ts';
+import type { FinanceManager, JournalWriter } from '../ports.ts';
+import { act } from './act.ts';
+import { ask } from './ask.ts';
+import { close } from './close.ts';
+import type { AgentMemory } from './memory.ts';
+import { createScribe } from './scribe.ts';
+import { settle } from './settle.ts';
 import type { ToolContext } from './tools/tool.ts';
 import type { Toolbox } from './tools/toolbox.ts';
 
@@ -70,3 +76,27 @@ export type TurnOutcome =
   | { kind: 'budget'; detail: string }
   /** The signal was cut. What was under way stands in the journal. */
   | { kind: 'interrupted' };
+
+/**
+ * One step: at most one reply of the model (and a summary, when the conversation is long) and the calls it asked for.
+ * Everything is journalled before it counts, so the step may be cut off anywhere and taken up by another worker.
+ *
+ * @param memory what the journal says, read after the lease was taken
+ * @param signal cut it to end the turn at the next safe place; a running command is ended
+ * @throws LeaseLost when another worker has taken the step over
+ */
+export async function runTurn(
+  deps: TurnDeps,
+  memory: AgentMemory,
+  writer: JournalWriter,
+  signal: AbortSignal,
+): Promise<TurnOutcome> {
+  const scribe = createScribe(memory, writer, deps.clock);
+  await settle(deps, scribe);
+  if (scribe.memory.position.at !== 'acting') {
+    const unanswered = await ask(deps, scribe, signal);
+    if (unanswered !== null) return unanswered;
+  }
+  const acted = await act(deps, scribe, signal);
+  return acted === 'interrupted' ? { kind: 'interrupted' } : close(deps, scribe);
+}

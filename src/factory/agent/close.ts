@@ -1,0 +1,80 @@
+import { acting } from './act.ts';
+import { textOf } from './conversation.ts';
+import { turnOf } from './memory.ts';
+import { judge, type Verdict, walk } from './progress.ts';
+import type { Scribe } from './scribe.ts';
+import type { TurnDeps, TurnOutcome } from './turn.ts';
+
+/** Ends the step: what is still open, whether the agent gets anywhere, and `step_done`, in one write. */
+export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome> {
+  const position = acting(scribe.memory.position);
+  const { calls } = position;
+  if (calls.length === 0) {
+    scribe.hold({ type: 'note', key: `still-open/${scribe.step}`, text: await reminder(deps, scribe) });
+  }
+  const mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
+    ? await deps.workMark()
+    : undefined;
+  const tree = mark === undefined ? {} : { tree: mark };
+  const end = calls.find(({ result }) => result?.effect !== undefined)?.result;
+  if (end?.effect !== undefined) {
+    const reason = end.output;
+    await scribe.append({ type: 'step_done', outcome: end.effect, ...tree, reason });
+    return { kind: 'done', outcome: end.effect, reason };
+  }
+  const turn = turnOf(position, mark);
+  return object(deps, scribe, judge(walk(scribe.memory.trail, turn), deps.limits.idleTurns), tree);
+}
+
+/** Warns, clears the conversation or gives up, as the no-progress rule says. */
+async function object(
+  deps: TurnDeps,
+  scribe: Scribe,
+  verdict: Verdict,
+  tree: { tree?: string },
+): Promise<TurnOutcome> {
+  if (verdict.verdict === 'go_on') {
+    await scribe.append({ type: 'step_done', outcome: 'continue', ...tree });
+    return { kind: 'done', outcome: 'continue' };
+  }
+  const { reason } = verdict;
+  const progress = ({ warn: 'warned', fresh: 'fresh', block: 'blocked' } as const)[verdict.verdict];
+  deps.watch?.({ type: 'progress', verdict: progress, reason });
+  if (progress === 'blocked') {
+    await scribe.append({ type: 'step_done', outcome: 'blocked', ...tree, progress, reason });
+    return { kind: 'done', outcome: 'blocked', reason: `No progress: ${reason}.` };
+  }
+  if (progress === 'warned') {
+    scribe.hold({ type: 'note', key: `no-progress/${scribe.step}`, text: warning(reason) });
+  } else {
+    scribe.hold({ type: 'compacted', text: freshStart(reason, await deps.wordForWord()) });
+  }
+  await scribe.append({ type: 'step_done', outcome: 'continue', ...tree, progress, reason });
+  return { kind: 'done', outcome: 'continue' };
+}
+
+function warning(reason: string): string {
+  return (
+    `The factory sees no progress: ${reason}. Stop and think: what did you expect, what happened instead, what have you ` +
+    'not looked at yet? Try something different. If a task cannot be done, set it to blocked with a note that says why.'
+  );
+}
+
+function freshStart(reason: string, facts: string): string {
+  return (
+    `Your earlier conversation was taken away because it led nowhere: ${reason}. The files are as you left them. ` +
+    `Look at them with fresh eyes and choose another way.\n\n${facts}`
+  );
+}
+
+async function reminder(deps: TurnDeps, { memory }: Scribe): Promise<string> {
+  const { reply } = acting(memory.position);
+  const what =
+    reply.stop === 'max_tokens'
+      ? `Your reply was cut off at the output limit of ${deps.limits.maxOutputTokens} tokens before it called a tool. Write less at once.`
+      : textOf(reply.message) === ''
+        ? 'Your reply was empty.'
+        : 'Your reply called no tool, so nothing was done. Nobody reads your words: only tool calls have an effect.';
+  const open = (await deps.openWork()).trim();
+  return `${what}\n\n${open}\n\nGo on with a tool call. When everything is done, call finish.`;
+}
