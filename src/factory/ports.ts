@@ -190,6 +190,8 @@ export interface GitManager {
   treeHash(repository: string, worktree: string): Promise<string>;
   diffFigures(repository: string, from: string, to: string): Promise<DiffFigures>;
   changedFiles(repository: string, from: string, to: string): Promise<string[]>;
+  /** The patch between two commits, at most 1 MiB of it. */
+  diff(repository: string, from: string, to: string): Promise<string>;
   log(
     repository: string,
     from: string,

@@ -6,7 +6,9 @@ import type { JobContext, JobResult } from './processor.ts';
 /** How often running work looks whether its project still wants it, in milliseconds. */
 const LOOK = 500;
 
-export type Watched<T> = { stopped: false; value: T } | { stopped: true; result: JobResult };
+export type Watched<T> =
+  /** `ms` is active time that the caller still has to save, together with what else it saves. */
+  { stopped: false; value: T; ms: number } | { stopped: true; result: JobResult };
 
 /**
  * Does work for a project, with its active time counted and its end in sight: the signal is cut when the worker goes
@@ -15,7 +17,7 @@ export type Watched<T> = { stopped: false; value: T } | { stopped: true; result:
  * The time counts from the first moment and is saved at every heartbeat, so that a killed worker takes at most one
  * heartbeat of it to the grave.
  *
- * @param count where the milliseconds are kept; by default with the project (gates, audits)
+ * @param count saves milliseconds at a heartbeat; by default with the project (gates, audits)
  */
 export async function activeWhile<T>(
   context: JobContext,
@@ -48,14 +50,16 @@ export async function activeWhile<T>(
       services.log.warn({ projectId: project.id, err: error }, 'a running job could not look at its project');
     });
   }, LOOK);
+  let finished: { value: T } | null = null;
   try {
     const value = await work(AbortSignal.any([signal, cut.signal]));
-    if (!signal.aborted && !cut.signal.aborted) return { stopped: false, value };
+    if (!signal.aborted && !cut.signal.aborted) finished = { value };
   } finally {
     clearInterval(timer);
     await looking;
-    await save();
+    if (finished === null) await save();
   }
+  if (finished !== null) return { stopped: false, ...finished, ms: clock.now().getTime() - counted };
   if (signal.aborted)
     return { stopped: true, result: { outcome: 'interrupted', detail: 'the worker is going down' } };
   await services.dispatch(project.id);

@@ -36,9 +36,12 @@ async function baseline(
   if (active.stopped) return active.result;
   const report = active.value;
   await services.state.gates(projectId).save(report);
-  await services.state
-    .project(projectId)
-    .update((current) => ({ ...current, baselineGate: report.id, updatedAt: services.clock.now() }));
+  await services.state.project(projectId).update((current) => ({
+    ...current,
+    baselineGate: report.id,
+    activeMs: current.activeMs + active.ms,
+    updatedAt: services.clock.now(),
+  }));
   await record(context, report);
   await services.dispatch(projectId);
   return done(summary(report));
@@ -71,7 +74,7 @@ async function finishGate(
   const report = active.value;
   await writer.check();
   await state.gates(projectId).save(report);
-  await settle(context, writer, report, round);
+  await settle(context, writer, report, { round, ms: active.ms });
   await record(context, report);
   await services.dispatch(projectId);
   return done(summary(report));
@@ -82,7 +85,7 @@ async function settle(
   context: JobContext,
   writer: JournalWriter,
   report: QualityReport,
-  round: number,
+  { round, ms }: { round: number; ms: number },
 ): Promise<void> {
   const { services } = context;
   const { projectId, persona, passed } = report;
@@ -96,6 +99,7 @@ async function settle(
     nextStep: writer.step + 1,
     epoch: writer.epoch,
     gateRound: round,
+    runtimeMs: agent.runtimeMs + ms,
     lastActivityAt: services.clock.now(),
     ...(outcome === 'blocked'
       ? { blockedReason: `Its gate failed ${round} times; the last report is ${report.id}.` }

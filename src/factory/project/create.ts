@@ -93,6 +93,7 @@ export async function createProject(
     activeMs: 0,
     settled: false,
     auditRounds: 0,
+    failedAudits: 0,
   };
   const warnings = await findWarnings(hands, project, repository.dirty);
   await state.createProject(

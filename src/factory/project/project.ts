@@ -139,8 +139,10 @@ export const project = z.object({
   settled: z.boolean().default(false),
   /** Report id of the gate that ran on the base commit before the first step. */
   baselineGate: z.string().optional(),
-  /** Audit rounds already used, for the cap. */
+  /** Audits of any kind so far: the step number of the auditor's journal. */
   auditRounds: z.number().int().nonnegative().default(0),
+  /** Closing audits that found open work, for the cap. */
+  failedAudits: z.number().int().nonnegative().default(0),
   lastAudit: auditSummary.optional(),
 });
 export type Project = z.infer<typeof project>;

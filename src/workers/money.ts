@@ -1,0 +1,30 @@
+import type { PaidOutcome } from '../factory/ports.ts';
+import { done, type JobContext, type JobResult } from './processor.ts';
+
+/** Outcomes of a paid call that say: not now. */
+export type NotNow = Extract<PaidOutcome, { kind: 'wait' | 'no_credits' | 'budget' }>;
+
+/**
+ * Puts down why the project waits, and parks or ends the job. No attempt is spent and no worker is held.
+ *
+ * - `wait`: the job itself comes back at the stated moment.
+ * - `no_credits`: `waiting_for_credits`; probes run, and the first good one wakes the project.
+ * - `budget`: a cap of the owner; `paused` until `df resume --budget`.
+ */
+export async function waitForMoney(
+  context: JobContext,
+  projectId: string,
+  outcome: NotNow,
+): Promise<JobResult> {
+  const { services } = context;
+  if (outcome.kind === 'wait') {
+    await services.showWaiting(projectId, outcome.for, outcome.detail, outcome.until);
+    return { outcome: 'parked', until: outcome.until, detail: outcome.detail };
+  }
+  if (outcome.kind === 'budget') {
+    await services.pauseFor(projectId, 'budget', outcome.detail);
+    return done(`paused: ${outcome.detail}`);
+  }
+  await services.waitForCredits(projectId, outcome.detail, outcome.until);
+  return done(`waiting for credits: ${outcome.detail}`);
+}
