@@ -8,8 +8,6 @@ export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' 
 
 /** The producers' side of the queues. */
 export interface Bus extends JobQueue {
-  /** Repeats a job of the `projects` queue; asking again with the same id replaces the schedule. */
-  schedule(id: string, everyMs: number, job: NextJob): Promise<void>;
   /** Worker connections per queue, over all processes and machines. */
   workers(): Promise<Record<QueueName, number>>;
   counts(): Promise<Record<QueueName, QueueCounts>>;
@@ -41,17 +39,6 @@ export function openBus(redis: Redis, prefix: string): Bus {
         if (mine.length > 0) await queues[name].addBulk(mine.map(toBullJob));
       }
     },
-    async schedule(id, everyMs, job) {
-      await queues[job.queue].upsertJobScheduler(
-        id,
-        { every: everyMs },
-        {
-          name: job.queue,
-          data: catalogue[job.queue].payload.parse(job.payload),
-          opts: jobOptions(job.queue),
-        },
-      );
-    },
     workers: () => collect((name) => queues[name].getWorkersCount()),
     counts: () =>
       collect(async (name) => {
@@ -75,7 +62,10 @@ function toBullJob(job: NextJob) {
     name: job.queue,
     data: catalogue[job.queue].payload.parse(job.payload),
     opts: {
-      deduplication: { id: job.deduplicationId },
+      deduplication: {
+        id: job.deduplicationId,
+        ...(job.throttle === undefined ? {} : { ttl: job.throttle }),
+      },
       ...(job.delay === undefined ? {} : { delay: Math.max(0, Math.round(job.delay)) }),
     },
   };

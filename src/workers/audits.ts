@@ -1,9 +1,10 @@
-import { type AgentMemory, remember } from '../factory/agent/memory.ts';
+import { remember } from '../factory/agent/memory.ts';
+import { createScribe, type Scribe } from '../factory/agent/scribe.ts';
+import { settle } from '../factory/agent/settle.ts';
 import { clip } from '../factory/agent/text.ts';
 import { personaChecks } from '../factory/gates/commands.ts';
 import type { QualityReport } from '../factory/gates/report.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
-import type { JournalWriter } from '../factory/ports.ts';
 import { AUDITOR } from '../factory/project/dispatch.ts';
 import { loadSnapshot } from '../factory/project/snapshot.ts';
 import type { AuditSummary, Project } from '../factory/project/project.ts';
@@ -15,7 +16,6 @@ import { proveTask } from '../factory/tasks/task-tools.ts';
 import { activeWhile } from './active.ts';
 import { closeAudit } from './audit-outcome.ts';
 import { gateHands } from './hands.ts';
-import { bookLeftovers } from './leftovers.ts';
 import { type NotNow, waitForMoney } from './money.ts';
 import { done, type JobContext, type Processor, skipped } from './processor.ts';
 
@@ -26,8 +26,7 @@ const ANSWER_TOKENS = 1_024;
 interface Audit {
   context: JobContext;
   project: Project;
-  writer: JournalWriter;
-  memory: AgentMemory;
+  scribe: Scribe;
   commit: string;
   report: QualityReport | undefined;
   signal: AbortSignal;
@@ -43,16 +42,15 @@ export const audits: Processor<'audits'> = async ({ projectId, kind, round }, co
   const journal = services.state.journal(projectId, AUDITOR);
   const writer = await journal.lease(round, await services.holder());
   if (writer === null) return skipped(`round ${round} is taken`);
-  const memory = remember(await journal.entries());
-  await bookLeftovers(services, projectId, AUDITOR, memory);
+  const scribe = createScribe(remember(await journal.entries()), writer, services.clock);
+  await settle({ projectId, persona: AUDITOR, finance: await services.finance() }, scribe);
   const reports = await services.state.gates(projectId).list();
   const commit = await services.git.resolveCommit(project.repository, project.workBranch);
   const watched = await activeWhile(context, project, (signal) =>
     judgeAll({
       context,
       project,
-      writer,
-      memory,
+      scribe,
       commit,
       report: reports.findLast((report) => report.kind !== 'baseline'),
       signal,
@@ -108,7 +106,7 @@ async function judgeAll(audit: Audit): Promise<Judged> {
     judge = answer.judge;
     const proof = await proofOf(audit, task);
     const judged = applyVerdict(task, readVerdict(answer.text), { judge, proof, commit: audit.commit, now });
-    await audit.writer.check();
+    await audit.scribe.check();
     await services.state.tasks(project.id).update((current) => ({
       ...withTask(current, task.id, () => judged.task),
       lastAuditedAt: services.clock.now(),
@@ -127,7 +125,7 @@ async function ask(
 ): Promise<{ text: string; judge: string } | { notNow: NotNow }> {
   const { services } = audit.context;
   const key = `verdict-${task.id}-${audit.commit}`;
-  const known = audit.memory.conversation.find(
+  const known = audit.scribe.memory.conversation.find(
     (message) => message.role === 'user' && message.text.startsWith(`${key}\n`),
   );
   if (known?.role === 'user') {
@@ -141,7 +139,7 @@ async function ask(
     projectId: audit.project.id,
     operation: 'audit',
     persona: AUDITOR,
-    step: audit.writer.step,
+    step: audit.scribe.step,
     taskId: task.id,
     request: {
       system: JUDGE_SYSTEM_PROMPT,
@@ -151,12 +149,12 @@ async function ask(
     },
     ...(state.currentProviderId === undefined ? {} : { avoidProvider: state.currentProviderId }),
     signal: audit.signal,
-    opened: (record) => audit.writer.append({ type: 'request', ...record }),
-    failed: (record) => audit.writer.append({ type: 'request_failed', ...record }),
+    opened: (record) => audit.scribe.append({ type: 'request', ...record }),
+    failed: (record) => audit.scribe.append({ type: 'request_failed', ...record }),
     replied: (record) => {
       const text = record.message.parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
       answer = { text, judge: record.provider };
-      return audit.writer.append(
+      return audit.scribe.append(
         { type: 'reply', ...record },
         { type: 'note', key, text: `${key}\n${record.provider}\n${text}` },
       );

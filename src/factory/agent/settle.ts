@@ -3,11 +3,16 @@ import type { ReplyRecord } from './memory.ts';
 import type { Scribe } from './scribe.ts';
 import type { TurnDeps } from './turn.ts';
 
+/** Who pays for the requests of a journal. */
+export type Payer = Pick<TurnDeps, 'projectId' | 'persona' | 'taskId'> & {
+  finance: Pick<TurnDeps['finance'], 'bookLost' | 'bookReply'>;
+};
+
 /**
  * Puts the books in order before a step goes on: a request without an end is booked as lost (its worker is gone), and a
  * reply that stands in the journal is booked in case the crash came before the ledger's row. Both count once.
  */
-export async function settle(deps: TurnDeps, scribe: Scribe): Promise<void> {
+export async function settle(deps: Payer, scribe: Scribe): Promise<void> {
   for (const { requestId, provider, model, operation, reserved, step } of scribe.memory.openRequests) {
     const lost = { requestId, provider, model, operation, reserved, persona: deps.persona, step };
     await deps.finance.bookLost(deps.projectId, lost);
@@ -23,7 +28,7 @@ export async function settle(deps: TurnDeps, scribe: Scribe): Promise<void> {
   }
 }
 
-function costOf(reply: ReplyRecord, { persona, taskId }: TurnDeps): CostEntry {
+function costOf(reply: ReplyRecord, { persona, taskId }: Payer): CostEntry {
   return {
     timestamp: new Date(reply.at),
     provider: reply.provider,

@@ -8,6 +8,8 @@ export type NextJob = {
   deduplicationId: string;
   /** Milliseconds before the job may run. */
   delay?: number;
+  /** Milliseconds in which a further job with this id is not added, also when the first one is done already. */
+  throttle?: number;
 } & (
   | {
       queue: 'projects';

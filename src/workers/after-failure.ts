@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { end } from '../factory/project/lifecycle.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import type { Services } from '../services.ts';
+import type { Remedy } from './recovery.ts';
+
+const ofProject = z.object({ projectId: z.uuid() });
+
+/**
+ * Carries out what the recovery table decided for a project, so that no failed job leaves one stuck without a word.
+ * Whatever goes wrong here is logged: the job's own failure is the one that counts.
+ */
+export async function afterFailure(
+  services: Services,
+  payload: unknown,
+  error: unknown,
+  remedy: Remedy,
+): Promise<void> {
+  const parsed = ofProject.safeParse(payload);
+  if (!parsed.success) return;
+  const { projectId } = parsed.data;
+  const what = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
+  try {
+    if (remedy.then === 'pause_project') await services.pauseFor(projectId, 'user', reason);
+    if (remedy.then === 'fail_project') {
+      await services.state
+        .project(projectId)
+        .update((current) =>
+          end(current, services.clock.now(), 'failed', `The factory could not go on: ${reason}`),
+        );
+      await services.record({ projectId, type: 'project.failed', level: 'error', message: reason });
+      await services.dispatch(projectId);
+    }
+  } catch (problem) {
+    services.log.error({ projectId, err: problem }, 'the failure could not be put down');
+  }
+}

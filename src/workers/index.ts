@@ -1,0 +1,15 @@
+import { agentSteps } from './agent-steps.ts';
+import { audits } from './audits.ts';
+import type { Processors } from './host.ts';
+import { projects } from './projects.ts';
+import { providerProbes } from './provider-probes.ts';
+import { qualityGates } from './quality-gates.ts';
+
+/** Who does what: one processor per queue of the catalogue. A missing one does not compile. */
+export const processors: Processors = {
+  projects,
+  'agent-steps': agentSteps,
+  'quality-gates': qualityGates,
+  audits,
+  'provider-probes': providerProbes,
+};

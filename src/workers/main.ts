@@ -1,0 +1,112 @@
+import { availableParallelism } from 'node:os';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
+import { createServices, type Services } from '../services.ts';
+import { afterFailure } from './after-failure.ts';
+import { type Host, startHost } from './host.ts';
+import { processors } from './index.ts';
+
+export interface RunWorkerOptions {
+  /** Names of queues. Missing: all. */
+  queues?: string[];
+  /** Agent steps at once. Missing: from the configuration. */
+  concurrency?: number;
+}
+
+/** Time kept back from the grace period for closing connections, in milliseconds. */
+const CLOSING = 2_000;
+
+/**
+ * One worker process: works until SIGTERM, SIGINT or the end of the process that started it, then lets running jobs end
+ * or interrupts them within the grace period.
+ *
+ * @returns the exit code: 0 after an orderly end, 1 when jobs did not end in time
+ * @throws DarkFactoryError `usage`/`queue_unknown`, `environment` errors of Redis
+ */
+export async function runWorker(options: RunWorkerOptions): Promise<number> {
+  const queues = chooseQueues(options.queues);
+  const stop = stopRequested();
+  const services = await createServices({ role: 'worker' });
+  try {
+    await services.checkRedis();
+    const host = await startHost({
+      services,
+      processors,
+      redis: await services.redis('worker'),
+      prefix: services.queuePrefix,
+      queues,
+      concurrency: (name) => concurrencyOf(name, services, options.concurrency),
+      onFailure: (payload, error, remedy) => afterFailure(services, payload, error, remedy),
+    });
+    const heart = beat(services);
+    process.stderr.write(`worker ${process.pid} is ready: ${queues.join(', ')}\n`);
+    await stop;
+    clearInterval(heart);
+    return await leave(host, services.config.workers.grace);
+  } finally {
+    await services.close();
+  }
+}
+
+function chooseQueues(asked: string[] | undefined): QueueName[] {
+  if (asked === undefined) return [...queueNames];
+  const unknown = asked.find((name) => !isQueueName(name));
+  if (unknown === undefined && asked.length > 0) return asked.filter(isQueueName);
+  throw new DarkFactoryError(
+    'usage',
+    'queue_unknown',
+    unknown === undefined ? 'No queue was named' : `There is no queue "${unknown}"`,
+    `Queues: ${queueNames.join(', ')}.`,
+  );
+}
+
+function concurrencyOf(name: QueueName, services: Services, asked: number | undefined): number {
+  const declared = catalogue[name].options.concurrency;
+  if (declared === 'workers') return asked ?? services.config.workers.concurrency;
+  if (declared === 'gates') {
+    return services.config.gates.concurrency ?? Math.max(1, Math.floor(availableParallelism() / 2));
+  }
+  return declared;
+}
+
+/** Resolves at the first request to end; a second one ends the process at once, with nothing half written. */
+function stopRequested(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const ask = () => {
+      if (asked) process.exit(1);
+      asked = true;
+      process.stderr.write(`worker ${process.pid} is stopping; running jobs end or are interrupted\n`);
+      resolve();
+    };
+    process.on('SIGTERM', ask);
+    process.on('SIGINT', ask);
+    // The process that started us is gone, however it died: nobody would stop us later.
+    process.once('disconnect', () => {
+      if (!asked) ask();
+    });
+  });
+}
+
+/** Looks for lost work now and then. Of several workers, one a period does it. */
+function beat(services: Services): NodeJS.Timeout {
+  const every = services.config.workers.reconcileInterval;
+  const look = () => {
+    services.requestReconcile(every).catch((error: unknown) => {
+      services.log.warn({ err: error }, 'could not ask for a reconcile');
+    });
+  };
+  look();
+  return setInterval(look, every);
+}
+
+async function leave(host: Host, graceMs: number): Promise<number> {
+  const deadline = AbortSignal.timeout(graceMs);
+  const late = new Promise<'late'>((resolve) => {
+    deadline.addEventListener('abort', () => resolve('late'), { once: true });
+  });
+  const ended = host.close(Math.max(0, graceMs - CLOSING)).then(() => 'ended' as const);
+  if ((await Promise.race([ended, late])) === 'ended') return 0;
+  process.stderr.write(`worker ${process.pid}: ${host.running()} jobs did not end within the grace period\n`);
+  return 1;
+}
