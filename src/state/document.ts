@@ -58,7 +58,7 @@ interface Cached<T> {
 }
 
 /** Longer than the tick of any file system's time stamps in use here, in milliseconds. */
-const TICK_MS = 100;
+const TICK_MS = 50;
 
 interface Versioned {
   version: number;

@@ -1,0 +1,203 @@
+/** Append-only logs of JSON lines: durable, safe with several writing processes, read incrementally. */
+import type { FileHandle } from 'node:fs/promises';
+import type { z } from 'zod';
+import type { LogStore } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { asEnvironmentError } from './files.ts';
+import type { Freezer } from './freeze.ts';
+import {
+  appendDurably,
+  corrupt,
+  cutTornLine,
+  MAX_LINE_BYTES,
+  openForAppending,
+  openForReading,
+  readLines,
+} from './lines.ts';
+import type { Locks } from './lock.ts';
+
+export interface LogDeps {
+  locks: Locks;
+  freeze: Freezer;
+}
+
+export interface LogOptions<T> {
+  file: string;
+  schema: z.ZodType<T>;
+}
+
+/** A log held exclusively. */
+export interface OpenLog<T> {
+  /** All entries that stand in the file now. */
+  entries(): Promise<readonly T[]>;
+  /** One write, forced to disk. A torn last line is cut off before. Throws for an entry that does not fit the schema. */
+  append(entries: readonly T[]): Promise<void>;
+}
+
+export interface JsonLog<T> {
+  /** All entries, frozen, in an array that later reads extend: only what was added is read and parsed. */
+  entries(): Promise<readonly T[]>;
+  /** Holds the log against all other writers while `work` runs. */
+  exclusively<R>(work: (log: OpenLog<T>) => Promise<R>): Promise<R>;
+  /** What stands from byte `offset` on, and where to go on from. Does not use the cache. */
+  readFrom(offset: number): Promise<{ entries: T[]; offset: number }>;
+}
+
+interface Cache<T> {
+  inode: bigint | null;
+  /** Length up to which the file is in `entries`. */
+  end: number;
+  lines: number;
+  entries: T[];
+}
+
+export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog<T> {
+  const { file, schema } = options;
+  let cache: Cache<T> = { inode: null, end: 0, lines: 0, entries: [] };
+  // Readers take turns, so that one addition is not parsed and added twice.
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function readAdded(handle: FileHandle): Promise<{ inode: bigint; size: number }> {
+    const { ino: inode, size: bytes } = await handle.stat({ bigint: true });
+    const size = Number(bytes);
+    if (inode !== cache.inode || size < cache.end) cache = { inode, end: 0, lines: 0, entries: [] };
+    if (size > cache.end) {
+      const added: T[] = [];
+      const range = { from: cache.end, to: size, lineBefore: cache.lines };
+      const { end, lines } = await readLines(file, handle, range, (line, number) =>
+        added.push(deps.freeze(parseLine(file, schema, line, number))),
+      );
+      for (const entry of added) cache.entries.push(entry);
+      cache.end = end;
+      cache.lines = lines;
+    }
+    return { inode, size };
+  }
+
+  function inTurn<R>(work: () => Promise<R>): Promise<R> {
+    const mine = turn.then(work);
+    turn = mine.catch(() => {}); // whoever asked gets the failure
+    return mine;
+  }
+
+  function openLog(handle: FileHandle, assertHeld: () => Promise<void>): OpenLog<T> {
+    return {
+      entries: () =>
+        inTurn(async () => {
+          await readAdded(handle);
+          return cache.entries;
+        }),
+      append: (entries) =>
+        inTurn(async () => {
+          const checked = entries.map((entry) => deps.freeze(checkBeforeWriting(file, schema, entry)));
+          const data = encode(file, checked);
+          const { ino: inode, size } = await handle.stat({ bigint: true });
+          const length = await cutTornLine(handle, Number(size));
+          await assertHeld();
+          await appendDurably(file, handle, length, data);
+          // Kept only where somebody reads this log and has everything before: a log that is only written costs no memory.
+          if (inode !== cache.inode || length !== cache.end) return;
+          for (const entry of checked) cache.entries.push(entry);
+          cache.end = length + data.length;
+          cache.lines += checked.length;
+        }),
+    };
+  }
+
+  return {
+    entries: () =>
+      inTurn(async () => {
+        const handle = await openForReading(file);
+        if (handle === null) return [];
+        try {
+          await readAdded(handle);
+          return cache.entries;
+        } catch (error) {
+          throw asEnvironmentError(error, file);
+        } finally {
+          await handle.close();
+        }
+      }),
+    exclusively: (work) =>
+      deps.locks.withLock(file, async (lock) => {
+        const handle = await openForAppending(file);
+        try {
+          return await work(openLog(handle, lock.assertHeld));
+        } finally {
+          await handle.close();
+        }
+      }),
+    readFrom: (offset) => readFrom(file, schema, offset),
+  };
+}
+
+export function createLog<T>(
+  deps: LogDeps,
+  options: LogOptions<T>,
+): LogStore<T> & Pick<JsonLog<T>, 'readFrom'> {
+  const log = createJsonLog(deps, options);
+  return {
+    async append(...entries) {
+      if (entries.length > 0) await log.exclusively((held) => held.append(entries));
+    },
+    readAll: async () => [...(await log.entries())],
+    readFrom: log.readFrom,
+  };
+}
+
+/** Bytes that one `readFrom` looks at; the next call goes on behind them. */
+const FOLLOW_BYTES = MAX_LINE_BYTES * 2;
+
+async function readFrom<T>(
+  file: string,
+  schema: z.ZodType<T>,
+  offset: number,
+): Promise<{ entries: T[]; offset: number }> {
+  const handle = await openForReading(file);
+  if (handle === null) return { entries: [], offset: 0 };
+  try {
+    const { size } = await handle.stat();
+    // Shorter than before: another file stands there now (or a torn line was cut off before anything was appended).
+    const from = Math.min(offset, size);
+    const entries: T[] = [];
+    const range = { from, to: Math.min(size, from + FOLLOW_BYTES), lineBefore: 0 };
+    const { end } = await readLines(file, handle, range, (line, number) =>
+      entries.push(parseLine(file, schema, line, number)),
+    );
+    return { entries, offset: end };
+  } finally {
+    await handle.close();
+  }
+}
+
+function parseLine<T>(file: string, schema: z.ZodType<T>, line: string, number: number): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    throw corrupt(file, number, 'it is no JSON', error);
+  }
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  throw corrupt(file, number, `${issue?.path.join('.') || 'entry'}: ${issue?.message ?? 'is not valid'}`);
+}
+
+function checkBeforeWriting<T>(file: string, schema: z.ZodType<T>, entry: T): T {
+  const parsed = schema.safeParse(entry);
+  // A line that could not be read back is a bug of the caller, so it is a surprise and not a DarkFactoryError.
+  if (!parsed.success) throw new Error(`refused to append to ${file}: ${parsed.error.message}`);
+  return parsed.data;
+}
+
+function encode(file: string, entries: readonly unknown[]): Buffer {
+  const lines = entries.map((entry) => Buffer.from(`${JSON.stringify(entry)}\n`));
+  const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
+  if (longest <= MAX_LINE_BYTES) return Buffer.concat(lines);
+  throw new DarkFactoryError(
+    'failed',
+    'entry_too_large',
+    `${file}: an entry of ${longest} bytes was refused; at most ${MAX_LINE_BYTES} are kept.`,
+    'Keep the content in a file below output/ and refer to it.',
+  );
+}
