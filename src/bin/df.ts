@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+/**
+ * The program. Loads nothing before the version of Node is known to suit, since an older one would fail on the syntax
+ * of the first import with a message that helps nobody.
+ */
+const OLDEST = { major: 20, minor: 19 };
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
+  process.stderr.write(
+    `error: Node ${process.versions.node} is too old. Install Node ${OLDEST.major}.${OLDEST.minor} or newer.\n`,
+  );
+  process.exitCode = 4;
+} else {
+  const { main } = await import('../producers/cli/main.ts');
+  // Workers and producers do not know each other; the program above both hands one to the other.
+  await main(process.argv, async (options) => {
+    const { runWorker } = await import('../workers/main.ts');
+    return runWorker(options);
+  });
+}
+
+export {};

@@ -1,0 +1,41 @@
+import type { AuditSummary } from '../../factory/project/project.ts';
+import { EXIT_CODE } from '../../lib/failure.ts';
+import type { CommandContext } from './context.ts';
+import { type Invocation, requiredArgument, switchedOff } from './options.ts';
+import { cut, dim, green, jsonText, red, shortId, type Text } from './output.ts';
+import { poll } from './poll.ts';
+import { warnWithoutWorkers } from './worker-count.ts';
+
+/** Waits for the verdict unless told otherwise: the exit code says whether every task was found done. */
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const { state, engine } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const { round } = await engine.requestAudit(id);
+  context.err.line(`Asked for an audit (round ${round}).`);
+  await warnWithoutWorkers(context);
+  if (switchedOff(invocation, 'wait')) {
+    if (context.json) context.out.raw(jsonText({ projectId: id, round }));
+    return 0;
+  }
+  const audit = await poll(async () => {
+    const { lastAudit } = await state.project(id).get();
+    return lastAudit !== undefined && lastAudit.round >= round ? lastAudit : undefined;
+  });
+  if (audit === undefined) {
+    context.err.line(
+      `You stopped looking; the audit goes on. Look with: ${context.program} status ${shortId(id)}`,
+    );
+    return EXIT_CODE.failed;
+  }
+  if (context.json) context.out.raw(jsonText(audit));
+  else for (const line of auditLines(audit)) context.out.line(line);
+  return audit.passed ? 0 : EXIT_CODE.failed;
+}
+
+export function auditLines(audit: AuditSummary): Text[] {
+  const verdict = audit.passed ? green('every task is done') : red('open work was found');
+  return [
+    [`Audit by ${audit.judge}: `, verdict, dim(`  ${audit.kind}, commit ${audit.commit.slice(0, 12)}`)],
+    ...audit.findings.map((finding) => `  “${cut(finding, 300)}”`),
+  ];
+}

@@ -1,0 +1,68 @@
+/** What `df setup` may set; everything else stays at its default, as a comment. */
+export interface ConfigChoices {
+  redisUrl?: string;
+  /** For example `12h`. */
+  maxRuntime?: string;
+  personas?: readonly string[];
+}
+
+/**
+ * config.yaml with every key and its default. What was not chosen is a comment, so that a later version's better default
+ * takes effect by itself.
+ */
+export function configTemplate({ redisUrl, maxRuntime, personas }: ConfigChoices): string {
+  const chosen = (line: string, wanted: string | undefined) => (wanted === undefined ? `# ${line}` : wanted);
+  return `# Dark Factory. Every key is optional; a commented line shows its default.
+# Durations: 500ms, 45s, 30m, 12h.
+
+${chosen('defaultMaxRuntime: 12h', maxRuntime && `defaultMaxRuntime: ${maxRuntime}`)}
+${chosen('defaultPersonas: [engineer]', personas && `defaultPersonas: ${JSON.stringify(personas)}`)}
+# pollingInterval: 5m        # how often an empty provider account is tried again
+# auditInterval: 30m         # how often a judge looks at the tasks of a running project
+# logLevel: info             # debug, info, warn, error
+# dataDir: ~/.dark-factory/data
+
+${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # default: an embedded Redis, started when needed' : `redis:\n  url: ${JSON.stringify(redisUrl)}`}
+
+# sandbox:
+#   mode: auto               # auto, bubblewrap, unshare, sandbox-exec, off (at your own risk)
+#   commandTimeout: 10m
+#   maxProcesses: 512
+#   memory: 4294967296       # bytes, of a command with all its children
+#   fileSize: 2147483648
+#   outputSize: 67108864
+#   tmpSize: 1073741824
+#   passEnv: []              # environment variables that commands may see; never keys
+#   readOnlyPaths: []        # more folders that commands may read
+#   setupNetwork: false      # the set-up of a worktree (dependency install) may use the network
+
+# agent:
+#   maxOutputTokens: 8192
+#   contextTokens: 128000
+#   compactAt: 0.75          # share of the context window at which the older part is summarised
+#   idleTurns: 20            # turns without any change before the agent is warned
+#   modelIdleTimeout: 2m
+#   modelTimeout: 15m
+
+# gates:
+#   timeout: 15m
+#   maxRounds: 10
+#   allowChanges: false      # agents may change test, lint and build definitions
+
+# audits:
+#   maxRounds: 5
+
+# budgets:                   # US dollars, over all projects; default: none
+#   perDay: 20
+#   perHour: 5
+
+# workers:
+#   concurrency: 8           # steps at once in one worker process
+#   lockDuration: 30s
+#   grace: 30s               # how long steps may go on after SIGTERM
+
+# board:
+#   host: 127.0.0.1
+#   port: 3737
+`;
+}

@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+import type { Groups, Leaf } from './program.ts';
+
+/** Commands about the machine the factory runs on. */
+export function declareMachine(root: Command, leaf: Leaf, groups: Groups): void {
+  root.commandsGroup(groups.start);
+  leaf(
+    root,
+    'demo',
+    'watch the factory work on a small repository, with a scripted model',
+    () => import('./demo.ts'),
+  )
+    .option('--keep', 'leave Redis and a worker out of the clean-up, to look around')
+    .option('--dir <folder>', 'where to put it (default: a new temporary folder)');
+  leaf(root, 'setup', 'write the configuration and check the machine', () => import('./setup.ts'), [
+    'setup',
+    'setup --yes --redis-url redis://127.0.0.1:6379',
+  ])
+    .option('-y, --yes', 'ask nothing')
+    .option('--redis-url <url>', 'use this Redis instead of the embedded one')
+    .option('--max-runtime <duration>', 'default limit on active time')
+    .option('--persona <names>', 'default personas')
+    .option('--force', 'replace an existing config.yaml (the old one is kept beside it)');
+
+  root.commandsGroup(groups.machine);
+  leaf(root, 'up', 'start Redis (where none is set), workers and the board', () => import('./up.ts'), [
+    'up',
+    'up --workers 2 --port 8080',
+  ])
+    .option('--workers <count>', 'worker processes', '1')
+    .option('--concurrency <count>', 'steps at once in each worker')
+    .option('--host <address>', 'where the board listens')
+    .option('--port <port>', 'port of the board; 0 takes a free one')
+    .option('--no-board', 'no board');
+  leaf(root, 'worker', 'work on what is queued until stopped', () => import('./worker.ts'), [
+    'worker',
+    'worker --queues agent-steps,audits --concurrency 16',
+  ])
+    .option('--queues <names>', 'only these queues, separated by commas (default: all)')
+    .option('--concurrency <count>', 'steps at once');
+  leaf(root, 'board', 'show the queues in a browser', () => import('./board.ts'), ['board --port 8080'])
+    .option('--host <address>', 'where to listen')
+    .option('--port <port>', 'port; 0 takes a free one')
+    .option('--writable', 'allow retrying and removing jobs from the page');
+  leaf(root, 'doctor', 'check everything the factory needs, by trying it', () => import('./doctor.ts'));
+  leaf(root, 'clean', 'remove what ended projects left; branches always stay', () => import('./clean.ts'), [
+    'clean --dry-run',
+    'clean --older-than 7d',
+  ])
+    .option('--dry-run', 'only say what would be removed')
+    .option('--older-than <duration>', 'age of logs and command outputs to remove', '30d')
+    .option('--worktrees-only', 'leave logs and outputs');
+}

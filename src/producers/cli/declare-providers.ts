@@ -1,0 +1,70 @@
+import type { Command } from 'commander';
+import type { Groups, Leaf } from './program.ts';
+
+/** Commands about models, keys and personas. */
+export function declareProviders(root: Command, leaf: Leaf, groups: Groups): void {
+  root.commandsGroup(groups.providers);
+  const provider = group(root, 'provider', 'models, their keys, prices and limits');
+  keyOptions(
+    leaf(provider, 'add', 'add a model at an endpoint', () => import('./provider-add.ts'), [
+      'provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY --credits 20',
+      'provider add --name anthropic --model claude-sonnet-4-5 --api-key-stdin < key.txt',
+      'provider add --name custom --id local --model qwen3-coder --base-url http://127.0.0.1:11434/v1 --free',
+    ]),
+  )
+    .requiredOption('--name <vendor>', 'openai, anthropic or custom (any OpenAI-compatible endpoint)')
+    .requiredOption('--model <model>', "the model's name at that vendor")
+    .option('--id <id>', 'short name for it here (default: made from vendor and model)')
+    .option('--base-url <url>', 'endpoint, for custom or a proxy')
+    .option('--adapter <file>', 'JavaScript module that talks to the model, for custom')
+    .option('--credits <usd>', 'credit bought, in US dollars (default: not limited)')
+    .option('--priority <number>', 'lower goes first', '1')
+    .option('--rpm <count>', 'requests per minute')
+    .option('--tpm <count>', 'tokens per minute')
+    .option('--rpd <count>', 'requests per day')
+    .option('--price-in <usd>', 'US dollars per million input tokens')
+    .option('--price-out <usd>', 'US dollars per million output tokens')
+    .option('--free', 'it costs nothing, for example a local model')
+    .option('--context-tokens <count>', 'size of its context window');
+  leaf(provider, 'list', 'list all providers', () => import('./provider-list.ts'));
+  leaf(provider, 'remove <id>', 'forget a provider and its key', () => import('./provider-remove.ts'));
+  leaf(provider, 'enable <id>', 'use a provider again', () => import('./provider-enable.ts'));
+  leaf(provider, 'disable <id>', 'use a provider no more', () => import('./provider-disable.ts'));
+  keyOptions(
+    leaf(
+      provider,
+      'set-key <id>',
+      'replace the key; running workers take it up',
+      () => import('./provider-set-key.ts'),
+      ['provider set-key openai-gpt-5-mini --api-key-stdin < key.txt'],
+    ),
+  );
+  leaf(provider, 'probe <id>', 'make one tiny real call', () => import('./provider-probe.ts'));
+
+  const persona = group(root, 'persona', 'templates that agents work by');
+  const repository = (command: Command) =>
+    command.option('--repo <dir>', 'repository whose personas/ count too', '.');
+  repository(leaf(persona, 'list', 'list all personas', () => import('./persona-list.ts')));
+  repository(leaf(persona, 'show <name>', 'show one persona', () => import('./persona-show.ts')));
+  leaf(persona, 'validate <file...>', 'check persona files', () => import('./persona-validate.ts'), [
+    'persona validate personas/*.md',
+  ]);
+}
+
+function keyOptions(command: Command): Command {
+  return command
+    .option('--api-key <key>', 'the key itself (it stands in the shell history then)')
+    .option('--api-key-env <variable>', 'read the key from this environment variable whenever it is needed')
+    .option('--api-key-stdin', 'read the key from stdin');
+}
+
+/** A word that only holds other commands: called alone it is wrong usage and lists them. */
+function group(root: Command, name: string, summary: string): Command {
+  const command = root.command(name).summary(summary).usage('<command> [options]');
+  command.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
+  command.helpCommand(false).action(() => {
+    const names = command.commands.map((each) => each.name()).join(', ');
+    command.error(`error: '${name}' needs one of: ${names}`, { code: 'commander.missingCommand' });
+  });
+  return command;
+}

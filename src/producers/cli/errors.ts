@@ -1,0 +1,83 @@
+import { DarkFactoryError, EXIT_CODE } from '../../lib/failure.ts';
+
+/** What the command line tells about a failure, whatever it came from. */
+export interface Complaint {
+  exitCode: number;
+  code: string;
+  /** What happened. */
+  message: string;
+  /** What to do; may be empty. */
+  hint: string;
+}
+
+/** Commander's own errors, by their shape: importing the class would tie this file to the library. */
+interface UsageError {
+  code: string;
+  message: string;
+}
+
+function isUsageError(error: unknown): error is UsageError {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+}
+
+/**
+ * Turns whatever was thrown into something to tell.
+ *
+ * @param error a DarkFactoryError (expected), a commander error (wrong usage), or a surprise
+ * @param program the name the program was called by, for hints
+ * @param logFile where the stack of a surprise was written, `null` when it could not be
+ */
+export function toComplaint(error: unknown, program: string, logFile: string | null): Complaint {
+  if (error instanceof DarkFactoryError) {
+    return { exitCode: EXIT_CODE[error.kind], code: error.code, message: error.message, hint: error.hint };
+  }
+  if (isUsageError(error)) return fromUsage(error, program);
+  const said = error instanceof Error ? error.message : String(error);
+  return {
+    exitCode: EXIT_CODE.failed,
+    code: 'unexpected',
+    message: `Something unexpected happened: ${firstLine(said)}`,
+    hint:
+      logFile === null
+        ? 'Run it again with DF_DEBUG=1 to see where'
+        : `The details stand in ${logFile}; please report them`,
+  };
+}
+
+/** Whether this error is one that was foreseen and needs no stack. */
+export function isExpected(error: unknown): boolean {
+  return error instanceof DarkFactoryError || isUsageError(error);
+}
+
+function fromUsage(error: UsageError, program: string): Complaint {
+  const [first = '', ...rest] = error.message.replace(/^error:\s*/, '').split('\n');
+  const suggestion = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(rest.join(' '))?.[1];
+  return {
+    exitCode: EXIT_CODE.usage,
+    code: error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    message: capitalised(first),
+    hint:
+      suggestion === undefined
+        ? `See ${program} --help`
+        : `Did you mean ${suggestion}? See ${program} --help`,
+  };
+}
+
+/** `what happened. What to do.` */
+export function sentence({ message, hint }: Pick<Complaint, 'message' | 'hint'>): string {
+  return hint === '' ? stopped(message) : `${stopped(message)} ${stopped(capitalised(hint))}`;
+}
+
+function stopped(text: string): string {
+  const trimmed = text.trimEnd();
+  return /[.!?:…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function firstLine(text: string): string {
+  const line = text.split('\n', 1)[0] ?? '';
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line;
+}

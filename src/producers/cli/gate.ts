@@ -1,0 +1,35 @@
+import type { QualityReport } from '../../factory/gates/report.ts';
+import { EXIT_CODE } from '../../lib/failure.ts';
+import type { CommandContext } from './context.ts';
+import { type Invocation, requiredArgument, switchedOff } from './options.ts';
+import { jsonText, shortId } from './output.ts';
+import { poll } from './poll.ts';
+import { gateLines } from './gate-text.ts';
+import { warnWithoutWorkers } from './worker-count.ts';
+
+/** `--wait` is the default: the exit code says whether the gate passed. */
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const { state, engine } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const { reportId, persona } = await engine.requestGate(id);
+  context.err.line(`Asked for the gate of ${persona} (report ${reportId}).`);
+  await warnWithoutWorkers(context);
+  if (switchedOff(invocation, 'wait')) {
+    if (context.json) context.out.raw(jsonText({ projectId: id, reportId, persona }));
+    return 0;
+  }
+  const report = await poll(async () => (await state.gates(id).list()).find((each) => each.id === reportId));
+  if (report === undefined) {
+    context.err.line(
+      `You stopped looking; the gate goes on. Look with: ${context.program} status ${shortId(id)}`,
+    );
+    return EXIT_CODE.failed;
+  }
+  show(context, report);
+  return report.passed ? 0 : EXIT_CODE.failed;
+}
+
+function show({ out, json }: CommandContext, report: QualityReport): void {
+  if (json) out.raw(jsonText(report));
+  else for (const line of gateLines(report)) out.line(line);
+}

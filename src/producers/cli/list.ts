@@ -1,0 +1,52 @@
+import { projectStatus } from '../../factory/project/project.ts';
+import type { CommandContext } from './context.ts';
+import { type Invocation, textOption } from './options.ts';
+import { formatMoment, formatUsd, jsonText, shortId, yellow } from './output.ts';
+import { parseChoice } from './parse.ts';
+import { statusText } from './status-text.ts';
+import { table } from './table.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const wanted = textOption(invocation, 'status');
+  const status = wanted === undefined ? undefined : parseChoice('--status', wanted, projectStatus.options);
+  const { state } = await context.services();
+  const { projects, unreadable } = await state.listProjects();
+  const shown = projects
+    .filter((project) => status === undefined || project.status === status)
+    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  for (const { id, problem } of unreadable) {
+    context.err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);
+  }
+  if (context.json) {
+    context.out.raw(jsonText(shown));
+    return 0;
+  }
+  if (shown.length === 0) {
+    context.out.line(status === undefined ? 'There are no projects yet.' : `No project is ${status}.`);
+    if (status === undefined)
+      context.out.line(`Make one with: ${context.program} init <name> --description "…"`);
+    return 0;
+  }
+  context.out.line(
+    table(
+      [
+        { head: 'id' },
+        { head: 'name', width: 40 },
+        { head: 'status' },
+        { head: 'cost', align: 'right' },
+        { head: 'created' },
+        { head: 'branch', width: 60 },
+      ],
+      shown.map((project) => [
+        shortId(project.id),
+        project.name,
+        statusText(project.status),
+        formatUsd(project.totalCost),
+        formatMoment(project.createdAt),
+        project.workBranch,
+      ]),
+      context.out.colour,
+    ),
+  );
+  return 0;
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { StateStore } from '../../factory/ports.ts';
+import type { FactoryEvent } from '../../factory/project/event.ts';
+import { ENDED } from '../../factory/project/project.ts';
+import type { CommandContext } from './context.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { flagOption, type Invocation, requiredArgument, textOption } from './options.ts';
+import { cut, dim, formatMoment, jsonText, red, type Text, yellow } from './output.ts';
+import { parseChoice, parseWhole } from './parse.ts';
+
+const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+/** Milliseconds between two looks for new lines. */
+const INTERVAL = 250;
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const lines = textOption(invocation, 'lines');
+  const newest = lines === undefined ? Number.POSITIVE_INFINITY : parseWhole('--lines', lines, 1, 1_000_000);
+  const least = LEVELS.indexOf(parseChoice('--level', textOption(invocation, 'level') ?? 'info', LEVELS));
+  const wanted = (event: FactoryEvent) => LEVELS.indexOf(event.level) >= least;
+  const show = (event: FactoryEvent) =>
+    context.json ? context.out.raw(jsonText(event, 0)) : context.out.line(eventLine(event));
+
+  const { state } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const first = await state.events(id).readFrom(0);
+  const matching = first.entries.filter(wanted);
+  for (const event of matching.slice(Math.max(0, matching.length - newest))) show(event);
+  if (flagOption(invocation, 'follow')) {
+    await followLog(state, id, first.offset, (event) => {
+      if (wanted(event)) show(event);
+    });
+  } else if (matching.length === 0 && !context.json) context.err.line('Nothing was logged yet.');
+  return 0;
+}
+
+/** Until the project has ended and everything was shown, or Ctrl-C. */
+async function followLog(
+  state: StateStore,
+  id: string,
+  from: number,
+  show: (event: FactoryEvent) => void,
+): Promise<void> {
+  const interrupts = listenForInterrupts();
+  let offset = from;
+  try {
+    for (;;) {
+      const { status } = await state.project(id).get();
+      const news = await state.events(id).readFrom(offset);
+      offset = news.offset;
+      for (const event of news.entries) show(event);
+      if (interrupts.first.aborted || (ENDED.has(status) && news.entries.length === 0)) return;
+      await sleep(INTERVAL, undefined, { signal: interrupts.first }).catch((error: unknown) => {
+        if (!interrupts.first.aborted) throw error;
+      });
+    }
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+function eventLine(event: FactoryEvent): Text {
+  const look = { debug: dim, info: String, warn: yellow, error: red }[event.level];
+  const who = [event.persona, event.step === undefined ? undefined : `step ${event.step}`]
+    .filter((part) => part !== undefined)
+    .join(' ');
+  const message = cut(event.message, 1_000);
+  return [
+    dim(formatMoment(new Date(event.timestamp))),
+    `  ${event.type.padEnd(20)}  `,
+    dim(who),
+    who === '' ? '' : '  ',
+    look(message),
+  ];
+}

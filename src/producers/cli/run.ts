@@ -1,0 +1,85 @@
+import type { Project } from '../../factory/project/project.ts';
+import type { CommandContext } from './context.ts';
+import type { FollowEnd } from './follow.ts';
+import { create, showNewProject } from './init.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { type Invocation, switchedOff } from './options.ts';
+import { jsonText, shortId } from './output.ts';
+import { tellEnd, waitForProject } from './wait.ts';
+import { countWorkers } from './worker-count.ts';
+import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const services = await context.services();
+  // Redis first: a project that could not be started would be half made.
+  await services.queues();
+  const project = await create(context, invocation);
+  if (!context.json) showNewProject(context, project);
+  await services.engine.startProject(project.id);
+  const own = (await countWorkers(services, context.env)) === 0 ? startOwnWorker(context) : null;
+  return finish(context, project.id, own, !switchedOff(invocation, 'waitForCredits'));
+}
+
+function startOwnWorker(context: CommandContext): WorkerProcesses {
+  context.err.line('No worker is running; starting one for as long as this takes.');
+  return startWorkerProcesses({
+    script: context.script,
+    count: 1,
+    args: [],
+    env: context.env,
+    show: false,
+    onRestart: (detail) => context.err.line(`warning: ${detail}`),
+  });
+}
+
+async function finish(
+  context: CommandContext,
+  id: string,
+  own: WorkerProcesses | null,
+  waitForCredits: boolean,
+): Promise<number> {
+  const interrupts = listenForInterrupts();
+  const stopWaiting = new AbortController();
+  let broken: { exitCode: number; said: string } | undefined;
+  own?.unusable.then((end) => {
+    broken = end;
+    stopWaiting.abort();
+  });
+  interrupts.second.addEventListener('abort', () => own?.hurry());
+  try {
+    const waited = await waitForProject(context, id, { waitForCredits, signal: stopWaiting.signal });
+    if (own !== null && interrupts.first.aborted) {
+      context.err.line('Stopping the worker after its current step; press Ctrl-C again to interrupt it.');
+    }
+    await own?.stop();
+    if (broken !== undefined) return tellBroken(context, id, broken);
+    if (own === null || waited.end === 'ended') tellEnd(context, waited.end, waited.project);
+    else tellLeft(context, waited.end, waited.project);
+    return waited.exitCode;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+function tellBroken(
+  { err, program }: CommandContext,
+  id: string,
+  { exitCode, said }: { exitCode: number; said: string },
+): number {
+  err.line(said);
+  err.line(
+    `No worker can run here, so ${shortId(id)} stands still. Once that is mended, go on with: ${program} up`,
+  );
+  return exitCode;
+}
+
+/** The project has not ended, and the worker that this command had started is gone again. */
+function tellLeft(context: CommandContext, end: FollowEnd, project: Project): void {
+  const { err, out, program } = context;
+  if (end !== 'interrupted') tellEnd(context, end, project);
+  else if (context.json) out.raw(jsonText(project));
+  err.line(
+    `The worker of this command has stopped; nothing is lost. ${project.name} goes on with: ${program} up`,
+  );
+  err.line(`Look at it with: ${program} status ${shortId(project.id)}`);
+}

@@ -1,0 +1,128 @@
+import type { AgentState } from '../../factory/agent/agent.ts';
+import type { QualityReport } from '../../factory/gates/report.ts';
+import type { AuditSummary, Project, Waiting } from '../../factory/project/project.ts';
+import type { TaskList } from '../../factory/tasks/task.ts';
+import { formatDuration } from '../../lib/duration.ts';
+import { auditLines } from './audit.ts';
+import type { CommandContext } from './context.ts';
+import { gateLines } from './gate-text.ts';
+import { type Invocation, requiredArgument } from './options.ts';
+import { bold, cut, formatMoment, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
+import { countTasks, readAgents, type TaskCounts } from './snapshot.ts';
+import { statusText } from './status-text.ts';
+import { fields } from './table.ts';
+import { countWorkers } from './worker-count.ts';
+
+/** The document of `df status --json`. */
+interface StatusDocument {
+  project: Project;
+  tasks: TaskCounts;
+  agents: AgentState[];
+  /** The newest gate. */
+  gate?: QualityReport;
+  audit?: AuditSummary;
+  /** Worker processes; `null` when the Redis that knows them does not answer. */
+  workers: number | null;
+  waiting?: Waiting;
+}
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const services = await context.services();
+  const id = await services.state.resolveProject(requiredArgument(invocation));
+  const project = await services.state.project(id).get();
+  const [list, agents, gates, workers] = await Promise.all([
+    services.state.tasks(id).get(),
+    readAgents(services.state, project),
+    services.state.gates(id).list(),
+    countWorkers(services, context.env),
+  ]);
+  const gate = gates.at(-1);
+  if (context.json) {
+    const document: StatusDocument = {
+      project,
+      tasks: countTasks(list),
+      agents,
+      ...(gate === undefined ? {} : { gate }),
+      ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
+      workers,
+      ...(project.waiting === undefined ? {} : { waiting: project.waiting }),
+    };
+    context.out.raw(jsonText(document));
+    return 0;
+  }
+  show(context, { project, list, agents, gate, workers });
+  return 0;
+}
+
+interface Shown {
+  project: Project;
+  list: TaskList;
+  agents: AgentState[];
+  gate: QualityReport | undefined;
+  workers: number | null;
+}
+
+function show({ out, program }: CommandContext, { project, list, agents, gate, workers }: Shown): void {
+  const counts = countTasks(list);
+  const { budget } = project.settings;
+  const spent = `${formatUsd(project.totalCost)}${budget === undefined ? '' : ` of at most ${formatUsd(budget)}`}`;
+  out.line([bold(project.name), '  ', statusText(project.status), `  ${project.id}`]);
+  if (project.statusReason !== undefined) out.line(project.statusReason);
+  out.line();
+  out.line(
+    fields([
+      ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
+      ['Repository', project.repository],
+      ['Time', `${formatDuration(project.activeMs)} active of at most ${formatDuration(project.maxRuntime)}`],
+      ['Spent', spent],
+      ['Tasks', tasksText(counts)],
+      ['Workers', workersText(workers, project, program)],
+      ...waitingRows(project.waiting),
+    ]),
+  );
+  out.line();
+  for (const agent of agents) out.line(agentLine(agent, list));
+  if (gate !== undefined) {
+    out.line();
+    for (const line of gateLines(gate)) out.line(line);
+  }
+  if (project.lastAudit !== undefined) {
+    out.line();
+    for (const line of auditLines(project.lastAudit)) out.line(line);
+  }
+}
+
+function tasksText(counts: TaskCounts): string {
+  if (counts.total === 0) return 'none yet';
+  const parts = (['completed', 'in_progress', 'pending', 'blocked', 'skipped'] as const)
+    .filter((status) => counts[status] > 0)
+    .map((status) => `${counts[status]} ${status.replace('_', ' ')}`);
+  return `${counts.total}: ${parts.join(', ')}`;
+}
+
+function workersText(workers: number | null, project: Project, program: string): Text {
+  if (workers === null) return yellow('unknown: Redis does not answer');
+  if (workers > 0) return plural(workers, 'process', 'processes');
+  const waits = project.started && !project.settled && project.status !== 'paused';
+  return waits ? yellow(`none; start one with: ${program} up   or: ${program} worker`) : 'none';
+}
+
+function waitingRows(waiting: Waiting | undefined): [string, Text][] {
+  if (waiting === undefined) return [];
+  const until = waiting.until === undefined ? '' : `, at the earliest ${formatMoment(waiting.until)}`;
+  return [
+    ['Waiting', yellow(`for ${waiting.for} since ${formatMoment(waiting.since)}${until}: ${waiting.detail}`)],
+  ];
+}
+
+function agentLine(agent: AgentState, list: TaskList): Text {
+  const task = list.tasks.find((each) => each.id === agent.currentTask);
+  const doing = [
+    agent.status.replaceAll('_', ' '),
+    `step ${agent.nextStep}`,
+    `${formatDuration(agent.runtimeMs)} at work`,
+    ...(task === undefined ? [] : [`“${cut(task.title, 60)}”`]),
+    ...(agent.blockedReason === undefined ? [] : [cut(agent.blockedReason, 200)]),
+  ];
+  return [bold(agent.personaName), `  ${doing.join(', ')}`];
+}

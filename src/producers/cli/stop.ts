@@ -1,0 +1,22 @@
+import type { CommandContext } from './context.ts';
+import { type Invocation, requiredArgument, textOption } from './options.ts';
+import { jsonText, shortId } from './output.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const { state, engine } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const given = textOption(invocation, 'reason')?.trim();
+  const reason = given ? `Stopped by its owner: ${given.slice(0, 2_000)}` : 'Stopped by its owner.';
+  const { project, changed } = await engine.terminateProject(id, reason);
+  if (context.json) context.out.raw(jsonText(project));
+  else if (changed) {
+    context.out.line(
+      `Stopped ${project.name} (${shortId(id)}). What was done stays on ${project.workBranch}.`,
+    );
+  } else {
+    context.out.line(
+      `${project.name} (${shortId(id)}) had ended before (${project.status}); nothing was changed.`,
+    );
+  }
+  return 0;
+}

@@ -1,0 +1,75 @@
+import type { Evidence, Task, TaskList } from '../../factory/tasks/task.ts';
+import type { CommandContext } from './context.ts';
+import { type Invocation, requiredArgument } from './options.ts';
+import { cut, dim, green, jsonText, plural, red, shortId, type Text } from './output.ts';
+import { countTasks } from './snapshot.ts';
+import { statusText } from './status-text.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const { state } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const list = await state.tasks(id).get();
+  if (context.json) {
+    context.out.raw(jsonText(list));
+    return 0;
+  }
+  const { out } = context;
+  if (list.tasks.length === 0) {
+    out.line('There are no tasks yet: the first persona makes the list.');
+    return 0;
+  }
+  for (const task of inOrder(list)) showTask(context, task, list);
+  const { total, completed } = countTasks(list);
+  out.line(dim(`${completed} of ${plural(total, 'task')} completed`));
+  return 0;
+}
+
+/** Open ones by priority, settled ones after them. */
+function inOrder({ tasks }: TaskList): Task[] {
+  const settled = (task: Task) => (task.status === 'completed' || task.status === 'skipped' ? 1 : 0);
+  return [...tasks].sort((a, b) => settled(a) - settled(b) || a.priority - b.priority);
+}
+
+function showTask({ out }: CommandContext, task: Task, list: TaskList): void {
+  const facts = [
+    `priority ${task.priority}`,
+    ...(task.assignedPersona === undefined ? [] : [task.assignedPersona]),
+    ...(task.status === 'completed' ? [`confidence ${task.completionConfidence.toFixed(2)}`] : []),
+  ];
+  out.line([
+    statusText(task.status),
+    `  ${cut(task.title, 120)}  `,
+    dim(`${shortId(task.id)}, ${facts.join(', ')}`),
+  ]);
+  const waitsFor = task.dependencies
+    .map((id) => list.tasks.find((each) => each.id === id))
+    .filter((each) => each !== undefined && each.status !== 'completed' && each.status !== 'skipped');
+  if (waitsFor.length > 0)
+    out.line(`    waits for: ${waitsFor.map((each) => cut(each?.title ?? '', 60)).join('; ')}`);
+  for (const each of newestEvidence(task)) out.line(['    ', ...evidenceLine(each)]);
+  for (const criterion of task.criteria) {
+    if (!task.evidence.some((each) => each.name === criterion.name)) {
+      out.line(['    ', dim('not run yet  '), `${cut(criterion.name, 60)}: ${cut(criterion.command, 100)}`]);
+    }
+  }
+  const note = task.verificationNotes.at(-1);
+  if (note !== undefined) out.line(['    ', dim('note  '), `“${cut(note, 160)}”`]);
+}
+
+function newestEvidence(task: Task): Evidence[] {
+  const newest = new Map<string, Evidence>();
+  for (const each of task.evidence) newest.set(`${each.kind} ${each.name}`, each);
+  return [...newest.values()];
+}
+
+function evidenceLine(evidence: Evidence): Text[] {
+  const outcome = evidence.passed ? green('passed') : red('failed');
+  const command = evidence.command === undefined ? cut(evidence.note ?? '', 120) : cut(evidence.command, 100);
+  const exit =
+    evidence.exitCode === undefined || evidence.exitCode === null ? '' : `exit ${evidence.exitCode}, `;
+  return [
+    outcome,
+    `  ${evidence.kind} ${cut(evidence.name, 60)}: ${command}  `,
+    dim(`${exit}at ${evidence.commit.slice(0, 12)}`),
+  ];
+}
