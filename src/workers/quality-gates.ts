@@ -90,7 +90,7 @@ async function settle(
   const { services } = context;
   const { projectId, persona, passed } = report;
   const cap = services.config.gates.maxRounds;
-  const outcome = passed ? 'finish' : round >= cap ? 'blocked' : 'continue';
+  const outcome = passed ? 'passed' : round >= cap ? 'blocked' : 'continue';
   const text = `The quality gate ${passed ? 'passed' : 'failed'} (round ${round} of at most ${cap}, commit ${report.commit.slice(0, 12)}):\n${describeReport(report)}${passed ? '' : '\nMend what failed, then call finish again.'}`;
   await writer.append({ type: 'note', key: `gate-${report.id}`, text }, { type: 'step_done', outcome });
   await services.state.agent(projectId, persona).update((agent) => ({

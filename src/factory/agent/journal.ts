@@ -88,7 +88,8 @@ export const compactedEntry = z.object({
 export const stepDoneEntry = z.object({
   ...head,
   type: z.literal('step_done'),
-  outcome: z.enum(['continue', 'finish', 'blocked', 'fork', 'interrupted']),
+  /** `finish` is an agent's claim, `passed` a gate that confirmed it. */
+  outcome: z.enum(['continue', 'finish', 'passed', 'blocked', 'fork', 'interrupted']),
   /** Changes when tree, tasks or gate changed, for the no-progress rule. Missing: the step could not change them. */
   tree: z.string().optional(),
   /** What the no-progress rule made of the turns so far. Missing: nothing to object. */

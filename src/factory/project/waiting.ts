@@ -1,0 +1,80 @@
+import type { StateStore } from '../ports.ts';
+import type { FactoryEvent } from './event.ts';
+import { pause } from './lifecycle.ts';
+import { ENDED, type Project, type Waiting } from './project.ts';
+
+export interface WaitingHands {
+  state: Pick<StateStore, 'project' | 'listOpenProjects'>;
+  now(): Date;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+}
+
+/** What keeps a project from moving, put down where people and `nextJobs` see it. */
+export interface ProjectWaiting {
+  /** `paused` until its owner resumes it. */
+  pauseFor(projectId: string, cause: Waiting['for'], detail: string): Promise<void>;
+  /** Still `active`, but its next step is parked until a known moment. */
+  showWaiting(projectId: string, cause: Waiting['for'], detail: string, until: Date): Promise<void>;
+  /** `waiting_for_credits`: probes look for money. */
+  waitForCredits(projectId: string, detail: string, until?: Date): Promise<void>;
+  /** Sets every project that waits for credits to work again. @returns those it woke itself; each is woken once */
+  wakeWaiting(reason: string): Promise<string[]>;
+}
+
+export function createProjectWaiting({ state, now, record }: WaitingHands): ProjectWaiting {
+  const say = (projectId: string, type: string, level: FactoryEvent['level'], message: string) =>
+    record({ projectId, type, level, message });
+  /** @returns whether the change was made by this call */
+  const apply = async (projectId: string, change: (project: Project) => Project): Promise<boolean> => {
+    let changed = false;
+    await state.project(projectId).update((current) => {
+      const next = ENDED.has(current.status) ? current : change(current);
+      changed = next !== current;
+      return next;
+    });
+    return changed;
+  };
+  return {
+    async pauseFor(projectId, cause, detail) {
+      const waiting = { for: cause, detail, since: now() };
+      if (await apply(projectId, (current) => pause(current, now(), waiting))) {
+        await say(projectId, 'project.paused', 'warn', detail);
+      }
+    },
+    async showWaiting(projectId, cause, detail, until) {
+      const changed = await apply(projectId, (current) => {
+        if (current.waiting?.until?.getTime() === until.getTime()) return current;
+        return { ...current, waiting: { for: cause, detail, since: current.waiting?.since ?? now(), until } };
+      });
+      if (changed) await say(projectId, 'project.waiting', 'info', detail);
+    },
+    async waitForCredits(projectId, detail, until) {
+      const changed = await apply(projectId, (current) => {
+        if (current.status !== 'active') return current;
+        const waiting: Waiting = {
+          for: 'credits',
+          detail,
+          since: now(),
+          ...(until === undefined ? {} : { until }),
+        };
+        return { ...current, status: 'waiting_for_credits', statusReason: detail, waiting, updatedAt: now() };
+      });
+      if (changed) await say(projectId, 'project.waiting_for_credits', 'warn', detail);
+    },
+    async wakeWaiting(reason) {
+      const woken: string[] = [];
+      for (const { id, status } of await state.listOpenProjects()) {
+        if (status !== 'waiting_for_credits') continue;
+        const changed = await apply(id, (current) => {
+          if (current.status !== 'waiting_for_credits') return current;
+          const { waiting: _waiting, statusReason: _reason, ...rest } = current;
+          return { ...rest, status: 'active', updatedAt: now() };
+        });
+        if (!changed) continue;
+        woken.push(id);
+        await say(id, 'project.woken', 'info', reason);
+      }
+      return woken;
+    },
+  };
+}

@@ -1,0 +1,77 @@
+import type { AgentStatus } from '../factory/agent/agent.ts';
+import { runTurn, type TurnOutcome } from '../factory/agent/turn.ts';
+import type { JournalWriter } from '../factory/ports.ts';
+import { activeWhile } from './active.ts';
+import { waitForMoney } from './money.ts';
+import { done, type JobContext, type Processor, skipped } from './processor.ts';
+import { turnDeps } from './turn-deps.ts';
+
+/** One turn of one agent: lease the step, take the turn, save where it left the agent, ask for what is next. */
+export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona, step }, context) => {
+  const { services } = context;
+  const project = await services.state.project(projectId).get();
+  if (project.status !== 'active') return skipped(`the project is ${project.status}`);
+  const journal = services.state.journal(projectId, persona);
+  const writer = await journal.lease(step, await services.holder());
+  if (writer === null) return services.catchUp(projectId, persona);
+  const memory = await services.memories.read(`${projectId}/${persona}`, journal);
+  const agent = { projectId, persona };
+  const turn = await activeWhile(
+    context,
+    project,
+    async (signal) => runTurn(await turnDeps(context, project, persona, memory), memory, writer, signal),
+    (ms) => saveTime(context, agent, ms),
+  );
+  if (turn.stopped) return turn.result;
+  if (turn.value.kind !== 'done') {
+    await saveTime(context, agent, turn.ms);
+    if (turn.value.kind === 'interrupted') return { outcome: 'interrupted', detail: 'the turn was cut' };
+    return waitForMoney(context, projectId, turn.value);
+  }
+  await save(context, agent, writer, turn.value, turn.ms);
+  await services.dispatch(projectId);
+  return done(`step ${step}: ${turn.value.outcome}`);
+};
+
+interface AgentName {
+  projectId: string;
+  persona: string;
+}
+
+const STATUS_AFTER: Record<Extract<TurnOutcome, { kind: 'done' }>['outcome'], AgentStatus> = {
+  continue: 'thinking',
+  finish: 'waiting_for_quality',
+  blocked: 'blocked',
+  fork: 'blocked',
+};
+
+async function save(
+  { services }: JobContext,
+  { projectId, persona }: AgentName,
+  writer: JournalWriter,
+  { outcome, reason }: Extract<TurnOutcome, { kind: 'done' }>,
+  ms: number,
+): Promise<void> {
+  const now = services.clock.now();
+  await services.state.agent(projectId, persona).update((agent) => ({
+    ...agent,
+    status: STATUS_AFTER[outcome],
+    startedAt: agent.startedAt ?? now,
+    lastActivityAt: now,
+    runtimeMs: agent.runtimeMs + ms,
+    nextStep: Math.max(agent.nextStep, writer.step + 1),
+    epoch: writer.epoch,
+    ...(outcome === 'blocked' ? { blockedReason: reason ?? 'It could make no progress.' } : {}),
+  }));
+}
+
+async function saveTime(
+  { services }: JobContext,
+  { projectId, persona }: AgentName,
+  ms: number,
+): Promise<void> {
+  if (ms <= 0) return;
+  await services.state
+    .agent(projectId, persona)
+    .update((agent) => ({ ...agent, runtimeMs: agent.runtimeMs + ms }));
+}

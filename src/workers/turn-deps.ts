@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto';
+import { type AgentMemory, OPENING } from '../factory/agent/memory.ts';
+import {
+  facts,
+  openingMessage,
+  openWork,
+  REPOSITORY_WORDS_FILES,
+  systemPrompt,
+} from '../factory/agent/prompt.ts';
+import type { ToolContext } from '../factory/agent/tools/tool.ts';
+import { createToolbox } from '../factory/agent/tools/toolbox.ts';
+import type { Note, TurnDeps } from '../factory/agent/turn.ts';
+import { decideTool } from '../factory/decisions/decide-tool.ts';
+import type { GateCheck } from '../factory/gates/checks.ts';
+import { personaChecks } from '../factory/gates/commands.ts';
+import { describeReport } from '../factory/gates/run-gate.ts';
+import type { Project } from '../factory/project/project.ts';
+import { commitTool, commitWork, finishTool } from '../factory/project/work-tools.ts';
+import { addTasksTool, updateTaskTool } from '../factory/tasks/task-tools.ts';
+import { gateHands } from './hands.ts';
+import type { JobContext } from './processor.ts';
+import { watchTurn } from './watch-turn.ts';
+
+/** Commits that an agent is reminded of. */
+const LOG_LIMIT = 30;
+/** Hashing the tree costs as much as the rest of a turn, so it is looked at on every fifth idle turn. */
+const LOOK_EVERY = 5;
+
+/** All that one turn needs of the factory, for one agent of one project. */
+export async function turnDeps(
+  context: JobContext,
+  project: Project,
+  persona: string,
+  memory: AgentMemory,
+): Promise<TurnDeps> {
+  const { services } = context;
+  const { state, git, config } = services;
+  const template = await services.persona(project, persona);
+  const checks = await services.checks(project, persona, () => personaChecks(git, project, persona));
+  const tasks = () => state.tasks(project.id).get();
+  const log = () => git.log(project.repository, project.baseCommit, project.workBranch, LOG_LIMIT);
+  return {
+    projectId: project.id,
+    persona,
+    finance: await services.finance(),
+    clock: services.clock,
+    system: systemPrompt({
+      persona: { name: persona, body: template.body },
+      network: false,
+      commandTimeoutMs: config.sandbox.commandTimeout,
+    }),
+    tools: createToolbox(),
+    context: await toolContext(context, project, persona, checks),
+    limits: { ...config.agent },
+    notes: memory.noteKeys.has(OPENING) ? [] : [await opening(context, project, persona, checks)],
+    openWork: async () => openWork(await tasks()),
+    wordForWord: async () => {
+      const reports = await state.gates(project.id).list();
+      const last = reports.at(-1);
+      const { madeDecisions } = await state.agent(project.id, persona).get();
+      return facts({
+        tasks: await tasks(),
+        checks,
+        decisions: madeDecisions,
+        log: await log(),
+        ...(last === undefined ? {} : { lastGate: describeReport(last) }),
+      });
+    },
+    workMark: async () => {
+      if (memory.trail.idle % LOOK_EVERY !== LOOK_EVERY - 1) return undefined;
+      const tree = await git.treeHash(project.repository, project.worktreePath);
+      const statuses = (await tasks()).tasks.map(({ id, status }) => `${id} ${status}`).join('\n');
+      return createHash('sha256').update(`${tree}\n${statuses}`).digest('hex').slice(0, 32);
+    },
+    watch: watchTurn(context, project.id, persona, memory.nextStep),
+  };
+}
+
+async function toolContext(
+  context: JobContext,
+  project: Project,
+  persona: string,
+  checks: readonly GateCheck[],
+): Promise<ToolContext> {
+  const { services } = context;
+  const { config, state, git } = services;
+  const hands = await gateHands(services);
+  const record = (type: string, message: string, taskId?: string) =>
+    services.record({
+      projectId: project.id,
+      type,
+      level: 'info',
+      persona,
+      message,
+      ...(taskId === undefined ? {} : { taskId }),
+    });
+  const work = { project, persona, record };
+  const claims: Parameters<typeof updateTaskTool>[1] = {
+    ...work,
+    gateChecks: checks,
+    commandTimeoutMs: config.gates.timeout,
+    commit: async (message, call, taskId) =>
+      (await commitWork(services, project, message, call, taskId)).head,
+  };
+  const workHands = { git, state, now: () => services.clock.now() };
+  return {
+    sandbox: hands.sandbox,
+    worktree: project.worktreePath,
+    gitDir: project.gitDir,
+    commandTimeoutMs: config.sandbox.commandTimeout,
+    newOutput: (label) => state.newOutput(project.id, label),
+    hintFor: (command, output) => services.hintFor(command, output),
+    addTasks: (args, call) => addTasksTool(hands, claims, args, call),
+    updateTask: (args, call) => updateTaskTool(hands, claims, args, call),
+    commit: (args, call) => commitTool(workHands, work, args, call),
+    proposeDecision: (args, call) => decideTool(workHands, work, config.decisions, args, call),
+    finish: (args, call) => finishTool(workHands, work, args, call),
+  };
+}
+
+/** The first message: the task, the checks, and what came before. */
+async function opening(
+  { services }: JobContext,
+  project: Project,
+  persona: string,
+  checks: readonly GateCheck[],
+): Promise<Note> {
+  const { state, git } = services;
+  const reports = await state.gates(project.id).list();
+  const baseline = reports.find((report) => report.kind === 'baseline');
+  let repositoryWords: { file: string; text: string } | undefined;
+  for (const file of REPOSITORY_WORDS_FILES) {
+    const text = await git.showFile(project.repository, project.baseCommit, file);
+    if (text !== null) repositoryWords ??= { file, text };
+  }
+  const text = openingMessage({
+    project,
+    persona,
+    ...(repositoryWords === undefined ? {} : { repositoryWords }),
+    checks,
+    baselineFailures: (baseline?.checks ?? [])
+      .filter((check) => !check.passed)
+      .map(({ name, command, output }) => ({ name, output, ...(command === undefined ? {} : { command }) })),
+    earlier: await services.earlierSummaries(project, persona),
+    tasks: await state.tasks(project.id).get(),
+    log: await git.log(project.repository, project.baseCommit, project.workBranch, LOG_LIMIT),
+  });
+  return { key: OPENING, text };
+}
