@@ -1,0 +1,165 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { importsOf, LONGEST_FILE, violations } from './support/architecture.ts';
+
+const TOP = fileURLToPath(new URL('../', import.meta.url));
+
+describe('the house', () => {
+  const files = readdirSync(`${TOP}src`, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => `src/${name.replaceAll('\\', '/')}`);
+  const sources = new Map(files.map((file) => [file, readFileSync(`${TOP}${file}`, 'utf8')]));
+
+  it('keeps its floors, gives every package one home and keeps files short', () => {
+    expect(violations(sources)).toEqual([]);
+  });
+
+  it('uses every package that it installs', () => {
+    const { dependencies } = JSON.parse(readFileSync(`${TOP}package.json`, 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const used = [...sources.values()].flatMap((source) => importsOf(source).map((line) => line.specifier));
+    const unused = Object.keys(dependencies).filter(
+      (name) => !used.some((specifier) => specifier === name || specifier?.startsWith(`${name}/`)),
+    );
+    expect(unused).toEqual([]);
+  });
+});
+
+/** A house of these files, and `main` with the import lines in question. */
+function house(main: string, text: string, ...others: string[]): string[] {
+  return violations(new Map([...others.map((file): [string, string] => [file, 'export {};']), [main, text]]));
+}
+
+describe('the check itself', () => {
+  it.each([
+    [
+      'a lower floor importing a higher one',
+      'src/lib/a.ts',
+      "import { x } from '../factory/b.ts';",
+      'src/factory/b.ts',
+    ],
+    ['a rule importing a hand', 'src/factory/a.ts', "import { x } from '../git/b.ts';", 'src/git/b.ts'],
+    [
+      'a type import across floors',
+      'src/factory/a.ts',
+      "import type { X } from '../state/b.ts';",
+      'src/state/b.ts',
+    ],
+    ['a hand importing another hand', 'src/git/a.ts', "import { x } from '../llm/b.ts';", 'src/llm/b.ts'],
+    [
+      'a hand importing a queue',
+      'src/state/a.ts',
+      "import { x } from '../queues/bus.ts';",
+      'src/queues/bus.ts',
+    ],
+    [
+      'a hand importing more than types of Redis',
+      'src/state/a.ts',
+      "import { connect } from '../queues/redis.ts';",
+      'src/queues/redis.ts',
+    ],
+    ['a queue importing a hand', 'src/queues/a.ts', "import { x } from '../state/b.ts';", 'src/state/b.ts'],
+    [
+      'a worker importing a producer',
+      'src/workers/a.ts',
+      "import { x } from '../producers/cli/b.ts';",
+      'src/producers/cli/b.ts',
+    ],
+    [
+      'a producer importing a worker, lazily',
+      'src/producers/a.ts',
+      "const m = await import('../workers/b.ts');",
+      'src/workers/b.ts',
+    ],
+    [
+      'a hand importing the services',
+      'src/git/a.ts',
+      "import { x } from '../services.ts';",
+      'src/services.ts',
+    ],
+    [
+      'a queue importing the services',
+      'src/queues/a.ts',
+      "export * from '../services.ts';",
+      'src/services.ts',
+    ],
+    [
+      'a type taken by import()',
+      'src/factory/a.ts',
+      "export type X = import('../git/b.ts').X;",
+      'src/git/b.ts',
+    ],
+    ['a re-export across floors', 'src/lib/a.ts', "export { x } from '../factory/b.ts';", 'src/factory/b.ts'],
+    ['a file outside of all rooms', 'src/extra/a.ts', "import { x } from '../lib/b.ts';", 'src/lib/b.ts'],
+  ])('sees %s', (_what, file, text, other) => {
+    expect(house(file, text, other)).toEqual([expect.stringContaining(file)]);
+  });
+
+  it.each([
+    ['bullmq away from its homes', 'src/queues/index.ts', "import { Queue } from 'bullmq';"],
+    ['a type of ioredis away from its home', 'src/state/a.ts', "import type { Redis } from 'ioredis';"],
+    [
+      'a part of a package away from its home',
+      'src/producers/cli/a.ts',
+      "import x from '@bull-board/api/bullMQAdapter';",
+    ],
+    ['a lazy import away from its home', 'src/producers/cli/a.ts', "const pino = await import('pino');"],
+    ['a package without a home', 'src/lib/a.ts', "import x from 'left-pad';"],
+    ['a Node module without node:', 'src/lib/a.ts', "import fs from 'fs';"],
+    ['a rule that reaches the world', 'src/factory/a.ts', "import { readFile } from 'node:fs/promises';"],
+    ['a computed import', 'src/lib/a.ts', "await import('./' + name);"],
+    ['an import without its ending', 'src/lib/a.ts', "import { x } from './b';"],
+    ['an import of a file that is not there', 'src/lib/a.ts', "import { x } from './b.ts';"],
+  ])('sees %s', (_what, file, text) => {
+    expect(house(file, text)).toEqual([expect.stringContaining(file)]);
+  });
+
+  it('sees a second home of a model SDK', () => {
+    const text = "import OpenAI from 'openai';";
+    expect(violations(new Map([['src/llm/a.ts', text]]))).toEqual([]);
+    expect(
+      violations(
+        new Map([
+          ['src/llm/a.ts', text],
+          ['src/llm/b.ts', text],
+        ]),
+      ),
+    ).toEqual(['src/llm/a.ts and src/llm/b.ts import openai; one file is its home']);
+  });
+
+  it('sees a file that is too long', () => {
+    expect(house('src/lib/a.ts', 'export {};\n'.repeat(LONGEST_FILE))).toEqual([]);
+    expect(house('src/lib/a.ts', 'export {};\n'.repeat(LONGEST_FILE + 1))).toEqual([
+      expect.stringContaining('lines'),
+    ]);
+  });
+
+  it('sees a cycle, but not one of types', () => {
+    const other = (word: string): [string, string] => ['src/lib/b.ts', `import ${word} { a } from './a.ts';`];
+    const own: [string, string] = ['src/lib/a.ts', "import { b } from './b.ts';"];
+    expect(violations(new Map([own, other('')]))).toEqual([
+      'src/lib/a.ts → src/lib/b.ts → src/lib/a.ts is a cycle',
+    ]);
+    expect(violations(new Map([own, other('type')]))).toEqual([]);
+  });
+
+  it('allows what the floors allow', () => {
+    const allowed: [string, string, string][] = [
+      ['src/factory/a.ts', "import { x } from '../lib/b.ts';", 'src/lib/b.ts'],
+      ['src/state/a.ts', "import type { Redis } from '../queues/redis.ts';", 'src/queues/redis.ts'],
+      ['src/state/c.ts', "import { type Redis } from '../queues/redis.ts';", 'src/queues/redis.ts'],
+      ['src/workers/a.ts', "import { x } from '../services.ts';", 'src/services.ts'],
+      ['src/bin/df.ts', "await import('../workers/main.ts');", 'src/workers/main.ts'],
+      ['src/lib/a.ts', "import { z } from 'zod'; import { join } from 'node:path';", 'src/lib/b.ts'],
+      ['src/llm/a.ts', 'await import(path);', 'src/lib/b.ts'],
+    ];
+    for (const [file, text, other] of allowed) expect(house(file, text, other)).toEqual([]);
+  });
+
+  it('is not misled by text that looks like an import', () => {
+    const text = "// import x from 'left-pad'\nexport const file = `\nimport y from 'left-pad';\n`;";
+    expect(house('src/lib/a.ts', text)).toEqual([]);
+  });
+});

@@ -1,0 +1,230 @@
+/** Reads the import lines of the program and judges them by its floors. Pure: sources in, sentences out. */
+import { posix } from 'node:path';
+import { parseAst } from 'vitest/node';
+
+export interface ImportLine {
+  /** As written. `null`: computed at run time. */
+  specifier: string | null;
+  /** Only types: gone at run time. */
+  types: boolean;
+}
+
+/** Path from the repository's top (`src/lib/clock.ts`) → source. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** The rooms of the house. A file belongs to the longest prefix that fits. */
+const ROOMS = [
+  'src/lib/',
+  'src/factory/',
+  'src/git/',
+  'src/llm/',
+  'src/sandbox/',
+  'src/state/',
+  'src/queues/',
+  'src/services.ts',
+  'src/workers/',
+  'src/producers/',
+  'src/bin/',
+] as const;
+type Room = (typeof ROOMS)[number];
+
+const HANDS: readonly Room[] = ['src/git/', 'src/llm/', 'src/sandbox/', 'src/state/'];
+const BELOW: readonly Room[] = ['src/lib/', 'src/factory/', ...HANDS, 'src/queues/', 'src/services.ts'];
+
+/** What a room may import besides itself. */
+const MAY_IMPORT: Record<Room, readonly Room[]> = {
+  'src/lib/': [],
+  'src/factory/': ['src/lib/'],
+  'src/git/': ['src/lib/', 'src/factory/'],
+  'src/llm/': ['src/lib/', 'src/factory/'],
+  'src/sandbox/': ['src/lib/', 'src/factory/'],
+  'src/state/': ['src/lib/', 'src/factory/'],
+  'src/queues/': ['src/lib/', 'src/factory/'],
+  'src/services.ts': BELOW,
+  'src/workers/': BELOW,
+  'src/producers/': BELOW,
+  'src/bin/': [...BELOW, 'src/workers/', 'src/producers/'],
+};
+
+/** The one import across a floor: a hand that lives in Redis names the type of its connection. */
+const TYPES_FOR_ALL = 'src/queues/redis.ts';
+
+/** Each outside package has one home. `once`: one file of the home, whichever. */
+const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
+  '@anthropic-ai/sdk': { at: ['src/llm/'], once: true },
+  '@bull-board/api': { at: ['src/producers/board.ts'] },
+  '@bull-board/express': { at: ['src/producers/board.ts'] },
+  '@clack/prompts': { at: ['src/producers/cli/'] },
+  '@pydantic/genai-prices': { at: ['src/llm/'] },
+  bullmq: { at: ['src/queues/bus.ts', 'src/workers/host.ts'] },
+  'cli-table3': { at: ['src/producers/cli/'] },
+  commander: { at: ['src/producers/cli/'] },
+  execa: { at: ['src/sandbox/'] },
+  express: { at: ['src/producers/board.ts'] },
+  ioredis: { at: ['src/queues/redis.ts'] },
+  ms: { at: ['src/lib/duration.ts'] },
+  openai: { at: ['src/llm/'], once: true },
+  pino: { at: ['src/lib/log.ts'] },
+  'pino-roll': { at: ['src/lib/log.ts'] },
+  'simple-git': { at: ['src/git/'] },
+  yaml: { at: ['src/state/'] },
+  zod: { at: ['src/'] },
+};
+
+/** Rules reach the world through ports: none of these stands in `src/factory/`. */
+const WORLD = /^node:(fs|child_process|net|http|https|tls|dgram|dns|cluster|worker_threads|os)(\/|$)/;
+/** A custom model adapter is a file of the owner: its path is known at run time only. */
+const COMPUTED_IMPORTS_AT = 'src/llm/';
+export const LONGEST_FILE = 250;
+
+/** Every import and re-export of a source, static and dynamic, also inside types. */
+export function importsOf(source: string): ImportLine[] {
+  const found: ImportLine[] = [];
+  visit(parseAst(source, { lang: 'ts' }), (node) => {
+    const text = literal(node['source']);
+    switch (node['type']) {
+      case 'ImportDeclaration':
+        found.push({
+          specifier: text,
+          types: node['importKind'] === 'type' || onlyTypes(node['specifiers'], 'importKind'),
+        });
+        break;
+      case 'ExportNamedDeclaration':
+        if (text !== null) {
+          found.push({
+            specifier: text,
+            types: node['exportKind'] === 'type' || onlyTypes(node['specifiers'], 'exportKind'),
+          });
+        }
+        break;
+      case 'ExportAllDeclaration':
+        found.push({ specifier: text, types: node['exportKind'] === 'type' });
+        break;
+      case 'ImportExpression':
+        found.push({ specifier: text, types: false });
+        break;
+      case 'TSImportType':
+        found.push({ specifier: literal(node['source'] ?? node['argument']), types: true });
+        break;
+    }
+  });
+  return found;
+}
+
+/** One sentence for each broken rule. */
+export function violations(sources: Sources): string[] {
+  const said: string[] = [];
+  const importers = new Map<string, Set<string>>();
+  const imports = new Map([...sources].map(([file, source]) => [file, importsOf(source)]));
+  for (const [file, source] of sources) {
+    const lines = source.trimEnd().split('\n').length;
+    if (lines > LONGEST_FILE) said.push(`${file} has ${lines} lines; ${LONGEST_FILE} are the most`);
+    for (const line of imports.get(file) ?? []) {
+      const problem = judge(file, line, sources);
+      if (problem !== null) said.push(`${file} ${problem}`);
+      const home = line.specifier === null ? undefined : packageOf(line.specifier);
+      if (home !== undefined) importers.set(home, (importers.get(home) ?? new Set()).add(file));
+    }
+  }
+  for (const [name, files] of importers) {
+    if (HOMES[name]?.once && files.size > 1) {
+      said.push(`${[...files].sort().join(' and ')} import ${name}; one file is its home`);
+    }
+  }
+  return [...said, ...cycles(imports)];
+}
+
+function judge(file: string, { specifier, types }: ImportLine, sources: Sources): string | null {
+  if (specifier === null) {
+    return file.startsWith(COMPUTED_IMPORTS_AT) ? null : 'imports a computed path; write it out';
+  }
+  if (specifier.startsWith('node:')) {
+    const reachesOut = file.startsWith('src/factory/') && WORLD.test(specifier);
+    return reachesOut ? `imports ${specifier}; rules reach the world through ports.ts` : null;
+  }
+  if (!specifier.startsWith('.')) return judgePackage(file, specifier);
+  const target = posix.join(posix.dirname(file), specifier);
+  if (!/\.(ts|json)$/.test(specifier)) return `imports ${specifier} without its ending`;
+  if (target.endsWith('.json')) return null;
+  if (!sources.has(target)) return `imports ${specifier}, which is not there`;
+  return judgeFloor(file, target, types);
+}
+
+function judgePackage(file: string, specifier: string): string | null {
+  const name = packageOf(specifier) ?? specifier;
+  const home = HOMES[name];
+  if (home === undefined) return `imports ${name}, which has no home; give it one in the architecture test`;
+  return home.at.some((place) => file.startsWith(place))
+    ? null
+    : `imports ${name}, whose home is ${home.at.join(', ')}`;
+}
+
+function judgeFloor(file: string, target: string, types: boolean): string | null {
+  const [from, to] = [roomOf(file), roomOf(target)];
+  if (from === null) return 'stands in no room of the house';
+  if (to === null) return `imports ${target}, which stands in no room of the house`;
+  if (from === to || MAY_IMPORT[from].includes(to)) return null;
+  if (target === TYPES_FOR_ALL && types && HANDS.includes(from)) return null;
+  return `imports ${target}: ${from} does not know ${to}`;
+}
+
+/** Cycles of imports that are there at run time. */
+function cycles(imports: ReadonlyMap<string, ImportLine[]>): string[] {
+  const edges = new Map<string, string[]>();
+  for (const [file, lines] of imports) {
+    const targets = lines
+      .filter((line) => !line.types && line.specifier?.startsWith('.'))
+      .map((line) => posix.join(posix.dirname(file), line.specifier ?? ''));
+    edges.set(file, targets);
+  }
+  const done = new Set<string>();
+  const said: string[] = [];
+  const walk = (file: string, path: string[]): void => {
+    const seenAt = path.indexOf(file);
+    if (seenAt >= 0) {
+      said.push(`${[...path.slice(seenAt), file].join(' → ')} is a cycle`);
+      return;
+    }
+    if (done.has(file)) return;
+    for (const target of edges.get(file) ?? []) walk(target, [...path, file]);
+    done.add(file);
+  };
+  for (const file of edges.keys()) walk(file, []);
+  return said;
+}
+
+function roomOf(file: string): Room | null {
+  return ROOMS.find((room) => file.startsWith(room)) ?? null;
+}
+
+/** `@a/b/c` → `@a/b`; `undefined` for our own files and Node's. */
+function packageOf(specifier: string): string | undefined {
+  if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+type Node = Record<string, unknown>;
+
+function visit(node: unknown, see: (node: Node) => void): void {
+  if (Array.isArray(node)) {
+    for (const each of node) visit(each, see);
+  } else if (typeof node === 'object' && node !== null) {
+    const object = node as Node;
+    if (typeof object['type'] === 'string') see(object);
+    for (const value of Object.values(object)) visit(value, see);
+  }
+}
+
+function literal(node: unknown): string | null {
+  if (typeof node !== 'object' || node === null) return null;
+  const { value, literal: inner } = node as { value?: unknown; literal?: unknown };
+  return typeof value === 'string' ? value : literal(inner);
+}
+
+function onlyTypes(specifiers: unknown, key: 'importKind' | 'exportKind'): boolean {
+  return (
+    Array.isArray(specifiers) &&
+    specifiers.length > 0 &&
+    specifiers.every((each: Node) => each[key] === 'type')
+  );
+}
