@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { descendants } from './process-tree.ts';
+
+/** More rounds than this are no race any more. */
+const ROUNDS = 20;
+const MOST = 100_000;
+
+/**
+ * Ends a sandbox that has a process namespace: kills the namespace's first process, with which the kernel ends all others;
+ * the starter ends by itself when they are gone, so that its end is the proof. Before there is a first process, the
+ * starter's group.
+ *
+ * @param starter our child, not yet reaped
+ */
+export function killNamespace(starter: number): void {
+  const [first] = descendants(starter, 1);
+  if (first === undefined) kill(-starter);
+  else kill(first);
+}
+
+/** The hard way, when the gentle one had no effect: the starter and its group; what lives in the namespace dies with it. */
+export function killStarter(starter: number): void {
+  kill(-starter);
+  kill(starter);
+}
+
+/**
+ * Ends a tree without a process namespace: by group, by descent and, for those that left both, by a mark in their
+ * environment. Repeats until none is left, for each round may race with a fork.
+ *
+ * @param mark `NAME=value` that every process of the tree was born with
+ */
+export function killMarked(starter: number, mark: string): void {
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const pids = [...descendants(starter, MOST), ...marked(mark)];
+    kill(-starter);
+    for (const pid of pids) kill(pid);
+    if (pids.length === 0) return;
+  }
+}
+
+/** Living processes born with `mark` in their environment; Linux only. */
+export function marked(mark: string): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && pid !== process.pid && environmentOf(pid).includes(`\0${mark}\0`));
+}
+
+function environmentOf(pid: number): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}\0`;
+  } catch {
+    // Ended meanwhile, or another user's: not ours in either case.
+    return '';
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Ended by itself in between: what was wanted.
+  }
+}

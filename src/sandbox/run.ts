@@ -1,0 +1,177 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { Socket } from 'node:net';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { type Capture, type Captured, createCapture } from './capture.ts';
+import { killMarked, killNamespace, killStarter } from './kill.ts';
+import type { Launch } from './mechanism.ts';
+import type { Pipe, Pipes } from './pipes.ts';
+import { type TreeLimits, watchTree } from './watch.ts';
+
+/** A killed tree that is not gone after this is killed the hard way. Milliseconds. */
+const KILL_GRACE = 1_000;
+/** After the end of the command its pipe closes at once; what still holds it then is not waited for. */
+const PIPE_GRACE = 1_000;
+const LONGEST_TIMER = 2_147_483_647;
+const CHUNK = 64 * 1024;
+const MOST_MESSAGE = 4_096;
+
+export type Ending = 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes';
+
+export interface RunOptions {
+  launch: Launch;
+  /** See `Mechanism.ownProcesses`. */
+  ownProcesses: boolean;
+  /** `NAME=value` in the environment of every process of this run. */
+  mark: string;
+  limits: TreeLimits;
+  timeoutMs: number;
+  outputFile: string;
+  outputSize: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface RunOutcome {
+  exitCode: number | null;
+  ended: Ending;
+  captured: Captured;
+}
+
+/**
+ * Starts a command, streams its output to the file and waits until it and all that it started have ended.
+ *
+ * @throws DarkFactoryError `environment`/`sandbox_failed` when the sandbox could not be built around the command
+ */
+export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunOutcome> {
+  const file = await open(options.outputFile, 'w', 0o600);
+  try {
+    const pipe = await pipes.open();
+    const reader = createReader(pipe, (resume) => createCapture(file, options.outputSize, resume));
+    const child = startInto(pipe, options.launch);
+    // All three are watched before anything is awaited: an end or an error that nobody listens to would be lost.
+    const messages = collect(child);
+    const ended = await superviseToEnd(child, options);
+    await reader.closed(PIPE_GRACE);
+    pipe.release();
+    const captured = await reader.capture.finish();
+    const message = messages();
+    if (message !== '' && ended.ended === 'exit') throw sandboxFailed(message);
+    return { ...ended, captured };
+  } finally {
+    await file.close();
+  }
+}
+
+function startInto(pipe: Pipe, { file, args, env, cwd }: Launch): ChildProcess {
+  try {
+    // A group of its own: an interrupt from the terminal is for us to handle, and the whole group can be ended.
+    return spawn(file, args, { env, cwd, detached: true, stdio: ['ignore', pipe.write, 'pipe'] });
+  } finally {
+    closeSync(pipe.write);
+  }
+}
+
+/** Waits for the end of the child, whoever brings it about. */
+function superviseToEnd(
+  child: ChildProcess,
+  options: RunOptions,
+): Promise<{ exitCode: number | null; ended: Ending }> {
+  const { signal, timeoutMs, limits } = options;
+  return new Promise((resolve, reject) => {
+    let ended: Ending = 'exit';
+    let escalation: NodeJS.Timeout | undefined;
+    const pid = child.pid;
+    const end = (reason: Ending): void => {
+      if (ended !== 'exit' || pid === undefined) return;
+      ended = reason;
+      if (!options.ownProcesses) killMarked(pid, options.mark);
+      else killNamespace(pid);
+      escalation = setTimeout(() => killStarter(pid), KILL_GRACE);
+    };
+    const onAbort = (): void => end('aborted');
+    const timer = setTimeout(() => end('timeout'), Math.min(timeoutMs, LONGEST_TIMER));
+    const unwatch = pid === undefined ? () => undefined : watchTree(pid, 2, limits, end);
+    const tidy = (): void => {
+      clearTimeout(timer);
+      clearTimeout(escalation);
+      unwatch();
+      signal?.removeEventListener('abort', onAbort);
+    };
+    child.once('error', (error) => {
+      tidy();
+      reject(sandboxFailed(error.message));
+    });
+    child.once('exit', (code) => {
+      tidy();
+      if (!options.ownProcesses && pid !== undefined) killMarked(pid, options.mark);
+      resolve({ exitCode: ended === 'exit' ? code : null, ended });
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
+    if (pid !== undefined) sacrificeFirst(pid);
+  });
+}
+
+/** When memory runs out, the kernel is to end a command and not the factory. */
+function sacrificeFirst(pid: number): void {
+  if (process.platform !== 'linux') return;
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // Ended already, or not permitted here: then it is as likely a victim as any other process.
+  }
+}
+
+/** What the sandbox's own program says; the command's output goes elsewhere. */
+function collect(child: ChildProcess): () => string {
+  let text = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    if (text.length < MOST_MESSAGE) text += chunk.toString();
+  });
+  return () => text.trim();
+}
+
+interface Reader {
+  capture: Capture;
+  /** Resolves when the pipe has ended, at the latest after `grace` milliseconds. */
+  closed(grace: number): Promise<void>;
+}
+
+/** Reads through one buffer that is used again and again: a flood of output costs time, not memory. */
+function createReader(pipe: Pipe, makeCapture: (resume: () => void) => Capture): Reader {
+  const capture = makeCapture(() => socket.resume());
+  // `onread` is an option of the constructor, too, though the types know it for `connect` only.
+  const options = {
+    fd: pipe.read,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: Buffer.allocUnsafe(CHUNK),
+      callback: (size: number, buffer: Uint8Array) => capture.take(buffer.subarray(0, size)),
+    },
+  };
+  const socket = new Socket(options);
+  const done = new Promise<void>((resolve) => {
+    socket.once('close', () => resolve());
+    // A broken pipe ends the reading like a closed one; what was read counts.
+    socket.once('error', () => undefined);
+  });
+  return {
+    capture,
+    async closed(grace) {
+      const timer = setTimeout(() => socket.destroy(), grace);
+      await done;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function sandboxFailed(message: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'environment',
+    'sandbox_failed',
+    `The sandbox could not be started: ${message}`,
+    'Run "df doctor" to see what is missing.',
+  );
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Config } from '../factory/config.ts';
+import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts';
+import { chooseMechanism } from './choose.ts';
+import { allowed } from './environment.ts';
+import { createFiles } from './files.ts';
+import type { Inside, Mechanism } from './mechanism.ts';
+import { outputText } from './output-text.ts';
+import { createPipes } from './pipes.ts';
+import { repositoryMounts } from './repository.ts';
+import { runLaunch } from './run.ts';
+import { commandArguments, shellCommand } from './shell.ts';
+import { findSurroundings, type Surroundings } from './surroundings.ts';
+
+export interface SandboxOptions {
+  config: Config['sandbox'];
+  /** Places that no command may see whatever contains them: `$DF_HOME` and the data folder. Absolute. */
+  hidden: readonly string[];
+  /** Default: the user's. */
+  userHome?: string;
+  /** Default: the process's environment. Only PATH and what `passEnv` names is used. */
+  hostEnv?: Readonly<Record<string, string | undefined>>;
+  platform?: NodeJS.Platform;
+}
+
+export interface HostSandbox extends Sandbox {
+  /** For people: which mechanism, which variant. */
+  readonly detail: string;
+  /** Removes the private folder of this sandbox. No command may be running. */
+  close(): void;
+}
+
+/**
+ * The sandbox of this process, by the first mechanism that works here.
+ *
+ * Makes a private folder below the system's temporary one; `close` removes it, and so does the end of the process.
+ *
+ * @throws DarkFactoryError `environment`/`sandbox_missing`
+ */
+export async function createSandbox(options: SandboxOptions): Promise<HostSandbox> {
+  const { config, hidden } = options;
+  const hostEnv = options.hostEnv ?? process.env;
+  const folder = mkdtempSync(join(tmpdir(), 'df-sandbox-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  const close = (): void => {
+    process.removeListener('exit', remove);
+    remove();
+  };
+  try {
+    const surroundings = await findSurroundings({
+      config,
+      hidden,
+      hostEnv,
+      folder,
+      userHome: options.userHome ?? homedir(),
+      node: process.execPath,
+      uid: process.getuid?.() ?? ORDINARY_USER,
+      gid: process.getgid?.() ?? ORDINARY_USER,
+    });
+    const mechanism = await chooseMechanism({
+      mode: config.mode,
+      platform: options.platform ?? process.platform,
+      path: hostEnv['PATH'] ?? '',
+      surroundings,
+      folder,
+    });
+    return assemble({ config, folder, surroundings, mechanism }, close);
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+const ORDINARY_USER = 1_000;
+
+interface Parts {
+  config: Config['sandbox'];
+  folder: string;
+  surroundings: Surroundings;
+  mechanism: Mechanism;
+}
+
+function assemble(parts: Parts, close: () => void): HostSandbox {
+  const { config, mechanism } = parts;
+  const pipes = createPipes(parts.folder);
+  return {
+    mechanism: mechanism.name,
+    detail: mechanism.detail,
+    close,
+    async run(request) {
+      const started = performance.now();
+      const mark = `DF_RUN=${randomUUID()}`;
+      const outcome = await runLaunch(pipes, {
+        launch: mechanism.launch(commandInside(parts, request, mark)),
+        ownProcesses: mechanism.ownProcesses,
+        mark,
+        limits: config,
+        timeoutMs: request.timeoutMs,
+        outputFile: request.outputFile,
+        outputSize: config.outputSize,
+        signal: request.signal,
+      });
+      const { captured } = outcome;
+      return {
+        exitCode: outcome.exitCode,
+        ended: outcome.ended,
+        durationMs: Math.round(performance.now() - started),
+        output: outputText(captured),
+        outputBytes: captured.bytes,
+        truncated: captured.kept < captured.bytes,
+        outputHash: captured.hash,
+      } satisfies CommandResult;
+    },
+    ...createFiles(parts),
+  };
+}
+
+function commandInside(
+  { config, folder, surroundings }: Parts,
+  request: CommandRequest,
+  mark: string,
+): Inside {
+  const network = request.network ?? false;
+  const { worktree, gitDir } = request;
+  return {
+    mounts: [
+      ...surroundings.mounts,
+      ...(network ? surroundings.networkMounts : []),
+      ...repositoryMounts({ worktree, gitDir, readOnly: request.readOnly ?? false, privateFolder: folder }),
+    ],
+    cwd: worktree,
+    network,
+    env: { ...surroundings.env, ...allowed(request.env ?? {}), ...Object.fromEntries([mark.split('=', 2)]) },
+    argv: commandArguments(shellCommand(surroundings.shell, request.command), { fileSize: config.fileSize }),
+  };
+}

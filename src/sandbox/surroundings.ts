@@ -1,0 +1,112 @@
+import { mkdir, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Config } from '../factory/config.ts';
+import { baseEnvironment, INSIDE_HOME } from './environment.ts';
+import { hide, type Mount } from './mounts.ts';
+import { makePrivateEtc } from './private-etc.ts';
+import { findProgram, findSystemFolders, findToolchains } from './toolchains.ts';
+
+/** What every command of a process finds around it, whatever its worktree. */
+export interface Surroundings {
+  mounts: Mount[];
+  /** On top of these when the command may use the network. */
+  networkMounts: Mount[];
+  env: Record<string, string>;
+  /** bash where there is one. */
+  shell: string;
+  /** Ids inside, where they differ from the host's. */
+  identity: { uid: number; gid: number } | undefined;
+}
+
+export interface SurroundingsWanted {
+  config: Config['sandbox'];
+  hidden: readonly string[];
+  userHome: string;
+  hostEnv: Readonly<Record<string, string | undefined>>;
+  node: string;
+  /** Private folder of this process, not visible inside but for what is mounted from it. */
+  folder: string;
+  uid: number;
+  gid: number;
+}
+
+/** Root's commands run as this user: programs that refuse root work, and no tool believes that it may change owners. */
+const ORDINARY = { uid: 1_000, gid: 1_000 };
+const SHARED_MEMORY = 256 * 1024 * 1024;
+
+/** Looks at the host once; what it finds holds for the life of the process. */
+export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surroundings> {
+  const { config, userHome, hostEnv } = wanted;
+  const hidden = await withRealPaths([...wanted.hidden, userHome]);
+  const hostPath = hostEnv['PATH'] ?? '';
+  const system = await findSystemFolders();
+  const toolchains = await findToolchains({
+    path: hostPath,
+    node: wanted.node,
+    home: userHome,
+    secret: wanted.hidden,
+  });
+  const identity = wanted.uid === 0 ? ORDINARY : undefined;
+  const etc = join(wanted.folder, 'etc');
+  await makePrivateEtc(etc, {
+    ...(identity ?? { uid: wanted.uid, gid: wanted.gid }),
+    foreign: identity !== undefined,
+  });
+  const extra = await existing(config.readOnlyPaths);
+  const shown = [...system.folders, ...toolchains.folders, ...extra].map(readOnly);
+  const shell = await findProgram('bash', `${toolchains.path.join(':')}:/bin`);
+  await mkdir(join(wanted.folder, 'home'), { recursive: true });
+  return {
+    mounts: [
+      ...shown,
+      ...hide(hidden, shown),
+      ...system.links.map((link): Mount => ({ kind: 'symlink', ...link })),
+      { kind: 'read-only', source: etc, target: '/etc' },
+      ...privatePlaces(config.tmpSize),
+    ],
+    networkMounts: (await existing(['/etc/resolv.conf', '/etc/hosts'])).map(readOnly),
+    env: baseEnvironment({
+      path: toolchains.path,
+      shell: shell ?? '/bin/sh',
+      toolchains: toolchains.env,
+      host: hostEnv,
+      pass: config.passEnv,
+    }),
+    shell: shell ?? '/bin/sh',
+    identity,
+  };
+}
+
+function privatePlaces(tmpSize: number): Mount[] {
+  return [
+    { kind: 'proc', target: '/proc' },
+    { kind: 'dev', target: '/dev' },
+    { kind: 'scratch', target: '/dev/shm', bytes: Math.min(SHARED_MEMORY, tmpSize) },
+    { kind: 'scratch', target: '/tmp', bytes: tmpSize },
+    { kind: 'folder', target: INSIDE_HOME },
+    { kind: 'folder', target: '/run' },
+    { kind: 'folder', target: '/var' },
+    { kind: 'symlink', source: '/tmp', target: '/var/tmp' },
+  ];
+}
+
+function readOnly(path: string): Mount {
+  return { kind: 'read-only', source: path, target: path };
+}
+
+async function existing(paths: readonly string[]): Promise<string[]> {
+  const there = await Promise.all(
+    paths.map((path) =>
+      stat(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return paths.filter((_, index) => there[index]);
+}
+
+async function withRealPaths(paths: readonly string[]): Promise<string[]> {
+  const real = await Promise.all(paths.map((path) => realpath(path).catch(() => path)));
+  return [...new Set([...paths, ...real])];
+}

@@ -1,0 +1,50 @@
+import { proportionalMemory, type TreeUse, treeUse } from './process-tree.ts';
+
+/** Short commands, most of all, are never looked at. Milliseconds. */
+const FIRST_LOOK = 50;
+const SLOWEST = 400;
+/** With so many processes it is looked at as often as at the start. */
+const MANY = 32;
+
+export interface TreeLimits {
+  maxProcesses: number;
+  /** Bytes of the whole tree. */
+  memory: number;
+}
+
+/**
+ * Watches a tree of processes and tells once when it is over a limit. Linux only; elsewhere nothing is watched.
+ *
+ * @param root its descendants are watched, not itself
+ * @param spare processes of the sandbox itself, which do not count
+ * @returns stops watching
+ */
+export function watchTree(
+  root: number,
+  spare: number,
+  limits: TreeLimits,
+  exceeded: (limit: 'memory' | 'processes') => void,
+): () => void {
+  if (process.platform !== 'linux') return () => undefined;
+  let pause = FIRST_LOOK;
+  let timer = setTimeout(look, pause);
+
+  function look(): void {
+    const use = treeUse(root, limits.maxProcesses + spare + 1);
+    const limit = limitExceeded(use, spare, limits);
+    if (limit !== null) {
+      exceeded(limit);
+      return;
+    }
+    pause = use.pids.length > MANY ? FIRST_LOOK : Math.min(SLOWEST, pause * 2);
+    timer = setTimeout(look, pause);
+  }
+
+  return () => clearTimeout(timer);
+}
+
+function limitExceeded(use: TreeUse, spare: number, limits: TreeLimits): 'memory' | 'processes' | null {
+  if (use.pids.length - spare > limits.maxProcesses) return 'processes';
+  if (use.rss > limits.memory && proportionalMemory(use.pids) > limits.memory) return 'memory';
+  return null;
+}
