@@ -1,0 +1,317 @@
+import { describe, expect, test } from 'vitest';
+import { LeaseLost } from '../../src/factory/ports.ts';
+import { runTurn } from '../../src/factory/agent/turn.ts';
+import { createWorld, results, runToEnd, saying, told } from './support.ts';
+
+const bash = (command: string): [string, unknown] => ['bash', { command }];
+
+describe('one turn', () => {
+  test('asks, runs the calls in order and ends the step', async () => {
+    const world = createWorld({
+      model: saying({
+        text: 'I look.',
+        calls: [bash('ls'), ['write_file', { path: 'a', content: 'x' }], bash('cat a')],
+      }),
+    });
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    expect(world.commands).toEqual(['ls', 'cat a']);
+    expect(world.memory()).toMatchObject({ nextStep: 2, position: { at: 'between' } });
+    expect(results(world)).toEqual(['exit code: 0\nran ls', 'Wrote a (1 bytes).', 'exit code: 0\nran cat a']);
+  });
+
+  test('an ordinary turn with one command costs five writes: lease, request, reply, started, result with the end', async () => {
+    const world = createWorld({ model: saying({ calls: [bash('ls')] }) });
+    await world.turn();
+    expect(world.writes).toEqual([
+      ['lease'],
+      ['note', 'request'],
+      ['reply'],
+      ['tool_started'],
+      ['tool_result', 'step_done'],
+    ]);
+  });
+
+  test('reading tools cost no write of their own', async () => {
+    const world = createWorld({
+      model: saying({
+        calls: [
+          ['read_file', { path: 'a' }],
+          ['read_file', { path: 'b' }],
+        ],
+      }),
+    });
+    await world.turn();
+    expect(world.writes.at(-1)).toEqual([
+      'tool_started',
+      'tool_result',
+      'tool_started',
+      'tool_result',
+      'step_done',
+    ]);
+    expect(world.writes).toHaveLength(4);
+  });
+
+  test('the model sees the notes in the request in which they are first journalled, once each', async () => {
+    const world = createWorld({ model: saying({ calls: [bash('ls')] }, { calls: [bash('pwd')] }) });
+    await world.turn();
+    world.notes = [...world.notes, { key: 'gate/1', text: 'The gate failed.' }];
+    await world.turn();
+    await world.turn();
+    const seen = world.requests.map(({ messages }) => messages.filter(({ role }) => role === 'user'));
+    expect(seen[0]).toEqual([{ role: 'user', text: 'Do the task.' }]);
+    expect(seen[1]?.map((each) => each.role === 'user' && each.text)).toEqual([
+      'Do the task.',
+      'The gate failed.',
+    ]);
+    expect(told(world)).toEqual(['Do the task.', 'The gate failed.']);
+  });
+
+  test('finish ends the turn with its outcome, and calls after it are not run', async () => {
+    const world = createWorld({ model: saying({ calls: [['finish', { summary: 's' }], bash('rm -rf .')] }) });
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'finish', reason: 'finish done' });
+    expect(world.commands).toEqual([]);
+    expect(results(world)[1]).toContain('not run');
+  });
+
+  test('callbacks get a key made of persona, step and index', async () => {
+    const world = createWorld({ model: saying({ calls: [bash('ls'), ['commit', { message: 'm' }]] }) });
+    await world.turn();
+    expect([...world.keyed.keys()]).toEqual(['engineer/1/1']);
+  });
+
+  test('more than 64 calls in one reply are not run', async () => {
+    const world = createWorld({
+      model: saying({ calls: Array.from({ length: 70 }, (_, n) => bash(`echo ${n}`)) }),
+    });
+    await world.turn();
+    expect(world.commands).toHaveLength(64);
+    expect(results(world)).toHaveLength(70);
+  });
+
+  test('progress is reported as it happens', async () => {
+    const world = createWorld({ model: saying({ text: 'hm', calls: [bash('ls')] }) });
+    await world.turn();
+    expect(world.events.map(({ type }) => type)).toEqual(['request', 'reply', 'tool_started', 'tool_result']);
+  });
+
+  test('a memory from before the lease is refused', async () => {
+    const world = createWorld({ model: saying() });
+    const before = world.memory();
+    const writer = world.writer(world.lease());
+    await expect(runTurn(world.deps(), before, writer, new AbortController().signal)).rejects.toThrow(
+      'lease',
+    );
+  });
+});
+
+describe('what a model does wrong is a result that it sees', () => {
+  test.each([
+    ['malformed JSON', { raw: [['bash', '{"command": "l']] }, 'not valid JSON'],
+    ['wrong type', { calls: [['bash', { command: ['ls'] }]] }, 'command'],
+    ['missing argument', { calls: [['write_file', { path: 'a' }]] }, 'content'],
+    ['no object', { raw: [['bash', '"ls"']] }, 'do not fit'],
+    ['unknown tool', { calls: [['read_files', { path: 'a' }]] }, 'Did you mean read_file?'],
+    [
+      'path out of the worktree',
+      { calls: [['read_file', { path: '../../etc/passwd' }]] },
+      'outside the worktree',
+    ],
+    ['file that is not there', { calls: [['read_file', { path: 'nope' }]] }, 'not there'],
+  ] as const)('%s', async (_name, line, text) => {
+    const world = createWorld({ model: saying(JSON.parse(JSON.stringify(line))) });
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    expect(results(world)[0]).toContain(text);
+    expect(world.memory().conversation.at(-1)).toMatchObject({ role: 'tool', isError: true });
+    expect(world.commands).toEqual([]);
+  });
+
+  test('arguments cut at the output limit are not run', async () => {
+    const world = createWorld({
+      model: saying({ raw: [['write_file', '{"path":"a","content":"half']], stop: 'max_tokens' }),
+    });
+    await world.turn();
+    expect(world.files.size).toBe(0);
+    expect(results(world)[0]).toContain('smaller pieces');
+  });
+
+  test('a reply without calls is answered by what is still open', async () => {
+    const world = createWorld({ model: saying({ text: 'All done!' }) });
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    expect(told(world)[1]).toContain('called no tool');
+    expect(told(world)[1]).toContain('Still open: everything.');
+  });
+
+  test('a reply with nothing at all leaves no message that a vendor would refuse', async () => {
+    const world = createWorld({ model: () => ({ text: '  ' }) });
+    await world.turn();
+    expect(world.memory().conversation.map(({ role }) => role)).toEqual(['user', 'user']);
+    expect(told(world)[1]).toContain('empty');
+  });
+
+  test('a reply cut before any call says so', async () => {
+    const world = createWorld({ model: saying({ text: 'long…', stop: 'max_tokens' }) });
+    await world.turn();
+    expect(told(world)[1]).toContain('output limit of 1000 tokens');
+  });
+
+  test('call ids that repeat are made unique, within a reply and between turns', async () => {
+    const world = createWorld({ model: saying({ calls: [bash('a'), bash('b')] }, { calls: [bash('c')] }) });
+    const deps = world.deps();
+    const complete = deps.finance.complete;
+    const sameIds = {
+      ...deps,
+      finance: {
+        ...deps.finance,
+        complete: (call: Parameters<typeof complete>[0]) =>
+          complete({
+            ...call,
+            replied: (record) =>
+              call.replied({
+                ...record,
+                message: {
+                  role: 'assistant',
+                  parts: record.message.parts.map((part) =>
+                    part.type === 'tool_call' ? { ...part, id: 'call_0' } : part,
+                  ),
+                },
+              }),
+          }),
+      },
+    };
+    for (let turn = 0; turn < 2; turn += 1) {
+      const lease = world.lease();
+      await runTurn(sameIds, world.memory(), world.writer(lease), new AbortController().signal);
+    }
+    const ids = world.memory().conversation.flatMap((each) => (each.role === 'tool' ? [each.callId] : []));
+    expect(new Set(ids).size).toBe(3);
+    expect(results(world)).toEqual(['exit code: 0\nran a', 'exit code: 0\nran b', 'exit code: 0\nran c']);
+  });
+});
+
+describe('a step that cannot go on now stays open', () => {
+  const until = new Date('2026-01-02T04:00:00Z');
+  test.each([
+    { kind: 'wait', for: 'rate', until, detail: 'full' },
+    { kind: 'no_credits', detail: 'empty' },
+    { kind: 'budget', detail: 'cap' },
+  ] as const)('$kind', async (outcome) => {
+    const world = createWorld({ model: () => ({ outcome }) });
+    expect(await world.turn()).toEqual(outcome);
+    expect(world.memory()).toMatchObject({ nextStep: 1, position: { at: 'asking' } });
+  });
+
+  test('cut during the model call: the request is closed and nothing runs', async () => {
+    const world = createWorld({ model: () => ({ outcome: { kind: 'aborted' } }) });
+    expect(await world.turn()).toEqual({ kind: 'interrupted' });
+    expect(world.memory().openRequests).toEqual([]);
+  });
+
+  test('cut during a command: its result says so, the rest waits, and the next worker goes on there', async () => {
+    const cut = new AbortController();
+    const world = createWorld({
+      model: saying({ calls: [bash('sleep 99'), bash('ls')] }),
+      command: ({ command }) => {
+        if (command !== 'sleep 99') return {};
+        cut.abort();
+        return { ended: 'aborted', exitCode: null, output: 'half' };
+      },
+    });
+    expect(await world.turn(cut.signal)).toEqual({ kind: 'interrupted' });
+    expect(results(world)).toHaveLength(1);
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    expect(world.commands).toEqual(['sleep 99', 'ls']);
+    expect(world.requests).toHaveLength(1);
+    expect(results(world)[0]).toContain('effects unknown');
+    expect(results(world)[0]).toContain('half');
+  });
+
+  test('a claim that was cut before it was settled is settled again under the same key', async () => {
+    const world = createWorld({ model: saying({ calls: [['commit', { message: 'm' }]] }) });
+    const deps = world.deps();
+    const lease = world.lease();
+    const context = {
+      ...deps.context,
+      commit: async () => ({ output: '', isError: false, effect: 'unfinished' as const }),
+    };
+    const signal = new AbortController().signal;
+    const first = await runTurn({ ...deps, context }, world.memory(), world.writer(lease), signal);
+    expect(first).toEqual({ kind: 'interrupted' });
+    expect(results(world)).toEqual([]);
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    expect([...world.keyed]).toEqual([['engineer/1/0', 1]]);
+  });
+
+  test('A05 A06 a worker that was overtaken has no further effect', async () => {
+    const world = createWorld({
+      model: saying({ calls: [bash('first'), bash('second')] }),
+      command: ({ command }) => {
+        if (command === 'first') world.lease();
+        return {};
+      },
+    });
+    await expect(world.turn()).rejects.toBeInstanceOf(LeaseLost);
+    expect(world.commands).toEqual(['first']);
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    expect(world.commands).toEqual(['first', 'second']);
+    expect(results(world)[0]).toContain('effects unknown');
+  });
+});
+
+describe('no progress', () => {
+  test('the same call and result four times: a note, then a fresh context, then blocked', async () => {
+    const world = createWorld({ model: () => ({ calls: [bash('make')] }), mark: () => 'same' });
+    const outcome = await runToEnd(world);
+    expect(outcome).toMatchObject({ kind: 'done', outcome: 'blocked' });
+    expect(outcome).toHaveProperty('reason', expect.stringContaining('bash gave the same result 4 times'));
+    expect(world.events.flatMap((event) => (event.type === 'progress' ? [event.verdict] : []))).toEqual([
+      'warned',
+      'fresh',
+      'blocked',
+    ]);
+    expect(world.commands).toHaveLength(12);
+  });
+
+  test('a fresh context keeps the opening and the facts, and nothing else', async () => {
+    const world = createWorld({ model: () => ({ calls: [bash('make')] }), mark: () => 'same' });
+    for (let turn = 0; turn < 8; turn += 1) await world.turn();
+    expect(world.memory().conversation).toHaveLength(2);
+    expect(told(world)[0]).toBe('Do the task.');
+    expect(told(world)[1]).toContain('FACTS');
+  });
+
+  test('a model that never calls a tool ends blocked, not for ever', async () => {
+    const world = createWorld({ model: () => ({ text: 'I am done.' }) });
+    expect(await runToEnd(world)).toMatchObject({ outcome: 'blocked' });
+    expect(world.requests).toHaveLength(12);
+  });
+
+  test('turns without any change: warned at N, fresh at 2 N, blocked at 3 N', async () => {
+    let count = 0;
+    const world = createWorld({
+      model: () => {
+        count += 1;
+        return { calls: [bash(`ls ${count}`)] };
+      },
+      mark: () => 'same',
+      limits: { idleTurns: 5 },
+    });
+    expect(await runToEnd(world)).toMatchObject({ outcome: 'blocked' });
+    const done = world.entries.flatMap((entry) => (entry.type === 'step_done' ? [entry.progress] : []));
+    // The first turn shows the mark for the first time, which counts as a change.
+    expect(done.flatMap((progress, index) => (progress === undefined ? [] : [[index, progress]]))).toEqual([
+      [5, 'warned'],
+      [10, 'fresh'],
+      [15, 'blocked'],
+    ]);
+  });
+
+  test('the tree is not asked for after turns that only read', async () => {
+    let asked = 0;
+    const world = createWorld({
+      model: saying({ calls: [['read_file', { path: 'a' }]] }, { text: 'hm' }, { calls: [bash('ls')] }),
+      mark: () => `${++asked}`,
+    });
+    for (let turn = 0; turn < 3; turn += 1) await world.turn();
+    expect(asked).toBe(1);
+  });
+});
