@@ -62,7 +62,7 @@ export async function activeWhile<T>(
   if (finished !== null) return { stopped: false, ...finished, ms: clock.now().getTime() - counted };
   if (signal.aborted)
     return { stopped: true, result: { outcome: 'interrupted', detail: 'the worker is going down' } };
-  await services.dispatch(project.id);
+  await services.desk.dispatch(project.id);
   return { stopped: true, result: { outcome: 'done', detail: 'the project ended or its time is up' } };
 }
 

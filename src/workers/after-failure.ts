@@ -22,7 +22,7 @@ export async function afterFailure(
   const what = error instanceof Error ? error.message : String(error);
   const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
   try {
-    if (remedy.then === 'pause_project') await services.pauseFor(projectId, 'user', reason);
+    if (remedy.then === 'pause_project') await services.desk.pauseFor(projectId, 'user', reason);
     if (remedy.then === 'fail_project') {
       await services.state
         .project(projectId)
@@ -30,7 +30,7 @@ export async function afterFailure(
           end(current, services.clock.now(), 'failed', `The factory could not go on: ${reason}`),
         );
       await services.record({ projectId, type: 'project.failed', level: 'error', message: reason });
-      await services.dispatch(projectId);
+      await services.desk.dispatch(projectId);
     }
   } catch (problem) {
     services.log.error({ projectId, err: problem }, 'the failure could not be put down');

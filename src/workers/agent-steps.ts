@@ -3,7 +3,7 @@ import { runTurn, type TurnOutcome } from '../factory/agent/turn.ts';
 import type { JournalWriter } from '../factory/ports.ts';
 import { activeWhile } from './active.ts';
 import { waitForMoney } from './money.ts';
-import { done, type JobContext, type Processor, skipped } from './processor.ts';
+import { done, type JobContext, type Processor, overtaken, skipped } from './processor.ts';
 import { turnDeps } from './turn-deps.ts';
 
 /** One turn of one agent: lease the step, take the turn, save where it left the agent, ask for what is next. */
@@ -13,7 +13,7 @@ export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona,
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
   const journal = services.state.journal(projectId, persona);
   const writer = await journal.lease(step, await services.holder());
-  if (writer === null) return services.catchUp(projectId, persona);
+  if (writer === null) return skipped(await overtaken(services, projectId, persona));
   const memory = await services.memories.read(`${projectId}/${persona}`, journal);
   const agent = { projectId, persona };
   const turn = await activeWhile(
@@ -29,7 +29,7 @@ export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona,
     return waitForMoney(context, projectId, turn.value);
   }
   await save(context, agent, writer, turn.value, turn.ms);
-  await services.dispatch(projectId);
+  await services.desk.dispatch(projectId);
   return done(`step ${step}: ${turn.value.outcome}`);
 };
 

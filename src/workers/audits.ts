@@ -2,7 +2,6 @@ import { remember } from '../factory/agent/memory.ts';
 import { createScribe, type Scribe } from '../factory/agent/scribe.ts';
 import { settle } from '../factory/agent/settle.ts';
 import { clip } from '../factory/agent/text.ts';
-import { personaChecks } from '../factory/gates/commands.ts';
 import type { QualityReport } from '../factory/gates/report.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import { AUDITOR } from '../factory/project/dispatch.ts';
@@ -71,7 +70,7 @@ export const audits: Processor<'audits'> = async ({ projectId, kind, round }, co
     findings: findings.map(({ text }) => text),
   };
   await closeAudit(context, project, writer, { summary, findings, ms: watched.ms });
-  await services.dispatch(projectId);
+  await services.desk.dispatch(projectId);
   return done(`${kind} audit ${summary.passed ? 'passed' : `found ${findings.length} open`}`);
 };
 
@@ -179,7 +178,7 @@ async function proofOf(audit: Audit, task: Task): Promise<Evidence[]> {
     await gateHands(services),
     {
       project: audit.project,
-      gateChecks: await personaChecks(services.git, audit.project, persona),
+      gateChecks: await services.desk.checks(audit.project, persona),
       commandTimeoutMs: services.config.gates.timeout,
       commit: audit.commit,
       signal: audit.signal,

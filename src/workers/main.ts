@@ -91,13 +91,14 @@ function stopRequested(): Promise<void> {
 /** Looks for lost work now and then. Of several workers, one a period does it. */
 function beat(services: Services): NodeJS.Timeout {
   const every = services.config.workers.reconcileInterval;
-  const look = () => {
-    services.requestReconcile(every).catch((error: unknown) => {
+  const look = (throttle: number, id: string) => {
+    services.desk.requestReconcile(throttle, id).catch((error: unknown) => {
       services.log.warn({ err: error }, 'could not ask for a reconcile');
     });
   };
-  look();
-  return setInterval(look, every);
+  // At once at the start: what a killed worker left behind must not wait for the next round.
+  look(0, `reconcile.${process.pid}`);
+  return setInterval(() => look(every, 'reconcile'), every);
 }
 
 async function leave(host: Host, graceMs: number): Promise<number> {

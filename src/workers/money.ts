@@ -18,13 +18,13 @@ export async function waitForMoney(
 ): Promise<JobResult> {
   const { services } = context;
   if (outcome.kind === 'wait') {
-    await services.showWaiting(projectId, outcome.for, outcome.detail, outcome.until);
+    await services.desk.showWaiting(projectId, outcome.for, outcome.detail, outcome.until);
     return { outcome: 'parked', until: outcome.until, detail: outcome.detail };
   }
   if (outcome.kind === 'budget') {
-    await services.pauseFor(projectId, 'budget', outcome.detail);
+    await services.desk.pauseFor(projectId, 'budget', outcome.detail);
     return done(`paused: ${outcome.detail}`);
   }
-  await services.waitForCredits(projectId, outcome.detail, outcome.until);
+  await services.desk.waitForCredits(projectId, outcome.detail, outcome.until);
   return done(`waiting for credits: ${outcome.detail}`);
 }

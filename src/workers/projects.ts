@@ -55,7 +55,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
     level: 'info',
     message: `Worktree made on branch ${project.workBranch}.`,
   });
-  await services.dispatch(projectId);
+  await services.desk.dispatch(projectId);
   return done(`prepared ${project.workBranch}`);
 }
 
@@ -83,7 +83,7 @@ async function runSetup(services: Services, project: Project, signal: AbortSigna
 
 /** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
 async function refuse(services: Services, project: Project, problem: string): Promise<JobResult> {
-  await services.pauseFor(project.id, 'user', problem);
+  await services.desk.pauseFor(project.id, 'user', problem);
   return done(problem);
 }
 
@@ -112,7 +112,7 @@ async function close(
     );
   }
   await git.deleteWorktree(project.repository, project.worktreePath);
-  const totals = await services.totals(projectId);
+  const totals = await services.desk.totals(projectId);
   const ended = await state.project(projectId).update((current) => ({
     ...end(current, clock.now(), outcome, reason),
     ...totals,
@@ -142,6 +142,6 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   for (const { projectId, problem } of problems) {
     services.log.error({ projectId, err: problem }, 'state could not be read');
   }
-  await services.wakeProviders();
+  await services.desk.requestProbes();
   return done(`${checked} open projects, ${problems.length} unreadable`);
 }

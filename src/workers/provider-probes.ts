@@ -5,6 +5,6 @@ export const providerProbes: Processor<'provider-probes'> = async ({ providerId 
   const finance = await services.finance();
   const { healthy, detail } = await finance.probeProvider(providerId);
   log(detail);
-  const woken = healthy ? await services.wakeWaiting(providerId) : 0;
+  const woken = healthy ? await services.desk.wake(`The provider ${providerId} answers again.`) : 0;
   return done(`${providerId}: ${healthy ? 'healthy' : 'not usable'} (${detail}); ${woken} projects woken`);
 };

@@ -1,4 +1,3 @@
-import { personaChecks } from '../factory/gates/commands.ts';
 import type { QualityReport } from '../factory/gates/report.ts';
 import { describeReport, type GateRun, runGate } from '../factory/gates/run-gate.ts';
 import type { JournalWriter } from '../factory/ports.ts';
@@ -8,7 +7,7 @@ import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
 import { proveTask } from '../factory/tasks/task-tools.ts';
 import { activeWhile } from './active.ts';
 import { gateHands } from './hands.ts';
-import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
 export const qualityGates: Processor<'quality-gates'> = (payload, context) => {
@@ -43,7 +42,7 @@ async function baseline(
     updatedAt: services.clock.now(),
   }));
   await record(context, report);
-  await services.dispatch(projectId);
+  await services.desk.dispatch(projectId);
   return done(summary(report));
 }
 
@@ -58,7 +57,7 @@ async function finishGate(
   const agent = await state.agent(projectId, persona).get();
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
   const writer = await state.journal(projectId, persona).lease(step, await services.holder());
-  if (writer === null) return services.catchUp(projectId, persona);
+  if (writer === null) return skipped(await overtaken(services, projectId, persona));
   const round = agent.gateRound + 1;
   const active = await activeWhile(context, project, async (signal) => {
     const report = await gate(context, project, persona, {
@@ -76,7 +75,7 @@ async function finishGate(
   await state.gates(projectId).save(report);
   await settle(context, writer, report, { round, ms: active.ms });
   await record(context, report);
-  await services.dispatch(projectId);
+  await services.desk.dispatch(projectId);
   return done(summary(report));
 }
 
@@ -119,7 +118,7 @@ async function proveOpenTasks(
   const hands = await gateHands(services);
   const run = {
     project,
-    gateChecks: await personaChecks(services.git, project, persona),
+    gateChecks: await services.desk.checks(project, persona),
     commandTimeoutMs: services.config.gates.timeout,
     commit: report.commit,
     signal,
@@ -183,7 +182,7 @@ async function gate(
     project,
     persona,
     commit,
-    checks: await personaChecks(services.git, project, persona),
+    checks: await services.desk.checks(project, persona),
     baseline: reports.find((report) => report.kind === 'baseline'),
     allowChanges: project.settings.allowGateChanges,
     timeoutMs: services.config.gates.timeout,

@@ -12,7 +12,6 @@ import { createToolbox } from '../factory/agent/tools/toolbox.ts';
 import type { Note, TurnDeps } from '../factory/agent/turn.ts';
 import { decideTool } from '../factory/decisions/decide-tool.ts';
 import type { GateCheck } from '../factory/gates/checks.ts';
-import { personaChecks } from '../factory/gates/commands.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
 import { commitTool, commitWork, finishTool } from '../factory/project/work-tools.ts';
@@ -35,8 +34,8 @@ export async function turnDeps(
 ): Promise<TurnDeps> {
   const { services } = context;
   const { state, git, config } = services;
-  const template = await services.persona(project, persona);
-  const checks = await services.checks(project, persona, () => personaChecks(git, project, persona));
+  const template = await services.desk.persona(project, persona);
+  const checks = await services.desk.checks(project, persona);
   const tasks = () => state.tasks(project.id).get();
   const log = () => git.log(project.repository, project.baseCommit, project.workBranch, LOG_LIMIT);
   return {
@@ -141,7 +140,7 @@ async function opening(
     baselineFailures: (baseline?.checks ?? [])
       .filter((check) => !check.passed)
       .map(({ name, command, output }) => ({ name, output, ...(command === undefined ? {} : { command }) })),
-    earlier: await services.earlierSummaries(project, persona),
+    earlier: await services.desk.earlierSummaries(project, persona),
     tasks: await state.tasks(project.id).get(),
     log: await git.log(project.repository, project.baseCommit, project.workBranch, LOG_LIMIT),
   });

@@ -1,0 +1,124 @@
+import { catchUp, lastSummary } from '../agent/catch-up.ts';
+import type { PersonaTemplate } from '../agent/persona.ts';
+import type { Config } from '../config.ts';
+import type { GateCheck } from '../gates/checks.ts';
+import { personaChecks } from '../gates/commands.ts';
+import type { GitManager, JobQueue, StateStore } from '../ports.ts';
+import { dispatch } from './dispatch.ts';
+import type { FactoryEvent } from './event.ts';
+import type { Project } from './project.ts';
+import { createProjectWaiting, type ProjectWaiting } from './waiting.ts';
+
+export interface DeskHands {
+  state: StateStore;
+  git: GitManager;
+  config: Config;
+  now(): Date;
+  queue(): Promise<JobQueue>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  loadPersona(repository: string, name: string): Promise<PersonaTemplate>;
+}
+
+/** What the workers ask about projects. */
+export interface Desk extends ProjectWaiting {
+  /** Enqueues what the project needs next. */
+  dispatch(projectId: string): Promise<void>;
+  /** Sets every project that waits for credits to work again. @returns how many */
+  wake(reason: string): Promise<number>;
+  /** Asks for probes when a project waits for credits. */
+  requestProbes(): Promise<void>;
+  /** Asks for a look at all projects, at most once in `everyMs` over all workers; `everyMs` 0: now. */
+  requestReconcile(everyMs: number, id: string): Promise<void>;
+  /** Brings an agent's state up to its journal and asks for what is next. @returns whether it was behind */
+  catchUp(projectId: string, persona: string): Promise<boolean>;
+  /** What the ledger says: USD and tokens. */
+  totals(projectId: string): Promise<{ totalCost: number; tokensUsed: number }>;
+  persona(project: Project, name: string): Promise<PersonaTemplate>;
+  /** The checks of a persona's gate. They come from the base commit, so they are found once. */
+  checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
+  /** What the personas before this one said at their end. */
+  earlierSummaries(project: Project, persona: string): Promise<{ persona: string; summary: string }[]>;
+}
+
+/** Personas of open projects that a worker keeps the checks of. */
+const CHECKS_KEPT = 500;
+
+export function createDesk(hands: DeskHands): Desk {
+  const { state, git, config } = hands;
+  const waiting = createProjectWaiting(hands);
+  const checks = new Map<string, Promise<readonly GateCheck[]>>();
+  const desk: Desk = {
+    ...waiting,
+    dispatch: async (projectId) => dispatch(hands, await hands.queue(), projectId),
+    async wake(reason) {
+      const ids = await waiting.wakeWaiting(reason);
+      for (const id of ids) await desk.dispatch(id);
+      return ids.length;
+    },
+    async requestProbes() {
+      const open = await state.listOpenProjects();
+      if (!open.some((project) => project.status === 'waiting_for_credits')) return;
+      const { providers } = await state.providers().get();
+      const queue = await hands.queue();
+      await queue.enqueue(
+        ...providers
+          .filter((provider) => provider.enabled)
+          .map(({ id }) => ({
+            queue: 'provider-probes' as const,
+            payload: { providerId: id },
+            deduplicationId: `probe.${id}`,
+            throttle: config.pollingInterval,
+          })),
+      );
+    },
+    async requestReconcile(everyMs, id) {
+      const queue = await hands.queue();
+      await queue.enqueue({
+        queue: 'projects',
+        payload: { action: 'reconcile' },
+        deduplicationId: id,
+        ...(everyMs === 0 ? {} : { throttle: everyMs }),
+      });
+    },
+    async catchUp(projectId, persona) {
+      const entries = await state.journal(projectId, persona).entries();
+      let behind = false;
+      await state.agent(projectId, persona).update((agent) => {
+        const caught = catchUp(agent, entries);
+        behind = caught !== agent;
+        return caught;
+      });
+      await desk.dispatch(projectId);
+      return behind;
+    },
+    async totals(projectId) {
+      const entries = await state.costs(projectId).readAll();
+      return {
+        totalCost: entries.reduce((sum, entry) => sum + entry.cost, 0),
+        tokensUsed: entries.reduce((sum, entry) => sum + entry.tokensUsed, 0),
+      };
+    },
+    persona: (project, name) => hands.loadPersona(project.repository, name),
+    checks(project, persona) {
+      const key = `${project.id}/${persona}`;
+      const found = checks.get(key) ?? personaChecks(git, project, persona);
+      checks.delete(key);
+      checks.set(key, found);
+      // A failure (a git that could not start) must not be kept.
+      found.catch(() => checks.delete(key));
+      const [oldest] = checks.keys();
+      if (oldest !== undefined && checks.size > CHECKS_KEPT) checks.delete(oldest);
+      return found;
+    },
+    async earlierSummaries(project, persona) {
+      const said: { persona: string; summary: string }[] = [];
+      for (const { templateName } of [...project.personas].sort((a, b) => a.priority - b.priority)) {
+        if (templateName === persona) break;
+        const summary = lastSummary(await state.journal(project.id, templateName).entries());
+        if (summary !== null) said.push({ persona: templateName, summary });
+      }
+      return said;
+    },
+  };
+  return desk;
+}

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { gateChecks, missingCommands } from '../../src/factory/gates/checks.ts';
+import { definitionsIn, findEcosystem, sameGateScripts } from '../../src/factory/gates/ecosystem.ts';
+
+function tree(files: Record<string, string>) {
+  return {
+    paths: Object.keys(files),
+    has: (path: string) => path in files,
+    read: async (path: string) => files[path] ?? null,
+  };
+}
+
+const manifest = (scripts: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts, ...rest });
+
+describe('findEcosystem', () => {
+  it('takes the package manager from the lock file', async () => {
+    const scripts = { test: 'vitest run', lint: 'eslint .', 'format:check': 'prettier --check .' };
+    const dependencies = { devDependencies: { vitest: '4.0.0' } };
+    for (const [lock, manager, setup] of [
+      ['package-lock.json', 'npm', 'npm ci'],
+      ['pnpm-lock.yaml', 'pnpm', 'pnpm install --frozen-lockfile'],
+      ['yarn.lock', 'yarn', 'yarn install --frozen-lockfile'],
+    ]) {
+      const found = await findEcosystem(
+        tree({ 'package.json': manifest(scripts, dependencies), [lock ?? '']: '' }),
+      );
+      expect(found.test?.command).toBe(`${manager} test`);
+      expect(found.lint?.command).toBe(`${manager} run lint`);
+      expect(found.format?.command).toBe(`${manager} run format:check`);
+      expect(found.setup?.command).toBe(setup);
+    }
+  });
+
+  it('finds no test in what npm init writes', async () => {
+    const found = await findEcosystem(
+      tree({ 'package.json': manifest({ test: 'echo "Error: no test specified" && exit 1' }) }),
+    );
+    expect(found.test).toBeNull();
+  });
+
+  it('wants no set-up for a package without dependencies', async () => {
+    const found = await findEcosystem(
+      tree({ 'package.json': manifest({ test: 'node --test' }), 'package-lock.json': '{}' }),
+    );
+    expect(found.setup).toBeNull();
+  });
+
+  it('knows Python, Rust, Go and make', async () => {
+    expect(
+      (await findEcosystem(tree({ 'pyproject.toml': '[tool.ruff]', 'tests/test_a.py': '' }))).test?.command,
+    ).toBe('python3 -m pytest');
+    expect((await findEcosystem(tree({ 'Cargo.toml': '' }))).format?.command).toBe('cargo fmt --check');
+    expect((await findEcosystem(tree({ 'go.mod': '' }))).lint?.command).toBe('go vet ./...');
+    expect((await findEcosystem(tree({ Makefile: 'test:\n\ttrue\n' }))).test).toEqual({
+      command: 'make test',
+      source: 'Makefile',
+    });
+  });
+
+  it('takes a broken package.json for one that says nothing', async () => {
+    expect((await findEcosystem(tree({ 'package.json': '{' }))).test).toBeNull();
+  });
+});
+
+describe('gate definitions', () => {
+  it('are test, lint and format configuration, CI files and .npmrc, wherever they lie', () => {
+    const definitions = [
+      '.npmrc',
+      'pkg/vitest.config.ts',
+      '.github/workflows/ci.yml',
+      'conftest.py',
+      'biome.json',
+      'Makefile',
+    ];
+    expect(definitionsIn([...definitions, 'src/index.ts', 'README.md', 'node_modules/a/.npmrc'])).toEqual(
+      definitions,
+    );
+  });
+
+  it('a changed or removed script is a change, a new one with a new name is not', () => {
+    const before = manifest({ test: 'node --test', lint: 'eslint .' });
+    expect(sameGateScripts(before, manifest({ test: 'exit 0', lint: 'eslint .' }))).toBe(false);
+    expect(sameGateScripts(before, manifest({ test: 'node --test' }))).toBe(false);
+    expect(sameGateScripts(before, manifest({ test: 'node --test', lint: 'eslint .', build: 'tsc' }))).toBe(
+      true,
+    );
+  });
+
+  it('a script that would run before an old one is a change', () => {
+    const before = manifest({ test: 'node --test' });
+    expect(sameGateScripts(before, manifest({ test: 'node --test', pretest: 'rm -r test' }))).toBe(false);
+  });
+
+  it('a new dependency is no change, a new tool configuration is', () => {
+    const before = manifest({ test: 'jest' });
+    expect(sameGateScripts(before, manifest({ test: 'jest' }, { dependencies: { a: '1' } }))).toBe(true);
+    expect(sameGateScripts(before, manifest({ test: 'jest' }, { jest: { testMatch: [] } }))).toBe(false);
+  });
+});
+
+describe('gateChecks', () => {
+  const criteria = { testsPass: true, lintPass: true, formatPass: false, customChecks: [] };
+  const settings = (commands: object) => ({ commands, allowGateChanges: false });
+  const found = { test: { command: 'npm test', source: 'package.json' }, lint: null, format: null };
+
+  it('takes the owner’s command before the repository’s', () => {
+    const [test] = gateChecks(criteria, settings({ test: 'make t' }), found);
+    expect(test).toMatchObject({ command: 'make t', source: 'settings' });
+  });
+
+  it('keeps a required check without a command, to fail and say so', () => {
+    const checks = gateChecks(criteria, settings({}), found);
+    expect(checks.map(({ name, command }) => [name, command])).toEqual([
+      ['Tests', 'npm test'],
+      ['Linter', null],
+    ]);
+    expect(missingCommands(checks)[0]).toContain('--no-lint');
+  });
+
+  it('leaves out what the owner switched off', () => {
+    expect(gateChecks(criteria, settings({ lint: null }), found).map(({ name }) => name)).toEqual(['Tests']);
+  });
+
+  it('adds custom checks with their exit codes', () => {
+    const customChecks = [{ name: 'build', command: 'make', expectedExitCode: 3 }];
+    expect(gateChecks({ ...criteria, customChecks }, settings({}), found).at(-1)).toMatchObject({
+      name: 'build',
+      expectedExitCode: 3,
+      source: 'persona',
+    });
+  });
+});

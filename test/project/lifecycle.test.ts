@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { end, pause, resume, start } from '../../src/factory/project/lifecycle.ts';
+import { NOW, sampleProject } from '../support/samples.ts';
+
+const waiting = { for: 'user' as const, detail: 'Paused by its owner.', since: NOW };
+
+describe('project lifecycle', () => {
+  it('starting what runs changes nothing', () => {
+    const project = sampleProject();
+    expect(start(project, NOW)).toBe(project);
+  });
+
+  it('starting a paused project resumes it', () => {
+    const paused = pause(sampleProject(), NOW, waiting);
+    expect(start(paused, NOW)).toMatchObject({ status: 'active' });
+  });
+
+  it('a pause before the worktree is made goes back to preparing', () => {
+    const paused = pause(sampleProject({ status: 'initializing', prepared: false }), NOW, waiting);
+    expect(resume(paused, NOW).status).toBe('initializing');
+  });
+
+  it('resuming takes the reason and the waiting away', () => {
+    const resumed = resume(pause(sampleProject(), NOW, waiting), NOW);
+    expect(resumed).not.toHaveProperty('waiting');
+    expect(resumed).not.toHaveProperty('statusReason');
+  });
+
+  it('resuming with a budget sets it, also while the project runs', () => {
+    expect(resume(sampleProject(), NOW, { budget: 20 }).settings.budget).toBe(20);
+  });
+
+  it('an ended project cannot be started, paused or resumed, and says so', () => {
+    const ended = end(sampleProject(), NOW, 'failed', 'Stopped by its owner.');
+    for (const act of [() => start(ended, NOW), () => pause(ended, NOW, waiting), () => resume(ended, NOW)]) {
+      expect(act).toThrow(/has ended \(failed\)/);
+    }
+  });
+
+  it('the first end counts: a later one does not change the outcome', () => {
+    const ended = end(sampleProject(), NOW, 'timeout', 'Its time was up.');
+    expect(end(ended, NOW, 'completed', 'Done.')).toBe(ended);
+  });
+});
