@@ -9,6 +9,8 @@ export interface CallRecord {
 export interface Trail {
   /** The newest calls since the last objection, newest last. */
   readonly calls: readonly CallRecord[];
+  /** The calls that the last objection was about: more of the same is no new beginning. */
+  readonly objected: readonly CallRecord[];
   /** Work marks seen lately, newest last. */
   readonly marks: readonly string[];
   /** Turns since a work mark was seen that was not there before. */
@@ -17,7 +19,7 @@ export interface Trail {
   readonly strikes: number;
 }
 
-export const NO_TRAIL: Trail = Object.freeze({ calls: [], marks: [], idle: 0, strikes: 0 });
+export const NO_TRAIL: Trail = Object.freeze({ calls: [], objected: [], marks: [], idle: 0, strikes: 0 });
 
 export type Verdict =
   | { verdict: 'go_on' }
@@ -42,8 +44,10 @@ const MARKS_KEPT = 100;
 export function walk(trail: Trail, turn: { calls: readonly CallRecord[]; mark?: string }): Trail {
   const calls = turn.calls.length > 0 ? turn.calls : [{ name: '', arguments: '', output: '' }];
   const changed = turn.mark !== undefined && !trail.marks.includes(turn.mark);
-  const varied = calls.some((call) => !trail.calls.some((earlier) => same(call, earlier)));
+  const known = [...trail.calls, ...trail.objected];
+  const varied = calls.some((call) => !known.some((earlier) => same(call, earlier)));
   return {
+    ...trail,
     calls: [...trail.calls, ...calls].slice(-CALLS_KEPT),
     marks: turn.mark !== undefined && changed ? [...trail.marks, turn.mark].slice(-MARKS_KEPT) : trail.marks,
     idle: changed ? 0 : trail.idle + 1,
@@ -54,7 +58,7 @@ export function walk(trail: Trail, turn: { calls: readonly CallRecord[]; mark?: 
 /** The trail after an objection was made: the next one needs new grounds. After `block` somebody else decides: all anew. */
 export function strike(trail: Trail, made: 'warned' | 'fresh' | 'blocked'): Trail {
   if (made === 'blocked') return { ...NO_TRAIL, marks: trail.marks };
-  return { ...trail, calls: [], strikes: trail.strikes + 1 };
+  return { ...trail, calls: [], objected: trail.calls, strikes: trail.strikes + 1 };
 }
 
 /**
