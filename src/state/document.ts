@@ -42,7 +42,10 @@ export interface DocumentOptions<T> {
   edited?: EditedBy;
   /** Stands for a missing file; the first update makes it. Without it a missing file is `missing()`. */
   initial?: T;
-  missing?: () => DarkFactoryError;
+  /** What a missing file means. Default: `not_found`/`document_not_found`. */
+  missing?: () => DarkFactoryError | Promise<DarkFactoryError>;
+  /** Called under the lock before a changed value is written; when it throws, nothing is. */
+  beforeWrite?: (next: T, previous: T) => Promise<void>;
 }
 
 interface Cached<T> {
@@ -92,15 +95,16 @@ export function createDocument<T extends Versioned>(
     return cached;
   }
 
-  function contentOf(found: Cached<T> | null): T {
+  async function contentOf(found: Cached<T> | null): Promise<T> {
     if (found !== null) return found.value;
     if (options.initial !== undefined) return deps.freeze(options.initial);
-    throw options.missing?.() ?? notFound(file);
+    throw (await options.missing?.()) ?? notFound(file);
   }
 
-  async function replace(lock: HeldLock, found: Cached<T> | null, next: T): Promise<T> {
-    const value = deps.freeze({ ...next, version: contentOf(found).version + 1 });
+  async function replace(lock: HeldLock, found: Cached<T> | null, before: T, next: T): Promise<T> {
+    const value = deps.freeze({ ...next, version: before.version + 1 });
     checkBeforeWriting(file, schema, value);
+    await options.beforeWrite?.(value, before);
     const data = encodeDocument(format(value));
     if (data.length > DOCUMENT_LIMITS.maxBytes) throw tooLarge(file, data.length);
     const key = await replaceFile(file, data, lock.temporary, async () => {
@@ -120,14 +124,14 @@ export function createDocument<T extends Versioned>(
       try {
         return await deps.locks.withLock(file, async (lock) => {
           const found = await load();
-          const before = contentOf(found);
+          const before = await contentOf(found);
           const next = change(before);
-          return next === before ? before : await replace(lock, found, next);
+          return next === before ? before : await replace(lock, found, before, next);
         });
       } catch (error) {
         // Without its folder not even the lock can be made: nothing of this document is there.
         if (isMissing(error) && (await fileKey(dirname(file))) === null)
-          throw options.missing?.() ?? notFound(file);
+          throw (await options.missing?.()) ?? notFound(file);
         throw error;
       }
     },

@@ -1,0 +1,163 @@
+/** The folder in which the factory keeps everything: `$DF_HOME`. */
+import { randomBytes } from 'node:crypto';
+import { chmod, link, lstat, readdir } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Config } from '../factory/config.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
+import {
+  asEnvironmentError,
+  errorCode,
+  FOLDER_MODE,
+  makeFolder,
+  readWhole,
+  removeQuietly,
+  syncFolder,
+  unreadable,
+  writeNewFile,
+} from './files.ts';
+
+/** Absolute paths of all that stands in a home. */
+export interface Home {
+  root: string;
+  configFile: string;
+  providersFile: string;
+  masterKeyFile: string;
+  /** `dataDir` of config.yaml. */
+  data: string;
+  projects: string;
+  worktrees: string;
+  logs: string;
+  /** The embedded Redis: socket, pid, append-only file. */
+  run: string;
+  /** Persona templates of this user. */
+  personas: string;
+  /** Sixteen hexadecimal digits that never change, made at the first call: tells homes on one Redis apart. */
+  id(): Promise<string>;
+  /** Makes the folders, readable by the owner alone. */
+  prepare(): Promise<void>;
+}
+
+export interface OpenedHome extends LoadedConfig {
+  home: Home;
+}
+
+/**
+ * Finds the home, reads its config.yaml; makes nothing.
+ * Throws `usage` errors `config_invalid`, `home_invalid`.
+ */
+export async function openHome(
+  env: Readonly<Record<string, string | undefined>>,
+  userFolder: string = homedir(),
+): Promise<OpenedHome> {
+  const root = resolveHome(env, userFolder);
+  const loaded = await loadConfig(join(root, 'config.yaml'));
+  return { ...loaded, home: createHome(root, loaded.config, userFolder) };
+}
+
+/** `$DF_HOME`, or `~/.dark-factory` when it is empty or missing. */
+export function resolveHome(
+  env: Readonly<Record<string, string | undefined>>,
+  userFolder: string = homedir(),
+): string {
+  const given = env['DF_HOME'] ?? '';
+  if (given.includes('\0')) {
+    throw new DarkFactoryError('usage', 'home_invalid', 'DF_HOME is no path.', 'Set it to a folder.');
+  }
+  return given === '' ? defaultHome(userFolder) : expandPath(given, resolve('.'), userFolder);
+}
+
+export function defaultHome(userFolder: string): string {
+  return join(userFolder, '.dark-factory');
+}
+
+export function createHome(
+  root: string,
+  config: Pick<Config, 'dataDir'>,
+  userFolder: string = homedir(),
+): Home {
+  const data =
+    config.dataDir === undefined ? join(root, 'data') : expandPath(config.dataDir, root, userFolder);
+  const home = {
+    root,
+    configFile: join(root, 'config.yaml'),
+    providersFile: join(root, 'providers.yaml'),
+    masterKeyFile: join(root, 'master.key'),
+    data,
+    projects: join(data, 'projects'),
+    worktrees: join(data, 'worktrees'),
+    logs: join(root, 'logs'),
+    run: join(root, 'run'),
+    personas: join(root, 'personas'),
+  };
+  let id: Promise<string> | undefined;
+  return {
+    ...home,
+    id() {
+      id ??= readOrMakeId(root).catch((error: unknown) => {
+        id = undefined; // so that the next call tries again
+        throw error;
+      });
+      return id;
+    },
+    async prepare() {
+      await makeFolder(root);
+      await narrow(root);
+      for (const folder of [home.data, home.projects, home.worktrees, home.logs, home.run]) {
+        await makeFolder(folder);
+      }
+    },
+  };
+}
+
+/**
+ * Takes the rights of others off a home that was made beforehand with wider ones. Only when it is ours, and holds nothing or
+ * a home: a folder that was named by mistake (`/tmp`) stays as it is.
+ */
+async function narrow(root: string): Promise<void> {
+  const found = await lstat(root);
+  const ours = process.getuid === undefined || found.uid === process.getuid();
+  if (!found.isDirectory() || !ours || (found.mode & 0o1077) === 0 || (found.mode & 0o1000) !== 0) return;
+  const names = await readdir(root);
+  const isHome = names.length === 0 || names.some((name) => HOME_NAMES.has(name));
+  if (isHome) await chmod(root, FOLDER_MODE);
+}
+
+const HOME_NAMES: ReadonlySet<string> = new Set(['home.id', 'config.yaml', 'providers.yaml', 'master.key']);
+const ID = /^[0-9a-f]{16}$/;
+
+async function readOrMakeId(root: string): Promise<string> {
+  const file = join(root, 'home.id');
+  const before = await readId(file);
+  if (before !== null) return before;
+  await makeFolder(root);
+  const made = randomBytes(8).toString('hex');
+  const aside = `${file}.${made}.tmp`;
+  try {
+    await writeNewFile(aside, `${made}\n`);
+    // Exclusive and with its content: of two processes that make it at once, both then read the same one.
+    await link(aside, file);
+    await syncFolder(root);
+    return made;
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST') throw asEnvironmentError(error, file);
+  } finally {
+    await removeQuietly(aside);
+  }
+  const others = await readId(file);
+  if (others === null) throw unreadable(file, 'it disappeared while it was made', 'Try again.');
+  return others;
+}
+
+async function readId(file: string): Promise<string | null> {
+  const found = await readWhole(file, 1_024);
+  if (found === null) return null;
+  const id = found.data.toString('utf8').trim();
+  if (ID.test(id)) return id;
+  throw unreadable(
+    file,
+    'it holds no home id (16 hexadecimal digits)',
+    'Put a copy of it back. Without one, delete it while nothing runs: work that is queued is then queued anew.',
+  );
+}

@@ -1,0 +1,172 @@
+/** Persona templates: Markdown files with front matter, from a repository, the home and the program. */
+import { readdir } from 'node:fs/promises';
+import { join, parse, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  PERSONA_NAME,
+  type PersonaTemplate,
+  personaFrontMatter,
+  toPersonaTemplate,
+} from '../factory/agent/persona.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { placeAndProblem } from './document.ts';
+import { asEnvironmentError, type FileKey, fileKey, isMissing, readWhole, sameKey } from './files.ts';
+import { parseYaml, type YamlLimits } from './yaml.ts';
+
+export type PersonaSource = 'repository' | 'home' | 'shipped';
+
+export interface FoundPersona extends PersonaTemplate {
+  source: PersonaSource;
+}
+
+export interface PersonaLibrary {
+  /**
+   * Every persona that `load` would find, by name, and the files that are none. A template of the repository hides one of
+   * the same name in the home, and that a shipped one.
+   *
+   * @param repository top folder of a repository whose `personas/` counts first; `null`: none
+   */
+  list(
+    repository: string | null,
+  ): Promise<{ personas: FoundPersona[]; problems: { file: string; problem: string }[] }>;
+  /** Throws `not_found`/`persona_not_found` (naming those there are) and `usage`/`persona_invalid`. */
+  load(repository: string | null, name: string): Promise<FoundPersona>;
+  /** Reads one file wherever it is. Throws `usage`/`persona_invalid`, `not_found`/`persona_not_found`. */
+  validate(file: string): Promise<PersonaTemplate>;
+}
+
+export interface PersonaLibraryOptions {
+  /** `personas/` of the home. */
+  home: string;
+  /** The templates that came with the program; default: beside its code. */
+  shipped?: string;
+}
+
+const MAX_FILE_BYTES = 256 * 1024;
+/** Front matter may come from any repository. */
+const FRONT_MATTER_LIMITS: YamlLimits = { maxBytes: 64 * 1024, maxDepth: 8, maxNodes: 2_000 };
+const FRONT_MATTER = /^\ufeff?---[ \t]*\r?\n([\s\S]*?)^---[ \t]*(?:\r?\n|$)/m;
+/** Files read for one listing; the rest is reported. */
+const MOST_FILES = 500;
+
+type Outcome = { ok: true; template: PersonaTemplate } | { ok: false; problem: string };
+
+export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLibrary {
+  const shipped = options.shipped ?? fileURLToPath(new URL('../../personas', import.meta.url));
+  const cache = new Map<string, { key: FileKey; outcome: Outcome }>();
+
+  /** A template that is looked up by its file name must also bear it: otherwise it could pass for another persona. */
+  async function readNamed(folder: string, name: string): Promise<{ file: string; outcome: Outcome | null }> {
+    const file = join(folder, `${name}.md`);
+    const outcome = await read(file);
+    if (!outcome?.ok || outcome.template.name === name) return { file, outcome };
+    const problem = `its name is "${outcome.template.name}", but the file is called "${name}.md"`;
+    return { file, outcome: { ok: false, problem } };
+  }
+
+  /** @returns `null` when there is no such file */
+  async function read(file: string): Promise<Outcome | null> {
+    const key = await fileKey(file);
+    if (key === null) {
+      cache.delete(file);
+      return null;
+    }
+    const before = cache.get(file);
+    if (before !== undefined && sameKey(before.key, key)) return before.outcome;
+    const found = await readWhole(file, MAX_FILE_BYTES);
+    if (found === null) return null;
+    const outcome = parsePersona(found.data.toString('utf8'), file);
+    if (cache.size >= MOST_FILES) cache.clear();
+    cache.set(file, { key: found.key, outcome });
+    return outcome;
+  }
+
+  function folders(repository: string | null): { folder: string; source: PersonaSource }[] {
+    const own = { folder: options.home, source: 'home' } as const;
+    const rest = [own, { folder: shipped, source: 'shipped' } as const];
+    if (repository === null) return rest;
+    return [{ folder: join(repository, 'personas'), source: 'repository' }, ...rest];
+  }
+
+  const list: PersonaLibrary['list'] = async (repository) => {
+    const personas = new Map<string, FoundPersona>();
+    const problems: { file: string; problem: string }[] = [];
+    for (const { folder, source } of folders(repository)) {
+      for (const name of await templatesIn(folder)) {
+        const { file, outcome } = await readNamed(folder, name);
+        if (outcome === null) continue;
+        if (!outcome.ok) problems.push({ file, problem: outcome.problem });
+        else if (!personas.has(name)) personas.set(name, { ...outcome.template, source });
+      }
+    }
+    return { personas: [...personas.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
+  };
+
+  return {
+    list,
+    async load(repository, name) {
+      if (PERSONA_NAME.test(name)) {
+        for (const { folder, source } of folders(repository)) {
+          const { file, outcome } = await readNamed(folder, name);
+          if (outcome?.ok) return { ...outcome.template, source };
+          if (outcome !== null) throw invalid(file, outcome.problem);
+        }
+      }
+      const { personas } = await list(repository);
+      throw notFound(
+        `There is no persona ${JSON.stringify(name.slice(0, 80))}.`,
+        personas.map((each) => each.name),
+      );
+    },
+    async validate(file) {
+      const path = resolve(file);
+      const outcome = await read(path);
+      if (outcome === null) throw notFound(`${path}: there is no such file.`, []);
+      if (outcome.ok) return outcome.template;
+      throw invalid(path, outcome.problem);
+    },
+  };
+}
+
+/** Reads a template; never throws for what stands in it. */
+export function parsePersona(text: string, path: string): Outcome {
+  const match = FRONT_MATTER.exec(text);
+  if (match === null || match.index !== 0) {
+    return { ok: false, problem: 'it does not begin with front matter between two lines "---"' };
+  }
+  const yaml = parseYaml(match[1] ?? '', FRONT_MATTER_LIMITS);
+  if (!yaml.ok) return { ok: false, problem: `the front matter: ${yaml.problem}` };
+  const front = personaFrontMatter.safeParse(yaml.value ?? {});
+  if (!front.success) return { ok: false, problem: placeAndProblem(front.error) };
+  const body = text.slice(match[0].length).trim();
+  if (body === '') return { ok: false, problem: 'there is no text below the front matter' };
+  return { ok: true, template: toPersonaTemplate(front.data, body, path) };
+}
+
+async function templatesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder))
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => name.slice(0, -3))
+      .filter((name) => PERSONA_NAME.test(name) && !/^readme$/i.test(name))
+      .sort()
+      .slice(0, MOST_FILES);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw asEnvironmentError(error, folder);
+  }
+}
+
+function invalid(file: string, problem: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'persona_invalid',
+    `${file}: ${problem}.`,
+    'Correct it, then try df persona validate on it. README.md shows the form.',
+  );
+}
+
+function notFound(message: string, names: readonly string[]): DarkFactoryError {
+  const hint = names.length === 0 ? 'Check the name.' : `There are: ${names.join(', ')}.`;
+  return new DarkFactoryError('not_found', 'persona_not_found', message, hint);
+}

@@ -1,0 +1,173 @@
+/** Finding projects: all of them, those that need attention, and the one that a person means. */
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { setImmediate as breathe } from 'node:timers/promises';
+import { join } from 'node:path';
+import { needsAttention, type Project } from '../factory/project/project.ts';
+import type { StateStore } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from './files.ts';
+import { createProjectIndex } from './project-index.ts';
+
+export interface ProjectListDeps {
+  /** The folder that holds one folder per project. */
+  projects: string;
+  indexFile: string;
+  /** Reads project.yaml; throws what `DocumentStore.get` throws. */
+  read(id: string): Promise<Project>;
+  /** The project will hardly be read again. */
+  forget(id: string): void;
+}
+
+export type ProjectList = Pick<StateStore, 'listProjects' | 'listOpenProjects' | 'resolveProject'> & {
+  /** A closed project is about to be opened again: every process looks at it from now on. */
+  reopen(project: Project): Promise<void>;
+};
+
+/** Documents read at once. */
+const PARALLEL = 16;
+/** A key younger than this may be another content's too (see document.ts): not worth a line yet. In milliseconds. */
+const SETTLED_MS = 50;
+
+export const PROJECT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+interface Read {
+  project: Project;
+  key: FileKey;
+}
+
+export function createProjectList(deps: ProjectListDeps): ProjectList {
+  const all = createProjectIndex(deps.indexFile, true);
+  const keys = createProjectIndex(deps.indexFile, false);
+
+  const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
+
+  async function readOne(id: string): Promise<Read | { id: string; problem: string } | null> {
+    try {
+      const key = await fileKey(fileOf(id));
+      const project = await deps.read(id);
+      return key === null ? null : { project, key };
+    } catch (error) {
+      if (!(error instanceof DarkFactoryError)) throw error;
+      // Removed since the folder was listed.
+      if (error.kind === 'not_found' && (await fileKey(join(deps.projects, id))) === null) return null;
+      return { id, problem: error.message };
+    }
+  }
+
+  /** Reads documents and adds a line for each that will keep its content for a while. */
+  async function readAll(ids: readonly string[]): Promise<(Project | { id: string; problem: string })[]> {
+    const found: (Read | { id: string; problem: string })[] = [];
+    for (let at = 0; at < ids.length; at += PARALLEL) {
+      const some = await Promise.all(ids.slice(at, at + PARALLEL).map(readOne));
+      for (const each of some) if (each !== null) found.push(each);
+    }
+    const before = Date.now() - SETTLED_MS;
+    const quiet = found.filter(
+      (each): each is Read =>
+        'key' in each &&
+        each.project.status !== 'active' &&
+        Number(each.key.modifiedNs / 1_000_000n) < before,
+    );
+    await all.add(quiet.map(({ project, key }) => ({ project, key, closed: !needsAttention(project) })));
+    return found.map((each) => ('key' in each ? each.project : each));
+  }
+
+  async function listProjects(): ReturnType<StateStore['listProjects']> {
+    const [ids, lines] = [await projectIds(deps.projects), await all.read()];
+    const projects: Project[] = [];
+    const unknown: string[] = [];
+    for (const [index, id] of ids.entries()) {
+      // Synchronous, because ten thousand asynchronous ones cost four times as much; in portions, so that others get a turn.
+      if (index % 64 === 63) await breathe();
+      const line = lines.get(id);
+      const key = line === undefined ? null : keyNow(fileOf(id));
+      const project = line !== undefined && key !== null && sameKey(line.key, key) ? line.project() : null;
+      if (project === null) unknown.push(id);
+      else projects.push(project);
+    }
+    const unreadable: { id: string; problem: string }[] = [];
+    for (const each of await readAll(unknown)) {
+      if ('problem' in each) unreadable.push(each);
+      else projects.push(each);
+    }
+    await all.compact();
+    projects.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
+    return { projects, unreadable };
+  }
+
+  return {
+    listProjects,
+    async listOpenProjects() {
+      const [ids, lines] = [await projectIds(deps.projects), await keys.read()];
+      const read = await readAll(ids.filter((id) => lines.get(id)?.closed !== true));
+      const projects = read.filter((each): each is Project => !('problem' in each));
+      for (const project of projects) if (!needsAttention(project)) deps.forget(project.id);
+      return projects.filter(needsAttention);
+    },
+    resolveProject: (reference) => resolveProject(reference, deps.projects, listProjects),
+    async reopen(project) {
+      const key = await fileKey(fileOf(project.id));
+      if (key !== null) await keys.add([{ project, closed: false, key: { ...key, size: 0 } }]);
+    },
+  };
+}
+
+function keyNow(file: string): FileKey | null {
+  try {
+    const found = statSync(file, { bigint: true });
+    return { inode: found.ino, modifiedNs: found.mtimeNs, size: Number(found.size) };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw asEnvironmentError(error, file);
+  }
+}
+
+async function projectIds(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => PROJECT_ID.test(name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw asEnvironmentError(error, folder);
+  }
+}
+
+async function resolveProject(
+  reference: string,
+  folder: string,
+  listProjects: StateStore['listProjects'],
+): Promise<string> {
+  const ids = await projectIds(folder);
+  const wanted = reference.toLowerCase();
+  if (ids.includes(wanted)) return wanted;
+  const isPrefix = /^[0-9a-f-]{4,36}$/.test(wanted);
+  const matches = new Map<string, string>();
+  for (const id of ids) if (isPrefix && id.startsWith(wanted)) matches.set(id, '');
+  if (reference !== '' && ids.length > 0) {
+    const { projects } = await listProjects();
+    for (const { id, name } of projects) if (name === reference || matches.has(id)) matches.set(id, name);
+  }
+  const [only, ...others] = matches.keys();
+  if (only !== undefined && others.length === 0) return only;
+  if (only === undefined) throw projectNotFound(reference);
+  const listed = [...matches].slice(0, 5).map(([id, name]) => `${id} (${name})`);
+  throw new DarkFactoryError(
+    'usage',
+    'project_ambiguous',
+    `${matches.size} projects match ${quote(reference)}: ${listed.join(', ')}${matches.size > 5 ? ', …' : ''}.`,
+    'Give more of the id.',
+  );
+}
+
+export function projectNotFound(reference: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'not_found',
+    'project_not_found',
+    `There is no project ${quote(reference)}.`,
+    'See df list. An id may be shortened to four characters or more.',
+  );
+}
+
+function quote(reference: string): string {
+  return JSON.stringify(reference.length > 60 ? `${reference.slice(0, 60)}…` : reference);
+}
