@@ -170,6 +170,10 @@ export function anthropicErrorEvent(kind: 'overloaded' | 'insufficient_quota'): 
   const error =
     kind === 'overloaded'
       ? { type: 'overloaded_error', message: 'Overloaded' }
-      : { type: 'enforced_spend_limit_reached', message: 'Your enforced spend limit has been reached.' };
+      : {
+          type: 'rate_limit_error',
+          message: 'Your organization has reached its monthly spend limit.',
+          details: { error_code: 'enforced_spend_limit_reached' },
+        };
   return event('error', { error });
 }

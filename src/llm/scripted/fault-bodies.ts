@@ -165,11 +165,15 @@ function anthropicFault(fault: Fault): FaultReply | undefined {
         retryHeaders(fault, 'anthropic-ratelimit-requests-reset'),
       );
     case 'insufficient_quota':
-      return anthropicError(
-        429,
-        'enforced_spend_limit_reached',
-        'Your enforced spend limit has been reached.',
-      );
+      return json(429, {
+        type: 'error',
+        error: {
+          type: 'rate_limit_error',
+          message: 'Your organization has reached its monthly spend limit.',
+          details: { error_code: 'enforced_spend_limit_reached' },
+        },
+        request_id: 'req_scripted',
+      });
     case 'credit_too_low':
       return anthropicError(
         400,

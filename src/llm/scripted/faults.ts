@@ -4,7 +4,7 @@ import type { WireFormat } from './script.ts';
 export type Fault =
   /** 429. `retryAfter`: seconds or an HTTP date. `reset`: value of the vendor's request-reset header. */
   | { fault: 'rate_limit'; retryAfter?: number | string; reset?: string }
-  /** 429 `insufficient_quota` (OpenAI), 429 `enforced_spend_limit_reached` (Anthropic). */
+  /** 429 `insufficient_quota` (OpenAI), 429 with details `enforced_spend_limit_reached` (Anthropic). */
   | { fault: 'insufficient_quota' }
   /** 400 "credit balance is too low" (Anthropic); OpenAI answers as for `insufficient_quota`. */
   | { fault: 'credit_too_low' }

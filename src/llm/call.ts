@@ -1,0 +1,115 @@
+import type { ModelCallOptions } from '../factory/ports.ts';
+
+/** Why a call was cut from our side. */
+export type Cut = 'aborted' | 'idle' | 'timeout' | 'oversize';
+
+/** A reply larger than this is no reply of a model; reading on would fill the memory. */
+const LARGEST_REPLY = 64 * 1024 * 1024;
+/** Of an answer that is no stream this much is read. */
+const LARGEST_ANSWER = 8 * 1024 * 1024;
+/** Timers cannot hold more. */
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** An answer that is no event stream: an error, a web page, or the whole reply of a server that does not stream. */
+export class PlainAnswer extends Error {
+  override readonly name = 'PlainAnswer';
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Record<string, string>;
+  readonly body: string;
+
+  constructor(status: number, headers: Record<string, string>, body: string) {
+    // The SDKs read words such as "timed out" out of messages: this one must hold nothing of the answer.
+    super('The provider answered without a stream.');
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+  }
+}
+
+/** One call under its limits of time and size. */
+export interface GuardedCall {
+  /** Cut when the owner aborts or a limit is reached. */
+  signal: AbortSignal;
+  /** To be used by the SDK. Throws `PlainAnswer` for everything that is no stream with status 200. */
+  fetch: Fetch;
+  cut(): Cut | undefined;
+  /** The request was handed to the network. */
+  sent(): boolean;
+  /** Must be called once at the end: ends the timers. */
+  end(): void;
+}
+
+/**
+ * Puts a call under its limits: the owner's signal, the total time, and the time in which nothing arrives. Any byte
+ * counts as a sign of life, also the pings and comments that an SDK swallows.
+ */
+export function guardCall(options: ModelCallOptions, base: Fetch): GuardedCall {
+  const controller = new AbortController();
+  let cut: Cut | undefined;
+  let sent = false;
+  const stop = (why: Cut) => {
+    cut ??= why;
+    controller.abort();
+  };
+  const onAbort = () => stop('aborted');
+  if (options.signal.aborted) stop('aborted');
+  options.signal.addEventListener('abort', onAbort, { once: true });
+  const total = setTimeout(() => stop('timeout'), Math.min(options.timeoutMs, LONGEST_TIMER));
+  const idle = setTimeout(() => stop('idle'), Math.min(options.idleTimeoutMs, LONGEST_TIMER));
+
+  return {
+    signal: controller.signal,
+    cut: () => cut,
+    sent: () => sent,
+    end() {
+      clearTimeout(total);
+      clearTimeout(idle);
+      options.signal.removeEventListener('abort', onAbort);
+    },
+    async fetch(input, init) {
+      sent = true;
+      // A redirect would carry the key to another address.
+      const response = await base(input, { ...init, redirect: 'manual' });
+      idle.refresh();
+      // Some compatible servers stream under `text/plain` or under no name at all.
+      const type = response.headers.get('content-type') ?? '';
+      const stream = response.ok && /^\s*($|text\/event-stream|text\/plain)/i.test(type);
+      const body = response.body;
+      if (!stream || !body) {
+        const text = await readAtMost(body, LARGEST_ANSWER, () => idle.refresh());
+        throw new PlainAnswer(response.status, Object.fromEntries(response.headers), text);
+      }
+      let bytes = 0;
+      const counted = body.pipeThrough(
+        new TransformStream<Uint8Array, Uint8Array>({
+          transform(chunk, out) {
+            idle.refresh();
+            bytes += chunk.byteLength;
+            if (bytes > LARGEST_REPLY) stop('oversize');
+            else out.enqueue(chunk);
+          },
+        }),
+      );
+      return new Response(counted, { status: response.status, headers: response.headers });
+    },
+  };
+}
+
+async function readAtMost(
+  body: ReadableStream<Uint8Array> | null,
+  limit: number,
+  alive: () => void,
+): Promise<string> {
+  if (!body) return '';
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const chunk of body) {
+    alive();
+    text += decoder.decode(chunk, { stream: true });
+    if (text.length > limit) break;
+  }
+  return text + decoder.decode();
+}

@@ -1,0 +1,56 @@
+/** What a vendor's error says, whatever its shape. */
+export interface ErrorBody {
+  /** The vendor's words; the whole body where no message was found in it. */
+  message: string;
+  /** Every machine-readable name in the body: `code`, `type`, `status`. */
+  codes: string[];
+  /** The body was JSON and held an error. */
+  understood: boolean;
+}
+
+type Json = Record<string, unknown>;
+
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Reads an error body. The shapes in use: `{error: {message, type, code}}` (OpenAI), `{type, error: {type, message}}`
+ * (Anthropic), `{error: {code, message, metadata}}` (OpenRouter), `[{error: …}]` (Google), `{error: "…"}` (Ollama),
+ * `{message, code}` (vLLM, Mistral), `{detail: …}` (FastAPI), plain text.
+ */
+export function readErrorBody(body: string): ErrorBody {
+  const parsed = parse(body);
+  const outer = Array.isArray(parsed) ? parsed.find(isObject) : parsed;
+  if (!isObject(outer)) return { message: body.trim(), codes: [], understood: false };
+  const inner = isObject(outer.error) ? outer.error : outer;
+  const message = firstText(outer.error, inner.message, outer.message, outer.detail, inner.detail);
+  const metadata = isObject(inner.metadata) ? inner.metadata : {};
+  const details = isObject(inner.details) ? inner.details : {};
+  const codes = [inner.code, inner.type, inner.status, details.error_code, outer.code, outer.type]
+    .filter((code) => typeof code === 'string' || typeof code === 'number')
+    .map(String);
+  const raw = firstText(metadata.raw) ?? '';
+  return {
+    // The upstream's own words, which OpenRouter hands on beside its own.
+    message: message === undefined ? body.trim() : [message, raw].filter(Boolean).join(' | '),
+    codes: [...new Set(codes)],
+    understood: message !== undefined,
+  };
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (problem) {
+    if (problem instanceof SyntaxError) return undefined;
+    throw problem;
+  }
+}
+
+function firstText(...values: unknown[]): string | undefined {
+  for (const value of values) {
+    if (typeof value === 'string' && value.trim() !== '') return value;
+    if (Array.isArray(value) && value.length > 0) return JSON.stringify(value);
+  }
+  return undefined;
+}

@@ -1,0 +1,45 @@
+import type { ModelFailureKind } from '../../factory/ports.ts';
+
+/** What an adapter may change in a request before it sends it once more; a refused request is not billed. */
+export type Repair =
+  /** `max_tokens` ↔ `max_completion_tokens` */
+  | 'limit_name'
+  /** Ask for no more output than the message says is allowed. */
+  | 'lower_limit'
+  | 'no_stream_options'
+  | 'no_thinking'
+  /** Tool calls and their results as plain text. */
+  | 'plain_history';
+
+/** One known wording of a provider. All of `status`, `codes` and `words` that are given must fit. */
+export interface FailureRow {
+  /** Unique, stable: the `code` of the failure. */
+  name: string;
+  kind: ModelFailureKind;
+  status?: readonly number[];
+  /** Any of these stands in the body as code, type or status. */
+  codes?: readonly string[];
+  /** Found in the vendor's message. */
+  words?: RegExp;
+  /** For people: what it means. The vendor's own words follow. */
+  says: string;
+  /** A gateway gave up waiting: the model behind it may have worked and billed. */
+  perhapsBilled?: boolean;
+  /** Access comes back at the start of the next month (UTC); the answer itself names no time. */
+  resets?: 'next_month';
+  repair?: Repair;
+  example: { status: number; headers?: Record<string, string>; body: string };
+}
+
+/** A failure without an answer: the name that Node gives it. */
+export interface NetworkRow {
+  /** Names, or beginnings of names that end in `*`. */
+  codes: readonly string[];
+  says: string;
+  /** The request may have reached the provider. */
+  perhapsBilled: boolean;
+  example: string;
+}
+
+export const errorBody = (message: string, type: string, code: string | null = null): string =>
+  JSON.stringify({ error: { message, type, param: null, code } });

@@ -1,0 +1,129 @@
+import type { ModelFailure, ModelFailureKind } from '../factory/ports.ts';
+import type { Redactor } from '../lib/redact.ts';
+import { ANTHROPIC_ROWS } from './failure-rows/anthropic.ts';
+import { type ErrorBody, readErrorBody } from './failure-rows/body.ts';
+import { COMPATIBLE_ROWS } from './failure-rows/compatible.ts';
+import { NETWORK_ROWS } from './failure-rows/network.ts';
+import { OPENAI_ROWS } from './failure-rows/openai.ts';
+import { type Headers, readRetryTime } from './failure-rows/retry-time.ts';
+import type { FailureRow, NetworkRow, Repair } from './failure-rows/row.ts';
+
+/** All known wordings of answers, the exact ones before the general ones. The first that fits is used. */
+export const FAILURE_ROWS: readonly FailureRow[] = [...OPENAI_ROWS, ...ANTHROPIC_ROWS, ...COMPATIBLE_ROWS];
+
+export { NETWORK_ROWS };
+
+/** An answer that is no reply. */
+export interface FailedAnswer {
+  /** Missing when an error came as an event of a stream. */
+  status?: number;
+  /** Names in lower case. */
+  headers: Headers;
+  body: string;
+}
+
+export interface Classified extends ModelFailure {
+  repair?: Repair;
+}
+
+/** More of a body than this is not kept: it is a page for a browser, not an error. */
+const LONGEST_BODY = 16 * 1024;
+
+/**
+ * Says what a provider's answer means, by the table. Pure.
+ *
+ * An answer that no row knows is an outage, and its whole body (redacted, up to 16 KiB) is in the message.
+ */
+export function classifyAnswer(
+  provider: string,
+  answer: FailedAnswer,
+  redactor: Redactor,
+  now: Date,
+): Classified {
+  const body = readErrorBody(answer.body);
+  // OpenRouter and others put the status of an error that came late into the body.
+  const late = answer.status === undefined || answer.status < 300;
+  const status = (late ? statusIn(body) : undefined) ?? answer.status;
+  const row = FAILURE_ROWS.find((candidate) => fits(candidate, status, body));
+  const place = status === undefined ? '' : ` answered ${status}`;
+  const words = row && body.understood ? body.message : answer.body.trim();
+  const said = words === '' ? '(empty body)' : shorten(words);
+  const message = row
+    ? `${provider}${place}: ${row.says}. ${said}`
+    : `${provider}${place}, which is not known: ${said}`;
+  return {
+    ok: false,
+    kind: row?.kind ?? 'outage',
+    message: redactor.text(message),
+    ...(status === undefined ? {} : { status }),
+    code: row?.name ?? 'unknown_answer',
+    ...retryTime(row, answer.headers, `${body.message}\n${answer.body}`, now),
+    // A stream that had begun was working, and billing, when the error came.
+    perhapsBilled: row?.perhapsBilled ?? late,
+    ...(row?.repair ? { repair: row.repair } : {}),
+  };
+}
+
+function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boolean {
+  // An error event of a stream carries no status: its words or codes must do.
+  if (row.status && status === undefined && !row.codes && !row.words) return false;
+  if (row.status && status !== undefined && !row.status.includes(status)) return false;
+  if (row.codes && !row.codes.some((code) => body.codes.includes(code))) return false;
+  return row.words === undefined || row.words.test(body.message);
+}
+
+function statusIn(body: ErrorBody): number | undefined {
+  return body.codes.map(Number).find((code) => Number.isInteger(code) && code >= 400 && code < 600);
+}
+
+const WAITING: readonly ModelFailureKind[] = ['rate', 'money', 'outage'];
+
+function retryTime(row: FailureRow | undefined, headers: Headers, words: string, now: Date) {
+  if (row && !WAITING.includes(row.kind)) return {};
+  const time = readRetryTime(headers, words, now);
+  // A rate limit header beside a money failure tells of the rate, not of the money.
+  const named = row?.kind === 'money' && !/regain access/i.test(words) ? {} : time;
+  if (named.resetAt === undefined && row?.resets === 'next_month') {
+    return { resetAt: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)) };
+  }
+  return named;
+}
+
+function shorten(text: string): string {
+  const more = text.length - LONGEST_BODY;
+  return more > 0 ? `${text.slice(0, LONGEST_BODY)} … (${more} more characters)` : text;
+}
+
+/** Says what an error without an answer means: refused, reset, DNS, TLS, a broken protocol. Pure. */
+export function classifyNetwork(provider: string, problem: unknown, redactor: Redactor): Classified {
+  const chain = causes(problem);
+  const codes = chain.flatMap((cause) =>
+    'code' in cause && typeof cause.code === 'string' ? [cause.code] : [],
+  );
+  const row = codes.map(findNetworkRow).find((found) => found !== undefined);
+  const words = chain.map((cause) => cause.message).filter(Boolean);
+  const said = row ? row.says : 'the request failed in a way that is not known';
+  return {
+    ok: false,
+    kind: 'outage',
+    message: redactor.text(`${provider}: ${said}. ${[...new Set(words)].join(': ')}`.trim()),
+    code: codes[0] ?? 'unknown_failure',
+    perhapsBilled: row?.perhapsBilled ?? true,
+  };
+}
+
+function findNetworkRow(code: string): NetworkRow | undefined {
+  return NETWORK_ROWS.find((row) =>
+    row.codes.some((known) => (known.endsWith('*') ? code.startsWith(known.slice(0, -1)) : known === code)),
+  );
+}
+
+/** An error and what caused it, outermost first. An AggregateError stands for the first of its errors. */
+export function causes(problem: unknown): Error[] {
+  const chain: Error[] = [];
+  for (let next = problem; next instanceof Error && !chain.includes(next) && chain.length < 8; ) {
+    chain.push(next);
+    next = next.cause ?? (next instanceof AggregateError ? next.errors[0] : undefined);
+  }
+  return chain;
+}

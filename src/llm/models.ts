@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ModelAdapter, ModelFailure, Models } from '../factory/ports.ts';
+import { type Clock, systemClock } from '../lib/clock.ts';
+import { type NewId, newUuid } from '../lib/ids.ts';
+import { createRedactor } from '../lib/redact.ts';
+import type { Fetch } from './call.ts';
+import { isSendableKey } from './endpoint.ts';
+import type { CallContext } from './run-stream.ts';
+
+export interface ModelsDependencies {
+  /** Where an agent can write: adapter files from there are refused. */
+  worktreeFolders?: readonly string[];
+  clock?: Clock;
+  newId?: NewId;
+  /** For tests of the bytes on the wire. Default: Node's own, whose connections are shared by all adapters. */
+  fetch?: Fetch;
+}
+
+/** Providers change rarely; more adapters than this are of keys and models no longer in use. */
+const MOST_ADAPTERS = 64;
+
+/**
+ * Adapters for providers. Each vendor's SDK is loaded when the first of its providers is used.
+ *
+ * An adapter makes one request per call (a refused one may be repaired once) and never retries: the finance manager
+ * decides about that. A new key, model or address makes a new adapter.
+ */
+export function createModels(dependencies: ModelsDependencies = {}): Models {
+  const adapters = new Map<string, Promise<ModelAdapter>>();
+
+  return {
+    adapterFor(provider, apiKey) {
+      const identity = identityOf(provider, apiKey);
+      const known = adapters.get(identity);
+      if (known) return known;
+      const adapter = createAdapter(provider, apiKey, dependencies);
+      adapters.set(identity, adapter);
+      // A failed import must not stay for ever.
+      adapter.catch(() => adapters.delete(identity));
+      const oldest = adapters.keys().next().value;
+      if (adapters.size > MOST_ADAPTERS && oldest !== undefined) adapters.delete(oldest);
+      return adapter;
+    },
+  };
+}
+
+function identityOf(provider: ProviderConfig, apiKey: string): string {
+  const key = createHash('sha256').update(apiKey).digest('base64');
+  return [
+    provider.id,
+    provider.name,
+    provider.baseUrl ?? '',
+    provider.adapter ?? '',
+    provider.model,
+    key,
+  ].join('\n');
+}
+
+async function createAdapter(
+  provider: ProviderConfig,
+  apiKey: string,
+  dependencies: ModelsDependencies,
+): Promise<ModelAdapter> {
+  const clock = dependencies.clock ?? systemClock;
+  const newId = dependencies.newId ?? newUuid;
+  const context: CallContext = {
+    label: `${provider.id} (${provider.model})`,
+    redactor: createRedactor([apiKey]),
+    fetch: dependencies.fetch ?? globalThis.fetch,
+    now: () => clock.now(),
+  };
+  if (!isSendableKey(apiKey)) {
+    return refusing({
+      ok: false,
+      kind: 'key',
+      code: 'key_not_sendable',
+      message: `${context.label}: the key holds characters that cannot stand in a key, such as spaces or line ends.`,
+      perhapsBilled: false,
+    });
+  }
+  if (provider.name === 'anthropic') {
+    const { createAnthropicAdapter } = await import('./anthropic.ts');
+    return createAnthropicAdapter(provider, apiKey, context, newId);
+  }
+  if (provider.name === 'custom' && provider.adapter !== undefined) {
+    const { createCustomAdapter } = await import('./custom-adapter.ts');
+    const folders = dependencies.worktreeFolders ?? [];
+    return createCustomAdapter({ ...provider, adapter: provider.adapter }, apiKey, context, folders);
+  }
+  if (provider.name === 'custom' && provider.baseUrl === undefined) {
+    return refusing({
+      ok: false,
+      kind: 'request',
+      code: 'no_endpoint',
+      message: `${context.label}: a custom provider needs a base URL or an adapter file.`,
+      perhapsBilled: false,
+    });
+  }
+  const { createOpenaiAdapter } = await import('./openai.ts');
+  return createOpenaiAdapter(provider, apiKey, context, newId);
+}
+
+const refusing = (failure: ModelFailure): ModelAdapter => ({ complete: async () => failure });

@@ -1,0 +1,117 @@
+import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from '../factory/ports.ts';
+import type { Redactor } from '../lib/redact.ts';
+import { type Cut, type Fetch, type GuardedCall, guardCall, PlainAnswer } from './call.ts';
+import { type Classified, causes, classifyAnswer, classifyNetwork } from './failures.ts';
+import { estimateOutputTokens, estimateTokens } from './tokens.ts';
+import type { StreamReader, StreamState } from './wire/reply.ts';
+
+/** What both vendors' adapters need. */
+export interface CallContext {
+  /** For messages to people: `anthropic (claude-…)`. */
+  label: string;
+  redactor: Redactor;
+  fetch: Fetch;
+  now: () => Date;
+}
+
+export interface StreamCall<Event> {
+  request: ModelRequest;
+  options: ModelCallOptions;
+  reader: StreamReader<Event>;
+  /** Sends the request by the SDK and gives its events. */
+  open(call: GuardedCall): Promise<AsyncIterable<Event>>;
+  /** Takes a whole reply that came without a stream. `undefined`: such a reply is not known. */
+  whole?(body: string): Event | undefined;
+  /** The error object of an event inside the stream, as the SDK throws it. */
+  streamError(problem: unknown): unknown;
+}
+
+const CUT: Record<Cut, { kind: ModelFailure['kind']; code: string; says: string }> = {
+  aborted: { kind: 'aborted', code: 'aborted', says: 'the call was stopped' },
+  idle: { kind: 'outage', code: 'idle_timeout', says: 'nothing arrived for too long' },
+  timeout: { kind: 'outage', code: 'timeout', says: 'the call took too long' },
+  oversize: { kind: 'outage', code: 'oversize', says: 'the reply is larger than any model writes' },
+};
+
+/**
+ * Makes one streamed call and says how it ended. Never throws for what a provider did.
+ *
+ * A reply counts when the model said why it stopped and the stream ended in good order, or when its usage had come as
+ * well. Anything less is a failure, and what had arrived of the text is dropped.
+ */
+export async function runStream<Event>(
+  context: CallContext,
+  stream: StreamCall<Event>,
+): Promise<ModelReply | Classified> {
+  const call = guardCall(stream.options, context.fetch);
+  let problem: unknown;
+  try {
+    if (!call.cut()) for await (const event of await stream.open(call)) stream.reader.add(event);
+  } catch (thrown) {
+    problem = thrown ?? new Error('The request failed without a reason.');
+  } finally {
+    call.end();
+  }
+  const plain = causes(problem).find((cause) => cause instanceof PlainAnswer);
+  if (plain && plain.status < 300) {
+    const event = stream.whole?.(plain.body);
+    if (event !== undefined) {
+      stream.reader.add(event);
+      problem = undefined;
+    }
+  }
+  const state = stream.reader.state();
+  if (state.stop && state.usage) return reply(state, state.stop, state.usage);
+  const cut = call.cut();
+  if (cut) return cutFailure(context, cut, call.sent(), state);
+  if (problem !== undefined) return withUsage(failure(context, stream, problem, plain), state);
+  if (!state.stop) return cutStream(context, state);
+  return reply(state, state.stop, {
+    input: estimateTokens(stream.request),
+    cacheWrite: 0,
+    cacheRead: 0,
+    output: estimateOutputTokens(state.message),
+  });
+}
+
+const reply = (state: StreamState, stop: ModelReply['stop'], usage: ModelReply['usage']): ModelReply => ({
+  ok: true,
+  message: state.message,
+  usage,
+  stop,
+});
+
+const withUsage = (failed: Classified, state: StreamState): Classified =>
+  state.usage ? { ...failed, usage: state.usage, perhapsBilled: true } : failed;
+
+function cutFailure(context: CallContext, cut: Cut, sent: boolean, state: StreamState): Classified {
+  const { kind, code, says } = CUT[cut];
+  const message = `${context.label}: ${says}.`;
+  return withUsage({ ok: false, kind, code, message, perhapsBilled: sent }, state);
+}
+
+function cutStream(context: CallContext, state: StreamState): Classified {
+  const message = `${context.label}: the stream ended in the middle of the reply.`;
+  return withUsage({ ok: false, kind: 'outage', code: 'stream_cut', message, perhapsBilled: true }, state);
+}
+
+function failure<Event>(
+  context: CallContext,
+  stream: StreamCall<Event>,
+  problem: unknown,
+  plain: PlainAnswer | undefined,
+): Classified {
+  const { label, redactor, now } = context;
+  if (plain) return classifyAnswer(label, plain, redactor, now());
+  const inStream = stream.streamError(problem);
+  if (inStream !== undefined) {
+    return classifyAnswer(label, { headers: {}, body: JSON.stringify(inStream) }, redactor, now());
+  }
+  if (causes(problem).some((cause) => cause instanceof SyntaxError)) {
+    const message = redactor.text(
+      `${label}: the stream holds something that is not JSON. ${String(problem)}`,
+    );
+    return { ok: false, kind: 'outage', code: 'broken_stream', message, perhapsBilled: true };
+  }
+  return classifyNetwork(label, problem, redactor);
+}

@@ -1,0 +1,88 @@
+import type { ToolSpec } from '../../factory/agent/message.ts';
+import type { ModelRequest } from '../../factory/ports.ts';
+import type { IdRule } from './ids.ts';
+import { normalise, type WireTurn } from './normalise.ts';
+import { wellFormed } from './text.ts';
+
+interface OpenaiToolCall {
+  id: string;
+  type: 'function';
+  function: { name: string; arguments: string };
+}
+
+export type OpenaiMessage =
+  | { role: 'system' | 'user'; content: string }
+  | { role: 'tool'; tool_call_id: string; content: string }
+  | { role: 'assistant'; content: string | null; tool_calls?: OpenaiToolCall[] };
+
+export interface OpenaiBody {
+  model: string;
+  messages: OpenaiMessage[];
+  tools?: {
+    type: 'function';
+    function: { name: string; description: string; parameters: Record<string, unknown> };
+  }[];
+  stream: true;
+  stream_options?: { include_usage: true };
+  max_tokens?: number;
+  max_completion_tokens?: number;
+}
+
+/** How an endpoint differs from the others that speak this format. */
+export interface OpenaiForm {
+  /** Newer OpenAI models refuse `max_tokens`; most compatible servers know nothing else. */
+  limitName: 'max_tokens' | 'max_completion_tokens';
+  /** Some compatible servers refuse the option; usage is then estimated when it is missing. */
+  streamOptions: boolean;
+  ids: IdRule;
+  plain: boolean;
+  keepThinking: boolean;
+}
+
+/** The body of `POST /chat/completions`. Pure. `vendor` names the endpoint that thinking belongs to. */
+export function toOpenaiBody(request: ModelRequest, vendor: string, form: OpenaiForm): OpenaiBody {
+  const turns = normalise(request.messages, { vendor, model: request.model, ...form });
+  const system: OpenaiMessage[] = request.system
+    ? [{ role: 'system', content: wellFormed(request.system) }]
+    : [];
+  return {
+    model: request.model,
+    messages: [...system, ...turns.flatMap(toMessages)],
+    ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
+    stream: true,
+    ...(form.streamOptions ? { stream_options: { include_usage: true } } : {}),
+    [form.limitName]: request.maxOutputTokens,
+  };
+}
+
+function toTool(tool: ToolSpec): NonNullable<OpenaiBody['tools']>[number] {
+  const { name, description, parameters } = tool;
+  return { type: 'function', function: { name, description, parameters } };
+}
+
+function toMessages(turn: WireTurn): OpenaiMessage[] {
+  if (turn.role === 'user') return [{ role: 'user', content: turn.text }];
+  const text = turn.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
+  const calls = turn.parts.flatMap((part): OpenaiToolCall[] =>
+    part.type === 'tool_call'
+      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } }]
+      : [],
+  );
+  const message: OpenaiMessage = {
+    role: 'assistant',
+    content: text === '' ? null : text,
+    ...(calls.length > 0 ? { tool_calls: calls } : {}),
+  };
+  // Thinking of compatible servers is a set of extra fields of the message (`reasoning_content`, `reasoning_details`).
+  for (const part of turn.parts) if (part.type === 'thinking') Object.assign(message, part.data);
+  return [
+    message,
+    ...turn.results.map(
+      (result): OpenaiMessage => ({
+        role: 'tool',
+        tool_call_id: result.id,
+        content: result.output,
+      }),
+    ),
+  ];
+}
