@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
+import { checkRedis } from '../queues/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
 import { afterFailure } from './after-failure.ts';
 import { type Host, startHost } from './host.ts';
@@ -28,12 +29,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   const stop = stopRequested();
   const services = await createServices({ role: 'worker' });
   try {
-    await services.checkRedis();
+    await checkRedis(await services.redis());
     const host = await startHost({
       services,
       processors,
-      redis: await services.redis('worker'),
-      prefix: services.queuePrefix,
+      redis: await services.redis(),
+      prefix: await services.queuePrefix(),
       queues,
       concurrency: (name) => concurrencyOf(name, services, options.concurrency),
       onFailure: (payload, error, remedy) => afterFailure(services, payload, error, remedy),

@@ -16,6 +16,7 @@ import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
 import { commitTool, commitWork, finishTool } from '../factory/project/work-tools.ts';
 import { addTasksTool, updateTaskTool } from '../factory/tasks/task-tools.ts';
+import { hintFor } from '../sandbox/hint.ts';
 import { gateHands } from './hands.ts';
 import type { JobContext } from './processor.ts';
 import { watchTurn } from './watch-turn.ts';
@@ -108,7 +109,7 @@ async function toolContext(
     gitDir: project.gitDir,
     commandTimeoutMs: config.sandbox.commandTimeout,
     newOutput: (label) => state.newOutput(project.id, label),
-    hintFor: (command, output) => services.hintFor(command, output),
+    hintFor,
     addTasks: (args, call) => addTasksTool(hands, claims, args, call),
     updateTask: (args, call) => updateTaskTool(hands, claims, args, call),
     commit: (args, call) => commitTool(workHands, work, args, call),

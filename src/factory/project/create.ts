@@ -7,6 +7,7 @@ import { gateChecks, missingCommands } from '../gates/checks.ts';
 import { findEcosystem } from '../gates/ecosystem.ts';
 import { baseTree } from '../gates/run-gate.ts';
 import type { GitManager, StateStore } from '../ports.ts';
+import { AUDITOR } from './dispatch.ts';
 import type { GateCommands, PersonaConfig, Project } from './project.ts';
 
 /** What `df init` asks for. */
@@ -157,6 +158,14 @@ async function loadPersonas(
       'Name each persona once, in order of work: --persona engineer,tester.',
     );
   }
+  if (names.includes(AUDITOR)) {
+    throw new DarkFactoryError(
+      'usage',
+      'persona_reserved',
+      `The persona name "${AUDITOR}" is the factory's own`,
+      'Give the template another name.',
+    );
+  }
   return Promise.all(
     names.map(async (name, index) => ({
       ...(await hands.loadPersona(repository, name)),
@@ -206,5 +215,6 @@ function newFinance(projectId: string, config: Config): FinanceState {
     pollingMode: false,
     pollingInterval: config.pollingInterval,
     providerSwitches: [],
+    budgetWarnings: [],
   };
 }

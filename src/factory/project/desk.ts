@@ -1,6 +1,7 @@
 import { catchUp, lastSummary } from '../agent/catch-up.ts';
 import type { PersonaTemplate } from '../agent/persona.ts';
 import type { Config } from '../config.ts';
+import { summariseCosts } from '../finance/costs.ts';
 import type { GateCheck } from '../gates/checks.ts';
 import { personaChecks } from '../gates/commands.ts';
 import type { GitManager, JobQueue, StateStore } from '../ports.ts';
@@ -92,11 +93,8 @@ export function createDesk(hands: DeskHands): Desk {
       return behind;
     },
     async totals(projectId) {
-      const entries = await state.costs(projectId).readAll();
-      return {
-        totalCost: entries.reduce((sum, entry) => sum + entry.cost, 0),
-        tokensUsed: entries.reduce((sum, entry) => sum + entry.tokensUsed, 0),
-      };
+      const { totalSpent, tokensUsed } = summariseCosts(projectId, await state.costs(projectId).readAll());
+      return { totalCost: totalSpent, tokensUsed };
     },
     persona: (project, name) => hands.loadPersona(project.repository, name),
     checks(project, persona) {

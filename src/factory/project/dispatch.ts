@@ -43,5 +43,5 @@ export async function reconcile(
   return { checked: open.length, problems };
 }
 
-/** The journal in which a project's audits stand. No persona can have this name. */
-export const AUDITOR = 'auditor~';
+/** The journal in which a project's audits stand. No persona may have this name. */
+export const AUDITOR = 'factory-auditor';

@@ -1,0 +1,182 @@
+/**
+ * The composition root: the environment in, every service out. Whatever is heavy or may be missing on this machine (Redis,
+ * the sandbox, the vendors' SDKs) is opened at its first use, so that `df list` pays for none of it.
+ */
+import type { Holder } from './factory/agent/journal.ts';
+import { createMemoryCache, type MemoryCache } from './factory/agent/memory-cache.ts';
+import type { Config } from './factory/config.ts';
+import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
+import { FACTORY } from './factory/finance/desk.ts';
+import type { FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
+import { createDesk, type Desk } from './factory/project/desk.ts';
+import { createEngine, type OrchestrationEngine } from './factory/project/engine.ts';
+import type { FactoryEvent } from './factory/project/event.ts';
+import { createGitManager } from './git/manager.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import { newUuid } from './lib/ids.ts';
+import { createLog, type Log } from './lib/log.ts';
+import { once } from './lib/once.ts';
+import type { Bus } from './queues/bus.ts';
+import type { OpenRedis } from './queues/open.ts';
+import type { Redis, RedisRole } from './queues/redis.ts';
+import type { HostSandbox } from './sandbox/sandbox.ts';
+import { type FactoryLogs, openFactoryLogs } from './state/factory-logs.ts';
+import { type Home, openHome } from './state/home.ts';
+import { openLease } from './state/open-lease.ts';
+import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
+import { createProcesses } from './state/process.ts';
+import { createStateStore } from './state/store.ts';
+import { createKeyVault } from './state/vault.ts';
+
+export interface ServicesOptions {
+  /** `worker`: patient with Redis. `producer` (default): somebody waits at a terminal. */
+  role?: RedisRole;
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface Services {
+  home: Home;
+  config: Config;
+  /** Unknown keys of config.yaml, one sentence each. */
+  configWarnings: readonly string[];
+  clock: Clock;
+  log: Log;
+  state: StateStore;
+  vault: KeyVault;
+  git: GitManager;
+  personas: PersonaLibrary;
+  engine: OrchestrationEngine;
+  desk: Desk;
+  /** Conversations held by this process. */
+  memories: MemoryCache;
+  /** Throws `environment`/`sandbox_missing`. */
+  sandbox(): Promise<HostSandbox>;
+  /** Which Redis, started when it is the embedded one. Throws `environment` errors. */
+  openRedis(): Promise<OpenRedis>;
+  /** A connection of this process for its role. Throws `environment`/`redis_unreachable`. */
+  redis(): Promise<Redis>;
+  queues(): Promise<Bus>;
+  /** All keys of this home in Redis start with it. */
+  queuePrefix(): Promise<string>;
+  finance(): Promise<FinanceManager>;
+  /** The ledger of a project, summed up. */
+  costs(projectId: string): Promise<CostSummary>;
+  /** Adds to the project's audit log; `projectId` `factory` is for what concerns no single project. */
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  /** This process, as it stands in leases. */
+  holder(): Promise<Holder>;
+  /** The epoch of an open lease in an agent's journal whose holder is known to be dead. */
+  abandonedEpoch(projectId: string, persona: string): Promise<number | undefined>;
+  close(): Promise<void>;
+}
+
+/** Throws `usage` errors for a config.yaml or home that cannot be used. Nothing is made or started yet. */
+export async function createServices(options: ServicesOptions = {}): Promise<Services> {
+  const { role = 'producer', env = process.env } = options;
+  const { home, config, warnings } = await openHome(env);
+  const clock = systemClock;
+  const now = () => clock.now();
+  const log = createLog({ folder: home.logs, level: config.logLevel, now });
+  const processes = createProcesses();
+  const state = createStateStore(home, { clock, processes });
+  const factoryLogs = openFactoryLogs(home, { clock, processes });
+  const git = createGitManager({ env });
+  const vault = createKeyVault({ home: home.root, env });
+  const personas = createPersonaLibrary({ home: home.personas });
+  const record = recorder(state, factoryLogs, now);
+  const connections = openConnections({ home, config, env, role, log });
+  const sandbox = once(async () => {
+    const { createSandbox } = await import('./sandbox/sandbox.ts');
+    return createSandbox({ config: config.sandbox, hidden: [home.root, home.data], hostEnv: env });
+  });
+  const finance = once(async () => {
+    const { openFinance } = await import('./finance-services.ts');
+    const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
+    return openFinance({ home, config, state, factoryLogs, vault, clock, log, record, redis, prefix });
+  });
+  const hands = {
+    state,
+    git,
+    config,
+    now,
+    newId: newUuid,
+    record,
+    queue: connections.queues,
+    loadPersona: (repository: string, name: string) => personas.load(repository, name),
+  };
+  return {
+    home,
+    config,
+    configWarnings: warnings,
+    clock,
+    log,
+    state,
+    vault,
+    git,
+    personas,
+    engine: createEngine({
+      ...hands,
+      loadPersona: async (repository, name) => {
+        const { path, config: acceptanceCriteria } = await personas.load(repository, name);
+        return { templateName: name, templatePath: path, acceptanceCriteria };
+      },
+    }),
+    desk: createDesk(hands),
+    memories: createMemoryCache(),
+    sandbox,
+    ...connections,
+    finance,
+    costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
+    record,
+    holder: () => processes.self(),
+    async abandonedEpoch(projectId, persona) {
+      const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`);
+      return lease !== null && (await processes.liveness(lease.holder)) === 'dead' ? lease.epoch : undefined;
+    },
+    async close() {
+      await connections.close();
+      (await sandbox.made())?.close();
+      await log.close();
+    },
+  };
+}
+
+function recorder(state: StateStore, factoryLogs: FactoryLogs, now: () => Date): Services['record'] {
+  return (event) => {
+    const entry = { timestamp: now().toISOString(), ...event };
+    return event.projectId === FACTORY
+      ? factoryLogs.events.append(entry)
+      : state.events(event.projectId).append(entry);
+  };
+}
+
+/** Everything that goes through Redis, each opened once and only when it is asked for. */
+function openConnections({
+  home,
+  config,
+  env,
+  role,
+  log,
+}: Pick<Services, 'home' | 'config' | 'log'> & { env: NodeJS.ProcessEnv; role: RedisRole }) {
+  const openRedis = once(async () => {
+    const { openRedis: open } = await import('./queues/open.ts');
+    await home.prepare();
+    return open({ config, home: home.root, env, onProblem: (message) => log.warn({}, message) });
+  });
+  const redis = once(async () => (await openRedis()).connect(role));
+  const queuePrefix = async () => config.redis.prefix ?? `df-${await home.id()}`;
+  const queues = once(async () => {
+    const { openBus } = await import('./queues/bus.ts');
+    return openBus(await redis(), await queuePrefix());
+  });
+  return {
+    openRedis,
+    redis,
+    queuePrefix,
+    queues,
+    async close() {
+      await (await queues.made())?.close();
+      await (await openRedis.made())?.release();
+    },
+  };
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { type CostEntry, costEntry } from '../factory/finance/finance.ts';
+import type { LogStore } from '../factory/ports.ts';
+import { type FactoryEvent, factoryEvent } from '../factory/project/event.ts';
+import type { Clock } from '../lib/clock.ts';
+import { createFreezer } from './freeze.ts';
+import type { Home } from './home.ts';
+import { createLocks } from './lock.ts';
+import { createLog } from './log.ts';
+import type { Processes } from './process.ts';
+
+/** Logs of the factory itself: what concerns no single project. */
+export interface FactoryLogs {
+  /** data/costs.jsonl: probes. */
+  costs: LogStore<CostEntry>;
+  /** data/events.jsonl */
+  events: LogStore<FactoryEvent>;
+}
+
+export function openFactoryLogs(home: Home, deps: { clock: Clock; processes: Processes }): FactoryLogs {
+  const base = { locks: createLocks(deps.processes), freeze: createFreezer(), clock: deps.clock };
+  return {
+    costs: createLog(base, { file: join(home.data, 'costs.jsonl'), schema: costEntry }),
+    events: createLog(base, { file: join(home.data, 'events.jsonl'), schema: factoryEvent }),
+  };
+}
