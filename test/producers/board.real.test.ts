@@ -1,0 +1,221 @@
+import { request } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Board, startBoard } from '../../src/producers/board.ts';
+import { type Bus, openBus } from '../../src/queues/bus.ts';
+import { connect, type Redis } from '../../src/queues/redis.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+
+const TOKEN = 'a-token-of-the-test';
+const QUEUES = '/api/queues';
+/** Bull Board's route that empties a queue. */
+const EMPTY = '/api/queues/audits/empty';
+
+let server: TestRedis;
+let redis: Redis;
+let bus: Bus;
+let board: Board;
+let writable: Board;
+
+beforeAll(async () => {
+  server = await startRedis();
+  redis = await connect({ url: server.url }, 'producer');
+  bus = openBus(redis, 'test');
+  const common = { queues: bus.queues, host: '127.0.0.1', port: 0, token: TOKEN };
+  board = await startBoard({ ...common, readOnly: true });
+  writable = await startBoard({ ...common, readOnly: false });
+});
+
+afterAll(async () => {
+  await board.close();
+  await writable.close();
+  await bus.close();
+  redis.disconnect();
+  await server.stop();
+});
+
+interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: string;
+}
+
+/** As raw as a browser or an attacker would: `fetch` sets Host and Origin itself. */
+function ask(
+  path: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string; at?: Board } = {},
+): Promise<Answer> {
+  const { port } = new URL((options.at ?? board).url);
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      { host: '127.0.0.1', port, path, method: options.method ?? 'GET', headers: options.headers ?? {} },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (text: string) => {
+          body += text;
+        });
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        );
+      },
+    );
+    sent.on('error', reject);
+    sent.end(options.body);
+  });
+}
+
+async function cookieOf(at: Board = board): Promise<string> {
+  const { headers } = await ask(`/?token=${TOKEN}`, { at });
+  return String(headers['set-cookie']?.[0]).split(';')[0] ?? '';
+}
+
+const bearer = { authorization: `Bearer ${TOKEN}` };
+
+describe('A59 board-no-auth: without the token', () => {
+  it.each(['/', QUEUES, '/static/favicon.ico', '/queue/projects', '/nowhere', '//', '/%2e%2e/api/queues'])(
+    '%s answers 401',
+    async (path) => {
+      expect((await ask(path)).status).toBe(401);
+    },
+  );
+
+  it('a wrong one, an empty one and one in a wrong place answer 401', async () => {
+    expect((await ask('/?token=wrong')).status).toBe(401);
+    expect((await ask('/?token=')).status).toBe(401);
+    expect((await ask(QUEUES, { headers: { authorization: 'Bearer ' } })).status).toBe(401);
+    expect((await ask(QUEUES, { headers: { cookie: 'df_board=x; other=y' } })).status).toBe(401);
+    expect((await ask(EMPTY, { at: writable, method: 'PUT' })).status).toBe(401);
+    expect((await ask(`${EMPTY}?token=${TOKEN}`, { at: writable, method: 'PUT' })).status).toBe(401);
+  });
+});
+
+describe('with the token', () => {
+  it('the printed link leaves a cookie for this board alone and goes on without the token', async () => {
+    const { status, headers } = await ask(new URL(board.url).pathname + new URL(board.url).search);
+    expect(status).toBe(303);
+    expect(headers['location']).toBe('/');
+    const cookie = String(headers['set-cookie']?.[0]);
+    expect(cookie).toContain('HttpOnly');
+    expect(cookie).toContain('SameSite=Strict');
+  });
+
+  it('never redirects to another place', async () => {
+    const { headers } = await ask(`//evil.example/?token=${TOKEN}&tab=1`);
+    expect(headers['location']).toBe('/evil.example/?tab=1');
+    expect((await ask(`/\\evil.example/?token=${TOKEN}`)).headers['location']).toBe('/evil.example/');
+  });
+
+  it('shows every queue of the catalogue', async () => {
+    const { status, body } = await ask(QUEUES, { headers: { cookie: await cookieOf() } });
+    expect(status).toBe(200);
+    const { queues } = JSON.parse(body) as { queues: { name: string; readOnlyMode: boolean }[] };
+    expect(queues.map((queue) => queue.name).sort()).toEqual(Object.keys(bus.queues).sort());
+    expect(queues.every((queue) => queue.readOnlyMode)).toBe(true);
+  });
+
+  it('serves the page, its scripts and its styles', async () => {
+    const headers = { cookie: await cookieOf() };
+    const { body } = await ask('/', { headers });
+    const parts = [...body.matchAll(/(?:src|href)="(static\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
+    expect(parts.length).toBeGreaterThan(2);
+    for (const part of parts) expect((await ask(`/${part}`, { headers })).status).toBe(200);
+  });
+});
+
+it('asks nothing of any other server: no foreign address in the page, and a policy that forbids it', async () => {
+  const { body, headers } = await ask('/', { headers: { cookie: await cookieOf() } });
+  expect(body).toContain('Dark Factory');
+  expect(body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+  const policy = String(headers['content-security-policy']);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toMatch(/https?:|\*/);
+  expect(headers).toMatchObject({
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY',
+    'referrer-policy': 'no-referrer',
+    'cache-control': 'no-store',
+  });
+  expect(headers['x-powered-by']).toBeUndefined();
+});
+
+describe('A61 board-host', () => {
+  it.each(['evil.example', 'evil.example:3737', '127.0.0.1.evil.example', 'localhost@evil.example', '['])(
+    'a request for %j answers 403, also with the token',
+    async (host) => {
+      expect((await ask(QUEUES, { headers: { ...bearer, host } })).status).toBe(403);
+      expect((await ask(`/?token=${TOKEN}`, { headers: { host } })).status).toBe(403);
+    },
+  );
+
+  it.each(['localhost', 'localhost:1', '[::1]:3737', '127.0.0.1'])(
+    'a request for %j is served',
+    async (host) => {
+      expect((await ask(QUEUES, { headers: { ...bearer, host } })).status).toBe(200);
+    },
+  );
+
+  it('beyond loopback an address is served and a foreign name is not', async () => {
+    const wide = await startBoard({
+      queues: bus.queues,
+      host: '0.0.0.0',
+      port: 0,
+      token: TOKEN,
+      readOnly: true,
+    });
+    expect((await ask(QUEUES, { at: wide, headers: { ...bearer, host: '192.0.2.7:3737' } })).status).toBe(
+      200,
+    );
+    expect((await ask(QUEUES, { at: wide, headers: { ...bearer, host: 'evil.example' } })).status).toBe(403);
+    await wide.close();
+  });
+});
+
+describe('changes', () => {
+  it('are refused with 405 by a read-only board', async () => {
+    expect((await ask(EMPTY, { method: 'PUT', headers: bearer })).status).toBe(405);
+  });
+
+  it('A60 board-csrf: from another site are refused with 403', async () => {
+    const own = `http://127.0.0.1:${new URL(writable.url).port}`;
+    const cookie = await cookieOf(writable);
+    const attempts: Record<string, string>[] = [
+      { origin: 'http://evil.example', 'content-type': 'text/plain' },
+      { origin: 'null' },
+      { origin: 'http://127.0.0.1:1' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: own, 'sec-fetch-site': 'cross-site' },
+      {},
+    ];
+    for (const headers of attempts) {
+      const host = own.slice('http://'.length);
+      const answer = await ask(EMPTY, { at: writable, method: 'PUT', headers: { cookie, host, ...headers } });
+      expect(answer.status, JSON.stringify(headers)).toBe(403);
+    }
+  });
+
+  it('from the page of a writable board, or from a program with the token, are made', async () => {
+    const { host, origin } = new URL(writable.url);
+    const add = () =>
+      bus.enqueue({ queue: 'projects', payload: { action: 'reconcile' }, deduplicationId: 'one' });
+    const empty = (headers: Record<string, string>) =>
+      ask('/api/queues/projects/empty', { at: writable, method: 'PUT', headers });
+    await add();
+    const cookie = await cookieOf(writable);
+    expect((await empty({ cookie, host, origin, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
+    expect((await bus.counts()).projects.waiting).toBe(0);
+    await add();
+    expect((await empty(bearer)).status).toBe(200);
+    expect((await bus.counts()).projects.waiting).toBe(0);
+  });
+});
+
+it('says which port is taken and what to do', async () => {
+  const port = Number(new URL(board.url).port);
+  await expect(
+    startBoard({ queues: bus.queues, host: '127.0.0.1', port, readOnly: true }),
+  ).rejects.toMatchObject({
+    kind: 'environment',
+    code: 'port_taken',
+    hint: expect.stringContaining('--port'),
+  });
+});
