@@ -1,6 +1,6 @@
 /** Persona templates: Markdown files with front matter, from a repository, the home and the program. */
 import { readdir } from 'node:fs/promises';
-import { join, parse, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   PERSONA_NAME,
