@@ -63,7 +63,7 @@ export async function startBoard(options: BoardOptions): Promise<Board> {
   const app = express().disable('x-powered-by');
   app.use(sendHeaders, checkHost(options.host), checkToken(token), checkOrigin);
   if (options.readOnly) app.use(refuseChanges);
-  app.use(withoutOutsideLinks, bullBoard(options));
+  app.use(withoutOutsideLinks, bullBoard(options), answerError);
   const server = createServer(app);
   const port = await listen(server, options.host, options.port);
   const shown = isIP(options.host) === 6 ? `[${options.host}]` : options.host;
@@ -163,6 +163,13 @@ function withoutOutsideLinks(_request: Request, response: Response, next: NextFu
   response.send = (body: unknown) =>
     send(typeof body === 'string' ? body.replace(/<link\b[^>]*\bhref="(?:https?:)?\/\/[^>]*>/gi, '') : body);
   next();
+}
+
+/** Express' own answer would show a stack with paths of this machine. Four arguments make it an error handler. */
+function answerError(error: unknown, _request: Request, response: Response, next: NextFunction): void {
+  if (response.headersSent) next(error);
+  else if (error instanceof URIError) refuse(response, 400, 'this address cannot be read');
+  else refuse(response, 500, error instanceof Error ? error.message : 'the board failed');
 }
 
 function refuse(response: Response, status: number, message: string): void {

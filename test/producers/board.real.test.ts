@@ -209,6 +209,12 @@ describe('changes', () => {
   });
 });
 
+it('shows no stack when something goes wrong', async () => {
+  const answer = await ask('/queue/%E0%A4%A', { headers: bearer });
+  expect(answer.status).toBe(400);
+  expect(answer.body).not.toContain('node_modules');
+});
+
 it('says which port is taken and what to do', async () => {
   const port = Number(new URL(board.url).port);
   await expect(
