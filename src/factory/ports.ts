@@ -379,6 +379,8 @@ export interface ProviderHealth {
 export type ProviderNews =
   | { kind: 'success' }
   | { kind: 'failure' }
+  /** Its key, endpoint or credits were changed by its owner: what was known of it counts no more. */
+  | { kind: 'forget' }
   /** `waitMs` missing: longer from refusal to refusal, at most a minute. */
   | { kind: 'rate'; waitMs?: number }
   /** `waitMs`: when it said that the money comes back. */
@@ -471,10 +473,24 @@ export interface FinanceManager {
   ): Promise<void>;
   /** Books a reply that stands in the journal but not in the ledger (crash in between). Twice counts once. */
   bookReply(projectId: string, entry: CostEntry): Promise<void>;
-  /** One tiny real call; records health and the cost as `noop_probe`. */
-  probeProvider(providerId: string): Promise<{ healthy: boolean; detail: string; cost: number }>;
+  /**
+   * One tiny real call; records health and the cost as `noop_probe`. Throws `not_found`/`provider_not_found`.
+   *
+   * @param maxAgeMs a good answer that is not older than this (milliseconds) takes the place of the call; default 0
+   */
+  probeProvider(providerId: string, maxAgeMs?: number): Promise<ProbeResult>;
   /** Is there any provider that could take a call now? */
   anyViable(): Promise<boolean>;
+  /** Writes what is still unwritten of the projects' finance.yaml. */
+  close(): Promise<void>;
+}
+
+export interface ProbeResult {
+  healthy: boolean;
+  /** One sentence for people. */
+  detail: string;
+  /** USD. */
+  cost: number;
 }
 
 // --- queues ----------------------------------------------------------------------------------------------------------

@@ -149,6 +149,8 @@ local p, key = A.provider, P .. 'h:' .. A.provider
 local before = health(p)
 if A.kind == 'success' then
   well(p)
+elseif A.kind == 'forget' then
+  call('DEL', key)
 elseif A.kind == 'failure' then
   call('HINCRBY', key, 'fails', 1)
   call('HSET', key, 'fail', int(NOW))
@@ -158,7 +160,8 @@ elseif A.kind == 'rate' then
   if NOW + wait > num(call('HGET', key, 'until')) then call('HSET', key, 'until', int(NOW + wait)) end
   call('HSET', key, 'fail', int(NOW))
 elseif A.kind == 'money' then
-  call('HSET', key, 'out', int(NOW), 'fail', int(NOW))
+  call('HSETNX', key, 'out', int(NOW))
+  call('HSET', key, 'fail', int(NOW))
   if A.wait then call('HSET', key, 'back', int(NOW + A.wait)) else call('HDEL', key, 'back') end
 end
 return { int(NOW), before, health(p) }

@@ -49,6 +49,10 @@ export const providerConfig = z.object({
   maxOutputTokens: z.number().int().positive().optional(),
   /** Why it was switched off by the factory itself, for example a refused key. */
   disabledReason: z.string().optional(),
+  /** Out of money by its own word since then; a probe that succeeds ends it. */
+  exhaustedAt: moment.optional(),
+  /** When it said that the money comes back. */
+  exhaustedUntil: moment.optional(),
 });
 export type ProviderConfig = z.infer<typeof providerConfig>;
 
@@ -91,7 +95,7 @@ export const costEntry = z.object({
   operation,
 
   // ---
-  /** Unique per request that was sent; a second row with the same id does not count. */
+  /** Unique per request that was sent. Of several rows with one id one counts: a known cost before a possible one. */
   requestId: z.string().min(1),
   usage: usage.optional(),
   persona: z.string().optional(),
@@ -112,5 +116,9 @@ export const financeState = z.object({
   pollingInterval: milliseconds,
   lastProbeAt: moment.optional(),
   providerSwitches: z.array(providerSwitch).default([]),
+
+  // ---
+  /** Shares of a budget that were warned about, in percent; a raised budget is warned about anew. */
+  budgetWarnings: z.array(z.object({ budget: usd, percent: z.number() })).default([]),
 });
 export type FinanceState = z.infer<typeof financeState>;

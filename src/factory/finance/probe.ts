@@ -1,0 +1,75 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { ProbeResult } from '../ports.ts';
+import type { Attempt, AttemptResult } from './attempt.ts';
+import { FACTORY, type FinanceDeps, loadCandidates } from './desk.ts';
+import { estimateInput } from './estimate.ts';
+import { isProvedHealthy, isReady } from './select.ts';
+
+/** Small enough to cost next to nothing, and the least that every vendor takes. */
+const PROBE_OUTPUT = 16;
+const REQUEST: Attempt['request'] = {
+  system: '',
+  messages: [{ role: 'user', text: 'Reply with: ok' }],
+  tools: [],
+  maxOutputTokens: PROBE_OUTPUT,
+};
+
+/**
+ * One tiny real call, with reservation and booking like any other. It is booked on no project: its row stands in the
+ * factory's own ledger. A provider that is switched off is not called; one that is failing or out of money is, since
+ * this is how it comes back.
+ *
+ * Throws `not_found`/`provider_not_found`.
+ */
+export function createProbe(
+  deps: FinanceDeps,
+  attempt: (attempt: Attempt) => Promise<AttemptResult>,
+): (providerId: string, maxAgeMs?: number) => Promise<ProbeResult> {
+  return async (providerId, maxAgeMs = 0) => {
+    const candidates = await loadCandidates(deps);
+    const candidate = candidates.find(({ provider }) => provider.id === providerId);
+    if (candidate === undefined) {
+      const hint = `Known ones: ${candidates.map(({ provider }) => provider.id).join(', ') || 'none; df provider add'}.`;
+      throw new DarkFactoryError(
+        'not_found',
+        'provider_not_found',
+        `There is no provider "${providerId}"`,
+        hint,
+      );
+    }
+    if (!candidate.provider.enabled) return unhealthy(`Provider ${providerId} is switched off.`);
+    const age = deps.now().getTime() - (candidate.current.lastSuccessAt?.getTime() ?? 0);
+    if (age < maxAgeMs && isReady(candidate, deps.now()) && isProvedHealthy(candidate)) {
+      return {
+        healthy: true,
+        detail: `Provider ${providerId} answered ${Math.round(age / 1_000)} s ago.`,
+        cost: 0,
+      };
+    }
+    const note = async () => undefined;
+    const result = await attempt({
+      call: {
+        projectId: FACTORY,
+        operation: 'noop_probe',
+        signal: AbortSignal.timeout(deps.config.agent.modelTimeout),
+        opened: note,
+        failed: note,
+        replied: note,
+      },
+      request: REQUEST,
+      inputTokens: estimateInput(REQUEST, deps.estimateTokens),
+      candidate,
+      budget: undefined,
+    });
+    if (result.kind === 'reply') {
+      return { healthy: true, detail: `Provider ${providerId} answers.`, cost: result.cost };
+    }
+    return unhealthy(
+      result.kind === 'refused' ? result.refusal.detail : `Provider ${providerId}: ${result.failure.message}`,
+    );
+  };
+}
+
+function unhealthy(detail: string): ProbeResult {
+  return { healthy: false, detail, cost: 0 };
+}
