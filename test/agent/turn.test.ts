@@ -314,4 +314,20 @@ describe('no progress', () => {
     for (let turn = 0; turn < 3; turn += 1) await world.turn();
     expect(asked).toBe(1);
   });
+
+  test('where the tree is looked at seldom, a change that nobody saw still forgives', async () => {
+    let count = 0;
+    const world = createWorld({
+      model: () => ({ calls: [bash(`echo ${++count}`)] }),
+      mark: (each) => `${each.commands.length}`,
+      limits: { idleTurns: 3 },
+    });
+    const deps = world.deps;
+    world.deps = () => {
+      const all = deps();
+      return { ...all, workMark: async (sure) => (sure ? all.workMark(sure) : undefined) };
+    };
+    for (let turn = 0; turn < 20; turn += 1) await world.turn();
+    expect(world.events.filter(({ type }) => type === 'progress')).toEqual([]);
+  });
 });

@@ -12,19 +12,22 @@ export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome
   if (calls.length === 0) {
     scribe.hold({ type: 'note', key: `still-open/${scribe.step}`, text: await reminder(deps, scribe) });
   }
-  const mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
-    ? await deps.workMark()
+  let mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
+    ? await deps.workMark(false)
     : undefined;
-  const tree = mark === undefined ? {} : { tree: mark };
   const end = calls.find(({ result }) => result?.effect !== undefined)?.result;
   if (end?.effect !== undefined) {
     const reason = end.output;
-    await scribe.append({ type: 'step_done', outcome: end.effect, ...tree, reason });
+    await scribe.append({ type: 'step_done', outcome: end.effect, ...treeOf(mark), reason });
     return { kind: 'done', outcome: end.effect, reason };
   }
-  const turn = turnOf(position, mark);
-  return object(deps, scribe, judge(walk(scribe.memory.trail, turn), deps.limits.idleTurns), tree);
+  const judged = () => judge(walk(scribe.memory.trail, turnOf(position, mark)), deps.limits.idleTurns);
+  // Nobody is told off without a look: changes of turns that were not looked at count too.
+  if (mark === undefined && judged().verdict !== 'go_on') mark = await deps.workMark(true);
+  return object(deps, scribe, judged(), treeOf(mark));
 }
+
+const treeOf = (mark: string | undefined) => (mark === undefined ? {} : { tree: mark });
 
 /** Warns, clears the conversation or gives up, as the no-progress rule says. */
 async function object(

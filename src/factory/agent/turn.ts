@@ -62,8 +62,13 @@ export interface TurnDeps {
   openWork(): Promise<string>;
   /** Task list, criteria, decisions, git log and last gate result: put back as they are when the context is made smaller. */
   wordForWord(): Promise<string>;
-  /** Changes when the tree, the status of a task or the gate changed. Asked after turns that could have changed one. */
-  workMark(): Promise<string>;
+  /**
+   * Changes when the tree, the status of a task or the gate changed. Asked after turns that could have changed one; may be
+   * `undefined` on turns on which looking costs more than it tells, which then count as turns without a change.
+   *
+   * @param sure an objection hangs on it: look in any case
+   */
+  workMark(sure: boolean): Promise<string | undefined>;
   watch?(event: TurnEvent): void;
 }
 
