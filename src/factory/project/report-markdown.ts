@@ -1,7 +1,8 @@
 import { formatDuration } from '../../lib/duration.ts';
 import { plainText } from '../../lib/plain-text.ts';
+import type { CostSum } from '../finance/costs.ts';
 import type { Evidence } from '../tasks/task.ts';
-import type { MoneyRow, Report, ReportGate, ReportTask } from './report.ts';
+import type { Report, ReportGate, ReportTask } from './report.ts';
 
 /**
  * The report as Markdown. Whatever a model, a test run or a repository wrote is neutralised and escaped, or stands in a
@@ -132,20 +133,28 @@ function timeText({ time }: Report): string {
 
 function moneyText({ money }: Report): string {
   const cap = money.budget === undefined ? '' : ` of at most $${money.budget.toFixed(2)}`;
-  const possible = money.possible === 0 ? '' : `, of which $${money.possible.toFixed(4)} is only possible`;
-  const head = `$${money.totalSpent.toFixed(4)}${cap}${possible}, ${money.tokensUsed} tokens.`;
-  const rows = (list: readonly MoneyRow[]) =>
-    list.map((row) => [
-      escaped(row.name),
-      String(row.requests),
-      String(row.tokensUsed),
-      `$${row.cost.toFixed(4)}`,
-    ]);
+  const possible =
+    money.possibleSpent === 0
+      ? ''
+      : `, and $${money.possibleSpent.toFixed(4)} more at most for replies that were lost`;
+  const head = `$${money.totalSpent.toFixed(4)}${cap}, ${money.tokensUsed} tokens${possible}.`;
+  const row = (name: string, { requests, tokensUsed, cost }: CostSum) => [
+    escaped(name),
+    String(requests),
+    String(tokensUsed),
+    `$${cost.toFixed(4)}`,
+  ];
   if (money.byProvider.length === 0) return head;
   return [
     head,
-    table(['provider', 'requests', 'tokens', 'cost'], rows(money.byProvider)),
-    table(['persona', 'requests', 'tokens', 'cost'], rows(money.byPersona)),
+    table(
+      ['provider', 'requests', 'tokens', 'cost'],
+      money.byProvider.map((group) => row(group.provider, group)),
+    ),
+    table(
+      ['persona', 'requests', 'tokens', 'cost'],
+      money.byPersona.map((group) => row(group.persona, group)),
+    ),
   ].join('\n\n');
 }
 

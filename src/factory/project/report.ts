@@ -1,4 +1,5 @@
 import type { AgentState, Decision } from '../agent/agent.ts';
+import { type CostSummary, summariseCosts } from '../finance/costs.ts';
 import type { CostEntry } from '../finance/finance.ts';
 import type { CheckResult, QualityReport } from '../gates/report.ts';
 import type { DiffFigures } from '../ports.ts';
@@ -13,7 +14,7 @@ export interface ReportMaterial {
   agents: readonly AgentState[];
   /** In order of time. */
   gates: readonly QualityReport[];
-  /** Each billed request once. */
+  /** The ledger as it is read. */
   costs: readonly CostEntry[];
   events: readonly FactoryEvent[];
   /** `null` when the repository or the branch cannot be read any more. */
@@ -30,13 +31,6 @@ export interface ReportTask {
   evidence: Evidence[];
   /** What agents and audits wrote about it, word for word. */
   notes: string[];
-}
-
-export interface MoneyRow {
-  name: string;
-  requests: number;
-  tokensUsed: number;
-  cost: number;
 }
 
 export interface ReportGate {
@@ -86,14 +80,8 @@ export interface Report {
   commits: { hash: string; subject: string }[] | null;
   diff: DiffFigures | null;
   time: { activeMs: number; gatesMs: number; elapsedMs?: number; maxRuntime: number };
-  money: {
-    totalSpent: number;
-    /** Of it: requests whose reply was lost, booked at the worst case. */
-    possible: number;
+  money: Pick<CostSummary, 'totalSpent' | 'possibleSpent' | 'tokensUsed' | 'byProvider' | 'byPersona'> & {
     budget?: number;
-    tokensUsed: number;
-    byProvider: MoneyRow[];
-    byPersona: MoneyRow[];
   };
   decisions: (Decision & { persona: string })[];
   /** Warnings and errors of the audit log, in order. */
@@ -234,31 +222,16 @@ function measureTime({ project, gates }: ReportMaterial): Report['time'] {
 }
 
 function countMoney({ project, costs }: ReportMaterial): Report['money'] {
-  const sum = (entries: readonly CostEntry[]) => entries.reduce((total, entry) => total + entry.cost, 0);
+  const { totalSpent, possibleSpent, tokensUsed, byProvider, byPersona } = summariseCosts(project.id, costs);
+  const { budget } = project.settings;
   return {
-    totalSpent: sum(costs),
-    possible: sum(costs.filter((entry) => entry.possible)),
-    ...(project.settings.budget === undefined ? {} : { budget: project.settings.budget }),
-    tokensUsed: costs.reduce((total, entry) => total + entry.tokensUsed, 0),
-    byProvider: groupCosts(costs, (entry) => `${entry.provider} (${entry.model})`),
-    byPersona: groupCosts(costs, (entry) => entry.persona ?? entry.operation),
+    totalSpent,
+    possibleSpent,
+    ...(budget === undefined ? {} : { budget }),
+    tokensUsed,
+    byProvider,
+    byPersona,
   };
-}
-
-/** Rows by name, the most expensive first. */
-export function groupCosts(costs: readonly CostEntry[], nameOf: (entry: CostEntry) => string): MoneyRow[] {
-  const rows = new Map<string, MoneyRow>();
-  for (const entry of costs) {
-    const name = nameOf(entry);
-    const row = rows.get(name) ?? { name, requests: 0, tokensUsed: 0, cost: 0 };
-    rows.set(name, {
-      name,
-      requests: row.requests + 1,
-      tokensUsed: row.tokensUsed + entry.tokensUsed,
-      cost: row.cost + entry.cost,
-    });
-  }
-  return [...rows.values()].sort((a, b) => b.cost - a.cost || a.name.localeCompare(b.name));
 }
 
 function howToLook({ repository, baseCommit, workBranch }: Project): string[] {

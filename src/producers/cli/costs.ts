@@ -1,16 +1,17 @@
-import { groupCosts, type MoneyRow } from '../../factory/project/report.ts';
+import type { CostSum } from '../../factory/finance/costs.ts';
+import { summariseCosts } from '../../factory/finance/costs.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
-import { bold, formatCount, formatUsd, jsonText, type Text, yellow } from './output.ts';
+import { bold, formatCount, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
 import { table } from './table.ts';
 
 /** Characters of the longest bar. */
 const BAR = 24;
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state, costs } = await context.services();
+  const { state } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const summary = await costs(id);
+  const summary = summariseCosts(id, await state.costs(id).readAll());
   if (context.json) {
     context.out.raw(jsonText(summary));
     return 0;
@@ -18,30 +19,35 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { out } = context;
   const { settings } = await state.project(id).get();
   const cap = settings.budget === undefined ? '' : ` of at most ${formatUsd(settings.budget)}`;
-  out.line([bold(formatUsd(summary.totalSpent)), `${cap}, ${formatCount(summary.tokensUsed)} tokens`]);
-  const possible = summary.entries.filter((entry) => entry.possible);
-  if (possible.length > 0) {
-    const cost = possible.reduce((sum, entry) => sum + entry.cost, 0);
+  const cached =
+    summary.cacheHitRate === 0 ? '' : `, ${Math.round(summary.cacheHitRate * 100)} % of the input from cache`;
+  out.line([
+    bold(formatUsd(summary.totalSpent)),
+    `${cap}, ${formatCount(summary.tokensUsed)} tokens${cached}`,
+  ]);
+  const lost = summary.entries.filter((entry) => entry.possible).length;
+  if (lost > 0) {
     out.line([
       yellow('possible:'),
-      ` ${formatUsd(cost)} of it for ${possible.length} requests whose reply was lost, at the worst case`,
+      ` ${formatUsd(summary.possibleSpent)} more at most, for ${plural(lost, 'request')} whose reply was lost`,
     ]);
   }
   if (summary.entries.length === 0) return 0;
-  const groups: [string, (entry: (typeof summary.entries)[number]) => string][] = [
-    ['provider', (entry) => `${entry.provider} (${entry.model})`],
-    ['persona', (entry) => entry.persona ?? '-'],
-    ['operation', (entry) => entry.operation],
+  const groups: [string, (CostSum & { name: string })[]][] = [
+    ['provider', summary.byProvider.map((group) => ({ ...group, name: group.provider }))],
+    ['model', summary.byModel.map((group) => ({ ...group, name: group.model }))],
+    ['persona', summary.byPersona.map((group) => ({ ...group, name: group.persona }))],
+    ['operation', summary.byOperation.map((group) => ({ ...group, name: group.operation }))],
   ];
-  for (const [head, nameOf] of groups) {
+  for (const [head, rows] of groups) {
     out.line();
-    out.line(costTable(head, groupCosts(summary.entries, nameOf), out.colour));
+    out.line(costTable(head, rows, out.colour));
   }
   return 0;
 }
 
-function costTable(head: string, rows: readonly MoneyRow[], colour: boolean): Text {
-  const most = Math.max(...rows.map((row) => row.cost));
+function costTable(head: string, rows: readonly (CostSum & { name: string })[], colour: boolean): Text {
+  const most = Math.max(...rows.map((row) => row.cost + row.possible));
   return table(
     [
       { head, width: 50 },
@@ -55,7 +61,7 @@ function costTable(head: string, rows: readonly MoneyRow[], colour: boolean): Te
       formatCount(row.requests),
       formatCount(row.tokensUsed),
       formatUsd(row.cost),
-      most === 0 ? '' : '█'.repeat(Math.round((row.cost / most) * BAR)),
+      most === 0 ? '' : '█'.repeat(Math.round(((row.cost + row.possible) / most) * BAR)),
     ]),
     colour,
   );

@@ -1,15 +1,9 @@
 import type { Command } from 'commander';
-import type { Groups, Leaf } from './program.ts';
+import type { Leaf } from './program.ts';
 
-/** Commands about the machine the factory runs on. */
-export function declareMachine(root: Command, leaf: Leaf, groups: Groups): void {
-  root.commandsGroup(groups.start);
-  leaf(
-    root,
-    'demo',
-    'watch the factory work on a small repository, with a scripted model',
-    () => import('./demo.ts'),
-  )
+/** Commands for the first five minutes. */
+export function declareStart(root: Command, leaf: Leaf): void {
+  leaf(root, 'demo', 'watch the factory work on a small repository; needs no key', () => import('./demo.ts'))
     .option('--keep', 'leave Redis and a worker out of the clean-up, to look around')
     .option('--dir <folder>', 'where to put it (default: a new temporary folder)');
   leaf(root, 'setup', 'write the configuration and check the machine', () => import('./setup.ts'), [
@@ -21,8 +15,10 @@ export function declareMachine(root: Command, leaf: Leaf, groups: Groups): void 
     .option('--max-runtime <duration>', 'default limit on active time')
     .option('--persona <names>', 'default personas')
     .option('--force', 'replace an existing config.yaml (the old one is kept beside it)');
+}
 
-  root.commandsGroup(groups.machine);
+/** Commands about the machine the factory runs on. */
+export function declareMachine(root: Command, leaf: Leaf): void {
   leaf(root, 'up', 'start Redis (where none is set), workers and the board', () => import('./up.ts'), [
     'up',
     'up --workers 2 --port 8080',

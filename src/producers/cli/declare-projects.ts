@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import type { Groups, Leaf } from './program.ts';
+import type { Leaf } from './program.ts';
 
 /** Commands that make, move and show projects. */
-export function declareProjects(root: Command, leaf: Leaf, groups: Groups): void {
-  declareWork(root.commandsGroup(groups.projects), leaf);
-  declareInsight(root.commandsGroup(groups.insight), leaf);
+export function declareProjects(root: Command, leaf: Leaf): void {
+  declareWork(root, leaf);
+  declareInsight(root, leaf);
 }
 
 function declareWork(root: Command, leaf: Leaf): void {
@@ -83,7 +83,7 @@ function declareInsight(root: Command, leaf: Leaf): void {
     'tasks add-login',
   ]);
   leaf(root, 'costs <id>', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
-  leaf(root, 'logs <id>', 'show what was done; --json prints one event a line', () => import('./logs.ts'), [
+  leaf(root, 'logs <id>', 'show what was done', () => import('./logs.ts'), [
     'logs add-login -f',
     'logs add-login --level warn',
   ])

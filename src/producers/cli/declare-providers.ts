@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
-import type { Groups, Leaf } from './program.ts';
+import type { Leaf } from './program.ts';
 
 /** Commands about models, keys and personas. */
-export function declareProviders(root: Command, leaf: Leaf, groups: Groups): void {
-  root.commandsGroup(groups.providers);
+export function declareProviders(root: Command, leaf: Leaf): void {
   const provider = group(root, 'provider', 'models, their keys, prices and limits');
   keyOptions(
     leaf(provider, 'add', 'add a model at an endpoint', () => import('./provider-add.ts'), [
@@ -43,7 +42,7 @@ export function declareProviders(root: Command, leaf: Leaf, groups: Groups): voi
 
   const persona = group(root, 'persona', 'templates that agents work by');
   const repository = (command: Command) =>
-    command.option('--repo <dir>', 'repository whose personas/ count too', '.');
+    command.option('--repo <dir>', 'repository whose personas/ count first (default: the one here)');
   repository(leaf(persona, 'list', 'list all personas', () => import('./persona-list.ts')));
   repository(leaf(persona, 'show <name>', 'show one persona', () => import('./persona-show.ts')));
   leaf(persona, 'validate <file...>', 'check persona files', () => import('./persona-validate.ts'), [
@@ -62,9 +61,6 @@ function keyOptions(command: Command): Command {
 function group(root: Command, name: string, summary: string): Command {
   const command = root.command(name).summary(summary).usage('<command> [options]');
   command.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
-  command.helpCommand(false).action(() => {
-    const names = command.commands.map((each) => each.name()).join(', ');
-    command.error(`error: '${name}' needs one of: ${names}`, { code: 'commander.missingCommand' });
-  });
+  command.helpCommand(false);
   return command;
 }

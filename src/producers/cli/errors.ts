@@ -24,23 +24,23 @@ function isUsageError(error: unknown): error is UsageError {
  * Turns whatever was thrown into something to tell.
  *
  * @param error a DarkFactoryError (expected), a commander error (wrong usage), or a surprise
- * @param program the name the program was called by, for hints
- * @param logFile where the stack of a surprise was written, `null` when it could not be
+ * @param help the command line that shows help for what was tried
+ * @param logs folder of the log that holds the stack of a surprise, `null` when there is none
  */
-export function toComplaint(error: unknown, program: string, logFile: string | null): Complaint {
+export function toComplaint(error: unknown, help: string, logs: string | null): Complaint {
   if (error instanceof DarkFactoryError) {
     return { exitCode: EXIT_CODE[error.kind], code: error.code, message: error.message, hint: error.hint };
   }
-  if (isUsageError(error)) return fromUsage(error, program);
+  if (isUsageError(error)) return fromUsage(error, help);
   const said = error instanceof Error ? error.message : String(error);
   return {
     exitCode: EXIT_CODE.failed,
     code: 'unexpected',
     message: `Something unexpected happened: ${firstLine(said)}`,
     hint:
-      logFile === null
+      logs === null
         ? 'Run it again with DF_DEBUG=1 to see where'
-        : `The details stand in ${logFile}; please report them`,
+        : `The details stand in the newest file of ${logs}; please report them`,
   };
 }
 
@@ -49,8 +49,17 @@ export function isExpected(error: unknown): boolean {
   return error instanceof DarkFactoryError || isUsageError(error);
 }
 
-function fromUsage(error: UsageError, program: string): Complaint {
+function fromUsage(error: UsageError, help: string): Complaint {
+  if (error.code === 'commander.help') {
+    return {
+      exitCode: EXIT_CODE.usage,
+      code: 'missing_command',
+      message: 'It is not said what to do',
+      hint: `See ${help}`,
+    };
+  }
   const [first = '', ...rest] = error.message.replace(/^error:\s*/, '').split('\n');
+  const unknown = error.code === 'commander.unknownCommand';
   const suggestion = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(rest.join(' '))?.[1];
   return {
     exitCode: EXIT_CODE.usage,
@@ -58,8 +67,8 @@ function fromUsage(error: UsageError, program: string): Complaint {
     message: capitalised(first),
     hint:
       suggestion === undefined
-        ? `See ${program} --help`
-        : `Did you mean ${suggestion}? See ${program} --help`,
+        ? `See ${unknown ? help.replace(/ \S+ --help$/, ' --help') : help}`
+        : `Did you mean ${suggestion}?`,
   };
 }
 

@@ -48,13 +48,13 @@ export async function reportText(
   return reportMarkdown(report);
 }
 
-async function gather({ state, git, costs }: Services, id: string): Promise<ReportMaterial> {
+async function gather({ state, git }: Services, id: string): Promise<ReportMaterial> {
   const project = await state.project(id).get();
-  const [tasks, agents, gates, summary, events] = await Promise.all([
+  const [tasks, agents, gates, costs, events] = await Promise.all([
     state.tasks(id).get(),
     readAgents(state, project),
     state.gates(id).list(),
-    costs(id),
+    state.costs(id).readAll(),
     state.events(id).readAll(),
   ]);
   const { repository, baseCommit, workBranch } = project;
@@ -71,7 +71,7 @@ async function gather({ state, git, costs }: Services, id: string): Promise<Repo
     tasks,
     agents,
     gates,
-    costs: summary.entries,
+    costs,
     events,
     git: work === null ? null : { figures: work[0], log: work[1] },
   };

@@ -1,10 +1,6 @@
 import { readFileSync } from 'node:fs';
-import path from 'node:path';
-import type { Services } from '../../services.ts';
-import type { CommandContext, StartWorker } from './context.ts';
-import { isExpected, sentence, toComplaint } from './errors.ts';
-import { type Channel, createChannel, jsonText, red } from './output.ts';
-import { buildProgram } from './program.ts';
+import type { StartWorker } from './context.ts';
+import type { Session } from './session.ts';
 
 /** After the last word of a command: how long leftover handles may keep the process. Milliseconds. */
 const LAST_GRACE = 3_000;
@@ -12,76 +8,51 @@ const LAST_GRACE = 3_000;
 /**
  * Runs one command and sets the exit code of the process. Never rejects.
  *
+ * Only what help needs is loaded here; the rest comes when a command is called or something went wrong.
+ *
  * @param argv as in `process.argv`
  */
 export async function main(argv: readonly string[], startWorker: StartWorker): Promise<void> {
   hideKey(argv);
   endQuietlyOnBrokenPipe();
-  const out = createChannel(process.stdout, process.env);
-  const err = createChannel(process.stderr, process.env);
-  const services = openOnce(process.env);
-  const program = programName(argv[1]);
+  const name = programName(argv[1]);
+  let session: Session | undefined;
   let exitCode = 0;
+  const openSession = async () => {
+    const { createSession } = await import('./session.ts');
+    session ??= createSession({ program: name, argv, startWorker });
+    return session;
+  };
   try {
+    if (wantsOverview(argv)) {
+      const { overview } = await import('./overview.ts');
+      process.stdout.write(overview(name));
+      return;
+    }
+    const { buildProgram } = await import('./program.ts');
     const root = buildProgram({
-      name: program,
-      version: readVersion,
+      name,
+      version: readVersion(),
       execute: async (load, invocation) => {
-        const command = await load();
-        const context: CommandContext = {
-          program,
-          script: argv[1] ?? '',
-          json: invocation.options['json'] === true,
-          out,
-          err,
-          stdin: process.stdin,
-          env: process.env,
-          cwd: process.cwd(),
-          services: services.open,
-          startWorker,
-        };
-        exitCode = await command.run(context, invocation);
+        const [command, { context }] = await Promise.all([load(), openSession()]);
+        exitCode = await command.run(context(invocation.options['json'] === true), invocation);
       },
     });
-    silence(root);
-    if (argv.length <= 2) root.outputHelp();
-    else await root.parseAsync(argv);
+    const given = helpAsOption(argv);
+    const known = root.commands.some((command) => command.name() === given[2]);
+    // Asked for the help of a command that it does not know, commander would show some other help.
+    await root.parseAsync(known || given[2]?.startsWith('-') ? given : given.slice(0, 3));
   } catch (error) {
-    exitCode = await complain(error, { err, program, json: wantsJson(argv), home: services.home() });
+    exitCode = isAnsweredHelp(error) ? 0 : await (await openSession()).complain(error);
   }
-  await services
-    .close()
-    .catch((error: unknown) => err.line(`warning: could not close everything: ${String(error)}`));
+  await session?.close();
   process.exitCode = exitCode;
   // A handle that somebody forgot must not keep a finished command; the timer itself keeps nothing.
   setTimeout(() => process.exit(), LAST_GRACE).unref();
 }
 
-/** Errors are thrown to `main`, which words them; commander prints help and nothing else. */
-function silence(command: ReturnType<typeof buildProgram>): void {
-  const quiet = (each: typeof command) => {
-    each.exitOverride().configureOutput({ writeErr: () => {} });
-    for (const child of each.commands) quiet(child as typeof command);
-  };
-  quiet(command);
-}
-
-async function complain(
-  error: unknown,
-  where: { err: Channel; program: string; json: boolean; home: string | null },
-): Promise<number> {
-  if (isAnsweredHelp(error)) return 0;
-  const expected = isExpected(error);
-  const logFile = expected ? null : await logSurprise(error, where.home);
-  const complaint = toComplaint(error, where.program, logFile);
-  if (where.json) {
-    const { code, message, hint } = complaint;
-    where.err.raw(jsonText({ error: { code, message, hint } }, 0));
-  } else {
-    where.err.line([red('error:'), ` ${sentence(complaint)}`]);
-  }
-  if (!expected && process.env['DF_DEBUG'] && error instanceof Error) where.err.line(error.stack ?? '');
-  return complaint.exitCode;
+function wantsOverview([, , first, second]: readonly string[]): boolean {
+  return first === undefined || (['help', '--help', '-h'].includes(first) && second === undefined);
 }
 
 /** Commander ends help and version by throwing, too. */
@@ -89,43 +60,14 @@ function isAnsweredHelp(error: unknown): boolean {
   return error instanceof Error && 'exitCode' in error && error.exitCode === 0;
 }
 
-async function logSurprise(error: unknown, home: string | null): Promise<string | null> {
-  if (home === null) return null;
-  const { writeSurprise } = await import('./surprise-log.ts');
-  return writeSurprise(path.join(home, 'logs'), error, new Date());
-}
-
-/** Before parsing is done, or when it failed, the flag is looked for in the plain arguments. */
-function wantsJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--');
-  return argv.slice(2, end === -1 ? undefined : end).includes('--json');
-}
-
-function openOnce(env: NodeJS.ProcessEnv) {
-  let opened: Promise<Services> | undefined;
-  let home: string | null = null;
-  return {
-    open: () => {
-      opened ??= import('../../services.ts').then(async ({ createServices }) => {
-        const services = await createServices({ env });
-        home = services.home.root;
-        return services;
-      });
-      return opened;
-    },
-    home: () => home,
-    close: async () => {
-      // What failed to open was told to the caller of `open`.
-      const services = await opened?.catch(() => undefined);
-      await services?.close();
-    },
-  };
+/** `df help provider add` is `df provider add --help`, however deep. */
+function helpAsOption(argv: readonly string[]): string[] {
+  return argv[2] === 'help' ? [...argv.slice(0, 2), ...argv.slice(3), '--help'] : [...argv];
 }
 
 /** `df` when it is run as a script; the name of the link otherwise. */
 function programName(script: string | undefined): string {
-  const base = path.basename(script ?? 'df').replace(/\.(js|ts|mjs|cmd)$/, '');
-  return base === 'dark-factory' ? base : 'df';
+  return /(^|[\\/])dark-factory(\.\w+)?$/.test(script ?? '') ? 'dark-factory' : 'df';
 }
 
 /** A key given as an argument must not stand in the process list for as long as the command takes. */

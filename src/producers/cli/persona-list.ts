@@ -1,24 +1,23 @@
-import path from 'node:path';
 import type { CommandContext } from './context.ts';
 import { type Invocation, textOption } from './options.ts';
 import { jsonText, yellow } from './output.ts';
+import { repositoryOf } from './persona-repository.ts';
 import { table } from './table.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { personas } = await context.services();
-  const repository = path.resolve(context.cwd, textOption(invocation, 'repo') ?? '.');
-  const { personas: found, problems } = await personas.list(repository);
+  const services = await context.services();
+  const repository = await repositoryOf(services.git, context.cwd, textOption(invocation, 'repo'));
+  const { personas, problems } = await services.personas.list(repository);
   for (const { file, problem } of problems) context.err.line([yellow('warning:'), ` ${file}: ${problem}`]);
-  if (context.json) {
-    context.out.raw(jsonText(found));
-    return 0;
+  if (context.json) context.out.raw(jsonText(personas));
+  else {
+    context.out.line(
+      table(
+        [{ head: 'name' }, { head: 'version' }, { head: 'from' }, { head: 'description', width: 80 }],
+        personas.map((persona) => [persona.name, persona.version, persona.source, persona.description]),
+        context.out.colour,
+      ),
+    );
   }
-  context.out.line(
-    table(
-      [{ head: 'name' }, { head: 'version' }, { head: 'from' }, { head: 'description', width: 80 }],
-      found.map((persona) => [persona.name, persona.version, persona.source, persona.description]),
-      context.out.colour,
-    ),
-  );
   return 0;
 }

@@ -1,9 +1,10 @@
 import { Command } from 'commander';
-import { declareMachine } from './declare-machine.ts';
+import { declareMachine, declareStart } from './declare-machine.ts';
 import { declareProjects } from './declare-projects.ts';
 import { declareProviders } from './declare-providers.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
+import { overview } from './overview.ts';
 
 /** What a command's file exports; loaded only when the command is called. */
 export interface CommandModule {
@@ -22,38 +23,26 @@ export type Leaf = (
   examples?: readonly string[],
 ) => Command;
 
-const GROUPS = {
-  start: 'First steps:',
-  projects: 'Projects:',
-  insight: 'Looking at them:',
-  providers: 'Models and money:',
-  machine: 'The machine:',
-} as const;
-
 /**
- * All commands and flags, declared without loading any of them: `--help` costs commander and nothing else.
+ * All commands and flags, declared without loading any of them: `--help` costs commander and nothing else. Errors, help
+ * and version are thrown as commander's errors; only help and version print anything.
  *
  * @param options.name the name that the program was called by
  * @param options.execute runs a command's file; its exit code is the caller's concern
  */
 export function buildProgram(options: {
   name: string;
-  version: () => string;
+  version: string;
   execute: (load: Load, invocation: Invocation) => Promise<void>;
 }): Command {
   const { name } = options;
   const root = new Command(name)
-    .description('Give it a git repository and a task in the evening; find a proven branch in the morning.')
-    .usage('<command> [options]')
     .helpOption('-h, --help', 'show help')
-    .helpCommand('help [command]', 'show help for a command')
-    .option('-V, --version', 'show the version')
-    .showSuggestionAfterError(true)
-    .addHelpText('after', () => overview(name));
-  root.on('option:version', () => {
-    root.configureOutput().writeOut?.(`${options.version()}\n`);
-    root.error('', { code: 'commander.version', exitCode: 0 });
-  });
+    .helpCommand(false)
+    .version(options.version, '-V, --version', 'show the version')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  root.helpInformation = () => overview(name);
 
   const leaf: Leaf = (parent, usage, summary, load, examples = []) => {
     const command = parent
@@ -71,23 +60,9 @@ export function buildProgram(options: {
     return command;
   };
 
-  declareProjects(root, leaf, GROUPS);
-  declareProviders(root, leaf, GROUPS);
-  declareMachine(root, leaf, GROUPS);
+  declareStart(root, leaf);
+  declareProjects(root, leaf);
+  declareProviders(root, leaf);
+  declareMachine(root, leaf);
   return root;
-}
-
-export type Groups = typeof GROUPS;
-
-function overview(name: string): string {
-  return `
-A first run:
-  ${name} demo                                     watch the factory work, no key needed
-  ${name} provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY
-  ${name} run add-login --description "Add a login form, with tests"
-
-Ids may be shortened; a project's name serves where it is unique.
-Everything lives in $DF_HOME (default ~/.dark-factory).
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not found, 4 environment not ready, 5 waiting.
-`;
 }

@@ -1,0 +1,22 @@
+import type { CommandContext } from './context.ts';
+import { aborted, listenForInterrupts } from './interrupts.ts';
+import { flagOption, type Invocation } from './options.ts';
+import { bold, jsonText } from './output.ts';
+import { openBoard, readAddress } from './serve-board.ts';
+
+/** Until Ctrl-C. */
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const services = await context.services();
+  const address = readAddress(invocation, services.config.board);
+  const interrupts = listenForInterrupts();
+  const board = await openBoard(services, address, !flagOption(invocation, 'writable'));
+  if (context.json) context.out.raw(jsonText({ url: board.url }, 0));
+  else {
+    context.out.line(['Board  ', bold(board.url)]);
+    context.out.line('Whoever has this link is in. Stop it with Ctrl-C.');
+  }
+  await aborted(interrupts.first);
+  await board.close();
+  interrupts.dispose();
+  return 0;
+}

@@ -1,0 +1,106 @@
+import { EXIT_CODE } from '../../lib/failure.ts';
+import type { Services } from '../../services.ts';
+import { type Check, fail, look, ok, warn } from './checks.ts';
+import type { CommandContext } from './context.ts';
+import { checkDisk, checkGit, checkMasterKey, checkMemory, checkNode } from './machine-checks.ts';
+import { green, jsonText, red, type Text, yellow } from './output.ts';
+
+/** Exit code 4 when something that the factory needs does not work. */
+export async function run(context: CommandContext): Promise<number> {
+  const checks = await examine(context);
+  const sound = checks.every((check) => check.status !== 'fail');
+  if (context.json) context.out.raw(jsonText({ ok: sound, checks }));
+  else {
+    showChecks(context, checks);
+    const warnings = checks.filter((check) => check.status === 'warn').length;
+    context.out.line();
+    context.out.line(
+      sound
+        ? green(warnings === 0 ? 'Everything works.' : 'It works; mind the warnings.')
+        : red('Something that the factory needs does not work.'),
+    );
+  }
+  return sound ? 0 : EXIT_CODE.environment;
+}
+
+/** All checks, in the order in which they are shown. */
+export async function examine(context: CommandContext): Promise<Check[]> {
+  const { env } = context;
+  let services: Services | undefined;
+  const opened = await look('configuration', async () => {
+    services = await context.services();
+    return ok('configuration', services.home.root);
+  });
+  const first = [checkNode(), ...(await look('git', () => checkGit(env))), ...opened];
+  if (services === undefined) return first;
+  const opening = services;
+  const rest = await Promise.all([
+    look('master key', () => checkMasterKey(opening.home.root, env)),
+    look('redis', () => checkRedisServer(opening)),
+    look('sandbox', async () => {
+      const { checkSandboxAndPush } = await import('./sandbox-checks.ts');
+      return checkSandboxAndPush(opening, env);
+    }),
+    look('state', () => checkState(opening)),
+    look('providers', () => checkProviders(opening, context.program)),
+    look('disk', () => checkDisk(opening.home.root)),
+    look('memory', () => checkMemory()),
+  ]);
+  return [...first, ...rest.flat()];
+}
+
+async function checkRedisServer(services: Services): Promise<Check[]> {
+  const { checkRedis } = await import('../../queues/redis-check.ts');
+  const report = await checkRedis(await services.redis());
+  const memory = report.maxMemory === 0 ? 'no memory limit' : `memory ${report.memory}`;
+  const detail = `${report.version}, ${report.policy}, persistence ${report.persistence}, ${memory}`;
+  const [warning] = report.warnings;
+  if (warning === undefined) return [ok('redis', detail)];
+  return report.warnings.map((each) => warn('redis', detail, each));
+}
+
+async function checkState({ state }: Services): Promise<Check[]> {
+  const { projects, unreadable } = await state.listProjects();
+  const readable = ok('state', `${projects.length} projects can be read`);
+  return unreadable.length === 0
+    ? [readable]
+    : unreadable.map(({ id, problem }) =>
+        fail(
+          'state',
+          `project ${id}: ${problem}`,
+          'Put the file back from a backup, or move the project folder away',
+        ),
+      );
+}
+
+async function checkProviders({ state, vault }: Services, program: string): Promise<Check[]> {
+  const { providers } = await state.providers().get();
+  const add = `Add one: ${program} provider add --help`;
+  if (providers.length === 0) return [warn('providers', 'there is none yet', add)];
+  if (!providers.some((each) => each.enabled)) return [warn('providers', 'all are switched off', add)];
+  return Promise.all(
+    providers.map(async (provider) => {
+      const name = `provider ${provider.id}`;
+      // Throws where the key cannot be used.
+      await vault.open(provider.id, provider.apiKey);
+      if (!provider.enabled)
+        return ok(name, `${provider.model}, switched off ${provider.disabledReason ?? ''}`.trim());
+      return provider.consecutiveFailures > 0
+        ? warn(
+            name,
+            `${provider.model}, ${provider.consecutiveFailures} failures in a row`,
+            `${program} provider probe ${provider.id}`,
+          )
+        : ok(name, provider.model);
+    }),
+  );
+}
+
+export function showChecks({ out }: CommandContext, checks: readonly Check[]): void {
+  const width = Math.max(...checks.map((check) => check.name.length));
+  for (const check of checks) {
+    const mark: Text = { ok: green('ok  '), warn: yellow('warn'), fail: red('FAIL') }[check.status];
+    out.line([mark, `  ${check.name.padEnd(width)}  ${check.detail}`]);
+    if (check.remedy !== undefined) out.line(`${' '.repeat(width + 8)}${check.remedy}`);
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The help of the program itself: what `df`, `df help` and `df --help` print. Written out rather than built, so that it
+ * comes at once, without any library; a test holds it to the declared commands.
+ *
+ * @param name the name that the program was called by
+ */
+export function overview(name: string): string {
+  return `Usage: ${name} <command> [options]
+
+Give it a git repository and a task in the evening; find a proven branch in the
+morning.
+
+First steps:
+  demo                watch the factory work on a small repository; needs no key
+  setup               write the configuration and check the machine
+  provider add        add a model at an endpoint
+  run <name>          make a project, start it and follow it to the end
+
+Projects:
+  init <name>         make a project from a repository and a task
+  start <id>          start a project
+  pause <id>          pause a project after its current step
+  resume <id>         let a paused project go on
+  stop <id>           end a project for good; its branch stays
+  gate <id>           run the quality gate now
+  audit <id>          let a judge look at the task list now
+
+Looking at them:
+  status <id>         show where a project stands
+  list                list all projects
+  tasks <id>          show the task list with its evidence
+  costs <id>          show what a project has spent
+  logs <id>           show what was done
+  branches <id>       show a project and the projects forked from it
+  export <id>         write the report of a project
+
+Models and personas:
+  provider <command>  models, their keys, prices and limits
+  persona <command>   templates that agents work by
+
+The machine:
+  up                  start Redis (where none is set), workers and the board
+  worker              work on what is queued until stopped
+  board               show the queues in a browser
+  doctor              check everything the factory needs, by trying it
+  clean               remove what ended projects left; branches always stay
+
+Every command understands --help and --json.
+  -V, --version       show the version
+
+A first run:
+  ${name} demo
+  ${name} provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY
+  ${name} run add-login --description "Add a login form, with tests"
+
+Ids may be shortened; a project's name serves where it is unique.
+Everything lives in $DF_HOME (default ~/.dark-factory).
+Exit codes: 0 done, 1 failed, 2 wrong usage or input, 3 not found,
+4 environment not ready, 5 still waiting.
+`;
+}

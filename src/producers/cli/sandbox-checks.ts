@@ -1,0 +1,99 @@
+import { mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { shellWord } from '../../factory/project/report.ts';
+import type { Sandbox } from '../../factory/ports.ts';
+import type { Services } from '../../services.ts';
+import { type Check, fail, ok, warn } from './checks.ts';
+import { makeScratchRepository } from './scratch-repository.ts';
+
+/** A repository of our own with a worktree as projects have it, and a file outside that no command may reach. */
+interface Scratch {
+  root: string;
+  repository: string;
+  gitDir: string;
+  worktree: string;
+  outside: string;
+}
+
+/** Tries the sandbox and a push in a scratch repository, which is removed afterwards. */
+export async function checkSandboxAndPush(services: Services, env: NodeJS.ProcessEnv): Promise<Check[]> {
+  const sandbox = await services.sandbox();
+  const root = await realpath(await mkdtemp(path.join(os.tmpdir(), 'df-doctor-')));
+  try {
+    const scratch = await prepare(root, services, env);
+    return [await trySandbox(sandbox, scratch), ...(await tryPush(services, scratch))];
+  } finally {
+    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function prepare(root: string, { git }: Services, env: NodeJS.ProcessEnv): Promise<Scratch> {
+  const repository = path.join(root, 'repository');
+  await makeScratchRepository(repository, { 'README.md': '# Scratch\n' }, env);
+  const { root: top, commonDir } = await git.inspectRepository(repository);
+  const worktree = path.join(root, 'worktree');
+  const commit = await git.resolveCommit(top, 'main');
+  await git.createWorktree({ repository: top, worktree, branch: 'df/doctor', commit });
+  const outside = path.join(root, 'outside.txt');
+  await writeFile(outside, 'secret of the host');
+  return { root, repository: top, gitDir: commonDir, worktree, outside };
+}
+
+async function trySandbox(sandbox: Sandbox, scratch: Scratch): Promise<Check> {
+  const { mechanism } = sandbox;
+  if (mechanism === 'off') {
+    return warn(
+      'sandbox',
+      'switched off: commands of agents run with all your rights',
+      'Set sandbox.mode to auto in config.yaml',
+    );
+  }
+  const planted = path.join(scratch.root, 'planted.txt');
+  const result = await sandbox.run({
+    command: [
+      'echo inside > inside.txt || echo CANNOT-WRITE',
+      `cat ${shellWord(scratch.outside)} > /dev/null 2>&1 && echo READS-OUTSIDE`,
+      `(echo planted > ${shellWord(planted)}) > /dev/null 2>&1`,
+      'test -r /proc/net/dev && tail -n +3 /proc/net/dev | grep -qv "^ *lo:" && echo HAS-NETWORK',
+      'exit 0',
+    ].join('\n'),
+    worktree: scratch.worktree,
+    gitDir: scratch.gitDir,
+    timeoutMs: 10_000,
+    outputFile: path.join(scratch.root, 'output.txt'),
+  });
+  const faults = [
+    ...(result.ended === 'exit' && result.exitCode === 0
+      ? []
+      : [`a command ended with ${result.exitCode ?? result.ended}`]),
+    ...(result.output.includes('CANNOT-WRITE') ? ['a command cannot write into its worktree'] : []),
+    ...(result.output.includes('READS-OUTSIDE') ? ['a command can read files outside'] : []),
+    ...(result.output.includes('HAS-NETWORK') ? ['a command sees the network'] : []),
+    ...((await exists(planted)) ? ['a command can write outside its worktree'] : []),
+  ];
+  if (faults.length === 0) {
+    return ok('sandbox', `${mechanism}: a command writes into its worktree and reaches nothing else`);
+  }
+  return fail(
+    'sandbox',
+    `${mechanism}: ${faults.join('; ')}`,
+    'Run `npm run prerequisites`, or choose another sandbox.mode',
+  );
+}
+
+async function tryPush({ git }: Services, scratch: Scratch): Promise<Check[]> {
+  const layers = await git.tryPush(scratch.repository, scratch.worktree);
+  return layers.map(({ layer, refused, detail }) =>
+    refused
+      ? ok(`push: ${layer}`, detail)
+      : fail(`push: ${layer}`, detail, 'An agent could publish work: run no projects, and report this'),
+  );
+}
+
+async function exists(file: string): Promise<boolean> {
+  return stat(file).then(
+    () => true,
+    () => false,
+  );
+}
