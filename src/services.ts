@@ -2,11 +2,13 @@
  * The composition root: the environment in, every service out. Whatever is heavy or may be missing on this machine (Redis,
  * the sandbox, the vendors' SDKs) is opened at its first use, so that `df list` pays for none of it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Holder } from './factory/agent/journal.ts';
 import { createMemoryCache, type MemoryCache } from './factory/agent/memory-cache.ts';
 import type { Config } from './factory/config.ts';
 import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
 import { FACTORY } from './factory/finance/desk.ts';
+import { quarterOfBytes } from './factory/finance/estimate.ts';
 import type { FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
 import { createDesk, type Desk } from './factory/project/desk.ts';
 import { createEngine, type OrchestrationEngine } from './factory/project/engine.ts';
@@ -78,7 +80,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const now = () => clock.now();
   const log = createLog({ folder: home.logs, level: config.logLevel, now });
   const processes = createProcesses();
-  const state = createStateStore(home, { clock, processes });
+  const state = createStateStore({ home, clock, processes });
   const factoryLogs = openFactoryLogs(home, { clock, processes });
   const git = createGitManager({ env });
   const vault = createKeyVault({ home: home.root, env });
@@ -90,9 +92,13 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     return createSandbox({ config: config.sandbox, hidden: [home.root, home.data], hostEnv: env });
   });
   const finance = once(async () => {
-    const { openFinance } = await import('./finance-services.ts');
     const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
-    return openFinance({ home, config, state, factoryLogs, vault, clock, log, record, redis, prefix });
+    return openFinance(
+      { home, config, state, vault, clock, log, record },
+      factoryLogs,
+      redis,
+      `${prefix}:meter:`,
+    );
   });
   const hands = {
     state,
@@ -179,4 +185,43 @@ function openConnections({
       await (await openRedis.made())?.release();
     },
   };
+}
+
+/** Money, for whoever is about to call a model. */
+async function openFinance(
+  services: Pick<Services, 'home' | 'config' | 'state' | 'vault' | 'clock' | 'log' | 'record'>,
+  factoryLogs: FactoryLogs,
+  redis: Redis,
+  prefix: string,
+): Promise<FinanceManager> {
+  const { home, config, state, clock } = services;
+  const [{ createFinanceManager }, { createMeter }, { createFactSource }, { createModels }, { priceOf }] =
+    await Promise.all([
+      import('./factory/finance/manager.ts'),
+      import('./state/meter.ts'),
+      import('./state/ledger-facts.ts'),
+      import('./llm/models.ts'),
+      import('./llm/prices.ts'),
+    ]);
+  const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
+  return createFinanceManager({
+    ...services,
+    factoryCosts: factoryLogs.costs,
+    meter: createMeter({ redis, prefix, facts, openTtlMs: config.agent.modelTimeout }),
+    models: createModels({ worktreeFolders: [home.worktrees], clock, newId: newUuid }),
+    priceOf,
+    onProblem: (error) => services.log.error({ err: error }, 'money: a failure in the background'),
+    now: () => clock.now(),
+    newId: newUuid,
+    chance: Math.random,
+    sleep: sleepUnless,
+    estimateTokens: quarterOfBytes,
+  });
+}
+
+/** Waits, and returns early when the signal is cut. */
+async function sleepUnless(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }

@@ -1,0 +1,86 @@
+import type { AssistantMessage } from '../agent/message.ts';
+import type { CostEntry, Operation, ProviderConfig, Usage } from '../finance/finance.ts';
+import type { ModelRequest, ModelReply } from './models.ts';
+
+export interface PaidCall {
+  projectId: string;
+  operation: Operation;
+  persona?: string;
+  step?: number;
+  taskId?: string;
+  request: Omit<ModelRequest, 'model'>;
+  /** Prefer a provider of another vendor than this one (audits). */
+  avoidProvider?: string;
+  signal: AbortSignal;
+  /** Durable note before the request is sent: without it no request goes out. */
+  opened(record: {
+    requestId: string;
+    provider: string;
+    model: string;
+    operation: Operation;
+    reserved: number;
+  }): Promise<void>;
+  /** Durable note of a failed request, so that a resume does not book it as lost. */
+  failed(record: { requestId: string; kind: string; detail: string }): Promise<void>;
+  /** Durable note of the reply, before the ledger row is written. */
+  replied(record: {
+    requestId: string;
+    provider: string;
+    model: string;
+    message: AssistantMessage;
+    usage: Usage;
+    cost: number;
+    stop: ModelReply['stop'];
+  }): Promise<void>;
+}
+
+export type PaidOutcome =
+  | { kind: 'reply'; reply: ModelReply; provider: ProviderConfig; cost: number; requestId: string }
+  /** Nothing can be done before `until`: the step is parked, no attempt is spent. */
+  | { kind: 'wait'; for: 'rate' | 'provider'; until: Date; detail: string }
+  /** No provider is viable: `waiting_for_credits`, probes run. */
+  | { kind: 'no_credits'; detail: string; until?: Date }
+  /** A cap of the owner is reached: `paused`. */
+  | { kind: 'budget'; detail: string }
+  /** The conversation is too long for every provider allowed: compact it. */
+  | { kind: 'context'; detail: string }
+  /** The vendor refuses the conversation's form, also after one repair. */
+  | { kind: 'malformed'; detail: string }
+  | { kind: 'aborted' };
+
+export interface FinanceManager {
+  complete(call: PaidCall): Promise<PaidOutcome>;
+  /** Books a request whose reply was lost (worker died): cost = what was reserved, `possible: true`. Twice counts once. */
+  bookLost(
+    projectId: string,
+    lost: {
+      requestId: string;
+      provider: string;
+      model: string;
+      operation: Operation;
+      reserved: number;
+      persona?: string;
+      step?: number;
+    },
+  ): Promise<void>;
+  /** Books a reply that stands in the journal but not in the ledger (crash in between). Twice counts once. */
+  bookReply(projectId: string, entry: CostEntry): Promise<void>;
+  /**
+   * One tiny real call; records health and the cost as `noop_probe`. Throws `not_found`/`provider_not_found`.
+   *
+   * @param maxAgeMs a good answer that is not older than this (milliseconds) takes the place of the call; default 0
+   */
+  probeProvider(providerId: string, maxAgeMs?: number): Promise<ProbeResult>;
+  /** Is there any provider that could take a call now? */
+  anyViable(): Promise<boolean>;
+  /** Writes what is still unwritten of the projects' finance.yaml. */
+  close(): Promise<void>;
+}
+
+export interface ProbeResult {
+  healthy: boolean;
+  /** One sentence for people. */
+  detail: string;
+  /** USD. */
+  cost: number;
+}

@@ -1,0 +1,80 @@
+export interface Repository {
+  /** Top folder of the owner's checkout. */
+  root: string;
+  /** The common git dir, absolute. */
+  commonDir: string;
+  /** Branch of the checkout, `null` when HEAD is detached. */
+  branch: string | null;
+  /** The checkout holds changes that are not committed. Never touched, only mentioned. */
+  dirty: boolean;
+}
+
+export interface CommitTrailers {
+  project: string;
+  /** `<persona>/<step>/<call>`: a step that finds its own commit does not commit again. */
+  step: string;
+  task?: string;
+}
+
+export interface DiffFigures {
+  commits: number;
+  files: number;
+  insertions: number;
+  deletions: number;
+}
+
+/** The specification's GitManager (§4.3); all of it outside the sandbox, none of it runs what an agent wrote. */
+export interface GitManager {
+  /** Throws `usage` errors: `not_a_repository`, `bare_repository`, `no_commits`, `git_missing` (`environment`). */
+  inspectRepository(folder: string): Promise<Repository>;
+  /** Throws `usage`/`base_branch_missing`. */
+  resolveCommit(repository: string, reference: string): Promise<string>;
+  /** Text of a file at a commit, `null` when it is not there or larger than 1 MiB. */
+  showFile(repository: string, commit: string, path: string): Promise<string | null>;
+  listFiles(repository: string, commit: string): Promise<string[]>;
+  generateBranchName(
+    repository: string,
+    projectName: string,
+    date: Date,
+    taken: ReadonlySet<string>,
+  ): Promise<string>;
+  /** Makes branch and worktree, or repairs them: calling it again is harmless. Includes `preventPush`. */
+  createWorktree(options: {
+    repository: string;
+    worktree: string;
+    branch: string;
+    commit: string;
+  }): Promise<void>;
+  /** Removes the worktree (not the branch) and, with the last one, the factory's traces in the configuration. */
+  deleteWorktree(repository: string, worktree: string): Promise<void>;
+  validateWorktree(repository: string, worktree: string): Promise<boolean>;
+  preventPush(repository: string, worktree: string): Promise<void>;
+  /** Tries a push to a scratch remote and says for each layer whether it refused. */
+  tryPush(
+    repository: string,
+    worktree: string,
+  ): Promise<{ layer: string; refused: boolean; detail: string }[]>;
+  /**
+   * Commits everything in the worktree. `null` when there is nothing to commit. A commit with the same `step` trailer that
+   * is already on the branch is returned as it is.
+   */
+  commitChanges(
+    repository: string,
+    worktree: string,
+    message: string,
+    trailers: CommitTrailers,
+  ): Promise<string | null>;
+  head(repository: string, worktree: string): Promise<string>;
+  /** Hash over tracked, changed and new files of the worktree: same content, same hash. Cheap enough for every turn. */
+  treeHash(repository: string, worktree: string): Promise<string>;
+  diffFigures(repository: string, from: string, to: string): Promise<DiffFigures>;
+  changedFiles(repository: string, from: string, to: string): Promise<string[]>;
+  /** The patch between two commits, at most 1 MiB of it. */
+  diff(repository: string, from: string, to: string): Promise<string>;
+  log(
+    repository: string,
+    from: string,
+    to: string,
+    limit: number,
+  ): Promise<{ hash: string; subject: string }[]>;
+}

@@ -1,0 +1,66 @@
+import type { AssistantMessage, ChatMessage, ToolSpec } from '../agent/message.ts';
+import type { ProviderConfig, Usage } from '../finance/finance.ts';
+
+export interface ModelRequest {
+  model: string;
+  system: string;
+  messages: readonly ChatMessage[];
+  tools: readonly ToolSpec[];
+  maxOutputTokens: number;
+}
+
+export interface ModelReply {
+  ok: true;
+  message: AssistantMessage;
+  usage: Usage;
+  stop: 'end' | 'tool_calls' | 'max_tokens' | 'refusal';
+}
+
+/** What went wrong, by what to do about it (§7 of the design). */
+export type ModelFailureKind =
+  | 'rate'
+  | 'money'
+  | 'outage'
+  | 'key'
+  | 'context'
+  | 'malformed'
+  | 'request'
+  | 'aborted';
+
+export interface ModelFailure {
+  ok: false;
+  kind: ModelFailureKind;
+  /** For people and logs, already redacted. */
+  message: string;
+  status?: number;
+  code?: string;
+  /** Milliseconds the provider asked us to wait. */
+  retryAfterMs?: number;
+  /** The moment at which the provider says it will serve again. */
+  resetAt?: Date;
+  /** Tokens known to be billed although there is no usable reply (a stream cut after usage came). */
+  usage?: Usage;
+  /** The request may have been billed although the usage is unknown: book the reserved amount as `possible`. */
+  perhapsBilled: boolean;
+}
+
+export interface ModelCallOptions {
+  signal: AbortSignal;
+  /** Cut when nothing arrives for this many milliseconds. */
+  idleTimeoutMs: number;
+  /** Cut in any case after this many milliseconds. */
+  timeoutMs: number;
+}
+
+/** One request, no retries: the finance manager decides about those. Never throws for what a provider did. */
+export interface ModelAdapter {
+  complete(request: ModelRequest, options: ModelCallOptions): Promise<ModelReply | ModelFailure>;
+}
+
+export interface Models {
+  /** Connections are shared per endpoint. A new key makes a new adapter. */
+  adapterFor(provider: ProviderConfig, apiKey: string): Promise<ModelAdapter>;
+}
+
+/** USD for a usage, or `null` when no price is known (then the model is refused). */
+export type PriceOf = (provider: ProviderConfig, used: Usage) => number | null;

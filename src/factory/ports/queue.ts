@@ -1,0 +1,7 @@
+import type { NextJob } from '../project/next-jobs.ts';
+
+/** Enqueues jobs. Adding one whose `deduplicationId` still waits or runs changes nothing. */
+export interface JobQueue {
+  /** Throws `environment`/`redis_unreachable`. */
+  enqueue(...jobs: NextJob[]): Promise<void>;
+}

@@ -1,0 +1,42 @@
+export type SandboxMechanism = 'bubblewrap' | 'unshare' | 'sandbox-exec' | 'off';
+
+export interface CommandRequest {
+  /** A shell command line, run by `/bin/sh -c` (bash where there is one). */
+  command: string;
+  worktree: string;
+  /** The repository's common git dir, read-only inside. */
+  gitDir: string;
+  /** Default: the worktree is writable. */
+  readOnly?: boolean;
+  network?: boolean;
+  timeoutMs: number;
+  /** The full output goes there, capped; both streams in the order they came. */
+  outputFile: string;
+  /** Extra variables for the command. */
+  env?: Record<string, string>;
+  /** Cutting it ends the whole process tree. */
+  signal?: AbortSignal;
+}
+
+export interface CommandResult {
+  /** `null` when it was ended by a limit or a signal. */
+  exitCode: number | null;
+  ended: 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes';
+  durationMs: number;
+  /** Head and tail of the output within 16 KiB, with a line that says how much is missing. */
+  output: string;
+  outputBytes: number;
+  truncated: boolean;
+  /** SHA-256 of what stands in the output file. */
+  outputHash: string;
+}
+
+export interface Sandbox {
+  readonly mechanism: SandboxMechanism;
+  run(request: CommandRequest): Promise<CommandResult>;
+  /** Reads and writes run inside the sandbox too. A refused path or missing file is a value. */
+  readFile(worktree: string, gitDir: string, path: string, maxBytes: number): Promise<FileOutcome<string>>;
+  writeFile(worktree: string, gitDir: string, path: string, content: string): Promise<FileOutcome<void>>;
+}
+
+export type FileOutcome<T> = { ok: true; value: T } | { ok: false; problem: string };

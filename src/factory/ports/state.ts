@@ -1,0 +1,101 @@
+import type { AgentState } from '../agent/agent.ts';
+import type { Holder, JournalEntry, JournalRecord } from '../agent/journal.ts';
+import type { CostEntry, FinanceState, ProvidersFile } from '../finance/finance.ts';
+import type { QualityReport } from '../gates/report.ts';
+import type { FactoryEvent } from '../project/event.ts';
+import type { Project } from '../project/project.ts';
+import type { TaskList } from '../tasks/task.ts';
+
+/** A document: read whole, replaced whole, never torn, never updated by two writers at once. */
+export interface DocumentStore<T> {
+  /** Throws `not_found` when there is none, `environment`/`state_unreadable` when it is torn, forged or too large. */
+  get(): Promise<T>;
+  /**
+   * Reads, changes and replaces under the document's lock; `version` counts up by one. Returning the same object
+   * (by identity) writes nothing. The change must be pure: it may be asked again. A DarkFactoryError thrown by it leaves
+   * the document as it was.
+   */
+  update(change: (current: T) => T): Promise<T>;
+}
+
+/** An append-only log, one JSON object a line. */
+export interface LogStore<T> {
+  /** On disk (fsync) when the promise resolves. Several entries are one write: all or a torn tail that reading drops. */
+  append(...entries: T[]): Promise<void>;
+  readAll(): Promise<T[]>;
+}
+
+/** An agent's journal, bound to one lease. Every entry is stamped with time, epoch and step. */
+export interface JournalWriter {
+  readonly epoch: number;
+  readonly step: number;
+  /** Throws `LeaseLost` when a newer lease stands in the journal; nothing is written then. Durable when resolved. */
+  append(...records: JournalRecord[]): Promise<void>;
+  /** Throws `LeaseLost` when a newer lease stands in the journal: asked before every effect outside the journal. */
+  check(): Promise<void>;
+}
+
+export interface Journal {
+  /** All entries that count, in order. Cached by file length: a further read parses only what was added. */
+  entries(): Promise<readonly JournalEntry[]>;
+  /**
+   * Takes the lease for `step`: epoch = newest + 1, exclusive across processes and machines.
+   * @returns `null` when `step` is already done (or is not the next one): somebody else took it.
+   */
+  lease(step: number, holder: Holder): Promise<JournalWriter | null>;
+}
+
+/** The worker that asks was overtaken: its effects no longer count. The step's processor ends quietly. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+export interface ProjectSummary {
+  id: string;
+  name: string;
+}
+
+export interface StateStore {
+  /** Makes the project's folder with all its first documents, whole or not at all. */
+  createProject(project: Project, agents: AgentState[], finance: FinanceState): Promise<void>;
+  project(id: string): DocumentStore<Project>;
+  tasks(id: string): DocumentStore<TaskList>;
+  finance(id: string): DocumentStore<FinanceState>;
+  agent(id: string, persona: string): DocumentStore<AgentState>;
+  journal(id: string, persona: string): Journal;
+  costs(id: string): LogStore<CostEntry>;
+  events(id: string): LogStore<FactoryEvent> & {
+    /** What is there from byte `offset` on, for `df logs -f`. */
+    readFrom(offset: number): Promise<{ entries: FactoryEvent[]; offset: number }>;
+  };
+  /** Reports in order of time. Writing is once per report id. */
+  gates(id: string): { save(report: QualityReport): Promise<void>; list(): Promise<QualityReport[]> };
+  /** A fresh file below `output/`, and its name relative to the project's folder. */
+  newOutput(id: string, label: string): Promise<{ file: string; relative: string }>;
+  readOutput(id: string, relative: string): Promise<string>;
+  /** Every project; an unreadable one is reported, not thrown, so that it cannot hide the others. */
+  listProjects(): Promise<{ projects: Project[]; unreadable: { id: string; problem: string }[] }>;
+  /**
+   * Only projects for which `needsAttention` holds, found without reading the others again.
+   */
+  listOpenProjects(): Promise<Project[]>;
+  /** Id, unique id prefix, or unique name. Throws `not_found`/`project_not_found`, `usage`/`project_ambiguous`. */
+  resolveProject(reference: string): Promise<string>;
+  removeProject(id: string): Promise<void>;
+  providers(): DocumentStore<ProvidersFile>;
+  worktreePath(id: string): string;
+  projectFolder(id: string): string;
+}
+
+/** Keys at rest: AES-256-GCM, fresh nonce, the provider's id as associated data. */
+export interface KeyVault {
+  /** @returns `encrypted:…` for providers.yaml */
+  seal(providerId: string, key: string): Promise<string>;
+  /**
+   * The key in clear, from `encrypted:…` or `env:NAME`; empty text for an empty entry.
+   * Throws `environment` errors `key_unreadable`, `key_swapped`, `key_env_missing`, `master_key_mode`.
+   */
+  open(providerId: string, stored: string): Promise<string>;
+  /** Last four characters, for people. `env:NAME` stays as it is. */
+  hint(providerId: string, stored: string): Promise<string>;
+}
