@@ -103,7 +103,7 @@ function allThere(found) {
   if (refusal !== null) {
     say(`warning: bubblewrap cannot make a sandbox here (${refusal}).`);
     say(
-      '  In a container, allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined).',
+      '  In a container, allow user namespaces (docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined).',
     );
   }
   return READY;

@@ -154,7 +154,7 @@ function checkOrigin(request: Request, response: Response, next: NextFunction): 
 
 function refuseChanges(request: Request, response: Response, next: NextFunction): void {
   if (READING.includes(request.method)) next();
-  else refuse(response, 405, 'this board is read-only; start it with --write to change jobs');
+  else refuse(response, 405, 'this board is read-only; start it with --writable to change jobs');
 }
 
 /** Bull Board's page asks a foreign server for fonts. The policy above forbids it; here the request is not even made. */
