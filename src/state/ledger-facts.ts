@@ -1,0 +1,92 @@
+import type { JournalEntry } from '../factory/agent/journal.ts';
+import { countedEntries, tokensOf } from '../factory/finance/costs.ts';
+import { FACTORY } from '../factory/finance/desk.ts';
+import type { CostEntry } from '../factory/finance/finance.ts';
+import type { LogStore, StateStore } from '../factory/ports.ts';
+import { AUDITOR } from '../factory/project/dispatch.ts';
+import type { FactSource, FactVisitor } from './meter-facts.ts';
+
+export interface FactSourceDeps {
+  state: Pick<StateStore, 'listProjects' | 'listOpenProjects' | 'costs' | 'journal'>;
+  /** data/costs.jsonl. */
+  factoryCosts: LogStore<CostEntry>;
+}
+
+/** Projects read at once: enough to keep the disk busy, few enough to leave file handles to others. */
+const AT_ONCE = 8;
+
+/**
+ * What was spent, from the ledgers of all projects and the factory's own; and what may still be on its way, from the
+ * journals of the projects that are not over.
+ *
+ * Throws what reading a ledger or journal throws: an account that cannot be read is not an account of nothing. The ledger
+ * of a project whose project.yaml is unreadable is read all the same.
+ */
+export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactSource {
+  return async (visit) => {
+    const { projects, unreadable } = await state.listProjects();
+    const open = new Map((await state.listOpenProjects()).map((project) => [project.id, project]));
+    const ids = new Set([...projects, ...unreadable, ...open.values()].map(({ id }) => id));
+
+    visitLedger(visit, FACTORY, await factoryCosts.readAll());
+    await eachOf([...ids], AT_ONCE, async (id) => {
+      const booked = visitLedger(visit, id, await state.costs(id).readAll());
+      const project = open.get(id);
+      if (project === undefined) return;
+      const names = [...project.personas.map(({ templateName }) => templateName), AUDITOR];
+      for (const name of names) visitJournal(visit, id, booked, await state.journal(id, name).entries());
+    });
+  };
+}
+
+/** @returns the ids of all requests that are booked */
+function visitLedger(visit: FactVisitor, projectId: string, rows: readonly CostEntry[]): Set<string> {
+  const counted = countedEntries(rows);
+  for (const row of counted) {
+    visit.spent({
+      requestId: row.requestId,
+      providerId: row.provider,
+      projectId,
+      usd: row.cost,
+      tokens: row.usage === undefined ? row.tokensUsed : tokensOf(row.usage),
+      possible: row.possible,
+      at: row.timestamp,
+    });
+  }
+  return new Set(counted.map(({ requestId }) => requestId));
+}
+
+/** Requests that are in no ledger: open ones hold what was reserved, replied ones what they cost, failed ones nothing. */
+function visitJournal(
+  visit: FactVisitor,
+  projectId: string,
+  booked: ReadonlySet<string>,
+  entries: readonly JournalEntry[],
+): void {
+  const costs = new Map<string, number>();
+  const failed = new Set<string>();
+  for (const entry of entries) {
+    if (entry.type === 'reply') costs.set(entry.requestId, entry.cost);
+    if (entry.type === 'request_failed') failed.add(entry.requestId);
+  }
+  for (const entry of entries) {
+    if (entry.type !== 'request' || booked.has(entry.requestId)) continue;
+    const { requestId, provider: providerId } = entry;
+    const at = new Date(entry.at);
+    if (failed.has(requestId)) visit.failed({ requestId, providerId, at });
+    else visit.open({ requestId, providerId, projectId, usd: costs.get(requestId) ?? entry.reserved, at });
+  }
+}
+
+/** Works through the items, so many at a time; the first failure ends it. */
+async function eachOf<T>(
+  items: readonly T[],
+  atOnce: number,
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: atOnce }, worker));
+}
