@@ -11,7 +11,7 @@ export interface TestRepository {
   dir: string;
   /** A folder of this repository's own, outside the checkout; goes with `cleanup`. */
   outside: string;
-  /** Environment for children (`df`, git, `createGitManager({ environment })`): own git config, own HOME, plain PATH. */
+  /** Environment for children (`df`, git, `createGitManager({ env })`): own git config, own HOME, plain PATH. */
   env: Record<string, string>;
   /** The file that stands in for `~/.gitconfig`. */
   globalConfig: string;

@@ -1,0 +1,141 @@
+import type { CommitTrailers } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { type RepositoryConfig, setting } from './config.ts';
+import { expectSuccess, gitFailed } from './failures.ts';
+import { dirsOf, type Git, textOf } from './git.ts';
+import { inWorktree } from './hold.ts';
+import { carriesStep, commitMessage, stepLine } from './message.ts';
+import { requireFolder, requireWorktree, type Worktree, type WorktreeNote } from './places.ts';
+import { mendLink } from './repair.ts';
+import { stageAll } from './stage.ts';
+import { despiteStaleLock, locksOf } from './stale.ts';
+
+type NotedWorktree = Worktree & { note: WorktreeNote };
+
+export interface CommitOrder {
+  repository: string;
+  worktree: string;
+  message: string;
+  trailers: CommitTrailers;
+  /** Is told of what could not be committed. */
+  onNote(text: string): void;
+}
+
+/** Objects survive a power cut before the journal says that they are there. Unknown to git before 2.36, which ignores it. */
+const DURABLE = ['core.fsync=committed,loose-object', 'core.fsyncMethod=batch'];
+
+/**
+ * Commits everything in the worktree, by plumbing alone: no hook, editor, signing program or garbage collection.
+ *
+ * @returns the commit, the earlier one of the same step, or `null` when there is nothing to commit
+ *
+ * Throws `failed`: `worktree_missing`, `worktree_off_branch`, `unreadable_files`, `git_locked`, `git_busy`, `git_failed`,
+ * `disk_full`. Nothing is half made then: at most objects that nobody refers to.
+ */
+export async function commitChanges(git: Git, order: CommitOrder): Promise<string | null> {
+  const worktree = await requireWorktree(order.repository, order.worktree);
+  await requireFolder(worktree);
+  return inWorktree(git, worktree, async (held) => {
+    await mendLink(worktree);
+    const attempt = () => commitOnce(held, worktree, order);
+    return attempt().catch((error) => {
+      if (error instanceof DarkFactoryError && error.code === 'git_failed') return attempt();
+      throw error;
+    });
+  });
+}
+
+async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder): Promise<string | null> {
+  const { commit: parent, tree: before } = await headOf(git, worktree);
+  const earlier = await findStep(git, worktree, parent, order.trailers);
+  if (earlier !== null) return earlier;
+  const locks = locksOf(worktree, worktree.note.branch);
+  const { skipped, unseen } = await stageAll(git, worktree, { locks });
+  if (unseen.length > 0) throw unreadable(worktree, unseen);
+  for (const path of skipped) order.onNote(`not committed, git refuses it: ${path}`);
+  const tree = await textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
+  if (tree === before) return null;
+  const variables = identity(await git.config(dirsOf(worktree)));
+  const input = commitMessage(order.message, order.trailers);
+  const made = git.worktree(worktree, ['commit-tree', tree, '-p', parent], {
+    input,
+    variables,
+    config: DURABLE,
+  });
+  const commit = await textOf(made, 'write the commit');
+  const why = `dark-factory: ${stepLine(order.trailers)}`;
+  // Only if the branch is still where it was read.
+  const moved = await despiteStaleLock(locks, () =>
+    git.worktree(worktree, ['update-ref', '-m', why, 'HEAD', commit, parent], { variables }),
+  );
+  if (moved.code !== 0) throw gitFailed(`move the branch ${worktree.note.branch}`, moved.stderr);
+  return commit;
+}
+
+async function headOf(git: Git, worktree: NotedWorktree): Promise<{ commit: string; tree: string }> {
+  const text = await textOf(
+    git.worktree(worktree, ['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}', '--symbolic-full-name', 'HEAD']),
+    `read HEAD of ${worktree.folder}`,
+  );
+  const [commit = '', tree = '', ref = ''] = text.split('\n');
+  if (ref === `refs/heads/${worktree.note.branch}`) return { commit, tree };
+  throw new DarkFactoryError(
+    'failed',
+    'worktree_off_branch',
+    `${worktree.folder} is on ${ref || 'no branch'}, not on ${worktree.note.branch}`,
+    `Switch it back: git -C ${worktree.folder} switch ${worktree.note.branch}`,
+  );
+}
+
+/** The commit that this step made before it could write down that it did. */
+async function findStep(
+  git: Git,
+  worktree: NotedWorktree,
+  head: string,
+  trailers: CommitTrailers,
+): Promise<string | null> {
+  if (head === worktree.note.base) return null;
+  const answer = await git.worktree(worktree, [
+    'log',
+    '-z',
+    '--first-parent',
+    '--no-show-signature',
+    '--fixed-strings',
+    `--grep=${stepLine(trailers)}`,
+    '--format=%H%n%B',
+    `${worktree.note.base}..${head}`,
+  ]);
+  const commits = expectSuccess(answer, 'look for the commit of this step')
+    .stdout.toString('utf8')
+    .split('\0');
+  // git only narrows down; the words may also stand in what an agent said.
+  const found = commits.find((text) => carriesStep(text, trailers));
+  return found === undefined ? null : found.slice(0, found.indexOf('\n'));
+}
+
+/** The owner's name where one is set in full, the factory's otherwise; always given, so that git never guesses. */
+export function identity(config: RepositoryConfig): Record<string, string> {
+  const person = (kind: 'author' | 'committer') => {
+    const name = setting(config, `${kind}.name`) || setting(config, 'user.name');
+    const email = setting(config, `${kind}.email`) || setting(config, 'user.email');
+    // git strips these characters and refuses what is then empty.
+    const usable = name && email && /[^\s.,:;<>"\\'\p{Cc}]/u.test(name) && /[^\s<>\p{Cc}]/u.test(email);
+    return usable ? { name, email } : { name: 'Dark Factory', email: 'dark-factory@localhost' };
+  };
+  const [author, committer] = [person('author'), person('committer')];
+  return {
+    GIT_AUTHOR_NAME: author.name,
+    GIT_AUTHOR_EMAIL: author.email,
+    GIT_COMMITTER_NAME: committer.name,
+    GIT_COMMITTER_EMAIL: committer.email,
+  };
+}
+
+function unreadable(worktree: Worktree, unseen: readonly string[]): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'unreadable_files',
+    `some of ${worktree.folder} cannot be read: ${unseen.slice(0, 5).join('; ').slice(0, 500)}`,
+    'Make them readable (chmod -R u+rwX .) or remove them.',
+  );
+}

@@ -1,0 +1,31 @@
+import { removeMemory } from './extension.ts';
+import { type Git, withVariables } from './git.ts';
+import { withLock } from './lock.ts';
+import { ours, type Worktree } from './places.ts';
+
+/** Milliseconds to wait for others that make or remove worktrees of the same repository. */
+const REPOSITORY_PATIENCE = 15 * 60_000;
+/** Milliseconds to wait for another call on the same worktree; longer than one git may take. */
+const WORKTREE_PATIENCE = 3 * 60_000;
+
+/** One at a time for one repository, over all processes: git itself sometimes fails when worktrees are made at once. */
+export async function inRepository<T>(
+  git: Git,
+  commonDir: string,
+  work: (git: Git) => Promise<T>,
+): Promise<T> {
+  const options = { what: `the repository ${commonDir}`, patienceMs: REPOSITORY_PATIENCE };
+  try {
+    return await withLock(ours(commonDir, 'lock'), options, (variables) =>
+      work(withVariables(git, variables)),
+    );
+  } finally {
+    await removeMemory(commonDir);
+  }
+}
+
+/** One at a time for one worktree: whoever writes its index, or the factory's own beside it. */
+export function inWorktree<T>(git: Git, worktree: Worktree, work: (git: Git) => Promise<T>): Promise<T> {
+  const options = { what: `the worktree ${worktree.folder}`, patienceMs: WORKTREE_PATIENCE };
+  return withLock(ours(worktree.admin, 'lock'), options, (variables) => work(withVariables(git, variables)));
+}

@@ -1,0 +1,49 @@
+import type { GitManager } from '../factory/ports.ts';
+import { generateBranchName } from './branch.ts';
+import { commitChanges } from './commit.ts';
+import { deleteWorktree } from './delete.ts';
+import { createGit } from './git.ts';
+import { inspectRepository, resolveCommit } from './inspect.ts';
+import { changedFiles, diff, diffFigures, head, listFiles, log, showFile } from './read.ts';
+import type { GitRunnerOptions } from './run.ts';
+import { treeHash } from './tree.ts';
+import { tryPush } from './try-push.ts';
+import { createWorktree, preventPush, validateWorktree } from './worktree.ts';
+
+export interface GitManagerOptions extends Partial<GitRunnerOptions> {
+  /** Is told what a commit had to leave out (names that git cannot hold), with the reason. Default: nobody. */
+  onNote?(text: string): void;
+}
+
+/**
+ * The factory's git. Default environment: this process's, of which only PATH, HOME and the place of the owner's git
+ * configuration are used.
+ *
+ * Every method may throw `environment`/`git_missing`, `usage`/`not_a_repository`, and `failed`: `git_failed`,
+ * `git_timeout`, `git_aborted`, `git_busy`, `git_locked`, `disk_full`.
+ */
+export function createGitManager(options: GitManagerOptions = {}): GitManager {
+  const git = createGit({ ...options, env: options.env ?? process.env });
+  const onNote = options.onNote ?? (() => {});
+  return {
+    inspectRepository: (folder) => inspectRepository(git, folder),
+    resolveCommit: (repository, reference) => resolveCommit(git, repository, reference),
+    showFile: (repository, commit, path) => showFile(git, repository, commit, path),
+    listFiles: (repository, commit) => listFiles(git, repository, commit),
+    generateBranchName: (repository, projectName, date, taken) =>
+      generateBranchName(git, repository, projectName, date, taken),
+    createWorktree: (order) => createWorktree(git, order),
+    deleteWorktree: (repository, worktree) => deleteWorktree(git, repository, worktree),
+    validateWorktree: (repository, worktree) => validateWorktree(git, repository, worktree),
+    preventPush: (repository, worktree) => preventPush(git, repository, worktree),
+    tryPush: (repository, worktree) => tryPush(git, repository, worktree),
+    commitChanges: (repository, worktree, message, trailers) =>
+      commitChanges(git, { repository, worktree, message, trailers, onNote }),
+    head: (repository, worktree) => head(git, repository, worktree),
+    treeHash: (repository, worktree) => treeHash(git, repository, worktree),
+    diffFigures: (repository, from, to) => diffFigures(git, repository, from, to),
+    changedFiles: (repository, from, to) => changedFiles(git, repository, from, to),
+    diff: (repository, from, to) => diff(git, repository, from, to),
+    log: (repository, from, to, limit) => log(git, repository, from, to, limit),
+  };
+}

@@ -1,0 +1,116 @@
+import type { DiffFigures } from '../factory/ports.ts';
+import { expectSuccess } from './failures.ts';
+import { type Git, splitNul, textOf } from './git.ts';
+import { resolveCommit } from './inspect.ts';
+import { requireGitDirs, requireWorktree } from './places.ts';
+
+const LARGEST_FILE = 1024 * 1024;
+const LONGEST_PATCH = 1024 * 1024;
+/** Changes between two trees, without running a program on them or looking into submodules. */
+const TREE_DIFF = ['diff-tree', '-r', '--no-renames', '--no-ext-diff', '--no-textconv', '--submodule=short'];
+
+export async function showFile(
+  git: Git,
+  repository: string,
+  commit: string,
+  path: string,
+): Promise<string | null> {
+  const dirs = await requireGitDirs(repository);
+  const at = await commitOf(git, repository, commit);
+  const entry = await git.repository(dirs, ['ls-tree', '-z', '-l', '--full-tree', at, '--', path]);
+  // "100644 blob <hash> <size>\t<path>"; a symbolic link (120000) is no file with a text of its own.
+  const [, mode, id, size] =
+    /^(\d+) blob ([0-9a-f]+) +(\d+)\t/.exec(
+      expectSuccess(entry, `look up ${path}`).stdout.toString('utf8'),
+    ) ?? [];
+  if (id === undefined || mode === '120000' || Number(size) > LARGEST_FILE) return null;
+  const blob = await git.repository(dirs, ['cat-file', 'blob', id]);
+  return expectSuccess(blob, `read ${path}`).stdout.toString('utf8');
+}
+
+export async function listFiles(git: Git, repository: string, commit: string): Promise<string[]> {
+  const dirs = await requireGitDirs(repository);
+  const at = await commitOf(git, repository, commit);
+  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', at]);
+  return splitNul(expectSuccess(tree, 'list the files').stdout);
+}
+
+export async function diffFigures(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+): Promise<DiffFigures> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const [count, diff] = await Promise.all([
+    textOf(git.repository(dirs, ['rev-list', '--count', `${first}..${last}`]), 'count the commits'),
+    git.repository(dirs, [...TREE_DIFF, '-z', '--numstat', first, last]),
+  ]);
+  const figures = { commits: Number(count), files: 0, insertions: 0, deletions: 0 };
+  for (const row of splitNul(expectSuccess(diff, 'compare the trees').stdout)) {
+    const [added, removed] = row.split('\t');
+    figures.files += 1;
+    // A binary file counts `-` lines.
+    figures.insertions += Number(added) || 0;
+    figures.deletions += Number(removed) || 0;
+  }
+  return figures;
+}
+
+export async function changedFiles(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+): Promise<string[]> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const diff = await git.repository(dirs, [...TREE_DIFF, '-z', '--name-only', first, last]);
+  return splitNul(expectSuccess(diff, 'compare the trees').stdout);
+}
+
+export async function diff(git: Git, repository: string, from: string, to: string): Promise<string> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const patch = await git.repository(dirs, [...TREE_DIFF, '--patch', first, last], { enough: LONGEST_PATCH });
+  return expectSuccess(patch, 'compare the trees').stdout.toString('utf8');
+}
+
+export async function log(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+  limit: number,
+): Promise<{ hash: string; subject: string }[]> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const answer = await git.repository(dirs, [
+    'log',
+    '-z',
+    '--format=%H %s',
+    `--max-count=${Math.max(0, Math.trunc(limit))}`,
+    '--no-show-signature',
+    `${first}..${last}`,
+  ]);
+  return splitNul(expectSuccess(answer, 'list the commits').stdout).map((line) => {
+    const end = line.indexOf(' ');
+    return { hash: line.slice(0, end), subject: line.slice(end + 1) };
+  });
+}
+
+export async function head(git: Git, repository: string, folder: string): Promise<string> {
+  const worktree = await requireWorktree(repository, folder);
+  return textOf(git.worktree(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']), `read HEAD of ${folder}`);
+}
+
+function rangeOf(git: Git, repository: string, from: string, to: string): Promise<[string, string]> {
+  return Promise.all([commitOf(git, repository, from), commitOf(git, repository, to)]);
+}
+
+/** A hash as it is; the name of a branch is resolved. Throws `usage`/`base_branch_missing`. */
+async function commitOf(git: Git, repository: string, reference: string): Promise<string> {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(reference)) return reference;
+  return resolveCommit(git, repository, reference);
+}
