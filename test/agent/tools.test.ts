@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clip, OUTPUT_LIMIT, quote } from '../../src/factory/agent/text.ts';
+import { brief, clip, OUTPUT_LIMIT, quote, wellFormed } from '../../src/factory/agent/text.ts';
 import { readArguments } from '../../src/factory/agent/tools/arguments.ts';
 import { edit } from '../../src/factory/agent/tools/edit.ts';
 import { addTasksArgs } from '../../src/factory/agent/tools/factory-tools.ts';
@@ -368,6 +368,12 @@ describe('texts', () => {
       expect(clipped).not.toContain('\uFFFD');
       expect(clipped.endsWith('end')).toBe(true);
     }
+  });
+
+  test('no cut leaves half a character, which vendors refuse', () => {
+    const half = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
+    for (let length = 0; length < 12; length += 1) expect(brief('a😀b😀c😀d😀', length)).not.toMatch(half);
+    expect(wellFormed('a\uD83D b\uDE00 😀')).toBe('a\uFFFD b\uFFFD 😀');
   });
 
   test('A67 a quotation cannot be closed from inside', () => {

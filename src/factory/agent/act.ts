@@ -2,7 +2,7 @@ import type { JournalRecord } from './journal.ts';
 import type { CallState, Position } from './memory.ts';
 import type { ToolCall } from './message.ts';
 import type { Scribe } from './scribe.ts';
-import { clip } from './text.ts';
+import { clip, wellFormed } from './text.ts';
 import { INTERRUPTED } from './tools/bash.ts';
 import { failed, type ToolOutcome } from './tools/tool.ts';
 import type { TurnDeps } from './turn.ts';
@@ -91,7 +91,7 @@ function resultOf(
     type: 'tool_result',
     callId: id,
     name,
-    output: clip(output),
+    output: clip(wellFormed(output)),
     isError,
     ...(outputFile === undefined ? {} : { outputFile }),
     ...(effect === undefined || effect === 'unfinished' ? {} : { effect }),

@@ -28,10 +28,20 @@ function whole(text: string, part: 'head' | 'tail'): string {
   return start >= 0 && start < clean.length * 0.2 ? clean.slice(start + 1) : clean;
 }
 
+/** The first `length` characters, never half of one: vendors refuse a request that holds half a surrogate pair. */
+export function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\uD800-\uDBFF]$/, '');
+}
+
+/** Halves of surrogate pairs (from a program that printed rubbish) replaced by the sign for that. */
+export function wellFormed(text: string): string {
+  return text.replace(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/g, '\uFFFD');
+}
+
 /** One line, at most `length` characters, for lists and events. */
 export function brief(text: string, length: number): string {
   const line = text.replace(/\s+/g, ' ').trim();
-  return line.length <= length ? line : `${line.slice(0, Math.max(0, length - 1))}…`;
+  return line.length <= length ? line : `${cut(line, Math.max(0, length - 1))}…`;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { OUTPUT_LIMIT } from '../text.ts';
+import { cut, OUTPUT_LIMIT } from '../text.ts';
 import { placeInWorktree } from './paths.ts';
 import { defineTool, failed, said, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';
 
@@ -81,8 +81,6 @@ function page(name: string, text: string, offset: number, limit: number): ToolOu
 function numbered(number: number, line: string): string {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line;
   const cut =
-    text.length > MAX_LINE
-      ? `${text.slice(0, MAX_LINE)} [… ${text.length - MAX_LINE} more characters]`
-      : text;
+    text.length > MAX_LINE ? `${cut(text, MAX_LINE)} [… ${text.length - MAX_LINE} more characters]` : text;
   return `${String(number).padStart(6)}\t${cut}`;
 }
