@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Config } from '../factory/config.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -6,8 +8,10 @@ import { bubblewrap } from './bubblewrap.ts';
 import { installHint } from './install-hint.ts';
 import type { Mechanism } from './mechanism.ts';
 import { noSandbox } from './none.ts';
+import { sandboxExec } from './sandbox-exec.ts';
 import type { Surroundings } from './surroundings.ts';
 import { findProgram } from './toolchains.ts';
+import { unshare } from './unshare.ts';
 
 const TRIAL_TIMEOUT = 15_000;
 
@@ -21,7 +25,7 @@ export interface Choice {
 }
 
 interface Candidate {
-  name: string;
+  name: Exclude<Config['sandbox']['mode'], 'auto' | 'off'>;
   /** `null` when its program is not there. */
   make(): Promise<Mechanism | null>;
 }
@@ -50,16 +54,43 @@ export async function chooseMechanism(choice: Choice): Promise<Mechanism> {
   );
 }
 
-function candidates({ platform, path, surroundings }: Choice): Candidate[] {
-  if (platform !== 'linux') return [];
-  const make = async (userNamespace: boolean): Promise<Mechanism | null> => {
-    const program = await findProgram('bwrap', path);
-    if (program === null) return null;
-    const { stdout, stderr } = await promisify(execFile)(program, ['--help']);
-    const { identity } = surroundings;
-    return bubblewrap({ program, help: stdout + stderr, userNamespace, ...(identity ? { identity } : {}) });
+function candidates(choice: Choice): Candidate[] {
+  const { platform, path } = choice;
+  if (platform === 'linux') {
+    return [
+      { name: 'bubblewrap', make: () => makeBubblewrap(choice, true) },
+      // Root needs no user namespace; where the kernel forbids them this still works.
+      ...(process.getuid?.() === 0
+        ? [{ name: 'bubblewrap' as const, make: () => makeBubblewrap(choice, false) }]
+        : []),
+      { name: 'unshare', make: () => makeUnshare(choice) },
+    ];
+  }
+  if (platform !== 'darwin') return [];
+  const make = async (): Promise<Mechanism | null> => {
+    const program = await findProgram('sandbox-exec', path);
+    return program === null ? null : sandboxExec({ program, folder: choice.folder });
   };
-  return [{ name: 'bubblewrap', make: () => make(true) }];
+  return [{ name: 'sandbox-exec', make }];
+}
+
+async function makeBubblewrap(
+  { path, surroundings }: Choice,
+  userNamespace: boolean,
+): Promise<Mechanism | null> {
+  const program = await findProgram('bwrap', path);
+  if (program === null) return null;
+  const { stdout, stderr } = await promisify(execFile)(program, ['--help']);
+  const { identity } = surroundings;
+  return bubblewrap({ program, help: stdout + stderr, userNamespace, ...(identity ? { identity } : {}) });
+}
+
+async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> {
+  const [program, setpriv] = [await findProgram('unshare', path), await findProgram('setpriv', path)];
+  if (program === null || setpriv === null) return null;
+  const root = join(folder, 'root');
+  await mkdir(root, { recursive: true });
+  return unshare({ program, setpriv, root });
 }
 
 /** Runs a shell that does nothing. @returns what went wrong, `null` when it worked */

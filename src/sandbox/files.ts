@@ -140,7 +140,7 @@ function runScript({ mechanism, surroundings, folder }: Parts, run: ScriptRun): 
     argv: run.script,
   });
   return new Promise((resolve, reject) => {
-    const { file, args, env, cwd } = launch;
+    const { file, args, env, cwd, after } = launch;
     const child = spawn(file, args, {
       env,
       cwd,
@@ -161,8 +161,14 @@ function runScript({ mechanism, surroundings, folder }: Parts, run: ScriptRun): 
     // The script may refuse before it has read everything; its exit code says why.
     child.stdin.on('error', () => undefined);
     child.stdin.end(run.input ?? '');
-    child.once('error', reject);
-    child.once('close', (code) => resolve({ code, output: Buffer.concat(chunks), message: message.trim() }));
+    child.once('error', (error) => {
+      after?.();
+      reject(error);
+    });
+    child.once('close', (code) => {
+      after?.();
+      resolve({ code, output: Buffer.concat(chunks), message: message.trim() });
+    });
   });
 }
 

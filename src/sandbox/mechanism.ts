@@ -19,6 +19,8 @@ export interface Launch {
   env: Record<string, string>;
   /** Working folder of the starting process. */
   cwd: string;
+  /** To be called when all has ended: removes what was made for this one command. */
+  after?: () => void;
 }
 
 /** A way to run a command apart from the host. */

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import type { Mechanism } from './mechanism.ts';
+import { makeScratch } from './scratch.ts';
 
 /**
  * No sandbox, by the owner's own hand. Commands still get the rebuilt environment, a home of their own and the limits of
@@ -14,7 +14,8 @@ export function noSandbox(folder: string): Mechanism {
     detail: 'commands run without a sandbox',
     launch({ argv, env, cwd }) {
       const [file = '/bin/sh', ...args] = argv;
-      return { file, args, cwd, env: { ...env, HOME: join(folder, 'home') } };
+      const { home, temporary, remove } = makeScratch(folder);
+      return { file, args, cwd, env: { ...env, HOME: home, TMPDIR: temporary }, after: remove };
     },
   };
 }

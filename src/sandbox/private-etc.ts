@@ -1,10 +1,22 @@
-import { copyFile, lstat, mkdir, readdir, readFile, readlink, symlink, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  lstat,
+  mkdir,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { INSIDE_HOME } from './environment.ts';
+import type { Mount } from './mounts.ts';
 
-/** What ordinary programs read below /etc: name resolution, certificates, the loader, the time zone, alternatives. */
+/** What ordinary programs read below /etc: the loader, certificates, the time zone, services. */
 const COPIED = [
-  'alternatives',
-  'ca-certificates',
+  'ca-certificates.conf',
   'crypto-policies',
   'debian_version',
   'fonts',
@@ -19,25 +31,32 @@ const COPIED = [
   'os-release',
   'perl',
   'pip.conf',
-  'pki/ca-trust/extracted',
-  'pki/tls/cert.pem',
-  'pki/tls/certs',
   'protocols',
   'python3*',
   'services',
   'shells',
   'ssl/cert.pem',
-  'ssl/certs',
+  'ssl/certs/ca-certificates.crt',
   'ssl/openssl.cnf',
   'terminfo',
   'timezone',
 ];
-/** Per entry of the list above: more than that is no configuration. */
-const MOST_FILES = 3_000;
+/** Hundreds of links: mounted as they are, for copying them takes longer than a thousand mounts. */
+const MOUNTED = ['alternatives'];
+/** Only for commands that may use the network. */
+const MOUNTED_WITH_NETWORK = ['ssl/certs', 'pki/ca-trust/extracted', 'pki/tls/certs', 'resolv.conf', 'hosts'];
+/** More than that is no configuration. */
+const MOST_FILES = 2_000;
 const LARGEST_FILE = 4 * 1024 * 1024;
 const READABLE_BY_ALL = 0o004;
 /** `https://user:token@host`: a registry that needs a login. */
 const LOGIN_IN_URL = /:\/\/[^/\s]*@|_auth/i;
+
+export interface PrivateEtc {
+  mounts: Mount[];
+  /** On top of these when the command may use the network. */
+  networkMounts: Mount[];
+}
 
 /**
  * Fills `folder` with the `/etc` that commands see: copies of what programs need and every user of the machine may read,
@@ -49,16 +68,26 @@ export async function makePrivateEtc(
   folder: string,
   identity: { uid: number; gid: number; foreign: boolean },
   source = '/etc',
-): Promise<void> {
+): Promise<PrivateEtc> {
   await mkdir(folder, { recursive: true });
-  for (const pattern of COPIED) {
-    for (const name of await expand(source, pattern)) {
-      await copy(join(source, name), join(folder, name), { files: MOST_FILES });
-    }
-  }
+  const names = await Promise.all(COPIED.map((pattern) => expand(source, pattern)));
+  const budget = { files: MOST_FILES };
+  await Promise.all(names.flat().map((name) => copy(join(source, name), join(folder, name), budget)));
+  const own = Object.entries(ownFiles(identity));
+  await Promise.all(own.map(([name, text]) => writeFile(join(folder, name), text)));
+  return {
+    mounts: [
+      { kind: 'read-only', source: folder, target: '/etc' },
+      ...(await mountPoints(MOUNTED, source, folder)),
+    ],
+    networkMounts: await mountPoints(MOUNTED_WITH_NETWORK, source, folder),
+  };
+}
+
+function ownFiles(identity: { uid: number; gid: number; foreign: boolean }): Record<string, string> {
   const { uid, gid } = identity;
-  const files = {
-    passwd: `root:x:0:0:root:/root:/bin/sh\nagent:x:${uid}:${gid}:agent:/tmp/home:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
+  return {
+    passwd: `root:x:0:0:root:${INSIDE_HOME}:/bin/sh\nagent:x:${uid}:${gid}:agent:${INSIDE_HOME}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
     group: `root:x:0:\nagent:x:${gid}:\nnogroup:x:65534:\n`,
     hosts: '127.0.0.1 localhost sandbox\n::1 localhost\n',
     hostname: 'sandbox\n',
@@ -66,7 +95,20 @@ export async function makePrivateEtc(
     'resolv.conf': '',
     gitconfig: gitConfig(identity.foreign),
   };
-  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+}
+
+/** Mounts of the host's own entries, with a place for each in `folder`: nothing can be made in a read-only mount. */
+async function mountPoints(names: readonly string[], source: string, folder: string): Promise<Mount[]> {
+  const mounts: Mount[] = [];
+  for (const name of names) {
+    const from = await realpath(join(source, name)).catch(() => null);
+    if (from === null) continue;
+    const place = join(folder, name);
+    if ((await stat(from)).isDirectory()) await mkdir(place, { recursive: true });
+    else await writeFile(place, '', { flag: 'a' });
+    mounts.push({ kind: 'read-only', source: from, target: join('/etc', name) });
+  }
+  return mounts;
 }
 
 /**

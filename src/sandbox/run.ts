@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, writeFileSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -60,6 +60,7 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
     return { ...ended, captured };
   } finally {
     await file.close();
+    options.launch.after?.();
   }
 }
 
@@ -91,7 +92,7 @@ function superviseToEnd(
     };
     const onAbort = (): void => end('aborted');
     const timer = setTimeout(() => end('timeout'), Math.min(timeoutMs, LONGEST_TIMER));
-    const unwatch = pid === undefined ? () => undefined : watchTree(pid, 2, limits, end);
+    const unwatch = pid === undefined ? () => undefined : watchTree(pid, 1, limits, end);
     const tidy = (): void => {
       clearTimeout(timer);
       clearTimeout(escalation);
@@ -109,18 +110,7 @@ function superviseToEnd(
     });
     signal?.addEventListener('abort', onAbort, { once: true });
     if (signal?.aborted) onAbort();
-    if (pid !== undefined) sacrificeFirst(pid);
   });
-}
-
-/** When memory runs out, the kernel is to end a command and not the factory. */
-function sacrificeFirst(pid: number): void {
-  if (process.platform !== 'linux') return;
-  try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
-  } catch {
-    // Ended already, or not permitted here: then it is as likely a victim as any other process.
-  }
 }
 
 /** What the sandbox's own program says; the command's output goes elsewhere. */

@@ -1,4 +1,4 @@
-import { mkdir, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import { baseEnvironment, INSIDE_HOME } from './environment.ts';
@@ -47,24 +47,22 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
     secret: wanted.hidden,
   });
   const identity = wanted.uid === 0 ? ORDINARY : undefined;
-  const etc = join(wanted.folder, 'etc');
-  await makePrivateEtc(etc, {
+  const etc = await makePrivateEtc(join(wanted.folder, 'etc'), {
     ...(identity ?? { uid: wanted.uid, gid: wanted.gid }),
     foreign: identity !== undefined,
   });
   const extra = await existing(config.readOnlyPaths);
   const shown = [...system.folders, ...toolchains.folders, ...extra].map(readOnly);
   const shell = await findProgram('bash', `${toolchains.path.join(':')}:/bin`);
-  await mkdir(join(wanted.folder, 'home'), { recursive: true });
   return {
     mounts: [
       ...shown,
       ...hide(hidden, shown),
       ...system.links.map((link): Mount => ({ kind: 'symlink', ...link })),
-      { kind: 'read-only', source: etc, target: '/etc' },
+      ...etc.mounts,
       ...privatePlaces(config.tmpSize),
     ],
-    networkMounts: (await existing(['/etc/resolv.conf', '/etc/hosts'])).map(readOnly),
+    networkMounts: etc.networkMounts,
     env: baseEnvironment({
       path: toolchains.path,
       shell: shell ?? '/bin/sh',

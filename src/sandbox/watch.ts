@@ -1,8 +1,9 @@
+import { writeFileSync } from 'node:fs';
 import { proportionalMemory, type TreeUse, treeUse } from './process-tree.ts';
 
 /** Short commands, most of all, are never looked at. Milliseconds. */
 const FIRST_LOOK = 50;
-const SLOWEST = 400;
+const SLOWEST = 200;
 /** With so many processes it is looked at as often as at the start. */
 const MANY = 32;
 
@@ -28,6 +29,7 @@ export function watchTree(
   if (process.platform !== 'linux') return () => undefined;
   let pause = FIRST_LOOK;
   let timer = setTimeout(look, pause);
+  let first = true;
 
   function look(): void {
     const use = treeUse(root, limits.maxProcesses + spare + 1);
@@ -36,6 +38,8 @@ export function watchTree(
       exceeded(limit);
       return;
     }
+    if (first) use.pids.forEach(sacrificeFirst);
+    first = false;
     pause = use.pids.length > MANY ? FIRST_LOOK : Math.min(SLOWEST, pause * 2);
     timer = setTimeout(look, pause);
   }
@@ -47,4 +51,16 @@ function limitExceeded(use: TreeUse, spare: number, limits: TreeLimits): 'memory
   if (use.pids.length - spare > limits.maxProcesses) return 'processes';
   if (use.rss > limits.memory && proportionalMemory(use.pids) > limits.memory) return 'memory';
   return null;
+}
+
+/**
+ * When memory runs out, the kernel is to end a command and not the factory. Children inherit it. Short commands are not
+ * worth the write, and /proc is read-only inside.
+ */
+function sacrificeFirst(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+  } catch {
+    // Ended already, or not permitted here: then it is as likely a victim as any other process.
+  }
 }
