@@ -80,7 +80,7 @@ function page(name: string, text: string, offset: number, limit: number): ToolOu
 
 function numbered(number: number, line: string): string {
   const text = line.endsWith('\r') ? line.slice(0, -1) : line;
-  const cut =
+  const shown =
     text.length > MAX_LINE ? `${cut(text, MAX_LINE)} [… ${text.length - MAX_LINE} more characters]` : text;
-  return `${String(number).padStart(6)}\t${cut}`;
+  return `${String(number).padStart(6)}\t${shown}`;
 }
