@@ -13,6 +13,7 @@ import {
 } from '../factory/agent/journal.ts';
 import { type Journal, type JournalWriter, LeaseLost } from '../factory/ports.ts';
 import type { Clock } from '../lib/clock.ts';
+import type { DarkFactoryError } from '../lib/failure.ts';
 import { corrupt } from './lines.ts';
 import { createJsonLog, type LogDeps, type OpenLog } from './log.ts';
 
@@ -30,8 +31,10 @@ interface Folded {
   lastDone: number;
 }
 
-export function createJournal(deps: JournalDeps, file: string): Journal {
-  const log = createJsonLog<JournalEntry>(deps, { file, schema: journalEntry });
+/** @param missing what a missing folder means; without it the file system's own error */
+export function createJournal(deps: JournalDeps, file: string, missing?: () => DarkFactoryError): Journal {
+  const options = missing === undefined ? {} : { missing };
+  const log = createJsonLog<JournalEntry>(deps, { file, schema: journalEntry, ...options });
   let folded: Folded = emptyFold([]);
   let snapshot: readonly JournalEntry[] = [];
 

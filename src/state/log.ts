@@ -1,9 +1,10 @@
 /** Append-only logs of JSON lines: durable, safe with several writing processes, read incrementally. */
 import type { FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { z } from 'zod';
 import type { LogStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { asEnvironmentError } from './files.ts';
+import { asEnvironmentError, fileKey, isMissing } from './files.ts';
 import type { Freezer } from './freeze.ts';
 import {
   appendDurably,
@@ -24,6 +25,8 @@ export interface LogDeps {
 export interface LogOptions<T> {
   file: string;
   schema: z.ZodType<T>;
+  /** What a missing folder means to a writer. (A missing file is an empty log.) */
+  missing?: () => DarkFactoryError;
 }
 
 /** A log held exclusively. */
@@ -118,15 +121,21 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
           await handle.close();
         }
       }),
-    exclusively: (work) =>
-      deps.locks.withLock(file, async (lock) => {
-        const handle = await openForAppending(file);
-        try {
-          return await work(openLog(handle, lock.assertHeld));
-        } finally {
-          await handle.close();
-        }
-      }),
+    async exclusively(work) {
+      try {
+        return await deps.locks.withLock(file, async (lock) => {
+          const handle = await openForAppending(file);
+          try {
+            return await work(openLog(handle, lock.assertHeld));
+          } finally {
+            await handle.close();
+          }
+        });
+      } catch (error) {
+        if (isMissing(error) && (await fileKey(dirname(file))) === null) throw options.missing?.() ?? error;
+        throw error;
+      }
+    },
     readFrom: (offset) => readFrom(file, schema, offset),
   };
 }

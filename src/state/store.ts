@@ -1,9 +1,8 @@
 /** The state of all projects, in files below the home. */
-import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { z } from 'zod';
 import { type AgentState, agentState } from '../factory/agent/agent.ts';
+import { PERSONA_NAME } from '../factory/agent/persona.ts';
 import {
   costEntry,
   type FinanceState,
@@ -18,17 +17,7 @@ import { type TaskList, taskList } from '../factory/tasks/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createDocument, type DocumentOptions, newDocument } from './document.ts';
-import {
-  asEnvironmentError,
-  errorCode,
-  FOLDER_MODE,
-  fileKey,
-  isMissing,
-  makeFolder,
-  syncFolder,
-  unreadable,
-  writeNewFile,
-} from './files.ts';
+import { fileKey, unreadable } from './files.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
 import { createJournal } from './journal.ts';
@@ -36,6 +25,7 @@ import { createLocks, type LockTimings } from './lock.ts';
 import { createLog } from './log.ts';
 import { newOutput, readOutput } from './outputs.ts';
 import { createProcesses, type Processes } from './process.ts';
+import { createProjectFolders } from './project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './project-list.ts';
 import { createRecent } from './recent.ts';
 import { createReports } from './reports.ts';
@@ -52,22 +42,15 @@ const KEPT_PROJECTS = 5_000;
 /** Other documents, logs and journals kept, each; a journal can have megabytes. */
 const KEPT_OTHERS = 256;
 const KEPT_JOURNALS = 96;
-/** What a killed process left half made or half removed goes after this many milliseconds. */
-const LEFT_OVER_MS = 60 * 60 * 1_000;
-const PERSONA_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/i;
 
 export function createStateStore(deps: StateStoreDeps): StateStore {
   const { home } = deps;
   const locks = createLocks(deps.processes ?? createProcesses(), deps.lockTimings);
   const base = { locks, freeze: createFreezer(), clock: deps.clock };
-  // Neither is a project, so neither may stand among them.
-  const making = join(home.data, '.making');
-  const removed = join(home.data, '.removed');
+  const folders = createProjectFolders(home, deps.clock);
 
   function folderOf(id: string): string {
-    // Ids come from people and from jobs; anything but an id would be a path.
-    if (!PROJECT_ID.test(id)) throw projectNotFound(id);
-    return join(home.projects, id);
+    return join(home.projects, idOnly(id));
   }
 
   function document<T extends { version: number }>(
@@ -105,13 +88,21 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   });
   const journals = createRecent<Journal>(KEPT_JOURNALS, (key) => {
     const [id = '', persona = ''] = key.split('/');
-    return createJournal(base, join(folderOf(id), agentFile(persona, 'jsonl')));
+    return createJournal(base, join(folderOf(id), agentFile(persona, 'jsonl')), () => projectNotFound(id));
   });
   const costs = createRecent(KEPT_OTHERS, (id) =>
-    createLog(base, { file: join(folderOf(id), 'costs.jsonl'), schema: costEntry }),
+    createLog(base, {
+      file: join(folderOf(id), 'costs.jsonl'),
+      schema: costEntry,
+      missing: () => projectNotFound(id),
+    }),
   );
   const events = createRecent(KEPT_OTHERS, (id) =>
-    createLog(base, { file: join(folderOf(id), 'events.jsonl'), schema: factoryEvent }),
+    createLog(base, {
+      file: join(folderOf(id), 'events.jsonl'),
+      schema: factoryEvent,
+      missing: () => projectNotFound(id),
+    }),
   );
   const reports = createRecent(KEPT_OTHERS, (id) =>
     createReports(join(folderOf(id), 'gates'), base.freeze, () => projectNotFound(id)),
@@ -124,26 +115,15 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   });
 
   return {
-    async createProject(project, agentStates, finance) {
-      const target = folderOf(project.id);
-      await removeLeftOvers(making, deps.clock);
-      const aside = join(making, `${project.id}-${randomBytes(4).toString('hex')}`);
-      try {
-        await writeProject(aside, project, agentStates, finance);
-        await makeFolder(home.projects);
-        await rename(aside, target);
-        await syncFolder(home.projects);
-      } catch (error) {
-        await rm(aside, { recursive: true, force: true });
-        if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') throw exists(project.id);
-        throw asEnvironmentError(error, target);
-      }
+    createProject: (project, agentStates, finance) => {
+      const files = firstDocuments(project, agentStates, finance);
+      return folders.make(project.id, folderOf(project.id), files);
     },
     project: (id) => projects.get(id),
     tasks: (id) => tasks.get(id),
     finance: (id) => finances.get(id),
-    agent: (id, persona) => agents.get(`${id}/${persona}`),
-    journal: (id, persona) => journals.get(`${id}/${persona}`),
+    agent: (id, persona) => agents.get(agentKey(id, persona)),
+    journal: (id, persona) => journals.get(agentKey(id, persona)),
     costs: (id) => costs.get(id),
     events: (id) => events.get(id),
     gates: (id) => reports.get(id),
@@ -153,19 +133,8 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     listOpenProjects: list.listOpenProjects,
     resolveProject: list.resolveProject,
     async removeProject(id) {
-      const aside = join(removed, `${id}-${randomBytes(4).toString('hex')}`);
-      try {
-        await makeFolder(removed);
-        // Gone in one step: a crash while deleting leaves no half project behind.
-        await rename(folderOf(id), aside);
-        await syncFolder(home.projects);
-      } catch (error) {
-        if (isMissing(error)) throw projectNotFound(id);
-        throw asEnvironmentError(error, folderOf(id));
-      }
+      await folders.remove(id, folderOf(id));
       for (const kept of [projects, tasks, finances, costs, events, reports]) kept.drop(id);
-      await rm(aside, { recursive: true, force: true });
-      await removeLeftOvers(removed, deps.clock);
     },
     providers: () => providers,
     worktreePath: (id) => join(home.worktrees, idOnly(id)),
@@ -173,9 +142,16 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   };
 }
 
+/** Ids come from people and from jobs; anything but an id would be a path. */
 function idOnly(id: string): string {
   if (PROJECT_ID.test(id)) return id;
   throw projectNotFound(id);
+}
+
+/** One key for both; neither part can hold the slash. Throws `not_found` for what is no id or no persona's name. */
+function agentKey(id: string, persona: string): string {
+  agentFile(persona, 'yaml');
+  return `${idOnly(id)}/${persona}`;
 }
 
 function agentFile(persona: string, ending: string): string {
@@ -186,43 +162,6 @@ function agentFile(persona: string, ending: string): string {
     `${JSON.stringify(persona.slice(0, 60))} is no name of a persona.`,
     'See df persona list.',
   );
-}
-
-/** All first documents of a project, forced to disk, in a folder of its own. */
-async function writeProject(
-  folder: string,
-  project: Project,
-  agents: readonly AgentState[],
-  finance: FinanceState,
-): Promise<void> {
-  const tasks: TaskList = { schemaVersion: 1, version: 0, projectId: project.id, tasks: [] };
-  const files = new Map<string, Buffer>([
-    ['project.yaml', newDocument('project.yaml', projectSchema, project)],
-    ['tasks.yaml', newDocument('tasks.yaml', taskList, tasks)],
-    ['finance.yaml', newDocument('finance.yaml', financeState, finance)],
-  ]);
-  for (const agent of agents) {
-    const name = agentFile(agent.personaName, 'yaml');
-    files.set(name, newDocument(name, agentState, agent));
-  }
-  const folders = ['agents', 'gates', 'output'].map((name) => join(folder, name));
-  for (const each of [folder, ...folders]) await mkdir(each, { recursive: true, mode: FOLDER_MODE });
-  await Promise.all([...files].map(([name, data]) => writeNewFile(join(folder, name), data)));
-  await Promise.all([folder, ...folders].map(syncFolder));
-}
-
-async function removeLeftOvers(folder: string, clock: Clock): Promise<void> {
-  await makeFolder(folder);
-  const before = clock.now().getTime() - LEFT_OVER_MS;
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    try {
-      if ((await stat(path)).mtimeMs < before) await rm(path, { recursive: true, force: true });
-    } catch (error) {
-      // Another process removed it.
-      if (!isMissing(error)) throw error;
-    }
-  }
 }
 
 /** No project at all, or one of which a file is gone: that is damage. */
@@ -244,6 +183,21 @@ function noAgent(id: string, persona: string): DarkFactoryError {
   );
 }
 
-function exists(id: string): DarkFactoryError {
-  return new DarkFactoryError('failed', 'project_exists', `Project ${id} exists already.`, 'See df list.');
+/** The files a project begins with. Throws when one does not fit its schema. */
+function firstDocuments(
+  project: Project,
+  agents: readonly AgentState[],
+  finance: FinanceState,
+): Map<string, Buffer> {
+  const tasks: TaskList = { schemaVersion: 1, version: 0, projectId: project.id, tasks: [] };
+  const files = new Map<string, Buffer>([
+    ['project.yaml', newDocument('project.yaml', projectSchema, project)],
+    ['tasks.yaml', newDocument('tasks.yaml', taskList, tasks)],
+    ['finance.yaml', newDocument('finance.yaml', financeState, finance)],
+  ]);
+  for (const agent of agents) {
+    const name = agentFile(agent.personaName, 'yaml');
+    files.set(name, newDocument(name, agentState, agent));
+  }
+  return files;
 }
