@@ -82,7 +82,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const processes = createProcesses();
   const state = createStateStore({ home, clock, processes });
   const factoryLogs = openFactoryLogs(home, { clock, processes });
-  const git = createGitManager({ env });
+  const git = createGitManager({ env, onNote: (text) => log.warn({}, text) });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
   const record = recorder(state, factoryLogs, now);

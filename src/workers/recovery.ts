@@ -47,7 +47,7 @@ export const RECOVERY: readonly RecoveryRow[] = [
   },
   {
     failure: 'the disk is full or its quota used up',
-    matches: errno('ENOSPC', 'EDQUOT'),
+    matches: (error) => code('disk_full')(error) || errno('ENOSPC', 'EDQUOT')(error),
     first: { then: 'park', ms: 60_000 },
     last: { then: 'park', ms: 60_000 },
   },
@@ -61,7 +61,7 @@ export const RECOVERY: readonly RecoveryRow[] = [
   },
   {
     failure: 'another process holds a state file or the repository for too long',
-    matches: code('state_locked', 'repository_locked'),
+    matches: code('lock_timeout', 'lock_lost', 'git_busy', 'git_locked'),
     first: { then: 'park', ms: 5_000 },
     last: { then: 'park', ms: 5_000 },
   },
