@@ -115,9 +115,9 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   });
 
   return {
-    createProject: (project, agentStates, finance) => {
+    async createProject(project, agentStates, finance) {
       const files = firstDocuments(project, agentStates, finance);
-      return folders.make(project.id, folderOf(project.id), files);
+      await folders.make(project.id, folderOf(project.id), files);
     },
     project: (id) => projects.get(id),
     tasks: (id) => tasks.get(id),
@@ -127,8 +127,8 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     costs: (id) => costs.get(id),
     events: (id) => events.get(id),
     gates: (id) => reports.get(id),
-    newOutput: (id, label) => newOutput(folderOf(id), label, deps.clock.now()),
-    readOutput: (id, relative) => readOutput(folderOf(id), relative),
+    newOutput: async (id, label) => newOutput(folderOf(id), label, deps.clock.now()),
+    readOutput: async (id, relative) => readOutput(folderOf(id), relative),
     listProjects: list.listProjects,
     listOpenProjects: list.listOpenProjects,
     resolveProject: list.resolveProject,
