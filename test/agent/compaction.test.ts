@@ -110,11 +110,16 @@ describe('near the context limit', () => {
     expect(await runToEnd(world)).toMatchObject({ outcome: 'finish' });
   });
 
-  test('facts that fill the window do not make it compact on every turn', async () => {
-    const world = createWorld({ model: talkative(30, { text: 'S' }), limits: SMALL });
+  test('an opening and facts that fill the room do not make it compact on every turn', async () => {
+    const world = createWorld({
+      model: talkative(30, { text: 'S' }),
+      limits: SMALL,
+      notes: [{ key: 'opening', text: 'Do it. '.repeat(2_500) }],
+    });
     const deps = world.deps;
     world.deps = () => ({ ...deps(), wordForWord: async () => 'fact\n'.repeat(20_000) });
     await runToEnd(world);
+    expect(compactions(world).length).toBeGreaterThan(3);
     expect(compactions(world).length).toBeLessThan(15);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { LeaseLost } from '../../src/factory/ports.ts';
 import { runTurn } from '../../src/factory/agent/turn.ts';
-import { createWorld, results, runToEnd, saying, told } from './support.ts';
+import { Crash, createWorld, results, runToEnd, saying, told } from './support.ts';
 
 const bash = (command: string): [string, unknown] => ['bash', { command }];
 
@@ -239,6 +239,25 @@ describe('a step that cannot go on now stays open', () => {
     expect(results(world)).toEqual([]);
     expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
     expect([...world.keyed]).toEqual([['engineer/1/0', 1]]);
+  });
+
+  test('A03 a claim that is made again is made only by the newest worker', async () => {
+    const world = createWorld({ model: saying({ calls: [['commit', { message: 'm' }]] }), crashAfter: 5 });
+    await expect(world.turn()).rejects.toBeInstanceOf(Crash);
+    world.crashAfter = Number.POSITIVE_INFINITY;
+    expect(world.memory().position).toMatchObject({ calls: [{ state: 'started' }] });
+    const deps = world.deps();
+    const context = {
+      ...deps.context,
+      commit: async () => {
+        throw new Error('the overtaken worker went on');
+      },
+    };
+    const writer = world.writer(world.lease());
+    const memory = world.memory();
+    world.lease();
+    const turn = runTurn({ ...deps, context }, memory, writer, new AbortController().signal);
+    await expect(turn).rejects.toBeInstanceOf(LeaseLost);
   });
 
   test('A05 A06 a worker that was overtaken has no further effect', async () => {

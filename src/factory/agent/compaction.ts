@@ -18,6 +18,9 @@ const KEEP = 0.3;
 const KEEP_LAST_TURN = 0.6;
 const FACTS = 0.2;
 const MECHANICAL = 0.1;
+const WORTH_IT = 0.25;
+
+const HEADING = '# Summary of the conversation so far';
 
 const SUMMARISE =
   'Your conversation is about to be replaced by a summary, to make room. Write that summary now, for yourself, as plain ' +
@@ -91,8 +94,8 @@ export async function compact(
         ? keepRecent(conversation, pinned, room * KEEP, room * KEEP_LAST_TURN)
         : keepRecent(conversation, pinned, total / 4, total / 4);
   const older = conversation.slice(pinned, conversation.length - keep);
-  // A lone summary cannot be made shorter: without this, a conversation with large facts would be compacted on every turn.
-  if (how === 'when_long' && older.length < 2) return null;
+  // Without this, a conversation whose opening and facts nearly fill the room would be compacted, and paid for, on every turn.
+  if (how === 'when_long' && gain(older) < room * WORTH_IT) return null;
 
   let summary: string | null = null;
   if (how === 'when_long') {
@@ -113,6 +116,13 @@ export async function compact(
   await scribe.append({ type: 'compacted', text, keep });
   deps.watch?.({ type: 'compacted', by: summary === null ? 'factory' : 'model' });
   return null;
+}
+
+/** Characters that a summary could do away with: an earlier summary is only replaced by one like it. */
+function gain(older: readonly ChatMessage[]): number {
+  return older
+    .filter((message) => message.role !== 'user' || !message.text.startsWith(HEADING))
+    .reduce((sum, message) => sum + characters(message), 0);
 }
 
 /** The summary; `null` when the model gave none; an outcome when the call has to wait. */
@@ -144,7 +154,7 @@ async function askForSummary(
 
 function compactedText(summary: string, facts: string): string {
   return (
-    '# Summary of the conversation so far\n\n' +
+    `${HEADING}\n\n` +
     'The older part of the conversation was replaced by this summary to make room. The files are as you left them.\n\n' +
     `${summary.trim()}\n\n# The facts, word for word\n\n${facts.trim()}`
   );
