@@ -47,15 +47,14 @@ describe('a project', () => {
 
   it('is not made at all when one of its documents is wrong', () =>
     withFolder(async (folder) => {
-      const { store, home } = openStore(folder);
+      const { store } = openStore(folder);
       const project = sampleProject();
       const agents = [sampleAgent(project.id, '../../escape')];
       await expect(store.createProject(project, agents, sampleFinance(project.id))).rejects.toThrow();
       await expect(
         store.createProject({ ...project, name: '' }, [], sampleFinance(project.id)),
       ).rejects.toThrow(/name/);
-      expect(await readdir(home.projects).catch(() => [])).toEqual([]);
-      expect(await readdir(join(home.data, '.making'))).toEqual([]);
+      expect(await readdir(folder)).toEqual([]);
     }));
 
   it('is removed whole', () =>
