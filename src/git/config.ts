@@ -1,4 +1,4 @@
-import { realpath, stat } from 'node:fs/promises';
+import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Variables } from './environment.ts';
@@ -30,20 +30,20 @@ export function createConfigReader(run: RunGit, env: Variables): ConfigReader {
   return {
     async read(gitDir, commonDir) {
       const cached = known.get(gitDir);
-      if (cached && (await fingerprint(cached.files)) === cached.print) return cached.config;
+      if (cached && fingerprint(cached.files) === cached.print) return cached.config;
       const fixed = fixedFiles(gitDir, commonDir, env);
-      const before = await fingerprint(fixed);
+      const before = fingerprint(fixed);
       const answer = await run(['config', '--list', '-z', '--show-origin', '--includes'], { gitDir });
       if (answer.code !== 0) throw unreadable(commonDir, answer.stderr);
-      const own = `file:${join(await realpath(commonDir), 'config')}`;
+      const own = `file:${join(realpathSync.native(commonDir), 'config')}`;
       const { settings, origins } = parseSettings(answer.stdout.toString('utf8'), own);
       const config = { settings, guards: filterGuards(settings) };
       // What a file of the repository includes may appear at any time at a place we do not know yet.
       const includes = settings.some((setting) => !setting.outside && /^include(if)?\./.test(setting.key));
-      if (includes || (await fingerprint(fixed)) !== before) known.delete(gitDir);
+      if (includes || fingerprint(fixed) !== before) known.delete(gitDir);
       else {
         const files = [...new Set([...fixed, ...origins])];
-        known.set(gitDir, { files, print: await fingerprint(files), config });
+        known.set(gitDir, { files, print: fingerprint(files), config });
       }
       return config;
     },
@@ -140,19 +140,17 @@ function fixedFiles(gitDir: string, commonDir: string, env: Variables): string[]
   ].filter((file) => file !== undefined);
 }
 
-async function fingerprint(files: readonly string[]): Promise<string> {
-  const prints = await Promise.all(
-    files.map(async (file) => {
-      try {
-        const { mtimeNs, ctimeNs, size, ino } = await stat(file, { bigint: true });
-        return `${mtimeNs}:${ctimeNs}:${size}:${ino}`;
-      } catch (error) {
-        // Not there, or not to be read: git sees the same.
-        if (error instanceof Error && 'code' in error) return String(error.code);
-        throw error;
-      }
-    }),
-  );
+function fingerprint(files: readonly string[]): string {
+  const prints = files.map((file) => {
+    try {
+      const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+      return found ? `${found.mtimeNs}:${found.ctimeNs}:${found.size}:${found.ino}` : '-';
+    } catch (error) {
+      // Not to be reached: git sees the same.
+      if (error instanceof Error && 'code' in error) return String(error.code);
+      throw error;
+    }
+  });
   return prints.join(' ');
 }
 

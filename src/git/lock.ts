@@ -1,4 +1,5 @@
-import { link, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -86,15 +87,15 @@ async function place(file: string, me: Holder): Promise<boolean> {
   const aside = `${file}.${me.token}`;
   try {
     // The folder goes with the last worktree, so it may vanish at any moment before the link is there.
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(aside, JSON.stringify(me));
-    await link(aside, file);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(aside, JSON.stringify(me));
+    linkSync(aside, file);
     return true;
   } catch (error) {
     if (isAbsent(error) || hasCode(error, 'EEXIST')) return false;
     throw error;
   } finally {
-    await rm(aside, { force: true });
+    rmSync(aside, { force: true });
   }
 }
 
@@ -112,21 +113,21 @@ async function isDead(file: string, holder: Holder, me: Holder): Promise<boolean
 async function bury(file: string, dead: Holder): Promise<void> {
   const grave = `${file}.dead.${dead.token}`;
   try {
-    await link(file, grave);
+    linkSync(file, grave);
   } catch (error) {
     if (isAbsent(error)) return;
     if (!hasCode(error, 'EEXIST')) throw error;
     // Somebody else is at it; if it died over that, the next round finishes.
     if ((await silence(grave)) < SIGN_EVERY_MS) await wait(10);
-    else await rm(grave, { force: true });
+    else rmSync(grave, { force: true });
     return;
   }
   if ((await read(grave))?.token === dead.token) {
     await endOrphans(dead.token);
     // Asked again: ending orphans takes time, and a grave that looks forgotten may be taken over.
-    if ((await read(file))?.token === dead.token) await rm(file, { force: true });
+    if ((await read(file))?.token === dead.token) rmSync(file, { force: true });
   }
-  await rm(grave, { force: true });
+  rmSync(grave, { force: true });
 }
 
 /** Ends what the dead holder left running: first so that git tidies up, then for certain. */
@@ -142,7 +143,7 @@ async function endOrphans(token: string): Promise<void> {
 
 async function release(file: string, me: Holder): Promise<void> {
   // It is another's when we were silent for so long that we were taken for dead.
-  if ((await read(file))?.token === me.token) await rm(file, { force: true });
+  if ((await read(file))?.token === me.token) rmSync(file, { force: true });
 }
 
 async function read(file: string): Promise<Holder | null> {
@@ -159,7 +160,7 @@ async function read(file: string): Promise<Holder | null> {
 /** Milliseconds since the last sign of the holder; by the change time, which a link renews too. */
 async function silence(file: string): Promise<number> {
   try {
-    return Date.now() - (await stat(file)).ctimeMs;
+    return Date.now() - statSync(file).ctimeMs;
   } catch (error) {
     if (isAbsent(error)) return 0;
     throw error;

@@ -1,8 +1,14 @@
-import { lstat, mkdir, readdir, readFile, realpath, rename, writeFile } from 'node:fs/promises';
+import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
+
+/*
+ * Looking up a worktree reads a dozen tiny files before every git call. They are read synchronously, a few microseconds
+ * each; by way of the thread pool they cost more than the git that follows when the machine is busy.
+ */
 
 /** A checkout of the owner: its own git dir and the one all its worktrees share. */
 export interface GitDirs {
@@ -42,9 +48,9 @@ export async function gitDirsOf(folder: string): Promise<GitDirs | null> {
   const kind = await kindOf(dotGit);
   const found = kind === 'file' ? await linkOf(folder) : kind === null ? null : dotGit;
   if (found === null || (await kindOf(found)) === null) return null;
-  const gitDir = await realpath(found);
+  const gitDir = realpathSync.native(found);
   const common = await readText(join(gitDir, 'commondir'));
-  const commonDir = common === null ? gitDir : await realpath(resolve(gitDir, common.trim()));
+  const commonDir = common === null ? gitDir : realpathSync.native(resolve(gitDir, common.trim()));
   return (await readText(join(gitDir, 'HEAD'))) === null ? null : { gitDir, commonDir };
 }
 
@@ -137,7 +143,7 @@ export async function replaceFile(file: string, content: string | Buffer, mode =
 export async function canonical(folder: string): Promise<string> {
   const path = resolve(folder);
   try {
-    return join(await realpath(dirname(path)), basename(path));
+    return join(realpathSync.native(dirname(path)), basename(path));
   } catch (error) {
     if (isAbsent(error)) return path;
     throw error;
@@ -147,7 +153,7 @@ export async function canonical(folder: string): Promise<string> {
 /** Content of a file, `null` when it is not there. */
 export async function readText(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
     if (isAbsent(error)) return null;
     throw error;
@@ -157,7 +163,7 @@ export async function readText(file: string): Promise<string | null> {
 /** Names in a folder; none when it is not there. */
 export async function list(folder: string): Promise<string[]> {
   try {
-    return await readdir(folder);
+    return readdirSync(folder);
   } catch (error) {
     if (isAbsent(error)) return [];
     throw error;
@@ -167,7 +173,7 @@ export async function list(folder: string): Promise<string[]> {
 /** What lies at a path, symbolic links not followed; `null` for nothing. */
 export async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | null> {
   try {
-    const found = await lstat(path);
+    const found = lstatSync(path);
     return found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'other';
   } catch (error) {
     if (isAbsent(error)) return null;
@@ -184,6 +190,6 @@ export function isAbsent(error: unknown): boolean {
 export async function linkOf(folder: string): Promise<string | null> {
   const path = join(folder, '.git');
   if ((await kindOf(path)) !== 'file') return null;
-  const target = /^gitdir: (.+)$/m.exec(await readFile(path, 'utf8'))?.[1];
+  const target = /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1];
   return target === undefined ? null : resolve(folder, target);
 }

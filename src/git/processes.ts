@@ -1,11 +1,13 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Who is running on this machine, as far as `/proc` tells; on systems without it every answer is "unknown". */
 
 /** `null`: this system has no `/proc`. */
 export async function allProcesses(): Promise<number[] | null> {
   try {
-    return (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
   } catch (error) {
     if (unseen(error)) return null;
     throw error;
@@ -67,7 +69,7 @@ export async function holderOf(
 
 async function hasOpen(pid: number, file: string): Promise<boolean> {
   try {
-    for (const descriptor of await readdir(`/proc/${pid}/fd`))
+    for (const descriptor of readdirSync(`/proc/${pid}/fd`))
       if ((await linkOf(`/proc/${pid}/fd/${descriptor}`)) === file) return true;
     return false;
   } catch (error) {
@@ -78,7 +80,7 @@ async function hasOpen(pid: number, file: string): Promise<boolean> {
 
 async function readProc(pid: number, name: string): Promise<string | null> {
   try {
-    return await readFile(`/proc/${pid}/${name}`, 'utf8');
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
   } catch (error) {
     if (unseen(error)) return null;
     throw error;
@@ -87,7 +89,7 @@ async function readProc(pid: number, name: string): Promise<string | null> {
 
 async function linkOf(path: string): Promise<string | null> {
   try {
-    return await readlink(path);
+    return readlinkSync(path);
   } catch (error) {
     if (unseen(error)) return null;
     throw error;

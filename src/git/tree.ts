@@ -1,11 +1,12 @@
-import { copyFile, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { copyFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { expectSuccess } from './failures.ts';
 import { type Git, withVariables } from './git.ts';
 import { inWorktree } from './hold.ts';
 import { countRacy, hashIndex, hashStage } from './index-file.ts';
-import { isAbsent, ours, requireFolder, requireWorktree, type Worktree } from './places.ts';
+import { kindOf, ours, requireFolder, requireWorktree, type Worktree } from './places.ts';
 import { stageAll } from './stage.ts';
 import { locksOf } from './stale.ts';
 
@@ -40,7 +41,8 @@ export async function treeHash(git: Git, repository: string, folder: string): Pr
 }
 
 async function hashOf(git: Git, worktree: Worktree, index: string, idLength: number): Promise<string> {
-  const [bytes, { mtimeMs }] = await Promise.all([readFile(index), stat(index)]);
+  const { mtimeMs } = statSync(index);
+  const bytes = readFileSync(index);
   const hash = hashIndex(bytes, idLength);
   if (hash === null) {
     const rows = await git.worktree(worktree, ['ls-files', '-z', '--stage']);
@@ -54,14 +56,9 @@ async function hashOf(git: Git, worktree: Worktree, index: string, idLength: num
 
 /** The worktree's own index to begin with, so that unchanged files need not be read. */
 async function takeOverIndex(worktree: Worktree, index: string): Promise<void> {
-  try {
-    await stat(index);
-    return;
-  } catch (error) {
-    if (!isAbsent(error)) throw error;
-  }
+  if ((await kindOf(index)) !== null) return;
   const own = join(worktree.admin, 'index');
-  const { mtimeMs } = await stat(own);
+  const { mtimeMs } = statSync(own);
   await copyFile(own, index);
   // git compares files with the time of the index; a younger copy would hide a change made in the same second.
   const second = Math.floor(mtimeMs / 1_000);
