@@ -66,6 +66,23 @@ describe('one turn', () => {
     expect(told(world)).toEqual(['Do the task.', 'The gate failed.']);
   });
 
+  test('a switch of providers within the turn writes the notes once and leaves no request open', async () => {
+    const world = createWorld({ model: saying({ calls: [bash('ls')] }) });
+    const deps = world.deps();
+    const { complete } = deps.finance;
+    const switching: typeof complete = async (call) => {
+      const refused = { requestId: 'refused', provider: 'other', model: 'm', operation: call.operation };
+      await call.opened({ ...refused, reserved: 1 });
+      await call.failed({ requestId: 'refused', kind: 'outage', detail: '529' });
+      return complete(call);
+    };
+    const lease = world.lease();
+    const finance = { ...deps.finance, complete: switching };
+    await runTurn({ ...deps, finance }, world.memory(), world.writer(lease), new AbortController().signal);
+    expect(world.entries.filter(({ type }) => type === 'note')).toHaveLength(1);
+    expect(world.memory().openRequests).toEqual([]);
+  });
+
   test('finish ends the turn with its outcome, and calls after it are not run', async () => {
     const world = createWorld({ model: saying({ calls: [['finish', { summary: 's' }], bash('rm -rf .')] }) });
     expect(await world.turn()).toEqual({ kind: 'done', outcome: 'finish', reason: 'finish done' });
