@@ -50,7 +50,8 @@ export interface Quote {
 export type Unquotable = { problem: 'price' } | { problem: 'context'; detail: string };
 
 /**
- * The worst case of a call: all of the input at the dearer of fresh input and cache write, and the whole output.
+ * The worst case of a call: all of the input at the dearest of its prices (fresh, cache write, cache read), and the whole
+ * output.
  *
  * @param inputTokens as `estimateInput` gives it
  * @returns a problem when no price is known or the input leaves no room for an output in the context window
@@ -83,7 +84,8 @@ function worstCase(provider: ProviderConfig, input: number, output: number, pric
     priceOf(provider, { input: 0, cacheWrite: 0, cacheRead: 0, output, ...used });
   const fresh = bucket({ input });
   const written = bucket({ cacheWrite: input });
-  return fresh === null || written === null ? null : Math.max(fresh, written);
+  const read = bucket({ cacheRead: input });
+  return fresh === null || written === null || read === null ? null : Math.max(fresh, written, read);
 }
 
 /**
