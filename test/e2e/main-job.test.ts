@@ -113,10 +113,7 @@ describe('what must not complete', () => {
 describe('crashes', () => {
   it('A01 worker-kill: SIGKILL of the only worker in mid-step; a new one finishes, nothing journalled runs twice', async () => {
     const s = await scenario({
-      script: sequence([
-        call('bash', { command: 'echo once >> counted.txt; sleep 2' }),
-        ...(MEND_SUM as Parameters<typeof sequence>[0]),
-      ]),
+      script: sequence([call('bash', { command: 'echo once >> counted.txt; sleep 2' }), ...MEND_SUM]),
     });
     const project = await s.init('killed');
     const first = await s.worker();

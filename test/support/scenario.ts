@@ -1,10 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { onTestFinished } from 'vitest';
-import { type CostSummary } from '../../src/factory/finance/costs.ts';
+import type { CostSummary } from '../../src/factory/finance/costs.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import type { TaskList } from '../../src/factory/tasks/task.ts';
 import { makeHome, type TestHome } from './home.ts';
 import {
-  type Answer,
   byPrompt,
   call,
   calls,
@@ -12,6 +12,7 @@ import {
   type ScriptedModel,
   type ScriptedModelOptions,
   sequence,
+  type Step,
   startScriptedModel,
   taskIds,
 } from './model.ts';
@@ -28,7 +29,7 @@ export const BROKEN_SUM: Record<string, string> = {
 };
 
 /** What an honest agent does with it: plan, look, mend, run the tests, claim, finish. */
-export const MEND_SUM: Answer[] | Parameters<typeof sequence>[0] = [
+export const MEND_SUM: Step[] = [
   call('add_tasks', {
     tasks: [
       {
@@ -82,18 +83,33 @@ export interface ScenarioOptions {
   config?: string[];
 }
 
-/** A home with one provider, a repository with a remote, a private Redis and a scripted model, gone when the test ends. */
+/** As `openScenario`, gone when the test ends. */
 export async function scenario(options: ScenarioOptions = {}): Promise<Scenario> {
+  const closers: (() => Promise<unknown>)[] = [];
+  onTestFinished(async () => {
+    for (const close of closers.reverse()) await close();
+  });
+  return openScenario(options, (close) => closers.push(close));
+}
+
+/**
+ * A home with one provider, a repository with a remote, a private Redis and a scripted model.
+ *
+ * @param onClose is handed what must be done at the end, to be called in reverse order
+ */
+export async function openScenario(
+  options: ScenarioOptions,
+  onClose: (close: () => Promise<unknown>) => void,
+): Promise<Scenario> {
   const { vendor = 'openai' } = options;
   const home: TestHome = await makeHome();
-  onTestFinished(() => home.cleanup());
+  onClose(() => home.cleanup());
   const redis = await startRedis({ persistence: 'aof' });
-  onTestFinished(() => redis.stop());
+  onClose(() => redis.stop());
   const repository = await makeRepository({ files: options.files ?? BROKEN_SUM, remote: true });
-  onTestFinished(() => repository.cleanup());
+  onClose(() => repository.cleanup());
   const model = await startScriptedModel({ script: options.script ?? sequence(MEND_SUM), ...options.model });
-  onTestFinished(() => model.close());
-  const { writeFile } = await import('node:fs/promises');
+  onClose(() => model.close());
   await writeFile(`${home.home}/config.yaml`, `${[...QUICK, ...(options.config ?? [])].join('\n')}\n`, {
     mode: 0o600,
   });
@@ -121,9 +137,7 @@ export async function scenario(options: ScenarioOptions = {}): Promise<Scenario>
     json,
     async worker(...args) {
       const running = startDf(['worker', ...args], { home: home.home, env, cwd: repository.dir });
-      onTestFinished(async () => {
-        await running.stop();
-      });
+      onClose(() => running.stop());
       await running.says('is ready');
       return running;
     },

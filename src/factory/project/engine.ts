@@ -11,7 +11,10 @@ import { loadSnapshot } from './snapshot.ts';
 /** The specification's OrchestrationEngine (§4.3): what people ask of a project. */
 export interface OrchestrationEngine {
   createProject(input: NewProject): Promise<{ project: Project; warnings: string[] }>;
-  /** Throws `environment`/`redis_unreachable` before anything is changed. */
+  /**
+   * Throws `environment`/`redis_unreachable` before anything is changed. A project that runs, or has ended, stays as it
+   * is.
+   */
   startProject(projectId: string): Promise<{ project: Project; alreadyRunning: boolean }>;
   /** Takes effect between two turns. Needs no Redis. */
   pauseProject(projectId: string): Promise<{ project: Project; changed: boolean }>;

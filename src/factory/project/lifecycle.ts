@@ -3,13 +3,13 @@ import { ENDED, type Project, type Waiting } from './project.ts';
 
 /**
  * The transitions that a person asks for, as pure changes of the document. Each returns the same object when there is
- * nothing to change, and throws `usage`/`project_ended` for a project that has ended.
+ * nothing to change. Pausing and resuming a project that has ended throws `usage`/`project_ended`.
  */
 
+/** What runs or has ended already stays as it is; a paused project goes on. */
 export function start(project: Project, now: Date): Project {
-  refuseEnded(project, 'start');
   if (project.status === 'paused') return resume(project, now);
-  if (project.started) return project;
+  if (project.started || ENDED.has(project.status)) return project;
   return { ...project, started: true, startTime: project.startTime ?? now, updatedAt: now };
 }
 
@@ -49,7 +49,7 @@ export function end(
   return { ...rest, status: outcome, statusReason: reason, endTime: now, updatedAt: now };
 }
 
-function refuseEnded(project: Project, verb: string): void {
+function refuseEnded(project: Project, verb: 'pause' | 'resume'): void {
   if (!ENDED.has(project.status)) return;
   throw new DarkFactoryError(
     'usage',

@@ -116,7 +116,8 @@ function auditText({ audit }: Report): string {
 }
 
 function workText({ commits, diff }: Report): string {
-  if (commits === null || diff === null) return 'The repository or the branch cannot be read any more.';
+  if (commits === null || diff === null)
+    return 'There is no branch to read: it was not made yet, or repository or branch are gone.';
   const figures = `${diff.commits} commits, ${diff.files} files changed, ${diff.insertions} lines added, ${diff.deletions} removed.`;
   const log = bullets(commits.map((each) => `${code(each.hash.slice(0, 12))} ${escaped(each.subject)}`));
   return log === '' ? figures : `${figures}\n\n${log}`;
