@@ -64,7 +64,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   ioredis: { at: ['src/queues/redis.ts'] },
   ms: { at: ['src/lib/duration.ts'] },
   openai: { at: ['src/llm/'], once: true },
-  pino: { at: ['src/lib/log.ts'] },
+  pino: { at: ['src/lib/log.ts', 'src/lib/pino-roll.d.ts'] },
   'pino-roll': { at: ['src/lib/log.ts'] },
   'simple-git': { at: ['src/git/'] },
   yaml: { at: ['src/state/'] },
