@@ -51,7 +51,7 @@ export async function turnDeps(
     }),
     tools: createToolbox(),
     context: await toolContext(context, project, persona, checks),
-    limits: { ...config.agent },
+    limits: { ...config.agent, contextTokens: await smallestContext(services) },
     notes: memory.noteKeys.has(OPENING) ? [] : [await opening(context, project, persona, checks)],
     openWork: async () => openWork(await tasks()),
     wordForWord: async () => {
@@ -66,14 +66,23 @@ export async function turnDeps(
         ...(last === undefined ? {} : { lastGate: describeReport(last) }),
       });
     },
-    workMark: async () => {
-      if (memory.trail.idle % LOOK_EVERY !== LOOK_EVERY - 1) return undefined;
+    workMark: async (sure) => {
+      if (!sure && memory.trail.idle % LOOK_EVERY !== LOOK_EVERY - 1) return undefined;
       const tree = await git.treeHash(project.repository, project.worktreePath);
       const statuses = (await tasks()).tasks.map(({ id, status }) => `${id} ${status}`).join('\n');
       return createHash('sha256').update(`${tree}\n${statuses}`).digest('hex').slice(0, 32);
     },
     watch: watchTurn(context, project.id, persona, memory.nextStep),
   };
+}
+
+/** The conversation must fit every provider that may take it over in mid-task. */
+async function smallestContext({ state, config }: JobContext['services']): Promise<number> {
+  const { providers } = await state.providers().get();
+  const windows = providers
+    .filter(({ enabled }) => enabled)
+    .map(({ contextTokens }) => contextTokens ?? Infinity);
+  return Math.min(config.agent.contextTokens, ...windows);
 }
 
 async function toolContext(
