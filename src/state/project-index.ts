@@ -3,14 +3,15 @@
  * from. It may be deleted at any time, lag behind, or hold damaged lines: a line counts only while its key is the file's,
  * and whoever finds none reads the document and adds a line.
  *
- * Line: `<id> <form> <open|closed> <inode> <modified> <size> <JSON {project, dates}>`. The later of two lines for one id
- * counts. `form` names the schema that the project was read with: another version of the program reads the document again,
+ * Line: `<id> <form> <open|closed> <inode> <modified> <size> <JSON of the summary><tab><JSON {project, dates}>`. The later
+ * of two lines for one id counts. `form` names the schema that the project was read with: another version of the program reads the document again,
  * because it may see more in it.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { appendFile, type FileHandle, open, rename } from 'node:fs/promises';
 import { z } from 'zod';
+import type { ProjectSummary } from '../factory/ports.ts';
 import { type Project, project as projectSchema } from '../factory/project/project.ts';
 import { errorCode, FILE_MODE, type FileKey, isMissing, removeQuietly, writeNewFile } from './files.ts';
 
@@ -21,6 +22,8 @@ export interface IndexLine {
   key: FileKey;
   /** Makes a project of its own at every call. `null` when the line is damaged. */
   project(): Project | null;
+  /** The same, of what a list shows. */
+  summary(): ProjectSummary | null;
 }
 
 export interface ProjectIndex {
@@ -32,7 +35,7 @@ export interface ProjectIndex {
   compact(): Promise<void>;
 }
 
-/** @param keepProjects `false`: only keys are held in memory, and `project()` is always `null` */
+/** @param keepProjects `false`: only keys are held in memory, `project()` and `summary()` are always `null` */
 export function createProjectIndex(file: string, keepProjects: boolean): ProjectIndex {
   let inode = -1n;
   let end = 0;
@@ -131,7 +134,7 @@ function formOf(schema: z.ZodType): string {
   return createHash('sha256').update(described).digest('hex').slice(0, 12);
 }
 
-const HEAD = /^([0-9a-f-]{36}) ([0-9a-f]{12}) (open|closed) (\d+) (\d+) (\d+) (?=\{)/;
+const HEAD = /^([0-9a-f-]{36}) ([0-9a-f]{12}) (open|closed) (\d+) (\d+) (\d+) (?=\[)/;
 
 function parseLine(text: string, form: string, keepProjects: boolean): IndexLine | null {
   const head = HEAD.exec(text.slice(0, 200));
@@ -142,14 +145,16 @@ function parseLine(text: string, form: string, keepProjects: boolean): IndexLine
     id,
     closed: state === 'closed',
     key: { inode: BigInt(inode), modifiedNs: BigInt(modified), size: Number(size) },
-    project: () => (keepProjects ? reviveProject(body) : null),
+    project: () => reviveProject(body),
+    summary: () => reviveSummary(body),
   };
 }
 
 function formatLine(project: Project, form: string, closed: boolean, key: FileKey): string {
-  const body = JSON.stringify({ project, dates: datePaths(project, []) });
-  const state = closed ? 'closed' : 'open';
-  return `${project.id} ${form} ${state} ${key.inode} ${key.modifiedNs} ${key.size} ${body}\n`;
+  const head = `${project.id} ${form} ${closed ? 'closed' : 'open'} ${key.inode} ${key.modifiedNs} ${key.size}`;
+  const { id, name, status, createdAt, totalCost, workBranch } = project;
+  const summary = JSON.stringify([id, name, status, createdAt, totalCost, workBranch]);
+  return `${head} ${summary}\t${JSON.stringify({ project, dates: datePaths(project, []) })}\n`;
 }
 
 /** JSON knows no dates, and not every text that looks like one is one: so their places are written down. */
@@ -162,11 +167,32 @@ function datePaths(value: object, path: string[]): string[][] {
 
 function reviveProject(body: string): Project | null {
   try {
-    const { project, dates } = JSON.parse(body) as { project: Project; dates: string[][] };
+    const { project, dates } = JSON.parse(body.slice(body.indexOf('\t') + 1)) as {
+      project: Project;
+      dates: string[][];
+    };
     for (const path of dates) reviveDate(project, path);
     return project;
   } catch {
     return null; // a torn or damaged line: the document is read instead
+  }
+}
+
+function reviveSummary(body: string): ProjectSummary | null {
+  const end = body.indexOf('\t');
+  if (end === -1) return null;
+  try {
+    const [id, name, status, createdAt, totalCost, workBranch] = JSON.parse(body.slice(0, end)) as [
+      string,
+      string,
+      ProjectSummary['status'],
+      string,
+      number,
+      string,
+    ];
+    return { id, name, status, createdAt: new Date(createdAt), totalCost, workBranch };
+  } catch {
+    return null; // as above
   }
 }
 

@@ -4,10 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { join } from 'node:path';
 import { needsAttention, type Project } from '../factory/project/project.ts';
-import type { StateStore } from '../factory/ports.ts';
+import type { ProjectSummary, StateStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from './files.ts';
-import { createProjectIndex } from './project-index.ts';
+import { createProjectIndex, type IndexLine } from './project-index.ts';
 
 export interface ProjectListDeps {
   /** The folder that holds one folder per project. */
@@ -19,7 +19,10 @@ export interface ProjectListDeps {
   forget(id: string): void;
 }
 
-export type ProjectList = Pick<StateStore, 'listProjects' | 'listOpenProjects' | 'resolveProject'> & {
+export type ProjectList = Pick<
+  StateStore,
+  'listProjects' | 'listSummaries' | 'listOpenProjects' | 'resolveProject'
+> & {
   /** A closed project is about to be opened again: every process looks at it from now on. */
   reopen(project: Project): Promise<void>;
 };
@@ -36,13 +39,18 @@ interface Read {
   key: FileKey;
 }
 
+interface Unreadable {
+  id: string;
+  problem: string;
+}
+
 export function createProjectList(deps: ProjectListDeps): ProjectList {
   const all = createProjectIndex(deps.indexFile, true);
   const keys = createProjectIndex(deps.indexFile, false);
 
   const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
 
-  async function readOne(id: string): Promise<Read | { id: string; problem: string } | null> {
+  async function readOne(id: string): Promise<Read | Unreadable | null> {
     try {
       const key = await fileKey(fileOf(id));
       const project = await deps.read(id);
@@ -55,62 +63,83 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     }
   }
 
-  /** Reads documents and adds a line for each that will keep its content for a while. */
-  async function readAll(ids: readonly string[]): Promise<(Project | { id: string; problem: string })[]> {
-    const found: (Read | { id: string; problem: string })[] = [];
+  /** Reads documents, and adds a line for each that has none and will keep its content for a while. */
+  async function readAll(
+    ids: readonly string[],
+    lines: ReadonlyMap<string, IndexLine>,
+  ): Promise<(Project | Unreadable)[]> {
+    const found: (Read | Unreadable)[] = [];
     for (let at = 0; at < ids.length; at += PARALLEL) {
       const some = await Promise.all(ids.slice(at, at + PARALLEL).map(readOne));
       for (const each of some) if (each !== null) found.push(each);
     }
     const before = Date.now() - SETTLED_MS;
-    const quiet = found.filter(
-      (each): each is Read =>
-        'key' in each &&
-        each.project.status !== 'active' &&
-        Number(each.key.modifiedNs / 1_000_000n) < before,
-    );
-    await all.add(quiet.map(({ project, key }) => ({ project, key, closed: !needsAttention(project) })));
+    const isWorthALine = ({ project, key }: Read): boolean => {
+      if (project.status === 'active' || Number(key.modifiedNs / 1_000_000n) >= before) return false;
+      const line = lines.get(project.id);
+      return line === undefined || !sameKey(line.key, key);
+    };
+    const added = found.filter((each): each is Read => 'key' in each && isWorthALine(each));
+    await all.add(added.map(({ project, key }) => ({ project, key, closed: !needsAttention(project) })));
     return found.map((each) => ('key' in each ? each.project : each));
   }
 
-  async function listProjects(): ReturnType<StateStore['listProjects']> {
-    const [ids, lines] = [await projectIds(deps.projects), await all.read()];
-    const projects: Project[] = [];
+  /** Every project, from its line while that is the file's, else from the document. */
+  async function listAs<T extends ProjectSummary>(
+    fromLine: (line: IndexLine) => T | null,
+    fromProject: (project: Project) => T,
+  ): Promise<{ projects: T[]; unreadable: Unreadable[] }> {
+    const ids = await projectIds(deps.projects);
+    const lines = await all.read();
+    const projects: T[] = [];
     const unknown: string[] = [];
     for (const [index, id] of ids.entries()) {
       // Synchronous, because ten thousand asynchronous ones cost four times as much; in portions, so that others get a turn.
       if (index % 64 === 63) await breathe();
       const line = lines.get(id);
       const key = line === undefined ? null : keyNow(fileOf(id));
-      const project = line !== undefined && key !== null && sameKey(line.key, key) ? line.project() : null;
-      if (project === null) unknown.push(id);
-      else projects.push(project);
+      const known = line !== undefined && key !== null && sameKey(line.key, key) ? fromLine(line) : null;
+      if (known === null) unknown.push(id);
+      else projects.push(known);
     }
-    const unreadable: { id: string; problem: string }[] = [];
-    for (const each of await readAll(unknown)) {
+    const unreadable: Unreadable[] = [];
+    for (const each of await readAll(unknown, lines)) {
       if ('problem' in each) unreadable.push(each);
-      else projects.push(each);
+      else projects.push(fromProject(each));
     }
     await all.compact();
     projects.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
     return { projects, unreadable };
   }
 
+  const listSummaries: StateStore['listSummaries'] = () => listAs((line) => line.summary(), summarize);
+
   return {
-    listProjects,
+    listProjects: () =>
+      listAs(
+        (line) => line.project(),
+        (project) => project,
+      ),
+    listSummaries,
     async listOpenProjects() {
-      const [ids, lines] = [await projectIds(deps.projects), await keys.read()];
-      const read = await readAll(ids.filter((id) => lines.get(id)?.closed !== true));
+      const ids = await projectIds(deps.projects);
+      const lines = await keys.read();
+      const open = ids.filter((id) => lines.get(id)?.closed !== true);
+      const read = await readAll(open, lines);
       const projects = read.filter((each): each is Project => !('problem' in each));
       for (const project of projects) if (!needsAttention(project)) deps.forget(project.id);
       return projects.filter(needsAttention);
     },
-    resolveProject: (reference) => resolveProject(reference, deps.projects, listProjects),
+    resolveProject: (reference) => resolveProject(reference, deps.projects, listSummaries),
     async reopen(project) {
       const key = await fileKey(fileOf(project.id));
       if (key !== null) await keys.add([{ project, closed: false, key: { ...key, size: 0 } }]);
     },
   };
+}
+
+function summarize({ id, name, status, createdAt, totalCost, workBranch }: Project): ProjectSummary {
+  return { id, name, status, createdAt, totalCost, workBranch };
 }
 
 function keyNow(file: string): FileKey | null {
@@ -135,7 +164,7 @@ async function projectIds(folder: string): Promise<string[]> {
 async function resolveProject(
   reference: string,
   folder: string,
-  listProjects: StateStore['listProjects'],
+  listSummaries: StateStore['listSummaries'],
 ): Promise<string> {
   const ids = await projectIds(folder);
   const wanted = reference.toLowerCase();
@@ -144,7 +173,7 @@ async function resolveProject(
   const matches = new Map<string, string>();
   for (const id of ids) if (isPrefix && id.startsWith(wanted)) matches.set(id, '');
   if (reference !== '' && ids.length > 0) {
-    const { projects } = await listProjects();
+    const { projects } = await listSummaries();
     for (const { id, name } of projects) if (name === reference || matches.has(id)) matches.set(id, name);
   }
   const [only, ...others] = matches.keys();

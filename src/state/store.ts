@@ -130,6 +130,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     newOutput: async (id, label) => newOutput(folderOf(id), label, deps.clock.now()),
     readOutput: async (id, relative) => readOutput(folderOf(id), relative),
     listProjects: list.listProjects,
+    listSummaries: list.listSummaries,
     listOpenProjects: list.listOpenProjects,
     resolveProject: list.resolveProject,
     async removeProject(id) {

@@ -50,8 +50,18 @@ describe('listing projects', () => {
         made.map((project) => project.id),
       );
       expect((await openStore(folder).store.listProjects()).projects).toEqual(expected);
+      const summaries = expected.map(({ id, name, status, createdAt, totalCost, workBranch }) => ({
+        id,
+        name,
+        status,
+        createdAt,
+        totalCost,
+        workBranch,
+      }));
+      expect((await openStore(folder).store.listSummaries()).projects).toEqual(summaries);
       await rm(index(folder));
       expect((await store.listProjects()).projects).toEqual(expected);
+      expect((await store.listSummaries()).projects).toEqual(summaries);
     }));
 
   it('shows a change at once, by whichever process', () =>
@@ -154,6 +164,17 @@ describe('projects that need attention', () => {
       await spoilUnseen(join(home.projects, closed.id, 'project.yaml'));
       expect(await ids(worker)).toEqual([open.id, unsettled.id].sort());
       expect(await ids()).toEqual([open.id, unsettled.id].sort());
+    }));
+
+  it('looking at them again and again does not make the index grow', () =>
+    withFolder(async (folder) => {
+      const { store } = openStore(folder);
+      const { id } = await addProject(store, { status: 'paused' });
+      await indexed(folder, [id]);
+      const before = await readFile(index(folder), 'utf8');
+      for (let i = 0; i < 3; i += 1) expect(await store.listOpenProjects()).toHaveLength(1);
+      expect(await openStore(folder).store.listOpenProjects()).toHaveLength(1);
+      expect(await readFile(index(folder), 'utf8')).toBe(before);
     }));
 
   it('one that ends disappears, and one that is opened again appears, in every process', () =>
