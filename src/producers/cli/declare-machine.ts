@@ -4,8 +4,8 @@ import type { Leaf } from './program.ts';
 /** Commands for the first five minutes. */
 export function declareStart(root: Command, leaf: Leaf): void {
   leaf(root, 'demo', 'watch the factory work on a small repository; needs no key', () => import('./demo.ts'))
-    .option('--keep', 'leave Redis and a worker out of the clean-up, to look around')
-    .option('--dir <folder>', 'where to put it (default: a new temporary folder)');
+    .option('--dir <folder>', 'where to put it (default: a new temporary folder)')
+    .option('--remove', 'remove the folder at the end');
   leaf(root, 'setup', 'write the configuration and check the machine', () => import('./setup.ts'), [
     'setup',
     'setup --yes --redis-url redis://127.0.0.1:6379',

@@ -74,8 +74,14 @@ function fromUsage(error: UsageError, help: string): Complaint {
 
 /** `what happened. What to do.` */
 export function sentence({ message, hint }: Pick<Complaint, 'message' | 'hint'>): string {
-  return hint === '' ? stopped(message) : `${stopped(message)} ${stopped(capitalised(hint))}`;
+  return [message, hint]
+    .filter((part) => part !== '')
+    .map((part) => stopped(BEGINS_WITH_WORD.test(part) ? capitalised(part) : part))
+    .join(' ');
 }
+
+/** A plain word of prose: neither a path, a file name, an option nor one of our own commands. */
+const BEGINS_WITH_WORD = /^(?!df |dark-factory )[a-z]+[ ,]/;
 
 function stopped(text: string): string {
   const trimmed = text.trimEnd();

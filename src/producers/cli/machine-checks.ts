@@ -34,8 +34,18 @@ export function judgeGit(said: string): Check {
 }
 
 export async function checkDisk(folder: string): Promise<Check> {
-  const { bavail, blocks, bsize } = await statfs(folder);
+  const { bavail, blocks, bsize } = await statfs(await nearest(folder));
   return judgeDisk(bavail * bsize, blocks * bsize, folder);
+}
+
+/** The folder itself, or the nearest one above it that exists: the home is made when it is first needed. */
+async function nearest(folder: string): Promise<string> {
+  const there = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  const parent = path.dirname(folder);
+  return there || parent === folder ? folder : nearest(parent);
 }
 
 /** @param free and `size` in bytes */

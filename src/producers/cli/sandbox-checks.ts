@@ -5,7 +5,8 @@ import { shellWord } from '../../factory/project/report.ts';
 import type { Sandbox } from '../../factory/ports.ts';
 import type { Services } from '../../services.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
-import { makeScratchRepository } from './scratch-repository.ts';
+import { cut } from './output.ts';
+import { makeScratchRepository, scratchGit } from './scratch-repository.ts';
 
 /** A repository of our own with a worktree as projects have it, and a file outside that no command may reach. */
 interface Scratch {
@@ -14,7 +15,11 @@ interface Scratch {
   gitDir: string;
   worktree: string;
   outside: string;
+  /** A bare repository that the scratch repository knows as `origin`. */
+  remote: string;
 }
+
+const DANGER = 'An agent could publish work: start no project, and report this';
 
 /** Tries the sandbox and a push in a scratch repository, which is removed afterwards. */
 export async function checkSandboxAndPush(services: Services, env: NodeJS.ProcessEnv): Promise<Check[]> {
@@ -22,7 +27,11 @@ export async function checkSandboxAndPush(services: Services, env: NodeJS.Proces
   const root = await realpath(await mkdtemp(path.join(os.tmpdir(), 'df-doctor-')));
   try {
     const scratch = await prepare(root, services, env);
-    return [await trySandbox(sandbox, scratch), ...(await tryPush(services, scratch))];
+    return [
+      await trySandbox(sandbox, scratch),
+      ...(await tryPush(services, scratch)),
+      await tryPushFromSandbox(sandbox, scratch, env),
+    ];
   } finally {
     await rm(root, { recursive: true, force: true, maxRetries: 3 });
   }
@@ -31,13 +40,16 @@ export async function checkSandboxAndPush(services: Services, env: NodeJS.Proces
 async function prepare(root: string, { git }: Services, env: NodeJS.ProcessEnv): Promise<Scratch> {
   const repository = path.join(root, 'repository');
   await makeScratchRepository(repository, { 'README.md': '# Scratch\n' }, env);
+  const remote = path.join(root, 'remote.git');
+  await scratchGit(root, ['init', '--quiet', '--bare', remote], env);
+  await scratchGit(repository, ['remote', 'add', 'origin', remote], env);
   const { root: top, commonDir } = await git.inspectRepository(repository);
   const worktree = path.join(root, 'worktree');
   const commit = await git.resolveCommit(top, 'main');
   await git.createWorktree({ repository: top, worktree, branch: 'df/doctor', commit });
   const outside = path.join(root, 'outside.txt');
   await writeFile(outside, 'secret of the host');
-  return { root, repository: top, gitDir: commonDir, worktree, outside };
+  return { root, repository: top, gitDir: commonDir, worktree, outside, remote };
 }
 
 async function trySandbox(sandbox: Sandbox, scratch: Scratch): Promise<Check> {
@@ -82,13 +94,39 @@ async function trySandbox(sandbox: Sandbox, scratch: Scratch): Promise<Check> {
   );
 }
 
+/** The layers that git holds on the host. The attempt that overrides all of them is the sandbox's to refuse. */
 async function tryPush({ git }: Services, scratch: Scratch): Promise<Check[]> {
   const layers = await git.tryPush(scratch.repository, scratch.worktree);
-  return layers.map(({ layer, refused, detail }) =>
-    refused
-      ? ok(`push: ${layer}`, detail)
-      : fail(`push: ${layer}`, detail, 'An agent could publish work: run no projects, and report this'),
-  );
+  return layers
+    .filter(({ layer }) => !layer.startsWith('sandbox only'))
+    .map(({ layer, refused, detail }) =>
+      refused
+        ? ok('push', `refused: ${layer}`)
+        : fail('push', `NOT refused: ${layer}: ${cut(detail, 200)}`, DANGER),
+    );
+}
+
+/** What an agent could try at most: every setting of git overridden, no hooks, a remote in plain sight. */
+async function tryPushFromSandbox(
+  sandbox: Sandbox,
+  scratch: Scratch,
+  env: NodeJS.ProcessEnv,
+): Promise<Check> {
+  const { remote, worktree, gitDir, root } = scratch;
+  const settings = `-c core.hooksPath=/dev/null -c url.${shellWord(remote)}.pushInsteadOf=escape:`;
+  await sandbox.run({
+    command: `git ${settings} push --no-verify escape: HEAD:refs/heads/escaped`,
+    worktree,
+    gitDir,
+    timeoutMs: 10_000,
+    outputFile: path.join(root, 'push-output.txt'),
+  });
+  const arrived = await scratchGit(remote, ['for-each-ref', '--format=%(refname)'], env);
+  const layer = `sandbox (${sandbox.mechanism}), every setting of git overridden`;
+  if (arrived === '') return ok('push', `refused: ${layer}`);
+  return sandbox.mechanism === 'off'
+    ? warn('push', `NOT refused: ${layer}`, 'Set sandbox.mode to auto in config.yaml')
+    : fail('push', `NOT refused: ${layer}`, DANGER);
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import type { Project } from '../../factory/project/project.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { type ScriptedModel, startScriptedModel } from '../../llm/scripted/index.ts';
+import type { Services } from '../../services.ts';
+import type { CommandContext } from './context.ts';
+import { DEMO_FILES, DEMO_TASK } from './demo-repository.ts';
+import { demoScript } from './demo-script.ts';
+import { tellDemo } from './demo-tell.ts';
+import { reportText } from './export.ts';
+import { listenForInterrupts } from './interrupts.ts';
+import { flagOption, type Invocation, textOption } from './options.ts';
+import { addProvider } from './provider-store.ts';
+import { makeScratchRepository } from './scratch-repository.ts';
+import { waitForProject } from './wait.ts';
+import { startWorkerProcesses } from './worker-processes.ts';
+
+/** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
+const THINKING = 250;
+const KEY = 'demo-key-of-the-scripted-model';
+
+/** Where a demonstration happens: a home, a repository and a report of its own. */
+export interface DemoPlace {
+  folder: string;
+  home: string;
+  repository: string;
+  report: string;
+}
+
+/** The main job on a small repository. Everything but the model is real, and runs in a home of its own. */
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const place = await choosePlace(context, textOption(invocation, 'dir'));
+  const env: NodeJS.ProcessEnv = { ...context.env, DF_HOME: place.home };
+  // The demonstration uses neither the owner's Redis nor the owner's keys.
+  for (const name of ['REDIS_URL', 'DF_MASTER_KEY']) delete env[name];
+  const model = await startScriptedModel({ script: demoScript(THINKING) });
+  const { createServices } = await import('../../services.ts');
+  const services = await createServices({ env });
+  try {
+    return await perform({ ...context, env, services: async () => services }, services, { place, model });
+  } finally {
+    await services.close();
+    await model.close();
+    if (flagOption(invocation, 'remove'))
+      await rm(place.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function perform(
+  context: CommandContext,
+  services: Services,
+  { place, model }: { place: DemoPlace; model: ScriptedModel },
+): Promise<number> {
+  const { err } = context;
+  err.line(`A small repository with a failing test: ${place.repository}`);
+  await makeScratchRepository(place.repository, DEMO_FILES, context.env);
+  // What is missing on this machine is told before anything is begun.
+  await services.sandbox();
+  await services.queues();
+  await addProvider(services, {
+    id: 'scripted',
+    name: 'custom',
+    model: 'scripted-model',
+    baseUrl: `${model.url}/v1`,
+    key: { kind: 'sealed', key: KEY },
+    prices: { input: 1, output: 2 },
+  });
+  const { project } = await services.engine.createProject({
+    name: 'discount',
+    description: DEMO_TASK,
+    repository: place.repository,
+    personas: ['engineer'],
+    budget: 1,
+  });
+  await services.engine.startProject(project.id);
+  const ended = await work(context, project);
+  await writeFile(place.report, await reportText(services, project.id, 'markdown'));
+  await tellDemo(context, services, { place, billed: model.billed(), project: ended.project });
+  return ended.exitCode;
+}
+
+/** Runs a worker for as long as the project takes. */
+async function work(context: CommandContext, project: Project) {
+  const interrupts = listenForInterrupts();
+  const stopWaiting = new AbortController();
+  const worker = startWorkerProcesses({
+    script: context.script,
+    count: 1,
+    args: [],
+    env: context.env,
+    show: false,
+    onRestart: (detail) => context.err.line(`warning: ${detail}`),
+  });
+  let broken: string | undefined;
+  worker.unusable.then(({ said }) => {
+    broken = said;
+    stopWaiting.abort();
+  });
+  interrupts.second.addEventListener('abort', () => worker.hurry());
+  try {
+    const ended = await waitForProject(context, project.id, {
+      waitForCredits: false,
+      everyStep: true,
+      signal: stopWaiting.signal,
+    });
+    if (broken !== undefined) {
+      throw new DarkFactoryError(
+        'environment',
+        'worker_unusable',
+        `The worker could not work: ${broken}`,
+        'See df doctor',
+      );
+    }
+    return ended;
+  } finally {
+    await worker.stop();
+    interrupts.dispose();
+  }
+}
+
+async function choosePlace(context: CommandContext, given: string | undefined): Promise<DemoPlace> {
+  const folder =
+    given === undefined
+      ? await realpath(await mkdtemp(path.join(os.tmpdir(), 'dark-factory-demo-')))
+      : await emptyFolder(path.resolve(context.cwd, given));
+  return {
+    folder,
+    home: path.join(folder, 'home'),
+    repository: path.join(folder, 'shop'),
+    report: path.join(folder, 'report.md'),
+  };
+}
+
+async function emptyFolder(folder: string): Promise<string> {
+  await mkdir(folder, { recursive: true });
+  if ((await readdir(folder)).length === 0) return realpath(folder);
+  throw new DarkFactoryError(
+    'usage',
+    'folder_not_empty',
+    `${folder} is not empty`,
+    'Give --dir a new or empty folder',
+  );
+}

@@ -1,0 +1,95 @@
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { config } from '../../src/factory/config.ts';
+import { DarkFactoryError } from '../../src/lib/failure.ts';
+import { look, ok } from '../../src/producers/cli/checks.ts';
+import { configTemplate } from '../../src/producers/cli/config-template.ts';
+import { judgeDisk, judgeGit, judgeMemory } from '../../src/producers/cli/machine-checks.ts';
+import { countClients } from '../../src/producers/cli/worker-count.ts';
+
+const GIB = 1024 ** 3;
+
+describe('what the doctor thinks', () => {
+  test.each([
+    ['git version 2.39.5', 'ok'],
+    ['git version 2.25.0', 'ok'],
+    ['git version 2.24.9', 'fail'],
+    ['git version 1.9.1', 'fail'],
+    ['git version 2.50.1 (Apple Git-155)', 'ok'],
+    ['nonsense', 'fail'],
+  ])('of %s: %s', (said, status) => {
+    expect(judgeGit(said).status).toBe(status);
+  });
+
+  test.each([
+    [100, 200, 'ok'],
+    [15, 200, 'warn'],
+    [9, 20, 'warn'],
+    [0.5, 200, 'fail'],
+  ])('of %f GiB free of %f: %s', (free, size, status) => {
+    expect(judgeDisk(free * GIB, size * GIB, '/x').status).toBe(status);
+  });
+
+  test.each([
+    [4, 8, 'ok'],
+    [1, 8, 'warn'],
+    [2, 2, 'warn'],
+  ])('of %f GiB of %f available: %s', (available, total, status) => {
+    expect(judgeMemory(available * GIB, total * GIB).status).toBe(status);
+  });
+
+  test('one broken look is a failed check with its remedy, and hides no other', async () => {
+    const broken = await look('redis', async () => {
+      throw new DarkFactoryError('environment', 'x', 'Redis is away', 'start it');
+    });
+    expect(broken).toEqual([{ name: 'redis', status: 'fail', detail: 'Redis is away', remedy: 'start it' }]);
+    const surprising = await look('disk', async () => {
+      throw new Error('EIO\nstack');
+    });
+    expect(surprising).toMatchObject([{ name: 'disk', status: 'fail', detail: 'could not be checked: EIO' }]);
+    expect(await look('git', async () => ok('git', 'x'))).toEqual([ok('git', 'x')]);
+  });
+});
+
+describe('workers', () => {
+  const encoded = (queue: string) => Buffer.from(queue).toString('base64');
+
+  test('are counted by the queue that has most of them, of this home alone', () => {
+    const list = [
+      `id=1 addr=x name=df-1:${encoded('agent-steps')} cmd=bzpopmin`,
+      `id=2 addr=x name=df-1:${encoded('agent-steps')} cmd=bzpopmin`,
+      `id=3 addr=x name=df-1:${encoded('audits')}:w:named cmd=bzpopmin`,
+      `id=4 addr=x name=df-2:${encoded('agent-steps')} cmd=bzpopmin`,
+      `id=5 addr=x name=df-1:${encoded('agent-steps')}:qe cmd=xread`,
+      'id=6 addr=x name= cmd=client',
+    ].join('\n');
+    expect(countClients(list, 'df-1')).toBe(2);
+    expect(countClients('', 'df-1')).toBe(0);
+  });
+});
+
+describe('the configuration that setup writes', () => {
+  test('sets nothing that was not chosen', () => {
+    expect(parse(configTemplate({}))).toBeNull();
+  });
+
+  test('holds what was chosen, whatever characters it has', () => {
+    const chosen = { redisUrl: 'redis://u:"p#w@host:6379', maxRuntime: '90m', personas: ['engineer', 'no'] };
+    expect(parse(configTemplate(chosen))).toEqual({
+      defaultMaxRuntime: '90m',
+      defaultPersonas: ['engineer', 'no'],
+      redis: { url: 'redis://u:"p#w@host:6379' },
+    });
+  });
+
+  test('shows only settings that exist, each with its true default', () => {
+    const uncommented = configTemplate({})
+      .split('\n')
+      .filter((line) => !/^# (Dark Factory|Durations)/.test(line))
+      .filter((line) => !/dataDir|redis:|url:|budgets:|perDay|perHour/.test(line))
+      .map((line) => line.replace(/^# /, ''))
+      .join('\n');
+    const shown = parse(uncommented);
+    expect(config.strict().parse(shown)).toEqual(config.parse({}));
+  });
+});
