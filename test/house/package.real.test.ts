@@ -37,7 +37,8 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function run(program: string, args: string[], env: Record<string, string> = {}) {
   const result = spawnSync(program, args, {
     cwd: folder,
-    env: { ...process.env, DF_HOME: join(folder, 'home'), ...env },
+    // Bun leaves files in the temporary folder.
+    env: { ...process.env, DF_HOME: join(folder, 'home'), TMPDIR: folder, ...env },
     encoding: 'utf8',
   });
   expect(result.status, `${program} ${args.join(' ')}\n${result.stdout}\n${result.stderr}`).toBe(0);
