@@ -1,0 +1,100 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createServices, type Services } from '../src/services.ts';
+import { call, openScenario, type Scenario } from '../test/support/scenario.ts';
+import { until } from '../test/support/until.ts';
+import { memory } from './measure.ts';
+
+export interface Factory {
+  scenario: Scenario;
+  services: Services;
+  close(): Promise<void>;
+}
+
+/** A factory whose model answers at once: `turns` shell commands that change a file, then `finish`. */
+export async function openFactory(turns: number): Promise<Factory> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const scenario = await openScenario(
+    {
+      script: (turn) => {
+        if (turn.lastUser.includes('You are auditing')) {
+          return { text: '{"complete":true,"evidence":"the benchmark","confidence":1}' };
+        }
+        return turn.assistantTurns < turns
+          ? call('bash', { command: `echo ${turn.assistantTurns} > count.txt` })
+          : call('finish', { summary: 'done' });
+      },
+      files: { 'README.md': '# Benchmark\n' },
+      model: { keepBodies: 1 },
+    },
+    (close) => closers.push(close),
+  );
+  const services = await createServices({ env: { ...scenario.env, DF_HOME: scenario.home } });
+  closers.push(() => services.close());
+  return {
+    scenario,
+    services,
+    async close() {
+      for (const close of closers.reverse()) await close();
+    },
+  };
+}
+
+/** Makes and starts projects whose gate is one quick command. @returns their ids */
+export async function startProjects({ scenario, services }: Factory, count: number): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const { project } = await services.engine.createProject({
+      name: `bench-${index}`,
+      description: 'Write numbers into a file.',
+      repository: scenario.repository.dir,
+      commands: { test: 'true', lint: null, format: null },
+    });
+    ids.push(project.id);
+  }
+  await Promise.all(ids.map((id) => services.engine.startProject(id)));
+  return ids;
+}
+
+export async function allEnded({ services }: Factory, ids: readonly string[]): Promise<void> {
+  await until(
+    async () => {
+      const projects = await Promise.all(ids.map((id) => services.state.project(id).get()));
+      const failed = projects.find((project) => project.status === 'failed');
+      if (failed !== undefined) throw new Error(`a project of the benchmark failed: ${failed.statusReason}`);
+      return projects.every((project) => project.status === 'completed');
+    },
+    300_000,
+    'every project of the benchmark is completed',
+  );
+}
+
+/** Milliseconds between the leases of one step and the next, for the turns that run a command. */
+export async function turnTimes({ scenario }: Factory, id: string, turns: number): Promise<number[]> {
+  const file = join(scenario.home, 'data/projects', id, 'agents/engineer.jsonl');
+  const leases = (await readFile(file, 'utf8'))
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { type: string; at: string; step: number })
+    .filter((entry) => entry.type === 'lease' && entry.step <= turns)
+    .map((entry) => Date.parse(entry.at));
+  return leases.slice(1).map((at, index) => at - (leases[index] ?? at));
+}
+
+/** MB at the highest of workers and Redis together, looked at until `work` is done. */
+export async function peakMemory(pids: readonly number[], work: Promise<unknown>): Promise<number> {
+  let peak = 0;
+  const look = () => {
+    peak = Math.max(
+      peak,
+      pids.reduce((sum, pid) => sum + memory(pid).now, 0),
+    );
+  };
+  const timer = setInterval(look, 100);
+  try {
+    await work;
+  } finally {
+    clearInterval(timer);
+  }
+  return peak;
+}

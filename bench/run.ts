@@ -1,0 +1,93 @@
+/**
+ * `npm run bench`: what the factory costs, beside a bare loop that does the same with `fetch` and a child process. Every
+ * figure is measured in this one run; compare figures of one run with each other, not with those of another machine.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { bareLoop } from './bare.ts';
+import { allEnded, type Factory, openFactory, peakMemory, startProjects, turnTimes } from './factory.ts';
+import { median, ms, repeated, table } from './measure.ts';
+
+const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
+const LONG = 100;
+const TURNS = 12;
+
+async function startUp(): Promise<void> {
+  const factory = await openFactory(1);
+  const run = async (...args: string[]) => {
+    const env = { ...factory.scenario.env, DF_HOME: factory.scenario.home };
+    await once(spawn(process.execPath, args, { env, stdio: 'ignore' }), 'exit');
+  };
+  const times = { node: [] as number[], help: [] as number[], list: [] as number[] };
+  // In turn, so that what else the machine does falls on all three alike.
+  await repeated(12, async () => {
+    times.node.push(...(await repeated(1, () => run('-e', '0'))));
+    times.help.push(...(await repeated(1, () => run(PROGRAM, '--help'))));
+    times.list.push(...(await repeated(1, () => run(PROGRAM, 'list'))));
+  });
+  const node = median(times.node);
+  const row = (name: string, values: number[]) => [
+    name,
+    ms(median(values)),
+    `${(median(values) / node).toFixed(2)} × node`,
+  ];
+  table('Start-up', [row('node -e 0', times.node), row('df --help', times.help), row('df list', times.list)]);
+  await factory.close();
+}
+
+async function oneTurn(): Promise<void> {
+  const factory = await openFactory(LONG);
+  const bare = await bareLoop(factory.scenario.model.url, 60);
+  await factory.scenario.worker();
+  const before = factory.scenario.model.requests.length;
+  const started = Date.now();
+  const [id = ''] = await startProjects(factory, 1);
+  await allEnded(factory, [id]);
+  const first = factory.scenario.model.requests[before];
+  const turns = await turnTimes(factory, id, LONG);
+  const floor = median(bare.model) + median(bare.command);
+  table(`One project, ${LONG} turns with one sandboxed command each`, [
+    [
+      'bare loop, unsandboxed',
+      `${ms(median(bare.turn))} a turn`,
+      `model ${ms(median(bare.model))}, command ${ms(median(bare.command))}`,
+    ],
+    [
+      'factory',
+      `${ms(median(turns))} a turn`,
+      `overhead ${ms(median(turns) - floor)} (less model and command)`,
+    ],
+    ['  turns 2 to 11', `${ms(median(turns.slice(1, 11)))} a turn`],
+    [`  last 10 of ${LONG}`, `${ms(median(turns.slice(-10)))} a turn`],
+    [
+      'start to first model request',
+      ms((first?.at ?? started) - started),
+      'worktree, baseline gate and first step',
+    ],
+  ]);
+  await factory.close();
+}
+
+async function throughput(): Promise<void> {
+  const rows = [['projects', 'workers', 'steps/s', 'memory with Redis']];
+  for (const workers of [1, 2]) {
+    for (const projects of [1, 8, 64]) {
+      const factory: Factory = await openFactory(TURNS);
+      const running = await Promise.all(Array.from({ length: workers }, () => factory.scenario.worker()));
+      const pids = [...running.map(({ pid }) => pid), factory.scenario.redis.pid()];
+      const ids = await startProjects(factory, projects);
+      const started = performance.now();
+      const peak = await peakMemory(pids, allEnded(factory, ids));
+      const seconds = (performance.now() - started) / 1_000;
+      const steps = projects * (TURNS + 1);
+      rows.push([`${projects}`, `${workers}`, (steps / seconds).toFixed(1), `${peak.toFixed(0)} MB`]);
+      await factory.close();
+    }
+  }
+  table('Throughput with a model that answers at once', rows);
+}
+
+await startUp();
+await oneTurn();
+await throughput();
