@@ -26,7 +26,7 @@ import { type FactoryLogs, openFactoryLogs } from './state/factory-logs.ts';
 import { type Home, openHome } from './state/home.ts';
 import { openLease } from './state/open-lease.ts';
 import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
-import { createProcesses } from './state/process.ts';
+import { createProcesses, type Liveness } from './state/process.ts';
 import { createStateStore } from './state/store.ts';
 import { createKeyVault } from './state/vault.ts';
 
@@ -67,8 +67,8 @@ export interface Services {
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
   /** This process, as it stands in leases. */
   holder(): Promise<Holder>;
-  /** The epoch of an open lease in an agent's journal whose holder is known to be dead. */
-  abandonedEpoch(projectId: string, persona: string): Promise<number | undefined>;
+  /** The lease at the end of an agent's journal that no end of a step closed, and what is known of its holder. */
+  openLease(projectId: string, persona: string): Promise<{ epoch: number; holder: Liveness } | null>;
   close(): Promise<void>;
 }
 
@@ -135,9 +135,9 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
     record,
     holder: () => processes.self(),
-    async abandonedEpoch(projectId, persona) {
+    async openLease(projectId, persona) {
       const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`);
-      return lease !== null && (await processes.liveness(lease.holder)) === 'dead' ? lease.epoch : undefined;
+      return lease && { epoch: lease.epoch, holder: await processes.liveness(lease.holder) };
     },
     async close() {
       await connections.close();

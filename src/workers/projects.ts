@@ -1,5 +1,5 @@
 import { setupCommand } from '../factory/gates/commands.ts';
-import { reconcile } from '../factory/project/dispatch.ts';
+import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import type { Services } from '../services.ts';
@@ -99,6 +99,8 @@ async function close(
   const { state, git, clock } = services;
   const project = await state.project(projectId).get();
   if (project.settled) return skipped('it has ended already');
+  const until = await stillAtWork(services, project);
+  if (until !== null) return { outcome: 'parked', until, detail: 'a step is just being interrupted' };
   if (await git.validateWorktree(project.repository, project.worktreePath)) {
     log('committing what is left');
     await git.commitChanges(
@@ -129,13 +131,28 @@ async function close(
   return done(`${ended.status}: ${ended.statusReason ?? reason}`);
 }
 
+/** Longer than running work takes to notice that its project ended, in milliseconds. */
+const NOTICE = 1_500;
+
+/** A project that was stopped a moment ago may still have a command running in its worktree. */
+async function stillAtWork(services: Services, project: Project): Promise<Date | null> {
+  const until = (project.endTime?.getTime() ?? 0) + NOTICE;
+  if (until <= services.clock.now().getTime()) return null;
+  const names = [...project.personas.map((each) => each.templateName), AUDITOR];
+  const leases = await Promise.all(names.map((name) => services.openLease(project.id, name)));
+  return leases.some((lease) => lease !== null && lease.holder !== 'dead') ? new Date(until) : null;
+}
+
 async function findLostWork({ services }: JobContext): Promise<JobResult> {
   const { checked, problems } = await reconcile(
     {
       state: services.state,
       config: services.config,
       now: () => services.clock.now(),
-      abandonedEpoch: (projectId, persona) => services.abandonedEpoch(projectId, persona),
+      abandonedEpoch: async (projectId, persona) => {
+        const lease = await services.openLease(projectId, persona);
+        return lease?.holder === 'dead' ? lease.epoch : undefined;
+      },
     },
     await services.queues(),
   );
