@@ -38,7 +38,7 @@ export async function inspectRepository(git: Git, folder: string): Promise<Repos
 
 async function topFolder(git: Git, place: string): Promise<string> {
   const answer = await git.bare(['rev-parse', '--show-toplevel'], { cwd: place }).catch((error) => {
-    if (error instanceof DarkFactoryError || !isNoFolder(error)) throw error;
+    if (!isNoFolder(error)) throw error;
     throw usage('not_a_repository', `${place} is not a folder`, 'Give the folder of a git repository.');
   });
   if (answer.code === 0) return answer.stdout.toString('utf8').replace(/\n$/, '');

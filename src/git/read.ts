@@ -16,6 +16,8 @@ export async function showFile(
   path: string,
 ): Promise<string | null> {
   const dirs = await requireGitDirs(repository);
+  // No path of a tree; git would complain instead of not finding it.
+  if (path === '' || path.startsWith('/') || path.split('/').includes('..')) return null;
   const at = await commitOf(git, repository, commit);
   const entry = await git.repository(dirs, ['ls-tree', '-z', '-l', '--full-tree', at, '--', path]);
   // "100644 blob <hash> <size>\t<path>"; a symbolic link (120000) is no file with a text of its own.

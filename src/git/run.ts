@@ -52,7 +52,8 @@ const TIDY_UP_MS = 2_000;
 
 export function createRunGit(options: GitRunnerOptions): RunGit {
   const environment = gitEnvironment(options.env);
-  return (args, call = {}) => {
+  // Async, because spawn throws some errors and emits others.
+  return async (args, call = {}) => {
     const child = spawn('git', commandLine(args, call), {
       cwd: call.cwd ?? '/',
       env: { ...environment, ...call.variables },

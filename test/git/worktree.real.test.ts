@@ -1,0 +1,300 @@
+import {
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GitManager } from '../../src/factory/ports.ts';
+import { createGitManager } from '../../src/git/manager.ts';
+import { makeRepository, type TestRepository } from '../support/repository.ts';
+import { snapshot } from './snapshot.ts';
+
+let repository: TestRepository;
+let git: GitManager;
+let commit: string;
+let worktree: string;
+const branch = 'df/a/2026-11-22';
+
+beforeEach(async () => {
+  repository = await makeRepository({ remote: true, files: { 'a.txt': 'a\n', 'dir/b.txt': 'b\n' } });
+  git = createGitManager({ env: repository.env });
+  commit = await repository.git('rev-parse', 'HEAD');
+  worktree = join(repository.outside, 'worktrees', 'project-1');
+});
+afterEach(() => repository.cleanup());
+
+const order = (more: object = {}) => ({ repository: repository.dir, worktree, branch, commit, ...more });
+const create = (more: object = {}) => git.createWorktree(order(more));
+const step = (name: string) => ({ project: 'p', step: name });
+const admin = () => join(repository.dir, '.git/worktrees/project-1');
+
+describe('createWorktree', () => {
+  it('makes branch and worktree from the commit, on the branch, complete and valid', async () => {
+    await create();
+    expect((await readdir(worktree)).sort()).toEqual(['.git', 'a.txt', 'dir']);
+    expect(await repository.gitIn(worktree, 'rev-parse', '--abbrev-ref', 'HEAD')).toBe(branch);
+    expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe('');
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+    expect(await git.head(repository.dir, worktree)).toBe(commit);
+  });
+
+  it('is harmless when everything is there: work in the worktree stays', async () => {
+    await create();
+    await writeFile(join(worktree, 'a.txt'), 'changed\n');
+    await create();
+    expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('changed\n');
+  });
+
+  it('goes on from a branch that was made before a crash', async () => {
+    await repository.git('branch', branch, commit);
+    await create();
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+  });
+
+  it('makes a half-made worktree again', async () => {
+    await repository.git('branch', branch, commit);
+    await repository.git('worktree', 'add', '--quiet', '--no-checkout', worktree, branch);
+    await writeFile(join(worktree, 'a.txt'), 'torn');
+    await writeFile(join(admin(), 'locked'), 'initializing');
+    await create();
+    expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('a\n');
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+  });
+
+  it('A26 worktree-gone: makes a folder that was deleted by hand again, with its commits', async () => {
+    await create();
+    await writeFile(join(worktree, 'work.txt'), 'done\n');
+    const work = await git.commitChanges(repository.dir, worktree, 'Work', step('e/1/a'));
+    await rm(worktree, { recursive: true });
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(false);
+    await expect(git.commitChanges(repository.dir, worktree, 'x', step('e/2/a'))).rejects.toMatchObject({
+      code: 'worktree_missing',
+    });
+    await expect(git.treeHash(repository.dir, worktree)).rejects.toMatchObject({ code: 'worktree_missing' });
+    await create();
+    expect(await readFile(join(worktree, 'work.txt'), 'utf8')).toBe('done\n');
+    expect(await git.head(repository.dir, worktree)).toBe(work);
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+  });
+
+  it('keeps uncommitted work when only the registration was removed', async () => {
+    await create();
+    await writeFile(join(worktree, 'a.txt'), 'mine\n');
+    await writeFile(join(worktree, 'new.txt'), 'new\n');
+    await rm(admin(), { recursive: true });
+    await create();
+    expect(await readFile(join(worktree, 'a.txt'), 'utf8')).toBe('mine\n');
+    expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe(' M a.txt\n?? new.txt');
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+    expect(await readdir(join(repository.outside, 'worktrees'))).toEqual(['project-1']);
+  });
+
+  it('does not lose that work when it was interrupted over it', async () => {
+    await create();
+    await writeFile(join(worktree, 'new.txt'), 'new\n');
+    await rm(admin(), { recursive: true });
+    await rename(worktree, `${worktree}.kept`);
+    await create();
+    expect(await readFile(join(worktree, 'new.txt'), 'utf8')).toBe('new\n');
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+  });
+
+  it.each(['removed', 'rewritten', 'a folder', 'a link'])(
+    'A44 gitfile-rewrite: mends a .git file that is %s',
+    async (how) => {
+      await create();
+      const link = join(worktree, '.git');
+      await rm(link);
+      if (how === 'rewritten') await writeFile(link, 'gitdir: /nowhere\n');
+      if (how === 'a folder') await repository.git('init', '--quiet', worktree);
+      if (how === 'a link') await symlink('/etc/passwd', link);
+      expect(await git.validateWorktree(repository.dir, worktree)).toBe(false);
+      await create();
+      expect(await readFile(link, 'utf8')).toBe(`gitdir: ${admin()}\n`);
+      expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+    },
+  );
+
+  it('makes twenty worktrees of one repository at once', async () => {
+    const numbers = Array.from({ length: 20 }, (_, index) => index);
+    const place = (number: number) => join(repository.outside, `w${number}`);
+    await Promise.all(numbers.map((n) => create({ worktree: place(n), branch: `df/w/${n}` })));
+    for (const n of numbers) expect(await git.validateWorktree(repository.dir, place(n))).toBe(true);
+    await Promise.all(numbers.map((n) => git.deleteWorktree(repository.dir, place(n))));
+    expect(await repository.git('worktree', 'list', '--porcelain')).not.toContain('w1');
+    expect(await readdir(join(repository.dir, '.git'))).not.toContain('dark-factory');
+  });
+
+  it('refuses what it cannot do, in words', async () => {
+    await expect(create({ branch: '--upload-pack=x' })).rejects.toMatchObject({ code: 'unsafe_branch_name' });
+    await expect(create({ branch: 'df/../x' })).rejects.toMatchObject({ code: 'unsafe_branch_name' });
+    await expect(create({ commit: '0'.repeat(40) })).rejects.toMatchObject({ code: 'commit_missing' });
+    await expect(create({ commit: '--help' })).rejects.toMatchObject({ code: 'commit_missing' });
+    await expect(create({ repository: repository.outside })).rejects.toMatchObject({
+      code: 'not_a_repository',
+    });
+    await repository.git('checkout', '--quiet', '-b', branch);
+    await expect(create()).rejects.toMatchObject({ code: 'branch_checked_out' });
+    await repository.git('checkout', '--quiet', '--orphan', 'other');
+    await repository.git('commit', '--quiet', '--message=unrelated');
+    await repository.git('branch', 'df/b/1');
+    await expect(create({ branch: 'df/b/1' })).rejects.toMatchObject({ code: 'branch_taken' });
+    expect(await readdir(join(repository.dir, '.git'))).not.toContain('dark-factory');
+  });
+
+  it('leaves a worktree of the owner at that place alone', async () => {
+    await repository.git('worktree', 'add', '--quiet', '-b', 'mine', worktree);
+    await writeFile(join(worktree, 'mine.txt'), 'precious');
+    await expect(create()).rejects.toMatchObject({ code: 'worktree_taken' });
+    await expect(git.deleteWorktree(repository.dir, worktree)).rejects.toMatchObject({
+      code: 'not_a_worktree',
+    });
+    expect(await readFile(join(worktree, 'mine.txt'), 'utf8')).toBe('precious');
+  });
+});
+
+describe('deleteWorktree', () => {
+  it('removes worktree and registration and keeps the branch', async () => {
+    await create();
+    await writeFile(join(worktree, 'x'), 'x');
+    const work = await git.commitChanges(repository.dir, worktree, 'Work', step('e/1/a'));
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readdir(join(repository.outside, 'worktrees'))).toEqual([]);
+    expect(await repository.git('worktree', 'list')).not.toContain('project-1');
+    expect(await repository.git('rev-parse', branch)).toBe(work);
+  });
+
+  it('is harmless when the folder, the registration, or all is gone', async () => {
+    await create();
+    await rm(worktree, { recursive: true });
+    await git.deleteWorktree(repository.dir, worktree);
+    await git.deleteWorktree(repository.dir, worktree);
+    await create();
+    await rm(admin(), { recursive: true });
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readdir(join(repository.outside, 'worktrees'))).toEqual([]);
+    expect(await repository.git('config', '--list')).not.toContain('worktreeconfig');
+  });
+
+  it('works when the repository itself is gone', async () => {
+    await create();
+    await rm(repository.dir, { recursive: true });
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readdir(join(repository.outside, 'worktrees'))).toEqual([]);
+  });
+
+  it('never removes what the factory did not make', async () => {
+    const precious = join(repository.outside, 'precious');
+    await mkdir(precious);
+    await writeFile(join(precious, 'x'), 'x');
+    for (const folder of [precious, repository.dir, join(repository.dir, '.git'), repository.outside, '/'])
+      await expect(git.deleteWorktree(repository.dir, folder), folder).rejects.toMatchObject({
+        code: 'not_a_worktree',
+      });
+    expect(await readdir(precious)).toEqual(['x']);
+  });
+});
+
+describe('the owner', () => {
+  it('finds checkout, index, stash, configuration, hooks and refs byte for byte as they were', async () => {
+    await repository.write('stashed.txt', 'x');
+    await repository.git('stash', '--include-untracked', '--quiet');
+    await repository.write('a.txt', 'dirty\n');
+    await repository.write('staged.txt', 'staged\n');
+    await repository.git('add', 'staged.txt');
+    await repository.write('.git/hooks/pre-commit', '#!/bin/sh\nexit 0\n');
+    await repository.write(
+      '.git/config',
+      `${await readFile(join(repository.dir, '.git/config'), 'utf8')}\n# mine\n`,
+    );
+    const ignore = [/^objects\//, /refs\/heads\/df\//, /^(refs|logs)\/heads\/df$/, /^logs\/refs\/heads\/df/];
+    const before = await snapshot(repository.dir, ignore);
+    const elsewhere = join(repository.outside, 'second');
+    await create();
+    await create({ worktree: elsewhere, branch: 'df/b/1' });
+    await writeFile(join(worktree, 'x'), 'x');
+    await git.treeHash(repository.dir, worktree);
+    await git.commitChanges(repository.dir, worktree, 'Work', step('e/1/a'));
+    await git.tryPush(repository.dir, worktree);
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await repository.git('config', 'extensions.worktreeConfig')).toBe('true');
+    await git.deleteWorktree(repository.dir, elsewhere);
+    expect(await snapshot(repository.dir, ignore)).toEqual(before);
+    expect(await repository.git('for-each-ref', 'refs/heads', '--format=%(refname)')).toContain(branch);
+  });
+
+  it('keeps extensions.worktreeConfig when it was theirs before', async () => {
+    await repository.git('config', 'extensions.worktreeConfig', 'true');
+    const before = await readFile(join(repository.dir, '.git/config'));
+    await create();
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readFile(join(repository.dir, '.git/config'))).toEqual(before);
+  });
+
+  it('keeps it when they came to need it meanwhile, and what they changed in any case', async () => {
+    await create();
+    await repository.git('config', 'alias.mine', 'log');
+    await git.deleteWorktree(repository.dir, worktree);
+    const config = await repository.git('config', '--list', '--local');
+    expect(config).toContain('alias.mine=log');
+    expect(config).not.toContain('worktreeconfig');
+
+    await create();
+    await repository.git('config', '--worktree', 'core.sparseCheckout', 'false');
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await repository.git('config', 'extensions.worktreeConfig')).toBe('true');
+    expect(await repository.git('config', 'core.sparseCheckout')).toBe('false');
+  });
+
+  it('may have a repository whose shared configuration says bare, with worktrees of their own', async () => {
+    const bare = join(repository.outside, 'bare.git');
+    const own = join(repository.outside, 'own');
+    await repository.git('clone', '--quiet', '--bare', repository.dir, bare);
+    await repository.gitIn(bare, 'worktree', 'add', '--quiet', own, 'main');
+    const before = await readFile(join(bare, 'config'));
+    await git.createWorktree(order({ repository: own }));
+    expect(await repository.gitIn(own, 'status', '--porcelain')).toBe('');
+    expect(await repository.gitIn(bare, 'rev-parse', '--is-bare-repository')).toBe('true');
+    expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe('');
+    await git.deleteWorktree(own, worktree);
+    expect(await readFile(join(bare, 'config'))).toEqual(before);
+    expect(await readdir(bare)).not.toContain('config.worktree');
+    expect(await repository.gitIn(own, 'status', '--porcelain')).toBe('');
+  });
+
+  it('may keep the checkout elsewhere by core.worktree', async () => {
+    await repository.git('config', 'core.worktree', '../../checkout');
+    await repository.git('config', 'core.worktree', repository.dir);
+    const before = await readFile(join(repository.dir, '.git/config'));
+    await create();
+    expect(await repository.gitIn(worktree, 'rev-parse', '--show-toplevel')).toBe(worktree);
+    expect(await repository.git('rev-parse', '--show-toplevel')).toBe(repository.dir);
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readFile(join(repository.dir, '.git/config'))).toEqual(before);
+  });
+
+  it('may reach repository and worktrees through a link', async () => {
+    const links = await realpath(await mkdtemp(join(tmpdir(), 'df-link-')));
+    const [linked, outside] = [join(links, 'repository'), join(links, 'outside')];
+    await symlink(repository.dir, linked);
+    await symlink(repository.outside, outside);
+    try {
+      const through = join(outside, 'w');
+      await git.createWorktree(order({ repository: linked, worktree: through }));
+      expect(await git.validateWorktree(linked, through)).toBe(true);
+      expect(await git.validateWorktree(repository.dir, join(repository.outside, 'w'))).toBe(true);
+      await git.deleteWorktree(linked, through);
+      expect(await readdir(repository.outside)).toEqual([]);
+    } finally {
+      await rm(links, { recursive: true });
+    }
+  });
+});
