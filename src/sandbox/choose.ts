@@ -11,7 +11,7 @@ import { noSandbox } from './none.ts';
 import { sandboxExec } from './sandbox-exec.ts';
 import type { Surroundings } from './surroundings.ts';
 import { findProgram } from './toolchains.ts';
-import { unshare } from './unshare.ts';
+import { makeDevices, unshare } from './unshare.ts';
 
 const TRIAL_TIMEOUT = 15_000;
 
@@ -89,8 +89,10 @@ async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> 
   const [program, setpriv] = [await findProgram('unshare', path), await findProgram('setpriv', path)];
   if (program === null || setpriv === null) return null;
   const root = join(folder, 'root');
+  const devices = join(folder, 'devices');
   await mkdir(root, { recursive: true });
-  return unshare({ program, setpriv, root });
+  await makeDevices(devices);
+  return unshare({ program, setpriv, root, devices });
 }
 
 /** Runs a shell that does nothing. @returns what went wrong, `null` when it worked */

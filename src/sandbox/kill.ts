@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { descendants } from './process-tree.ts';
 
@@ -39,12 +40,16 @@ export function killMarked(starter: number, mark: string): void {
   }
 }
 
-/** Living processes born with `mark` in their environment; Linux only. */
+/** Living processes born with `mark` in their environment. */
 export function marked(mark: string): number[] {
-  if (process.platform !== 'linux') return [];
+  const pids = process.platform === 'linux' ? markedInProc(mark) : markedInListing(listProcesses(), mark);
+  return pids.filter((pid) => pid > 1 && pid !== process.pid);
+}
+
+function markedInProc(mark: string): number[] {
   return readdirSync('/proc')
     .map(Number)
-    .filter((pid) => pid > 1 && pid !== process.pid && environmentOf(pid).includes(`\0${mark}\0`));
+    .filter((pid) => pid > 1 && environmentOf(pid).includes(`\0${mark}\0`));
 }
 
 function environmentOf(pid: number): string {
@@ -54,6 +59,22 @@ function environmentOf(pid: number): string {
     // Ended meanwhile, or another user's: not ours in either case.
     return '';
   }
+}
+
+/** Where there is no /proc: `ps` shows the environment of one's own processes behind their arguments. */
+function listProcesses(): string {
+  return execFileSync('/bin/ps', ['-axwwE', '-o', 'pid=,command='], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1024 * 1024,
+  });
+}
+
+/** Ids of the lines of such a list that hold the mark as a word. */
+export function markedInListing(listing: string, mark: string): number[] {
+  return listing
+    .split('\n')
+    .filter((line) => line.split(/\s+/).includes(mark))
+    .map((line) => Number.parseInt(line, 10));
 }
 
 function kill(pid: number): void {

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../factory/config.ts';
@@ -12,7 +13,7 @@ import { outputText } from './output-text.ts';
 import { createPipes } from './pipes.ts';
 import { repositoryMounts } from './repository.ts';
 import { runLaunch } from './run.ts';
-import { commandArguments, shellCommand } from './shell.ts';
+import { commandProblem, limited, shellCommand } from './shell.ts';
 import { findSurroundings, type Surroundings } from './surroundings.ts';
 
 export interface SandboxOptions {
@@ -93,6 +94,8 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
     close,
     async run(request) {
       const started = performance.now();
+      const problem = commandProblem(request.command);
+      if (problem !== null) return notRun(request.outputFile, problem);
       const mark = `DF_RUN=${randomUUID()}`;
       const outcome = await runLaunch(pipes, {
         launch: mechanism.launch(commandInside(parts, request, mark)),
@@ -119,6 +122,20 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
   };
 }
 
+/** A command line that no shell could be given, as a result that says so. */
+async function notRun(outputFile: string, problem: string): Promise<CommandResult> {
+  await writeFile(outputFile, problem, { mode: 0o600 });
+  return {
+    exitCode: 126,
+    ended: 'exit',
+    durationMs: 0,
+    output: problem,
+    outputBytes: Buffer.byteLength(problem),
+    truncated: false,
+    outputHash: createHash('sha256').update(problem).digest('hex'),
+  };
+}
+
 function commandInside(
   { config, folder, surroundings }: Parts,
   request: CommandRequest,
@@ -135,6 +152,9 @@ function commandInside(
     cwd: worktree,
     network,
     env: { ...surroundings.env, ...allowed(request.env ?? {}), ...Object.fromEntries([mark.split('=', 2)]) },
-    argv: commandArguments(shellCommand(surroundings.shell, request.command), { fileSize: config.fileSize }),
+    argv: limited(shellCommand(surroundings.shell, request.command), {
+      fileSize: config.fileSize,
+      maxTasks: surroundings.maxTasks,
+    }),
   };
 }

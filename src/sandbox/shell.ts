@@ -1,34 +1,69 @@
 /** Sizes of `ulimit -f` are in these units for a POSIX shell. */
 const BLOCK = 512;
+/** Linux takes no argument of 128 KiB; in characters, of which UTF-8 makes up to three bytes. */
+const LONGEST_ARGUMENT = 40_000;
+/** Together with the environment they have to fit into 2 MiB. */
+const LONGEST_COMMAND = 500_000;
+const JOINED =
+  'df_command=; for df_part; do df_command=$df_command$df_part; done; set --; eval "$df_command"';
 
-export interface ShellOptions {
-  /** The shell for the command: bash where there is one. */
-  shell: string;
+export interface ShellLimits {
   /** Largest file that the command may write, in bytes. */
   fileSize: number;
-  /** Bound of the kernel on processes and threads, where it holds (not for root). */
+  /** Bound of the kernel on processes and threads, where it counts them by sandbox. */
   maxTasks?: number | undefined;
 }
 
 /**
- * Arguments that run `command` with limits, both streams in one.
+ * Arguments that run a program with limits, both streams in one.
  *
- * The outer shell stays as the first process of the namespace: it collects orphans, gets no signal from inside that it does
- * not want, and its end is the end of all. Standard error is the sandbox's own until the command starts, so that a sandbox
- * that fails can be told from a command that fails.
+ * The outer shell stays as the first process of the namespace: it collects orphans, is not ended by signals from inside,
+ * and its end is the end of all. Standard error is the sandbox's own until the program starts, so that a sandbox that fails
+ * can be told from a command that fails.
  */
-export function commandArguments(
-  command: readonly [string, ...string[]],
-  options: Omit<ShellOptions, 'shell'>,
-): string[] {
-  const limits = [`ulimit -c 0`, `ulimit -f ${Math.max(1, Math.floor(options.fileSize / BLOCK))}`];
-  if (options.maxTasks !== undefined)
-    limits.push(`{ ulimit -u ${options.maxTasks} || ulimit -p ${options.maxTasks}; } 2>/dev/null`);
-  const script = ['umask 022', ...limits, 'exec 2>&1', '"$0" "$@"', 'exit $?'].join('; ');
-  return ['/bin/sh', '-c', script, ...command];
+export function limited(program: readonly string[], { fileSize, maxTasks }: ShellLimits): string[] {
+  const script = [
+    'umask 022',
+    'ulimit -c 0',
+    `ulimit -f ${Math.max(1, Math.floor(fileSize / BLOCK))}`,
+    // Shells disagree on the letter; where neither is known the watch on the tree remains.
+    ...(maxTasks === undefined
+      ? []
+      : [`{ ulimit -u ${maxTasks} || ulimit -p ${maxTasks} || :; } 2>/dev/null`]),
+    'exec 2>&1',
+    '"$0" "$@"',
+    'exit $?',
+  ];
+  return ['/bin/sh', '-c', script.join('; '), ...program];
 }
 
-/** `bash -c …`, or a script file for a command that is too long for an argument. */
-export function shellCommand(shell: string, command: string): [string, ...string[]] {
-  return [shell, '-c', command];
+/** A shell with a command line; a long one comes in several arguments. */
+export function shellCommand(shell: string, command: string): string[] {
+  if (command.length <= LONGEST_ARGUMENT) return [shell, '-c', command];
+  return [shell, '-c', JOINED, shell, ...pieces(command)];
+}
+
+/** Why a command line cannot be run at all; `null` when it can. */
+export function commandProblem(command: string): string | null {
+  if (command.includes('\0')) return 'The command holds a NUL character, which no command line can hold.';
+  return command.length > LONGEST_COMMAND
+    ? `The command is longer than ${LONGEST_COMMAND} characters. Write it to a file and run that.`
+    : null;
+}
+
+/** Cut so that no character of two units is torn. */
+function pieces(command: string): string[] {
+  const found: string[] = [];
+  for (let at = 0; at < command.length; ) {
+    let end = Math.min(command.length, at + LONGEST_ARGUMENT);
+    if (end < command.length && /[\ud800-\udbff]/.test(command.charAt(end - 1))) end -= 1;
+    found.push(command.slice(at, end));
+    at = end;
+  }
+  return found;
+}
+
+/** A word for a POSIX shell, whatever it holds. */
+export function quote(word: string): string {
+  return `'${word.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,4 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import { baseEnvironment, INSIDE_HOME } from './environment.ts';
@@ -16,6 +17,8 @@ export interface Surroundings {
   shell: string;
   /** Ids inside, where they differ from the host's. */
   identity: { uid: number; gid: number } | undefined;
+  /** Processes and threads of a sandbox that the kernel allows; missing where it would not count them by sandbox. */
+  maxTasks: number | undefined;
 }
 
 export interface SurroundingsWanted {
@@ -32,6 +35,8 @@ export interface SurroundingsWanted {
 
 /** Root's commands run as this user: programs that refuse root work, and no tool believes that it may change owners. */
 const ORDINARY = { uid: 1_000, gid: 1_000 };
+/** The kernel counts threads; our limit is on processes, and a Node process has a dozen threads. */
+const THREADS = 16;
 const SHARED_MEMORY = 256 * 1024 * 1024;
 
 /** Looks at the host once; what it finds holds for the life of the process. */
@@ -72,7 +77,14 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
     }),
     shell: shell ?? '/bin/sh',
     identity,
+    maxTasks: countsByNamespace(wanted) ? config.maxProcesses * THREADS : undefined,
   };
+}
+
+/** Since Linux 5.14 a limit on a user's processes counts those of the same user namespace only. It never binds root. */
+function countsByNamespace({ uid, config }: SurroundingsWanted): boolean {
+  const [major = 0, minor = 0] = release().split('.').map(Number);
+  return process.platform === 'linux' && uid !== 0 && config.mode !== 'off' && major * 100 + minor >= 514;
 }
 
 function privatePlaces(tmpSize: number): Mount[] {
