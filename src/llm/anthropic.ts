@@ -1,6 +1,7 @@
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { ProviderConfig } from '../factory/finance/finance.ts';
 import type { ModelAdapter } from '../factory/ports.ts';
+import type { Fetch } from './call.ts';
 import { anthropicBaseUrl } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
 import { withRepair } from './repair.ts';
@@ -25,11 +26,13 @@ export function createAnthropicAdapter(
       reader: createAnthropicReader(newId, request.model),
       open: async (call) => {
         const client = new Anthropic({
+          // Without a key the SDK would look for one in the owner's environment and files.
           apiKey: apiKey || 'none',
           authToken: null,
-          ...(apiKey === '' ? { defaultHeaders: { 'x-api-key': null } } : {}),
+          // The SDK sends the key as a bearer; gateways that speak this format know the documented header.
+          ...(apiKey === '' ? {} : { defaultHeaders: { 'x-api-key': apiKey } }),
           baseURL,
-          fetch: call.fetch,
+          fetch: apiKey === '' ? withoutKey(call.fetch) : call.fetch,
           maxRetries: 0,
           logLevel: 'off',
           timeout: options.timeoutMs,
@@ -48,6 +51,14 @@ export function createAnthropicAdapter(
     }),
   );
 }
+
+const withoutKey =
+  (send: Fetch): Fetch =>
+  (input, init) => {
+    const headers = new Headers(init?.headers);
+    headers.delete('authorization');
+    return send(input, { ...init, headers });
+  };
 
 /** How the form changes after a refusal, or `undefined` when it is already so. */
 function repairForm(form: AnthropicForm, repair: Repair): AnthropicForm | undefined {

@@ -75,14 +75,22 @@ export function anthropicRefusal(body: Json, messages: readonly Json[]): string 
   if (typeof body.max_tokens !== 'number') return 'max_tokens: Field required';
   if (messages.length === 0) return 'messages: at least one message is required';
   if (messages[0]?.role !== 'user') return 'messages: first message must use the "user" role';
-  if ((JSON.stringify(body).match(/"cache_control":\{/g) ?? []).length > 4) {
+  const text = JSON.stringify(body);
+  if ((text.match(/"cache_control":\{/g) ?? []).length > 4) {
     return 'A maximum of 4 blocks with cache_control may be provided. Found 5.';
   }
+  // Whole pairs stand unescaped in the text: an escape that is left is half of one.
+  if (/(?<!\\)(\\\\)*\\ud[89a-f]/i.test(text))
+    return 'The request body is not valid JSON: no low surrogate in string';
   for (const [index, tool] of asArray(body.tools).map(asObject).entries()) {
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(asText(tool.name))) {
       return `tools.${index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`;
     }
   }
+  if (body.tools === undefined && /"type":"tool_(use|result)"/.test(text)) {
+    return 'Requests which include `tool_use` or `tool_result` blocks must define tools';
+  }
+  const used = new Set<string>();
   let open: string[] = [];
   for (const [index, message] of messages.entries()) {
     const blocks = asArray(message.content).map(asObject);
@@ -90,6 +98,10 @@ export function anthropicRefusal(body: Json, messages: readonly Json[]): string 
       anthropicBlockRefusal(message, blocks, index) ?? anthropicResultRefusal(blocks, open, index);
     if (refusal !== undefined) return refusal;
     open = blocks.filter((block) => block.type === 'tool_use').map((block) => asText(block.id));
+    if (new Set([...used, ...open]).size < used.size + open.length) {
+      return `messages.${index}.content: \`tool_use\` ids must be unique`;
+    }
+    for (const id of open) used.add(id);
   }
   return open.length > 0 ? missingResults(messages.length - 1, open) : undefined;
 }

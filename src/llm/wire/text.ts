@@ -1,6 +1,9 @@
 /** One half of a surrogate pair alone, as it stands where an output was cut; vendors refuse a body that holds one. */
 const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
+/** An escape in JSON text that may stand for half a pair; seldom, so that what holds none needs no second look. */
+const ESCAPED_SURROGATE = /\\ud[89a-f]/i;
+
 /** A text that every vendor takes: lone surrogates become the replacement character. */
 export const wellFormed = (text: string): string => text.replace(LONE_SURROGATE, '\ufffd');
 
@@ -23,7 +26,9 @@ export function argumentsObject(raw: string): Record<string, unknown> {
 /** The arguments of a call as JSON text of an object; well-formed ones word for word. */
 export function argumentsJson(raw: string): string {
   if (isBlank(raw)) return '{}';
-  return parseObject(raw) ? wellFormed(raw) : JSON.stringify(argumentsObject(raw));
+  return parseObject(raw) && !ESCAPED_SURROGATE.test(raw)
+    ? wellFormed(raw)
+    : JSON.stringify(argumentsObject(raw));
 }
 
 function parseObject(raw: string): Record<string, unknown> | undefined {
@@ -31,10 +36,19 @@ function parseObject(raw: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(wellFormed(raw));
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return value as Record<string, unknown>;
+      return (ESCAPED_SURROGATE.test(raw) ? deeplyWellFormed(value) : value) as Record<string, unknown>;
     }
   } catch (problem) {
     if (!(problem instanceof SyntaxError)) throw problem;
   }
   return undefined;
+}
+
+function deeplyWellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return wellFormed(value);
+  if (Array.isArray(value)) return value.map(deeplyWellFormed);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [wellFormed(name), deeplyWellFormed(inner)]),
+  );
 }

@@ -56,7 +56,7 @@ describe('the scripted model server', () => {
       script: () => ({ thinking: 'hm', text: 'Grüße 👋', ...call('bash', { command: 'ls' }) }),
     });
     const request = {
-      model: 'claude-sonnet-4-5',
+      model: 'claude-opus-4-6',
       max_tokens: 100,
       messages: [{ role: 'user' as const, content: 'hi' }],
     };

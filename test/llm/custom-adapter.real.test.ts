@@ -1,0 +1,114 @@
+import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type ProviderConfig, providerConfig } from '../../src/factory/finance/finance.ts';
+import { createModels } from '../../src/llm/models.ts';
+import { failed, KEY, patient, replied, requestFor } from './support.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'df-adapter-'));
+  await mkdir(join(folder, 'worktrees'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const provider = (adapter: string): ProviderConfig =>
+  providerConfig.parse({ id: 'own', name: 'custom', model: 'm', apiKey: '', adapter, free: true });
+
+async function adapterFrom(name: string, source: string) {
+  const file = join(folder, name);
+  await writeFile(file, source);
+  const own = provider(file);
+  const models = createModels({ worktreeFolders: [join(folder, 'worktrees'), join(folder, 'not-there')] });
+  const adapter = await models.adapterFor(own, KEY);
+  return { file, complete: (limits = {}) => adapter.complete(requestFor(own), patient(limits)) };
+}
+
+const REPLY = `{ ok: true, message: { role: 'assistant', parts: [{ type: 'text', text: \`\${request.messages[0].text} by \${model}\` }] },
+  usage: { input: 3, output: 4 }, stop: 'end' }`;
+const whole = (body: string) =>
+  `export default ({ model, apiKey }) => ({ async complete(request, options) { ${body} } });`;
+
+test("the owner's adapter answers", async () => {
+  const { complete } = await adapterFrom('good.mjs', whole(`return ${REPLY}`));
+  const reply = replied(await complete());
+  expect(reply.message.parts).toEqual([{ type: 'text', text: 'hi by m' }]);
+  expect(reply.usage).toEqual({ input: 3, output: 4, cacheRead: 0, cacheWrite: 0 });
+});
+
+test('a failure that it tells comes through, redacted', async () => {
+  const { complete } = await adapterFrom(
+    'failing.mjs',
+    whole(
+      "return { ok: false, kind: 'rate', message: 'key ' + apiKey, perhapsBilled: false, retryAfterMs: 5 }",
+    ),
+  );
+  expect(await complete()).toEqual({
+    ok: false,
+    kind: 'rate',
+    message: 'key [redacted]',
+    perhapsBilled: false,
+    retryAfterMs: 5,
+  });
+});
+
+test.each([
+  ['throws', "throw new Error('no ' + apiKey)", 'adapter_failed'],
+  ['answers in another form', "return { text: 'hi' }", 'adapter_answer'],
+  ['answers nothing', 'return undefined', 'adapter_answer'],
+])('an adapter that %s is an outage that perhaps was billed', async (name, body, code) => {
+  const { complete } = await adapterFrom(`${name.replaceAll(' ', '-')}.mjs`, whole(body));
+  const failure = failed(await complete());
+  expect(failure).toMatchObject({ kind: 'outage', code, perhapsBilled: true });
+  expect(failure.message).not.toContain(KEY);
+});
+
+test.each([
+  ['no default export', 'export const x = 1;', 'default export'],
+  ['a syntax error', 'export default (', 'cannot be used'],
+  ['no method', 'export default () => ({});', 'complete'],
+])('a file with %s is told as such', async (name, source, words) => {
+  const { complete } = await adapterFrom(`${name.replaceAll(' ', '-')}.mjs`, source);
+  const failure = failed(await complete());
+  expect(failure).toMatchObject({ kind: 'request', code: 'adapter_unusable', perhapsBilled: false });
+  expect(failure.message).toContain(words);
+});
+
+test('a file that is not there, or named by half, is told as such', async () => {
+  for (const file of [join(folder, 'nowhere.mjs'), 'adapter.mjs']) {
+    const adapter = await createModels().adapterFor(provider(file), '');
+    expect(failed(await adapter.complete(requestFor(provider(file)), patient())).code).toBe(
+      'adapter_unusable',
+    );
+  }
+});
+
+test('a file in a worktree is never loaded, not by a link either', async () => {
+  const trap = 'worktrees/trap.mjs';
+  const { complete } = await adapterFrom(trap, `globalThis.trapped = true; ${whole(`return ${REPLY}`)}`);
+  expect(failed(await complete()).message).toContain('worktree');
+  const link = join(folder, 'link.mjs');
+  await symlink(join(folder, trap), link);
+  const models = createModels({ worktreeFolders: [join(folder, 'worktrees')] });
+  const adapter = await models.adapterFor(provider(link), '');
+  expect(failed(await adapter.complete(requestFor(provider(link)), patient())).message).toContain('worktree');
+  expect('trapped' in globalThis).toBe(false);
+});
+
+test('a changed file is read again', async () => {
+  const { file, complete } = await adapterFrom('changing.mjs', whole(`return ${REPLY}`));
+  replied(await complete());
+  await writeFile(file, whole("throw new Error('new version')"));
+  await utimes(file, new Date(), new Date(Date.now() + 5_000));
+  expect(failed(await complete()).message).toContain('new version');
+});
+
+test('an adapter that never answers is left when the time is over or its owner stops it', async () => {
+  const { complete } = await adapterFrom('hanging.mjs', whole('return new Promise(() => {})'));
+  expect(failed(await complete({ timeoutMs: 30 }))).toMatchObject({ kind: 'outage', code: 'timeout' });
+  const owner = new AbortController();
+  const outcome = complete({ signal: owner.signal });
+  owner.abort();
+  expect(failed(await outcome).kind).toBe('aborted');
+});

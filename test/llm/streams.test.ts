@@ -1,0 +1,254 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ModelReply } from '../../src/factory/ports.ts';
+import { createModels } from '../../src/llm/models.ts';
+import { renderAnthropic } from '../../src/llm/scripted/anthropic-format.ts';
+import type { RenderRequest } from '../../src/llm/scripted/format.ts';
+import { renderOpenai } from '../../src/llm/scripted/openai-format.ts';
+import type { Answer } from '../../src/llm/scripted/script.ts';
+import { fromAnthropicUsage } from '../../src/llm/wire/anthropic-stream.ts';
+import { createOpenaiReader, fromOpenaiUsage, type OpenaiChunk } from '../../src/llm/wire/openai-stream.ts';
+import { failed, KEY, patient, providerAt, replied, requestFor } from './support.ts';
+
+const VENDORS = ['openai', 'anthropic'] as const;
+type Vendor = (typeof VENDORS)[number];
+
+const USAGE = { input: 11, cacheWrite: 0, cacheRead: 3, output: 5 };
+const ANSWER: Answer = {
+  text: 'Grüße 👩‍👩‍👧 „€“\n\ndata: {"x":1}',
+  toolCalls: [
+    { name: 'bash', arguments: { command: 'echo "ä\\n👋" && printf \'}{\'' } },
+    { name: 'write_file', arguments: { path: 'ö.txt', content: '\u0000\u2028 end' } },
+  ],
+};
+
+function counter(): () => string {
+  let number = 0;
+  return () => {
+    number += 1;
+    return String(number);
+  };
+}
+
+function events(vendor: Vendor, answer: Answer): string[] {
+  const newId = counter();
+  const request: RenderRequest = {
+    answer,
+    usage: USAGE,
+    model: 'm',
+    includeUsage: true,
+    newId: (prefix) => `${prefix}${newId().padStart(20, '0')}`,
+    createdSeconds: 0,
+  };
+  return (vendor === 'openai' ? renderOpenai(request) : renderAnthropic(request)).events;
+}
+
+/** An adapter whose network gives these bytes, in these pieces; `broken`: the connection is reset after them. */
+async function read(vendor: Vendor, pieces: readonly Uint8Array[], broken = false) {
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        if (broken) controller.error(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+        else controller.close();
+      },
+    });
+  const models = createModels({
+    fetch: async () => new Response(body(), { headers: { 'content-type': 'text/event-stream' } }),
+  });
+  const provider = providerAt({ url: 'http://127.0.0.1' }, vendor);
+  const adapter = await models.adapterFor(provider, KEY);
+  return adapter.complete(requestFor(provider), patient());
+}
+
+function expectWhole(reply: ModelReply): void {
+  expect(reply.usage).toEqual(USAGE);
+  expect(reply.stop).toBe('tool_calls');
+  expect(reply.message.parts[0]).toEqual({ type: 'text', text: ANSWER.text });
+  const calls = reply.message.parts.slice(1);
+  expect(calls.map((part) => part.type === 'tool_call' && [part.name, JSON.parse(part.arguments)])).toEqual(
+    ANSWER.toolCalls?.map((made) => [made.name, made.arguments]),
+  );
+}
+
+describe.each(VENDORS)('a stream of %s', (vendor) => {
+  const bytes = Buffer.from(events(vendor, ANSWER).join(''));
+
+  test('is the same reply wherever it is split in two', async () => {
+    for (let at = 1; at < bytes.length; at += 1) {
+      // Three splits at a time cover every boundary in a third of the runs.
+      if (at % 3 !== 0) continue;
+      const pieces = [
+        bytes.subarray(0, at),
+        bytes.subarray(at, at + 1),
+        bytes.subarray(at + 1, at + 2),
+        bytes.subarray(at + 2),
+      ];
+      expectWhole(replied(await read(vendor, pieces)));
+    }
+  }, 60_000);
+
+  test('is the same reply in pieces of one byte, and with the line ends of Windows', async () => {
+    const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
+    expectWhole(replied(await read(vendor, single)));
+    const windows = Buffer.from(events(vendor, ANSWER).join('').replaceAll('\n', '\r\n'));
+    expectWhole(replied(await read(vendor, [windows])));
+  });
+
+  test('is a whole reply or a failure wherever it ends, and never a part of one', async () => {
+    const all = events(vendor, ANSWER);
+    for (let count = 0; count <= all.length; count += 1) {
+      for (const broken of [false, true]) {
+        const outcome = await read(vendor, [Buffer.from(all.slice(0, count).join(''))], broken);
+        if (outcome.ok) {
+          expect(outcome.message.parts).toHaveLength(3);
+          expect(outcome.usage.output).toBeGreaterThan(0);
+          expect(count).toBeGreaterThan(all.length - 4);
+        } else {
+          expect(outcome).toMatchObject({ kind: 'outage', perhapsBilled: true });
+        }
+      }
+    }
+  });
+
+  test('with something in it that is no JSON is an outage', async () => {
+    const broken = `${vendor === 'anthropic' ? 'event: message_start\n' : ''}data: {"oops\n\n`;
+    expect(failed(await read(vendor, [Buffer.from(broken)]))).toMatchObject({
+      kind: 'outage',
+      code: 'broken_stream',
+      perhapsBilled: true,
+    });
+  });
+
+  test('with comments and pings between its events is read', async () => {
+    const all = events(vendor, ANSWER).map((event) => `: keep-alive\n\n${event}`);
+    expectWhole(replied(await read(vendor, [Buffer.from(all.join(''))])));
+  });
+});
+
+describe('usage', () => {
+  test('of OpenAI has the cached part taken out of the input', () => {
+    expect(
+      fromOpenaiUsage({
+        prompt_tokens: 1_000,
+        completion_tokens: 50,
+        total_tokens: 1_050,
+        prompt_tokens_details: { cached_tokens: 768 },
+      }),
+    ).toEqual({ input: 232, cacheRead: 768, cacheWrite: 0, output: 50 });
+  });
+
+  test('of DeepSeek and of servers without details is understood', () => {
+    expect(
+      fromOpenaiUsage({ prompt_tokens: 100, completion_tokens: 5, prompt_cache_hit_tokens: 60 }),
+    ).toMatchObject({
+      input: 40,
+      cacheRead: 60,
+    });
+    expect(fromOpenaiUsage({ prompt_tokens: 100, completion_tokens: 5 })).toMatchObject({
+      input: 100,
+      output: 5,
+    });
+  });
+
+  test('reasoning that stands in the total only is output', () => {
+    expect(fromOpenaiUsage({ prompt_tokens: 100, completion_tokens: 5, total_tokens: 155 }).output).toBe(55);
+  });
+
+  test('of Anthropic is in four buckets already', () => {
+    expect(
+      fromAnthropicUsage({
+        input_tokens: 7,
+        cache_creation_input_tokens: 100,
+        cache_read_input_tokens: 900,
+        output_tokens: 3,
+      }),
+    ).toEqual({ input: 7, cacheWrite: 100, cacheRead: 900, output: 3 });
+  });
+
+  test('is never negative, whatever a server counts', () => {
+    const number = fc.option(fc.oneof(fc.integer(), fc.double()), { nil: null });
+    fc.assert(
+      fc.property(number, number, number, number, (prompt, completion, total, cached) => {
+        const usage = fromOpenaiUsage({
+          prompt_tokens: prompt,
+          completion_tokens: completion,
+          total_tokens: total,
+          prompt_tokens_details: { cached_tokens: cached },
+        });
+        for (const tokens of Object.values(usage)) {
+          expect(Number.isInteger(tokens) && tokens >= 0).toBe(true);
+        }
+      }),
+    );
+  });
+});
+
+describe('what compatible servers make of tool calls', () => {
+  const readChunks = (deltas: NonNullable<NonNullable<OpenaiChunk['choices']>[0]['delta']>[]) => {
+    const reader = createOpenaiReader(counter(), { vendor: 'custom:host', model: 'm' });
+    for (const delta of deltas) reader.add({ choices: [{ delta }] });
+    return reader
+      .state()
+      .message.parts.map((part) => (part.type === 'tool_call' ? `${part.name}(${part.arguments})` : part));
+  };
+
+  test.each([
+    [
+      'no index',
+      [
+        { tool_calls: [{ id: 'a', function: { name: 'one', arguments: '{"x"' } }] },
+        { tool_calls: [{ function: { arguments: ':1}' } }] },
+        { tool_calls: [{ id: 'b', function: { name: 'two', arguments: '{}' } }] },
+      ],
+    ],
+    [
+      'the same index for each call',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '{"x":1}' } }] },
+        { tool_calls: [{ index: 0, id: 'b', function: { name: 'two', arguments: '{}' } }] },
+      ],
+    ],
+    [
+      'calls mixed with one another',
+      [
+        {
+          tool_calls: [
+            { index: 0, id: 'a', function: { name: 'one', arguments: '{"x"' } },
+            { index: 1, id: 'b', function: { name: 'two' } },
+          ],
+        },
+        {
+          tool_calls: [
+            { index: 1, function: { arguments: '{}' } },
+            { index: 0, function: { arguments: ':1}' } },
+          ],
+        },
+      ],
+    ],
+    [
+      'names again in every piece',
+      [
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: '{"x"' } }] },
+        { tool_calls: [{ index: 0, id: 'a', function: { name: 'one', arguments: ':1}' } }] },
+        { tool_calls: [{ index: 1, id: 'b', function: { name: 'two' } }] },
+      ],
+    ],
+    [
+      'neither ids nor indexes',
+      [
+        { tool_calls: [{ function: { name: 'one', arguments: { x: 1 } } }] },
+        { tool_calls: [{ function: { name: 'two', arguments: {} } }] },
+      ],
+    ],
+  ])('%s', (_name, deltas) => {
+    expect(readChunks(deltas)).toEqual(['one({"x":1})', 'two({})']);
+  });
+
+  test('reasoning is kept for the same endpoint', () => {
+    expect(readChunks([{ reasoning_content: 'h' }, { reasoning_content: 'm' }, { content: 'x' }])).toEqual([
+      { type: 'thinking', vendor: 'custom:host', model: 'm', data: { reasoning_content: 'hm' } },
+      { type: 'text', text: 'x' },
+    ]);
+  });
+});

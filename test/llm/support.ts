@@ -1,0 +1,68 @@
+import type { ChatMessage } from '../../src/factory/agent/message.ts';
+import { type ProviderConfig, providerConfig } from '../../src/factory/finance/finance.ts';
+import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from '../../src/factory/ports.ts';
+import type { ScriptedModel } from '../../src/llm/scripted/index.ts';
+
+export const VENDORS = ['openai', 'anthropic', 'custom'] as const;
+export type TestVendor = (typeof VENDORS)[number];
+
+export const KEY = 'sk-test-0123456789abcdef-secret';
+
+const MODEL: Record<TestVendor, string> = {
+  openai: 'gpt-4.1',
+  anthropic: 'claude-opus-4-6',
+  custom: 'qwen3-coder',
+};
+
+export function providerAt(
+  server: Pick<ScriptedModel, 'url'>,
+  vendor: TestVendor,
+  fields: Partial<ProviderConfig> = {},
+): ProviderConfig {
+  const baseUrl = vendor === 'anthropic' ? server.url : `${server.url}/v1`;
+  return providerConfig.parse({
+    id: vendor,
+    name: vendor,
+    model: MODEL[vendor],
+    apiKey: '',
+    baseUrl,
+    ...fields,
+  });
+}
+
+export const TOOLS = [
+  {
+    name: 'bash',
+    description: 'Runs a command.',
+    parameters: { type: 'object', properties: { command: { type: 'string' } }, required: ['command'] },
+  },
+];
+
+export function requestFor(
+  provider: ProviderConfig,
+  messages: readonly ChatMessage[] = [{ role: 'user', text: 'hi' }],
+  fields: Partial<ModelRequest> = {},
+): ModelRequest {
+  return {
+    model: provider.model,
+    system: 'You are an engineer.',
+    messages,
+    tools: TOOLS,
+    maxOutputTokens: 1_000,
+    ...fields,
+  };
+}
+
+export function patient(fields: Partial<ModelCallOptions> = {}): ModelCallOptions {
+  return { signal: new AbortController().signal, idleTimeoutMs: 20_000, timeoutMs: 20_000, ...fields };
+}
+
+export function failed(outcome: ModelReply | ModelFailure): ModelFailure {
+  if (outcome.ok) throw new Error(`a reply where a failure should be: ${JSON.stringify(outcome.message)}`);
+  return outcome;
+}
+
+export function replied(outcome: ModelReply | ModelFailure): ModelReply {
+  if (!outcome.ok) throw new Error(`a failure where a reply should be: ${outcome.message}`);
+  return outcome;
+}
