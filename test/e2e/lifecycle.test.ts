@@ -1,0 +1,212 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { JournalEntry } from '../../src/factory/agent/journal.ts';
+import type { Project } from '../../src/factory/project/project.ts';
+import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
+
+async function project(s: Scenario, id: string): Promise<Project> {
+  return (await s.json<{ project: Project }>('status', id)).project;
+}
+
+async function journal(s: Scenario, id: string): Promise<JournalEntry[]> {
+  const file = join(s.home, 'data/projects', id, 'agents/engineer.jsonl');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as JournalEntry);
+}
+
+/** Every step key of the branch's commits; a step that commits twice shows twice. */
+async function stepKeys(s: Scenario, { workBranch }: Project): Promise<string[]> {
+  const format = '--format=%(trailers:key=DF-Step,valueonly,separator=)';
+  return (await s.repository.git('log', format, `main..${workBranch}`))
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+const slow = (ms: number) =>
+  sequence(MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, delayMs: ms })));
+
+describe('pause, resume and stop', () => {
+  it('A17 pause-in-flight: the step under way ends, no new one begins, and resume goes on from the journal', async () => {
+    const s = await scenario({ script: slow(1_500) });
+    const { id } = await s.init('paused');
+    await s.worker();
+    await s.df('start', id);
+    await until(() => s.model.requests.length === 1, 20_000);
+    expect((await s.df('pause', id)).code).toBe(0);
+    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), 20_000);
+    const waited = await s.df('start', id, '--json');
+    expect(waited.code).toBe(0);
+    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    expect((await project(s, id)).status).toBe('completed');
+    expect(s.model.ledger).toHaveLength(7);
+  });
+
+  it('a paused project stays where it is', async () => {
+    const s = await scenario({ script: slow(500) });
+    const { id } = await s.init('still');
+    await s.worker();
+    await s.df('start', id);
+    await until(() => s.model.requests.length === 1, 20_000);
+    await s.df('pause', id);
+    const waited = await s.df('status', id, '--json');
+    expect(JSON.parse(waited.stdout)).toMatchObject({
+      project: { status: 'paused' },
+      waiting: { for: 'user' },
+    });
+    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), 20_000);
+    const steps = s.model.requests.length;
+    // Several rounds of the reconcile go by.
+    await until(async () => (await s.df('status', id)).code === 0, 5_000);
+    await s.df('doctor', '--json');
+    expect(s.model.requests).toHaveLength(steps);
+    expect((await s.df('resume', id)).code).toBe(0);
+    expect((await s.df('start', id, '--wait')).code).toBe(0);
+  });
+
+  it('stop ends a running command, commits what was done, and takes the worktree away', async () => {
+    const s = await scenario({
+      script: sequence([call('bash', { command: 'echo half > half.txt; sleep 600' }), ...MEND_SUM]),
+    });
+    const { id, worktreePath, workBranch } = await s.init('stopped');
+    await s.worker();
+    await s.df('start', id);
+    await until(
+      async () => (await readFile(join(worktreePath, 'half.txt'), 'utf8').catch(() => '')) !== '',
+      20_000,
+    );
+    expect((await s.df('stop', id)).code).toBe(0);
+    await until(async () => (await project(s, id)).settled, 20_000);
+    expect(await project(s, id)).toMatchObject({ status: 'failed', settled: true });
+    expect(await s.repository.git('show', `${workBranch}:half.txt`)).toBe('half');
+    expect(await s.repository.git('worktree', 'list')).not.toContain(worktreePath);
+    expect((await s.df('start', id, '--wait')).code).toBe(1);
+  });
+
+  it('A16 df-start-twice: two starts at once make one run', async () => {
+    const s = await scenario();
+    const { id } = await s.init('twice');
+    await s.worker();
+    const both = await Promise.all([s.df('start', id, '--wait'), s.df('start', id, '--wait')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(s.model.ledger).toHaveLength(7);
+  });
+});
+
+describe('time', () => {
+  it('A23 deadline: a step longer than the maximum runtime is ended, its work committed, the status is timeout', async () => {
+    const s = await scenario({
+      script: sequence([call('bash', { command: 'echo late > late.txt; sleep 600' }), ...MEND_SUM]),
+    });
+    const { id, workBranch } = await s.init('late', '--max-runtime', '4s');
+    await s.worker();
+    expect((await s.df('start', id, '--wait')).code).toBe(1);
+    await until(async () => (await project(s, id)).settled, 20_000);
+    expect((await project(s, id)).status).toBe('timeout');
+    expect(await s.repository.git('show', `${workBranch}:late.txt`)).toBe('late');
+  });
+
+  it('A24 restart-counts-time: active time adds up over killed workers', async () => {
+    const s = await scenario({
+      script: () => ({ text: 'Thinking.', delayMs: 600_000 }),
+    });
+    const { id } = await s.init('restarts', '--max-runtime', '9s');
+    for (let round = 0; round < 2; round += 1) {
+      const worker = await s.worker();
+      if (round === 0) await s.df('start', id);
+      await until(() => s.model.requests.length > round, 20_000);
+      await until(async () => {
+        const agent = await readFile(join(s.home, 'data/projects', id, 'agents/engineer.yaml'), 'utf8');
+        return Number(/runtimeMs: (\d+)/.exec(agent)?.[1] ?? 0) > 2_000 * (round + 1);
+      }, 20_000);
+      worker.kill('SIGKILL');
+      await worker.exited;
+    }
+    await s.worker();
+    expect((await s.df('start', id, '--wait')).code).toBe(1);
+    expect((await project(s, id)).status).toBe('timeout');
+    // Lost in flight twice, and the last call was cut by the deadline: none of them counts as free.
+    expect((await s.costs(id)).possibleSpent).toBeGreaterThan(0);
+  });
+});
+
+describe('workers that end', () => {
+  it('A13 graceful-term: SIGTERM in a long gate kills its tree, ends within the grace period, and another worker goes on', async () => {
+    const s = await scenario();
+    const gate = 'if [ -f slept ]; then node --test; else touch slept; sleep 600; fi';
+    const { id, worktreePath } = await s.init('graceful', '--test', gate);
+    const first = await s.worker();
+    await s.df('start', id);
+    await until(
+      async () => (await readFile(join(worktreePath, 'slept'), 'utf8').catch(() => null)) !== null,
+      20_000,
+    );
+    first.kill('SIGTERM');
+    const ended = await first.exited;
+    expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
+    await s.worker();
+    expect((await s.df('start', id, '--wait')).code).toBe(0);
+  });
+
+  it('A14 double-sigterm: a second signal ends it at once, and the state is whole', async () => {
+    const s = await scenario({ script: slow(1_000) });
+    const { id } = await s.init('impatient');
+    const first = await s.worker();
+    await s.df('start', id);
+    await until(() => s.model.requests.length > 1, 20_000);
+    first.kill('SIGTERM');
+    first.kill('SIGTERM');
+    first.kill('SIGINT');
+    await first.exited;
+    await s.worker();
+    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    const keys = await stepKeys(s, await project(s, id));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+});
+
+describe('a lost Redis', () => {
+  it('A09 flushall: three projects are queued again from their state, nothing is repeated', async () => {
+    const s = await scenario({ script: slow(300) });
+    const ids: string[] = [];
+    for (const name of ['one', 'two', 'three']) ids.push((await s.init(name)).id);
+    await s.worker();
+    for (const id of ids) await s.df('start', id);
+    await until(() => s.model.requests.length >= 6, 20_000);
+    const { execFileSync } = await import('node:child_process');
+    execFileSync('redis-cli', ['-p', String(s.redis.port), 'flushall']);
+    for (const id of ids) expect((await s.df('start', id, '--wait')).code).toBe(0);
+    for (const id of ids) {
+      const keys = await stepKeys(s, await project(s, id));
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+    expect(s.model.ledger).toHaveLength(21);
+  });
+
+  it('A07 redis-restart: workers go on by themselves after an outage', async () => {
+    const s = await scenario({ script: slow(300) });
+    const { id } = await s.init('outage');
+    await s.worker();
+    await s.df('start', id);
+    await until(() => s.model.requests.length >= 2, 20_000);
+    await s.redis.restart({ downMs: 7_000 });
+    expect((await s.df('start', id, '--wait')).code).toBe(0);
+  });
+});
+
+describe('money', () => {
+  it('A21 credits-out: waits for credits, probes, and goes on alone when the money is back', async () => {
+    const s = await scenario({ model: { faults: [{ fault: { fault: 'insufficient_quota' } }] } });
+    const { id } = await s.init('broke');
+    await s.worker();
+    await s.df('start', id);
+    await until(async () => (await project(s, id)).status === 'waiting_for_credits', 20_000);
+    expect((await s.df('start', id, '--wait', '--no-wait-for-credits')).code).toBe(5);
+    s.model.setFaults([]);
+    expect((await s.df('start', id, '--wait')).code).toBe(0);
+  });
+});
