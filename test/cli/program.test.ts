@@ -70,7 +70,7 @@ describe('the declared commands', () => {
         expect(text).toMatch(new RegExp(`^  ${command.name()} <command> +${command.summary()}$`, 'm'));
       else {
         const args = command.registeredArguments.map((each) => ` <${each.name()}>`).join('');
-        expect(text).toMatch(new RegExp(`^  ${command.name()}${args} +${escape(command.summary())}$`, 'm'));
+        expect(text).toMatch(new RegExp(`^  ${command.name()}${args} +${literal(command.summary())}$`, 'm'));
       }
     }
   });
@@ -85,7 +85,7 @@ describe('the declared commands', () => {
   });
 });
 
-function escape(text: string): string {
+function literal(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }
 

@@ -1,0 +1,27 @@
+import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import type { CommandContext } from './context.ts';
+import type { Invocation } from './options.ts';
+import { jsonText } from './output.ts';
+import { readNewProvider } from './provider-input.ts';
+import { addProvider, withKeyHint } from './provider-store.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const wanted = await readNewProvider(context, invocation);
+  const services = await context.services();
+  const provider = await addProvider(services, wanted);
+  await tellProvider(context, provider, `Added ${provider.id} (${provider.model}).`);
+  if (!context.json) {
+    context.out.line(`Try it with a tiny real call: ${context.program} provider probe ${provider.id}`);
+  }
+  return 0;
+}
+
+/** The provider with the end of its key as JSON, or one sentence. */
+export async function tellProvider(
+  context: CommandContext,
+  provider: ProviderConfig,
+  said: string,
+): Promise<void> {
+  if (!context.json) context.out.line(said);
+  else context.out.raw(jsonText(await withKeyHint(await context.services(), provider)));
+}

@@ -1,0 +1,12 @@
+import type { CommandContext } from './context.ts';
+import { type Invocation, requiredArgument } from './options.ts';
+import { jsonText } from './output.ts';
+import { removeProvider } from './provider-store.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const id = requiredArgument(invocation);
+  await removeProvider(await context.services(), id);
+  if (context.json) context.out.raw(jsonText({ removed: id }));
+  else context.out.line(`Removed ${id} and its key.`);
+  return 0;
+}
