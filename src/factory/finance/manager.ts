@@ -9,6 +9,7 @@ import { createFinanceStates, type FinanceStates } from './finance-state.ts';
 import { createHealthBook } from './health.ts';
 import { createKeyRing } from './keys.ts';
 import { conclude, type Refusal, reasonOf } from './outcome.ts';
+import { probeSchedule, wakeUps } from './polling.ts';
 import { createProbe } from './probe.ts';
 import { pauseBefore, RECOVERY, switchReasonOf } from './recovery.ts';
 import { plainConversation } from './repair.ts';
@@ -42,7 +43,6 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
   const attempts: AttemptDeps = { desk: deps, booking, health, keys: createKeyRing(deps) };
   const attempt = createAttempt(attempts);
   const probe = createProbe(deps, attempt);
-  const priceOf = priceWith(deps.priceOf);
 
   async function complete(call: PaidCall): Promise<PaidOutcome> {
     const trial: Trial = {
@@ -133,14 +133,22 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     bookLost: booking.lost,
     bookReply: booking.reply,
     probeProvider: probe,
-    async anyViable() {
-      const now = deps.now();
-      const sample = { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 };
-      const candidates = await loadCandidates(deps);
-      return candidates.some((each) => isReady(each, now) && priceOf(each.provider, sample) !== null);
-    },
+    anyViable: async () => (await usable(deps)).length > 0,
+    probeSchedule: async () =>
+      probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now()),
+    wakeUps: async (waiting) =>
+      waiting.length === 0 ? [] : wakeUps(waiting, await usable(deps), deps.now()),
     close: () => states.flush(),
   };
+}
+
+/** Providers that could take a call now. */
+async function usable(deps: FinanceDeps): Promise<Candidate[]> {
+  const now = deps.now();
+  const priceOf = priceWith(deps.priceOf);
+  const sample = { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 };
+  const candidates = await loadCandidates(deps);
+  return candidates.filter((each) => isReady(each, now) && priceOf(each.provider, sample) !== null);
 }
 
 function choose(

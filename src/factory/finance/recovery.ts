@@ -92,6 +92,7 @@ const TIMEOUTS: ReadonlySet<string> = new Set(['timeout', 'idle_timeout']);
 
 /** The specification's reason for leaving a provider after this failure. */
 export function switchReasonOf(failure: ModelFailure): SwitchReason {
-  if (failure.kind === 'outage' && (TIMEOUTS.has(failure.code ?? '') || failure.status === 408)) return 'timeout';
+  if (failure.kind === 'outage' && (TIMEOUTS.has(failure.code ?? '') || failure.status === 408))
+    return 'timeout';
   return RECOVERY[failure.kind].reason;
 }

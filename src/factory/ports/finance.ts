@@ -73,6 +73,15 @@ export interface FinanceManager {
   probeProvider(providerId: string, maxAgeMs?: number): Promise<ProbeResult>;
   /** Is there any provider that could take a call now? */
   anyViable(): Promise<boolean>;
+  /** The next probe of every provider that needs one, in milliseconds from now (0: due), the most urgent first. */
+  probeSchedule(): Promise<{ providerId: string; delay: number }[]>;
+  /**
+   * Which of the projects that wait for credits may go on, each with a delay in milliseconds that spreads them. None
+   * before a provider has answered since it began to wait, or the moment it was told has passed.
+   */
+  wakeUps(
+    waiting: readonly { projectId: string; since: Date; until?: Date }[],
+  ): Promise<{ projectId: string; delay: number }[]>;
   /** Writes what is still unwritten of the projects' finance.yaml. */
   close(): Promise<void>;
 }

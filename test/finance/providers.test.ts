@@ -1,0 +1,128 @@
+import { describe, expect, test } from 'vitest';
+import { type ProvidersFile, providersFile } from '../../src/factory/finance/finance.ts';
+import {
+  addProvider,
+  defaultProviderId,
+  type NewProvider,
+  removeProvider,
+  updateProvider,
+} from '../../src/factory/finance/providers.ts';
+import { NOW, provider } from './fixtures.ts';
+
+const EMPTY: ProvidersFile = providersFile.parse({});
+const rules = { isPriced: () => true, spentBefore: 0 };
+const input = (over: Partial<NewProvider> = {}): NewProvider => ({
+  name: 'openai',
+  model: 'gpt-5',
+  apiKey: 'env:K',
+  ...over,
+});
+const add = (over: Partial<NewProvider> = {}, more: Partial<typeof rules> = {}) =>
+  addProvider(EMPTY, input(over), { ...rules, ...more }).providers[0];
+const holding = (over: Parameters<typeof provider>[1]) => ({ ...EMPTY, providers: [provider('a', over)] });
+
+describe('adding a provider', () => {
+  test('takes what was given and the defaults of the rest', () => {
+    expect(add({ creditsAvailable: 5, requestsPerMinute: 60, priceIn: 1, priceOut: 2 })).toMatchObject({
+      id: 'openai-gpt-5',
+      creditsAvailable: 5,
+      rateLimit: { requestsPerMinute: 60 },
+      prices: { input: 1, output: 2 },
+      priority: 1,
+      enabled: true,
+      consecutiveFailures: 0,
+    });
+  });
+
+  test('credits count from now on, whatever an earlier provider of that id had spent', () => {
+    expect(add({ creditsAvailable: 5 }, { spentBefore: 8 })?.creditsAvailable).toBe(13);
+  });
+
+  test('an id is made from vendor and model', () => {
+    expect(defaultProviderId('custom', 'Qwen/Qwen3 Coder:30b')).toBe('custom-qwen-qwen3-coder-30b');
+    expect(defaultProviderId('custom', '模型')).toBe('custom');
+  });
+
+  test('an id that is taken is refused, in whatever case', () => {
+    const file = addProvider(EMPTY, input({ id: 'a' }), rules);
+    expect(() => addProvider(file, input({ id: 'A' }), rules)).toThrow(
+      expect.objectContaining({ kind: 'usage', code: 'provider_exists' }),
+    );
+  });
+
+  test('a model without a known price is refused, with the way out', () => {
+    expect(() => add({}, { isPriced: () => false })).toThrow(
+      expect.objectContaining({ code: 'provider_price_unknown', hint: expect.stringContaining('--free') }),
+    );
+  });
+
+  test.each<[string, Partial<NewProvider>]>([
+    ['an unknown vendor', { name: 'acme' }],
+    ['negative credits', { creditsAvailable: -1 }],
+    ['credits that are no number', { creditsAvailable: Number.NaN }],
+    ['enormous credits', { creditsAvailable: 1e12 }],
+    ['endless credits', { creditsAvailable: Number.POSITIVE_INFINITY }],
+    ['no credits at all', { creditsAvailable: 0 }],
+    ['a negative price', { priceIn: -1, priceOut: 1 }],
+    ['an enormous price', { priceIn: 1e9, priceOut: 1 }],
+    ['half a price', { priceIn: 1 }],
+    ['prices of nothing', { priceIn: 0, priceOut: 0 }],
+    ['prices of what is free', { priceIn: 1, priceOut: 1, free: true }],
+    ['a rate of zero', { requestsPerMinute: 0 }],
+    ['a broken rate', { tokensPerMinute: 1.5 }],
+    ['a rate that is no number', { requestsPerDay: Number.NaN }],
+    ['a negative priority', { priority: -1 }],
+    ['a tiny context window', { contextTokens: 10 }],
+    ['an empty model', { model: '' }],
+    ['an id that is a path', { id: '../x' }],
+    ['a base URL that is none', { baseUrl: 'api.example.com' }],
+    ['a base URL of a file', { baseUrl: 'file:///etc/passwd' }],
+    ['a base URL with a password', { baseUrl: 'https://u:p@x.example/v1' }],
+    ['a base URL with a query', { baseUrl: 'https://x.example/v1?key=1' }],
+    ['custom without an endpoint', { name: 'custom' }],
+    ['an adapter of a vendor', { adapter: '/x.js' }],
+    ['an adapter and a base URL', { name: 'custom', adapter: '/x.js', baseUrl: 'https://x.example' }],
+  ])('%s is refused with one clear error', (_name, over) => {
+    expect(() => add(over)).toThrow(
+      expect.objectContaining({ kind: 'usage', code: 'provider_invalid', hint: expect.stringMatching(/\S/) }),
+    );
+  });
+});
+
+describe('changing a provider', () => {
+  test('a new key switches on what was switched off for its key, and not what its owner switched off', () => {
+    const refused = holding({ enabled: false, disabledReason: '401', consecutiveFailures: 3 });
+    const [again] = updateProvider(refused, 'a', { apiKey: 'env:NEW' }).providers;
+    expect(again).toMatchObject({ enabled: true, apiKey: 'env:NEW', consecutiveFailures: 0 });
+    expect(again).not.toHaveProperty('disabledReason');
+    expect(
+      updateProvider(holding({ enabled: false }), 'a', { apiKey: 'env:NEW' }).providers[0]?.enabled,
+    ).toBe(false);
+  });
+
+  test('more credit is added to what was bought, and ends being out of money', () => {
+    const empty = holding({ creditsAvailable: 3, exhaustedAt: NOW, exhaustedUntil: NOW });
+    const [next] = updateProvider(empty, 'a', { addCredits: 2 }).providers;
+    expect(next?.creditsAvailable).toBe(5);
+    expect(next).not.toHaveProperty('exhaustedAt');
+    expect(updateProvider(holding({}), 'a', { addCredits: 2 }, 7).providers[0]?.creditsAvailable).toBe(9);
+  });
+
+  test('switching off keeps what is known of its health', () => {
+    const file = updateProvider(holding({ exhaustedAt: NOW, consecutiveFailures: 2 }), 'a', {
+      enabled: false,
+    });
+    expect(file.providers[0]).toMatchObject({ enabled: false, exhaustedAt: NOW, consecutiveFailures: 2 });
+  });
+
+  test('a provider that is not there is named, with those that are', () => {
+    const missing = expect.objectContaining({
+      kind: 'not_found',
+      code: 'provider_not_found',
+      hint: 'Known ones: a.',
+    });
+    expect(() => updateProvider(holding({}), 'b', {})).toThrow(missing);
+    expect(() => removeProvider(holding({}), 'b')).toThrow(missing);
+    expect(removeProvider(holding({}), 'a').providers).toEqual([]);
+  });
+});
