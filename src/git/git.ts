@@ -12,6 +12,8 @@ export interface Git {
   /** On a worktree of the factory: explicit git dir and work tree. */
   worktree(worktree: Worktree, args: readonly string[], call?: GitCall): Promise<GitAnswer>;
   config(dirs: GitDirs): Promise<RepositoryConfig>;
+  /** Does work for the same key one after the other, in the order of asking, within this process. */
+  inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
 
 export function createGit(options: GitRunnerOptions): Git {
@@ -27,6 +29,22 @@ export function createGit(options: GitRunnerOptions): Git {
     worktree: (worktree, args, call = {}) =>
       guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
+    inTurn: createTurns(),
+  };
+}
+
+function createTurns(): Git['inTurn'] {
+  const last = new Map<string, Promise<unknown>>();
+  return (key, work) => {
+    const mine = (last.get(key) ?? Promise.resolve()).then(work);
+    // Whoever comes next waits for the end, not for success.
+    const ended: Promise<void> = mine
+      .catch(() => {})
+      .then(() => {
+        if (last.get(key) === ended) last.delete(key);
+      });
+    last.set(key, ended);
+    return mine;
   };
 }
 
@@ -38,6 +56,7 @@ export function withVariables(git: Git, variables: Record<string, string>): Git 
     repository: (dirs, args, call) => git.repository(dirs, args, add(call)),
     worktree: (worktree, args, call) => git.worktree(worktree, args, add(call)),
     config: git.config,
+    inTurn: git.inTurn,
   };
 }
 

@@ -1,6 +1,6 @@
 import { removeMemory } from './extension.ts';
 import { type Git, withVariables } from './git.ts';
-import { withLock } from './lock.ts';
+import { type LockOptions, withLock } from './lock.ts';
 import { ours, type Worktree } from './places.ts';
 
 /** Milliseconds to wait for others that make or remove worktrees of the same repository. */
@@ -27,5 +27,10 @@ export async function inRepository<T>(
 /** One at a time for one worktree: whoever writes its index, or the factory's own beside it. */
 export function inWorktree<T>(git: Git, worktree: Worktree, work: (git: Git) => Promise<T>): Promise<T> {
   const options = { what: `the worktree ${worktree.folder}`, patienceMs: WORKTREE_PATIENCE };
-  return withLock(ours(worktree.admin, 'lock'), options, (variables) => work(withVariables(git, variables)));
+  return hold(git, ours(worktree.admin, 'lock'), options, work);
+}
+
+/** In turn within this process first: only one call of each process then asks for the lock again and again. */
+function hold<T>(git: Git, file: string, options: LockOptions, work: (git: Git) => Promise<T>): Promise<T> {
+  return git.inTurn(file, () => withLock(file, options, (variables) => work(withVariables(git, variables))));
 }

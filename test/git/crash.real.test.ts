@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createGitManager } from '../../src/git/manager.ts';
+import { makeRepository, type TestRepository } from '../support/repository.ts';
+
+const MANAGER = new URL('../../src/git/manager.ts', import.meta.url).href;
+const ROUNDS = 8;
+
+let repository: TestRepository;
+beforeEach(async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 300 }, (_, n) => [`src/${n}.txt`, `${n}\n`.repeat(50)]),
+  );
+  repository = await makeRepository({ files, remote: true });
+});
+afterEach(() => repository.cleanup());
+
+/** Another process that calls one method of the git manager and says `start` just before. */
+async function other(call: string): Promise<ChildProcess> {
+  const script = join(repository.outside, '../other.mts');
+  await writeFile(
+    script,
+    `import { createGitManager } from ${JSON.stringify(MANAGER)};
+     const git = createGitManager();
+     console.log('start');
+     await git.${call};`,
+  );
+  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    env: { ...repository.env },
+    cwd: process.cwd(),
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise((resolve) => child.stdout?.once('data', resolve));
+  return child;
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    else child.once('exit', () => resolve());
+  });
+}
+
+describe('a program that is killed', () => {
+  it('A26: while it makes a worktree leaves nothing that keeps the next one from making it', async () => {
+    const git = createGitManager({ env: repository.env });
+    const commit = await repository.git('rev-parse', 'HEAD');
+    const before = await readFile(join(repository.dir, '.git/config'));
+    for (let round = 0; round < ROUNDS; round++) {
+      const worktree = join(repository.outside, `w${round}`);
+      const order = { repository: repository.dir, worktree, branch: `df/w/${round}`, commit };
+      const child = await other(`createWorktree(${JSON.stringify(order)})`);
+      // The interesting moments lie in the first tenths of a second.
+      const killer = setTimeout(() => child.kill('SIGKILL'), Math.random() * 300);
+      await ended(child);
+      clearTimeout(killer);
+      await git.createWorktree(order);
+      expect(await git.validateWorktree(repository.dir, worktree), `round ${round}`).toBe(true);
+      expect(await repository.gitIn(worktree, 'status', '--porcelain'), `round ${round}`).toBe('');
+      await git.deleteWorktree(repository.dir, worktree);
+    }
+    expect(await readFile(join(repository.dir, '.git/config'))).toEqual(before);
+    expect(await readdir(join(repository.dir, '.git'))).not.toContain('dark-factory');
+    expect(await readdir(repository.outside)).toEqual([]);
+  }, 120_000);
+
+  it('A03 A25: while it commits leaves one commit for the step, and no lock in the way', async () => {
+    const git = createGitManager({ env: repository.env });
+    const commit = await repository.git('rev-parse', 'HEAD');
+    const worktree = join(repository.outside, 'w');
+    await git.createWorktree({ repository: repository.dir, worktree, branch: 'df/w/1', commit });
+    for (let round = 0; round < ROUNDS; round++) {
+      for (let file = 0; file < 200; file++)
+        await writeFile(join(worktree, `src/${file}.txt`), `round ${round} ${file}\n`);
+      const trailers = { project: 'p', step: `engineer/${round}/call` };
+      const words = [repository.dir, worktree, `Round ${round}`, trailers].map((word) =>
+        JSON.stringify(word),
+      );
+      const child = await other(`commitChanges(${words.join(', ')})`);
+      const killer = setTimeout(() => child.kill('SIGKILL'), Math.random() * 250);
+      await ended(child);
+      clearTimeout(killer);
+      const made = await git.commitChanges(repository.dir, worktree, `Round ${round}`, trailers);
+      expect(made).toBe(await git.head(repository.dir, worktree));
+      const count = await repository.gitIn(worktree, 'rev-list', '--count', `${commit}..HEAD`);
+      expect(Number(count)).toBe(round + 1);
+      expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe('');
+    }
+    await git.deleteWorktree(repository.dir, worktree);
+  }, 120_000);
+});
