@@ -44,8 +44,8 @@ export interface DocumentOptions<T> {
   initial?: T;
   /** What a missing file means. Default: `not_found`/`document_not_found`. */
   missing?: () => DarkFactoryError | Promise<DarkFactoryError>;
-  /** Called under the lock before a changed value is written; when it throws, nothing is. */
-  beforeWrite?: (next: T, previous: T) => Promise<void>;
+  /** Runs `write`, which replaces `previous`, under the document's lock. Without calling it nothing is written. */
+  aroundWrite?: (previous: T, write: () => Promise<FileKey>) => Promise<FileKey>;
 }
 
 interface Cached<T> {
@@ -104,13 +104,14 @@ export function createDocument<T extends Versioned>(
   async function replace(lock: HeldLock, found: Cached<T> | null, before: T, next: T): Promise<T> {
     const value = deps.freeze({ ...next, version: before.version + 1 });
     checkBeforeWriting(file, schema, value);
-    await options.beforeWrite?.(value, before);
     const data = encodeDocument(format(value));
     if (data.length > DOCUMENT_LIMITS.maxBytes) throw tooLarge(file, data.length);
-    const key = await replaceFile(file, data, lock.temporary, async () => {
-      await lock.assertHeld();
-      if (!(await isStill(file, found))) throw changedMeanwhile(file);
-    });
+    const write = (): Promise<FileKey> =>
+      replaceFile(file, data, lock.temporary, async () => {
+        await lock.assertHeld();
+        if (!(await isStill(file, found))) throw changedMeanwhile(file);
+      });
+    const key = await (options.aroundWrite?.(before, write) ?? write());
     cached = { key, tail: tailOf(data), value, settled: false };
     return value;
   }

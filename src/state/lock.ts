@@ -35,7 +35,7 @@ export interface Locks {
    * Runs `work` while nobody else holds the lock on `file`. Not reentrant.
    * Throws `environment`/`lock_timeout` when the lock is not free in time, and what `work` throws.
    */
-  withLock<T>(file: string, work: (lock: HeldLock) => Promise<T>): Promise<T>;
+  withLock<T>(file: string, work: (lock: HeldLock) => Promise<T>, timeoutMs?: number): Promise<T>;
 }
 
 export interface LockTimings {
@@ -63,8 +63,8 @@ export function createLocks(processes: Processes, timings: Partial<LockTimings> 
   // Within this process callers queue here, so that one process contends once, in order of arrival.
   const tails = new Map<string, Promise<void>>();
   return {
-    async withLock(file, work) {
-      const deadline = performance.now() + (timings.timeoutMs ?? TIMINGS.timeoutMs);
+    async withLock(file, work, timeoutMs = timings.timeoutMs ?? TIMINGS.timeoutMs) {
+      const deadline = performance.now() + timeoutMs;
       const before = tails.get(file) ?? Promise.resolve();
       const { promise: finished, resolve: finish } = deferred();
       const tail = before.then(() => finished);

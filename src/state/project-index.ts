@@ -1,204 +1,173 @@
 /**
- * A derived file that makes listing fast: one line per project that was read, with the key of the project.yaml it was read
- * from. It may be deleted at any time, lag behind, or hold damaged lines: a line counts only while its key is the file's,
- * and whoever finds none reads the document and adds a line.
+ * A derived file that makes listing fast: a line for each project that was read. It may be deleted at any time, lag behind,
+ * or hold damaged lines; whoever finds no line reads the document and adds one. The later of two lines counts.
  *
- * Line: `<id> <form> <open|closed> <inode> <modified> <size> <JSON of the summary><tab><JSON {project, dates}>`. The later
- * of two lines for one id counts. `form` names the schema that the project was read with: another version of the program reads the document again,
- * because it may see more in it.
+ * A line about an open project counts while its key is that of the file. A line about a closed one counts without looking
+ * at the file, because there are many of these. Therefore:
+ * - whoever changes a closed project's document first adds a mark, on disk, that ends the line, and holds the index's lock
+ *   from there until the document is replaced;
+ * - whoever adds a line does so under the same lock, after comparing the key again.
+ * A closed project that is edited by hand shows in lists when the index is deleted.
  */
-import { createHash, randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { appendFile, type FileHandle, open, rename } from 'node:fs/promises';
-import { z } from 'zod';
-import type { ProjectSummary } from '../factory/ports.ts';
-import { type Project, project as projectSchema } from '../factory/project/project.ts';
-import { errorCode, FILE_MODE, type FileKey, isMissing, removeQuietly, writeNewFile } from './files.ts';
-
-export interface IndexLine {
-  id: string;
-  /** Closed: it needs no attention any more (`needsAttention`). */
-  closed: boolean;
-  key: FileKey;
-  /** Makes a project of its own at every call. `null` when the line is damaged. */
-  project(): Project | null;
-  /** The same, of what a list shows. */
-  summary(): ProjectSummary | null;
-}
+import { type FileHandle, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Project } from '../factory/project/project.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { errorCode, type FileKey, handleKey, readExactly, syncFolder, writeNewFile } from './files.ts';
+import { openForAppending, openForReading } from './lines.ts';
+import type { Locks } from './lock.ts';
+import { formatLine, formatMark, type IndexLine, parseLine, projectForm } from './project-line.ts';
 
 export interface ProjectIndex {
   /** The newest line of every project; reads only what was added since the last call. */
   read(): Promise<ReadonlyMap<string, IndexLine>>;
-  /** Adds lines. A failure is not reported: the index only saves time. */
-  add(lines: readonly { project: Project; closed: boolean; key: FileKey }[]): Promise<void>;
-  /** Writes it anew when most of its lines are outdated. */
+  /** Adds lines whose document still has the key. A failure is not reported: the index only saves time. */
+  add(found: readonly { project: Project; closed: boolean; key: FileKey }[]): Promise<void>;
+  /** Runs `write`, which replaces the document of a closed project. Throws what it throws, and when no mark can be made. */
+  marked<T>(id: string, write: () => Promise<T>): Promise<T>;
+  /** Writes it anew when most of its lines are outdated. A failure is not reported. */
   compact(): Promise<void>;
 }
 
-/** @param keepProjects `false`: only keys are held in memory, `project()` and `summary()` are always `null` */
-export function createProjectIndex(file: string, keepProjects: boolean): ProjectIndex {
-  let inode = -1n;
-  let end = 0;
-  let count = 0;
-  let lines = new Map<string, IndexLine>();
+export interface ProjectIndexOptions {
+  file: string;
+  locks: Locks;
+  /** The key of a project's document now. */
+  keyOf(id: string): FileKey | null;
+  /** `false`: only keys are held in memory; lines give no project and no summary. */
+  keepText: boolean;
+}
+
+interface Content {
+  inode: bigint;
+  /** The first bytes of the file. With the inode, which may be used again, they tell whether it is still the same file. */
+  start: Buffer;
+  end: number;
+  /** All lines, also those that do not count. */
+  count: number;
+  lines: Map<string, IndexLine>;
+}
+
+const START_BYTES = 128;
+/** How long a lock is waited for only to save time, in milliseconds. */
+const PATIENCE_MS = 1_000;
+
+export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
+  const { file, locks, keyOf, keepText } = options;
+  let content = emptyContent();
   let form: string | undefined;
   const ownForm = (): string => {
-    form ??= formOf(projectSchema);
+    form ??= projectForm();
     return form;
   };
 
-  function reset(to: bigint): void {
-    inode = to;
-    end = 0;
-    count = 0;
-    lines = new Map();
+  function take(text: string): void {
+    for (const each of text.split('\n')) {
+      if (each === '') continue;
+      content.count += 1;
+      const line = parseLine(each, ownForm(), keepText);
+      if (typeof line === 'string') content.lines.delete(line);
+      else if (line !== null) content.lines.set(line.id, line);
+    }
+  }
+
+  async function read(): Promise<ReadonlyMap<string, IndexLine>> {
+    const handle = await openForReading(file);
+    if (handle === null) {
+      content = emptyContent();
+      return content.lines;
+    }
+    try {
+      const { inode, size } = await handleKey(handle);
+      const start = await readExactly(handle, 0, Math.min(START_BYTES, size));
+      const isSame =
+        inode === content.inode &&
+        size >= content.end &&
+        start.subarray(0, content.start.length).equals(content.start);
+      if (!isSame) content = { ...emptyContent(), inode };
+      const added = await readExactly(handle, content.end, size - content.end);
+      const stop = added.lastIndexOf('\n') + 1;
+      content.end += stop;
+      content.start = start.subarray(0, Math.min(START_BYTES, content.end));
+      take(added.toString('utf8', 0, stop));
+      return content.lines;
+    } finally {
+      await handle.close();
+    }
   }
 
   return {
-    async read() {
-      const added = await readFromEnd(file, inode, end);
-      if (added === null) {
-        reset(-1n);
-        return lines;
-      }
-      if (added.from === 0) reset(added.inode);
-      const stop = added.text.lastIndexOf('\n') + 1;
-      for (const text of added.text.slice(0, stop).split('\n')) {
-        if (text === '') continue;
-        count += 1;
-        const line = parseLine(text, ownForm(), keepProjects);
-        if (line !== null) lines.set(line.id, line);
-      }
-      end = added.from + Buffer.byteLength(added.text.slice(0, stop));
-      return lines;
-    },
-    async add(found) {
-      if (found.length === 0) return;
-      const text = found
-        .map(({ project, closed, key }) => formatLine(project, ownForm(), closed, key))
-        .join('');
-      try {
-        // A leading line end closes a line that a writer left torn.
-        await appendFile(file, `\n${text}`, { mode: FILE_MODE });
-      } catch (error) {
-        // A full disk or a read-only folder: listing stays slow, and whatever matters fails elsewhere with a message.
-        if (errorCode(error) === undefined) throw error;
-      }
-    },
+    read,
+    add: (found) =>
+      onlyToSaveTime(async () => {
+        if (found.length === 0) return;
+        await locks.withLock(
+          file,
+          async () => {
+            const same = found.filter(({ project, key }) => {
+              const now = keyOf(project.id);
+              return now !== null && now.inode === key.inode && now.modifiedNs === key.modifiedNs;
+            });
+            await append(
+              file,
+              same.map(({ project, closed, key }) => formatLine(project, ownForm(), closed, key)).join(''),
+            );
+          },
+          PATIENCE_MS,
+        );
+      }),
+    marked: (id, write) =>
+      locks.withLock(file, async () => {
+        await append(file, formatMark(id), 'durably');
+        return write();
+      }),
     async compact() {
-      if (!keepProjects || count < 1_000 || count < lines.size * 2) return;
-      const aside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
-      try {
-        const text = [...lines.values()].flatMap((line) => {
-          const project = line.project();
-          return project === null ? [] : [formatLine(project, ownForm(), line.closed, line.key)];
-        });
-        await writeNewFile(aside, text.join(''));
-        // A line that another process adds between reading and renaming is lost, and added again by who misses it.
-        await rename(aside, file);
-      } catch (error) {
-        // As above: the old one goes on serving.
-        await removeQuietly(aside);
-        if (errorCode(error) === undefined) throw error;
-      }
+      if (!keepText || content.count < 1_000 || content.count < content.lines.size * 2) return;
+      await onlyToSaveTime(() =>
+        locks.withLock(
+          file,
+          async (lock) => {
+            const lines = [...(await read()).values()];
+            const text = lines.flatMap(({ project: make, closed, key }) => {
+              const project = make();
+              return project === null ? [] : [formatLine(project, ownForm(), closed, key)];
+            });
+            await writeNewFile(lock.temporary, text.join(''));
+            await rename(lock.temporary, file);
+            // Marks go to the new file from here on, so after a power cut it must not be the old one that is there.
+            await syncFolder(dirname(file));
+          },
+          PATIENCE_MS,
+        ),
+      );
     },
   };
 }
 
-async function readFromEnd(
-  file: string,
-  inode: bigint,
-  end: number,
-): Promise<{ inode: bigint; from: number; text: string } | null> {
-  let handle: FileHandle;
+function emptyContent(): Content {
+  return { inode: -1n, start: Buffer.alloc(0), end: 0, count: 0, lines: new Map() };
+}
+
+async function append(file: string, text: string, how?: 'durably'): Promise<void> {
+  if (text === '') return;
+  let handle: FileHandle | undefined;
   try {
-    handle = await open(file, constants.O_RDONLY);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-  try {
-    const found = await handle.stat({ bigint: true });
-    const size = Number(found.size);
-    const from = found.ino === inode && size >= end ? end : 0;
-    const data = Buffer.allocUnsafe(size - from);
-    const { bytesRead } = size === from ? { bytesRead: 0 } : await handle.read(data, 0, data.length, from);
-    return { inode: found.ino, from, text: data.subarray(0, bytesRead).toString('utf8') };
+    handle = await openForAppending(file);
+    // The line end in front closes a line that a writer left torn.
+    await handle.appendFile(`\n${text}`);
+    if (how === undefined) return;
+    await handle.datasync();
+    await syncFolder(dirname(file));
   } finally {
-    await handle.close();
+    await handle?.close();
   }
 }
 
-function formOf(schema: z.ZodType): string {
-  const described = JSON.stringify(z.toJSONSchema(schema, { unrepresentable: 'any', io: 'input' }));
-  return createHash('sha256').update(described).digest('hex').slice(0, 12);
-}
-
-const HEAD = /^([0-9a-f-]{36}) ([0-9a-f]{12}) (open|closed) (\d+) (\d+) (\d+) (?=\[)/;
-
-function parseLine(text: string, form: string, keepProjects: boolean): IndexLine | null {
-  const head = HEAD.exec(text.slice(0, 200));
-  if (head === null || head[2] !== form) return null;
-  const [matched, id = '', , state, inode = '0', modified = '0', size = '0'] = head;
-  const body = keepProjects ? text.slice(matched.length) : '';
-  return {
-    id,
-    closed: state === 'closed',
-    key: { inode: BigInt(inode), modifiedNs: BigInt(modified), size: Number(size) },
-    project: () => reviveProject(body),
-    summary: () => reviveSummary(body),
-  };
-}
-
-function formatLine(project: Project, form: string, closed: boolean, key: FileKey): string {
-  const head = `${project.id} ${form} ${closed ? 'closed' : 'open'} ${key.inode} ${key.modifiedNs} ${key.size}`;
-  const { id, name, status, createdAt, totalCost, workBranch } = project;
-  const summary = JSON.stringify([id, name, status, createdAt, totalCost, workBranch]);
-  return `${head} ${summary}\t${JSON.stringify({ project, dates: datePaths(project, []) })}\n`;
-}
-
-/** JSON knows no dates, and not every text that looks like one is one: so their places are written down. */
-function datePaths(value: object, path: string[]): string[][] {
-  return Object.entries(value).flatMap(([key, part]) => {
-    if (part instanceof Date) return [[...path, key]];
-    return typeof part === 'object' && part !== null ? datePaths(part, [...path, key]) : [];
-  });
-}
-
-function reviveProject(body: string): Project | null {
+/** A full disk, a read-only folder, a busy lock: listing stays slow, and whatever matters fails elsewhere with a message. */
+async function onlyToSaveTime(work: () => Promise<void>): Promise<void> {
   try {
-    const { project, dates } = JSON.parse(body.slice(body.indexOf('\t') + 1)) as {
-      project: Project;
-      dates: string[][];
-    };
-    for (const path of dates) reviveDate(project, path);
-    return project;
-  } catch {
-    return null; // a torn or damaged line: the document is read instead
+    await work();
+  } catch (error) {
+    if (!(error instanceof DarkFactoryError) && errorCode(error) === undefined) throw error;
   }
-}
-
-function reviveSummary(body: string): ProjectSummary | null {
-  const end = body.indexOf('\t');
-  if (end === -1) return null;
-  try {
-    const [id, name, status, createdAt, totalCost, workBranch] = JSON.parse(body.slice(0, end)) as [
-      string,
-      string,
-      ProjectSummary['status'],
-      string,
-      number,
-      string,
-    ];
-    return { id, name, status, createdAt: new Date(createdAt), totalCost, workBranch };
-  } catch {
-    return null; // as above
-  }
-}
-
-function reviveDate(root: object, path: readonly string[]): void {
-  let target = root as Record<string, unknown>;
-  for (const key of path.slice(0, -1)) target = target[key] as Record<string, unknown>;
-  const last = path.at(-1) ?? '';
-  target[last] = new Date(target[last] as string);
 }

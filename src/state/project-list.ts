@@ -7,12 +7,15 @@ import { needsAttention, type Project } from '../factory/project/project.ts';
 import type { ProjectSummary, StateStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from './files.ts';
-import { createProjectIndex, type IndexLine } from './project-index.ts';
+import type { Locks } from './lock.ts';
+import { createProjectIndex } from './project-index.ts';
+import type { IndexLine } from './project-line.ts';
 
 export interface ProjectListDeps {
   /** The folder that holds one folder per project. */
   projects: string;
   indexFile: string;
+  locks: Locks;
   /** Reads project.yaml; throws what `DocumentStore.get` throws. */
   read(id: string): Promise<Project>;
   /** The project will hardly be read again. */
@@ -23,8 +26,8 @@ export type ProjectList = Pick<
   StateStore,
   'listProjects' | 'listSummaries' | 'listOpenProjects' | 'resolveProject'
 > & {
-  /** A closed project is about to be opened again: every process looks at it from now on. */
-  reopen(project: Project): Promise<void>;
+  /** Runs `write`, which replaces `previous`: every process then looks at the project again. */
+  aroundWrite<T>(previous: Project, write: () => Promise<T>): Promise<T>;
 };
 
 /** Documents read at once. */
@@ -45,10 +48,11 @@ interface Unreadable {
 }
 
 export function createProjectList(deps: ProjectListDeps): ProjectList {
-  const all = createProjectIndex(deps.indexFile, true);
-  const keys = createProjectIndex(deps.indexFile, false);
-
   const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
+  const index = { file: deps.indexFile, locks: deps.locks, keyOf: (id: string) => keyNow(fileOf(id)) };
+  const all = createProjectIndex({ ...index, keepText: true });
+  // A worker looks for open projects for hours; the texts of all closed ones are not for its memory.
+  const keys = createProjectIndex({ ...index, keepText: false });
 
   async function readOne(id: string): Promise<Read | Unreadable | null> {
     try {
@@ -84,7 +88,13 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     return found.map((each) => ('key' in each ? each.project : each));
   }
 
-  /** Every project, from its line while that is the file's, else from the document. */
+  function counts(line: IndexLine): boolean {
+    if (line.closed) return true;
+    const key = keyNow(fileOf(line.id));
+    return key !== null && sameKey(line.key, key);
+  }
+
+  /** Every project, from its line while that counts, else from the document. */
   async function listAs<T extends ProjectSummary>(
     fromLine: (line: IndexLine) => T | null,
     fromProject: (project: Project) => T,
@@ -93,12 +103,11 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     const lines = await all.read();
     const projects: T[] = [];
     const unknown: string[] = [];
-    for (const [index, id] of ids.entries()) {
-      // Synchronous, because ten thousand asynchronous ones cost four times as much; in portions, so that others get a turn.
-      if (index % 64 === 63) await breathe();
+    for (const [count, id] of ids.entries()) {
+      // `counts` is synchronous, because thousands of asynchronous questions cost four times as much; so others get a turn here.
+      if (count % 64 === 63) await breathe();
       const line = lines.get(id);
-      const key = line === undefined ? null : keyNow(fileOf(id));
-      const known = line !== undefined && key !== null && sameKey(line.key, key) ? fromLine(line) : null;
+      const known = line !== undefined && counts(line) ? fromLine(line) : null;
       if (known === null) unknown.push(id);
       else projects.push(known);
     }
@@ -131,10 +140,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
       return projects.filter(needsAttention);
     },
     resolveProject: (reference) => resolveProject(reference, deps.projects, listSummaries),
-    async reopen(project) {
-      const key = await fileKey(fileOf(project.id));
-      if (key !== null) await keys.add([{ project, closed: false, key: { ...key, size: 0 } }]);
-    },
+    aroundWrite: (previous, write) => (needsAttention(previous) ? write() : all.marked(previous.id, write)),
   };
 }
 

@@ -12,7 +12,7 @@ import {
 } from '../factory/finance/finance.ts';
 import type { DocumentStore, Journal, StateStore } from '../factory/ports.ts';
 import { factoryEvent } from '../factory/project/event.ts';
-import { needsAttention, type Project, project as projectSchema } from '../factory/project/project.ts';
+import { type Project, project as projectSchema } from '../factory/project/project.ts';
 import { type TaskList, taskList } from '../factory/tasks/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -65,14 +65,13 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
 
   const projects = createRecent(KEPT_PROJECTS, (id) =>
     document<Project>(id, 'project.yaml', projectSchema, {
-      beforeWrite: async (next, previous) => {
-        if (needsAttention(next) && !needsAttention(previous)) await list.reopen(next);
-      },
+      aroundWrite: (previous, write) => list.aroundWrite(previous, write),
     }),
   );
   const list = createProjectList({
     projects: home.projects,
     indexFile: join(home.data, 'projects.index'),
+    locks,
     read: (id) => projects.get(id).get(),
     forget: (id) => projects.drop(id),
   });

@@ -1,0 +1,105 @@
+/** One line of the project index. */
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { ProjectSummary } from '../factory/ports.ts';
+import { type Project, project as projectSchema } from '../factory/project/project.ts';
+import type { FileKey } from './files.ts';
+
+export interface IndexLine {
+  id: string;
+  /** It needed no attention any more (`needsAttention`). */
+  closed: boolean;
+  /** Key of the project.yaml that was read. */
+  key: FileKey;
+  /** Makes a project of its own at every call. `null` when the line is damaged or its text was not kept. */
+  project(): Project | null;
+  /** The same, of what a list shows. */
+  summary(): ProjectSummary | null;
+}
+
+/**
+ * Names the schema that projects are read with. A program with another schema may see more in a document, so lines of
+ * another form do not count.
+ */
+export function projectForm(): string {
+  const described = JSON.stringify(z.toJSONSchema(projectSchema, { unrepresentable: 'any', io: 'input' }));
+  return createHash('sha256').update(described).digest('hex').slice(0, 12);
+}
+
+/** `<id> <form> <open|closed> <inode> <modified> <size> <JSON of the summary><tab><JSON {project, dates}>` */
+export function formatLine(project: Project, form: string, closed: boolean, key: FileKey): string {
+  const head = `${project.id} ${form} ${closed ? 'closed' : 'open'} ${key.inode} ${key.modifiedNs} ${key.size}`;
+  const { id, name, status, createdAt, totalCost, workBranch } = project;
+  const summary = JSON.stringify([id, name, status, createdAt, totalCost, workBranch]);
+  return `${head} ${summary}\t${JSON.stringify({ project, dates: datePaths(project, []) })}\n`;
+}
+
+/** All lines about this project before this one no longer count. */
+export function formatMark(id: string): string {
+  return `${id} changed\n`;
+}
+
+const HEAD = /^([0-9a-f-]{36}) (?:([0-9a-f]{12}) (open|closed) (\d+) (\d+) (\d+) (?=\[)|changed$)/;
+
+/** @returns a line, the id that a mark is about, or `null` for a line that is damaged or of another form */
+export function parseLine(text: string, form: string, keepText: boolean): IndexLine | string | null {
+  const head = HEAD.exec(text);
+  if (head === null) return null;
+  const [matched, id = '', itsForm, state, inode, modified, size] = head;
+  if (inode === undefined || modified === undefined) return id;
+  if (itsForm !== form) return null;
+  const body = keepText ? text.slice(matched.length) : '';
+  return {
+    id,
+    closed: state === 'closed',
+    key: { inode: BigInt(inode), modifiedNs: BigInt(modified), size: Number(size) },
+    project: () => reviveProject(body),
+    summary: () => reviveSummary(body),
+  };
+}
+
+/** JSON knows no dates, and not every text that looks like one is one: so their places are written down. */
+function datePaths(value: object, path: string[]): string[][] {
+  return Object.entries(value).flatMap(([key, part]) => {
+    if (part instanceof Date) return [[...path, key]];
+    return typeof part === 'object' && part !== null ? datePaths(part, [...path, key]) : [];
+  });
+}
+
+function reviveProject(body: string): Project | null {
+  try {
+    const { project, dates } = JSON.parse(body.slice(body.indexOf('\t') + 1)) as {
+      project: Project;
+      dates: string[][];
+    };
+    for (const path of dates) reviveDate(project, path);
+    return project;
+  } catch {
+    return null; // a torn or damaged line: the document is read instead
+  }
+}
+
+function reviveSummary(body: string): ProjectSummary | null {
+  const end = body.indexOf('\t');
+  if (end === -1) return null;
+  try {
+    const [id, name, status, createdAt, totalCost, workBranch] = JSON.parse(body.slice(0, end)) as [
+      string,
+      string,
+      ProjectSummary['status'],
+      string,
+      number,
+      string,
+    ];
+    return { id, name, status, createdAt: new Date(createdAt), totalCost, workBranch };
+  } catch {
+    return null; // as above
+  }
+}
+
+function reviveDate(root: object, path: readonly string[]): void {
+  let target = root as Record<string, unknown>;
+  for (const key of path.slice(0, -1)) target = target[key] as Record<string, unknown>;
+  const last = path.at(-1) ?? '';
+  target[last] = new Date(target[last] as string);
+}
