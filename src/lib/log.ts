@@ -147,6 +147,8 @@ async function openFile(
       messageKey: 'message',
       timestamp: false,
       formatters: { level: (label) => ({ level: label }) },
+      // Errors are plain by now; pino would wrap them once more.
+      serializers: { err: (error: unknown) => error },
     },
     stream,
   );

@@ -46,7 +46,11 @@ it('writes one JSON object a line with level, time, process and the fields of it
     step: 3,
   });
   expect(new Date(String(first?.['time'])).getTime()).toBeGreaterThan(Date.now() - 60_000);
-  expect(second).toMatchObject({ level: 'error', err: { name: 'Error', message: 'why' } });
+  expect(second).toMatchObject({
+    level: 'error',
+    err: { name: 'Error', message: 'why', stack: expect.any(String) },
+  });
+  expect(second?.['err']).not.toHaveProperty('type');
 });
 
 it('leaves out what is below its level', async () => {
