@@ -23,7 +23,8 @@ function screen(isTTY: boolean) {
 
 function look(change: Partial<Look> & { agentChange?: Partial<AgentState> } = {}): Look {
   return {
-    project: makeProject({ status: 'active', totalCost: 0.5 }),
+    project: makeProject({ status: 'active' }),
+    cost: 0.5,
     agent: makeAgent({ status: 'thinking', nextStep: 3, ...change.agentChange }),
     taskTitle: 'Count pieces',
     events: [],

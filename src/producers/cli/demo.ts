@@ -1,7 +1,6 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { type ScriptedModel, startScriptedModel } from '../../llm/scripted/index.ts';
 import type { Services } from '../../services.ts';
@@ -18,7 +17,7 @@ import { waitForProject } from './wait.ts';
 import { startWorkerProcesses } from './worker-processes.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
-const THINKING = 250;
+const THINKING = 200;
 const KEY = 'demo-key-of-the-scripted-model';
 
 /** Where a demonstration happens: a home, a repository and a report of its own. */
@@ -53,12 +52,26 @@ async function perform(
   services: Services,
   { place, model }: { place: DemoPlace; model: ScriptedModel },
 ): Promise<number> {
-  const { err } = context;
-  err.line(`A small repository with a failing test: ${place.repository}`);
-  await makeScratchRepository(place.repository, DEMO_FILES, context.env);
   // What is missing on this machine is told before anything is begun.
   await services.sandbox();
   await services.queues();
+  const ended = await withWorker(context, async (stopped) => {
+    context.err.line(`A small repository with a failing test: ${place.repository}`);
+    const id = await begin(context, services, { place, model });
+    return waitForProject(context, id, { waitForCredits: false, everyStep: true, signal: stopped });
+  });
+  await writeFile(place.report, await reportText(services, ended.project.id, 'markdown'));
+  await tellDemo(context, services, { place, billed: model.billed(), project: ended.project });
+  return ended.exitCode;
+}
+
+/** Repository, provider and project. @returns the project's id */
+async function begin(
+  context: CommandContext,
+  services: Services,
+  { place, model }: { place: DemoPlace; model: ScriptedModel },
+): Promise<string> {
+  await makeScratchRepository(place.repository, DEMO_FILES, context.env);
   await addProvider(services, {
     id: 'scripted',
     name: 'custom',
@@ -75,14 +88,11 @@ async function perform(
     budget: 1,
   });
   await services.engine.startProject(project.id);
-  const ended = await work(context, project);
-  await writeFile(place.report, await reportText(services, project.id, 'markdown'));
-  await tellDemo(context, services, { place, billed: model.billed(), project: ended.project });
-  return ended.exitCode;
+  return project.id;
 }
 
-/** Runs a worker for as long as the project takes. */
-async function work(context: CommandContext, project: Project) {
+/** Runs a worker for as long as `act` takes; it loads while the rest is made ready. */
+async function withWorker<T>(context: CommandContext, act: (stopped: AbortSignal) => Promise<T>): Promise<T> {
   const interrupts = listenForInterrupts();
   const stopWaiting = new AbortController();
   const worker = startWorkerProcesses({
@@ -100,20 +110,14 @@ async function work(context: CommandContext, project: Project) {
   });
   interrupts.second.addEventListener('abort', () => worker.hurry());
   try {
-    const ended = await waitForProject(context, project.id, {
-      waitForCredits: false,
-      everyStep: true,
-      signal: stopWaiting.signal,
-    });
-    if (broken !== undefined) {
-      throw new DarkFactoryError(
-        'environment',
-        'worker_unusable',
-        `The worker could not work: ${broken}`,
-        'See df doctor',
-      );
-    }
-    return ended;
+    const result = await act(stopWaiting.signal);
+    if (broken === undefined) return result;
+    throw new DarkFactoryError(
+      'environment',
+      'worker_unusable',
+      `The worker could not work: ${broken}`,
+      `Look with: ${context.program} doctor`,
+    );
   } finally {
     await worker.stop();
     interrupts.dispose();

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentState } from '../../factory/agent/agent.ts';
+import { summariseCosts } from '../../factory/finance/costs.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import type { FactoryEvent } from '../../factory/project/event.ts';
 import { ENDED, type Project } from '../../factory/project/project.ts';
+import { readNews } from './news.ts';
 import { agentAtWork, readAgents } from './snapshot.ts';
 
 /** One look at a project while it is followed. */
@@ -11,6 +13,8 @@ export interface Look {
   /** `undefined` once every persona is done. */
   agent: AgentState | undefined;
   taskTitle: string | undefined;
+  /** USD by the ledger, which is ahead of the project's own figure. */
+  cost: number;
   /** What was logged since the last look. */
   events: readonly FactoryEvent[];
 }
@@ -44,14 +48,21 @@ export async function follow(
   const titles = titleReader(state, id);
   const log = state.events(id);
   let endedAt: number | undefined;
-  let offset = (await log.readFrom(0)).offset;
+  let { offset } = await readNews(log, 0);
   for (;;) {
     // State before events: what led to the state that is seen is then among the events that are read.
     const project = await state.project(id).get();
     const agent = agentAtWork(await readAgents(state, project));
-    const news = await log.readFrom(offset);
+    const news = await readNews(log, offset);
     offset = news.offset;
-    onLook({ project, agent, taskTitle: await titles(agent?.currentTask), events: news.entries });
+    const { totalSpent } = summariseCosts(id, await state.costs(id).readAll());
+    onLook({
+      project,
+      agent,
+      taskTitle: await titles(agent?.currentTask),
+      cost: totalSpent,
+      events: news.entries,
+    });
 
     if (ENDED.has(project.status)) {
       endedAt ??= performance.now();

@@ -1,8 +1,10 @@
-import { projectStatus } from '../../factory/project/project.ts';
+import type { StateStore } from '../../factory/ports.ts';
+import { type Project, projectStatus } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, textOption } from './options.ts';
 import { formatMoment, formatUsd, jsonText, shortId, yellow } from './output.ts';
 import { parseChoice } from './parse.ts';
+import { withLedger } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 import { table } from './table.ts';
 
@@ -11,9 +13,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const status = wanted === undefined ? undefined : parseChoice('--status', wanted, projectStatus.options);
   const { state } = await context.services();
   const { projects, unreadable } = await state.listProjects();
-  const shown = projects
-    .filter((project) => status === undefined || project.status === status)
-    .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime());
+  const wantedOnes = projects.filter((project) => status === undefined || project.status === status);
+  const shown = (await Promise.all(wantedOnes.map((project) => upToDate(state, project)))).sort(
+    (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
+  );
   for (const { id, problem } of unreadable) {
     context.err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);
   }
@@ -49,4 +52,9 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     ),
   );
   return 0;
+}
+
+/** The figures of an ended project are final; reading ten thousand ledgers for them would take long. */
+function upToDate(state: StateStore, project: Project): Promise<Project> {
+  return project.started && !project.settled ? withLedger(state, project) : Promise.resolve(project);
 }

@@ -4,6 +4,7 @@ import type { FactoryEvent } from '../../factory/project/event.ts';
 import { ENDED } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
 import { listenForInterrupts } from './interrupts.ts';
+import { readNews } from './news.ts';
 import { flagOption, type Invocation, requiredArgument, textOption } from './options.ts';
 import { cut, dim, formatMoment, jsonText, red, type Text, yellow } from './output.ts';
 import { parseChoice, parseWhole } from './parse.ts';
@@ -22,7 +23,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
 
   const { state } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const first = await state.events(id).readFrom(0);
+  const first = await readNews(state.events(id), 0);
   const matching = first.entries.filter(wanted);
   for (const event of matching.slice(Math.max(0, matching.length - newest))) show(event);
   if (flagOption(invocation, 'follow')) {
@@ -45,7 +46,7 @@ async function followLog(
   try {
     for (;;) {
       const { status } = await state.project(id).get();
-      const news = await state.events(id).readFrom(offset);
+      const news = await readNews(state.events(id), offset);
       offset = news.offset;
       for (const event of news.entries) show(event);
       if (interrupts.first.aborted || (ENDED.has(status) && news.entries.length === 0)) return;

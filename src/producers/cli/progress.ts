@@ -59,13 +59,13 @@ function eventLine(event: FactoryEvent, elapsed: number): Text {
   return [dim(time(elapsed)), '  ', look(cut(event.message, 300))];
 }
 
-function liveLine({ project, agent, taskTitle }: Look, elapsed: number): string {
+function liveLine({ project, agent, taskTitle, cost }: Look, elapsed: number): string {
   const parts = [
-    agent === undefined ? project.status : agent.personaName,
+    agent?.personaName ?? (project.status === 'active' ? 'closing audit' : look(project.status)),
     agent === undefined ? '' : `step ${agent.nextStep}`,
     agent === undefined ? '' : doing(look(agent.status), project.status),
     taskTitle === undefined ? '' : `“${cut(taskTitle, 50)}”`,
-    formatUsd(project.totalCost),
+    formatUsd(cost),
   ];
   return `${time(elapsed)}  ${parts.filter((part) => part !== '').join(' · ')}`;
 }

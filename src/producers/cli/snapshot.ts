@@ -1,4 +1,5 @@
 import type { AgentState } from '../../factory/agent/agent.ts';
+import { summariseCosts } from '../../factory/finance/costs.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
 import type { TaskList, TaskStatus } from '../../factory/tasks/task.ts';
@@ -27,4 +28,13 @@ export function countTasks({ tasks }: TaskList): TaskCounts {
   };
   for (const task of tasks) counts[task.status] += 1;
   return counts;
+}
+
+/**
+ * The project with what it has spent by its ledger. While it works, the figures in its own document are those of its last
+ * end.
+ */
+export async function withLedger(state: StateStore, project: Project): Promise<Project> {
+  const { totalSpent, tokensUsed } = summariseCosts(project.id, await state.costs(project.id).readAll());
+  return { ...project, totalCost: totalSpent, tokensUsed };
 }

@@ -8,7 +8,7 @@ import type { CommandContext } from './context.ts';
 import { gateLines } from './gate-text.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { bold, cut, formatMoment, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
-import { countTasks, readAgents, type TaskCounts } from './snapshot.ts';
+import { countTasks, readAgents, type TaskCounts, withLedger } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 import { fields } from './table.ts';
 import { countWorkers } from './worker-count.ts';
@@ -29,7 +29,7 @@ interface StatusDocument {
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const id = await services.state.resolveProject(requiredArgument(invocation));
-  const project = await services.state.project(id).get();
+  const project = await withLedger(services.state, await services.state.project(id).get());
   const [list, agents, gates, workers] = await Promise.all([
     services.state.tasks(id).get(),
     readAgents(services.state, project),
