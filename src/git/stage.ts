@@ -114,28 +114,33 @@ async function insideOf(git: Git, worktree: Worktree, path: string, skipped: str
 async function withoutIgnored(git: Git, worktree: Worktree, paths: string[]): Promise<string[]> {
   if (paths.length === 0) return [];
   const answer = await git.worktree(worktree, ['check-ignore', '-z', '--stdin', '--no-index'], {
-    input: joinNul(paths),
-    variables: { GIT_INDEX_FILE: ours(worktree.admin, 'no-index') },
+    // `./` keeps a name such as `:(glob)x` from being a pattern; this command does not know literal ones.
+    input: joinNul(paths.map((path) => `./${path}`)),
+    variables: { GIT_INDEX_FILE: ours(worktree.admin, 'no-index'), GIT_LITERAL_PATHSPECS: '0' },
   });
   // 1: none of them is ignored.
   if (answer.code > 1) throw gitFailed('read the ignore files', answer.stderr);
   const ignored = new Set(splitNul(answer.stdout, 'latin1'));
-  return paths.filter((path) => !ignored.has(path));
+  return paths.filter((path) => !ignored.has(`./${path}`));
 }
 
 /** Stages files; a path that git refuses is left out and named, so that one odd name does not lose the others' work. */
 async function update(git: Git, worktree: Worktree, staging: Staging, files: string[]): Promise<string[]> {
   const skipped: string[] = [];
   let rest = files;
-  // `-q --refresh`: the written index also learns the times of files that were only looked at.
-  const args = ['update-index', '-q', '--refresh', '--add', '--remove', '--replace', '-z', '--stdin'];
+  // `--refresh`: the written index also learns the times of files that were only looked at.
+  const args = ['update-index', '--refresh', '--add', '--remove', '--replace', '-z', '--stdin'];
   if (staging.infoOnly) args.splice(1, 0, '--info-only');
   for (;;) {
     const input = joinNul(rest);
     const answer = await despiteStaleLock(staging.locks, () =>
       git.worktree(worktree, args, { ...callFor(staging), input }),
     );
-    if (answer.code === 0) return skipped;
+    const ignored = [...answer.stderr.matchAll(/^Ignoring path (.+)$/gm)].map(
+      ([, path]) => `${path}: invalid path`,
+    );
+    // 1: the refresh, which comes first, found changed files. Everything that fails says 128.
+    if (answer.code <= 1) return [...skipped, ...ignored];
     const refused = /^fatal: Unable to process path (.+)$/m.exec(answer.stderr)?.[1];
     const remaining = rest.filter((path) => Buffer.from(path, 'latin1').toString('utf8') !== refused);
     if (
