@@ -151,13 +151,19 @@ describe.each(VENDORS)('the adapter for %s', (vendor) => {
     expect(failed(await outcome).kind).toBe('aborted');
   });
 
-  test('signs of life keep a slow stream alive, the total time ends it', async () => {
-    const server = await modelForTest({ script: () => ({ text: 'slowly '.repeat(20), eventDelayMs: 20 }) });
+  test('signs of life keep a stream alive for longer than the idle time', async () => {
+    const server = await modelForTest({ script: () => ({ text: 'slowly '.repeat(100), eventDelayMs: 40 }) });
     const provider = providerAt(server, vendor);
     const adapter = await models.adapterFor(provider, KEY);
-    const alive = await adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 1_000 }));
+    const alive = await adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 1_200 }));
     expect(alive.ok).toBe(true);
-    const over = await adapter.complete(requestFor(provider), patient({ timeoutMs: 60 }));
+  });
+
+  test('the total time ends a stream that is alive', async () => {
+    const server = await modelForTest({ script: () => ({ text: 'slowly '.repeat(100), eventDelayMs: 40 }) });
+    const provider = providerAt(server, vendor);
+    const adapter = await models.adapterFor(provider, KEY);
+    const over = await adapter.complete(requestFor(provider), patient({ timeoutMs: 150 }));
     expect(failed(over)).toMatchObject({ kind: 'outage', code: 'timeout', perhapsBilled: true });
   });
 

@@ -6,7 +6,8 @@ import type { ScriptedModel } from '../../src/llm/scripted/index.ts';
 export const VENDORS = ['openai', 'anthropic', 'custom'] as const;
 export type TestVendor = (typeof VENDORS)[number];
 
-export const KEY = 'sk-test-0123456789abcdef-secret';
+/** In no known form, so that only the exact search finds it. */
+export const KEY = 'Plain.key+of/the-owner';
 
 const MODEL: Record<TestVendor, string> = {
   openai: 'gpt-4.1',

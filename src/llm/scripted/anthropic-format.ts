@@ -22,7 +22,8 @@ const STOP = { end: 'end_turn', tool_calls: 'tool_use', max_tokens: 'max_tokens'
 export function parseAnthropic(body: Json): ParsedRequest {
   const messages = asArray(body.messages).map(asObject);
   const names = new Map<string, string>();
-  const refusal = anthropicRefusal(body, messages);
+  const blocks = promptBlocks(body, messages);
+  const refusal = anthropicRefusal(body, messages, blocks);
   return {
     model: asText(body.model),
     stream: body.stream === true,
@@ -36,7 +37,7 @@ export function parseAnthropic(body: Json): ParsedRequest {
       };
     }),
     conversation: messages.flatMap((message) => toScriptMessages(message, names)),
-    blocks: promptBlocks(body, messages),
+    blocks,
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
@@ -73,8 +74,12 @@ function toScriptMessages(message: Json, names: Map<string, string>): ScriptMess
 /** Tools, system and messages in the order in which the vendor caches them. */
 function promptBlocks(body: Json, messages: readonly Json[]): PromptBlock[] {
   const block = (value: unknown, role: string): PromptBlock => {
-    const { cache_control: mark, ...rest } = asObject(value);
-    return { text: role + JSON.stringify(rest), breakpoint: mark !== undefined && mark !== null };
+    const object = asObject(value);
+    const mark = object.cache_control;
+    if (mark === undefined || mark === null)
+      return { text: role + JSON.stringify(object), breakpoint: false };
+    const { cache_control: _mark, ...rest } = object;
+    return { text: role + JSON.stringify(rest), breakpoint: true };
   };
   const listed = (content: unknown) =>
     typeof content === 'string' ? [{ type: 'text', text: content }] : asArray(content);

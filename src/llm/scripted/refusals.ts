@@ -1,3 +1,4 @@
+import type { PromptBlock } from './billing.ts';
 import { asArray, asObject, asText, type Json } from './format.ts';
 
 /** OpenAI's reasoning models know only the newer name of the output limit. */
@@ -70,38 +71,41 @@ function openaiHistoryRefusal(messages: readonly Json[]): string | undefined {
 }
 
 /** The message of the 400 that Anthropic answers to a body it does not accept, or `undefined`. */
-export function anthropicRefusal(body: Json, messages: readonly Json[]): string | undefined {
+export function anthropicRefusal(
+  body: Json,
+  messages: readonly Json[],
+  blocks: readonly PromptBlock[],
+): string | undefined {
   if (asText(body.model) === '') return 'model: Field required';
   if (typeof body.max_tokens !== 'number') return 'max_tokens: Field required';
   if (messages.length === 0) return 'messages: at least one message is required';
   if (messages[0]?.role !== 'user') return 'messages: first message must use the "user" role';
-  const text = JSON.stringify(body);
-  if ((text.match(/"cache_control":\{/g) ?? []).length > 4) {
+  if (blocks.filter((block) => block.breakpoint).length > 4) {
     return 'A maximum of 4 blocks with cache_control may be provided. Found 5.';
   }
-  // Whole pairs stand unescaped in the text: an escape that is left is half of one.
-  if (/(?<!\\)(\\\\)*\\ud[89a-f]/i.test(text))
+  if (blocks.some((block) => holdsLoneSurrogate(block.text))) {
     return 'The request body is not valid JSON: no low surrogate in string';
+  }
   for (const [index, tool] of asArray(body.tools).map(asObject).entries()) {
     if (!/^[a-zA-Z0-9_-]{1,128}$/.test(asText(tool.name))) {
       return `tools.${index}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{1,128}$'`;
     }
   }
-  if (body.tools === undefined && /"type":"tool_(use|result)"/.test(text)) {
-    return 'Requests which include `tool_use` or `tool_result` blocks must define tools';
-  }
   const used = new Set<string>();
   let open: string[] = [];
   for (const [index, message] of messages.entries()) {
-    const blocks = asArray(message.content).map(asObject);
+    const content = asArray(message.content).map(asObject);
     const refusal =
-      anthropicBlockRefusal(message, blocks, index) ?? anthropicResultRefusal(blocks, open, index);
+      anthropicBlockRefusal(message, content, index) ?? anthropicResultRefusal(content, open, index);
     if (refusal !== undefined) return refusal;
-    open = blocks.filter((block) => block.type === 'tool_use').map((block) => asText(block.id));
-    if (new Set([...used, ...open]).size < used.size + open.length) {
+    open = content.filter((block) => block.type === 'tool_use').map((block) => asText(block.id));
+    if (new Set(open).size < open.length || open.some((id) => used.has(id))) {
       return `messages.${index}.content: \`tool_use\` ids must be unique`;
     }
     for (const id of open) used.add(id);
+  }
+  if (used.size > 0 && body.tools === undefined) {
+    return 'Requests which include `tool_use` or `tool_result` blocks must define tools';
   }
   return open.length > 0 ? missingResults(messages.length - 1, open) : undefined;
 }
@@ -132,6 +136,9 @@ function anthropicBlockRefusal(message: Json, blocks: readonly Json[], index: nu
   }
   return undefined;
 }
+
+/** In JSON text whole pairs stand unescaped: an escape that is left is half of one. */
+const holdsLoneSurrogate = (json: string) => json.includes('\\ud') && /(?<!\\)(\\\\)*\\ud[89a-f]/i.test(json);
 
 /** Results must answer exactly the calls of the message before, and stand before any text. */
 function anthropicResultRefusal(
