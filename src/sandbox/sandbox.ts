@@ -1,8 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts';
 import { chooseMechanism } from './choose.ts';
@@ -11,6 +9,7 @@ import { createFiles } from './files.ts';
 import type { Inside, Mechanism } from './mechanism.ts';
 import { outputText } from './output-text.ts';
 import { createPipes } from './pipes.ts';
+import { makePrivateFolder } from './private-folder.ts';
 import { repositoryMounts } from './repository.ts';
 import { runLaunch } from './run.ts';
 import { commandProblem, limited, shellCommand } from './shell.ts';
@@ -37,20 +36,15 @@ export interface HostSandbox extends Sandbox {
 /**
  * The sandbox of this process, by the first mechanism that works here.
  *
- * Makes a private folder below the system's temporary one; `close` removes it, and so does the end of the process.
+ * Makes a private folder below the system's temporary one; `close` removes it, and so does the end of the process. What a
+ * killed process left is removed by the next.
  *
  * @throws DarkFactoryError `environment`/`sandbox_missing`
  */
 export async function createSandbox(options: SandboxOptions): Promise<HostSandbox> {
   const { config, hidden } = options;
   const hostEnv = options.hostEnv ?? process.env;
-  const folder = mkdtempSync(join(tmpdir(), 'df-sandbox-'));
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  process.once('exit', remove);
-  const close = (): void => {
-    process.removeListener('exit', remove);
-    remove();
-  };
+  const { folder, close } = makePrivateFolder(tmpdir());
   try {
     const surroundings = await findSurroundings({
       config,
