@@ -5,7 +5,8 @@
  * sums of binary fractions would drift. Below the prefix:
  *
  * - `ready`    id of the server's life in which the rest was loaded; another life (restart, flush) means "rebuild first"
- * - `money`    sums per holder: `p:<provider>:` and `j:<project>:` with `s`pent, `r`eserved, `p`ossible; `f:r` of all
+ * - `money`    sums per holder (`p:<provider>:`, `j:<project>:`, `f:` for all): `s`pent, `r`eserved, `c`ount of open
+ *              reservations, `p`ossible; and `p:<provider>:o`, by how much its calls were underestimated lately
  * - `held`     open and expired reservations, `expiry` when they end, `done` ids settled in the last hour
  * - `hour`, `day`  spending of the factory in buckets
  * - `q:<p>`, `t:<p>`, `d:<p>`  a provider's requests of the minute, their tokens, its requests of the day in buckets
@@ -103,15 +104,23 @@ local function spend(n, at)
   bump(P .. 'day', A.day, 1440, n, at)
 end
 
--- Books on provider and project: what is reserved, spent, and the possible part of what is spent.
-local function book(p, j, reserved, spent, possible)
-  for _, holder in ipairs({ 'p:' .. p .. ':', 'j:' .. j .. ':' }) do
+-- Books on provider and project: open reservations and their sum, what is spent, and the possible part of that.
+local function book(p, j, count, reserved, spent, possible)
+  for _, holder in ipairs({ 'p:' .. p .. ':', 'j:' .. j .. ':', 'f:' }) do
+    add(holder .. 'c', count)
     add(holder .. 'r', reserved)
-    add(holder .. 's', spent)
-    add(holder .. 'p', possible)
+    if holder ~= 'f:' then
+      add(holder .. 's', spent)
+      add(holder .. 'p', possible)
+    end
   end
-  add('f:r', reserved)
 end
+
+-- By how much calls of a provider turned out dearer than the worst case that was reserved for them.
+local function over(p) return sum('p:' .. p .. ':o') end
+
+-- Every open call may turn out as dear as the last one did.
+local function reserved(holder, extra) return sum(holder .. 'r') + sum(holder .. 'c') * extra end
 `;
 
 /** Reservations and the minute of a provider. */
@@ -128,8 +137,10 @@ local function reap()
     call('ZREM', P .. 'expiry', id)
     local h = held(id)
     if h then
-      book(h.p, h.j, -h.n, h.n, h.n)
-      spend(h.n)
+      local n = h.n + over(h.p)
+      book(h.p, h.j, -1, -h.n, n, n)
+      spend(n)
+      h.n = n
       h.e = NOW
       hold(id, h)
     end

@@ -13,36 +13,40 @@ function script(text: string): Script {
 
 /**
  * Grants or refuses, in this order: what the provider asked for (`until`), money, rates.
- * Answers `{1, nano}` or `{0, limit, milliseconds to wait or -1}`.
+ * Answers `{1, nano, nano with what calls were underestimated by}` or `{0, limit, milliseconds to wait or -1}`.
+ *
+ * A provider may bill more than the worst case that was estimated (other tokenizers, tokens nobody sees). The first such
+ * bill raises all reservations of that provider, those that are open too, so that at most the calls that were on their
+ * way before it can overdraw an account.
  *
  * Those who wait for a rate are given one turn each, so that a thousand of them do not all come back for one free place.
  */
 const RESERVE = `
 local id, p, j = A.id, A.provider, A.project
 local old = held(id)
-if old then return { 1, int(old.n) } end
+if old then return { 1, int(old.n), int(old.n + over(p)) } end
 reap()
 local pause = num(call('HGET', P .. 'h:' .. p, 'until')) - NOW
 if pause > 0 then return { 0, 'rate', int(pause) } end
 
-local room = A.usd
+local room, extra = A.usd, over(p)
 if A.usd > 0 then
   local tight
-  local function cap(name, limit, used, reserved, key, span, parts)
+  local function cap(name, limit, used, holder, key, span, parts)
     if not limit then return end
-    local free = limit - used - reserved
+    local free = limit - used - reserved(holder, extra) - extra
     if free < room then
       room = free
-      tight = { name, limit - used >= A.min, key, span, parts, A.min - free }
+      tight = { name, limit - used - extra >= A.min, key, span, parts, A.min - free }
     end
   end
-  cap('project_budget', A.projectBudget, sum('j:' .. j .. ':s'), sum('j:' .. j .. ':r'))
-  cap('credits', A.credits, sum('p:' .. p .. ':s'), sum('p:' .. p .. ':r'))
+  cap('project_budget', A.projectBudget, sum('j:' .. j .. ':s'), 'j:' .. j .. ':')
+  cap('credits', A.credits, sum('p:' .. p .. ':s'), 'p:' .. p .. ':')
   if A.hourBudget then
-    cap('hour_budget', A.hourBudget, slide(P .. 'hour', A.hour, 60), sum('f:r'), P .. 'hour', A.hour, 60)
+    cap('hour_budget', A.hourBudget, slide(P .. 'hour', A.hour, 60), 'f:', P .. 'hour', A.hour, 60)
   end
   if A.dayBudget then
-    cap('day_budget', A.dayBudget, slide(P .. 'day', A.day, 1440), sum('f:r'), P .. 'day', A.day, 1440)
+    cap('day_budget', A.dayBudget, slide(P .. 'day', A.day, 1440), 'f:', P .. 'day', A.day, 1440)
   end
   if room < A.min or room <= 0 then
     local wait = -1
@@ -91,14 +95,14 @@ if slow or heavy or late then
   return { 0, 'rate', int(wait) }
 end
 
-book(p, j, room, 0, 0)
+book(p, j, 1, room, 0, 0)
 hold(id, { p = p, j = j, n = room, k = A.tokens })
 call('ZADD', P .. 'expiry', int(NOW + A.ttl), id)
 call('ZREM', w, j)
 call('SADD', P .. 'ids', p)
 recent(p, id, A.tokens, NOW)
 bump(P .. 'd:' .. p, A.day, 1440, 1)
-return { 1, int(room) }
+return { 1, int(room), int(room + extra) }
 `;
 
 /** Puts what was spent in the place of the reservation; an id that is known to be settled changes nothing. */
@@ -110,15 +114,19 @@ if h then
   call('HDEL', P .. 'held', A.id)
   call('ZREM', P .. 'expiry', A.id)
   if h.e then
-    book(p, j, 0, A.usd - h.n, possible - h.n)
+    book(p, j, 0, 0, A.usd - h.n, possible - h.n)
     spend(A.usd - h.n, h.e)
   else
-    book(p, j, -h.n, A.usd, possible)
+    if A.usd > 0 and not A.possible then
+      local learnt = math.max(A.usd - h.n, math.floor(over(p) * 0.8))
+      call('HSET', M, 'p:' .. p .. ':o', int(learnt))
+    end
+    book(p, j, -1, -h.n, A.usd, possible)
     spend(A.usd)
   end
   retoken(p, A.id, A.tokens)
 elseif p and not call('ZSCORE', P .. 'done', A.id) then
-  book(p, j, 0, A.usd, possible)
+  book(p, j, 0, 0, A.usd, possible)
   spend(A.usd)
 end
 call('ZADD', P .. 'done', int(NOW), A.id)
@@ -137,7 +145,7 @@ for _, p in ipairs(A.providers) do
   local requests, tokens = minute(p)
   local today = slide(P .. 'd:' .. p, A.day, 1440)
   answer[#answer + 1] = {
-    int(sum('p:' .. p .. ':s')), int(sum('p:' .. p .. ':r')), int(requests), int(tokens), int(today), health(p)
+    int(sum('p:' .. p .. ':s')), int(reserved('p:' .. p .. ':', over(p))), int(requests), int(tokens), int(today), health(p)
   }
 end
 return answer
@@ -205,7 +213,7 @@ end
 for _, r in ipairs(A.done) do call('ZADD', P .. 'done', int(NOW - r[2]), r[1]) end
 for _, r in ipairs(A.recent) do recent(r.p, r.id, r.k, NOW - r.age) end
 for _, r in ipairs(A.open) do
-  book(r.p, r.j, r.n, 0, 0)
+  book(r.p, r.j, 1, r.n, 0, 0)
   hold(r.id, { p = r.p, j = r.j, n = r.n, k = 0 })
   call('ZADD', P .. 'expiry', int(NOW - r.age + A.ttl), r.id)
 end

@@ -85,7 +85,9 @@ export function createMeter(options: MeterOptions): Meter {
       tpm: provider.rateLimit.tokensPerMinute,
       rpd: provider.rateLimit.requestsPerDay,
     });
-    if (Number(answer[0]) === 1) return { granted: true, usd: Number(answer[1]) / NANO };
+    if (Number(answer[0]) === 1) {
+      return { granted: true, usd: Number(answer[1]) / NANO, heldUsd: Number(answer[2]) / NANO };
+    }
     const wait = Number(answer[2]);
     const retryAt = new Date(Date.now() + Math.max(wait, 1));
     const limit = String(answer[1]);

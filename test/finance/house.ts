@@ -14,6 +14,7 @@ import { connect } from '../../src/queues/redis.ts';
 import { openFactoryLogs } from '../../src/state/factory-logs.ts';
 import { createFactSource } from '../../src/state/ledger-facts.ts';
 import { createMeter } from '../../src/state/meter.ts';
+import type { Windows } from '../../src/state/meter-facts.ts';
 import { createProcesses } from '../../src/state/process.ts';
 import { createKeyVault } from '../../src/state/vault.ts';
 import { openStore } from '../state/samples.ts';
@@ -24,6 +25,8 @@ export interface HouseOptions {
   folder: string;
   budgets?: { perDay?: number; perHour?: number };
   env?: Record<string, string>;
+  /** Shorter windows, so that a test need not take minutes. */
+  windows?: Windows;
 }
 
 export async function openHouse(options: HouseOptions) {
@@ -36,6 +39,7 @@ export async function openHouse(options: HouseOptions) {
     prefix: 'test:meter:',
     facts: createFactSource({ state, factoryCosts: logs.costs }),
     openTtlMs: config.agent.modelTimeout,
+    ...(options.windows === undefined ? {} : { windows: options.windows }),
   });
   const vault = createKeyVault({
     home: options.folder,

@@ -67,7 +67,7 @@ describe('money', () => {
 
   test('what is left below the wish but above the minimum is granted as it is', async () => {
     const answer = await meterOn(redis).reserve(request({ usd: 5, minimumUsd: 0.1, projectBudget: 0.7 }));
-    expect(answer).toEqual({ granted: true, usd: 0.7 });
+    expect(answer).toEqual({ granted: true, usd: 0.7, heldUsd: 0.7 });
   });
 
   test('money held by others only asks for patience, money spent does not come back', async () => {
@@ -92,6 +92,23 @@ describe('money', () => {
     const totals = await meter.settle(one.reservationId, { usd: 0.25, tokens: 3, account: account(one) });
     expect(totals).toEqual({ projectSpent: 0.25, projectPossible: 0, lastHour: 0.25, lastDay: 0.25 });
     expect(await spent()).toMatchObject({ spentUsd: 0.25, reservedUsd: 0, tokensThisMinute: 3 });
+  });
+
+  test('a bill above the worst case raises every reservation, the open ones too', async () => {
+    const meter = meterOn(redis);
+    const account = provider({ creditsAvailable: 1 });
+    const cheap = () => request({ provider: account, usd: 0.01, minimumUsd: 0.01 });
+    const open = [cheap(), cheap(), cheap()];
+    for (const each of open) await meter.reserve(each);
+    await meter.settle(open[0]?.reservationId ?? '', { usd: 0.3, tokens: 1 });
+    // $0.70 are left, and two open calls may cost $0.30 each: nothing is free for a third.
+    expect(await meter.reserve(cheap())).toMatchObject({
+      granted: false,
+      limit: 'credits',
+      retryAt: expect.any(Date),
+    });
+    await meter.settle(open[1]?.reservationId ?? '', { usd: 0.01, tokens: 1 });
+    expect(await meter.reserve(cheap())).toMatchObject({ granted: true, usd: 0.01 });
   });
 
   test('a reservation that is asked for twice is one', async () => {
@@ -125,7 +142,7 @@ describe('money', () => {
 
   test('a call that costs nothing passes an empty budget', async () => {
     const free = request({ usd: 0, minimumUsd: 0, projectBudget: 0 });
-    expect(await meterOn(redis).reserve(free)).toEqual({ granted: true, usd: 0 });
+    expect(await meterOn(redis).reserve(free)).toEqual({ granted: true, usd: 0, heldUsd: 0 });
   });
 });
 

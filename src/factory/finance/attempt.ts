@@ -71,7 +71,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     });
     if (!answer.granted) return { refusal: refused(provider.id, answer) };
     const maxOutputTokens = affordableOutput(provider, inputTokens, quoted, answer.usd, priceOf);
-    return { usd: answer.usd, maxOutputTokens };
+    return { usd: answer.heldUsd, maxOutputTokens };
   }
 
   return async (attempt) => {

@@ -90,7 +90,8 @@ export interface MeterRequest {
 }
 
 export type MeterAnswer =
-  | { granted: true; usd: number }
+  /** `usd`: what the call may plan with. `heldUsd`: that and what calls of this provider were underestimated by lately. */
+  | { granted: true; usd: number; heldUsd: number }
   | { granted: false; limit: 'rate'; retryAt: Date }
   /** `retryAt` is there when waiting helps: open reservations may give money back, or a window moves on. */
   | { granted: false; limit: 'credits' | 'project_budget' | 'day_budget' | 'hour_budget'; retryAt?: Date };

@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { summariseCosts } from '../../src/factory/finance/costs.ts';
+import { addProject } from '../state/samples.ts';
+import { modelForTest } from '../support/model.ts';
+import { startRedis, type TestRedis } from '../support/redis.ts';
+import { type House, openai, openHouse } from './house.ts';
+
+/** More by hand: `KILLS=200 npx vitest run --project real test/finance/workers`. */
+const KILLS = Number(process.env['KILLS'] ?? 12);
+const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+const usage = { input: 40_000, output: 30_000 };
+const tenCents = () => ({ text: 'done', usage });
+
+let server: TestRedis;
+let folder: string;
+let house: House;
+beforeAll(async () => {
+  server = await startRedis();
+});
+afterAll(() => server?.stop());
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'df-workers-'));
+  house = await openHouse({ socket: server.socket, folder });
+  await house.redis.flushall();
+});
+afterEach(async () => {
+  await house.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+function worker(orders: Record<string, unknown>) {
+  const text = JSON.stringify({ socket: server.socket, folder, persona: 'engineer', ...orders });
+  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, text], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const exited = once(child, 'exit');
+  return {
+    ready: once(child.stdout, 'data'),
+    kill: () => child.kill('SIGKILL'),
+    exited: async () => {
+      const [code, signal] = await exited;
+      return { code, signal };
+    },
+  };
+}
+
+const ledger = async (id: string) => summariseCosts(id, await house.state.costs(id).readAll());
+
+test('A22 budget-race: eight worker processes with $1.00 of credit make at most ten calls of $0.10, all booked', async () => {
+  const llm = await modelForTest({ script: tenCents, strict: false });
+  await house.setProviders(openai('a', llm.url, { creditsAvailable: 1 }));
+  const ids = await Promise.all(Array.from({ length: 8 }, async () => (await addProject(house.state)).id));
+  const ends = await Promise.all(ids.map((projectId) => worker({ projectId }).exited()));
+  expect(ends.map(({ code }) => code)).toEqual(ids.map(() => 0));
+  expect(llm.ledger.length).toBeLessThanOrEqual(10);
+  expect(llm.ledger.length).toBeGreaterThanOrEqual(9);
+  const booked = await Promise.all(ids.map(ledger));
+  expect(booked.reduce((sum, each) => sum + each.totalSpent, 0)).toBeCloseTo(llm.billed(), 9);
+});
+
+test('A33 limiter-shared: with 60 requests per minute and three workers no minute at the server has more', async () => {
+  const llm = await modelForTest({
+    script: () => ({ text: 'ok', usage: { input: 1, output: 1 } }),
+    strict: false,
+  });
+  await house.setProviders(openai('a', llm.url, { rateLimit: { requestsPerMinute: 60 } }));
+  const ids = await Promise.all([1, 2, 3].map(async () => (await addProject(house.state)).id));
+  // A minute of 3 s, of which 0.5 s are the margin for the way to the server.
+  const windows = { minute: 3_000, hour: 3_600_000, day: 86_400_000 };
+  const orders = { windows, forMs: 12_000 };
+  await Promise.all(ids.map((projectId) => worker({ ...orders, projectId }).exited()));
+  const times = llm.requests.map(({ at }) => at);
+  const most = Math.max(
+    ...times.map((at) => times.filter((other) => other >= at && other < at + 2_500).length),
+  );
+  expect(times.length).toBeGreaterThan(60);
+  expect(most).toBeLessThanOrEqual(60);
+});
+
+test(`A01 worker-kill-llm: after ${KILLS} SIGKILLs at any moment every billed request is booked, known or possible`, async () => {
+  const llm = await modelForTest({ script: () => ({ ...tenCents(), delayMs: 10 }), strict: false });
+  await house.setProviders(openai('a', llm.url));
+  const { id } = await addProject(house.state);
+  for (let kill = 0; kill < KILLS; kill += 1) {
+    const running = worker({ projectId: id });
+    await running.ready;
+    await sleep(Math.random() * 120);
+    running.kill();
+    await running.exited();
+  }
+  expect(await worker({ projectId: id, forMs: 500 }).exited()).toMatchObject({ code: 0 });
+  const { totalSpent, possibleSpent, entries } = await ledger(id);
+  const known = entries.filter(({ possible }) => !possible).length;
+  expect(known).toBeGreaterThan(0);
+  expect(totalSpent + possibleSpent).toBeGreaterThanOrEqual(llm.billed() - 1e-9);
+  expect(known).toBeLessThanOrEqual(llm.ledger.length);
+  expect(llm.ledger.length - known).toBeLessThanOrEqual(entries.length - known);
+  const live = (await house.meter.live(['a'])).get('a');
+  expect((live?.spentUsd ?? 0) + (live?.reservedUsd ?? 0)).toBeCloseTo(totalSpent + possibleSpent, 6);
+}, 600_000);
