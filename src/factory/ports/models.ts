@@ -52,7 +52,10 @@ export interface ModelCallOptions {
   timeoutMs: number;
 }
 
-/** One request, no retries: the finance manager decides about those. Never throws for what a provider did. */
+/**
+ * One request, no retries: the finance manager decides about those. Only a request that was refused for its form (and so
+ * not billed) may be sent once more in another form. Never throws for what a provider did.
+ */
 export interface ModelAdapter {
   complete(request: ModelRequest, options: ModelCallOptions): Promise<ModelReply | ModelFailure>;
 }

@@ -6,7 +6,7 @@ import { anthropicErrorEvent, renderAnthropic } from './anthropic-format.ts';
 import { countOutput, createPromptCache } from './billing.ts';
 import { createDelivery, pause } from './delivery.ts';
 import { faultReply } from './fault-bodies.ts';
-import { type Fault, type FaultRule, ruleHolds } from './faults.ts';
+import { createFaultPlan, type Fault, type FaultRule } from './faults.ts';
 import { argumentsText, asObject, type Json, type ParsedRequest } from './format.ts';
 import { openaiErrorEvent, renderOpenai } from './openai-format.ts';
 import type {
@@ -28,28 +28,13 @@ export function createEngine(options: ScriptedModelOptions, now: () => number) {
   const accounts = createAccounts(options);
   const delivery = createDelivery();
   let script: Script = options.script;
-  let rules = withCounts(options.faults ?? []);
-  let rulesSince = { at: now(), index: 0 };
-
-  function planned(record: RequestRecord): Fault | undefined {
-    const rule = rules.find((candidate) =>
-      ruleHolds(candidate.rule, {
-        ...record,
-        index: record.index - rulesSince.index,
-        elapsedMs: record.at - rulesSince.at,
-        played: candidate.played,
-      }),
-    );
-    if (!rule) return undefined;
-    rule.played += 1;
-    return rule.rule.fault;
-  }
+  const plan = createFaultPlan(options.faults ?? [], now());
 
   /** What the request gets: a fault of the account, the rules, the form, or what the script says. */
   async function decide(record: RequestRecord, parsed: ParsedRequest, turn: Turn): Promise<Answer | Fault> {
     if (options.keys && !options.keys.includes(record.key)) return { fault: 'unauthorized' };
-    const rule = planned(record);
-    if (rule) return rule;
+    const fault = plan.next(record);
+    if (fault) return fault;
     const retryAfter = accounts.secondsUntilRoom(record.key, record.at);
     if (retryAfter > 0) return { fault: 'rate_limit', retryAfter };
     if (options.strict !== false && parsed.refusal !== undefined) {
@@ -88,8 +73,12 @@ export function createEngine(options: ScriptedModelOptions, now: () => number) {
     ledger.push(entry);
     record.billed = entry;
     if (answer.delayMs) await pause(response, answer.delayMs);
-    const render = record.format === 'anthropic' ? renderAnthropic : renderOpenai;
-    const rendered = render({
+    await delivery.answer(response, record, { ...rendered(record, body, answer, usage), answer, fault });
+  }
+
+  function rendered(record: RequestRecord, body: Json, answer: Answer, usage: Usage) {
+    const anthropic = record.format === 'anthropic';
+    const { whole, events } = (anthropic ? renderAnthropic : renderOpenai)({
       answer,
       usage,
       model: record.model,
@@ -97,32 +86,21 @@ export function createEngine(options: ScriptedModelOptions, now: () => number) {
       newId: (prefix) => prefix + randomBytes(12).toString('hex'),
       createdSeconds: Math.floor(now() / 1_000),
     });
-    const errorEvent = record.format === 'anthropic' ? anthropicErrorEvent : openaiErrorEvent;
     const preamble = dialect === 'openrouter' ? [': OPENROUTER PROCESSING\n\n'] : [];
-    await delivery.answer(response, record, {
-      whole: rendered.whole,
-      events: [...preamble, ...rendered.events],
-      answer,
-      fault,
-      errorEvent,
-    });
+    const errorEvent = anthropic ? anthropicErrorEvent : openaiErrorEvent;
+    return { whole, events: [...preamble, ...events], errorEvent };
   }
 
   return {
     ledger,
     reply,
     topUp: accounts.topUp,
-    setFaults(next: readonly FaultRule[], nextIndex: number): void {
-      rules = withCounts(next);
-      rulesSince = { at: now(), index: nextIndex };
-    },
+    setFaults: (rules: readonly FaultRule[], nextIndex: number) => plan.set(rules, now(), nextIndex),
     setScript(next: Script): void {
       script = next;
     },
   };
 }
-
-const withCounts = (rules: readonly FaultRule[]) => rules.map((rule) => ({ rule, played: 0 }));
 
 function refusalReply(message: string, format: WireFormat) {
   const body =

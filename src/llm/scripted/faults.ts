@@ -1,4 +1,4 @@
-import type { WireFormat } from './script.ts';
+import type { RequestRecord, WireFormat } from './script.ts';
 
 /** Something a provider does instead of answering. Words and bodies are those of the vendor that was asked. */
 export type Fault =
@@ -46,7 +46,7 @@ export interface FaultRule {
   times?: number;
 }
 
-export function ruleHolds(
+function ruleHolds(
   rule: FaultRule,
   request: {
     index: number;
@@ -69,4 +69,32 @@ export function ruleHolds(
   if (numbers.from !== undefined && request.index < numbers.from) return false;
   if (numbers.to !== undefined && request.index > numbers.to) return false;
   return numbers.every === undefined || (request.index - (numbers.from ?? 0)) % numbers.every === 0;
+}
+
+type Asked = Pick<RequestRecord, 'index' | 'at' | 'key' | 'model' | 'format'>;
+
+/** Which fault a request meets, by rules that can be replaced while the server runs. */
+export function createFaultPlan(initial: readonly FaultRule[], startedAt: number) {
+  const counted = (rules: readonly FaultRule[]) => rules.map((rule) => ({ rule, played: 0 }));
+  let current = { rules: counted(initial), at: startedAt, index: 0 };
+
+  return {
+    /** Rule times and counts start again. */
+    set(rules: readonly FaultRule[], at: number, nextIndex: number): void {
+      current = { rules: counted(rules), at, index: nextIndex };
+    },
+    next(asked: Asked): Fault | undefined {
+      const found = current.rules.find(({ rule, played }) =>
+        ruleHolds(rule, {
+          ...asked,
+          index: asked.index - current.index,
+          elapsedMs: asked.at - current.at,
+          played,
+        }),
+      );
+      if (!found) return undefined;
+      found.played += 1;
+      return found.rule.fault;
+    },
+  };
 }

@@ -74,9 +74,10 @@ export const isProbe = (turn: Turn): boolean =>
   turn.lastUser.length <= 200 &&
   /\b(ping|ok|probe)\b/i.test(turn.lastUser);
 
-/** A request for a summary of a long conversation: its newest message asks for one and no tools are offered. */
+/** A request for a summary of a long conversation: its newest message asks for one, with tools offered or without. */
 export const isCompaction = (turn: Turn): boolean =>
-  turn.tools.length === 0 && /\bsummar(y|ise|ize)\b/i.test(turn.lastUser);
+  turn.conversation.at(-1)?.role === 'user' &&
+  /about to be replaced by a summary|summari[sz]e (this|the|your) conversation/i.test(turn.lastUser);
 
 /** All results of a tool (of any tool without a name) in the conversation, oldest first. */
 export function results(turn: Turn, name?: string): ToolOutcome[] {
