@@ -77,7 +77,7 @@ export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
     replaceLine(text) {
       if (!isTerminal) return;
       clear();
-      const shown = fit(render(text, false).replace(/\s/g, ' '), columns() - 1);
+      const shown = shorten(render(text, false).replace(/\s/g, ' '), columns() - 1);
       if (shown === '') return;
       sink.write(shown);
       pending = true;
@@ -91,10 +91,10 @@ export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
 
 /** At most `width` characters, on one line; the last is `…` when something was left out. */
 export function cut(text: string, width: number): string {
-  return fit(text.replace(/\s+/g, ' ').trim(), width);
+  return shorten(text.replace(/\s+/g, ' ').trim(), width);
 }
 
-function fit(line: string, width: number): string {
+function shorten(line: string, width: number): string {
   const letters = [...line];
   return letters.length <= width ? line : `${letters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }

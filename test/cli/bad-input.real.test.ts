@@ -1,0 +1,340 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Project } from '../../src/factory/project/project.ts';
+import { makeHome, type TestHome } from '../support/home.ts';
+import { type DfResult, runDf } from '../support/processes.ts';
+import { makeRepository, type TestRepository } from '../support/repository.ts';
+
+let home: TestHome;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  home = await makeHome();
+  repository = await makeRepository();
+});
+afterAll(async () => {
+  await repository.cleanup();
+  await home.cleanup();
+});
+
+const df = (args: string[], cwd = repository.dir, stdin = '') =>
+  runDf(args, { home: home.home, env: repository.env, cwd, stdin });
+const init = (name: string, ...args: string[]) => df(['init', name, '--description', 'Do it', ...args]);
+
+/** One clear error on stderr and nothing on stdout; the words that must stand in it. */
+function expectRefusal(result: DfResult, code: number, ...words: string[]): void {
+  expect(result.stdout).toBe('');
+  expect(result.stderr).toMatch(/^error: .+\n$/);
+  expect(result.stderr).not.toMatch(/\n {4}at /);
+  for (const word of words) expect(result.stderr).toContain(word);
+  expect(result.stderr.length).toBeLessThan(1_000);
+  expect(result.code).toBe(code);
+}
+
+async function projects(): Promise<Project[]> {
+  return JSON.parse((await df(['list', '--json'])).stdout) as Project[];
+}
+
+/** Neither a project nor a part of one is left. */
+async function expectNothingMade(): Promise<void> {
+  const left = await readdir(join(home.home, 'data', 'projects')).catch(() => []);
+  expect(left).toEqual([]);
+  expect(await repository.git('branch', '--list', 'df/*')).toBe('');
+}
+
+describe('wrong usage', () => {
+  test.each([
+    [['strat'], "Unknown command 'strat'", 'Did you mean start?'],
+    [['list', '--statsu', 'x'], "Unknown option '--statsu'", 'Did you mean --status?'],
+    [['list', '--status', 'sleeping'], '"sleeping"', 'active'],
+    [['status'], "'id'", 'df status --help'],
+    [['provider', 'frobnicate'], "Unknown command 'frobnicate'", 'df provider --help'],
+    [['export', 'x', '--format', 'pdf'], '"pdf"', 'markdown, json'],
+    [['worker', '--concurrency', 'many'], '--concurrency', '"many"'],
+    [['worker', '--queues', 'nothing'], 'nothing', 'agent-steps'],
+    [['board', '--port', '99999'], '--port', '65535'],
+  ])('%j ends with 2 and says what is wrong and what to do', async (args, ...words) => {
+    expectRefusal(await df(args), 2, ...words);
+  });
+
+  test('with --json the error is one document on stderr', async () => {
+    const { stdout, stderr, code } = await df(['status', 'nothing-here', '--json']);
+    expect([stdout, code]).toEqual(['', 3]);
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'project_not_found',
+        message: expect.stringContaining('nothing-here'),
+        hint: expect.any(String),
+      },
+    });
+    const usage = await df(['list', '--nonsense', '--json']);
+    expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: 'unknown_option' } });
+    expect(usage.code).toBe(2);
+  });
+});
+
+describe('what is not there', () => {
+  test.each([
+    ['status'],
+    ['start'],
+    ['pause'],
+    ['resume'],
+    ['stop'],
+    ['tasks'],
+    ['costs'],
+    ['logs'],
+    ['export'],
+    ['branches'],
+    ['gate'],
+    ['audit'],
+  ])('df %s of an unknown project ends with 3', async (command) => {
+    expectRefusal(await df([command, '0123abcd']), 3, '0123abcd');
+  });
+
+  test.each([
+    [['provider', 'probe', 'x']],
+    [['provider', 'remove', 'x']],
+    [['provider', 'enable', 'x']],
+    [['provider', 'disable', 'x']],
+    [['provider', 'set-key', 'x', '--api-key-env', 'X']],
+    [['persona', 'show', 'x']],
+  ])('%j ends with 3', async (args) => {
+    expectRefusal(await df(args), 3, '"x"');
+  });
+
+  test('an unknown persona names those there are and makes nothing', async () => {
+    expectRefusal(await init('x', '--persona', 'engineer,wizard'), 3, 'wizard', 'engineer, ');
+    await expectNothingMade();
+  });
+});
+
+describe('df init', () => {
+  test.each([
+    ['--max-runtime', 'abc'],
+    ['--max-runtime', '1h30m'],
+    ['--max-runtime', '0h'],
+    ['--max-runtime', ''],
+    ['--budget', '-1'],
+    ['--budget', 'NaN'],
+    ['--budget', '1e999'],
+    ['--budget', '0'],
+    ['--budget', ''],
+    ['--budget', 'ten'],
+    ['--persona', ','],
+    ['--test', ''],
+  ])('%s %j ends with 2 and makes nothing', async (option, value) => {
+    expectRefusal(await init('x', `${option}=${value}`), 2, option);
+    await expectNothingMade();
+  });
+
+  test.each([
+    ['a line break', 'two\nlines'],
+    ['an escape sequence', 'x\u001b]0;title\u0007'],
+    ['nothing', '   '],
+    ['100 KB', 'x'.repeat(100_000)],
+  ])('a name of %s ends with 2 and makes nothing', async (_, name) => {
+    expectRefusal(await init(name), 2, 'name');
+    await expectNothingMade();
+  });
+
+  test.each([
+    ['a folder that is no repository', 'outside', 'git'],
+    ['a folder that is not there', 'nowhere', 'nowhere'],
+    ['a bare repository', 'bare', 'bare'],
+    ['a repository without commits', 'empty', 'commit'],
+  ])('%s ends with 2 and makes nothing', async (_, name, word) => {
+    const folder = await mkdtemp(join(tmpdir(), 'bad-'));
+    await mkdir(join(folder, 'outside'));
+    await repository.gitIn(folder, 'init', '--quiet', '--bare', join(folder, 'bare'));
+    await repository.gitIn(folder, 'init', '--quiet', join(folder, 'empty'));
+    expectRefusal(await init('x', '--repo', join(folder, name)), 2, word);
+    await expectNothingMade();
+    await rm(folder, { recursive: true });
+  });
+
+  test('a base branch that is not there ends with 2 and makes nothing', async () => {
+    expectRefusal(await init('x', '--base', 'develop'), 2, 'develop');
+    expectRefusal(await init('x', '--base', '--upload-pack=touch'), 2, '--upload-pack=touch');
+    await expectNothingMade();
+  });
+
+  test('a description file that is not there ends with 2 and makes nothing', async () => {
+    expectRefusal(await df(['init', 'x', '--description', '@missing.md']), 2, 'missing.md');
+    expectRefusal(await df(['init', 'x', '--description', '-']), 2, 'description');
+    await expectNothingMade();
+  });
+
+  test('A56 shell-meta-project: shell characters in a name and a description are text, and the branch name is safe', async () => {
+    const planted = join(repository.outside, 'planted');
+    const name = `x;touch ${planted} $(touch ${planted}) \`touch ${planted}\``;
+    const description = `'; touch ${planted} #\n$(touch ${planted})\n${'long '.repeat(20_000)}`;
+    const result = await df(['init', name, '--description', '-', '--json'], repository.dir, description);
+    expect(result.code, result.stderr).toBe(0);
+    const project = JSON.parse(result.stdout) as Project;
+    expect(project.name).toBe(name);
+    expect(project.description).toBe(description.trim());
+    expect(project.workBranch).toMatch(/^df\/[a-z0-9-]+\/\d{4}-\d{2}-\d{2}$/);
+    expect(await readdir(repository.outside)).toEqual([]);
+    expect((await df(['stop', project.id, '--reason', 'over'])).code).toBe(0);
+  });
+
+  test('a detached HEAD and a dirty checkout are taken: the commit counts, and the owner is told', async () => {
+    const other = await makeRepository();
+    try {
+      await other.git('checkout', '--quiet', '--detach');
+      await other.write('README.md', 'changed\n');
+      const result = await runDf(['init', 'detached', '--description', 'Do it', '--json'], {
+        home: home.home,
+        env: other.env,
+        cwd: other.dir,
+      });
+      expect(result.code, result.stderr).toBe(0);
+      expect(result.stderr).toContain('not committed');
+      const project = JSON.parse(result.stdout) as Project;
+      expect(project.baseCommit).toBe(await other.git('rev-parse', 'HEAD'));
+      expect(await other.git('status', '--porcelain')).toBe(' M README.md');
+      expect((await df(['stop', project.id])).code).toBe(0);
+    } finally {
+      await other.cleanup();
+    }
+  });
+});
+
+describe('df provider add', () => {
+  const add = (...args: string[]) => df(['provider', 'add', ...args]);
+  const openai = ['--name', 'openai', '--model', 'gpt-5-mini', '--api-key', 'sk-test-0123456789'];
+
+  test.each([
+    ['an unknown vendor', ['--name', 'skynet', '--model', 'x'], 'openai, anthropic, custom'],
+    ['no key', ['--name', 'openai', '--model', 'gpt-5-mini'], '--api-key-env'],
+    ['an empty key', ['--name', 'openai', '--model', 'gpt-5-mini', '--api-key', ''], 'empty'],
+    [
+      'a key with a line break',
+      ['--name', 'openai', '--model', 'gpt-5-mini', '--api-key', 'a\nb'],
+      'odd characters',
+    ],
+    [
+      'a key as the name of a variable',
+      ['--name', 'openai', '--model', 'gpt-5-mini', '--api-key-env', 'sk-x'],
+      'name of an environment variable',
+    ],
+    ['two keys', [...openai, '--api-key-stdin'], 'more than one way'],
+    ['custom without an endpoint', ['--name', 'custom', '--model', 'x', '--free'], '--base-url'],
+    [
+      'an adapter that is not there',
+      ['--name', 'custom', '--model', 'x', '--adapter', 'no.mjs', '--free'],
+      'no.mjs',
+    ],
+    [
+      'a base URL that is none',
+      ['--name', 'custom', '--model', 'x', '--base-url', 'localhost', '--free'],
+      'localhost',
+    ],
+    [
+      'a file as base URL',
+      ['--name', 'custom', '--model', 'x', '--base-url', 'file:///etc/passwd', '--free'],
+      'http',
+    ],
+    [
+      'a model without a known price',
+      ['--name', 'custom', '--model', 'my-model', '--base-url', 'http://127.0.0.1:1/v1'],
+      '--price-in',
+    ],
+    ['half a price', [...openai, '--price-in', '1'], '--price-out'],
+    ['a price and free', [...openai, '--price-in', '1', '--price-out', '1', '--free'], '--free'],
+    ['negative credits', [...openai, '--credits=-5'], '--credits'],
+    ['endless credits', [...openai, '--credits', '1e999'], '--credits'],
+    ['a rate of nothing', [...openai, '--rpm', '0'], '--rpm'],
+    ['an odd id', [...openai, '--id', '../x'], 'letters'],
+    ['an odd priority', [...openai, '--priority', '1.5'], '--priority'],
+  ])('%s ends with 2, adds nothing and shows no key', async (_, args, word) => {
+    const result = await add(...args);
+    const stderr = result.stderr.replace(/^hint: .*\n/, '');
+    expectRefusal({ ...result, stderr }, 2, word);
+    expect(`${result.stdout}${result.stderr}`).not.toContain('sk-test');
+    expect(JSON.parse((await df(['provider', 'list', '--json'])).stdout)).toEqual([]);
+  });
+});
+
+describe('files of the home', () => {
+  const BOMB = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+    .split('')
+    .map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]`)
+    .join('\n')}\n`;
+
+  test.each([
+    ['no YAML', 'redis: [unclosed', 'config.yaml'],
+    ['an alias bomb', BOMB, 'config.yaml'],
+    ['deep nesting', '['.repeat(100_000), 'config.yaml'],
+    ['a wrong value', 'defaultMaxRuntime: soon\n', '"soon"'],
+  ])('config.yaml with %s ends with 2 and names the file', async (_, text, word) => {
+    const other = await makeHome();
+    try {
+      await writeFile(join(other.home, 'config.yaml'), text);
+      const result = await runDf(['list'], { home: other.home, env: repository.env });
+      expectRefusal(result, 2, 'config.yaml', word);
+    } finally {
+      await other.cleanup();
+    }
+  });
+
+  test('an unknown key of config.yaml is a warning', async () => {
+    const other = await makeHome();
+    try {
+      await writeFile(join(other.home, 'config.yaml'), 'pollInterval: 1m\n');
+      const result = await runDf(['list'], { home: other.home, env: repository.env });
+      expect(result.code).toBe(0);
+      expect(result.stderr).toContain('pollInterval');
+    } finally {
+      await other.cleanup();
+    }
+  });
+
+  test('a providers.yaml edited into nonsense is named and stays as it is', async () => {
+    const other = await makeHome();
+    try {
+      const file = join(other.home, 'providers.yaml');
+      await writeFile(file, 'providers:\n  - id: [\n', { mode: 0o600 });
+      const result = await runDf(['provider', 'list'], { home: other.home, env: repository.env });
+      expectRefusal(result, 4, 'providers.yaml');
+      const { readFile } = await import('node:fs/promises');
+      expect(await readFile(file, 'utf8')).toBe('providers:\n  - id: [\n');
+    } finally {
+      await other.cleanup();
+    }
+  });
+
+  test('a persona file with an alias bomb is refused by validate and by init', async () => {
+    const file = join(repository.dir, 'personas', 'bomber.md');
+    await mkdir(join(repository.dir, 'personas'), { recursive: true });
+    await writeFile(file, `---\nname: bomber\n${BOMB}---\n\nText\n`);
+    const validated = await df(['persona', 'validate', file]);
+    expect(validated.code).toBe(2);
+    expect(validated.stdout).toContain('bomber.md');
+    expectRefusal(await init('x', '--persona', 'bomber'), 2, 'bomber.md');
+    await rm(join(repository.dir, 'personas'), { recursive: true });
+  });
+});
+
+describe('Redis', () => {
+  test('A08 redis-down-cli: start and run with Redis away end with 4 and leave no half-made project', async () => {
+    const project = JSON.parse((await init('redis-away', '--json')).stdout) as Project;
+    const env = { ...repository.env, REDIS_URL: 'redis://127.0.0.1:1' };
+    const away = (...args: string[]) =>
+      runDf(args, { home: home.home, env, cwd: repository.dir, deadline: 20_000 });
+    const before = (await projects()).length;
+    expectRefusal(await away('start', project.id), 4, 'redis://127.0.0.1:1');
+    expectRefusal(await away('run', 'other', '--description', 'Do it'), 4, 'redis://127.0.0.1:1');
+    const after = await projects();
+    expect(after).toHaveLength(before);
+    expect(after.find(({ id }) => id === project.id)).toMatchObject({
+      started: false,
+      status: 'initializing',
+    });
+    // Looking needs no Redis, and says that it cannot see the workers.
+    const status = await away('status', project.id, '--json');
+    expect(JSON.parse(status.stdout)).toMatchObject({ workers: null, project: { id: project.id } });
+  });
+});
