@@ -79,7 +79,7 @@ export function parseSettings(text: string, own: string): { settings: Setting[];
 }
 
 const FILTER = /^filter\.(.*)\.([^.]+)$/s;
-const FILTER_KEYS = ['clean', 'smudge', 'process', 'required'];
+const PROGRAMS = ['clean', 'smudge', 'process'];
 
 /**
  * A filter is a program that git starts for files whose names `.gitattributes` gives, and an agent writes
@@ -90,19 +90,23 @@ const FILTER_KEYS = ['clean', 'smudge', 'process', 'required'];
  */
 export function filterGuards(settings: readonly Setting[]): string[] {
   const trusted = new Map<string, string>();
-  const suspects = new Set<string>();
+  const suspects = new Map<string, Set<string>>();
   for (const { key, value, outside } of settings) {
     const [, name, variable] = FILTER.exec(key) ?? [];
     if (name === undefined || variable === undefined) continue;
     if (outside) trusted.set(`${name}\0${variable}`, value ?? 'true');
-    else suspects.add(name);
+    else suspects.set(name, (suspects.get(name) ?? new Set()).add(variable));
   }
-  return [...suspects].flatMap((name) => {
+  return [...suspects].flatMap(([name, variables]) => {
     if (/[=\n]/.test(name)) throw unsafeFilter(name);
-    return FILTER_KEYS.map((variable) => {
-      const value = trusted.get(`${name}\0${variable}`) ?? (variable === 'required' ? 'false' : '');
-      return `filter.${name}.${variable}=${value}`;
-    });
+    const owners = (variable: string) => trusted.get(`${name}\0${variable}`);
+    const programs = PROGRAMS.filter((variable) => variables.has(variable));
+    // An empty `process` cannot be told from a set one: git then runs no program of this filter at all.
+    const isOff = variables.has('process') && owners('process') === undefined;
+    return [
+      ...programs.map((variable) => `filter.${name}.${variable}=${owners(variable) ?? ''}`),
+      `filter.${name}.required=${isOff ? 'false' : (owners('required') ?? 'false')}`,
+    ];
   });
 }
 

@@ -47,12 +47,14 @@ describe('parseSettings', () => {
 describe('filterGuards', () => {
   const at = (outside: boolean, key: string, value: string) => ({ key, value, outside });
 
-  it('A45 filter-plant: switches a filter of the repository off in all four keys', () => {
+  it('A45 filter-plant: switches off what the repository says about a filter', () => {
     expect(filterGuards([at(false, 'filter.evil.process', 'sh -c evil')])).toEqual([
-      'filter.evil.clean=',
-      'filter.evil.smudge=',
       'filter.evil.process=',
       'filter.evil.required=false',
+    ]);
+    expect(filterGuards([at(false, 'filter.x.clean', 'c'), at(false, 'filter.x.required', 'true')])).toEqual([
+      'filter.x.clean=',
+      'filter.x.required=false',
     ]);
   });
 
@@ -68,7 +70,6 @@ describe('filterGuards', () => {
     ]);
     expect(guards).toContain('filter.lfs.process=git-lfs filter-process');
     expect(guards).toContain('filter.lfs.required=true');
-    expect(guards).toContain('filter.lfs.clean=');
   });
 
   it('refuses a name that a command line cannot overrule', () => {

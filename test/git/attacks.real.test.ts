@@ -1,0 +1,216 @@
+import { appendFile, chmod, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GitManager } from '../../src/factory/ports.ts';
+import { createGitManager } from '../../src/git/manager.ts';
+import { makeRepository, type TestRepository } from '../support/repository.ts';
+
+/**
+ * As if the sandbox had failed: the attack's files are planted where an agent is kept from writing. Whatever git is made
+ * to run touches a file in `canaries`, which must stay empty.
+ */
+let repository: TestRepository;
+let git: GitManager;
+let worktree: string;
+let canaries: string;
+let base: string;
+
+beforeEach(async () => {
+  repository = await makeRepository({ remote: true, files: { 'a.txt': 'a\n', 'b.txt': 'b\n' } });
+  git = createGitManager({ env: repository.env });
+  worktree = join(repository.outside, 'w');
+  canaries = join(repository.outside, 'canaries');
+  await mkdir(canaries);
+  base = await repository.git('rev-parse', 'HEAD');
+  await git.createWorktree({ repository: repository.dir, worktree, branch: 'df/a/1', commit: base });
+});
+afterEach(() => repository.cleanup());
+
+const put = (path: string, content: string) => writeFile(join(worktree, path), content);
+const config = (key: string, value: string) => repository.git('config', key, value);
+
+/** A program that leaves a trace. */
+async function trap(name: string, file = join(repository.outside, `trap-${name}`)): Promise<string> {
+  await writeFile(file, `#!/bin/sh\ntouch ${join(canaries, name)}\n`);
+  await chmod(file, 0o755);
+  return file;
+}
+
+let steps = 0;
+const commit = () =>
+  git.commitChanges(repository.dir, worktree, 'x', { project: 'p', step: `engineer/${steps++}/a` });
+
+/** Everything the factory does with a worktree. */
+async function wholeLife(): Promise<void> {
+  await git.inspectRepository(repository.dir);
+  await git.treeHash(repository.dir, worktree);
+  await put('a.txt', `${steps} changed\n`);
+  await put('new.txt', `${steps} new\n`);
+  await git.treeHash(repository.dir, worktree);
+  const made = await commit();
+  expect(made).not.toBeNull();
+  const tip = made ?? '';
+  await git.diff(repository.dir, base, tip);
+  await git.diffFigures(repository.dir, base, tip);
+  await git.changedFiles(repository.dir, base, tip);
+  await git.log(repository.dir, base, tip, 10);
+  await git.showFile(repository.dir, tip, 'a.txt');
+  await git.tryPush(repository.dir, worktree);
+  await git.validateWorktree(repository.dir, worktree);
+  const second = join(repository.outside, 'second');
+  await git.createWorktree({ repository: repository.dir, worktree: second, branch: 'df/b/1', commit: base });
+  await git.deleteWorktree(repository.dir, second);
+  await git.deleteWorktree(repository.dir, worktree);
+}
+
+const nothingRan = async () => expect(await readdir(canaries)).toEqual([]);
+
+describe('nothing that lies in the repository runs on the host', () => {
+  it('the trap works: git itself would run it', async () => {
+    await config('core.fsmonitor', await trap('fsmonitor'));
+    await config('filter.x.clean', await trap('filter'));
+    await repository.write('.gitattributes', '* filter=x\n');
+    await repository.git('add', '--all');
+    expect(await readdir(canaries)).toEqual(['filter', 'fsmonitor']);
+  });
+
+  it('A42 hook-plant: hooks of the common dir', async () => {
+    const samples = await readdir(join(repository.dir, '.git/hooks'));
+    const names = [...samples.map((name) => name.replace('.sample', '')), 'post-checkout', 'post-commit'];
+    for (const name of new Set([...names, 'post-index-change', 'reference-transaction', 'post-rewrite']))
+      await trap(name, join(repository.dir, '.git/hooks', name));
+    await wholeLife();
+    await nothingRan();
+  });
+
+  it('A42 hook-plant: a hooks path in the configuration', async () => {
+    const folder = join(repository.outside, 'hooks');
+    await mkdir(folder);
+    for (const name of ['post-checkout', 'reference-transaction', 'post-index-change', 'pre-push'])
+      await trap(name, join(folder, name));
+    await config('core.hooksPath', folder);
+    await wholeLife();
+    await nothingRan();
+  });
+
+  it('A43 fsmonitor-plant: a file system monitor', async () => {
+    await config('core.fsmonitor', await trap('fsmonitor'));
+    await appendFile(
+      join(repository.dir, '.git/worktrees/w/config.worktree'),
+      `[core]\n\tfsmonitor = ${await trap('own')}\n`,
+    );
+    await wholeLife();
+    await nothingRan();
+  });
+
+  it('A45 filter-plant: a filter for every file', async () => {
+    for (const key of ['clean', 'smudge', 'process'])
+      await config(`filter.x.${key}`, await trap(`filter-${key}`));
+    await config('filter.x.required', 'true');
+    await config('filter.two words.clean', await trap('filter-words'));
+    await put('.gitattributes', 'a.txt filter=x\nnew.txt filter=x\n* filter=x\n');
+    await writeFile(join(repository.dir, '.git/info/attributes'), 'b.txt filter=x\n');
+    await wholeLife();
+    await nothingRan();
+  });
+
+  it('A45 filter-plant: a filter that appears after git was asked once', async () => {
+    await git.treeHash(repository.dir, worktree);
+    const included = join(repository.outside, 'included');
+    await config('include.path', included);
+    await git.treeHash(repository.dir, worktree);
+    await writeFile(included, `[filter "x"]\n\tclean = ${await trap('included')}\n`);
+    await put('.gitattributes', '* filter=x\n');
+    await wholeLife();
+    await nothingRan();
+  });
+
+  it('diff and merge programs, pagers, editors, aliases, signing and credential programs', async () => {
+    const program = await trap('program');
+    const keys = [
+      'core.pager',
+      'pager.log',
+      'core.editor',
+      'core.askPass',
+      'core.sshCommand',
+      'core.gitProxy',
+      'core.alternateRefsCommand',
+      'sequence.editor',
+      'diff.external',
+      'diff.x.command',
+      'diff.x.textconv',
+      'merge.x.driver',
+      'alias.log',
+      'alias.push',
+      'gpg.program',
+      'credential.helper',
+      'interactive.diffFilter',
+      'uploadpack.packObjectsHook',
+      'trailer.x.command',
+    ];
+    for (const key of keys) await config(key, program);
+    await config('commit.gpgSign', 'true');
+    await config('log.showSignature', 'true');
+    await put('.gitattributes', '* diff=x merge=x\n');
+    await wholeLife();
+    await nothingRan();
+  });
+
+  it('A44 gitfile-rewrite: a .git that points to a git dir of the agent', async () => {
+    const evil = join(worktree, 'evil');
+    await repository.git('init', '--quiet', evil);
+    await repository.gitIn(evil, 'config', 'core.fsmonitor', await trap('evil'));
+    await writeFile(join(worktree, '.git'), `gitdir: ${evil}/.git\n`);
+    await git.treeHash(repository.dir, worktree);
+    await wholeLife();
+    await nothingRan();
+    expect(await repository.git('log', '-1', '--format=%s', 'df/a/1')).toBe('x');
+  });
+
+  it('repositories and submodules inside the worktree, with a configuration of the agent', async () => {
+    const inner = join(worktree, 'inner');
+    await repository.git('init', '--quiet', inner);
+    await put('inner/x', 'x');
+    await repository.gitIn(inner, 'add', 'x');
+    await repository.gitIn(inner, 'commit', '--quiet', '--message=x');
+    for (const key of ['core.fsmonitor', 'filter.x.clean', 'filter.x.process'])
+      await repository.gitIn(inner, 'config', key, await trap('inner'));
+    await put('inner/.gitattributes', '* filter=x\n');
+    await put('.gitmodules', '[submodule "inner"]\n\tpath = inner\n\turl = ./inner\n\tupdate = !touch x\n');
+    await put('inner/x', 'changed');
+    await config('submodule.recurse', 'true');
+    await rm(canaries, { recursive: true });
+    await mkdir(canaries);
+    await wholeLife();
+    await nothingRan();
+  });
+
+  it('a link in the place of a folder leads no write and no read out of the worktree', async () => {
+    const secret = join(repository.outside, 'secret');
+    await mkdir(secret);
+    await writeFile(join(secret, 'key'), 'top secret');
+    await symlink(secret, join(worktree, 'out'));
+    const made = await commit();
+    expect(await repository.git('ls-tree', '-r', '--name-only', made ?? '')).toBe('a.txt\nb.txt\nout');
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readdir(secret)).toEqual(['key']);
+  });
+});
+
+describe('filters of the owner', () => {
+  it('outside the repository go on working', async () => {
+    await appendFile(repository.globalConfig, '[filter "up"]\n\tclean = tr a-z A-Z\n\tsmudge = tr A-Z a-z\n');
+    await put('.gitattributes', '*.up filter=up\n');
+    await put('x.up', 'loud');
+    expect(await git.showFile(repository.dir, (await commit()) ?? '', 'x.up')).toBe('LOUD');
+  });
+
+  it('stand when the repository says otherwise about them', async () => {
+    await appendFile(repository.globalConfig, '[filter "up"]\n\tclean = tr a-z A-Z\n');
+    await config('filter.up.clean', await trap('renamed'));
+    await put('.gitattributes', '*.up filter=up\n');
+    await put('x.up', 'loud');
+    expect(await git.showFile(repository.dir, (await commit()) ?? '', 'x.up')).toBe('LOUD');
+    await nothingRan();
+  });
+});
