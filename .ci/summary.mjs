@@ -1,18 +1,21 @@
 /**
- * The closing line of a test run, from vitest's JSON report.
+ * The closing line of a run, from vitest's JSON report.
  *
- *   node .ci/summary.mjs <report> <exit code of vitest>
+ *   node .ci/summary.mjs <report> <exit code of the check> <exit code of the tests>
  *
- * A file that fails outside of its tests (it does not load, or it leaves something behind) counts as one failure. Without
- * a readable report, or when vitest failed for a reason that stands in no test, there is one failure at least.
+ * A file that fails outside of its tests (it does not load, or it leaves something behind) counts as one failure, and so
+ * does a failed check. Without a readable report, or when vitest failed for a reason that stands in no test, there is one
+ * failure at least.
  */
 import { readFileSync } from 'node:fs';
 
-const [file, status] = process.argv.slice(2);
-const { passed, failed } = count(read(file));
-const failures = status === '0' ? failed : Math.max(failed, 1);
-process.stdout.write(`\n${passed} passed, ${failures} failed\n`);
-process.exitCode = failures === 0 && passed > 0 ? 0 : 1;
+const [file, check, test] = process.argv.slice(2);
+const counted = count(read(file));
+const inTests = test === '0' ? counted.failed : Math.max(counted.failed, 1);
+const failed = inTests + (check === '0' ? 0 : 1);
+process.stdout.write(`\n${check === '0' ? '' : 'npm run check failed; see above.\n'}`);
+process.stdout.write(`${counted.passed} passed, ${failed} failed\n`);
+process.exitCode = failed === 0 && counted.passed > 0 ? 0 : 1;
 
 function read(path) {
   try {

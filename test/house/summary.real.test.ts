@@ -14,10 +14,12 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-async function summary(report: string, status: number) {
+async function summary(report: string, status: number, check = 0) {
   const file = join(folder, 'report.json');
   await writeFile(file, report);
-  const result = spawnSync(process.execPath, [SCRIPT, file, String(status)], { encoding: 'utf8' });
+  const result = spawnSync(process.execPath, [SCRIPT, file, String(check), String(status)], {
+    encoding: 'utf8',
+  });
   return { last: result.stdout.trimEnd().split('\n').at(-1), code: result.status };
 }
 
@@ -42,6 +44,13 @@ it('fails when a test failed', async () => {
 it('counts a file that failed outside of its tests', async () => {
   const text = report(file('passed', 'passed'), file('failed', 'passed', 'passed'), file('failed'));
   expect(await summary(text, 1)).toEqual({ last: '3 passed, 2 failed', code: 1 });
+});
+
+it('counts a failed check', async () => {
+  expect(await summary(report(file('passed', 'passed')), 0, 1)).toEqual({
+    last: '1 passed, 1 failed',
+    code: 1,
+  });
 });
 
 it('never reports success when vitest failed, left no report, or ran nothing', async () => {
