@@ -14,11 +14,16 @@ export async function allProcesses(): Promise<number[] | null> {
   }
 }
 
-/** When a process started, in ticks since boot: with the id it names one process for ever. `null`: gone or unknown. */
+/**
+ * When a process started, in ticks since boot: with the id it names one process for ever.
+ *
+ * @returns `null`: gone, dead and not yet collected by its parent, or unknown
+ */
 export async function startOf(pid: number): Promise<string | null> {
   const stat = await readProc(pid, 'stat');
-  // The name in parentheses may hold blanks and parentheses itself.
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  // The name in parentheses may hold blanks and parentheses itself; after it come state, parent, …
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return fields === undefined || fields[0] === 'Z' ? null : (fields[19] ?? null);
 }
 
 /** The process id namespace: ids of two containers say nothing about each other. */
