@@ -14,15 +14,16 @@ export default defineConfig({
           exclude: ['test/**/*.real.test.ts', 'test/e2e/**', 'test/faults/**', 'test/attacks/**'],
           pool: 'threads',
           isolate: false,
+          testTimeout: 30_000,
         },
       },
       {
         test: {
           name: 'real',
-          include: ['test/**/*.real.test.ts', 'test/e2e/**/*.test.ts'],
+          include: ['test/**/*.real.test.ts', 'test/{e2e,faults,attacks}/**/*.test.ts'],
           setupFiles: ['test/support/leaks.ts'],
           pool: 'forks',
-          testTimeout: 60_000,
+          testTimeout: 180_000,
           hookTimeout: 60_000,
           maxWorkers: 2,
         },
