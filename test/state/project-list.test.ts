@@ -2,8 +2,9 @@ import { appendFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/prom
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
+import { until } from '../support/until.ts';
 import { addProject, openStore } from './samples.ts';
-import { eventually, withFolder } from './support.ts';
+import { withFolder } from './support.ts';
 
 const at = (n: number): Date => new Date(Date.UTC(2025, 0, 1) + n * 1_000);
 const index = (folder: string): string => join(folder, 'data', 'projects.index');
@@ -11,10 +12,10 @@ const indexText = (folder: string): Promise<string> => readFile(index(folder), '
 
 /** Waits until everything that was just written is old enough to be written down, and writes it down. */
 async function indexed(folder: string, ids: readonly string[]): Promise<void> {
-  await eventually(async () => {
+  await until(async () => {
     await openStore(folder).store.listProjects();
     const text = await indexText(folder);
-    return ids.every((id) => text.includes(`\n${id}`)) || undefined;
+    return ids.every((id) => text.includes(`\n${id}`));
   });
 }
 

@@ -1,6 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
+import { documentHead } from '../../src/lib/schema.ts';
 import { createFreezer, type Freezer } from '../../src/state/freeze.ts';
 import { createLocks, type Locks, type LockTimings } from '../../src/state/lock.ts';
 import { createProcesses } from '../../src/state/process.ts';
@@ -19,13 +21,10 @@ export function stateDeps(timings: Partial<LockTimings> = {}): { locks: Locks; f
   return { locks: createLocks(createProcesses(), timings), freeze: createFreezer() };
 }
 
-/** Asks until the answer is not `undefined`; fails after ten seconds. */
-export async function eventually<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    if (Date.now() > deadline) throw new Error('did not come about within ten seconds');
-    await new Promise((done) => setTimeout(done, 5));
-  }
-}
+/** A document of the tests with processes. */
+export const pile = z.object({ ...documentHead, stones: z.array(z.string()).default([]) });
+export type Pile = z.infer<typeof pile>;
+export const EMPTY_PILE: Pile = { schemaVersion: 1, version: 0, stones: [] };
+
+/** A log entry of the tests with processes. */
+export const stone = z.object({ n: z.number(), text: z.string() });

@@ -1,0 +1,96 @@
+/**
+ * A process of the state tests. Says `ready` when it begins, then one line per thing that is done for good.
+ * Modes: `replace` and `append` go on until killed; `count`, `steps` and `guarded` end by themselves; `hold` waits.
+ */
+import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LeaseLost } from '../../src/factory/ports.ts';
+import { createDocument } from '../../src/state/document.ts';
+import { createJournal } from '../../src/state/journal.ts';
+import { createLog } from '../../src/state/log.ts';
+import { createProcesses } from '../../src/state/process.ts';
+import { EMPTY_PILE, type Pile, pile, stateDeps, stone } from './support.ts';
+
+const [mode = '', file = '', amount = '0'] = process.argv.slice(2);
+const times = Number(amount);
+const say = (line: string | number): void => void process.stdout.write(`${line}\n`);
+const deps = stateDeps();
+const processes = createProcesses();
+const document = createDocument<Pile>(deps, { file, schema: pile, initial: EMPTY_PILE });
+
+/** A pile whose every stone bears the version it belongs to, so that a mix of two versions shows. */
+const restack = (now: Pile): Pile => {
+  const version = now.version + 1;
+  return {
+    ...now,
+    stones: Array.from({ length: 1 + (version % 7) * 40 }, () => `v${version} ${'x'.repeat(60)}`),
+  };
+};
+
+async function guarded(): Promise<void> {
+  await deps.locks.withLock(file, async () => {
+    const inside = `${file}.inside`;
+    const before = await readFile(inside, 'utf8').catch(() => '');
+    if (before !== '' && (await isAlive(Number(before))))
+      say(`VIOLATION: ${before} is inside, and ${process.pid}`);
+    await writeFile(inside, String(process.pid));
+    const count = Number(await readFile(file, 'utf8').catch(() => '0'));
+    await sleep(Math.random() * 2);
+    await writeFile(`${file}.next`, String(count + 1));
+    await rename(`${file}.next`, file);
+    await unlink(inside);
+  });
+}
+
+/** Killed but not yet reaped is not alive, though it still takes signals. */
+async function isAlive(pid: number): Promise<boolean> {
+  const { host } = await processes.self();
+  return (await processes.liveness({ host, pid, startedAt: 'unknown' })) === 'alive';
+}
+
+/** Takes whatever step is next until `times` are done; says every epoch it got and every step it closed. */
+async function takeSteps(): Promise<void> {
+  const journal = createJournal({ ...deps, clock: { now: () => new Date() } }, file);
+  const me = await processes.self();
+  for (;;) {
+    const closed = (await journal.entries()).filter((entry) => entry.type === 'step_done').length;
+    if (closed >= times) return;
+    const writer = await journal.lease(closed + 1, me);
+    if (writer === null) continue;
+    say(`epoch ${writer.epoch}`);
+    try {
+      await writer.append({ type: 'note', key: `${writer.epoch}`, text: 'x'.repeat(500) });
+      await sleep(Math.random() * 3);
+      await writer.check();
+      await writer.append({ type: 'step_done', outcome: 'continue' });
+      say(`closed ${writer.step} ${writer.epoch}`);
+    } catch (error) {
+      if (!(error instanceof LeaseLost)) throw error;
+      await sleep(Math.random() * 5);
+    }
+  }
+}
+
+say('ready');
+if (mode === 'replace') for (;;) say((await document.update(restack)).version);
+if (mode === 'count') for (let i = 0; i < times; i += 1) say((await document.update(restack)).version);
+if (mode === 'append') {
+  const log = createLog(deps, { file, schema: stone });
+  for (let n = times; ; n += 1) {
+    await log.append({ n, text: 'y'.repeat(Math.floor(Math.random() * 200_000)) }, { n: n + 0.5, text: '' });
+    say(n);
+  }
+}
+if (mode === 'guarded') {
+  for (let i = 0; i < times; i += 1) {
+    await guarded();
+    say(i);
+  }
+}
+if (mode === 'steps') await takeSteps();
+if (mode === 'hold') {
+  await deps.locks.withLock(file, async () => {
+    say('held');
+    await sleep(10 * 60_000);
+  });
+}

@@ -1,0 +1,164 @@
+import { lutimes, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createLocks, type LockTimings } from '../../src/state/lock.ts';
+import { createProcesses } from '../../src/state/process.ts';
+import { withFolder } from './support.ts';
+
+const locks = (timings: Partial<LockTimings> = {}) => createLocks(createProcesses(), timings);
+const elsewhere = JSON.stringify({ nonce: 'abc', host: 'other-machine/boot/1', pid: 7, startedAt: '9' });
+const SHORT: Partial<LockTimings> = { timeoutMs: 150 };
+/** Another machine's lock counts as left behind soon. */
+const IMPATIENT: Partial<LockTimings> = { timeoutMs: 5_000, staleMs: 200, observeMs: 100 };
+
+async function deadHolder(): Promise<string> {
+  const { host } = await createProcesses().self();
+  // This process's id with another start: the process that took the lock is gone, its number was used again.
+  return JSON.stringify({ nonce: 'dead', host, pid: process.pid, startedAt: '1' });
+}
+
+async function makeOld(path: string): Promise<void> {
+  await lutimes(path, new Date(1_000_000), new Date(1_000_000));
+}
+
+describe('a lock', () => {
+  it('lets one in at a time, in order, also with another set of locks in the same process', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const [one, two] = [locks(), locks()];
+      let inside = 0;
+      const order: number[] = [];
+      const enter = (who: ReturnType<typeof locks>, n: number): Promise<void> =>
+        who.withLock(file, async () => {
+          inside += 1;
+          expect(inside).toBe(1);
+          await new Promise((done) => setTimeout(done, 1));
+          if (who === one) order.push(n);
+          inside -= 1;
+        });
+      await Promise.all(Array.from({ length: 20 }, (_, n) => enter(n % 2 === 0 ? one : two, n)));
+      expect(order).toEqual([0, 2, 4, 6, 8, 10, 12, 14, 16, 18]);
+      expect(await readdir(folder)).toEqual([]);
+    }));
+
+  it('is free again after work that failed, and hands on its result or failure', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const held = locks();
+      await expect(held.withLock(file, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+      expect(await held.withLock(file, async () => 5)).toBe(5);
+    }));
+
+  it('that is not free in time says who holds it, and what to do', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await locks().withLock(file, async () => {
+        await expect(locks(SHORT).withLock(file, async () => {})).rejects.toMatchObject({
+          kind: 'environment',
+          code: 'lock_timeout',
+          message: expect.stringContaining(`process ${process.pid}`),
+        });
+      });
+    }));
+
+  it('a caller that gave up does not hold up the next one', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const held = locks();
+      let release = (): void => {};
+      const first = held.withLock(file, () => new Promise<void>((done) => (release = done)));
+      await expect(held.withLock(file, async () => {}, 30)).rejects.toMatchObject({ code: 'lock_timeout' });
+      const third = held.withLock(file, async () => 'in');
+      release();
+      await first;
+      expect(await third).toBe('in');
+    }));
+
+  it('of a dead process is taken over, and its half-written file goes', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await symlink(await deadHolder(), `${file}.lock`);
+      await writeFile(`${file}.dead.tmp`, 'half');
+      expect(await locks(SHORT).withLock(file, () => readdir(folder))).toEqual(['x.lock']);
+      expect(await readdir(folder)).toEqual([]);
+    }));
+
+  it('of a dead process that another one died clearing away is taken over', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const dead = await deadHolder();
+      await symlink(dead, `${file}.lock`);
+      const { createHash } = await import('node:crypto');
+      const guard = `${file}.lock.${createHash('sha256').update(dead).digest('hex').slice(0, 16)}`;
+      await symlink(dead.replace('dead', 'dead too'), guard);
+      expect(await locks({ timeoutMs: 2_000 }).withLock(file, async () => 'in')).toBe('in');
+      expect(await readdir(folder)).toEqual([]);
+    }));
+
+  it('of another machine holds while it is young', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await symlink(elsewhere, `${file}.lock`);
+      await expect(locks(SHORT).withLock(file, async () => {})).rejects.toMatchObject({
+        message: expect.stringContaining('process 7 on other-machine'),
+      });
+    }));
+
+  it('of another machine that is old by its time holds while it is renewed, whatever its clock says', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await symlink(elsewhere, `${file}.lock`);
+      let second = 1_000_000;
+      const renewing = setInterval(() => {
+        second += 1;
+        lutimes(`${file}.lock`, new Date(second), new Date(second)).catch(() => {});
+      }, 20);
+      await expect(
+        locks({ ...IMPATIENT, timeoutMs: 600 }).withLock(file, async () => {}),
+      ).rejects.toMatchObject({ code: 'lock_timeout' });
+      clearInterval(renewing);
+    }));
+
+  it('of another machine that was left behind is taken over', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await symlink(elsewhere, `${file}.lock`);
+      await makeOld(`${file}.lock`);
+      expect(await locks(IMPATIENT).withLock(file, async () => 'in')).toBe('in');
+    }));
+
+  it('that was lost to another machine is noticed before anything is written, and the successor keeps its lock', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const path = `${file}.lock`;
+      const { unlink } = await import('node:fs/promises');
+      await locks({ staleMs: 20 }).withLock(file, async (lock) => {
+        await lock.assertHeld();
+        await unlink(path);
+        await symlink(elsewhere, path);
+        await new Promise((done) => setTimeout(done, 15));
+        await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'lock_lost' });
+      });
+      expect(await readlink(path)).toBe(elsewhere);
+    }));
+
+  it('that is an ordinary file is an error with a remedy, not a wait', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await writeFile(`${file}.lock`, '');
+      await expect(locks().withLock(file, async () => {})).rejects.toMatchObject({
+        code: 'lock_unsupported',
+      });
+    }));
+});
+
+describe('telling processes apart', () => {
+  it('this process is alive, a number that was used again is not, another machine is foreign', async () => {
+    const processes = createProcesses();
+    const self = await processes.self();
+    expect(await processes.liveness(self)).toBe('alive');
+    expect(await processes.liveness({ ...self, startedAt: '1' })).toBe('dead');
+    expect(await processes.liveness({ ...self, pid: 0x3fffff })).toBe('dead');
+    expect(await processes.liveness({ ...self, host: 'x' })).toBe('foreign');
+  });
+});
