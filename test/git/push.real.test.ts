@@ -57,8 +57,11 @@ describe('a push from the worktree', () => {
     ],
   ])('%s is refused', async (_, args) => {
     await create();
-    expect(await push(...args(remote()))).not.toBe('pushed');
+    const unknown = join(repository.outside, 'unknown.git');
+    await repository.git('init', '--quiet', '--bare', unknown);
+    for (const address of [remote(), unknown]) expect(await push(...args(address))).not.toBe('pushed');
     expect(await remoteRefs()).toBe(refsBefore);
+    expect(await repository.gitIn(unknown, 'for-each-ref')).toBe('');
   });
 
   it('is refused to remotes with push addresses of their own, and to one that came later', async () => {

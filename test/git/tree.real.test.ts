@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GitManager } from '../../src/factory/ports.ts';
@@ -57,6 +57,21 @@ describe('treeHash', () => {
     expect(await hash()).not.toBe(changed);
     await put('a.txt', 'x\n');
     expect(await hash()).toBe(changed);
+  });
+
+  it('sees such a change made before it was first asked', async () => {
+    // Only size and whole seconds count, as where file systems or git know nothing finer.
+    await repository.git('config', 'core.checkStat', 'minimal');
+    await repository.git('config', 'core.trustctime', 'false');
+    const twin = join(repository.outside, 'twin');
+    const commit = await repository.git('rev-parse', 'HEAD');
+    await git.createWorktree({ repository: repository.dir, worktree: twin, branch: 'df/b/1', commit });
+    const second = Math.floor((await stat(join(twin, 'a.txt'))).mtimeMs / 1_000);
+    await utimes(join(repository.dir, '.git/worktrees/twin/index'), second, second);
+    await writeFile(join(twin, 'a.txt'), 'x\n');
+    await utimes(join(twin, 'a.txt'), second, second);
+    await expect.poll(() => Date.now() / 1_000, { timeout: 5_000 }).toBeGreaterThan(second + 1);
+    expect(await git.treeHash(repository.dir, twin)).not.toBe(await hash());
   });
 
   it('is the same before and after a commit, and in another worktree with the same content', async () => {
