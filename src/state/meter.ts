@@ -11,7 +11,7 @@ export interface RedisCommands {
 
 export interface MeterOptions {
   redis: RedisCommands;
-  /** Keys start with it, for example `df-1a2b:meter:`. With its closing colon. */
+  /** Of all keys of this home in Redis; the meter's own are below `<prefix>:meter:`. */
   prefix: string;
   facts: FactSource;
   /** How long a request found open in a journal may still be on its way, in milliseconds: the longest model call. */
@@ -35,7 +35,7 @@ type MoneyLimit = typeof LIMITS extends Set<infer L> ? L : never;
 
 /** The meter on Redis: one script per question, all on Redis' clock. */
 export function createMeter(options: MeterOptions): Meter {
-  const { prefix } = options;
+  const prefix = `${options.prefix}:meter:`;
   const windows = options.windows ?? WINDOWS;
 
   async function run(name: keyof typeof SCRIPTS, argument: Record<string, unknown>): Promise<unknown> {

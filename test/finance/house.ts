@@ -36,7 +36,7 @@ export async function openHouse(options: HouseOptions) {
   const config = configSchema.parse({ budgets: options.budgets ?? {} });
   const meter = createMeter({
     redis,
-    prefix: 'test:meter:',
+    prefix: 'test',
     facts: createFactSource({ state, factoryCosts: logs.costs }),
     openTtlMs: config.agent.modelTimeout,
     ...(options.windows === undefined ? {} : { windows: options.windows }),

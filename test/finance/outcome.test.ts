@@ -31,7 +31,7 @@ describe('when no provider took the call', () => {
   });
 
   test('one that failed three times leaves nothing but probes', () => {
-    const out = at(provider('a'), { health: { consecutiveFailures: 3 } });
+    const out = at(provider('a', { consecutiveFailures: 3 }), { health: { consecutiveFailures: 3 } });
     expect(end([refusal({ because: 'failed' })], [out])).toMatchObject({
       kind: 'no_credits',
       until: later(INTERVAL),
@@ -57,7 +57,7 @@ describe('when no provider took the call', () => {
   });
 
   test('A21 credits-out: it says when the money comes back, where a provider named the moment', () => {
-    const exhausted = at(provider('a'), {
+    const exhausted = at(provider('a', { exhaustedAt: NOW }), {
       health: { consecutiveFailures: 0, exhaustedAt: NOW, exhaustedUntil: later(60_000) },
     });
     expect(end([], [exhausted])).toMatchObject({ kind: 'no_credits', until: later(60_000) });

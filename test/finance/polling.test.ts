@@ -8,7 +8,7 @@ import { at, NOW, provider } from './fixtures.ts';
 const INTERVAL = 300_000;
 const later = (ms: number) => new Date(NOW.getTime() + ms);
 const sick = (health: Partial<ProviderHealth>, over: Parameters<typeof provider>[1] = {}): Candidate =>
-  at(provider('a', over), { health: { consecutiveFailures: 0, ...health } });
+  at(provider('a', { consecutiveFailures: 3, ...over }), { health: { consecutiveFailures: 0, ...health } });
 const inMs = (each: Candidate) => {
   const next = nextProbeAt(each, INTERVAL);
   return next === null ? null : next.getTime() - NOW.getTime();
@@ -58,9 +58,13 @@ describe('probes', () => {
 
   test('the schedule names each provider that needs one, the most urgent first', () => {
     const all = [
-      at(provider('money'), { health: { consecutiveFailures: 0, exhaustedAt: NOW, lastFailureAt: NOW } }),
+      at(provider('money', { exhaustedAt: NOW }), {
+        health: { consecutiveFailures: 0, exhaustedAt: NOW, lastFailureAt: NOW },
+      }),
       at(provider('fine')),
-      at(provider('due'), { health: { consecutiveFailures: 3, lastFailureAt: later(-60_000) } }),
+      at(provider('due', { consecutiveFailures: 3 }), {
+        health: { consecutiveFailures: 3, lastFailureAt: later(-60_000) },
+      }),
     ];
     expect(probeSchedule(all, INTERVAL, NOW)).toEqual([
       { providerId: 'due', delay: 0 },

@@ -52,6 +52,8 @@ describe('the score of the specification', () => {
   });
 });
 
+const out = () => provider('a', { consecutiveFailures: 3 });
+
 describe('viable', () => {
   test.each<[string, Candidate, boolean]>([
     ['an unlimited provider', at(provider('a')), true],
@@ -60,8 +62,13 @@ describe('viable', () => {
     ['one whose credits are held', at(provider('a', { creditsAvailable: 1 }), { reservedUsd: 1 }), false],
     ['a free one without credits', at(provider('a', { creditsAvailable: 0, free: true })), true],
     ['one with two failures', at(provider('a'), { health: { consecutiveFailures: 2 } }), true],
-    ['one with three failures', at(provider('a'), { health: { consecutiveFailures: 3 } }), false],
-    ['an exhausted one', at(provider('a'), { health: { consecutiveFailures: 0, exhaustedAt: NOW } }), false],
+    ['one with three failures', at(out(), { health: { consecutiveFailures: 3 } }), false],
+    ['an exhausted one', at(out(), { health: { consecutiveFailures: 0, exhaustedAt: NOW } }), false],
+    [
+      'one that its owner cleared in the file',
+      at(provider('a'), { health: { consecutiveFailures: 9, exhaustedAt: NOW } }),
+      true,
+    ],
     [
       'one with failures in the file alone',
       candidate(provider('a', { consecutiveFailures: 3 }), undefined),

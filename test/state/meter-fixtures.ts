@@ -3,7 +3,7 @@ import { type ProviderConfig, providerConfig } from '../../src/factory/finance/f
 import type { MeterRequest } from '../../src/factory/ports.ts';
 import { createMeter, type MeterOptions } from '../../src/state/meter.ts';
 
-export const PREFIX = 'df-test:meter:';
+export const PREFIX = 'df-test';
 
 export function provider(over: Partial<ProviderConfig> = {}): ProviderConfig {
   return providerConfig.parse({ id: 'a', name: 'openai', model: 'm', apiKey: 'env:K', ...over });

@@ -221,8 +221,8 @@ describe('rates', () => {
     const meter = meterOn(redis, { windows: { minute: 400, hour: 3.6e6, day: 8.64e7 } });
     const one = provider({ rateLimit: { requestsPerMinute: 1 } });
     await meter.reserve(request({ provider: one }));
-    for (const id of await redis.zrange(`${PREFIX}q:a`, '0', '-1')) {
-      await redis.zadd(`${PREFIX}q:a`, Date.now() + 3_600_000, id);
+    for (const id of await redis.zrange(`${PREFIX}:meter:q:a`, '0', '-1')) {
+      await redis.zadd(`${PREFIX}:meter:q:a`, Date.now() + 3_600_000, id);
     }
     expect(await meter.reserve(request({ provider: one }))).toMatchObject({ granted: false });
     await until(async () => (await meter.reserve(request({ provider: one }))).granted, 5_000, 'room again');

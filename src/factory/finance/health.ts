@@ -1,8 +1,9 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
 import type { ModelFailure, ProviderHealth } from '../ports.ts';
 import type { FinanceDeps } from './desk.ts';
 import type { ProviderConfig } from './finance.ts';
 import { asked, RECOVERY } from './recovery.ts';
-import { type Candidate, MAX_FAILURES } from './select.ts';
+import { type Candidate, isOut, MAX_FAILURES } from './select.ts';
 
 /** providers.yaml is told of a provider's successes at most this often, in milliseconds. */
 const STAMP_MS = 300_000;
@@ -14,33 +15,47 @@ export interface HealthBook {
   succeeded(before: Candidate, projectId: string): Promise<void>;
 }
 
-type HealthDeps = Pick<FinanceDeps, 'state' | 'meter' | 'record' | 'now'>;
+type HealthDeps = Pick<FinanceDeps, 'state' | 'meter' | 'record' | 'now' | 'onProblem'>;
 
 /**
- * Live health stands in Redis, where it costs no write to disk; providers.yaml is its durable form. That is written when
- * a provider falls out or comes back, and otherwise every few minutes, so that a flushed Redis forgets little.
+ * Live health stands in Redis, where it costs no write to disk; providers.yaml is its durable form and has the last word
+ * on who is out, so that its owner can clear it there. It is written when a provider falls out or comes back, and
+ * otherwise every few minutes, so that a flushed Redis forgets little.
  */
 export function createHealthBook(deps: HealthDeps): HealthBook {
   const { state, meter } = deps;
 
+  /** Health in the file is a help: a file that cannot be read or written must not undo a call that was made. */
   async function store(providerId: string, change: (provider: ProviderConfig) => ProviderConfig) {
-    await state.providers().update((file) => {
-      const providers = file.providers.map((each) => (each.id === providerId ? change(each) : each));
-      return providers.every((each, index) => each === file.providers[index]) ? file : { ...file, providers };
+    try {
+      await state.providers().update((file) => {
+        const providers = file.providers.map((each) => (each.id === providerId ? change(each) : each));
+        return providers.every((each, index) => each === file.providers[index])
+          ? file
+          : { ...file, providers };
+      });
+    } catch (error) {
+      if (!(error instanceof DarkFactoryError)) throw error;
+      deps.onProblem(error);
+    }
+  }
+
+  /** @returns whether this call wrote it: of several workers that see a provider fall out one tells */
+  async function fallOut(providerId: string, health: ProviderHealth): Promise<boolean> {
+    let fell = false;
+    await store(providerId, (each) => {
+      fell = !isOut(each);
+      return fell ? withHealth(each, health) : each;
     });
+    return fell;
   }
 
   async function disable(provider: ProviderConfig, failure: ModelFailure, projectId: string): Promise<void> {
     let done = false;
-    await state.providers().update((file) => {
-      done = false;
-      const providers = file.providers.map((each) => {
-        // Only the key that was refused: a new one may have been set while the request was on its way.
-        if (each.id !== provider.id || each.apiKey !== provider.apiKey || !each.enabled) return each;
-        done = true;
-        return { ...each, enabled: false, disabledReason: failure.message };
-      });
-      return done ? { ...file, providers } : file;
+    await store(provider.id, (each) => {
+      // Only the key that was refused: a new one may have been set while the request was on its way.
+      done = each.apiKey === provider.apiKey && each.enabled;
+      return done ? { ...each, enabled: false, disabledReason: failure.message } : each;
     });
     if (!done) return;
     await deps.record({
@@ -60,26 +75,29 @@ export function createHealthBook(deps: HealthDeps): HealthBook {
       const wait = report === 'money' ? moneyWait(failure, deps.now()) : asked(failure, deps.now());
       const waiting = wait === undefined ? {} : { waitMs: wait };
       const news = report === 'failure' ? { kind: report } : { kind: report, ...waiting };
-      const { before, after } = await meter.report(provider.id, news);
-      const change = fall(before, after);
-      if (change === null) return;
-      await store(provider.id, (each) => withHealth(each, after));
+      const { after } = await meter.report(provider.id, news);
+      if (!isOut(after) || !(await fallOut(provider.id, after))) return;
+      const type = after.exhaustedAt === undefined ? 'provider.failing' : 'provider.exhausted';
       await deps.record({
         projectId,
-        type: change,
+        type,
         level: 'warn',
-        message: describeFall(change, provider.id, failure),
+        message: describeFall(type, provider.id, failure),
         data: { provider: provider.id, kind: failure.kind },
       });
     },
     async succeeded(before, projectId) {
       const { id } = before.provider;
       const now = deps.now();
-      const stamped = before.provider.lastSuccessAt?.getTime() ?? 0;
-      if (isOut(before.provider) || now.getTime() - stamped >= STAMP_MS) {
-        await store(id, (each) => withHealth(each, { consecutiveFailures: 0, lastSuccessAt: now }));
-      }
-      if (!isOut(before.current)) return;
+      const isFresh = (each: ProviderConfig) =>
+        !isOut(each) && now.getTime() - (each.lastSuccessAt?.getTime() ?? 0) < STAMP_MS;
+      if (isFresh(before.provider)) return;
+      let back = false;
+      await store(id, (each) => {
+        back = isOut(each);
+        return isFresh(each) ? each : withHealth(each, { consecutiveFailures: 0, lastSuccessAt: now });
+      });
+      if (!back) return;
       await deps.record({
         projectId,
         type: 'provider.recovered',
@@ -91,17 +109,7 @@ export function createHealthBook(deps: HealthDeps): HealthBook {
   };
 }
 
-function isOut(health: { consecutiveFailures: number; exhaustedAt?: Date | undefined }): boolean {
-  return health.consecutiveFailures >= MAX_FAILURES || health.exhaustedAt !== undefined;
-}
-
 type Fall = 'provider.exhausted' | 'provider.failing';
-
-/** What this one report changed; `null` when the provider was out before, or is not out yet. */
-function fall(before: ProviderHealth, after: ProviderHealth): Fall | null {
-  if (isOut(before) || !isOut(after)) return null;
-  return after.exhaustedAt === undefined ? 'provider.failing' : 'provider.exhausted';
-}
 
 function describeFall(change: Fall, id: string, failure: ModelFailure): string {
   return change === 'provider.exhausted'

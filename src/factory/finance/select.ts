@@ -35,13 +35,21 @@ export function candidate(provider: ProviderConfig, live: ProviderLive | undefin
   const { blockedUntil, ...known } = health;
   delete current.lastSuccessAt;
   delete current.lastFailureAt;
-  delete current.exhaustedAt;
-  delete current.exhaustedUntil;
-  return {
-    provider,
-    current: { ...current, ...known },
-    ...(blockedUntil === undefined ? {} : { blockedUntil }),
-  };
+  if (!isOut(known) || isOut(provider)) {
+    delete current.exhaustedAt;
+    delete current.exhaustedUntil;
+    Object.assign(current, known);
+  } else {
+    // It fell out, which providers.yaml was told of, and the file says no more: its owner gave it another chance.
+    const { exhaustedAt: _was, exhaustedUntil: _until, consecutiveFailures: _count, ...moments } = known;
+    Object.assign(current, moments);
+  }
+  return { provider, current, ...(blockedUntil === undefined ? {} : { blockedUntil }) };
+}
+
+/** Not to be used until a probe succeeds. */
+export function isOut(health: { consecutiveFailures: number; exhaustedAt?: Date | undefined }): boolean {
+  return health.consecutiveFailures >= MAX_FAILURES || health.exhaustedAt !== undefined;
 }
 
 /**
@@ -52,8 +60,7 @@ export function isViable({ current }: Candidate): boolean {
   return (
     current.enabled &&
     (current.free || current.creditsAvailable === undefined || current.creditsAvailable > 0) &&
-    current.consecutiveFailures < MAX_FAILURES &&
-    current.exhaustedAt === undefined
+    !isOut(current)
   );
 }
 
