@@ -2,7 +2,8 @@ import { lutimes, readdir, readlink, symlink, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createLocks, type LockTimings } from '../../src/state/lock.ts';
-import { createProcesses } from '../../src/state/process.ts';
+import { createProcesses, type Processes } from '../../src/state/process.ts';
+import { until } from '../support/until.ts';
 import { withFolder } from './support.ts';
 
 const locks = (timings: Partial<LockTimings> = {}) => createLocks(createProcesses(), timings);
@@ -65,11 +66,18 @@ describe('a lock', () => {
     withFolder(async (folder) => {
       const file = join(folder, 'x');
       const held = locks();
-      let release = (): void => {};
-      const first = held.withLock(file, () => new Promise<void>((done) => (release = done)));
+      let release: (() => void) | undefined;
+      const first = held.withLock(
+        file,
+        () =>
+          new Promise<void>((done) => {
+            release = done;
+          }),
+      );
+      await until(() => release !== undefined);
       await expect(held.withLock(file, async () => {}, 30)).rejects.toMatchObject({ code: 'lock_timeout' });
       const third = held.withLock(file, async () => 'in');
-      release();
+      release?.();
       await first;
       expect(await third).toBe('in');
     }));
@@ -80,6 +88,35 @@ describe('a lock', () => {
       await symlink(await deadHolder(), `${file}.lock`);
       await writeFile(`${file}.dead.tmp`, 'half');
       expect(await locks(SHORT).withLock(file, () => readdir(folder))).toEqual(['x.lock']);
+      expect(await readdir(folder)).toEqual([]);
+    }));
+
+  it('of a dead process is taken over by one at a time, however many see that it is dead, however late they act', () =>
+    withFolder(async (folder) => {
+      const real = createProcesses();
+      const slow: Processes = {
+        self: real.self,
+        async liveness(holder) {
+          const seen = await real.liveness(holder);
+          await new Promise((done) => setTimeout(done, Math.random() * 10));
+          return seen;
+        },
+      };
+      for (let round = 0; round < 15; round += 1) {
+        const file = join(folder, `x${round}`);
+        await symlink(await deadHolder(), `${file}.lock`);
+        let inside = 0;
+        let most = 0;
+        const enter = (): Promise<void> =>
+          createLocks(slow).withLock(file, async () => {
+            inside += 1;
+            most = Math.max(most, inside);
+            await new Promise((done) => setTimeout(done, 2));
+            inside -= 1;
+          });
+        await Promise.all(Array.from({ length: 12 }, enter));
+        expect(most).toBe(1);
+      }
       expect(await readdir(folder)).toEqual([]);
     }));
 
