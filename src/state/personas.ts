@@ -1,5 +1,5 @@
 /** Persona templates: Markdown files with front matter, from a repository, the home and the program. */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -73,11 +73,10 @@ export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLib
     }
     const before = cache.get(file);
     if (before !== undefined && sameKey(before.key, key)) return before.outcome;
-    const found = await readWhole(file, MAX_FILE_BYTES);
-    if (found === null) return null;
-    const outcome = parsePersona(found.data.toString('utf8'), file);
+    const outcome = await readTemplate(file, key);
+    if (outcome === null) return null;
     if (cache.size >= MOST_FILES) cache.clear();
-    cache.set(file, { key: found.key, outcome });
+    cache.set(file, { key, outcome });
     return outcome;
   }
 
@@ -126,6 +125,16 @@ export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLib
       throw invalid(path, outcome.problem);
     },
   };
+}
+
+async function readTemplate(file: string, key: FileKey): Promise<Outcome | null> {
+  // A folder, pipe or device with this name would be a surprise or a wait.
+  if (!(await stat(file)).isFile()) return { ok: false, problem: 'it is no regular file' };
+  if (key.size > MAX_FILE_BYTES) {
+    return { ok: false, problem: `it has ${key.size} bytes; at most ${MAX_FILE_BYTES} are read` };
+  }
+  const found = await readWhole(file, MAX_FILE_BYTES);
+  return found === null ? null : parsePersona(found.data.toString('utf8'), file);
 }
 
 /** Reads a template; never throws for what stands in it. */
