@@ -6,6 +6,7 @@ import { createGit } from './git.ts';
 import { inspectRepository, resolveCommit } from './inspect.ts';
 import { changedFiles, diff, diffFigures, head, listFiles, log, showFile } from './read.ts';
 import type { GitRunnerOptions } from './run.ts';
+import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './scratch.ts';
 import { treeHash } from './tree.ts';
 import { tryPush } from './try-push.ts';
 import { createWorktree, preventPush, validateWorktree } from './worktree.ts';
@@ -44,6 +45,11 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     diffFigures: (repository, from, to) => diffFigures(git, repository, from, to),
     changedFiles: (repository, from, to) => changedFiles(git, repository, from, to),
     diff: (repository, from, to) => diff(git, repository, from, to),
+    createScratchTree: (order) => createScratchTree(git, order),
+    restoreScratchTree: (repository, folder, unwanted) =>
+      restoreScratchTree(git, repository, folder, unwanted),
+    removeScratchTree: (repository, folder) => removeScratchTree(git, repository, folder),
+    listUntracked: (repository, worktree) => listUntracked(git, repository, worktree),
     log: (repository, from, to, limit) => log(git, repository, from, to, limit),
   };
 }

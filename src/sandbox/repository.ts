@@ -21,6 +21,8 @@ const SECRET_KEY = /^\s*(extraheader|password|token|oauth\w*)\s*=.*(\\\r?\n.*)*$
 
 export interface RepositoryView {
   worktree: string;
+  /** Where the worktree appears inside. Default: where it is. */
+  appearsAt?: string;
   /** The repository's common git dir. */
   gitDir: string;
   readOnly: boolean;
@@ -46,8 +48,9 @@ export function repositoryMounts(view: RepositoryView): Mount[] {
     throw broken(worktree, `its .git file points to ${pointer}, not into ${gitDir}`);
   const mounts: Mount[] = [...new Set([gitDir, named, real])].flatMap((place) => gitDirMounts(place, view));
   mounts.push(...outsideOf(real).map((source) => readOnly(source)));
-  mounts.push({ kind: view.readOnly ? 'read-only' : 'writable', source: worktree, target: worktree });
-  mounts.push(readOnly(join(worktree, '.git')));
+  const { appearsAt = worktree } = view;
+  mounts.push({ kind: view.readOnly ? 'read-only' : 'writable', source: worktree, target: appearsAt });
+  mounts.push({ kind: 'read-only', source: join(worktree, '.git'), target: join(appearsAt, '.git') });
   return mounts;
 }
 

@@ -1,12 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts';
 import { chooseMechanism } from './choose.ts';
 import { allowed } from './environment.ts';
 import { createFiles } from './files.ts';
 import type { Inside, Mechanism } from './mechanism.ts';
+import type { Mount } from './mounts.ts';
 import { outputText } from './output-text.ts';
 import { createPipes } from './pipes.ts';
 import { makePrivateFolder } from './private-folder.ts';
@@ -131,19 +133,28 @@ async function notRun(outputFile: string, problem: string): Promise<CommandResul
 }
 
 function commandInside(
-  { config, folder, surroundings }: Parts,
+  { config, folder, surroundings, mechanism }: Parts,
   request: CommandRequest,
   mark: string,
 ): Inside {
   const network = request.network ?? false;
   const { worktree, gitDir } = request;
+  const moves = buildsFileSystem(mechanism);
+  const appearsAt = moves ? (request.appearsAt ?? worktree) : worktree;
   return {
     mounts: [
       ...surroundings.mounts,
       ...(network ? surroundings.networkMounts : []),
-      ...repositoryMounts({ worktree, gitDir, readOnly: request.readOnly ?? false, privateFolder: folder }),
+      ...repositoryMounts({
+        worktree,
+        appearsAt,
+        gitDir,
+        readOnly: request.readOnly ?? false,
+        privateFolder: folder,
+      }),
+      ...(moves ? placesIn(appearsAt, request, config.tmpSize) : []),
     ],
-    cwd: worktree,
+    cwd: appearsAt,
     network,
     env: { ...surroundings.env, ...allowed(request.env ?? {}), ...Object.fromEntries([mark.split('=', 2)]) },
     argv: limited(shellCommand(surroundings.shell, request.command), {
@@ -151,4 +162,20 @@ function commandInside(
       maxTasks: surroundings.maxTasks,
     }),
   };
+}
+
+function buildsFileSystem({ name }: Mechanism): boolean {
+  return name === 'bubblewrap' || name === 'unshare';
+}
+
+/** What a command finds below its worktree that does not lie there. */
+function placesIn(
+  worktree: string,
+  { lent = [], scratchFolders = [] }: CommandRequest,
+  bytes: number,
+): Mount[] {
+  return [
+    ...lent.map(({ source, path }): Mount => ({ kind: 'read-only', source, target: join(worktree, path) })),
+    ...scratchFolders.map((path): Mount => ({ kind: 'scratch', target: join(worktree, path), bytes })),
+  ];
 }

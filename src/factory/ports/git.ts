@@ -23,6 +23,18 @@ export interface DiffFigures {
   deletions: number;
 }
 
+/** A worktree without a branch, to run something on a commit and to be thrown away. */
+export interface ScratchOrder {
+  repository: string;
+  /** Where it is made; nothing may be there. */
+  folder: string;
+  commit: string;
+  /** Paths that come from another commit; one that is not there is left out of the tree. Later ones count. */
+  over?: readonly { commit: string; paths: readonly string[] }[];
+  /** Paths with this text in place of theirs. */
+  texts?: Readonly<Record<string, string>>;
+}
+
 /** The specification's GitManager (§4.3); all of it outside the sandbox, none of it runs what an agent wrote. */
 export interface GitManager {
   /** Throws `usage` errors: `not_a_repository`, `bare_repository`, `no_commits`, `git_missing` (`environment`). */
@@ -77,4 +89,14 @@ export interface GitManager {
     to: string,
     limit: number,
   ): Promise<{ hash: string; subject: string }[]>;
+  createScratchTree(order: ScratchOrder): Promise<void>;
+  /**
+   * Puts the files of a scratch tree back as they were made, and removes of those that came to it the `unwanted`. No command
+   * may be running in it.
+   */
+  restoreScratchTree(repository: string, folder: string, unwanted: (path: string) => boolean): Promise<void>;
+  /** Whatever of it is gone already is fine. */
+  removeScratchTree(repository: string, folder: string): Promise<void>;
+  /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
+  listUntracked(repository: string, worktree: string): Promise<string[]>;
 }

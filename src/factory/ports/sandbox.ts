@@ -6,6 +6,18 @@ export interface CommandRequest {
   worktree: string;
   /** The repository's common git dir, read-only inside. */
   gitDir: string;
+  /**
+   * Where the worktree appears to the command, absolute. Default: where it is. Only bubblewrap and unshare can do this; the
+   * others show it where it is.
+   */
+  appearsAt?: string;
+  /**
+   * Host folders or files that the command finds read-only at these paths below the worktree. With bubblewrap and unshare
+   * only.
+   */
+  lent?: readonly { source: string; path: string }[];
+  /** Folders below the worktree that are empty, writable and gone after the command. With bubblewrap and unshare only. */
+  scratchFolders?: readonly string[];
   /** Default: the worktree is writable. */
   readOnly?: boolean;
   network?: boolean;

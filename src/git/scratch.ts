@@ -1,0 +1,141 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DarkFactoryError } from '../lib/failure.ts';
+import type { ScratchOrder } from '../factory/ports.ts';
+import { expectSuccess } from './failures.ts';
+import { type Git, splitNul } from './git.ts';
+import { inRepository } from './hold.ts';
+import {
+  canonical,
+  findWorktree,
+  gitDirsOf,
+  kindOf,
+  requireGitDirs,
+  requireWorktree,
+  type Worktree,
+  writeNote,
+} from './places.ts';
+import { removeTree } from './remove.ts';
+
+/** Milliseconds: a checkout of a very large repository. */
+const CHECKOUT_MS = 10 * 60_000;
+/** Stands where other worktrees have their branch. git allows no such name, so none can be meant. */
+const NO_BRANCH = '(scratch)';
+
+interface Entry {
+  mode: string;
+  id: string;
+}
+
+/**
+ * A worktree without a branch, for looking at a commit and throwing it away. What is put over the commit goes through
+ * the index, so that git makes every file: a symbolic link in the commit leads none of them elsewhere.
+ */
+export async function createScratchTree(git: Git, order: ScratchOrder): Promise<void> {
+  const dirs = await requireGitDirs(order.repository);
+  const folder = await canonical(order.folder);
+  if ((await kindOf(folder)) !== null)
+    throw new DarkFactoryError(
+      'failed',
+      'worktree_taken',
+      `${folder} is there already`,
+      'Use another folder.',
+    );
+  await mkdir(dirname(folder), { recursive: true });
+  const worktree = await inRepository(git, dirs.commonDir, async (held) => {
+    const args = ['worktree', 'add', '--quiet', '--detach', '--no-checkout', '--', folder, order.commit];
+    expectSuccess(await held.repository(dirs, args), `make the scratch tree ${folder}`);
+    return findWorktree(dirs.commonDir, folder);
+  });
+  if (worktree === null) throw new Error(`git made no worktree at ${folder}`);
+  await writeNote(worktree, { branch: NO_BRANCH, base: order.commit });
+  expectSuccess(await git.worktree(worktree, ['read-tree', order.commit]), 'read the commit');
+  await layOver(git, worktree, order);
+  await checkOut(git, worktree);
+}
+
+async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promise<void> {
+  const removed: string[] = [];
+  const added: string[] = [];
+  for (const { commit, paths } of order.over ?? []) {
+    const entries = await entriesOf(git, worktree, commit, new Set(paths));
+    for (const path of paths) {
+      const entry = entries.get(path);
+      removed.push(path);
+      if (entry !== undefined) added.push(`${entry.mode} ${entry.id}\t${path}\0`);
+    }
+  }
+  for (const [path, text] of Object.entries(order.texts ?? {})) {
+    const blob = await git.worktree(worktree, ['hash-object', '-w', '--no-filters', '--stdin'], {
+      input: text,
+    });
+    const id = expectSuccess(blob, `keep ${path}`).stdout.toString('utf8').trim();
+    removed.push(path);
+    added.push(`100644 ${id}\t${path}\0`);
+  }
+  if (removed.length === 0) return;
+  const nothing = '0'.repeat(order.commit.length);
+  // First all removals: a file may have taken the place of a folder.
+  const input = [...removed.map((path) => `0 ${nothing}\t${path}\0`), ...added].join('');
+  const done = await git.worktree(worktree, ['update-index', '-z', '--index-info'], { input });
+  expectSuccess(done, 'lay files over the commit');
+}
+
+async function entriesOf(
+  git: Git,
+  worktree: Worktree,
+  commit: string,
+  wanted: ReadonlySet<string>,
+): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  if (wanted.size === 0) return entries;
+  const tree = await git.worktree(worktree, ['ls-tree', '-r', '-z', '--full-tree', commit]);
+  for (const row of splitNul(expectSuccess(tree, `list the files of ${commit}`).stdout)) {
+    const [, mode, id, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
+    if (mode !== undefined && id !== undefined && path !== undefined && wanted.has(path))
+      entries.set(path, { mode, id });
+  }
+  return entries;
+}
+
+async function checkOut(git: Git, worktree: Worktree): Promise<void> {
+  const args = ['checkout-index', '--all', '--force', '--index', '--quiet'];
+  expectSuccess(await git.worktree(worktree, args, { timeoutMs: CHECKOUT_MS }), 'write the files');
+}
+
+/**
+ * Puts the tree's own files back as they were made, and removes those that came to it and of which `unwanted` says so.
+ * No command may be running in it.
+ */
+export async function restoreScratchTree(
+  git: Git,
+  repository: string,
+  folder: string,
+  unwanted: (path: string) => boolean,
+): Promise<void> {
+  const worktree = await requireWorktree(repository, folder);
+  const others = await git.worktree(worktree, ['ls-files', '-z', '--others']);
+  // git does not walk through symbolic links, so no parent of these is one.
+  for (const path of splitNul(expectSuccess(others, 'list what was added').stdout))
+    if (unwanted(path)) await rm(join(worktree.folder, path), { recursive: true, force: true });
+  await checkOut(git, worktree);
+}
+
+/** Paths of a worktree that git does not track, ignored ones included; a folder without any tracked file ends in `/`. */
+export async function listUntracked(git: Git, repository: string, folder: string): Promise<string[]> {
+  const worktree = await requireWorktree(repository, folder);
+  const args = ['ls-files', '-z', '--others', '--directory', '--no-empty-directory'];
+  return splitNul(expectSuccess(await git.worktree(worktree, args), 'list the untracked files').stdout);
+}
+
+/** Removes folder and registration. Whatever of these is gone already is fine, the repository included. */
+export async function removeScratchTree(git: Git, repository: string, folder: string): Promise<void> {
+  const dirs = await gitDirsOf(repository);
+  const place = await canonical(folder);
+  if (dirs === null) return removeTree(place);
+  await inRepository(git, dirs.commonDir, async () => {
+    const found = await findWorktree(dirs.commonDir, place);
+    await removeTree(place);
+    if (found !== null) await removeTree(found.admin);
+  });
+}
