@@ -23,8 +23,8 @@ import { watchTurn } from './watch-turn.ts';
 
 /** Commits that an agent is reminded of. */
 const LOG_LIMIT = 30;
-/** Hashing the tree costs as much as the rest of a turn, so it is looked at on every fifth idle turn. */
-const LOOK_EVERY = 5;
+/** Hashing the tree costs as much as the rest of a turn, so it is looked at on every tenth idle turn. */
+const LOOK_EVERY = 10;
 
 /** All that one turn needs of the factory, for one agent of one project. */
 export async function turnDeps(
