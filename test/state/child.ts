@@ -1,10 +1,12 @@
 /**
  * A process of the state tests. Says `ready` when it begins, then one line per thing that is done for good.
- * Modes: `replace` and `append` go on until killed; `count`, `steps` and `guarded` end by themselves; `hold` waits.
+ * Modes: `replace` and `append` go on until killed; `count`, `steps`, `guarded` and `fill` end by themselves; `hold` waits.
  */
-import { readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseLost } from '../../src/factory/ports.ts';
+import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { createDocument } from '../../src/state/document.ts';
 import { createJournal } from '../../src/state/journal.ts';
 import { createLog } from '../../src/state/log.ts';
@@ -71,6 +73,29 @@ async function takeSteps(): Promise<void> {
   }
 }
 
+/** Writes to a small disk until it is full; says what each refused write was refused for. */
+async function fill(): Promise<void> {
+  const log = createLog(deps, { file: `${file}.jsonl`, schema: stone });
+  const refused = async (write: (n: number) => Promise<unknown>): Promise<unknown> => {
+    for (let n = 1; ; n += 1) {
+      try {
+        await write(n);
+        say(n);
+      } catch (error) {
+        return error instanceof DarkFactoryError ? error.code : error;
+      }
+    }
+  };
+  await document.update((now) => ({ ...now, stones: ['first'] }));
+  say(`log ${await refused((n) => log.append({ n, text: 'z'.repeat(30_000) }, { n: n + 0.5, text: '' }))}`);
+  say(
+    `document ${await refused((n) => document.update((now) => ({ ...now, stones: ['y'.repeat(20_000 * n)] })))}`,
+  );
+  const fresh = { ...stateDeps(), file, schema: pile };
+  say(JSON.stringify([(await createDocument(fresh, fresh).get()).version, (await log.readAll()).length]));
+  say(JSON.stringify(await readdir(dirname(file))));
+}
+
 say('ready');
 if (mode === 'replace') for (;;) say((await document.update(restack)).version);
 if (mode === 'count') for (let i = 0; i < times; i += 1) say((await document.update(restack)).version);
@@ -88,6 +113,7 @@ if (mode === 'guarded') {
   }
 }
 if (mode === 'steps') await takeSteps();
+if (mode === 'fill') await fill();
 if (mode === 'hold') {
   await deps.locks.withLock(file, async () => {
     say('held');

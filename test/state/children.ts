@@ -19,6 +19,8 @@ export interface Child {
 export interface Children {
   /** Starts `child.ts`; it is ready when the promise resolves. */
   start(...args: string[]): Promise<Child>;
+  /** The same inside another program that runs the command it is given, for example a sandbox. */
+  startIn(wrapper: readonly [string, ...string[]], ...args: string[]): Promise<Child>;
   remove(): Promise<void>;
 }
 
@@ -39,13 +41,15 @@ export async function compileChildren(): Promise<Children> {
   await writeFile(join(folder, 'package.json'), '{"type":"module"}');
   const script = join(folder, 'test', 'state', 'child.js');
   return {
-    start: (...args) => startChild(script, args),
+    start: (...args) => startChild(process.execPath, [script, ...args]),
+    startIn: ([program, ...options], ...args) =>
+      startChild(program, [...options, process.execPath, script, ...args]),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
-async function startChild(script: string, args: readonly string[]): Promise<Child> {
-  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function startChild(program: string, args: readonly string[]): Promise<Child> {
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let out = '';
   let problems = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

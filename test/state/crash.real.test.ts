@@ -134,3 +134,19 @@ describe('journals and several processes', () => {
     120_000,
   );
 });
+
+describe('a full disk', () => {
+  it('A28 disk-full: writes are refused with a clear error, what was there stays, and nothing half is left', async () => {
+    const disk = ['bwrap', '--dev-bind', '/', '/', '--size', '700000', '--tmpfs', '/mnt'] as const;
+    const child = await script.startIn(disk, 'fill', '/mnt/pile.yaml');
+    expect(await child.ended).toBe(0);
+    const lines = child.lines();
+    const log = lines.indexOf('log disk_full');
+    const document = lines.indexOf('document disk_full');
+    const written = Number(lines[log - 1]);
+    const [version, entries] = JSON.parse(lines[document + 1] ?? '') as [number, number];
+    expect(entries).toBe(written * 2);
+    expect(version).toBe(document - log);
+    expect(JSON.parse(lines[document + 2] ?? '').sort()).toEqual(['pile.yaml', 'pile.yaml.jsonl']);
+  });
+});
