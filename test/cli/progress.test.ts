@@ -23,7 +23,7 @@ function screen(isTTY: boolean) {
 
 function look(change: Partial<Look> & { agentChange?: Partial<AgentState> } = {}): Look {
   return {
-    project: makeProject({ status: 'active' }),
+    project: makeProject({ status: 'active', baselineGate: 'g' }),
     cost: 0.5,
     agent: makeAgent({ status: 'thinking', nextStep: 3, ...change.agentChange }),
     taskTitle: 'Count pieces',
@@ -53,23 +53,28 @@ describe('progress', () => {
     expect(text().endsWith('\r\u001b[2K')).toBe(true);
   });
 
-  test('without a terminal a line is written when something changes, not for each look', () => {
+  test('without a terminal a line is written for news and now and then, not for each look', () => {
     const { channel, text } = screen(false);
     let now = 0;
     const progress = createProgress(channel, () => new Date(now));
-    for (const nextStep of [1, 2, 3]) {
-      now += 5_000;
-      progress.show(look({ agentChange: { nextStep } }));
-    }
-    progress.show(look({ taskTitle: 'Another' }));
-    now += 61_000;
-    progress.show(look({ taskTitle: 'Another' }));
-    expect(
-      text()
-        .trimEnd()
-        .split('\n')
-        .map((line) => line.trim().split(' ')[0]),
-    ).toEqual(['5.0s', '15.0s', '1m']);
+    const at = (ms: number, nextStep: number, taskTitle: string) => {
+      now = ms;
+      progress.show(look({ agentChange: { nextStep }, taskTitle }));
+    };
+    at(1_000, 1, 'One');
+    at(2_000, 2, 'One');
+    at(3_000, 3, 'Two');
+    at(7_000, 4, 'Two');
+    at(9_000, 5, 'Two');
+    at(9_200, 5, 'Two');
+    at(70_000, 5, 'Two');
+    const lines = text().trimEnd().split('\n');
+    expect(lines.map((line) => /(\S+) {2}engineer · (step \d)/.exec(line)?.slice(1))).toEqual([
+      ['1.0s', 'step 1'],
+      ['3.0s', 'step 3'],
+      ['9.0s', 'step 5'],
+      ['10s', 'step 5'],
+    ]);
   });
 
   test('every step is a line when asked for', () => {

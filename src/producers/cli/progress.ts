@@ -1,4 +1,6 @@
+import type { AgentState } from '../../factory/agent/agent.ts';
 import type { FactoryEvent } from '../../factory/project/event.ts';
+import type { Project } from '../../factory/project/project.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Look } from './follow.ts';
 import { type Channel, cut, dim, formatUsd, red, type Text, yellow } from './output.ts';
@@ -13,19 +15,18 @@ export interface Progress {
 /** Of these a long run has thousands; the live line tells of them. */
 const CHATTER = /^(step|tool|request|cost|job|lease)\./;
 
-/** Without a terminal: at least this often a line is written, in milliseconds, although nothing has changed. */
-const HEARTBEAT = 60_000;
+/** Without a terminal: a new step alone is a line only this often, and without any news there is one this often. Milliseconds. */
+const PAUSE = { step: 5_000, nothing: 60_000 } as const;
 
 /**
- * One line that is replaced on a terminal, with events above it; elsewhere a line when persona, task or status changes
- * and otherwise once a minute.
+ * One line that is replaced on a terminal, with events above it; elsewhere a line when persona, task or status changes,
+ * now and then for a step, and once a minute in any case.
  *
  * @param everyStep write a line for each step also where there is no terminal
  */
 export function createProgress(channel: Channel, now: () => Date, everyStep = false): Progress {
   const started = now().getTime();
-  let last = '';
-  let lastAt = 0;
+  let last: { key: string; step: number | undefined; at: number } = { key: '', step: undefined, at: 0 };
   return {
     show(look) {
       const elapsed = now().getTime() - started;
@@ -34,13 +35,11 @@ export function createProgress(channel: Channel, now: () => Date, everyStep = fa
       }
       const live = liveLine(look, elapsed);
       if (channel.isTerminal) return channel.replaceLine(live);
-      const { project, agent, taskTitle } = look;
-      const key = [project.status, agent?.personaName, taskTitle, everyStep ? agent?.nextStep : ''].join(
-        '\n',
-      );
-      if (key === last && elapsed - lastAt < HEARTBEAT) return;
-      last = key;
-      lastAt = elapsed;
+      const key = [look.project.status, look.agent?.personaName, look.taskTitle].join('\n');
+      const step = look.agent?.nextStep;
+      const pause = step === last.step ? PAUSE.nothing : everyStep ? 0 : PAUSE.step;
+      if (key === last.key && elapsed - last.at < pause) return;
+      last = { key, step, at: elapsed };
       channel.line(live);
     },
     end() {
@@ -63,7 +62,7 @@ function liveLine({ project, agent, taskTitle, cost }: Look, elapsed: number): s
   const parts = [
     agent?.personaName ?? (project.status === 'active' ? 'closing audit' : look(project.status)),
     agent === undefined ? '' : `step ${agent.nextStep}`,
-    agent === undefined ? '' : doing(look(agent.status), project.status),
+    agent === undefined ? '' : doing(agent, project),
     taskTitle === undefined ? '' : `“${cut(taskTitle, 50)}”`,
     formatUsd(cost),
   ];
@@ -74,9 +73,10 @@ function look(status: string): string {
   return status.replaceAll('_', ' ');
 }
 
-/** While the project stands still its own status says more than the agent's. */
-function doing(agentStatus: string, projectStatus: string): string {
-  return projectStatus === 'active' ? agentStatus : look(projectStatus);
+/** While the project stands still, or its gate runs before the first step, that says more than the agent's status. */
+function doing(agent: AgentState, { status, baselineGate }: Project): string {
+  if (status !== 'active') return look(status);
+  return baselineGate === undefined ? 'baseline gate' : look(agent.status);
 }
 
 function time(elapsed: number): string {

@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest';
+import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
+import type { FactoryEvent } from '../../src/factory/project/event.ts';
+import type { Project } from '../../src/factory/project/project.ts';
+import type { Report } from '../../src/factory/project/report.ts';
+import { processesOf } from '../support/leaks.ts';
+import { waitForRequests } from '../support/model.ts';
+import { startDf } from '../support/processes.ts';
+import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
+
+interface Status {
+  project: Project;
+  tasks: Record<string, number>;
+  agents: { personaName: string; status: string }[];
+  gate?: { passed: boolean };
+  audit?: { passed: boolean };
+  workers: number | null;
+  waiting?: { for: string };
+}
+
+const begin = (s: Scenario, ...args: string[]) =>
+  startDf(args, { home: s.home, env: s.env, cwd: s.repository.dir });
+const workersOf = (s: Scenario) => processesOf(s.home).filter(({ command }) => command.includes(' worker'));
+/** Turns that each take a while, so that there is time to interfere. */
+const slow = (delayMs: number) =>
+  sequence(MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, delayMs })));
+
+describe('df run', () => {
+  test('starts a worker where none is up, follows to the end, and leaves none behind', async () => {
+    const s = await scenario();
+    const result = await s.df('run', 'mend', '--description', 'Mend it.', '--no-lint', '--no-format');
+    expect(result.code, result.stderr).toBe(0);
+    expect(result.stderr).toContain('No worker is running');
+    expect(result.stderr).toMatch(/engineer · step \d/);
+    expect(result.stdout).toContain('completed');
+    expect(workersOf(s)).toEqual([]);
+  });
+
+  test('uses the worker that is up, and --json prints the Project alone on stdout', async () => {
+    const s = await scenario();
+    const worker = await s.worker();
+    const result = await s.df('run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format', '--json');
+    expect(result.code, result.stderr).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ name: 'mend', status: 'completed' });
+    expect(result.stderr).not.toContain('No worker is running');
+    expect(worker.child.exitCode).toBeNull();
+  });
+
+  test('Ctrl-C stops its worker in an orderly way, says how to go on, and the project then completes', async () => {
+    const s = await scenario({ script: slow(500) });
+    const running = begin(s, 'run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format');
+    await waitForRequests(s.model, 3);
+    running.kill('SIGINT');
+    const { code, stderr } = await running.exited;
+    expect(code).toBe(130);
+    expect(stderr).toContain('df up');
+    expect(workersOf(s)).toEqual([]);
+    expect((await s.json<Status>('status', 'mend')).project.status).toBe('active');
+    await s.worker();
+    const waited = await s.df('start', 'mend', '--wait');
+    expect(waited.code, waited.stderr).toBe(0);
+    expect(s.model.requests).toHaveLength(s.model.ledger.length);
+  });
+
+  test('no worker outlives a df run that was killed', async () => {
+    const s = await scenario({ script: slow(2_000) });
+    const running = begin(s, 'run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format');
+    await waitForRequests(s.model, 1);
+    await until(() => workersOf(s).length === 1);
+    running.kill('SIGKILL');
+    await running.exited;
+    await until(() => workersOf(s).length === 0, 20_000, 'the worker is gone');
+  });
+
+  test('a worker that is killed is replaced, and the project completes', async () => {
+    const s = await scenario({ script: slow(300) });
+    const running = begin(s, 'run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format');
+    await waitForRequests(s.model, 2);
+    const [worker] = workersOf(s);
+    process.kill(worker?.pid ?? 0, 'SIGKILL');
+    const { code, stderr } = await running.exited;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('started again');
+  });
+});
+
+describe('df start --wait', () => {
+  test('ends with 5 and a way on when the project is paused, and resume goes on', async () => {
+    const s = await scenario({ script: slow(500) });
+    await s.init('mend');
+    await s.worker();
+    const waiting = begin(s, 'start', 'mend', '--wait');
+    await waitForRequests(s.model, 2);
+    expect((await s.df('pause', 'mend')).code).toBe(0);
+    const { code, stderr } = await waiting.exited;
+    expect(code).toBe(5);
+    expect(stderr).toContain('df resume');
+    expect(await s.json<Status>('status', 'mend')).toMatchObject({
+      project: { status: 'paused' },
+      waiting: { for: 'user' },
+    });
+    expect((await s.df('resume', 'mend')).code).toBe(0);
+    expect((await s.df('start', 'mend', '--wait')).code).toBe(0);
+  });
+
+  test('Ctrl-C leaves the project running and says how to look again', async () => {
+    const s = await scenario({ script: slow(500) });
+    await s.init('mend');
+    const worker = await s.worker();
+    const waiting = begin(s, 'start', 'mend', '--wait');
+    await waitForRequests(s.model, 2);
+    waiting.kill('SIGINT');
+    const { code, stderr } = await waiting.exited;
+    expect(code).toBe(130);
+    expect(stderr).toMatch(/goes on[\s\S]*df status/);
+    expect(worker.child.exitCode).toBeNull();
+    expect((await s.df('start', 'mend', '--wait')).code).toBe(0);
+  });
+
+  test('ends with 5 once credits run out when told not to wait for them', async () => {
+    const s = await scenario({
+      model: { faults: [{ fault: { fault: 'insufficient_quota' }, requests: { from: 2 } }] },
+    });
+    await s.init('mend');
+    await s.worker();
+    const { code, stderr } = await s.df('start', 'mend', '--wait', '--no-wait-for-credits');
+    expect(code, stderr).toBe(5);
+    expect(stderr).toContain('waiting for credits');
+    expect(await s.json<Status>('status', 'mend')).toMatchObject({
+      project: { status: 'waiting_for_credits' },
+      waiting: { for: 'credits' },
+    });
+  });
+
+  test('ends with 1 when the project was stopped, and its branch keeps what was done', async () => {
+    const s = await scenario({
+      script: sequence([
+        call('write_file', { path: 'half.txt', content: 'half\n' }),
+        call('bash', { command: 'sleep 30' }),
+      ]),
+    });
+    const project = await s.init('mend');
+    await s.worker();
+    const waiting = begin(s, 'start', 'mend', '--wait');
+    await waitForRequests(s.model, 2);
+    expect((await s.df('stop', 'mend', '--reason', 'changed my mind')).code).toBe(0);
+    expect((await waiting.exited).code).toBe(1);
+    const { project: after } = await s.json<Status>('status', 'mend');
+    expect(after).toMatchObject({
+      status: 'failed',
+      statusReason: expect.stringContaining('changed my mind'),
+    });
+    expect(await s.repository.git('show', `${project.workBranch}:half.txt`)).toBe('half');
+  });
+
+  test('A16 df-start-twice: two starts at once are one run, and one of them says that it changed nothing', async () => {
+    const s = await scenario();
+    await s.init('mend');
+    const both = await Promise.all([s.df('start', 'mend'), s.df('start', 'mend')]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    expect(both.filter(({ stderr }) => stderr.includes('nothing was changed'))).toHaveLength(1);
+    expect(both[0]?.stderr).toContain('no worker is running');
+    await s.worker();
+    expect((await s.df('start', 'mend', '--wait')).code).toBe(0);
+    expect(s.model.requests).toHaveLength(7);
+    const again = await s.df('start', 'mend');
+    expect(again.code).toBe(0);
+    expect(again.stderr).toContain('completed');
+  });
+});
+
+describe('the documents', () => {
+  test('status, list, tasks, costs, logs, branches, export and gate are as the contract says', async () => {
+    const s = await scenario();
+    const project = await s.init('mend');
+    await s.worker();
+    expect((await s.df('start', project.id.slice(0, 8), '--wait')).code).toBe(0);
+
+    const status = await s.json<Status>('status', 'mend');
+    expect(status).toMatchObject({
+      project: { id: project.id, status: 'completed' },
+      tasks: { total: 1, completed: 1, pending: 0, in_progress: 0, blocked: 0, skipped: 0 },
+      agents: [{ personaName: 'engineer', status: 'completed' }],
+      gate: { passed: true },
+      audit: { passed: true },
+      workers: 1,
+    });
+    expect(status).not.toHaveProperty('waiting');
+
+    const listed = await s.json<Project[]>('list', '--status', 'completed');
+    expect(listed.map(({ id }) => id)).toEqual([project.id]);
+    expect(await s.json('list', '--status', 'active')).toEqual([]);
+
+    const costs = await s.costs('mend');
+    expect(costs.byProvider).toMatchObject([{ provider: 'main', requests: s.model.ledger.length }]);
+
+    const lines = (await s.df('logs', 'mend', '-f', '--json')).stdout.trim().split('\n');
+    const events = lines.map((line) => JSON.parse(line) as FactoryEvent);
+    expect(events.map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['project.created', 'project.completed']),
+    );
+    expect((await s.df('logs', 'mend', '-n', '1', '--json')).stdout.trim().split('\n')).toEqual(
+      lines.slice(-1),
+    );
+
+    expect(await s.json('branches', 'mend')).toMatchObject({ project: { id: project.id }, children: [] });
+
+    const report = JSON.parse((await s.df('export', 'mend', '--format', 'json')).stdout) as Report;
+    expect(report).toMatchObject({
+      outcome: { status: 'completed' },
+      asked: 'Mend mend.',
+      diff: { files: 1 },
+      tasks: { proved: [{ title: 'Make add add' }], claimed: [] },
+    });
+    const file = `${s.home}/report.md`;
+    expect((await s.df('export', 'mend', '--output', file)).stdout).toBe('');
+    const { readFile } = await import('node:fs/promises');
+    expect(await readFile(file, 'utf8')).toContain('## Proved (1)');
+
+    for (const command of ['status', 'list', 'tasks', 'costs', 'logs', 'branches', 'export']) {
+      const { stdout, code } = await s.df(command, ...(command === 'list' ? [] : ['mend']));
+      expect([command, code, stdout.includes('\u001b')]).toEqual([command, 0, false]);
+    }
+  });
+
+  test('a key is kept sealed, shown by its last four characters, and never printed', async () => {
+    const s = await scenario();
+    const key = 'sk-secret-of-the-second-one-4321';
+    const env = { ...s.env };
+    const piped = startDf(
+      [
+        'provider',
+        'add',
+        '--name',
+        'openai',
+        '--model',
+        'gpt-5-mini',
+        '--id',
+        'second',
+        '--api-key-stdin',
+        '--json',
+      ],
+      { home: s.home, env, stdin: `${key}\n` },
+    );
+    const added = await piped.exited;
+    expect(added.code, added.stderr).toBe(0);
+    const listed = await s.df('provider', 'list', '--json');
+    const providers = JSON.parse(listed.stdout) as ProviderConfig[];
+    expect(providers.find(({ id }) => id === 'second')?.apiKey).toMatch(/^\*+4321$/);
+    const shown = await s.df('provider', 'list');
+    for (const { stdout, stderr } of [added, listed, shown]) expect(`${stdout}${stderr}`).not.toContain(key);
+    const { readFile } = await import('node:fs/promises');
+    expect(await readFile(`${s.home}/providers.yaml`, 'utf8')).not.toContain(key);
+  });
+
+  test('providers are probed, switched off and on, given a new key, and removed', async () => {
+    const s = await scenario();
+    expect(await s.json('provider', 'probe', 'main')).toMatchObject({ providerId: 'main', healthy: true });
+    expect(await s.json('provider', 'disable', 'main')).toMatchObject({ enabled: false });
+    expect((await s.df('provider', 'probe', 'main')).code).toBe(1);
+    expect(await s.json('provider', 'enable', 'main')).toMatchObject({ enabled: true });
+    expect(await s.json('provider', 'set-key', 'main', '--api-key', 'sk-another-key-9876')).toMatchObject({
+      apiKey: '****9876',
+    });
+    expect(await s.json('provider', 'probe', 'main')).toMatchObject({ healthy: true });
+    expect(s.model.requests.at(-1)?.key).toBe('sk-another-key-9876');
+    expect((await s.df('provider', 'remove', 'main')).code).toBe(0);
+    expect(await s.json('provider', 'list')).toEqual([]);
+  });
+
+  test('a gate and an audit that were asked for by hand are waited for, and tell by their exit code', async () => {
+    const s = await scenario({ script: sequence([call('bash', { command: 'sleep 20' })]) });
+    await s.init('mend');
+    await s.worker();
+    const waiting = begin(s, 'start', 'mend', '--wait');
+    await waitForRequests(s.model, 1);
+    const gate = await s.df('gate', 'mend', '--json');
+    expect(gate.code, gate.stderr).toBe(1);
+    expect(JSON.parse(gate.stdout)).toMatchObject({ kind: 'manual', passed: false });
+    const audit = await s.df('audit', 'mend', '--json');
+    expect(JSON.parse(audit.stdout)).toMatchObject({ kind: 'manual' });
+    expect((await s.df('stop', 'mend')).code).toBe(0);
+    await waiting.exited;
+  });
+});
