@@ -10,6 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/**/*.test.ts'],
           exclude: ['test/**/*.real.test.ts', 'test/e2e/**', 'test/faults/**', 'test/attacks/**'],
           pool: 'threads',
@@ -20,6 +21,8 @@ export default defineConfig({
       {
         test: {
           name: 'real',
+          // After the unit tests: projects that differ in their number of workers cannot run side by side.
+          sequence: { groupOrder: 1 },
           include: ['test/**/*.real.test.ts', 'test/{e2e,faults,attacks}/**/*.test.ts'],
           setupFiles: ['test/support/leaks.ts'],
           pool: 'forks',
