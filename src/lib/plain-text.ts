@@ -3,16 +3,22 @@ const BEL = '\u0007';
 /** End of a string sequence, as one character. */
 const ST = '\u009c';
 
-/** Titles, clipboard, links: an introducer, any text, an end. Without an end only the introducer is neutralised. */
+/** Introducers of a string sequence, as one character. */
+const OPENERS = '\u0090\u0098\u009d-\u009f';
+
+/**
+ * Titles, clipboard, links: an introducer, any text, an end. Without an end only the introducer is neutralised. The text holds
+ * no introducer, so that no part of it is looked at twice.
+ */
 const STRING_SEQUENCE = new RegExp(
-  `(?:${ESC}[\\]PX^_]|[\u0090\u0098\u009d-\u009f])[^${BEL}${ESC}${ST}]*(?:${BEL}|${ESC}\\\\|${ST})`,
+  `(?:${ESC}[\\]PX^_]|[${OPENERS}])[^${BEL}${ESC}${ST}${OPENERS}]*(?:${BEL}|${ESC}\\\\|${ST})`,
   'g',
 );
 /** Colours, cursor, erasing. */
 const CONTROL_SEQUENCE = new RegExp(`(?:${ESC}\\[|\u009b)[0-?]*[ -/]*[@-~]`, 'g');
 /** Reset, character sets and the like. */
 const SHORT_SEQUENCE = new RegExp(`${ESC}[ -/]*[0-OQ-WYZ\`-~]`, 'g');
-const LINE_END = /\r+\n|\r/g;
+const LINE_END = /\r\n?/g;
 /** Control characters, and the characters that turn the direction of text around or end lines unseen. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 /** Unicode has a picture for each control character below the space, in the same order. */

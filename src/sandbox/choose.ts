@@ -80,9 +80,13 @@ async function makeBubblewrap(
 ): Promise<Mechanism | null> {
   const program = await findProgram('bwrap', path);
   if (program === null) return null;
-  const { stdout, stderr } = await promisify(execFile)(program, ['--help']);
+  // One that cannot even say what it knows is found out by the trial.
+  const help = await promisify(execFile)(program, ['--help']).then(
+    ({ stdout, stderr }) => stdout + stderr,
+    () => '',
+  );
   const { identity } = surroundings;
-  return bubblewrap({ program, help: stdout + stderr, userNamespace, ...(identity ? { identity } : {}) });
+  return bubblewrap({ program, help, userNamespace, ...(identity ? { identity } : {}) });
 }
 
 async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> {

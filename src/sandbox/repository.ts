@@ -17,7 +17,9 @@ const FOLLOWED = ['objects', 'refs', 'logs', 'packed-refs', 'shallow', 'info'];
 const MOST_ALTERNATES = 32;
 const POINTER = /^gitdir: (.+?)\r?\n?$/;
 const LOGIN_IN_URL = /(:\/\/)[^/\s@"]+@/g;
-const SECRET_KEY = /^\s*(extraheader|password|token|oauth\w*)\s*=.*(\\\r?\n.*)*$/gim;
+/** Keys whose value is a secret, or a program that may hold one; with continuation lines, also behind a section's head. */
+const SECRET_KEY =
+  /^([^\S\n]*(?:\[[^\]\n]*\][^\S\n]*)?)(?:[\w-]*(?:pass|token|secret|apikey|oauth)[\w-]*|extraheader|helper)[^\S\n]*=(?:[^\\\n]|\\[\s\S])*$/gim;
 
 export interface RepositoryView {
   worktree: string;
@@ -97,7 +99,7 @@ function withoutLogins(file: string, folder: string): string | null {
 
 /** A git configuration's text without logins in URLs and without values that are secrets. */
 export function redactConfig(text: string): string {
-  return text.replace(LOGIN_IN_URL, '$1').replace(SECRET_KEY, '');
+  return text.replace(LOGIN_IN_URL, '$1').replace(SECRET_KEY, '$1');
 }
 
 /** Object stores that this one borrows from, and what links of the git dir lead to; each once, and those of those. */

@@ -54,7 +54,7 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
     const ended = await superviseToEnd(child, options);
     await reader.closed(PIPE_GRACE);
     pipe.release();
-    const captured = await reader.capture.finish();
+    const captured = await finish(reader.capture, options.outputFile);
     const message = messages();
     if (message !== '' && ended.ended === 'exit') throw sandboxFailed(message);
     return { ...ended, captured };
@@ -155,6 +155,21 @@ function createReader(pipe: Pipe, makeCapture: (resume: () => void) => Capture):
       clearTimeout(timer);
     },
   };
+}
+
+/** Without its output a command proves nothing: that it cannot be kept is no result of the command. */
+async function finish(capture: Capture, outputFile: string): Promise<Captured> {
+  try {
+    return await capture.finish();
+  } catch (error) {
+    throw new DarkFactoryError(
+      'environment',
+      'output_unwritable',
+      `The output of a command cannot be written to ${outputFile}: ${error instanceof Error ? error.message : error}`,
+      'Free space on that disk, or check its permissions; the step is repeated.',
+      { cause: error },
+    );
+  }
 }
 
 function sandboxFailed(message: string): DarkFactoryError {

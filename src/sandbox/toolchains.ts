@@ -68,7 +68,6 @@ const PARTS = [
 const COMPANIONS: { when: string; folder: string; variable: string; value?: string }[] = [
   { when: '.cargo/bin', folder: '.rustup', variable: 'RUSTUP_HOME' },
   { when: '.pyenv', folder: '.pyenv', variable: 'PYENV_ROOT' },
-  { when: '.nvm', folder: '.nvm/versions', variable: 'NVM_DIR', value: '.nvm' },
   { when: '.volta', folder: '.volta', variable: 'VOLTA_HOME' },
   { when: '.rbenv', folder: '.rbenv', variable: 'RBENV_ROOT' },
   { when: '.asdf', folder: '.asdf', variable: 'ASDF_DATA_DIR' },
@@ -149,7 +148,7 @@ async function linkTargets(folder: string, wanted: ToolchainsWanted): Promise<st
   const targets = await Promise.all(links.map((link) => realpath(link).catch(() => null)));
   const folders = new Set(targets.filter((target) => target !== null).map((target) => dirname(target)));
   const outside = [...folders].filter(
-    (each) => !inSystem(each) && (!isInside(each, wanted.home) || each.startsWith(join(wanted.home, '.'))),
+    (each) => !inSystem(each) && (!isInside(each, wanted.home) || each.startsWith(`${wanted.home}/.`)),
   );
   const found = await Promise.all(outside.map((each) => installationOf(each, wanted)));
   return found.filter((each) => each !== null);
