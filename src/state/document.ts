@@ -1,6 +1,4 @@
 /** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
-import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { DocumentStore } from '../factory/ports.ts';
@@ -13,13 +11,11 @@ import {
   MARK_BYTES,
 } from './document-text.ts';
 import {
-  asEnvironmentError,
   type FileKey,
   fileKey,
-  handleKey,
   isMissing,
   makeFolder,
-  readExactly,
+  openToRead,
   readWhole,
   replaceFile,
   sameKey,
@@ -77,7 +73,7 @@ export function createDocument<T extends Versioned>(
 
   /** The present content: from the cache when the file is the one it was read from. */
   async function load(): Promise<Cached<T> | null> {
-    const key = await fileKey(file);
+    const key = fileKey(file);
     if (key === null) return null;
     if (cached !== undefined && sameKey(cached.key, key)) {
       if (cached.settled) return cached;
@@ -131,7 +127,7 @@ export function createDocument<T extends Versioned>(
         });
       } catch (error) {
         // Without its folder not even the lock can be made: nothing of this document is there.
-        if (isMissing(error) && (await fileKey(dirname(file))) === null)
+        if (isMissing(error) && fileKey(dirname(file)) === null)
           throw (await options.missing?.()) ?? notFound(file);
         throw error;
       }
@@ -141,7 +137,7 @@ export function createDocument<T extends Versioned>(
 
 /** Is the file still the one that was read? The last question before it is replaced. */
 async function isStill<T>(file: string, found: Cached<T> | null): Promise<boolean> {
-  const key = await fileKey(file);
+  const key = fileKey(file);
   if (key === null || found === null) return key === null && found === null;
   if (!sameKey(key, found.key)) return false;
   return found.settled || ((await readTail(file))?.equals(found.tail) ?? false);
@@ -198,18 +194,13 @@ function tailOf(data: Buffer): Buffer {
 }
 
 async function readTail(file: string): Promise<Buffer | null> {
-  let handle: FileHandle;
+  const open = openToRead(file);
+  if (open === null) return null;
   try {
-    handle = await open(file, constants.O_RDONLY);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw asEnvironmentError(error, file);
-  }
-  try {
-    const { size } = await handleKey(handle);
-    return await readExactly(handle, Math.max(0, size - MARK_BYTES), Math.min(size, MARK_BYTES));
+    const { size } = open.key();
+    return await open.read(Math.max(0, size - MARK_BYTES), Math.min(size, MARK_BYTES));
   } finally {
-    await handle.close();
+    open.close();
   }
 }
 

@@ -1,40 +1,29 @@
 /** Files that survive a crash: what these functions have returned for is on disk, whole. */
-import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, stat, unlink } from 'node:fs/promises';
+import { constants, renameSync, statSync, unlinkSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { type FileKey, type OpenFile, openFile } from './open-file.ts';
+
+export type { FileKey } from './open-file.ts';
 
 /** Only the owner reads what the factory keeps. */
 export const FILE_MODE = 0o600;
 export const FOLDER_MODE = 0o700;
-
-/** What tells one content of a path from the next without reading it. Not proof: inode numbers are used again. */
-export interface FileKey {
-  inode: bigint;
-  modifiedNs: bigint;
-  size: number;
-}
 
 export function sameKey(a: FileKey, b: FileKey): boolean {
   return a.inode === b.inode && a.modifiedNs === b.modifiedNs && a.size === b.size;
 }
 
 /** @returns `null` when there is no such file */
-export async function fileKey(path: string): Promise<FileKey | null> {
+export function fileKey(path: string): FileKey | null {
   try {
-    return keyOf(await stat(path, { bigint: true }));
+    const { ino, mtimeNs, size } = statSync(path, { bigint: true });
+    return { inode: ino, modifiedNs: mtimeNs, size: Number(size) };
   } catch (error) {
     if (isMissing(error)) return null;
     throw asEnvironmentError(error, path);
   }
-}
-
-export async function handleKey(handle: FileHandle): Promise<FileKey> {
-  return keyOf(await handle.stat({ bigint: true }));
-}
-
-function keyOf(found: { ino: bigint; mtimeNs: bigint; size: bigint }): FileKey {
-  return { inode: found.ino, modifiedNs: found.mtimeNs, size: Number(found.size) };
 }
 
 export function errorCode(error: unknown): string | undefined {
@@ -74,11 +63,11 @@ const FILE_FAILURES: Record<string, { code: string; message: string; hint: strin
 
 /** Makes names in a folder (new, renamed, removed ones) survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, constants.O_RDONLY);
+  const open = openFile(folder, constants.O_RDONLY);
   try {
-    await handle.sync();
+    await open.sync('all');
   } finally {
-    await handle.close();
+    open.close();
   }
 }
 
@@ -96,13 +85,13 @@ export async function makeFolder(folder: string): Promise<void> {
  * @returns the key of what was written, which a rename keeps
  */
 export async function writeNewFile(path: string, data: string | Buffer): Promise<FileKey> {
-  const handle = await open(path, 'wx', FILE_MODE);
+  const file = openFile(path, 'wx', FILE_MODE);
   try {
-    await handle.writeFile(data);
-    await handle.sync();
-    return await handleKey(handle);
+    await file.write(typeof data === 'string' ? Buffer.from(data) : data);
+    await file.sync('all');
+    return file.key();
   } finally {
-    await handle.close();
+    file.close();
   }
 }
 
@@ -122,7 +111,7 @@ export async function replaceFile(
   try {
     const key = await writeNewFile(temporary, data);
     await beforeRename?.();
-    await rename(temporary, path);
+    renameSync(temporary, path);
     await syncFolder(dirname(path));
     return key;
   } catch (error) {
@@ -134,9 +123,23 @@ export async function replaceFile(
 /** Removes a file that may be gone already. */
 export async function removeQuietly(path: string): Promise<void> {
   try {
-    await unlink(path);
+    unlinkSync(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
+  }
+}
+
+/**
+ * Opens a file for reading.
+ *
+ * @returns `null` when there is none
+ */
+export function openToRead(path: string): OpenFile | null {
+  try {
+    return openFile(path, constants.O_RDONLY);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw asEnvironmentError(error, path);
   }
 }
 
@@ -149,40 +152,20 @@ export async function readWhole(
   path: string,
   maxBytes: number,
 ): Promise<{ data: Buffer; key: FileKey } | null> {
-  let handle: FileHandle;
+  const file = openToRead(path);
+  if (file === null) return null;
   try {
-    handle = await open(path, constants.O_RDONLY);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw asEnvironmentError(error, path);
-  }
-  try {
-    const key = await handleKey(handle);
+    const key = file.key();
     if (key.size > maxBytes) {
-      throw unreadable(
-        path,
-        `it has ${key.size} bytes; at most ${maxBytes} are read`,
-        'Look at what wrote it.',
-      );
+      const problem = `it has ${key.size} bytes; at most ${maxBytes} are read`;
+      throw unreadable(path, problem, 'Look at what wrote it.');
     }
-    return { data: await readExactly(handle, 0, key.size), key };
+    return { data: await file.read(0, key.size), key };
   } catch (error) {
     throw asEnvironmentError(error, path);
   } finally {
-    await handle.close();
+    file.close();
   }
-}
-
-/** @returns the bytes from `from` on, `length` of them or fewer where the file ends earlier */
-export async function readExactly(handle: FileHandle, from: number, length: number): Promise<Buffer> {
-  const data = Buffer.allocUnsafe(length);
-  let filled = 0;
-  while (filled < length) {
-    const { bytesRead } = await handle.read(data, filled, length - filled, from + filled);
-    if (bytesRead === 0) break;
-    filled += bytesRead;
-  }
-  return data.subarray(0, filled);
 }
 
 /** A state file that must not be trusted, and is therefore never overwritten. */

@@ -1,9 +1,9 @@
 /** Files of JSON lines: the bytes. What the lines mean is in log.ts and journal.ts. */
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { asEnvironmentError, FILE_MODE, isMissing, readExactly, syncFolder, unreadable } from './files.ts';
+import { asEnvironmentError, FILE_MODE, syncFolder, unreadable } from './files.ts';
+import { type OpenFile, openFile } from './open-file.ts';
 
 /** One entry; a tool's output is cut long before. */
 export const MAX_LINE_BYTES = 8 * 1024 * 1024;
@@ -12,20 +12,10 @@ export const MAX_LOG_BYTES = 1024 * 1024 * 1024;
 const CHUNK_BYTES = 1024 * 1024;
 const NEWLINE = 0x0a;
 
-/** @returns `null` when there is no such file */
-export async function openForReading(file: string): Promise<FileHandle | null> {
-  try {
-    return await open(file, constants.O_RDONLY);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw asEnvironmentError(error, file);
-  }
-}
-
 /** Makes the file when it is not there; its folder must be. */
-export async function openForAppending(file: string): Promise<FileHandle> {
+export function openToAppend(file: string): OpenFile {
   try {
-    return await open(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, FILE_MODE);
+    return openFile(file, constants.O_RDWR | constants.O_APPEND | constants.O_CREAT, FILE_MODE);
   } catch (error) {
     throw asEnvironmentError(error, file);
   }
@@ -40,7 +30,7 @@ export async function openForAppending(file: string): Promise<FileHandle> {
  */
 export async function readLines(
   file: string,
-  handle: FileHandle,
+  open: OpenFile,
   range: { from: number; to: number; lineBefore: number },
   take: (line: string, number: number) => void,
 ): Promise<{ end: number; lines: number }> {
@@ -50,7 +40,7 @@ export async function readLines(
   let rest: Buffer[] = [];
   let restBytes = 0;
   for (let at = range.from; at < range.to; ) {
-    const chunk = await readExactly(handle, at, Math.min(CHUNK_BYTES, range.to - at));
+    const chunk = await open.read(at, Math.min(CHUNK_BYTES, range.to - at));
     if (chunk.length === 0) break;
     let start = 0;
     for (let stop = chunk.indexOf(NEWLINE); stop !== -1; stop = chunk.indexOf(NEWLINE, start)) {
@@ -95,19 +85,19 @@ export function corrupt(file: string, line: number, problem: string, cause?: unk
  *
  * @returns the length after the repair
  */
-export async function cutTornLine(handle: FileHandle, size: number): Promise<number> {
-  if (size === 0 || (await readExactly(handle, size - 1, 1))[0] === NEWLINE) return size;
+export async function cutTornLine(open: OpenFile, size: number): Promise<number> {
+  if (size === 0 || (await open.read(size - 1, 1))[0] === NEWLINE) return size;
   let keep = 0;
   for (let to = size; to > 0; ) {
     const from = Math.max(0, to - 64 * 1024);
-    const at = (await readExactly(handle, from, to - from)).lastIndexOf(NEWLINE);
+    const at = (await open.read(from, to - from)).lastIndexOf(NEWLINE);
     if (at !== -1) {
       keep = from + at + 1;
       break;
     }
     to = from;
   }
-  await handle.truncate(keep);
+  open.truncate(keep);
   return keep;
 }
 
@@ -117,12 +107,7 @@ export async function cutTornLine(handle: FileHandle, size: number): Promise<num
  *
  * @param size the present length; zero makes the file's name durable too
  */
-export async function appendDurably(
-  file: string,
-  handle: FileHandle,
-  size: number,
-  data: Buffer,
-): Promise<void> {
+export async function appendDurably(file: string, open: OpenFile, size: number, data: Buffer): Promise<void> {
   if (size + data.length > MAX_LOG_BYTES) {
     throw new DarkFactoryError(
       'failed',
@@ -132,15 +117,11 @@ export async function appendDurably(
     );
   }
   try {
-    let written = 0;
-    // One write as a rule; a full disk makes it short, and the second one then says why.
-    while (written < data.length) {
-      written += (await handle.write(data, written, data.length - written)).bytesWritten;
-    }
+    await open.write(data);
   } catch (error) {
-    await handle.truncate(size);
+    open.truncate(size);
     throw asEnvironmentError(error, file);
   }
-  await handle.datasync();
+  await open.sync('data');
   if (size === 0) await syncFolder(dirname(file));
 }

@@ -13,7 +13,8 @@
  * maker may remove C, and only after looking again, so nobody removes the lock of a successor.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { lstat, lutimes, readlink, symlink } from 'node:fs/promises';
+import { lstatSync, readlinkSync, symlinkSync } from 'node:fs';
+import { lutimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -120,7 +121,7 @@ function createFileLocks(processes: Processes, timings: LockTimings): FileLocks 
       const liveness = await processes.liveness(name);
       if (liveness !== 'foreign') return liveness === 'dead';
     }
-    const modified = await modifiedAt(path);
+    const modified = modifiedAt(path);
     if (modified === null) return false;
     const now = performance.now();
     const last = sightings.get(path);
@@ -139,15 +140,15 @@ function createFileLocks(processes: Processes, timings: LockTimings): FileLocks 
     sightings: Map<string, Sighting>,
   ): Promise<void> {
     const guard = `${path}.${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
-    if (!(await make(guard, me))) {
-      const other = await contentOf(guard);
+    if (!make(guard, me)) {
+      const other = contentOf(guard);
       // Its maker died while clearing: clear after it, by the same rule, and come back.
       if (other !== null && (await isStale(guard, other, sightings)))
         await clear(guard, other, me, sightings);
       return;
     }
     try {
-      if ((await contentOf(path)) !== content) return;
+      if (contentOf(path) !== content) return;
       const nonce = parseHolder(content)?.nonce;
       if (nonce !== undefined && path.endsWith(SUFFIX)) await removeQuietly(temporaryOf(path, nonce));
       await removeQuietly(path);
@@ -162,8 +163,8 @@ function createFileLocks(processes: Processes, timings: LockTimings): FileLocks 
       const nonce = randomBytes(8).toString('hex');
       const me = JSON.stringify({ nonce, ...(await processes.self()) });
       const sightings = new Map<string, Sighting>();
-      for (let attempt = 0; !(await make(path, me)); attempt += 1) {
-        const content = await contentOf(path);
+      for (let attempt = 0; !make(path, me); attempt += 1) {
+        const content = contentOf(path);
         if (content === null) continue;
         if (await isStale(path, content, sightings)) await clear(path, content, me, sightings);
         if (performance.now() >= deadline) throw lockTimeout(file, content);
@@ -201,11 +202,11 @@ function hold(
   // may stand still while the machine sleeps, so both are asked.
   const mayBeLost = (): boolean =>
     lost || Math.max(performance.now() - since.steady, Date.now() - since.wall) > timings.staleMs / 2;
-  const isOurs = async (): Promise<boolean> => !mayBeLost() || (await contentOf(path)) === me;
+  const isOurs = (): boolean => !mayBeLost() || contentOf(path) === me;
   return {
     temporary,
     async assertHeld() {
-      if (await isOurs()) return;
+      if (isOurs()) return;
       throw new DarkFactoryError(
         'environment',
         'lock_lost',
@@ -215,29 +216,29 @@ function hold(
     },
     async release() {
       clearInterval(refresh);
-      if (await isOurs()) await removeQuietly(path);
+      if (isOurs()) await removeQuietly(path);
     },
   };
 }
 
 /** @returns `false` when the lock exists already */
-async function make(path: string, content: string): Promise<boolean> {
+function make(path: string, content: string): boolean {
   try {
-    await symlink(content, path);
+    symlinkSync(content, path);
     return true;
   } catch (error) {
     const code = errorCode(error);
     // A network file system may repeat a request whose answer was lost: then the lock that exists is ours.
-    if (code === 'EEXIST') return (await contentOf(path)) === content;
+    if (code === 'EEXIST') return contentOf(path) === content;
     if (code === 'ENOSYS' || code === 'EOPNOTSUPP') throw noLocks(path, error);
     throw asEnvironmentError(error, path);
   }
 }
 
 /** @returns `null` when there is no lock (any more) */
-async function contentOf(path: string): Promise<string | null> {
+function contentOf(path: string): string | null {
   try {
-    return await readlink(path);
+    return readlinkSync(path);
   } catch (error) {
     if (isMissing(error)) return null;
     if (errorCode(error) === 'EINVAL') throw noLocks(path, error);
@@ -245,9 +246,9 @@ async function contentOf(path: string): Promise<string | null> {
   }
 }
 
-async function modifiedAt(path: string): Promise<number | null> {
+function modifiedAt(path: string): number | null {
   try {
-    return (await lstat(path)).mtimeMs;
+    return lstatSync(path).mtimeMs;
   } catch (error) {
     if (isMissing(error)) return null;
     throw asEnvironmentError(error, path);

@@ -1,21 +1,13 @@
 /** Append-only logs of JSON lines: durable, safe with several writing processes, read incrementally. */
-import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import type { LogStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { asEnvironmentError, fileKey, isMissing } from './files.ts';
+import { asEnvironmentError, fileKey, isMissing, openToRead } from './files.ts';
 import type { Freezer } from './freeze.ts';
-import {
-  appendDurably,
-  corrupt,
-  cutTornLine,
-  MAX_LINE_BYTES,
-  openForAppending,
-  openForReading,
-  readLines,
-} from './lines.ts';
+import { appendDurably, corrupt, cutTornLine, MAX_LINE_BYTES, openToAppend, readLines } from './lines.ts';
 import type { Locks } from './lock.ts';
+import type { OpenFile } from './open-file.ts';
 
 export interface LogDeps {
   locks: Locks;
@@ -60,21 +52,19 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
   // Readers take turns, so that one addition is not parsed and added twice.
   let turn: Promise<unknown> = Promise.resolve();
 
-  async function readAdded(handle: FileHandle): Promise<{ inode: bigint; size: number }> {
-    const { ino: inode, size: bytes } = await handle.stat({ bigint: true });
-    const size = Number(bytes);
+  async function readAdded(open: OpenFile): Promise<void> {
+    const { inode, size } = open.key();
     if (inode !== cache.inode || size < cache.end) cache = { inode, end: 0, lines: 0, entries: [] };
     if (size > cache.end) {
       const added: T[] = [];
       const range = { from: cache.end, to: size, lineBefore: cache.lines };
-      const { end, lines } = await readLines(file, handle, range, (line, number) =>
+      const { end, lines } = await readLines(file, open, range, (line, number) =>
         added.push(deps.freeze(parseLine(file, schema, line, number))),
       );
       for (const entry of added) cache.entries.push(entry);
       cache.end = end;
       cache.lines = lines;
     }
-    return { inode, size };
   }
 
   function inTurn<R>(work: () => Promise<R>): Promise<R> {
@@ -83,21 +73,21 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
     return mine;
   }
 
-  function openLog(handle: FileHandle, assertHeld: () => Promise<void>): OpenLog<T> {
+  function holdLog(open: OpenFile, assertHeld: () => Promise<void>): OpenLog<T> {
     return {
       entries: () =>
         inTurn(async () => {
-          await readAdded(handle);
+          await readAdded(open);
           return cache.entries;
         }),
       append: (entries) =>
         inTurn(async () => {
           const checked = entries.map((entry) => deps.freeze(checkBeforeWriting(file, schema, entry)));
           const data = encode(file, checked);
-          const { ino: inode, size } = await handle.stat({ bigint: true });
-          const length = await cutTornLine(handle, Number(size));
+          const { inode, size } = open.key();
+          const length = await cutTornLine(open, size);
           await assertHeld();
-          await appendDurably(file, handle, length, data);
+          await appendDurably(file, open, length, data);
           // Kept only where somebody reads this log and has everything before: a log that is only written costs no memory.
           if (inode !== cache.inode || length !== cache.end) return;
           for (const entry of checked) cache.entries.push(entry);
@@ -110,29 +100,29 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
   return {
     entries: () =>
       inTurn(async () => {
-        const handle = await openForReading(file);
-        if (handle === null) return [];
+        const open = openToRead(file);
+        if (open === null) return [];
         try {
-          await readAdded(handle);
+          await readAdded(open);
           return cache.entries;
         } catch (error) {
           throw asEnvironmentError(error, file);
         } finally {
-          await handle.close();
+          open.close();
         }
       }),
     async exclusively(work) {
       try {
         return await deps.locks.withLock(file, async (lock) => {
-          const handle = await openForAppending(file);
+          const open = openToAppend(file);
           try {
-            return await work(openLog(handle, lock.assertHeld));
+            return await work(holdLog(open, lock.assertHeld));
           } finally {
-            await handle.close();
+            open.close();
           }
         });
       } catch (error) {
-        if (isMissing(error) && (await fileKey(dirname(file))) === null) throw options.missing?.() ?? error;
+        if (isMissing(error) && fileKey(dirname(file)) === null) throw options.missing?.() ?? error;
         throw error;
       }
     },
@@ -162,20 +152,20 @@ async function readFrom<T>(
   schema: z.ZodType<T>,
   offset: number,
 ): Promise<{ entries: T[]; offset: number }> {
-  const handle = await openForReading(file);
-  if (handle === null) return { entries: [], offset: 0 };
+  const open = openToRead(file);
+  if (open === null) return { entries: [], offset: 0 };
   try {
-    const { size } = await handle.stat();
+    const { size } = open.key();
     // Shorter than before: another file stands there now (or a torn line was cut off before anything was appended).
     const from = Math.min(offset, size);
     const entries: T[] = [];
     const range = { from, to: Math.min(size, from + FOLLOW_BYTES), lineBefore: 0 };
-    const { end } = await readLines(file, handle, range, (line, number) =>
+    const { end } = await readLines(file, open, range, (line, number) =>
       entries.push(parseLine(file, schema, line, number)),
     );
     return { entries, offset: end };
   } finally {
-    await handle.close();
+    open.close();
   }
 }
 

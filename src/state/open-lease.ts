@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { type Holder, leaseEntry } from '../factory/agent/journal.ts';
-import { readExactly } from './files.ts';
-import { openForReading } from './lines.ts';
+import { openToRead } from './files.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** A step's entries rarely take more; beyond it the answer is "unknown", and the slower way of finding out remains. */
@@ -15,20 +14,20 @@ const kind = z.object({ type: z.string(), epoch: z.number() });
  * @returns `null` when the last step is closed, when there is no journal, or when it cannot be told
  */
 export async function openLease(file: string): Promise<{ epoch: number; holder: Holder } | null> {
-  const handle = await openForReading(file);
-  if (handle === null) return null;
+  const open = openToRead(file);
+  if (open === null) return null;
   try {
-    const { size } = await handle.stat();
+    const { size } = open.key();
     for (let bytes = CHUNK_BYTES; ; bytes *= 4) {
       const from = Math.max(0, size - bytes);
-      const lines = (await readExactly(handle, from, size - from)).toString('utf8').split('\n');
+      const lines = (await open.read(from, size - from)).toString('utf8').split('\n');
       // The first piece may be the end of a longer line, and the last one is empty or torn.
       const answer = newestLease(lines.slice(from === 0 ? 0 : 1, -1));
       if (answer !== undefined) return answer;
       if (from === 0 || bytes >= MOST_BYTES) return null;
     }
   } finally {
-    await handle.close();
+    open.close();
   }
 }
 

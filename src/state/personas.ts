@@ -66,7 +66,7 @@ export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLib
 
   /** @returns `null` when there is no such file */
   async function read(file: string): Promise<Outcome | null> {
-    const key = await fileKey(file);
+    const key = fileKey(file);
     if (key === null) {
       cache.delete(file);
       return null;

@@ -9,12 +9,12 @@
  * - whoever adds a line does so under the same lock, after comparing the key again.
  * A closed project that is edited by hand shows in lists when the index is deleted.
  */
-import { type FileHandle, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Project } from '../factory/project/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { errorCode, type FileKey, handleKey, readExactly, syncFolder, writeNewFile } from './files.ts';
-import { openForAppending, openForReading } from './lines.ts';
+import { errorCode, type FileKey, openToRead, syncFolder, writeNewFile } from './files.ts';
+import { openToAppend } from './lines.ts';
 import type { Locks } from './lock.ts';
 import { formatLine, formatMark, type IndexLine, parseLine, projectForm } from './project-line.ts';
 
@@ -72,27 +72,27 @@ export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
   }
 
   async function read(): Promise<ReadonlyMap<string, IndexLine>> {
-    const handle = await openForReading(file);
-    if (handle === null) {
+    const open = openToRead(file);
+    if (open === null) {
       content = emptyContent();
       return content.lines;
     }
     try {
-      const { inode, size } = await handleKey(handle);
-      const start = await readExactly(handle, 0, Math.min(START_BYTES, size));
+      const { inode, size } = open.key();
+      const start = await open.read(0, Math.min(START_BYTES, size));
       const isSame =
         inode === content.inode &&
         size >= content.end &&
         start.subarray(0, content.start.length).equals(content.start);
       if (!isSame) content = { ...emptyContent(), inode };
-      const added = await readExactly(handle, content.end, size - content.end);
+      const added = await open.read(content.end, size - content.end);
       const stop = added.lastIndexOf('\n') + 1;
       content.end += stop;
       content.start = start.subarray(0, Math.min(START_BYTES, content.end));
       take(added.toString('utf8', 0, stop));
       return content.lines;
     } finally {
-      await handle.close();
+      open.close();
     }
   }
 
@@ -150,16 +150,15 @@ function emptyContent(): Content {
 
 async function append(file: string, text: string, how?: 'durably'): Promise<void> {
   if (text === '') return;
-  let handle: FileHandle | undefined;
+  const open = openToAppend(file);
   try {
-    handle = await openForAppending(file);
     // The line end in front closes a line that a writer left torn.
-    await handle.appendFile(`\n${text}`);
+    await open.write(Buffer.from(`\n${text}`));
     if (how === undefined) return;
-    await handle.datasync();
+    await open.sync('data');
     await syncFolder(dirname(file));
   } finally {
-    await handle?.close();
+    open.close();
   }
 }
 

@@ -1,10 +1,10 @@
 /** Finding projects: all of them, those that need attention, and the one that a person means. */
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { setImmediate as breathe } from 'node:timers/promises';
 import { join } from 'node:path';
-import { needsAttention, type Project } from '../factory/project/project.ts';
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { ProjectSummary, StateStore } from '../factory/ports.ts';
+import { needsAttention, type Project } from '../factory/project/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from './files.ts';
 import type { Locks } from './lock.ts';
@@ -56,13 +56,13 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
 
   async function readOne(id: string): Promise<Read | Unreadable | null> {
     try {
-      const key = await fileKey(fileOf(id));
+      const key = fileKey(fileOf(id));
       const project = await deps.read(id);
       return key === null ? null : { project, key };
     } catch (error) {
       if (!(error instanceof DarkFactoryError)) throw error;
       // Removed since the folder was listed.
-      if (error.kind === 'not_found' && (await fileKey(join(deps.projects, id))) === null) return null;
+      if (error.kind === 'not_found' && fileKey(join(deps.projects, id)) === null) return null;
       return { id, problem: error.message };
     }
   }

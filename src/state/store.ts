@@ -171,7 +171,7 @@ async function missingIn(id: string, home: Home, file: string): Promise<DarkFact
 }
 
 async function isThere(path: string): Promise<boolean> {
-  return (await fileKey(path)) !== null;
+  return fileKey(path) !== null;
 }
 
 function noAgent(id: string, persona: string): DarkFactoryError {
