@@ -65,8 +65,12 @@ export interface Services {
   costs(projectId: string): Promise<CostSummary>;
   /** Adds to the project's audit log; `projectId` `factory` is for what concerns no single project. */
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  /** The same for events of one project that have their time already, in one write. */
+  recordAll(projectId: string, events: readonly FactoryEvent[]): Promise<void>;
   /** This process, as it stands in leases. */
   holder(): Promise<Holder>;
+  /** Whether a process that wrote itself down as holder still runs. */
+  liveness(holder: Holder): Promise<Liveness>;
   /** The lease at the end of an agent's journal that no end of a step closed, and what is known of its holder. */
   openLease(projectId: string, persona: string): Promise<{ epoch: number; holder: Liveness } | null>;
   close(): Promise<void>;
@@ -134,7 +138,9 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance,
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
     record,
+    recordAll: (projectId, events) => state.events(projectId).append(...events),
     holder: () => processes.self(),
+    liveness: (holder) => processes.liveness(holder),
     async openLease(projectId, persona) {
       const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`);
       return lease && { epoch: lease.epoch, holder: await processes.liveness(lease.holder) };

@@ -1,10 +1,14 @@
 import { brief } from '../factory/agent/text.ts';
 import type { TurnEvent } from '../factory/agent/turn.ts';
+import type { FactoryEvent } from '../factory/project/event.ts';
 import type { JobContext } from './processor.ts';
 
+/** Events of a turn that come within this many milliseconds are one write to the audit log. */
+const GATHER = 250;
+
 /**
- * Puts what happens in a turn into the audit log. Events of one turn are written in order; a failure to write one is
- * logged and never stops the work.
+ * Puts what happens in a turn into the audit log, in order. Nobody waits for it: the journal has it all, so a failure to
+ * write an event is logged and never stops the work.
  */
 export function watchTurn(
   { services, log }: JobContext,
@@ -12,17 +16,21 @@ export function watchTurn(
   persona: string,
   step: number,
 ): (event: TurnEvent) => void {
-  let last = Promise.resolve();
+  let gathered: FactoryEvent[] = [];
+  const write = () => {
+    const events = gathered;
+    gathered = [];
+    services.recordAll(projectId, events).catch((error: unknown) => {
+      services.log.warn({ projectId, err: error }, 'events lost');
+    });
+  };
   return (event) => {
     const described = describe(event);
     if (described === null) return;
-    const { type, message, data, level = 'info' } = described;
-    if (level !== 'debug') log(message);
-    last = last
-      .then(() =>
-        services.record({ projectId, type, level, persona, step, message, ...(data ? { data } : {}) }),
-      )
-      .catch((error: unknown) => services.log.warn({ projectId, err: error }, 'event lost'));
+    if (described.level === 'warn') log(described.message);
+    if (gathered.length === 0) setTimeout(write, GATHER);
+    const timestamp = services.clock.now().toISOString();
+    gathered.push({ timestamp, projectId, persona, step, level: 'info', ...described });
   };
 }
 
