@@ -1,9 +1,9 @@
 /** Files that survive a crash: what these functions have returned for is on disk, whole. */
-import { constants, renameSync, statSync, unlinkSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { constants, statSync } from 'node:fs';
+import { mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { type FileKey, type OpenFile, openFile } from './open-file.ts';
+import { createFile, type FileKey, type OpenFile, openFile } from './open-file.ts';
 
 export type { FileKey } from './open-file.ts';
 
@@ -85,7 +85,7 @@ export async function makeFolder(folder: string): Promise<void> {
  * @returns the key of what was written, which a rename keeps
  */
 export async function writeNewFile(path: string, data: string | Buffer): Promise<FileKey> {
-  const file = openFile(path, 'wx', FILE_MODE);
+  const file = await createFile(path, FILE_MODE);
   try {
     await file.write(typeof data === 'string' ? Buffer.from(data) : data);
     await file.sync('all');
@@ -111,7 +111,7 @@ export async function replaceFile(
   try {
     const key = await writeNewFile(temporary, data);
     await beforeRename?.();
-    renameSync(temporary, path);
+    await rename(temporary, path);
     await syncFolder(dirname(path));
     return key;
   } catch (error) {
@@ -123,7 +123,7 @@ export async function replaceFile(
 /** Removes a file that may be gone already. */
 export async function removeQuietly(path: string): Promise<void> {
   try {
-    unlinkSync(path);
+    await unlink(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
   }

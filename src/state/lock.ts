@@ -13,8 +13,8 @@
  * maker may remove C, and only after looking again, so nobody removes the lock of a successor.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, readlinkSync, symlinkSync } from 'node:fs';
-import { lutimes } from 'node:fs/promises';
+import { lstatSync, readlinkSync } from 'node:fs';
+import { lutimes, symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -66,12 +66,12 @@ export function createLocks(processes: Processes, timings: Partial<LockTimings> 
   return {
     async withLock(file, work, timeoutMs = timings.timeoutMs ?? TIMINGS.timeoutMs) {
       const deadline = performance.now() + timeoutMs;
-      const before = tails.get(file) ?? Promise.resolve();
+      const before = tails.get(file);
       const { promise: finished, resolve: finish } = deferred();
-      const tail = before.then(() => finished);
+      const tail = before === undefined ? finished : before.then(() => finished);
       tails.set(file, tail);
       try {
-        await settledBefore(before, deadline, file);
+        if (before !== undefined) await settledBefore(before, deadline, file);
         const held = await files.take(file, deadline);
         try {
           return await work(held);
@@ -140,7 +140,7 @@ function createFileLocks(processes: Processes, timings: LockTimings): FileLocks 
     sightings: Map<string, Sighting>,
   ): Promise<void> {
     const guard = `${path}.${createHash('sha256').update(content).digest('hex').slice(0, 16)}`;
-    if (!make(guard, me)) {
+    if (!(await make(guard, me))) {
       const other = contentOf(guard);
       // Its maker died while clearing: clear after it, by the same rule, and come back.
       if (other !== null && (await isStale(guard, other, sightings)))
@@ -163,7 +163,7 @@ function createFileLocks(processes: Processes, timings: LockTimings): FileLocks 
       const nonce = randomBytes(8).toString('hex');
       const me = JSON.stringify({ nonce, ...(await processes.self()) });
       const sightings = new Map<string, Sighting>();
-      for (let attempt = 0; !make(path, me); attempt += 1) {
+      for (let attempt = 0; !(await make(path, me)); attempt += 1) {
         const content = contentOf(path);
         if (content === null) continue;
         if (await isStale(path, content, sightings)) await clear(path, content, me, sightings);
@@ -222,9 +222,9 @@ function hold(
 }
 
 /** @returns `false` when the lock exists already */
-function make(path: string, content: string): boolean {
+async function make(path: string, content: string): Promise<boolean> {
   try {
-    symlinkSync(content, path);
+    await symlink(content, path);
     return true;
   } catch (error) {
     const code = errorCode(error);

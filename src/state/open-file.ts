@@ -2,8 +2,9 @@
  * An open file, for the state's hot path.
  *
  * What the kernel answers from memory (open, stat, a small read or write, close) is asked synchronously: that takes some
- * microseconds, and going through the thread pool takes ten times as long on the very thread it is to keep free. What waits
- * for the disk (sync, large transfers) is asynchronous.
+ * microseconds, and going through the thread pool takes ten times as long on the very thread it is to keep free. What may
+ * wait for the disk (sync, large transfers, making and removing names: these wait for the file system's journal) is
+ * asynchronous.
  */
 import {
   closeSync,
@@ -12,6 +13,7 @@ import {
   fsync,
   ftruncateSync,
   openSync,
+  open as openWithCallback,
   readSync,
   read as readWithCallback,
   writeSync,
@@ -39,14 +41,23 @@ export interface OpenFile {
 }
 
 const SMALL_BYTES = 128 * 1024;
+const openSlowly = promisify(openWithCallback);
 const readSlowly = promisify(readWithCallback);
 const writeSlowly = promisify(writeWithCallback);
 const syncAll = promisify(fsync);
 const syncData = promisify(fdatasync);
 
-/** Throws what the file system says. */
-export function openFile(path: string, flags: number | string, mode?: number): OpenFile {
-  const fd = openSync(path, flags, mode);
+/** Opens a file that is there as a rule. Throws what the file system says. */
+export function openFile(path: string, flags: number, mode?: number): OpenFile {
+  return wrap(openSync(path, flags, mode));
+}
+
+/** Makes a file that must not be there yet, and opens it for writing. Throws what the file system says. */
+export async function createFile(path: string, mode: number): Promise<OpenFile> {
+  return wrap(await openSlowly(path, 'wx', mode));
+}
+
+function wrap(fd: number): OpenFile {
   return {
     key: () => {
       const { ino, mtimeNs, size } = fstatSync(fd, { bigint: true });
