@@ -3,6 +3,7 @@ import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import type { Services } from '../services.ts';
+import { scratchTrees } from './gates/open.ts';
 import { type JobContext, type JobResult, type Processor, done, skipped } from './processor.ts';
 
 /** Prepares and ends projects, and looks for lost work. */
@@ -114,6 +115,7 @@ async function close(
     );
   }
   await git.deleteWorktree(project.repository, project.worktreePath);
+  await scratchTrees(services).removeAll(project);
   const totals = await services.desk.totals(projectId);
   const ended = await state.project(projectId).update((current) => ({
     ...end(current, clock.now(), outcome, reason),

@@ -6,6 +6,7 @@ import { commitWork } from '../factory/project/work-tools.ts';
 import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
 import { proveTask } from '../factory/tasks/task-tools.ts';
 import { activeWhile } from './active.ts';
+import { scratchTrees, wordsOf } from './gates/open.ts';
 import { gateHands } from './hands.ts';
 import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
 
@@ -161,7 +162,10 @@ async function manualGate(
   if (signal.aborted) return { outcome: 'interrupted', detail: 'the worker is going down' };
   await state.gates(projectId).save(report);
   await record(context, report);
-  if (!there && ENDED.has(project.status)) await git.deleteWorktree(project.repository, project.worktreePath);
+  if (!there && ENDED.has(project.status)) {
+    await git.deleteWorktree(project.repository, project.worktreePath);
+    await scratchTrees(services).removeAll(project);
+  }
   return done(summary(report));
 }
 
@@ -173,21 +177,26 @@ async function gate(
 ): Promise<QualityReport> {
   const reports = await services.state.gates(project.id).list();
   const call = { key: `${persona}/gate/${run.id}`, check: async () => {} };
+  const trees = scratchTrees(services);
   const commit =
     run.kind === 'finish'
       ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
       : await services.git.head(project.repository, project.worktreePath);
-  return runGate(await gateHands(services), {
-    ...run,
-    project,
-    persona,
-    commit,
-    checks: await services.desk.checks(project, persona),
-    baseline: reports.find((report) => report.kind === 'baseline'),
-    allowChanges: project.settings.allowGateChanges,
-    timeoutMs: services.config.gates.timeout,
-    progress: log,
-  });
+  if (run.kind === 'baseline') await trees.keepDependencies(project);
+  return runGate(
+    { ...(await gateHands(services)), trees },
+    {
+      ...run,
+      project,
+      persona,
+      commit,
+      checks: await services.desk.checks(project, persona),
+      baseline: reports.find((report) => report.kind === 'baseline'),
+      words: await wordsOf(services, project),
+      timeoutMs: services.config.gates.timeout,
+      progress: log,
+    },
+  );
 }
 
 function summary(report: QualityReport): string {

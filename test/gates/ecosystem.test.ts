@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gateChecks, missingCommands } from '../../src/factory/gates/checks.ts';
-import { definitionsIn, findEcosystem, sameGateScripts } from '../../src/factory/gates/ecosystem.ts';
+import { findEcosystem } from '../../src/factory/gates/ecosystem.ts';
 
 function tree(files: Record<string, string>) {
   return {
@@ -59,42 +59,6 @@ describe('findEcosystem', () => {
 
   it('takes a broken package.json for one that says nothing', async () => {
     expect((await findEcosystem(tree({ 'package.json': '{' }))).test).toBeNull();
-  });
-});
-
-describe('gate definitions', () => {
-  it('are test, lint and format configuration, CI files and .npmrc, wherever they lie', () => {
-    const definitions = [
-      '.npmrc',
-      'pkg/vitest.config.ts',
-      '.github/workflows/ci.yml',
-      'conftest.py',
-      'biome.json',
-      'Makefile',
-    ];
-    expect(definitionsIn([...definitions, 'src/index.ts', 'README.md', 'node_modules/a/.npmrc'])).toEqual(
-      definitions,
-    );
-  });
-
-  it('a changed or removed script is a change, a new one with a new name is not', () => {
-    const before = manifest({ test: 'node --test', lint: 'eslint .' });
-    expect(sameGateScripts(before, manifest({ test: 'exit 0', lint: 'eslint .' }))).toBe(false);
-    expect(sameGateScripts(before, manifest({ test: 'node --test' }))).toBe(false);
-    expect(sameGateScripts(before, manifest({ test: 'node --test', lint: 'eslint .', build: 'tsc' }))).toBe(
-      true,
-    );
-  });
-
-  it('a script that would run before an old one is a change', () => {
-    const before = manifest({ test: 'node --test' });
-    expect(sameGateScripts(before, manifest({ test: 'node --test', pretest: 'rm -r test' }))).toBe(false);
-  });
-
-  it('a new dependency is no change, a new tool configuration is', () => {
-    const before = manifest({ test: 'jest' });
-    expect(sameGateScripts(before, manifest({ test: 'jest' }, { dependencies: { a: '1' } }))).toBe(true);
-    expect(sameGateScripts(before, manifest({ test: 'jest' }, { jest: { testMatch: [] } }))).toBe(false);
   });
 });
 

@@ -1,4 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
+import { definitionsIn } from './definitions.ts';
+import { asRecord, isRecord, parseObject } from './manifest.ts';
 
 /**
  * Finds how a repository is tested, linted, formatted and set up, from the files of its base commit alone: nothing that
@@ -164,75 +165,4 @@ async function findMake(tree: BaseTree) {
     format: target('format-check', 'fmt-check', 'check-format'),
     setup: null,
   };
-}
-
-/** Names of files that define what a gate runs, wherever they lie in the tree. */
-const DEFINITION_NAMES: readonly RegExp[] = [
-  /^\.npmrc$/,
-  /^\.yarnrc(\.yml)?$/,
-  /^\.pnpmfile\.cjs$/,
-  /^bunfig\.toml$/,
-  /^\.?eslint(rc|\.config)(\..+)?$/,
-  /^\.eslintignore$/,
-  /^\.?prettier(rc|\.config)(\..+)?$/,
-  /^\.prettierignore$/,
-  /^biome\.jsonc?$/,
-  /^\.oxlintrc\.json$/,
-  /^(vitest|jest|ava|karma|cypress|playwright|babel|vite)\.(config|workspace|setup)\..+$/,
-  /^\.(mocha|nyc|taprc|c8)rc(\..+)?$/,
-  /^(pytest\.ini|tox\.ini|setup\.cfg|noxfile\.py|conftest\.py|\.coveragerc|ruff\.toml|\.ruff\.toml|\.flake8|mypy\.ini)$/,
-  /^(rustfmt|\.rustfmt|clippy|\.clippy)\.toml$/,
-  /^\.golangci\.(ya?ml|toml|json)$/,
-  /^(GNU)?[Mm]akefile$/,
-];
-
-/**
- * @returns the paths among `paths` that define gates. `package.json`, `pyproject.toml` and `Cargo.toml` are not among them:
- *   a change of a dependency is ordinary work, so of package.json only the scripts count (see `changedDefinitions`)
- */
-export function definitionsIn(paths: readonly string[]): string[] {
-  return paths.filter((path) => {
-    if (path.startsWith('node_modules/') || path.includes('/node_modules/')) return false;
-    if (path.startsWith('.github/workflows/')) return true;
-    const name = path.slice(path.lastIndexOf('/') + 1);
-    return DEFINITION_NAMES.some((pattern) => pattern.test(name));
-  });
-}
-
-/** Parts of package.json, next to the scripts, that configure test and lint tools. */
-const MANIFEST_TOOL_KEYS = ['jest', 'mocha', 'ava', 'nyc', 'c8', 'eslintConfig', 'prettier'] as const;
-
-/**
- * Whether a package.json still defines the same gates as before: no script changed or gone, none added that would run
- * before or after an old one (`pretest`), no tool configured anew. A new script under a new name is ordinary work.
- *
- * @param before text at the base commit, `null` when the file was not there
- * @param after text now; a version that cannot be parsed equals only itself
- */
-export function sameGateScripts(before: string | null, after: string | null): boolean {
-  if (before === after) return true;
-  const [old, current] = [parseObject(before), parseObject(after)];
-  if (old === null || current === null) return false;
-  if (MANIFEST_TOOL_KEYS.some((key) => !isDeepStrictEqual(old[key], current[key]))) return false;
-  const [oldScripts, scripts] = [asRecord(old['scripts']), asRecord(current['scripts'])];
-  const kept = Object.keys(oldScripts).every((name) => oldScripts[name] === scripts[name]);
-  const hooks = Object.keys(oldScripts).flatMap((name) => [`pre${name}`, `post${name}`]);
-  return kept && hooks.every((name) => oldScripts[name] === scripts[name]);
-}
-
-function parseObject(text: string | null): Record<string, unknown> | null {
-  try {
-    const parsed: unknown = JSON.parse(text ?? '{}');
-    return isRecord(parsed) ? parsed : null;
-  } catch {
-    return null;
-  }
-}
-
-function asRecord(value: unknown): Record<string, unknown> {
-  return isRecord(value) ? value : {};
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

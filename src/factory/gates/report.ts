@@ -39,6 +39,10 @@ export const qualityReport = z.object({
   sandbox: z.string(),
   /** Gate definitions (scripts, test and lint configuration, .npmrc) that differ from the base commit. */
   changedDefinitions: z.array(z.string()).default([]),
+  /** Those of them that may differ. `task`: the agent's own task named it, and what ran came from the base commit. */
+  allowedChanges: z.array(z.object({ path: z.string(), by: z.enum(['owner', 'task']) })).default([]),
+  /** Why the gate does not pass although its commands might have; one sentence or two each. */
+  objections: z.array(z.string()).default([]),
   durationMs: z.number().nonnegative().default(0),
 });
 export type QualityReport = z.infer<typeof qualityReport>;

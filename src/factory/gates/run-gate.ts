@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
 import type { CommandResult, GitManager, Sandbox, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import type { Evidence } from '../tasks/task.ts';
 import { type GateCheck, missingCommand } from './checks.ts';
-import { definitionsIn, sameGateScripts } from './ecosystem.ts';
+import { isLockFile } from './definitions.ts';
+import { type ChangedPath, findPins, type Pins, type Words } from './pins.ts';
 import type { CheckResult, QualityReport } from './report.ts';
+import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
+
+export { describeReport } from './describe.ts';
 
 /** What running a gate or a criterion needs of the world. */
 export interface GateHands {
@@ -11,6 +16,10 @@ export interface GateHands {
   git: Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles'>;
   sandbox: Sandbox;
   now(): Date;
+}
+
+export interface GateRunHands extends GateHands {
+  trees: ScratchTrees;
 }
 
 export interface GateRun {
@@ -24,29 +33,35 @@ export interface GateRun {
   checks: readonly GateCheck[];
   /** The baseline's report: what failed there is a known failure. */
   baseline: QualityReport | undefined;
-  /** The owner lets the agent change gate definitions. */
-  allowChanges: boolean;
+  /** Where a change of what decides about the work may be allowed. */
+  words: Words;
   timeoutMs: number;
   signal: AbortSignal;
   progress(line: string): void;
 }
 
 /**
- * Runs every check of a gate, one after the other, in the sandbox, and reports. A failing check does not stop the others:
- * the agent is shown all of them at once.
+ * Runs every check of a gate, one after the other, in a scratch tree of the commit whose definitions of proof come from
+ * the base commit, and reports. A failing check does not stop the others: the agent is shown all of them at once.
  *
- * @throws what the sandbox throws when it cannot run anything at all; a command's own failure is a value
+ * @throws what the sandbox throws when it cannot run anything at all, and `environment`/`setup_failed` where dependencies
+ *   had to be installed anew; a command's own failure is a value
  */
-export async function runGate(hands: GateHands, run: GateRun): Promise<QualityReport> {
+export async function runGate(hands: GateRunHands, run: GateRun): Promise<QualityReport> {
   const started = hands.now();
+  const pins = await findPins(hands.git, run.project, run.commit, run.words);
+  const content = await contentOf(hands.git, run, pins);
   const checks: CheckResult[] = [];
-  for (const check of run.checks) {
-    if (run.signal.aborted) break;
-    run.progress(`${check.name}: ${check.command ?? 'no command'}`);
-    checks.push(await runCheck(hands, run, check));
-  }
-  const changedDefinitions = run.kind === 'baseline' ? [] : await findChangedDefinitions(hands.git, run);
-  const definitionsHold = run.allowChanges || changedDefinitions.length === 0;
+  await inScratchTree(hands.trees, run.project, content, async (tree) => {
+    for (const check of run.checks) {
+      if (run.signal.aborted) break;
+      run.progress(`${check.name}: ${check.command ?? 'no command'}`);
+      // What one check did must not decide the next one's outcome.
+      if (checks.length > 0) await tree.restore();
+      checks.push(await runCheck(run, check, tree));
+    }
+  });
+  const objections = pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo);
   return {
     schemaVersion: 1,
     id: run.id,
@@ -57,15 +72,48 @@ export async function runGate(hands: GateHands, run: GateRun): Promise<QualityRe
     commit: run.commit,
     sandbox: hands.sandbox.mechanism,
     passed:
-      !run.signal.aborted && definitionsHold && checks.every((check) => check.passed || !check.required),
+      !run.signal.aborted &&
+      objections.length === 0 &&
+      checks.every((check) => check.passed || !check.required),
     checks,
-    changedDefinitions,
+    changedDefinitions: pins.changed.map(({ path }) => path),
+    allowedChanges: allowedIn(pins.changed),
+    objections,
     timestamp: started,
     durationMs: hands.now().getTime() - started.getTime(),
   };
 }
 
-async function runCheck(hands: GateHands, run: GateRun, check: GateCheck): Promise<CheckResult> {
+function objectionTo({ path }: ChangedPath): string {
+  return (
+    `gate changed: ${path} differs from the base commit, and nobody allowed that. What decides whether work is done comes ` +
+    'from the base commit. Put it back as it was; if your task cannot be done without the change, say so in a task that ' +
+    'names the file.'
+  );
+}
+
+function allowedIn(changed: readonly ChangedPath[]): QualityReport['allowedChanges'] {
+  return changed.flatMap(({ path, allowed }) => (allowed === null ? [] : [{ path, by: allowed }]));
+}
+
+/** The commit with the definitions of its base, and where the owner allowed other packages, with those installed. */
+async function contentOf(
+  git: GateRunHands['git'],
+  { project, commit }: GateRun,
+  pins: Pins,
+): Promise<ScratchContent> {
+  const locks = pins.changed.filter(({ path, allowed }) => allowed === 'owner' && isLockFile(path));
+  const texts = await Promise.all(locks.map(({ path }) => git.showFile(project.repository, commit, path)));
+  const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 16);
+  return {
+    commit,
+    over: [{ commit: project.baseCommit, paths: pins.fromBase }],
+    texts: pins.texts,
+    ...(locks.length === 0 ? {} : { dependencies: hash }),
+  };
+}
+
+async function runCheck(run: GateRun, check: GateCheck, tree: ScratchTree): Promise<CheckResult> {
   const base = {
     name: check.name,
     required: true,
@@ -75,7 +123,12 @@ async function runCheck(hands: GateHands, run: GateRun, check: GateCheck): Promi
   if (check.command === null) {
     return { ...base, passed: false, output: missingCommand(check.name), exitCode: null };
   }
-  const { result, relative } = await runInSandbox(hands, run, `gate-${check.name}`, check.command);
+  const { result, relative } = await tree.run({
+    command: check.command,
+    label: `gate-${check.name}`,
+    timeoutMs: run.timeoutMs,
+    signal: run.signal,
+  });
   return {
     ...base,
     command: check.command,
@@ -94,18 +147,20 @@ function wasKnown(baseline: QualityReport | undefined, check: GateCheck): boolea
 
 async function runInSandbox(
   hands: GateHands,
-  run: Pick<GateRun, 'project' | 'timeoutMs' | 'signal'>,
+  run: Pick<GateRun, 'project' | 'timeoutMs' | 'signal'> & { tree?: ScratchTree },
   label: string,
   command: string,
 ) {
-  const { file, relative } = await hands.state.newOutput(run.project.id, label);
+  const { project, timeoutMs, signal, tree } = run;
+  if (tree !== undefined) return tree.run({ command, label, timeoutMs, signal });
+  const { file, relative } = await hands.state.newOutput(project.id, label);
   const result = await hands.sandbox.run({
     command,
-    worktree: run.project.worktreePath,
-    gitDir: run.project.gitDir,
-    timeoutMs: run.timeoutMs,
+    worktree: project.worktreePath,
+    gitDir: project.gitDir,
+    timeoutMs,
     outputFile: file,
-    signal: run.signal,
+    signal,
   });
   return { result, relative };
 }
@@ -123,27 +178,12 @@ function outcomeText(result: CommandResult, timeoutMs: number): string {
 }
 
 /**
- * Gate definitions that differ between the base commit and `commit`, new ones included: test and lint configuration,
- * `.npmrc`, CI files, Makefiles, and of package.json the scripts.
+ * One command as evidence for a task: a criterion of its own, or a check of the persona's gate. Runs in the scratch tree
+ * where one is given, else in the agent's worktree.
  */
-async function findChangedDefinitions(git: GateHands['git'], run: GateRun): Promise<string[]> {
-  const { repository, baseCommit } = run.project;
-  const changed = await git.changedFiles(repository, baseCommit, run.commit);
-  const definitions = definitionsIn(changed);
-  for (const path of changed.filter((each) => /(^|\/)package\.json$/.test(each))) {
-    const [before, after] = await Promise.all([
-      git.showFile(repository, baseCommit, path),
-      git.showFile(repository, run.commit, path),
-    ]);
-    if (before !== null && !sameGateScripts(before, after)) definitions.push(path);
-  }
-  return definitions.sort();
-}
-
-/** One command as evidence for a task: a criterion of its own, or a check of the persona's gate. */
 export async function runCriterion(
   hands: GateHands,
-  run: Pick<GateRun, 'project' | 'timeoutMs' | 'signal' | 'commit'>,
+  run: Pick<GateRun, 'project' | 'timeoutMs' | 'signal' | 'commit'> & { tree?: ScratchTree },
   criterion: { kind: 'criterion' | 'gate'; name: string; command: string | null; expectedExitCode: number },
 ): Promise<Evidence & { output: string }> {
   const { kind, name, command, expectedExitCode } = criterion;
@@ -173,28 +213,4 @@ export function baseTree(git: Pick<GitManager, 'showFile'>, project: Project, pa
     has: (path: string) => known.has(path),
     read: (path: string) => git.showFile(project.repository, project.baseCommit, path),
   };
-}
-
-/** What the agent is told of a gate: each check with its outcome, and of the failing ones the output. */
-export function describeReport(report: QualityReport): string {
-  const lines = report.checks.map((check) => {
-    const known = check.knownFailure && !check.passed ? ' (it failed on the base commit too)' : '';
-    const head = `- ${check.name}: ${check.passed ? 'passed' : 'FAILED'}${known}${check.command ? ` \`${check.command}\`` : ''}`;
-    return check.passed ? head : `${head}\n${indent(check.output)}`;
-  });
-  if (report.changedDefinitions.length > 0) {
-    lines.push(
-      `- gate changed: ${report.changedDefinitions.join(', ')}. What decides whether your work is done comes from the ` +
-        'base commit; a change to it needs the owner. Put these files back as they were, or finish without them.',
-    );
-  }
-  if (report.checks.length === 0) lines.push('- no checks are asked for');
-  return lines.join('\n');
-}
-
-function indent(text: string): string {
-  return text
-    .split('\n')
-    .map((line) => `    ${line}`)
-    .join('\n');
 }
