@@ -41,10 +41,10 @@ local function slide(key, span, parts)
   local here = math.floor(NOW / width)
   local keep = math.floor((NOW - span) / width)
   local head = call('HMGET', key, 'first', 'last', 'sum')
-  if not head[1] then return 0, here, keep end
-  if num(head[1]) >= keep and num(head[2]) <= here then return num(head[3]), here, keep end
+  local first, last, total = tonumber(head[1] or nil), tonumber(head[2] or nil), num(head[3])
+  if not first or (first >= keep and last <= here) then return total, here, keep, first, last end
   local all = call('HGETALL', key)
-  local total, first, last = 0, nil, nil
+  total, first, last = 0, nil, nil
   for i = 1, #all, 2 do
     local b, n = tonumber(all[i]), num(all[i + 1])
     if b then
@@ -65,20 +65,19 @@ local function slide(key, span, parts)
   else
     call('DEL', key)
   end
-  return total, here, keep
+  return total, here, keep, first, last
 end
 
--- Adds n at the moment at (now when missing) unless that has left the window.
+-- Adds n at the moment at (now when missing) unless that has left the window. Answers the sum.
 local function bump(key, span, parts, n, at)
-  local total, here, keep = slide(key, span, parts)
+  local total, here, keep, first, last = slide(key, span, parts)
   if n == 0 then return total end
   local b = math.min(here, math.floor((at or NOW) / (span / parts)))
   if b < keep then return total end
   call('HINCRBY', key, int(b), int(n))
   call('HINCRBY', key, 'sum', int(n))
-  local head = call('HMGET', key, 'first', 'last')
-  if not head[1] or num(head[1]) > b then call('HSET', key, 'first', int(b)) end
-  if not head[2] or num(head[2]) < b then call('HSET', key, 'last', int(b)) end
+  if not first or first > b then call('HSET', key, 'first', int(b)) end
+  if not last or last < b then call('HSET', key, 'last', int(b)) end
   return total + n
 end
 
@@ -100,8 +99,7 @@ local function leaves(key, span, parts, n)
 end
 
 local function spend(n, at)
-  bump(P .. 'hour', A.hour, 60, n, at)
-  bump(P .. 'day', A.day, 1440, n, at)
+  return bump(P .. 'hour', A.hour, 60, n, at), (bump(P .. 'day', A.day, 1440, n, at))
 end
 
 -- Books on provider and project: open reservations and their sum, what is spent, and the possible part of that.
@@ -119,8 +117,11 @@ end
 -- By how much calls of a provider turned out dearer than the worst case that was reserved for them.
 local function over(p) return sum('p:' .. p .. ':o') end
 
--- Every open call may turn out as dear as the last one did.
-local function reserved(holder, extra) return sum(holder .. 'r') + sum(holder .. 'c') * extra end
+-- Spent and reserved of a holder; every open call may turn out by extra dearer than was reserved for it.
+local function account(holder, extra)
+  local sums = call('HMGET', M, holder .. 's', holder .. 'r', holder .. 'c')
+  return num(sums[1]), num(sums[2]) + num(sums[3]) * extra
+end
 `;
 
 /** Reservations and the minute of a provider. */

@@ -32,22 +32,20 @@ if pause > 0 then return { 0, 'rate', int(pause) } end
 local room, extra = A.usd, over(p)
 if A.usd > 0 then
   local tight
-  local function cap(name, limit, used, holder, key, span, parts)
+  local function cap(name, limit, holder, key, span, parts)
     if not limit then return end
-    local free = limit - used - reserved(holder, extra) - extra
+    local used, reserved = account(holder, extra)
+    if key then used = slide(key, span, parts) end
+    local free = limit - used - reserved - extra
     if free < room then
       room = free
       tight = { name, limit - used - extra >= A.min, key, span, parts, A.min - free }
     end
   end
-  cap('project_budget', A.projectBudget, sum('j:' .. j .. ':s'), 'j:' .. j .. ':')
-  cap('credits', A.credits, sum('p:' .. p .. ':s'), 'p:' .. p .. ':')
-  if A.hourBudget then
-    cap('hour_budget', A.hourBudget, slide(P .. 'hour', A.hour, 60), 'f:', P .. 'hour', A.hour, 60)
-  end
-  if A.dayBudget then
-    cap('day_budget', A.dayBudget, slide(P .. 'day', A.day, 1440), 'f:', P .. 'day', A.day, 1440)
-  end
+  cap('project_budget', A.projectBudget, 'j:' .. j .. ':')
+  cap('credits', A.credits, 'p:' .. p .. ':')
+  cap('hour_budget', A.hourBudget, 'f:', P .. 'hour', A.hour, 60)
+  cap('day_budget', A.dayBudget, 'f:', P .. 'day', A.day, 1440)
   if room < A.min or room <= 0 then
     local wait = -1
     if tight[2] then wait = A.busy elseif tight[3] then wait = leaves(tight[3], tight[4], tight[5], tight[6]) end
@@ -109,32 +107,33 @@ return { 1, int(room), int(room + extra) }
 const SETTLE = `
 local h = held(A.id)
 local p, j = h and h.p or A.provider, h and h.j or A.project
+local hour, day
 local possible = A.possible and A.usd or 0
 if h then
   call('HDEL', P .. 'held', A.id)
   call('ZREM', P .. 'expiry', A.id)
   if h.e then
     book(p, j, 0, 0, A.usd - h.n, possible - h.n)
-    spend(A.usd - h.n, h.e)
+    hour, day = spend(A.usd - h.n, h.e)
   else
     if A.usd > 0 and not A.possible then
       local learnt = math.max(A.usd - h.n, math.floor(over(p) * 0.8))
       call('HSET', M, 'p:' .. p .. ':o', int(learnt))
     end
     book(p, j, -1, -h.n, A.usd, possible)
-    spend(A.usd)
+    hour, day = spend(A.usd)
   end
   retoken(p, A.id, A.tokens)
 elseif p and not call('ZSCORE', P .. 'done', A.id) then
   book(p, j, 0, 0, A.usd, possible)
-  spend(A.usd)
+  hour, day = spend(A.usd)
 end
 call('ZADD', P .. 'done', int(NOW), A.id)
 call('ZREMRANGEBYSCORE', P .. 'done', '-inf', int(NOW - 3600000))
 if p and A.healthy then well(p) end
-local hour, day = slide(P .. 'hour', A.hour, 60), slide(P .. 'day', A.day, 1440)
-j = 'j:' .. (j or '') .. ':'
-return { int(sum(j .. 's')), int(sum(j .. 'p')), int(hour), int(day) }
+if not hour then hour, day = spend(0) end
+local sums = call('HMGET', M, 'j:' .. (j or '') .. ':s', 'j:' .. (j or '') .. ':p')
+return { int(num(sums[1])), int(num(sums[2])), int(hour), int(day) }
 `;
 
 /** For each provider `{spent, reserved, requests, tokens, today, health}`, and Redis' time in front. */
@@ -144,8 +143,9 @@ local answer = { int(NOW) }
 for _, p in ipairs(A.providers) do
   local requests, tokens = minute(p)
   local today = slide(P .. 'd:' .. p, A.day, 1440)
+  local spent, reserved = account('p:' .. p .. ':', over(p))
   answer[#answer + 1] = {
-    int(sum('p:' .. p .. ':s')), int(reserved('p:' .. p .. ':', over(p))), int(requests), int(tokens), int(today), health(p)
+    int(spent), int(reserved), int(requests), int(tokens), int(today), health(p)
   }
 end
 return answer

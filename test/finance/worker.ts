@@ -11,6 +11,8 @@ interface Orders extends HouseOptions {
   persona: string;
   /** Stop after this many milliseconds. Missing: at the first refusal that is no wait. */
   forMs?: number;
+  /** Stop after so many replies. */
+  calls?: number;
 }
 
 const orders: Orders = JSON.parse(process.argv[2] ?? '{}');
@@ -22,7 +24,8 @@ const holder = await createProcesses().self();
 const end = Date.now() + (orders.forMs ?? 600_000);
 process.stdout.write('ready\n');
 
-for (let step = (await lastStep()) + 1; Date.now() < end; step += 1) {
+const last = orders.calls ?? Number.POSITIVE_INFINITY;
+for (let step = (await lastStep()) + 1; Date.now() < end && step <= last; step += 1) {
   const writer = await journal.lease(step, holder);
   if (writer === null) throw new Error(`step ${step} is taken`);
   if (!(await putInOrder())) {

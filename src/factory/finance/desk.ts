@@ -38,11 +38,42 @@ export function priceWith(priceOf: PriceOf): PriceOf {
   return (provider, used) => (provider.free ? 0 : priceOf(provider, used));
 }
 
-/** All providers as they are now: two reads, of which the first is cached by the store. */
+/** All providers as they are now. */
 export async function loadCandidates(deps: Pick<FinanceDeps, 'state' | 'meter'>): Promise<Candidate[]> {
   const { providers } = await deps.state.providers().get();
   const live = await deps.meter.live(providers.map(({ id }) => id));
   return providers.map((provider) => candidate(provider, live.get(provider.id)));
+}
+
+/** Live figures of a moment ago are good enough for a first choice: the reservation has the last word. Milliseconds. */
+const GLANCE_MS = 250;
+
+/**
+ * Reads all providers, at first glance with live figures that calls of this process share for a moment.
+ *
+ * The file is looked at every time: a new key or a provider that was switched off counts at the next call.
+ */
+export function createMarket(
+  deps: Pick<FinanceDeps, 'state' | 'meter'>,
+): (how: 'glance' | 'look') => Promise<Candidate[]> {
+  let seen: { ids: string; at: number; live: ReturnType<FinanceDeps['meter']['live']> } | undefined;
+  return async (how) => {
+    const { providers } = await deps.state.providers().get();
+    const names = providers.map(({ id }) => id);
+    const ids = names.join('\n');
+    const now = performance.now();
+    if (how === 'look' || seen === undefined || seen.ids !== ids || now - seen.at > GLANCE_MS) {
+      seen = { ids, at: now, live: deps.meter.live(names) };
+    }
+    const mine = seen;
+    try {
+      const live = await mine.live;
+      return providers.map((provider) => candidate(provider, live.get(provider.id)));
+    } catch (error) {
+      if (seen === mine) seen = undefined;
+      throw error;
+    }
+  };
 }
 
 /** The ledger of a project, or the factory's own. */

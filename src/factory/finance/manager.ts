@@ -2,7 +2,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import type { FinanceManager, ModelFailure, ModelRequest, PaidCall, PaidOutcome } from '../ports.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { createBooking } from './booking.ts';
-import { type FinanceDeps, loadCandidates, priceWith } from './desk.ts';
+import { createMarket, type FinanceDeps, loadCandidates, priceWith } from './desk.ts';
 import { estimateInput } from './estimate.ts';
 import type { FinanceState, SwitchReason } from './finance.ts';
 import { createFinanceStates, type FinanceStates } from './finance-state.ts';
@@ -43,6 +43,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
   const attempts: AttemptDeps = { desk: deps, booking, health, keys: createKeyRing(deps) };
   const attempt = createAttempt(attempts);
   const probe = createProbe(deps, attempt);
+  const market = createMarket(deps);
 
   async function complete(call: PaidCall): Promise<PaidOutcome> {
     const trial: Trial = {
@@ -55,13 +56,16 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     };
     const { settings } = await deps.state.project(call.projectId).get();
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
-    for (;;) {
+    for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
-      const market = await readMarket(deps);
-      if ('kind' in market) return market;
+      const candidates = await orWait(deps, market(how));
+      if ('kind' in candidates) return candidates;
       const finance = await deps.state.finance(call.projectId).get();
-      const chosen = choose(call, trial, market.candidates, finance, deps.now());
-      if (chosen === null) return ended(call, trial, market.candidates);
+      const chosen = choose(call, trial, candidates, finance, deps.now());
+      if (chosen === null) {
+        if (how === 'glance') continue;
+        return ended(call, trial, candidates);
+      }
       const result = await attempt({
         call,
         request: trial.request,
@@ -69,7 +73,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
         candidate: chosen,
         budget: settings.budget,
       });
-      const outcome = await next(call, trial, finance, chosen, market.candidates, result);
+      const outcome = await next(call, trial, finance, chosen, candidates, result);
       if (outcome !== null) return outcome;
     }
   }
@@ -223,9 +227,12 @@ function refusalOf(providerId: string, failure: ModelFailure): Refusal {
 }
 
 /** Somebody's slip of the pen in providers.yaml must not end a project: it waits until the file can be read again. */
-async function readMarket(deps: FinanceDeps): Promise<{ candidates: Candidate[] } | PaidOutcome> {
+async function orWait<T>(
+  deps: FinanceDeps,
+  read: Promise<T>,
+): Promise<T | Extract<PaidOutcome, { kind: 'wait' }>> {
   try {
-    return { candidates: await loadCandidates(deps) };
+    return await read;
   } catch (error) {
     if (!(error instanceof DarkFactoryError) || error.code !== 'state_unreadable') throw error;
     const until = new Date(deps.now().getTime() + UNREADABLE_MS);
