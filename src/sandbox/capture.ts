@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { FileHandle } from 'node:fs/promises';
+import { writev, writevSync } from 'node:fs';
+import { promisify } from 'node:util';
 
 /** Bytes of the end that are kept for the model; of the start twice that, so that short output is there whole. */
 export const KEPT_TAIL = 8 * 1024;
 const KEPT_HEAD = 2 * KEPT_TAIL;
+/** Output up to this size is written in one go at the end: the usual case, and without a trip through the thread pool. */
+const SMALL = 64 * 1024;
 /** With more than this waiting to be written the command is slowed down. */
 const HIGH_WATER = 1024 * 1024;
 
@@ -28,8 +31,12 @@ export interface Capture {
   finish(): Promise<Captured>;
 }
 
-/** Streams output into a file of at most `cap` bytes, with constant memory. */
-export function createCapture(file: FileHandle, cap: number, resume: () => void): Capture {
+/**
+ * Streams output into a file of at most `cap` bytes, with constant memory.
+ *
+ * @param file an open, empty file
+ */
+export function createCapture(file: number, cap: number, resume: () => void): Capture {
   const hash = createHash('sha256');
   const head: Buffer[] = [];
   let tail: Buffer = Buffer.alloc(0);
@@ -45,7 +52,7 @@ export function createCapture(file: FileHandle, cap: number, resume: () => void)
       const size = count.waiting;
       waiting = [];
       try {
-        await file.writev(batch);
+        await writeAll(file, batch);
       } catch (error) {
         problem = error;
       }
@@ -63,7 +70,7 @@ export function createCapture(file: FileHandle, cap: number, resume: () => void)
     count.kept += piece.length;
     count.waiting += piece.length;
     waiting.push(piece);
-    writing ??= write();
+    if (count.waiting > SMALL) writing ??= write();
   }
 
   return {
@@ -86,6 +93,7 @@ export function createCapture(file: FileHandle, cap: number, resume: () => void)
     async finish() {
       while (writing !== null) await writing;
       if (problem !== null) throw problem;
+      if (waiting.length > 0) writeAllSync(file, waiting);
       return {
         bytes: count.bytes,
         kept: count.kept,
@@ -95,4 +103,21 @@ export function createCapture(file: FileHandle, cap: number, resume: () => void)
       };
     },
   };
+}
+
+/** A write may take only a part of what it is given. */
+async function writeAll(file: number, pieces: Buffer[]): Promise<void> {
+  for (let left = pieces; left.length > 0; ) {
+    const { bytesWritten } = await promisify(writev)(file, left);
+    left = after(left, bytesWritten);
+  }
+}
+
+function writeAllSync(file: number, pieces: Buffer[]): void {
+  for (let left = pieces; left.length > 0; ) left = after(left, writevSync(file, left));
+}
+
+function after(pieces: readonly Buffer[], written: number): Buffer[] {
+  const size = pieces.reduce((sum, piece) => sum + piece.length, 0);
+  return written === size ? [] : [Buffer.concat(pieces).subarray(written)];
 }

@@ -9,6 +9,8 @@ export interface Pipe {
   write: number;
   /** The pipe's name may be used again. Only when both ends, and all copies in other processes, are closed. */
   release(): void;
+  /** Closes both ends of a pipe that nobody else was given. */
+  discard(): void;
 }
 
 export interface Pipes {
@@ -29,7 +31,14 @@ export function createPipes(folder: string): Pipes {
       const name = free.pop() ?? (await make(join(folder, `output-${++made}`)));
       const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
       try {
-        return { read, write: openSync(name, constants.O_WRONLY), release: () => free.push(name) };
+        const write = openSync(name, constants.O_WRONLY);
+        const release = (): void => void free.push(name);
+        const discard = (): void => {
+          closeSync(read);
+          closeSync(write);
+          release();
+        };
+        return { read, write, release, discard };
       } catch (error) {
         closeSync(read);
         throw error;

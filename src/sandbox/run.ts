@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { type Capture, type Captured, createCapture } from './capture.ts';
 import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Launch } from './mechanism.ts';
 import type { Pipe, Pipes } from './pipes.ts';
+import { STARTED } from './shell.ts';
 import { type TreeLimits, watchTree } from './watch.ts';
 
 /** A killed tree that is not gone after this is killed the hard way. Milliseconds. */
@@ -44,22 +44,31 @@ export interface RunOutcome {
  * @throws DarkFactoryError `environment`/`sandbox_failed` when the sandbox could not be built around the command
  */
 export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunOutcome> {
-  const file = await open(options.outputFile, 'w', 0o600);
+  const file = openSync(options.outputFile, 'w', 0o600);
   try {
     const pipe = await pipes.open();
-    const reader = createReader(pipe, (resume) => createCapture(file, options.outputSize, resume));
+    if (options.signal?.aborted) {
+      pipe.discard();
+      return {
+        exitCode: null,
+        ended: 'aborted',
+        captured: await createCapture(file, 0, () => undefined).finish(),
+      };
+    }
     const child = startInto(pipe, options.launch);
     // All three are watched before anything is awaited: an end or an error that nobody listens to would be lost.
+    const reader = createReader(pipe, (resume) => createCapture(file, options.outputSize, resume));
     const messages = collect(child);
     const ended = await superviseToEnd(child, options);
-    await reader.closed(PIPE_GRACE);
-    pipe.release();
+    const clean = await reader.closed(PIPE_GRACE);
+    // Whoever still holds the other end would write into the output of the next command.
+    if (clean) pipe.release();
     const captured = await finish(reader.capture, options.outputFile);
-    const message = messages();
-    if (message !== '' && ended.ended === 'exit') throw sandboxFailed(message);
+    const message = await messages(PIPE_GRACE);
+    if (ended.ended === 'exit' && !message.includes(STARTED)) throw sandboxFailed(message, ended.exitCode);
     return { ...ended, captured };
   } finally {
-    await file.close();
+    closeSync(file);
     options.launch.after?.();
   }
 }
@@ -67,9 +76,12 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
 function startInto(pipe: Pipe, { file, args, env, cwd }: Launch): ChildProcess {
   try {
     // A group of its own: an interrupt from the terminal is for us to handle, and the whole group can be ended.
-    return spawn(file, args, { env, cwd, detached: true, stdio: ['ignore', pipe.write, 'pipe'] });
-  } finally {
+    const child = spawn(file, args, { env, cwd, detached: true, stdio: ['ignore', pipe.write, 'pipe'] });
     closeSync(pipe.write);
+    return child;
+  } catch (error) {
+    pipe.discard();
+    throw sandboxFailed(error instanceof Error ? error.message : String(error), null);
   }
 }
 
@@ -101,7 +113,7 @@ function superviseToEnd(
     };
     child.once('error', (error) => {
       tidy();
-      reject(sandboxFailed(error.message));
+      reject(sandboxFailed(error.message, null));
     });
     child.once('exit', (code) => {
       tidy();
@@ -109,23 +121,33 @@ function superviseToEnd(
       resolve({ exitCode: ended === 'exit' ? code : null, ended });
     });
     signal?.addEventListener('abort', onAbort, { once: true });
-    if (signal?.aborted) onAbort();
   });
 }
 
-/** What the sandbox's own program says; the command's output goes elsewhere. */
-function collect(child: ChildProcess): () => string {
+/** What the sandbox's own program says; the command's output goes elsewhere. Asked for when all should have ended. */
+function collect(child: ChildProcess): (grace: number) => Promise<string> {
+  const { stderr } = child;
+  if (stderr === null) return async () => '';
   let text = '';
-  child.stderr?.on('data', (chunk: Buffer) => {
+  stderr.on('data', (chunk: Buffer) => {
     if (text.length < MOST_MESSAGE) text += chunk.toString();
   });
-  return () => text.trim();
+  const closed = new Promise<void>((resolve) => stderr.once('close', resolve));
+  return async (grace) => {
+    const timer = setTimeout(() => stderr.destroy(), grace);
+    await closed;
+    clearTimeout(timer);
+    return text;
+  };
 }
 
 interface Reader {
   capture: Capture;
-  /** Resolves when the pipe has ended, at the latest after `grace` milliseconds. */
-  closed(grace: number): Promise<void>;
+  /**
+   * Resolves when the pipe has ended, at the latest after `grace` milliseconds.
+   * @returns false when somebody still held its other end
+   */
+  closed(grace: number): Promise<boolean>;
 }
 
 /** Reads through one buffer that is used again and again: a flood of output costs time, not memory. */
@@ -150,9 +172,14 @@ function createReader(pipe: Pipe, makeCapture: (resume: () => void) => Capture):
   return {
     capture,
     async closed(grace) {
-      const timer = setTimeout(() => socket.destroy(), grace);
+      let clean = true;
+      const timer = setTimeout(() => {
+        clean = false;
+        socket.destroy();
+      }, grace);
       await done;
       clearTimeout(timer);
+      return clean;
     },
   };
 }
@@ -172,11 +199,11 @@ async function finish(capture: Capture, outputFile: string): Promise<Captured> {
   }
 }
 
-function sandboxFailed(message: string): DarkFactoryError {
+function sandboxFailed(message: string, exitCode: number | null): DarkFactoryError {
   return new DarkFactoryError(
     'environment',
     'sandbox_failed',
-    `The sandbox could not be started: ${message}`,
+    `The sandbox could not be started: ${message.trim() || `its program ended with ${exitCode ?? 'a signal'}`}`,
     'Run "df doctor" to see what is missing.',
   );
 }

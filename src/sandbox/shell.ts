@@ -1,3 +1,6 @@
+/** Stands on the sandbox's own standard error when all is built and the command starts. */
+export const STARTED = '\0';
+
 /** Sizes of `ulimit -f` are in these units for a POSIX shell. */
 const BLOCK = 512;
 /** Linux takes no argument of 128 KiB; in characters, of which UTF-8 makes up to three bytes. */
@@ -30,6 +33,7 @@ export function limited(program: readonly string[], { fileSize, maxTasks }: Shel
     ...(maxTasks === undefined
       ? []
       : [`{ ulimit -u ${maxTasks} || ulimit -p ${maxTasks} || :; } 2>/dev/null`]),
+    String.raw`printf '\0' >&2`,
     'exec 2>&1',
     '"$0" "$@"',
     'exit $?',

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Config, config } from '../../src/factory/config.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { createSandbox, type HostSandbox } from '../../src/sandbox/sandbox.ts';
+import { makeStage } from './stage.ts';
 
 /** What the choice looks for, and what the choice itself uses to look. */
 const PROGRAMS = ['bwrap', 'unshare', 'setpriv', 'apt-get'];
@@ -23,18 +24,23 @@ describe('the choice of a mechanism', () => {
     expect((await readdir(tmpdir())).filter((name) => name.startsWith('df-sandbox-'))).toEqual([]);
   });
 
-  /** A sandbox on a machine whose PATH has only these programs. */
-  async function choose(
-    programs: readonly string[],
-    mode: Config['sandbox']['mode'] = 'auto',
-    platform: NodeJS.Platform = 'linux',
-  ) {
+  async function pathWith(programs: readonly string[]): Promise<string> {
     const bin = join(folder, 'bin');
     await mkdir(bin, { recursive: true });
     for (const name of programs) {
       await rm(join(bin, name), { force: true });
       await symlink(`/usr/bin/${name}`, join(bin, name));
     }
+    return bin;
+  }
+
+  /** A sandbox on a machine whose PATH has only these programs. */
+  async function choose(
+    programs: readonly string[],
+    mode: Config['sandbox']['mode'] = 'auto',
+    platform: NodeJS.Platform = 'linux',
+  ) {
+    const bin = await pathWith(programs);
     const sandbox = await createSandbox({
       config: { ...config.parse({}).sandbox, mode },
       hidden: [],
@@ -101,6 +107,30 @@ describe('the choice of a mechanism', () => {
     await expect(choose([], 'auto', 'darwin')).rejects.toMatchObject({
       hint: expect.stringContaining('sandbox-exec'),
     });
+  });
+
+  it('a sandbox that stops working later is an error of the environment, not a result of the command', async () => {
+    const stage = await makeStage({ hostEnv: { PATH: await pathWith(['bwrap']) } });
+    try {
+      expect((await stage.run('echo fine')).output).toBe('fine\n');
+      await rm(join(folder, 'bin', 'bwrap'));
+      await expect(stage.run('echo x')).rejects.toMatchObject({
+        kind: 'environment',
+        code: 'sandbox_failed',
+      });
+      await writeFile(join(folder, 'bin', 'bwrap'), '#!/bin/sh\necho "bwrap: broken" >&2; exit 1\n', {
+        mode: 0o755,
+      });
+      await expect(stage.run('echo x')).rejects.toMatchObject({
+        message: expect.stringContaining('bwrap: broken'),
+      });
+      await expect(stage.readFile('README.md')).resolves.toMatchObject({
+        ok: false,
+        problem: expect.stringContaining('bwrap: broken'),
+      });
+    } finally {
+      await stage.cleanup();
+    }
   });
 
   it('runs without a sandbox only when asked for by name', async () => {
