@@ -95,7 +95,14 @@ export const config = z.object({
     })
     .prefault({}),
 
-  audits: z.object({ maxRounds: z.number().int().positive().default(5) }).prefault({}),
+  audits: z
+    .object({
+      /** Closing audits that may find open work before the project ends as failed. */
+      maxRounds: z.number().int().positive().default(5),
+      /** Turns in which the judge of one task may look before it must answer. */
+      judgeTurns: z.number().int().nonnegative().max(50).default(8),
+    })
+    .prefault({}),
 
   budgets: z
     .object({

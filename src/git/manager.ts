@@ -3,6 +3,7 @@ import { generateBranchName } from './branch.ts';
 import { commitChanges } from './commit.ts';
 import { deleteWorktree } from './delete.ts';
 import { createGit } from './git.ts';
+import { history } from './history.ts';
 import { inspectRepository, resolveCommit } from './inspect.ts';
 import { changedFiles, diff, diffFigures, head, listFiles, log, showFile } from './read.ts';
 import type { GitRunnerOptions } from './run.ts';
@@ -51,5 +52,6 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     removeScratchTree: (repository, folder) => removeScratchTree(git, repository, folder),
     listUntracked: (repository, worktree) => listUntracked(git, repository, worktree),
     log: (repository, from, to, limit) => log(git, repository, from, to, limit),
+    history: (repository, from, to) => history(git, repository, from, to),
   };
 }

@@ -2,12 +2,13 @@ import type { JournalWriter } from '../factory/ports.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import type { AuditSummary, Project } from '../factory/project/project.ts';
 import { describeFindings } from '../factory/tasks/audit.ts';
-import type { Finding } from './audits.ts';
+import { describeBlocked, onlyBlockedLeft } from '../factory/tasks/rules.ts';
+import type { Finding } from './audit-rounds.ts';
 import type { JobContext } from './processor.ts';
 
 /**
- * Saves how an audit ended. A closing audit that found open work wakes the agents that own it; when that happened too
- * often, the project ends as failed and says what is open.
+ * Saves how an audit ended. A closing audit that found open work wakes the agents that own it. When that happened too
+ * often, or nothing is left but blocked tasks, the project ends as failed and says what is open.
  *
  * In this order, so that a crash in between repeats an act instead of losing it: agents, project, the auditor's journal.
  */
@@ -19,8 +20,8 @@ export async function closeAudit(
 ): Promise<void> {
   const { services } = context;
   const failed = summary.kind === 'closing' && !summary.passed;
-  const last = failed && project.failedAudits + 1 >= services.config.audits.maxRounds;
-  if (failed && !last) await wakeOwners(context, project, summary, findings);
+  const reason = failed ? await reasonToEnd(context, project, summary) : null;
+  if (failed && reason === null) await wakeOwners(context, project, summary, findings);
   await writer.check();
   await services.state.project(project.id).update((current) => {
     const audited: Project = {
@@ -31,8 +32,7 @@ export async function closeAudit(
       activeMs: current.activeMs + ms,
       updatedAt: services.clock.now(),
     };
-    const reason = `${services.config.audits.maxRounds} audits found open work. Still open: ${summary.findings.join(' · ')}`;
-    return last ? end(audited, services.clock.now(), 'failed', reason) : audited;
+    return reason === null ? audited : end(audited, services.clock.now(), 'failed', reason);
   });
   await writer.append({ type: 'step_done', outcome: 'continue' });
   await services.record({
@@ -42,6 +42,20 @@ export async function closeAudit(
     message: summary.passed ? `Every task was found done by ${summary.judge}.` : summary.findings.join(' · '),
     data: { kind: summary.kind, round: summary.round, commit: summary.commit },
   });
+}
+
+/** Why a closing audit that found open work is the last one, or `null`. */
+async function reasonToEnd(
+  { services }: JobContext,
+  project: Project,
+  summary: AuditSummary,
+): Promise<string | null> {
+  const { tasks } = await services.state.tasks(project.id).get();
+  const blocked = onlyBlockedLeft({ tasks });
+  if (blocked !== null) return `Nothing is left to do but blocked tasks: ${describeBlocked(blocked)}`;
+  const { maxRounds } = services.config.audits;
+  if (project.failedAudits + 1 < maxRounds) return null;
+  return `${maxRounds} audits found open work. Still open: ${summary.findings.join(' · ')}`;
 }
 
 /** Each owner gets its findings as a step of its own in its journal, and goes on from there. */

@@ -1,9 +1,11 @@
 import type { GateHands } from '../factory/gates/run-gate.ts';
-import type { StateStore } from '../factory/ports.ts';
+import type { GitManager, StateStore } from '../factory/ports.ts';
 import type { Services } from '../services.ts';
 
 /** What gates, criteria and the task tools need, out of the services. */
-export async function gateHands(services: Services): Promise<GateHands & { state: StateStore }> {
+export async function gateHands(
+  services: Services,
+): Promise<GateHands & { state: StateStore; git: GitManager }> {
   return {
     state: services.state,
     git: services.git,

@@ -15,6 +15,7 @@ import type { GateCheck } from '../factory/gates/checks.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
 import { commitTool, commitWork, finishTool } from '../factory/project/work-tools.ts';
+import { dueNotes } from '../factory/tasks/due-notes.ts';
 import { addTasksTool, updateTaskTool } from '../factory/tasks/task-tools.ts';
 import { hintFor } from '../sandbox/hint.ts';
 import { gateHands } from './hands.ts';
@@ -52,7 +53,10 @@ export async function turnDeps(
     tools: createToolbox(),
     context: await toolContext(context, project, persona, checks),
     limits: { ...config.agent, contextTokens: await smallestContext(services) },
-    notes: memory.noteKeys.has(OPENING) ? [] : [await opening(context, project, persona, checks)],
+    notes: [
+      ...(memory.noteKeys.has(OPENING) ? [] : [await opening(context, project, persona, checks)]),
+      ...dueNotes(project, await tasks()),
+    ],
     openWork: async () => openWork(await tasks()),
     wordForWord: async () => {
       const reports = await state.gates(project.id).list();
@@ -121,7 +125,11 @@ async function toolContext(
     hintFor,
     addTasks: (args, call) => addTasksTool(hands, claims, args, call),
     updateTask: (args, call) => updateTaskTool(hands, claims, args, call),
-    commit: (args, call) => commitTool(workHands, work, args, call),
+    commit: async (args, call) => {
+      const { currentTask } = await state.agent(project.id, persona).get();
+      const taskId = currentTask === undefined ? {} : { taskId: currentTask };
+      return commitTool(workHands, { ...work, ...taskId }, args, call);
+    },
     proposeDecision: (args, call) => decideTool(workHands, work, config.decisions, args, call),
     finish: (args, call) => finishTool(workHands, work, args, call),
   };

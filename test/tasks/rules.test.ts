@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { uuidFrom } from '../../src/lib/ids.ts';
-import {
-  addTasks,
-  completionConfidence,
-  findTask,
-  settleClaim,
-  setStatus,
-  waitingTasks,
-} from '../../src/factory/tasks/rules.ts';
+import { addTasks, findTask } from '../../src/factory/tasks/add.ts';
+import { waitingTasks } from '../../src/factory/tasks/dependencies.ts';
+import { completionConfidence } from '../../src/factory/tasks/evidence.ts';
+import { settleClaim, setStatus } from '../../src/factory/tasks/rules.ts';
 import { type Evidence, type TaskList, taskList } from '../../src/factory/tasks/task.ts';
 import { NOW, PROJECT_ID, sampleTask } from '../support/samples.ts';
 
@@ -30,7 +26,7 @@ describe('addTasks', () => {
   });
 
   it('makes documents that the schema accepts', () => {
-    const outcome = add(EMPTY, [{ title: 'A', criteria: [{ name: 'runs', command: 'true' }] }]);
+    const outcome = add(EMPTY, [{ title: 'A', criteria: [{ name: 'runs', command: 'npm test' }] }]);
     expect(outcome.ok && taskList.parse(outcome.value)).toBeTruthy();
   });
 

@@ -99,4 +99,10 @@ export interface GitManager {
   removeScratchTree(repository: string, folder: string): Promise<void>;
   /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
   listUntracked(repository: string, worktree: string): Promise<string[]>;
+  /** Commits after `from`, oldest first, with the task of the DF-Task trailer and the files that each changed. */
+  history(
+    repository: string,
+    from: string,
+    to: string,
+  ): Promise<{ hash: string; task: string | null; files: string[] }[]>;
 }

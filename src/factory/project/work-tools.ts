@@ -13,6 +13,8 @@ export interface WorkHands {
 export interface WorkContext {
   project: Project;
   persona: string;
+  /** The task that the agent is at: what it commits is work on that. */
+  taskId?: string;
   record(type: string, message: string): Promise<void>;
 }
 
@@ -40,7 +42,7 @@ export async function commitTool(
   args: CommitArgs,
   call: CallInfo,
 ): Promise<ToolOutcome> {
-  const { head, made } = await commitWork(hands, context.project, args.message, call);
+  const { head, made } = await commitWork(hands, context.project, args.message, call, context.taskId);
   if (!made) return failed(`There is nothing to commit: the worktree is as it was at ${head}.`);
   await context.record('commit.made', `${head.slice(0, 12)} ${args.message.split('\n')[0]}`);
   return said(`Committed as ${head}.`);

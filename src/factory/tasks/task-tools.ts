@@ -2,14 +2,22 @@ import { uuidFrom } from '../../lib/ids.ts';
 import type { AddTasksArgs, UpdateTaskArgs } from '../agent/tools/factory-tools.ts';
 import { type CallInfo, failed, said, type ToolOutcome } from '../agent/tools/tool.ts';
 import type { GateCheck } from '../gates/checks.ts';
-import { type GateHands, runCriterion } from '../gates/run-gate.ts';
-import type { StateStore } from '../ports.ts';
+import type { GateHands } from '../gates/run-gate.ts';
+import type { GitManager, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
-import { addTasks, findTask, type NewTask, setStatus, settleClaim, withTask } from './rules.ts';
+import { addTasks, findTask, type NewTask } from './add.ts';
+import { criteriaOfPersona } from './criteria.ts';
+import { openDependencies } from './dependencies.ts';
+import { markStale, type WorkCommit } from './evidence.ts';
+import { claimWithoutWork, proveTask } from './prove.ts';
+import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from './rules.ts';
 import type { Evidence, Task, TaskList } from './task.ts';
 
+export { proveTask } from './prove.ts';
+
 export interface TaskToolHands extends GateHands {
-  state: Pick<StateStore, 'newOutput' | 'tasks'>;
+  state: Pick<StateStore, 'newOutput' | 'tasks' | 'agent'>;
+  git: GateHands['git'] & Pick<GitManager, 'history'>;
 }
 
 export interface TaskToolContext {
@@ -27,26 +35,31 @@ export interface TaskToolContext {
 /** `add_tasks`: ids come from the call's key, so a repeated call adds nothing twice. */
 export async function addTasksTool(
   { state, now }: TaskToolHands,
-  { project, persona }: TaskToolContext,
+  { project, persona, gateChecks }: TaskToolContext,
   args: AddTasksArgs,
   call: CallInfo,
 ): Promise<ToolOutcome> {
   const ids = args.tasks.map((_, index) => uuidFrom(`${project.id}/${call.key}/${index}`));
+  const personaCriteria = criteriaOfPersona(gateChecks);
   await call.check();
   let problem: string | null = null;
   const list = await state.tasks(project.id).update((current) => {
     problem = null;
     if (current.tasks.some((task) => task.id === ids[0])) return current;
-    const outcome = addTasks(current, args.tasks.map(toNewTask), { now: now(), ids, persona });
+    const context = { now: now(), ids, persona, personaCriteria };
+    const outcome = addTasks(current, args.tasks.map(toNewTask), context);
     if (outcome.ok) return outcome.value;
     problem = outcome.problem;
     return current;
   });
   if (problem !== null) return failed(`Nothing was added. ${problem}`);
   const added = list.tasks.filter((task) => ids.includes(task.id));
-  return said(
-    JSON.stringify({ added: added.map(({ id, title, dependencies }) => ({ id, title, dependencies })) }),
-  );
+  return said(JSON.stringify({ added: added.map(describeAdded) }));
+}
+
+function describeAdded({ id, title, dependencies, weaklySpecified }: Task) {
+  if (!weaklySpecified) return { id, title, dependencies };
+  return { id, title, dependencies, weaklySpecified, note: 'only the gate and the audit can prove it' };
 }
 
 function toNewTask(wanted: AddTasksArgs['tasks'][number]): NewTask {
@@ -72,20 +85,49 @@ export async function updateTaskTool(
   call: CallInfo,
 ): Promise<ToolOutcome> {
   const { state } = hands;
-  const list = await state.tasks(context.project.id).get();
+  const { project, persona } = context;
+  const list = await state.tasks(project.id).get();
   const found = findTask(list.tasks, args.id);
   if (!found.ok) return failed(`No task was changed: ${found.problem}`);
   const task = found.value;
-  if (args.status === 'completed') return settle(hands, context, task, args.note, call);
-  const status = args.status;
-  await call.check();
-  await state
-    .tasks(context.project.id)
-    .update((current) =>
-      withTask(current, task.id, (each) => setStatus(each, status, args.note, hands.now())),
+  const waitsFor = openDependencies(list.tasks, task);
+  if (waitsFor.length > 0 && (args.status === 'completed' || args.status === 'in_progress')) {
+    const names = waitsFor.map(({ id, title, status }) => `"${title}" (${id}, ${status})`);
+    return failed(
+      `Task "${task.title}" was not changed: these must be completed first: ${names.join(', ')}.`,
     );
+  }
+  if (args.status === 'completed') return settle(hands, context, task, args.note, call);
+  const { status, note } = args;
+  await call.check();
+  const after = await state
+    .tasks(project.id)
+    .update((current) => withTask(current, task.id, (each) => setStatus(each, status, note, hands.now())));
+  await workOn(hands, project.id, persona, task.id, status === 'in_progress');
   await context.record('task.updated', `"${task.title}" is ${status}.`, task.id);
-  return said(`Task "${task.title}" (${task.id}) is now ${status}.`);
+  return said(`Task "${task.title}" (${task.id}) is now ${status}.${nothingLeft(after)}`);
+}
+
+/** Remembers which task the agent is at, so that what it commits meanwhile counts as work on that task. */
+async function workOn(
+  { state }: TaskToolHands,
+  projectId: string,
+  persona: string,
+  taskId: string,
+  begins: boolean,
+): Promise<void> {
+  await state.agent(projectId, persona).update((agent) => {
+    if (begins) return agent.currentTask === taskId ? agent : { ...agent, currentTask: taskId };
+    if (agent.currentTask !== taskId) return agent;
+    const { currentTask: _currentTask, ...rest } = agent;
+    return rest;
+  });
+}
+
+function nothingLeft(list: TaskList): string {
+  return onlyBlockedLeft(list) === null
+    ? ''
+    : ' Nothing is left to do but blocked tasks: try another way with one of them, or call finish and say what is in the way.';
 }
 
 async function settle(
@@ -95,57 +137,51 @@ async function settle(
   note: string | undefined,
   call: CallInfo,
 ): Promise<ToolOutcome> {
+  const { project, persona } = context;
   const commit = await context.commit(`${task.title}${note ? `\n\n${note}` : ''}`, call, task.id);
+  const history = await hands.git.history(project.repository, project.baseCommit, commit);
+  const without = claimWithoutWork(task, history);
+  if (without !== null) {
+    await context.record('task.refused', `"${task.title}": ${without}`, task.id);
+    return failed(`Task "${task.title}" is not completed: ${without}`);
+  }
   const runs = await proveTask(hands, { ...context, commit, signal: call.signal }, task);
   if (call.signal.aborted) return { output: '', isError: false, effect: 'unfinished' };
   await call.check();
   const evidence = runs.map(({ output: _output, ...rest }) => rest);
-  const list = await saveClaim(hands, context.project.id, task.id, evidence, note);
+  const list = await saveClaim(hands, project, task.id, { evidence, note, history });
   const settled = list.tasks.find((each) => each.id === task.id);
   const completed = settled?.status === 'completed';
+  await workOn(hands, project.id, persona, task.id, !completed && settled?.status !== 'blocked');
   await context.record(
-    completed ? 'task.completed' : 'task.refused',
+    completed ? 'task.completed' : settled?.status === 'blocked' ? 'task.blocked' : 'task.refused',
     `"${task.title}": ${runs.filter((run) => run.passed).length} of ${runs.length} commands passed.`,
     task.id,
   );
-  return describeClaim(task, runs, completed);
+  const outcome = describeClaim(settled ?? task, runs, completed);
+  return { ...outcome, output: `${outcome.output}${nothingLeft(list)}` };
 }
 
-/**
- * Runs a task's own criteria, or the persona's gate where it has none, at `commit`. A task with neither gets no evidence:
- * then only an audit can settle it.
- */
-export async function proveTask(
-  hands: GateHands,
-  run: Pick<TaskToolContext, 'project' | 'gateChecks' | 'commandTimeoutMs'> & {
-    commit: string;
-    signal: AbortSignal;
-  },
-  task: Task,
-): Promise<(Evidence & { output: string })[]> {
-  const own = task.criteria.map((each) => ({ kind: 'criterion' as const, ...each }));
-  const commands = own.length > 0 ? own : run.gateChecks.map((each) => ({ kind: 'gate' as const, ...each }));
-  const runs: (Evidence & { output: string })[] = [];
-  for (const command of commands) {
-    if (run.signal.aborted) break;
-    runs.push(await runCriterion(hands, { ...run, timeoutMs: run.commandTimeoutMs }, command));
-  }
-  return runs;
-}
-
+/** Settles the claim; evidence of other tasks that its commits overtook becomes stale with the same writing. */
 function saveClaim(
   { state, now }: TaskToolHands,
-  projectId: string,
+  project: Project,
   taskId: string,
-  evidence: readonly Evidence[],
-  note: string | undefined,
+  claim: { evidence: readonly Evidence[]; note: string | undefined; history: readonly WorkCommit[] },
 ): Promise<TaskList> {
-  return state.tasks(projectId).update((current) =>
-    withTask(current, taskId, (each) => {
-      const settled = settleClaim(each, evidence, now());
-      return note ? { ...settled, verificationNotes: [...settled.verificationNotes, note] } : settled;
-    }),
-  );
+  return state.tasks(project.id).update((current) => {
+    const changes = new Map(
+      current.tasks.map((task): [string, (each: Task) => Task] => [
+        task.id,
+        (each) => markStale(each, claim.history, project.baseCommit),
+      ]),
+    );
+    changes.set(taskId, (each) => {
+      const settled = settleClaim(each, claim.evidence, now());
+      return claim.note && settled.status !== 'blocked' ? noteOn(settled, claim.note) : settled;
+    });
+    return withTasks(current, changes);
+  });
 }
 
 function describeClaim(
@@ -163,6 +199,12 @@ function describeClaim(
     const head = `- ${run.name}: ${run.passed ? 'passed' : `FAILED (exit code ${run.exitCode ?? 'none'})`}`;
     return run.passed ? head : `${head}\n${run.output}`;
   });
+  if (task.status === 'blocked') {
+    return failed(
+      `Task "${task.title}" is blocked now. ${task.verificationNotes.at(-1) ?? ''} Go on with another task, or change ` +
+        `something that matters and claim it again. The factory ran:\n${lines.join('\n')}`,
+    );
+  }
   return completed
     ? said(`Task "${task.title}" is completed. The factory ran:\n${lines.join('\n')}`)
     : failed(

@@ -9,6 +9,8 @@ export const criterion = z.object({
   name: z.string().min(1).max(500),
   command: z.string().min(1).max(20_000),
   expectedExitCode: z.number().int().min(0).max(255).default(0),
+  /** Taken over from the persona's acceptance criteria, for the task came without any. */
+  fromPersona: z.boolean().optional(),
 });
 export type Criterion = z.infer<typeof criterion>;
 
@@ -25,8 +27,16 @@ export const evidence = z.object({
   outputHash: z.string().optional(),
   outputFile: z.string().optional(),
   commit: z.string(),
+  /** What the work is compared with: the commit that the project began from. */
+  baseCommit: z.string().optional(),
   sandbox: z.string().optional(),
   at: moment,
+  /** `factory` for a command's exit code, the provider's id for a verdict. Missing (older files): the factory. */
+  judgedBy: z.string().optional(),
+  /** A later commit touched what the task is about, so this says nothing of the present any more. */
+  stale: z.boolean().optional(),
+  /** The audit that gathered it: taken up after a crash or a wait, an audit replaces what it wrote before. */
+  round: z.number().int().positive().optional(),
   note: z.string().optional(),
 });
 export type Evidence = z.infer<typeof evidence>;
@@ -51,7 +61,14 @@ export const task = z.object({
 
   // ---
   criteria: z.array(criterion).default([]),
+  /** Newest runs last; of each command only the newest few are kept. */
   evidence: z.array(evidence).default([]),
+  /** It came without criteria of its own: what proves it proves the project as a whole, not this task. */
+  weaklySpecified: z.boolean().optional(),
+  /** Whose word or which rule set it to `blocked`. `dependencies` ends by itself when they are settled. */
+  blockedBy: z.enum(['dependencies', 'agent', 'owner', 'factory']).optional(),
+  /** Who set it to `skipped`. Only the owner's word settles it for good. */
+  skippedBy: z.enum(['agent', 'owner', 'factory']).optional(),
 });
 export type Task = z.infer<typeof task>;
 
@@ -60,5 +77,7 @@ export const taskList = z.object({
   projectId: z.uuid(),
   tasks: z.array(task).default([]),
   lastAuditedAt: moment.optional(),
+  /** What the owner changed by hand and the agent at work must be told; the newest few. */
+  ownerNotes: z.array(z.object({ id: z.uuid(), at: moment, text: z.string() })).optional(),
 });
 export type TaskList = z.infer<typeof taskList>;

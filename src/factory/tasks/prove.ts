@@ -1,0 +1,59 @@
+import type { GateCheck } from '../gates/checks.ts';
+import { type GateHands, runCriterion } from '../gates/run-gate.ts';
+import type { Project } from '../project/project.ts';
+import type { WorkCommit } from './evidence.ts';
+import type { Evidence, Task } from './task.ts';
+
+export interface ProofRun {
+  project: Project;
+  /** What stands in for the criteria of a task that has none. */
+  gateChecks: readonly GateCheck[];
+  commandTimeoutMs: number;
+  commit: string;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs a task's own criteria, or the persona's gate where it has none, at `commit`. A task with neither gets no evidence:
+ * then only an audit can settle it.
+ */
+export async function proveTask(
+  hands: GateHands,
+  run: ProofRun,
+  task: Task,
+): Promise<(Evidence & { output: string })[]> {
+  const own = task.criteria.map(({ fromPersona, ...each }) => ({
+    kind: fromPersona ? ('gate' as const) : ('criterion' as const),
+    ...each,
+  }));
+  const commands = own.length > 0 ? own : run.gateChecks.map((each) => ({ kind: 'gate' as const, ...each }));
+  const runs: (Evidence & { output: string })[] = [];
+  for (const command of commands) {
+    if (run.signal.aborted) break;
+    const seen = await runCriterion(hands, { ...run, timeoutMs: run.commandTimeoutMs }, command);
+    runs.push({ ...seen, baseCommit: run.project.baseCommit, judgedBy: 'factory' });
+  }
+  return runs;
+}
+
+/**
+ * Why a claim has no work behind it, or `null`. Nothing can be done where nothing was committed. And where only the
+ * persona's gate stands for a task, that passes for any number of tasks at once: a commit since the last claim must say
+ * that this one was worked on.
+ */
+export function claimWithoutWork(
+  task: Pick<Task, 'id' | 'weaklySpecified'>,
+  history: readonly WorkCommit[],
+): string | null {
+  if (history.length === 0)
+    return 'nothing was committed since the project began, so there is no work to prove. Do the work first.';
+  if (!task.weaklySpecified) return null;
+  const since = history.slice(
+    history.findLastIndex((each) => each.task !== null && each.task !== task.id) + 1,
+  );
+  if (since.length > 0 || history.some((each) => each.task === task.id)) return null;
+  return (
+    'it has no criteria of its own, and nothing was committed for it since the last claim. It stays open; when its work ' +
+    'is part of that of another task, the closing audit will judge it.'
+  );
+}
