@@ -11,7 +11,8 @@
  * Whatever is accepted must still parse within the limits and fit its schema.
  */
 import { createHash } from 'node:crypto';
-import { DOCUMENT_LIMITS, PEOPLE_LIMITS, parseYaml, stringifyYaml } from './yaml.ts';
+import type { Parsed, Pieces } from './pieces.ts';
+import { DOCUMENT_LIMITS, PEOPLE_LIMITS, parseYaml } from './yaml.ts';
 
 export const FIRST_LINE = '# dark-factory state. Its last line proves that the file is whole.\n';
 const MARK = /^# end (?:sha256:([0-9a-f]{64})|edited)$/;
@@ -20,7 +21,9 @@ export const MARK_BYTES = '# end sha256:'.length + 64 + 1;
 
 export type EditedBy = 'factory' | 'people';
 
-export type DecodeOutcome = { ok: true; value: unknown } | { ok: false; problem: string; remedy: string };
+export type DecodeOutcome =
+  /** `pieces` for a text as the factory wrote it: to be handed to `remember`. */
+  { ok: true; value: unknown; pieces?: Parsed } | { ok: false; problem: string; remedy: string };
 
 export function encodeDocument(body: string): Buffer {
   const before = `${FIRST_LINE}${body}${body.endsWith('\n') ? '' : '\n'}`;
@@ -28,64 +31,47 @@ export function encodeDocument(body: string): Buffer {
 }
 
 /** Reads a document; never throws for what stands in it. */
-export function decodeDocument(data: Buffer, edited: EditedBy): DecodeOutcome {
+export function decodeDocument(data: Buffer, edited: EditedBy, pieces?: Pieces): DecodeOutcome {
   const text = data.toString('utf8');
-  const problem = findDamage(text, edited);
-  if (problem !== null) return { ok: false, problem, remedy: REMEDY };
-  const parsed = parseYaml(text, edited === 'people' ? PEOPLE_LIMITS : DOCUMENT_LIMITS);
-  if (parsed.ok) return parsed;
-  return {
-    ok: false,
-    problem: parsed.problem,
-    remedy: 'Correct the file by hand, or put a copy of it back.',
-  };
+  const found = examine(text);
+  if (!isAccepted(found, edited)) return { ok: false, problem: PROBLEMS[found], remedy: REMEDY };
+  const parsed = found === 'whole' ? pieces?.parse(text.slice(FIRST_LINE.length, -MARK_BYTES)) : null;
+  if (parsed) return { ok: true, value: parsed.value, pieces: parsed };
+  const outcome = parseYaml(text, edited === 'people' ? PEOPLE_LIMITS : DOCUMENT_LIMITS);
+  if (outcome.ok) return outcome;
+  const remedy = 'Correct the file by hand, or put a copy of it back.';
+  return { ok: false, problem: outcome.problem, remedy };
 }
+
+/** What first line and end mark tell. `vouched`: by a person. `foreign`: neither is there. */
+type Finding = 'whole' | 'vouched' | 'changed' | 'cut' | 'foreign';
+
+function isAccepted(found: Finding, edited: EditedBy): boolean {
+  return found === 'whole' || found === 'vouched' || (edited === 'people' && found !== 'cut');
+}
+
+const PROBLEMS: Record<Finding, string> = {
+  whole: '',
+  vouched: '',
+  changed: 'the file does not fit its end mark: it was damaged or edited',
+  cut: 'the file is cut: its end mark is missing',
+  foreign: 'the file is cut: its end mark is missing',
+};
 
 const REMEDY =
   'Put a copy of it back. If you edited it yourself and it is complete, make its last line "# end edited".';
 
-function findDamage(text: string, edited: EditedBy): string | null {
+function examine(text: string): Finding {
   const trimmed = text.trimEnd();
   const at = trimmed.lastIndexOf('\n') + 1;
   const mark = MARK.exec(trimmed.slice(at));
-  if (mark === null) {
-    if (edited === 'people' && !text.startsWith(FIRST_LINE.trimEnd())) return null;
-    return 'the file is cut: its end mark is missing';
-  }
+  if (mark === null) return text.startsWith(FIRST_LINE.trimEnd()) ? 'cut' : 'foreign';
   const expected = mark[1];
-  if (expected === undefined || edited === 'people') return null;
-  if (sha256(text.slice(0, at)) === expected) return null;
-  return 'the file does not fit its end mark: it was damaged or edited';
+  if (expected === undefined) return 'vouched';
+  const isWhole = text.startsWith(FIRST_LINE) && text.length - at === MARK_BYTES;
+  return isWhole && sha256(text.slice(0, at)) === expected ? 'whole' : 'changed';
 }
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
-}
-
-/**
- * Turns values into YAML text. Entries of a top-level list are kept as text by identity, so that a document of which one
- * entry changed is not formatted anew as a whole. Values must be frozen.
- */
-export function createFormatter(): (value: object) => string {
-  const known = new WeakMap<object, string>();
-  const formatEntry = (entry: unknown): string => {
-    if (typeof entry !== 'object' || entry === null) return stringifyYaml([entry]);
-    const before = known.get(entry);
-    if (before !== undefined) return before;
-    const text = stringifyYaml([entry]);
-    known.set(entry, text);
-    return text;
-  };
-  return (value) => {
-    let text = '';
-    for (const [key, part] of Object.entries(value)) {
-      if (part === undefined) continue;
-      if (Array.isArray(part) && part.length > 0) {
-        text += `${key}:\n${part.map(formatEntry).join('')}`;
-      } else {
-        text += stringifyYaml({ [key]: part });
-      }
-    }
-    return text === '' ? '{}\n' : text;
-  };
 }

@@ -3,13 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { DocumentStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import {
-  createFormatter,
-  decodeDocument,
-  type EditedBy,
-  encodeDocument,
-  MARK_BYTES,
-} from './document-text.ts';
+import { decodeDocument, type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
 import {
   type FileKey,
   fileKey,
@@ -23,6 +17,7 @@ import {
 } from './files.ts';
 import type { Freezer } from './freeze.ts';
 import type { HeldLock, Locks } from './lock.ts';
+import { createPieces, type Pieces } from './pieces.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';
 
 export interface DocumentDeps {
@@ -68,7 +63,7 @@ export function createDocument<T extends Versioned>(
   options: DocumentOptions<T>,
 ): DocumentStore<T> {
   const { file, schema, edited = 'factory' } = options;
-  const format = createFormatter();
+  const pieces = createPieces();
   let cached: Cached<T> | undefined;
 
   /** The present content: from the cache when the file is the one it was read from. */
@@ -86,7 +81,7 @@ export function createDocument<T extends Versioned>(
     }
     const found = await readWhole(file, DOCUMENT_LIMITS.maxBytes);
     if (found === null) return null;
-    const value = deps.freeze(parseDocument(file, found.data, schema, edited));
+    const value = deps.freeze(parseDocument(file, found.data, schema, edited, pieces));
     cached = { key: found.key, tail: tailOf(found.data), value, settled: isSettled(found.key) };
     return cached;
   }
@@ -100,7 +95,7 @@ export function createDocument<T extends Versioned>(
   async function replace(lock: HeldLock, found: Cached<T> | null, before: T, next: T): Promise<T> {
     const value = deps.freeze({ ...next, version: before.version + 1 });
     checkBeforeWriting(file, schema, value);
-    const data = encodeDocument(format(value));
+    const data = encodeDocument(pieces.format(value));
     if (data.length > DOCUMENT_LIMITS.maxBytes) throw tooLarge(file, data.length);
     const write = (): Promise<FileKey> =>
       replaceFile(file, data, lock.temporary, async () => {
@@ -146,12 +141,18 @@ async function isStill<T>(file: string, found: Cached<T> | null): Promise<boolea
 /** The bytes of a first document, for a folder that is made aside. Throws when `value` does not fit its schema. */
 export function newDocument<T extends object>(file: string, schema: z.ZodType<T>, value: T): Buffer {
   checkBeforeWriting(file, schema, value);
-  return encodeDocument(createFormatter()(value));
+  return encodeDocument(createPieces().format(value));
 }
 
 /** Throws `environment`/`state_unreadable` or `state_newer`. */
-export function parseDocument<T>(file: string, data: Buffer, schema: z.ZodType<T>, edited: EditedBy): T {
-  const decoded = decodeDocument(data, edited);
+export function parseDocument<T extends object>(
+  file: string,
+  data: Buffer,
+  schema: z.ZodType<T>,
+  edited: EditedBy,
+  pieces?: Pieces,
+): T {
+  const decoded = decodeDocument(data, edited, pieces);
   if (!decoded.ok) throw unreadable(file, decoded.problem, decoded.remedy);
   const newer = z.object({ schemaVersion: z.number().int().min(2) }).safeParse(decoded.value);
   if (newer.success) {

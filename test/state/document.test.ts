@@ -209,3 +209,23 @@ describe('a damaged state document', () => {
       await expect(store.get()).rejects.toMatchObject({ code: 'state_unreadable' });
     }));
 });
+
+describe('a large state document', () => {
+  it('written in turns by two writers is the same for both, and for a third that reads it anew', () =>
+    withFolder(async (folder) => {
+      const stores = [open(folder).store, open(folder).store];
+      const names = ['plain', 'two\nlines\n', '- dash', '# hash', '', ' x: y', '"'];
+      for (let round = 0; round < 30; round += 1) {
+        await stores[round % 2]?.update((now) => {
+          const items = now.items.map((item, i) =>
+            i % 7 === round % 7 ? { ...item, note: `r${round}` } : item,
+          );
+          const rest = round % 5 === 4 ? items.slice(1) : items;
+          return { ...now, items: [...rest, { name: `${names[round % names.length]}` }] };
+        });
+        const fresh = await open(folder).store.get();
+        for (const store of stores) expect(await store.get()).toEqual(fresh);
+      }
+      expect((await open(folder).store.get()).items).toHaveLength(24);
+    }));
+});

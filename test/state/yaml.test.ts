@@ -186,7 +186,7 @@ describe('writing YAML', () => {
       fc.property(fc.dictionary(fc.constantFrom('a', 'b'), tree, { noNullPrototype: true }), (value) => {
         expect(parseYaml(stringifyYaml(value), limits)).toEqual({ ok: true, value });
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 });

@@ -1,0 +1,111 @@
+/**
+ * A state document in pieces: the entries of its top-level lists, and its other top-level keys. A task list of a thousand
+ * tasks of which one changed is then neither parsed nor formatted as a whole, also when another process wrote it.
+ *
+ * Only for text that this program wrote: there every line that begins in the first column begins a piece, since whatever
+ * belongs to one is indented or blank.
+ */
+import { DOCUMENT_LIMITS, parseYaml, stringifyYaml } from './yaml.ts';
+
+export interface Pieces {
+  /** Formats a frozen value. */
+  format(value: object): string;
+  /** Parses what `format` wrote. `null` when it does not look like that: then parse it as a whole. */
+  parse(body: string): Parsed | null;
+  /** Says what value the parsed body became in the end, so that its entries need no formatting. */
+  remember(parsed: Parsed, value: object): void;
+}
+
+export interface Parsed {
+  value: Record<string, unknown>;
+  /** The text of each entry, by the key of its list. */
+  texts: ReadonlyMap<string, readonly string[]>;
+}
+
+export function createPieces(): Pieces {
+  const formatted = new WeakMap<object, string>();
+  // Texts of the last parsed body and what they mean; entries that are gone go with the next one.
+  let meanings = new Map<string, unknown>();
+
+  function formatEntry(entry: unknown): string {
+    if (typeof entry !== 'object' || entry === null) return stringifyYaml([entry]);
+    const before = formatted.get(entry);
+    if (before !== undefined) return before;
+    const text = stringifyYaml([entry]);
+    formatted.set(entry, text);
+    return text;
+  }
+
+  return {
+    format(value) {
+      let text = '';
+      for (const [key, part] of Object.entries(value)) {
+        if (part === undefined) continue;
+        const isList = Array.isArray(part) && part.length > 0;
+        text += isList ? `${key}:\n${part.map(formatEntry).join('')}` : stringifyYaml({ [key]: part });
+      }
+      return text === '' ? '{}\n' : text;
+    },
+    parse(body) {
+      const next = new Map<string, unknown>();
+      const value = new Map<string, unknown>();
+      const texts = new Map<string, string[]>();
+      let list: { key: string; entries: unknown[]; texts: string[] } | null = null;
+      for (const text of split(body)) {
+        const known = meanings.get(text) ?? parsePiece(text);
+        if (known === undefined) return null;
+        next.set(text, known);
+        if (Array.isArray(known)) {
+          if (list === null || known.length !== 1) return null;
+          list.entries.push(known[0]);
+          list.texts.push(text);
+          value.set(list.key, list.entries);
+          texts.set(list.key, list.texts);
+          continue;
+        }
+        const [entry, ...others] = Object.entries(known);
+        if (entry === undefined || others.length > 0 || value.has(entry[0])) return null;
+        value.set(entry[0], entry[1]);
+        list = entry[1] === null ? { key: entry[0], entries: [], texts: [] } : null;
+      }
+      meanings = next;
+      return { value: Object.fromEntries(value), texts };
+    },
+    remember({ texts }, value) {
+      const parts: Record<string, unknown> = { ...value };
+      for (const [key, lines] of texts) {
+        const entries = parts[key];
+        if (!Array.isArray(entries) || entries.length !== lines.length) continue;
+        for (const [index, entry] of entries.entries()) {
+          const text = lines[index];
+          if (typeof entry === 'object' && entry !== null && text !== undefined) formatted.set(entry, text);
+        }
+      }
+    },
+  };
+}
+
+function split(body: string): string[] {
+  const pieces: string[] = [];
+  let start = 0;
+  for (let at = body.indexOf('\n') + 1; at > 0 && at < body.length; at = body.indexOf('\n', at) + 1) {
+    const first = body[at];
+    if (first === ' ' || first === '\n' || first === '#') continue;
+    pieces.push(body.slice(start, at));
+    start = at;
+  }
+  if (start < body.length) pieces.push(body.slice(start));
+  return pieces;
+}
+
+/** How `format` begins a piece: an entry, or a key as schemas have them. */
+const BEGINNING = /^(?:- |[A-Za-z]\w*:[ \n])/;
+
+/** @returns a map or a list, or `undefined` */
+function parsePiece(text: string): object | undefined {
+  if (!BEGINNING.test(text)) return undefined;
+  const outcome = parseYaml(text, DOCUMENT_LIMITS);
+  return outcome.ok && typeof outcome.value === 'object' && outcome.value !== null
+    ? outcome.value
+    : undefined;
+}
