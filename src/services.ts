@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Holder } from './factory/agent/journal.ts';
 import { createMemoryCache, type MemoryCache } from './factory/agent/memory-cache.ts';
 import type { Config } from './factory/config.ts';
+import type { FinanceApi } from './factory/finance/api.ts';
 import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
 import { FACTORY } from './factory/finance/desk.ts';
 import { quarterOfBytes } from './factory/finance/estimate.ts';
@@ -61,6 +62,8 @@ export interface Services {
   /** All keys of this home in Redis start with it. */
   queuePrefix(): Promise<string>;
   finance(): Promise<FinanceManager>;
+  /** The specification's FinanceManager (§4.3), for people who manage providers. */
+  financeApi(): Promise<FinanceApi>;
   /** The ledger of a project, summed up. */
   costs(projectId: string): Promise<CostSummary>;
   /** Adds to the project's audit log; `projectId` `factory` is for what concerns no single project. */
@@ -95,7 +98,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     const { createSandbox } = await import('./sandbox/sandbox.ts');
     return createSandbox({ config: config.sandbox, hidden: [home.root, home.data], hostEnv: env });
   });
-  const finance = once(async () => {
+  const money = once(async () => {
     const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
     return openFinance(
       { home, config, state, vault, clock, log, record },
@@ -135,7 +138,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     memories: createMemoryCache(),
     sandbox,
     ...connections,
-    finance,
+    finance: async () => (await money()).manager,
+    financeApi: async () => (await money()).api,
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
     record,
     recordAll: (projectId, events) => state.events(projectId).append(...events),
@@ -199,30 +203,39 @@ async function openFinance(
   factoryLogs: FactoryLogs,
   redis: Redis,
   prefix: string,
-): Promise<FinanceManager> {
+): Promise<{ manager: FinanceManager; api: FinanceApi }> {
   const { home, config, state, clock } = services;
-  const [{ createFinanceManager }, { createMeter }, { createFactSource }, { createModels }, { priceOf }] =
-    await Promise.all([
-      import('./factory/finance/manager.ts'),
-      import('./state/meter.ts'),
-      import('./state/ledger-facts.ts'),
-      import('./llm/models.ts'),
-      import('./llm/prices.ts'),
-    ]);
+  const [
+    { createFinanceManager },
+    { createFinanceApi },
+    { createMeter },
+    { createFactSource },
+    { createModels },
+    { priceOf },
+  ] = await Promise.all([
+    import('./factory/finance/manager.ts'),
+    import('./factory/finance/api.ts'),
+    import('./state/meter.ts'),
+    import('./state/ledger-facts.ts'),
+    import('./llm/models.ts'),
+    import('./llm/prices.ts'),
+  ]);
   const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
-  return createFinanceManager({
+  const deps = {
     ...services,
     factoryCosts: factoryLogs.costs,
     meter: createMeter({ redis, prefix, facts, openTtlMs: config.agent.modelTimeout }),
     models: createModels({ worktreeFolders: [home.worktrees], clock, newId: newUuid }),
     priceOf,
-    onProblem: (error) => services.log.error({ err: error }, 'money: a failure in the background'),
+    onProblem: (error: unknown) => services.log.error({ err: error }, 'money: a failure in the background'),
     now: () => clock.now(),
     newId: newUuid,
     chance: Math.random,
     sleep: sleepUnless,
     estimateTokens: quarterOfBytes,
-  });
+  };
+  const manager = createFinanceManager(deps);
+  return { manager, api: createFinanceApi(deps, manager) };
 }
 
 /** Waits, and returns early when the signal is cut. */

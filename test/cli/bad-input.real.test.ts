@@ -207,7 +207,7 @@ describe('df provider add', () => {
   const openai = ['--name', 'openai', '--model', 'gpt-5-mini', '--api-key', 'sk-test-0123456789'];
 
   test.each([
-    ['an unknown vendor', ['--name', 'skynet', '--model', 'x'], 'openai, anthropic, custom'],
+    ['an unknown vendor', ['--name', 'skynet', '--model', 'x'], 'openai, anthropic or custom'],
     ['no key', ['--name', 'openai', '--model', 'gpt-5-mini'], '--api-key-env'],
     ['an empty key', ['--name', 'openai', '--model', 'gpt-5-mini', '--api-key', ''], 'empty'],
     [

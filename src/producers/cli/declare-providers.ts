@@ -17,7 +17,7 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     .option('--base-url <url>', 'endpoint, for custom or a proxy')
     .option('--adapter <file>', 'JavaScript module that talks to the model, for custom')
     .option('--credits <usd>', 'credit bought, in US dollars (default: not limited)')
-    .option('--priority <number>', 'lower goes first', '1')
+    .option('--priority <number>', 'lower goes first (default: 1)')
     .option('--rpm <count>', 'requests per minute')
     .option('--tpm <count>', 'tokens per minute')
     .option('--rpd <count>', 'requests per day')

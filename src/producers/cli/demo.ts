@@ -11,9 +11,10 @@ import { tellDemo } from './demo-tell.ts';
 import { reportText } from './export.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { flagOption, type Invocation, textOption } from './options.ts';
-import { addProvider } from './provider-store.ts';
+import { storeProvider } from './provider-store.ts';
 import { makeScratchRepository } from './scratch-repository.ts';
 import { waitForProject } from './wait.ts';
+import { warner } from './warn.ts';
 import { startWorkerProcesses } from './worker-processes.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
@@ -72,14 +73,19 @@ async function begin(
   { place, model }: { place: DemoPlace; model: ScriptedModel },
 ): Promise<string> {
   await makeScratchRepository(place.repository, DEMO_FILES, context.env);
-  await addProvider(services, {
-    id: 'scripted',
-    name: 'custom',
-    model: 'scripted-model',
-    baseUrl: `${model.url}/v1`,
-    key: { kind: 'sealed', key: KEY },
-    prices: { input: 1, output: 2 },
-  });
+  await storeProvider(
+    services,
+    {
+      id: 'scripted',
+      name: 'custom',
+      model: 'scripted-model',
+      baseUrl: `${model.url}/v1`,
+      priceIn: 1,
+      priceOut: 2,
+    },
+    { kind: 'sealed', key: KEY },
+    warner(context),
+  );
   const { project } = await services.engine.createProject({
     name: 'discount',
     description: DEMO_TASK,

@@ -2,9 +2,10 @@ import type { Project } from '../../factory/project/project.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
-import { bold, formatUsd, jsonText, shortId, yellow } from './output.ts';
+import { bold, formatUsd, jsonText, shortId } from './output.ts';
 import { readNewProject } from './project-input.ts';
 import { fields } from './table.ts';
+import { warner } from './warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const project = await create(context, invocation);
@@ -22,7 +23,8 @@ export async function create(context: CommandContext, invocation: Invocation): P
   const input = await readNewProject(context, invocation);
   const { engine } = await context.services();
   const { project, warnings } = await engine.createProject(input);
-  for (const warning of warnings) context.err.line([yellow('warning:'), ` ${warning}`]);
+  const warn = warner(context);
+  for (const warning of warnings) warn(warning);
   return project;
 }
 

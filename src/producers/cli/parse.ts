@@ -35,6 +35,16 @@ export function parseUsd(option: string, text: string): number {
   );
 }
 
+/** An amount of US dollars, zero included; for prices and credits, whose sense is judged elsewhere. */
+export function parseAmount(option: string, text: string): number {
+  if (DECIMAL.test(text)) return Number(text);
+  throw usage(
+    'invalid_amount',
+    `${option} ${shown(text)} is no amount of US dollars`,
+    `Write a plain number, for example ${option} 20 or ${option} 0.50`,
+  );
+}
+
 /** A whole number from `least` to `most`. */
 export function parseWhole(option: string, text: string, least: number, most: number): number {
   const value = WHOLE.test(text) ? Number(text) : Number.NaN;

@@ -2,13 +2,15 @@ import type { ProviderConfig } from '../../factory/finance/finance.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { jsonText } from './output.ts';
-import { readNewProvider } from './provider-input.ts';
-import { addProvider, withKeyHint } from './provider-store.ts';
+import { readKey, readNewProvider } from './provider-input.ts';
+import { storeProvider, withKeyHint } from './provider-store.ts';
+import { warner } from './warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const wanted = await readNewProvider(context, invocation);
-  const services = await context.services();
-  const provider = await addProvider(services, wanted);
+  // Last, so that nothing is read from stdin for a command that is wrong anyway.
+  const key = await readKey(context, invocation, ['openai', 'anthropic'].includes(wanted.name));
+  const provider = await storeProvider(await context.services(), wanted, key, warner(context));
   await tellProvider(context, provider, `Added ${provider.id} (${provider.model}).`);
   if (!context.json) {
     context.out.line(`Try it with a tiny real call: ${context.program} provider probe ${provider.id}`);

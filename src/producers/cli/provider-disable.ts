@@ -1,10 +1,13 @@
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { tellProvider } from './provider-add.ts';
-import { disableProvider } from './provider-store.ts';
+import { changeProvider } from './provider-store.ts';
+import { warner } from './warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const provider = await disableProvider(await context.services(), requiredArgument(invocation));
-  await tellProvider(context, provider, `${provider.id} is not used any more, from the next call on.`);
+  const services = await context.services();
+  const id = requiredArgument(invocation);
+  const provider = await changeProvider(services, id, { enabled: false }, warner(context));
+  await tellProvider(context, provider, `${id} is not used any more, from the next call on.`);
   return 0;
 }

@@ -1,10 +1,14 @@
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { tellProvider } from './provider-add.ts';
-import { enableProvider } from './provider-store.ts';
+import { changeProvider } from './provider-store.ts';
+import { warner } from './warn.ts';
 
+/** A provider that is switched on starts afresh: what went wrong before does not count. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const provider = await enableProvider(await context.services(), requiredArgument(invocation));
-  await tellProvider(context, provider, `${provider.id} is used again.`);
+  const services = await context.services();
+  const id = requiredArgument(invocation);
+  const provider = await changeProvider(services, id, { enabled: true }, warner(context));
+  await tellProvider(context, provider, `${id} is used again.`);
   return 0;
 }

@@ -1,90 +1,65 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Prices, type RateLimit, vendor } from '../../factory/finance/finance.ts';
+import type { NewProvider } from '../../factory/finance/providers.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { slug } from '../../lib/slug.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation, textOption } from './options.ts';
-import { parseChoice, parseUsd, parseWhole } from './parse.ts';
-import type { KeyChoice, NewProvider } from './provider-store.ts';
+import { parseAmount, parseWhole } from './parse.ts';
+import type { KeyChoice } from './provider-store.ts';
 import { readStdin } from './text-input.ts';
 
-/** Limits above this are no limits. */
-const MOST = 1_000_000_000;
+/** No number that is typed for a limit is larger. */
+const MOST = 999_999_999_999;
 
 function usage(code: string, message: string, hint: string): DarkFactoryError {
   return new DarkFactoryError('usage', code, message, hint);
 }
 
-/** Reads what `df provider add` was asked for. */
-export async function readNewProvider(context: CommandContext, invocation: Invocation): Promise<NewProvider> {
-  const name = parseChoice('--name', textOption(invocation, 'name') ?? '', vendor.options);
-  const model = textOption(invocation, 'model')?.trim() ?? '';
-  if (model === '') throw usage('invalid_model', '--model is empty', "Give the model's name at that vendor");
-  const credits = textOption(invocation, 'credits');
-  const contextTokens = textOption(invocation, 'contextTokens');
-  return {
-    id: textOption(invocation, 'id') ?? slug(`${name} ${model}`, { max: 60 }),
-    name,
-    model,
-    ...(await readEndpoint(context, invocation, name)),
-    ...(credits === undefined ? {} : { credits: parseUsd('--credits', credits) }),
-    priority: parseWhole('--priority', textOption(invocation, 'priority') ?? '1', 0, 1_000),
-    rateLimit: readLimits(invocation),
-    ...readPrices(invocation),
-    ...(contextTokens === undefined
-      ? {}
-      : { contextTokens: parseWhole('--context-tokens', contextTokens, 1_000, MOST) }),
-    // Last, so that nothing is read from stdin for a command that is wrong anyway.
-    key: await readKey(context, invocation, name !== 'custom'),
-  };
-}
-
-async function readEndpoint(
+/**
+ * Reads what `df provider add` was asked for: here texts become numbers and files are found; what goes together is judged by
+ * the rules in factory/finance/providers.ts.
+ */
+export async function readNewProvider(
   context: CommandContext,
   invocation: Invocation,
-  name: NewProvider['name'],
-): Promise<Pick<NewProvider, 'baseUrl' | 'adapter'>> {
-  const baseUrl = textOption(invocation, 'baseUrl');
-  const adapter = textOption(invocation, 'adapter');
-  if (name === 'custom' && baseUrl === undefined && adapter === undefined) {
-    throw usage(
-      'endpoint_missing',
-      'A custom provider needs an endpoint',
-      'Give --base-url, for example http://127.0.0.1:11434/v1, or --adapter FILE',
-    );
-  }
-  if (name !== 'custom' && adapter !== undefined) {
-    throw usage(
-      'adapter_not_custom',
-      '--adapter goes with --name custom alone',
-      'Leave it out, or use --name custom',
-    );
-  }
-  return {
-    ...(baseUrl === undefined ? {} : { baseUrl: parseBaseUrl(baseUrl) }),
-    ...(adapter === undefined ? {} : { adapter: await findAdapter(path.resolve(context.cwd, adapter)) }),
-  };
+): Promise<Omit<NewProvider, 'apiKey'>> {
+  const text = (name: string) => textOption(invocation, name);
+  const model = text('model')?.trim() ?? '';
+  if (model === '') throw usage('invalid_model', '--model is empty', "Give the model's name at that vendor");
+  const adapter = text('adapter');
+  return withoutMissing({
+    id: text('id'),
+    name: text('name') ?? '',
+    model,
+    baseUrl: text('baseUrl'),
+    adapter: adapter === undefined ? undefined : await findAdapter(path.resolve(context.cwd, adapter)),
+    creditsAvailable: number(parseAmount, '--credits', text('credits')),
+    priority: number(parseCount, '--priority', text('priority')),
+    requestsPerMinute: number(parseCount, '--rpm', text('rpm')),
+    tokensPerMinute: number(parseCount, '--tpm', text('tpm')),
+    requestsPerDay: number(parseCount, '--rpd', text('rpd')),
+    priceIn: number(parseAmount, '--price-in', text('priceIn')),
+    priceOut: number(parseAmount, '--price-out', text('priceOut')),
+    contextTokens: number(parseCount, '--context-tokens', text('contextTokens')),
+    free: flagOption(invocation, 'free'),
+  });
 }
 
-function parseBaseUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const hint = 'Write for example https://openrouter.ai/api/v1 or http://127.0.0.1:11434/v1';
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw usage(
-      'base_url_invalid',
-      `--base-url ${JSON.stringify(text.slice(0, 80))} is no http or https address`,
-      hint,
-    );
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw usage(
-      'base_url_invalid',
-      '--base-url holds a user or password',
-      'Give the key with --api-key-stdin instead',
-    );
-  }
-  return text;
+const parseCount = (option: string, text: string) => parseWhole(option, text, 0, MOST);
+
+function number(
+  parse: (option: string, text: string) => number,
+  option: string,
+  text: string | undefined,
+): number | undefined {
+  return text === undefined ? undefined : parse(option, text);
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Options that were not given are left out rather than set to nothing. */
+function withoutMissing<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Given<T>;
 }
 
 async function findAdapter(file: string): Promise<string> {
@@ -95,38 +70,6 @@ async function findAdapter(file: string): Promise<string> {
     `There is no file ${file}`,
     'Give --adapter the JavaScript module that talks to the model',
   );
-}
-
-function readLimits(invocation: Invocation): RateLimit {
-  const limit = (name: string) => {
-    const text = textOption(invocation, name);
-    return text === undefined ? undefined : parseWhole(`--${name}`, text, 1, MOST);
-  };
-  const [requestsPerMinute, tokensPerMinute, requestsPerDay] = [limit('rpm'), limit('tpm'), limit('rpd')];
-  return {
-    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
-    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
-    ...(requestsPerDay === undefined ? {} : { requestsPerDay }),
-  };
-}
-
-function readPrices(invocation: Invocation): { prices?: Prices; free?: boolean } {
-  const input = textOption(invocation, 'priceIn');
-  const output = textOption(invocation, 'priceOut');
-  const free = flagOption(invocation, 'free');
-  if (free && (input !== undefined || output !== undefined)) {
-    throw usage('price_contradiction', '--free contradicts a price', 'Give one or the other');
-  }
-  if (free) return { free };
-  if (input === undefined && output === undefined) return {};
-  if (input === undefined || output === undefined) {
-    throw usage(
-      'price_incomplete',
-      `--price-${input === undefined ? 'in' : 'out'} is missing`,
-      'Give both --price-in and --price-out, in US dollars per million tokens',
-    );
-  }
-  return { prices: { input: parseUsd('--price-in', input), output: parseUsd('--price-out', output) } };
 }
 
 const LONGEST_KEY = 10_000;
@@ -171,11 +114,10 @@ function fromEnvironment({ env, err }: CommandContext, variable: string): KeyCho
 function checkKey(text: string): string {
   const key = text.trim();
   if (key !== '' && key.length <= LONGEST_KEY && /^[\x21-\x7e]+$/.test(key)) return key;
-  const problem =
-    key === ''
-      ? 'is empty'
-      : key.length > LONGEST_KEY
-        ? 'is too long'
-        : 'holds blanks, line breaks or other odd characters';
-  throw usage('key_invalid', `The API key ${problem}`, 'Copy it again from where it was made');
+  const odd = key.length > LONGEST_KEY ? 'is too long' : 'holds blanks, line breaks or other odd characters';
+  throw usage(
+    'key_invalid',
+    `The API key ${key === '' ? 'is empty' : odd}`,
+    'Copy it again from where it was made',
+  );
 }

@@ -1,14 +1,14 @@
+import { findProvider } from '../../factory/finance/providers.ts';
 import { EXIT_CODE } from '../../lib/failure.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { formatUsd, green, jsonText, red } from './output.ts';
-import { findProvider } from './provider-store.ts';
 
 /** Exit code 1 when the provider does not answer as it should. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const id = requiredArgument(invocation);
-  findProvider((await services.state.providers().get()).providers, id);
+  findProvider(await services.state.providers().get(), id);
   const result = await (await services.finance()).probeProvider(id);
   if (context.json) context.out.raw(jsonText({ providerId: id, ...result }));
   else {

@@ -1,15 +1,18 @@
+import { findProvider } from '../../factory/finance/providers.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { tellProvider } from './provider-add.ts';
 import { readKey } from './provider-input.ts';
-import { findProvider, setProviderKey } from './provider-store.ts';
+import { changeProvider } from './provider-store.ts';
+import { warner } from './warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const id = requiredArgument(invocation);
   // Before a key is read from stdin for nothing.
-  findProvider((await services.state.providers().get()).providers, id);
-  const provider = await setProviderKey(services, id, await readKey(context, invocation, true));
+  findProvider(await services.state.providers().get(), id);
+  const key = await readKey(context, invocation, true);
+  const provider = await changeProvider(services, id, { key }, warner(context));
   await tellProvider(
     context,
     provider,
