@@ -8,7 +8,7 @@
  *   update writes a proper mark.
  * - For files that people edit (`edited: 'people'`): also a mark that does not fit (edited in place), and a file without
  *   first line and mark (written from scratch). With the first line but without any mark it was cut, and is refused.
- * Whatever is accepted must still parse within the limits and fit its schema.
+ * Whatever is accepted must still parse within the limits and fit its schema. Comments are not kept by the next update.
  */
 import { createHash } from 'node:crypto';
 import type { Parsed, Pieces } from './pieces.ts';

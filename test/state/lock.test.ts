@@ -156,6 +156,22 @@ describe('a lock', () => {
       clearInterval(renewing);
     }));
 
+  it('of another machine is kept alive by its holder, however long it takes', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const real = createProcesses();
+      const abroad: Processes = { ...real, self: async () => ({ ...(await real.self()), host: 'abroad' }) };
+      const waiter = { staleMs: 150, observeMs: 100, timeoutMs: 800 };
+      await createLocks(abroad, { refreshMs: 25 }).withLock(file, async () => {
+        await expect(locks(waiter).withLock(file, async () => {})).rejects.toMatchObject({
+          code: 'lock_timeout',
+        });
+      });
+      await createLocks(abroad, { refreshMs: 60_000 }).withLock(file, async () => {
+        expect(await locks({ ...waiter, timeoutMs: 5_000 }).withLock(file, async () => 'in')).toBe('in');
+      });
+    }));
+
   it('of another machine that was left behind is taken over', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x');
