@@ -115,6 +115,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     newId: newUuid,
     record,
     queue: connections.queues,
+    finance: async () => (await money()).manager,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
   return {
@@ -138,7 +139,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     memories: createMemoryCache(),
     sandbox,
     ...connections,
-    finance: async () => (await money()).manager,
+    finance: hands.finance,
     financeApi: async () => (await money()).api,
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
     record,
@@ -150,6 +151,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       return lease && { epoch: lease.epoch, holder: await processes.liveness(lease.holder) };
     },
     async close() {
+      await (await money.made())?.manager.close();
       await connections.close();
       (await sandbox.made())?.close();
       await log.close();

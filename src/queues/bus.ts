@@ -31,13 +31,18 @@ export function openBus(redis: Redis, prefix: string): Bus {
     return queue;
   };
   const queues = mapQueues(open);
+  async function enqueue(...jobs: NextJob[]): Promise<void> {
+    for (const name of queueNames) {
+      const mine = jobs.filter((job) => job.queue === name);
+      if (mine.length > 0) await queues[name].addBulk(mine.map(toBullJob));
+    }
+  }
   return {
     queues,
-    async enqueue(...jobs) {
-      for (const name of queueNames) {
-        const mine = jobs.filter((job) => job.queue === name);
-        if (mine.length > 0) await queues[name].addBulk(mine.map(toBullJob));
-      }
+    enqueue,
+    async hasten(...jobs) {
+      await enqueue(...jobs);
+      for (const job of jobs) await shorten(queues[job.queue], job);
     },
     workers: () => collect((name) => queues[name].getWorkersCount()),
     counts: () =>
@@ -55,6 +60,19 @@ export function openBus(redis: Redis, prefix: string): Bus {
       await Promise.all(queueNames.map((name) => queues[name].close()));
     },
   };
+}
+
+/** Gives a job that is delayed for longer the delay of this one. */
+async function shorten(queue: Queue, { deduplicationId, delay = 0 }: NextJob): Promise<void> {
+  const id = await queue.getDeduplicationJobId(deduplicationId);
+  const found = id === null ? undefined : await queue.getJob(id);
+  if (found === undefined || !(await found.isDelayed())) return;
+  try {
+    await found.changeDelay(Math.max(0, Math.round(delay)));
+  } catch (error) {
+    // Its time came a moment ago.
+    if (!(error instanceof Error && /delayed state|Missing key/.test(error.message))) throw error;
+  }
 }
 
 function toBullJob(job: NextJob) {

@@ -16,6 +16,7 @@ export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona,
   if (writer === null) return skipped(await overtaken(services, projectId, persona));
   const memory = await services.memories.read(`${projectId}/${persona}`, journal);
   const agent = { projectId, persona };
+  await services.desk.goOn(projectId);
   const turn = await activeWhile(
     context,
     project,

@@ -26,5 +26,6 @@ export async function waitForMoney(
     return done(`paused: ${outcome.detail}`);
   }
   await services.desk.waitForCredits(projectId, outcome.detail, outcome.until);
+  await services.desk.requestProbes();
   return done(`waiting for credits: ${outcome.detail}`);
 }

@@ -161,6 +161,6 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   for (const { projectId, problem } of problems) {
     services.log.error({ projectId, err: problem }, 'state could not be read');
   }
-  await services.desk.requestProbes();
+  await services.desk.poll();
   return done(`${checked} open projects, ${problems.length} unreadable`);
 }

@@ -4,4 +4,6 @@ import type { NextJob } from '../project/next-jobs.ts';
 export interface JobQueue {
   /** Throws `environment`/`redis_unreachable`. */
   enqueue(...jobs: NextJob[]): Promise<void>;
+  /** As `enqueue`, and a job that is there already with a longer delay gets this one. */
+  hasten(...jobs: NextJob[]): Promise<void>;
 }

@@ -4,9 +4,10 @@ import type { Config } from '../config.ts';
 import { summariseCosts } from '../finance/costs.ts';
 import type { GateCheck } from '../gates/checks.ts';
 import { personaChecks } from '../gates/commands.ts';
-import type { GitManager, JobQueue, StateStore } from '../ports.ts';
+import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from './event.ts';
+import { createProjectPolling, type ProjectPolling } from './polling.ts';
 import type { Project } from './project.ts';
 import { createProjectWaiting, type ProjectWaiting } from './waiting.ts';
 
@@ -16,18 +17,15 @@ export interface DeskHands {
   config: Config;
   now(): Date;
   queue(): Promise<JobQueue>;
+  finance(): Promise<FinanceManager>;
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
   loadPersona(repository: string, name: string): Promise<PersonaTemplate>;
 }
 
 /** What the workers ask about projects. */
-export interface Desk extends ProjectWaiting {
+export interface Desk extends ProjectWaiting, ProjectPolling {
   /** Enqueues what the project needs next. */
   dispatch(projectId: string): Promise<void>;
-  /** Sets every project that waits for credits to work again. @returns how many */
-  wake(reason: string): Promise<number>;
-  /** Asks for probes when a project waits for credits. */
-  requestProbes(): Promise<void>;
   /** Asks for a look at all projects, at most once in `everyMs` over all workers; `everyMs` 0: now. */
   requestReconcile(everyMs: number, id: string): Promise<void>;
   /** Brings an agent's state up to its journal and asks for what is next. @returns whether it was behind */
@@ -45,32 +43,17 @@ export interface Desk extends ProjectWaiting {
 const CHECKS_KEPT = 500;
 
 export function createDesk(hands: DeskHands): Desk {
-  const { state, git, config } = hands;
+  const { state, git } = hands;
   const waiting = createProjectWaiting(hands);
   const checks = new Map<string, Promise<readonly GateCheck[]>>();
   const desk: Desk = {
     ...waiting,
-    dispatch: async (projectId) => dispatch(hands, await hands.queue(), projectId),
-    async wake(reason) {
-      const ids = await waiting.wakeWaiting(reason);
-      for (const id of ids) await desk.dispatch(id);
-      return ids.length;
-    },
-    async requestProbes() {
-      const open = await state.listOpenProjects();
-      if (!open.some((project) => project.status === 'waiting_for_credits')) return;
-      const { providers } = await state.providers().get();
-      const queue = await hands.queue();
-      await queue.enqueue(
-        ...providers
-          .filter((provider) => provider.enabled)
-          .map(({ id }) => ({
-            queue: 'provider-probes' as const,
-            payload: { providerId: id },
-            deduplicationId: `probe.${id}`,
-            throttle: config.pollingInterval,
-          })),
-      );
+    ...createProjectPolling(hands, waiting),
+    async dispatch(projectId) {
+      const { waiting: reason } = await state.project(projectId).get();
+      // A wait that is over would stand in the status for as long as nobody takes it away.
+      if (reason?.until !== undefined && reason.until <= hands.now()) await waiting.goOn(projectId);
+      await dispatch(hands, await hands.queue(), projectId);
     },
     async requestReconcile(everyMs, id) {
       const queue = await hands.queue();

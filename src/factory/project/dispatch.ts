@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { nextJobs } from './next-jobs.ts';
+import { isParked } from './polling.ts';
 import { loadSnapshot } from './snapshot.ts';
 
 export interface DispatchHands {
@@ -31,6 +32,9 @@ export async function reconcile(
   for (const { id } of open) {
     try {
       const snapshot = await loadSnapshot(hands.state, id, hands.config);
+      // Its job waits in Redis; should it be lost, it comes back here when the wait is over.
+      if (isParked(snapshot.project, hands.now())) continue;
+      if (nextJobs(snapshot, hands.now()).length === 0) continue;
       const agent = snapshot.agents.find((each) => each.status !== 'completed');
       const abandonedEpoch = await hands.abandonedEpoch(id, agent?.personaName ?? AUDITOR);
       await queue.enqueue(

@@ -4,7 +4,7 @@ import { pause } from './lifecycle.ts';
 import { ENDED, type Project, type Waiting } from './project.ts';
 
 export interface WaitingHands {
-  state: Pick<StateStore, 'project' | 'listOpenProjects'>;
+  state: Pick<StateStore, 'project'>;
   now(): Date;
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
 }
@@ -17,8 +17,10 @@ export interface ProjectWaiting {
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until: Date): Promise<void>;
   /** `waiting_for_credits`: probes look for money. */
   waitForCredits(projectId: string, detail: string, until?: Date): Promise<void>;
-  /** Sets every project that waits for credits to work again. @returns those it woke itself; each is woken once */
-  wakeWaiting(reason: string): Promise<string[]>;
+  /** The wait of a project at work is over. Costs nothing when it does not wait. */
+  goOn(projectId: string): Promise<void>;
+  /** Sets a project that waits for credits to work again. @returns whether this call did; of several one does */
+  wakeOne(projectId: string, reason: string): Promise<boolean>;
 }
 
 export function createProjectWaiting({ state, now, record }: WaitingHands): ProjectWaiting {
@@ -61,20 +63,22 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
       });
       if (changed) await say(projectId, 'project.waiting_for_credits', 'warn', detail);
     },
-    async wakeWaiting(reason) {
-      const woken: string[] = [];
-      for (const { id, status } of await state.listOpenProjects()) {
-        if (status !== 'waiting_for_credits') continue;
-        const changed = await apply(id, (current) => {
-          if (current.status !== 'waiting_for_credits') return current;
-          const { waiting: _waiting, statusReason: _reason, ...rest } = current;
-          return { ...rest, status: 'active', updatedAt: now() };
-        });
-        if (!changed) continue;
-        woken.push(id);
-        await say(id, 'project.woken', 'info', reason);
-      }
-      return woken;
+    async goOn(projectId) {
+      if ((await state.project(projectId).get()).waiting === undefined) return;
+      await apply(projectId, (current) => {
+        if (current.status !== 'active' || current.waiting === undefined) return current;
+        const { waiting: _waiting, ...rest } = current;
+        return rest;
+      });
+    },
+    async wakeOne(projectId, reason) {
+      const changed = await apply(projectId, (current) => {
+        if (current.status !== 'waiting_for_credits') return current;
+        const { waiting: _waiting, statusReason: _reason, ...rest } = current;
+        return { ...rest, status: 'active', updatedAt: now() };
+      });
+      if (changed) await say(projectId, 'project.woken', 'info', reason);
+      return changed;
     },
   };
 }
