@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import type { DocumentStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { createListCheck } from './checked.ts';
 import { decodeDocument, type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
 import {
   type FileKey,
@@ -33,6 +34,8 @@ export interface DocumentOptions<T> {
   edited?: EditedBy;
   /** Stands for a missing file; the first update makes it. Without it a missing file is `missing()`. */
   initial?: T;
+  /** A long list whose entries are valid each for itself: only new ones are checked before writing. */
+  list?: keyof T & string;
   /** What a missing file means. Default: `not_found`/`document_not_found`. */
   missing?: () => DarkFactoryError | Promise<DarkFactoryError>;
   /** Runs `write`, which replaces `previous`, under the document's lock. Without calling it nothing is written. */
@@ -64,6 +67,8 @@ export function createDocument<T extends Versioned>(
 ): DocumentStore<T> {
   const { file, schema, edited = 'factory' } = options;
   const pieces = createPieces();
+  const check = (value: T) => checkBeforeWriting(file, schema, value);
+  const lists = options.list === undefined ? undefined : createListCheck<T>(options.list, check);
   let cached: Cached<T> | undefined;
 
   /** The present content: from the cache when the file is the one it was read from. */
@@ -82,6 +87,7 @@ export function createDocument<T extends Versioned>(
     const found = await readWhole(file, DOCUMENT_LIMITS.maxBytes);
     if (found === null) return null;
     const value = deps.freeze(parseDocument(file, found.data, schema, edited, pieces));
+    lists?.known(value);
     cached = { key: found.key, tail: tailOf(found.data), value, settled: isSettled(found.key) };
     return cached;
   }
@@ -94,7 +100,7 @@ export function createDocument<T extends Versioned>(
 
   async function replace(lock: HeldLock, found: Cached<T> | null, before: T, next: T): Promise<T> {
     const value = deps.freeze({ ...next, version: before.version + 1 });
-    checkBeforeWriting(file, schema, value);
+    (lists?.check ?? check)(value);
     const data = encodeDocument(pieces.format(value));
     if (data.length > DOCUMENT_LIMITS.maxBytes) throw tooLarge(file, data.length);
     const write = (): Promise<FileKey> =>

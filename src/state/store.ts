@@ -75,7 +75,9 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     read: (id) => projects.get(id).get(),
     forget: (id) => projects.drop(id),
   });
-  const tasks = createRecent(KEPT_OTHERS, (id) => document<TaskList>(id, 'tasks.yaml', taskList));
+  const tasks = createRecent(KEPT_OTHERS, (id) =>
+    document<TaskList>(id, 'tasks.yaml', taskList, { list: 'tasks' }),
+  );
   const finances = createRecent(KEPT_OTHERS, (id) =>
     document<FinanceState>(id, 'finance.yaml', financeState),
   );

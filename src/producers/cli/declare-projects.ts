@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { declareTasks } from './declare-tasks.ts';
 import type { Leaf } from './program.ts';
 
 /** Commands that make, move and show projects. */
@@ -79,9 +80,7 @@ function declareInsight(root: Command, leaf: Leaf): void {
     '--status <status>',
     'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout',
   );
-  leaf(root, 'tasks <id>', 'show the task list with its evidence', () => import('./tasks.ts'), [
-    'tasks add-login',
-  ]);
+  declareTasks(root, leaf);
   leaf(root, 'costs <id>', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
   leaf(root, 'logs <id>', 'show what was done', () => import('./logs.ts'), [
     'logs add-login -f',

@@ -29,6 +29,7 @@ Looking at them:
   status <id>         show where a project stands
   list                list all projects
   tasks <id>          show the task list with its evidence
+                      (tasks add, tasks update and tasks skip change it)
   costs <id>          show what a project has spent
   logs <id>           show what was done
   branches <id>       show a project and the projects forked from it

@@ -1,3 +1,4 @@
+import { newestEvidence } from '../../factory/tasks/evidence.ts';
 import type { Evidence, Task, TaskList } from '../../factory/tasks/task.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
@@ -34,7 +35,8 @@ function showTask({ out }: CommandContext, task: Task, list: TaskList): void {
   const facts = [
     `priority ${task.priority}`,
     ...(task.assignedPersona === undefined ? [] : [task.assignedPersona]),
-    ...(task.status === 'completed' ? [`confidence ${task.completionConfidence.toFixed(2)}`] : []),
+    `confidence ${task.completionConfidence.toFixed(2)}`,
+    ...(task.weaklySpecified ? ['weakly specified'] : []),
   ];
   out.line([
     statusText(task.status),
@@ -46,7 +48,7 @@ function showTask({ out }: CommandContext, task: Task, list: TaskList): void {
     .filter((each) => each !== undefined && each.status !== 'completed' && each.status !== 'skipped');
   if (waitsFor.length > 0)
     out.line(`    waits for: ${waitsFor.map((each) => cut(each?.title ?? '', 60)).join('; ')}`);
-  for (const each of newestEvidence(task)) out.line(['    ', ...evidenceLine(each)]);
+  for (const each of newestEvidence(task.evidence)) out.line(['    ', ...evidenceLine(each)]);
   for (const criterion of task.criteria) {
     if (!task.evidence.some((each) => each.name === criterion.name)) {
       out.line(['    ', dim('not run yet  '), `${cut(criterion.name, 60)}: ${cut(criterion.command, 100)}`]);
@@ -56,14 +58,8 @@ function showTask({ out }: CommandContext, task: Task, list: TaskList): void {
   if (note !== undefined) out.line(['    ', dim('note  '), `“${cut(note, 160)}”`]);
 }
 
-function newestEvidence(task: Task): Evidence[] {
-  const newest = new Map<string, Evidence>();
-  for (const each of task.evidence) newest.set(`${each.kind} ${each.name}`, each);
-  return [...newest.values()];
-}
-
 function evidenceLine(evidence: Evidence): Text[] {
-  const outcome = evidence.passed ? green('passed') : red('failed');
+  const outcome = evidence.stale ? dim('stale ') : evidence.passed ? green('passed') : red('failed');
   const command = evidence.command === undefined ? cut(evidence.note ?? '', 120) : cut(evidence.command, 100);
   const exit =
     evidence.exitCode === undefined || evidence.exitCode === null ? '' : `exit ${evidence.exitCode}, `;
