@@ -75,7 +75,8 @@ function evidenceText(evidence: Evidence): string {
     evidence.outputHash === undefined ? '' : `, output sha256 ${code(evidence.outputHash.slice(0, 16))}`;
   const note = evidence.note === undefined ? '' : ` “${escaped(evidence.note)}”`;
   const where = `at ${code(evidence.commit.slice(0, 12))}, ${evidence.at.toISOString()}`;
-  return `${evidence.kind} ${escaped(evidence.name)}: ${outcome}${command}${exit}${output}, ${where}${note}`;
+  const name = evidence.name === evidence.kind ? '' : ` ${escaped(evidence.name)}`;
+  return `${evidence.kind}${name}: ${outcome}${command}${exit}${output}, ${where}${note}`;
 }
 
 function gateTable(gates: readonly ReportGate[]): string {

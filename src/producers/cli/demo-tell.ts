@@ -15,7 +15,7 @@ export async function tellDemo(
   services: Services,
   { place, billed, project }: { place: DemoPlace; billed: number; project: Project },
 ): Promise<void> {
-  const { out, env, json, program } = context;
+  const { out, env, json } = context;
   const { totalSpent, entries } = summariseCosts(
     project.id,
     await services.state.costs(project.id).readAll(),
@@ -48,20 +48,26 @@ export async function tellDemo(
     `${formatUsd(totalSpent)} in ${plural(entries.length, 'request')}; the model server billed ${formatUsd(billed)}. ` +
       `${formatDuration(project.activeMs)} of active time.`,
   );
-  title('Look for yourself');
+  if (!place.passing) tellWhere(context, place, project);
+  out.line();
+  out.line(
+    'Only the model was scripted: its answers came from a script on this machine. Redis, queues, worker,',
+  );
+  out.line('sandbox, git, criteria, gates and the ledger were real, and are what runs with any other model.');
+  if (!place.passing) out.line(dim(`Everything is in ${place.folder}; remove it when you have seen enough.`));
+}
+
+/** Command lines that show the rest. */
+function tellWhere({ out, program }: CommandContext, place: DemoPlace, project: Project): void {
   const home = `DF_HOME=${shellWord(place.home)} ${program}`;
+  out.line();
+  out.line(bold('Look for yourself'));
   for (const line of [
-    `git -C ${shellWord(place.repository)} diff ${baseCommit.slice(0, 12)} ${shellWord(workBranch)}`,
+    `git -C ${shellWord(place.repository)} diff ${project.baseCommit.slice(0, 12)} ${shellWord(project.workBranch)}`,
     `${home} status ${shortId(project.id)}`,
     `${home} logs ${shortId(project.id)}`,
     `less ${shellWord(place.report)}`,
   ]) {
     out.line(`  ${line}`);
   }
-  out.line();
-  out.line(
-    'Only the model was scripted: its answers came from a script on this machine. Redis, queues, worker,',
-  );
-  out.line('sandbox, git, criteria, gates and the ledger were real, and are what runs with any other model.');
-  out.line(dim(`Everything is in ${place.folder}; remove it when you have seen enough.`));
 }

@@ -18,7 +18,7 @@ import { warner } from './warn.ts';
 import { startWorkerProcesses } from './worker-processes.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
-const THINKING = 200;
+const THINKING = 150;
 const KEY = 'demo-key-of-the-scripted-model';
 
 /** Where a demonstration happens: a home, a repository and a report of its own. */
@@ -27,11 +27,13 @@ export interface DemoPlace {
   home: string;
   repository: string;
   report: string;
+  /** The folder goes when the demonstration ends. */
+  passing: boolean;
 }
 
 /** The main job on a small repository. Everything but the model is real, and runs in a home of its own. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const place = await choosePlace(context, textOption(invocation, 'dir'));
+  const place = await choosePlace(context, invocation);
   const env: NodeJS.ProcessEnv = { ...context.env, DF_HOME: place.home };
   // The demonstration uses neither the owner's Redis nor the owner's keys.
   for (const name of ['REDIS_URL', 'DF_MASTER_KEY']) delete env[name];
@@ -43,8 +45,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   } finally {
     await services.close();
     await model.close();
-    if (flagOption(invocation, 'remove'))
-      await rm(place.folder, { recursive: true, force: true, maxRetries: 3 });
+    if (place.passing) await rm(place.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -61,6 +62,10 @@ async function perform(
     const id = await begin(context, services, { place, model });
     return waitForProject(context, id, { waitForCredits: false, everyStep: true, signal: stopped });
   });
+  if (ended.end === 'interrupted') {
+    context.err.line(`The demonstration was stopped. What there is of it is in ${place.folder}.`);
+    return ended.exitCode;
+  }
   await writeFile(place.report, await reportText(services, ended.project.id, 'markdown'));
   await tellDemo(context, services, { place, billed: model.billed(), project: ended.project });
   return ended.exitCode;
@@ -130,7 +135,8 @@ async function withWorker<T>(context: CommandContext, act: (stopped: AbortSignal
   }
 }
 
-async function choosePlace(context: CommandContext, given: string | undefined): Promise<DemoPlace> {
+async function choosePlace(context: CommandContext, invocation: Invocation): Promise<DemoPlace> {
+  const given = textOption(invocation, 'dir');
   const folder =
     given === undefined
       ? await realpath(await mkdtemp(path.join(os.tmpdir(), 'dark-factory-demo-')))
@@ -140,6 +146,7 @@ async function choosePlace(context: CommandContext, given: string | undefined): 
     home: path.join(folder, 'home'),
     repository: path.join(folder, 'shop'),
     report: path.join(folder, 'report.md'),
+    passing: flagOption(invocation, 'remove'),
   };
 }
 

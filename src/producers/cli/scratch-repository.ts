@@ -25,7 +25,7 @@ export async function scratchGit(
 ): Promise<string> {
   try {
     const { stdout } = await execute('git', [...args], { cwd, env: quietEnvironment(env) });
-    return stdout.trim();
+    return stdout.trimEnd();
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
       throw new DarkFactoryError(

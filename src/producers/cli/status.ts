@@ -119,7 +119,7 @@ function agentLine(agent: AgentState, list: TaskList): Text {
   const task = list.tasks.find((each) => each.id === agent.currentTask);
   const doing = [
     agent.status.replaceAll('_', ' '),
-    `step ${agent.nextStep}`,
+    agent.status === 'completed' ? plural(agent.nextStep - 1, 'step') : `step ${agent.nextStep}`,
     `${formatDuration(agent.runtimeMs)} at work`,
     ...(task === undefined ? [] : [`“${cut(task.title, 60)}”`]),
     ...(agent.blockedReason === undefined ? [] : [cut(agent.blockedReason, 200)]),
