@@ -15,6 +15,13 @@ const duration = (fallback: string) =>
 
 const MIB = 1024 * 1024;
 
+/** The queues, by the names that jobs are enqueued under. */
+const queueName = z.enum(['projects', 'agent-steps', 'quality-gates', 'audits', 'provider-probes']);
+
+/** At most `max` job starts in `duration`, over all workers and machines. */
+const queueRateLimit = z.object({ max: z.number().int().positive(), duration: duration('1s') });
+export type QueueRateLimit = z.infer<typeof queueRateLimit>;
+
 /** config.yaml. A partial file is fine; every key has its default here and nowhere else. */
 export const config = z.object({
   dataDir: z.string().optional(),
@@ -135,6 +142,9 @@ export const config = z.object({
       heartbeat: duration('5s'),
     })
     .prefault({}),
+
+  /** Missing ones are not limited. */
+  queues: z.partialRecord(queueName, z.object({ rateLimit: queueRateLimit.optional() })).default({}),
 
   board: z
     .object({

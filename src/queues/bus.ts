@@ -1,4 +1,5 @@
 import { Queue } from 'bullmq';
+import type { Config } from '../factory/config.ts';
 import type { JobQueue } from '../factory/ports.ts';
 import type { NextJob } from '../factory/project/next-jobs.ts';
 import { catalogue, type QueueName, queueNames } from './index.ts';
@@ -11,6 +12,8 @@ export interface Bus extends JobQueue {
   /** Worker connections per queue, over all processes and machines. */
   workers(): Promise<Record<QueueName, number>>;
   counts(): Promise<Record<QueueName, QueueCounts>>;
+  /** Sets the limits over all workers as configured, and takes away those that are not (any more). Safe to repeat. */
+  limit(settings: Config['queues']): Promise<void>;
   /** The queues themselves, for Bull Board and metrics. */
   readonly queues: Readonly<Record<QueueName, Queue>>;
   /** Closes the queues; the connection belongs to the caller. */
@@ -56,6 +59,13 @@ export function openBus(redis: Redis, prefix: string): Bus {
           failed: counts['failed'] ?? 0,
         };
       }),
+    async limit(settings) {
+      for (const name of queueNames) {
+        const rate = settings[name]?.rateLimit;
+        if (rate === undefined) await queues[name].removeGlobalRateLimit();
+        else await queues[name].setGlobalRateLimit(rate.max, rate.duration);
+      }
+    },
     async close() {
       await Promise.all(queueNames.map((name) => queues[name].close()));
     },

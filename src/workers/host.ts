@@ -65,8 +65,11 @@ function openWorker<Name extends QueueName>(
   shutdown: AbortSignal,
   count: (change: number) => void,
 ): Worker {
-  const { limiter, keepCompleted, keepFailed } = catalogue[name].options;
-  const { lockDuration, stalledInterval } = options.services.config.workers;
+  const { keepCompleted, keepFailed } = catalogue[name].options;
+  const { queues, workers } = options.services.config;
+  const { lockDuration, stalledInterval } = workers;
+  // BullMQ takes the number of a queue's own limit, but the worker's duration: where there is one, both must be of it.
+  const limiter = queues[name]?.rateLimit ?? catalogue[name].options.limiter;
   const worker: Worker = new Worker(
     name,
     async (job: Job, token?: string, signal?: AbortSignal) => {

@@ -30,6 +30,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   const services = await createServices({ role: 'worker' });
   try {
     await checkRedis(await services.redis());
+    await (await services.queues()).limit(services.config.queues);
     const host = await startHost({
       services,
       processors,

@@ -61,6 +61,9 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   lockDuration: 30s
 #   grace: 30s               # how long steps may go on after SIGTERM
 
+# queues:                    # job starts over all workers, by queue; default: no limit
+#   agent-steps: { rateLimit: { max: 100, duration: 1m } }
+
 # board:
 #   host: 127.0.0.1
 #   port: 3737
