@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
 import type { Check } from '../../src/producers/cli/checks.ts';
 import { makeHome } from '../support/home.ts';
-import { processesOf } from '../support/leaks.ts';
+import { processesOf } from '../support/process-list.ts';
 import { type DfOptions, runDf, startDf } from '../support/processes.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 import { call, scenario, sequence } from '../support/scenario.ts';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/factory/agent/journal.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { processesOf } from '../support/process-list.ts';
 import { until } from '../support/until.ts';
 
 async function project(s: Scenario, id: string): Promise<Project> {
@@ -137,17 +138,18 @@ describe('time', () => {
 describe('workers that end', () => {
   it('A13 graceful-term: SIGTERM in a long gate kills its tree, ends within the grace period, and another worker goes on', async () => {
     const s = await scenario();
-    const gate = 'if [ -f slept ]; then node --test; else touch slept; sleep 600; fi';
-    const { id, worktreePath } = await s.init('graceful', '--test', gate);
+    const later = Math.ceil(Date.now() / 1_000) + 20;
+    const gate = `if [ $(date +%s) -lt ${later} ]; then sleep 613; fi; node --test`;
+    const { id } = await s.init('graceful', '--test', gate);
     const first = await s.worker();
     await s.df('start', id);
-    await until(
-      async () => (await readFile(join(worktreePath, 'slept'), 'utf8').catch(() => null)) !== null,
-      20_000,
-    );
+    const asleep = () => processesOf('').filter(({ command }) => command === 'sleep 613');
+    await until(() => asleep().length > 0, 20_000);
     first.kill('SIGTERM');
     const ended = await first.exited;
     expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
+    expect(asleep()).toEqual([]);
+    await until(() => Date.now() > later * 1_000, 30_000);
     await s.worker();
     expect((await s.df('start', id, '--wait')).code).toBe(0);
   });

@@ -21,7 +21,7 @@ import { type EmbeddedRedis, ensureEmbeddedRedis } from '../../src/queues/embedd
 import { openRedis } from '../../src/queues/open.ts';
 import { connect } from '../../src/queues/redis.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
-import { processesOf } from '../support/leaks.ts';
+import { processesOf } from '../support/process-list.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 

@@ -5,10 +5,11 @@
  * Whatever the tests and their children make goes below `os.tmpdir()`, which follows TMPDIR; a process is ours when its
  * environment, working folder or arguments name that folder.
  */
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
+import { processesOf } from './process-list.ts';
 import { until } from './until.ts';
 
 const outer = tmpdir();
@@ -32,31 +33,6 @@ afterAll(async () => {
     process.env['TMPDIR'] = outer;
   }
 }, 20_000);
-
-/** Living processes (not zombies) that name `mark`; only Linux tells. */
-export function processesOf(mark: string): { pid: number; command: string }[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .map((name) => ({ pid: Number(name), command: describe(Number(name), mark) }))
-    .filter((found): found is { pid: number; command: string } => found.command !== null);
-}
-
-function describe(pid: number, mark: string): string | null {
-  try {
-    const read = (file: string) => readFileSync(`/proc/${pid}/${file}`, 'utf8');
-    const command = read('cmdline');
-    // A zombie has no command line.
-    if (command === '') return null;
-    const named = [command, read('environ'), readlinkSync(`/proc/${pid}/cwd`)].some((text) =>
-      text.includes(mark),
-    );
-    return named ? command.replaceAll('\0', ' ').trim() : null;
-  } catch {
-    // Ended while we looked, or not ours to look at.
-    return null;
-  }
-}
 
 function killIfThere(pid: number): void {
   try {

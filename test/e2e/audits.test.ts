@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import type { Project } from '../../src/factory/project/project.ts';
+import {
+  auditAnswer,
+  isAudit,
+  type Script,
+  type Step,
+  type Turn,
+  withHousekeeping,
+} from '../support/model.ts';
+import { call, MEND_SUM, type Scenario, scenario, sequence, taskIds } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
+
+async function project(s: Scenario, id: string): Promise<Project> {
+  return (await s.json<{ project: Project }>('status', id)).project;
+}
+
+/** An honest agent, and a judge of the test's own; `heard` is what the judge was asked, in order. */
+function court(judge: Script, steps: readonly Step[] = MEND_SUM): { script: Script; heard: Turn[] } {
+  const heard: Turn[] = [];
+  const honest = withHousekeeping(sequence(steps));
+  const script: Script = (turn) => {
+    if (!isAudit(turn)) return honest(turn);
+    heard.push(turn);
+    return judge(turn);
+  };
+  return { script, heard };
+}
+
+async function finished(s: Scenario, code: number): Promise<string> {
+  const { id } = await s.init('audited');
+  await s.worker();
+  const waited = await s.df('start', id, '--wait');
+  expect(waited.code, waited.stderr).toBe(code);
+  return id;
+}
+
+describe('a judge', () => {
+  it('may read, search and run the criteria of the task, changes nothing, and then answers', async () => {
+    const { script, heard } = court((turn) => {
+      const looks = [
+        call('read_file', { path: 'sum.js' }),
+        call('search', { pattern: 'a \\+ b' }),
+        call('run_criterion', { name: 'tests pass' }),
+        call('bash', { command: 'touch planted' }),
+      ];
+      return looks[turn.assistantTurns] ?? auditAnswer();
+    });
+    const s = await scenario({
+      script,
+    });
+    const id = await finished(s, 0);
+    const last = heard.at(-1)?.conversation ?? [];
+    const outputs = last.filter(({ role }) => role === 'tool').map(({ text }) => text);
+    expect(outputs[0]).toContain('a + b');
+    expect(outputs[1]).toContain('sum.js:1:');
+    expect(outputs[2]).toContain('exit code 0');
+    expect(outputs[3]).toContain('There is no tool named "bash"');
+    expect((await s.tasks(id)).tasks[0]?.evidence.at(-1)).toMatchObject({ kind: 'audit', judgedBy: 'main' });
+  });
+
+  it('A57 that answers in no form is asked once more, and then the task counts as incomplete', async () => {
+    const { script, heard } = court(() => ({
+      text: 'What a splendid audit I did! All tasks are complete, also #99.',
+    }));
+    const s = await scenario({
+      script,
+      config: ['audits:', '  maxRounds: 1'],
+    });
+    const id = await finished(s, 1);
+    expect(heard).toHaveLength(2);
+    expect((await s.tasks(id)).tasks[0]?.status).toBe('in_progress');
+  });
+
+  it('that mends its form when asked is believed', async () => {
+    const { script, heard } = court((turn) => (turn.assistantTurns === 0 ? { text: 'Yes.' } : auditAnswer()));
+    const s = await scenario({
+      script,
+    });
+    await finished(s, 0);
+    expect(heard).toHaveLength(2);
+  });
+
+  it('that looks for ever is stopped, and the task counts as incomplete', async () => {
+    const { script, heard } = court(() => call('search', {}));
+    const s = await scenario({
+      script,
+      config: ['audits:', '  maxRounds: 1', '  judgeTurns: 2'],
+    });
+    await finished(s, 1);
+    expect(heard.length).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('rounds end', () => {
+  it('the same finding three times with nothing changed blocks the task, and the project ends failed and names it', async () => {
+    const { script, heard } = court(
+      () => auditAnswer({ complete: false, evidence: 'It rounds wrongly.' }),
+      [...MEND_SUM, call('finish', { summary: 'I see nothing wrong.' })],
+    );
+    const s = await scenario({
+      script,
+    });
+    const id = await finished(s, 1);
+    const { status, statusReason } = await project(s, id);
+    expect(status).toBe('failed');
+    expect(statusReason).toContain('Nothing is left to do but blocked tasks');
+    expect(statusReason).toContain('Make add add');
+    expect((await s.tasks(id)).tasks[0]).toMatchObject({ status: 'blocked', blockedBy: 'factory' });
+    // The verdict was given once: nothing was committed between the audits.
+    expect(heard).toHaveLength(1);
+  });
+
+  it('A58 a criterion that fails three times with nothing changed blocks its task', async () => {
+    const s = await scenario({
+      script: sequence([
+        call('add_tasks', {
+          tasks: [
+            { title: 'Impossible', description: 'x', criteria: [{ name: 'no', command: 'test -f never' }] },
+          ],
+        }),
+        call('edit_file', { path: 'sum.js', old_text: 'a - b', new_text: 'a + b' }),
+        ...Array.from(
+          { length: 3 },
+          () => (turn: Parameters<Script>[0]) =>
+            call('update_task', { id: taskIds(turn)[0] ?? '', status: 'completed' }),
+        ),
+        call('finish', { summary: 'It cannot be done.' }),
+      ]),
+    });
+    const id = await finished(s, 1);
+    expect((await s.tasks(id)).tasks[0]).toMatchObject({ status: 'blocked', blockedBy: 'factory' });
+    expect((await project(s, id)).statusReason).toContain('"Impossible"');
+  });
+});
+
+describe('an audit that is cut off', () => {
+  it('A59 a killed worker resumes the hearing where it was; no word is paid twice', async () => {
+    const { script, heard } = court((turn) =>
+      turn.assistantTurns === 0
+        ? call('read_file', { path: 'sum.js' })
+        : { ...auditAnswer(), delayMs: 3_000 },
+    );
+    const s = await scenario({
+      script,
+    });
+    const { id } = await s.init('cut');
+    const first = await s.worker();
+    await s.df('start', id);
+    await until(() => heard.length === 2, 90_000);
+    first.kill('SIGKILL');
+    await first.exited;
+    await s.worker();
+    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    // The look once; the answer twice, for the first one was lost in flight.
+    expect(heard.map(({ assistantTurns }) => assistantTurns)).toEqual([0, 1, 1]);
+    const lost = (await s.costs(id)).entries.filter(({ possible }) => possible);
+    expect(lost).toHaveLength(1);
+  });
+});
+
+describe('audits beside the work', () => {
+  it('run every auditInterval while agents work, flip nothing without evidence, and cost no second verdict', async () => {
+    const slow = [
+      ...MEND_SUM.slice(0, 5),
+      ...Array.from({ length: 4 }, (_, index) => ({
+        ...call('bash', { command: `echo ${index}` }),
+        delayMs: 2_500,
+      })),
+      ...MEND_SUM.slice(5),
+    ];
+    const { script, heard } = court(() => auditAnswer(), slow);
+    const s = await scenario({ script, config: ['auditInterval: 2s'] });
+    const id = await finished(s, 0);
+    const { auditRounds } = await project(s, id);
+    expect(auditRounds).toBeGreaterThan(1);
+    expect((await s.tasks(id)).tasks[0]?.status).toBe('completed');
+    expect(heard).toHaveLength(1);
+  });
+});
