@@ -13,6 +13,8 @@ import type { NotNow } from './money.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
 const DIFF_LIMIT = 48 * 1024;
+/** Where nothing was committed nothing is proved, whatever passes. */
+const NO_WORK: Proof = { state: 'unknown', evidence: [], fresh: [] };
 /** The list is written whole, so judgements are put into it several at a time. */
 const SAVE_EVERY = 20;
 
@@ -49,12 +51,13 @@ export async function judgeAll(round: Round): Promise<Judged> {
   for (const { id } of inDependencyOrder(list.tasks)) {
     if (round.signal.aborted) break;
     const task = list.tasks.find((each) => each.id === id);
-    if (task === undefined || isSettled(task)) continue;
+    // What the owner skipped is settled; what an agent skipped is judged with the assignment as a whole.
+    if (task === undefined || task.status === 'skipped') continue;
     if (openDependencies(list.tasks, task).some((each) => !done.has(each.id))) {
       if (isOpen(task)) saved.find(task, 'it waits for tasks that are not done.');
       continue;
     }
-    const proof = await prove(task);
+    const proof = commit === project.baseCommit ? NO_WORK : await prove(task);
     if (round.signal.aborted) break;
     const asked = await opinionOn(round, task, proof, auditPrompt(task, material, proof.evidence));
     if (asked === 'interrupted') break;
@@ -70,11 +73,6 @@ export async function judgeAll(round: Round): Promise<Judged> {
   if (round.kind === 'closing' && commit === project.baseCommit)
     saved.findings.push({ taskId: null, persona: null, text: 'Nothing was committed.' });
   return { findings: saved.findings, judge };
-}
-
-/** The owner's own word settles a task; what an agent skipped is judged with the assignment as a whole. */
-function isSettled(task: Task): boolean {
-  return task.status === 'skipped';
 }
 
 /** Marks what became stale, and adds the whole assignment as a task where the list alone does not stand for it. */
@@ -110,7 +108,7 @@ async function opinionOn(
   proof: Proof,
   question: string,
 ): Promise<Opinion | { notNow: NotNow } | 'interrupted' | null> {
-  if (proof.state === 'failed') return null;
+  if (proof.state === 'failed' || round.commit === round.project.baseCommit) return null;
   if (proof.state === 'unknown' && isOpen(task)) return null;
   const input = verdictInput(task, round.commit, proof.evidence);
   const known = round.book.opinion(task.id, input);

@@ -9,9 +9,10 @@ import { activeWhile, type Watched } from './active.ts';
 import { openAuditBook } from './audit-book.ts';
 import { closeAudit } from './audit-outcome.ts';
 import { openAuditPlace } from './audit-place.ts';
+import { heldUntil, releaseNote } from './audit-lease.ts';
 import { judgeAll, type Judged, type Round } from './audit-rounds.ts';
 import { waitForMoney } from './money.ts';
-import { done, type JobContext, type Processor, skipped } from './processor.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
 export const audits: Processor<'audits'> = async ({ projectId, kind, round }, context) => {
@@ -21,19 +22,38 @@ export const audits: Processor<'audits'> = async ({ projectId, kind, round }, co
   if (kind !== 'manual' && project.status !== 'active') return skipped(`the project is ${project.status}`);
   if (kind === 'closing' && working) return skipped('an agent is still at work');
   const journal = services.state.journal(projectId, AUDITOR);
+  const until = await heldUntil(services, projectId, round);
+  if (until !== null) return { outcome: 'parked', until, detail: 'another worker holds this audit' };
   const writer = await journal.lease(round, await services.holder());
   if (writer === null) return skipped(`round ${round} is taken`);
-  const busy = working && !ENDED.has(project.status);
+  try {
+    return await audit(context, project, writer, kind, working && !ENDED.has(project.status));
+  } catch (error) {
+    // Whoever tries again must not take this worker, which lives on, for one that is at it.
+    await writer.append(releaseNote(writer.epoch));
+    throw error;
+  }
+};
+
+async function audit(
+  context: JobContext,
+  project: Project,
+  writer: JournalWriter,
+  kind: Round['kind'],
+  busy: boolean,
+): Promise<JobResult> {
+  const { services } = context;
   const watched = await audited(context, project, busy, (signal) =>
     hold(context, project, writer, { kind, busy, signal }),
   );
+  if (watched.stopped || 'notNow' in watched.value) await writer.append(releaseNote(writer.epoch));
   if (watched.stopped) return watched.result;
   const { value } = watched;
-  if ('notNow' in value) return waitForMoney(context, projectId, value.notNow);
+  if ('notNow' in value) return waitForMoney(context, project.id, value.notNow);
   const { findings, judge, commit } = value;
   const summary: AuditSummary = {
     kind,
-    round,
+    round: writer.step,
     at: services.clock.now(),
     commit,
     passed: findings.length === 0,
@@ -41,9 +61,9 @@ export const audits: Processor<'audits'> = async ({ projectId, kind, round }, co
     findings: findings.map(({ text }) => text),
   };
   await closeAudit(context, project, writer, { summary, findings, ms: watched.ms });
-  await services.desk.dispatch(projectId);
+  await services.desk.dispatch(project.id);
   return done(`${kind} audit ${summary.passed ? 'passed' : `found ${findings.length} open`}`);
-};
+}
 
 /**
  * Runs an audit with the time that it takes counted. Beside working agents it costs none: theirs is counted already. One

@@ -43,6 +43,8 @@ export interface Snapshot {
    * new one needs an id of its own.
    */
   abandonedEpoch?: number;
+  /** Which tasks are blocked and why, for the reason of an end. Looked up only when an agent is blocked. */
+  blockedTasks?: string;
   /** Milliseconds between two audits of a project at work. */
   auditInterval: number;
 }
@@ -93,10 +95,11 @@ function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob
   ];
 }
 
-function forAgent({ project, abandonedEpoch }: Snapshot, agent: AgentState): NextJob[] {
+function forAgent({ project, abandonedEpoch, blockedTasks }: Snapshot, agent: AgentState): NextJob[] {
   if (agent.status === 'blocked') {
     const reason = agent.blockedReason ?? 'It could make no progress.';
-    return [stop(project, 'failed', `The agent ${agent.personaName} is blocked. ${reason}`)];
+    const tasks = blockedTasks === undefined ? '' : ` Blocked tasks: ${blockedTasks}`;
+    return [stop(project, 'failed', `The agent ${agent.personaName} is blocked. ${reason}${tasks}`)];
   }
   const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
   if (project.baselineGate === undefined) {

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { StateStore } from '../ports.ts';
+import { describeBlocked } from '../tasks/rules.ts';
 import type { Snapshot } from './next-jobs.ts';
 
 /** Reads what `nextJobs` decides by. Documents that did not change since the last reading cost one stat each. */
@@ -11,5 +12,9 @@ export async function loadSnapshot(
   const project = await state.project(projectId).get();
   const personas = [...project.personas].sort((a, b) => a.priority - b.priority);
   const agents = await Promise.all(personas.map((each) => state.agent(projectId, each.templateName).get()));
-  return { project, agents, auditInterval: config.auditInterval };
+  const snapshot = { project, agents, auditInterval: config.auditInterval };
+  if (!agents.some((agent) => agent.status === 'blocked')) return snapshot;
+  const { tasks } = await state.tasks(projectId).get();
+  const blocked = tasks.filter((task) => task.status === 'blocked');
+  return blocked.length === 0 ? snapshot : { ...snapshot, blockedTasks: describeBlocked(blocked) };
 }

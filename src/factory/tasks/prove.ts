@@ -11,6 +11,11 @@ export interface ProofRun {
   commandTimeoutMs: number;
   commit: string;
   signal: AbortSignal;
+  /**
+   * The task was worked on (`claimWithoutWork`). Without that a weakly specified task is not proved: its commands are the
+   * gate's, and would pass for any number of tasks at once.
+   */
+  worked?: boolean;
 }
 
 /**
@@ -22,6 +27,7 @@ export async function proveTask(
   run: ProofRun,
   task: Task,
 ): Promise<(Evidence & { output: string })[]> {
+  if (task.weaklySpecified && !run.worked) return [];
   const own = task.criteria.map(({ fromPersona, ...each }) => ({
     kind: fromPersona ? ('gate' as const) : ('criterion' as const),
     ...each,

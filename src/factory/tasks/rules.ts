@@ -25,15 +25,17 @@ export function withTasks(list: TaskList, changes: ReadonlyMap<string, (task: Ta
  * Settles a claim of completion by what the factory's own commands showed. A command that failed three times running
  * with nothing changed in between blocks the task: trying the same once more proves nothing new.
  *
- * @param evidence one entry per criterion that was run; the claim holds when there is at least one and all passed
+ * @param evidence one entry per criterion that was run; the claim holds when all passed. None: nothing is known, and nothing
+ *   changes
  */
 export function settleClaim(task: Task, evidence: readonly Evidence[], now: Date): Task {
+  if (evidence.length === 0) return task;
   const judged: Task = {
     ...task,
     evidence: withEvidence(task.evidence, evidence),
     lastVerifiedAt: now,
   };
-  if (evidence.length > 0 && evidence.every((each) => each.passed)) return complete(judged, undefined, now);
+  if (evidence.every((each) => each.passed)) return complete(judged, undefined, now);
   return blockIfRepeated({ ...setStatus(judged, 'in_progress', undefined, now), lastVerifiedAt: now }, now);
 }
 

@@ -145,7 +145,7 @@ async function settle(
     await context.record('task.refused', `"${task.title}": ${without}`, task.id);
     return failed(`Task "${task.title}" is not completed: ${without}`);
   }
-  const runs = await proveTask(hands, { ...context, commit, signal: call.signal }, task);
+  const runs = await proveTask(hands, { ...context, commit, signal: call.signal, worked: true }, task);
   if (call.signal.aborted) return { output: '', isError: false, effect: 'unfinished' };
   await call.check();
   const evidence = runs.map(({ output: _output, ...rest }) => rest);
@@ -177,7 +177,8 @@ function saveClaim(
       ]),
     );
     changes.set(taskId, (each) => {
-      const settled = settleClaim(each, claim.evidence, now());
+      const begun = claim.evidence.length > 0 ? each : setStatus(each, 'in_progress', undefined, now());
+      const settled = settleClaim(begun, claim.evidence, now());
       return claim.note && settled.status !== 'blocked' ? noteOn(settled, claim.note) : settled;
     });
     return withTasks(current, changes);
