@@ -98,7 +98,10 @@ export const config = z.object({
       maxRounds: z.number().int().positive().default(10),
       /** Gates at once on one machine. Missing: one per two cores. */
       concurrency: z.number().int().positive().optional(),
+      /** Agents may change what decides about their work, tests included. */
       allowChanges: z.boolean().default(false),
+      /** `allow`: failures that the base commit has already do not stop a gate; a new one always does. */
+      knownFailures: z.enum(['block', 'allow']).default('block'),
     })
     .prefault({}),
 

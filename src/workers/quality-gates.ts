@@ -193,6 +193,8 @@ async function gate(
       checks: await services.desk.checks(project, persona),
       baseline: reports.find((report) => report.kind === 'baseline'),
       words: await wordsOf(services, project),
+      acceptKnown: services.config.gates.knownFailures === 'allow',
+      earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
       timeoutMs: services.config.gates.timeout,
       progress: log,
     },

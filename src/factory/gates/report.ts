@@ -1,6 +1,44 @@
 import { z } from 'zod';
 import { moment } from '../../lib/schema.ts';
 
+const figures = { passed: z.number(), failed: z.number(), skipped: z.number(), total: z.number() };
+
+/** What the runner's output says of single tests. Lists of names are cut at some hundred. */
+export const testFigures = z.object({
+  runner: z.string(),
+  ...figures,
+  /** On the base commit. */
+  before: z.object(figures).optional(),
+  failures: z.array(z.string()),
+  /** Failing now and not on the base commit. Empty on the base commit itself. */
+  newFailures: z.array(z.string()),
+  knownFailures: z.array(z.string()),
+});
+export type TestFigures = z.infer<typeof testFigures>;
+
+/** What became of the tests themselves. */
+export const testChanges = z.object({
+  kind: z.enum(['deleted', 'skipped', 'emptied', 'checks nothing']),
+  path: z.string(),
+  count: z.number(),
+  tests: z.array(z.string()),
+  allowed: z.enum(['owner', 'task']).nullable(),
+});
+
+/** New and changed tests, run against the code of the base commit: one that passes there proves nothing. */
+export const seenRed = z.object({
+  /** The same key: the same files on the same base, so they need not be run again. */
+  key: z.string(),
+  files: z.array(
+    z.object({
+      path: z.string(),
+      outcome: z.enum(['seen red', 'never red', 'unknown']),
+      tests: z.array(z.object({ name: z.string(), red: z.boolean() })),
+    }),
+  ),
+});
+export type SeenRed = z.infer<typeof seenRed>;
+
 export const checkResult = z.object({
   name: z.string(),
   passed: z.boolean(),
@@ -18,6 +56,14 @@ export const checkResult = z.object({
   knownFailure: z.boolean().default(false),
   /** Where the command comes from: `settings`, `persona`, or the file that it was found in. */
   source: z.string().optional(),
+  /** Missing: the output names no tests, or it was never looked for. */
+  tests: testFigures.optional(),
+  /** It failed, and only as on the base commit; the owner accepts that. */
+  accepted: z.boolean().optional(),
+  /** 2: it failed at first. */
+  attempts: z.number().int().optional(),
+  /** Tests that failed in one run of two. */
+  flaky: z.array(z.string()).optional(),
 });
 export type CheckResult = z.infer<typeof checkResult>;
 
@@ -43,6 +89,9 @@ export const qualityReport = z.object({
   allowedChanges: z.array(z.object({ path: z.string(), by: z.enum(['owner', 'task']) })).default([]),
   /** Why the gate does not pass although its commands might have; one sentence or two each. */
   objections: z.array(z.string()).default([]),
+  /** How tests were weakened since the base commit. */
+  weakenings: z.array(testChanges).default([]),
+  seenRed: seenRed.optional(),
   durationMs: z.number().nonnegative().default(0),
 });
 export type QualityReport = z.infer<typeof qualityReport>;

@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import type { CommandResult, GitManager, Sandbox, StateStore } from '../ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { GitManager, Sandbox, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
-import type { Evidence } from '../tasks/task.ts';
-import { type GateCheck, missingCommand } from './checks.ts';
+import type { GateCheck } from './checks.ts';
 import { isLockFile } from './definitions.ts';
 import { type ChangedPath, findPins, type Pins, type Words } from './pins.ts';
-import type { CheckResult, QualityReport } from './report.ts';
+import { proveTests, type TestProof } from './prove-tests.ts';
+import { readTests } from './outputs/read.ts';
+import type { QualityReport, SeenRed } from './report.ts';
+import { type Known, runCheck } from './run-check.ts';
 import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
 
+export { runCriterion } from './criterion.ts';
 export { describeReport } from './describe.ts';
 
 /** What running a gate or a criterion needs of the world. */
@@ -19,6 +23,7 @@ export interface GateHands {
 }
 
 export interface GateRunHands extends GateHands {
+  state: Pick<StateStore, 'newOutput' | 'readOutput'>;
   trees: ScratchTrees;
 }
 
@@ -35,6 +40,10 @@ export interface GateRun {
   baseline: QualityReport | undefined;
   /** Where a change of what decides about the work may be allowed. */
   words: Words;
+  /** `gates.knownFailures: allow`: failures that the base commit has, too, do not stop the gate. */
+  acceptKnown: boolean;
+  /** What earlier gates saw of new and changed tests. */
+  earlier: readonly SeenRed[];
   timeoutMs: number;
   signal: AbortSignal;
   progress(line: string): void;
@@ -42,7 +51,8 @@ export interface GateRun {
 
 /**
  * Runs every check of a gate, one after the other, in a scratch tree of the commit whose definitions of proof come from
- * the base commit, and reports. A failing check does not stop the others: the agent is shown all of them at once.
+ * the base commit, looks at what became of the tests, and reports. A failing check does not stop the others: the agent is
+ * shown all of them at once.
  *
  * @throws what the sandbox throws when it cannot run anything at all, and `environment`/`setup_failed` where dependencies
  *   had to be installed anew; a command's own failure is a value
@@ -51,17 +61,23 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
   const started = hands.now();
   const pins = await findPins(hands.git, run.project, run.commit, run.words);
   const content = await contentOf(hands.git, run, pins);
-  const checks: CheckResult[] = [];
-  await inScratchTree(hands.trees, run.project, content, async (tree) => {
-    for (const check of run.checks) {
-      if (run.signal.aborted) break;
-      run.progress(`${check.name}: ${check.command ?? 'no command'}`);
-      // What one check did must not decide the next one's outcome.
-      if (checks.length > 0) await tree.restore();
-      checks.push(await runCheck(run, check, tree));
-    }
-  });
-  const objections = pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo);
+  const done = await runChecks(hands, run, content);
+  const { readOutput } = hands.state;
+  const tests =
+    run.kind === 'baseline'
+      ? { weakenings: [], objections: [] }
+      : await proveTests({
+          ...run,
+          ...hands,
+          run: { ...run, readOutput },
+          content,
+          checks: done,
+        });
+  const objections = [
+    ...pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo),
+    ...tests.objections,
+  ];
+  const checks = done.map(({ outcome }) => outcome.result);
   return {
     schemaVersion: 1,
     id: run.id,
@@ -79,9 +95,60 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     changedDefinitions: pins.changed.map(({ path }) => path),
     allowedChanges: allowedIn(pins.changed),
     objections,
+    weakenings: tests.weakenings,
+    ...(tests.seenRed === undefined ? {} : { seenRed: tests.seenRed }),
     timestamp: started,
     durationMs: hands.now().getTime() - started.getTime(),
   };
+}
+
+type DoneCheck = TestProof['checks'][number];
+
+async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchContent): Promise<DoneCheck[]> {
+  const { project, signal, timeoutMs } = run;
+  const done: DoneCheck[] = [];
+  await inScratchTree(hands.trees, project, content, async (tree) => {
+    for (const check of run.checks) {
+      if (signal.aborted) break;
+      run.progress(`${check.name}: ${check.command ?? 'no command'}`);
+      // What one check did must not decide the next one's outcome.
+      if (done.length > 0) await tree.restore();
+      const known = await knownOf(hands, run, check);
+      const context = {
+        readOutput: hands.state.readOutput,
+        project,
+        timeoutMs,
+        signal,
+        known,
+        acceptKnown: run.acceptKnown,
+        again:
+          run.kind === 'baseline'
+            ? null
+            : <T>(work: (fresh: ScratchTree) => Promise<T>) =>
+                inScratchTree(hands.trees, project, content, work),
+      };
+      done.push({ check, known, outcome: await runCheck(context, check, tree) });
+    }
+  });
+  return done;
+}
+
+/** The baseline's names of tests are read from its kept output: a report that held them all would be too long. */
+async function knownOf(
+  { state }: GateRunHands,
+  { baseline, project }: GateRun,
+  check: GateCheck,
+): Promise<Known | undefined> {
+  const result = baseline?.checks.find((each) => each.name === check.name);
+  if (result === undefined) return undefined;
+  try {
+    const text = result.outputFile === undefined ? '' : await state.readOutput(project.id, result.outputFile);
+    return { result, run: readTests(text, [project.worktreePath]) };
+  } catch (error) {
+    // Somebody removed old outputs: then only exit codes are compared.
+    if (error instanceof DarkFactoryError && error.kind === 'not_found') return { result, run: null };
+    throw error;
+  }
 }
 
 function objectionTo({ path }: ChangedPath): string {
@@ -110,98 +177,6 @@ async function contentOf(
     over: [{ commit: project.baseCommit, paths: pins.fromBase }],
     texts: pins.texts,
     ...(locks.length === 0 ? {} : { dependencies: hash }),
-  };
-}
-
-async function runCheck(run: GateRun, check: GateCheck, tree: ScratchTree): Promise<CheckResult> {
-  const base = {
-    name: check.name,
-    required: true,
-    source: check.source,
-    knownFailure: wasKnown(run.baseline, check),
-  };
-  if (check.command === null) {
-    return { ...base, passed: false, output: missingCommand(check.name), exitCode: null };
-  }
-  const { result, relative } = await tree.run({
-    command: check.command,
-    label: `gate-${check.name}`,
-    timeoutMs: run.timeoutMs,
-    signal: run.signal,
-  });
-  return {
-    ...base,
-    command: check.command,
-    passed: result.ended === 'exit' && result.exitCode === check.expectedExitCode,
-    output: outcomeText(result, run.timeoutMs),
-    exitCode: result.exitCode,
-    durationMs: result.durationMs,
-    outputHash: result.outputHash,
-    outputFile: relative,
-  };
-}
-
-function wasKnown(baseline: QualityReport | undefined, check: GateCheck): boolean {
-  return baseline?.checks.some((each) => each.name === check.name && !each.passed) ?? false;
-}
-
-async function runInSandbox(
-  hands: GateHands,
-  run: Pick<GateRun, 'project' | 'timeoutMs' | 'signal'> & { tree?: ScratchTree },
-  label: string,
-  command: string,
-) {
-  const { project, timeoutMs, signal, tree } = run;
-  if (tree !== undefined) return tree.run({ command, label, timeoutMs, signal });
-  const { file, relative } = await hands.state.newOutput(project.id, label);
-  const result = await hands.sandbox.run({
-    command,
-    worktree: project.worktreePath,
-    gitDir: project.gitDir,
-    timeoutMs,
-    outputFile: file,
-    signal,
-  });
-  return { result, relative };
-}
-
-/** The command's output with a last line that says how it ended, where that is not plain from an exit code. */
-function outcomeText(result: CommandResult, timeoutMs: number): string {
-  const ending = {
-    exit: result.exitCode === 127 ? 'The command was not found (exit code 127).' : '',
-    timeout: `Ended by the factory: it took longer than ${Math.round(timeoutMs / 1_000)} s.`,
-    aborted: 'Ended by the factory: the work was interrupted.',
-    memory: 'Ended by the factory: it used too much memory.',
-    processes: 'Ended by the factory: it started too many processes.',
-  }[result.ended];
-  return [result.output, ending].filter(Boolean).join('\n');
-}
-
-/**
- * One command as evidence for a task: a criterion of its own, or a check of the persona's gate. Runs in the scratch tree
- * where one is given, else in the agent's worktree.
- */
-export async function runCriterion(
-  hands: GateHands,
-  run: Pick<GateRun, 'project' | 'timeoutMs' | 'signal' | 'commit'> & { tree?: ScratchTree },
-  criterion: { kind: 'criterion' | 'gate'; name: string; command: string | null; expectedExitCode: number },
-): Promise<Evidence & { output: string }> {
-  const { kind, name, command, expectedExitCode } = criterion;
-  const base = { kind, name, commit: run.commit, sandbox: hands.sandbox.mechanism };
-  if (command === null) {
-    return { ...base, passed: false, at: hands.now(), output: missingCommand(name) };
-  }
-  const { result, relative } = await runInSandbox(hands, run, `criterion-${name}`, command);
-  return {
-    ...base,
-    command,
-    exitCode: result.exitCode,
-    passed: result.ended === 'exit' && result.exitCode === expectedExitCode,
-    durationMs: result.durationMs,
-    outputHash: result.outputHash,
-    outputFile: relative,
-    at: hands.now(),
-    output: outcomeText(result, run.timeoutMs),
   };
 }
 

@@ -9,6 +9,9 @@ export type { TestRun, TestTotals } from './test-run.ts';
 /** Most of an output that is read, in characters. */
 const LONGEST = 16 * 1024 * 1024;
 
+/** Where a sandbox cannot show a scratch tree elsewhere, its own place stands in names, another one in each run. */
+const SCRATCH = /\/[^\s'"()]*\/scratch-[0-9a-f]{16}\//g;
+
 const READERS = [readTap, readCargo, readPytest, readVitest, readJest, readNodeSpec, readMocha, readGo];
 
 /**
@@ -21,6 +24,7 @@ const READERS = [readTap, readCargo, readPytest, readVitest, readJest, readNodeS
  */
 export function readTests(output: string, roots: readonly string[] = []): TestRun | null {
   let text = stripVTControlCharacters(output.slice(0, LONGEST)).replaceAll('\r\n', '\n');
+  text = text.replace(SCRATCH, '');
   for (const root of roots) text = text.replaceAll(`${root}/`, '');
   for (const read of READERS) {
     const found = read(text);

@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { isTestPath, mayHoldTests, readTestFile } from '../../src/factory/gates/test-files.ts';
+
+const js = (text: string) => readTestFile('a.test.js', text);
+
+describe('isTestPath', () => {
+  it('knows tests of many kinds by name or folder', () => {
+    const tests = [
+      'a.test.js',
+      'src/b.spec.ts',
+      'test/c.js',
+      '__tests__/d.js',
+      'test_e.py',
+      'f_test.go',
+      'tests/g.rs',
+      'test.js',
+    ];
+    expect(tests.filter((path) => !isTestPath(path))).toEqual([]);
+    expect(['src/latest.js', 'contest.py', 'testing.ts'].filter(isTestPath)).toEqual([]);
+    expect(mayHoldTests('src/lib.rs')).toBe(true);
+    expect(mayHoldTests('test/data.json')).toBe(false);
+  });
+});
+
+describe('readTestFile', () => {
+  it('counts tests, and none that stand in comments or strings', () => {
+    expect(
+      js(
+        "test('a', () => assert(x));\n// test('b', () => {});\n/* it('c', f) */\nconst s = \"it('d', g)\";\nit('e', () => expect(x).toBe(2));",
+      )?.titles,
+    ).toEqual(['a', 'e']);
+  });
+
+  it.each([
+    "it.skip('a', () => assert(x))",
+    "test.only('a', () => assert(x))",
+    "xit('a', () => assert(x))",
+    "describe.skip('s', () => {})",
+    "test('a', { skip: true }, () => assert(x))",
+    "test('a', (t) => { t.skip(); assert(x); })",
+    'process.exit(0);',
+  ])('sees a test left out by %s', (text) => {
+    expect(js(text)?.skips).toBe(1);
+  });
+
+  it('sees tests left out in Python, Rust and Go', () => {
+    expect(readTestFile('test_a.py', '@pytest.mark.skip\ndef test_a():\n    assert f()\n')).toEqual({
+      titles: ['test_a'],
+      skips: 1,
+      hollow: [],
+    });
+    expect(readTestFile('a.rs', '#[test]\n#[ignore]\nfn works() { assert_eq!(f(), 2); }\n')).toEqual({
+      titles: ['works'],
+      skips: 1,
+      hollow: [],
+    });
+    expect(readTestFile('a_test.go', 'func TestA(t *testing.T) {\n\tt.Skip()\n\tt.Fatal(f())\n}\n')).toEqual({
+      titles: ['TestA'],
+      skips: 1,
+      hollow: [],
+    });
+  });
+
+  it.each([
+    "test('a', () => {})",
+    "test('a', () => { const sum = add(1, 2); })",
+    "test('a', () => { assert.ok(true); })",
+    "test('a', () => { expect(true).toBe(true); })",
+    "test('a', () => { assert.equal(1, 1); })",
+    "test('a', async function () {})",
+  ])('finds that %s checks nothing', (text) => {
+    expect(js(text)?.hollow).toEqual(['a']);
+  });
+
+  it.each([
+    "test('a', () => assert.equal(add(1, 2), 3))",
+    "test('a', () => { expect(add(1, 2)).toBe(3); })",
+    "test('a', () => checkRoundTrip(1))",
+    "test('a', (t) => { t.is(add(1, 2), 3); })",
+    "test('a', async () => { await assert.rejects(run()); })",
+  ])('finds that %s checks something', (text) => {
+    expect(js(text)?.hollow).toEqual([]);
+  });
+
+  it('finds empty tests in Python, Rust and Go', () => {
+    expect(
+      readTestFile(
+        'test_a.py',
+        'def test_a():\n    pass\n\ndef test_b():\n    assert True\n\ndef test_c():\n    assert f() == 1\n',
+      )?.hollow,
+    ).toEqual(['test_a', 'test_b']);
+    expect(readTestFile('a.rs', '#[test]\nfn a() {}\n#[test]\nfn b() { assert!(f()); }')?.hollow).toEqual([
+      'a',
+    ]);
+    expect(
+      readTestFile('a_test.go', 'func TestA(t *testing.T) {}\nfunc TestB(t *testing.T) { t.Error(f()) }\n')
+        ?.hollow,
+    ).toEqual(['TestA']);
+  });
+
+  it('is quick with hostile text', () => {
+    expect(js('it('.repeat(3_000))?.titles).toHaveLength(3_000);
+  });
+});
