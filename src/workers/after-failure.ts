@@ -22,8 +22,8 @@ export async function afterFailure(
   const what = error instanceof Error ? error.message : String(error);
   const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
   try {
-    if (remedy.then === 'pause_project') await services.desk.pauseFor(projectId, 'user', reason);
-    if (remedy.then === 'fail_project') {
+    if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'user', reason);
+    if (remedy.act === 'fail_project') {
       await services.state
         .project(projectId)
         .update((current) =>

@@ -155,9 +155,9 @@ async function fail(
     { queue: job.queueName, job: job.id, payload, err: error, remedy },
     'job failed',
   );
-  if (remedy.then === 'drop') return `dropped: ${String(error)}`;
-  if (remedy.then === 'park') return park(job, token, options.services.clock.now().getTime() + remedy.ms);
-  if (remedy.then === 'retry') throw error;
+  if (remedy.act === 'drop') return `dropped: ${String(error)}`;
+  if (remedy.act === 'park') return park(job, token, options.services.clock.now().getTime() + remedy.ms);
+  if (remedy.act === 'retry') throw error;
   await options.onFailure(payload, error, remedy);
   throw new UnrecoverableError(error instanceof Error ? error.message : String(error));
 }

@@ -4,15 +4,15 @@ import { DarkFactoryError } from '../lib/failure.ts';
 /** What is done after a job threw. */
 export type Remedy =
   /** Nothing: whoever overtook it goes on, or there is nothing left to work on. */
-  | { then: 'drop' }
+  | { act: 'drop' }
   /** The queue's own back-off, one attempt spent. */
-  | { then: 'retry' }
+  | { act: 'retry' }
   /** The surroundings are expected to recover: wait, spend no attempt. */
-  | { then: 'park'; ms: number }
+  | { act: 'park'; ms: number }
   /** The owner has to do something; `df resume` goes on. */
-  | { then: 'pause_project' }
+  | { act: 'pause_project' }
   /** Nothing more can be done; the project says why. */
-  | { then: 'fail_project' };
+  | { act: 'fail_project' };
 
 export interface RecoveryRow {
   failure: string;
@@ -36,52 +36,52 @@ export const RECOVERY: readonly RecoveryRow[] = [
   {
     failure: 'another worker took the step over',
     matches: (error) => error instanceof LeaseLost,
-    first: { then: 'drop' },
-    last: { then: 'drop' },
+    first: { act: 'drop' },
+    last: { act: 'drop' },
   },
   {
     failure: 'the project was removed meanwhile',
     matches: code('project_not_found'),
-    first: { then: 'drop' },
-    last: { then: 'drop' },
+    first: { act: 'drop' },
+    last: { act: 'drop' },
   },
   {
     failure: 'the disk is full or its quota used up',
     matches: (error) => code('disk_full')(error) || errno('ENOSPC', 'EDQUOT')(error),
-    first: { then: 'park', ms: 60_000 },
-    last: { then: 'park', ms: 60_000 },
+    first: { act: 'park', ms: 60_000 },
+    last: { act: 'park', ms: 60_000 },
   },
   {
     failure: 'Redis is away or full',
     matches: (error) =>
       code('redis_unreachable')(error) ||
       (error instanceof Error && /^OOM command not allowed|Connection is closed/.test(error.message)),
-    first: { then: 'park', ms: 5_000 },
-    last: { then: 'park', ms: 5_000 },
+    first: { act: 'park', ms: 5_000 },
+    last: { act: 'park', ms: 5_000 },
   },
   {
     failure: 'another process holds a state file or the repository for too long',
     matches: code('lock_timeout', 'lock_lost', 'git_busy', 'git_locked'),
-    first: { then: 'park', ms: 5_000 },
-    last: { then: 'park', ms: 5_000 },
+    first: { act: 'park', ms: 5_000 },
+    last: { act: 'park', ms: 5_000 },
   },
   {
     failure: 'no sandbox on this machine',
     matches: code('sandbox_missing'),
-    first: { then: 'pause_project' },
-    last: { then: 'pause_project' },
+    first: { act: 'pause_project' },
+    last: { act: 'pause_project' },
   },
   {
     failure: 'the owner must mend something: a file, a key, a repository',
     matches: (error) => error instanceof DarkFactoryError && error.kind !== 'failed',
-    first: { then: 'retry' },
-    last: { then: 'pause_project' },
+    first: { act: 'retry' },
+    last: { act: 'pause_project' },
   },
   {
     failure: 'a git operation failed, or a surprise',
     matches: () => true,
-    first: { then: 'retry' },
-    last: { then: 'fail_project' },
+    first: { act: 'retry' },
+    last: { act: 'fail_project' },
   },
 ];
 
