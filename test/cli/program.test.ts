@@ -45,7 +45,7 @@ describe('the declared commands', () => {
     expect(names.sort()).toEqual(
       [
         'setup init start run pause resume stop status list tasks logs costs branches audit gate export up worker board doctor clean demo',
-        'provider-add provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
+        'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-validate',
         'tasks-add tasks-update tasks-skip',
       ]

@@ -5,8 +5,8 @@ import {
   defaultProviderId,
   type NewProvider,
   removeProvider,
-  updateProvider,
 } from '../../src/factory/finance/providers.ts';
+import { clearsHealth, updateProvider } from '../../src/factory/finance/provider-update.ts';
 import { NOW, provider } from './fixtures.ts';
 
 const EMPTY: ProvidersFile = providersFile.parse({});
@@ -106,6 +106,64 @@ describe('changing a provider', () => {
     expect(next?.creditsAvailable).toBe(5);
     expect(next).not.toHaveProperty('exhaustedAt');
     expect(updateProvider(holding({}), 'a', { addCredits: 2 }, 7).providers[0]?.creditsAvailable).toBe(9);
+  });
+
+  test('credit that is bought after an overshoot is not eaten up by it', () => {
+    const file = holding({ creditsAvailable: 3 });
+    expect(updateProvider(file, 'a', { addCredits: 2 }, 3.4).providers[0]?.creditsAvailable).toBe(5.4);
+  });
+
+  test('credits may be set to what is left, or to no limit', () => {
+    const file = holding({ creditsAvailable: 3 });
+    expect(updateProvider(file, 'a', { credits: 5 }, 2).providers[0]?.creditsAvailable).toBe(7);
+    expect(updateProvider(file, 'a', { credits: null }, 2).providers[0]?.creditsAvailable).toBeUndefined();
+  });
+
+  test('limits are changed, kept and taken away one by one', () => {
+    const file = holding({ rateLimit: { requestsPerMinute: 60, tokensPerMinute: 1_000 } });
+    const [next] = updateProvider(file, 'a', { requestsPerDay: 9, tokensPerMinute: null }).providers;
+    expect(next?.rateLimit).toEqual({ requestsPerMinute: 60, requestsPerDay: 9 });
+  });
+
+  test('prices replace being free, and the other way round', () => {
+    const file = holding({ free: true });
+    const priced = updateProvider(file, 'a', { priceIn: 1, priceOut: 2 });
+    expect(priced.providers[0]).toMatchObject({ free: false, prices: { input: 1, output: 2 } });
+    const free = updateProvider(priced, 'a', { free: true }).providers[0];
+    expect([free?.free, free?.prices]).toEqual([true, undefined]);
+  });
+
+  test.each<[string, Parameters<typeof updateProvider>[2], string]>([
+    ['no credit', { credits: 0 }, '--credits 0'],
+    ['credit below zero', { addCredits: -1 }, '--add-credits'],
+    ['credit that is no number', { credits: Number.NaN }, '--credits'],
+    ['enormous credit', { addCredits: 1e12 }, '--add-credits'],
+    ['two kinds of credit', { credits: 1, addCredits: 1 }, 'exclude'],
+    ['a limit of zero', { requestsPerMinute: 0 }, '--rpm'],
+    ['an endless limit', { tokensPerMinute: Number.POSITIVE_INFINITY }, '--tpm'],
+    ['half a price', { priceIn: 1 }, 'go together'],
+    ['prices of zero', { priceIn: 0, priceOut: 0 }, 'Prices of 0'],
+    ['no address', { baseUrl: 'nowhere' }, 'nowhere'],
+  ])('refuses %s, and the file stays as it was', (_name, update, words) => {
+    const file = holding({ creditsAvailable: 3 });
+    const before = structuredClone(file);
+    expect(() => updateProvider(file, 'a', update)).toThrow(
+      expect.objectContaining({ code: 'provider_invalid', message: expect.stringContaining(words) }),
+    );
+    expect(file).toEqual(before);
+  });
+
+  test('only another key, endpoint or credit and a new start make void what was known of its health', () => {
+    for (const update of [
+      { apiKey: 'x' },
+      { credits: 1 },
+      { addCredits: 1 },
+      { baseUrl: 'x' },
+      { enabled: true },
+    ])
+      expect(clearsHealth(update)).toBe(true);
+    for (const update of [{ requestsPerMinute: 1 }, { enabled: false }, { priority: 2 }])
+      expect(clearsHealth(update)).toBe(false);
   });
 
   test('switching off keeps what is known of its health', () => {

@@ -3,14 +3,8 @@ import { type CostSummary, summariseCosts } from './costs.ts';
 import { type FinanceDeps, ledgerOf, loadCandidates } from './desk.ts';
 import type { CostEntry, FinanceState, ProviderConfig, SwitchReason } from './finance.ts';
 import { createFinanceStates } from './finance-state.ts';
-import {
-  addProvider,
-  findProvider,
-  type NewProvider,
-  type ProviderUpdate,
-  removeProvider,
-  updateProvider,
-} from './providers.ts';
+import { addProvider, findProvider, type NewProvider, removeProvider } from './providers.ts';
+import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';
 import { candidate, selectProvider } from './select.ts';
 
 /**
@@ -73,7 +67,7 @@ export function createFinanceApi(
       const file = await state
         .providers()
         .update((current) => updateProvider(current, providerId, updates, spent));
-      await meter.report(providerId, { kind: 'forget' });
+      if (clearsHealth(updates)) await meter.report(providerId, { kind: 'forget' });
       return findProvider(file, providerId);
     },
     async checkCredits(providerId) {

@@ -1,5 +1,15 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { type Prices, type ProviderConfig, type ProvidersFile, providerConfig, vendor } from './finance.ts';
+import { type ProviderConfig, type ProvidersFile, vendor } from './finance.ts';
+import {
+  amount,
+  checked,
+  checkEndpoint,
+  invalid,
+  MOST_COUNT,
+  MOST_USD,
+  pricesOf,
+  whole,
+} from './provider-checks.ts';
 
 /** What `df provider add` was given. Numbers may be anything a person types: they are checked here. */
 export interface NewProvider {
@@ -31,11 +41,6 @@ export interface ProviderRules {
   /** USD that the ledgers say was spent on a provider of this id before. */
   spentBefore: number;
 }
-
-/** Beyond these an amount is a slip of the pen, not a plan. */
-const MOST_USD = 1_000_000;
-const MOST_PRICE = 100_000;
-const MOST_COUNT = 1_000_000_000;
 
 /** The id that a provider gets when its owner names none. */
 export function defaultProviderId(name: string, model: string): string {
@@ -98,112 +103,13 @@ function toProvider(input: NewProvider, spentBefore: number): ProviderConfig {
     contextTokens: whole('--context-tokens', input.contextTokens, 1_000, MOST_COUNT),
     maxOutputTokens: whole('--max-output-tokens', input.maxOutputTokens, 16, MOST_COUNT),
   };
-  const parsed = providerConfig.safeParse(candidate);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw invalid(
-    `The provider's ${issue?.path.join('.') || 'form'} is not usable: ${issue?.message}`,
-    'See df provider add --help.',
-  );
-}
-
-function checkEndpoint({ name, baseUrl, adapter }: NewProvider): void {
-  if (adapter !== undefined && name !== 'custom') {
-    throw invalid('--adapter goes with --name custom alone', 'Leave it out, or use --name custom.');
-  }
-  if (adapter !== undefined && baseUrl !== undefined) {
-    throw invalid(
-      '--adapter and --base-url exclude each other',
-      'The adapter file knows its endpoint itself.',
-    );
-  }
-  if (name === 'custom' && adapter === undefined && baseUrl === undefined) {
-    throw invalid(
-      'A custom provider needs an endpoint',
-      'Give --base-url URL (OpenAI-compatible) or --adapter FILE.',
-    );
-  }
-  if (baseUrl === undefined) return;
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
-    throw invalid(
-      `The base URL "${baseUrl}" is no http or https address`,
-      'For example https://api.example.com/v1.',
-    );
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw invalid(
-      'A base URL must not hold a user or password',
-      'Give the key with --api-key-env or --api-key-stdin.',
-    );
-  }
-  if (url.search !== '' || url.hash !== '') {
-    throw invalid('A base URL must not hold a query or a fragment', `Use ${url.origin}${url.pathname}.`);
-  }
-}
-
-function pricesOf({ priceIn, priceOut, free }: NewProvider): Prices | undefined {
-  const input = amount('--price-in', priceIn, MOST_PRICE);
-  const output = amount('--price-out', priceOut, MOST_PRICE);
-  if (input === undefined && output === undefined) return undefined;
-  if (input === undefined || output === undefined) {
-    throw invalid('--price-in and --price-out go together', 'Give both, in USD per million tokens.');
-  }
-  if (free === true) throw invalid('--free excludes prices', 'Leave one of them out.');
-  if (input === 0 && output === 0)
-    throw invalid('Prices of 0 are not taken for granted', 'Say --free instead.');
-  return { input, output };
+  return checked(candidate);
 }
 
 /** @returns the file without the provider; throws `not_found`/`provider_not_found` */
 export function removeProvider(file: ProvidersFile, id: string): ProvidersFile {
   const { id: known } = findProvider(file, id);
   return { ...file, providers: file.providers.filter((each) => each.id !== known) };
-}
-
-/** What may be changed of a provider. */
-export interface ProviderUpdate {
-  apiKey?: string;
-  enabled?: boolean;
-  priority?: number;
-  /** USD bought on top of what was said so far; a provider without a limit gets one. */
-  addCredits?: number;
-}
-
-/**
- * Changes a provider. A new key or more credit clears what was known of its health in the file; a provider that the
- * factory switched off for its key is on again with a new one.
- *
- * Throws `not_found`/`provider_not_found`, `usage`/`provider_invalid`.
- *
- * @param spentBefore USD that the ledgers say was spent on it; needed for credit of one that had no limit
- */
-export function updateProvider(
-  file: ProvidersFile,
-  id: string,
-  update: ProviderUpdate,
-  spentBefore = 0,
-): ProvidersFile {
-  const old = findProvider(file, id);
-  const added = amount('--credits', update.addCredits, MOST_USD);
-  const priority = whole('--priority', update.priority, 0, 1_000);
-  const { disabledReason, exhaustedAt, exhaustedUntil, ...rest } = old;
-  const cleared = update.apiKey !== undefined || added !== undefined || update.enabled === true;
-  const kept = {
-    ...(disabledReason === undefined ? {} : { disabledReason }),
-    ...(exhaustedAt === undefined ? {} : { exhaustedAt }),
-    ...(exhaustedUntil === undefined ? {} : { exhaustedUntil }),
-  };
-  const backOn = update.apiKey !== undefined && disabledReason !== undefined;
-  const next: ProviderConfig = {
-    ...rest,
-    ...(cleared ? { consecutiveFailures: 0 } : kept),
-    enabled: update.enabled ?? (backOn || old.enabled),
-    ...(update.apiKey === undefined ? {} : { apiKey: update.apiKey }),
-    ...(priority === undefined ? {} : { priority }),
-    ...(added === undefined ? {} : { creditsAvailable: (old.creditsAvailable ?? spentBefore) + added }),
-  };
-  return { ...file, providers: file.providers.map((each) => (each === old ? next : each)) };
 }
 
 /** A provider by its id; throws `not_found`/`provider_not_found`. */
@@ -217,26 +123,4 @@ export function findProvider(file: ProvidersFile, id: string): ProviderConfig {
     `There is no provider "${id}"`,
     known === '' ? 'Add one: df provider add.' : `Known ones: ${known}.`,
   );
-}
-
-function amount(option: string, value: number | undefined, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (Number.isFinite(value) && value >= 0 && value <= most) return value;
-  throw invalid(
-    `${option} must be an amount from 0 to ${most.toLocaleString('en')}`,
-    'Write it in US dollars, for example 12.50.',
-  );
-}
-
-function whole(option: string, value: number | undefined, least: number, most: number): number | undefined {
-  if (value === undefined) return undefined;
-  if (Number.isInteger(value) && value >= least && value <= most) return value;
-  throw invalid(
-    `${option} must be a whole number from ${least} to ${most.toLocaleString('en')}`,
-    'Leave it out for the default.',
-  );
-}
-
-function invalid(message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', 'provider_invalid', message, hint);
 }

@@ -25,6 +25,24 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     .option('--price-out <usd>', 'US dollars per million output tokens')
     .option('--free', 'it costs nothing, for example a local model')
     .option('--context-tokens <count>', 'size of its context window');
+  leaf(
+    provider,
+    'update <id>',
+    'change credits, limits, prices or endpoint; running workers take it up',
+    () => import('./provider-update.ts'),
+    ['provider update main --add-credits 20', 'provider update main --rpm 60 --tpm none'],
+  )
+    .option('--credits <usd>', 'what may be spent from now on, or none: not limited')
+    .option('--add-credits <usd>', 'credit bought on top of what is left')
+    .option('--priority <number>', 'lower goes first')
+    .option('--rpm <count>', 'requests per minute, or none')
+    .option('--tpm <count>', 'tokens per minute, or none')
+    .option('--rpd <count>', 'requests per day, or none')
+    .option('--price-in <usd>', 'US dollars per million input tokens')
+    .option('--price-out <usd>', 'US dollars per million output tokens')
+    .option('--free', 'it costs nothing, for example a local model')
+    .option('--base-url <url>', 'another endpoint')
+    .option('--context-tokens <count>', 'size of its context window');
   leaf(provider, 'list', 'list all providers', () => import('./provider-list.ts'));
   leaf(provider, 'remove <id>', 'forget a provider and its key', () => import('./provider-remove.ts'));
   leaf(provider, 'enable <id>', 'use a provider again', () => import('./provider-enable.ts'));

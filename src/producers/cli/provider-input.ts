@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { ProviderUpdate } from '../../factory/finance/provider-update.ts';
 import type { NewProvider } from '../../factory/finance/providers.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { CommandContext } from './context.ts';
@@ -45,13 +46,38 @@ export async function readNewProvider(
   });
 }
 
+/** What `df provider update` was asked for. `none` takes a limit away. */
+export function readProviderUpdate(invocation: Invocation): ProviderUpdate {
+  const text = (name: string) => textOption(invocation, name);
+  const update = withoutMissing({
+    credits: limit(parseAmount, '--credits', text('credits')),
+    addCredits: number(parseAmount, '--add-credits', text('addCredits')),
+    priority: number(parseCount, '--priority', text('priority')),
+    requestsPerMinute: limit(parseCount, '--rpm', text('rpm')),
+    tokensPerMinute: limit(parseCount, '--tpm', text('tpm')),
+    requestsPerDay: limit(parseCount, '--rpd', text('rpd')),
+    priceIn: number(parseAmount, '--price-in', text('priceIn')),
+    priceOut: number(parseAmount, '--price-out', text('priceOut')),
+    free: flagOption(invocation, 'free') ? true : undefined,
+    baseUrl: text('baseUrl'),
+    contextTokens: number(parseCount, '--context-tokens', text('contextTokens')),
+  });
+  if (Object.keys(update).length > 0) return update;
+  throw usage(
+    'nothing_to_change',
+    'Nothing is to be changed',
+    'Give an option, for example --add-credits 20',
+  );
+}
+
+const limit = (parse: Parse, option: string, text: string | undefined) =>
+  text === 'none' ? null : number(parse, option, text);
+
 const parseCount = (option: string, text: string) => parseWhole(option, text, 0, MOST);
 
-function number(
-  parse: (option: string, text: string) => number,
-  option: string,
-  text: string | undefined,
-): number | undefined {
+type Parse = (option: string, text: string) => number;
+
+function number(parse: Parse, option: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : parse(option, text);
 }
 

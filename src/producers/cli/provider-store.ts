@@ -4,9 +4,8 @@ import {
   defaultProviderId,
   findProvider,
   type NewProvider,
-  type ProviderUpdate,
-  updateProvider,
 } from '../../factory/finance/providers.ts';
+import { type ProviderUpdate, updateProvider } from '../../factory/finance/provider-update.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 
@@ -39,7 +38,7 @@ export async function storeProvider(
   await services.home.prepare();
   const config = { ...wanted, id, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
-  if (api !== null) return api.addProvider(config);
+  if (api !== null) return tried(services, await api.addProvider(config));
   warn(
     'Redis does not answer: what was spent under this id before, if anything, counts against its credits.',
   );
@@ -60,10 +59,16 @@ export async function changeProvider(
   const { key, ...rest } = change;
   const update = key === undefined ? rest : { ...rest, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
-  if (api !== null) return api.updateProvider(id, update);
+  if (api !== null) return tried(services, await api.updateProvider(id, update));
   warn('Redis does not answer: workers may go on for a while by what they knew of this provider.');
   const after = await services.state.providers().update((file) => updateProvider(file, id, update));
   return findProvider(after, id);
+}
+
+/** Projects that wait for a provider need not wait for the next look: a real call to this one is asked for now. */
+async function tried({ desk }: Services, provider: ProviderConfig): Promise<ProviderConfig> {
+  if (provider.enabled) await desk.requestProbeNow(provider.id);
+  return provider;
 }
 
 /** As people and `--json` see it: the last four characters of the key, never more. */

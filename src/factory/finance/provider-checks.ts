@@ -1,0 +1,108 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { type Prices, type ProviderConfig, providerConfig } from './finance.ts';
+
+/** Checks of what a person types about a provider. All throw `usage`/`provider_invalid` with the option concerned. */
+
+/** Beyond these an amount is a slip of the pen, not a plan. */
+export const MOST_USD = 1_000_000;
+const MOST_PRICE = 100_000;
+export const MOST_COUNT = 1_000_000_000;
+
+export interface Endpoint {
+  name: string;
+  baseUrl?: string | undefined;
+  adapter?: string | undefined;
+}
+
+export function checkEndpoint({ name, baseUrl, adapter }: Endpoint): void {
+  if (adapter !== undefined && name !== 'custom') {
+    throw invalid('--adapter goes with --name custom alone', 'Leave it out, or use --name custom.');
+  }
+  if (adapter !== undefined && baseUrl !== undefined) {
+    throw invalid(
+      '--adapter and --base-url exclude each other',
+      'The adapter file knows its endpoint itself.',
+    );
+  }
+  if (name === 'custom' && adapter === undefined && baseUrl === undefined) {
+    throw invalid(
+      'A custom provider needs an endpoint',
+      'Give --base-url URL (OpenAI-compatible) or --adapter FILE.',
+    );
+  }
+  if (baseUrl === undefined) return;
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
+  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '') {
+    throw invalid(
+      `The base URL "${baseUrl}" is no http or https address`,
+      'For example https://api.example.com/v1.',
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw invalid(
+      'A base URL must not hold a user or password',
+      'Give the key with --api-key-env or --api-key-stdin.',
+    );
+  }
+  if (url.search !== '' || url.hash !== '') {
+    throw invalid('A base URL must not hold a query or a fragment', `Use ${url.origin}${url.pathname}.`);
+  }
+}
+
+export interface GivenPrices {
+  priceIn?: number | undefined;
+  priceOut?: number | undefined;
+  free?: boolean | undefined;
+}
+
+export function pricesOf({ priceIn, priceOut, free }: GivenPrices): Prices | undefined {
+  const input = amount('--price-in', priceIn, MOST_PRICE);
+  const output = amount('--price-out', priceOut, MOST_PRICE);
+  if (input === undefined && output === undefined) return undefined;
+  if (input === undefined || output === undefined) {
+    throw invalid('--price-in and --price-out go together', 'Give both, in USD per million tokens.');
+  }
+  if (free === true) throw invalid('--free excludes prices', 'Leave one of them out.');
+  if (input === 0 && output === 0)
+    throw invalid('Prices of 0 are not taken for granted', 'Say --free instead.');
+  return { input, output };
+}
+
+/** The whole of a provider by its schema. */
+export function checked(candidate: unknown): ProviderConfig {
+  const parsed = providerConfig.safeParse(candidate);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw invalid(
+    `The provider's ${issue?.path.join('.') || 'form'} is not usable: ${issue?.message}`,
+    'See df provider add --help.',
+  );
+}
+
+/** USD. */
+export function amount(option: string, value: number | undefined, most: number): number | undefined {
+  if (value === undefined) return undefined;
+  if (Number.isFinite(value) && value >= 0 && value <= most) return value;
+  throw invalid(
+    `${option} must be an amount from 0 to ${most.toLocaleString('en')}`,
+    'Write it in US dollars, for example 12.50.',
+  );
+}
+
+export function whole(
+  option: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): number | undefined {
+  if (value === undefined) return undefined;
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalid(
+    `${option} must be a whole number from ${least} to ${most.toLocaleString('en')}`,
+    'Leave it out for the default.',
+  );
+}
+
+export function invalid(message: string, hint: string): DarkFactoryError {
+  return new DarkFactoryError('usage', 'provider_invalid', message, hint);
+}

@@ -1,0 +1,114 @@
+import type { ProviderConfig, ProvidersFile, RateLimit } from './finance.ts';
+import {
+  amount,
+  checked,
+  checkEndpoint,
+  invalid,
+  MOST_COUNT,
+  MOST_USD,
+  pricesOf,
+  whole,
+} from './provider-checks.ts';
+import { findProvider } from './providers.ts';
+
+/** What may be changed of a provider. `null` takes a limit away. */
+export interface ProviderUpdate {
+  apiKey?: string;
+  enabled?: boolean;
+  priority?: number;
+  /** USD that may be spent from now on. */
+  credits?: number | null;
+  /** USD on top of what is left; a provider without a limit gets one. */
+  addCredits?: number;
+  requestsPerMinute?: number | null;
+  tokensPerMinute?: number | null;
+  requestsPerDay?: number | null;
+  /** USD per million tokens; both or none. */
+  priceIn?: number;
+  priceOut?: number;
+  free?: boolean;
+  baseUrl?: string;
+  contextTokens?: number;
+}
+
+/** Does the change make void what was known of the provider's health: another key, endpoint, credit, or a new start? */
+export function clearsHealth({ apiKey, enabled, credits, addCredits, baseUrl }: ProviderUpdate): boolean {
+  return [apiKey, credits, addCredits, baseUrl].some((each) => each !== undefined) || enabled === true;
+}
+
+/**
+ * Changes a provider. What makes its health void clears it in the file; a provider that the factory switched off for its
+ * key is on again with a new one.
+ *
+ * Throws `not_found`/`provider_not_found`, `usage`/`provider_invalid`.
+ *
+ * @param spentBefore USD that the ledgers say was spent on it: credits are kept as the sum of all that was ever bought
+ */
+export function updateProvider(
+  file: ProvidersFile,
+  id: string,
+  update: ProviderUpdate,
+  spentBefore = 0,
+): ProvidersFile {
+  const old = findProvider(file, id);
+  if (update.baseUrl !== undefined) checkEndpoint({ ...old, baseUrl: update.baseUrl });
+  const { disabledReason, exhaustedAt, exhaustedUntil, ...rest } = old;
+  const backOn = update.apiKey !== undefined && disabledReason !== undefined;
+  const next = {
+    ...rest,
+    ...(clearsHealth(update)
+      ? { consecutiveFailures: 0, lastFailureAt: undefined }
+      : { disabledReason, exhaustedAt, exhaustedUntil }),
+    ...(update.apiKey === undefined ? {} : { apiKey: update.apiKey }),
+    ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl }),
+    ...newPrices(old, update),
+    enabled: update.enabled ?? (backOn || old.enabled),
+    priority: whole('--priority', update.priority, 0, 1_000) ?? old.priority,
+    creditsAvailable: newCredits(old, update, spentBefore),
+    rateLimit: newLimits(old.rateLimit, update),
+    contextTokens: whole('--context-tokens', update.contextTokens, 1_000, MOST_COUNT) ?? old.contextTokens,
+  };
+  const provider = checked(next);
+  return { ...file, providers: file.providers.map((each) => (each === old ? provider : each)) };
+}
+
+function newCredits(
+  old: ProviderConfig,
+  { credits, addCredits }: ProviderUpdate,
+  spentBefore: number,
+): number | undefined {
+  if (credits !== undefined && addCredits !== undefined) {
+    throw invalid('--credits and --add-credits exclude each other', 'Give what is left, or what is added.');
+  }
+  if (credits === null) return undefined;
+  const set = amount('--credits', credits, MOST_USD);
+  const added = amount('--add-credits', addCredits, MOST_USD);
+  if (set === 0) {
+    throw invalid('--credits 0 would never be used', `Switch it off instead: df provider disable ${old.id}.`);
+  }
+  if (set !== undefined) return spentBefore + set;
+  if (added === undefined) return old.creditsAvailable;
+  // Calls may have cost more than was left; what is bought afterwards must not be eaten up by that.
+  return Math.max(old.creditsAvailable ?? spentBefore, spentBefore) + added;
+}
+
+function newLimits(old: RateLimit, update: ProviderUpdate): Record<keyof RateLimit, number | undefined> {
+  const limit = (option: string, key: keyof RateLimit) => {
+    const given = update[key];
+    return given === null ? undefined : (whole(option, given, 1, MOST_COUNT) ?? old[key]);
+  };
+  return {
+    requestsPerMinute: limit('--rpm', 'requestsPerMinute'),
+    tokensPerMinute: limit('--tpm', 'tokensPerMinute'),
+    requestsPerDay: limit('--rpd', 'requestsPerDay'),
+  };
+}
+
+function newPrices(
+  old: ProviderConfig,
+  update: ProviderUpdate,
+): Pick<ProviderConfig, 'free'> & { prices: unknown } {
+  const given = pricesOf(update);
+  if (given !== undefined) return { free: false, prices: given };
+  return update.free === true ? { free: true, prices: undefined } : { free: old.free, prices: old.prices };
+}
