@@ -2,11 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { StartWorker } from './context.ts';
 import type { Session } from './session.ts';
 
-/** After the last word of a command: how long leftover handles may keep the process. Milliseconds. */
-const LAST_GRACE = 3_000;
-
 /**
- * Runs one command and sets the exit code of the process. Never rejects.
+ * Runs one command and ends the process with its exit code. Never rejects.
  *
  * Only what help needs is loaded here; the rest comes when a command is called or something went wrong.
  *
@@ -46,9 +43,16 @@ export async function main(argv: readonly string[], startWorker: StartWorker): P
     exitCode = isAnsweredHelp(error) ? 0 : await (await openSession()).complain(error);
   }
   await session?.close();
-  process.exitCode = exitCode;
-  // A handle that somebody forgot must not keep a finished command; the timer itself keeps nothing.
-  setTimeout(() => process.exit(), LAST_GRACE).unref();
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  // Everything was closed; what is left (timers of closed connections) would only keep a finished command waiting.
+  process.exit(exitCode);
+}
+
+/** Resolves when a reader has, or never will have, all that was written. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
 }
 
 function wantsOverview([, , first, second]: readonly string[]): boolean {
