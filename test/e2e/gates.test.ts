@@ -181,3 +181,29 @@ describe('agents in a green repository', () => {
     expect(ends.get('hollow')?.gate?.seenRed?.files[0]?.outcome).toBe('never red');
   }, 600_000);
 });
+
+describe('failures of the base commit', () => {
+  it('are accepted where the owner says so, a new one never is', async () => {
+    const files = {
+      ...GREEN_SUM,
+      'test/old.test.js':
+        "import assert from 'node:assert';\nimport test from 'node:test';\n\ntest('old', () => assert.equal(1, 2));\n",
+    };
+    const addMul = [multiply, addTest('mul', '{ assert.equal(sum.mul(2, 3), 6); }'), finish];
+    const breakSum = call('edit_file', { path: 'sum.js', old_text: 'a + b', new_text: 'a - b' });
+    const { ends } = await endings({ honest: addMul, breaks: [breakSum, finish] }, files, [
+      '  knownFailures: allow',
+    ]);
+    expect(ends.get('honest')?.project.status).toBe('completed');
+    expect(ends.get('honest')?.gate?.checks[0]).toMatchObject({
+      passed: true,
+      accepted: true,
+      tests: { knownFailures: ['old'], newFailures: [] },
+    });
+    expect(ends.get('breaks')?.project.status).toBe('failed');
+    expect(ends.get('breaks')?.gate?.checks[0]?.tests).toMatchObject({
+      knownFailures: ['old'],
+      newFailures: ['adds'],
+    });
+  }, 600_000);
+});

@@ -57,6 +57,54 @@ describe('findEcosystem', () => {
     });
   });
 
+  it('lets bun find its tests where no script says how', async () => {
+    const found = await findEcosystem(tree({ 'package.json': '{}', 'bun.lock': '', 'a.test.ts': '' }));
+    expect(found.test).toEqual({ command: 'bun test', source: 'bun.lock' });
+    const named = await findEcosystem(
+      tree({ 'package.json': manifest({ test: 'bun test x' }), 'bun.lock': '' }),
+    );
+    expect(named.test?.command).toBe('bun run test');
+  });
+
+  it('takes the package manager that package.json names where there is no lock file', async () => {
+    const text = manifest({ test: 'vitest run' }, { packageManager: 'pnpm@9.1.0' });
+    expect((await findEcosystem(tree({ 'package.json': text }))).test?.command).toBe('pnpm test');
+  });
+
+  it('runs Python tests with the environment that the lock file makes', async () => {
+    for (const lock of ['uv.lock', 'poetry.lock', 'pdm.lock']) {
+      const found = await findEcosystem(
+        tree({ 'pyproject.toml': '', [lock]: '', 'test_a.py': '', 'ruff.toml': '' }),
+      );
+      expect(found.test?.command).toBe('.venv/bin/python -m pytest');
+      expect(found.lint).toEqual({ command: '.venv/bin/python -m ruff check .', source: 'ruff.toml' });
+    }
+    expect((await findEcosystem(tree({ 'a/test_b.py': '' }))).test?.command).toBe('python3 -m pytest');
+    expect((await findEcosystem(tree({ 'requirements.txt': 'requests' }))).test).toBeNull();
+  });
+
+  it('asks go for every name, and golangci-lint where it is configured', async () => {
+    expect(await findEcosystem(tree({ 'go.mod': '', '.golangci.yml': '' }))).toMatchObject({
+      test: { command: 'go test -v ./...' },
+      lint: { command: 'golangci-lint run', source: '.golangci.yml' },
+    });
+  });
+
+  it('finds make targets in rules with several, and takes no variable for one', async () => {
+    const found = await findEcosystem(
+      tree({ makefile: '.PHONY: test lint\nlint check: a\n\ttrue\ntest := x\n', Makefile: 'test:\n' }),
+    );
+    expect(found.test).toEqual({ command: 'make check', source: 'makefile' });
+    expect(found.lint?.command).toBe('make lint');
+  });
+
+  it('fills from one ecosystem what another does not say', async () => {
+    const found = await findEcosystem(
+      tree({ 'package.json': manifest({ test: 'vitest run' }), Makefile: 'lint:\n\ttrue\ntest:\n\ttrue\n' }),
+    );
+    expect([found.test?.command, found.lint?.command]).toEqual(['npm test', 'make lint']);
+  });
+
   it('takes a broken package.json for one that says nothing', async () => {
     expect((await findEcosystem(tree({ 'package.json': '{' }))).test).toBeNull();
   });

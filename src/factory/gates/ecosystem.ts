@@ -77,10 +77,12 @@ async function findNode(tree: BaseTree) {
     const command = name === 'test' ? `${manager} test` : `${manager} run ${name}`;
     return { command: manager === 'bun' ? `bun run ${name}` : command, source: 'package.json' };
   };
+  // Bun finds tests by itself; the others need somebody to say how.
+  const bunTests = manager === 'bun' && tree.paths.some((path) => /[._](test|spec)\.[jt]sx?$/.test(path));
   return {
-    test: script('test'),
-    lint: script('lint'),
-    format: script('format:check', 'check:format', 'format-check'),
+    test: script('test') ?? (bunTests ? { command: 'bun test', source: lock?.[0] ?? 'package.json' } : null),
+    lint: script('lint', 'lint:check', 'check:lint'),
+    format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
     setup: lock && manifest.hasDependencies ? { command: lock[2], source: lock[0] } : null,
   };
 }
@@ -105,21 +107,42 @@ function readManifest(text: string) {
   };
 }
 
+const PYTHON_MARKERS = [
+  'pyproject.toml',
+  'setup.cfg',
+  'setup.py',
+  'pytest.ini',
+  'tox.ini',
+  'Pipfile',
+  'requirements.txt',
+] as const;
+/** Locks whose set-up makes `.venv`; what is installed there is found by its own Python only. */
+const VENV_LOCKS = ['uv.lock', 'poetry.lock', 'pdm.lock'] as const;
+
 async function findPython(tree: BaseTree) {
-  const marker = ['pyproject.toml', 'setup.cfg', 'setup.py', 'requirements.txt'].find((file) =>
-    tree.has(file),
-  );
+  const isTest = (path: string) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(path);
+  const marker = PYTHON_MARKERS.find((file) => tree.has(file)) ?? tree.paths.find(isTest);
   if (marker === undefined) return {};
   const settings = (await tree.read(marker)) ?? '';
-  const found = (command: string, source = marker): FoundCommand => ({ command, source });
-  const tests = tree.paths.some((path) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(path));
+  const found = (command: string, source: string = marker): FoundCommand => ({ command, source });
+  const lock = VENV_LOCKS.find((file) => tree.has(file));
+  const tool = (name: string) => (lock === undefined ? name : `.venv/bin/python -m ${name}`);
+  const ruff = ['ruff.toml', '.ruff.toml'].find((file) => tree.has(file));
+  const usesRuff = settings.includes('[tool.ruff') || ruff !== undefined;
   return {
-    test: tests || settings.includes('pytest') ? found('python3 -m pytest') : null,
-    lint: settings.includes('[tool.ruff') ? found('ruff check .') : null,
-    format: settings.includes('[tool.ruff')
-      ? found('ruff format --check .')
+    test:
+      tree.paths.some(isTest) || settings.includes('pytest')
+        ? found(`${lock === undefined ? 'python3' : '.venv/bin/python'} -m pytest`)
+        : null,
+    lint: usesRuff
+      ? found(tool('ruff check .'), ruff ?? marker)
+      : tree.has('.flake8') || settings.includes('[flake8]')
+        ? found(tool('flake8'), tree.has('.flake8') ? '.flake8' : marker)
+        : null,
+    format: usesRuff
+      ? found(tool('ruff format --check .'), ruff ?? marker)
       : settings.includes('[tool.black')
-        ? found('black --check .')
+        ? found(tool('black --check .'))
         : null,
     setup: tree.has('uv.lock')
       ? found('uv sync --frozen', 'uv.lock')
@@ -143,20 +166,24 @@ async function findCargo(tree: BaseTree) {
 async function findGo(tree: BaseTree) {
   if (!tree.has('go.mod')) return {};
   const found = (command: string): FoundCommand => ({ command, source: 'go.mod' });
+  const golangci = tree.paths.find((path) => /^\.golangci\.(ya?ml|toml|json)$/.test(path));
   return {
-    test: found('go test ./...'),
-    lint: found('go vet ./...'),
+    // Only with -v does it name the tests that passed, so that a missing one is missed.
+    test: found('go test -v ./...'),
+    lint: golangci === undefined ? found('go vet ./...') : { command: 'golangci-lint run', source: golangci },
     format: found('test -z "$(gofmt -l .)"'),
     setup: tree.has('go.sum') ? { command: 'go mod download', source: 'go.sum' } : null,
   };
 }
 
 async function findMake(tree: BaseTree) {
-  const file = ['Makefile', 'makefile', 'GNUmakefile'].find((each) => tree.has(each));
+  const file = ['GNUmakefile', 'makefile', 'Makefile'].find((each) => tree.has(each));
   const text = file === undefined ? null : await tree.read(file);
   if (file === undefined || text === null) return {};
   const target = (...names: string[]): FoundCommand | null => {
-    const name = names.find((each) => new RegExp(`^${each}\\s*:(?!=)`, 'm').test(text));
+    const name = names.find((each) =>
+      new RegExp(`^(?:[\\w.-]+[ \\t]+)*${each}(?:[ \\t]+[\\w.-]+)*[ \\t]*::?(?!=)`, 'm').test(text),
+    );
     return name === undefined ? null : { command: `make ${name}`, source: file };
   };
   return {
