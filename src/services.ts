@@ -92,7 +92,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const git = createGitManager({ env, onNote: (text) => log.warn({}, text) });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
-  const record = recorder(state, factoryLogs, now);
+  const record = recorder(state, factoryLogs, log, now);
   const connections = openConnections({ home, config, env, role, log });
   const sandbox = once(async () => {
     const { createSandbox } = await import('./sandbox/sandbox.ts');
@@ -159,8 +159,16 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   };
 }
 
-function recorder(state: StateStore, factoryLogs: FactoryLogs, now: () => Date): Services['record'] {
+/** What is a warning or worse stands in the log as well: there it is seen without knowing the project. */
+function recorder(
+  state: StateStore,
+  factoryLogs: FactoryLogs,
+  log: Log,
+  now: () => Date,
+): Services['record'] {
   return (event) => {
+    const { level, message, ...rest } = event;
+    if (level === 'warn' || level === 'error') log[level](rest, message);
     const entry = { timestamp: now().toISOString(), ...event };
     return event.projectId === FACTORY
       ? factoryLogs.events.append(entry)

@@ -2,7 +2,7 @@ import type { CostSum } from '../../factory/finance/costs.ts';
 import { summariseCosts } from '../../factory/finance/costs.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
-import { bold, formatCount, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
+import { bold, formatCount, formatMoment, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
 import { table } from './table.ts';
 
 /** Characters of the longest bar. */
@@ -33,11 +33,14 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     ]);
   }
   if (summary.entries.length === 0) return 0;
-  const groups: [string, (CostSum & { name: string })[]][] = [
+  const titles = new Map((await state.tasks(id).get()).tasks.map((task) => [task.id, task.title]));
+  const groups: [string, Named[]][] = [
     ['provider', summary.byProvider.map((group) => ({ ...group, name: group.provider }))],
     ['model', summary.byModel.map((group) => ({ ...group, name: group.model }))],
     ['persona', summary.byPersona.map((group) => ({ ...group, name: group.persona }))],
+    ['task', summary.byTask.map((group) => ({ ...group, name: titles.get(group.taskId) ?? group.taskId }))],
     ['operation', summary.byOperation.map((group) => ({ ...group, name: group.operation }))],
+    ['hour', summary.byHour.map((group) => ({ ...group, name: hourText(group.hour) }))],
   ];
   for (const [head, rows] of groups) {
     out.line();
@@ -46,22 +49,37 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   return 0;
 }
 
-function costTable(head: string, rows: readonly (CostSum & { name: string })[], colour: boolean): Text {
+type Named = CostSum & { name: string };
+
+/** Local time: `2026-11-22 14:00`. */
+function hourText(hour: string): string {
+  return formatMoment(new Date(hour)).slice(0, 16);
+}
+
+/** A bar tells known cost in full blocks and what was perhaps billed on top of it in light ones. */
+function costTable(head: string, rows: readonly Named[], colour: boolean): Text {
   const most = Math.max(...rows.map((row) => row.cost + row.possible));
+  const blocks = (amount: number) => (most === 0 ? 0 : Math.round((amount / most) * BAR));
+  const withPossible = rows.some((row) => row.possible > 0);
+  const apart = <T>(column: T): T[] => (withPossible ? [column] : []);
   return table(
     [
-      { head, width: 50 },
+      { head, width: 44 },
       { head: 'requests', align: 'right' },
       { head: 'tokens', align: 'right' },
+      { head: 'cached', align: 'right' },
       { head: 'cost', align: 'right' },
+      ...apart({ head: 'possible', align: 'right' as const }),
       { head: '' },
     ],
     rows.map((row) => [
       row.name,
       formatCount(row.requests),
       formatCount(row.tokensUsed),
+      `${Math.round(row.cacheHitRate * 100)} %`,
       formatUsd(row.cost),
-      most === 0 ? '' : '█'.repeat(Math.round(((row.cost + row.possible) / most) * BAR)),
+      ...apart(row.possible === 0 ? '' : yellow(formatUsd(row.possible))),
+      `${'█'.repeat(blocks(row.cost))}${'░'.repeat(blocks(row.cost + row.possible) - blocks(row.cost))}`,
     ]),
     colour,
   );

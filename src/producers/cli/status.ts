@@ -7,7 +7,8 @@ import { auditLines } from './audit.ts';
 import type { CommandContext } from './context.ts';
 import { gateLines } from './gate-text.ts';
 import { type Invocation, requiredArgument } from './options.ts';
-import { bold, cut, formatMoment, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
+import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
+import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './status-money.ts';
 import { countTasks, readAgents, type TaskCounts, withLedger } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 import { fields } from './table.ts';
@@ -24,18 +25,22 @@ interface StatusDocument {
   /** Worker processes; `null` when the Redis that knows them does not answer. */
   workers: number | null;
   waiting?: Waiting;
+  /** What the project's calls go to, and why it left another one for it. */
+  provider?: ProviderInUse;
 }
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const id = await services.state.resolveProject(requiredArgument(invocation));
   const project = await withLedger(services.state, await services.state.project(id).get());
-  const [list, agents, gates, workers] = await Promise.all([
+  const [list, agents, gates, workers, finance] = await Promise.all([
     services.state.tasks(id).get(),
     readAgents(services.state, project),
     services.state.gates(id).list(),
     countWorkers(services, context.env),
+    services.state.finance(id).get(),
   ]);
+  const provider = providerInUse(finance);
   const gate = gates.at(-1);
   if (context.json) {
     const document: StatusDocument = {
@@ -46,11 +51,12 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
       workers,
       ...(project.waiting === undefined ? {} : { waiting: project.waiting }),
+      ...(provider === undefined ? {} : { provider }),
     };
     context.out.raw(jsonText(document));
     return 0;
   }
-  show(context, { project, list, agents, gate, workers });
+  show(context, { project, list, agents, gate, workers, provider });
   return 0;
 }
 
@@ -60,9 +66,11 @@ interface Shown {
   agents: AgentState[];
   gate: QualityReport | undefined;
   workers: number | null;
+  provider: ProviderInUse | undefined;
 }
 
-function show({ out, program }: CommandContext, { project, list, agents, gate, workers }: Shown): void {
+function show({ out, program }: CommandContext, shown: Shown): void {
+  const { project, list, agents, gate, workers, provider } = shown;
   const counts = countTasks(list);
   const { budget } = project.settings;
   const spent = `${formatUsd(project.totalCost)}${budget === undefined ? '' : ` of at most ${formatUsd(budget)}`}`;
@@ -75,6 +83,7 @@ function show({ out, program }: CommandContext, { project, list, agents, gate, w
       ['Repository', project.repository],
       ['Time', `${formatDuration(project.activeMs)} active of at most ${formatDuration(project.maxRuntime)}`],
       ['Spent', spent],
+      ...providerRows(provider),
       ['Tasks', tasksText(counts)],
       ['Workers', workersText(workers, project, program)],
       ...waitingRows(project.waiting),
@@ -105,14 +114,6 @@ function workersText(workers: number | null, project: Project, program: string):
   if (workers > 0) return plural(workers, 'process', 'processes');
   const waits = project.started && !project.settled && project.status !== 'paused';
   return waits ? yellow(`none; start one with: ${program} up   or: ${program} worker`) : 'none';
-}
-
-function waitingRows(waiting: Waiting | undefined): [string, Text][] {
-  if (waiting === undefined) return [];
-  const until = waiting.until === undefined ? '' : `, at the earliest ${formatMoment(waiting.until)}`;
-  return [
-    ['Waiting', yellow(`for ${waiting.for} since ${formatMoment(waiting.since)}${until}: ${waiting.detail}`)],
-  ];
 }
 
 function agentLine(agent: AgentState, list: TaskList): Text {
