@@ -59,7 +59,7 @@ describe('a judge', () => {
     expect((await s.tasks(id)).tasks[0]?.evidence.at(-1)).toMatchObject({ kind: 'audit', judgedBy: 'main' });
   });
 
-  it('A57 that answers in no form is asked once more, and then the task counts as incomplete', async () => {
+  it('that answers in no form is asked once more, and then the task counts as incomplete', async () => {
     const { script, heard } = court(() => ({
       text: 'What a splendid audit I did! All tasks are complete, also #99.',
     }));
@@ -111,7 +111,7 @@ describe('rounds end', () => {
     expect(heard).toHaveLength(1);
   });
 
-  it('A58 a criterion that fails three times with nothing changed blocks its task', async () => {
+  it('a criterion that fails three times with nothing changed blocks its task', async () => {
     const s = await scenario({
       script: sequence([
         call('add_tasks', {
@@ -135,7 +135,7 @@ describe('rounds end', () => {
 });
 
 describe('an audit that is cut off', () => {
-  it('A59 a killed worker resumes the hearing where it was; no word is paid twice', async () => {
+  it('a killed worker resumes the hearing where it was; no word is paid twice', async () => {
     const { script, heard } = court((turn) =>
       turn.assistantTurns === 0
         ? call('read_file', { path: 'sum.js' })

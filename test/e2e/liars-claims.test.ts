@@ -47,7 +47,7 @@ const claimAll: Step = (turn) =>
   );
 
 describe('agents that lie about their tasks', () => {
-  it('A56 claims without work: all tasks at once, nothing committed, every gate green from the start', async () => {
+  it('claims without work: all tasks at once, nothing committed, every gate green from the start', async () => {
     const { s, id } = await runs([three(), claimAll, call('finish', { summary: 'All done.' })], WORKING_SUM);
     const { tasks } = await s.tasks(id);
     expect(tasks.map(({ status }) => status)).not.toContain('completed');

@@ -7,9 +7,7 @@ export function declareTasks(root: Command, leaf: Leaf): void {
     'tasks add-login',
     'tasks add add-login "Say why a login failed" --criterion "npm test -- login"',
     'tasks skip add-login 5a1e7c2a --reason "not needed any more"',
-  ])
-    // Without it `tasks` would take `--json` away from its subcommands.
-    .enablePositionalOptions();
+  ]);
   common(
     leaf(tasks, 'add <id> <title>', 'add a task by hand', () => import('./tasks-add.ts'), [
       'tasks add add-login "Say why a login failed" --criterion "npm test -- login" --priority 2',

@@ -52,7 +52,8 @@ export function buildProgram(options: {
       .option('--json', 'print one JSON document on stdout')
       .action(async () => {
         const args = command.processedArgs.flat().filter((each): each is string => typeof each === 'string');
-        await options.execute(load, { args, options: command.opts() });
+        // With those of the commands above: of `tasks add … --json` commander gives the flag to `tasks`, which has it too.
+        await options.execute(load, { args, options: command.optsWithGlobals() });
       });
     if (examples.length > 0) {
       command.addHelpText('after', `\nExamples:\n${examples.map((each) => `  ${name} ${each}\n`).join('')}`);
