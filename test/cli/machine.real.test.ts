@@ -123,6 +123,7 @@ describe('df setup', () => {
     expect(JSON.parse(first.stdout)).toMatchObject({ ok: true, configFile: 'written' });
     expect(await readFile(file, 'utf8')).toMatch(/^defaultMaxRuntime: 90m$/m);
     expect((await stat(file)).mode & 0o077).toBe(0);
+    expect((await stat(join(options.home, 'master.key'))).mode & 0o777).toBe(0o600);
     const again = await runDf(['setup'], options);
     expect(again.stdout).toContain('left as it is');
     expect((await runDf(['setup', '--max-runtime', '2h'], options)).code).toBe(2);

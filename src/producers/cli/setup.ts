@@ -10,7 +10,7 @@ import { flagOption, type Invocation, textOption } from './options.ts';
 import { green, jsonText, red } from './output.ts';
 import { parseDurationOption, parseList } from './parse.ts';
 
-/** Writes the configuration, makes the folders and looks at the machine; exit code 4 when something needed does not work. */
+/** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = readChoices(invocation);
   const services = await context.services();
@@ -18,6 +18,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     context.stdin.isTTY === true && context.err.isTerminal && !context.json && !flagOption(invocation, 'yes');
   const choices = mayAsk ? await ask(given) : given;
   await services.home.prepare();
+  // Sealing anything makes the master key where there is none.
+  await services.vault.seal('setup', 'setup');
   const written = await writeConfig(services, choices, flagOption(invocation, 'force'));
   const checks = await examineAnew(context);
   const sound = checks.every((check) => check.status !== 'fail');
