@@ -90,7 +90,7 @@ async function trySandbox(sandbox: Sandbox, scratch: Scratch): Promise<Check> {
   return fail(
     'sandbox',
     `${mechanism}: ${faults.join('; ')}`,
-    'Run `npm run prerequisites`, or choose another sandbox.mode',
+    'Choose another sandbox.mode in config.yaml, and report this',
   );
 }
 
