@@ -48,6 +48,7 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   timeout: 15m
 #   maxRounds: 10
 #   allowChanges: false      # agents may change test, lint and build definitions
+#   knownFailures: block     # allow: failures that the base commit has already do not stop a gate
 
 # audits:
 #   maxRounds: 5

@@ -26,8 +26,30 @@ export function gateLines(report: QualityReport): Text[] {
       lines.push(...tail.map((line) => ['      ', dim(cut(line, 200))]));
     }
   }
+  lines.push(...testLines(report));
   if (report.changedDefinitions.length > 0) {
     lines.push(['  ', yellow('gate changed'), `  ${report.changedDefinitions.join(', ')}`]);
+  }
+  for (const objection of report.objections)
+    lines.push(['  ', red('not accepted'), `  ${cut(objection, 300)}`]);
+  return lines;
+}
+
+/** What is known of single tests, and of new ones whether they ever failed. */
+function testLines(report: QualityReport): Text[] {
+  const lines: Text[] = [];
+  for (const { name, tests, flaky, accepted } of report.checks) {
+    if (flaky !== undefined) lines.push(['  ', yellow('flaky'), `  ${name}: ${cut(flaky.join(', '), 200)}`]);
+    if (accepted) lines.push(['  ', yellow('accepted'), `  ${name}: known failures of the base commit`]);
+    if (tests === undefined) continue;
+    const before =
+      tests.before === undefined ? '' : `, ${tests.before.passed} of ${tests.before.total} before`;
+    lines.push(['  ', dim('tests'), `  ${name}: ${tests.passed} of ${tests.total} passed${before}`]);
+    if (tests.newFailures.length > 0)
+      lines.push(['  ', red('new failures'), `  ${cut(tests.newFailures.join(', '), 200)}`]);
+  }
+  for (const { path, outcome } of report.seenRed?.files ?? []) {
+    lines.push(['  ', outcome === 'seen red' ? green(outcome) : yellow(outcome), `  ${cut(path, 200)}`]);
   }
   return lines;
 }
