@@ -203,7 +203,8 @@ async function gate(
 
 function summary(report: QualityReport): string {
   const passed = report.checks.filter((check) => check.passed).length;
-  return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks`;
+  const objections = report.objections.length === 0 ? '' : `, ${report.objections.length} not accepted`;
+  return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks${objections}`;
 }
 
 function record({ services }: JobContext, report: QualityReport): Promise<void> {
@@ -218,6 +219,7 @@ function record({ services }: JobContext, report: QualityReport): Promise<void> 
       kind: report.kind,
       checks: report.checks.map(({ name, passed, knownFailure }) => ({ name, passed, knownFailure })),
       changedDefinitions: report.changedDefinitions,
+      objections: report.objections,
     },
   });
 }
