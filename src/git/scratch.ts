@@ -106,19 +106,23 @@ async function checkOut(git: Git, worktree: Worktree): Promise<void> {
 /**
  * Puts the tree's own files back as they were made, and removes those that came to it and of which `unwanted` says so.
  * No command may be running in it.
+ *
+ * @returns the tree's own files that had been changed or removed
  */
 export async function restoreScratchTree(
   git: Git,
   repository: string,
   folder: string,
   unwanted: (path: string) => boolean,
-): Promise<void> {
+): Promise<string[]> {
   const worktree = await requireWorktree(repository, folder);
   const others = await git.worktree(worktree, ['ls-files', '-z', '--others']);
+  const changed = await git.worktree(worktree, ['ls-files', '-z', '--modified', '--deleted']);
   // git does not walk through symbolic links, so no parent of these is one.
   for (const path of splitNul(expectSuccess(others, 'list what was added').stdout))
     if (unwanted(path)) await rm(join(worktree.folder, path), { recursive: true, force: true });
   await checkOut(git, worktree);
+  return [...new Set(splitNul(expectSuccess(changed, 'list what was changed').stdout))];
 }
 
 /** Paths of a worktree that git does not track, ignored ones included; a folder without any tracked file ends in `/`. */

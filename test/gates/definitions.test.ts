@@ -6,7 +6,7 @@ import {
   summarisePaths,
 } from '../../src/factory/gates/definitions.ts';
 import { mergeManifest } from '../../src/factory/gates/manifest.ts';
-import { permission } from '../../src/factory/gates/pins.ts';
+import { permission, toolsIn } from '../../src/factory/gates/pins.ts';
 
 describe('gate definitions', () => {
   it('are test, lint and format configuration, CI files, lock files and .npmrc, wherever they lie', () => {
@@ -153,5 +153,23 @@ describe('permission', () => {
     expect(
       permission({ ...words, owner: ['see my-package.json and package.jsonc'] }, 'package.json'),
     ).toBeNull();
+  });
+});
+
+describe('toolsIn', () => {
+  const base = new Set([
+    'run-tests.sh',
+    'scripts/check.mjs',
+    'src/cli.js',
+    'test/all.test.js',
+    'scripts/other.mjs',
+  ]);
+
+  it('finds the programs of the repository that a gate starts, and neither its code nor its tests', () => {
+    const commands = [
+      'sh ./run-tests.sh && node src/cli.js',
+      'node scripts/check.mjs --all; node --test test/all.test.js',
+    ];
+    expect([...toolsIn(commands, base)]).toEqual(['run-tests.sh', 'scripts/check.mjs']);
   });
 });

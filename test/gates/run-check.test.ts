@@ -35,7 +35,7 @@ function tree(...runs: { output: string; exitCode: number; ended?: 'exit' | 'tim
       };
       return { result, relative: 'output/1' };
     },
-    restore: async () => {},
+    restore: async () => [],
     remove: async () => {},
   };
   return { tree: made, done };

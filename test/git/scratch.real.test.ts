@@ -66,7 +66,8 @@ describe('scratch trees', () => {
     await writeFile(join(s.folder, '.npmrc'), 'planted\n');
     await mkdir(join(s.folder, 'out'));
     await writeFile(join(s.folder, 'out/b'), 'built\n');
-    await s.git.restoreScratchTree(s.repository.dir, s.folder, (path) => path === '.npmrc');
+    const changed = await s.git.restoreScratchTree(s.repository.dir, s.folder, (path) => path === '.npmrc');
+    expect(changed).toEqual(['a.js']);
     expect(await s.read('a.js')).toBe('one\n');
     expect(existsSync(join(s.folder, '.npmrc'))).toBe(false);
     expect(await s.read('out/b')).toBe('built\n');

@@ -62,6 +62,8 @@ export const checkResult = z.object({
   accepted: z.boolean().optional(),
   /** 2: it failed at first. */
   attempts: z.number().int().optional(),
+  /** Tests and definitions that running it changed. */
+  rewritten: z.array(z.string()).optional(),
   /** Tests that failed in one run of two. */
   flaky: z.array(z.string()).optional(),
 });

@@ -3,12 +3,14 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import type { GitManager, Sandbox, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import type { GateCheck } from './checks.ts';
-import { isLockFile } from './definitions.ts';
+import { isDefinition, isLockFile, isManifest } from './definitions.ts';
 import { type ChangedPath, findPins, type Pins, type Words } from './pins.ts';
 import { proveTests, type TestProof } from './prove-tests.ts';
 import { readTests } from './outputs/read.ts';
 import type { QualityReport, SeenRed } from './report.ts';
 import { type Known, runCheck } from './run-check.ts';
+import { listNames } from './test-changes.ts';
+import { isTestPath, mayHoldTests } from './test-files.ts';
 import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
 
 export { runCriterion } from './criterion.ts';
@@ -59,7 +61,7 @@ export interface GateRun {
  */
 export async function runGate(hands: GateRunHands, run: GateRun): Promise<QualityReport> {
   const started = hands.now();
-  const pins = await findPins(hands.git, run.project, run.commit, run.words);
+  const pins = await findPins(hands.git, run.project, run.commit, run.words, commandsOf(run));
   const content = await contentOf(hands.git, run, pins);
   const done = await runChecks(hands, run, content);
   const { readOutput } = hands.state;
@@ -75,6 +77,7 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
         });
   const objections = [
     ...pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo),
+    ...(run.kind === 'baseline' ? [] : done.flatMap(rewrittenText)),
     ...tests.objections,
   ];
   const checks = done.map(({ outcome }) => outcome.result);
@@ -111,8 +114,6 @@ async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchCont
     for (const check of run.checks) {
       if (signal.aborted) break;
       run.progress(`${check.name}: ${check.command ?? 'no command'}`);
-      // What one check did must not decide the next one's outcome.
-      if (done.length > 0) await tree.restore();
       const known = await knownOf(hands, run, check);
       const context = {
         readOutput: hands.state.readOutput,
@@ -127,7 +128,11 @@ async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchCont
             : <T>(work: (fresh: ScratchTree) => Promise<T>) =>
                 inScratchTree(hands.trees, project, content, work),
       };
-      done.push({ check, known, outcome: await runCheck(context, check, tree) });
+      const { result, run: tests } = await runCheck(context, check, tree);
+      // What one check did must not decide the next one's outcome.
+      const rewritten = (await tree.restore()).filter(decides);
+      const outcome = { result: rewritten.length === 0 ? result : { ...result, rewritten }, run: tests };
+      done.push({ check, known, outcome });
     }
   });
   return done;
@@ -149,6 +154,25 @@ async function knownOf(
     if (error instanceof DarkFactoryError && error.kind === 'not_found') return { result, run: null };
     throw error;
   }
+}
+
+function commandsOf({ checks }: GateRun): string[] {
+  return checks.flatMap(({ command }) => (command === null ? [] : [command]));
+}
+
+/** Code under test could rewrite the tests that are just about to run. What happens on the base commit, too, is its way. */
+function rewrittenText({ check, outcome, known }: DoneCheck): string[] {
+  const before = known?.result.rewritten ?? [];
+  const tests = (outcome.result.rewritten ?? []).filter((path) => !before.includes(path));
+  if (tests.length === 0) return [];
+  return [
+    `${check.name}: while it ran, ${listNames(tests)} changed. A run that changes its own tests proves nothing.`,
+  ];
+}
+
+/** Snapshots, lock files and the like are no concern. */
+function decides(path: string): boolean {
+  return isDefinition(path) || isManifest(path) || (mayHoldTests(path) && isTestPath(path));
 }
 
 function objectionTo({ path }: ChangedPath): string {

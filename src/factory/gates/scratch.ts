@@ -35,8 +35,12 @@ export interface ScratchResult {
 export interface ScratchTree {
   readonly folder: string;
   run(command: ScratchCommand): Promise<ScratchResult>;
-  /** Undoes what commands did to the tree's own files and to whatever decides how work is proved. Build results stay. */
-  restore(): Promise<void>;
+  /**
+   * Undoes what commands did to the tree's own files and to whatever decides how work is proved. Build results stay.
+   *
+   * @returns paths of the tree's own files that they had changed or removed
+   */
+  restore(): Promise<string[]>;
   remove(): Promise<void>;
 }
 

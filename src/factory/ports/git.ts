@@ -93,8 +93,14 @@ export interface GitManager {
   /**
    * Puts the files of a scratch tree back as they were made, and removes of those that came to it the `unwanted`. No command
    * may be running in it.
+   *
+   * @returns its own files that had been changed or removed
    */
-  restoreScratchTree(repository: string, folder: string, unwanted: (path: string) => boolean): Promise<void>;
+  restoreScratchTree(
+    repository: string,
+    folder: string,
+    unwanted: (path: string) => boolean,
+  ): Promise<string[]>;
   /** Whatever of it is gone already is fine. */
   removeScratchTree(repository: string, folder: string): Promise<void>;
   /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
