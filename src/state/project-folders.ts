@@ -1,6 +1,6 @@
 /** Folders of projects appear whole and disappear whole. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -19,12 +19,15 @@ import { projectNotFound } from './project-list.ts';
 /** What a killed process left half made or half removed goes after this many milliseconds. */
 const LEFT_OVER_MS = 60 * 60 * 1_000;
 
+/** What a file begins with. */
+export type NewFile = Buffer | { data: Buffer; executable: true };
+
 export interface ProjectFolders {
   /**
    * Writes `files` (by relative name) to a folder aside, forces all of it to disk, and renames it to `target`.
    * Throws `failed`/`project_exists`.
    */
-  make(id: string, target: string, files: ReadonlyMap<string, Buffer>): Promise<void>;
+  make(id: string, target: string, files: ReadonlyMap<string, NewFile>): Promise<void>;
   /** Throws `not_found`/`project_not_found`. */
   remove(id: string, target: string): Promise<void>;
 }
@@ -68,11 +71,23 @@ export function createProjectFolders(home: Pick<Home, 'data' | 'projects'>, cloc
   };
 }
 
-async function writeAll(folder: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
-  const folders = ['agents', 'gates', 'output'].map((name) => join(folder, name));
+async function writeAll(folder: string, files: ReadonlyMap<string, NewFile>): Promise<void> {
+  const parents = [...files.keys()].flatMap(foldersOf);
+  const folders = [...new Set(['agents', 'gates', 'output', ...parents])].map((name) => join(folder, name));
   for (const each of [folder, ...folders]) await mkdir(each, { recursive: true, mode: FOLDER_MODE });
-  await Promise.all([...files].map(([name, data]) => writeNewFile(join(folder, name), data)));
+  await Promise.all(
+    [...files].map(async ([name, file]) => {
+      await writeNewFile(join(folder, name), Buffer.isBuffer(file) ? file : file.data);
+      if (!Buffer.isBuffer(file)) await chmod(join(folder, name), FOLDER_MODE);
+    }),
+  );
   await Promise.all([folder, ...folders].map(syncFolder));
+}
+
+/** `a/b/c` lies in `a` and `a/b`. */
+function foldersOf(name: string): string[] {
+  const parts = name.split('/').slice(0, -1);
+  return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
 }
 
 async function removeLeftOvers(folder: string, clock: Clock): Promise<void> {

@@ -25,10 +25,11 @@ import { createLocks, type LockTimings } from './lock.ts';
 import { createLog } from './log.ts';
 import { newOutput, readOutput } from './outputs.ts';
 import { createProcesses, type Processes } from './process.ts';
-import { createProjectFolders } from './project-folders.ts';
+import { createProjectFolders, type NewFile } from './project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './project-list.ts';
 import { createRecent } from './recent.ts';
 import { createReports } from './reports.ts';
+import { readSealed, SEALED_FOLDER } from './sealed.ts';
 
 export interface StateStoreDeps {
   home: Home;
@@ -116,10 +117,13 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   });
 
   return {
-    async createProject(project, agentStates, finance) {
+    async createProject(project, agentStates, finance, sealed = []) {
       const files = firstDocuments(project, agentStates, finance);
+      for (const { path, executable, content } of sealed)
+        files.set(join(SEALED_FOLDER, path), executable ? { data: content, executable } : content);
       await folders.make(project.id, folderOf(project.id), files);
     },
+    sealed: async (id) => readSealed(folderOf(id)),
     project: (id) => projects.get(id),
     tasks: (id) => tasks.get(id),
     finance: (id) => finances.get(id),
@@ -190,9 +194,9 @@ function firstDocuments(
   project: Project,
   agents: readonly AgentState[],
   finance: FinanceState,
-): Map<string, Buffer> {
+): Map<string, NewFile> {
   const tasks: TaskList = { schemaVersion: 1, version: 0, projectId: project.id, tasks: [] };
-  const files = new Map<string, Buffer>([
+  const files = new Map<string, NewFile>([
     ['project.yaml', newDocument('project.yaml', projectSchema, project)],
     ['tasks.yaml', newDocument('tasks.yaml', taskList, tasks)],
     ['finance.yaml', newDocument('finance.yaml', financeState, finance)],

@@ -7,6 +7,7 @@ import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
 import { proveTask } from '../factory/tasks/task-tools.ts';
 import { activeWhile } from './active.ts';
 import { scratchTrees, wordsOf } from './gates/open.ts';
+import { sealedRun } from './gates/sealed.ts';
 import { gateHands } from './hands.ts';
 import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
 
@@ -178,6 +179,7 @@ async function gate(
   const reports = await services.state.gates(project.id).list();
   const call = { key: `${persona}/gate/${run.id}`, check: async () => {} };
   const trees = scratchTrees(services);
+  const sealed = await sealedRun(services, project);
   const commit =
     run.kind === 'finish'
       ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
@@ -191,6 +193,7 @@ async function gate(
       persona,
       commit,
       checks: await services.desk.checks(project, persona),
+      sealed,
       baseline: reports.find((report) => report.kind === 'baseline'),
       words: await wordsOf(services, project),
       acceptKnown: services.config.gates.knownFailures === 'allow',

@@ -66,8 +66,8 @@ export const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'park', ms: 5_000 },
   },
   {
-    failure: 'no sandbox on this machine',
-    matches: code('sandbox_missing'),
+    failure: 'no sandbox on this machine, or no sealed checks to run',
+    matches: code('sandbox_missing', 'sealed_missing', 'sealed_changed'),
     first: { act: 'pause_project' },
     last: { act: 'pause_project' },
   },

@@ -66,6 +66,8 @@ export const checkResult = z.object({
   rewritten: z.array(z.string()).optional(),
   /** Tests that failed in one run of two. */
   flaky: z.array(z.string()).optional(),
+  /** The owner's acceptance tests: nothing here says more of them than an agent may know. */
+  sealed: z.boolean().optional(),
 });
 export type CheckResult = z.infer<typeof checkResult>;
 

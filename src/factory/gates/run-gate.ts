@@ -9,9 +9,11 @@ import { proveTests, type TestProof } from './prove-tests.ts';
 import { readTests } from './outputs/read.ts';
 import type { QualityReport, SeenRed } from './report.ts';
 import { type Known, runCheck } from './run-check.ts';
+import { runSealed, type SealedRun } from './run-sealed.ts';
 import { listNames } from './test-changes.ts';
 import { isTestPath, mayHoldTests } from './test-files.ts';
 import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
+import { SEALED } from './sealed.ts';
 
 export { runCriterion } from './criterion.ts';
 export { describeReport } from './describe.ts';
@@ -38,6 +40,8 @@ export interface GateRun {
   /** HEAD of the worktree, in which everything is committed. */
   commit: string;
   checks: readonly GateCheck[];
+  /** The owner's acceptance tests, where there are some. */
+  sealed?: SealedRun | undefined;
   /** The baseline's report: what failed there is a known failure. */
   baseline: QualityReport | undefined;
   /** Where a change of what decides about the work may be allowed. */
@@ -80,7 +84,10 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     ...(run.kind === 'baseline' ? [] : done.flatMap(rewrittenText)),
     ...tests.objections,
   ];
-  const checks = done.map(({ outcome }) => outcome.result);
+  const checks = [
+    ...done.map(({ outcome }) => outcome.result),
+    ...(await sealedResults(hands, run, content)),
+  ];
   return {
     schemaVersion: 1,
     id: run.id,
@@ -138,11 +145,19 @@ async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchCont
   return done;
 }
 
+async function sealedResults(hands: GateRunHands, run: GateRun, content: ScratchContent) {
+  if (run.sealed === undefined || run.signal.aborted) return [];
+  run.progress('sealed checks');
+  const known = await knownOf(hands, run, { name: SEALED });
+  const { readOutput } = hands.state;
+  return [await runSealed({ ...run, trees: hands.trees, readOutput, content, known }, run.sealed)];
+}
+
 /** The baseline's names of tests are read from its kept output: a report that held them all would be too long. */
 async function knownOf(
   { state }: GateRunHands,
   { baseline, project }: GateRun,
-  check: GateCheck,
+  check: Pick<GateCheck, 'name'>,
 ): Promise<Known | undefined> {
   const result = baseline?.checks.find((each) => each.name === check.name);
   if (result === undefined) return undefined;

@@ -2,6 +2,7 @@ import type { AgentState } from '../agent/agent.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../agent/journal.ts';
 import type { CostEntry, FinanceState, ProvidersFile } from '../finance/finance.ts';
 import type { QualityReport } from '../gates/report.ts';
+import type { SealedFile } from '../gates/sealed.ts';
 import type { FactoryEvent } from '../project/event.ts';
 import type { Project } from '../project/project.ts';
 import type { TaskList } from '../tasks/task.ts';
@@ -58,7 +59,14 @@ export type ProjectSummary = Pick<
 
 export interface StateStore {
   /** Makes the project's folder with all its first documents, whole or not at all. */
-  createProject(project: Project, agents: AgentState[], finance: FinanceState): Promise<void>;
+  createProject(
+    project: Project,
+    agents: AgentState[],
+    finance: FinanceState,
+    sealed?: readonly SealedFile[],
+  ): Promise<void>;
+  /** The owner's acceptance tests as they lie in the project's folder; `null` when there are none. */
+  sealed(id: string): Promise<SealedFile[] | null>;
   project(id: string): DocumentStore<Project>;
   tasks(id: string): DocumentStore<TaskList>;
   finance(id: string): DocumentStore<FinanceState>;

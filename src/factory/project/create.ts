@@ -4,8 +4,9 @@ import type { AgentState } from '../agent/agent.ts';
 import type { Config } from '../config.ts';
 import type { FinanceState } from '../finance/finance.ts';
 import { gateChecks, missingCommands } from '../gates/checks.ts';
-import { findEcosystem } from '../gates/ecosystem.ts';
+import { type Ecosystem, findEcosystem } from '../gates/ecosystem.ts';
 import { baseTree } from '../gates/run-gate.ts';
+import { type NewSealed, sealSettings } from '../gates/sealed.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { AUDITOR } from './dispatch.ts';
 import type { GateCommands, PersonaConfig, Project } from './project.ts';
@@ -27,6 +28,8 @@ export interface NewProject {
   commands?: GateCommands;
   /** `null`: no set-up. Missing: found from the lock file. */
   setup?: string | null;
+  /** Acceptance tests that no agent sees. */
+  sealed?: NewSealed;
 }
 
 export interface CreateHands {
@@ -96,11 +99,18 @@ export async function createProject(
     auditRounds: 0,
     failedAudits: 0,
   };
-  const warnings = await findWarnings(hands, project, repository.dirty);
+  const paths = await git.listFiles(project.repository, baseCommit);
+  const ecosystem = await findEcosystem(baseTree(git, project, paths));
+  if (input.sealed !== undefined) {
+    const { settings } = project;
+    settings.sealed = sealSettings(input.sealed, settings, ecosystem, { root: repository.root, paths });
+  }
+  const warnings = findWarnings(project, ecosystem, repository.dirty);
   await state.createProject(
     project,
     personas.map((each) => newAgent(id, each)),
     newFinance(id, config),
+    input.sealed?.files,
   );
   return { project, warnings };
 }
@@ -175,9 +185,7 @@ async function loadPersonas(
 }
 
 /** What the owner should know before going to sleep. */
-async function findWarnings({ git }: CreateHands, project: Project, dirty: boolean): Promise<string[]> {
-  const paths = await git.listFiles(project.repository, project.baseCommit);
-  const ecosystem = await findEcosystem(baseTree(git, project, paths));
+function findWarnings(project: Project, ecosystem: Ecosystem, dirty: boolean): string[] {
   const missing = project.personas.flatMap(({ acceptanceCriteria }) =>
     missingCommands(gateChecks(acceptanceCriteria, project.settings, ecosystem)),
   );

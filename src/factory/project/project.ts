@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { sealedSettings } from '../gates/sealed.ts';
 
 export const projectStatus = z.enum([
   'initializing',
@@ -63,6 +64,8 @@ export const projectSettings = z.object({
   budget: usd.optional(),
   /** The owner allows changes of gate definitions (scripts, lint and test configuration). */
   allowGateChanges: z.boolean().default(false),
+  /** Acceptance tests that no agent sees; their files lie in the project's folder. */
+  sealed: sealedSettings.optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;
 

@@ -67,7 +67,10 @@ function projectOptions(command: Command): Command {
     .option('--format <command>', 'how to check the format (default: found in the repository)')
     .option('--no-format', 'require no format check')
     .option('--setup <command>', 'run once in the new worktree (default: found from the lock file)')
-    .option('--no-setup', 'run nothing in the new worktree');
+    .option('--no-setup', 'run nothing in the new worktree')
+    .option('--sealed <dir>', 'acceptance tests that no agent sees; copied now, run at every gate')
+    .option('--sealed-command <command>', 'how to run them (default: the test command)')
+    .option('--sealed-show <what>', 'what agents learn besides the number of failures: names or none');
 }
 
 function waitOptions(command: Command): Command {

@@ -1,9 +1,12 @@
 import path from 'node:path';
 import type { NewProject } from '../../factory/project/create.ts';
+import type { NewSealed } from '../../factory/gates/sealed.ts';
 import type { GateCommands } from '../../factory/project/project.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { readSealedFolder } from '../../state/sealed.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument, switchedOff, textOption, textOptions } from './options.ts';
-import { parseCommand, parseDurationOption, parseList, parseUsd } from './parse.ts';
+import { parseChoice, parseCommand, parseDurationOption, parseList, parseUsd } from './parse.ts';
 import { readText } from './text-input.ts';
 
 /** Reads what `df init` and `df run` were asked for. Limits on texts are the engine's. */
@@ -14,6 +17,7 @@ export async function readNewProject(context: CommandContext, invocation: Invoca
   const maxRuntime = textOption(invocation, 'maxRuntime');
   const budget = textOption(invocation, 'budget');
   const setup = commandOption(invocation, 'setup');
+  const sealed = await readSealed(context, invocation);
   return {
     name: requiredArgument(invocation),
     repository: path.resolve(context.cwd, textOption(invocation, 'repo') ?? '.'),
@@ -23,8 +27,30 @@ export async function readNewProject(context: CommandContext, invocation: Invoca
     ...(budget === undefined ? {} : { budget: parseUsd('--budget', budget) }),
     commands: readCommands(invocation),
     ...(setup === undefined ? {} : { setup }),
+    ...(sealed === undefined ? {} : { sealed }),
     // Last, so that a wrong flag is told before anybody has typed a text into the terminal.
     description: await readText('--description', description, context),
+  };
+}
+
+async function readSealed(context: CommandContext, invocation: Invocation): Promise<NewSealed | undefined> {
+  const folder = textOption(invocation, 'sealed');
+  const command = textOption(invocation, 'sealedCommand');
+  const show = textOption(invocation, 'sealedShow');
+  if (folder === undefined) {
+    if (command === undefined && show === undefined) return undefined;
+    const option = command === undefined ? '--sealed-show' : '--sealed-command';
+    throw new DarkFactoryError(
+      'usage',
+      'sealed_folder_missing',
+      `${option} was given without --sealed`,
+      'Name the folder with the acceptance tests: --sealed DIR.',
+    );
+  }
+  return {
+    ...(command === undefined ? {} : { command: parseCommand('--sealed-command', command) }),
+    show: show === undefined ? 'none' : parseChoice('--sealed-show', show, ['names', 'none']),
+    ...(await readSealedFolder(path.resolve(context.cwd, folder))),
   };
 }
 
