@@ -15,9 +15,21 @@ if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
   const { main } = await import('../producers/cli/main.ts');
   // Workers and producers do not know each other; the program above both hands one to the other.
   await main(process.argv, async (options) => {
+    await keepHeapSmall();
     const { runWorker } = await import('../workers/main.ts');
     return runWorker(options);
   });
+}
+
+/**
+ * A worker makes much short-lived data (requests, lines of logs), and V8 answers by growing the space for it to 48 MB. Kept
+ * small it is swept a little more often, and eight projects in one worker take 30 MB less. To be called before the worker
+ * is loaded; other engines have no such flag.
+ */
+async function keepHeapSmall(): Promise<void> {
+  if (process.versions['bun'] !== undefined) return;
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--semi-space-growth-factor=1');
 }
 
 export {};
