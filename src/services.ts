@@ -19,8 +19,7 @@ import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { once } from './lib/once.ts';
-import type { Bus } from './queues/bus.ts';
-import type { OpenRedis } from './queues/open.ts';
+import { type Connections, openConnections } from './queues/connections.ts';
 import type { Redis, RedisRole } from './queues/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
 import { type FactoryLogs, openFactoryLogs } from './state/factory-logs.ts';
@@ -37,7 +36,7 @@ export interface ServicesOptions {
   env?: NodeJS.ProcessEnv;
 }
 
-export interface Services {
+export interface Services extends Omit<Connections, 'close'> {
   home: Home;
   config: Config;
   /** Unknown keys of config.yaml, one sentence each. */
@@ -54,13 +53,6 @@ export interface Services {
   memories: MemoryCache;
   /** Throws `environment`/`sandbox_missing`. */
   sandbox(): Promise<HostSandbox>;
-  /** Which Redis, started when it is the embedded one. Throws `environment` errors. */
-  openRedis(): Promise<OpenRedis>;
-  /** A connection of this process for its role. Throws `environment`/`redis_unreachable`. */
-  redis(): Promise<Redis>;
-  queues(): Promise<Bus>;
-  /** All keys of this home in Redis start with it. */
-  queuePrefix(): Promise<string>;
   finance(): Promise<FinanceManager>;
   /** The specification's FinanceManager (§4.3), for people who manage providers. */
   financeApi(): Promise<FinanceApi>;
@@ -93,7 +85,13 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
   const record = recorder(state, factoryLogs, log, now);
-  const connections = openConnections({ home, config, env, role, log });
+  const connections = openConnections({
+    home,
+    config,
+    env,
+    role,
+    onProblem: (message) => log.warn({}, message),
+  });
   const sandbox = once(async () => {
     const { createSandbox } = await import('./sandbox/sandbox.ts');
     return createSandbox({ config: config.sandbox, hidden: [home.root, home.data], hostEnv: env });
@@ -173,37 +171,6 @@ function recorder(
     return event.projectId === FACTORY
       ? factoryLogs.events.append(entry)
       : state.events(event.projectId).append(entry);
-  };
-}
-
-/** Everything that goes through Redis, each opened once and only when it is asked for. */
-function openConnections({
-  home,
-  config,
-  env,
-  role,
-  log,
-}: Pick<Services, 'home' | 'config' | 'log'> & { env: NodeJS.ProcessEnv; role: RedisRole }) {
-  const openRedis = once(async () => {
-    const { openRedis: open } = await import('./queues/open.ts');
-    await home.prepare();
-    return open({ config, home: home.root, env, onProblem: (message) => log.warn({}, message) });
-  });
-  const redis = once(async () => (await openRedis()).connect(role));
-  const queuePrefix = async () => config.redis.prefix ?? `df-${await home.id()}`;
-  const queues = once(async () => {
-    const { openBus } = await import('./queues/bus.ts');
-    return openBus(await redis(), await queuePrefix());
-  });
-  return {
-    openRedis,
-    redis,
-    queuePrefix,
-    queues,
-    async close() {
-      await (await queues.made())?.close();
-      await (await openRedis.made())?.release();
-    },
   };
 }
 

@@ -1,0 +1,51 @@
+import type { Config } from '../factory/config.ts';
+import { once } from '../lib/once.ts';
+import type { Bus } from './bus.ts';
+import type { OpenRedis } from './open.ts';
+import type { Redis, RedisRole } from './redis.ts';
+
+/** Everything of this process that goes through Redis, each opened once and only when it is asked for. */
+export interface Connections {
+  /** Which Redis, started when it is the embedded one. Throws `environment` errors. */
+  openRedis(): Promise<OpenRedis>;
+  /** A connection for the role of this process. Throws `environment`/`redis_unreachable`. */
+  redis(): Promise<Redis>;
+  queues(): Promise<Bus>;
+  /** All keys of this home in Redis start with it. */
+  queuePrefix(): Promise<string>;
+  /** Closes what was opened; the last one to leave an embedded Redis ends it. */
+  close(): Promise<void>;
+}
+
+export interface ConnectionsOptions {
+  home: { root: string; prepare(): Promise<void>; id(): Promise<string> };
+  config: Pick<Config, 'redis'>;
+  env: NodeJS.ProcessEnv;
+  role: RedisRole;
+  /** Hears of outages and of troubles that were survived. */
+  onProblem(message: string): void;
+}
+
+export function openConnections({ home, config, env, role, onProblem }: ConnectionsOptions): Connections {
+  const openRedis = once(async () => {
+    const { openRedis: open } = await import('./open.ts');
+    await home.prepare();
+    return open({ config, home: home.root, env, onProblem });
+  });
+  const redis = once(async () => (await openRedis()).connect(role));
+  const queuePrefix = async () => config.redis.prefix ?? `df-${await home.id()}`;
+  const queues = once(async () => {
+    const { openBus } = await import('./bus.ts');
+    return openBus(await redis(), await queuePrefix());
+  });
+  return {
+    openRedis,
+    redis,
+    queuePrefix,
+    queues,
+    async close() {
+      await (await queues.made())?.close();
+      await (await openRedis.made())?.release();
+    },
+  };
+}
