@@ -57,7 +57,7 @@ export function updateProvider(
   const next = {
     ...rest,
     ...(clearsHealth(update)
-      ? { consecutiveFailures: 0, lastFailureAt: undefined }
+      ? { consecutiveFailures: 0, lastFailureAt: undefined, lastSuccessAt: undefined }
       : { disabledReason, exhaustedAt, exhaustedUntil }),
     ...(update.apiKey === undefined ? {} : { apiKey: update.apiKey }),
     ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl }),
