@@ -51,19 +51,6 @@ export async function writeNewConfig(file: string, text: string): Promise<boolea
   }
 }
 
-/** The specification's config.yaml (§10.2). `dataDir` is named for the default home only: it moves with any other. */
-export function defaultConfigText(isDefaultHome: boolean): string {
-  return `# Dark Factory. Every key is optional. Durations: 500ms, 45s, 30m, 12h.
-${isDefaultHome ? '' : '# '}dataDir: ~/.dark-factory/data
-defaultMaxRuntime: 12h
-defaultPersonas:
-  - engineer
-pollingInterval: 5m
-auditInterval: 30m
-logLevel: info
-`;
-}
-
 /** `~` and `~/…` as a shell would read them; a relative path is meant from `base`. */
 export function expandPath(path: string, base: string, userFolder: string): string {
   if (path === '~') return userFolder;

@@ -14,9 +14,11 @@ import { decideTool } from '../factory/decisions/decide-tool.ts';
 import type { GateCheck } from '../factory/gates/checks.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
-import { commitTool, commitWork, finishTool } from '../factory/project/work-tools.ts';
+import { commitTool, commitWork, finishTool, unlessSecrets } from '../factory/project/work-tools.ts';
+import { listFindings, type SecretFinding } from '../factory/secrets/found.ts';
 import { dueNotes } from '../factory/tasks/due-notes.ts';
 import { addTasksTool, updateTaskTool } from '../factory/tasks/task-tools.ts';
+import { contextWindow } from '../llm/prices.ts';
 import { hintFor } from '../sandbox/hint.ts';
 import { gateHands } from './hands.ts';
 import type { JobContext } from './processor.ts';
@@ -85,7 +87,7 @@ async function smallestContext({ state, config }: JobContext['services']): Promi
   const { providers } = await state.providers().get();
   const windows = providers
     .filter(({ enabled }) => enabled)
-    .map(({ contextTokens }) => contextTokens ?? Infinity);
+    .map((provider) => provider.contextTokens ?? contextWindow(provider) ?? Number.POSITIVE_INFINITY);
   return Math.min(config.agent.contextTokens, ...windows);
 }
 
@@ -115,6 +117,15 @@ async function toolContext(
     commit: async (message, call, taskId) =>
       (await commitWork(services, project, message, call, taskId)).head,
   };
+  const held = (findings: readonly SecretFinding[]) =>
+    services.record({
+      projectId: project.id,
+      type: 'commit.held',
+      level: 'warn',
+      persona,
+      message: `Not committed, for it holds keys: ${listFindings(findings)}.`,
+      data: { findings },
+    });
   const workHands = { git, state, now: () => services.clock.now() };
   return {
     sandbox: hands.sandbox,
@@ -124,14 +135,14 @@ async function toolContext(
     newOutput: (label) => state.newOutput(project.id, label),
     hintFor,
     addTasks: (args, call) => addTasksTool(hands, claims, args, call),
-    updateTask: (args, call) => updateTaskTool(hands, claims, args, call),
+    updateTask: (args, call) => unlessSecrets(() => updateTaskTool(hands, claims, args, call), held),
     commit: async (args, call) => {
       const { currentTask } = await state.agent(project.id, persona).get();
       const taskId = currentTask === undefined ? {} : { taskId: currentTask };
-      return commitTool(workHands, { ...work, ...taskId }, args, call);
+      return unlessSecrets(() => commitTool(workHands, { ...work, ...taskId }, args, call), held);
     },
     proposeDecision: (args, call) => decideTool(workHands, work, config.decisions, args, call),
-    finish: (args, call) => finishTool(workHands, work, args, call),
+    finish: (args, call) => unlessSecrets(() => finishTool(workHands, work, args, call), held),
   };
 }
 
@@ -157,7 +168,11 @@ async function opening(
     checks,
     baselineFailures: (baseline?.checks ?? [])
       .filter((check) => !check.passed)
-      .map(({ name, command, output }) => ({ name, output, ...(command === undefined ? {} : { command }) })),
+      .map(({ name, command, output, sealed }) => ({
+        name,
+        output,
+        ...(command === undefined || sealed ? {} : { command }),
+      })),
     earlier: await services.desk.earlierSummaries(project, persona),
     tasks: await state.tasks(project.id).get(),
     log: await git.log(project.repository, project.baseCommit, project.workBranch, LOG_LIMIT),

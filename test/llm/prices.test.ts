@@ -1,7 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ProviderConfig, providerConfig, type Usage } from '../../src/factory/finance/finance.ts';
-import { affordableOutput, contextWindow, priceOf, worstCase } from '../../src/llm/prices.ts';
+import { contextWindow, priceOf } from '../../src/llm/prices.ts';
 
 const provider = (fields: Partial<ProviderConfig>): ProviderConfig =>
   providerConfig.parse({ id: 'p', name: 'openai', model: 'gpt-4.1', apiKey: '', ...fields });
@@ -58,66 +57,12 @@ describe('prices', () => {
     ['an unknown model of Anthropic', { name: 'anthropic', model: 'claude-none' }],
     ['a known name at an unknown custom endpoint', { name: 'custom', baseUrl: 'http://127.0.0.1:11434' }],
     ['a custom adapter', { name: 'custom', adapter: '/opt/adapter.mjs' }],
-  ])('%s has no price, and neither has its worst case', (_name, fields) => {
+  ])('%s has no price', (_name, fields) => {
     expect(priceOf(provider(fields), used({ input: 1 }))).toBeNull();
-    expect(worstCase(provider(fields), 1, 1)).toBeNull();
-    expect(affordableOutput(provider(fields), 1, 1, 1)).toBeNull();
   });
 
   test('the context window comes from the catalogue', () => {
     expect(contextWindow(provider({ model: 'gpt-4' }))).toBe(8_192);
     expect(contextWindow(provider({ model: 'gpt-nonsense' }))).toBeNull();
-  });
-});
-
-describe('the worst case', () => {
-  test("counts Anthropic's dearer cache writes, also for the owner's prices", () => {
-    const listed = provider({ name: 'anthropic', model: 'claude-3-opus-20240229' });
-    expect(worstCase(listed, 1_000_000, 0)).toBeCloseTo(18.75, 9);
-    const own = provider({ name: 'anthropic', prices: { input: 4, output: 20 } });
-    expect(worstCase(own, 1_000_000, 1_000_000)).toBeCloseTo(25, 9);
-  });
-
-  const anyProvider = fc.constantFrom(
-    provider({}),
-    provider({ name: 'anthropic', model: 'claude-sonnet-4-5' }),
-    provider({ name: 'anthropic', prices: { input: 4, output: 20 } }),
-    provider({ prices: { input: 0, output: 1, cacheRead: 0.5 } }),
-    provider({ free: true }),
-  );
-
-  test('is never less than what a usage within it costs', () => {
-    fc.assert(
-      fc.property(
-        anyProvider,
-        fc.nat(150_000),
-        fc.nat(150_000),
-        fc.nat(20_000),
-        fc.nat(20_000),
-        (from, input, cacheWrite, output, room) => {
-          const cost = priceOf(from, used({ input, cacheWrite, output })) ?? Number.NaN;
-          const most = worstCase(from, input + cacheWrite, output + room) ?? Number.NaN;
-          expect(most).toBeGreaterThanOrEqual(cost - 1e-12);
-        },
-      ),
-    );
-  });
-
-  test('of the output that money buys is not more than the money', () => {
-    fc.assert(
-      fc.property(
-        anyProvider,
-        fc.nat(100_000),
-        fc.integer({ min: 1, max: 64_000 }),
-        fc.double({ min: 0, max: 5, noNaN: true }),
-        (from, input, wanted, usd) => {
-          const tokens = affordableOutput(from, input, usd, wanted) ?? Number.NaN;
-          expect(tokens).toBeLessThanOrEqual(wanted);
-          if (tokens > 0) {
-            expect(worstCase(from, input, tokens) ?? Number.NaN).toBeLessThanOrEqual(usd + 1e-9);
-          }
-        },
-      ),
-    );
   });
 });

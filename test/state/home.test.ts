@@ -2,7 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { config as configSchema } from '../../src/factory/config.ts';
-import { defaultConfigText, loadConfig, writeNewConfig } from '../../src/state/config-file.ts';
+import { loadConfig, writeNewConfig } from '../../src/state/config-file.ts';
 import { createHome, openHome, resolveHome } from '../../src/state/home.ts';
 import { withFolder } from './support.ts';
 
@@ -129,16 +129,12 @@ describe('config.yaml', () => {
     });
   });
 
-  it('the default one is the specification’s, and is written once', () =>
+  it('a new one is written once, readable by its owner alone', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'h', 'config.yaml');
-      expect(await writeNewConfig(file, defaultConfigText(true))).toBe(true);
+      expect(await writeNewConfig(file, 'logLevel: info\n')).toBe(true);
       expect(await writeNewConfig(file, 'logLevel: debug\n')).toBe(false);
       expect(await modeOf(file)).toBe(0o600);
-      const { config, warnings } = await loadConfig(file);
-      expect(config).toEqual({ ...configSchema.parse({}), dataDir: '~/.dark-factory/data' });
-      expect(warnings).toEqual([]);
-      await writeFile(file, defaultConfigText(false));
-      expect((await loadConfig(file)).config.dataDir).toBeUndefined();
+      expect((await loadConfig(file)).config.logLevel).toBe('info');
     }));
 });
