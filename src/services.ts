@@ -81,7 +81,11 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const processes = createProcesses();
   const state = createStateStore({ home, clock, processes });
   const factoryLogs = openFactoryLogs(home, { clock, processes });
-  const git = createGitManager({ env, onNote: (text) => log.warn({}, text) });
+  const git = createGitManager({
+    env,
+    secrets: config.secrets,
+    onNote: (text) => log.warn({}, text),
+  });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
   const record = recorder(state, factoryLogs, log, now);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
+import { isRegularExpression } from './secrets/patterns.ts';
 
 /** A duration in config.yaml: `12h`, `30s`, `500ms`. Parsed to milliseconds. */
 const duration = (fallback: string) =>
@@ -20,7 +21,6 @@ const queueName = z.enum(['projects', 'agent-steps', 'quality-gates', 'audits', 
 
 /** At most `max` job starts in `duration`, over all workers and machines. */
 const queueRateLimit = z.object({ max: z.number().int().positive(), duration: duration('1s') });
-export type QueueRateLimit = z.infer<typeof queueRateLimit>;
 
 /** config.yaml. A partial file is fine; every key has its default here and nowhere else. */
 export const config = z.object({
@@ -102,6 +102,15 @@ export const config = z.object({
       allowChanges: z.boolean().default(false),
       /** `allow`: failures that the base commit has already do not stop a gate; a new one always does. */
       knownFailures: z.enum(['block', 'allow']).default('block'),
+    })
+    .prefault({}),
+
+  /** Commits are looked through for keys and passwords before they are made. */
+  secrets: z
+    .object({
+      scan: z.boolean().default(true),
+      /** Regular expressions; what one of them matches, by its path or by itself, is no secret. */
+      allow: z.array(z.string().min(1).refine(isRegularExpression, 'no regular expression')).default([]),
     })
     .prefault({}),
 

@@ -1,4 +1,4 @@
-import type { CommitTrailers } from '../factory/ports.ts';
+import type { CommitTrailers, LeftOutFile } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { type RepositoryConfig, setting } from './config.ts';
 import { expectSuccess, gitFailed } from './failures.ts';
@@ -7,6 +7,8 @@ import { inWorktree } from './hold.ts';
 import { carriesStep, commitMessage, stepLine } from './message.ts';
 import { requireFolder, requireWorktree, type Worktree, type WorktreeNote } from './places.ts';
 import { mendLink } from './repair.ts';
+import { scanStaged } from './scan.ts';
+import type { SecretScan } from './secrets.ts';
 import { stageAll } from './stage.ts';
 import { despiteStaleLock, locksOf } from './stale.ts';
 
@@ -19,6 +21,10 @@ export interface CommitOrder {
   trailers: CommitTrailers;
   /** Is told of what could not be committed. */
   onNote(text: string): void;
+  /** `null`: the owner switched it off. */
+  scan: SecretScan | null;
+  /** Is told of files with keys, which are then left out. Missing: such a commit is not made. */
+  leaveOut?: ((files: LeftOutFile[]) => void) | undefined;
 }
 
 /** Objects survive a power cut before the journal says that they are there. Unknown to git before 2.36, which ignores it. */
@@ -30,7 +36,7 @@ const DURABLE = ['core.fsync=committed,loose-object', 'core.fsyncMethod=batch'];
  * @returns the commit, the earlier one of the same step, or `null` when there is nothing to commit
  *
  * Throws `failed`: `worktree_missing`, `worktree_off_branch`, `unreadable_files`, `git_locked`, `git_busy`, `git_failed`,
- * `disk_full`. Nothing is half made then: at most objects that nobody refers to.
+ * `disk_full`; and `SecretsFound`. Nothing is half made then: at most objects that nobody refers to.
  */
 export async function commitChanges(git: Git, order: CommitOrder): Promise<string | null> {
   const worktree = await requireWorktree(order.repository, order.worktree);
@@ -53,8 +59,15 @@ async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder)
   const { skipped, unseen } = await stageAll(git, worktree, { locks });
   if (unseen.length > 0) throw unreadable(worktree, unseen);
   for (const path of skipped) order.onNote(`not committed, git refuses it: ${path}`);
-  const tree = await textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
+  const writeTree = () =>
+    textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
+  let tree = await writeTree();
   if (tree === before) return null;
+  const { scan, leaveOut } = order;
+  if (scan !== null && (await scanStaged(git, worktree, parent, scan, leaveOut))) {
+    tree = await writeTree();
+    if (tree === before) return null;
+  }
   const variables = identity(await git.config(dirsOf(worktree)));
   const input = commitMessage(order.message, order.trailers);
   const made = git.worktree(worktree, ['commit-tree', tree, '-p', parent], {

@@ -1,3 +1,4 @@
+import type { Config } from '../factory/config.ts';
 import type { GitManager } from '../factory/ports.ts';
 import { generateBranchName } from './branch.ts';
 import { commitChanges } from './commit.ts';
@@ -7,6 +8,7 @@ import { history } from './history.ts';
 import { inspectRepository, resolveCommit } from './inspect.ts';
 import { changedFiles, diff, diffFigures, head, listFiles, log, showFile } from './read.ts';
 import type { GitRunnerOptions } from './run.ts';
+import { createSecretScan } from './secrets.ts';
 import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './scratch.ts';
 import { treeHash } from './tree.ts';
 import { tryPush } from './try-push.ts';
@@ -15,6 +17,8 @@ import { createWorktree, preventPush, validateWorktree } from './worktree.ts';
 export interface GitManagerOptions extends Partial<GitRunnerOptions> {
   /** Is told what a commit had to leave out (names that git cannot hold), with the reason. Default: nobody. */
   onNote?(text: string): void;
+  /** Default: every commit is scanned, nothing is allowed. */
+  secrets?: Config['secrets'];
 }
 
 /**
@@ -27,6 +31,8 @@ export interface GitManagerOptions extends Partial<GitRunnerOptions> {
 export function createGitManager(options: GitManagerOptions = {}): GitManager {
   const git = createGit({ ...options, env: options.env ?? process.env });
   const onNote = options.onNote ?? (() => {});
+  const secrets = options.secrets ?? { scan: true, allow: [] };
+  const scan = secrets.scan ? createSecretScan(secrets) : null;
   return {
     inspectRepository: (folder) => inspectRepository(git, folder),
     resolveCommit: (repository, reference) => resolveCommit(git, repository, reference),
@@ -39,8 +45,8 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     validateWorktree: (repository, worktree) => validateWorktree(git, repository, worktree),
     preventPush: (repository, worktree) => preventPush(git, repository, worktree),
     tryPush: (repository, worktree) => tryPush(git, repository, worktree),
-    commitChanges: (repository, worktree, message, trailers) =>
-      commitChanges(git, { repository, worktree, message, trailers, onNote }),
+    commitChanges: (repository, worktree, message, trailers, leaveOut) =>
+      commitChanges(git, { repository, worktree, message, trailers, onNote, scan, leaveOut }),
     head: (repository, worktree) => head(git, repository, worktree),
     treeHash: (repository, worktree) => treeHash(git, repository, worktree),
     diffFigures: (repository, from, to) => diffFigures(git, repository, from, to),

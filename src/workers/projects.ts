@@ -1,7 +1,10 @@
+import { writeFile } from 'node:fs/promises';
 import { setupCommand } from '../factory/gates/commands.ts';
+import type { LeftOutFile } from '../factory/ports.ts';
 import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
+import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
 import { scratchTrees } from './gates/open.ts';
 import { type JobContext, type JobResult, type Processor, done, skipped } from './processor.ts';
@@ -104,15 +107,7 @@ async function close(
   if (until !== null) return { outcome: 'parked', until, detail: 'a step is just being interrupted' };
   if (await git.validateWorktree(project.repository, project.worktreePath)) {
     log('committing what is left');
-    await git.commitChanges(
-      project.repository,
-      project.worktreePath,
-      `Work in progress when the project ended: ${outcome}`,
-      {
-        project: projectId,
-        step: 'end',
-      },
-    );
+    await commitRest(services, project, `Work in progress when the project ended: ${outcome}`);
   }
   await git.deleteWorktree(project.repository, project.worktreePath);
   await scratchTrees(services).removeAll(project);
@@ -131,6 +126,30 @@ async function close(
     message: ended.statusReason ?? reason,
   });
   return done(`${ended.status}: ${ended.statusReason ?? reason}`);
+}
+
+/** A file with keys is not committed. Its text is kept for the owner alone: the worktree goes. */
+async function commitRest(
+  { state, git, record }: Services,
+  project: Project,
+  message: string,
+): Promise<void> {
+  const left: LeftOutFile[] = [];
+  const trailers = { project: project.id, step: 'end' };
+  await git.commitChanges(project.repository, project.worktreePath, message, trailers, (files) =>
+    left.push(...files),
+  );
+  for (const { path, text, findings } of left) {
+    const { file, relative } = await state.newOutput(project.id, `left-out-${path}`);
+    await writeFile(file, text, { mode: 0o600 });
+    await record({
+      projectId: project.id,
+      type: 'commit.left_out',
+      level: 'warn',
+      message: `Not committed at the end, for it holds keys: ${listFindings(findings)}. Its text is in ${relative}.`,
+      data: { findings, file: relative },
+    });
+  }
 }
 
 /** Longer than running work takes to notice that its project ended, in milliseconds. */

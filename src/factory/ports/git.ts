@@ -1,3 +1,5 @@
+import type { SecretFinding } from '../secrets/found.ts';
+
 export interface Repository {
   /** Top folder of the owner's checkout. */
   root: string;
@@ -21,6 +23,13 @@ export interface DiffFigures {
   files: number;
   insertions: number;
   deletions: number;
+}
+
+/** A file that a commit was made without, because it holds keys. */
+export interface LeftOutFile {
+  path: string;
+  text: string;
+  findings: readonly SecretFinding[];
 }
 
 /** A worktree without a branch, to run something on a commit and to be thrown away. */
@@ -69,12 +78,16 @@ export interface GitManager {
   /**
    * Commits everything in the worktree. `null` when there is nothing to commit. A commit with the same `step` trailer that
    * is already on the branch is returned as it is.
+   *
+   * New and changed files are looked through for keys first. Throws `SecretsFound`, unless `leaveOut` is given: then files
+   * with keys stay as the branch has them, and it is told which.
    */
   commitChanges(
     repository: string,
     worktree: string,
     message: string,
     trailers: CommitTrailers,
+    leaveOut?: (files: LeftOutFile[]) => void,
   ): Promise<string | null>;
   head(repository: string, worktree: string): Promise<string>;
   /** Hash over tracked, changed and new files of the worktree: same content, same hash. Cheap enough for every turn. */

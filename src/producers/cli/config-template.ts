@@ -50,6 +50,10 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   allowChanges: false      # agents may change test, lint and build definitions
 #   knownFailures: block     # allow: failures that the base commit has already do not stop a gate
 
+# secrets:                   # commits with keys in them wait until they are out
+#   scan: true
+#   allow: []                # regular expressions on paths or on what was found
+
 # audits:
 #   maxRounds: 5
 
