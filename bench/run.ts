@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { bareLoop } from './bare.ts';
 import { allEnded, type Factory, openFactory, peakMemory, startProjects, turnTimes } from './factory.ts';
 import { median, ms, repeated, table } from './measure.ts';
+import { money } from './money.ts';
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
 const LONG = 100;
@@ -91,3 +92,4 @@ async function throughput(): Promise<void> {
 await startUp();
 await oneTurn();
 await throughput();
+await money();

@@ -1,0 +1,49 @@
+/**
+ * One of the processes that contend for money in `money.ts`: selects, reserves and settles as often as it is told, and
+ * prints the milliseconds of each call and of as many bare round trips to Redis. Orders come as JSON in argv.
+ */
+import { createFactSource } from '../src/state/ledger-facts.ts';
+import { openFactoryLogs } from '../src/state/factory-logs.ts';
+import { createMarket } from '../src/factory/finance/desk.ts';
+import { selectProvider } from '../src/factory/finance/select.ts';
+import { newUuid } from '../src/lib/ids.ts';
+import { createServices } from '../src/services.ts';
+import { createMeter } from '../src/state/meter.ts';
+import { createProcesses } from '../src/state/process.ts';
+import { repeated } from './measure.ts';
+
+const { calls, projectId } = JSON.parse(process.argv[2] ?? '{}') as { calls: number; projectId: string };
+const services = await createServices({ role: 'worker' });
+const { state, home, clock } = services;
+const redis = await services.redis();
+const logs = openFactoryLogs(home, { clock, processes: createProcesses() });
+const facts = createFactSource({ state, factoryCosts: logs.costs });
+const prefix = `${await services.queuePrefix()}:bench`;
+const meter = createMeter({ redis, prefix, facts, openTtlMs: 60_000 });
+const market = createMarket({ state, meter });
+
+async function pay(): Promise<void> {
+  const chosen = selectProvider(await market('glance'), 10_000, clock.now());
+  if (chosen === null) throw new Error('no provider is viable');
+  const reservationId = newUuid();
+  const usd = 0.01;
+  const answer = await meter.reserve({
+    ...{ reservationId, provider: chosen.provider, projectId, usd, minimumUsd: usd },
+    ...{ tokens: 10_000, ttlMs: 60_000, projectBudget: 1_000_000, budgetPerDay: 1_000_000 },
+  });
+  if (!answer.granted) throw new Error(`refused: ${answer.limit}`);
+  await meter.settle(reservationId, { usd, tokens: 9_000, healthy: true });
+}
+
+await pay();
+process.stdout.write('ready\n');
+await new Promise((resolve) => process.stdin.once('data', resolve));
+const bare: number[] = [];
+const paid: number[] = [];
+// In turn, so that what else the machine does falls on both alike.
+for (let call = 0; call < calls; call += 1) {
+  bare.push(...(await repeated(1, () => redis.ping())));
+  paid.push(...(await repeated(1, pay)));
+}
+process.stdout.write(`${JSON.stringify({ bare, paid })}\n`);
+await services.close();

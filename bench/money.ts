@@ -1,0 +1,118 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { type Factory, openFactory } from './factory.ts';
+import { median, ms, table } from './measure.ts';
+import { until } from '../test/support/until.ts';
+
+const WORKER = fileURLToPath(new URL('money-worker.ts', import.meta.url));
+const PARKED = 1_000;
+
+/** Selection, reservation and settlement of one call, with `workers` processes at it on one Redis. */
+async function contention(
+  factory: Factory,
+  projectId: string,
+  workers: number,
+  calls: number,
+): Promise<string[]> {
+  const env = { ...process.env, ...factory.scenario.env, DF_HOME: factory.scenario.home };
+  const all = Array.from({ length: workers }, () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', WORKER, JSON.stringify({ calls, projectId })], {
+      env,
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+    return { child, next: async () => String((await lines.next()).value), exited: once(child, 'exit') };
+  });
+  await Promise.all(all.map(({ next }) => next()));
+  for (const { child } of all) child.stdin.write('go\n');
+  const told = await Promise.all(
+    all.map(async ({ next }) => JSON.parse(await next()) as { bare: number[]; paid: number[] }),
+  );
+  for (const { child } of all) child.stdin.end();
+  await Promise.all(all.map(({ exited }) => exited));
+  const bare = median(told.flatMap((each) => each.bare));
+  const paid = median(told.flatMap((each) => each.paid));
+  return [`${workers}`, ms(bare), ms(paid), `${(paid / bare).toFixed(1)} × a round trip`];
+}
+
+/** CPU time of a process so far, in milliseconds. Linux alone tells; elsewhere zero. */
+function cpu(pid: number): number {
+  if (process.platform !== 'linux') return 0;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+async function cpuWithin(pids: readonly number[], milliseconds: number): Promise<number> {
+  const sum = () => pids.reduce((total, pid) => total + cpu(pid), 0);
+  const before = sum();
+  await new Promise((resolve) => setTimeout(resolve, milliseconds));
+  return (sum() - before) / milliseconds;
+}
+
+/** A thousand projects wait for credits: what that costs, and how long after the first good probe all are awake. */
+export async function parked(): Promise<void> {
+  const factory = await openFactory(1);
+  const { services, scenario } = factory;
+  scenario.model.setFaults([{ fault: { fault: 'insufficient_quota' } }]);
+  await (await services.finance()).probeProvider('main');
+  const { state, engine } = services;
+  const { project } = await engine.createProject({
+    name: 'parked',
+    description: 'Wait.',
+    repository: scenario.repository.dir,
+    commands: { test: 'true', lint: null, format: null },
+  });
+  const agent = await state.agent(project.id, 'engineer').get();
+  const finance = await state.finance(project.id).get();
+  const waiting = { for: 'credits' as const, detail: 'The benchmark has no money.', since: new Date() };
+  const flags = {
+    status: 'waiting_for_credits',
+    started: true,
+    prepared: true,
+    baselineGate: 'none',
+  } as const;
+  for (let made = 0; made < PARKED; made += 20) {
+    const some = Array.from({ length: 20 }, async () => {
+      const id = randomUUID();
+      const own = { ...project, ...flags, waiting, id, workBranch: `df/parked/${id}` };
+      await state.createProject(own, [{ ...agent, projectId: id }], { ...finance, projectId: id });
+    });
+    await Promise.all(some);
+  }
+  // Only what wakes is measured, not what the projects then do.
+  const worker = await scenario.worker('--queues', 'projects,provider-probes');
+  const left = async () => (await state.listOpenProjects()).filter(isWaiting).length;
+  await until(() => scenario.model.requests.length > 1, 60_000, 'a probe');
+  const idle = await cpuWithin([worker.pid, scenario.redis.pid()], 10_000);
+  const before = scenario.model.requests.length;
+  scenario.model.setFaults([]);
+  await until(() => scenario.model.requests.length > before, 60_000, 'a good probe');
+  const good = scenario.model.requests[before]?.at ?? Date.now();
+  await until(async () => (await left()) === 0, 120_000, 'all are awake');
+  table(`${PARKED} projects that wait for credits`, [
+    ['CPU of worker and Redis', `${(idle * 100).toFixed(1)} % of a core`],
+    ['all awake after the first good probe', ms(Date.now() - good)],
+  ]);
+  await factory.close();
+}
+
+const isWaiting = ({ status }: { status: string }) => status === 'waiting_for_credits';
+
+export async function money(): Promise<void> {
+  const factory = await openFactory(1);
+  const { project } = await factory.services.engine.createProject({
+    name: 'money',
+    description: 'Pay.',
+    repository: factory.scenario.repository.dir,
+    commands: { test: 'true', lint: null, format: null },
+  });
+  const rows = [['workers', 'bare round trip', 'select, reserve, settle', 'ratio']];
+  for (const workers of [1, 16]) rows.push(await contention(factory, project.id, workers, 200));
+  table('Money of one call, median', rows);
+  await factory.close();
+  await parked();
+}
