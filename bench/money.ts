@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Factory, openFactory } from './factory.ts';
@@ -54,9 +56,11 @@ async function cpuWithin(pids: readonly number[], milliseconds: number): Promise
 }
 
 /** A thousand projects wait for credits: what that costs, and how long after the first good probe all are awake. */
-export async function parked(): Promise<void> {
+async function parked(): Promise<void> {
   const factory = await openFactory(1);
   const { services, scenario } = factory;
+  // Everything as it comes, but for probes, whose five minutes would be long to wait for.
+  await writeFile(join(scenario.home, 'config.yaml'), 'pollingInterval: 5s\n');
   scenario.model.setFaults([{ fault: { fault: 'insufficient_quota' } }]);
   await (await services.finance()).probeProvider('main');
   const { state, engine } = services;

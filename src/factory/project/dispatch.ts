@@ -2,6 +2,7 @@ import type { Config } from '../config.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { nextJobs } from './next-jobs.ts';
 import { isParked } from './polling.ts';
+import type { Project } from './project.ts';
 import { loadSnapshot } from './snapshot.ts';
 
 export interface DispatchHands {
@@ -29,12 +30,12 @@ export async function reconcile(
 ): Promise<{ checked: number; problems: { projectId: string; problem: unknown }[] }> {
   const open = await hands.state.listOpenProjects();
   const problems: { projectId: string; problem: unknown }[] = [];
-  for (const { id } of open) {
+  for (const project of open) {
+    const { id } = project;
+    // Nothing is to be done for it, or its job waits in Redis; should that be lost, it comes back when the wait is over.
+    if (isStill(project) || isParked(project, hands.now())) continue;
     try {
       const snapshot = await loadSnapshot(hands.state, id, hands.config);
-      // Its job waits in Redis; should it be lost, it comes back here when the wait is over.
-      if (isParked(snapshot.project, hands.now())) continue;
-      if (nextJobs(snapshot, hands.now()).length === 0) continue;
       const agent = snapshot.agents.find((each) => each.status !== 'completed');
       const abandonedEpoch = await hands.abandonedEpoch(id, agent?.personaName ?? AUDITOR);
       await queue.enqueue(
@@ -45,6 +46,10 @@ export async function reconcile(
     }
   }
   return { checked: open.length, problems };
+}
+
+function isStill({ status }: Project): boolean {
+  return status === 'paused' || status === 'waiting_for_credits';
 }
 
 /** The journal in which a project's audits stand. No persona may have this name. */

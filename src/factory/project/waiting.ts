@@ -72,6 +72,8 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
       });
     },
     async wakeOne(projectId, reason) {
+      // Two that wake at the same time go through the same list: whoever is behind need not take each lock.
+      if ((await state.project(projectId).get()).status !== 'waiting_for_credits') return false;
       const changed = await apply(projectId, (current) => {
         if (current.status !== 'waiting_for_credits') return current;
         const { waiting: _waiting, statusReason: _reason, ...rest } = current;
