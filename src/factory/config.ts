@@ -96,7 +96,7 @@ export const config = z.object({
     .object({
       timeout: duration('15m'),
       maxRounds: z.number().int().positive().default(10),
-      /** Gates at once on one machine. Missing: one per two cores. */
+      /** Gates at once on one machine, over all workers. Missing: one per two cores, as far as memory allows. */
       concurrency: z.number().int().positive().optional(),
       /** Agents may change what decides about their work, tests included. */
       allowChanges: z.boolean().default(false),

@@ -1,5 +1,6 @@
 import { agentSteps } from './agent-steps.ts';
 import { audits } from './audits.ts';
+import { inGateSlot } from './gates/slots.ts';
 import type { Processors } from './host.ts';
 import { projects } from './projects.ts';
 import { providerProbes } from './provider-probes.ts';
@@ -9,7 +10,7 @@ import { qualityGates } from './quality-gates.ts';
 export const processors: Processors = {
   projects,
   'agent-steps': agentSteps,
-  'quality-gates': qualityGates,
+  'quality-gates': (payload, context) => inGateSlot(context.services, () => qualityGates(payload, context)),
   audits,
   'provider-probes': providerProbes,
 };

@@ -1,9 +1,9 @@
-import { availableParallelism } from 'node:os';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
 import { checkRedis } from '../queues/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
 import { afterFailure } from './after-failure.ts';
+import { gatesAtOnce } from './gates/slots.ts';
 import { type Host, startHost } from './host.ts';
 import { processors } from './index.ts';
 
@@ -66,7 +66,7 @@ function concurrencyOf(name: QueueName, services: Services, asked: number | unde
   const declared = catalogue[name].options.concurrency;
   if (declared === 'workers') return asked ?? services.config.workers.concurrency;
   if (declared === 'gates') {
-    return services.config.gates.concurrency ?? Math.max(1, Math.floor(availableParallelism() / 2));
+    return gatesAtOnce(services.config);
   }
   return declared;
 }
