@@ -2,8 +2,15 @@ import type { QualityReport } from '../factory/gates/report.ts';
 import type { Project } from '../factory/project/project.ts';
 import type { Proof } from '../factory/tasks/audit.ts';
 import { newestEvidence } from '../factory/tasks/evidence.ts';
-import { proveTask } from '../factory/tasks/prove.ts';
-import type { Criterion, Evidence, Task } from '../factory/tasks/task.ts';
+import { notSeenOnBase } from '../factory/tasks/on-base.ts';
+import {
+  definingCommands,
+  openProofPlace,
+  type ProofHands,
+  type ProofPlace,
+} from '../factory/tasks/proof-place.ts';
+import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
+import type { Criterion, CriterionOnBase, Evidence, Task } from '../factory/tasks/task.ts';
 import type { Services } from '../services.ts';
 import { gateHands } from './hands.ts';
 
@@ -11,7 +18,7 @@ export interface ProofSource {
   services: Services;
   project: Project;
   commit: string;
-  /** Agents are at work in the worktree: nothing may be run there, and what is known must do. */
+  /** Agents are at work meanwhile: what is known must do, for what they just do is not committed yet. */
   busy: boolean;
   reports: readonly QualityReport[];
   signal: AbortSignal;
@@ -19,18 +26,70 @@ export interface ProofSource {
 
 /**
  * What the factory itself can say of each task of one audit. What passed at the audited commit already is not run again,
- * nor is a command that another task has had run in the same audit.
+ * nor is a command that another task has had run in the same audit. Criteria that pass and were never run on the base
+ * commit are run there, unless agents are at work: the closing audit is the latest time for it.
  */
-export function createProver(source: ProofSource): (task: Task) => Promise<Proof> {
-  const ran = new Map<string, Evidence>();
-  return async (task) => {
-    const own = task.criteria.filter((each) => !each.fromPersona);
-    const standing = standingProof(source, task, own.length > 0 ? own : task.criteria);
-    if (standing !== null) return standing;
-    if (own.length === 0) return gateProof(source, task);
-    return source.busy ? knownFailure(task, own) : runProof(source, task, own, ran);
+export async function createProver(source: ProofSource): Promise<Prover> {
+  const { services, project, commit } = source;
+  const hands = await gateHands(services);
+  const checks = await Promise.all(
+    project.personas.map(({ templateName }) => services.desk.checks(project, templateName)),
+  );
+  const { tasks } = await services.state.tasks(project.id).get();
+  const place = openProofPlace(hands, project, commit, definingCommands(checks.flat(), tasks));
+  const bench: Bench = { hands, place, ran: new Map(), onBase: new Map() };
+  return {
+    async prove(task) {
+      const own = task.criteria.filter((each) => !each.fromPersona);
+      const standing = standingProof(source, task, own.length > 0 ? own : task.criteria);
+      const proof =
+        standing ??
+        (own.length === 0
+          ? gateProof(source, task)
+          : source.busy
+            ? knownFailure(task, own)
+            : await runProof(source, task, own, bench));
+      if (source.busy || proof.state !== 'passed') return proof;
+      return { ...proof, onBase: await lookAtBase(source, task, bench) };
+    },
+    close: () => place.close(),
   };
 }
+
+export interface Prover {
+  prove(task: Task): Promise<Proof>;
+  /** To be called in any case. */
+  close(): Promise<void>;
+}
+
+/** What commands of one audit share. */
+interface Bench {
+  hands: ProofHands;
+  place: ProofPlace;
+  ran: Map<string, Evidence>;
+  onBase: Map<string, CriterionOnBase>;
+}
+
+const commandKey = ({ command, expectedExitCode }: Criterion): string => `${expectedExitCode} ${command}`;
+
+async function lookAtBase(source: ProofSource, task: Task, bench: Bench): Promise<CriterionOnBase[]> {
+  const wanted = notSeenOnBase(task);
+  const missing = wanted.filter((each) => !bench.onBase.has(commandKey(each)));
+  for (const seen of await seeOnBase(bench.hands, runOf(source, bench), missing))
+    bench.onBase.set(commandKey(seen), seen);
+  return wanted.flatMap((each) => {
+    const seen = bench.onBase.get(commandKey(each));
+    return seen === undefined ? [] : [{ ...seen, name: each.name }];
+  });
+}
+
+const runOf = ({ services, project, signal }: ProofSource, { place }: Bench) => ({
+  project,
+  gateChecks: [],
+  commandTimeoutMs: services.config.gates.timeout,
+  place,
+  signal,
+});
 
 /** Every criterion passed, and nothing has overtaken that since. */
 function standingProof(
@@ -98,29 +157,22 @@ function gateEvidence(report: QualityReport): Evidence[] {
 }
 
 async function runProof(
-  { services, project, commit, signal }: ProofSource,
+  source: ProofSource,
   task: Task,
   criteria: readonly Criterion[],
-  ran: Map<string, Evidence>,
+  bench: Bench,
 ): Promise<Proof> {
-  const hands = await gateHands(services);
+  const { hands, ran } = bench;
   const fresh: Evidence[] = [];
   for (const criterion of criteria) {
-    const key = `${criterion.expectedExitCode} ${criterion.command}`;
+    const key = commandKey(criterion);
     const before = ran.get(key);
     if (before !== undefined) {
       fresh.push({ ...before, name: criterion.name });
       continue;
     }
-    const run = {
-      project,
-      gateChecks: [],
-      commandTimeoutMs: services.config.gates.timeout,
-      commit,
-      signal,
-    };
-    const [seen] = await proveTask(hands, run, { ...task, criteria: [criterion] });
-    if (seen === undefined || signal.aborted) return { state: 'unknown', evidence: fresh, fresh: [] };
+    const [seen] = await proveTask(hands, runOf(source, bench), { ...task, criteria: [criterion] });
+    if (seen === undefined || source.signal.aborted) return { state: 'unknown', evidence: fresh, fresh: [] };
     const { output: _output, ...evidence } = seen;
     ran.set(key, evidence);
     fresh.push(evidence);

@@ -8,7 +8,7 @@ import { markStale } from '../factory/tasks/evidence.ts';
 import { isOpen, withTasks } from '../factory/tasks/rules.ts';
 import type { Task, TaskList } from '../factory/tasks/task.ts';
 import { type Court, hear } from './audit-judge.ts';
-import { createProver } from './audit-proof.ts';
+import { createProver, type Prover } from './audit-proof.ts';
 import type { NotNow } from './money.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
@@ -40,9 +40,17 @@ export type Judged = { findings: Finding[]; judge: string } | { notNow: NotNow }
  * no judge is paid, for its word could change nothing.
  */
 export async function judgeAll(round: Round): Promise<Judged> {
+  const prover = await createProver(round);
+  try {
+    return await judgeEach(round, prover);
+  } finally {
+    await prover.close();
+  }
+}
+
+async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
   const { services, project, commit } = round;
   const material = await materialOf(round);
-  const prove = createProver(round);
   const began = services.clock.now();
   const saved = createSaver(round, began);
   let judge = 'the factory';

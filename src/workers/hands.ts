@@ -1,15 +1,18 @@
-import type { GateHands } from '../factory/gates/run-gate.ts';
 import type { GitManager, StateStore } from '../factory/ports.ts';
+import type { ProofHands } from '../factory/tasks/proof-place.ts';
 import type { Services } from '../services.ts';
+import { scratchTrees, wordsOf } from './gates/open.ts';
 
 /** What gates, criteria and the task tools need, out of the services. */
 export async function gateHands(
   services: Services,
-): Promise<GateHands & { state: StateStore; git: GitManager }> {
+): Promise<ProofHands & { state: StateStore; git: GitManager }> {
   return {
     state: services.state,
     git: services.git,
     sandbox: await services.sandbox(),
     now: () => services.clock.now(),
+    trees: scratchTrees(services),
+    words: (project) => wordsOf(services, project),
   };
 }

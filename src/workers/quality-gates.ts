@@ -4,7 +4,9 @@ import type { JournalWriter } from '../factory/ports.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import { commitWork } from '../factory/project/work-tools.ts';
 import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
-import { proveTask } from '../factory/tasks/task-tools.ts';
+import { notSeenOnBase, withOnBase } from '../factory/tasks/on-base.ts';
+import { definingCommands, inProofPlace, openProofPlace } from '../factory/tasks/proof-place.ts';
+import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
 import { activeWhile } from './active.ts';
 import { scratchTrees, wordsOf } from './gates/open.ts';
 import { sealedRun } from './gates/sealed.ts';
@@ -118,27 +120,29 @@ async function proveOpenTasks(
 ): Promise<void> {
   const { services } = context;
   const hands = await gateHands(services);
-  const run = {
-    project,
-    gateChecks: await services.desk.checks(project, persona),
-    commandTimeoutMs: services.config.gates.timeout,
-    commit: report.commit,
-    signal,
-  };
+  const gateChecks = await services.desk.checks(project, persona);
   const list = await services.state.tasks(project.id).get();
   const mine = list.tasks.filter(
     (task) => isOpen(task) && task.status !== 'blocked' && task.criteria.length > 0,
   );
-  for (const task of mine.filter((each) => (each.assignedPersona ?? persona) === persona)) {
-    const runs = await proveTask(hands, run, task);
-    if (signal.aborted) return;
-    const evidence = runs.map(({ output: _output, ...rest }) => rest);
-    await services.state
-      .tasks(project.id)
-      .update((current) =>
-        withTask(current, task.id, (each) => settleClaim(each, evidence, services.clock.now())),
-      );
-  }
+  const commands = definingCommands(gateChecks, list.tasks);
+  await inProofPlace(openProofPlace(hands, project, report.commit, commands), async (place) => {
+    const run = { project, gateChecks, commandTimeoutMs: services.config.gates.timeout, place, signal };
+    for (const task of mine.filter((each) => (each.assignedPersona ?? persona) === persona)) {
+      const runs = await proveTask(hands, run, task);
+      const passed = runs.length > 0 && runs.every((each) => each.passed);
+      const onBase = passed ? await seeOnBase(hands, run, notSeenOnBase(task)) : [];
+      if (signal.aborted) return;
+      const evidence = runs.map(({ output: _output, ...rest }) => rest);
+      await services.state
+        .tasks(project.id)
+        .update((current) =>
+          withTask(current, task.id, (each) =>
+            settleClaim(withOnBase(each, onBase), evidence, services.clock.now()),
+          ),
+        );
+    }
+  });
 }
 
 async function manualGate(

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { GitManager, Sandbox, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import type { GateCheck } from './checks.ts';
-import { isDefinition, isLockFile, isManifest } from './definitions.ts';
-import { type ChangedPath, findPins, type Pins, type Words } from './pins.ts';
+import { contentOf } from './content.ts';
+import { isDefinition, isManifest } from './definitions.ts';
+import { type ChangedPath, findPins, type Words } from './pins.ts';
 import { proveTests, type TestProof } from './prove-tests.ts';
 import { readTests } from './outputs/read.ts';
 import type { QualityReport, SeenRed } from './report.ts';
@@ -66,7 +66,7 @@ export interface GateRun {
 export async function runGate(hands: GateRunHands, run: GateRun): Promise<QualityReport> {
   const started = hands.now();
   const pins = await findPins(hands.git, run.project, run.commit, run.words, commandsOf(run));
-  const content = await contentOf(hands.git, run, pins);
+  const content = await contentOf(hands.git, run.project, run.commit, pins);
   const done = await runChecks(hands, run, content);
   const { readOutput } = hands.state;
   const tests =
@@ -200,23 +200,6 @@ function objectionTo({ path }: ChangedPath): string {
 
 function allowedIn(changed: readonly ChangedPath[]): QualityReport['allowedChanges'] {
   return changed.flatMap(({ path, allowed }) => (allowed === null ? [] : [{ path, by: allowed }]));
-}
-
-/** The commit with the definitions of its base, and where the owner allowed other packages, with those installed. */
-async function contentOf(
-  git: GateRunHands['git'],
-  { project, commit }: GateRun,
-  pins: Pins,
-): Promise<ScratchContent> {
-  const locks = pins.changed.filter(({ path, allowed }) => allowed === 'owner' && isLockFile(path));
-  const texts = await Promise.all(locks.map(({ path }) => git.showFile(project.repository, commit, path)));
-  const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 16);
-  return {
-    commit,
-    over: [{ commit: project.baseCommit, paths: pins.fromBase }],
-    texts: pins.texts,
-    ...(locks.length === 0 ? {} : { dependencies: hash }),
-  };
 }
 
 /** The ecosystem of a project's base commit, read through git. */

@@ -27,7 +27,10 @@ export interface OtherOutcome {
 }
 
 /** The base commit with the tests of `commit`, and what they need, over it. */
-export function testsOnBase({ project, commit }: OtherRun, { support }: TestChanges): ScratchContent {
+export function testsOnBase(
+  { project, commit }: Pick<OtherRun, 'project' | 'commit'>,
+  { support }: TestChanges,
+): ScratchContent {
   return { commit: project.baseCommit, over: [{ commit, paths: support }] };
 }
 
@@ -131,14 +134,19 @@ function isTest(failed: string, title: string, path: string): boolean {
 export interface CriterionSeen {
   name: string;
   command: string;
+  expectedExitCode: number;
   /** `null`: it could not be run there (the command is missing, or a limit ended it). */
   seenRed: boolean | null;
 }
 
-/** Runs criteria once on the base commit's code. One that passes there cannot tell whether the work was done. */
+/**
+ * Runs criteria once on the base commit's code. One that passes there cannot tell whether the work was done.
+ *
+ * @returns fewer than were asked for when the signal was cut
+ */
 export async function criteriaOnBase(
   trees: ScratchTrees,
-  run: OtherRun,
+  run: Pick<OtherRun, 'project' | 'commit' | 'timeoutMs' | 'signal'>,
   changes: TestChanges,
   criteria: readonly { name: string; command: string; expectedExitCode: number }[],
 ): Promise<CriterionSeen[]> {
@@ -149,8 +157,14 @@ export async function criteriaOnBase(
       if (seen.length > 0) await tree.restore();
       const { timeoutMs, signal } = run;
       const { result } = await tree.run({ command, label: `base-${name}`, timeoutMs, signal });
+      if (signal.aborted) break;
       const ran = result.ended === 'exit' && result.exitCode !== 127 && result.exitCode !== 126;
-      seen.push({ name, command, seenRed: ran ? result.exitCode !== expectedExitCode : null });
+      seen.push({
+        name,
+        command,
+        expectedExitCode,
+        seenRed: ran ? result.exitCode !== expectedExitCode : null,
+      });
     }
     return seen;
   });

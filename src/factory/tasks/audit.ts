@@ -1,9 +1,10 @@
 import { quote } from '../agent/text.ts';
 import type { AuditSummary, Project } from '../project/project.ts';
 import { newestEvidence, withEvidence } from './evidence.ts';
+import { withOnBase } from './on-base.ts';
 import { blockIfRepeated, noteOn, setStatus } from './rules.ts';
 import { complete, isStuck } from './status.ts';
-import type { Evidence, Task } from './task.ts';
+import type { CriterionOnBase, Evidence, Task } from './task.ts';
 import type { Verdict } from './verdict.ts';
 
 export const JUDGE_SYSTEM_PROMPT =
@@ -84,6 +85,8 @@ export interface Proof {
   /** Everything that it rests on, and the part of it that is not in the task's ledger yet. */
   evidence: readonly Evidence[];
   fresh: readonly Evidence[];
+  /** What was seen of its criteria on the base commit meanwhile. */
+  onBase?: readonly CriterionOnBase[];
 }
 
 /** What a judge made of a task. `verdict: null`: it gave none that could be read, also when asked again. */
@@ -129,7 +132,7 @@ export function applyVerdict(
     (each) => each.round !== round || !again.has(`${each.kind}:${each.name}`),
   );
   const seen: Task = {
-    ...task,
+    ...withOnBase(task, proof.onBase ?? []),
     evidence: withEvidence(before, added),
     lastVerifiedAt: now,
   };

@@ -1,3 +1,4 @@
+import { neverRed, ownCriteria } from './on-base.ts';
 import type { Evidence, Task } from './task.ts';
 
 /** Runs kept of each command and of the audits: enough to see the same failure three times. */
@@ -30,16 +31,18 @@ export function withEvidence(evidence: readonly Evidence[], added: readonly Evid
  *
  * Of the newest entry of each command: none, or any failure, gives 0; else
  * - 0.5 when only the persona's gate stands for the task (it is weakly specified),
- * - 0.8 when all its own criteria passed,
+ * - 0.8 when all its own criteria passed; the part of it above 0.5 shrinks with the share of them that also pass on the
+ *   base commit (never red): such a criterion tells no more of this task than the gate does,
  * - 0.15 more when an audit agreed,
  * - half of that when any of it is stale.
  * 0.95 is the most a factory can know.
  */
-export function completionConfidence(task: Pick<Task, 'criteria' | 'evidence'>): number {
+export function completionConfidence(task: Pick<Task, 'criteria' | 'evidence' | 'onBase'>): number {
   const current = newestEvidence(task.evidence);
   const commands = current.filter((each) => each.kind !== 'audit');
   if (commands.length === 0 || current.some((each) => !each.passed)) return 0;
-  const base = commands.some((each) => each.kind === 'criterion') ? 0.8 : 0.5;
+  const never = neverRed(task).length / Math.max(1, ownCriteria(task).length);
+  const base = commands.some((each) => each.kind === 'criterion') ? 0.8 - 0.3 * never : 0.5;
   const agreed = current.some((each) => each.kind === 'audit') ? 0.15 : 0;
   const worth = current.some((each) => each.stale) ? 0.5 : 1;
   return Math.round((base + agreed) * worth * 100) / 100;

@@ -1,15 +1,18 @@
 import type { GateCheck } from '../gates/checks.ts';
-import { type GateHands, runCriterion } from '../gates/run-gate.ts';
+import { runCriterion } from '../gates/run-gate.ts';
+import { criteriaOnBase } from '../gates/seen-red.ts';
+import { findTestChanges } from '../gates/test-changes.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkCommit } from './evidence.ts';
-import type { Evidence, Task } from './task.ts';
+import type { ProofHands, ProofPlace } from './proof-place.ts';
+import type { Criterion, CriterionOnBase, Evidence, Task } from './task.ts';
 
 export interface ProofRun {
   project: Project;
   /** What stands in for the criteria of a task that has none. */
   gateChecks: readonly GateCheck[];
   commandTimeoutMs: number;
-  commit: string;
+  place: ProofPlace;
   signal: AbortSignal;
   /**
    * The task was worked on (`claimWithoutWork`). Without that a weakly specified task is not proved: its commands are the
@@ -19,11 +22,11 @@ export interface ProofRun {
 }
 
 /**
- * Runs a task's own criteria, or the persona's gate where it has none, at `commit`. A task with neither gets no evidence:
+ * Runs a task's own criteria, or the persona's gate where it has none, at the commit of `place`. A task with neither gets no evidence:
  * then only an audit can settle it.
  */
 export async function proveTask(
-  hands: GateHands,
+  hands: ProofHands,
   run: ProofRun,
   task: Task,
 ): Promise<(Evidence & { output: string })[]> {
@@ -36,10 +39,33 @@ export async function proveTask(
   const runs: (Evidence & { output: string })[] = [];
   for (const command of commands) {
     if (run.signal.aborted) break;
-    const seen = await runCriterion(hands, { ...run, timeoutMs: run.commandTimeoutMs }, command);
+    const { project, signal, commandTimeoutMs: timeoutMs } = run;
+    const tree = await run.place.tree();
+    const about = { project, signal, timeoutMs, tree, commit: run.place.commit };
+    const seen = await runCriterion(hands, about, command);
     runs.push({ ...seen, baseCommit: run.project.baseCommit, judgedBy: 'factory' });
   }
   return runs;
+}
+
+/**
+ * How criteria end on the base commit's code, with the tests of the commit beside it, so that a test which is not there yet is
+ * not what makes them red.
+ *
+ * @returns nothing when the signal was cut
+ */
+export async function seeOnBase(
+  hands: ProofHands,
+  { project, place, commandTimeoutMs, signal }: ProofRun,
+  criteria: readonly Criterion[],
+): Promise<CriterionOnBase[]> {
+  if (criteria.length === 0 || signal.aborted) return [];
+  const { commit } = place;
+  const changes = await findTestChanges(hands.git, project, commit);
+  const run = { project, commit, timeoutMs: commandTimeoutMs, signal };
+  const seen = await criteriaOnBase(hands.trees, run, changes, criteria);
+  if (signal.aborted) return [];
+  return seen.map((each) => ({ ...each, baseCommit: project.baseCommit, at: hands.now() }));
 }
 
 /**

@@ -2,22 +2,23 @@ import { uuidFrom } from '../../lib/ids.ts';
 import type { AddTasksArgs, UpdateTaskArgs } from '../agent/tools/factory-tools.ts';
 import { type CallInfo, failed, said, type ToolOutcome } from '../agent/tools/tool.ts';
 import type { GateCheck } from '../gates/checks.ts';
-import type { GateHands } from '../gates/run-gate.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import { addTasks, findTask, type NewTask } from './add.ts';
 import { criteriaOfPersona } from './criteria.ts';
 import { openDependencies } from './dependencies.ts';
 import { markStale, type WorkCommit } from './evidence.ts';
-import { claimWithoutWork, proveTask } from './prove.ts';
+import { neverRed, notSeenOnBase, seenRedText, withOnBase } from './on-base.ts';
+import { definingCommands, inProofPlace, openProofPlace, type ProofHands } from './proof-place.ts';
+import { claimWithoutWork, proveTask, seeOnBase } from './prove.ts';
 import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from './rules.ts';
-import type { Evidence, Task, TaskList } from './task.ts';
+import type { CriterionOnBase, Evidence, Task, TaskList } from './task.ts';
 
 export { proveTask } from './prove.ts';
 
-export interface TaskToolHands extends GateHands {
+export interface TaskToolHands extends ProofHands {
   state: Pick<StateStore, 'newOutput' | 'tasks' | 'agent'>;
-  git: GateHands['git'] & Pick<GitManager, 'history'>;
+  git: ProofHands['git'] & Pick<GitManager, 'history'>;
 }
 
 export interface TaskToolContext {
@@ -145,21 +146,43 @@ async function settle(
     await context.record('task.refused', `"${task.title}": ${without}`, task.id);
     return failed(`Task "${task.title}" is not completed: ${without}`);
   }
-  const runs = await proveTask(hands, { ...context, commit, signal: call.signal, worked: true }, task);
+  const { runs, onBase } = await runClaim(hands, context, task, commit, call.signal);
   if (call.signal.aborted) return { output: '', isError: false, effect: 'unfinished' };
   await call.check();
   const evidence = runs.map(({ output: _output, ...rest }) => rest);
-  const list = await saveClaim(hands, project, task.id, { evidence, note, history });
+  const list = await saveClaim(hands, project, task.id, { evidence, onBase, note, history });
   const settled = list.tasks.find((each) => each.id === task.id);
   const completed = settled?.status === 'completed';
   await workOn(hands, project.id, persona, task.id, !completed && settled?.status !== 'blocked');
   await context.record(
     completed ? 'task.completed' : settled?.status === 'blocked' ? 'task.blocked' : 'task.refused',
-    `"${task.title}": ${runs.filter((run) => run.passed).length} of ${runs.length} commands passed.`,
+    `"${task.title}": ${runs.filter((run) => run.passed).length} of ${runs.length} commands passed.${redText(settled)}`,
     task.id,
   );
   const outcome = describeClaim(settled ?? task, runs, completed);
   return { ...outcome, output: `${outcome.output}${nothingLeft(list)}` };
+}
+
+/** What the factory's own commands say of a claim; criteria that all pass are then seen on the base commit, too, once. */
+async function runClaim(
+  hands: TaskToolHands,
+  context: TaskToolContext,
+  task: Task,
+  commit: string,
+  signal: AbortSignal,
+) {
+  const place = openProofPlace(hands, context.project, commit, definingCommands(context.gateChecks, [task]));
+  return inProofPlace(place, async () => {
+    const run = { ...context, place, signal, worked: true };
+    const runs = await proveTask(hands, run, task);
+    const passed = runs.length > 0 && runs.every((each) => each.passed);
+    return { runs, onBase: passed ? await seeOnBase(hands, run, notSeenOnBase(task)) : [] };
+  });
+}
+
+function redText(task: Task | undefined): string {
+  const text = task?.onBase === undefined ? null : seenRedText([task]);
+  return text === null ? '' : ` ${text}.`;
 }
 
 /** Settles the claim; evidence of other tasks that its commits overtook becomes stale with the same writing. */
@@ -167,7 +190,12 @@ function saveClaim(
   { state, now }: TaskToolHands,
   project: Project,
   taskId: string,
-  claim: { evidence: readonly Evidence[]; note: string | undefined; history: readonly WorkCommit[] },
+  claim: {
+    evidence: readonly Evidence[];
+    onBase: readonly CriterionOnBase[];
+    note: string | undefined;
+    history: readonly WorkCommit[];
+  },
 ): Promise<TaskList> {
   return state.tasks(project.id).update((current) => {
     const changes = new Map(
@@ -178,7 +206,7 @@ function saveClaim(
     );
     changes.set(taskId, (each) => {
       const begun = claim.evidence.length > 0 ? each : setStatus(each, 'in_progress', undefined, now());
-      const settled = settleClaim(begun, claim.evidence, now());
+      const settled = settleClaim(withOnBase(begun, claim.onBase), claim.evidence, now());
       return claim.note && settled.status !== 'blocked' ? noteOn(settled, claim.note) : settled;
     });
     return withTasks(current, changes);
@@ -200,6 +228,8 @@ function describeClaim(
     const head = `- ${run.name}: ${run.passed ? 'passed' : `FAILED (exit code ${run.exitCode ?? 'none'})`}`;
     return run.passed ? head : `${head}\n${run.output}`;
   });
+  for (const { name } of neverRed(task))
+    lines.push(`- ${name}: NEVER RED: it passes on the base commit as well, so it tells little of this task`);
   if (task.status === 'blocked') {
     return failed(
       `Task "${task.title}" is blocked now. ${task.verificationNotes.at(-1) ?? ''} Go on with another task, or change ` +
@@ -209,6 +239,7 @@ function describeClaim(
   return completed
     ? said(`Task "${task.title}" is completed. The factory ran:\n${lines.join('\n')}`)
     : failed(
-        `Task "${task.title}" is not completed; it stays in progress. The factory ran:\n${lines.join('\n')}`,
+        `Task "${task.title}" is not completed; it stays in progress. The factory ran, in a clean tree of your commit (what git ignores ` +
+          `is as the set-up left it):\n${lines.join('\n')}`,
       );
 }

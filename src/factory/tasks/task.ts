@@ -41,6 +41,18 @@ export const evidence = z.object({
 });
 export type Evidence = z.infer<typeof evidence>;
 
+/** How a criterion ended on the code of the base commit, where the work was not done yet. */
+export const criterionOnBase = z.object({
+  name: z.string(),
+  command: z.string(),
+  expectedExitCode: z.number().int(),
+  /** `false`: it passes there as well, so it cannot tell the work from none. `null`: it could not be run there. */
+  seenRed: z.boolean().nullable(),
+  baseCommit: z.string(),
+  at: moment,
+});
+export type CriterionOnBase = z.infer<typeof criterionOnBase>;
+
 /** The specification's Task (§2.2), and below the line what proof needs. */
 export const task = z.object({
   id: z.uuid(),
@@ -63,8 +75,12 @@ export const task = z.object({
   criteria: z.array(criterion).default([]),
   /** Newest runs last; of each command only the newest few are kept. */
   evidence: z.array(evidence).default([]),
+  /** Its own criteria on the base commit, each run there once: when it first passed, at the latest in the closing audit. */
+  onBase: z.array(criterionOnBase).optional(),
   /** It came without criteria of its own: what proves it proves the project as a whole, not this task. */
   weaklySpecified: z.boolean().optional(),
+  /** Who wrote it: `owner`, or the persona whose agent did. Missing: the factory, or an older file. */
+  addedBy: z.string().optional(),
   /** Whose word or which rule set it to `blocked`. `dependencies` ends by itself when they are settled. */
   blockedBy: z.enum(['dependencies', 'agent', 'owner', 'factory']).optional(),
   /** Who set it to `skipped`. Only the owner's word settles it for good. */

@@ -1,6 +1,7 @@
 import type { AgentState } from '../../factory/agent/agent.ts';
 import type { QualityReport } from '../../factory/gates/report.ts';
 import type { AuditSummary, Project, Waiting } from '../../factory/project/project.ts';
+import { seenRedText } from '../../factory/tasks/on-base.ts';
 import type { TaskList } from '../../factory/tasks/task.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { auditLines } from './audit.ts';
@@ -85,6 +86,7 @@ function show({ out, program }: CommandContext, shown: Shown): void {
       ['Spent', spent],
       ...providerRows(provider),
       ['Tasks', tasksText(counts)],
+      ...criteriaRows(list),
       ['Workers', workersText(workers, project, program)],
       ...waitingRows(project.waiting),
     ]),
@@ -99,6 +101,11 @@ function show({ out, program }: CommandContext, shown: Shown): void {
     out.line();
     for (const line of auditLines(project.lastAudit)) out.line(line);
   }
+}
+
+function criteriaRows(list: TaskList): [string, string][] {
+  const text = seenRedText(list.tasks);
+  return text === null ? [] : [['Criteria', text]];
 }
 
 function tasksText(counts: TaskCounts): string {

@@ -1,8 +1,9 @@
 import { newestEvidence } from '../../factory/tasks/evidence.ts';
+import { neverRed, onBase, seenRedText } from '../../factory/tasks/on-base.ts';
 import type { Evidence, Task, TaskList } from '../../factory/tasks/task.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
-import { cut, dim, green, jsonText, plural, red, shortId, type Text } from './output.ts';
+import { cut, dim, green, jsonText, plural, red, shortId, type Text, yellow } from './output.ts';
 import { countTasks } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 
@@ -21,7 +22,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   }
   for (const task of inOrder(list)) showTask(context, task, list);
   const { total, completed } = countTasks(list);
-  out.line(dim(`${completed} of ${plural(total, 'task')} completed`));
+  const seenRed = seenRedText(list.tasks);
+  out.line(
+    dim(`${completed} of ${plural(total, 'task')} completed${seenRed === null ? '' : `; ${seenRed}`}`),
+  );
   return 0;
 }
 
@@ -49,6 +53,13 @@ function showTask({ out }: CommandContext, task: Task, list: TaskList): void {
   if (waitsFor.length > 0)
     out.line(`    waits for: ${waitsFor.map((each) => cut(each?.title ?? '', 60)).join('; ')}`);
   for (const each of newestEvidence(task.evidence)) out.line(['    ', ...evidenceLine(each)]);
+  for (const each of neverRed(task))
+    out.line([
+      '    ',
+      yellow('never red'),
+      `  ${cut(each.name, 60)}: it passes on the base commit as well  `,
+      dim(`at ${onBase(task, each)?.baseCommit.slice(0, 12) ?? ''}`),
+    ]);
   for (const criterion of task.criteria) {
     if (!task.evidence.some((each) => each.name === criterion.name)) {
       out.line(['    ', dim('not run yet  '), `${cut(criterion.name, 60)}: ${cut(criterion.command, 100)}`]);
