@@ -18,6 +18,7 @@ export function reportMarkdown(report: Report): string {
     taskSection('Open', 'Not done.', report.tasks.open),
     taskSection('Skipped', 'Left out on purpose.', report.tasks.skipped),
     section('Quality gates', gateTable(report.gates)),
+    section('Tests', testsText(report)),
     section('Audit', auditText(report)),
     section('Work', workText(report)),
     section('Time', timeText(report)),
@@ -108,6 +109,26 @@ function gateTable(gates: readonly ReportGate[]): string {
     .join('\n\n');
 }
 
+function testsText({ proof }: Report): string {
+  const sum = (figures: { passed: number; total: number }) => `${figures.passed} of ${figures.total} passed`;
+  const rows = proof.checks.flatMap(({ persona, check, before, after, accepted, flaky }) => [
+    `${escaped(check)} (${escaped(persona)}): ${sum(after)}${before === undefined ? '' : `, ${sum(before)} on the base commit`}`,
+    ...accepted.map((name) => `accepted by the owner, failing as before: ${code(name)}`),
+    ...flaky.map((name) => `flaky, failed in one run of two: ${code(name)}`),
+  ]);
+  const { red, never, unknown } = proof.seenRed;
+  const total = red.length + never.length + unknown.length;
+  if (total > 0) rows.push(`${red.length} of ${total} files of new or changed tests have been seen red`);
+  rows.push(...never.map((path) => `never red, so it proves nothing of this work: ${code(path)}`));
+  const { sealed } = proof;
+  if (sealed !== undefined) {
+    const outcome = { true: 'passed', false: 'failed', null: 'not run on any work yet' }[`${sealed.passed}`];
+    const base = sealed.passedOnBase ? '; they passed on the base commit as well' : '';
+    rows.push(`sealed checks (${sealed.files} files, ${code(sealed.command)}): ${outcome}${base}`);
+  }
+  return bullets(rows);
+}
+
 function auditText({ audit }: Report): string {
   if (audit === undefined) return '';
   const verdict = audit.passed ? 'found every task done' : 'found open work';
@@ -133,7 +154,7 @@ function timeText({ time }: Report): string {
   return bullets(rows);
 }
 
-function moneyText({ money }: Report): string {
+function moneyText({ money, tasks }: Report): string {
   const cap = money.budget === undefined ? '' : ` of at most $${money.budget.toFixed(2)}`;
   const possible =
     money.possibleSpent === 0
@@ -147,6 +168,7 @@ function moneyText({ money }: Report): string {
     `$${cost.toFixed(4)}`,
   ];
   if (money.byProvider.length === 0) return head;
+  const titles = new Map(Object.values(tasks).flatMap((list) => list.map(({ id, title }) => [id, title])));
   return [
     head,
     table(
@@ -157,7 +179,15 @@ function moneyText({ money }: Report): string {
       ['persona', 'requests', 'tokens', 'cost'],
       money.byPersona.map((group) => row(group.persona, group)),
     ),
-  ].join('\n\n');
+    money.byTask.length < 2
+      ? ''
+      : table(
+          ['task', 'requests', 'tokens', 'cost'],
+          money.byTask.map((group) => row(titles.get(group.taskId) ?? 'no single task', group)),
+        ),
+  ]
+    .filter((each) => each !== '')
+    .join('\n\n');
 }
 
 function decisionText({ decisions }: Report): string {

@@ -1,11 +1,13 @@
 import type { AgentState, Decision } from '../agent/agent.ts';
-import { type CostSummary, summariseCosts } from '../finance/costs.ts';
+import type { CostSummary } from '../finance/costs.ts';
 import type { CostEntry } from '../finance/finance.ts';
 import type { CheckResult, QualityReport } from '../gates/report.ts';
 import type { DiffFigures } from '../ports.ts';
 import type { Evidence, Task, TaskList } from '../tasks/task.ts';
 import type { FactoryEvent } from './event.ts';
 import type { AuditSummary, Project } from './project.ts';
+import { countMoney, measureTime } from './report-figures.ts';
+import { describeTests, type ReportTests } from './report-tests.ts';
 
 /** What a report is made from: state and the repository, nothing that a model says about itself. */
 export interface ReportMaterial {
@@ -76,11 +78,16 @@ export interface Report {
     skipped: ReportTask[];
   };
   gates: ReportGate[];
+  /** Tests before the work and after it, by the newest gate of each persona. */
+  proof: ReportTests;
   audit?: AuditSummary;
   commits: { hash: string; subject: string }[] | null;
   diff: DiffFigures | null;
   time: { activeMs: number; gatesMs: number; elapsedMs?: number; maxRuntime: number };
-  money: Pick<CostSummary, 'totalSpent' | 'possibleSpent' | 'tokensUsed' | 'byProvider' | 'byPersona'> & {
+  money: Pick<
+    CostSummary,
+    'totalSpent' | 'possibleSpent' | 'tokensUsed' | 'byProvider' | 'byPersona' | 'byTask'
+  > & {
     budget?: number;
   };
   decisions: (Decision & { persona: string })[];
@@ -107,6 +114,7 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
     warnings: findWarnings(material),
     tasks: sortTasks(material.tasks.tasks),
     gates: gates.map(describeGate),
+    proof: describeTests(project, gates),
     ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
     commits: git === null ? null : [...git.log],
     diff: git?.figures ?? null,
@@ -207,31 +215,6 @@ function findWarnings({ project, gates, costs, tasks }: ReportMaterial): string[
     warnings.push(`${lost} of ${costs.length} model replies were lost; their cost is the worst case.`);
   if (project.status === 'completed' && tasks.tasks.length === 0) warnings.push('No task was ever listed.');
   return warnings;
-}
-
-function measureTime({ project, gates }: ReportMaterial): Report['time'] {
-  const { startTime, endTime, activeMs, maxRuntime } = project;
-  return {
-    activeMs,
-    gatesMs: gates.reduce((sum, gate) => sum + gate.durationMs, 0),
-    ...(startTime === undefined || endTime === undefined
-      ? {}
-      : { elapsedMs: endTime.getTime() - startTime.getTime() }),
-    maxRuntime,
-  };
-}
-
-function countMoney({ project, costs }: ReportMaterial): Report['money'] {
-  const { totalSpent, possibleSpent, tokensUsed, byProvider, byPersona } = summariseCosts(project.id, costs);
-  const { budget } = project.settings;
-  return {
-    totalSpent,
-    possibleSpent,
-    ...(budget === undefined ? {} : { budget }),
-    tokensUsed,
-    byProvider,
-    byPersona,
-  };
 }
 
 function howToLook({ repository, baseCommit, workBranch }: Project): string[] {

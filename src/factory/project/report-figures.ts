@@ -1,0 +1,32 @@
+import { summariseCosts } from '../finance/costs.ts';
+import type { Report, ReportMaterial } from './report.ts';
+
+/** Where the time went. Milliseconds. */
+export function measureTime({ project, gates }: ReportMaterial): Report['time'] {
+  const { startTime, endTime, activeMs, maxRuntime } = project;
+  return {
+    activeMs,
+    gatesMs: gates.reduce((sum, gate) => sum + gate.durationMs, 0),
+    ...(startTime === undefined || endTime === undefined
+      ? {}
+      : { elapsedMs: endTime.getTime() - startTime.getTime() }),
+    maxRuntime,
+  };
+}
+
+export function countMoney({ project, costs }: ReportMaterial): Report['money'] {
+  const { totalSpent, possibleSpent, tokensUsed, byProvider, byPersona, byTask } = summariseCosts(
+    project.id,
+    costs,
+  );
+  const { budget } = project.settings;
+  return {
+    totalSpent,
+    possibleSpent,
+    ...(budget === undefined ? {} : { budget }),
+    tokensUsed,
+    byProvider,
+    byPersona,
+    byTask,
+  };
+}

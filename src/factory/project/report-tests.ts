@@ -1,0 +1,74 @@
+import type { CheckResult, QualityReport, TestFigures } from '../gates/report.ts';
+import type { Project } from './project.ts';
+
+type Figures = Pick<TestFigures, 'passed' | 'failed' | 'skipped' | 'total'>;
+
+/** What became of the tests, by the factory's own runs. */
+export interface ReportTests {
+  /** The newest finish gate of each persona, check by check, where the output names tests. */
+  checks: {
+    persona: string;
+    check: string;
+    before?: Figures;
+    after: Figures;
+    /** Failing in both, and accepted by the owner. */
+    accepted: string[];
+    /** Failed in one run of two. */
+    flaky: string[];
+  }[];
+  /** Files of new and changed tests: fails without the work, passes without it too, not known. */
+  seenRed: { red: string[]; never: string[]; unknown: string[] };
+  /** Missing: the project has no sealed checks. `passed` is `null` as long as no gate ran them on work. */
+  sealed?: { files: number; command: string; passed: boolean | null; passedOnBase: boolean | null };
+}
+
+/** @param gates in order of time */
+export function describeTests(project: Project, gates: readonly QualityReport[]): ReportTests {
+  const newest = new Map<string, QualityReport>();
+  for (const gate of gates) if (gate.kind === 'finish') newest.set(gate.persona, gate);
+  const files = [...newest.values()].flatMap((gate) => gate.seenRed?.files ?? []);
+  const pathsOf = (outcome: (typeof files)[number]['outcome']) => [
+    ...new Set(files.filter((file) => file.outcome === outcome).map((file) => file.path)),
+  ];
+  const { sealed } = project.settings;
+  return {
+    checks: [...newest.values()].flatMap((gate) =>
+      gate.checks.flatMap((check) => describeCheck(gate.persona, check)),
+    ),
+    seenRed: { red: pathsOf('seen red'), never: pathsOf('never red'), unknown: pathsOf('unknown') },
+    ...(sealed === undefined
+      ? {}
+      : {
+          sealed: {
+            files: sealed.files,
+            command: sealed.command,
+            passed: sealedOutcome(gates, (gate) => gate.kind !== 'baseline'),
+            passedOnBase: sealedOutcome(gates, (gate) => gate.kind === 'baseline'),
+          },
+        }),
+  };
+}
+
+function describeCheck(persona: string, check: CheckResult): ReportTests['checks'] {
+  const { tests, accepted, flaky = [], name } = check;
+  if (tests === undefined) return [];
+  const { passed, failed, skipped, total, before, knownFailures } = tests;
+  return [
+    {
+      persona,
+      check: name,
+      ...(before === undefined ? {} : { before }),
+      after: { passed, failed, skipped, total },
+      accepted: accepted ? knownFailures : [],
+      flaky,
+    },
+  ];
+}
+
+function sealedOutcome(
+  gates: readonly QualityReport[],
+  counts: (gate: QualityReport) => boolean,
+): boolean | null {
+  const gate = gates.findLast((each) => counts(each) && each.checks.some((check) => check.sealed));
+  return gate?.checks.find((check) => check.sealed)?.passed ?? null;
+}
