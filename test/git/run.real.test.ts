@@ -60,7 +60,7 @@ describe('the one helper that starts git', () => {
     const run = createRunGit({ env, signal: controller.signal });
     const running = [run(['a']), run(['b'])];
     controller.abort();
-    for (const one of running) await expect(one).rejects.toMatchObject({ code: 'git_aborted' });
+    await Promise.all(running.map((one) => expect(one).rejects.toMatchObject({ code: 'git_aborted' })));
     await expect(run(['late'])).rejects.toMatchObject({ code: 'git_aborted' });
   });
 
