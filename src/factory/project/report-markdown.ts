@@ -17,6 +17,7 @@ export function reportMarkdown(report: Report): string {
     taskSection('Only claimed', 'Called completed without a command that shows it.', report.tasks.claimed),
     taskSection('Open', 'Not done.', report.tasks.open),
     taskSection('Skipped', 'Left out on purpose.', report.tasks.skipped),
+    section('Criteria', report.criteria === null ? '' : `${report.criteria}${CRITERIA_NOTE}`),
     section('Quality gates', gateTable(report.gates)),
     section('Tests', testsText(report)),
     section('Audit', auditText(report)),
@@ -59,13 +60,19 @@ function taskSection(title: string, meaning: string, tasks: readonly ReportTask[
   return section(`${title} (${tasks.length})`, `${meaning}\n\n${tasks.map(taskText).join('\n')}`);
 }
 
+const CRITERIA_NOTE =
+  ': they failed on the base commit. One that passes there as well says little of its task.';
+
 function taskText(task: ReportTask): string {
   const persona = task.persona === undefined ? '' : `, ${escaped(task.persona)}`;
   const confidence = `confidence ${task.completionConfidence.toFixed(2)}`;
   const head = `- **${escaped(task.title)}** (${task.status}${persona}, ${confidence})`;
   const evidence = task.evidence.map((each) => `  - ${evidenceText(each)}`);
+  const never = task.neverRed.map(
+    (name) => `  - never red: ${escaped(name)} passes on the base commit as well`,
+  );
   const notes = task.notes.map((note) => `  - note: “${escaped(note)}”`);
-  return [head, ...evidence, ...notes].join('\n');
+  return [head, ...evidence, ...never, ...notes].join('\n');
 }
 
 function evidenceText(evidence: Evidence): string {

@@ -3,6 +3,7 @@ import type { CostSummary } from '../finance/costs.ts';
 import type { CostEntry } from '../finance/finance.ts';
 import type { CheckResult, QualityReport } from '../gates/report.ts';
 import type { DiffFigures } from '../ports.ts';
+import { neverRed, seenRedText } from '../tasks/on-base.ts';
 import type { Evidence, Task, TaskList } from '../tasks/task.ts';
 import type { FactoryEvent } from './event.ts';
 import type { AuditSummary, Project } from './project.ts';
@@ -31,6 +32,8 @@ export interface ReportTask {
   completionConfidence: number;
   /** The newest run of each criterion, gate check and audit. */
   evidence: Evidence[];
+  /** Names of its criteria that pass on the base commit as well. */
+  neverRed: string[];
   /** What agents and audits wrote about it, word for word. */
   notes: string[];
 }
@@ -77,6 +80,8 @@ export interface Report {
     open: ReportTask[];
     skipped: ReportTask[];
   };
+  /** "N of M criteria have been seen red"; `null` where no task came with criteria. */
+  criteria: string | null;
   gates: ReportGate[];
   /** Tests before the work and after it, by the newest gate of each persona. */
   proof: ReportTests;
@@ -113,6 +118,7 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
     },
     warnings: findWarnings(material),
     tasks: sortTasks(material.tasks.tasks),
+    criteria: seenRedText(material.tasks.tasks),
     gates: gates.map(describeGate),
     proof: describeTests(project, gates),
     ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
@@ -178,6 +184,7 @@ function describeTask(task: Task): ReportTask {
     ...(task.assignedPersona === undefined ? {} : { persona: task.assignedPersona }),
     completionConfidence: task.completionConfidence,
     evidence: [...newest.values()],
+    neverRed: neverRed(task).map(({ name }) => name),
     notes: task.verificationNotes,
   };
 }

@@ -73,7 +73,8 @@ export const updateTask: Tool = defineTool({
   name: 'update_task',
   description:
     'Changes the status of a task. `completed` is a claim: the factory commits the worktree, runs the criteria of the ' +
-    'task and answers with their outcome; when one fails, the task stays in progress and you see the output. Use ' +
+    'task in a clean tree of that commit (a criterion that needs a build must build: files that git ignores are as the ' +
+    'set-up left them) and answers with their outcome; when one fails, the task stays in progress and you see the output. Use ' +
     '`blocked` with a note when you cannot go on with it.',
   args: updateTaskArgs,
   onResume: 'again',
