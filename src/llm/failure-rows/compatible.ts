@@ -90,7 +90,7 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     says: 'the model cannot use tools, so it cannot work here',
     example: {
       status: 400,
-      body: JSON.stringify({ error: 'registry.ollama.ai/library/gemma:2b does not support tools' }),
+      body: JSON.stringify({ error: 'library/gemma:2b does not support tools' }),
     },
   },
   {
