@@ -105,6 +105,22 @@ export const config = z.object({
     })
     .prefault({}),
 
+  worktree: z
+    .object({
+      /** Files of the owner's checkout that git does not track and every new worktree gets: `.env`. */
+      copy: z
+        .array(
+          z
+            .string()
+            .regex(
+              /^(?!\/)(?!(?:.*\/)?\.{0,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\\\0]+$/,
+              'no relative path of a file',
+            ),
+        )
+        .default([]),
+    })
+    .prefault({}),
+
   /** Commits are looked through for keys and passwords before they are made. */
   secrets: z
     .object({

@@ -6,6 +6,7 @@ import { end } from '../factory/project/lifecycle.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
+import { copyFiles } from './gates/copies.ts';
 import { scratchTrees } from './gates/open.ts';
 import { type JobContext, type JobResult, type Processor, done, skipped } from './processor.ts';
 
@@ -35,6 +36,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
       branch: project.workBranch,
       commit: project.baseCommit,
     });
+    await copyFiles(services, project);
     const problem = await runSetup(services, project, signal);
     if (problem !== null) return refuse(services, project, problem);
   }

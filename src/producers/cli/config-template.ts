@@ -50,6 +50,9 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   allowChanges: false      # agents may change test, lint and build definitions
 #   knownFailures: block     # allow: failures that the base commit has already do not stop a gate
 
+# worktree:
+#   copy: []                 # untracked files that every new worktree gets: [.env]
+
 # secrets:                   # commits with keys in them wait until they are out
 #   scan: true
 #   allow: []                # regular expressions on paths or on what was found
