@@ -23,7 +23,7 @@ export async function run(context: CommandContext): Promise<number> {
         { head: 'id' },
         { head: 'model', width: 40 },
         { head: 'priority', align: 'right' },
-        { head: 'credits', align: 'right' },
+        { head: 'credits bought', align: 'right' },
         { head: 'per million in/out' },
         { head: 'key', width: 30 },
         { head: 'state' },
