@@ -1,6 +1,7 @@
 import type { AgentStatus } from '../factory/agent/agent.ts';
 import { runTurn, type TurnOutcome } from '../factory/agent/turn.ts';
 import type { JournalWriter } from '../factory/ports.ts';
+import { blockUnderWay } from '../factory/tasks/under-way.ts';
 import { activeWhile } from './active.ts';
 import { waitForMoney } from './money.ts';
 import { done, type JobContext, type Processor, overtaken, skipped } from './processor.ts';
@@ -54,6 +55,13 @@ async function save(
   ms: number,
 ): Promise<void> {
   const now = services.clock.now();
+  const why = reason ?? 'It could make no progress.';
+  if (outcome === 'blocked') {
+    const { currentTask } = await services.state.agent(projectId, persona).get();
+    await services.state
+      .tasks(projectId)
+      .update((list) => blockUnderWay(list, { persona, currentTask, why, now }));
+  }
   await services.state.agent(projectId, persona).update((agent) => ({
     ...agent,
     status: STATUS_AFTER[outcome],
@@ -62,7 +70,7 @@ async function save(
     runtimeMs: agent.runtimeMs + ms,
     nextStep: Math.max(agent.nextStep, writer.step + 1),
     epoch: writer.epoch,
-    ...(outcome === 'blocked' ? { blockedReason: reason ?? 'It could make no progress.' } : {}),
+    ...(outcome === 'blocked' ? { blockedReason: why } : {}),
   }));
 }
 

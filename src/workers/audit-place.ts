@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import type { Services } from '../services.ts';
 import type { JudgeHands } from './audit-tools.ts';
+import { scratchTrees } from './gates/open.ts';
 
 export interface AuditPlace {
   place: JudgeHands['place'];
@@ -10,23 +9,20 @@ export interface AuditPlace {
 }
 
 /**
- * Where an audit looks. While agents are at work that is a scratch tree of the audited commit, so that the judge sees what
- * it judges and not what is half written; else it is the worktree, which is made again for a project that has ended.
+ * Where an audit looks. While agents are at work that is a scratch tree of the audited commit, with the dependencies lent
+ * to it, so that the judge sees what it judges and not what is half written; else it is the worktree, which is made again for a project that has ended.
  */
 export async function openAuditPlace(
-  { git, home }: Pick<Services, 'git' | 'home'>,
+  services: Services,
   project: Project,
   commit: string,
   busy: boolean,
 ): Promise<AuditPlace> {
+  const { git } = services;
   const { repository, gitDir, worktreePath } = project;
   if (busy) {
-    const folder = join(home.worktrees, `audit-${project.id.slice(0, 8)}-${randomBytes(4).toString('hex')}`);
-    await git.createScratchTree({ repository, folder, commit });
-    return {
-      place: { worktree: folder, gitDir },
-      leave: () => git.removeScratchTree(repository, folder),
-    };
+    const tree = await scratchTrees(services).create(project, { commit });
+    return { place: tree.place, leave: () => tree.remove() };
   }
   const there = await git.validateWorktree(repository, worktreePath);
   if (!there) {

@@ -103,7 +103,7 @@ async function materialOf({ services, project, commit, reports, hands }: Round) 
   const report = reports.findLast((each) => each.kind !== 'baseline');
   return {
     assignment: project,
-    worktreePath: hands.place.worktree,
+    worktreePath: hands.place.appearsAt ?? hands.place.worktree,
     diff: clip(await services.git.diff(project.repository, project.baseCommit, commit), DIFF_LIMIT),
     gate: report === undefined ? '- not run yet' : describeReport(report),
   };

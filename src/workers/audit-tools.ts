@@ -13,7 +13,7 @@ const SEARCH_MS = 60_000;
 export interface JudgeHands {
   sandbox: Sandbox;
   /** Where the audited code stands; it is read-only to everything a judge does. */
-  place: Pick<CommandRequest, 'worktree' | 'gitDir' | 'appearsAt'>;
+  place: Pick<CommandRequest, 'worktree' | 'gitDir' | 'appearsAt' | 'lent' | 'scratchFolders'>;
   commandTimeoutMs: number;
   newOutput(label: string): Promise<{ file: string; relative: string }>;
 }

@@ -6,7 +6,12 @@ import {
   summarisePaths,
 } from '../../src/factory/gates/definitions.ts';
 import { mergeManifest } from '../../src/factory/gates/manifest.ts';
-import { permission, toolsIn } from '../../src/factory/gates/pins.ts';
+import { permission, toolsIn, wordsIn } from '../../src/factory/gates/pins.ts';
+import { addTasks } from '../../src/factory/tasks/add.ts';
+import { addByOwner } from '../../src/factory/tasks/owner.ts';
+import type { TaskList } from '../../src/factory/tasks/task.ts';
+import { uuidFrom } from '../../src/lib/ids.ts';
+import { NOW, PROJECT_ID, sampleProject } from '../support/samples.ts';
 
 describe('gate definitions', () => {
   it('are test, lint and format configuration, CI files, lock files and .npmrc, wherever they lie', () => {
@@ -147,6 +152,26 @@ describe('permission', () => {
     expect(permission(words, 'web/.npmrc')).toBe('task');
     expect(permission(words, 'biome.json')).toBeNull();
     expect(permission({ ...words, allowAll: true }, 'biome.json')).toBe('owner');
+  });
+
+  it('is given by a task that the owner wrote, and only shown for one that an agent wrote itself', () => {
+    const empty: TaskList = { schemaVersion: 1, version: 1, projectId: PROJECT_ID, tasks: [] };
+    const owners = addByOwner(
+      empty,
+      { title: 'Move to biome.json', persona: 'engineer' },
+      { now: NOW, id: uuidFrom('a') },
+    );
+    if (!owners.ok) throw new Error(owners.problem);
+    const both = addTasks(owners.value.list, [{ title: 'Set test in web/package.json to exit 0' }], {
+      now: NOW,
+      ids: [uuidFrom('b')],
+      persona: 'engineer',
+      addedBy: 'engineer',
+    });
+    if (!both.ok) throw new Error(both.problem);
+    const said = wordsIn(sampleProject({ description: 'Add a flag.' }), both.value);
+    expect(permission(said, 'biome.json')).toBe('owner');
+    expect(permission(said, 'web/package.json')).toBe('task');
   });
 
   it('is not given by a longer name', () => {

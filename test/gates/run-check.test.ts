@@ -16,6 +16,7 @@ function tree(...runs: { output: string; exitCode: number; ended?: 'exit' | 'tim
   const done: string[] = [];
   const made: ScratchTree = {
     folder: '/scratch',
+    place: { worktree: '/scratch', gitDir: '/repository/.git' },
     async run({ command }) {
       const {
         output,

@@ -66,6 +66,7 @@ async function stage(files: Record<string, string>, options: { setup?: string; m
     git,
     base,
     data,
+    sandbox,
     worktree,
     project,
     open,
@@ -104,6 +105,23 @@ describe.each(['auto', 'off'] as const)('scratch trees with the sandbox %s', (mo
 });
 
 describe('scratch trees', () => {
+  it('lend packages to who may only look, too', async () => {
+    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED });
+    await s.put('node_modules/a/index.js', 'lent\n');
+    await s.trees.keepDependencies(s.project);
+    const tree = await s.trees.create(s.project, { commit: s.base });
+    const { output } = await s.sandbox.run({
+      ...tree.place,
+      command: 'cat node_modules/a/index.js; (echo x > y) 2>/dev/null || echo refused',
+      readOnly: true,
+      timeoutMs: 60_000,
+      outputFile: join(s.repository.outside, 'looked'),
+    });
+    expect(output.trim().split('\n')).toEqual(['lent', 'refused']);
+    await tree.remove();
+    await s.trees.removeAll(s.project);
+  });
+
   it('look as if they lay where the worktree lies, and lend packages read-only with room for caches', async () => {
     const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED });
     await s.put('node_modules/a/index.js', '1\n');

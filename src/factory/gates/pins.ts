@@ -1,5 +1,6 @@
 import type { GitManager } from '../ports.ts';
 import type { Project } from '../project/project.ts';
+import { OWNER, type TaskList } from '../tasks/task.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, summarisePaths } from './definitions.ts';
 import { asRecord, mergeManifest, parseObject } from './manifest.ts';
 import { isTestPath } from './test-files.ts';
@@ -33,6 +34,15 @@ export interface Pins {
   /** Manifests of the agent with the base's sections in them. */
   texts: Record<string, string>;
   changed: ChangedPath[];
+}
+
+/** What was said in a project, by who said it: its description and the owner's tasks, and the tasks of agents. */
+export function wordsIn({ description, settings }: Project, { tasks }: Pick<TaskList, 'tasks'>): Words {
+  const texts = (own: boolean) =>
+    tasks
+      .filter(({ addedBy }) => (addedBy === OWNER) === own)
+      .map((task) => `${task.title}\n${task.description}`);
+  return { allowAll: settings.allowGateChanges, owner: [description, ...texts(true)], agents: texts(false) };
 }
 
 /** By its path, or by its name alone. */

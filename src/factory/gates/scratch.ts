@@ -1,4 +1,4 @@
-import type { CommandResult } from '../ports.ts';
+import type { CommandRequest, CommandResult } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 
 /** What a scratch tree holds: a commit, with files of other commits or given texts over it. */
@@ -34,6 +34,8 @@ export interface ScratchResult {
  */
 export interface ScratchTree {
   readonly folder: string;
+  /** How the sandbox shows it to commands that are not run by `run`; it may be read-only to them. */
+  readonly place: Pick<CommandRequest, 'worktree' | 'gitDir' | 'appearsAt' | 'lent' | 'scratchFolders'>;
   run(command: ScratchCommand): Promise<ScratchResult>;
   /**
    * Undoes what commands did to the tree's own files and to whatever decides how work is proved. Build results stay.

@@ -21,6 +21,8 @@ export interface AddContext {
   /** One fresh id per new task, in the same order. */
   ids: readonly string[];
   persona?: string;
+  /** Who writes them; see `Task.addedBy`. */
+  addedBy?: string;
   /** Criteria of tasks that come without any (`criteriaOfPersona`). */
   personaCriteria?: readonly Criterion[];
 }
@@ -56,7 +58,11 @@ export function addTasks(
   return { ok: true, value: followDependencies({ ...list, tasks }) };
 }
 
-function newTask(wanted: NewTask, id: string, { now, persona, personaCriteria = [] }: AddContext): Task {
+function newTask(
+  wanted: NewTask,
+  id: string,
+  { now, persona, addedBy, personaCriteria = [] }: AddContext,
+): Task {
   const own = (wanted.criteria ?? []).map((each) => ({
     ...each,
     expectedExitCode: each.expectedExitCode ?? 0,
@@ -75,6 +81,7 @@ function newTask(wanted: NewTask, id: string, { now, persona, personaCriteria = 
     criteria: own.length > 0 ? own : [...personaCriteria],
     evidence: [],
     ...(own.length > 0 ? {} : { weaklySpecified: true }),
+    ...(addedBy === undefined ? {} : { addedBy }),
   };
 }
 

@@ -3,7 +3,7 @@ import { criteriaProblem } from './criteria.ts';
 import { findCycle, followDependencies } from './dependencies.ts';
 import { noteOn, withTask } from './rules.ts';
 import { setStatus } from './status.ts';
-import type { Criterion, Task, TaskList, TaskStatus } from './task.ts';
+import { type Criterion, OWNER, type Task, type TaskList, type TaskStatus } from './task.ts';
 
 /** Changes of the owner that agents are told of; older ones have been read long ago. */
 const NOTES_KEPT = 20;
@@ -27,6 +27,7 @@ export function addByOwner(
   const added = addTasks(list, [task], {
     now,
     ids: [id],
+    addedBy: OWNER,
     personaCriteria,
     ...(persona === undefined ? {} : { persona }),
   });

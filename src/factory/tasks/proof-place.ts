@@ -4,7 +4,7 @@ import type { Words } from '../gates/pins.ts';
 import type { GateHands } from '../gates/run-gate.ts';
 import type { ScratchTree, ScratchTrees } from '../gates/scratch.ts';
 import type { Project } from '../project/project.ts';
-import type { Task } from './task.ts';
+import { OWNER, type Task } from './task.ts';
 
 export interface ProofHands extends GateHands {
   trees: ScratchTrees;
@@ -68,6 +68,6 @@ export async function inProofPlace<T>(
 /** Commands whose programs count as definitions of proof: the gate's, and the criteria that the owner wrote. */
 export function definingCommands(checks: readonly GateCheck[], tasks: readonly Task[]): string[] {
   const gate = checks.flatMap(({ command }) => (command === null ? [] : [command]));
-  const owner = tasks.filter(({ addedBy }) => addedBy === 'owner');
+  const owner = tasks.filter(({ addedBy }) => addedBy === OWNER);
   return [...gate, ...owner.flatMap(({ criteria }) => criteria.map(({ command }) => command))];
 }

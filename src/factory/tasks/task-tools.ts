@@ -12,7 +12,7 @@ import { neverRed, notSeenOnBase, seenRedText, withOnBase } from './on-base.ts';
 import { definingCommands, inProofPlace, openProofPlace, type ProofHands } from './proof-place.ts';
 import { claimWithoutWork, proveTask, seeOnBase } from './prove.ts';
 import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from './rules.ts';
-import type { CriterionOnBase, Evidence, Task, TaskList } from './task.ts';
+import { type CriterionOnBase, type Evidence, OWNER, type Task, type TaskList } from './task.ts';
 
 export { proveTask } from './prove.ts';
 
@@ -47,7 +47,7 @@ export async function addTasksTool(
   const list = await state.tasks(project.id).update((current) => {
     problem = null;
     if (current.tasks.some((task) => task.id === ids[0])) return current;
-    const context = { now: now(), ids, persona, personaCriteria };
+    const context = { now: now(), ids, persona, addedBy: authorOf(persona), personaCriteria };
     const outcome = addTasks(current, args.tasks.map(toNewTask), context);
     if (outcome.ok) return outcome.value;
     problem = outcome.problem;
@@ -57,6 +57,9 @@ export async function addTasksTool(
   const added = list.tasks.filter((task) => ids.includes(task.id));
   return said(JSON.stringify({ added: added.map(describeAdded) }));
 }
+
+/** A persona that is called like the owner does not speak for the owner. */
+const authorOf = (persona: string): string => (persona === OWNER ? `persona ${persona}` : persona);
 
 function describeAdded({ id, title, dependencies, weaklySpecified }: Task) {
   if (!weaklySpecified) return { id, title, dependencies };

@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { confidence, documentHead, moment } from '../../lib/schema.ts';
 
+/** `addedBy` of a task that a person wrote. */
+export const OWNER = 'owner';
+
 export const taskStatus = z.enum(['pending', 'in_progress', 'blocked', 'completed', 'skipped']);
 export type TaskStatus = z.infer<typeof taskStatus>;
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { isInstalled } from '../../factory/gates/definitions.ts';
@@ -69,6 +69,19 @@ export function lend(store: string, kept: Kept) {
       .filter((path) => path.endsWith('node_modules'))
       .flatMap((path) => CACHES.map((cache) => `${path}/${cache}`)),
   };
+}
+
+/** A mount needs something to cover, and none can be made in a tree that a command finds read-only. */
+export async function makePlaces(store: string, lent: readonly string[], tree: string): Promise<void> {
+  for (const path of lent) {
+    const place = join(tree, path);
+    if (await exists(place)) continue;
+    if ((await stat(join(filesOf(store), path))).isDirectory()) await mkdir(place, { recursive: true });
+    else {
+      await mkdir(dirname(place), { recursive: true });
+      await writeFile(place, '');
+    }
+  }
 }
 
 /** Puts copies of `paths` into a tree where the tree's commit has nothing at their place. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Words } from '../../factory/gates/pins.ts';
+import { type Words, wordsIn } from '../../factory/gates/pins.ts';
 import type { ScratchTrees } from '../../factory/gates/scratch.ts';
 import type { Project } from '../../factory/project/project.ts';
 import type { Services } from '../../services.ts';
@@ -21,11 +21,6 @@ export function scratchTrees(services: Services): ScratchTrees {
 }
 
 /** Where a change of what decides about the work may be allowed: the owner's words first, then the agents' tasks. */
-export async function wordsOf({ state }: Services, project: Project): Promise<Words> {
-  const { tasks } = await state.tasks(project.id).get();
-  return {
-    allowAll: project.settings.allowGateChanges,
-    owner: [project.description],
-    agents: tasks.map((task) => `${task.title}\n${task.description}`),
-  };
+export async function wordsOf({ state }: Pick<Services, 'state'>, project: Project): Promise<Words> {
+  return wordsIn(project, await state.tasks(project.id).get());
 }

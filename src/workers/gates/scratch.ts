@@ -9,7 +9,7 @@ import type { ScratchContent, ScratchTree, ScratchTrees } from '../../factory/ga
 import type { GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { copyInto, keep, type Kept, lend, readKept } from './dependencies.ts';
+import { copyInto, keep, type Kept, lend, makePlaces, readKept } from './dependencies.ts';
 
 export interface ScratchHands {
   git: GitManager;
@@ -97,6 +97,7 @@ export function createScratchTrees(hands: ScratchHands): ScratchTrees {
       try {
         const { mechanism } = await hands.sandbox();
         const moves = mechanism === 'bubblewrap' || mechanism === 'unshare';
+        if (moves) await makePlaces(store, kept.lent, folder);
         await copyInto(store, moves ? kept.copied : [...kept.copied, ...kept.lent], folder);
       } catch (error) {
         await remove();
@@ -131,17 +132,16 @@ function ready(
   lent: ReturnType<typeof lend>,
   remove: () => Promise<void>,
 ): ScratchTree {
+  const place = { worktree: folder, appearsAt: project.worktreePath, gitDir: project.gitDir, ...lent };
   return {
     folder,
+    place,
     remove,
     async run({ command, label, timeoutMs, signal }) {
       const { file, relative } = await state.newOutput(project.id, label);
       const result = await (await sandbox()).run({
+        ...place,
         command,
-        worktree: folder,
-        appearsAt: project.worktreePath,
-        gitDir: project.gitDir,
-        ...lent,
         env: ENVIRONMENT,
         timeoutMs,
         outputFile: file,
