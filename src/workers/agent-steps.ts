@@ -14,7 +14,11 @@ export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona,
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
   const journal = services.state.journal(projectId, persona);
   const writer = await journal.lease(step, await services.holder());
-  if (writer === null) return skipped(await overtaken(services, projectId, persona));
+  if (writer === null) {
+    const detail = await overtaken(services, projectId, persona);
+    await blockTasks(context, { projectId, persona });
+    return skipped(detail);
+  }
   const memory = await services.memories.read(`${projectId}/${persona}`, journal);
   const agent = { projectId, persona };
   await services.desk.goOn(projectId);
@@ -31,6 +35,7 @@ export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona,
     return waitForMoney(context, projectId, turn.value);
   }
   await save(context, agent, writer, turn.value, turn.ms);
+  if (turn.value.outcome === 'blocked') await blockTasks(context, agent);
   await services.desk.dispatch(projectId);
   return done(`step ${step}: ${turn.value.outcome}`);
 };
@@ -55,13 +60,6 @@ async function save(
   ms: number,
 ): Promise<void> {
   const now = services.clock.now();
-  const why = reason ?? 'It could make no progress.';
-  if (outcome === 'blocked') {
-    const { currentTask } = await services.state.agent(projectId, persona).get();
-    await services.state
-      .tasks(projectId)
-      .update((list) => blockUnderWay(list, { persona, currentTask, why, now }));
-  }
   await services.state.agent(projectId, persona).update((agent) => ({
     ...agent,
     status: STATUS_AFTER[outcome],
@@ -70,8 +68,18 @@ async function save(
     runtimeMs: agent.runtimeMs + ms,
     nextStep: Math.max(agent.nextStep, writer.step + 1),
     epoch: writer.epoch,
-    ...(outcome === 'blocked' ? { blockedReason: why } : {}),
+    ...(outcome === 'blocked' ? { blockedReason: reason ?? 'It could make no progress.' } : {}),
   }));
+}
+
+/** What a blocked agent was at is blocked with it. Done after its state was saved or mended, so that a crash skips neither. */
+async function blockTasks({ services }: JobContext, { projectId, persona }: AgentName): Promise<void> {
+  const { state, clock } = services;
+  const { status, blockedReason: why, currentTask } = await state.agent(projectId, persona).get();
+  if (status !== 'blocked' || why === undefined) return;
+  await state
+    .tasks(projectId)
+    .update((list) => blockUnderWay(list, { persona, currentTask, why, now: clock.now() }));
 }
 
 async function saveTime(
