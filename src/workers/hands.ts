@@ -13,6 +13,6 @@ export async function gateHands(
     sandbox: await services.sandbox(),
     now: () => services.clock.now(),
     trees: scratchTrees(services),
-    words: (project) => wordsOf(services, project),
+    wordsOf: (project) => wordsOf(services, project),
   };
 }

@@ -73,8 +73,9 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     run.kind === 'baseline'
       ? { weakenings: [], objections: [] }
       : await proveTests({
-          ...run,
+          // The run comes last: the hands of a worker may carry more than a gate asks for.
           ...hands,
+          ...run,
           run: { ...run, readOutput },
           content,
           checks: done,

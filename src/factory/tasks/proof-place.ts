@@ -9,7 +9,7 @@ import { OWNER, type Task } from './task.ts';
 export interface ProofHands extends GateHands {
   trees: ScratchTrees;
   /** Where a change of what decides about the work may be allowed. */
-  words(project: Project): Promise<Words>;
+  wordsOf(project: Project): Promise<Words>;
 }
 
 /**
@@ -39,7 +39,7 @@ export function openProofPlace(
         await made.restore();
         return made;
       }
-      const words = await hands.words(project);
+      const words = await hands.wordsOf(project);
       made = await hands.trees.create(
         project,
         await pinnedContent(hands.git, project, commit, words, commands),
