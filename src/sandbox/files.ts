@@ -25,14 +25,14 @@ const PROBLEMS: Readonly<Record<number, (path: string) => string>> = {
 
 /**
  * Walks to the folder of `$1`, one step at a time and never out of the working folder, and sets `$f` to the file's real
- * place. With `$make` missing folders are made. A file that is not there yet is allowed. Uses what the shell has built in:
+ * place. With `$make` missing folders are made; another call may be making the same one. A file that is not there yet is allowed. Uses what the shell has built in:
  * each process more would cost a millisecond.
  */
 const LOCATE = `
 cd -P . && root=$PWD p=$1 || exit 70
 while :; do
   case $p in */*) d=\${p%%/*} p=\${p#*/} ;; *) break ;; esac
-  [ -n "$make" ] && [ ! -e "$d" ] && [ ! -L "$d" ] && { mkdir -- "$d" || exit 77; }
+  [ -n "$make" ] && [ ! -e "$d" ] && [ ! -L "$d" ] && { mkdir -- "$d" || [ -d "$d" ] || exit 77; }
   [ -e "$d" ] || exit 72
   [ -d "$d" ] || exit 78
   cd -P -- "./$d" 2>/dev/null || exit 76
