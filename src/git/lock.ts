@@ -1,12 +1,12 @@
 import { linkSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
-import { isAbsent, readText } from './places.ts';
+import { isAbsent, list, readText } from './places.ts';
 import { processesWith, processNamespace, startOf } from './processes.ts';
 
 /**
@@ -99,7 +99,18 @@ async function place(file: string, me: Holder): Promise<boolean> {
   }
 }
 
-async function isDead(file: string, holder: Holder, me: Holder): Promise<boolean> {
+/** Removes what processes that died while they asked for the lock left beside it. */
+export async function removeLeftOvers(file: string): Promise<void> {
+  const me = { where: `${hostname()} ${await processNamespace()}` };
+  for (const name of await list(dirname(file))) {
+    if (!name.startsWith(`${basename(file)}.`)) continue;
+    const path = join(dirname(file), name);
+    const holder = await read(path);
+    if (holder !== null && (await isDead(path, holder, me))) rmSync(path, { force: true });
+  }
+}
+
+async function isDead(file: string, holder: Holder, me: Pick<Holder, 'where'>): Promise<boolean> {
   if (holder.where !== me.where) return (await silence(file)) > SILENT_MS;
   if (!isAlive(holder.pid)) return true;
   // The id may have gone to another process since.
