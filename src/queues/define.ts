@@ -2,9 +2,9 @@ import type { z } from 'zod';
 
 /** Every option of a queue and its workers, all explicit: a missing one does not compile. Times in milliseconds. */
 export interface QueueOptions {
-  /** Jobs at once in one worker process; `cores` follows the machine. */
+  /** Jobs at once in one worker process; `workers` and `gates` follow `workers.concurrency` and `gates.concurrency`. */
   concurrency: number | 'workers' | 'gates';
-  /** At most `max` job starts in `duration` for one worker process; `null`: not limited. */
+  /** At most `max` job starts in `duration` for one worker process, unless config.yaml limits the queue; `null`: not limited. */
   limiter: { max: number; duration: number } | null;
   /** A surprise (an exception) is tried again this often in all; expected failures are values and spend none. */
   attempts: number;
