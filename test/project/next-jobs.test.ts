@@ -44,6 +44,26 @@ describe('nextJobs', () => {
     expect(others).toEqual([]);
   });
 
+  it('has sealed checks written before the baseline gate and before any agent works, and judges them when they are claimed', () => {
+    const { baselineGate: _none, ...project } = sampleProject();
+    const writer = sampleAgent({ personaName: 'factory-sealer', nextStep: 2, status: 'thinking' });
+    expect(nextJobs(snapshot({ project, sealer: writer }), NOW)).toEqual([
+      {
+        queue: 'agent-steps',
+        payload: { projectId: PROJECT_ID, persona: 'factory-sealer', step: 2 },
+        deduplicationId: `${PROJECT_ID}.factory-sealer.2`,
+      },
+    ]);
+    const sealer = { ...writer, status: 'waiting_for_quality' as const };
+    const [judging, ...others] = nextJobs(snapshot({ project, sealer, abandonedEpoch: 3 }), NOW);
+    expect(judging).toMatchObject({
+      queue: 'quality-gates',
+      payload: { kind: 'finish', persona: 'factory-sealer', step: 2 },
+      deduplicationId: `${PROJECT_ID}.factory-sealer.2.after-3`,
+    });
+    expect(others).toEqual([]);
+  });
+
   it('asks for the next step of the agent at work', () => {
     expect(nextJobs(snapshot(), NOW)).toEqual([
       {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { ProjectSettings } from '../project/project.ts';
+import { sealedBy } from '../sealing/sealer.ts';
 import type { GateCheck } from './checks.ts';
 import type { Ecosystem } from './ecosystem.ts';
 
@@ -24,6 +25,8 @@ export const sealedSettings = z.object({
   files: z.number().int().positive(),
   /** As `fingerprint` makes it: a file that changed or went later is noticed. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Missing: the owner's own. */
+  by: sealedBy.optional(),
 });
 export type SealedSettings = z.infer<typeof sealedSettings>;
 

@@ -36,7 +36,7 @@ export async function reconcile(
     if (isStill(project) || isParked(project, hands.now())) continue;
     try {
       const snapshot = await loadSnapshot(hands.state, id, hands.config);
-      const agent = snapshot.agents.find((each) => each.status !== 'completed');
+      const agent = snapshot.sealer ?? snapshot.agents.find((each) => each.status !== 'completed');
       const abandonedEpoch = await hands.abandonedEpoch(id, agent?.personaName ?? AUDITOR);
       await queue.enqueue(
         ...nextJobs(abandonedEpoch === undefined ? snapshot : { ...snapshot, abandonedEpoch }, hands.now()),

@@ -38,6 +38,8 @@ export interface Snapshot {
   project: Project;
   /** One per persona, in order of priority. */
   agents: readonly AgentState[];
+  /** Who writes sealed checks, as long as they are to be written. */
+  sealer?: AgentState;
   /**
    * The epoch of an open lease whose holder is known to be dead. Its job may still count as running in Redis, so the
    * new one needs an id of its own.
@@ -50,8 +52,8 @@ export interface Snapshot {
 }
 
 /**
- * What a project needs next. The one place that knows the order of work: prepare, baseline gate, each persona's steps
- * and gate in order of priority, closing audit, end.
+ * What a project needs next. The one place that knows the order of work: prepare, sealed checks where a persona is to write
+ * them, baseline gate, each persona's steps and gate in order of priority, closing audit, end.
  *
  * Pure, and safe to ask at any moment and any number of times: asked twice of the same state it names the same jobs.
  *
@@ -77,6 +79,7 @@ export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
       },
     ];
   }
+  if (snapshot.sealer !== undefined) return [turn(snapshot, snapshot.sealer)];
   const agent = agents.find((each) => each.status !== 'completed');
   if (agent === undefined) return afterLastPersona(snapshot);
   return [...forAgent(snapshot, agent), ...periodicAudit(snapshot, now)];
@@ -95,7 +98,8 @@ function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob
   ];
 }
 
-function forAgent({ project, abandonedEpoch, blockedTasks }: Snapshot, agent: AgentState): NextJob[] {
+function forAgent(snapshot: Snapshot, agent: AgentState): NextJob[] {
+  const { project, abandonedEpoch, blockedTasks } = snapshot;
   if (agent.status === 'blocked') {
     const reason = agent.blockedReason ?? 'It could make no progress.';
     const tasks = blockedTasks === undefined ? '' : ` Blocked tasks: ${blockedTasks}`;
@@ -111,11 +115,20 @@ function forAgent({ project, abandonedEpoch, blockedTasks }: Snapshot, agent: Ag
       },
     ];
   }
+  return [turn(snapshot, agent)];
+}
+
+/** The next step of an agent: its turn, or the gate on its claim. */
+function turn(
+  { project, abandonedEpoch }: Pick<Snapshot, 'project' | 'abandonedEpoch'>,
+  agent: AgentState,
+): NextJob {
+  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
   const payload = { projectId: project.id, persona: agent.personaName, step: agent.nextStep };
   const deduplicationId = `${project.id}.${agent.personaName}.${agent.nextStep}${retry}`;
   return agent.status === 'waiting_for_quality'
-    ? [{ queue: 'quality-gates', payload: { kind: 'finish', ...payload }, deduplicationId }]
-    : [{ queue: 'agent-steps', payload, deduplicationId }];
+    ? { queue: 'quality-gates', payload: { kind: 'finish', ...payload }, deduplicationId }
+    : { queue: 'agent-steps', payload, deduplicationId };
 }
 
 function afterLastPersona({ project, abandonedEpoch }: Snapshot): NextJob[] {

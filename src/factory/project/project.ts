@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { fork } from '../decisions/fork.ts';
 import { sealedSettings } from '../gates/sealed.ts';
+import { sealWith } from '../sealing/sealer.ts';
 
 export const projectStatus = z.enum([
   'initializing',
@@ -66,12 +68,14 @@ export const projectSettings = z.object({
   allowGateChanges: z.boolean().default(false),
   /** Acceptance tests that no agent sees; their files lie in the project's folder. */
   sealed: sealedSettings.optional(),
+  /** A persona that writes them before the work begins; `sealed` is there once it has. */
+  sealWith: sealWith.optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;
 
 /** Why a project does not move, for people. */
 export const waiting = z.object({
-  for: z.enum(['credits', 'rate', 'provider', 'budget', 'user', 'disk']),
+  for: z.enum(['credits', 'rate', 'provider', 'budget', 'user', 'disk', 'decision']),
   /** One sentence that names the provider, cap or command concerned. */
   detail: z.string(),
   since: moment,
@@ -147,6 +151,12 @@ export const project = z.object({
   /** Closing audits that found open work, for the cap. */
   failedAudits: z.number().int().nonnegative().default(0),
   lastAudit: auditSummary.optional(),
+  /** Decisions that child projects explore or have explored, oldest first. */
+  forks: z.array(fork).default([]),
+  /** Of a child: the parent's commit that its branch begins with. Gates are pinned to `baseCommit`, which is the root's. */
+  forkCommit: z.string().optional(),
+  /** Of a root: forks of its whole tree by `<project id>/<decision id>`, with the number of their children, for the cap. */
+  treeForks: z.record(z.string(), z.number().int().positive()).default({}),
 });
 export type Project = z.infer<typeof project>;
 

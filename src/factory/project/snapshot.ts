@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { StateStore } from '../ports.ts';
+import { awaitsSealing, SEALER } from '../sealing/sealer.ts';
 import { describeBlocked } from '../tasks/rules.ts';
 import type { Snapshot } from './next-jobs.ts';
 
@@ -12,7 +13,8 @@ export async function loadSnapshot(
   const project = await state.project(projectId).get();
   const personas = [...project.personas].sort((a, b) => a.priority - b.priority);
   const agents = await Promise.all(personas.map((each) => state.agent(projectId, each.templateName).get()));
-  const snapshot = { project, agents, auditInterval: config.auditInterval };
+  const sealer = awaitsSealing(project) ? { sealer: await state.agent(projectId, SEALER).get() } : {};
+  const snapshot = { project, agents, ...sealer, auditInterval: config.auditInterval };
   if (!agents.some((agent) => agent.status === 'blocked')) return snapshot;
   const { tasks } = await state.tasks(projectId).get();
   const blocked = tasks.filter((task) => task.status === 'blocked');
