@@ -152,6 +152,14 @@ export const config = z.object({
       minOptionConfidence: z.number().min(0).max(1).default(0.2),
       minOptions: z.number().int().min(2).default(2),
       maxBranches: z.number().int().min(2).default(2),
+      /** Forks within forks: a project this deep takes the best option instead. 0: never fork. */
+      maxDepth: z.number().int().min(0).default(2),
+      /** Projects in one tree, the root included; a fork that would need more takes the best option instead. */
+      maxProjects: z.number().int().min(1).default(6),
+      /** `manual`: the owner looks with `df compare` and takes one with `df merge`. */
+      merge: z.enum(['auto', 'manual']).default('auto'),
+      /** Commit a record of the decision as docs/decisions/NNNN-….md with the merge. */
+      record: z.boolean().default(false),
     })
     .prefault({}),
 

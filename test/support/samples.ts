@@ -36,6 +36,8 @@ export function sampleProject(change: Partial<Project> = {}): Project {
     baselineGate: 'baseline-1',
     auditRounds: 0,
     failedAudits: 0,
+    forks: [],
+    treeForks: {},
     ...change,
   };
 }

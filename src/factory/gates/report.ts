@@ -82,8 +82,8 @@ export const qualityReport = z.object({
   id: z.string(),
   projectId: z.uuid(),
   persona: z.string(),
-  /** `baseline`: on the base commit before the first step. `finish`: a persona claims to be done. `manual`: `df gate`. */
-  kind: z.enum(['baseline', 'finish', 'manual']),
+  /** `baseline`: on the base commit before the first step. `finish`: a persona claims to be done. `manual`: `df gate`. `merge`: a branch's work in its parent. */
+  kind: z.enum(['baseline', 'finish', 'manual', 'merge']),
   round: z.number().int().nonnegative(),
   commit: z.string(),
   sandbox: z.string(),

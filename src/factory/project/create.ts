@@ -98,6 +98,8 @@ export async function createProject(
     settled: false,
     auditRounds: 0,
     failedAudits: 0,
+    forks: [],
+    treeForks: {},
   };
   const paths = await git.listFiles(project.repository, baseCommit);
   const ecosystem = await findEcosystem(baseTree(git, project, paths));

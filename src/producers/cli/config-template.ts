@@ -64,6 +64,16 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   perDay: 20
 #   perHour: 5
 
+# decisions:
+#   confidenceThreshold: 0.7 # a surer agent takes its best option without a fork
+#   minOptionConfidence: 0.2 # options below it are not tried
+#   minOptions: 2
+#   maxBranches: 2           # options that are built side by side
+#   maxDepth: 2              # forks within forks
+#   maxProjects: 6           # in one tree, the root included
+#   merge: auto              # manual: look with df compare, take one with df merge
+#   record: false            # commit docs/decisions/NNNN-….md with a merge
+
 # workers:
 #   concurrency: 8           # steps at once in one worker process
 #   lockDuration: 30s

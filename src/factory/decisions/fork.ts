@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { confidence, milliseconds, moment, usd } from '../../lib/schema.ts';
+
+/** One option of a fork and the project that builds it. */
+export const forkBranch = z.object({
+  /** Id of the child project. Chosen with the plan, so that a fork that was cut off goes on with the same children. */
+  projectId: z.uuid(),
+  option: z.string(),
+  description: z.string(),
+  /** As the agent stated it. */
+  confidence,
+  workBranch: z.string(),
+  /** The child's share of the parent's remaining budget in USD. Missing: the parent has no cap. */
+  budget: usd.optional(),
+  /** The child's share of the parent's remaining active time. */
+  maxRuntime: milliseconds,
+
+  // --- Once the fork is over:
+  /** USD, what was perhaps billed and the child's own children included. */
+  spent: usd.optional(),
+  /** Ended `completed`: its gates and its audit passed. */
+  proved: z.boolean().optional(),
+  /** How it ended and what it found out, for the parent's agent and the report. */
+  learnt: z.string().optional(),
+});
+export type ForkBranch = z.infer<typeof forkBranch>;
+
+/**
+ * - `planned`: the children are being made; none of them works yet.
+ * - `open`: they are at work.
+ * - `judging`: all have ended, evidence and figures are equal, and a judge is asked.
+ * - `ready`: all have ended, and the owner merges by hand.
+ * - `merging`: one was chosen.
+ * - `merged`: the parent has its work.
+ * - `handed_over`: it could not be merged without a conflict or a red gate; a task of the parent says so.
+ * - `dropped`: none was taken.
+ */
+export const forkPhase = z.enum([
+  'planned',
+  'open',
+  'judging',
+  'ready',
+  'merging',
+  'merged',
+  'handed_over',
+  'dropped',
+]);
+export type ForkPhase = z.infer<typeof forkPhase>;
+
+export const forkChoice = z.object({
+  projectId: z.uuid(),
+  by: z.enum(['evidence', 'figures', 'judge', 'owner']),
+  /** One sentence that names what decided. */
+  why: z.string(),
+});
+export type ForkChoice = z.infer<typeof forkChoice>;
+
+/** A decision that is explored by child projects, kept with the parent. */
+export const fork = z.object({
+  /** The decision's id (`Decision`), unique within the project. */
+  decisionId: z.string(),
+  /** Whose decision it is. */
+  persona: z.string(),
+  question: z.string(),
+  confidence,
+  /** The parent's commit from which the children's branches begin. */
+  commit: z.string(),
+  at: moment,
+  phase: forkPhase,
+  branches: z.array(forkBranch).min(1),
+  choice: forkChoice.optional(),
+  /** The merge as a commit, before the parent's branch stands there. */
+  mergeCommit: z.string().optional(),
+  /** Id of the gate's report on it. */
+  mergeGate: z.string().optional(),
+  /** What it came to, for people. */
+  outcome: z.string().optional(),
+  endedAt: moment.optional(),
+});
+export type Fork = z.infer<typeof fork>;
+
+const OVER: ReadonlySet<ForkPhase> = new Set(['merged', 'handed_over', 'dropped']);
+
+/** The fork that a project waits for; a project has at most one at a time. */
+export function openFork({ forks }: { forks: readonly Fork[] }): Fork | undefined {
+  return forks.find(({ phase }) => !OVER.has(phase));
+}
+
+/** The project's forks with the one of this decision changed. Returns the same list when the change returns the same fork. */
+export function withFork(forks: readonly Fork[], decisionId: string, change: (fork: Fork) => Fork): Fork[] {
+  return forks.map((each) => (each.decisionId === decisionId ? change(each) : each));
+}
+
+/**
+ * USD of a project's budget that it may not spend itself: the shares of children that are at work, and what the others
+ * have spent. A child never spends more than its share, so the tree never spends more than the root's budget.
+ */
+export function lentBudget({ forks }: { forks: readonly Fork[] }): number {
+  return forks.reduce(
+    (sum, { branches }) =>
+      sum + branches.reduce((all, branch) => all + (branch.spent ?? branch.budget ?? 0), 0),
+    0,
+  );
+}
+
+/** What a project may spend itself, in USD; `undefined` without a cap. */
+export function ownBudget(project: {
+  settings: { budget?: number | undefined };
+  forks: readonly Fork[];
+}): number | undefined {
+  const { budget } = project.settings;
+  return budget === undefined ? undefined : Math.max(0, budget - lentBudget(project));
+}
+
+/** Part of its remaining active time that a project gives to its children, who work at the same time. */
+const TIME_SHARE = 0.5;
+
+/**
+ * A child's share: the remaining budget in equal parts, of which the parent keeps one for the merge and what comes after it;
+ * and half of the remaining active time, the same half for all, for they work side by side.
+ *
+ * @param remaining USD and milliseconds that the parent has left; never negative
+ */
+export function shares(
+  remaining: { budget?: number; time: number },
+  children: number,
+): { budget?: number; maxRuntime: number } {
+  const maxRuntime = Math.max(1, Math.floor(remaining.time * TIME_SHARE));
+  if (remaining.budget === undefined) return { maxRuntime };
+  // Rounded down to a millionth of a dollar: the parts never add up to more than the whole.
+  return { maxRuntime, budget: Math.floor((remaining.budget / (children + 1)) * 1e6) / 1e6 };
+}
