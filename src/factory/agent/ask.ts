@@ -22,7 +22,7 @@ export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): 
     }
     const outcome = await deps.finance.complete({
       ...callbacks(deps, scribe, notes),
-      operation: 'chat',
+      operation: deps.operation ?? 'chat',
       request: {
         system: deps.system,
         messages: scribe.preview(...notes).conversation,

@@ -142,7 +142,7 @@ function replied(draft: Draft, entry: Entry<'reply'>): void {
   draft.openRequests = draft.openRequests.filter((open) => open !== request);
   draft.replies = [...draft.replies, reply];
   if (reply.operation === 'compaction') draft.paidSummary = reply;
-  if (reply.operation !== 'chat') return;
+  if (reply.operation !== 'chat' && reply.operation !== 'sealing') return;
   closeCalls(draft);
   const message = presentable(reply.message);
   if (message !== null) push(draft, message);

@@ -10,13 +10,14 @@ export function callbacks(
   deps: TurnDeps,
   scribe: Scribe,
   notes: readonly JournalRecord[] = [],
-): Pick<PaidCall, 'projectId' | 'persona' | 'step' | 'taskId' | 'opened' | 'failed' | 'replied'> {
+): Pick<PaidCall, 'projectId' | 'persona' | 'step' | 'taskId' | 'avoidProvider' | 'opened' | 'failed' | 'replied'> {
   let unwritten = notes;
   return {
     projectId: deps.projectId,
     persona: deps.persona,
     step: scribe.step,
     ...(deps.taskId === undefined ? {} : { taskId: deps.taskId }),
+    ...(deps.avoidProvider === undefined ? {} : { avoidProvider: deps.avoidProvider }),
     async opened(record) {
       await scribe.append(...unwritten, { type: 'request', ...record });
       unwritten = [];

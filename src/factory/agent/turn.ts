@@ -46,6 +46,10 @@ export interface TurnDeps {
   persona: string;
   /** The task that costs are booked on. */
   taskId?: string;
+  /** What its turns are booked as. Missing: `chat`. */
+  operation?: 'chat' | 'sealing';
+  /** Prefer a provider of another vendor than this one. */
+  avoidProvider?: string;
   finance: Pick<FinanceManager, 'complete' | 'bookLost' | 'bookReply'>;
   clock: Clock;
   /** System prompt (`systemPrompt` in prompt.ts): the same text on every turn, or the vendor's cache is lost. */

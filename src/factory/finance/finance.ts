@@ -82,7 +82,7 @@ export const usage = z.object({
 });
 export type Usage = z.infer<typeof usage>;
 
-export const operation = z.enum(['chat', 'audit', 'noop_probe', 'compaction']);
+export const operation = z.enum(['chat', 'audit', 'noop_probe', 'compaction', 'sealing']);
 export type Operation = z.infer<typeof operation>;
 
 /** One billed provider request: the specification's CostEntry (§2.3), one line of costs.jsonl. */

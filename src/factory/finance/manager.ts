@@ -13,7 +13,7 @@ import { probeSchedule, wakeUps } from './polling.ts';
 import { createProbe } from './probe.ts';
 import { pauseBefore, RECOVERY, switchReasonOf } from './recovery.ts';
 import { plainConversation } from './repair.ts';
-import { type Candidate, chooseProvider, isReady } from './select.ts';
+import { type Candidate, chooseProvider, isReady, selectProvider } from './select.ts';
 
 /** A wait for the project's own provider that is shorter than this (milliseconds) is no reason to leave it. */
 const LOYALTY_MS = 5_000;
@@ -137,6 +137,14 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     bookLost: booking.lost,
     bookReply: booking.reply,
     probeProvider: probe,
+    async author(projectId) {
+      const { currentProviderId } = await deps.state.finance(projectId).get();
+      if (currentProviderId !== undefined) return currentProviderId;
+      const best = selectProvider(await usable(deps), 0, deps.now());
+      if (best === null) return null;
+      await states.using(projectId, best.provider.id, 'manual');
+      return best.provider.id;
+    },
     anyViable: async () => (await usable(deps)).length > 0,
     probeSchedule: async () =>
       probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now()),

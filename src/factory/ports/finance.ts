@@ -9,7 +9,7 @@ export interface PaidCall {
   step?: number;
   taskId?: string;
   request: Omit<ModelRequest, 'model'>;
-  /** Prefer a provider of another vendor than this one (audits). */
+  /** Prefer a provider of another vendor than this one (audits, sealed checks). */
   avoidProvider?: string;
   signal: AbortSignal;
   /** Durable note before the request is sent: without it no request goes out. */
@@ -71,6 +71,11 @@ export interface FinanceManager {
    * @param maxAgeMs a good answer that is not older than this (milliseconds) takes the place of the call; default 0
    */
   probeProvider(providerId: string, maxAgeMs?: number): Promise<ProbeResult>;
+  /**
+   * The provider that does the project's work: the one of its last turn; before the first, the one that would take it now,
+   * which is noted as the project's own, so that others can keep away from it. `null`: none is ready.
+   */
+  author(projectId: string): Promise<string | null>;
   /** Is there any provider that could take a call now? */
   anyViable(): Promise<boolean>;
   /** The next probe of every provider that needs one, in milliseconds from now (0: due), the most urgent first. */
