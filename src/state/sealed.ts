@@ -1,9 +1,10 @@
 /** Sealed checks on disk: the owner's folder, and the copy of it in a project's folder, that no sandbox shows. */
+import { randomBytes } from 'node:crypto';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SealedFile } from '../factory/gates/sealed.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { isMissing } from './files.ts';
+import { isMissing, makeFolder, removeQuietly, replaceFile, syncFolder } from './files.ts';
 
 /** Below a project's folder. */
 export const SEALED_FOLDER = 'sealed';
@@ -42,6 +43,22 @@ export async function readSealed(projectFolder: string): Promise<SealedFile[] | 
     if (isMissing(error)) return null;
     throw error;
   }
+}
+
+/** Puts one file into the copy, whole, or takes it out. @param path as `sealedPathProblem` lets it in */
+export async function writeSealed(
+  projectFolder: string,
+  path: string,
+  content: Buffer | null,
+): Promise<void> {
+  const file = join(projectFolder, SEALED_FOLDER, path);
+  if (content === null) {
+    await removeQuietly(file);
+    return syncFolder(dirname(file));
+  }
+  await makeFolder(dirname(file));
+  // Not in the folder itself: what a crash leaves there would count as one of the files.
+  await replaceFile(file, content, join(projectFolder, `.sealed-${randomBytes(8).toString('hex')}`));
 }
 
 async function filesBelow(top: string): Promise<SealedFile[]> {

@@ -29,7 +29,7 @@ import { createProjectFolders, type NewFile } from './project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './project-list.ts';
 import { createRecent } from './recent.ts';
 import { createReports } from './reports.ts';
-import { readSealed, SEALED_FOLDER } from './sealed.ts';
+import { readSealed, SEALED_FOLDER, writeSealed } from './sealed.ts';
 
 export interface StateStoreDeps {
   home: Home;
@@ -133,6 +133,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     events: (id) => events.get(id),
     gates: (id) => reports.get(id),
     newOutput: async (id, label) => newOutput(folderOf(id), label, deps.clock.now()),
+    writeSealed: async (id, path, content) => writeSealed(folderOf(id), path, content),
     readOutput: async (id, relative) => readOutput(folderOf(id), relative),
     listProjects: list.listProjects,
     listSummaries: list.listSummaries,

@@ -3,12 +3,15 @@ import { runTurn, type TurnOutcome } from '../factory/agent/turn.ts';
 import type { JournalWriter } from '../factory/ports.ts';
 import { blockUnderWay } from '../factory/tasks/under-way.ts';
 import { activeWhile } from './active.ts';
+import { SEALER } from '../factory/sealing/sealer.ts';
 import { waitForMoney } from './money.ts';
 import { done, type JobContext, type Processor, overtaken, skipped } from './processor.ts';
+import { sealTurn } from './sealing.ts';
 import { turnDeps } from './turn-deps.ts';
 
 /** One turn of one agent: lease the step, take the turn, save where it left the agent, ask for what is next. */
 export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona, step }, context) => {
+  if (persona === SEALER) return sealTurn({ projectId, step }, context);
   const { services } = context;
   const project = await services.state.project(projectId).get();
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);

@@ -45,7 +45,8 @@ export function judgeContext(hands: JudgeHands): ToolContext {
   };
 }
 
-function search(hands: JudgeHands): Tool {
+/** `search`, for whoever only looks. */
+export function search(hands: JudgeHands): Tool {
   return defineTool({
     name: 'search',
     description:

@@ -4,6 +4,7 @@ import type { LeftOutFile } from '../factory/ports.ts';
 import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
+import { SEALER } from '../factory/sealing/sealer.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
 import { copyFiles } from './gates/copies.ts';
@@ -161,7 +162,7 @@ const NOTICE = 1_500;
 async function stillAtWork(services: Services, project: Project): Promise<Date | null> {
   const until = (project.endTime?.getTime() ?? 0) + NOTICE;
   if (until <= services.clock.now().getTime()) return null;
-  const names = [...project.personas.map((each) => each.templateName), AUDITOR];
+  const names = [...project.personas.map((each) => each.templateName), AUDITOR, SEALER];
   const leases = await Promise.all(names.map((name) => services.openLease(project.id, name)));
   return leases.some((lease) => lease !== null && lease.holder !== 'dead') ? new Date(until) : null;
 }

@@ -7,11 +7,13 @@ import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
 import { notSeenOnBase, withOnBase } from '../factory/tasks/on-base.ts';
 import { definingCommands, inProofPlace, openProofPlace } from '../factory/tasks/proof-place.ts';
 import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
+import { SEALER } from '../factory/sealing/sealer.ts';
 import { activeWhile } from './active.ts';
 import { scratchTrees, wordsOf } from './gates/open.ts';
 import { sealedRun } from './gates/sealed.ts';
 import { gateHands } from './hands.ts';
 import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
+import { sealGate } from './sealing-gate.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
 export const qualityGates: Processor<'quality-gates'> = (payload, context) => {
@@ -19,7 +21,7 @@ export const qualityGates: Processor<'quality-gates'> = (payload, context) => {
     case 'baseline':
       return baseline(payload, context);
     case 'finish':
-      return finishGate(payload, context);
+      return payload.persona === SEALER ? sealGate(payload, context) : finishGate(payload, context);
     case 'manual':
       return manualGate(payload, context);
   }

@@ -83,7 +83,7 @@ export async function turnDeps(
 }
 
 /** The conversation must fit every provider that may take it over in mid-task. */
-async function smallestContext({ state, config }: JobContext['services']): Promise<number> {
+export async function smallestContext({ state, config }: JobContext['services']): Promise<number> {
   const { providers } = await state.providers().get();
   const windows = providers
     .filter(({ enabled }) => enabled)

@@ -158,6 +158,6 @@ function chooseOther(choice: Choice, allowed: readonly Candidate[], avoid: strin
 }
 
 /** Two endpoints are two vendors, also where both speak one vendor's language. */
-function vendorOf(provider: ProviderConfig | undefined): string {
+export function vendorOf(provider: ProviderConfig | undefined): string {
   return provider === undefined ? '' : `${provider.name} ${provider.baseUrl ?? provider.adapter ?? ''}`;
 }

@@ -85,16 +85,24 @@ export function sealSettings(
       'Keep sealed checks in a folder that is not committed, best outside the repository.',
     );
   }
-  const run = command ?? settings.commands.test ?? ecosystem.test?.command;
-  if (run === undefined) {
-    throw new DarkFactoryError(
-      'usage',
-      'sealed_command_missing',
-      'Nothing says how to run the sealed checks: the repository names no test command',
-      'Give one with --sealed-command CMD.',
-    );
-  }
+  const run = sealedCommand(command, settings, ecosystem);
   return { command: run, show, files: files.length, hash: fingerprint(files) };
+}
+
+/** @throws DarkFactoryError `usage`/`sealed_command_missing` when nobody said how to run sealed checks */
+export function sealedCommand(
+  given: string | undefined,
+  settings: Pick<ProjectSettings, 'commands'>,
+  ecosystem: Pick<Ecosystem, 'test'>,
+): string {
+  const command = given ?? settings.commands.test ?? ecosystem.test?.command;
+  if (command !== undefined) return command;
+  throw new DarkFactoryError(
+    'usage',
+    'sealed_command_missing',
+    'Nothing says how to run the sealed checks: the repository names no test command',
+    'Give one with --sealed-command CMD.',
+  );
 }
 
 /**

@@ -83,6 +83,8 @@ export interface StateStore {
   newOutput(id: string, label: string): Promise<{ file: string; relative: string }>;
   readOutput(id: string, relative: string): Promise<string>;
   /** Every project; an unreadable one is reported, not thrown, so that it cannot hide the others. */
+  /** Puts one file there, whole, or takes it away (`null`). For a project whose checks are still being written. */
+  writeSealed(id: string, path: string, content: Buffer | null): Promise<void>;
   listProjects(): Promise<{ projects: Project[]; unreadable: { id: string; problem: string }[] }>;
   /** As `listProjects`, without what a list does not show. With 10,000 projects some 100 ms faster. */
   listSummaries(): Promise<{ projects: ProjectSummary[]; unreadable: { id: string; problem: string }[] }>;

@@ -8,6 +8,8 @@ import { type Ecosystem, findEcosystem } from '../gates/ecosystem.ts';
 import { baseTree } from '../gates/run-gate.ts';
 import { type NewSealed, sealSettings } from '../gates/sealed.ts';
 import type { GitManager, StateStore } from '../ports.ts';
+import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
+import { SEALER } from '../sealing/sealer.ts';
 import { AUDITOR } from './dispatch.ts';
 import type { GateCommands, PersonaConfig, Project } from './project.ts';
 
@@ -30,6 +32,8 @@ export interface NewProject {
   setup?: string | null;
   /** Acceptance tests that no agent sees. */
   sealed?: NewSealed;
+  /** A persona that writes them before the work begins. Not together with `sealed`. */
+  sealWith?: NewSealWith;
 }
 
 export interface CreateHands {
@@ -108,9 +112,16 @@ export async function createProject(
     settings.sealed = sealSettings(input.sealed, settings, ecosystem, { root: repository.root, paths });
   }
   const warnings = findWarnings(project, ecosystem, repository.dirty);
+  if (input.sealWith !== undefined) {
+    if (input.sealed !== undefined) refuseTwoSeals();
+    await hands.loadPersona(repository.root, input.sealWith.persona);
+    project.settings.sealWith = sealWithSettings(input.sealWith, project.settings, ecosystem);
+    warnings.push(...sealerWarnings(await state.providers().get()));
+  }
+  const names = personas.map(({ templateName }) => templateName);
   await state.createProject(
     project,
-    personas.map((each) => newAgent(id, each)),
+    [...names, ...(input.sealWith === undefined ? [] : [SEALER])].map((each) => newAgent(id, each)),
     newFinance(id, config),
     input.sealed?.files,
   );
@@ -170,11 +181,12 @@ async function loadPersonas(
       'Name each persona once, in order of work: --persona engineer,tester.',
     );
   }
-  if (names.includes(AUDITOR)) {
+  const reserved = names.find((name) => name === AUDITOR || name === SEALER);
+  if (reserved !== undefined) {
     throw new DarkFactoryError(
       'usage',
       'persona_reserved',
-      `The persona name "${AUDITOR}" is the factory's own`,
+      `The persona name "${reserved}" is the factory's own`,
       'Give the template another name.',
     );
   }
@@ -200,12 +212,12 @@ function findWarnings(project: Project, ecosystem: Ecosystem, dirty: boolean): s
   return warnings;
 }
 
-function newAgent(projectId: string, persona: PersonaConfig): AgentState {
+function newAgent(projectId: string, personaName: string): AgentState {
   return {
     schemaVersion: 1,
     version: 0,
     projectId,
-    personaName: persona.templateName,
+    personaName,
     status: 'idle',
     runtimeMs: 0,
     pendingDecisions: [],

@@ -69,6 +69,7 @@ function projectOptions(command: Command): Command {
     .option('--setup <command>', 'run once in the new worktree (default: found from the lock file)')
     .option('--no-setup', 'run nothing in the new worktree')
     .option('--sealed <dir>', 'acceptance tests that no agent sees; copied now, run at every gate')
+    .option('--seal-with <persona>', 'let a persona at another provider write them before the work begins')
     .option('--sealed-command <command>', 'how to run them (default: the test command)')
     .option('--sealed-show <what>', 'what agents learn besides the number of failures: names or none');
 }

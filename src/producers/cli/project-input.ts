@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { NewProject } from '../../factory/project/create.ts';
-import type { NewSealed } from '../../factory/gates/sealed.ts';
+import type { SealedShow } from '../../factory/gates/sealed.ts';
+import { refuseTwoSeals } from '../../factory/sealing/order.ts';
 import type { GateCommands } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { readSealedFolder } from '../../state/sealed.ts';
@@ -27,31 +28,37 @@ export async function readNewProject(context: CommandContext, invocation: Invoca
     ...(budget === undefined ? {} : { budget: parseUsd('--budget', budget) }),
     commands: readCommands(invocation),
     ...(setup === undefined ? {} : { setup }),
-    ...(sealed === undefined ? {} : { sealed }),
+    ...sealed,
     // Last, so that a wrong flag is told before anybody has typed a text into the terminal.
     description: await readText('--description', description, context),
   };
 }
 
-async function readSealed(context: CommandContext, invocation: Invocation): Promise<NewSealed | undefined> {
+async function readSealed(
+  context: CommandContext,
+  invocation: Invocation,
+): Promise<Pick<NewProject, 'sealed' | 'sealWith'>> {
   const folder = textOption(invocation, 'sealed');
+  const persona = textOption(invocation, 'sealWith');
   const command = textOption(invocation, 'sealedCommand');
   const show = textOption(invocation, 'sealedShow');
-  if (folder === undefined) {
-    if (command === undefined && show === undefined) return undefined;
+  if (folder === undefined && persona === undefined) {
+    if (command === undefined && show === undefined) return {};
     const option = command === undefined ? '--sealed-show' : '--sealed-command';
     throw new DarkFactoryError(
       'usage',
       'sealed_folder_missing',
-      `${option} was given without --sealed`,
-      'Name the folder with the acceptance tests: --sealed DIR.',
+      `${option} was given without --sealed or --seal-with`,
+      'Name the folder with the acceptance tests (--sealed DIR), or who is to write them (--seal-with PERSONA).',
     );
   }
-  return {
+  if (folder !== undefined && persona !== undefined) refuseTwoSeals();
+  const how = {
     ...(command === undefined ? {} : { command: parseCommand('--sealed-command', command) }),
-    show: show === undefined ? 'none' : parseChoice('--sealed-show', show, ['names', 'none']),
-    ...(await readSealedFolder(path.resolve(context.cwd, folder))),
-  };
+    show: show === undefined ? 'none' : parseChoice<SealedShow>('--sealed-show', show, ['names', 'none']),
+  } as const;
+  if (persona !== undefined) return { sealWith: { persona, ...how } };
+  return { sealed: { ...how, ...(await readSealedFolder(path.resolve(context.cwd, folder ?? ''))) } };
 }
 
 function readCommands(invocation: Invocation): GateCommands {

@@ -1,0 +1,44 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { ProvidersFile } from '../finance/finance.ts';
+import { vendorOf } from '../finance/select.ts';
+import type { Ecosystem } from '../gates/ecosystem.ts';
+import { type SealedShow, sealedCommand } from '../gates/sealed.ts';
+import type { ProjectSettings } from '../project/project.ts';
+import type { SealWith } from './sealer.ts';
+
+/** What `df init --seal-with` was given. */
+export interface NewSealWith {
+  persona: string;
+  /** Missing: the gate's test command. */
+  command?: string;
+  show: SealedShow;
+}
+
+/** @throws DarkFactoryError `usage`/`sealed_command_missing` */
+export function sealWithSettings(
+  { persona, command, show }: NewSealWith,
+  settings: Pick<ProjectSettings, 'commands'>,
+  ecosystem: Pick<Ecosystem, 'test'>,
+): SealWith {
+  return { persona, command: sealedCommand(command, settings, ecosystem), show };
+}
+
+/** Both at once would leave open whose checks count. */
+export function refuseTwoSeals(): never {
+  throw new DarkFactoryError(
+    'usage',
+    'sealed_twice',
+    'Both --sealed and --seal-with were given',
+    'Give the folder with your own acceptance tests, or the persona that is to write them, not both.',
+  );
+}
+
+/** What the owner should know when nobody but the author could write the checks; none when all is well. */
+export function sealerWarnings({ providers }: Pick<ProvidersFile, 'providers'>): string[] {
+  const vendors = new Set(providers.filter(({ enabled }) => enabled).map(vendorOf));
+  return vendors.size > 1
+    ? []
+    : [
+        'There are no providers of two vendors. The sealed checks will be written by the one that does the work, and may have its blind spots.',
+      ];
+}
