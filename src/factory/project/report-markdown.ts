@@ -1,4 +1,5 @@
 import { formatDuration } from '../../lib/duration.ts';
+import { bullets, code, escaped, quote, table } from '../../lib/markdown.ts';
 import { plainText } from '../../lib/plain-text.ts';
 import type { CostSum } from '../finance/costs.ts';
 import type { Evidence } from '../tasks/task.ts';
@@ -49,10 +50,6 @@ function heading({ project, outcome, generatedAt }: Report): string {
 
 function section(title: string, body: string): string {
   return body === '' ? '' : `## ${title}\n\n${body}`;
-}
-
-function bullets(lines: readonly string[]): string {
-  return lines.map((line) => `- ${line}`).join('\n');
 }
 
 function taskSection(title: string, meaning: string, tasks: readonly ReportTask[]): string {
@@ -212,33 +209,4 @@ function decisionText({ decisions }: Report): string {
       return [head, ...options].join('\n');
     })
     .join('\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
-
-function quote(text: string): string {
-  return plainText(text)
-    .split('\n')
-    .map((line) => `> ${escapedLine(line)}`)
-    .join('\n');
-}
-
-/** One line of text in which nothing is Markdown or HTML. */
-function escaped(text: string): string {
-  return escapedLine(plainText(text).replace(/\s+/g, ' ').trim());
-}
-
-function escapedLine(line: string): string {
-  return line.replace(/[\\`*_[\]<>|#~!&]/g, '\\$&');
-}
-
-/** A code span that its own content cannot leave, also inside a table. */
-function code(text: string): string {
-  const line = plainText(text).replace(/\s+/g, ' ').trim().replaceAll('|', '\\|');
-  const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map((run) => run[0].length));
-  const fence = '`'.repeat(longest + 1);
-  return longest === 0 ? `${fence}${line}${fence}` : `${fence} ${line} ${fence}`;
 }
