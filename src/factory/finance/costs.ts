@@ -13,6 +13,9 @@ export interface CostSum {
   cacheHitRate: number;
 }
 
+/** An entry of a ledger; read as part of a tree, with the project of it that spent the money where that is a descendant. */
+export type LedgerEntry = CostEntry & { projectId?: string };
+
 export type CostGroup<Key extends string> = { [K in Key]: string } & CostSum;
 
 /** What `df costs --json` prints. */
@@ -30,15 +33,15 @@ export interface CostSummary {
   byOperation: CostGroup<'operation'>[];
   /** In order of time; the key is the start of the hour in ISO 8601. */
   byHour: CostGroup<'hour'>[];
-  entries: CostEntry[];
+  entries: LedgerEntry[];
 }
 
 /**
  * Of several rows with one request id the one that counts: a known cost before a possible one, else the first. A worker
  * that was taken for dead and came back with the reply leaves two such rows.
  */
-export function countedEntries(rows: readonly CostEntry[]): CostEntry[] {
-  const counted = new Map<string, CostEntry>();
+export function countedEntries(rows: readonly LedgerEntry[]): LedgerEntry[] {
+  const counted = new Map<string, LedgerEntry>();
   for (const row of rows) {
     const known = counted.get(row.requestId);
     if (known === undefined || (known.possible && !row.possible)) counted.set(row.requestId, row);
@@ -47,7 +50,7 @@ export function countedEntries(rows: readonly CostEntry[]): CostEntry[] {
 }
 
 /** @param rows the ledger as it is read, duplicates included */
-export function summariseCosts(projectId: string, rows: readonly CostEntry[]): CostSummary {
+export function summariseCosts(projectId: string, rows: readonly LedgerEntry[]): CostSummary {
   const entries = countedEntries(rows);
   const all = sumOf(entries);
   return {

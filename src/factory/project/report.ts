@@ -3,6 +3,7 @@ import type { CostSummary } from '../finance/costs.ts';
 import type { CostEntry } from '../finance/finance.ts';
 import type { CheckResult, QualityReport } from '../gates/report.ts';
 import type { DiffFigures } from '../ports.ts';
+import { isProved } from '../tasks/count.ts';
 import { neverRed, seenRedText } from '../tasks/on-base.ts';
 import type { Evidence, Task, TaskList } from '../tasks/task.ts';
 import type { FactoryEvent } from './event.ts';
@@ -166,12 +167,6 @@ function sortTasks(tasks: readonly Task[]): Report['tasks'] {
     else sorted.claimed.push(entry);
   }
   return sorted;
-}
-
-/** A judge's opinion alone proves nothing. */
-function isProved({ evidence }: ReportTask): boolean {
-  const ran = evidence.filter((each) => each.kind !== 'audit');
-  return ran.length > 0 && ran.every((each) => each.passed);
 }
 
 function describeTask(task: Task): ReportTask {
