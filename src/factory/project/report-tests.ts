@@ -1,4 +1,5 @@
 import type { CheckResult, QualityReport, TestFigures } from '../gates/report.ts';
+import type { SealedBy } from '../sealing/sealer.ts';
 import type { Project } from './project.ts';
 
 type Figures = Pick<TestFigures, 'passed' | 'failed' | 'skipped' | 'total'>;
@@ -19,7 +20,14 @@ export interface ReportTests {
   /** Files of new and changed tests: fails without the work, passes without it too, not known. */
   seenRed: { red: string[]; never: string[]; unknown: string[] };
   /** Missing: the project has no sealed checks. `passed` is `null` as long as no gate ran them on work. */
-  sealed?: { files: number; command: string; passed: boolean | null; passedOnBase: boolean | null };
+  sealed?: {
+    files: number;
+    command: string;
+    passed: boolean | null;
+    passedOnBase: boolean | null;
+    /** Who wrote them. Missing: the owner. */
+    by?: SealedBy;
+  };
 }
 
 /** @param gates in order of time */
@@ -44,6 +52,7 @@ export function describeTests(project: Project, gates: readonly QualityReport[])
             command: sealed.command,
             passed: sealedOutcome(gates, (gate) => gate.kind !== 'baseline'),
             passedOnBase: sealedOutcome(gates, (gate) => gate.kind === 'baseline'),
+            ...(sealed.by === undefined ? {} : { by: sealed.by }),
           },
         }),
   };

@@ -4,6 +4,7 @@ import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { bold, formatUsd, jsonText, shortId } from './output.ts';
 import { readNewProject } from './project-input.ts';
+import { sealedRows } from './sealed-text.ts';
 import { fields } from './table.ts';
 import { warner } from './warn.ts';
 
@@ -31,7 +32,6 @@ export async function create(context: CommandContext, invocation: Invocation): P
 export function showNewProject({ out }: CommandContext, project: Project): void {
   const limits = [`${formatDuration(project.maxRuntime)} of active time`];
   if (project.settings.budget !== undefined) limits.push(formatUsd(project.settings.budget));
-  const { sealed } = project.settings;
   out.line(
     fields([
       ['Project', [bold(project.name), `  ${project.id}`]],
@@ -39,9 +39,7 @@ export function showNewProject({ out }: CommandContext, project: Project): void 
       ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
       ['Personas', project.personas.map((each) => each.templateName).join(', ')],
       ['Limits', limits.join(', ')],
-      ...(sealed === undefined
-        ? []
-        : [['Sealed', `${sealed.files} files that no agent sees, run by ${sealed.command}`] as const]),
+      ...sealedRows(project),
     ]),
   );
 }

@@ -1,6 +1,7 @@
 import type { AgentState } from '../../factory/agent/agent.ts';
 import type { FactoryEvent } from '../../factory/project/event.ts';
 import type { Project } from '../../factory/project/project.ts';
+import { awaitsSealing } from '../../factory/sealing/sealer.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { Look } from './follow.ts';
 import { type Channel, cut, dim, formatUsd, red, type Text, yellow } from './output.ts';
@@ -74,8 +75,10 @@ function look(status: string): string {
 }
 
 /** While the project stands still, or its gate runs before the first step, that says more than the agent's status. */
-function doing(agent: AgentState, { status, baselineGate }: Project): string {
+function doing(agent: AgentState, project: Project): string {
+  const { status, baselineGate } = project;
   if (status !== 'active') return look(status);
+  if (awaitsSealing(project)) return 'sealed checks are written';
   return baselineGate === undefined ? 'baseline gate' : look(agent.status);
 }
 

@@ -9,6 +9,7 @@ import type { CommandContext } from './context.ts';
 import { gateLines } from './gate-text.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
+import { sealedRows } from './sealed-text.ts';
 import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './status-money.ts';
 import { countTasks, readAgents, type TaskCounts, withLedger } from './snapshot.ts';
 import { statusText } from './status-text.ts';
@@ -88,6 +89,7 @@ function show({ out, program }: CommandContext, shown: Shown): void {
       ['Tasks', tasksText(counts)],
       ...criteriaRows(list),
       ['Workers', workersText(workers, project, program)],
+      ...sealedRows(project),
       ...waitingRows(project.waiting),
     ]),
   );
