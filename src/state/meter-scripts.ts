@@ -23,44 +23,43 @@ function script(text: string): Script {
  */
 const RESERVE = `
 local id, p, j = A.id, A.provider, A.project
-local old = held(id)
-if old then return { 1, int(old.n), int(old.n + over(p)) } end
-reap()
-local pause = num(call('HGET', P .. 'h:' .. p, 'until')) - NOW
-if pause > 0 then return { 0, 'rate', int(pause) } end
+local limited = A.rpm or A.tpm or A.rpd
+local q, t, w = P .. 'q:' .. p, P .. 't:' .. p, P .. 'w:' .. p
 
-local room, extra = A.usd, over(p)
-if A.usd > 0 then
-  local tight
-  local function cap(name, limit, holder, key, span, parts)
+-- How much may be reserved; or nothing, which limit says so, and for how long.
+local function afford(extra)
+  local room, tight = A.usd, nil
+  local function cap(name, limit, holder, opened)
     if not limit then return end
-    local used, reserved = account(holder, extra)
-    if key then used = slide(key, span, parts) end
-    local free = limit - used - reserved - extra
+    local b = read(holder)
+    local w = opened and opened()
+    local used = w and total(w) or b[S]
+    local free = limit - used - reserved(b, extra) - extra
     if free < room then
       room = free
-      tight = { name, limit - used - extra >= A.min, key, span, parts, A.min - free }
+      tight = { name = name, held = limit - used - extra >= A.min, window = w, lacks = A.min - free }
     end
   end
-  cap('project_budget', A.projectBudget, 'j:' .. j .. ':')
-  cap('credits', A.credits, 'p:' .. p .. ':')
-  cap('hour_budget', A.hourBudget, 'f:', P .. 'hour', A.hour, 60)
-  cap('day_budget', A.dayBudget, 'f:', P .. 'day', A.day, 1440)
-  if room < A.min or room <= 0 then
-    local wait = -1
-    if tight[2] then wait = A.busy elseif tight[3] then wait = leaves(tight[3], tight[4], tight[5], tight[6]) end
-    return { 0, tight[1], int(wait) }
-  end
+  cap('project_budget', A.projectBudget, 'j:' .. j)
+  cap('credits', A.credits, 'p:' .. p)
+  cap('hour_budget', A.hourBudget, 'f', hour)
+  cap('day_budget', A.dayBudget, 'f', day)
+  if room >= A.min and room > 0 then return room end
+  local wait = -1
+  if tight.held then wait = A.busy elseif tight.window then wait = leaves(tight.window, tight.lacks) end
+  return nil, tight.name, wait
 end
 
-local q, t, w = P .. 'q:' .. p, P .. 't:' .. p, P .. 'w:' .. p
-local requests, tokens = minute(p)
-local need = math.min(A.tokens, A.tpm or A.tokens)
-local today = slide(P .. 'd:' .. p, A.day, 1440)
-local slow, heavy = A.rpm and requests >= A.rpm, A.tpm and tokens + need > A.tpm
-local late = A.rpd and today >= A.rpd
-if slow or heavy or late then
-  call('ZREMRANGEBYSCORE', w, '-inf', int(NOW))
+-- Milliseconds until it is this project's turn at the provider's rate, or nothing: it may go now.
+local function turn(daily)
+  if not limited then return end
+  local requests, tokens = 0, 0
+  if A.rpm or A.tpm then requests, tokens = minute(p) end
+  local need = math.min(A.tokens, A.tpm or A.tokens)
+  local slow, heavy = A.rpm and requests >= A.rpm, A.tpm and tokens + need > A.tpm
+  local late = A.rpd and total(daily) >= A.rpd
+  if not (slow or heavy or late) then return end
+  call('ZREMRANGEBYSCORE', w, '-inf', NOW)
   call('ZREM', w, j)
   local ahead = num(call('ZCARD', w))
   local wait = 1
@@ -87,68 +86,96 @@ if slow or heavy or late then
       end
     end
   end
-  if late then wait = math.max(wait, leaves(P .. 'd:' .. p, A.day, 1440, today - A.rpd + 1 + ahead)) end
-  call('ZADD', w, int(NOW + wait), j)
-  call('PEXPIRE', w, int(wait + A.minute))
-  return { 0, 'rate', int(wait) }
+  if late then wait = math.max(wait, leaves(daily, total(daily) - A.rpd + 1 + ahead)) end
+  call('ZADD', w, NOW + wait, j)
+  call('PEXPIRE', w, wait + A.minute)
+  return wait
 end
 
-book(p, j, 1, room, 0, 0)
+fetch('p:' .. p, 'j:' .. j, 'f')
+local old = held(id)
+if old then return { 1, old.n, old.n + over(p) } end
+reap()
+local pause = num(call('HGET', P .. 'h:' .. p, 'until')) - NOW
+if pause > 0 then return save({ 0, 'rate', pause }) end
+local room, extra = A.usd, over(p)
+if A.usd > 0 then
+  local limit, wait
+  room, limit, wait = afford(extra)
+  if not room then return save({ 0, limit, wait }) end
+end
+local daily = today(p)
+local wait = turn(daily)
+if wait then return save({ 0, 'rate', wait }) end
+
 hold(id, { p = p, j = j, n = room, k = A.tokens })
-call('ZADD', P .. 'expiry', int(NOW + A.ttl), id)
-call('ZREM', w, j)
-call('SADD', P .. 'ids', p)
+call('ZADD', P .. 'expiry', NOW + A.ttl, id)
+if limited then call('ZREM', w, j) end
+-- A provider with requests in its day is known already.
+if isEmpty(daily) then call('SADD', P .. 'ids', p) end
 recent(p, id, A.tokens, NOW)
-bump(P .. 'd:' .. p, A.day, 1440, 1)
-return { 1, int(room), int(room + extra) }
+bump(daily, 1)
+book(p, j, 1, room, 0, 0)
+return save({ 1, room, room + extra })
 `;
 
 /** Puts what was spent in the place of the reservation; an id that is known to be settled changes nothing. */
 const SETTLE = `
 local h = held(A.id)
 local p, j = h and h.p or A.provider, h and h.j or A.project
-local hour, day
+local perHour, perDay
 local possible = A.possible and A.usd or 0
+if p then fetch('p:' .. p, 'j:' .. j, 'f') end
 if h then
   call('HDEL', P .. 'held', A.id)
   call('ZREM', P .. 'expiry', A.id)
   if h.e then
     book(p, j, 0, 0, A.usd - h.n, possible - h.n)
-    hour, day = spend(A.usd - h.n, h.e)
+    perHour, perDay = spend(A.usd - h.n, h.e)
   else
     if A.usd > 0 and not A.possible then
       local learnt = math.max(A.usd - h.n, math.floor(over(p) * 0.8))
-      call('HSET', M, 'p:' .. p .. ':o', int(learnt))
+      write('p:' .. p)[O] = learnt
     end
     book(p, j, -1, -h.n, A.usd, possible)
-    hour, day = spend(A.usd)
+    perHour, perDay = spend(A.usd)
   end
-  retoken(p, A.id, A.tokens)
+  local t = P .. 't:' .. p
+  local old = call('HGET', t, A.id)
+  if old or (A.tokens > 0 and call('ZSCORE', P .. 'q:' .. p, A.id)) then
+    call('HSET', t, A.id, A.tokens)
+    local b = write('p:' .. p)
+    b[T] = b[T] + A.tokens - num(old)
+  end
 elseif p and not call('ZSCORE', P .. 'done', A.id) then
   book(p, j, 0, 0, A.usd, possible)
-  hour, day = spend(A.usd)
+  perHour, perDay = spend(A.usd)
 end
-call('ZADD', P .. 'done', int(NOW), A.id)
-call('ZREMRANGEBYSCORE', P .. 'done', '-inf', int(NOW - 3600000))
+call('ZADD', P .. 'done', NOW, A.id)
+-- Now and then is often enough for what only takes up room.
+if NOW % 32 == 0 then call('ZREMRANGEBYSCORE', P .. 'done', '-inf', NOW - 3600000) end
 if p and A.healthy then well(p) end
-if not hour then hour, day = spend(0) end
-local sums = call('HMGET', M, 'j:' .. (j or '') .. ':s', 'j:' .. (j or '') .. ':p')
-return { int(num(sums[1])), int(num(sums[2])), int(hour), int(day) }
+if not perHour then perHour, perDay = spend(0) end
+local spent, unsure = 0, 0
+if j then
+  local b = read('j:' .. j)
+  spent, unsure = b[S], b[L]
+end
+return save({ spent, unsure, perHour, perDay })
 `;
 
 /** For each provider `{spent, reserved, requests, tokens, today, health}`, and Redis' time in front. */
 const LIVE = `
 reap()
-local answer = { int(NOW) }
+local answer = { NOW }
 for _, p in ipairs(A.providers) do
   local requests, tokens = minute(p)
-  local today = slide(P .. 'd:' .. p, A.day, 1440)
-  local spent, reserved = account('p:' .. p .. ':', over(p))
+  local b = read('p:' .. p)
   answer[#answer + 1] = {
-    int(spent), int(reserved), int(requests), int(tokens), int(today), health(p)
+    b[S], reserved(b, over(p)), requests, tokens, total(today(p)), health(p)
   }
 end
-return answer
+return save(answer)
 `;
 
 /** Writes news of a provider's health; answers Redis' time, the health before and after. */
@@ -161,36 +188,36 @@ elseif A.kind == 'forget' then
   call('DEL', key)
 elseif A.kind == 'failure' then
   call('HINCRBY', key, 'fails', 1)
-  call('HSET', key, 'fail', int(NOW))
+  call('HSET', key, 'fail', NOW)
 elseif A.kind == 'rate' then
   local rates = call('HINCRBY', key, 'rates', 1)
   local wait = A.wait or math.min(60000, 2500 * 2 ^ math.min(rates, 5))
-  if NOW + wait > num(call('HGET', key, 'until')) then call('HSET', key, 'until', int(NOW + wait)) end
-  call('HSET', key, 'fail', int(NOW))
+  if NOW + wait > num(call('HGET', key, 'until')) then call('HSET', key, 'until', NOW + wait) end
+  call('HSET', key, 'fail', NOW)
 elseif A.kind == 'money' then
-  call('HSETNX', key, 'out', int(NOW))
-  call('HSET', key, 'fail', int(NOW))
-  if A.wait then call('HSET', key, 'back', int(NOW + A.wait)) else call('HDEL', key, 'back') end
+  call('HSETNX', key, 'out', NOW)
+  call('HSET', key, 'fail', NOW)
+  if A.wait then call('HSET', key, 'back', NOW + A.wait) else call('HDEL', key, 'back') end
 end
-return { int(NOW), before, health(p) }
+return { NOW, before, health(p) }
 `;
 
 const ONCE = `
-return call('SET', P .. 'once:' .. A.key, '1', 'NX', 'PX', int(A.ttl)) and 1 or 0
+return call('SET', P .. 'once:' .. A.key, '1', 'NX', 'PX', A.ttl) and 1 or 0
 `;
 
 /** Who may rebuild: `ready`, `yours` or `wait`. */
 const CLAIM = `
 if ready() then return 'ready' end
 local lock = P .. 'rebuild'
-if call('SET', lock, A.token, 'NX', 'PX', int(A.ttl)) then return 'yours' end
+if call('SET', lock, A.token, 'NX', 'PX', A.ttl) then return 'yours' end
 return 'wait'
 `;
 
 /** Keeps (or with a short time: gives up) the claim. */
 const EXTEND = `
 if call('GET', P .. 'rebuild') ~= A.token then return 0 end
-return call('PEXPIRE', P .. 'rebuild', int(A.ttl))
+return call('PEXPIRE', P .. 'rebuild', A.ttl)
 `;
 
 /**
@@ -204,31 +231,38 @@ for _, p in ipairs(call('SMEMBERS', P .. 'ids')) do
   for _, name in ipairs({ 'q:', 't:', 'd:', 'w:' }) do call('DEL', P .. name .. p) end
 end
 call('DEL', P .. 'ids')
-for field, n in pairs(A.sums) do call('HSET', M, field, n) end
+for field, n in pairs(A.sums) do
+  local name, kind = string.match(field, '^(.*):(%a)$')
+  write(name)[kind == 's' and S or L] = tonumber(n)
+end
 for _, r in ipairs(A.spending) do spend(r[2], NOW - r[1]) end
 for _, r in ipairs(A.days) do
   call('SADD', P .. 'ids', r[1])
-  bump(P .. 'd:' .. r[1], A.day, 1440, r[3], NOW - r[2])
+  bump(today(r[1]), r[3], NOW - r[2])
 end
-for _, r in ipairs(A.done) do call('ZADD', P .. 'done', int(NOW - r[2]), r[1]) end
+for _, r in ipairs(A.done) do call('ZADD', P .. 'done', NOW - r[2], r[1]) end
 for _, r in ipairs(A.recent) do recent(r.p, r.id, r.k, NOW - r.age) end
 for _, r in ipairs(A.open) do
   book(r.p, r.j, 1, r.n, 0, 0)
   hold(r.id, { p = r.p, j = r.j, n = r.n, k = 0 })
-  call('ZADD', P .. 'expiry', int(NOW - r.age + A.ttl), r.id)
+  call('ZADD', P .. 'expiry', NOW - r.age + A.ttl, r.id)
 end
+save()
 call('SET', P .. 'ready', life())
 call('DEL', P .. 'rebuild')
 return 1
 `;
 
+const { basics, guarded, books, holds, health } = LUA;
+
+/** Each with no more of the common parts than it uses: making them costs time at every call. */
 export const SCRIPTS = {
-  reserve: script(LUA.guarded + RESERVE),
-  settle: script(LUA.guarded + SETTLE),
-  live: script(LUA.guarded + LIVE),
-  report: script(LUA.guarded + REPORT),
-  once: script(LUA.guarded + ONCE),
-  claim: script(LUA.unguarded + CLAIM),
-  extend: script(LUA.unguarded + EXTEND),
-  load: script(LUA.unguarded + LOAD),
+  reserve: script(guarded + books + holds + RESERVE),
+  settle: script(guarded + books + health + SETTLE),
+  live: script(guarded + books + holds + health + LIVE),
+  report: script(guarded + health + REPORT),
+  once: script(guarded + ONCE),
+  claim: script(basics + CLAIM),
+  extend: script(basics + EXTEND),
+  load: script(basics + books + holds + LOAD),
 } as const;
