@@ -1,18 +1,18 @@
 import type { CommitTrailers, LeftOutFile } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { type RepositoryConfig, setting } from './config.ts';
+import { resumeAdvance } from './advance.ts';
 import { expectSuccess, gitFailed } from './failures.ts';
 import { dirsOf, type Git, textOf } from './git.ts';
+import { headOf } from './head.ts';
 import { inWorktree } from './hold.ts';
+import { DURABLE, identity } from './identity.ts';
 import { carriesStep, commitMessage, stepLine } from './message.ts';
-import { requireFolder, requireWorktree, type Worktree, type WorktreeNote } from './places.ts';
+import { type NotedWorktree, requireFolder, requireWorktree, type Worktree } from './places.ts';
 import { mendLink } from './repair.ts';
 import { scanStaged } from './scan.ts';
 import type { SecretScan } from './secrets.ts';
 import { stageAll } from './stage.ts';
 import { despiteStaleLock, locksOf } from './stale.ts';
-
-type NotedWorktree = Worktree & { note: WorktreeNote };
 
 export interface CommitOrder {
   repository: string;
@@ -27,9 +27,6 @@ export interface CommitOrder {
   leaveOut?: ((files: LeftOutFile[]) => void) | undefined;
 }
 
-/** Objects survive a power cut before the journal says that they are there. Unknown to git before 2.36, which ignores it. */
-const DURABLE = ['core.fsync=committed,loose-object', 'core.fsyncMethod=batch'];
-
 /**
  * Commits everything in the worktree, by plumbing alone: no hook, editor, signing program or garbage collection.
  *
@@ -43,6 +40,7 @@ export async function commitChanges(git: Git, order: CommitOrder): Promise<strin
   await requireFolder(worktree);
   return inWorktree(git, worktree, async (held) => {
     await mendLink(worktree);
+    await resumeAdvance(held, worktree);
     const attempt = () => commitOnce(held, worktree, order);
     return attempt().catch((error) => {
       if (error instanceof DarkFactoryError && error.code === 'git_failed') return attempt();
@@ -85,21 +83,6 @@ async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder)
   return commit;
 }
 
-async function headOf(git: Git, worktree: NotedWorktree): Promise<{ commit: string; tree: string }> {
-  const text = await textOf(
-    git.worktree(worktree, ['rev-parse', 'HEAD^{commit}', 'HEAD^{tree}', '--symbolic-full-name', 'HEAD']),
-    `read HEAD of ${worktree.folder}`,
-  );
-  const [commit = '', tree = '', ref = ''] = text.split('\n');
-  if (ref === `refs/heads/${worktree.note.branch}`) return { commit, tree };
-  throw new DarkFactoryError(
-    'failed',
-    'worktree_off_branch',
-    `${worktree.folder} is on ${ref || 'no branch'}, not on ${worktree.note.branch}`,
-    `Switch it back: git -C ${worktree.folder} switch ${worktree.note.branch}`,
-  );
-}
-
 /** The commit that this step made before it could write down that it did. */
 async function findStep(
   git: Git,
@@ -124,24 +107,6 @@ async function findStep(
   // git only narrows down; the words may also stand in what an agent said.
   const found = commits.find((text) => carriesStep(text, trailers));
   return found === undefined ? null : found.slice(0, found.indexOf('\n'));
-}
-
-/** The owner's name where one is set in full, the factory's otherwise; always given, so that git never guesses. */
-export function identity(config: RepositoryConfig): Record<string, string> {
-  const person = (kind: 'author' | 'committer') => {
-    const name = setting(config, `${kind}.name`) || setting(config, 'user.name');
-    const email = setting(config, `${kind}.email`) || setting(config, 'user.email');
-    // git strips these characters and refuses what is then empty.
-    const usable = name && email && /[^\s.,:;<>"\\'\p{Cc}]/u.test(name) && /[^\s<>\p{Cc}]/u.test(email);
-    return usable ? { name, email } : { name: 'Dark Factory', email: 'dark-factory@localhost' };
-  };
-  const [author, committer] = [person('author'), person('committer')];
-  return {
-    GIT_AUTHOR_NAME: author.name,
-    GIT_AUTHOR_EMAIL: author.email,
-    GIT_COMMITTER_NAME: committer.name,
-    GIT_COMMITTER_EMAIL: committer.email,
-  };
 }
 
 function unreadable(worktree: Worktree, unseen: readonly string[]): DarkFactoryError {

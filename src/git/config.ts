@@ -98,7 +98,7 @@ export function filterGuards(settings: readonly Setting[]): string[] {
     else suspects.set(name, (suspects.get(name) ?? new Set()).add(variable));
   }
   return [...suspects].flatMap(([name, variables]) => {
-    if (/[=\n]/.test(name)) throw unsafeFilter(name);
+    if (/[=\n]/.test(name)) throw unsafeProgram('filter', name);
     const owners = (variable: string) => trusted.get(`${name}\0${variable}`);
     const programs = PROGRAMS.filter((variable) => variables.has(variable));
     // An empty `process` cannot be told from a set one: git then runs no program of this filter at all.
@@ -107,6 +107,22 @@ export function filterGuards(settings: readonly Setting[]): string[] {
       ...programs.map((variable) => `filter.${name}.${variable}=${owners(variable) ?? ''}`),
       `filter.${name}.required=${isOff ? 'false' : (owners('required') ?? 'false')}`,
     ];
+  });
+}
+
+const DRIVER = /^merge\.(.*)\.driver$/s;
+
+/**
+ * A merge driver is a program too. None is run, the owner's own included: one that always takes a side would settle a
+ * conflict that nobody saw. Each becomes git's plain merge of texts; none can be unset.
+ *
+ * Throws `environment`/`unsafe_git_configuration` for a name that cannot be overruled on a command line.
+ */
+export function mergeGuards(settings: readonly Setting[]): string[] {
+  const names = settings.flatMap(({ key }) => DRIVER.exec(key)?.[1] ?? []);
+  return [...new Set(names)].map((name) => {
+    if (/[=\n]/.test(name)) throw unsafeProgram('merge driver', name);
+    return `merge.${name}.driver=git merge-file --quiet --marker-size=%L %A %O %B`;
   });
 }
 
@@ -167,11 +183,11 @@ function unreadable(commonDir: string, stderr: string): DarkFactoryError {
   );
 }
 
-function unsafeFilter(name: string): DarkFactoryError {
+function unsafeProgram(kind: 'filter' | 'merge driver', name: string): DarkFactoryError {
   return new DarkFactoryError(
     'environment',
     'unsafe_git_configuration',
-    `the repository configures a filter with the name ${JSON.stringify(name.slice(0, 80))}, which cannot be switched off`,
-    'Remove that filter section from the repository configuration.',
+    `the repository configures a ${kind} with the name ${JSON.stringify(name.slice(0, 80))}, which cannot be switched off`,
+    `Remove the section of that ${kind} from the repository configuration.`,
   );
 }

@@ -1,12 +1,25 @@
 import type { Config } from '../factory/config.ts';
 import type { GitManager } from '../factory/ports.ts';
-import { generateBranchName } from './branch.ts';
+import { advanceBranch } from './advance.ts';
+import { branchHead, generateBranchName, generateChildBranchName } from './branch.ts';
 import { commitChanges } from './commit.ts';
 import { deleteWorktree } from './delete.ts';
 import { createGit } from './git.ts';
 import { history } from './history.ts';
 import { inspectRepository, resolveCommit } from './inspect.ts';
-import { changedFiles, diff, diffFigures, head, listFiles, log, showFile } from './read.ts';
+import { mergeCommits } from './merge.ts';
+import {
+  changedFiles,
+  diff,
+  diffFigures,
+  diffStat,
+  fileIds,
+  head,
+  isIgnored,
+  listFiles,
+  log,
+  showFile,
+} from './read.ts';
 import type { GitRunnerOptions } from './run.ts';
 import { createSecretScan } from './secrets.ts';
 import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './scratch.ts';
@@ -38,8 +51,12 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     resolveCommit: (repository, reference) => resolveCommit(git, repository, reference),
     showFile: (repository, commit, path) => showFile(git, repository, commit, path),
     listFiles: (repository, commit) => listFiles(git, repository, commit),
+    fileIds: (repository, commit) => fileIds(git, repository, commit),
     generateBranchName: (repository, projectName, date, taken) =>
       generateBranchName(git, repository, projectName, date, taken),
+    generateChildBranchName: (repository, parentBranch, context, taken) =>
+      generateChildBranchName(git, repository, parentBranch, context, taken),
+    branchHead: (repository, branch) => branchHead(git, repository, branch),
     createWorktree: (order) => createWorktree(git, order),
     deleteWorktree: (repository, worktree) => deleteWorktree(git, repository, worktree),
     validateWorktree: (repository, worktree) => validateWorktree(git, repository, worktree),
@@ -47,15 +64,19 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     tryPush: (repository, worktree) => tryPush(git, repository, worktree),
     commitChanges: (repository, worktree, message, trailers, leaveOut) =>
       commitChanges(git, { repository, worktree, message, trailers, onNote, scan, leaveOut }),
+    mergeCommits: (order) => mergeCommits(git, order),
+    advanceBranch: (repository, worktree, from, to) => advanceBranch(git, repository, worktree, from, to),
     head: (repository, worktree) => head(git, repository, worktree),
     treeHash: (repository, worktree) => treeHash(git, repository, worktree),
     diffFigures: (repository, from, to) => diffFigures(git, repository, from, to),
+    diffStat: (repository, from, to) => diffStat(git, repository, from, to),
     changedFiles: (repository, from, to) => changedFiles(git, repository, from, to),
     diff: (repository, from, to) => diff(git, repository, from, to),
     createScratchTree: (order) => createScratchTree(git, order),
     restoreScratchTree: (repository, folder, unwanted) =>
       restoreScratchTree(git, repository, folder, unwanted),
     removeScratchTree: (repository, folder) => removeScratchTree(git, repository, folder),
+    isIgnored: (repository, worktree, path) => isIgnored(git, repository, worktree, path),
     listUntracked: (repository, worktree) => listUntracked(git, repository, worktree),
     log: (repository, from, to, limit) => log(git, repository, from, to, limit),
     history: (repository, from, to) => history(git, repository, from, to),

@@ -32,6 +32,7 @@ export const worktreeNote = z.object({
   base: z.string().regex(/^[0-9a-f]{40,64}$/),
 });
 export type WorktreeNote = z.infer<typeof worktreeNote>;
+export type NotedWorktree = Worktree & { note: WorktreeNote };
 
 /** The factory's folder in a git dir: below the common dir its lock and memory, below an admin dir all of a worktree. */
 export const FACTORY_FOLDER = 'dark-factory';
@@ -86,10 +87,7 @@ export async function findWorktree(commonDir: string, folder: string): Promise<W
 }
 
 /** Throws `failed`/`worktree_missing` when it is not registered or was never completed. */
-export async function requireWorktree(
-  repository: string,
-  folder: string,
-): Promise<Worktree & { note: WorktreeNote }> {
+export async function requireWorktree(repository: string, folder: string): Promise<NotedWorktree> {
   const { commonDir } = await requireGitDirs(repository);
   const worktree = await findWorktree(commonDir, folder);
   const note = worktree === null ? null : await readNote(worktree);

@@ -1,4 +1,4 @@
-import type { DiffFigures } from '../factory/ports.ts';
+import type { DiffFigures, FileFigures } from '../factory/ports.ts';
 import { expectSuccess } from './failures.ts';
 import { type Git, splitNul, textOf } from './git.ts';
 import { resolveCommit } from './inspect.ts';
@@ -37,6 +37,34 @@ export async function listFiles(git: Git, repository: string, commit: string): P
   return splitNul(expectSuccess(tree, 'list the files').stdout);
 }
 
+export async function fileIds(git: Git, repository: string, commit: string): Promise<Map<string, string>> {
+  const dirs = await requireGitDirs(repository);
+  const at = await commitOf(git, repository, commit);
+  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--full-tree', at]);
+  const rows = splitNul(expectSuccess(tree, 'list the files').stdout);
+  return new Map(
+    rows.map((row): [string, string] => {
+      // "<mode> <type> <id>\t<path>"
+      const tab = row.indexOf('\t');
+      return [row.slice(tab + 1), row.slice(0, tab).split(' ')[2] ?? ''];
+    }),
+  );
+}
+
+/** Whether the ignore files of a worktree, or the owner's own, name a path. */
+export async function isIgnored(
+  git: Git,
+  repository: string,
+  folder: string,
+  path: string,
+): Promise<boolean> {
+  const worktree = await requireWorktree(repository, folder);
+  const answer = await git.worktree(worktree, ['check-ignore', '-q', '--no-index', '--', `./${path}`], {
+    variables: { GIT_LITERAL_PATHSPECS: '0' },
+  });
+  return answer.code === 0;
+}
+
 export async function diffFigures(
   git: Git,
   repository: string,
@@ -45,19 +73,32 @@ export async function diffFigures(
 ): Promise<DiffFigures> {
   const dirs = await requireGitDirs(repository);
   const [first, last] = await rangeOf(git, repository, from, to);
-  const [count, diff] = await Promise.all([
+  const [count, files] = await Promise.all([
     textOf(git.repository(dirs, ['rev-list', '--count', `${first}..${last}`]), 'count the commits'),
-    git.repository(dirs, [...TREE_DIFF, '-z', '--numstat', first, last]),
+    diffStat(git, repository, first, last),
   ]);
-  const figures = { commits: Number(count), files: 0, insertions: 0, deletions: 0 };
-  for (const row of splitNul(expectSuccess(diff, 'compare the trees').stdout)) {
-    const [added, removed] = row.split('\t');
-    figures.files += 1;
-    // A binary file counts `-` lines.
-    figures.insertions += Number(added) || 0;
-    figures.deletions += Number(removed) || 0;
+  const figures = { commits: Number(count), files: files.length, insertions: 0, deletions: 0 };
+  for (const { insertions, deletions } of files) {
+    figures.insertions += insertions;
+    figures.deletions += deletions;
   }
   return figures;
+}
+
+export async function diffStat(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+): Promise<FileFigures[]> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const diff = await git.repository(dirs, [...TREE_DIFF, '-z', '--numstat', first, last]);
+  return splitNul(expectSuccess(diff, 'compare the trees').stdout).map((row) => {
+    const [added, removed, ...path] = row.split('\t');
+    // A binary file counts `-` lines.
+    return { path: path.join('\t'), insertions: Number(added) || 0, deletions: Number(removed) || 0 };
+  });
 }
 
 export async function changedFiles(

@@ -55,7 +55,7 @@ async function hashOf(git: Git, worktree: Worktree, index: string, idLength: num
 }
 
 /** The worktree's own index to begin with, so that unchanged files need not be read. */
-async function takeOverIndex(worktree: Worktree, index: string): Promise<void> {
+export async function takeOverIndex(worktree: Worktree, index: string): Promise<void> {
   if ((await kindOf(index)) !== null) return;
   const own = join(worktree.admin, 'index');
   const { mtimeMs } = statSync(own);

@@ -44,6 +44,26 @@ export interface ScratchOrder {
   texts?: Readonly<Record<string, string>>;
 }
 
+export interface MergeOrder {
+  repository: string;
+  /** The commit whose history goes on: first parent. */
+  ours: string;
+  theirs: string;
+  message: string;
+  trailers: CommitTrailers;
+  /** Path to text, added to the merged tree (decision records). */
+  files?: Readonly<Record<string, string>>;
+}
+
+export type MergeResult = { kind: 'merged'; commit: string } | { kind: 'conflict'; files: string[] };
+
+/** Lines of one file; a binary file counts none. */
+export interface FileFigures {
+  path: string;
+  insertions: number;
+  deletions: number;
+}
+
 /** The specification's GitManager (§4.3); all of it outside the sandbox, none of it runs what an agent wrote. */
 export interface GitManager {
   /** Throws `usage` errors: `not_a_repository`, `bare_repository`, `no_commits`, `git_missing` (`environment`). */
@@ -53,12 +73,27 @@ export interface GitManager {
   /** Text of a file at a commit, `null` when it is not there or larger than 1 MiB. */
   showFile(repository: string, commit: string, path: string): Promise<string | null>;
   listFiles(repository: string, commit: string): Promise<string[]>;
+  /** The id of each file's content at a commit, by path. */
+  fileIds(repository: string, commit: string): Promise<Map<string, string>>;
   generateBranchName(
     repository: string,
     projectName: string,
     date: Date,
     taken: ReadonlySet<string>,
   ): Promise<string>;
+  /**
+   * `<parent branch>--<slug of context>`: beside the parent's ref, never below it. Safe for shell, ref and file system
+   * whatever the context is, at most 120 characters, and unique, letter case aside, against the refs there are and `taken`.
+   * Of a deep name the middle is shortened to a hash.
+   */
+  generateChildBranchName(
+    repository: string,
+    parentBranch: string,
+    context: string,
+    taken: ReadonlySet<string>,
+  ): Promise<string>;
+  /** Commit a branch stands at; `null` when `refs/heads/<branch>` is not there. */
+  branchHead(repository: string, branch: string): Promise<string | null>;
   /** Makes branch and worktree, or repairs them: calling it again is harmless. Includes `preventPush`. */
   createWorktree(options: {
     repository: string;
@@ -89,10 +124,34 @@ export interface GitManager {
     trailers: CommitTrailers,
     leaveOut?: (files: LeftOutFile[]) => void,
   ): Promise<string | null>;
+  /**
+   * The merge of two commits as a commit that no ref points to. No worktree changes; no hook, filter or merge driver runs.
+   * A commit that already holds the other is merged all the same, with the tree of the one that holds more.
+   *
+   * Throws `failed`: `unrelated_commits`, `merge_path_taken` (one of `files` cannot lie where the merge has a file or folder).
+   */
+  mergeCommits(order: MergeOrder): Promise<MergeResult>;
+  /**
+   * Moves the worktree's branch and files from the commit `from` to its descendant `to`. Safe to repeat, also after a crash
+   * half-way; `commitChanges` ends a half-done one first. Files that git ignores give way, as in any checkout.
+   *
+   * @returns `moved` when the branch stands elsewhere, `dirty` when the worktree holds changes that are not committed and not
+   *   those of a half-done advance; nothing was changed then
+   *
+   * Throws `failed`: `not_a_descendant`, `worktree_missing`, `worktree_off_branch`.
+   */
+  advanceBranch(
+    repository: string,
+    worktree: string,
+    from: string,
+    to: string,
+  ): Promise<'advanced' | 'moved' | 'dirty'>;
   head(repository: string, worktree: string): Promise<string>;
   /** Hash over tracked, changed and new files of the worktree: same content, same hash. Cheap enough for every turn. */
   treeHash(repository: string, worktree: string): Promise<string>;
   diffFigures(repository: string, from: string, to: string): Promise<DiffFigures>;
+  /** Every file that differs between two commits, by path. */
+  diffStat(repository: string, from: string, to: string): Promise<FileFigures[]>;
   changedFiles(repository: string, from: string, to: string): Promise<string[]>;
   /** The patch between two commits, at most 1 MiB of it. */
   diff(repository: string, from: string, to: string): Promise<string>;
@@ -118,6 +177,8 @@ export interface GitManager {
   removeScratchTree(repository: string, folder: string): Promise<void>;
   /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
   listUntracked(repository: string, worktree: string): Promise<string[]>;
+  /** Whether git ignores a path of a worktree. */
+  isIgnored(repository: string, worktree: string, path: string): Promise<boolean>;
   /** Commits after `from`, oldest first, with the task of the DF-Task trailer and the files that each changed. */
   history(
     repository: string,
