@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hintFor } from '../../src/sandbox/hint.ts';
-import { testSandbox } from '../../src/sandbox/self-test.ts';
 import { makeStage, type Stage } from './stage.ts';
 
 describe.each(['bubblewrap', 'unshare', 'off'] as const)('%s', (mode) => {
@@ -213,34 +212,6 @@ describe('toolchains', () => {
     } finally {
       await stage.cleanup();
       await rm(join(home, '..'), { recursive: true });
-    }
-  });
-});
-
-describe('self-test', () => {
-  it.each(['bubblewrap', 'unshare'] as const)('passes under %s', async (mode) => {
-    const stage = await makeStage({ sandbox: { mode } });
-    try {
-      const results = await testSandbox(stage.sandbox, stage.repository.dir);
-      expect(results.filter(({ passed }) => !passed)).toEqual([]);
-      expect(results.length).toBeGreaterThanOrEqual(6);
-    } finally {
-      await stage.cleanup();
-    }
-  });
-
-  it('fails without a sandbox and names what went through', async () => {
-    const stage = await makeStage({ sandbox: { mode: 'off' } });
-    try {
-      const results = await testSandbox(stage.sandbox, stage.repository.dir);
-      expect(results.filter(({ passed }) => !passed).map(({ name }) => name)).toEqual([
-        'write outside',
-        'read outside',
-        'git',
-        'network',
-      ]);
-    } finally {
-      await stage.cleanup();
     }
   });
 });

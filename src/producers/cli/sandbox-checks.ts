@@ -1,20 +1,20 @@
-import { mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { shellWord } from '../../factory/project/report.ts';
 import type { Sandbox } from '../../factory/ports.ts';
+import { testSandbox } from '../../sandbox/self-test.ts';
 import type { Services } from '../../services.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
 import { cut } from './output.ts';
 import { makeScratchRepository, scratchGit } from './scratch-repository.ts';
 
-/** A repository of our own with a worktree as projects have it, and a file outside that no command may reach. */
+/** A repository of our own with a worktree as projects have it. */
 interface Scratch {
   root: string;
   repository: string;
   gitDir: string;
   worktree: string;
-  outside: string;
   /** A bare repository that the scratch repository knows as `origin`. */
   remote: string;
 }
@@ -28,7 +28,7 @@ export async function checkSandboxAndPush(services: Services, env: NodeJS.Proces
   try {
     const scratch = await prepare(root, services, env);
     return [
-      await trySandbox(sandbox, scratch),
+      await trySandbox(sandbox, env),
       ...(await tryPush(services, scratch)),
       await tryPushFromSandbox(sandbox, scratch, env),
     ];
@@ -47,12 +47,11 @@ async function prepare(root: string, { git }: Services, env: NodeJS.ProcessEnv):
   const worktree = path.join(root, 'worktree');
   const commit = await git.resolveCommit(top, 'main');
   await git.createWorktree({ repository: top, worktree, branch: 'df/doctor', commit });
-  const outside = path.join(root, 'outside.txt');
-  await writeFile(outside, 'secret of the host');
-  return { root, repository: top, gitDir: commonDir, worktree, outside, remote };
+  return { root, repository: top, gitDir: commonDir, worktree, remote };
 }
 
-async function trySandbox(sandbox: Sandbox, scratch: Scratch): Promise<Check> {
+/** The attempts of `testSandbox`, as one line: of those that went through each one is named. */
+async function trySandbox(sandbox: Sandbox, env: NodeJS.ProcessEnv): Promise<Check> {
   const { mechanism } = sandbox;
   if (mechanism === 'off') {
     return warn(
@@ -61,29 +60,8 @@ async function trySandbox(sandbox: Sandbox, scratch: Scratch): Promise<Check> {
       'Set sandbox.mode to auto in config.yaml',
     );
   }
-  const planted = path.join(scratch.root, 'planted.txt');
-  const result = await sandbox.run({
-    command: [
-      'echo inside > inside.txt || echo CANNOT-WRITE',
-      `cat ${shellWord(scratch.outside)} > /dev/null 2>&1 && echo READS-OUTSIDE`,
-      `(echo planted > ${shellWord(planted)}) > /dev/null 2>&1`,
-      'test -r /proc/net/dev && tail -n +3 /proc/net/dev | grep -qv "^ *lo:" && echo HAS-NETWORK',
-      'exit 0',
-    ].join('\n'),
-    worktree: scratch.worktree,
-    gitDir: scratch.gitDir,
-    timeoutMs: 10_000,
-    outputFile: path.join(scratch.root, 'output.txt'),
-  });
-  const faults = [
-    ...(result.ended === 'exit' && result.exitCode === 0
-      ? []
-      : [`a command ended with ${result.exitCode ?? result.ended}`]),
-    ...(result.output.includes('CANNOT-WRITE') ? ['a command cannot write into its worktree'] : []),
-    ...(result.output.includes('READS-OUTSIDE') ? ['a command can read files outside'] : []),
-    ...(result.output.includes('HAS-NETWORK') ? ['a command sees the network'] : []),
-    ...((await exists(planted)) ? ['a command can write outside its worktree'] : []),
-  ];
+  const results = await testSandbox(sandbox, env['HOME'] ?? os.homedir());
+  const faults = results.filter(({ passed }) => !passed).map(({ name, detail }) => `${name}: ${detail}`);
   if (faults.length === 0) {
     return ok('sandbox', `${mechanism}: a command writes into its worktree and reaches nothing else`);
   }
@@ -127,11 +105,4 @@ async function tryPushFromSandbox(
   return sandbox.mechanism === 'off'
     ? warn('push', `NOT refused: ${layer}`, 'Set sandbox.mode to auto in config.yaml')
     : fail('push', `NOT refused: ${layer}`, DANGER);
-}
-
-async function exists(file: string): Promise<boolean> {
-  return stat(file).then(
-    () => true,
-    () => false,
-  );
 }
