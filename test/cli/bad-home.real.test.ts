@@ -1,0 +1,109 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Project } from '../../src/factory/project/project.ts';
+import { makeHome, type TestHome } from '../support/home.ts';
+import { runDf } from '../support/processes.ts';
+import { makeRepository, type TestRepository } from '../support/repository.ts';
+import { expectRefusal } from './refusal.ts';
+
+let home: TestHome;
+let repository: TestRepository;
+
+beforeAll(async () => {
+  home = await makeHome();
+  repository = await makeRepository();
+});
+afterAll(async () => {
+  await repository.cleanup();
+  await home.cleanup();
+});
+
+const df = (args: string[], cwd = repository.dir, stdin = '') =>
+  runDf(args, { home: home.home, env: repository.env, cwd, stdin });
+const init = (name: string, ...args: string[]) => df(['init', name, '--description', 'Do it', ...args]);
+
+async function projects(): Promise<Project[]> {
+  return JSON.parse((await df(['list', '--json'])).stdout) as Project[];
+}
+
+describe('files of the home', () => {
+  const BOMB = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
+    .split('')
+    .map((name, index) => `${name}: &${name} [${`*${'abcdefgh'[index]},`.repeat(9)}]`)
+    .join('\n')}\n`;
+
+  test.each([
+    ['no YAML', 'redis: [unclosed', 'config.yaml'],
+    ['an alias bomb', BOMB, 'config.yaml'],
+    ['deep nesting', '['.repeat(100_000), 'config.yaml'],
+    ['a wrong value', 'defaultMaxRuntime: soon\n', '"soon"'],
+  ])('config.yaml with %s ends with 2 and names the file', async (_, text, word) => {
+    const other = await makeHome();
+    try {
+      await writeFile(join(other.home, 'config.yaml'), text);
+      const result = await runDf(['list'], { home: other.home, env: repository.env });
+      expectRefusal(result, 2, 'config.yaml', word);
+    } finally {
+      await other.cleanup();
+    }
+  });
+
+  test('an unknown key of config.yaml is a warning', async () => {
+    const other = await makeHome();
+    try {
+      await writeFile(join(other.home, 'config.yaml'), 'pollInterval: 1m\n');
+      const result = await runDf(['list'], { home: other.home, env: repository.env });
+      expect(result.code).toBe(0);
+      expect(result.stderr).toContain('pollInterval');
+    } finally {
+      await other.cleanup();
+    }
+  });
+
+  test('a providers.yaml edited into nonsense is named and stays as it is', async () => {
+    const other = await makeHome();
+    try {
+      const file = join(other.home, 'providers.yaml');
+      await writeFile(file, 'providers:\n  - id: [\n', { mode: 0o600 });
+      const result = await runDf(['provider', 'list'], { home: other.home, env: repository.env });
+      expectRefusal(result, 4, 'providers.yaml');
+      const { readFile } = await import('node:fs/promises');
+      expect(await readFile(file, 'utf8')).toBe('providers:\n  - id: [\n');
+    } finally {
+      await other.cleanup();
+    }
+  });
+
+  test('a persona file with an alias bomb is refused by validate and by init', async () => {
+    const file = join(repository.dir, 'personas', 'bomber.md');
+    await mkdir(join(repository.dir, 'personas'), { recursive: true });
+    await writeFile(file, `---\nname: bomber\n${BOMB}---\n\nText\n`);
+    const validated = await df(['persona', 'validate', file]);
+    expect(validated.code).toBe(2);
+    expect(validated.stdout).toContain('bomber.md');
+    expectRefusal(await init('x', '--persona', 'bomber'), 2, 'bomber.md');
+    await rm(join(repository.dir, 'personas'), { recursive: true });
+  });
+});
+
+describe('Redis', () => {
+  test('A08 redis-down-cli: start and run with Redis away end with 4 and leave no half-made project', async () => {
+    const project = JSON.parse((await init('redis-away', '--json')).stdout) as Project;
+    const env = { ...repository.env, REDIS_URL: 'redis://127.0.0.1:1' };
+    const away = (...args: string[]) =>
+      runDf(args, { home: home.home, env, cwd: repository.dir, deadline: 20_000 });
+    const before = (await projects()).length;
+    expectRefusal(await away('start', project.id), 4, 'redis://127.0.0.1:1');
+    expectRefusal(await away('run', 'other', '--description', 'Do it'), 4, 'redis://127.0.0.1:1');
+    const after = await projects();
+    expect(after).toHaveLength(before);
+    expect(after.find(({ id }) => id === project.id)).toMatchObject({
+      started: false,
+      status: 'initializing',
+    });
+    // Looking needs no Redis, and says that it cannot see the workers.
+    const status = await away('status', project.id, '--json');
+    expect(JSON.parse(status.stdout)).toMatchObject({ workers: null, project: { id: project.id } });
+  });
+});
