@@ -38,6 +38,8 @@ export interface ServicesOptions {
 
 export interface Services extends Omit<Connections, 'close'> {
   home: Home;
+  /** PATH of this process. */
+  path: string;
   config: Config;
   /** Unknown keys of config.yaml, one sentence each. */
   configWarnings: readonly string[];
@@ -122,6 +124,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   };
   return {
     home,
+    path: env['PATH'] ?? '',
     config,
     configWarnings: warnings,
     clock,

@@ -16,6 +16,14 @@ const duration = (fallback: string) =>
 
 const MIB = 1024 * 1024;
 
+/** Relative, without `.`, `..` and `.git`. */
+const pathInCheckout = z
+  .string()
+  .regex(
+    /^(?!\/)(?!(?:.*\/)?\.{0,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\\\0]+$/,
+    'no relative path of a file',
+  );
+
 /** The queues, by the names that jobs are enqueued under. */
 const queueName = z.enum(['projects', 'agent-steps', 'quality-gates', 'audits', 'provider-probes']);
 
@@ -108,16 +116,24 @@ export const config = z.object({
   worktree: z
     .object({
       /** Files of the owner's checkout that git does not track and every new worktree gets: `.env`. */
-      copy: z
-        .array(
-          z
-            .string()
-            .regex(
-              /^(?!\/)(?!(?:.*\/)?\.{0,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\\\0]+$/,
-              'no relative path of a file',
-            ),
-        )
-        .default([]),
+      copy: z.array(pathInCheckout).default([]),
+      /** Files and folders of the owner's checkout that commands find read-only in every worktree. */
+      link: z.array(pathInCheckout).default([]),
+      /** Set-up of projects that were given none. Missing: the install that belongs to the lock file. */
+      setup: z.string().min(1).optional(),
+      /** Run in the sandbox before a worktree is removed. */
+      teardown: z.string().min(1).optional(),
+      /** What set-ups made is kept for the next project: at most so many bytes, and so long after it was last used. */
+      cache: z
+        .object({
+          size: z
+            .number()
+            .int()
+            .nonnegative()
+            .default(10 * 1024 * MIB),
+          age: duration('14d'),
+        })
+        .prefault({}),
     })
     .prefault({}),
 

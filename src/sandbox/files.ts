@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { isAbsolute, relative, resolve } from 'node:path';
-import type { FileOutcome, Sandbox } from '../factory/ports.ts';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import type { FileOutcome, FileView, Sandbox } from '../factory/ports.ts';
 import type { Mechanism } from './mechanism.ts';
-import { isInside } from './mounts.ts';
+import { isInside, type Mount } from './mounts.ts';
 import { repositoryMounts } from './repository.ts';
 import type { Surroundings } from './surroundings.ts';
 
@@ -58,6 +58,8 @@ interface Parts {
   folder: string;
   surroundings: Surroundings;
   mechanism: Mechanism;
+  /** The mechanism can show what lies elsewhere. */
+  lends: boolean;
 }
 
 /**
@@ -66,11 +68,12 @@ interface Parts {
  */
 export function createFiles(parts: Parts): Pick<Sandbox, 'readFile' | 'writeFile'> {
   return {
-    async readFile(worktree, gitDir, path, maxBytes) {
+    async readFile(worktree, gitDir, path, maxBytes, view = {}) {
       const place = locate(worktree, path);
       if (!place.ok) return place;
       const script = ['/bin/sh', '-c', READ, 'sh', place.value, String(maxBytes + 1)];
-      const done = await runScript(parts, { worktree, gitDir, readOnly: true, script, most: maxBytes + 1 });
+      const run = { worktree, gitDir, view, script };
+      const done = await runScript(parts, { ...run, readOnly: true, most: maxBytes + 1 });
       if (done.code !== 0) return problem(place.value, done);
       if (done.output.length > maxBytes) {
         return refused(
@@ -79,7 +82,7 @@ export function createFiles(parts: Parts): Pick<Sandbox, 'readFile' | 'writeFile
       }
       return decode(path, done.output);
     },
-    async writeFile(worktree, gitDir, path, content) {
+    async writeFile(worktree, gitDir, path, content, view = {}) {
       const place = locate(worktree, path);
       if (!place.ok) return place;
       if (place.value.toLowerCase().split('/').includes('.git'))
@@ -91,7 +94,8 @@ export function createFiles(parts: Parts): Pick<Sandbox, 'readFile' | 'writeFile
         );
       }
       const script = ['/bin/sh', '-c', WRITE, 'sh', place.value];
-      const done = await runScript(parts, { worktree, gitDir, readOnly: false, script, most: 0, input });
+      const run = { worktree, gitDir, view, script };
+      const done = await runScript(parts, { ...run, readOnly: false, most: 0, input });
       return done.code === 0 ? { ok: true, value: undefined } : problem(place.value, done);
     },
   };
@@ -124,6 +128,7 @@ function decode(path: string, bytes: Buffer): FileOutcome<string> {
 interface ScriptRun {
   worktree: string;
   gitDir: string;
+  view: FileView;
   readOnly: boolean;
   script: string[];
   /** Most bytes of output that are kept. */
@@ -137,12 +142,14 @@ interface ScriptEnd {
   message: string;
 }
 
-function runScript({ mechanism, surroundings, folder }: Parts, run: ScriptRun): Promise<ScriptEnd> {
+function runScript({ mechanism, surroundings, folder, lends }: Parts, run: ScriptRun): Promise<ScriptEnd> {
   const { worktree, gitDir, readOnly } = run;
+  const lent = lends ? (run.view.lent ?? []) : [];
   const launch = mechanism.launch({
     mounts: [
       ...surroundings.mounts,
       ...repositoryMounts({ worktree, gitDir, readOnly, privateFolder: folder }),
+      ...lent.map(({ source, path }): Mount => ({ kind: 'read-only', source, target: join(worktree, path) })),
     ],
     cwd: worktree,
     network: false,

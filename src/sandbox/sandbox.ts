@@ -114,7 +114,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
         outputHash: captured.hash,
       } satisfies CommandResult;
     },
-    ...createFiles(parts),
+    ...createFiles({ ...parts, lends: buildsFileSystem(mechanism) }),
   };
 }
 
@@ -141,18 +141,16 @@ function commandInside(
   const { worktree, gitDir } = request;
   const moves = buildsFileSystem(mechanism);
   const appearsAt = moves ? (request.appearsAt ?? worktree) : worktree;
+  const readOnly = request.readOnly ?? false;
+  const places = moves ? [...new Set([appearsAt, request.alsoAt ?? appearsAt])] : [appearsAt];
   return {
     mounts: [
       ...surroundings.mounts,
       ...(network ? surroundings.networkMounts : []),
-      ...repositoryMounts({
-        worktree,
-        appearsAt,
-        gitDir,
-        readOnly: request.readOnly ?? false,
-        privateFolder: folder,
-      }),
-      ...(moves ? placesIn(appearsAt, request, config.tmpSize) : []),
+      ...places.flatMap((place) => [
+        ...repositoryMounts({ worktree, appearsAt: place, gitDir, readOnly, privateFolder: folder }),
+        ...(moves ? placesIn(place, request, config.tmpSize) : []),
+      ]),
     ],
     cwd: appearsAt,
     network,

@@ -28,6 +28,8 @@ export interface Home {
   data: string;
   projects: string;
   worktrees: string;
+  /** What set-ups made, for other projects with the same packages. */
+  setups: string;
   logs: string;
   /** The embedded Redis: socket, pid, append-only file. */
   run: string;
@@ -87,6 +89,7 @@ export function createHome(
     data,
     projects: join(data, 'projects'),
     worktrees: join(data, 'worktrees'),
+    setups: join(data, 'setups'),
     logs: join(root, 'logs'),
     run: join(root, 'run'),
     personas: join(root, 'personas'),

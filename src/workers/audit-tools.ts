@@ -3,7 +3,8 @@ import { clip } from '../factory/agent/text.ts';
 import { readFile } from '../factory/agent/tools/files.ts';
 import { defineTool, failed, said, type Tool, type ToolContext } from '../factory/agent/tools/tool.ts';
 import { createToolbox, type Toolbox } from '../factory/agent/tools/toolbox.ts';
-import type { CommandRequest, Sandbox } from '../factory/ports.ts';
+import type { ScratchPlace } from '../factory/gates/scratch.ts';
+import type { Sandbox } from '../factory/ports.ts';
 import type { Task } from '../factory/tasks/task.ts';
 
 /** Most that a judge is shown of one look, in bytes: a hearing may have many. */
@@ -13,7 +14,7 @@ const SEARCH_MS = 60_000;
 export interface JudgeHands {
   sandbox: Sandbox;
   /** Where the audited code stands; it is read-only to everything a judge does. */
-  place: Pick<CommandRequest, 'worktree' | 'gitDir' | 'appearsAt' | 'lent' | 'scratchFolders'>;
+  place: ScratchPlace;
   commandTimeoutMs: number;
   newOutput(label: string): Promise<{ file: string; relative: string }>;
 }
@@ -30,10 +31,17 @@ export function judgeTools(hands: JudgeHands, task: Task): Toolbox {
 /** What the reading tools need; whatever would change something is refused. */
 export function judgeContext(hands: JudgeHands): ToolContext {
   const refuse = async () => failed('A judge only looks.');
+  const { sandbox, place } = hands;
   return {
-    sandbox: hands.sandbox,
-    worktree: hands.place.worktree,
-    gitDir: hands.place.gitDir,
+    sandbox: {
+      run: sandbox.run,
+      readFile: (_worktree, gitDir, path, maxBytes) =>
+        sandbox.readFile(place.worktree, gitDir, path, maxBytes, place),
+      writeFile: async () => ({ ok: false, problem: 'A judge only looks.' }),
+    },
+    // The judge is told of the place that commands see.
+    worktree: place.appearsAt ?? place.worktree,
+    gitDir: place.gitDir,
     commandTimeoutMs: hands.commandTimeoutMs,
     newOutput: hands.newOutput,
     hintFor: () => null,

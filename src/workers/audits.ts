@@ -101,7 +101,7 @@ async function hold(
   const scribe = createScribe(memory, writer, services.clock);
   await settle({ projectId: project.id, persona: AUDITOR, finance: await services.finance() }, scribe);
   const commit = await git.resolveCommit(project.repository, project.workBranch);
-  const { place, leave } = await openAuditPlace(services, project, commit, busy);
+  const { place, leave } = await openAuditPlace(services, project, commit);
   try {
     log(`${kind} audit of ${commit}`);
     const judged = await judgeAll({

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { setupCommand } from '../factory/gates/commands.ts';
 import type { LeftOutFile } from '../factory/ports.ts';
 import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
@@ -7,8 +6,8 @@ import { ENDED, type Project } from '../factory/project/project.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
-import { copyFiles } from './gates/copies.ts';
 import { scratchTrees } from './gates/open.ts';
+import { furnish, tearDown } from './gates/worktree.ts';
 import { type JobContext, type JobResult, type Processor, done, skipped } from './processor.ts';
 
 /** Prepares and ends projects, and looks for lost work. */
@@ -37,8 +36,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
       branch: project.workBranch,
       commit: project.baseCommit,
     });
-    await copyFiles(services, project);
-    const problem = await runSetup(services, project, signal);
+    const problem = await furnish(services, project, signal);
     if (problem !== null) return refuse(services, project, problem);
   }
   if (signal.aborted) return { outcome: 'interrupted', detail: 'the worker is going down' };
@@ -66,28 +64,6 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
   return done(`prepared ${project.workBranch}`);
 }
 
-/** @returns what went wrong, for people, or `null` */
-async function runSetup(services: Services, project: Project, signal: AbortSignal): Promise<string | null> {
-  const setup = await setupCommand(services.git, project);
-  if (setup === null) return null;
-  const sandbox = await services.sandbox();
-  const { file, relative } = await services.state.newOutput(project.id, 'setup');
-  const result = await sandbox.run({
-    command: setup.command,
-    worktree: project.worktreePath,
-    gitDir: project.gitDir,
-    network: services.config.sandbox.setupNetwork,
-    timeoutMs: services.config.gates.timeout,
-    outputFile: file,
-    signal,
-  });
-  if (signal.aborted || (result.ended === 'exit' && result.exitCode === 0)) return null;
-  const network = services.config.sandbox.setupNetwork
-    ? ''
-    : ' The set-up has no network unless sandbox.setupNetwork is true in config.yaml.';
-  return `The set-up "${setup.command}" (from ${setup.source}) failed: exit code ${result.exitCode ?? 'none'}, output in ${relative}.${network}`;
-}
-
 /** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
 async function refuse(services: Services, project: Project, problem: string): Promise<JobResult> {
   await services.desk.pauseFor(project.id, 'user', problem);
@@ -111,6 +87,7 @@ async function close(
   if (await git.validateWorktree(project.repository, project.worktreePath)) {
     log('committing what is left');
     await commitRest(services, project, `Work in progress when the project ended: ${outcome}`);
+    await tearDown(services, project);
   }
   await git.deleteWorktree(project.repository, project.worktreePath);
   await scratchTrees(services).removeAll(project);

@@ -190,7 +190,6 @@ async function gate(
     run.kind === 'finish'
       ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
       : await services.git.head(project.repository, project.worktreePath);
-  if (run.kind === 'baseline') await trees.keepDependencies(project);
   return runGate(
     { ...(await gateHands(services)), trees },
     {

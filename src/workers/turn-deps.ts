@@ -20,6 +20,7 @@ import { dueNotes } from '../factory/tasks/due-notes.ts';
 import { addTasksTool, updateTaskTool } from '../factory/tasks/task-tools.ts';
 import { contextWindow } from '../llm/prices.ts';
 import { hintFor } from '../sandbox/hint.ts';
+import { agentSandbox } from './gates/agent-sandbox.ts';
 import { gateHands } from './hands.ts';
 import type { JobContext } from './processor.ts';
 import { watchTurn } from './watch-turn.ts';
@@ -128,7 +129,7 @@ async function toolContext(
     });
   const workHands = { git, state, now: () => services.clock.now() };
   return {
-    sandbox: hands.sandbox,
+    sandbox: agentSandbox(services, project, hands.sandbox),
     worktree: project.worktreePath,
     gitDir: project.gitDir,
     commandTimeoutMs: config.sandbox.commandTimeout,

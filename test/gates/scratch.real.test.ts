@@ -6,6 +6,10 @@ import { config } from '../../src/factory/config.ts';
 import type { Holder } from '../../src/factory/agent/journal.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import type { SealedFile } from '../../src/factory/gates/sealed.ts';
+import { createSetupCache } from '../../src/state/setup-cache.ts';
+import { createBareTrees } from '../../src/workers/gates/bare-trees.ts';
+import { createPackages } from '../../src/workers/gates/packages.ts';
 import { createScratchTrees } from '../../src/workers/gates/scratch.ts';
 import { makeRepository } from '../support/repository.ts';
 import { sampleProject } from '../support/samples.ts';
@@ -19,47 +23,60 @@ async function stage(files: Record<string, string>, options: { setup?: string; m
   const git = createGitManager({ env: repository.env });
   const base = await repository.git('rev-parse', 'HEAD');
   const data = join(repository.outside, 'data');
-  const worktree = join(data, 'worktrees', 'one');
-  await git.createWorktree({
-    repository: repository.dir,
-    worktree,
-    branch: 'df/one/2026-01-01',
-    commit: base,
-  });
   const sandbox = await createSandbox({
     config: config.parse({ sandbox: { mode: options.mode ?? 'auto' } }).sandbox,
     hidden: [data],
     hostEnv: repository.env,
   });
   onTestFinished(() => sandbox.close());
-  const project = sampleProject({
-    repository: repository.dir,
-    gitDir: join(repository.dir, '.git'),
-    baseCommit: base,
-    worktreePath: worktree,
-    settings: { commands: {}, allowGateChanges: false, setup: options.setup ?? null },
-  });
+  const make = async (id: string) => {
+    const worktree = join(data, 'worktrees', id);
+    await git.createWorktree({
+      repository: repository.dir,
+      worktree,
+      branch: `df/${id}/2026-01-01`,
+      commit: base,
+    });
+    return sampleProject({
+      id,
+      repository: repository.dir,
+      gitDir: join(repository.dir, '.git'),
+      baseCommit: base,
+      worktreePath: worktree,
+      settings: { commands: {}, allowGateChanges: false, setup: options.setup ?? null },
+    });
+  };
+  const project = await make('one');
   let outputs = 0;
-  const open = (pid = process.pid) =>
-    createScratchTrees({
+  const state = {
+    newOutput: async () => {
+      outputs += 1;
+      await mkdir(join(repository.outside, 'output'), { recursive: true });
+      return { file: join(repository.outside, 'output', `${outputs}`), relative: `output/${outputs}` };
+    },
+  };
+  const root = join(data, 'scratch');
+  const cache = createSetupCache(join(data, 'setups'));
+  const own: SealedFile[] = [];
+  const open = (pid = process.pid) => {
+    const bare = createBareTrees({
       git,
-      state: {
-        newOutput: async () => {
-          outputs += 1;
-          await mkdir(join(repository.outside, 'output'), { recursive: true });
-          return { file: join(repository.outside, 'output', `${outputs}`), relative: `output/${outputs}` };
-        },
-      },
-      sandbox: async () => sandbox,
-      root: join(data, 'scratch'),
-      setupNetwork: false,
-      setupTimeoutMs: 60_000,
+      root,
       holder: async (): Promise<Holder> => ({ host: 'here', pid, startedAt: '1' }),
       isDead: async (holder) => holder.pid === 0,
     });
-  const put = async (path: string, text: string, mode = 0o644) => {
-    await mkdir(join(worktree, path, '..'), { recursive: true });
-    await writeFile(join(worktree, path), text, { mode });
+    const hands = { git, state, sandbox: async () => sandbox, bare };
+    const packages = createPackages({
+      ...hands,
+      cache,
+      root,
+      path: repository.env['PATH'] ?? '',
+      setupNetwork: false,
+      setupTimeoutMs: 60_000,
+      ownFiles: async () => own,
+      prune: async () => {},
+    });
+    return createScratchTrees({ ...hands, packages, links: async () => [], release: cache.release });
   };
   return {
     repository,
@@ -67,12 +84,15 @@ async function stage(files: Record<string, string>, options: { setup?: string; m
     base,
     data,
     sandbox,
-    worktree,
+    cache,
+    own,
+    make,
+    worktree: project.worktreePath,
     project,
     open,
     trees: open(),
-    put,
     folder: join(data, 'scratch', project.id),
+    setups: async () => (await readdir(join(data, 'setups'))).filter((name) => /^[0-9a-f]{40}$/.test(name)),
   };
 }
 
@@ -81,14 +101,13 @@ const shell = (command: string) => ({ command, label: 'x', timeoutMs: 60_000, si
 const IGNORED = 'node_modules/\ndist/\n.env\n';
 
 describe.each(['auto', 'off'] as const)('scratch trees with the sandbox %s', (mode) => {
-  it('find dependencies and build results as they were kept, not what came into the worktree later', async () => {
-    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { mode });
-    await s.put('node_modules/.bin/tool', '#!/bin/sh\necho honest\n', 0o755);
-    await s.put('dist/a.js', 'built\n');
-    await s.put('.env', 'A=1\n');
-    await s.trees.keepDependencies(s.project);
-    await s.put('node_modules/.bin/tool', '#!/bin/sh\necho lying\n', 0o755);
-    await s.put('node_modules/.bin/other', '#!/bin/sh\necho planted\n', 0o755);
+  it('find packages and build results as the set-up makes them, not what came into the worktree', async () => {
+    const setup =
+      "mkdir -p node_modules/.bin dist && printf '#!/bin/sh\\necho honest\\n' > node_modules/.bin/tool && chmod +x node_modules/.bin/tool && echo built > dist/a.js";
+    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { mode, setup });
+    s.own.push({ path: '.env', executable: false, content: Buffer.from('A=1\n') });
+    await mkdir(join(s.worktree, 'node_modules/.bin'), { recursive: true });
+    await writeFile(join(s.worktree, 'node_modules/.bin/tool'), '#!/bin/sh\necho lying\n', { mode: 0o755 });
     const tree = await s.trees.create(s.project, { commit: s.base });
     const { result } = await tree.run(
       shell(
@@ -97,7 +116,7 @@ describe.each(['auto', 'off'] as const)('scratch trees with the sandbox %s', (mo
     );
     expect(result.output.trim().split('\n')).toEqual(['honest', 'tool', 'built', 'A=1']);
     await tree.remove();
-    expect(await readdir(s.folder)).toEqual(['dependencies-base']);
+    expect(await readdir(s.folder)).toEqual(['packages.json']);
     expect(await s.repository.git('worktree', 'list')).not.toContain('scratch');
     await s.trees.removeAll(s.project);
     expect(existsSync(s.folder)).toBe(false);
@@ -106,9 +125,8 @@ describe.each(['auto', 'off'] as const)('scratch trees with the sandbox %s', (mo
 
 describe('scratch trees', () => {
   it('lend packages to who may only look, too', async () => {
-    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED });
-    await s.put('node_modules/a/index.js', 'lent\n');
-    await s.trees.keepDependencies(s.project);
+    const setup = 'mkdir -p node_modules/a && echo lent > node_modules/a/index.js';
+    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { setup });
     const tree = await s.trees.create(s.project, { commit: s.base });
     const { output } = await s.sandbox.run({
       ...tree.place,
@@ -123,58 +141,122 @@ describe('scratch trees', () => {
   });
 
   it('look as if they lay where the worktree lies, and lend packages read-only with room for caches', async () => {
-    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED });
-    await s.put('node_modules/a/index.js', '1\n');
-    await s.trees.keepDependencies(s.project);
+    const setup = 'mkdir -p node_modules/a && echo 1 > node_modules/a/index.js';
+    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { setup });
     const tree = await s.trees.create(s.project, { commit: s.base });
     const { result } = await tree.run(
       shell(
-        'pwd; echo x > node_modules/.cache/y && echo cached; (echo 2 > node_modules/a/index.js) 2>/dev/null || echo refused',
+        'pwd; echo x > node_modules/.cache/y && echo cached; (echo 2 > node_modules/a/index.js) 2>/dev/null || echo refused; chmod u+w node_modules/a/index.js 2>/dev/null || echo refused',
       ),
     );
-    expect(result.output.trim().split('\n')).toEqual([s.worktree, 'cached', 'refused']);
+    expect(result.output.trim().split('\n')).toEqual([s.worktree, 'cached', 'refused', 'refused']);
     await tree.remove();
     await s.trees.removeAll(s.project);
   });
 
-  it('run the set-up in a clean tree of the base commit where nothing was kept', async () => {
-    const setup = 'mkdir -p node_modules && pwd > node_modules/place && cat marker >> node_modules/place';
+  it('run the set-up in a clean tree of the base commit', async () => {
+    const setup = 'mkdir -p node_modules && cat marker > node_modules/marker';
     const s = await stage({ marker: 'base\n', '.gitignore': IGNORED }, { setup });
-    await s.put('marker', 'changed\n');
+    await writeFile(join(s.worktree, 'marker'), 'changed\n');
     const tree = await s.trees.create(s.project, { commit: s.base });
-    const { result } = await tree.run(shell('cat node_modules/place'));
-    expect(result.output).toBe(`${s.worktree}\nbase\n`);
+    const { result } = await tree.run(shell('cat node_modules/marker'));
+    expect(result.output).toBe('base\n');
     await tree.remove();
     await s.trees.removeAll(s.project);
   });
 
-  it('say so when that set-up fails, and leave nothing half made', async () => {
+  it('take what another project of the same repository set up, without running the set-up again', async () => {
+    const setup = 'mkdir -p node_modules && head -c 8 /dev/urandom | od -An -tx1 > node_modules/chance';
+    const s = await stage({ a: 'a\n', '.gitignore': IGNORED }, { setup });
+    const seen: string[] = [];
+    for (const project of [s.project, await s.make('two')]) {
+      const tree = await s.trees.create(project, { commit: s.base });
+      seen.push((await tree.run(shell('cat node_modules/chance'))).result.output);
+      await tree.remove();
+    }
+    expect(seen[1]).toBe(seen[0]);
+    expect(await s.setups()).toHaveLength(1);
+  });
+
+  it('set up once when several ask at the same time', async () => {
+    const setup =
+      'mkdir -p node_modules && head -c 8 /dev/urandom | od -An -tx1 > node_modules/chance; sleep 0.3';
+    const s = await stage({ a: 'a\n', '.gitignore': IGNORED }, { setup });
+    const projects = [s.project, await s.make('two'), await s.make('three')];
+    const trees = await Promise.all(projects.map((project) => s.open().create(project, { commit: s.base })));
+    const seen = await Promise.all(trees.map((tree) => tree.run(shell('cat node_modules/chance'))));
+    expect(new Set(seen.map(({ result }) => result.output)).size).toBe(1);
+    for (const tree of trees) await tree.remove();
+  });
+
+  it('find packages that name the place they were installed at, in another project as well', async () => {
+    const setup =
+      'mkdir -p .venv/bin && { echo "#!$PWD/.venv/bin/sh"; echo "echo found by \\$0"; } > .venv/bin/tool && ln -s /bin/sh .venv/bin/sh && chmod +x .venv/bin/tool';
+    const s = await stage({ a: 'a\n', '.gitignore': '.venv/\n' }, { setup });
+    const first = await s.trees.create(s.project, { commit: s.base });
+    await first.remove();
+    const two = await s.make('two');
+    const tree = await s.trees.create(two, { commit: s.base });
+    const { result } = await tree.run(
+      shell('.venv/bin/tool; pwd; (echo x > .venv/bin/tool) 2>&1 | grep -c Read-only'),
+    );
+    expect(result.output.trim().split('\n')).toEqual(['found by .venv/bin/tool', two.worktreePath, '1']);
+    expect(await s.setups()).toHaveLength(1);
+    await tree.remove();
+  });
+
+  it('run the set-up again where what it may read is another', async () => {
+    const setup = 'mkdir -p node_modules && cat a > node_modules/a';
+    const s = await stage({ a: 'a\n', '.gitignore': IGNORED }, { setup });
+    await (await s.trees.create(s.project, { commit: s.base })).remove();
+    await writeFile(join(s.repository.dir, 'a'), 'b\n');
+    await s.repository.git('commit', '-qam', 'b');
+    const baseCommit = await s.repository.git('rev-parse', 'HEAD');
+    const tree = await s.trees.create({ ...(await s.make('two')), baseCommit }, { commit: baseCommit });
+    expect((await tree.run(shell('cat node_modules/a'))).result.output).toBe('b\n');
+    await tree.remove();
+  });
+
+  it('say so when the set-up fails, and leave nothing half made', async () => {
     const s = await stage({ a: 'a\n' }, { setup: 'exit 3' });
     await expect(s.trees.create(s.project, { commit: s.base })).rejects.toMatchObject({
       code: 'setup_failed',
     });
-    expect(await readdir(s.folder)).toEqual([]);
+    expect(await readdir(s.folder)).toEqual(['packages.json']);
+    expect(await s.setups()).toEqual([]);
   });
 
   it('left by a dead worker are removed by the next one', async () => {
     const s = await stage({ a: 'a\n' });
+    const left = async () => (await readdir(s.folder)).filter((name) => name.startsWith('tree-'));
     await s.open(0).create(s.project, { commit: s.base });
-    expect((await readdir(s.folder)).filter((name) => name.startsWith('tree-'))).toHaveLength(1);
+    expect(await left()).toHaveLength(1);
     const tree = await s.trees.create(s.project, { commit: s.base });
-    expect((await readdir(s.folder)).filter((name) => name.startsWith('tree-'))).toHaveLength(1);
+    expect(await left()).toHaveLength(1);
     expect(await readFile(join(tree.folder, 'a'), 'utf8')).toBe('a\n');
     await tree.remove();
     await s.trees.removeAll(s.project);
   });
 
-  it('A46 symlink-out: links among kept files are kept as links', async () => {
-    const s = await stage({ '.gitignore': IGNORED });
-    await mkdir(join(s.worktree, 'dist'));
-    await symlink('/etc', join(s.worktree, 'dist', 'etc'));
-    await s.trees.keepDependencies(s.project);
-    const kept = join(s.folder, 'dependencies-base', 'files', 'dist');
-    expect(await readdir(kept, { withFileTypes: true })).toEqual([expect.objectContaining({ name: 'etc' })]);
-    expect((await readdir(kept, { withFileTypes: true }))[0]?.isSymbolicLink()).toBe(true);
+  it('A46 symlink-out: links that a set-up makes are kept as links, and none of the tree is followed', async () => {
+    const setup = 'mkdir -p dist && ln -s /etc dist/etc && mkdir -p app && echo x > app/out';
+    const s = await stage({ '.gitignore': 'dist/\napp/out\n', 'app/keep': '' }, { setup });
+    const commit = async () => {
+      const outside = join(s.repository.outside, 'elsewhere');
+      await mkdir(outside);
+      await s.repository.git('rm', '-rq', 'app');
+      await symlink(outside, join(s.repository.dir, 'app'));
+      await s.repository.git('add', '-A');
+      await s.repository.git('commit', '-qm', 'a link in place of a folder');
+      return { outside, head: await s.repository.git('rev-parse', 'HEAD') };
+    };
+    const { outside, head } = await commit();
+    const tree = await s.trees.create(s.project, { commit: head });
+    expect((await readdir(join(tree.folder, 'dist'), { withFileTypes: true }))[0]?.isSymbolicLink()).toBe(
+      true,
+    );
+    expect(await readdir(outside)).toEqual([]);
+    await tree.remove();
     await s.trees.removeAll(s.project);
   });
 

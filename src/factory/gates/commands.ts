@@ -19,11 +19,18 @@ export async function personaChecks(git: Reader, project: Project, persona: stri
   return gateChecks(config.acceptanceCriteria, project.settings, await projectEcosystem(git, project));
 }
 
-/** What is run once in a new worktree: the owner's command, else the install that belongs to the lock file. */
-export async function setupCommand(git: Reader, project: Project): Promise<FoundCommand | null> {
+/**
+ * What is run once to make a project's packages: the command given with the project, else the one of config.yaml
+ * (`worktree.setup`), else the install that belongs to the lock file.
+ */
+export async function setupCommand(
+  git: Reader,
+  project: Project,
+  general?: string,
+): Promise<FoundCommand | null> {
   const given = project.settings.setup;
   if (given === null) return null;
-  return given === undefined
-    ? (await projectEcosystem(git, project)).setup
-    : { command: given, source: 'settings' };
+  if (given !== undefined) return { command: given, source: 'settings' };
+  if (general !== undefined) return { command: general, source: 'config.yaml' };
+  return (await projectEcosystem(git, project)).setup;
 }

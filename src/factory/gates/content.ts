@@ -5,18 +5,19 @@ import { isLockFile } from './definitions.ts';
 import { findPins, type Pins, type Words } from './pins.ts';
 import type { ScratchContent } from './scratch.ts';
 
-type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles'>;
+type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'fileIds' | 'changedFiles'>;
 
 /** The commit with the definitions of its base, and where the owner allowed other packages, with those installed. */
 export async function contentOf(
-  git: Pick<Reader, 'showFile'>,
+  git: Pick<Reader, 'fileIds'>,
   project: Project,
   commit: string,
   pins: Pins,
 ): Promise<ScratchContent> {
   const locks = pins.changed.filter(({ path, allowed }) => allowed === 'owner' && isLockFile(path));
-  const texts = await Promise.all(locks.map(({ path }) => git.showFile(project.repository, commit, path)));
-  const hash = createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, 16);
+  const ids = locks.length === 0 ? null : await git.fileIds(project.repository, commit);
+  const named = locks.map(({ path }) => `${ids?.get(path) ?? 'none'} ${path}`);
+  const hash = createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 16);
   return {
     commit,
     over: [{ commit: project.baseCommit, paths: pins.fromBase }],

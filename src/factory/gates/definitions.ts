@@ -1,7 +1,8 @@
 /** Which files say how the work is proved, and so come from the base commit when a gate runs. */
 
 /** Folders of installed packages: what lies there is run by name. Only what the base commit tracks may be in them. */
-const INSTALLED = /(^|\/)(node_modules|bower_components|__pypackages__|\.venv|venv|site-packages)(\/|$)/;
+const INSTALLED =
+  /(^|\/)(node_modules|bower_components|__pypackages__|\.venv|venv|site-packages|\.dark-factory)(\/|$)/;
 
 /** Names that count wherever they lie in the tree, also when they are new. */
 const NAMES: readonly RegExp[] = [

@@ -21,7 +21,7 @@ export { describeReport } from './describe.ts';
 /** What running a gate or a criterion needs of the world. */
 export interface GateHands {
   state: Pick<StateStore, 'newOutput'>;
-  git: Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles'>;
+  git: Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles' | 'fileIds'>;
   sandbox: Sandbox;
   now(): Date;
 }

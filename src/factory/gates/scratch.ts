@@ -8,8 +8,8 @@ export interface ScratchContent {
   over?: readonly { commit: string; paths: readonly string[] }[];
   texts?: Readonly<Record<string, string>>;
   /**
-   * Which installed dependencies it gets: those of the base commit (missing), or those that the set-up makes of this
-   * content, kept under this key (the hash of its lock files).
+   * Which installed packages it gets: those of the base commit (missing), or those that the set-up makes of this content,
+   * known by this name (the hash of its lock files).
    */
   dependencies?: string;
 }
@@ -28,14 +28,19 @@ export interface ScratchResult {
   relative: string;
 }
 
+export type ScratchPlace = Pick<
+  CommandRequest,
+  'worktree' | 'gitDir' | 'appearsAt' | 'alsoAt' | 'lent' | 'scratchFolders' | 'env'
+>;
+
 /**
  * A tree of files that no agent can reach, in which the factory runs something. To the command it looks as if it lay where
- * the agent's worktree lies, with the dependencies as the set-up made them before any agent's first step.
+ * the agent's worktree lies, with the packages as the set-up makes them where no agent was.
  */
 export interface ScratchTree {
   readonly folder: string;
   /** How the sandbox shows it to commands that are not run by `run`; it may be read-only to them. */
-  readonly place: Pick<CommandRequest, 'worktree' | 'gitDir' | 'appearsAt' | 'lent' | 'scratchFolders'>;
+  readonly place: ScratchPlace;
   run(command: ScratchCommand): Promise<ScratchResult>;
   /**
    * Undoes what commands did to the tree's own files and to whatever decides how work is proved. Build results stay.
@@ -49,9 +54,7 @@ export interface ScratchTree {
 export interface ScratchTrees {
   /** The caller removes it; what a killed worker left is removed by the next one that makes a tree of the same project. */
   create(project: Project, content: ScratchContent): Promise<ScratchTree>;
-  /** Keeps what the set-up installed in the worktree. Asked before an agent's first step; later it would keep a lie. */
-  keepDependencies(project: Project): Promise<void>;
-  /** Removes all scratch trees and kept dependencies of a project that has ended. */
+  /** Removes all scratch trees of a project that has ended. What it used of the cache may go when the cache is full. */
   removeAll(project: Pick<Project, 'id' | 'repository'>): Promise<void>;
 }
 

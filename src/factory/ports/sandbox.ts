@@ -12,6 +12,11 @@ export interface CommandRequest {
    */
   appearsAt?: string;
   /**
+   * Another absolute path at which the command finds the worktree as well, with all that is lent: installed packages may name
+   * the place that they were installed at. With bubblewrap and unshare only.
+   */
+  alsoAt?: string;
+  /**
    * Host folders or files that the command finds read-only at these paths below the worktree. With bubblewrap and unshare
    * only.
    */
@@ -43,12 +48,27 @@ export interface CommandResult {
   outputHash: string;
 }
 
+/** What else stands in the worktree for a file tool: the same as for commands. */
+export type FileView = Pick<CommandRequest, 'lent'>;
+
 export interface Sandbox {
   readonly mechanism: SandboxMechanism;
   run(request: CommandRequest): Promise<CommandResult>;
   /** Reads and writes run inside the sandbox too. A refused path or missing file is a value. */
-  readFile(worktree: string, gitDir: string, path: string, maxBytes: number): Promise<FileOutcome<string>>;
-  writeFile(worktree: string, gitDir: string, path: string, content: string): Promise<FileOutcome<void>>;
+  readFile(
+    worktree: string,
+    gitDir: string,
+    path: string,
+    maxBytes: number,
+    view?: FileView,
+  ): Promise<FileOutcome<string>>;
+  writeFile(
+    worktree: string,
+    gitDir: string,
+    path: string,
+    content: string,
+    view?: FileView,
+  ): Promise<FileOutcome<void>>;
 }
 
 export type FileOutcome<T> = { ok: true; value: T } | { ok: false; problem: string };

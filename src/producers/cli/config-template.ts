@@ -52,6 +52,12 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 
 # worktree:
 #   copy: []                 # untracked files that every new worktree gets: [.env]
+#   link: []                 # untracked files and folders that every worktree shows read-only: [fixtures/large]
+#   setup: npm ci            # set-up of projects without --setup; default: the install of the lock file
+#   teardown: make stop      # run in the sandbox before a worktree is removed; default: nothing
+#   cache:                   # packages that set-ups installed, for the next project with the same lock file
+#     size: 10737418240
+#     age: 14d
 
 # secrets:                   # commits with keys in them wait until they are out
 #   scan: true

@@ -1,0 +1,211 @@
+import { randomBytes } from 'node:crypto';
+import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { LockTimeout, withProcessLock } from '../lib/process-lock.ts';
+import { errorCode } from './files.ts';
+
+/** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
+const record = z.object({
+  /** Installed packages: shown read-only to commands. */
+  lent: z.array(z.string()),
+  /** Everything else: copied into each tree, for builds write to it. */
+  copied: z.array(z.string()),
+  /** Where the worktree appeared to the set-up; there when something that it made names the place. */
+  place: z.string().optional(),
+  bytes: z.number().default(0),
+});
+export type Kept = z.infer<typeof record>;
+
+export interface SetupEntry {
+  /** Folder that holds the kept files. */
+  files: string;
+  kept: Kept;
+}
+
+export interface SetupCache {
+  /**
+   * The entry, made by `install` where it is not there. Of several processes that ask at once one installs, the others wait.
+   * From now on it is in use by the project, until `release`.
+   *
+   * @param install fills the empty folder that it is given; what it throws is thrown here and nothing is kept
+   * @param signal stops the waiting
+   * @throws the signal's reason
+   */
+  obtain(
+    key: string,
+    projectId: string,
+    install: (files: string) => Promise<Kept>,
+    signal?: AbortSignal,
+  ): Promise<SetupEntry>;
+  release(projectId: string): Promise<void>;
+  /**
+   * Removes what no project uses: by age, and oldest first while all is larger than `maxBytes`. Claims of projects that
+   * `isOpen` does not know are dropped first.
+   *
+   * @returns bytes of what was removed
+   */
+  prune(limits: PruneLimits): Promise<{ entries: number; bytes: number }>;
+}
+
+export interface PruneLimits {
+  now: Date;
+  maxBytes: number;
+  maxAgeMs: number;
+  isOpen?: (projectId: string) => boolean;
+  /** Only say what would go. */
+  dryRun?: boolean;
+}
+
+/** Milliseconds: how long one look at another's installation takes, and the longest that one may take. */
+const LOOK = 1_000;
+const LONGEST = 6 * 60 * 60 * 1_000;
+/** Half-made and half-removed folders of processes that died, in milliseconds. */
+const LEFTOVER = 24 * 60 * 60 * 1_000;
+
+/**
+ * Outcomes of set-ups, below one folder: `<key>/kept.json` and `<key>/files`, whole or not there at all. Only set-ups in
+ * trees that no agent was in write here, and nothing in an entry is ever changed again.
+ */
+export function createSetupCache(folder: string): SetupCache {
+  const claims = join(folder, 'claims');
+  const locks = join(folder, 'locks');
+  const entryOf = (key: string) => join(folder, key);
+
+  async function read(key: string): Promise<SetupEntry | null> {
+    const text = await orNull(readFile(join(entryOf(key), 'kept.json'), 'utf8'));
+    if (text === null) return null;
+    return { files: join(entryOf(key), 'files'), kept: record.parse(JSON.parse(text)) };
+  }
+
+  /** Written before the entry is looked for: who removes entries looks for claims after taking them out of the way. */
+  async function claim(key: string, projectId: string): Promise<void> {
+    await mkdir(claims, { recursive: true, mode: 0o700 });
+    const file = join(claims, projectId);
+    const known = (await orNull(readFile(file, 'utf8'))) ?? '';
+    if (!known.split('\n').includes(key)) await appendFile(file, `${key}\n`, { mode: 0o600 });
+  }
+
+  async function claimed(): Promise<Set<string>> {
+    const texts = await Promise.all(
+      (await namesIn(claims)).map((name) => orNull(readFile(join(claims, name), 'utf8'))),
+    );
+    return new Set(texts.flatMap((text) => (text ?? '').split('\n')).filter((key) => key !== ''));
+  }
+
+  async function make(key: string, install: (files: string) => Promise<Kept>): Promise<SetupEntry> {
+    const aside = join(folder, `.new-${randomBytes(8).toString('hex')}`);
+    await mkdir(join(aside, 'files'), { recursive: true, mode: 0o700 });
+    try {
+      const kept = await install(join(aside, 'files'));
+      const bytes = await sizeOf(join(aside, 'files'));
+      await writeFile(join(aside, 'kept.json'), JSON.stringify({ ...kept, bytes }), { flush: true });
+      await rename(aside, entryOf(key));
+    } catch (error) {
+      await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+      throw error;
+    }
+    const made = await read(key);
+    if (made === null) throw new Error(`the entry ${entryOf(key)} went as it was made`);
+    return made;
+  }
+
+  return {
+    async obtain(key, projectId, install, signal) {
+      await claim(key, projectId);
+      const before = await read(key);
+      if (before !== null) {
+        const now = new Date();
+        await utimes(entryOf(key), now, now);
+        return before;
+      }
+      await mkdir(locks, { recursive: true, mode: 0o700 });
+      for (;;) {
+        signal?.throwIfAborted();
+        let entered = false;
+        const work = async () => {
+          entered = true;
+          return (await read(key)) ?? (await make(key, install));
+        };
+        try {
+          return await withProcessLock(locks, key, work, { deadline: LOOK, maxHold: LONGEST });
+        } catch (error) {
+          if (entered || !(error instanceof LockTimeout)) throw error;
+        }
+      }
+    },
+    release: (projectId) => rm(join(claims, projectId), { force: true }),
+    async prune({ now, maxBytes, maxAgeMs, isOpen, dryRun = false }) {
+      if (isOpen !== undefined && !dryRun)
+        for (const name of await namesIn(claims))
+          if (!isOpen(name)) await rm(join(claims, name), { force: true });
+      const used = await claimed();
+      const entries = await Promise.all(
+        (await namesIn(folder))
+          .filter((name) => /^[0-9a-f]{16,}$/.test(name))
+          .map(async (key) => ({
+            key,
+            bytes: (await read(key))?.kept.bytes ?? 0,
+            usedAt: (await orNull(stat(entryOf(key))))?.mtimeMs ?? 0,
+          })),
+      );
+      let total = entries.reduce((sum, { bytes }) => sum + bytes, 0);
+      const removed = { entries: 0, bytes: 0 };
+      for (const { key, bytes, usedAt } of entries.sort((a, b) => a.usedAt - b.usedAt)) {
+        const old = now.getTime() - usedAt >= maxAgeMs;
+        if (used.has(key) || (!old && total <= maxBytes)) continue;
+        if (!dryRun && !(await removeEntry(key))) continue;
+        total -= bytes;
+        removed.entries += 1;
+        removed.bytes += bytes;
+      }
+      if (!dryRun) await removeLeftovers(now);
+      return removed;
+    },
+  };
+
+  /** `false` when somebody began to use it at this moment. */
+  async function removeEntry(key: string): Promise<boolean> {
+    const trash = join(folder, `.old-${randomBytes(8).toString('hex')}`);
+    if ((await orNull(rename(entryOf(key), trash).then(() => true))) === null) return false;
+    if ((await claimed()).has(key)) {
+      await rename(trash, entryOf(key));
+      return false;
+    }
+    await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+    return true;
+  }
+
+  async function removeLeftovers(now: Date): Promise<void> {
+    for (const name of await namesIn(folder)) {
+      if (!/^\.(new|old)-/.test(name)) continue;
+      const place = join(folder, name);
+      const found = await orNull(stat(place));
+      if (found !== null && now.getTime() - found.mtimeMs > LEFTOVER)
+        await rm(place, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  let bytes = 0;
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) bytes += await sizeOf(path);
+    else if (entry.isFile()) bytes += (await stat(path)).size;
+  }
+  return bytes;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await orNull(readdir(folder))) ?? [];
+}
+
+async function orNull<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (errorCode(error) === 'ENOENT') return null;
+    throw error;
+  }
+}

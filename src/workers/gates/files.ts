@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, cp, lstat, mkdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Files of a tree that an agent may have arranged: nothing here is written or read through a link of such a tree. */
+
+const run = promisify(execFile);
+
+/** A copy with times and links as they are; cloned where the file system can. `to` must not be there. */
+export async function copyTree(from: string, to: string): Promise<void> {
+  // Node's own takes several times as long for the many small files of installed packages.
+  if (process.platform === 'linux') {
+    await run('/bin/cp', ['-a', '--reflink=auto', '-T', '--', from, to], { env: {}, maxBuffer: 1 << 24 });
+    return;
+  }
+  await cp(from, to, {
+    recursive: true,
+    verbatimSymlinks: true,
+    preserveTimestamps: true,
+    mode: constants.COPYFILE_FICLONE,
+  });
+}
+
+/** Moves a file or folder; copies it where the two places are on different file systems. */
+export async function moveTree(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!hasCode(error, 'EXDEV')) throw error;
+    await copyTree(from, to);
+  }
+}
+
+/**
+ * The absolute place of `path` in a tree, with its parents made; `null` where a link or a file stands in the way.
+ *
+ * @param path relative, without `..`
+ */
+export async function placeIn(tree: string, path: string): Promise<string | null> {
+  let at = await realpath(tree);
+  const parts = path.split('/');
+  const name = parts.pop() ?? '';
+  for (const part of parts) {
+    at = join(at, part);
+    const found = await lstatOrNull(at);
+    if (found === null) await mkdir(at);
+    else if (!found.isDirectory()) return null;
+  }
+  return join(at, name);
+}
+
+/** A mount needs something to cover: makes it where nothing stands. @returns whether `source` can be mounted there */
+export async function makePlace(source: string, tree: string, path: string): Promise<boolean> {
+  const wanted = await lstatOrNull(source);
+  const place = wanted === null ? null : await placeIn(tree, path);
+  if (wanted === null || place === null) return false;
+  const found = await lstatOrNull(place);
+  if (found !== null) return found.isDirectory() === wanted.isDirectory() && !found.isSymbolicLink();
+  if (wanted.isDirectory()) await mkdir(place);
+  else await writeFile(place, '', { flag: 'wx' });
+  return true;
+}
+
+/** Puts a copy into a tree where nothing stands at its place. */
+export async function copyInto(source: string, tree: string, path: string): Promise<void> {
+  const place = await placeIn(tree, path);
+  if (place !== null && (await lstatOrNull(place)) === null) await copyTree(source, place);
+}
+
+/** The real place of something below a folder; `null` when it is not there, or a link leads elsewhere. */
+export async function realBelow(folder: string, path: string): Promise<string | null> {
+  const place = join(await realpath(folder), path);
+  const real = await orNull(realpath(place));
+  return real === place ? real : null;
+}
+
+export async function lstatOrNull(path: string) {
+  return orNull(lstat(path));
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+export async function orNull<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return null;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/** What tells one version of a program from another, without running it. */
+export async function fingerprint(program: string): Promise<string> {
+  const real = await realpath(program);
+  const { size, mtimeMs } = await stat(real);
+  return `${basename(program)} ${real} ${size} ${mtimeMs}${await chosenVersion(real)}`;
+}
+
+/** pyenv and its like put one script in front of all versions; a file beside it says which is meant. */
+async function chosenVersion(real: string): Promise<string> {
+  if (basename(dirname(real)) !== 'shims') return '';
+  const chosen = await orNull(stat(join(dirname(dirname(real)), 'version')));
+  return chosen === null ? '' : ` ${chosen.size} ${chosen.mtimeMs}`;
+}

@@ -1,0 +1,135 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { isInstalled } from '../../factory/gates/definitions.ts';
+import type { FoundCommand } from '../../factory/gates/ecosystem.ts';
+import type { ScratchContent } from '../../factory/gates/scratch.ts';
+import type { SealedFile } from '../../factory/gates/sealed.ts';
+import type { CommandRequest, GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
+import type { Project } from '../../factory/project/project.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Kept } from '../../state/setup-cache.ts';
+import type { BareTrees } from './bare-trees.ts';
+import { isThere, moveTree } from './files.ts';
+import { layFiles } from './sealed.ts';
+import { OWN_CACHES, TOOL_PLACE, toolVariables } from './tool-places.ts';
+
+export interface InstallHands {
+  git: Pick<GitManager, 'listUntracked'>;
+  state: Pick<StateStore, 'newOutput'>;
+  sandbox(): Promise<Sandbox>;
+  bare: BareTrees;
+  /** The set-up may use the network. */
+  setupNetwork: boolean;
+  setupTimeoutMs: number;
+}
+
+/** Only these show files at places where they do not lie. */
+export function movesTrees(mechanism: Sandbox['mechanism']): boolean {
+  return mechanism === 'bubblewrap' || mechanism === 'unshare';
+}
+
+export interface Installation {
+  from: ScratchContent;
+  setup: FoundCommand;
+  own: readonly SealedFile[];
+  files: string;
+  signal: AbortSignal | undefined;
+}
+
+/** Runs the set-up where no agent was, and moves what it made to `files`. */
+export async function installIn(hands: InstallHands, project: Project, order: Installation): Promise<Kept> {
+  const sandbox = await hands.sandbox();
+  const { folder, remove } = await hands.bare.make(project, order.from);
+  try {
+    await layFiles(folder, order.own);
+    const place = movesTrees(sandbox.mechanism) ? project.worktreePath : folder;
+    const request = { worktree: folder, appearsAt: place, gitDir: project.gitDir };
+    await runSetup(hands, sandbox, project, order, { ...request, env: toolVariables(place) });
+    const paths = (await hands.git.listUntracked(project.repository, folder)).map((path) =>
+      path.replace(/\/$/, ''),
+    );
+    if (paths.length === 0) return { lent: [], copied: [], bytes: 0 };
+    if (paths.includes(TOOL_PLACE)) await writeFile(join(folder, TOOL_PLACE, '.gitignore'), '*\n');
+    const named = await namesPlace(hands, sandbox, project, { ...request, paths, place });
+    for (const path of paths) {
+      await mkdir(dirname(join(order.files, path)), { recursive: true });
+      await moveTree(join(folder, path), join(order.files, path));
+    }
+    const lent = paths.filter(isInstalled);
+    await makeRoom(order.files, lent);
+    return {
+      lent,
+      copied: paths.filter((path) => !lent.includes(path)),
+      ...(named ? { place } : {}),
+      bytes: 0,
+    };
+  } finally {
+    await remove();
+  }
+}
+
+async function runSetup(
+  hands: InstallHands,
+  sandbox: Sandbox,
+  project: Project,
+  { setup, signal }: Installation,
+  request: Pick<CommandRequest, 'worktree' | 'appearsAt' | 'gitDir' | 'env'>,
+): Promise<void> {
+  const { file, relative } = await hands.state.newOutput(project.id, 'setup');
+  const result = await sandbox.run({
+    ...request,
+    command: setup.command,
+    network: hands.setupNetwork,
+    timeoutMs: hands.setupTimeoutMs,
+    outputFile: file,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  signal?.throwIfAborted();
+  if (result.ended === 'exit' && result.exitCode === 0) return;
+  const how = result.ended === 'exit' ? `exit code ${result.exitCode ?? 'none'}` : `ended by ${result.ended}`;
+  throw new DarkFactoryError(
+    'environment',
+    'setup_failed',
+    `The set-up "${setup.command}" (from ${setup.source}) failed in a clean tree: ${how}, output in ${relative}.`,
+    'Run it by hand on the base commit. It has the network only if sandbox.setupNetwork is true in config.yaml.',
+  );
+}
+
+/** Scripts of a Python environment, for example, begin with the place that they were installed at. */
+async function namesPlace(
+  hands: InstallHands,
+  sandbox: Sandbox,
+  project: Project,
+  {
+    paths,
+    place,
+    ...request
+  }: Pick<CommandRequest, 'worktree' | 'appearsAt' | 'gitDir'> & {
+    paths: readonly string[];
+    place: string;
+  },
+): Promise<boolean> {
+  const { file } = await hands.state.newOutput(project.id, 'setup-place');
+  const quoted = [place, ...paths].map((text) => `'${text.replaceAll("'", "'\\''")}'`);
+  const [pattern, ...rest] = quoted;
+  const result = await sandbox.run({
+    ...request,
+    command: `grep -rqsF -e ${pattern} -- ${rest.join(' ')}`,
+    readOnly: true,
+    timeoutMs: hands.setupTimeoutMs,
+    outputFile: file,
+  });
+  await rm(file, { force: true });
+  return result.exitCode === 0;
+}
+
+/** Tools write their caches among the packages; where these are read-only, a mount needs a place. */
+async function makeRoom(files: string, lent: readonly string[]): Promise<void> {
+  for (const path of lent) {
+    if (!path.endsWith('node_modules')) continue;
+    for (const cache of OWN_CACHES) {
+      const place = join(files, path, cache);
+      if (!(await isThere(place))) await mkdir(place);
+    }
+  }
+}

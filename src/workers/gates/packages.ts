@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import { setupCommand } from '../../factory/gates/commands.ts';
+import type { FoundCommand } from '../../factory/gates/ecosystem.ts';
+import type { ScratchContent } from '../../factory/gates/scratch.ts';
+import type { SealedFile } from '../../factory/gates/sealed.ts';
+import { setupInputs } from '../../factory/gates/setup-key.ts';
+import type { GitManager } from '../../factory/ports.ts';
+import type { Project } from '../../factory/project/project.ts';
+import { findProgram } from '../../sandbox/toolchains.ts';
+import type { Kept, SetupCache, SetupEntry } from '../../state/setup-cache.ts';
+import { fingerprint, orNull } from './files.ts';
+import { type InstallHands, installIn, movesTrees } from './install.ts';
+import { layFiles } from './sealed.ts';
+
+export interface PackageHands extends InstallHands {
+  git: GitManager;
+  cache: SetupCache;
+  /** `data/scratch`. */
+  root: string;
+  /** PATH of the host, for telling versions of tools apart. */
+  path: string;
+  /** `worktree.setup` of config.yaml. */
+  setup?: string;
+  /** Files of the owner's checkout that every worktree gets. */
+  ownFiles(project: Project): Promise<readonly SealedFile[]>;
+  /** Asked after a set-up was added to the cache. */
+  prune(): Promise<void>;
+}
+
+/** What a project uses of the cache. */
+const used = z.object({
+  /** By `ScratchContent.dependencies`; `null`: nothing is installed. */
+  keys: z.record(z.string(), z.string().nullable()).default({}),
+  /** Packages that the agent's worktree has a copy of its own of. */
+  own: z.array(z.string()).default([]),
+});
+export type Used = z.infer<typeof used>;
+
+export interface Packages {
+  /**
+   * What the set-up makes of the base commit, or of the given content where that names packages of its own. From the cache, or
+   * by running the set-up in a tree that no agent was in.
+   *
+   * @returns `null` when nothing is set up
+   * @throws DarkFactoryError `environment`/`setup_failed`; the signal's reason
+   */
+  of(project: Project, content?: ScratchContent, signal?: AbortSignal): Promise<SetupEntry | null>;
+  used(project: Pick<Project, 'id'>): Promise<Used>;
+  setOwn(project: Pick<Project, 'id'>, own: readonly string[]): Promise<void>;
+}
+
+const BASE = 'base';
+/** Their versions decide about what is installed. */
+const TOOLS = ['node', 'npm', 'pnpm', 'yarn', 'bun', 'python3', 'uv', 'poetry', 'cargo', 'rustc', 'go', 'cc'];
+/** A new layout of entries gets new keys. */
+const FORMAT = '1';
+
+export function createPackages(hands: PackageHands): Packages {
+  const { git, cache } = hands;
+  const fileOf = (projectId: string) => join(hands.root, projectId, 'packages.json');
+
+  async function readUsed(projectId: string): Promise<Used> {
+    const text = await orNull(readFile(fileOf(projectId), 'utf8'));
+    return used.parse(text === null ? {} : JSON.parse(text));
+  }
+
+  async function save(projectId: string, change: (before: Used) => Used): Promise<void> {
+    const file = fileOf(projectId);
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    const aside = `${file}.${process.pid}.new`;
+    await writeFile(aside, JSON.stringify(change(await readUsed(projectId))), { mode: 0o600, flush: true });
+    await rename(aside, file);
+  }
+
+  return {
+    async of(project, content, signal) {
+      const name = content?.dependencies ?? BASE;
+      const known = (await readUsed(project.id)).keys[name];
+      if (known === null) return null;
+      const setup = await setupCommand(git, project, hands.setup);
+      const own = await hands.ownFiles(project);
+      const nothing = setup === null && own.length === 0;
+      const key = known ?? (nothing ? null : await keyOf(hands, project, { name, setup, own }));
+      if (known === undefined)
+        await save(project.id, (before) => ({ ...before, keys: { ...before.keys, [name]: key } }));
+      if (key === null) return null;
+      const from = name === BASE || content === undefined ? { commit: project.baseCommit } : content;
+      let made = false;
+      const install = async (files: string) => {
+        made = true;
+        return setup === null
+          ? keepFiles(own, files)
+          : installIn(hands, project, { from, setup, own, files, signal });
+      };
+      const entry = await cache.obtain(key, project.id, install, signal);
+      if (made) await hands.prune();
+      return entry;
+    },
+    used: ({ id }) => readUsed(id),
+    setOwn: ({ id }, own) => save(id, (before) => ({ ...before, own: [...own] })),
+  };
+}
+
+/** Where two projects have the same key, the same set-up with the same tools would read the same files. */
+async function keyOf(
+  hands: PackageHands,
+  project: Project,
+  { name, setup, own }: { name: string; setup: FoundCommand | null; own: readonly SealedFile[] },
+): Promise<string> {
+  const { mechanism } = await hands.sandbox();
+  const programs = await Promise.all(TOOLS.map((tool) => findProgram(tool, hands.path)));
+  const tools = await Promise.all(programs.flatMap((each) => (each === null ? [] : [fingerprint(each)])));
+  const parts = [
+    FORMAT,
+    `${process.platform} ${process.arch} ${hands.setupNetwork}`,
+    project.repository,
+    setup?.command ?? '',
+    ...tools,
+    ...(setup === null ? [] : await setupInputs(hands.git, project, setup)),
+    ...own.map(({ path, content }) => `${createHash('sha256').update(content).digest('hex')} ${path}`),
+    // Packages that the owner allowed an agent to change, and those that cannot be shown elsewhere, are shared with nobody.
+    ...(name === BASE && movesTrees(mechanism) ? [] : [project.id, name]),
+  ];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
+}
+
+/** Where there is nothing to run. */
+async function keepFiles(own: readonly SealedFile[], files: string): Promise<Kept> {
+  await layFiles(files, own);
+  return { lent: [], copied: own.map(({ path }) => path), bytes: 0 };
+}

@@ -1,0 +1,24 @@
+import { join } from 'node:path';
+
+/** Folders that test tools write to within their packages. */
+export const OWN_CACHES = ['.cache', '.vite', '.vite-temp', '.vitest', '.tmp'];
+
+/**
+ * In the worktree: packages of tools that keep theirs in the user's home, which a command in the sandbox does not have. It
+ * holds a `.gitignore` of its own that ignores all of it.
+ */
+export const TOOL_PLACE = '.dark-factory';
+
+/** Where such tools keep their packages. @param worktree as the command sees it */
+export function toolVariables(worktree: string): Record<string, string> {
+  return {
+    CARGO_HOME: join(worktree, TOOL_PLACE, 'cargo'),
+    GOMODCACHE: join(worktree, TOOL_PLACE, 'go'),
+  };
+}
+
+/** The same for commands without a network, where the set-up made such packages. */
+export function lentToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {
+  const offline = { CARGO_NET_OFFLINE: 'true', GOPROXY: 'off', GOTOOLCHAIN: 'local' };
+  return lent.includes(TOOL_PLACE) ? { ...offline, ...toolVariables(worktree) } : offline;
+}
