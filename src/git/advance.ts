@@ -139,8 +139,10 @@ async function moveBranch(
 ): Promise<boolean> {
   const variables = identity(await git.config(dirsOf(worktree)));
   const args = ['update-ref', '-m', 'dark-factory: merge', 'HEAD', order.to, order.from];
-  const moved = await despiteStaleLock(locksOf(worktree, worktree.note.branch), () =>
-    git.worktree(worktree, args, { variables }),
+  const locks = locksOf(worktree, worktree.note.branch);
+  // Twice: git locks HEAD and the branch, and one that was killed may have left both.
+  const moved = await despiteStaleLock(locks, () =>
+    despiteStaleLock(locks, () => git.worktree(worktree, args, { variables })),
   );
   if (moved.code === 0) return true;
   if ((await headOf(git, worktree)).commit !== order.from) return false;

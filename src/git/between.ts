@@ -107,7 +107,9 @@ async function stage(git: Git, worktree: Worktree, changes: Changes): Promise<vo
 async function isCutShort(git: Git, worktree: Worktree, path: string, wanted: Entry): Promise<boolean> {
   if (!wanted.mode.startsWith('100')) return false;
   const name = Buffer.from(path, 'latin1').toString('utf8');
-  const whole = await git.worktree(worktree, ['cat-file', '--filters', `--path=${name}`, wanted.id]);
+  const args = ['cat-file', '--filters', `--path=${name}`, wanted.id];
+  // This command looks for attributes (line ends, filters) where it stands.
+  const whole = await git.worktree(worktree, args, { cwd: worktree.folder });
   const content = expectSuccess(whole, `read ${name}`).stdout;
   const place = bytesOf(worktree.folder, path);
   if (!lstatSync(place).isFile() || lstatSync(place).size > content.length) return false;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createGitManager } from '../../src/git/manager.ts';
@@ -89,5 +89,34 @@ describe('a program that is killed', () => {
       expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe('');
     }
     await git.deleteWorktree(repository.dir, worktree);
+  }, 120_000);
+
+  it('while it advances a branch ends before or after it, and every file of the next round arrives', async () => {
+    const git = createGitManager({ env: repository.env });
+    const { dir, outside } = repository;
+    const base = await repository.git('rev-parse', 'HEAD');
+    const [worktree, child] = [join(outside, 'w'), join(outside, 'child')];
+    await git.createWorktree({ repository: dir, worktree, branch: 'df/w/1', commit: base });
+    await git.createWorktree({ repository: dir, worktree: child, branch: 'df/w/1--a', commit: base });
+    let from = base;
+    for (let round = 0; round < 2 * ROUNDS; round++) {
+      for (let file = 0; file < 200; file++)
+        if (file % 7 === round % 7) await rm(join(child, `src/${file}.txt`), { force: true });
+        else await writeFile(join(child, `src/${file}.txt`), `round ${round} ${file}\n`.repeat(500));
+      const trailers = { project: 'p', step: `engineer/${round}/call` };
+      const to = (await git.commitChanges(dir, child, `Round ${round}`, trailers)) ?? '';
+      const words = [dir, worktree, from, to].map((word) => JSON.stringify(word)).join(', ');
+      const killed = await other(`advanceBranch(${words})`);
+      const killer = setTimeout(() => killed.kill('SIGKILL'), 60 + Math.random() * 300);
+      await ended(killed);
+      clearTimeout(killer);
+      expect([from, to], `round ${round}`).toContain(await git.head(dir, worktree));
+      expect(await git.advanceBranch(dir, worktree, from, to), `round ${round}`).toBe('advanced');
+      expect(await git.head(dir, worktree)).toBe(to);
+      expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe('');
+      expect(await git.treeHash(dir, worktree)).toBe(await git.treeHash(dir, child));
+      from = to;
+    }
+    for (const each of [worktree, child]) await git.deleteWorktree(dir, each);
   }, 120_000);
 });
