@@ -40,7 +40,7 @@ export async function closeAudit(
     type: summary.passed ? 'audit.passed' : 'audit.failed',
     level: summary.passed ? 'info' : 'warn',
     message: summary.passed ? `Every task was found done by ${summary.judge}.` : summary.findings.join(' · '),
-    data: { kind: summary.kind, round: summary.round, commit: summary.commit },
+    data: { kind: summary.kind, round: summary.round, commit: summary.commit, durationMs: ms },
   });
 }
 

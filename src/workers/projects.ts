@@ -66,6 +66,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
 
 /** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
 async function refuse(services: Services, project: Project, problem: string): Promise<JobResult> {
+    data: { durationMs: services.clock.now().getTime() - started.getTime() },
   await services.desk.pauseFor(project.id, 'user', problem);
   return done(problem);
 }

@@ -38,6 +38,7 @@ export async function sealTurn(
   if (writer === null) return skipped(await overtaken(services, projectId, SEALER));
   const memory = await services.memories.read(`${projectId}/${SEALER}`, journal);
   await services.desk.goOn(projectId);
+  if (step === 1) await tellBegin(services, project, sealWith);
   const turn = await activeWhile(context, project, (signal) =>
     inBaseTree(services, project, async (tree) => {
       const deps = await sealingDeps(context, project, sealWith, tree, memory.nextStep);
@@ -71,6 +72,16 @@ async function giveToOwner({ state, desk }: Services, { id }: Project): Promise<
     return { ...rest, status: 'thinking' };
   });
   return why;
+}
+
+function tellBegin({ record }: Services, { id }: Project, { persona }: SealWith): Promise<void> {
+  return record({
+    projectId: id,
+    type: 'sealing.started',
+    level: 'info',
+    persona: SEALER,
+    message: `${persona} writes sealed checks before the work begins.`,
+  });
 }
 
 export async function countTime({ state }: Services, projectId: string, ms: number): Promise<void> {

@@ -24,8 +24,13 @@ export interface ProjectWaiting {
 }
 
 export function createProjectWaiting({ state, now, record }: WaitingHands): ProjectWaiting {
-  const say = (projectId: string, type: string, level: FactoryEvent['level'], message: string) =>
-    record({ projectId, type, level, message });
+  const say = (
+    projectId: string,
+    type: string,
+    level: FactoryEvent['level'],
+    message: string,
+    cause?: Waiting['for'],
+  ) => record({ projectId, type, level, message, ...(cause === undefined ? {} : { data: { for: cause } }) });
   /** @returns whether the change was made by this call */
   const apply = async (projectId: string, change: (project: Project) => Project): Promise<boolean> => {
     let changed = false;
@@ -40,7 +45,7 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
     async pauseFor(projectId, cause, detail) {
       const waiting = { for: cause, detail, since: now() };
       if (await apply(projectId, (current) => pause(current, now(), waiting))) {
-        await say(projectId, 'project.paused', 'warn', detail);
+        await say(projectId, 'project.paused', 'warn', detail, cause);
       }
     },
     async showWaiting(projectId, cause, detail, until) {
@@ -48,7 +53,7 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
         if (current.waiting?.until?.getTime() === until.getTime()) return current;
         return { ...current, waiting: { for: cause, detail, since: current.waiting?.since ?? now(), until } };
       });
-      if (changed) await say(projectId, 'project.waiting', 'info', detail);
+      if (changed) await say(projectId, 'project.waiting', 'info', detail, cause);
     },
     async waitForCredits(projectId, detail, until) {
       const changed = await apply(projectId, (current) => {
@@ -65,11 +70,12 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
     },
     async goOn(projectId) {
       if ((await state.project(projectId).get()).waiting === undefined) return;
-      await apply(projectId, (current) => {
+      const changed = await apply(projectId, (current) => {
         if (current.status !== 'active' || current.waiting === undefined) return current;
         const { waiting: _waiting, ...rest } = current;
         return rest;
       });
+      if (changed) await say(projectId, 'project.went_on', 'debug', 'The wait is over.');
     },
     async wakeOne(projectId, reason) {
       // Two that wake at the same time go through the same list: whoever is behind need not take each lock.
