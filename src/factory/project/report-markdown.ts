@@ -4,6 +4,7 @@ import { plainText } from '../../lib/plain-text.ts';
 import type { CostSum } from '../finance/costs.ts';
 import type { Evidence } from '../tasks/task.ts';
 import type { Report, ReportGate, ReportTask } from './report.ts';
+import { decisionsMarkdown } from './report-decisions.ts';
 
 /**
  * The report as Markdown. Whatever a model, a test run or a repository wrote is neutralised and escaped, or stands in a
@@ -25,7 +26,7 @@ export function reportMarkdown(report: Report): string {
     section('Work', workText(report)),
     section('Time', timeText(report)),
     section('Money', moneyText(report)),
-    section('Decisions', decisionText(report)),
+    section('Decisions', decisionsMarkdown(report.decisions)),
     section(
       'Incidents',
       bullets(report.incidents.map((each) => `${each.timestamp} ${each.level}: ${escaped(each.message)}`)),
@@ -192,21 +193,4 @@ function moneyText({ money, tasks }: Report): string {
   ]
     .filter((each) => each !== '')
     .join('\n\n');
-}
-
-function decisionText({ decisions }: Report): string {
-  return decisions
-    .map((decision) => {
-      const chosen =
-        decision.selectedOption === undefined
-          ? 'not taken yet'
-          : `took “${escaped(decision.selectedOption)}”`;
-      const head = `- **${escaped(decision.question)}** (${escaped(decision.persona)}, confidence ${decision.confidence}): ${chosen}`;
-      const options = decision.options.map(
-        (option) =>
-          `  - “${escaped(option.label)}” (confidence ${option.confidence}, effort ${escaped(option.estimatedEffort)})`,
-      );
-      return [head, ...options].join('\n');
-    })
-    .join('\n');
 }

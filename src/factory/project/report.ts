@@ -1,4 +1,5 @@
-import type { AgentState, Decision } from '../agent/agent.ts';
+import type { AgentState } from '../agent/agent.ts';
+import type { BranchFigures } from '../decisions/figures.ts';
 import type { CostSummary } from '../finance/costs.ts';
 import type { CostEntry } from '../finance/finance.ts';
 import type { CheckResult, QualityReport } from '../gates/report.ts';
@@ -8,6 +9,7 @@ import { neverRed, seenRedText } from '../tasks/on-base.ts';
 import type { Evidence, Task, TaskList } from '../tasks/task.ts';
 import type { FactoryEvent } from './event.ts';
 import type { AuditSummary, Project } from './project.ts';
+import { describeDecisions, type ReportDecision } from './report-decisions.ts';
 import { countMoney, measureTime } from './report-figures.ts';
 import { describeTests, type ReportTests } from './report-tests.ts';
 
@@ -18,11 +20,13 @@ export interface ReportMaterial {
   agents: readonly AgentState[];
   /** In order of time. */
   gates: readonly QualityReport[];
-  /** The ledger as it is read. */
+  /** The ledger as it is read, with those of all that was forked from the project. */
   costs: readonly CostEntry[];
   events: readonly FactoryEvent[];
   /** `null` when the repository or the branch cannot be read any more. */
   git: { figures: DiffFigures; log: readonly { hash: string; subject: string }[] } | null;
+  /** Of the projects that were forked from it, as far as they can be read. */
+  branches?: readonly BranchFigures[];
 }
 
 export interface ReportTask {
@@ -96,7 +100,7 @@ export interface Report {
   > & {
     budget?: number;
   };
-  decisions: (Decision & { persona: string })[];
+  decisions: ReportDecision[];
   /** Warnings and errors of the audit log, in order. */
   incidents: Pick<FactoryEvent, 'timestamp' | 'level' | 'type' | 'message'>[];
   /** Command lines that show the work. */
@@ -127,12 +131,7 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
     diff: git?.figures ?? null,
     time: measureTime(material),
     money: countMoney(material),
-    decisions: material.agents.flatMap((agent) =>
-      [...agent.madeDecisions, ...agent.pendingDecisions].map((each) => ({
-        ...each,
-        persona: agent.personaName,
-      })),
-    ),
+    decisions: describeDecisions(project, material.agents, material.branches ?? []),
     incidents: material.events
       .filter(({ level }) => level === 'warn' || level === 'error')
       .slice(-MOST_INCIDENTS)
