@@ -1,14 +1,24 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createGitManager } from '../../src/git/manager.ts';
+import { type Compiled, compile } from '../support/compiled.ts';
+import { processesOf } from '../support/process-list.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
+import { until } from '../support/until.ts';
 
-const MANAGER = new URL('../../src/git/manager.ts', import.meta.url).href;
+const MANAGER = new URL('../../src/git/manager.ts', import.meta.url);
 const ROUNDS = 8;
 
+let compiled: Compiled;
 let repository: TestRepository;
+beforeAll(async () => {
+  compiled = await compile(MANAGER);
+});
+afterAll(() => compiled?.remove());
 beforeEach(async () => {
   const files = Object.fromEntries(
     Array.from({ length: 300 }, (_, n) => [`src/${n}.txt`, `${n}\n`.repeat(50)]),
@@ -19,15 +29,15 @@ afterEach(() => repository.cleanup());
 
 /** Another process that calls one method of the git manager and says `start` just before. */
 async function other(call: string): Promise<ChildProcess> {
-  const script = join(repository.outside, '../other.mts');
+  const script = join(repository.outside, '../other.mjs');
   await writeFile(
     script,
-    `import { createGitManager } from ${JSON.stringify(MANAGER)};
+    `import { createGitManager } from ${JSON.stringify(compiled.file(MANAGER))};
      const git = createGitManager();
      console.log('start');
      await git.${call};`,
   );
-  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+  const child = spawn(process.execPath, [script], {
     env: { ...repository.env },
     cwd: process.cwd(),
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -41,6 +51,15 @@ function ended(child: ChildProcess): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) resolve();
     else child.once('exit', () => resolve());
   });
+}
+
+/** It may have ended by itself. */
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
 }
 
 describe('a program that is killed', () => {
@@ -98,6 +117,9 @@ describe('a program that is killed', () => {
     const [worktree, child] = [join(outside, 'w'), join(outside, 'child')];
     await git.createWorktree({ repository: dir, worktree, branch: 'df/w/1', commit: base });
     await git.createWorktree({ repository: dir, worktree: child, branch: 'df/w/1--a', commit: base });
+    await writeFile(join(dir, '.git/info/exclude'), '*.kept\n');
+    await writeFile(join(worktree, 'src/mine.kept'), 'mine');
+    const note = join(dir, '.git/worktrees/w/dark-factory/advance.json');
     let from = base;
     for (let round = 0; round < 2 * ROUNDS; round++) {
       for (let file = 0; file < 200; file++)
@@ -107,9 +129,12 @@ describe('a program that is killed', () => {
       const to = (await git.commitChanges(dir, child, `Round ${round}`, trailers)) ?? '';
       const words = [dir, worktree, from, to].map((word) => JSON.stringify(word)).join(', ');
       const killed = await other(`advanceBranch(${words})`);
-      const killer = setTimeout(() => killed.kill('SIGKILL'), 60 + Math.random() * 300);
+      // Every other time among the files themselves, with the git that writes them.
+      if (round % 2 === 0) await until(() => existsSync(note) || killed.exitCode !== null);
+      await wait(Math.random() * (round % 2 === 0 ? 150 : 300));
+      killed.kill('SIGKILL');
+      for (const { pid, command } of processesOf(worktree)) if (command.startsWith('git ')) end(pid);
       await ended(killed);
-      clearTimeout(killer);
       expect([from, to], `round ${round}`).toContain(await git.head(dir, worktree));
       expect(await git.advanceBranch(dir, worktree, from, to), `round ${round}`).toBe('advanced');
       expect(await git.head(dir, worktree)).toBe(to);
@@ -117,6 +142,7 @@ describe('a program that is killed', () => {
       expect(await git.treeHash(dir, worktree)).toBe(await git.treeHash(dir, child));
       from = to;
     }
+    expect(await readFile(join(worktree, 'src/mine.kept'), 'utf8')).toBe('mine');
     for (const each of [worktree, child]) await git.deleteWorktree(dir, each);
   }, 120_000);
 });
