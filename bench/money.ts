@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,19 +15,29 @@ import { until } from '../test/support/until.ts';
 const WORKER = fileURLToPath(new URL('money-worker.ts', import.meta.url));
 const PARKED = 1_000;
 
-/** Selection, reservation and settlement of one call, with `workers` processes at it on one Redis. */
+/**
+ * Selection, reservation and settlement of one call, with `workers` processes at it on one Redis.
+ *
+ * Without a pause every worker pays again as soon as it has paid: then all wait for each other's processor time, and the
+ * median is how much of it a call takes, times workers, divided by processors. With one they meet as in real work.
+ */
 async function contention(
   factory: Factory,
   projectId: string,
-  workers: number,
-  calls: number,
+  { workers, calls, pause }: { workers: number; calls: number; pause: number },
 ): Promise<string[]> {
-  const env = { ...process.env, ...factory.scenario.env, DF_HOME: factory.scenario.home };
+  const { env: own, home, redis } = factory.scenario;
+  // By a Unix socket, as the embedded Redis is reached.
+  const env = { ...process.env, ...own, DF_HOME: home, REDIS_URL: `unix://${redis.socket}` };
   const all = Array.from({ length: workers }, () => {
-    const child = spawn(process.execPath, ['--import', 'tsx', WORKER, JSON.stringify({ calls, projectId })], {
-      env,
-      stdio: ['pipe', 'pipe', 'inherit'],
-    });
+    const child = spawn(
+      process.execPath,
+      ['--import', 'tsx', WORKER, JSON.stringify({ calls, pause, projectId })],
+      {
+        env,
+        stdio: ['pipe', 'pipe', 'inherit'],
+      },
+    );
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     return { child, next: async () => String((await lines.next()).value), exited: once(child, 'exit') };
   });
@@ -39,7 +50,8 @@ async function contention(
   await Promise.all(all.map(({ exited }) => exited));
   const bare = median(told.flatMap((each) => each.bare));
   const paid = median(told.flatMap((each) => each.paid));
-  return [`${workers}`, ms(bare), ms(paid), `${(paid / bare).toFixed(1)} × a round trip`];
+  const pace = pause === 0 ? 'one after the other' : `every ${pause} ms`;
+  return [`${workers}`, pace, ms(bare), ms(paid), `${(paid / bare).toFixed(1)} × a round trip`];
 }
 
 /** CPU time of a process so far, in milliseconds. Linux alone tells; elsewhere zero. */
@@ -120,9 +132,16 @@ export async function money(): Promise<void> {
     repository: factory.scenario.repository.dir,
     commands: { test: 'true', lint: null, format: null },
   });
-  const rows = [['workers', 'bare round trip', 'select, reserve, settle', 'ratio']];
-  for (const workers of [1, 16]) rows.push(await contention(factory, project.id, workers, 200));
-  table('Money of one call, median', rows);
+  const rows = [['worker processes', 'calls', 'bare round trip', 'select, reserve, settle', 'ratio']];
+  for (const workers of [1, 16]) {
+    for (const [calls, pause] of [
+      [200, 50],
+      [1_000, 0],
+    ] as const) {
+      rows.push(await contention(factory, project.id, { workers, calls, pause }));
+    }
+  }
+  table(`Money of one call, median, on ${availableParallelism()} processors`, rows);
   await factory.close();
   await parked();
 }

@@ -1,3 +1,5 @@
+import type { Windows } from './meter-facts.ts';
+
 /**
  * What the meter's Lua scripts share. Each script is one atomic step on Redis' own clock.
  *
@@ -16,7 +18,8 @@
  * While a script runs, all workers wait: what nearly every call needs is packed into few fields, read with one command
  * and written with one. The names of keys are made inside the scripts, so a Redis Cluster needs a prefix with a hash tag.
  */
-const BASICS = `
+const basics = ({ minute, hour, day }: Windows) => `
+local MINUTE, HOUR, DAY = ${minute}, ${hour}, ${day}
 local call = redis.call
 local P = KEYS[1]
 local A = cjson.decode(ARGV[1])
@@ -138,9 +141,9 @@ local function leaves(w, n)
   return w.span
 end
 
-local function hour() return window('f', 4, P .. 'hour', A.hour, 60) end
-local function day() return window('f', 9, P .. 'day', A.day, 1440) end
-local function today(p) return window('p:' .. p, 6, P .. 'd:' .. p, A.day, 1440) end
+local function hour() return window('f', 4, P .. 'hour', HOUR, 60) end
+local function day() return window('f', 9, P .. 'day', DAY, 1440) end
+local function today(p) return window('p:' .. p, 6, P .. 'd:' .. p, DAY, 1440) end
 local function spend(n, at) return bump(hour(), n, at), bump(day(), n, at) end
 
 -- Books on a provider, a project and the factory.
@@ -189,20 +192,20 @@ end
 local function minute(p)
   local q, t = P .. 'q:' .. p, P .. 't:' .. p
   for _, id in ipairs(call('ZRANGEBYSCORE', q, '(' .. NOW, '+inf')) do call('ZADD', q, NOW, id) end
-  local gone = call('ZRANGEBYSCORE', q, '-inf', NOW - A.minute, 'LIMIT', 0, 1000)
+  local gone = call('ZRANGEBYSCORE', q, '-inf', NOW - MINUTE, 'LIMIT', 0, 1000)
   while #gone > 0 do
     local b = write('p:' .. p)
     for _, k in ipairs(call('HMGET', t, unpack(gone))) do b[T] = b[T] - num(k) end
     call('HDEL', t, unpack(gone))
     call('ZREM', q, unpack(gone))
-    gone = call('ZRANGEBYSCORE', q, '-inf', NOW - A.minute, 'LIMIT', 0, 1000)
+    gone = call('ZRANGEBYSCORE', q, '-inf', NOW - MINUTE, 'LIMIT', 0, 1000)
   end
   return call('ZCARD', q), read('p:' .. p)[T]
 end
 
 -- Counts a request in its provider's minute.
 local function recent(p, id, tokens, at)
-  if at <= NOW - A.minute then return end
+  if at <= NOW - MINUTE then return end
   call('ZADD', P .. 'q:' .. p, at, id)
   if tokens > 0 then
     call('HSET', P .. 't:' .. p, id, tokens)
@@ -228,11 +231,12 @@ const GUARD = `
 if not ready() then return 'rebuild' end
 `;
 
-export const LUA = {
-  basics: BASICS,
+/** The common parts, for windows of these spans. */
+export const luaParts = (windows: Windows) => ({
+  basics: basics(windows),
   /** Before a script that reads or writes the books. */
-  guarded: BASICS + GUARD,
+  guarded: basics(windows) + GUARD,
   books: BOOKS + HELD,
   holds: HOLDS,
   health: HEALTH,
-} as const;
+});

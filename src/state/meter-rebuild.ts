@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createFactSum, type FactSource, type Windows } from './meter-facts.ts';
-import type { SCRIPTS } from './meter-scripts.ts';
+import type { Scripts } from './meter-scripts.ts';
 
 /** A rebuilder that gives no sign for this long is dead, and another one takes over. */
 const CLAIM_MS = 15_000;
@@ -11,7 +11,7 @@ const PAUSE_AFTER_FAILURE_MS = 5_000;
 const POLL_MS = 25;
 
 export interface RebuildOptions {
-  run(name: keyof typeof SCRIPTS, argument: Record<string, unknown>): Promise<unknown>;
+  run(name: keyof Scripts, argument: Record<string, unknown>): Promise<unknown>;
   facts: FactSource;
   windows: Windows;
   /** How long a reservation found in a journal is held, in milliseconds. */

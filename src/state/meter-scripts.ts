@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { LUA } from './meter-lua.ts';
+import type { Windows } from './meter-facts.ts';
+import { luaParts } from './meter-lua.ts';
 
 /** A Lua script and the name under which Redis keeps it. */
 export interface Script {
@@ -71,7 +72,7 @@ local function turn(daily)
       k = requests - A.rpm + (k - requests) % A.rpm
     end
     local entry = call('ZRANGE', q, k, k, 'WITHSCORES')
-    wait = math.max(wait, num(entry[2]) + rounds * A.minute - NOW)
+    wait = math.max(wait, num(entry[2]) + rounds * MINUTE - NOW)
   end
   if heavy then
     local target = tokens - A.tpm + need * (1 + ahead)
@@ -81,14 +82,14 @@ local function turn(daily)
     for _, other in ipairs(call('ZRANGE', q, 0, -1)) do
       freed = freed + num(call('HGET', t, other))
       if freed >= target then
-        wait = math.max(wait, num(call('ZSCORE', q, other)) + rounds * A.minute - NOW)
+        wait = math.max(wait, num(call('ZSCORE', q, other)) + rounds * MINUTE - NOW)
         break
       end
     end
   end
   if late then wait = math.max(wait, leaves(daily, total(daily) - A.rpd + 1 + ahead)) end
   call('ZADD', w, NOW + wait, j)
-  call('PEXPIRE', w, wait + A.minute)
+  call('PEXPIRE', w, wait + MINUTE)
   return wait
 end
 
@@ -253,16 +254,22 @@ call('DEL', P .. 'rebuild')
 return 1
 `;
 
-const { basics, guarded, books, holds, health } = LUA;
+export type Scripts = Record<
+  'reserve' | 'settle' | 'live' | 'report' | 'once' | 'claim' | 'extend' | 'load',
+  Script
+>;
 
 /** Each with no more of the common parts than it uses: making them costs time at every call. */
-export const SCRIPTS = {
-  reserve: script(guarded + books + holds + RESERVE),
-  settle: script(guarded + books + health + SETTLE),
-  live: script(guarded + books + holds + health + LIVE),
-  report: script(guarded + health + REPORT),
-  once: script(guarded + ONCE),
-  claim: script(basics + CLAIM),
-  extend: script(basics + EXTEND),
-  load: script(basics + books + holds + LOAD),
-} as const;
+export function createScripts(windows: Windows): Scripts {
+  const { basics, guarded, books, holds, health } = luaParts(windows);
+  return {
+    reserve: script(guarded + books + holds + RESERVE),
+    settle: script(guarded + books + health + SETTLE),
+    live: script(guarded + books + holds + health + LIVE),
+    report: script(guarded + health + REPORT),
+    once: script(guarded + ONCE),
+    claim: script(basics + CLAIM),
+    extend: script(basics + EXTEND),
+    load: script(basics + books + holds + LOAD),
+  };
+}

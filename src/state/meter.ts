@@ -1,7 +1,7 @@
 import type { Meter, MeterAnswer, MeterRequest, ProviderHealth, ProviderLive } from '../factory/ports.ts';
 import { type FactSource, NANO, toNano, toNanoDown, toNanoUp, type Windows } from './meter-facts.ts';
 import { createRebuild } from './meter-rebuild.ts';
-import { SCRIPTS } from './meter-scripts.ts';
+import { createScripts, type Scripts } from './meter-scripts.ts';
 
 /** What the meter needs of a Redis connection; an ioredis connection is one. */
 export interface RedisCommands {
@@ -37,10 +37,11 @@ type MoneyLimit = typeof LIMITS extends Set<infer L> ? L : never;
 export function createMeter(options: MeterOptions): Meter {
   const prefix = `${options.prefix}:meter:`;
   const windows = options.windows ?? WINDOWS;
+  const scripts = createScripts(windows);
 
-  async function run(name: keyof typeof SCRIPTS, argument: Record<string, unknown>): Promise<unknown> {
-    const script = SCRIPTS[name];
-    const json = JSON.stringify({ ...windows, ...argument });
+  async function run(name: keyof Scripts, argument: Record<string, unknown>): Promise<unknown> {
+    const script = scripts[name];
+    const json = JSON.stringify(argument);
     try {
       return await options.redis.evalsha(script.sha, 1, prefix, json);
     } catch (error) {
@@ -58,7 +59,7 @@ export function createMeter(options: MeterOptions): Meter {
   });
 
   /** Runs a script on loaded books, and loads them first where they are not. */
-  async function ask(name: keyof typeof SCRIPTS, argument: Record<string, unknown>): Promise<unknown[]> {
+  async function ask(name: keyof Scripts, argument: Record<string, unknown>): Promise<unknown[]> {
     for (;;) {
       const answer = await run(name, argument);
       if (answer !== 'rebuild') return Array.isArray(answer) ? answer : [answer];
