@@ -4,27 +4,28 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { summariseCosts } from '../../src/factory/finance/costs.ts';
 import { addProject } from '../state/samples.ts';
+import { type Compiled, compile } from '../support/compiled.ts';
 import { modelForTest } from '../support/model.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { type House, openai, openHouse } from './house.ts';
 
 /** More by hand: `KILLS=200 npx vitest run --project real test/finance/workers`. */
 const KILLS = Number(process.env['KILLS'] ?? 6);
-const WORKER = fileURLToPath(new URL('worker.ts', import.meta.url));
+const WORKER = new URL('worker.ts', import.meta.url);
 const usage = { input: 40_000, output: 30_000 };
 const tenCents = () => ({ text: 'done', usage });
 
+let compiled: Compiled;
 let server: TestRedis;
 let folder: string;
 let house: House;
 beforeAll(async () => {
-  server = await startRedis();
+  [compiled, server] = await Promise.all([compile(WORKER), startRedis()]);
 });
-afterAll(() => server?.stop());
+afterAll(() => Promise.all([compiled?.remove(), server?.stop()]));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'df-workers-'));
   house = await openHouse({ socket: server.socket, folder });
@@ -37,7 +38,7 @@ afterEach(async () => {
 
 function worker(orders: Record<string, unknown>) {
   const text = JSON.stringify({ socket: server.socket, folder, persona: 'engineer', ...orders });
-  const child = spawn(process.execPath, ['--import', 'tsx', WORKER, text], {
+  const child = spawn(process.execPath, [compiled.file(WORKER), text], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

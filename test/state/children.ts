@@ -1,11 +1,8 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { compile } from '../support/compiled.ts';
 import { until } from '../support/until.ts';
 
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+const CHILD = new URL('child.ts', import.meta.url);
 
 export interface Child {
   process: ChildProcess;
@@ -24,27 +21,15 @@ export interface Children {
   remove(): Promise<void>;
 }
 
-/** Compiles `child.ts` once: hundreds of processes start several times faster without a loader. */
+/** Compiles `child.ts` once, for hundreds of processes. */
 export async function compileChildren(): Promise<Children> {
-  const cache = join(REPOSITORY, 'node_modules', '.cache');
-  await mkdir(cache, { recursive: true });
-  // Below node_modules, so that the packages are found from there.
-  const folder = await mkdtemp(join(cache, 'df-state-'));
-  const options =
-    '--ignoreConfig --noCheck --target es2023 --module nodenext --moduleResolution nodenext --types node ' +
-    '--allowImportingTsExtensions --rewriteRelativeImportExtensions --verbatimModuleSyntax --rootDir .';
-  await promisify(execFile)(
-    process.execPath,
-    ['node_modules/typescript/bin/tsc', ...options.split(' '), '--outDir', folder, 'test/state/child.ts'],
-    { cwd: REPOSITORY },
-  );
-  await writeFile(join(folder, 'package.json'), '{"type":"module"}');
-  const script = join(folder, 'test', 'state', 'child.js');
+  const compiled = await compile(CHILD);
+  const script = compiled.file(CHILD);
   return {
     start: (...args) => startChild(process.execPath, [script, ...args]),
     startIn: ([program, ...options], ...args) =>
       startChild(program, [...options, process.execPath, script, ...args]),
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: compiled.remove,
   };
 }
 
