@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Windows } from './meter-facts.ts';
 import { luaParts } from './meter-lua.ts';
+import { RESERVE } from './meter-reserve.ts';
 
 /** A Lua script and the name under which Redis keeps it. */
 export interface Script {
@@ -11,114 +12,6 @@ export interface Script {
 function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
-
-/**
- * Grants or refuses, in this order: what the provider asked for (`until`), money, rates.
- * Answers `{1, nano, nano with what calls were underestimated by}` or `{0, limit, milliseconds to wait or -1}`.
- *
- * A provider may bill more than the worst case that was estimated (other tokenizers, tokens nobody sees). The first such
- * bill raises all reservations of that provider, those that are open too, so that at most the calls that were on their
- * way before it can overdraw an account.
- *
- * Those who wait for a rate are given one turn each, so that a thousand of them do not all come back for one free place.
- */
-const RESERVE = `
-local id, p, j = A.id, A.provider, A.project
-local limited = A.rpm or A.tpm or A.rpd
-local q, t, w = P .. 'q:' .. p, P .. 't:' .. p, P .. 'w:' .. p
-
--- How much may be reserved; or nothing, which limit says so, and for how long.
-local function afford(extra)
-  local room, tight = A.usd, nil
-  local function cap(name, limit, holder, opened)
-    if not limit then return end
-    local b = read(holder)
-    local w = opened and opened()
-    local used = w and total(w) or b[S]
-    local free = limit - used - reserved(b, extra) - extra
-    if free < room then
-      room = free
-      tight = { name = name, held = limit - used - extra >= A.min, window = w, lacks = A.min - free }
-    end
-  end
-  cap('project_budget', A.projectBudget, 'j:' .. j)
-  cap('credits', A.credits, 'p:' .. p)
-  cap('hour_budget', A.hourBudget, 'f', hour)
-  cap('day_budget', A.dayBudget, 'f', day)
-  if room >= A.min and room > 0 then return room end
-  local wait = -1
-  if tight.held then wait = A.busy elseif tight.window then wait = leaves(tight.window, tight.lacks) end
-  return nil, tight.name, wait
-end
-
--- Milliseconds until it is this project's turn at the provider's rate, or nothing: it may go now.
-local function turn(daily)
-  if not limited then return end
-  local requests, tokens = 0, 0
-  if A.rpm or A.tpm then requests, tokens = minute(p) end
-  local need = math.min(A.tokens, A.tpm or A.tokens)
-  local slow, heavy = A.rpm and requests >= A.rpm, A.tpm and tokens + need > A.tpm
-  local late = A.rpd and total(daily) >= A.rpd
-  if not (slow or heavy or late) then return end
-  call('ZREMRANGEBYSCORE', w, '-inf', NOW)
-  call('ZREM', w, j)
-  local ahead = num(call('ZCARD', w))
-  local wait = 1
-  if slow then
-    local k = requests - A.rpm + ahead
-    local rounds = 1
-    if k >= requests then
-      rounds = 2 + math.floor((k - requests) / A.rpm)
-      k = requests - A.rpm + (k - requests) % A.rpm
-    end
-    local entry = call('ZRANGE', q, k, k, 'WITHSCORES')
-    wait = math.max(wait, num(entry[2]) + rounds * MINUTE - NOW)
-  end
-  if heavy then
-    local target = tokens - A.tpm + need * (1 + ahead)
-    local rounds = 1 + math.floor((target - 1) / math.max(tokens, 1))
-    target = target - (rounds - 1) * tokens
-    local freed = 0
-    for _, other in ipairs(call('ZRANGE', q, 0, -1)) do
-      freed = freed + num(call('HGET', t, other))
-      if freed >= target then
-        wait = math.max(wait, num(call('ZSCORE', q, other)) + rounds * MINUTE - NOW)
-        break
-      end
-    end
-  end
-  if late then wait = math.max(wait, leaves(daily, total(daily) - A.rpd + 1 + ahead)) end
-  call('ZADD', w, NOW + wait, j)
-  call('PEXPIRE', w, wait + MINUTE)
-  return wait
-end
-
-fetch('p:' .. p, 'j:' .. j, 'f')
-local old = held(id)
-if old then return { 1, old.n, old.n + over(p) } end
-reap()
-local pause = num(call('HGET', P .. 'h:' .. p, 'until')) - NOW
-if pause > 0 then return save({ 0, 'rate', pause }) end
-local room, extra = A.usd, over(p)
-if A.usd > 0 then
-  local limit, wait
-  room, limit, wait = afford(extra)
-  if not room then return save({ 0, limit, wait }) end
-end
-local daily = today(p)
-local wait = turn(daily)
-if wait then return save({ 0, 'rate', wait }) end
-
-hold(id, { p = p, j = j, n = room, k = A.tokens })
-call('ZADD', P .. 'expiry', NOW + A.ttl, id)
-if limited then call('ZREM', w, j) end
--- A provider with requests in its day is known already.
-if isEmpty(daily) then call('SADD', P .. 'ids', p) end
-recent(p, id, A.tokens, NOW)
-bump(daily, 1)
-book(p, j, 1, room, 0, 0)
-return save({ 1, room, room + extra })
-`;
 
 /** Puts what was spent in the place of the reservation; an id that is known to be settled changes nothing. */
 const SETTLE = `
