@@ -7,8 +7,9 @@ export const audits = defineQueue({
   purpose: 'Ask a judge, task by task, whether the work is really done',
   payload: z.object({
     projectId: z.uuid(),
-    /** `closing`: after the last persona; its verdict lets the project end. `periodic` and `manual`: in between. */
-    kind: z.enum(['closing', 'periodic', 'manual']),
+    /** `closing`: after the last persona; its verdict lets the project end. `periodic` and `manual`: in between. `tie`:
+     * which of two branches that are equal by evidence and figures is the better one. */
+    kind: z.enum(['closing', 'periodic', 'manual', 'tie']),
     round: z.number().int().positive(),
   }),
   options: {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { defineQueue } from './define.ts';
 
-/** Moves whole projects: prepares, ends and, for all of them, finds lost work again. */
+/** Moves whole projects: prepares, forks and ends them, weighs branches and, for all of them, finds lost work again. */
 export const projects = defineQueue({
   name: 'projects',
-  purpose: 'Start and end projects, and find lost work again',
+  purpose: 'Start, fork and end projects, and find lost work again',
   payload: z.discriminatedUnion('action', [
     z.object({ action: z.literal('start'), projectId: z.uuid() }),
     z.object({
@@ -13,6 +13,7 @@ export const projects = defineQueue({
       outcome: z.enum(['completed', 'failed', 'timeout']),
       reason: z.string(),
     }),
+    z.object({ action: z.enum(['fork', 'weigh']), projectId: z.uuid() }),
     z.object({ action: z.literal('reconcile') }),
   ]),
   options: {

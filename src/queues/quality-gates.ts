@@ -19,6 +19,7 @@ export const qualityGates = defineQueue({
       persona: z.string().min(1),
       reportId: z.string().min(1),
     }),
+    z.object({ kind: z.literal('merge'), projectId: z.uuid(), persona: z.string().min(1) }),
   ]),
   options: {
     concurrency: 'gates',

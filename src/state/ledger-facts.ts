@@ -20,11 +20,13 @@ const AT_ONCE = 8;
  * journals of the projects that are not over.
  *
  * Throws what reading a ledger or journal throws: an account that cannot be read is not an account of nothing. The ledger
- * of a project whose project.yaml is unreadable is read all the same.
+ * of a project whose project.yaml is unreadable is read all the same. A child's journal begins with its parent's, so what
+ * the ledgers of its ancestors hold is not counted again.
  */
 export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactSource {
   return async (visit) => {
     const { projects, unreadable } = await state.listProjects();
+    const parents = new Map(projects.map(({ id, parentProjectId }) => [id, parentProjectId]));
     const open = new Map((await state.listOpenProjects()).map((project) => [project.id, project]));
     const ids = new Set([...projects, ...unreadable, ...open.values()].map(({ id }) => id));
 
@@ -33,10 +35,20 @@ export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactS
       const booked = visitLedger(visit, id, await state.costs(id).readAll());
       const project = open.get(id);
       if (project === undefined) return;
+      for (const ancestor of ancestorsOf(id, parents))
+        for (const { requestId } of await state.costs(ancestor).readAll()) booked.add(requestId);
       const names = [...project.personas.map(({ templateName }) => templateName), AUDITOR];
       for (const name of names) visitJournal(visit, id, booked, await state.journal(id, name).entries());
     });
   };
+}
+
+/** Parent first. A ring, which only a forged file can make, ends where it closes. */
+function ancestorsOf(id: string, parents: ReadonlyMap<string, string | undefined>): string[] {
+  const found: string[] = [];
+  for (let at = parents.get(id); at !== undefined && at !== id && !found.includes(at); at = parents.get(at))
+    found.push(at);
+  return found;
 }
 
 /** @returns the ids of all requests that are booked */

@@ -1,6 +1,6 @@
 /** Folders of projects appear whole and disappear whole. */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -19,8 +19,8 @@ import { projectNotFound } from './project-list.ts';
 /** What a killed process left half made or half removed goes after this many milliseconds. */
 const LEFT_OVER_MS = 60 * 60 * 1_000;
 
-/** What a file begins with. */
-export type NewFile = Buffer | { data: Buffer; executable: true };
+/** What a file begins with. `sameAs`: the file of that path under a second name; only for files that never change. */
+export type NewFile = Buffer | { data: Buffer; executable: true } | { sameAs: string };
 
 export interface ProjectFolders {
   /**
@@ -75,13 +75,17 @@ async function writeAll(folder: string, files: ReadonlyMap<string, NewFile>): Pr
   const parents = [...files.keys()].flatMap(foldersOf);
   const folders = [...new Set(['agents', 'gates', 'output', ...parents])].map((name) => join(folder, name));
   for (const each of [folder, ...folders]) await mkdir(each, { recursive: true, mode: FOLDER_MODE });
-  await Promise.all(
-    [...files].map(async ([name, file]) => {
-      await writeNewFile(join(folder, name), Buffer.isBuffer(file) ? file : file.data);
-      if (!Buffer.isBuffer(file)) await chmod(join(folder, name), FOLDER_MODE);
-    }),
-  );
+  await Promise.all([...files].map(([name, file]) => writeOne(join(folder, name), file)));
   await Promise.all([folder, ...folders].map(syncFolder));
+}
+
+async function writeOne(path: string, file: NewFile): Promise<void> {
+  if (Buffer.isBuffer(file)) await writeNewFile(path, file);
+  else if ('sameAs' in file) await link(file.sameAs, path);
+  else {
+    await writeNewFile(path, file.data);
+    await chmod(path, FOLDER_MODE);
+  }
 }
 
 /** `a/b/c` lies in `a` and `a/b`. */

@@ -68,6 +68,12 @@ export function createReports(folder: string, freeze: Freezer, notFound: () => D
   };
 }
 
+/** A report as a file for a new project's `gates/`: its name there and its bytes. */
+export function reportFile(report: QualityReport): [name: string, data: Buffer] {
+  const name = fileName(report.id);
+  return [name, newDocument(name, qualityReport, report)];
+}
+
 async function namesIn(folder: string, notFound: () => DarkFactoryError): Promise<string[]> {
   try {
     return (await readdir(folder)).filter((name) => name.endsWith('.yaml'));

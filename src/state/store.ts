@@ -20,15 +20,16 @@ import { createDocument, type DocumentOptions, newDocument } from './document.ts
 import { fileKey, unreadable } from './files.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
+import { inherited } from './inherit.ts';
 import { createJournal } from './journal.ts';
 import { createLocks, type LockTimings } from './lock.ts';
 import { createLog } from './log.ts';
-import { newOutput, readOutput } from './outputs.ts';
+import { newOutput, readOutput, shareOutputs } from './outputs.ts';
 import { createProcesses, type Processes } from './process.ts';
 import { createProjectFolders, type NewFile } from './project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './project-list.ts';
 import { createRecent } from './recent.ts';
-import { createReports } from './reports.ts';
+import { createReports, reportFile } from './reports.ts';
 import { readSealed, SEALED_FOLDER, writeSealed } from './sealed.ts';
 
 export interface StateStoreDeps {
@@ -123,7 +124,16 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
         files.set(join(SEALED_FOLDER, path), executable ? { data: content, executable } : content);
       await folders.make(project.id, folderOf(project.id), files);
     },
+    async createChild(parentId, { project, agents, finance, tasks: list, reports }) {
+      const files = firstDocuments(project, agents, finance, list);
+      const personas = agents.map(({ personaName }) => personaName);
+      for (const [name, file] of await inherited(folderOf(parentId), personas)) files.set(name, file);
+      for (const [name, data] of reports.map(reportFile)) files.set(join('gates', name), data);
+      await folders.make(project.id, folderOf(project.id), files);
+    },
+    shareOutputs: async (fromId, toId) => shareOutputs(folderOf(fromId), folderOf(toId)),
     sealed: async (id) => readSealed(folderOf(id)),
+    writeSealed: async (id, path, content) => writeSealed(folderOf(id), path, content),
     project: (id) => projects.get(id),
     tasks: (id) => tasks.get(id),
     finance: (id) => finances.get(id),
@@ -133,7 +143,6 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     events: (id) => events.get(id),
     gates: (id) => reports.get(id),
     newOutput: async (id, label) => newOutput(folderOf(id), label, deps.clock.now()),
-    writeSealed: async (id, path, content) => writeSealed(folderOf(id), path, content),
     readOutput: async (id, relative) => readOutput(folderOf(id), relative),
     listProjects: list.listProjects,
     listSummaries: list.listSummaries,
@@ -195,8 +204,8 @@ function firstDocuments(
   project: Project,
   agents: readonly AgentState[],
   finance: FinanceState,
+  tasks: TaskList = { schemaVersion: 1, version: 0, projectId: project.id, tasks: [] },
 ): Map<string, NewFile> {
-  const tasks: TaskList = { schemaVersion: 1, version: 0, projectId: project.id, tasks: [] };
   const files = new Map<string, NewFile>([
     ['project.yaml', newDocument('project.yaml', projectSchema, project)],
     ['tasks.yaml', newDocument('tasks.yaml', taskList, tasks)],

@@ -1,4 +1,5 @@
 import type { JournalRecord } from '../factory/agent/journal.ts';
+import type { JournalWriter } from '../factory/ports.ts';
 import { AUDITOR } from '../factory/project/dispatch.ts';
 import type { Services } from '../services.ts';
 
@@ -36,4 +37,25 @@ export async function heldUntil(
   const now = clock.now().getTime();
   const hungAt = sign + Math.max(config.agent.modelTimeout, config.gates.timeout) + PATIENCE;
   return released || Number.isNaN(sign) || now >= hungAt ? null : new Date(now + LOOK_AGAIN);
+}
+
+/**
+ * Takes the lease of a round. A worker that died after it had put a round down with the project and before it had ended it in
+ * the journal leaves the journal one behind: that round is ended first, or no round could ever begin again.
+ *
+ * @returns `null` when another worker has taken the round, or it is over
+ */
+export async function leaseRound(
+  { state, holder }: Pick<Services, 'state' | 'holder'>,
+  projectId: string,
+  round: number,
+): Promise<JournalWriter | null> {
+  const journal = state.journal(projectId, AUDITOR);
+  const writer = await journal.lease(round, await holder());
+  const { auditRounds } = await state.project(projectId).get();
+  if (writer !== null || auditRounds !== round - 1) return writer;
+  const behind = await journal.lease(round - 1, await holder());
+  if (behind === null) return null;
+  await behind.append({ type: 'step_done', outcome: 'interrupted' });
+  return journal.lease(round, await holder());
 }

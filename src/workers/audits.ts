@@ -9,22 +9,23 @@ import { activeWhile, type Watched } from './active.ts';
 import { openAuditBook } from './audit-book.ts';
 import { closeAudit } from './audit-outcome.ts';
 import { openAuditPlace } from './audit-place.ts';
-import { heldUntil, releaseNote } from './audit-lease.ts';
+import { heldUntil, leaseRound, releaseNote } from './audit-lease.ts';
 import { judgeAll, type Judged, type Round } from './audit-rounds.ts';
+import { breakTie } from './ties.ts';
 import { waitForMoney } from './money.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
 export const audits: Processor<'audits'> = async ({ projectId, kind, round }, context) => {
+  if (kind === 'tie') return breakTie(projectId, round, context);
   const { services } = context;
   const { project, agents } = await loadSnapshot(services.state, projectId, services.config);
   const working = agents.some((agent) => agent.status !== 'completed');
   if (kind !== 'manual' && project.status !== 'active') return skipped(`the project is ${project.status}`);
   if (kind === 'closing' && working) return skipped('an agent is still at work');
-  const journal = services.state.journal(projectId, AUDITOR);
   const until = await heldUntil(services, projectId, round);
   if (until !== null) return { outcome: 'parked', until, detail: 'another worker holds this audit' };
-  const writer = await journal.lease(round, await services.holder());
+  const writer = await leaseRound(services, projectId, round);
   if (writer === null) return skipped(`round ${round} is taken`);
   try {
     return await audit(context, project, writer, kind, working && !ENDED.has(project.status));

@@ -22,7 +22,8 @@ export async function waitForMoney(
     return { outcome: 'parked', until: outcome.until, detail: outcome.detail };
   }
   if (outcome.kind === 'budget') {
-    await services.desk.pauseFor(projectId, 'budget', outcome.detail);
+    await services.desk.pauseFor(projectId, 'budget', outcome.detail, outcome.until);
+    await services.desk.dispatchParent(projectId);
     return done(`paused: ${outcome.detail}`);
   }
   await services.desk.waitForCredits(projectId, outcome.detail, outcome.until);

@@ -8,6 +8,7 @@ import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
 import { scratchTrees } from './gates/open.ts';
 import { furnish, tearDown } from './gates/worktree.ts';
+import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { type JobContext, type JobResult, type Processor, done, skipped } from './processor.ts';
 
 /** Prepares and ends projects, and looks for lost work. */
@@ -17,6 +18,10 @@ export const projects: Processor<'projects'> = (payload, context) => {
       return prepare(payload.projectId, context);
     case 'stop':
       return close(payload, context);
+    case 'fork':
+      return makeFork(payload.projectId, context);
+    case 'weigh':
+      return weigh(payload.projectId, context);
     case 'reconcile':
       return findLostWork(context);
   }
@@ -27,6 +32,8 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
   const project = await services.state.project(projectId).get();
   if (ENDED.has(project.status) || project.status === 'paused')
     return skipped(`the project is ${project.status}`);
+  const notYet = await mayBegin(services, project);
+  if (notYet !== null) return skipped(notYet);
   const started = services.clock.now();
   if (!project.prepared || !(await services.git.validateWorktree(project.repository, project.worktreePath))) {
     log(`worktree ${project.workBranch}`);
@@ -34,7 +41,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
       repository: project.repository,
       worktree: project.worktreePath,
       branch: project.workBranch,
-      commit: project.baseCommit,
+      commit: project.forkCommit ?? project.baseCommit,
     });
     const problem = await furnish(services, project, signal);
     if (problem !== null) return refuse(services, project, problem);
@@ -59,6 +66,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
     type: 'project.prepared',
     level: 'info',
     message: `Worktree made on branch ${project.workBranch}.`,
+    data: { durationMs: services.clock.now().getTime() - started.getTime() },
   });
   await services.desk.dispatch(projectId);
   return done(`prepared ${project.workBranch}`);
@@ -66,7 +74,6 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
 
 /** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
 async function refuse(services: Services, project: Project, problem: string): Promise<JobResult> {
-    data: { durationMs: services.clock.now().getTime() - started.getTime() },
   await services.desk.pauseFor(project.id, 'user', problem);
   return done(problem);
 }
@@ -83,6 +90,7 @@ async function close(
   const { state, git, clock } = services;
   const project = await state.project(projectId).get();
   if (project.settled) return skipped('it has ended already');
+  await endBelow(services, project);
   const until = await stillAtWork(services, project);
   if (until !== null) return { outcome: 'parked', until, detail: 'a step is just being interrupted' };
   if (await git.validateWorktree(project.repository, project.worktreePath)) {
@@ -106,6 +114,7 @@ async function close(
     level,
     message: ended.statusReason ?? reason,
   });
+  await services.desk.dispatchParent(projectId);
   return done(`${ended.status}: ${ended.statusReason ?? reason}`);
 }
 

@@ -1,17 +1,17 @@
 import type { QualityReport } from '../factory/gates/report.ts';
-import { describeReport, type GateRun, runGate } from '../factory/gates/run-gate.ts';
+import { describeReport } from '../factory/gates/run-gate.ts';
 import type { JournalWriter } from '../factory/ports.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
-import { commitWork } from '../factory/project/work-tools.ts';
 import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
 import { notSeenOnBase, withOnBase } from '../factory/tasks/on-base.ts';
 import { definingCommands, inProofPlace, openProofPlace } from '../factory/tasks/proof-place.ts';
 import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { activeWhile } from './active.ts';
-import { scratchTrees, wordsOf } from './gates/open.ts';
-import { sealedRun } from './gates/sealed.ts';
+import { scratchTrees } from './gates/open.ts';
+import { gate, gateSummary, recordGate } from './gates/run.ts';
 import { gateHands } from './hands.ts';
+import { mergeGate } from './merges.ts';
 import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
 import { sealGate } from './sealing-gate.ts';
 
@@ -24,6 +24,8 @@ export const qualityGates: Processor<'quality-gates'> = (payload, context) => {
       return payload.persona === SEALER ? sealGate(payload, context) : finishGate(payload, context);
     case 'manual':
       return manualGate(payload, context);
+    case 'merge':
+      return mergeGate(payload.projectId, context);
   }
 };
 
@@ -47,9 +49,9 @@ async function baseline(
     activeMs: current.activeMs + active.ms,
     updatedAt: services.clock.now(),
   }));
-  await record(context, report);
+  await recordGate(context, report);
   await services.desk.dispatch(projectId);
-  return done(summary(report));
+  return done(gateSummary(report));
 }
 
 /** A claim of `finish`: the outcome decides whether the agent is done or goes on with the report. */
@@ -80,9 +82,9 @@ async function finishGate(
   await writer.check();
   await state.gates(projectId).save(report);
   await settle(context, writer, report, { round, ms: active.ms });
-  await record(context, report);
+  await recordGate(context, report);
   await services.desk.dispatch(projectId);
-  return done(summary(report));
+  return done(gateSummary(report));
 }
 
 /** Journal first, then the agent's state: a crash in between is mended by `catchUp`. */
@@ -168,66 +170,10 @@ async function manualGate(
   const report = await gate(context, project, persona, { id: reportId, kind: 'manual', round: 0, signal });
   if (signal.aborted) return { outcome: 'interrupted', detail: 'the worker is going down' };
   await state.gates(projectId).save(report);
-  await record(context, report);
+  await recordGate(context, report);
   if (!there && ENDED.has(project.status)) {
     await git.deleteWorktree(project.repository, project.worktreePath);
     await scratchTrees(services).removeAll(project);
   }
-  return done(summary(report));
-}
-
-async function gate(
-  { services, log }: JobContext,
-  project: Project,
-  persona: string,
-  run: Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'>,
-): Promise<QualityReport> {
-  const reports = await services.state.gates(project.id).list();
-  const call = { key: `${persona}/gate/${run.id}`, check: async () => {} };
-  const trees = scratchTrees(services);
-  const sealed = await sealedRun(services, project);
-  const commit =
-    run.kind === 'finish'
-      ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
-      : await services.git.head(project.repository, project.worktreePath);
-  return runGate(
-    { ...(await gateHands(services)), trees },
-    {
-      ...run,
-      project,
-      persona,
-      commit,
-      checks: await services.desk.checks(project, persona),
-      sealed,
-      baseline: reports.find((report) => report.kind === 'baseline'),
-      words: await wordsOf(services, project),
-      acceptKnown: services.config.gates.knownFailures === 'allow',
-      earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
-      timeoutMs: services.config.gates.timeout,
-      progress: log,
-    },
-  );
-}
-
-function summary(report: QualityReport): string {
-  const passed = report.checks.filter((check) => check.passed).length;
-  const objections = report.objections.length === 0 ? '' : `, ${report.objections.length} not accepted`;
-  return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks${objections}`;
-}
-
-function record({ services }: JobContext, report: QualityReport): Promise<void> {
-  return services.record({
-    projectId: report.projectId,
-    type: report.passed ? 'gate.passed' : 'gate.failed',
-    level: report.passed ? 'info' : 'warn',
-    persona: report.persona,
-    message: summary(report),
-    data: {
-      report: report.id,
-      kind: report.kind,
-      checks: report.checks.map(({ name, passed, knownFailure }) => ({ name, passed, knownFailure })),
-      changedDefinitions: report.changedDefinitions,
-      objections: report.objections,
-    },
-  });
+  return done(gateSummary(report));
 }

@@ -8,14 +8,13 @@ import type { Services } from '../services.ts';
 import { scratchTrees } from './gates/open.ts';
 import { layFiles } from './gates/sealed.ts';
 
-/** Does work in a scratch tree of the base commit. No agent has worked yet, so what the set-up installed may be kept. */
+/** Does work in a scratch tree of the base commit. It is gone afterwards. */
 export async function inBaseTree<T>(
   services: Services,
   project: Project,
   work: (tree: ScratchTree) => Promise<T>,
 ): Promise<T> {
   const trees = scratchTrees(services);
-  await trees.keepDependencies(project);
   return inScratchTree(trees, project, { commit: project.baseCommit }, work);
 }
 

@@ -142,7 +142,8 @@ async function toolContext(
       const taskId = currentTask === undefined ? {} : { taskId: currentTask };
       return unlessSecrets(() => commitTool(workHands, { ...work, ...taskId }, args, call), held);
     },
-    proposeDecision: (args, call) => decideTool(workHands, work, config.decisions, args, call),
+    proposeDecision: (args, call) =>
+      unlessSecrets(() => decideTool(workHands, work, config.decisions, args, call), held),
     finish: (args, call) => unlessSecrets(() => finishTool(workHands, work, args, call), held),
   };
 }

@@ -26,10 +26,6 @@ describe('project lifecycle', () => {
     expect(resumed).not.toHaveProperty('statusReason');
   });
 
-  it('resuming with a budget sets it, also while the project runs', () => {
-    expect(resume(sampleProject(), NOW, { budget: 20 }).settings.budget).toBe(20);
-  });
-
   it('starting what has ended changes nothing', () => {
     const ended = end(sampleProject(), NOW, 'completed', 'Done.');
     expect(start(ended, NOW)).toBe(ended);

@@ -26,6 +26,8 @@ export const decision = z.object({
   confidence,
   madeAt: moment.optional(),
   selectedOption: z.string().optional(),
+  /** Labels of the options that are or were built side by side. Missing: none was. */
+  explored: z.array(z.string()).optional(),
 });
 export type Decision = z.infer<typeof decision>;
 

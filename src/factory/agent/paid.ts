@@ -10,7 +10,10 @@ export function callbacks(
   deps: TurnDeps,
   scribe: Scribe,
   notes: readonly JournalRecord[] = [],
-): Pick<PaidCall, 'projectId' | 'persona' | 'step' | 'taskId' | 'avoidProvider' | 'opened' | 'failed' | 'replied'> {
+): Pick<
+  PaidCall,
+  'projectId' | 'persona' | 'step' | 'taskId' | 'avoidProvider' | 'opened' | 'failed' | 'replied'
+> {
   let unwritten = notes;
   return {
     projectId: deps.projectId,

@@ -69,8 +69,8 @@ export const fork = z.object({
   phase: forkPhase,
   branches: z.array(forkBranch).min(1),
   choice: forkChoice.optional(),
-  /** The merge as a commit, before the parent's branch stands there. */
-  mergeCommit: z.string().optional(),
+  /** The merge as a commit of the parent's and the branch's, before the parent's branch stands there. */
+  merge: z.object({ commit: z.string(), ours: z.string(), theirs: z.string() }).optional(),
   /** Id of the gate's report on it. */
   mergeGate: z.string().optional(),
   /** What it came to, for people. */

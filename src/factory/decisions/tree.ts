@@ -96,7 +96,8 @@ export async function branchLineage(
   return line.map(({ workBranch }) => workBranch);
 }
 
-async function unlessMissing(project: Promise<Project>): Promise<Project | null> {
+/** `null` for a project whose folder is not there. */
+export async function unlessMissing(project: Promise<Project>): Promise<Project | null> {
   try {
     return await project;
   } catch (error) {

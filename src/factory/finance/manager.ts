@@ -1,4 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { ownBudget } from '../decisions/fork.ts';
 import type { FinanceManager, ModelFailure, ModelRequest, PaidCall, PaidOutcome } from '../ports.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { createBooking } from './booking.ts';
@@ -54,7 +55,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       refusals: [],
       waitedMs: 0,
     };
-    const { settings } = await deps.state.project(call.projectId).get();
+    const budget = ownBudget(await deps.state.project(call.projectId).get());
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
@@ -71,7 +72,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
         request: trial.request,
         inputTokens: trial.inputTokens,
         candidate: chosen,
-        budget: settings.budget,
+        budget,
       });
       const outcome = await next(call, trial, finance, chosen, candidates, result);
       if (outcome !== null) return outcome;

@@ -39,7 +39,9 @@ export function conclude(
   }
   for (const kind of ['context', 'malformed', 'budget'] as const) {
     const found = all.find((each) => each.because === kind);
-    if (found !== undefined) return { kind, detail: found.detail };
+    if (found === undefined) continue;
+    const { detail: why, until } = found;
+    return { kind, detail: why, ...(kind === 'budget' && until !== undefined ? { until } : {}) };
   }
   const known = all.flatMap(({ until }) => (until === undefined || until <= now ? [] : [until.getTime()]));
   const until = new Date(Math.min(now.getTime() + pollingInterval, ...known));

@@ -40,8 +40,8 @@ export type PaidOutcome =
   | { kind: 'wait'; for: 'rate' | 'provider'; until: Date; detail: string }
   /** No provider is viable: `waiting_for_credits`, probes run. */
   | { kind: 'no_credits'; detail: string; until?: Date }
-  /** A cap of the owner is reached: `paused`. */
-  | { kind: 'budget'; detail: string }
+  /** A cap of the owner is reached: `paused`. `until`: a cap over all projects, which has room again then. */
+  | { kind: 'budget'; detail: string; until?: Date }
   /** The conversation is too long for every provider allowed: compact it. */
   | { kind: 'context'; detail: string }
   /** The vendor refuses the conversation's form, also after one repair. */

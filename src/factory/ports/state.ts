@@ -57,6 +57,15 @@ export type ProjectSummary = Pick<
   'id' | 'name' | 'status' | 'createdAt' | 'totalCost' | 'workBranch'
 >;
 
+/** The first documents of a child project. */
+export interface NewChild {
+  project: Project;
+  agents: readonly AgentState[];
+  finance: FinanceState;
+  tasks: TaskList;
+  reports: readonly QualityReport[];
+}
+
 export interface StateStore {
   /** Makes the project's folder with all its first documents, whole or not at all. */
   createProject(
@@ -65,8 +74,17 @@ export interface StateStore {
     finance: FinanceState,
     sealed?: readonly SealedFile[],
   ): Promise<void>;
+  /**
+   * The same for a child: besides its first documents it gets the parent's journals of its personas (byte for byte up to
+   * their last whole line), sealed checks and outputs. Throws `failed`/`project_exists`.
+   */
+  createChild(parentId: string, child: NewChild): Promise<void>;
+  /** Outputs that another project refers to from now on too; those that are there already are left as they are. */
+  shareOutputs(fromId: string, toId: string): Promise<void>;
   /** The owner's acceptance tests as they lie in the project's folder; `null` when there are none. */
   sealed(id: string): Promise<SealedFile[] | null>;
+  /** Puts one file there, whole, or takes it away (`null`). For a project whose checks are still being written. */
+  writeSealed(id: string, path: string, content: Buffer | null): Promise<void>;
   project(id: string): DocumentStore<Project>;
   tasks(id: string): DocumentStore<TaskList>;
   finance(id: string): DocumentStore<FinanceState>;
@@ -83,8 +101,6 @@ export interface StateStore {
   newOutput(id: string, label: string): Promise<{ file: string; relative: string }>;
   readOutput(id: string, relative: string): Promise<string>;
   /** Every project; an unreadable one is reported, not thrown, so that it cannot hide the others. */
-  /** Puts one file there, whole, or takes it away (`null`). For a project whose checks are still being written. */
-  writeSealed(id: string, path: string, content: Buffer | null): Promise<void>;
   listProjects(): Promise<{ projects: Project[]; unreadable: { id: string; problem: string }[] }>;
   /** As `listProjects`, without what a list does not show. With 10,000 projects some 100 ms faster. */
   listSummaries(): Promise<{ projects: ProjectSummary[]; unreadable: { id: string; problem: string }[] }>;

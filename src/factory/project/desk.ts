@@ -1,7 +1,7 @@
 import { catchUp, lastSummary } from '../agent/catch-up.ts';
 import type { PersonaTemplate } from '../agent/persona.ts';
 import type { Config } from '../config.ts';
-import { summariseCosts } from '../finance/costs.ts';
+import { treeCosts } from '../decisions/tree-costs.ts';
 import type { GateCheck } from '../gates/checks.ts';
 import { personaChecks } from '../gates/commands.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
@@ -26,11 +26,13 @@ export interface DeskHands {
 export interface Desk extends ProjectWaiting, ProjectPolling {
   /** Enqueues what the project needs next. */
   dispatch(projectId: string): Promise<void>;
+  /** The same for the parent of a project, where it has one: it may be time to weigh its branches. */
+  dispatchParent(projectId: string): Promise<void>;
   /** Asks for a look at all projects, at most once in `everyMs` over all workers; `everyMs` 0: now. */
   requestReconcile(everyMs: number, id: string): Promise<void>;
   /** Brings an agent's state up to its journal and asks for what is next. @returns whether it was behind */
   catchUp(projectId: string, persona: string): Promise<boolean>;
-  /** What the ledger says: USD and tokens. */
+  /** What the ledgers of the project and its descendants say: USD and tokens. */
   totals(projectId: string): Promise<{ totalCost: number; tokensUsed: number }>;
   persona(project: Project, name: string): Promise<PersonaTemplate>;
   /** The checks of a persona's gate. They come from the base commit, so they are found once. */
@@ -55,6 +57,10 @@ export function createDesk(hands: DeskHands): Desk {
       if (reason?.until !== undefined && reason.until <= hands.now()) await waiting.goOn(projectId);
       await dispatch(hands, await hands.queue(), projectId);
     },
+    async dispatchParent(projectId) {
+      const { parentProjectId } = await state.project(projectId).get();
+      if (parentProjectId !== undefined) await desk.dispatch(parentProjectId);
+    },
     async requestReconcile(everyMs, id) {
       const queue = await hands.queue();
       await queue.enqueue({
@@ -76,7 +82,7 @@ export function createDesk(hands: DeskHands): Desk {
       return behind;
     },
     async totals(projectId) {
-      const { totalSpent, tokensUsed } = summariseCosts(projectId, await state.costs(projectId).readAll());
+      const { totalSpent, tokensUsed } = await treeCosts(state, projectId);
       return { totalCost: totalSpent, tokensUsed };
     },
     persona: (project, name) => hands.loadPersona(project.repository, name),

@@ -2,7 +2,7 @@ import type { Config } from '../config.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { nextJobs } from './next-jobs.ts';
 import { isParked } from './polling.ts';
-import type { Project } from './project.ts';
+import { exploresDecision, type Project } from './project.ts';
 import { loadSnapshot } from './snapshot.ts';
 
 export interface DispatchHands {
@@ -48,8 +48,9 @@ export async function reconcile(
   return { checked: open.length, problems };
 }
 
-function isStill({ status }: Project): boolean {
-  return status === 'paused' || status === 'waiting_for_credits';
+function isStill(project: Project): boolean {
+  const { status } = project;
+  return (status === 'paused' && !exploresDecision(project)) || status === 'waiting_for_credits';
 }
 
 /** The journal in which a project's audits stand. No persona may have this name. */

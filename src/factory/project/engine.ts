@@ -1,4 +1,7 @@
 import type { AgentState } from '../agent/agent.ts';
+import { type ByOwner, dropFork, takeBranch } from '../decisions/by-owner.ts';
+import { branchLineage } from '../decisions/tree.ts';
+import { endBranches, pauseBranches, resumeBranches, setBudget } from '../decisions/whole-tree.ts';
 import type { JobQueue } from '../ports.ts';
 import { type CreateHands, createProject, type NewProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
@@ -24,6 +27,12 @@ export interface OrchestrationEngine {
   ): Promise<{ project: Project; changed: boolean }>;
   /** Ends the project as `failed` with this reason; what is running is interrupted, what was done is committed. */
   terminateProject(projectId: string, reason: string): Promise<{ project: Project; changed: boolean }>;
+  /** The owner takes a branch of a decision: it is merged next. See `takeBranch`. */
+  mergeBranch(childId: string): Promise<ByOwner>;
+  /** The owner goes on without any of the branches. See `dropFork`. */
+  dropBranches(projectId: string): Promise<ByOwner>;
+  /** The branches that led to a branch, the root's first. */
+  getBranchLineage(branchName: string): Promise<string[]>;
   /** Asks for a run of the current persona's gate. @returns the id that its report will have, and the persona */
   requestGate(projectId: string): Promise<{ reportId: string; persona: string }>;
   /** Asks for an audit. @returns the round that `lastAudit` will show */
@@ -52,6 +61,11 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
   const record = (projectId: string, type: string, message: string) =>
     hands.record({ projectId, type, level: 'info', message });
 
+  const carryOn = async (answer: ByOwner): Promise<ByOwner> => {
+    for (const id of answer.touched) await dispatch(hands, await hands.queue(), id);
+    return answer;
+  };
+
   return {
     async createProject(input) {
       const created = await createProject(hands, input);
@@ -71,22 +85,30 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
         pause(current, hands.now(), { for: 'user', detail, since: hands.now() }),
       );
       if (answer.changed) await record(projectId, 'project.paused', detail);
+      await pauseBranches(hands, projectId);
       return answer;
     },
     async resumeProject(projectId, change = {}) {
       const queue = await hands.queue();
-      const answer = await apply(projectId, (current) => resume(current, hands.now(), change));
+      const answer = await apply(projectId, (current) => resume(current, hands.now()));
+      if (change.budget !== undefined) await setBudget(state, projectId, change.budget, hands.now());
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
-      await dispatch(hands, queue, projectId);
-      return answer;
+      const below = await resumeBranches(hands, projectId);
+      for (const id of [projectId, ...below]) await dispatch(hands, queue, id);
+      const changed = answer.changed || change.budget !== undefined || below.length > 0;
+      return { project: await state.project(projectId).get(), changed };
     },
     async terminateProject(projectId, reason) {
       const answer = await apply(projectId, (current) => end(current, hands.now(), 'failed', reason));
       if (!answer.changed) return answer;
       await record(projectId, 'project.stopped', reason);
-      await dispatch(hands, await hands.queue(), projectId);
+      const below = await endBranches(hands, projectId, 'The project that it was forked from was stopped.');
+      for (const id of [projectId, ...below]) await dispatch(hands, await hands.queue(), id);
       return answer;
     },
+    mergeBranch: async (childId) => carryOn(await takeBranch(hands, await state.project(childId).get())),
+    dropBranches: async (projectId) => carryOn(await dropFork(hands, await state.project(projectId).get())),
+    getBranchLineage: (branchName) => branchLineage(state, branchName),
     async requestGate(projectId) {
       const { agents } = await loadSnapshot(state, projectId, hands.config);
       const persona = currentAgent(agents).personaName;

@@ -1,5 +1,6 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { ENDED, type Project, type Waiting } from './project.ts';
+import { type Fork, openFork } from '../decisions/fork.ts';
+import { ENDED, exploresDecision, type Project, type Waiting } from './project.ts';
 
 /**
  * The transitions that a person asks for, as pure changes of the document. Each returns the same object when there is
@@ -15,26 +16,31 @@ export function start(project: Project, now: Date): Project {
 
 export function pause(project: Project, now: Date, waiting: Waiting): Project {
   refuseEnded(project, 'pause');
-  if (project.status === 'paused') return project;
+  if (project.status === 'paused' && !(exploresDecision(project) && waiting.for === 'user')) return project;
   return { ...project, status: 'paused', statusReason: waiting.detail, waiting, updatedAt: now };
 }
 
-export function resume(project: Project, now: Date, change: { budget?: number } = {}): Project {
+export function resume(project: Project, now: Date): Project {
   refuseEnded(project, 'resume');
-  const settings =
-    change.budget === undefined ? project.settings : { ...project.settings, budget: change.budget };
-  if (project.started && (project.status === 'active' || project.status === 'initializing')) {
-    return change.budget === undefined ? project : { ...project, settings, updatedAt: now };
-  }
+  if (project.started && (project.status === 'active' || project.status === 'initializing')) return project;
+  const fork = openFork(project);
+  if (fork !== undefined && fork.phase !== 'planned') return explore(project, fork, now);
   const { waiting: _waiting, statusReason: _reason, ...rest } = project;
   return {
     ...rest,
-    settings,
     started: true,
     startTime: project.startTime ?? now,
     status: project.prepared ? 'active' : 'initializing',
     updatedAt: now,
   };
+}
+
+/** With an open fork a project goes on through its branches; with one that is for its owner to decide it goes on waiting. */
+function explore(project: Project, fork: Fork, now: Date): Project {
+  if (fork.phase === 'ready' || exploresDecision(project)) return project;
+  const detail = `Explores "${fork.question}" in ${fork.branches.length} branches.`;
+  const waiting: Waiting = { for: 'decision', detail, since: now };
+  return { ...project, waiting, statusReason: detail, updatedAt: now };
 }
 
 /** Ends a project for good; its branch and all it committed stay. */

@@ -1,6 +1,7 @@
 import type { AgentState } from '../agent/agent.ts';
+import { openFork } from '../decisions/fork.ts';
 import { activeTime } from './active-time.ts';
-import { ENDED, type Project } from './project.ts';
+import { ENDED, exploresDecision, type Project } from './project.ts';
 
 /** A job to enqueue; the queue's own schema checks the payload again at the door. */
 export type NextJob = {
@@ -16,6 +17,8 @@ export type NextJob = {
       payload:
         | { action: 'start'; projectId: string }
         | { action: 'stop'; projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string }
+        | { action: 'fork'; projectId: string }
+        | { action: 'weigh'; projectId: string }
         | { action: 'reconcile' };
     }
   | { queue: 'agent-steps'; payload: { projectId: string; persona: string; step: number } }
@@ -24,11 +27,12 @@ export type NextJob = {
       payload:
         | { kind: 'baseline'; projectId: string; persona: string }
         | { kind: 'finish'; projectId: string; persona: string; step: number }
-        | { kind: 'manual'; projectId: string; persona: string; reportId: string };
+        | { kind: 'manual'; projectId: string; persona: string; reportId: string }
+        | { kind: 'merge'; projectId: string; persona: string };
     }
   | {
       queue: 'audits';
-      payload: { projectId: string; kind: 'closing' | 'periodic' | 'manual'; round: number };
+      payload: { projectId: string; kind: 'closing' | 'periodic' | 'manual' | 'tie'; round: number };
     }
   | { queue: 'provider-probes'; payload: { providerId: string } }
 );
@@ -49,23 +53,27 @@ export interface Snapshot {
   blockedTasks?: string;
   /** Milliseconds between two audits of a project at work. */
   auditInterval: number;
+  /** The children of the fork that the project waits for; without those whose folder is gone. */
+  branches?: readonly Pick<Project, 'status' | 'settled' | 'waiting'>[];
 }
 
 /**
  * What a project needs next. The one place that knows the order of work: prepare, sealed checks where a persona is to write
- * them, baseline gate, each persona's steps and gate in order of priority, closing audit, end.
+ * them, baseline gate, each persona's steps and gate in order of priority, closing audit, end; in between a fork where an agent
+ * is unsure: branches, comparison, merge.
  *
  * Pure, and safe to ask at any moment and any number of times: asked twice of the same state it names the same jobs.
  *
  * @param snapshot the project as it stands on disk
  * @param now decides only whether a periodic audit is due
- * @returns at most one job of the main line, and a periodic audit when one is due; none while the project is paused, waits
+ * @returns at most one job of the main line, and a periodic audit when one is due; none while the project is paused by its owner, waits
  *   for credits, was not started or has ended and is tidied up
  */
 export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
   const { project, agents } = snapshot;
   if (ENDED.has(project.status)) return project.settled ? [] : [tidyUp(project)];
   if (!project.started) return [];
+  if (exploresDecision(project)) return forFork(snapshot);
   if (project.status === 'paused' || project.status === 'waiting_for_credits') return [];
   if (activeTime(project, agents) >= project.maxRuntime) {
     return [stop(project, 'timeout', 'The maximum runtime is used up.')];
@@ -85,6 +93,42 @@ export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
   return [...forAgent(snapshot, agent), ...periodicAudit(snapshot, now)];
 }
 
+/** What a fork needs that its project waits for: a look at its branches once there is news, a judge, or the merge. */
+function forFork({ project, branches = [], abandonedEpoch }: Snapshot): NextJob[] {
+  const fork = openFork(project);
+  if (fork === undefined) return [];
+  const { id: projectId } = project;
+  switch (fork.phase) {
+    case 'open': {
+      const still = branches.filter((branch) => !branch.settled && !isOutOfMoney(branch)).length;
+      if (still === fork.branches.length) return [];
+      const deduplicationId = `${projectId}.weigh.${still}`;
+      return [{ queue: 'projects', payload: { action: 'weigh', projectId }, deduplicationId }];
+    }
+    case 'judging': {
+      const round = project.auditRounds + 1;
+      const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+      const deduplicationId = `${projectId}.audit.${round}${retry}`;
+      return [{ queue: 'audits', payload: { projectId, kind: 'tie', round }, deduplicationId }];
+    }
+    case 'merging':
+      return [
+        {
+          queue: 'quality-gates',
+          payload: { kind: 'merge', projectId, persona: fork.persona },
+          deduplicationId: `${projectId}.merge.${fork.decisionId}`,
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+/** Its share is used up: it waits for money that only its parent could give. */
+function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
+  return status === 'paused' && waiting?.for === 'budget' && waiting.until === undefined;
+}
+
 function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob[] {
   const last = project.lastAudit?.at ?? project.startTime ?? now;
   if (project.baselineGate === undefined || now.getTime() - last.getTime() < auditInterval) return [];
@@ -100,6 +144,11 @@ function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob
 
 function forAgent(snapshot: Snapshot, agent: AgentState): NextJob[] {
   const { project, abandonedEpoch, blockedTasks } = snapshot;
+  if (agent.status === 'blocked' && agent.pendingDecisions.length > 0) {
+    const { id: projectId } = project;
+    const deduplicationId = `${projectId}.fork.${agent.nextStep}`;
+    return [{ queue: 'projects', payload: { action: 'fork', projectId }, deduplicationId }];
+  }
   if (agent.status === 'blocked') {
     const reason = agent.blockedReason ?? 'It could make no progress.';
     const tasks = blockedTasks === undefined ? '' : ` Blocked tasks: ${blockedTasks}`;

@@ -160,6 +160,11 @@ export const project = z.object({
 });
 export type Project = z.infer<typeof project>;
 
+/** It is paused, but not by its owner: it waits for the branches of a decision. */
+export function exploresDecision({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
+  return status === 'paused' && waiting?.for === 'decision';
+}
+
 /** Whether anything is still to be done for a project: work, or tidying up after its end. */
 export function needsAttention(project: Pick<Project, 'status' | 'settled'>): boolean {
   return !ENDED.has(project.status) || !project.settled;

@@ -1,8 +1,12 @@
 import type { Config } from '../config.ts';
+import { openFork } from '../decisions/fork.ts';
+import { unlessMissing } from '../decisions/tree.ts';
 import type { StateStore } from '../ports.ts';
 import { awaitsSealing, SEALER } from '../sealing/sealer.ts';
 import { describeBlocked } from '../tasks/rules.ts';
+import { readAgents } from './agents.ts';
 import type { Snapshot } from './next-jobs.ts';
+import { exploresDecision, type Project } from './project.ts';
 
 /** Reads what `nextJobs` decides by. Documents that did not change since the last reading cost one stat each. */
 export async function loadSnapshot(
@@ -11,12 +15,18 @@ export async function loadSnapshot(
   config: Pick<Config, 'auditInterval'>,
 ): Promise<Snapshot> {
   const project = await state.project(projectId).get();
-  const personas = [...project.personas].sort((a, b) => a.priority - b.priority);
-  const agents = await Promise.all(personas.map((each) => state.agent(projectId, each.templateName).get()));
+  const agents = await readAgents(state, project);
   const sealer = awaitsSealing(project) ? { sealer: await state.agent(projectId, SEALER).get() } : {};
-  const snapshot = { project, agents, ...sealer, auditInterval: config.auditInterval };
+  const branches = exploresDecision(project) ? { branches: await readBranches(state, project) } : {};
+  const snapshot = { project, agents, ...sealer, ...branches, auditInterval: config.auditInterval };
   if (!agents.some((agent) => agent.status === 'blocked')) return snapshot;
   const { tasks } = await state.tasks(projectId).get();
   const blocked = tasks.filter((task) => task.status === 'blocked');
   return blocked.length === 0 ? snapshot : { ...snapshot, blockedTasks: describeBlocked(blocked) };
+}
+
+async function readBranches(state: StateStore, project: Project): Promise<Project[]> {
+  const branches = openFork(project)?.branches ?? [];
+  const found = await Promise.all(branches.map((each) => unlessMissing(state.project(each.projectId).get())));
+  return found.filter((each) => each !== null);
 }

@@ -12,7 +12,7 @@ export interface WaitingHands {
 /** What keeps a project from moving, put down where people and `nextJobs` see it. */
 export interface ProjectWaiting {
   /** `paused` until its owner resumes it. */
-  pauseFor(projectId: string, cause: Waiting['for'], detail: string): Promise<void>;
+  pauseFor(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
   /** Still `active`, but its next step is parked until a known moment. */
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until: Date): Promise<void>;
   /** `waiting_for_credits`: probes look for money. */
@@ -42,8 +42,8 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
     return changed;
   };
   return {
-    async pauseFor(projectId, cause, detail) {
-      const waiting = { for: cause, detail, since: now() };
+    async pauseFor(projectId, cause, detail, until) {
+      const waiting = { for: cause, detail, since: now(), ...(until === undefined ? {} : { until }) };
       if (await apply(projectId, (current) => pause(current, now(), waiting))) {
         await say(projectId, 'project.paused', 'warn', detail, cause);
       }

@@ -10,11 +10,19 @@ export type Verdict = z.infer<typeof verdict>;
 
 export type VerdictOutcome = { ok: true; verdict: Verdict } | { ok: false; problem: string };
 
+export function readVerdict(answer: string): VerdictOutcome {
+  const read = readAnswer(verdict, answer);
+  return read.ok ? { ok: true, verdict: read.value } : read;
+}
+
 /**
  * Reads a judge's answer: one JSON object, alone or as the only thing in one fenced block. Words around it are refused, for
  * an object among words may be quoted from what was judged.
  */
-export function readVerdict(answer: string): VerdictOutcome {
+export function readAnswer<T>(
+  schema: z.ZodType<T>,
+  answer: string,
+): { ok: true; value: T } | { ok: false; problem: string } {
   const text = answer.trim();
   const fenced = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/.exec(text)?.[1];
   let value: unknown;
@@ -24,8 +32,8 @@ export function readVerdict(answer: string): VerdictOutcome {
     if (!(error instanceof SyntaxError)) throw error;
     return { ok: false, problem: text === '' ? 'it is empty' : 'it is not one JSON object and nothing else' };
   }
-  const parsed = verdict.safeParse(value);
-  if (parsed.success) return { ok: true, verdict: parsed.data };
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0];
   const place = issue?.path.join('.');
   return { ok: false, problem: `${place ? `${place}: ` : ''}${issue?.message ?? 'it does not fit'}` };

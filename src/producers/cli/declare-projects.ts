@@ -43,6 +43,10 @@ function declareWork(root: Command, leaf: Leaf): void {
   leaf(root, 'stop <id>', 'end a project for good; its branch stays', () => import('./stop.ts'), [
     'stop add-login --reason "not needed any more"',
   ]).option('--reason <text>', 'why, for the report');
+  leaf(root, 'merge <id>', 'take a branch of a decision', () => import('./merge.ts'), [
+    'merge add-login-jwt',
+    'merge add-login --abort',
+  ]).option('--abort', 'go on without any of the branches');
   leaf(root, 'gate <id>', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
     .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
     .option('--no-wait', 'only ask for it');
@@ -100,6 +104,14 @@ function declareInsight(root: Command, leaf: Leaf): void {
     () => import('./branches.ts'),
     ['branches add-login'],
   );
+  leaf(root, 'compare <id...>', 'set branches of a project side by side', () => import('./compare.ts'), [
+    'compare 3f2a9c1e 8d01b7aa',
+    'compare 3f2a9c1e 8d01b7aa 51c0de42 --json',
+  ]);
+  leaf(root, 'decisions [id]', 'show decisions, and how sure proved right', () => import('./decisions.ts'), [
+    'decisions',
+    'decisions add-login --json',
+  ]);
   leaf(root, 'export <id>', 'write the report of a project', () => import('./export.ts'), [
     'export add-login --format markdown --output report.md',
   ])

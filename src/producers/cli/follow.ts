@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AgentState } from '../../factory/agent/agent.ts';
-import { summariseCosts } from '../../factory/finance/costs.ts';
+import { treeCosts } from '../../factory/decisions/tree-costs.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import type { FactoryEvent } from '../../factory/project/event.ts';
-import { ENDED, type Project } from '../../factory/project/project.ts';
+import { ENDED, exploresDecision, type Project } from '../../factory/project/project.ts';
 import { readNews } from './news.ts';
-import { agentAtWork, readAgents } from './snapshot.ts';
+import { readAgents } from '../../factory/project/agents.ts';
+import { agentAtWork } from './snapshot.ts';
 
 /** One look at a project while it is followed. */
 export interface Look {
@@ -55,7 +56,7 @@ export async function follow(
     const agent = agentAtWork(await readAgents(state, project));
     const news = await readNews(log, offset);
     offset = news.offset;
-    const { totalSpent } = summariseCosts(id, await state.costs(id).readAll());
+    const { totalSpent } = await treeCosts(state, id);
     onLook({
       project,
       agent,
@@ -68,8 +69,7 @@ export async function follow(
       endedAt ??= performance.now();
       if (project.settled || performance.now() - endedAt > SETTLING) return { end: 'ended', project };
     }
-    if (project.status === 'paused' && project.childProjectIds.length === 0)
-      return { end: 'paused', project };
+    if (project.status === 'paused' && !exploresDecision(project)) return { end: 'paused', project };
     if (project.status === 'waiting_for_credits' && !waitForCredits) return { end: 'credits', project };
     if (signal.aborted) return { end: 'interrupted', project };
     await sleep(INTERVAL, undefined, { signal }).catch((error: unknown) => {

@@ -1,6 +1,7 @@
 import type { AgentState } from '../../factory/agent/agent.ts';
 import type { QualityReport } from '../../factory/gates/report.ts';
 import type { AuditSummary, Project, Waiting } from '../../factory/project/project.ts';
+import { countTasks, type TaskCounts } from '../../factory/tasks/count.ts';
 import { seenRedText } from '../../factory/tasks/on-base.ts';
 import type { TaskList } from '../../factory/tasks/task.ts';
 import { formatDuration } from '../../lib/duration.ts';
@@ -11,7 +12,8 @@ import { type Invocation, requiredArgument } from './options.ts';
 import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
 import { sealedRows } from './sealed-text.ts';
 import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './status-money.ts';
-import { countTasks, readAgents, type TaskCounts, withLedger } from './snapshot.ts';
+import { readAgents } from '../../factory/project/agents.ts';
+import { withLedger } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 import { fields } from './table.ts';
 import { countWorkers } from './worker-count.ts';
@@ -88,8 +90,8 @@ function show({ out, program }: CommandContext, shown: Shown): void {
       ...providerRows(provider),
       ['Tasks', tasksText(counts)],
       ...criteriaRows(list),
-      ['Workers', workersText(workers, project, program)],
       ...sealedRows(project),
+      ['Workers', workersText(workers, project, program)],
       ...waitingRows(project.waiting),
     ]),
   );

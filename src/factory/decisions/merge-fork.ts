@@ -1,0 +1,141 @@
+import { describeReport } from '../gates/describe.ts';
+import type { QualityReport } from '../gates/report.ts';
+import type { GitManager, StateStore } from '../ports.ts';
+import type { Project } from '../project/project.ts';
+import { commitWork } from '../project/work-tools.ts';
+import { type CloseHands, chosenBranch, closeFork } from './close-fork.ts';
+import { type Fork, type ForkBranch, openFork, withFork } from './fork.ts';
+import { adoptTasks, handOver, handOverTitle } from './hand-over.ts';
+import { handedOverText, mergedText } from './outcome-text.ts';
+
+export interface MergeHands extends CloseHands {
+  state: StateStore;
+  git: Pick<GitManager, 'head' | 'branchHead' | 'commitChanges' | 'mergeCommits' | 'advanceBranch'>;
+  newId(): string;
+  /** Runs the parent's gate on a commit, or finds the report of that id. `null`: the signal cut it. */
+  gate(order: { id: string; commit: string; child: Project }): Promise<QualityReport | null>;
+  /** Files that the merge brings along besides the branch's, such as the record of the decision. */
+  files(project: Project, fork: Fork): Promise<Record<string, string>>;
+}
+
+/** What became of one try. */
+export type MergeOutcome =
+  | { kind: 'over'; detail: string }
+  /** The parent moved meanwhile, or the gate was cut: try again. */
+  | { kind: 'again'; detail: string }
+  | { kind: 'not_due' };
+
+/** One merge under way. */
+interface Merge {
+  project: Project;
+  fork: Fork;
+  branch: ForkBranch;
+}
+
+/**
+ * Brings the chosen branch into its parent: the merge is made as a commit that no branch stands at, the gate runs on it, and
+ * only then the parent's branch and worktree move. What does not go through by itself (a conflict, a red gate) becomes a task
+ * of the parent, or goes back to the owner where the owner chose. Every act is found done when it is repeated.
+ */
+export async function mergeFork(hands: MergeHands, project: Project): Promise<MergeOutcome> {
+  const fork = openFork(project);
+  const branch = fork === undefined ? undefined : chosenBranch(fork);
+  if (fork?.phase !== 'merging' || branch === undefined) return { kind: 'not_due' };
+  const merge = { project, fork, branch };
+  const ours = await committedHead(hands, merge);
+  if (ours === fork.merge?.commit) return finish(hands, merge);
+  const theirs = await hands.git.branchHead(project.repository, branch.workBranch);
+  if (theirs === null) return giveUp(hands, merge, `Its branch ${branch.workBranch} is gone.`);
+  const made = await mergeCommit(hands, merge, ours, theirs);
+  if ('conflict' in made) return giveUp(hands, merge, `Both changed ${made.conflict.join(', ')}.`);
+  const report = await hands.gate({
+    id: `merge-${made.commit}`,
+    commit: made.commit,
+    child: await hands.state.project(branch.projectId).get(),
+  });
+  if (report === null) return { kind: 'again', detail: 'the gate was cut' };
+  if (!report.passed) return giveUp(hands, merge, `The gate on the merge failed:\n${describeReport(report)}`);
+  const moved = await hands.git.advanceBranch(project.repository, project.worktreePath, ours, made.commit);
+  if (moved !== 'advanced') return { kind: 'again', detail: `the parent's branch is ${moved}` };
+  return finish(hands, { ...merge, fork: { ...fork, merge: made, mergeGate: report.id } });
+}
+
+/** Where the parent's branch stands, with whatever lies in its worktree committed. */
+async function committedHead(hands: MergeHands, { project, fork }: Merge): Promise<string> {
+  const call = { key: `merge/${fork.decisionId}/before`, check: async () => {} };
+  const { head } = await commitWork(hands, project, 'Work found before the merge of a branch', call);
+  return head;
+}
+
+/** The merge of these two commits: the one that was made before, or a new one, written down before it is used. */
+async function mergeCommit(
+  { git, state, files }: MergeHands,
+  { project, fork, branch }: Merge,
+  ours: string,
+  theirs: string,
+): Promise<NonNullable<Fork['merge']> | { conflict: readonly string[] }> {
+  if (fork.merge?.ours === ours && fork.merge.theirs === theirs) return fork.merge;
+  const merged = await git.mergeCommits({
+    repository: project.repository,
+    ours,
+    theirs,
+    message: `Merge "${branch.option}"\n\n${fork.question}\n\n${fork.choice?.why ?? ''}`,
+    trailers: { project: project.id, step: `merge/${fork.decisionId}` },
+    files: await files(project, fork),
+  });
+  if (merged.kind === 'conflict') return { conflict: merged.files };
+  const merge = { commit: merged.commit, ours, theirs };
+  await state.project(project.id).update((current) => ({
+    ...current,
+    forks: withFork(current.forks, fork.decisionId, (each) => ({ ...each, merge })),
+  }));
+  return merge;
+}
+
+/** The parent's branch has the work: its tasks and outputs follow, and the parent goes on. */
+async function finish(hands: MergeHands, { project, fork, branch }: Merge): Promise<MergeOutcome> {
+  const { state } = hands;
+  await state.shareOutputs(branch.projectId, project.id);
+  const theirs = await state.tasks(branch.projectId).get();
+  await state.tasks(project.id).update((list) => adoptTasks(list, theirs));
+  await closeFork(hands, project.id, fork, { phase: 'merged', outcome: mergedText(fork, branch) });
+  return { kind: 'over', detail: `merged ${branch.workBranch}` };
+}
+
+async function giveUp(hands: MergeHands, merge: Merge, problem: string): Promise<MergeOutcome> {
+  const { project, fork, branch } = merge;
+  if (fork.choice?.by === 'owner') return backToOwner(hands, merge, problem);
+  await handOver(hands.state, project.id, fork, branch, {
+    problem,
+    now: hands.now(),
+    id: hands.newId(),
+  });
+  const outcome = handedOverText(fork, branch, problem, handOverTitle(branch));
+  await closeFork(hands, project.id, fork, { phase: 'handed_over', outcome });
+  return { kind: 'over', detail: problem };
+}
+
+/** Nothing is merged, and the owner chooses again. */
+async function backToOwner(
+  { state, now, record }: MergeHands,
+  { project, fork, branch }: Merge,
+  problem: string,
+): Promise<MergeOutcome> {
+  const detail = `"${branch.option}" was not merged. ${problem}`;
+  await state.project(project.id).update((current) => ({
+    ...current,
+    forks: withFork(current.forks, fork.decisionId, ({ choice: _choice, merge: _merge, ...each }) => ({
+      ...each,
+      phase: 'ready' as const,
+    })),
+    waiting: {
+      for: 'user',
+      detail: `${detail} Take another with df merge, or go on without: df merge --abort.`,
+      since: now(),
+    },
+    statusReason: detail,
+    updatedAt: now(),
+  }));
+  await record({ projectId: project.id, type: 'merge.failed', level: 'warn', message: detail });
+  return { kind: 'over', detail };
+}

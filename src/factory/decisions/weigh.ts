@@ -1,0 +1,155 @@
+import type { Config } from '../config.ts';
+import type { GitManager, StateStore } from '../ports.ts';
+import { end } from '../project/lifecycle.ts';
+import { ENDED, type Project } from '../project/project.ts';
+import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
+import { type CloseHands, closeFork } from './close-fork.ts';
+import { type BranchFigures, branchFigures } from './figures.ts';
+import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from './fork.ts';
+import { learntBy } from './learnt.ts';
+import { droppedText } from './outcome-text.ts';
+import { unlessMissing } from './tree.ts';
+
+export interface WeighHands extends CloseHands {
+  state: StateStore;
+  git: GitManager;
+  config: Pick<Config, 'decisions'>;
+}
+
+/**
+ * Looks at the branches of a project: ends those that cannot win any more or have used up their share, and once all have ended
+ * decides what becomes of the fork. Safe to repeat at any moment.
+ *
+ * @returns the ids of projects that something is to be done for now: children that were ended, or the project itself
+ */
+export async function weighFork(hands: WeighHands, project: Project): Promise<string[]> {
+  const fork = openFork(project);
+  if (fork?.phase !== 'open') return [];
+  const children = await Promise.all(
+    fork.branches.map((branch) => unlessMissing(hands.state.project(branch.projectId).get())),
+  );
+  const there = children.filter((child) => child !== null);
+  const figures = await Promise.all(there.map((child) => branchFigures(hands, child)));
+  const stopped = await stopLosers(hands, fork, there, figures);
+  if (stopped.length > 0) return stopped;
+  if (there.some((child) => !child.settled)) return [];
+  const branches = await Promise.all(
+    fork.branches.map((branch) => withResult(hands.state, branch, there, figures)),
+  );
+  await conclude(hands, project, { ...fork, branches }, chooseBranch(figures));
+  return [project.id];
+}
+
+/** Early ends: a sibling is proved and this one is beaten, or its share of the budget is used up. */
+async function stopLosers(
+  hands: WeighHands,
+  fork: Fork,
+  children: readonly Project[],
+  figures: readonly BranchFigures[],
+): Promise<string[]> {
+  const beaten = new Map(dominated(figures, fork.branches).map(({ id, why }) => [id, why]));
+  const stopped: string[] = [];
+  for (const child of children) {
+    const reason = ENDED.has(child.status) ? undefined : (beaten.get(child.id) ?? usedUp(child));
+    if (reason === undefined) continue;
+    const { id: projectId } = child;
+    await hands.state.project(projectId).update((current) => end(current, hands.now(), 'failed', reason));
+    await hands.record({ projectId, type: 'project.stopped', level: 'info', message: reason });
+    stopped.push(projectId);
+  }
+  return stopped;
+}
+
+/** A cap over all projects has room again some time, and says when; a share has not. */
+function usedUp({ status, waiting, settings }: Project): string | undefined {
+  if (status !== 'paused' || waiting?.for !== 'budget' || waiting.until !== undefined) return undefined;
+  return `Its share of the budget${settings.budget === undefined ? '' : `, $${settings.budget.toFixed(2)},`} is used up.`;
+}
+
+/** The branch with what it came to. One whose folder is gone has spent its whole share, as far as anybody knows. */
+async function withResult(
+  state: StateStore,
+  branch: ForkBranch,
+  children: readonly Project[],
+  figures: readonly BranchFigures[],
+): Promise<ForkBranch> {
+  const child = children.find(({ id }) => id === branch.projectId);
+  const known = figures.find(({ id }) => id === branch.projectId);
+  if (child === undefined || known === undefined) {
+    return { ...branch, proved: false, learnt: 'Its project was removed.', spent: branch.budget ?? 0 };
+  }
+  return {
+    ...branch,
+    spent: known.cost + known.possible,
+    proved: child.status === 'completed',
+    learnt: await learntBy(state, child),
+  };
+}
+
+async function conclude(
+  hands: WeighHands,
+  project: Project,
+  fork: Fork,
+  choice: BranchChoice,
+): Promise<void> {
+  if (hands.config.decisions.merge === 'manual' && choice.kind !== 'none') {
+    return put(hands, project, fork, 'ready', readyText(fork, choice));
+  }
+  switch (choice.kind) {
+    case 'chosen':
+      return put(hands, project, fork, 'merging', undefined, {
+        projectId: choice.id,
+        by: choice.by,
+        why: choice.why,
+      });
+    case 'tie':
+      return put(hands, project, fork, 'judging');
+    case 'none':
+      await put(hands, project, fork, 'open');
+      return closeFork(hands, project.id, fork, {
+        phase: 'dropped',
+        outcome: droppedText(fork, choice.why),
+      });
+  }
+}
+
+function readyText({ question }: Fork, choice: BranchChoice): string {
+  const advice = choice.kind === 'chosen' ? ` The evidence speaks for one of them: ${choice.why}` : '';
+  return `The branches of "${question}" have ended.${advice} Look with df compare, take one with df merge, or go on without with df merge --abort.`;
+}
+
+/** Writes down what the branches came to, and what is next. Only the first of two that weigh at the same time does. */
+async function put(
+  { state, now, record }: WeighHands,
+  project: Project,
+  fork: Fork,
+  phase: 'open' | 'ready' | 'judging' | 'merging',
+  forOwner?: string,
+  choice?: ForkChoice,
+): Promise<void> {
+  let changed = false;
+  await state.project(project.id).update((current) => {
+    const open = openFork(current);
+    changed = open?.decisionId === fork.decisionId && open.phase === 'open';
+    if (!changed) return current;
+    const forks = withFork(current.forks, fork.decisionId, () => ({
+      ...fork,
+      phase,
+      ...(choice === undefined ? {} : { choice }),
+    }));
+    if (forOwner === undefined) return { ...current, forks, updatedAt: now() };
+    const waiting = { for: 'user' as const, detail: forOwner, since: now() };
+    return { ...current, forks, waiting, statusReason: forOwner, updatedAt: now() };
+  });
+  if (!changed || phase === 'open') return;
+  const message =
+    forOwner ?? choice?.why ?? `The branches of "${fork.question}" are equal: a judge is asked.`;
+  await record({
+    projectId: project.id,
+    type: 'decision.weighed',
+    level: 'info',
+    persona: fork.persona,
+    message,
+    data: { decisionId: fork.decisionId, phase, ...(choice === undefined ? {} : { choice }) },
+  });
+}

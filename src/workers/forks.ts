@@ -1,0 +1,61 @@
+import { forkProject, isWhole } from '../factory/decisions/fork-act.ts';
+import { weighFork } from '../factory/decisions/weigh.ts';
+import { endBranches } from '../factory/decisions/whole-tree.ts';
+import { end } from '../factory/project/lifecycle.ts';
+import { ENDED, exploresDecision, type Project } from '../factory/project/project.ts';
+import { readAgents } from '../factory/project/agents.ts';
+import { newUuid } from '../lib/ids.ts';
+import type { Services } from '../services.ts';
+import { heldUntil } from './audit-lease.ts';
+import { done, type JobContext, type JobResult, skipped } from './processor.ts';
+
+/** Makes the branches of a pending decision and sets them to work. */
+export async function makeFork(projectId: string, { services }: JobContext): Promise<JobResult> {
+  const { state, desk } = services;
+  const project = await state.project(projectId).get();
+  if (project.status !== 'active') return skipped(`the project is ${project.status}`);
+  // What a judge is just spending would be shared out as well.
+  const until = await heldUntil(services, projectId, project.auditRounds + 1);
+  if (until !== null) return { outcome: 'parked', until, detail: 'an audit is under way' };
+  const fork = await forkProject(handsOf(services), project, await readAgents(state, project));
+  if (fork === null) return skipped('no fork is due any more');
+  for (const branch of fork.branches) await desk.dispatch(branch.projectId);
+  return done(`forked: ${fork.branches.map(({ option }) => option).join(', ')}`);
+}
+
+/** A look at the branches of a project; see `weighFork`. */
+export async function weigh(projectId: string, { services }: JobContext): Promise<JobResult> {
+  const project = await services.state.project(projectId).get();
+  if (!exploresDecision(project)) return skipped(`the project is ${project.status}`);
+  const touched = await weighFork(handsOf(services), project);
+  for (const id of touched) await services.desk.dispatch(id);
+  return done(touched.length === 0 ? 'branches are still at work' : `weighed: ${touched.join(', ')}`);
+}
+
+/**
+ * Whether a project may begin. A child waits until its fork is whole; one whose parent ended before that is ended with it.
+ *
+ * @returns why not
+ */
+export async function mayBegin(services: Services, project: Project): Promise<string | null> {
+  const { parentProjectId, id } = project;
+  if (parentProjectId === undefined) return null;
+  const parent = await services.state.project(parentProjectId).get();
+  if (isWhole(parent, id)) return null;
+  if (!ENDED.has(parent.status)) return 'the fork that it belongs to is not whole yet';
+  const reason = `Its parent ${parent.name} ended before the fork was whole.`;
+  await services.state.project(id).update((current) => end(current, services.clock.now(), 'failed', reason));
+  await services.desk.dispatch(id);
+  return reason;
+}
+
+/** Nothing that was forked from a project outlives it. */
+export async function endBelow(services: Services, project: Project): Promise<void> {
+  const reason = 'The project that it was forked from has ended.';
+  for (const id of await endBranches(handsOf(services), project.id, reason)) await services.desk.dispatch(id);
+}
+
+function handsOf(services: Services) {
+  const { state, git, config, clock, record } = services;
+  return { state, git, config, record, newId: newUuid, now: () => clock.now() };
+}

@@ -1,0 +1,75 @@
+import type { QualityReport } from '../../factory/gates/report.ts';
+import { type GateRun, runGate } from '../../factory/gates/run-gate.ts';
+import type { Project } from '../../factory/project/project.ts';
+import { commitWork } from '../../factory/project/work-tools.ts';
+import { gateHands } from '../hands.ts';
+import type { JobContext } from '../processor.ts';
+import { scratchTrees, wordsOf } from './open.ts';
+import { sealedRun } from './sealed.ts';
+
+/** A gate's run as the queue orders it. */
+export type GateOrder = Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'> & {
+  /** What it runs on, when that is not the worktree's: a merge that no branch stands at yet, and whose words allow changes. */
+  on?: { commit: string; words: Project };
+};
+
+/** Runs a persona's gate. What an agent has not committed at its claim of being done is committed first. */
+export async function gate(
+  { services, log }: JobContext,
+  project: Project,
+  persona: string,
+  { on, ...run }: GateOrder,
+): Promise<QualityReport> {
+  const reports = await services.state.gates(project.id).list();
+  const call = { key: `${persona}/gate/${run.id}`, check: async () => {} };
+  const trees = scratchTrees(services);
+  const sealed = await sealedRun(services, project);
+  const commit =
+    on?.commit ??
+    (run.kind === 'finish'
+      ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
+      : await services.git.head(project.repository, project.worktreePath));
+  return runGate(
+    { ...(await gateHands(services)), trees },
+    {
+      ...run,
+      project,
+      persona,
+      commit,
+      checks: await services.desk.checks(project, persona),
+      sealed,
+      baseline: reports.find((report) => report.kind === 'baseline'),
+      words: await wordsOf(services, on?.words ?? project),
+      acceptKnown: services.config.gates.knownFailures === 'allow',
+      earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
+      timeoutMs: services.config.gates.timeout,
+      progress: log,
+    },
+  );
+}
+
+/** One line for the board and the audit log. */
+export function gateSummary(report: QualityReport): string {
+  const passed = report.checks.filter((check) => check.passed).length;
+  const objections = report.objections.length === 0 ? '' : `, ${report.objections.length} not accepted`;
+  return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks${objections}`;
+}
+
+/** Puts a report into the audit log. */
+export function recordGate({ services }: JobContext, report: QualityReport): Promise<void> {
+  return services.record({
+    projectId: report.projectId,
+    type: report.passed ? 'gate.passed' : 'gate.failed',
+    level: report.passed ? 'info' : 'warn',
+    persona: report.persona,
+    message: gateSummary(report),
+    data: {
+      report: report.id,
+      kind: report.kind,
+      durationMs: report.durationMs,
+      checks: report.checks.map(({ name, passed, knownFailure }) => ({ name, passed, knownFailure })),
+      changedDefinitions: report.changedDefinitions,
+      objections: report.objections,
+    },
+  });
+}

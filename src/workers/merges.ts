@@ -1,0 +1,61 @@
+import { mergeFork } from '../factory/decisions/merge-fork.ts';
+import type { QualityReport } from '../factory/gates/report.ts';
+import { exploresDecision, type Project } from '../factory/project/project.ts';
+import { newUuid } from '../lib/ids.ts';
+import { activeWhile } from './active.ts';
+import { decisionFiles } from './decision-files.ts';
+import { gate, recordGate } from './gates/run.ts';
+import { done, type JobContext, type JobResult, skipped } from './processor.ts';
+
+/** Milliseconds until a merge that was overtaken by a change of the parent is tried again. */
+const AGAIN = 1_000;
+
+/** Merges the chosen branch of a fork, with the parent's gate on the result; see `mergeFork`. */
+export async function mergeGate(projectId: string, context: JobContext): Promise<JobResult> {
+  const { services } = context;
+  const { state, git, clock, record } = services;
+  const project = await state.project(projectId).get();
+  if (!exploresDecision(project)) return skipped(`the project is ${project.status}`);
+  const merged = await activeWhile(context, project, (signal) =>
+    mergeFork(
+      {
+        state,
+        git,
+        record,
+        newId: newUuid,
+        now: () => clock.now(),
+        gate: (order) => runOnce(context, project, order, signal),
+        files: (parent, fork) => decisionFiles(services, parent, fork),
+      },
+      project,
+    ),
+  );
+  if (merged.stopped) return merged.result;
+  await state
+    .project(projectId)
+    .update((current) => ({ ...current, activeMs: current.activeMs + merged.ms, updatedAt: clock.now() }));
+  const { value } = merged;
+  if (value.kind === 'not_due') return skipped('there is nothing to merge any more');
+  if (value.kind === 'again')
+    return { outcome: 'parked', until: new Date(clock.now().getTime() + AGAIN), detail: value.detail };
+  await services.desk.dispatch(projectId);
+  return done(value.detail);
+}
+
+async function runOnce(
+  context: JobContext,
+  project: Project,
+  { id, commit, child }: { id: string; commit: string; child: Project },
+  signal: AbortSignal,
+): Promise<QualityReport | null> {
+  const reports = context.services.state.gates(project.id);
+  const earlier = (await reports.list()).find((report) => report.id === id);
+  if (earlier !== undefined) return earlier;
+  const [{ persona } = { persona: '' }] = project.forks.filter(({ endedAt }) => endedAt === undefined);
+  const on = { commit, words: child };
+  const report = await gate(context, project, persona, { id, kind: 'merge', round: 0, signal, on });
+  if (signal.aborted) return null;
+  await reports.save(report);
+  await recordGate(context, report);
+  return report;
+}

@@ -1,0 +1,155 @@
+import { remember } from '../factory/agent/memory.ts';
+import { textOf } from '../factory/agent/conversation.ts';
+import { createScribe, type Scribe } from '../factory/agent/scribe.ts';
+import { settle } from '../factory/agent/settle.ts';
+import {
+  type Fork,
+  type ForkBranch,
+  type ForkChoice,
+  openFork,
+  withFork,
+} from '../factory/decisions/fork.ts';
+import { readTie, rivals, settleTie, TIE_SYSTEM_PROMPT, tieQuestion } from '../factory/decisions/tie.ts';
+import type { JournalWriter } from '../factory/ports.ts';
+import { AUDITOR } from '../factory/project/dispatch.ts';
+import { exploresDecision, type Project } from '../factory/project/project.ts';
+import type { Services } from '../services.ts';
+import { activeWhile } from './active.ts';
+import { heldUntil, leaseRound, releaseNote } from './audit-lease.ts';
+import { type NotNow, waitForMoney } from './money.ts';
+import { done, type JobContext, type JobResult, skipped } from './processor.ts';
+
+const ANSWER_TOKENS = 1_024;
+
+/**
+ * Two branches are equal by evidence and figures: a judge is shown both patches in both orders. It is a round in the auditor's
+ * journal, so no two run at once, every request is booked once, and an answer that was paid for is not asked for again.
+ */
+export async function breakTie(projectId: string, round: number, context: JobContext): Promise<JobResult> {
+  const { services } = context;
+  const project = await services.state.project(projectId).get();
+  const fork = openFork(project);
+  if (!exploresDecision(project) || fork?.phase !== 'judging') return skipped('no tie is to be broken');
+  const until = await heldUntil(services, projectId, round);
+  if (until !== null) return { outcome: 'parked', until, detail: 'another worker holds this round' };
+  const writer = await leaseRound(services, projectId, round);
+  if (writer === null) return skipped(`round ${round} is taken`);
+  try {
+    const watched = await activeWhile(context, project, (signal) =>
+      judge(services, project, fork, writer, signal),
+    );
+    if (watched.stopped || 'notNow' in watched.value) await writer.append(releaseNote(writer.epoch));
+    if (watched.stopped) return watched.result;
+    if ('notNow' in watched.value) return await waitForMoney(context, projectId, watched.value.notNow);
+    await save(services, project, fork, writer, watched.value.choice);
+    await services.desk.dispatch(projectId);
+    return done(watched.value.choice.why);
+  } catch (error) {
+    await writer.append(releaseNote(writer.epoch));
+    throw error;
+  }
+}
+
+type Judged = { choice: ForkChoice } | { notNow: NotNow };
+
+async function judge(
+  services: Services,
+  project: Project,
+  fork: Fork,
+  writer: JournalWriter,
+  signal: AbortSignal,
+): Promise<Judged> {
+  const { state, git } = services;
+  const entries = await state.journal(project.id, AUDITOR).entries();
+  const memory = remember(entries.filter((entry) => entry.type !== 'note'));
+  const scribe = createScribe(memory, writer, services.clock);
+  await settle({ projectId: project.id, persona: AUDITOR, finance: await services.finance() }, scribe);
+  const heard = new Map(entries.flatMap((entry) => (entry.type === 'note' ? [[entry.key, entry.text]] : [])));
+  const pair = rivals(fork);
+  const sides = await Promise.all(
+    pair.map(async (branch) => {
+      const head = await git.branchHead(project.repository, branch.workBranch);
+      return { branch, patch: head === null ? '' : await git.diff(project.repository, fork.commit, head) };
+    }),
+  );
+  const said: ({ projectId: string; why: string } | null)[] = [];
+  for (const [index, order] of [sides, sides.toReversed()].entries()) {
+    const key = `tie/${fork.decisionId}/${index}`;
+    const known = heard.get(key);
+    const words = known ?? (await ask(services, project, fork, scribe, { key, order, signal }));
+    if (typeof words !== 'string') return words;
+    const read = readTie(words);
+    const winner = read === null ? undefined : order[read.winner]?.branch.projectId;
+    said.push(read === null || winner === undefined ? null : { projectId: winner, why: read.why });
+  }
+  return { choice: settleTie(pair, said) };
+}
+
+async function ask(
+  services: Services,
+  project: Project,
+  fork: Fork,
+  scribe: Scribe,
+  {
+    key,
+    order,
+    signal,
+  }: { key: string; order: readonly { branch: ForkBranch; patch: string }[]; signal: AbortSignal },
+): Promise<string | { notNow: NotNow }> {
+  const finance = await services.finance();
+  const author = (await services.state.finance(project.id).get()).currentProviderId;
+  let words = '';
+  const outcome = await finance.complete({
+    projectId: project.id,
+    operation: 'audit',
+    persona: AUDITOR,
+    step: scribe.step,
+    request: {
+      system: TIE_SYSTEM_PROMPT,
+      messages: [{ role: 'user', text: tieQuestion(project.description, fork, order) }],
+      tools: [],
+      maxOutputTokens: Math.min(ANSWER_TOKENS, services.config.agent.maxOutputTokens),
+    },
+    ...(author === undefined ? {} : { avoidProvider: author }),
+    signal,
+    opened: (record) => scribe.append({ type: 'request', ...record }),
+    failed: (record) => scribe.append({ type: 'request_failed', ...record }),
+    async replied(record) {
+      words = textOf(record.message);
+      await scribe.append({ type: 'reply', ...record }, { type: 'note', key, text: words });
+    },
+  });
+  // An answer that cannot be had is no opinion; the tie is broken without it.
+  if (outcome.kind === 'wait' || outcome.kind === 'no_credits' || outcome.kind === 'budget')
+    return { notNow: outcome };
+  return words;
+}
+
+/** The project first, then the journal: a crash in between repeats the round, and finds nothing to decide. */
+async function save(
+  { state, clock, record }: Services,
+  project: Project,
+  fork: Fork,
+  writer: JournalWriter,
+  choice: ForkChoice,
+): Promise<void> {
+  await writer.check();
+  await state.project(project.id).update((current) => ({
+    ...current,
+    auditRounds: writer.step,
+    forks: withFork(current.forks, fork.decisionId, (each) => ({
+      ...each,
+      phase: 'merging' as const,
+      choice,
+    })),
+    updatedAt: clock.now(),
+  }));
+  await writer.append({ type: 'step_done', outcome: 'continue' });
+  await record({
+    projectId: project.id,
+    type: 'decision.weighed',
+    level: 'info',
+    message: choice.why,
+    data: { decisionId: fork.decisionId, choice },
+  });
+}
