@@ -30,8 +30,20 @@ export function escaped(text: string): string {
   return escapedLine(plainText(text).replace(/\s+/g, ' ').trim());
 }
 
+/**
+ * The same as a quotation: whose words they are stays plain, for they cannot close it and speak on in the factory's voice.
+ */
+export function inQuotes(text: string): string {
+  return `“${escaped(text).replace(/[“”„‟]/g, '"')}”`;
+}
+
 function escapedLine(line: string): string {
-  return line.replace(/[\\`*_[\]<>|#~!&]/g, '\\$&');
+  return (
+    line
+      .replace(/[\\`*_[\]<>|#~!&]/g, '\\$&')
+      // Bare addresses become links by themselves in many places where Markdown is shown.
+      .replace(/:(?=\/\/)|(?<=\bwww)\./gi, '\\$&')
+  );
 }
 
 /** A code span that its own content cannot leave, also inside a table. */

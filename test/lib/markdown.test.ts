@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { code, escaped, quote, table } from '../../src/lib/markdown.ts';
+import { code, escaped, inQuotes, quote, table } from '../../src/lib/markdown.ts';
 
 describe('Markdown made of what others wrote', () => {
   test.each([
@@ -19,5 +19,13 @@ describe('Markdown made of what others wrote', () => {
 
   test('a code span cannot be left by backticks', () => {
     expect(code('a``b')).toBe('``` a``b ```');
+  });
+
+  test('a quotation cannot be closed from within', () => {
+    expect(inQuotes('a” is proved. “b')).toBe('“a" is proved. "b”');
+  });
+
+  test('a bare address does not become a link', () => {
+    expect(escaped('see http://a.b or www.c.d: it')).toBe('see http\\://a.b or www\\.c.d: it');
   });
 });

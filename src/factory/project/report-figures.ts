@@ -1,8 +1,9 @@
 import { summariseCosts } from '../finance/costs.ts';
 import type { Report, ReportMaterial } from './report.ts';
+import { timeSpent } from './time-spent.ts';
 
 /** Where the time went. Milliseconds. */
-export function measureTime({ project, gates }: ReportMaterial): Report['time'] {
+export function measureTime({ project, gates, events }: ReportMaterial, now: Date): Report['time'] {
   const { startTime, endTime, activeMs, maxRuntime } = project;
   return {
     activeMs,
@@ -11,6 +12,7 @@ export function measureTime({ project, gates }: ReportMaterial): Report['time'] 
       ? {}
       : { elapsedMs: endTime.getTime() - startTime.getTime() }),
     maxRuntime,
+    ...timeSpent(events, now),
   };
 }
 

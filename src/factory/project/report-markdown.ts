@@ -1,10 +1,13 @@
 import { formatDuration } from '../../lib/duration.ts';
-import { bullets, code, escaped, quote, table } from '../../lib/markdown.ts';
+import { bullets, code, escaped, inQuotes, quote, table } from '../../lib/markdown.ts';
 import { plainText } from '../../lib/plain-text.ts';
 import type { CostSum } from '../finance/costs.ts';
+import { type SealedBy, sealedRedText } from '../sealing/sealer.ts';
 import type { Evidence } from '../tasks/task.ts';
 import type { Report, ReportGate, ReportTask } from './report.ts';
 import { decisionsMarkdown } from './report-decisions.ts';
+import { droppedMarkdown } from './report-dropped.ts';
+import { ACTIVITIES, ACTIVITY_NAMES } from './time-spent.ts';
 
 /**
  * The report as Markdown. Whatever a model, a test run or a repository wrote is neutralised and escaped, or stands in a
@@ -16,9 +19,14 @@ export function reportMarkdown(report: Report): string {
     section('What was asked', quote(report.asked)),
     section('Read this first', bullets(report.warnings.map(escaped))),
     taskSection('Proved', 'Completed, and commands that the factory ran say so.', report.tasks.proved),
-    taskSection('Only claimed', 'Called completed without a command that shows it.', report.tasks.claimed),
+    taskSection(
+      'Only claimed',
+      'Called completed without a command that shows it for the newest commit.',
+      report.tasks.claimed,
+    ),
     taskSection('Open', 'Not done.', report.tasks.open),
     taskSection('Skipped', 'Left out on purpose.', report.tasks.skipped),
+    section('Tried and dropped', droppedMarkdown(report.dropped)),
     section('Criteria', report.criteria === null ? '' : `${report.criteria}${CRITERIA_NOTE}`),
     section('Quality gates', gateTable(report.gates)),
     section('Tests', testsText(report)),
@@ -27,17 +35,25 @@ export function reportMarkdown(report: Report): string {
     section('Time', timeText(report)),
     section('Money', moneyText(report)),
     section('Decisions', decisionsMarkdown(report.decisions)),
-    section(
-      'Incidents',
-      bullets(report.incidents.map((each) => `${each.timestamp} ${each.level}: ${escaped(each.message)}`)),
-    ),
+    section('Incidents', incidentText(report)),
     section('How to look at it', `\`\`\`sh\n${report.look.map(plainText).join('\n')}\n\`\`\``),
   ];
   return `${sections.filter((each) => each !== '').join('\n\n')}\n`;
 }
 
+function incidentText({ incidents, earlierIncidents }: Report): string {
+  const earlier =
+    earlierIncidents === 0 ? [] : [`${earlierIncidents} earlier ones stand in the log: df logs`];
+  return bullets([
+    ...earlier,
+    ...incidents.map((each) => `${each.timestamp} ${each.level}: ${inQuotes(each.message)}`),
+  ]);
+}
+
 function heading({ project, outcome, generatedAt }: Report): string {
-  const reason = outcome.reason === undefined ? '' : ` ${escaped(outcome.reason)}`;
+  // The reason of a bad end may repeat what an agent noted.
+  const worded = outcome.status === 'completed' ? escaped : inQuotes;
+  const reason = outcome.reason === undefined ? '' : ` ${worded(outcome.reason)}`;
   return [
     `# ${escaped(project.name)}`,
     '',
@@ -64,24 +80,25 @@ const CRITERIA_NOTE =
 function taskText(task: ReportTask): string {
   const persona = task.persona === undefined ? '' : `, ${escaped(task.persona)}`;
   const confidence = `confidence ${task.completionConfidence.toFixed(2)}`;
-  const head = `- **${escaped(task.title)}** (${task.status}${persona}, ${confidence})`;
+  const head = `- **${inQuotes(task.title)}** (${task.status}${persona}, ${confidence})`;
   const evidence = task.evidence.map((each) => `  - ${evidenceText(each)}`);
   const never = task.neverRed.map(
-    (name) => `  - never red: ${escaped(name)} passes on the base commit as well`,
+    (name) => `  - never red: ${inQuotes(name)} passes on the base commit as well`,
   );
-  const notes = task.notes.map((note) => `  - note: “${escaped(note)}”`);
+  const notes = task.notes.map((note) => `  - note: ${inQuotes(note)}`);
   return [head, ...evidence, ...never, ...notes].join('\n');
 }
 
 function evidenceText(evidence: Evidence): string {
+  const stale = evidence.stale ? ', stale: a later commit touched what it is about' : '';
   const outcome = evidence.passed ? 'passed' : 'failed';
   const command = evidence.command === undefined ? '' : ` ${code(evidence.command)}`;
   const exit = evidence.exitCode === undefined ? '' : `, exit ${evidence.exitCode ?? 'none'}`;
   const output =
     evidence.outputHash === undefined ? '' : `, output sha256 ${code(evidence.outputHash.slice(0, 16))}`;
-  const note = evidence.note === undefined ? '' : ` “${escaped(evidence.note)}”`;
-  const where = `at ${code(evidence.commit.slice(0, 12))}, ${evidence.at.toISOString()}`;
-  const name = evidence.name === evidence.kind ? '' : ` ${escaped(evidence.name)}`;
+  const note = evidence.note === undefined ? '' : ` ${inQuotes(evidence.note)}`;
+  const where = `at ${code(evidence.commit.slice(0, 12))}, ${evidence.at.toISOString()}${stale}`;
+  const name = evidence.name === evidence.kind ? '' : ` ${inQuotes(evidence.name)}`;
   return `${evidence.kind}${name}: ${outcome}${command}${exit}${output}, ${where}${note}`;
 }
 
@@ -130,15 +147,27 @@ function testsText({ proof }: Report): string {
     const outcome = { true: 'passed', false: 'failed', null: 'not run on any work yet' }[`${sealed.passed}`];
     const base = sealed.passedOnBase ? '; they passed on the base commit as well' : '';
     rows.push(`sealed checks (${sealed.files} files, ${code(sealed.command)}): ${outcome}${base}`);
+    rows.push(...writerOf(sealed.by));
   }
   return bullets(rows);
+}
+
+function writerOf(by: SealedBy | undefined): string[] {
+  if (by === undefined) return [];
+  const providers = by.providers.map(({ id, model }) => `${code(id)} (${code(model)})`).join(', ');
+  return [
+    `the sealed checks were written by ${code(by.persona)} with ${providers} before the work began: ${sealedRedText(by)}`,
+    ...by.checks
+      .filter(({ outcome }) => outcome === 'never red')
+      .map(({ path }) => `sealed, and never red, so it proves nothing of this work: ${code(path)}`),
+  ];
 }
 
 function auditText({ audit }: Report): string {
   if (audit === undefined) return '';
   const verdict = audit.passed ? 'found every task done' : 'found open work';
   const head = `The ${audit.kind} audit by ${code(audit.judge)} at ${code(audit.commit.slice(0, 12))} ${verdict}.`;
-  const findings = bullets(audit.findings.map((each) => `“${escaped(each)}”`));
+  const findings = bullets(audit.findings.map((each) => inQuotes(each)));
   return findings === '' ? head : `${head}\n\n${findings}`;
 }
 
@@ -146,17 +175,19 @@ function workText({ commits, diff }: Report): string {
   if (commits === null || diff === null)
     return 'There is no branch to read: it was not made yet, or repository or branch are gone.';
   const figures = `${diff.commits} commits, ${diff.files} files changed, ${diff.insertions} lines added, ${diff.deletions} removed.`;
-  const log = bullets(commits.map((each) => `${code(each.hash.slice(0, 12))} ${escaped(each.subject)}`));
+  const log = bullets(commits.map((each) => `${code(each.hash.slice(0, 12))} ${inQuotes(each.subject)}`));
   return log === '' ? figures : `${figures}\n\n${log}`;
 }
 
-function timeText({ time }: Report): string {
+function timeText({ time, project }: Report): string {
   const rows = [
     `active ${formatDuration(time.activeMs)} of at most ${formatDuration(time.maxRuntime)}`,
-    `quality gates ${formatDuration(time.gatesMs)}`,
+    `from start to ${project.endTime === undefined ? 'now' : 'end'} ${formatDuration(time.wallMs)}`,
   ];
-  if (time.elapsedMs !== undefined) rows.push(`from start to end ${formatDuration(time.elapsedMs)}`);
-  return bullets(rows);
+  const parts = ACTIVITIES.filter((each) => time.spent[each] > 0);
+  if (parts.length === 0) return bullets(rows);
+  const spent = parts.map((each) => [ACTIVITY_NAMES[each], formatDuration(time.spent[each])]);
+  return `${bullets(rows)}\n\n${table(['where it went', 'time'], spent)}`;
 }
 
 function moneyText({ money, tasks }: Report): string {
@@ -167,22 +198,24 @@ function moneyText({ money, tasks }: Report): string {
       : `, and $${money.possibleSpent.toFixed(4)} more at most for replies that were lost`;
   const head = `$${money.totalSpent.toFixed(4)}${cap}, ${money.tokensUsed} tokens${possible}.`;
   const row = (name: string, { requests, tokensUsed, cost }: CostSum) => [
-    escaped(name),
+    name,
     String(requests),
     String(tokensUsed),
     `$${cost.toFixed(4)}`,
   ];
   if (money.byProvider.length === 0) return head;
-  const titles = new Map(Object.values(tasks).flatMap((list) => list.map(({ id, title }) => [id, title])));
+  const titles = new Map(
+    Object.values(tasks).flatMap((list) => list.map(({ id, title }) => [id, inQuotes(title)])),
+  );
   return [
     head,
     table(
       ['provider', 'requests', 'tokens', 'cost'],
-      money.byProvider.map((group) => row(group.provider, group)),
+      money.byProvider.map((group) => row(escaped(group.provider), group)),
     ),
     table(
       ['persona', 'requests', 'tokens', 'cost'],
-      money.byPersona.map((group) => row(group.persona, group)),
+      money.byPersona.map((group) => row(escaped(group.persona), group)),
     ),
     money.byTask.length < 2
       ? ''

@@ -11,7 +11,9 @@ import type { FactoryEvent } from './event.ts';
 import type { AuditSummary, Project } from './project.ts';
 import { describeDecisions, type ReportDecision } from './report-decisions.ts';
 import { countMoney, measureTime } from './report-figures.ts';
+import { describeDropped, type ReportDropped } from './report-dropped.ts';
 import { describeTests, type ReportTests } from './report-tests.ts';
+import type { TimeSpent } from './time-spent.ts';
 
 /** What a report is made from: state and the repository, nothing that a model says about itself. */
 export interface ReportMaterial {
@@ -85,6 +87,7 @@ export interface Report {
     open: ReportTask[];
     skipped: ReportTask[];
   };
+  dropped: ReportDropped;
   /** "N of M criteria have been seen red"; `null` where no task came with criteria. */
   criteria: string | null;
   gates: ReportGate[];
@@ -93,7 +96,7 @@ export interface Report {
   audit?: AuditSummary;
   commits: { hash: string; subject: string }[] | null;
   diff: DiffFigures | null;
-  time: { activeMs: number; gatesMs: number; elapsedMs?: number; maxRuntime: number };
+  time: { activeMs: number; gatesMs: number; elapsedMs?: number; maxRuntime: number } & TimeSpent;
   money: Pick<
     CostSummary,
     'totalSpent' | 'possibleSpent' | 'tokensUsed' | 'byProvider' | 'byPersona' | 'byTask'
@@ -101,8 +104,9 @@ export interface Report {
     budget?: number;
   };
   decisions: ReportDecision[];
-  /** Warnings and errors of the audit log, in order. */
+  /** The newest warnings and errors of the audit log, in order, and how many came before them. */
   incidents: Pick<FactoryEvent, 'timestamp' | 'level' | 'type' | 'message'>[];
+  earlierIncidents: number;
   /** Command lines that show the work. */
   look: string[];
 }
@@ -113,6 +117,7 @@ const MOST_INCIDENTS = 50;
 /** Makes the report of a project at one moment. Pure. */
 export function makeReport(material: ReportMaterial, now: Date): Report {
   const { project, git, gates } = material;
+  const incidents = material.events.filter(({ level }) => level === 'warn' || level === 'error');
   return {
     generatedAt: now,
     project: describeProject(project),
@@ -123,19 +128,20 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
     },
     warnings: findWarnings(material),
     tasks: sortTasks(material.tasks.tasks),
+    dropped: describeDropped(material.tasks.tasks, gates, material.events, git?.log ?? null),
     criteria: seenRedText(material.tasks.tasks),
     gates: gates.map(describeGate),
     proof: describeTests(project, gates),
     ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
     commits: git === null ? null : [...git.log],
     diff: git?.figures ?? null,
-    time: measureTime(material),
+    time: measureTime(material, now),
     money: countMoney(material),
     decisions: describeDecisions(project, material.agents, material.branches ?? []),
-    incidents: material.events
-      .filter(({ level }) => level === 'warn' || level === 'error')
+    incidents: incidents
       .slice(-MOST_INCIDENTS)
       .map(({ timestamp, level, type, message }) => ({ timestamp, level, type, message })),
+    earlierIncidents: Math.max(0, incidents.length - MOST_INCIDENTS),
     look: howToLook(project),
   };
 }
@@ -162,7 +168,9 @@ function sortTasks(tasks: readonly Task[]): Report['tasks'] {
     const entry = describeTask(task);
     if (task.status === 'skipped') sorted.skipped.push(entry);
     else if (task.status !== 'completed') sorted.open.push(entry);
-    else if (isProved(entry)) sorted.proved.push(entry);
+    // What a later commit has overtaken says nothing of the work as it is.
+    else if (isProved(entry) && !entry.evidence.some(({ kind, stale }) => stale && kind !== 'audit'))
+      sorted.proved.push(entry);
     else sorted.claimed.push(entry);
   }
   return sorted;

@@ -3,6 +3,7 @@ import type { QualityReport } from '../../factory/gates/report.ts';
 import type { AuditSummary, Project, Waiting } from '../../factory/project/project.ts';
 import { countTasks, type TaskCounts } from '../../factory/tasks/count.ts';
 import { seenRedText } from '../../factory/tasks/on-base.ts';
+import { type TimeSpent, timeSpent } from '../../factory/project/time-spent.ts';
 import type { TaskList } from '../../factory/tasks/task.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { auditLines } from './audit.ts';
@@ -15,6 +16,7 @@ import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './
 import { readAgents } from '../../factory/project/agents.ts';
 import { withLedger } from './snapshot.ts';
 import { statusText } from './status-text.ts';
+import { timeRows } from './status-time.ts';
 import { fields } from './table.ts';
 import { countWorkers } from './worker-count.ts';
 
@@ -31,19 +33,23 @@ interface StatusDocument {
   waiting?: Waiting;
   /** What the project's calls go to, and why it left another one for it. */
   provider?: ProviderInUse;
+  /** Where the time went, in milliseconds; the parts sum up to `wallMs`. */
+  time: TimeSpent;
 }
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const id = await services.state.resolveProject(requiredArgument(invocation));
   const project = await withLedger(services.state, await services.state.project(id).get());
-  const [list, agents, gates, workers, finance] = await Promise.all([
+  const [list, agents, gates, workers, finance, events] = await Promise.all([
     services.state.tasks(id).get(),
     readAgents(services.state, project),
     services.state.gates(id).list(),
     countWorkers(services, context.env),
     services.state.finance(id).get(),
+    services.state.events(id).readAll(),
   ]);
+  const time = timeSpent(events, services.clock.now());
   const provider = providerInUse(finance);
   const gate = gates.at(-1);
   if (context.json) {
@@ -56,11 +62,12 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       workers,
       ...(project.waiting === undefined ? {} : { waiting: project.waiting }),
       ...(provider === undefined ? {} : { provider }),
+      time,
     };
     context.out.raw(jsonText(document));
     return 0;
   }
-  show(context, { project, list, agents, gate, workers, provider });
+  show(context, { project, list, agents, gate, workers, provider, time });
   return 0;
 }
 
@@ -71,10 +78,11 @@ interface Shown {
   gate: QualityReport | undefined;
   workers: number | null;
   provider: ProviderInUse | undefined;
+  time: TimeSpent;
 }
 
 function show({ out, program }: CommandContext, shown: Shown): void {
-  const { project, list, agents, gate, workers, provider } = shown;
+  const { project, list, agents, gate, workers, provider, time } = shown;
   const counts = countTasks(list);
   const { budget } = project.settings;
   const spent = `${formatUsd(project.totalCost)}${budget === undefined ? '' : ` of at most ${formatUsd(budget)}`}`;
@@ -86,6 +94,7 @@ function show({ out, program }: CommandContext, shown: Shown): void {
       ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
       ['Repository', project.repository],
       ['Time', `${formatDuration(project.activeMs)} active of at most ${formatDuration(project.maxRuntime)}`],
+      ...timeRows(time),
       ['Spent', spent],
       ...providerRows(provider),
       ['Tasks', tasksText(counts)],
