@@ -44,7 +44,7 @@ describe('the declared commands', () => {
     );
     expect(names.sort()).toEqual(
       [
-        'setup init start run pause resume stop status list tasks logs costs branches audit gate export up worker board doctor clean demo',
+        'setup init start run pause resume stop status list tasks logs costs branches compare decisions audit gate export up worker board doctor clean demo',
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-validate',
         'tasks-add tasks-update tasks-skip',
@@ -72,8 +72,12 @@ describe('the declared commands', () => {
       if (command.commands.length > 0 && command.registeredArguments.length === 0)
         expect(text).toMatch(new RegExp(`^  ${command.name()} <command> +${command.summary()}$`, 'm'));
       else {
-        const args = command.registeredArguments.map((each) => ` <${each.name()}>`).join('');
-        expect(text).toMatch(new RegExp(`^  ${command.name()}${args} +${literal(command.summary())}$`, 'm'));
+        const args = command.registeredArguments
+          .map((each) => (each.required ? ` <${each.name()}>` : ` [${each.name()}]`))
+          .join('');
+        expect(text).toMatch(
+          new RegExp(`^  ${command.name()}${literal(args)} +${literal(command.summary())}$`, 'm'),
+        );
       }
     }
   });

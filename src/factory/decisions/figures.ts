@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { CheckResult, QualityReport } from '../gates/report.ts';
-import type { DiffFigures, GitManager, StateStore } from '../ports.ts';
+import type { DiffFigures, FileFigures, GitManager, StateStore } from '../ports.ts';
 import type { Project, ProjectStatus } from '../project/project.ts';
 import { countTasks, isProved, type TaskCounts } from '../tasks/count.ts';
 import { readCoverage } from './coverage.ts';
@@ -55,12 +55,12 @@ export interface FigureHands {
  * child took over from its parent does not count as its own.
  */
 export async function branchFigures(hands: FigureHands, project: Project): Promise<BranchFigures> {
-  const { state } = hands;
+  const { state, git } = hands;
   const [list, reports, costs, diff] = await Promise.all([
     state.tasks(project.id).get(),
     state.gates(project.id).list(),
     treeCosts(state, project.id),
-    workOf(hands, project),
+    alongBranch(git, project, (...range) => git.diffFigures(...range)),
   ]);
   const own = reports.filter(({ kind, projectId }) => kind !== 'baseline' && projectId === project.id);
   const baseline = reports.findLast(({ kind }) => kind === 'baseline');
@@ -89,12 +89,23 @@ export async function branchFigures(hands: FigureHands, project: Project): Promi
   };
 }
 
-/** Of projects that a failure keeps from being read, nothing else is lost. */
-async function workOf({ git }: FigureHands, project: Project): Promise<DiffFigures | null> {
-  const { repository, workBranch, forkCommit, baseCommit } = project;
+/** Every file that differs between where a project's branch began and where it stands; `null` when that cannot be read. */
+export async function branchStat(
+  { git }: { git: Pick<GitManager, 'branchHead' | 'diffStat'> },
+  project: Project,
+): Promise<FileFigures[] | null> {
+  return alongBranch(git, project, (...range) => git.diffStat(...range));
+}
+
+/** Where branch or repository cannot be read, nothing else is lost. */
+async function alongBranch<T>(
+  git: Pick<GitManager, 'branchHead'>,
+  { repository, workBranch, forkCommit, baseCommit }: Project,
+  measure: (repository: string, from: string, to: string) => Promise<T>,
+): Promise<T | null> {
   return orNull(async () => {
     const head = await git.branchHead(repository, workBranch);
-    return head === null ? null : git.diffFigures(repository, forkCommit ?? baseCommit, head);
+    return head === null ? null : measure(repository, forkCommit ?? baseCommit, head);
   });
 }
 

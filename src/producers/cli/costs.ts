@@ -1,5 +1,6 @@
 import type { CostSum } from '../../factory/finance/costs.ts';
-import { summariseCosts } from '../../factory/finance/costs.ts';
+import { type BranchCosts, treeCosts } from '../../factory/decisions/tree-costs.ts';
+import type { StateStore } from '../../factory/ports.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { bold, formatCount, formatMoment, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
@@ -11,7 +12,7 @@ const BAR = 24;
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const summary = summariseCosts(id, await state.costs(id).readAll());
+  const summary = await treeCosts(state, id);
   if (context.json) {
     context.out.raw(jsonText(summary));
     return 0;
@@ -33,7 +34,11 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     ]);
   }
   if (summary.entries.length === 0) return 0;
-  const titles = new Map((await state.tasks(id).get()).tasks.map((task) => [task.id, task.title]));
+  if (summary.branches.length > 1) {
+    out.line();
+    out.line(branchTable(summary.branches, out.colour));
+  }
+  const titles = await taskTitles(state, summary.branches);
   const groups: [string, Named[]][] = [
     ['provider', summary.byProvider.map((group) => ({ ...group, name: group.provider }))],
     ['model', summary.byModel.map((group) => ({ ...group, name: group.model }))],
@@ -47,6 +52,33 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     out.line(costTable(head, rows, out.colour));
   }
   return 0;
+}
+
+/** A child takes over its parent's tasks and adds its own. */
+async function taskTitles(state: StateStore, branches: readonly BranchCosts[]): Promise<Map<string, string>> {
+  const lists = await Promise.all(branches.map(({ projectId }) => state.tasks(projectId).get()));
+  return new Map(lists.flatMap(({ tasks }) => tasks.map(({ id, title }) => [id, title] as const)));
+}
+
+/** A line for each project of the tree, with what it has spent itself. */
+function branchTable(branches: readonly BranchCosts[], colour: boolean): Text {
+  return table(
+    [
+      { head: 'branch', width: 60 },
+      { head: 'option', width: 40 },
+      { head: 'tokens', align: 'right' },
+      { head: 'cost', align: 'right' },
+      { head: 'possible', align: 'right' },
+    ],
+    branches.map(({ workBranch, option = '', tokensUsed, totalSpent, possibleSpent }) => [
+      workBranch,
+      option,
+      formatCount(tokensUsed),
+      formatUsd(totalSpent),
+      possibleSpent === 0 ? '' : yellow(formatUsd(possibleSpent)),
+    ]),
+    colour,
+  );
 }
 
 type Named = CostSum & { name: string };

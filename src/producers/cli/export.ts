@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { branchFigures } from '../../factory/decisions/figures.ts';
+import { treeLedger } from '../../factory/decisions/tree-costs.ts';
 import type { ReportMaterial } from '../../factory/project/report.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
@@ -7,7 +9,7 @@ import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument, textOption } from './options.ts';
 import { jsonText } from './output.ts';
 import { parseChoice } from './parse.ts';
-import { readAgents } from './snapshot.ts';
+import { readAgents } from '../../factory/project/agents.ts';
 
 /** Commits listed; the figures count all of them. */
 const MOST_COMMITS = 200;
@@ -50,11 +52,11 @@ export async function reportText(
 
 async function gather({ state, git }: Services, id: string): Promise<ReportMaterial> {
   const project = await state.project(id).get();
-  const [tasks, agents, gates, costs, events] = await Promise.all([
+  const [tasks, agents, gates, ledger, events] = await Promise.all([
     state.tasks(id).get(),
     readAgents(state, project),
     state.gates(id).list(),
-    state.costs(id).readAll(),
+    treeLedger(state, id),
     state.events(id).readAll(),
   ]);
   const { repository, baseCommit, workBranch } = project;
@@ -66,13 +68,20 @@ async function gather({ state, git }: Services, id: string): Promise<ReportMater
     if (error instanceof DarkFactoryError) return null;
     throw error;
   });
+  const forked = new Set(project.forks.flatMap((fork) => fork.branches.map((branch) => branch.projectId)));
+  const branches = await Promise.all(
+    ledger.projects
+      .filter((each) => forked.has(each.id))
+      .map((child) => branchFigures({ state, git }, child)),
+  );
   return {
     project,
     tasks,
     agents,
     gates,
-    costs,
+    costs: ledger.entries,
     events,
+    branches,
     git: work === null ? null : { figures: work[0], log: work[1] },
   };
 }

@@ -54,7 +54,11 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   return 0;
 }
 
-/** The figures of an ended project are final; reading ten thousand ledgers for them would take long. */
+/**
+ * The figures of an ended project are final, but for those of children that end after it; reading ten thousand ledgers for
+ * them would take long.
+ */
 function upToDate(state: StateStore, project: Project): Promise<Project> {
-  return project.started && !project.settled ? withLedger(state, project) : Promise.resolve(project);
+  const moves = project.started && !project.settled;
+  return moves || project.childProjectIds.length > 0 ? withLedger(state, project) : Promise.resolve(project);
 }

@@ -33,6 +33,8 @@ Looking at them:
   costs <id>          show what a project has spent
   logs <id>           show what was done
   branches <id>       show a project and the projects forked from it
+  compare <id>        set branches of a project side by side
+  decisions [id]      show decisions, and how sure proved right
   export <id>         write the report of a project
 
 Models and personas:

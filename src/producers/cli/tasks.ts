@@ -1,10 +1,10 @@
+import { countTasks } from '../../factory/tasks/count.ts';
 import { newestEvidence } from '../../factory/tasks/evidence.ts';
 import { neverRed, onBase, seenRedText } from '../../factory/tasks/on-base.ts';
 import type { Evidence, Task, TaskList } from '../../factory/tasks/task.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { cut, dim, green, jsonText, plural, red, shortId, type Text, yellow } from './output.ts';
-import { countTasks } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
