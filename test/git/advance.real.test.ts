@@ -94,6 +94,25 @@ describe('advanceBranch', () => {
     );
   });
 
+  it('puts the files back when the branch is moved by hand while they are written', async () => {
+    const s = await stage({ 'a.txt': 'a\n', 'b.txt': 'b\n', '.gitattributes': 'a.txt filter=slow\n' });
+    const to = await s.next(async (child) => {
+      await write(child, 'a.txt', 'changed\n');
+      await write(child, 'b.txt', 'changed\n');
+    });
+    const tree = await s.repository.git('rev-parse', 'HEAD^{tree}');
+    const byHand = await s.repository.git('commit-tree', '-p', s.base, '-m', 'By hand', tree);
+    // A filter of the owner stands in for a person who is that quick.
+    const filter = join(s.repository.outside, 'filter');
+    await writeFile(filter, `#!/bin/sh\ngit update-ref refs/heads/df/a/1 ${byHand}\nexec cat\n`);
+    await chmod(filter, 0o755);
+    await s.repository.git('config', '--global', 'filter.slow.smudge', filter);
+    expect(await s.advance(to)).toBe('moved');
+    expect(await s.head()).toBe(byHand);
+    expect(await s.status()).toBe('');
+    expect(await s.read('b.txt')).toBe('b\n');
+  });
+
   it('refuses a commit that is no descendant, and a worktree that is gone or on another branch', async () => {
     const s = await stage({ 'a.txt': 'a\n' });
     const to = await s.next((child) => write(child, 'a.txt', 'changed\n'));

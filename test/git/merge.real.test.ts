@@ -168,10 +168,11 @@ describe('mergeCommits', () => {
   });
 
   it('A42 A45: runs no merge driver, filter or hook, and lets none settle a conflict', async () => {
-    const attributes = '* merge=x filter=x diff=x\n*.lock merge=keep\n';
+    const attributes = '* merge=x filter=x diff=x\n*.lock merge=keep\nd.txt !merge\n';
     const s = await stage({
       'a.txt': 'a\n',
       'b.lock': 'a\n',
+      'd.txt': 'a\n',
       'c.txt': LINES.join(''),
       '.gitattributes': attributes,
     });
@@ -179,11 +180,13 @@ describe('mergeCommits', () => {
     const ours = await s.side('ours', async () => {
       await s.repository.write('a.txt', 'ours\n');
       await s.repository.write('b.lock', 'ours\n');
+      await s.repository.write('d.txt', 'ours\n');
       await s.repository.write('c.txt', edited(0));
     });
     const theirs = await s.side('theirs', async () => {
       await s.repository.write('a.txt', 'theirs\n');
       await s.repository.write('b.lock', 'theirs\n');
+      await s.repository.write('d.txt', 'theirs\n');
       await s.repository.write('c.txt', edited(19));
     });
     await writeFile(join(s.repository.dir, '.git/info/attributes'), attributes);
@@ -202,7 +205,7 @@ describe('mergeCommits', () => {
       await chmod(join(s.repository.dir, '.git/hooks', hook), 0o755);
     }
     const result = await s.merge(ours, theirs);
-    expect(result.kind === 'conflict' && result.files.sort()).toEqual(['a.txt', 'b.lock']);
+    expect(result.kind === 'conflict' && result.files.sort()).toEqual(['a.txt', 'b.lock', 'd.txt']);
     expect(await readdir(s.repository.outside)).toEqual([]);
   });
 
