@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import type { Project } from '../../src/factory/project/project.ts';
+import { BAD, forkScript, GOOD, GOOD_BUT_LONG } from '../support/forks.ts';
+import { type Scenario, scenario } from '../support/scenario.ts';
+
+/** Branches that fail do so at their second red gate. */
+const CONFIG = ['gates:', '  maxRounds: 2'];
+
+const project = async (s: Scenario, id: string) => (await s.json<{ project: Project }>('status', id)).project;
+
+async function ended(s: Scenario, id: string): Promise<Project> {
+  const waited = await s.df('start', id, '--wait');
+  const now = await project(s, id);
+  expect(waited.code, `${waited.stderr}\n${now.statusReason}`).toBe(now.status === 'completed' ? 0 : 1);
+  return now;
+}
+
+describe('a fork', () => {
+  it('builds two options side by side on two workers, merges the proved one, and the parent completes', async () => {
+    const s = await scenario({
+      script: forkScript({ 'Plus sign': GOOD, 'Counting loop': BAD }),
+      config: CONFIG,
+    });
+    const { id } = await s.init('sum');
+    await Promise.all([s.worker(), s.worker()]);
+    const parent = await ended(s, id);
+    expect(parent.status, parent.statusReason).toBe('completed');
+
+    const [fork] = parent.forks;
+    expect(fork).toMatchObject({ phase: 'merged', choice: { by: 'evidence' } });
+    const children = await Promise.all(parent.childProjectIds.map((child) => project(s, child)));
+    expect(children.map(({ status }) => status)).toEqual(['completed', 'failed']);
+    expect(children[0]?.workBranch).toBe(`${parent.workBranch}--plus-sign`);
+    expect(await s.repository.git('show', `${parent.workBranch}:sum.js`)).toContain('a + b');
+    const costs = await s.costs(id);
+    expect(costs.totalSpent).toBeCloseTo(s.model.billed(), 9);
+  });
+});
