@@ -22,6 +22,7 @@ Projects:
   pause <id>          pause a project after its current step
   resume <id>         let a paused project go on
   stop <id>           end a project for good; its branch stays
+  merge <id>          take a branch of a decision
   gate <id>           run the quality gate now
   audit <id>          let a judge look at the task list now
 
