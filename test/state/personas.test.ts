@@ -245,10 +245,16 @@ describe('the shipped personas', () => {
     'finish',
   ];
 
-  it('are engineer, tester, reviewer and documenter, and all are valid', async () => {
+  it('are engineer, tester, acceptance tester, reviewer and documenter, and all are valid', async () => {
     const { personas, problems } = await createPersonaLibrary({ home: '/nowhere' }).list(null);
     expect(problems).toEqual([]);
-    expect(personas.map(({ name }) => name)).toEqual(['documenter', 'engineer', 'reviewer', 'tester']);
+    expect(personas.map(({ name }) => name)).toEqual([
+      'acceptance-tester',
+      'documenter',
+      'engineer',
+      'reviewer',
+      'tester',
+    ]);
     expect(personas.find(({ name }) => name === 'engineer')?.config).toEqual({
       testsPass: true,
       lintPass: true,

@@ -9,7 +9,9 @@ export function sealedRows({ settings }: Pick<Project, 'settings'>): [string, Te
   if (sealed !== undefined)
     return [['Sealed', `${plural(sealed.files, 'file')} that no agent sees, run by ${sealed.command}`]];
   if (sealWith === undefined) return [];
-  return [['Sealed', `to be written by ${sealWith.persona} before the work begins, run by ${sealWith.command}`]];
+  return [
+    ['Sealed', `to be written by ${sealWith.persona} before the work begins, run by ${sealWith.command}`],
+  ];
 }
 
 function byText(files: number, by: SealedBy): Text {
