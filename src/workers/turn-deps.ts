@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { type AgentMemory, OPENING } from '../factory/agent/memory.ts';
 import {
   facts,
@@ -17,6 +16,7 @@ import type { Project } from '../factory/project/project.ts';
 import { commitTool, commitWork, finishTool, unlessSecrets } from '../factory/project/work-tools.ts';
 import { listFindings, type SecretFinding } from '../factory/secrets/found.ts';
 import { dueNotes } from '../factory/tasks/due-notes.ts';
+import { markOf } from '../factory/tasks/mark.ts';
 import { addTasksTool, updateTaskTool } from '../factory/tasks/task-tools.ts';
 import { contextWindow } from '../llm/prices.ts';
 import { hintFor } from '../sandbox/hint.ts';
@@ -76,8 +76,8 @@ export async function turnDeps(
     workMark: async (sure) => {
       if (!sure && memory.trail.idle % LOOK_EVERY !== LOOK_EVERY - 1) return undefined;
       const tree = await git.treeHash(project.repository, project.worktreePath);
-      const statuses = (await tasks()).tasks.map(({ id, status }) => `${id} ${status}`).join('\n');
-      return createHash('sha256').update(`${tree}\n${statuses}`).digest('hex').slice(0, 32);
+      const last = (await state.gates(project.id).list()).at(-1);
+      return markOf(tree, (await tasks()).tasks, last);
     },
     watch: watchTurn(context, project.id, persona, memory.nextStep),
   };

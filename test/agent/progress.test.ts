@@ -6,7 +6,9 @@ import {
   strike,
   type Trail,
   walk,
+  workMark,
 } from '../../src/factory/agent/progress.ts';
+import { markOf } from '../../src/factory/tasks/mark.ts';
 
 const call = (name: string, output = 'out'): CallRecord => ({ name, arguments: '{}', output });
 const turns = (...calls: CallRecord[]): Trail =>
@@ -116,5 +118,43 @@ describe('escalation', () => {
       trail = walk(trail, { calls: [call(`${turn}`)], mark: `${turn}` });
     expect(trail.calls.length).toBeLessThanOrEqual(12);
     expect(trail.marks.length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('plans without evidence', () => {
+  /** Each turn plans something new: the mark changes, its evidence does not, and no two calls are alike. */
+  const planning = (count: number, from = NO_TRAIL) =>
+    Array.from({ length: count }, (_, index) => index).reduce<Trail>(
+      (trail, index) =>
+        walk(trail, { calls: [call('add_tasks', `${index}`)], mark: workMark('same', `plan ${index}`) }),
+      from,
+    );
+
+  test('go on for a while and then block, whatever was planned', () => {
+    expect(judge(planning(60), 10).verdict).toBe('go_on');
+    expect(judge(planning(61), 10)).toMatchObject({
+      verdict: 'block',
+      reason: expect.stringContaining('no new evidence'),
+    });
+  });
+
+  test('are counted on through a warning and a fresh context', () => {
+    const fresh = strike(strike(planning(30), 'warned'), 'fresh');
+    expect(judge(planning(31, fresh), 10).verdict).toBe('block');
+  });
+
+  test('begin anew with evidence, not with evidence that was there before', () => {
+    const changed = walk(planning(60), { calls: [call('edit')], mark: workMark('other', 'x') });
+    expect(judge(planning(50, changed), 10).verdict).not.toBe('block');
+    const back = walk(changed, { calls: [call('edit', 'back')], mark: workMark('same', 'y') });
+    expect(judge(planning(60, back), 10).verdict).toBe('block');
+  });
+
+  test('are looked at by title: the same tasks under new ids are no change', () => {
+    const list = (...titles: string[]) => titles.map((title) => ({ title, status: 'pending' as const }));
+    expect(markOf('tree', list('a', 'b'), undefined)).toBe(
+      markOf('tree', list('b', 'a', 'A ', 'b'), undefined),
+    );
+    expect(markOf('tree', list('a'), undefined)).not.toBe(markOf('tree', list('a', 'b'), undefined));
   });
 });

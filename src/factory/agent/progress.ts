@@ -17,9 +17,28 @@ export interface Trail {
   readonly idle: number;
   /** Objections since then: one after the warning, two after the fresh context. */
   readonly strikes: number;
+  /** Turns since evidence was seen that was not there before; no objection and no fresh context begins them anew. */
+  readonly barren: number;
 }
 
-export const NO_TRAIL: Trail = Object.freeze({ calls: [], objected: [], marks: [], idle: 0, strikes: 0 });
+export const NO_TRAIL: Trail = Object.freeze({
+  calls: [],
+  objected: [],
+  marks: [],
+  idle: 0,
+  strikes: 0,
+  barren: 0,
+});
+
+/**
+ * What the rule compares: evidence (tree, proved tasks, gate results) and everything else that may count as a change. Two
+ * hashes in one text, so that a journal's step keeps both.
+ */
+export function workMark(evidence: string, plan: string): string {
+  return `${evidence}.${plan}`;
+}
+
+const evidenceOf = (mark: string): string => mark.split('.', 1)[0] ?? mark;
 
 export type Verdict =
   | { verdict: 'go_on' }
@@ -32,6 +51,8 @@ const SAME = 4;
 /** So is a pair of calls that alternates so often. */
 const PAIRS = 6;
 const CALLS_KEPT = PAIRS * 2;
+/** Plans alone are endless: after so many times `idleTurns` without new evidence an agent is stopped, whatever it planned. */
+const BARREN = 6;
 /** Enough to tell a change that goes to and fro from a new one. */
 const MARKS_KEPT = 100;
 
@@ -44,6 +65,8 @@ const MARKS_KEPT = 100;
 export function walk(trail: Trail, turn: { calls: readonly CallRecord[]; mark?: string }): Trail {
   const calls = turn.calls.length > 0 ? turn.calls : [{ name: '', arguments: '', output: '' }];
   const changed = turn.mark !== undefined && !trail.marks.includes(turn.mark);
+  const evidence = turn.mark === undefined ? undefined : evidenceOf(turn.mark);
+  const proved = evidence !== undefined && !trail.marks.some((mark) => evidenceOf(mark) === evidence);
   const known = [...trail.calls, ...trail.objected];
   const varied = calls.some((call) => !known.some((earlier) => same(call, earlier)));
   return {
@@ -52,6 +75,7 @@ export function walk(trail: Trail, turn: { calls: readonly CallRecord[]; mark?: 
     marks: turn.mark !== undefined && changed ? [...trail.marks, turn.mark].slice(-MARKS_KEPT) : trail.marks,
     idle: changed ? 0 : trail.idle + 1,
     strikes: changed && varied ? 0 : trail.strikes,
+    barren: proved ? 0 : trail.barren + 1,
   };
 }
 
@@ -67,6 +91,10 @@ export function strike(trail: Trail, made: 'warned' | 'fresh' | 'blocked'): Trai
  * @param idleTurns turns without a change before the warning; twice that and thrice that for the others
  */
 export function judge(trail: Trail, idleTurns: number): Verdict {
+  if (trail.barren >= idleTurns * BARREN) {
+    const reason = `${trail.barren} turns brought no new evidence: no change of a file, no task proved, no other gate result`;
+    return { verdict: 'block', reason };
+  }
   const reason = repetition(trail.calls) ?? idleness(trail, idleTurns);
   if (reason === null) return { verdict: 'go_on' };
   const verdict = trail.strikes === 0 ? 'warn' : trail.strikes === 1 ? 'fresh' : 'block';
