@@ -60,7 +60,7 @@ describe('df compare', () => {
     });
     const { code, stdout } = await df('compare', proved.id, failed.id);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/option +SQLite +A file/);
+    expect(stdout).toMatch(/SQLITE +A FILE\nid +[0-9a-f]{8} +[0-9a-f]{8}\n/);
     expect(stdout).toMatch(/sealed checks +5 of 5 +3 of 5/);
     expect(stdout).toMatch(/db\.js +\+3 -0/);
     expect(stdout).toMatch(/file\.js +\+1 -0/);

@@ -1,4 +1,4 @@
-import { bullets, code, escaped, quote } from '../../lib/markdown.ts';
+import { code, escaped, quote } from '../../lib/markdown.ts';
 import type { AgentState, Decision } from '../agent/agent.ts';
 import type { BranchFigures } from '../decisions/figures.ts';
 import type { Fork, ForkBranch, ForkChoice } from '../decisions/fork.ts';
@@ -107,6 +107,10 @@ function exploredText(decision: ReportDecision, fork: ReportFork): string {
   const { question, persona, confidence, options } = decision;
   const { phase, commit, branches, choice, cost, outcome } = fork;
   const figures = branches.flatMap((branch) => branch.figures ?? []);
+  const branchOf = (label: string) => {
+    const branch = branches.find(({ option }) => option === label);
+    return branch === undefined ? ', not tried' : `: ${code(branch.workBranch)}`;
+  };
   const chosen =
     choice === undefined
       ? ''
@@ -120,8 +124,7 @@ function exploredText(decision: ReportDecision, fork: ReportFork): string {
   return [
     `### ${escaped(question)}`,
     head,
-    options.map(optionLine).join('\n'),
-    bullets(branches.map(({ option, workBranch }) => `${escaped(option)}: ${code(workBranch)}`)),
+    options.map((option) => `${optionLine(option)}${branchOf(option.label)}`).join('\n'),
     evidenceTable({ branches }, figures),
     chosen,
     outcome === undefined ? '' : `Outcome:\n\n${quote(outcome)}`,

@@ -6,6 +6,7 @@ import { lineage } from '../../factory/decisions/tree.ts';
 import type { FileFigures, StateStore } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { plainText } from '../../lib/plain-text.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { bold, cut, dim, green, jsonText, shortId, type Text } from './output.ts';
@@ -145,9 +146,12 @@ const WIDTH = 36;
 const MOST_FILES = 40;
 
 function show({ out }: CommandContext, { projects, choice, note }: Comparison): void {
-  const columns = projects.map(({ id }) => ({ head: shortId(id), width: WIDTH }));
+  const columns = projects.map(({ option, name }) => ({
+    head: plainText(cut(option ?? name, WIDTH)),
+    width: WIDTH,
+  }));
   const rows: Text[][] = [
-    ['option', ...projects.map(({ option, name }) => bold(cut(option ?? name, WIDTH)))],
+    ['id', ...projects.map(({ id }) => shortId(id))],
     ...FIGURES.map(({ name, text }) => [
       name,
       ...projects.map((each) => (name === 'status' ? statusText(each.status) : text(each))),

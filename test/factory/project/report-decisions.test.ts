@@ -7,6 +7,7 @@ import { CHILD_A, makeFork } from '../../decisions/fork-fixture.ts';
 const options = [
   { label: 'SQLite', description: '', confidence: 0.5, estimatedEffort: 'a day' },
   { label: 'A file', description: '', confidence: 0.4, estimatedEffort: 'an hour' },
+  { label: 'Redis', description: '', confidence: 0.1, estimatedEffort: 'a week' },
 ];
 const taken = { id: 'd1', question: 'Tabs?', confidence: 0.9, options, selectedOption: 'SQLite' };
 const explored = { ...taken, id: makeFork().decisionId, question: makeFork().question, confidence: 0.5 };
@@ -36,7 +37,8 @@ describe('decisions in the report', () => {
       '- **Tabs?** (engineer, confidence 0.9): took “SQLite”',
       '### Where do carts live?',
       'Asked by engineer with a confidence of 0.5, explored in 2 branches from `ffffffffffff` for $3.2500: merged.',
-      '- “A file” (confidence 0.4, effort an hour)',
+      '- “A file” (confidence 0.4, effort an hour): `df/shop/2026-11-22--a-file`',
+      '- “Redis” (confidence 0.1, effort a week), not tried',
       '| gate | passed, 3 of 3 |',
       'Chosen: **SQLite**, by evidence.\n\n> Only SQLite is proved.',
       'Outcome:\n\n> The work of SQLite was merged.',
