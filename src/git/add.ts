@@ -1,11 +1,12 @@
 import { readdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { complaint, expectSuccess, gitFailed } from './failures.ts';
+import { complaint, gitFailed } from './failures.ts';
 import type { Git } from './git.ts';
 import { canonical, findWorktree, type GitDirs, kindOf, type Worktree, writeNote } from './places.ts';
 import { removeTree } from './remove.ts';
 import { clearHalfMade } from './repair.ts';
+import type { GitAnswer } from './run.ts';
 import type { WorktreeOrder } from './worktree.ts';
 
 /** Milliseconds: a checkout of a very large repository. */
@@ -20,7 +21,7 @@ export async function addWorktree(git: Git, dirs: GitDirs, order: WorktreeOrder)
   const kept = `${folder}.kept`;
   const files = await contentOf(folder);
   if ((await kindOf(kept)) === null) {
-    if (files === 'none') return add(git, dirs, order, folder, []);
+    if (files === 'none') return add(git, dirs, order, folder, checkOut);
     await rename(folder, kept);
   } else if (files === 'some') {
     throw new DarkFactoryError(
@@ -30,8 +31,7 @@ export async function addWorktree(git: Git, dirs: GitDirs, order: WorktreeOrder)
       'Move one of the two away.',
     );
   }
-  const worktree = await add(git, dirs, order, folder, ['--no-checkout']);
-  expectSuccess(await git.worktree(worktree, ['read-tree', 'HEAD']), 'read the index of the worktree');
+  const worktree = await add(git, dirs, order, folder, readIndex);
   await removeTree(join(kept, '.git'));
   await rename(join(folder, '.git'), join(kept, '.git'));
   // From here on the folder may be replaced, and must not be thrown away again.
@@ -41,24 +41,35 @@ export async function addWorktree(git: Git, dirs: GitDirs, order: WorktreeOrder)
   return worktree;
 }
 
+type Fill = (git: Git, worktree: Worktree) => Promise<GitAnswer>;
+
+const readIndex: Fill = (git, worktree) => git.worktree(worktree, ['read-tree', 'HEAD']);
+const checkOut: Fill = (git, worktree) =>
+  git.worktree(worktree, ['read-tree', '--reset', '-u', 'HEAD'], { timeoutMs: CHECKOUT_MS });
+
+/**
+ * The files come in a second step, once the registration is there for certain. A `git worktree add` that is ended takes
+ * its registration back before the files, while its child may still write some: those would pass for somebody's work.
+ */
 async function add(
   git: Git,
   dirs: GitDirs,
   order: WorktreeOrder,
   folder: string,
-  options: readonly string[],
+  fill: Fill,
 ): Promise<Worktree> {
-  // Anything but a folder; a folder here is empty.
-  if ((await kindOf(folder)) !== 'folder') await removeTree(folder);
-  const args = ['worktree', 'add', '--quiet', ...options, '--', folder, order.branch];
+  // Anything but an empty folder; there is at most a `.git` in it.
+  await removeTree(folder);
+  const args = ['worktree', 'add', '--quiet', '--no-checkout', '--', folder, order.branch];
   for (let attempt = 1; ; attempt++) {
-    const answer = await git.repository(dirs, args, { timeoutMs: CHECKOUT_MS });
+    const added = await git.repository(dirs, args);
     const worktree = await findWorktree(dirs.commonDir, folder);
-    if (answer.code === 0 && worktree !== null) return worktree;
+    const filled = added.code === 0 && worktree !== null ? await fill(git, worktree) : added;
+    if (filled.code === 0 && worktree !== null) return worktree;
     if (worktree !== null) await clearHalfMade(worktree, order.branch);
-    const known = explain(order, answer.stderr);
+    const known = explain(order, filled.stderr);
     if (known !== null) throw known;
-    if (attempt === 2) throw gitFailed(`make the worktree ${folder}`, answer.stderr);
+    if (attempt === 2) throw gitFailed(`make the worktree ${folder}`, filled.stderr);
   }
 }
 
@@ -82,5 +93,6 @@ function explain(order: WorktreeOrder, stderr: string): DarkFactoryError | null 
 
 async function contentOf(folder: string): Promise<'none' | 'some'> {
   if ((await kindOf(folder)) !== 'folder') return 'none';
-  return (await readdir(folder)).length === 0 ? 'none' : 'some';
+  // A `.git` alone is what a killed git leaves, or an emptied worktree; there is no work in it.
+  return (await readdir(folder)).every((name) => name === '.git') ? 'none' : 'some';
 }
