@@ -11,12 +11,12 @@ import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
 import { FACTORY } from './factory/finance/desk.ts';
 import { quarterOfBytes } from './factory/finance/estimate.ts';
 import type { FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
-import { createDesk, type Desk } from './factory/project/desk.ts';
-import { createEngine, type OrchestrationEngine } from './factory/project/engine.ts';
+import type { Desk } from './factory/project/desk.ts';
+import type { OrchestrationEngine } from './factory/project/engine.ts';
 import type { FactoryEvent } from './factory/project/event.ts';
-import { createGitManager } from './git/manager.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
+import { lazily } from './lib/lazily.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { once } from './lib/once.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
@@ -83,10 +83,9 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const processes = createProcesses();
   const state = createStateStore({ home, clock, processes });
   const factoryLogs = openFactoryLogs(home, { clock, processes });
-  const git = createGitManager({
-    env,
-    secrets: config.secrets,
-    onNote: (text) => log.warn({}, text),
+  const git = lazily<GitManager>(async () => {
+    const { createGitManager } = await import('./git/manager.ts');
+    return createGitManager({ env, secrets: config.secrets, onNote: (text) => log.warn({}, text) });
   });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
@@ -133,14 +132,17 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     vault,
     git,
     personas,
-    engine: createEngine({
-      ...hands,
-      loadPersona: async (repository, name) => {
-        const { path, config: acceptanceCriteria } = await personas.load(repository, name);
-        return { templateName: name, templatePath: path, acceptanceCriteria };
-      },
+    engine: lazily<OrchestrationEngine>(async () => {
+      const { createEngine } = await import('./factory/project/engine.ts');
+      return createEngine({
+        ...hands,
+        loadPersona: async (repository, name) => {
+          const { path, config: acceptanceCriteria } = await personas.load(repository, name);
+          return { templateName: name, templatePath: path, acceptanceCriteria };
+        },
+      });
     }),
-    desk: createDesk(hands),
+    desk: lazily<Desk>(async () => (await import('./factory/project/desk.ts')).createDesk(hands)),
     memories: createMemoryCache(),
     sandbox,
     ...connections,
