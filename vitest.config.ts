@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -28,7 +29,8 @@ export default defineConfig({
           pool: 'forks',
           testTimeout: 180_000,
           hookTimeout: 60_000,
-          maxWorkers: 2,
+          // They wait for timers, disks and processes more than they compute.
+          maxWorkers: Math.min(8, 2 * availableParallelism()),
         },
       },
     ],

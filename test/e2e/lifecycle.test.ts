@@ -103,7 +103,7 @@ describe('time', () => {
     const s = await scenario({
       script: sequence([call('bash', { command: 'echo late > late.txt; sleep 600' }), ...MEND_SUM]),
     });
-    const { id, workBranch } = await s.init('late', '--max-runtime', '4s');
+    const { id, workBranch } = await s.init('late', '--max-runtime', '8s');
     await s.worker();
     expect((await s.df('start', id, '--wait')).code).toBe(1);
     await until(async () => (await project(s, id)).settled, 20_000);
