@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { connect } from '../../src/queues/redis.ts';
@@ -62,7 +63,7 @@ it('A62 key-in-log: a key stands in no file of the home, no log, no Redis key, n
     const seen: string[] = [];
     while (!over) {
       seen.push(execFileSync('ps', ['-ewwo', 'pid,args'], { encoding: 'utf8' }));
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await sleep(100);
     }
     return seen;
   })();

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { FactoryEvent } from '../../src/factory/project/event.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
 
 /** Put together here, so that no key-like text stands in this file. */
 const KEY = ['sk', 'ant', 'api03', 'aB3dE5fG7hJ9kL1mN3pQ5rS7'].join('-');
@@ -54,17 +55,10 @@ describe('an agent that puts a key into its work', () => {
     await s.worker();
     await s.df('start', project.id);
     const ready = join(project.worktreePath);
-    const end = Date.now() + 60_000;
-    while (!(await readdir(ready).catch(() => [] as string[])).includes('ready')) {
-      if (Date.now() > end) throw new Error('the agent never came so far');
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+    await until(async () => (await readdir(ready)).includes('ready'), 60_000, 'the agent is at its command');
     await s.df('stop', project.id);
-    let settled = false;
-    while (!settled) {
-      if (Date.now() > end) throw new Error('the project was never settled');
-      settled = (await s.json<{ project: Project }>('status', project.id)).project.settled;
-    }
+    const isSettled = async () => (await s.json<{ project: Project }>('status', project.id)).project.settled;
+    await until(isSettled, 60_000, 'the project is settled');
     const files = await s.repository.git('ls-tree', '--name-only', project.workBranch);
     expect(files.split('\n')).toEqual(['notes.md', 'package.json', 'ready', 'sum.js', 'test']);
     expect((await s.df('export', project.id)).stdout).toMatch(/Not committed at the end/);

@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { type Prices, type ProviderConfig, providerConfig } from './finance.ts';
+import { type Prices, type ProviderConfig, providerConfig, type RateLimit } from './finance.ts';
 
 /** Checks of what a person types about a provider. All throw `usage`/`provider_invalid` with the option concerned. */
 
@@ -49,13 +49,44 @@ export function checkEndpoint({ name, baseUrl, adapter }: Endpoint): void {
   }
 }
 
-export interface GivenPrices {
-  priceIn?: number | undefined;
-  priceOut?: number | undefined;
-  free?: boolean | undefined;
+/** What a person says of a provider when it is added, and may say again later. Numbers are checked here. */
+export interface ProviderTerms {
+  baseUrl?: string;
+  priority?: number;
+  /** USD per million tokens; both or none. */
+  priceIn?: number;
+  priceOut?: number;
+  free?: boolean;
+  contextTokens?: number;
 }
 
-export function pricesOf({ priceIn, priceOut, free }: GivenPrices): Prices | undefined {
+/** Limits as they are given; `null` takes one away. */
+export type GivenLimits<None = never> = { [K in keyof RateLimit]?: Exclude<RateLimit[K], undefined> | None };
+
+/** The limits that hold from now on. */
+export function limitsOf(
+  given: GivenLimits<null>,
+  old: RateLimit = {},
+): Record<keyof RateLimit, number | undefined> {
+  const limit = (option: string, key: keyof RateLimit) => {
+    const value = given[key];
+    return value === null ? undefined : (whole(option, value, 1, MOST_COUNT) ?? old[key]);
+  };
+  return {
+    requestsPerMinute: limit('--rpm', 'requestsPerMinute'),
+    tokensPerMinute: limit('--tpm', 'tokensPerMinute'),
+    requestsPerDay: limit('--rpd', 'requestsPerDay'),
+  };
+}
+
+export function countsOf({ priority, contextTokens }: ProviderTerms) {
+  return {
+    priority: whole('--priority', priority, 0, 1_000),
+    contextTokens: whole('--context-tokens', contextTokens, 1_000, MOST_COUNT),
+  };
+}
+
+export function pricesOf({ priceIn, priceOut, free }: ProviderTerms): Prices | undefined {
   const input = amount('--price-in', priceIn, MOST_PRICE);
   const output = amount('--price-out', priceOut, MOST_PRICE);
   if (input === undefined && output === undefined) return undefined;

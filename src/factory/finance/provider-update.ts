@@ -1,34 +1,26 @@
-import type { ProviderConfig, ProvidersFile, RateLimit } from './finance.ts';
+import type { ProviderConfig, ProvidersFile } from './finance.ts';
 import {
   amount,
   checked,
   checkEndpoint,
+  countsOf,
+  type GivenLimits,
   invalid,
-  MOST_COUNT,
+  limitsOf,
   MOST_USD,
+  type ProviderTerms,
   pricesOf,
-  whole,
 } from './provider-checks.ts';
 import { findProvider } from './providers.ts';
 
 /** What may be changed of a provider. `null` takes a limit away. */
-export interface ProviderUpdate {
+export interface ProviderUpdate extends ProviderTerms, GivenLimits<null> {
   apiKey?: string;
   enabled?: boolean;
-  priority?: number;
   /** USD that may be spent from now on. */
   credits?: number | null;
   /** USD on top of what is left; a provider without a limit gets one. */
   addCredits?: number;
-  requestsPerMinute?: number | null;
-  tokensPerMinute?: number | null;
-  requestsPerDay?: number | null;
-  /** USD per million tokens; both or none. */
-  priceIn?: number;
-  priceOut?: number;
-  free?: boolean;
-  baseUrl?: string;
-  contextTokens?: number;
 }
 
 /** Does the change make void what was known of the provider's health: another key, endpoint, credit, or a new start? */
@@ -54,6 +46,7 @@ export function updateProvider(
   if (update.baseUrl !== undefined) checkEndpoint({ ...old, baseUrl: update.baseUrl });
   const { disabledReason, exhaustedAt, exhaustedUntil, ...rest } = old;
   const backOn = update.apiKey !== undefined && disabledReason !== undefined;
+  const { priority, contextTokens } = countsOf(update);
   const next = {
     ...rest,
     ...(clearsHealth(update)
@@ -63,10 +56,10 @@ export function updateProvider(
     ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl }),
     ...newPrices(old, update),
     enabled: update.enabled ?? (backOn || old.enabled),
-    priority: whole('--priority', update.priority, 0, 1_000) ?? old.priority,
+    priority: priority ?? old.priority,
     creditsAvailable: newCredits(old, update, spentBefore),
-    rateLimit: newLimits(old.rateLimit, update),
-    contextTokens: whole('--context-tokens', update.contextTokens, 1_000, MOST_COUNT) ?? old.contextTokens,
+    rateLimit: limitsOf(update, old.rateLimit),
+    contextTokens: contextTokens ?? old.contextTokens,
   };
   const provider = checked(next);
   return { ...file, providers: file.providers.map((each) => (each === old ? provider : each)) };
@@ -90,18 +83,6 @@ function newCredits(
   if (added === undefined) return old.creditsAvailable;
   // Calls may have cost more than was left; what is bought afterwards must not be eaten up by that.
   return Math.max(old.creditsAvailable ?? spentBefore, spentBefore) + added;
-}
-
-function newLimits(old: RateLimit, update: ProviderUpdate): Record<keyof RateLimit, number | undefined> {
-  const limit = (option: string, key: keyof RateLimit) => {
-    const given = update[key];
-    return given === null ? undefined : (whole(option, given, 1, MOST_COUNT) ?? old[key]);
-  };
-  return {
-    requestsPerMinute: limit('--rpm', 'requestsPerMinute'),
-    tokensPerMinute: limit('--tpm', 'tokensPerMinute'),
-    requestsPerDay: limit('--rpd', 'requestsPerDay'),
-  };
 }
 
 function newPrices(

@@ -4,34 +4,28 @@ import {
   amount,
   checked,
   checkEndpoint,
+  countsOf,
+  type GivenLimits,
   invalid,
+  limitsOf,
   MOST_COUNT,
   MOST_USD,
+  type ProviderTerms,
   pricesOf,
   whole,
 } from './provider-checks.ts';
 
 /** What `df provider add` was given. Numbers may be anything a person types: they are checked here. */
-export interface NewProvider {
+export interface NewProvider extends ProviderTerms, GivenLimits {
   id?: string;
   name: string;
   model: string;
   /** As it is stored: `encrypted:…`, `env:NAME`, or empty for an endpoint that wants none. */
   apiKey: string;
-  baseUrl?: string;
   /** Absolute path of a JavaScript module. */
   adapter?: string;
   /** USD that may be spent on it from now on. */
   creditsAvailable?: number;
-  priority?: number;
-  requestsPerMinute?: number;
-  tokensPerMinute?: number;
-  requestsPerDay?: number;
-  /** USD per million tokens; both or none. */
-  priceIn?: number;
-  priceOut?: number;
-  free?: boolean;
-  contextTokens?: number;
   maxOutputTokens?: number;
 }
 
@@ -91,16 +85,11 @@ function toProvider(input: NewProvider, spentBefore: number): ProviderConfig {
     free,
     // What was spent under this id before counts against it for ever, so it is added to what may be spent from now on.
     creditsAvailable: credits === undefined ? undefined : credits + spentBefore,
-    priority: whole('--priority', input.priority, 0, 1_000),
-    rateLimit: {
-      requestsPerMinute: whole('--rpm', input.requestsPerMinute, 1, MOST_COUNT),
-      tokensPerMinute: whole('--tpm', input.tokensPerMinute, 1, MOST_COUNT),
-      requestsPerDay: whole('--rpd', input.requestsPerDay, 1, MOST_COUNT),
-    },
+    ...countsOf(input),
+    rateLimit: limitsOf(input),
     prices: pricesOf(input),
     baseUrl: input.baseUrl,
     adapter: input.adapter,
-    contextTokens: whole('--context-tokens', input.contextTokens, 1_000, MOST_COUNT),
     maxOutputTokens: whole('--max-output-tokens', input.maxOutputTokens, 16, MOST_COUNT),
   };
   return checked(candidate);

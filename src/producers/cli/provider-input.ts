@@ -29,38 +29,40 @@ export async function readNewProvider(
   if (model === '') throw usage('invalid_model', '--model is empty', "Give the model's name at that vendor");
   const adapter = text('adapter');
   return withoutMissing({
+    ...readTerms(invocation),
     id: text('id'),
     name: text('name') ?? '',
     model,
-    baseUrl: text('baseUrl'),
     adapter: adapter === undefined ? undefined : await findAdapter(path.resolve(context.cwd, adapter)),
     creditsAvailable: number(parseAmount, '--credits', text('credits')),
-    priority: number(parseCount, '--priority', text('priority')),
     requestsPerMinute: number(parseCount, '--rpm', text('rpm')),
     tokensPerMinute: number(parseCount, '--tpm', text('tpm')),
     requestsPerDay: number(parseCount, '--rpd', text('rpd')),
+  });
+}
+
+function readTerms(invocation: Invocation) {
+  const text = (name: string) => textOption(invocation, name);
+  return {
+    baseUrl: text('baseUrl'),
+    priority: number(parseCount, '--priority', text('priority')),
     priceIn: number(parseAmount, '--price-in', text('priceIn')),
     priceOut: number(parseAmount, '--price-out', text('priceOut')),
+    free: flagOption(invocation, 'free') ? true : undefined,
     contextTokens: number(parseCount, '--context-tokens', text('contextTokens')),
-    free: flagOption(invocation, 'free'),
-  });
+  };
 }
 
 /** What `df provider update` was asked for. `none` takes a limit away. */
 export function readProviderUpdate(invocation: Invocation): ProviderUpdate {
   const text = (name: string) => textOption(invocation, name);
   const update = withoutMissing({
+    ...readTerms(invocation),
     credits: limit(parseAmount, '--credits', text('credits')),
     addCredits: number(parseAmount, '--add-credits', text('addCredits')),
-    priority: number(parseCount, '--priority', text('priority')),
     requestsPerMinute: limit(parseCount, '--rpm', text('rpm')),
     tokensPerMinute: limit(parseCount, '--tpm', text('tpm')),
     requestsPerDay: limit(parseCount, '--rpd', text('rpd')),
-    priceIn: number(parseAmount, '--price-in', text('priceIn')),
-    priceOut: number(parseAmount, '--price-out', text('priceOut')),
-    free: flagOption(invocation, 'free') ? true : undefined,
-    baseUrl: text('baseUrl'),
-    contextTokens: number(parseCount, '--context-tokens', text('contextTokens')),
   });
   if (Object.keys(update).length > 0) return update;
   throw usage(

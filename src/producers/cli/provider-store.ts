@@ -48,15 +48,18 @@ export async function storeProvider(
   return findProvider(after, id);
 }
 
-/** Changes a provider; a new key is sealed first. Throws `not_found`/`provider_not_found`. */
+/**
+ * Changes a provider; a new key is sealed first. Throws `not_found`/`provider_not_found`, `usage`/`provider_invalid`.
+ */
 export async function changeProvider(
   services: Services,
   id: string,
   change: ProviderUpdate & { key?: KeyChoice },
   warn: Warn,
 ): Promise<ProviderConfig> {
-  findProvider(await services.state.providers().get(), id);
   const { key, ...rest } = change;
+  // Judged once before a key is sealed and Redis is looked for.
+  updateProvider(await services.state.providers().get(), id, rest);
   const update = key === undefined ? rest : { ...rest, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
   if (api !== null) return tried(services, await api.updateProvider(id, update));
