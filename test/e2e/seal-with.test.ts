@@ -5,7 +5,15 @@ import type { CostSummary } from '../../src/factory/finance/costs.ts';
 import type { QualityReport } from '../../src/factory/gates/report.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import { type RequestRecord, type Step, type Turn, waitForRequests } from '../support/model.ts';
-import { BROKEN_SUM, byPrompt, call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import {
+  BROKEN_SUM,
+  byPrompt,
+  call,
+  MEND_SUM,
+  type Scenario,
+  scenario,
+  sequence,
+} from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 interface Status {
@@ -42,12 +50,35 @@ const script =
 /** Adds a provider of another vendor, which would be anybody's second choice. */
 async function otherVendor(s: Scenario): Promise<void> {
   await s.json(
-    ...['provider', 'add', '--name', 'anthropic', '--id', 'other', '--model', 'scripted-2', '--base-url', s.model.url],
-    ...['--api-key', 'sk-ant-test-0123456789', '--price-in', '1', '--price-out', '2', '--credits', '100', '--priority', '5'],
+    ...[
+      'provider',
+      'add',
+      '--name',
+      'anthropic',
+      '--id',
+      'other',
+      '--model',
+      'scripted-2',
+      '--base-url',
+      s.model.url,
+    ],
+    ...[
+      '--api-key',
+      'sk-ant-test-0123456789',
+      '--price-in',
+      '1',
+      '--price-out',
+      '2',
+      '--credits',
+      '100',
+      '--priority',
+      '5',
+    ],
   );
 }
 
-const said = (requests: readonly RequestRecord[]) => requests.map((each) => JSON.stringify(each.body)).join('\n');
+const said = (requests: readonly RequestRecord[]) =>
+  requests.map((each) => JSON.stringify(each.body)).join('\n');
 const bySealer = ({ body }: RequestRecord) => JSON.stringify(body).includes('write_sealed_check');
 
 async function settled(s: Scenario, id: string, statuses: readonly string[]): Promise<Status> {
@@ -102,13 +133,23 @@ describe('sealed checks by a persona', () => {
     expect(costs.byPersona.map(({ persona }) => persona)).toContain('factory-sealer');
     expect(costs.totalSpent).toBeGreaterThan(sealed?.cost ?? 0);
     const { stdout } = await s.df('status', honest);
-    expect(stdout).toMatch(/Sealed +1 file by acceptance-tester \(other, scripted-2\); 1 of 1 file .*seen red/);
-    expect((await s.df('export', honest)).stdout).toMatch(/written by `acceptance-tester` with `other` \(`scripted-2`\)/);
+    expect(stdout).toMatch(
+      /Sealed +1 file by acceptance-tester \(other, scripted-2\); 1 of 1 file .*seen red/,
+    );
+    expect((await s.df('export', honest)).stdout).toMatch(
+      /written by `acceptance-tester` with `other` \(`scripted-2`\)/,
+    );
   }, 300_000);
 
   it('that cannot be run pause the project with the reason after three tries; nothing begins without them', async () => {
     const s = await scenario({ script: script([write, finish, finish, finish, finish], sequence(MEND_SUM)) });
-    const { id } = await s.init('x', '--seal-with', 'acceptance-tester', '--sealed-command', 'no-such-runner');
+    const { id } = await s.init(
+      'x',
+      '--seal-with',
+      'acceptance-tester',
+      '--sealed-command',
+      'no-such-runner',
+    );
     await s.worker();
     await s.df('start', id);
     const { project } = await settled(s, id, ['paused', 'failed', 'completed']);
@@ -125,15 +166,24 @@ describe('sealed checks by a persona', () => {
   }, 240_000);
 
   it('that pass before the work is done are sent back once, and then sealed and called never red', async () => {
-    const easy = call('write_sealed_check', { path: PATH, content: CHECKS.replace('add(20, 3), 23', '1, 1') });
+    const easy = call('write_sealed_check', {
+      path: PATH,
+      content: CHECKS.replace('add(20, 3), 23', '1, 1'),
+    });
     const s = await scenario({
-      files: { ...BROKEN_SUM, 'test/sum.test.js': "import test from 'node:test';\ntest('runs', () => {});\n" },
+      files: {
+        ...BROKEN_SUM,
+        'test/sum.test.js': "import test from 'node:test';\ntest('runs', () => {});\n",
+      },
       script: script([easy, finish, finish], sequence(MEND_SUM)),
     });
     const { id } = await s.init('x', '--seal-with', 'acceptance-tester');
     await s.worker();
     await s.df('start', id);
-    await until(async () => (await s.json<Status>('status', id)).project.settings.sealed !== undefined, 60_000);
+    await until(
+      async () => (await s.json<Status>('status', id)).project.settings.sealed !== undefined,
+      60_000,
+    );
     const { project } = await s.json<Status>('status', id);
     expect(project.settings.sealed?.by?.checks).toEqual([{ path: PATH, outcome: 'never red' }]);
     expect(said(s.model.requests)).toContain('they prove nothing of it');
@@ -141,7 +191,7 @@ describe('sealed checks by a persona', () => {
     expect((await s.df('export', id)).stdout).toMatch(/never red/);
   }, 120_000);
 
-  it('go on where a worker was killed while they were written, and nothing is paid twice', async () => {
+  it('go on where workers were killed while they were written, and what that cost is booked', async () => {
     const slow = SEAL.map((step): Step => ({ ...step, delayMs: 300 }));
     const s = await scenario({ script: script(slow, sequence(MEND_SUM)) });
     const { id } = await s.init('x', '--seal-with', 'acceptance-tester');
@@ -158,9 +208,12 @@ describe('sealed checks by a persona', () => {
     expect(project.settings.sealed?.by?.checks).toEqual([{ path: PATH, outcome: 'seen red' }]);
     const costs: CostSummary = await s.costs(id);
     const sealing = costs.entries.filter(({ operation }) => operation === 'sealing');
-    // One request for each of its four turns, and at most one lost with each killed worker.
-    expect(sealing.filter(({ possible }) => !possible)).toHaveLength(4);
-    expect(sealing.length).toBeLessThanOrEqual(6);
+    // One request for each of its four turns; each killed worker may lose one, and one may be overtaken by a second delivery.
+    expect(new Set(sealing.filter(({ possible }) => !possible).map(({ step }) => step)).size).toBe(4);
+    expect(sealing.length).toBeLessThanOrEqual(8);
+    expect(costs.totalSpent + costs.possibleSpent).toBeGreaterThanOrEqual(
+      sealing.reduce((sum, { cost }) => sum + cost, 0) - 1e-9,
+    );
   }, 240_000);
 
   it('are refused together with a folder of the owner, by a persona that is not there, or with no command', async () => {
