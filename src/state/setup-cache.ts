@@ -86,10 +86,9 @@ export function createSetupCache(folder: string): SetupCache {
     if (!known.split('\n').includes(key)) await appendFile(file, `${key}\n`, { mode: 0o600 });
   }
 
-  async function claimed(): Promise<Set<string>> {
-    const texts = await Promise.all(
-      (await namesIn(claims)).map((name) => orNull(readFile(join(claims, name), 'utf8'))),
-    );
+  async function claimed(isOpen: PruneLimits['isOpen'] = () => true): Promise<Set<string>> {
+    const names = (await namesIn(claims)).filter(isOpen);
+    const texts = await Promise.all(names.map((name) => orNull(readFile(join(claims, name), 'utf8'))));
     return new Set(texts.flatMap((text) => (text ?? '').split('\n')).filter((key) => key !== ''));
   }
 
@@ -139,7 +138,7 @@ export function createSetupCache(folder: string): SetupCache {
       if (isOpen !== undefined && !dryRun)
         for (const name of await namesIn(claims))
           if (!isOpen(name)) await rm(join(claims, name), { force: true });
-      const used = await claimed();
+      const used = await claimed(isOpen);
       const entries = await Promise.all(
         (await namesIn(folder))
           .filter((name) => /^[0-9a-f]{16,}$/.test(name))

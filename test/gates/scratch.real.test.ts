@@ -1,100 +1,10 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { config } from '../../src/factory/config.ts';
-import type { Holder } from '../../src/factory/agent/journal.ts';
-import { createGitManager } from '../../src/git/manager.ts';
-import { createSandbox } from '../../src/sandbox/sandbox.ts';
-import type { SealedFile } from '../../src/factory/gates/sealed.ts';
-import { createSetupCache } from '../../src/state/setup-cache.ts';
-import { createBareTrees } from '../../src/workers/gates/bare-trees.ts';
-import { createPackages } from '../../src/workers/gates/packages.ts';
-import { createScratchTrees } from '../../src/workers/gates/scratch.ts';
-import { makeRepository } from '../support/repository.ts';
-import { sampleProject } from '../support/samples.ts';
+import { describe, expect, it } from 'vitest';
+import { stage } from './stage.ts';
 
 const PACKAGE = JSON.stringify({ name: 'a', scripts: { test: 'tool' } });
-
-/** A repository, its worktree as the factory makes it, and scratch trees over both. */
-async function stage(files: Record<string, string>, options: { setup?: string; mode?: 'auto' | 'off' } = {}) {
-  const repository = await makeRepository({ files });
-  onTestFinished(() => repository.cleanup());
-  const git = createGitManager({ env: repository.env });
-  const base = await repository.git('rev-parse', 'HEAD');
-  const data = join(repository.outside, 'data');
-  const sandbox = await createSandbox({
-    config: config.parse({ sandbox: { mode: options.mode ?? 'auto' } }).sandbox,
-    hidden: [data],
-    hostEnv: repository.env,
-  });
-  onTestFinished(() => sandbox.close());
-  const make = async (id: string) => {
-    const worktree = join(data, 'worktrees', id);
-    await git.createWorktree({
-      repository: repository.dir,
-      worktree,
-      branch: `df/${id}/2026-01-01`,
-      commit: base,
-    });
-    return sampleProject({
-      id,
-      repository: repository.dir,
-      gitDir: join(repository.dir, '.git'),
-      baseCommit: base,
-      worktreePath: worktree,
-      settings: { commands: {}, allowGateChanges: false, setup: options.setup ?? null },
-    });
-  };
-  const project = await make('one');
-  let outputs = 0;
-  const state = {
-    newOutput: async () => {
-      outputs += 1;
-      await mkdir(join(repository.outside, 'output'), { recursive: true });
-      return { file: join(repository.outside, 'output', `${outputs}`), relative: `output/${outputs}` };
-    },
-  };
-  const root = join(data, 'scratch');
-  const cache = createSetupCache(join(data, 'setups'));
-  const own: SealedFile[] = [];
-  const open = (pid = process.pid) => {
-    const bare = createBareTrees({
-      git,
-      root,
-      holder: async (): Promise<Holder> => ({ host: 'here', pid, startedAt: '1' }),
-      isDead: async (holder) => holder.pid === 0,
-    });
-    const hands = { git, state, sandbox: async () => sandbox, bare };
-    const packages = createPackages({
-      ...hands,
-      cache,
-      root,
-      path: repository.env['PATH'] ?? '',
-      setupNetwork: false,
-      setupTimeoutMs: 60_000,
-      ownFiles: async () => own,
-      prune: async () => {},
-    });
-    return createScratchTrees({ ...hands, packages, links: async () => [], release: cache.release });
-  };
-  return {
-    repository,
-    git,
-    base,
-    data,
-    sandbox,
-    cache,
-    own,
-    make,
-    worktree: project.worktreePath,
-    project,
-    open,
-    trees: open(),
-    folder: join(data, 'scratch', project.id),
-    setups: async () => (await readdir(join(data, 'setups'))).filter((name) => /^[0-9a-f]{40}$/.test(name)),
-  };
-}
 
 const signal = new AbortController().signal;
 const shell = (command: string) => ({ command, label: 'x', timeoutMs: 60_000, signal });

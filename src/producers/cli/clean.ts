@@ -3,6 +3,7 @@ import path from 'node:path';
 import { ENDED, type Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
+import { createSetupCache } from '../../state/setup-cache.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation, textOption } from './options.ts';
 import { formatBytes, jsonText, plural, shortId, yellow } from './output.ts';
@@ -15,9 +16,15 @@ interface Cleaned {
   /** Command outputs and logs older than the limit. */
   files: string[];
   bytes: number;
+  /** Scratch trees that no work is going on in any more. */
+  scratch: string[];
+  /** Installed packages that no open project uses. */
+  packages: { entries: number; bytes: number };
   /** What was left as it is, and why. */
   kept: { path: string; reason: string }[];
 }
+
+const NOTHING = { entries: 0, bytes: 0 };
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const dryRun = flagOption(invocation, 'dryRun');
@@ -25,7 +32,15 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const services = await context.services();
   const { projects, unreadable } = await services.state.listProjects();
   const ended = projects.filter((project) => ENDED.has(project.status));
-  const done: Cleaned = { dryRun, worktrees: [], files: [], bytes: 0, kept: [] };
+  const done: Cleaned = {
+    dryRun,
+    worktrees: [],
+    files: [],
+    bytes: 0,
+    scratch: [],
+    packages: NOTHING,
+    kept: [],
+  };
 
   for (const { id, problem } of unreadable) {
     done.kept.push({
@@ -40,6 +55,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       await cleanFiles(path.join(services.state.projectFolder(project.id), 'output'), before, done);
     }
     await cleanFiles(services.home.logs, before, done);
+    await cleanScratch(services, projects, unreadable.length > 0, done);
   }
   tell(context, done);
   return 0;
@@ -68,6 +84,33 @@ async function cleanWorktree(services: Services, project: Project, done: Cleaned
   }
 }
 
+/** Removes what the gates and audits of ended or vanished projects left, and all packages that no open project uses. */
+async function cleanScratch(
+  services: Services,
+  projects: readonly Project[],
+  someUnreadable: boolean,
+  done: Cleaned,
+): Promise<void> {
+  const { git, home, clock } = services;
+  const open = new Set(projects.filter(({ status }) => !ENDED.has(status)).map(({ id }) => id));
+  const root = path.join(home.data, 'scratch');
+  const isOpen = (id: string) => open.has(id) || (someUnreadable && !projects.some((each) => each.id === id));
+  for (const id of (await namesIn(root)).filter((each) => !isOpen(each))) {
+    const folder = path.join(root, id);
+    done.scratch.push(folder);
+    if (done.dryRun) continue;
+    const repository = projects.find((each) => each.id === id)?.repository;
+    for (const tree of await namesIn(folder)) {
+      for (const name of repository === undefined ? [] : await namesIn(path.join(folder, tree)))
+        if (name.startsWith('scratch-'))
+          await git.removeScratchTree(repository ?? '', path.join(folder, tree, name));
+    }
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+  const limits = { now: clock.now(), maxBytes: 0, maxAgeMs: 0, isOpen, dryRun: done.dryRun };
+  done.packages = await createSetupCache(home.setups).prune(limits);
+}
+
 async function cleanFiles(folder: string, before: number, done: Cleaned): Promise<void> {
   for (const name of await namesIn(folder)) {
     const file = path.join(folder, name);
@@ -89,7 +132,7 @@ async function exists(file: string): Promise<boolean> {
 
 /** What is gone already needs no cleaning. */
 function ignoreMissing(error: NodeJS.ErrnoException): undefined {
-  if (error.code !== 'ENOENT') throw error;
+  if (error.code !== 'ENOENT' && error.code !== 'ENOTDIR') throw error;
 }
 
 function tell({ out, err, json }: CommandContext, done: Cleaned): void {
@@ -104,6 +147,14 @@ function tell({ out, err, json }: CommandContext, done: Cleaned): void {
       `${verb} ${plural(done.files.length, 'old output or log', 'old outputs and logs')} (${formatBytes(done.bytes)})`,
     );
   }
-  if (done.worktrees.length + done.files.length === 0) out.line('There is nothing to clean.');
+  for (const folder of done.scratch) out.line(`${verb} the scratch trees in ${folder}`);
+  if (done.packages.entries > 0) {
+    const { entries, bytes } = done.packages;
+    out.line(
+      `${verb} ${plural(entries, 'set of installed packages', 'sets of installed packages')} (${formatBytes(bytes)})`,
+    );
+  }
+  const removed = [done.worktrees.length, done.files.length, done.scratch.length, done.packages.entries];
+  if (removed.every((count) => count === 0)) out.line('There is nothing to clean.');
   for (const { path: kept, reason } of done.kept) err.line([yellow('kept:'), ` ${kept} (${reason})`]);
 }

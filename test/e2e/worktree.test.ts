@@ -1,0 +1,148 @@
+import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FactoryEvent } from '../../src/factory/project/event.ts';
+import type { Project } from '../../src/factory/project/project.ts';
+import type { Turn } from '../support/model.ts';
+import { call, MEND_SUM, scenario, sequence, type Scenario } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
+
+const FILES = {
+  'package.json': JSON.stringify({ name: 'a', type: 'module', scripts: { test: 'node --test' } }),
+  'sum.js': 'export const add = (a, b) => a - b;\n',
+  'sum.test.js':
+    "import assert from 'node:assert';\nimport test from 'node:test';\nimport { one } from 'one';\nimport { add } from './sum.js';\ntest('adds', () => assert.equal(add(1, one), 2));\n",
+  '.gitignore': 'node_modules/\nlarge/\nkeys.txt\n',
+};
+/** Installs a package, and tells each run of the set-up from the others. */
+const SETUP =
+  'mkdir -p node_modules/one && echo \'{"name":"one","type":"module","main":"i.js"}\' > node_modules/one/package.json && echo "export const one = 1; // $(od -An -N4 -tx4 /dev/urandom)" > node_modules/one/i.js';
+
+const results = (turn: Turn): string[] =>
+  turn.conversation.filter(({ role }) => role === 'tool').map(({ text }) => text);
+
+async function events(s: Scenario, id: string): Promise<FactoryEvent[]> {
+  const text = await readFile(join(s.home, 'data/projects', id, 'events.jsonl'), 'utf8');
+  return text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as FactoryEvent);
+}
+
+describe('packages', () => {
+  it('are installed once for two projects, lent to agents, and become the agent’s own when it changes them; gates see none of that', async () => {
+    let last: Turn | undefined;
+    const s = await scenario({
+      files: FILES,
+      script: (turn) => {
+        if (!turn.lastUser.includes('You are auditing')) last = turn;
+        return sequence([
+          call('bash', { command: 'cat node_modules/one/i.js' }),
+          call('bash', { command: 'echo "export const one = 99;" > node_modules/one/i.js' }),
+          call('bash', {
+            command: 'echo "export const one = 99;" > node_modules/one/i.js && cat node_modules/one/i.js',
+          }),
+          ...MEND_SUM.slice(0, 1),
+          ...MEND_SUM.slice(2, 3),
+          ...MEND_SUM.slice(4),
+        ])(turn);
+      },
+    });
+    await s.worker();
+    const seen: string[] = [];
+    for (const name of ['first', 'second']) {
+      await s.init(name, '--setup', SETUP);
+      const waited = await s.df('start', name, '--wait');
+      expect(waited.code, waited.stderr).toBe(0);
+      const [read = '', refused = '', written = ''] = results(last as Turn);
+      seen.push(read.replace(/^exit code: 0\n/, ''));
+      expect(refused).toContain('run the command again');
+      expect(written).toContain('one = 99');
+    }
+    expect(seen[0]).toContain('one = 1');
+    expect(seen[1]).toBe(seen[0]);
+    const setups = (await readdir(join(s.home, 'data/setups'))).filter((name) => /^[0-9a-f]{40}$/.test(name));
+    expect(setups).toHaveLength(1);
+    const kept = join(s.home, 'data/setups', setups[0] ?? '', 'files/node_modules/one/i.js');
+    expect(await readFile(kept, 'utf8')).toContain('one = 1');
+    expect(await s.json('clean')).toMatchObject({ packages: { entries: 1 } });
+    expect(await readdir(join(s.home, 'data/scratch'))).toEqual([]);
+  });
+});
+
+describe('links', () => {
+  const linked = async (link: string[], also: string[] = []) => {
+    let last: Turn | undefined;
+    const s = await scenario({
+      files: FILES,
+      script: (turn) => {
+        last = turn;
+        return sequence([
+          call('bash', {
+            command: 'cat large/data.txt keys.txt; echo bad > large/data.txt; echo bad > keys.txt',
+          }),
+          call('read_file', { path: 'large/data.txt' }),
+          call('write_file', { path: 'large/new.txt', content: 'bad' }),
+          call('bash', { command: 'rm -rf large keys.txt; mv large gone; git status --short' }),
+          call('bash', { command: 'sleep 60' }),
+        ])(turn);
+      },
+      config: ['worktree:', `  link: [${link.join(', ')}]`, ...also],
+    });
+    await mkdir(join(s.repository.dir, 'large'));
+    await writeFile(join(s.repository.dir, 'large/data.txt'), 'DATA\n');
+    await writeFile(join(s.repository.dir, 'keys.txt'), 'KEYS\n');
+    return { s, turn: () => last };
+  };
+  const start = async (s: Scenario) => {
+    const project = await s.init('linked', '--no-test', '--setup', 'true');
+    await s.worker();
+    await s.df('start', 'linked');
+    return project;
+  };
+
+  it('are read, and nothing that an agent does through them reaches the checkout or a commit', async () => {
+    const { s, turn } = await linked(['large', 'keys.txt'], ['  teardown: "cat large/data.txt; exit 3"']);
+    const { id, workBranch } = await start(s);
+    await until(() => results(turn() ?? ({ conversation: [] } as unknown as Turn)).length === 4, 60_000);
+    const [read = '', file = '', written = '', removed = ''] = results(turn() as Turn);
+    expect(read).toMatch(/DATA\nKEYS\n/);
+    expect(read.match(/Read-only file system/g)).toHaveLength(2);
+    expect(file).toContain('DATA');
+    expect(written).toContain('Read-only');
+    expect(removed).not.toMatch(/\?\?|keys\.txt$/);
+    await s.df('stop', 'linked');
+    await until(
+      async () => (await s.json<{ project: Project }>('status', id)).project.settled === true,
+      60_000,
+    );
+    expect(await readFile(join(s.repository.dir, 'large/data.txt'), 'utf8')).toBe('DATA\n');
+    expect(await readFile(join(s.repository.dir, 'keys.txt'), 'utf8')).toBe('KEYS\n');
+    expect(await readdir(join(s.repository.dir, 'large'))).toEqual(['data.txt']);
+    expect(await s.repository.git('ls-tree', '-r', '--name-only', workBranch)).not.toMatch(/large|keys/);
+    expect((await events(s, id)).map(({ type }) => type)).toContain('worktree.teardown_failed');
+  });
+
+  it.each([
+    ['what git tracks', 'sum.js', 'tracked by git'],
+    ['what is not there', 'nowhere', 'not in the checkout'],
+    ['a symbolic link', 'out', 'symbolic link'],
+    ['a folder with a socket', 'large', 'socket'],
+    ['a file that git would commit', 'open.txt', 'does not ignore'],
+  ])('are refused for %s, and the project waits and says why', async (what, path, why) => {
+    const { s } = await linked([path]);
+    const { symlink } = await import('node:fs/promises');
+    await symlink('/etc', join(s.repository.dir, 'out'));
+    await writeFile(join(s.repository.dir, 'open.txt'), 'x');
+    if (what.includes('socket')) {
+      const server = createServer().listen(join(s.repository.dir, 'large/s'));
+      onTestFinished(() => void server.close());
+    }
+    const { id } = await start(s);
+    const status = () => s.json<{ project: Project }>('status', id);
+    await until(async () => (await status()).project.status === 'paused', 60_000);
+    expect((await status()).project.statusReason).toContain(why);
+    expect(s.model.requests).toHaveLength(0);
+  });
+});
