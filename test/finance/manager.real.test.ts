@@ -344,6 +344,19 @@ describe('bookings after a crash', () => {
     expect((await house.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.2, 9);
   });
 
+  test('a reply that was booked and never reached the journal counts once, at what it cost, when its request is lost', async () => {
+    const llm = await model();
+    await house.setProviders(openai('a', llm.url));
+    const id = await project();
+    await complete(id);
+    const before = await costs(id);
+    const requestId = before.entries[0]?.requestId;
+    if (requestId === undefined) throw new Error('no entry');
+    await house.finance.bookLost(id, { ...lost(), requestId });
+    expect(await costs(id)).toEqual(before);
+    expect((await house.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(before.totalSpent, 9);
+  });
+
   test('A09 flushall: after a flush the same money is left as before', async () => {
     const llm = await model();
     await house.setProviders(openai('a', llm.url, { creditsAvailable: 0.25 }));

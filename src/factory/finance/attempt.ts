@@ -136,8 +136,11 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const { requestId, provider } = booked;
     const cost = costOf(booked, reply.usage, reserved);
     const { message, usage, stop } = reply;
-    try {
-      await attempt.call.replied({
+    // Side by side, for each waits for the disk: the row that a crash leaves unwritten is booked from the journal, and one
+    // without its reply counts once with what is booked for the lost request, under the same id. Both are waited for, also by
+    // a worker that was overtaken: what it does counts no more, what it cost does.
+    const ends = await Promise.allSettled([
+      attempt.call.replied({
         requestId,
         provider: provider.id,
         model: provider.model,
@@ -145,11 +148,10 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
         usage,
         cost,
         stop,
-      });
-    } finally {
-      // Also for a worker that was overtaken: what it does counts no more, what it cost does.
-      await deps.booking.billed(booked, usage, cost, attempt.budget, true);
-    }
+      }),
+      deps.booking.billed(booked, usage, cost, attempt.budget, true),
+    ]);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     await deps.health.succeeded(attempt.candidate, attempt.call.projectId);
     return { kind: 'reply', reply, cost, requestId };
   }
