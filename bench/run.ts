@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: what the factory costs, beside a bare loop that does the same with `fetch` and a child process. Every
  * figure is measured in this one run; compare figures of one run with each other, not with those of another machine.
+ * `npm run bench -- start turn` measures only these parts.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -89,7 +90,8 @@ async function throughput(): Promise<void> {
   table('Throughput with a model that answers at once', rows);
 }
 
-await startUp();
-await oneTurn();
-await throughput();
-await money();
+const PARTS = { start: startUp, turn: oneTurn, throughput, money };
+const wanted = process.argv.slice(2);
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (wanted.length === 0 || wanted.includes(name)) await measure();
+}
