@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { addWorktree } from './add.ts';
+import { branchHead } from './branch.ts';
 import { enableWorktreeConfig } from './extension.ts';
 import { gitFailed } from './failures.ts';
 import type { Git } from './git.ts';
@@ -18,6 +19,7 @@ import {
 } from './places.ts';
 import { refusePushes, refusesPushes } from './push.ts';
 import { clearHalfMade, mendLink } from './repair.ts';
+import { despiteStaleLock, type LockDomain } from './stale.ts';
 
 export interface WorktreeOrder {
   repository: string;
@@ -109,8 +111,17 @@ async function makeBranch(git: Git, dirs: GitDirs, order: WorktreeOrder): Promis
     );
   }
   const nothing = '0'.repeat(commit.length);
-  const made = await git.repository(dirs, ['update-ref', '-m', 'dark-factory: start', ref, commit, nothing]);
-  if (made.code !== 0) throw gitFailed(`make the branch ${branch}`, made.stderr);
+  const args = ['update-ref', '-m', 'dark-factory: start', ref, commit, nothing];
+  const made = await despiteStaleLock(lockOf(dirs, ref), () => git.repository(dirs, args));
+  if (made.code === 0) return;
+  // The git of a process that was killed may have been on its way to the same.
+  if ((await branchHead(git, order.repository, branch)) !== commit)
+    throw gitFailed(`make the branch ${branch}`, made.stderr);
+}
+
+/** Nobody else has business with a branch that the factory is about to make. */
+function lockOf({ commonDir }: GitDirs, ref: string): LockDomain {
+  return { isOurs: (file) => file === `${commonDir}/${ref}.lock`, folders: [commonDir] };
 }
 
 /** Branch names of the factory are safe by make; this keeps any other from becoming an option or a wrong path. */

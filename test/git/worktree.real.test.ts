@@ -69,6 +69,16 @@ describe('createWorktree', () => {
     expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
   });
 
+  it('A25: passes the lock of a branch, and the `.git` of a folder, that a killed git left', async () => {
+    await mkdir(join(repository.dir, '.git/refs/heads/df/a'), { recursive: true });
+    await writeFile(join(repository.dir, `.git/refs/heads/${branch}.lock`), '');
+    await mkdir(worktree, { recursive: true });
+    await writeFile(join(worktree, '.git'), `gitdir: ${admin()}\n`);
+    await create();
+    expect(await git.validateWorktree(repository.dir, worktree)).toBe(true);
+    expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe('');
+  });
+
   it('A26 worktree-gone: makes a folder that was deleted by hand again, with its commits', async () => {
     await create();
     await writeFile(join(worktree, 'work.txt'), 'done\n');
