@@ -34,7 +34,7 @@ export function sealedPathProblem(
     return `Nothing is sealed in ${parts.find((part) => NOT_KEPT.has(part))}.`;
   if (isDefinitionOfBase(path) || isManifest(path))
     return `${path} says how work is proved; sealed checks may not change that.`;
-  if (!isTestPath(path) && !command.includes(path))
+  if (!isTestPath(path) && !command.split(/[\s'";&|()]+/).includes(path))
     return `${path} is no path of a test: put it into a folder of tests, or name it as the repository names its tests.`;
   if (base.includes(path)) return `${path} is in the repository already. Choose a path that is not.`;
   const taken = [...base, ...files.map((file) => file.path)];
