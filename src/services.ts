@@ -60,6 +60,8 @@ export interface Services extends Omit<Connections, 'close'> {
   financeApi(): Promise<FinanceApi>;
   /** The ledger of a project, summed up. */
   costs(projectId: string): Promise<CostSummary>;
+  /** USD spent on each provider by its id, from all ledgers; Redis is not needed. Throws when one cannot be read. */
+  spentByProvider(): Promise<Map<string, number>>;
   /** Adds to the project's audit log; `projectId` `factory` is for what concerns no single project. */
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
   /** The same for events of one project that have their time already, in one write. */
@@ -149,6 +151,10 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance: hands.finance,
     financeApi: async () => (await money()).api,
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
+    async spentByProvider() {
+      const { createFactSource, sumByProvider } = await import('./state/ledger-facts.ts');
+      return sumByProvider(createFactSource({ state, factoryCosts: factoryLogs.costs }));
+    },
     record,
     recordAll: (projectId, events) => state.events(projectId).append(...events),
     holder: () => processes.self(),

@@ -20,8 +20,8 @@ const AT_ONCE = 8;
  * journals of the projects that are not over.
  *
  * Throws what reading a ledger or journal throws: an account that cannot be read is not an account of nothing. The ledger
- * of a project whose project.yaml is unreadable is read all the same. A child's journal begins with its parent's, so what
- * the ledgers of its ancestors hold is not counted again.
+ * of a project whose project.yaml is unreadable is read all the same. A child's journal begins with its parent's: what is
+ * older than the child, or stands in the ledger of an ancestor, is not counted again.
  */
 export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactSource {
   return async (visit) => {
@@ -35,12 +35,29 @@ export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactS
       const booked = visitLedger(visit, id, await state.costs(id).readAll());
       const project = open.get(id);
       if (project === undefined) return;
-      for (const ancestor of ancestorsOf(id, parents))
+      // One that was removed has no ledger any more.
+      for (const ancestor of ancestorsOf(id, parents).filter((each) => ids.has(each)))
         for (const { requestId } of await state.costs(ancestor).readAll()) booked.add(requestId);
       const names = [...project.personas.map(({ templateName }) => templateName), AUDITOR];
-      for (const name of names) visitJournal(visit, id, booked, await state.journal(id, name).entries());
+      const since = project.parentProjectId === undefined ? 0 : project.createdAt.getTime();
+      for (const name of names) {
+        const own = (await state.journal(id, name).entries()).filter(({ at }) => Date.parse(at) >= since);
+        visitJournal(visit, id, booked, own);
+      }
     });
   };
+}
+
+/** USD spent on each provider, what is only possible included. Throws what `facts` throws. */
+export async function sumByProvider(facts: FactSource): Promise<Map<string, number>> {
+  const sums = new Map<string, number>();
+  const nothing = () => undefined;
+  await facts({
+    spent: ({ providerId, usd }) => sums.set(providerId, (sums.get(providerId) ?? 0) + usd),
+    open: nothing,
+    failed: nothing,
+  });
+  return sums;
 }
 
 /** Parent first. A ring, which only a forged file can make, ends where it closes. */

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { runDf } from '../support/processes.ts';
@@ -103,5 +103,45 @@ test('good values change what they name and nothing else', async () => {
   const list = async () => JSON.parse((await df('provider', 'list', '--json')).stdout) as ProviderConfig[];
   const [before] = await list();
   expect((await df('provider', 'update', 'main', '--add-credits', '5', '--rpm', 'none')).code).toBe(0);
-  expect(await list()).toEqual([{ ...before, creditsAvailable: 15, rateLimit: {} }]);
+  expect(await list()).toEqual([{ ...before, creditsAvailable: 15, creditsLeft: 15, rateLimit: {} }]);
+});
+
+test('df provider list shows what is left of the credits, and df provider update counts from there, also without Redis', async () => {
+  const other = await makeHome();
+  onTestFinished(other.cleanup);
+  const run = (args: string[], REDIS_URL = redis.url) =>
+    runDf(args, { home: other.home, env: { REDIS_URL }, cwd: other.home });
+  await run([
+    ...[
+      'provider',
+      'add',
+      '--name',
+      'custom',
+      '--id',
+      'main',
+      '--model',
+      'm',
+      '--api-key',
+      'sk-0123456789abcdef',
+    ],
+    ...['--base-url', 'http://127.0.0.1:9/v1', '--price-in', '1', '--price-out', '2', '--credits', '10'],
+  ]);
+  const row = { timestamp: new Date(), provider: 'main', model: 'm', operation: 'noop_probe', tokensUsed: 1 };
+  const entry = {
+    ...row,
+    requestId: 'r',
+    cost: 2.5,
+    usage: { input: 1, output: 0, cacheRead: 0, cacheWrite: 0 },
+  };
+  await mkdir(join(other.home, 'data'), { recursive: true });
+  await appendFile(
+    join(other.home, 'data', 'costs.jsonl'),
+    `${JSON.stringify({ ...entry, possible: false })}\n`,
+  );
+  expect((await run(['provider', 'list'])).stdout).toMatch(/\$10\.00\s+\$7\.50/);
+  const nowhere = 'redis://127.0.0.1:9';
+  const changed = await run(['provider', 'update', 'main', '--credits', '4'], nowhere);
+  expect(changed.stderr).toContain('Redis does not answer');
+  const listed = JSON.parse((await run(['provider', 'list', '--json'], nowhere)).stdout) as object[];
+  expect(listed).toMatchObject([{ creditsAvailable: 6.5, creditsLeft: 4 }]);
 });

@@ -36,9 +36,9 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-function worker(orders: Record<string, unknown>) {
+function worker(orders: Record<string, unknown>, ...nodeOptions: string[]) {
   const text = JSON.stringify({ socket: server.socket, folder, persona: 'engineer', ...orders });
-  const child = spawn(process.execPath, [compiled.file(WORKER), text], {
+  const child = spawn(process.execPath, [...nodeOptions, compiled.file(WORKER), text], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');
@@ -50,6 +50,18 @@ function worker(orders: Record<string, unknown>) {
       return { code, signal };
     },
   };
+}
+
+/** For node: after some milliseconds the clock of the process is another by so many hours. */
+function clockJump(afterMs: number, hours: number): string[] {
+  const code = `
+    const Real = Date, start = performance.now();
+    const now = () => Real.now() + (performance.now() - start > ${afterMs} ? ${hours} * 3600000 : 0);
+    globalThis.Date = class Date extends Real {
+      constructor(...given) { super(...(given.length === 0 ? [now()] : given)); }
+      static now() { return now(); }
+    };`;
+  return ['--import', `data:text/javascript,${encodeURIComponent(code)}`];
 }
 
 const ledger = async (id: string) => summariseCosts(id, await house.state.costs(id).readAll());
@@ -83,6 +95,35 @@ test('A33 limiter-shared: with 60 requests per minute and three workers no minut
   );
   expect(times.length).toBe(120);
   expect(most).toBeLessThanOrEqual(60);
+}, 180_000);
+
+test('clock-jump: workers whose clocks jump hours forward and back keep to the rate, and the ledgers say what was billed', async () => {
+  const llm = await modelForTest({ script: tenCents, strict: false });
+  await house.setProviders(openai('a', llm.url, { rateLimit: { requestsPerMinute: 20 } }));
+  const ids = await Promise.all([1, 2, 3, 4].map(async () => (await addProject(house.state)).id));
+  const windows = { minute: 3_000, hour: 3_600_000, day: 86_400_000 };
+  // Their own end is told by the same clock.
+  const orders = { windows, calls: 20, forMs: 100 * 3_600_000 };
+  const clocks = [[], clockJump(0, -7), clockJump(2_000, 9), clockJump(4_000, -9)];
+  await Promise.all(
+    ids.map((projectId, index) => worker({ ...orders, projectId }, ...(clocks[index] ?? [])).exited()),
+  );
+  const times = llm.requests.map(({ at }) => at);
+  const most = Math.max(
+    ...times.map((at) => times.filter((other) => other >= at && other < at + 2_500).length),
+  );
+  expect(times.length).toBe(80);
+  expect(most).toBeLessThanOrEqual(20);
+  const booked = await Promise.all(ids.map(ledger));
+  expect(booked.map(({ possibleSpent }) => possibleSpent)).toEqual([0, 0, 0, 0]);
+  expect(booked.reduce((sum, each) => sum + each.totalSpent, 0)).toBeCloseTo(llm.billed(), 9);
+  // The clocks did jump.
+  const rows = booked.flatMap(({ entries }) => entries.map(({ timestamp }) => timestamp.getTime()));
+  expect(Math.max(...rows) - Date.now()).toBeGreaterThan(8 * 3_600_000);
+  expect(Date.now() - Math.min(...rows)).toBeGreaterThan(8 * 3_600_000);
+  // Also when the meter must learn it from rows of the future and of the past.
+  await house.redis.flushall();
+  expect((await house.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(llm.billed(), 6);
 }, 180_000);
 
 test(`A01 worker-kill-llm: after ${KILLS} SIGKILLs at any moment every billed request is booked, known or possible`, async () => {

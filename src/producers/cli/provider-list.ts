@@ -1,4 +1,6 @@
 import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Services } from '../../services.ts';
 import type { CommandContext } from './context.ts';
 import { dim, formatUsd, green, jsonText, type Text, yellow } from './output.ts';
 import { withKeyHint } from './provider-store.ts';
@@ -7,7 +9,10 @@ import { table } from './table.ts';
 export async function run(context: CommandContext): Promise<number> {
   const services = await context.services();
   const { providers } = await services.state.providers().get();
-  const shown = await Promise.all(providers.map((each) => withKeyHint(services, each)));
+  const spent = await spentOn(services, providers);
+  const shown = await Promise.all(
+    providers.map(async (each) => withCreditsLeft(await withKeyHint(services, each), spent)),
+  );
   shown.sort((a, b) => a.priority - b.priority || a.id.localeCompare(b.id));
   if (context.json) {
     context.out.raw(jsonText(shown));
@@ -24,6 +29,7 @@ export async function run(context: CommandContext): Promise<number> {
         { head: 'model', width: 40 },
         { head: 'priority', align: 'right' },
         { head: 'credits bought', align: 'right' },
+        { head: 'left', align: 'right' },
         { head: 'per million in/out' },
         { head: 'key', width: 30 },
         { head: 'state' },
@@ -33,6 +39,7 @@ export async function run(context: CommandContext): Promise<number> {
         each.model,
         String(each.priority),
         each.creditsAvailable === undefined ? dim('no limit') : formatUsd(each.creditsAvailable),
+        leftText(each),
         priceText(each),
         each.apiKey === '' ? dim('none') : each.apiKey,
         stateText(each),
@@ -41,6 +48,36 @@ export async function run(context: CommandContext): Promise<number> {
     ),
   );
   return 0;
+}
+
+/** A provider, and what is left of its credits by our own books where it has any. */
+type Listed = ProviderConfig & { creditsLeft?: number };
+
+/** `null`: a ledger cannot be read, so that nobody knows. Workers spend nothing meanwhile, and say which one it is. */
+async function spentOn(
+  services: Services,
+  providers: readonly ProviderConfig[],
+): Promise<ReadonlyMap<string, number> | null> {
+  if (providers.every((each) => each.creditsAvailable === undefined)) return new Map();
+  try {
+    return await services.spentByProvider();
+  } catch (error) {
+    if (error instanceof DarkFactoryError) return null;
+    throw error;
+  }
+}
+
+function withCreditsLeft(provider: ProviderConfig, spent: ReadonlyMap<string, number> | null): Listed {
+  const { id, creditsAvailable } = provider;
+  if (spent === null || creditsAvailable === undefined) return provider;
+  return { ...provider, creditsLeft: Math.max(0, creditsAvailable - (spent.get(id) ?? 0)) };
+}
+
+function leftText({ creditsAvailable, creditsLeft }: Listed): Text {
+  if (creditsAvailable === undefined) return '';
+  if (creditsLeft === undefined) return yellow('unknown');
+  const text = formatUsd(creditsLeft);
+  return creditsLeft > 0 ? text : yellow(text);
 }
 
 function priceText({ free, prices }: ProviderConfig): Text {

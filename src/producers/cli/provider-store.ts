@@ -39,12 +39,11 @@ export async function storeProvider(
   const config = { ...wanted, id, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
   if (api !== null) return tried(services, await api.addProvider(config));
-  warn(
-    'Redis does not answer: what was spent under this id before, if anything, counts against its credits.',
-  );
+  warn('Redis does not answer: workers take it up when it is back.');
+  const spentBefore = (await services.spentByProvider()).get(id) ?? 0;
   const after = await services.state
     .providers()
-    .update((current) => addProvider(current, config, { isPriced, spentBefore: 0 }));
+    .update((current) => addProvider(current, config, { isPriced, spentBefore }));
   return findProvider(after, id);
 }
 
@@ -64,7 +63,8 @@ export async function changeProvider(
   const api = await financeApi(services);
   if (api !== null) return tried(services, await api.updateProvider(id, update));
   warn('Redis does not answer: workers may go on for a while by what they knew of this provider.');
-  const after = await services.state.providers().update((file) => updateProvider(file, id, update));
+  const spent = (await services.spentByProvider()).get(id) ?? 0;
+  const after = await services.state.providers().update((file) => updateProvider(file, id, update, spent));
   return findProvider(after, id);
 }
 
