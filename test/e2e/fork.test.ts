@@ -16,7 +16,7 @@ async function ended(s: Scenario, id: string): Promise<Project> {
 }
 
 describe('a fork', () => {
-  it('builds two options side by side on two workers, merges the proved one, and the parent completes', async () => {
+  it('A29 child-failed-parent: two options are built side by side on two workers, one fails, the proved one is merged, and the parent completes', async () => {
     const s = await scenario({
       script: forkScript({ 'Plus sign': GOOD, 'Counting loop': BAD }),
       config: CONFIG,
