@@ -66,6 +66,12 @@ export const config = z.object({
         .int()
         .positive()
         .default(2048 * MIB),
+      /** A command that writes while less than this is free on the worktree's disk is ended. */
+      diskReserve: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(1024 * MIB),
       outputSize: z
         .number()
         .int()

@@ -8,6 +8,7 @@ import type { Launch } from './mechanism.ts';
 import type { Pipe, Pipes } from './pipes.ts';
 import { STARTED } from './shell.ts';
 import { type TreeLimits, watchTree } from './watch.ts';
+import { type DiskLimit, watchDisk } from './watch-disk.ts';
 
 /** A killed tree that is not gone after this is killed the hard way. Milliseconds. */
 const KILL_GRACE = 1_000;
@@ -17,7 +18,7 @@ const LONGEST_TIMER = 2_147_483_647;
 const CHUNK = 64 * 1024;
 const MOST_MESSAGE = 4_096;
 
-export type Ending = 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes';
+export type Ending = 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes' | 'disk';
 
 export interface RunOptions {
   launch: Launch;
@@ -26,6 +27,8 @@ export interface RunOptions {
   /** `NAME=value` in the environment of every process of this run. */
   mark: string;
   limits: TreeLimits;
+  /** Missing: the command cannot write to a disk. */
+  disk?: DiskLimit | undefined;
   timeoutMs: number;
   outputFile: string;
   outputSize: number;
@@ -90,7 +93,7 @@ function superviseToEnd(
   child: ChildProcess,
   options: RunOptions,
 ): Promise<{ exitCode: number | null; ended: Ending }> {
-  const { signal, timeoutMs, limits } = options;
+  const { signal, timeoutMs, limits, disk } = options;
   return new Promise((resolve, reject) => {
     let ended: Ending = 'exit';
     let escalation: NodeJS.Timeout | undefined;
@@ -104,11 +107,12 @@ function superviseToEnd(
     };
     const onAbort = (): void => end('aborted');
     const timer = setTimeout(() => end('timeout'), Math.min(timeoutMs, LONGEST_TIMER));
-    const unwatch = pid === undefined ? () => undefined : watchTree(pid, 1, limits, end);
+    const watches = pid === undefined ? [] : [watchTree(pid, 1, limits, end)];
+    if (pid !== undefined && disk !== undefined) watches.push(watchDisk(pid, disk, () => end('disk')));
     const tidy = (): void => {
       clearTimeout(timer);
       clearTimeout(escalation);
-      unwatch();
+      for (const unwatch of watches) unwatch();
       signal?.removeEventListener('abort', onAbort);
     };
     child.once('error', (error) => {

@@ -98,6 +98,8 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
         ownProcesses: mechanism.ownProcesses,
         mark,
         limits: config,
+        disk:
+          request.readOnly === true ? undefined : { folder: request.worktree, reserve: config.diskReserve },
         timeoutMs: request.timeoutMs,
         outputFile: request.outputFile,
         outputSize: config.outputSize,

@@ -93,6 +93,19 @@ describe.each(['bubblewrap', 'unshare', 'off'] as const)('%s', (mode) => {
     await rm(join(stage.worktree, 'big'));
   });
 
+  it('A54 fill-disk: many files that would use up the reserve of the disk end the command, and little ones do not', async () => {
+    // More than any disk has free: every command runs on a disk that is nearly full.
+    const tight = await makeStage({ sandbox: { mode, diskReserve: Number.MAX_SAFE_INTEGER } });
+    try {
+      expect(await tight.run('echo small > file; sleep 0.6; cat file')).toMatchObject({ exitCode: 0 });
+      const fill =
+        'for i in $(seq 60); do dd if=/dev/zero of=f$i bs=1M count=20 2>/dev/null; sleep 0.1; done; sleep 30';
+      expect(await tight.run(fill, { timeoutMs: 60_000 })).toMatchObject({ ended: 'disk', exitCode: null });
+    } finally {
+      await tight.cleanup();
+    }
+  });
+
   it.skipIf(mode === 'off')('limits the private folders', async () => {
     const result = await stage.run(
       'for d in /tmp ~ /dev/shm; do for i in 1 2 3 4 5 6 7; do head -c 6000000 /dev/zero > $d/f$i || break; done; rm $d/f*; done',

@@ -175,6 +175,7 @@ export function outcomeText(result: CommandResult, timeoutMs: number): string {
     aborted: 'Ended by the factory: the work was interrupted.',
     memory: 'Ended by the factory: it used too much memory.',
     processes: 'Ended by the factory: it started too many processes.',
+    disk: 'Ended by the factory: it was filling the disk.',
   }[result.ended];
   return [result.output, ending].filter(Boolean).join('\n');
 }

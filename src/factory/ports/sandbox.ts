@@ -38,7 +38,7 @@ export interface CommandRequest {
 export interface CommandResult {
   /** `null` when it was ended by a limit or a signal. */
   exitCode: number | null;
-  ended: 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes';
+  ended: 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes' | 'disk';
   durationMs: number;
   /** Head and tail of the output within 16 KiB, with a line that says how much is missing. */
   output: string;

@@ -30,6 +30,7 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   maxProcesses: 512
 #   memory: 4294967296       # bytes, of a command with all its children
 #   fileSize: 2147483648
+#   diskReserve: 1073741824  # commands end before less than this is free
 #   outputSize: 67108864
 #   tmpSize: 1073741824
 #   passEnv: []              # environment variables that commands may see; never keys

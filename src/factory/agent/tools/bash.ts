@@ -65,6 +65,8 @@ function ending({ ended, exitCode }: CommandResult, timeoutMs: number): string {
       return 'ended by the memory limit of the sandbox, with all its children';
     case 'processes':
       return 'ended by the process limit of the sandbox, with all its children';
+    case 'disk':
+      return 'ended because it was filling the disk, with all its children; remove what it wrote that you do not need';
     case 'aborted':
       return INTERRUPTED;
   }

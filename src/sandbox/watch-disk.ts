@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { statfs } from 'node:fs/promises';
+import { descendants } from './process-tree.ts';
+
+/** A disk takes some hundred MB in this time. Milliseconds. */
+const PAUSE = 250;
+/** What a command may write also on a disk that is nearly full: somebody has to be able to clean up. Bytes. */
+export const ALWAYS = 64 * 1024 * 1024;
+/** More processes than this are not asked. */
+const MOST = 1_000;
+
+export interface DiskLimit {
+  /** On the disk that is watched. */
+  folder: string;
+  /** Bytes that commands leave free on it. */
+  reserve: number;
+}
+
+export interface DiskUse {
+  /** Bytes free now, and how much more it was since the command began. */
+  free: number;
+  fallen: number;
+  /** Bytes that the living processes of the command wrote to disks; `null`: this system does not tell. */
+  written: number | null;
+}
+
+/**
+ * Is the reserve touched, and by this command? Below half of the reserve every command ends that runs while the disk fills,
+ * for many short processes write without being caught at it, and a full disk stops everybody.
+ */
+export function fillsDisk({ free, fallen, written }: DiskUse, reserve: number): boolean {
+  if (free >= reserve || fallen <= ALWAYS) return false;
+  return written === null || written > ALWAYS || free < reserve / 2;
+}
+
+/**
+ * Watches the disk while a command runs and tells once when the command fills it.
+ *
+ * @param root its descendants are the command
+ * @returns stops watching
+ */
+export function watchDisk(root: number, { folder, reserve }: DiskLimit, full: () => void): () => void {
+  let most = 0;
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function look(): Promise<void> {
+    const free = await freeBytes(folder);
+    if (stopped || free === null) return;
+    most = Math.max(most, free);
+    const fallen = most - free;
+    const written = free < reserve && fallen > ALWAYS ? writtenBy(root) : null;
+    if (fillsDisk({ free, fallen, written }, reserve)) full();
+    else timer = setTimeout(look, PAUSE);
+  }
+
+  // Asked at once, for what is free at the start is what is compared with.
+  void look();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+/** @returns `null` when the folder is gone, or its file system does not tell: then nothing is watched */
+async function freeBytes(folder: string): Promise<number | null> {
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => null,
+  );
+}
+
+function writtenBy(root: number): number | null {
+  const each = descendants(root, MOST).map(writtenBytes);
+  const known = each.filter((bytes) => bytes !== null);
+  return known.length === 0 ? null : known.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** @returns `null`: ended meanwhile, or this system does not tell */
+function writtenBytes(pid: number): number | null {
+  try {
+    const found = /^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'));
+    return found ? Number(found[1]) : null;
+  } catch {
+    // Ended meanwhile, or a kernel that does not count: the rule knows the case.
+    return null;
+  }
+}
