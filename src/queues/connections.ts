@@ -13,6 +13,8 @@ export interface Connections {
   queues(): Promise<Bus>;
   /** All keys of this home in Redis start with it. */
   queuePrefix(): Promise<string>;
+  /** An error that says that Redis went away or refuses us, worded for people; any other as it came. */
+  explain(error: unknown): Promise<unknown>;
   /** Closes what was opened; the last one to leave an embedded Redis ends it. */
   close(): Promise<void>;
 }
@@ -43,6 +45,12 @@ export function openConnections({ home, config, env, role, onProblem }: Connecti
     redis,
     queuePrefix,
     queues,
+    async explain(error) {
+      const target = (await openRedis.made())?.target;
+      if (target === undefined) return error;
+      const { redisFailure } = await import('./redis.ts');
+      return redisFailure(target, error) ?? error;
+    },
     async close() {
       await (await queues.made())?.close();
       await (await openRedis.made())?.release();

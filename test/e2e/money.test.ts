@@ -263,6 +263,22 @@ describe('rates', () => {
   }, 300_000);
 });
 
+describe('outages', () => {
+  it('a Redis that goes away in the middle of a command is told as what it is, with what to do', async () => {
+    const s = await scenario({
+      script: async (turn) => {
+        if (isProbe(turn)) await s.redis.kill();
+        return { text: 'ok' };
+      },
+    });
+    const { code, stderr } = await s.df('provider', 'probe', 'main');
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringMatching(/^error: Redis at .* does not answer.*REDIS_URL/),
+    ]);
+  }, 60_000);
+});
+
 describe('killed workers', () => {
   it(
     `A01 worker-kill-llm: after ${KILLS} SIGKILLs at any moment the ledger holds every billed request, known or possible`,

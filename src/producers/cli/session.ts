@@ -36,7 +36,8 @@ export function createSession({ program, argv, startWorker }: SessionOptions): S
       services: services.open,
       startWorker,
     }),
-    async complain(error) {
+    async complain(thrown) {
+      const error = await services.explain(thrown);
       const expected = isExpected(error);
       const log = expected ? null : services.log(error, argv[2]);
       const { exitCode, code, message, hint } = toComplaint(error, helpFor(program, argv), log);
@@ -72,6 +73,7 @@ function openOnce(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
       opened?.log.error({ err, command }, 'a command ended with a surprise');
       return opened?.home.logs ?? null;
     },
+    explain: async (error: unknown) => (isExpected(error) ? error : (opened?.explain(error) ?? error)),
     close: async () => {
       // What failed to open was told to the caller of `open`.
       const services = await opening?.catch(() => undefined);
