@@ -10,6 +10,7 @@ import { bareLoop } from './bare.ts';
 import { allEnded, type Factory, openFactory, peakMemory, startProjects, turnTimes } from './factory.ts';
 import { median, ms, repeated, table } from './measure.ts';
 import { money } from './money.ts';
+import { proof } from './proof.ts';
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
 const LONG = 100;
@@ -90,7 +91,7 @@ async function throughput(): Promise<void> {
   table('Throughput with a model that answers at once', rows);
 }
 
-const PARTS = { start: startUp, turn: oneTurn, throughput, money };
+const PARTS = { start: startUp, turn: oneTurn, throughput, money, proof };
 const wanted = process.argv.slice(2);
 for (const [name, measure] of Object.entries(PARTS)) {
   if (wanted.length === 0 || wanted.includes(name)) await measure();

@@ -20,12 +20,16 @@ import {
   log,
   showFile,
 } from './read.ts';
+import { remembered } from './remembered.ts';
 import type { GitRunnerOptions } from './run.ts';
 import { createSecretScan } from './secrets.ts';
 import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './scratch.ts';
 import { treeHash } from './tree.ts';
 import { tryPush } from './try-push.ts';
 import { createWorktree, preventPush, validateWorktree } from './worktree.ts';
+
+/** Lists of files kept: of a project mostly its base commit, and the commit at hand. */
+const LISTS = 16;
 
 export interface GitManagerOptions extends Partial<GitRunnerOptions> {
   /** Is told what a commit had to leave out (names that git cannot hold), with the reason. Default: nobody. */
@@ -46,11 +50,16 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
   const onNote = options.onNote ?? (() => {});
   const secrets = options.secrets ?? { scan: true, allow: [] };
   const scan = secrets.scan ? createSecretScan(secrets) : null;
+  const files = remembered((repository, commit = '') => listFiles(git, repository, commit), LISTS);
+  const changes = remembered(
+    (repository, from = '', to = '') => changedFiles(git, repository, from, to),
+    LISTS,
+  );
   return {
     inspectRepository: (folder) => inspectRepository(git, folder),
     resolveCommit: (repository, reference) => resolveCommit(git, repository, reference),
     showFile: (repository, commit, path) => showFile(git, repository, commit, path),
-    listFiles: (repository, commit) => listFiles(git, repository, commit),
+    listFiles: async (repository, commit) => [...(await files(repository, commit))],
     fileIds: (repository, commit) => fileIds(git, repository, commit),
     generateBranchName: (repository, projectName, date, taken) =>
       generateBranchName(git, repository, projectName, date, taken),
@@ -70,7 +79,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     treeHash: (repository, worktree) => treeHash(git, repository, worktree),
     diffFigures: (repository, from, to) => diffFigures(git, repository, from, to),
     diffStat: (repository, from, to) => diffStat(git, repository, from, to),
-    changedFiles: (repository, from, to) => changedFiles(git, repository, from, to),
+    changedFiles: async (repository, from, to) => [...(await changes(repository, from, to))],
     diff: (repository, from, to) => diff(git, repository, from, to),
     createScratchTree: (order) => createScratchTree(git, order),
     restoreScratchTree: (repository, folder, unwanted) =>

@@ -116,13 +116,16 @@ export async function restoreScratchTree(
   unwanted: (path: string) => boolean,
 ): Promise<string[]> {
   const worktree = await requireWorktree(repository, folder);
-  const others = await git.worktree(worktree, ['ls-files', '-z', '--others']);
-  const changed = await git.worktree(worktree, ['ls-files', '-z', '--modified', '--deleted']);
+  const args = ['ls-files', '-z', '-t', '--others', '--modified', '--deleted'];
+  const listing = expectSuccess(await git.worktree(worktree, args), 'list what was changed');
+  // Tags: `?` new, `C` changed, `R` removed (and then changed as well).
+  const rows = splitNul(listing.stdout).map((row) => ({ added: row.startsWith('?'), path: row.slice(2) }));
   // git does not walk through symbolic links, so no parent of these is one.
-  for (const path of splitNul(expectSuccess(others, 'list what was added').stdout))
-    if (unwanted(path)) await rm(join(worktree.folder, path), { recursive: true, force: true });
-  await checkOut(git, worktree);
-  return [...new Set(splitNul(expectSuccess(changed, 'list what was changed').stdout))];
+  for (const { added, path } of rows)
+    if (added && unwanted(path)) await rm(join(worktree.folder, path), { recursive: true, force: true });
+  const changed = new Set(rows.filter(({ added }) => !added).map(({ path }) => path));
+  if (changed.size > 0) await checkOut(git, worktree);
+  return [...changed];
 }
 
 /** Paths of a worktree that git does not track, ignored ones included; a folder without any tracked file ends in `/`. */

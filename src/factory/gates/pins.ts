@@ -91,8 +91,11 @@ export async function findPins(
   const { repository, baseCommit } = project;
   const pins: Pins = { fromBase: [], texts: {}, changed: [] };
   if (commit === baseCommit) return pins;
-  const paths = await git.changedFiles(repository, baseCommit, commit);
-  const base = new Set(await git.listFiles(repository, baseCommit));
+  const [paths, files] = await Promise.all([
+    git.changedFiles(repository, baseCommit, commit),
+    git.listFiles(repository, baseCommit),
+  ]);
+  const base = new Set(files);
   const scripts = base.has('package.json')
     ? await git.showFile(repository, baseCommit, 'package.json')
     : null;

@@ -29,9 +29,12 @@ export async function findTestChanges(
   commit: string,
 ): Promise<TestChanges> {
   if (commit === baseCommit) return { files: [], support: [], code: false };
-  const changed = await git.changedFiles(repository, baseCommit, commit);
-  const there = new Set(await git.listFiles(repository, commit));
-  const files: ChangedTestFile[] = [];
+  const [changed, files] = await Promise.all([
+    git.changedFiles(repository, baseCommit, commit),
+    git.listFiles(repository, commit),
+  ]);
+  const there = new Set(files);
+  const tests: ChangedTestFile[] = [];
   for (const path of changed.filter((each) => mayHoldTests(each)).slice(0, MOST_FILES)) {
     const [before = null, after = null] = await Promise.all(
       [baseCommit, commit].map(async (each) => {
@@ -40,10 +43,10 @@ export async function findTestChanges(
         return read !== null && (read.titles.length > 0 || isTestPath(path)) ? read : null;
       }),
     );
-    if (before !== null || after !== null) files.push({ path, before, after });
+    if (before !== null || after !== null) tests.push({ path, before, after });
   }
   return {
-    files,
+    files: tests,
     support: changed.filter((path) => isTestPath(path) && there.has(path) && !isDefinition(path)),
     code: changed.some(
       (path) =>
