@@ -3,6 +3,7 @@ import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
 import type { FactoryEvent } from '../../src/factory/project/event.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import type { Report } from '../../src/factory/project/report.ts';
+import type { TimeSpent } from '../../src/factory/project/time-spent.ts';
 import { waitForRequests } from '../support/model.ts';
 import { startDf } from '../support/processes.ts';
 import { call, type Scenario, scenario, sequence } from '../support/scenario.ts';
@@ -15,6 +16,7 @@ interface Status {
   audit?: { passed: boolean };
   workers: number | null;
   waiting?: { for: string };
+  time: TimeSpent;
 }
 
 const begin = (s: Scenario, ...args: string[]) =>
@@ -37,6 +39,10 @@ describe('the documents', () => {
       workers: 1,
     });
     expect(status).not.toHaveProperty('waiting');
+    const parts = Object.values(status.time.spent).reduce((sum, ms) => sum + ms, 0);
+    expect(parts).toBe(status.time.wallMs);
+    for (const part of ['setup', 'gates', 'audits', 'working'] as const)
+      expect([part, status.time.spent[part] > 0]).toEqual([part, true]);
 
     const listed = await s.json<Project[]>('list', '--status', 'completed');
     expect(listed.map(({ id }) => id)).toEqual([project.id]);
@@ -62,6 +68,8 @@ describe('the documents', () => {
       asked: 'Mend mend.',
       diff: { files: 1 },
       tasks: { proved: [{ title: 'Make add add' }], claimed: [] },
+      time: { spent: status.time.spent },
+      dropped: { claims: [], blocked: [], skipped: [] },
     });
     const file = `${s.home}/report.md`;
     expect((await s.df('export', 'mend', '--output', file)).stdout).toBe('');
