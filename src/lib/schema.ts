@@ -12,8 +12,15 @@ export const milliseconds = z.number().int().positive();
 /** A confidence from 0 (a guess) to 1 (certain). */
 export const confidence = z.number().min(0).max(1);
 
+/**
+ * The form of state documents that this program reads and writes. A change that an older program must not miss (a field
+ * renamed, moved or of another meaning) takes the next number and a step in src/state/migrations.ts. A field that is only
+ * added takes none: an older program refuses a document with an entry that it does not know.
+ */
+export const SCHEMA_VERSION = 1;
+
 /** Every state document carries the version of its form (for migrations) and a counter of its updates. */
 export const documentHead = {
-  schemaVersion: z.literal(1).default(1),
+  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
   version: z.number().int().nonnegative().default(0),
 };

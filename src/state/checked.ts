@@ -1,5 +1,9 @@
-/** Checks a value before it is written; throws for what could not be read back. */
-export type CheckWrite<T> = (value: T) => void;
+/**
+ * Checks a value before it is written; throws for what could not be read back.
+ *
+ * @returns `false` when it holds entries that its schema does not know: they must not be written
+ */
+export type CheckWrite<T> = (value: T) => boolean;
 
 /**
  * A check that looks only at what is new in one long list of a document. Entries that were checked before, or were read
@@ -24,8 +28,9 @@ export function createListCheck<T extends object>(
   return {
     known,
     check(value) {
-      check({ ...value, [list]: entriesOf(value).filter((entry) => !isSeen(entry)) });
-      known(value);
+      const isExact = check({ ...value, [list]: entriesOf(value).filter((entry) => !isSeen(entry)) });
+      if (isExact) known(value);
+      return isExact;
     },
   };
 }

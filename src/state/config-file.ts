@@ -3,6 +3,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { type Config, config as configSchema } from '../factory/config.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { isPlain, unknownEntries } from '../lib/unknown-entries.ts';
 import { makeFolder, readWhole, writeNewFile } from './files.ts';
 import { PEOPLE_LIMITS, parseYaml } from './yaml.ts';
 
@@ -29,7 +30,7 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
     config: parsed.data,
     file,
     exists: found !== null,
-    warnings: unknownKeys(raw, parsed.data, '').map(
+    warnings: [...unknownEntries(raw, parsed.data)].map(
       (key) => `${file}: ${key} is no known setting and has no effect. Check its spelling.`,
     ),
   };
@@ -77,16 +78,4 @@ function withoutNulls(value: unknown): unknown {
       .filter(([, part]) => part !== null)
       .map(([key, part]) => [key, withoutNulls(part)]),
   );
-}
-
-/** Parsing drops what the schema does not know; so what is in the file and not in the result is unknown. */
-function unknownKeys(raw: unknown, known: unknown, prefix: string): string[] {
-  if (!isPlain(raw) || !isPlain(known)) return [];
-  return Object.entries(raw).flatMap(([key, part]) =>
-    key in known ? unknownKeys(part, known[key], `${prefix}${key}.`) : [`${prefix}${key}`],
-  );
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,12 @@
 /** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
 import { dirname } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { DocumentStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { unknownEntry } from '../lib/unknown-entries.ts';
 import { createListCheck } from './checked.ts';
-import { decodeDocument, type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
+import { keepBackup, parseDocument, placeAndProblem } from './document-form.ts';
+import { type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
 import {
   type FileKey,
   fileKey,
@@ -14,11 +16,11 @@ import {
   readWhole,
   replaceFile,
   sameKey,
-  unreadable,
 } from './files.ts';
 import type { Freezer } from './freeze.ts';
 import type { HeldLock, Locks } from './lock.ts';
-import { createPieces, type Pieces } from './pieces.ts';
+import type { DocumentKind, Forms } from './migrations.ts';
+import { createPieces } from './pieces.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';
 
 export interface DocumentDeps {
@@ -32,6 +34,10 @@ export interface DocumentOptions<T> {
   schema: z.ZodType<T>;
   /** Default `factory`: only `df` writes it. */
   edited?: EditedBy;
+  /** Which column of the migrations counts. Missing: a document of the current form only. */
+  kind?: DocumentKind;
+  /** Default: this program's. */
+  forms?: Forms;
   /** Stands for a missing file; the first update makes it. Without it a missing file is `missing()`. */
   initial?: T;
   /** A long list whose entries are valid each for itself: only new ones are checked before writing. */
@@ -47,6 +53,8 @@ interface Cached<T> {
   /** The last bytes of the file: the end mark, or, in a file of people without one, whatever stands there. */
   tail: Buffer;
   value: T;
+  /** The form that the file has, when it is an older one. */
+  migratedFrom?: number;
   /**
    * Inode numbers are used again, and time stamps of files come in ticks: a file written within a tick of this one might
    * have the same key. Until the key is older than any tick, the tail is compared too.
@@ -65,7 +73,7 @@ export function createDocument<T extends Versioned>(
   deps: DocumentDeps,
   options: DocumentOptions<T>,
 ): DocumentStore<T> {
-  const { file, schema, edited = 'factory' } = options;
+  const { file, schema, edited = 'factory', kind, forms } = options;
   const pieces = createPieces();
   const check = (value: T) => checkBeforeWriting(file, schema, value);
   const lists = options.list === undefined ? undefined : createListCheck<T>(options.list, check);
@@ -86,9 +94,9 @@ export function createDocument<T extends Versioned>(
     }
     const found = await readWhole(file, DOCUMENT_LIMITS.maxBytes);
     if (found === null) return null;
-    const value = deps.freeze(parseDocument(file, found.data, schema, edited, pieces));
-    lists?.known(value);
-    cached = { key: found.key, tail: tailOf(found.data), value, settled: isSettled(found.key) };
+    const read = deps.freeze(parseDocument({ file, schema, edited, kind, forms }, found.data, pieces));
+    lists?.known(read.value);
+    cached = { ...read, key: found.key, tail: tailOf(found.data), settled: isSettled(found.key) };
     return cached;
   }
 
@@ -99,14 +107,16 @@ export function createDocument<T extends Versioned>(
   }
 
   async function replace(lock: HeldLock, found: Cached<T> | null, before: T, next: T): Promise<T> {
-    const value = deps.freeze({ ...next, version: before.version + 1 });
-    (lists?.check ?? check)(value);
+    const wanted = deps.freeze({ ...next, version: before.version + 1 });
+    // What the schema does not know would be taken for a newer program's when it is read.
+    const value = (lists?.check ?? check)(wanted) ? wanted : deps.freeze(schema.parse(wanted));
     const data = encodeDocument(pieces.format(value));
     if (data.length > DOCUMENT_LIMITS.maxBytes) throw tooLarge(file, data.length);
     const write = (): Promise<FileKey> =>
       replaceFile(file, data, lock.temporary, async () => {
         await lock.assertHeld();
         if (!(await isStill(file, found))) throw changedMeanwhile(file);
+        if (found?.migratedFrom !== undefined) await keepBackup(file, found.migratedFrom);
       });
     const key = await (options.aroundWrite?.(before, write) ?? write());
     cached = { key, tail: tailOf(data), value, settled: false };
@@ -146,50 +156,17 @@ async function isStill<T>(file: string, found: Cached<T> | null): Promise<boolea
 
 /** The bytes of a first document, for a folder that is made aside. Throws when `value` does not fit its schema. */
 export function newDocument<T extends object>(file: string, schema: z.ZodType<T>, value: T): Buffer {
-  checkBeforeWriting(file, schema, value);
-  return encodeDocument(createPieces().format(value));
+  const known = checkBeforeWriting(file, schema, value) ? value : schema.parse(value);
+  return encodeDocument(createPieces().format(known));
 }
 
-/** Throws `environment`/`state_unreadable` or `state_newer`. */
-export function parseDocument<T extends object>(
-  file: string,
-  data: Buffer,
-  schema: z.ZodType<T>,
-  edited: EditedBy,
-  pieces?: Pieces,
-): T {
-  const decoded = decodeDocument(data, edited, pieces);
-  if (!decoded.ok) throw unreadable(file, decoded.problem, decoded.remedy);
-  const newer = z.object({ schemaVersion: z.number().int().min(2) }).safeParse(decoded.value);
-  if (newer.success) {
-    throw new DarkFactoryError(
-      'environment',
-      'state_newer',
-      `${file}: was written by a newer version of df (form ${newer.data.schemaVersion}).`,
-      'Install that version; this one leaves the file as it is.',
-    );
-  }
-  const parsed = schema.safeParse(decoded.value);
-  if (parsed.success) return parsed.data;
-  throw unreadable(
-    file,
-    placeAndProblem(parsed.error),
-    'Correct that entry, or put a copy of the file back.',
-  );
-}
-
-/** The first problem that a schema found: `tasks.3.title: …`. */
-export function placeAndProblem(error: z.ZodError): string {
-  const issue = error.issues[0];
-  if (issue === undefined) return 'is not valid';
-  return issue.path.length === 0 ? issue.message : `${issue.path.join('.')}: ${issue.message}`;
-}
-
-function checkBeforeWriting<T>(file: string, schema: z.ZodType<T>, value: T): void {
+/** Throws for what could not be read back. `false`: it holds entries that the schema does not know. */
+function checkBeforeWriting<T>(file: string, schema: z.ZodType<T>, value: T): boolean {
   const parsed = schema.safeParse(value);
   // A value that could not be read back is a bug of the caller, so it is a surprise and not a DarkFactoryError.
   if (!parsed.success)
     throw new Error(`refused to write ${file}: ${placeAndProblem(parsed.error)}`, { cause: parsed.error });
+  return unknownEntry(value, parsed.data) === null;
 }
 
 function isSettled(key: FileKey): boolean {

@@ -2,10 +2,11 @@
 import { dirname } from 'node:path';
 import type { z } from 'zod';
 import type { LogStore } from '../factory/ports.ts';
-import { DarkFactoryError } from '../lib/failure.ts';
+import type { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, fileKey, isMissing, openToRead } from './files.ts';
 import type { Freezer } from './freeze.ts';
-import { appendDurably, corrupt, cutTornLine, MAX_LINE_BYTES, openToAppend, readLines } from './lines.ts';
+import { checkLine, joinLines, parseLine } from './line-form.ts';
+import { appendDurably, cutTornLine, MAX_LINE_BYTES, openToAppend, readLines } from './lines.ts';
 import type { Locks } from './lock.ts';
 import type { OpenFile } from './open-file.ts';
 
@@ -82,8 +83,11 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
         }),
       append: (entries) =>
         inTurn(async () => {
-          const checked = entries.map((entry) => deps.freeze(checkBeforeWriting(file, schema, entry)));
-          const data = encode(file, checked);
+          const checked = entries.map((entry) => deps.freeze(checkLine(file, schema, entry)));
+          const data = joinLines(
+            file,
+            checked.map((entry) => JSON.stringify(entry)),
+          );
           const { inode, size } = open.key();
           const length = await cutTornLine(open, size);
           await assertHeld();
@@ -167,36 +171,4 @@ async function readFrom<T>(
   } finally {
     open.close();
   }
-}
-
-function parseLine<T>(file: string, schema: z.ZodType<T>, line: string, number: number): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(line);
-  } catch (error) {
-    throw corrupt(file, number, 'it is no JSON', error);
-  }
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const issue = parsed.error.issues[0];
-  throw corrupt(file, number, `${issue?.path.join('.') || 'entry'}: ${issue?.message ?? 'is not valid'}`);
-}
-
-function checkBeforeWriting<T>(file: string, schema: z.ZodType<T>, entry: T): T {
-  const parsed = schema.safeParse(entry);
-  // A line that could not be read back is a bug of the caller, so it is a surprise and not a DarkFactoryError.
-  if (!parsed.success) throw new Error(`refused to append to ${file}: ${parsed.error.message}`);
-  return parsed.data;
-}
-
-function encode(file: string, entries: readonly unknown[]): Buffer {
-  const lines = entries.map((entry) => Buffer.from(`${JSON.stringify(entry)}\n`));
-  const longest = lines.reduce((most, line) => Math.max(most, line.length), 0);
-  if (longest <= MAX_LINE_BYTES) return Buffer.concat(lines);
-  throw new DarkFactoryError(
-    'failed',
-    'entry_too_large',
-    `${file}: an entry of ${longest} bytes was refused; at most ${MAX_LINE_BYTES} are kept.`,
-    'Keep the content in a file below output/ and refer to it.',
-  );
 }

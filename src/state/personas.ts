@@ -9,7 +9,7 @@ import {
   toPersonaTemplate,
 } from '../factory/agent/persona.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { placeAndProblem } from './document.ts';
+import { placeAndProblem } from './document-form.ts';
 import { asEnvironmentError, type FileKey, fileKey, isMissing, readWhole, sameKey } from './files.ts';
 import { parseYaml, type YamlLimits } from './yaml.ts';
 

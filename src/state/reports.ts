@@ -4,7 +4,8 @@ import { link, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type QualityReport, qualityReport } from '../factory/gates/report.ts';
 import type { DarkFactoryError } from '../lib/failure.ts';
-import { newDocument, parseDocument } from './document.ts';
+import { newDocument } from './document.ts';
+import { parseDocument } from './document-form.ts';
 import {
   asEnvironmentError,
   errorCode,
@@ -24,6 +25,8 @@ export interface Reports {
   list(): Promise<QualityReport[]>;
 }
 
+const REPORT = { schema: qualityReport, edited: 'factory', kind: 'report' } as const;
+
 /** @param folder the project's `gates/` */
 export function createReports(folder: string, freeze: Freezer, notFound: () => DarkFactoryError): Reports {
   const known = new Map<string, QualityReport>();
@@ -34,7 +37,7 @@ export function createReports(folder: string, freeze: Freezer, notFound: () => D
     const file = join(folder, name);
     const found = await readWhole(file, DOCUMENT_LIMITS.maxBytes);
     if (found === null) return null;
-    const report = freeze(parseDocument(file, found.data, qualityReport, 'factory'));
+    const report = freeze(parseDocument({ ...REPORT, file }, found.data).value);
     known.set(name, report);
     return report;
   }

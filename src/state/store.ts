@@ -67,6 +67,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
 
   const projects = createRecent(KEPT_PROJECTS, (id) =>
     document<Project>(id, 'project.yaml', projectSchema, {
+      kind: 'project',
       aroundWrite: (previous, write) => list.aroundWrite(previous, write),
     }),
   );
@@ -78,14 +79,15 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     forget: (id) => projects.drop(id),
   });
   const tasks = createRecent(KEPT_OTHERS, (id) =>
-    document<TaskList>(id, 'tasks.yaml', taskList, { list: 'tasks' }),
+    document<TaskList>(id, 'tasks.yaml', taskList, { kind: 'tasks', list: 'tasks' }),
   );
   const finances = createRecent(KEPT_OTHERS, (id) =>
-    document<FinanceState>(id, 'finance.yaml', financeState),
+    document<FinanceState>(id, 'finance.yaml', financeState, { kind: 'finance' }),
   );
   const agents = createRecent(KEPT_OTHERS, (key) => {
     const [id = '', persona = ''] = key.split('/');
     return document<AgentState>(id, agentFile(persona, 'yaml'), agentState, {
+      kind: 'agent',
       missing: async () => ((await isThere(folderOf(id))) ? noAgent(id, persona) : projectNotFound(id)),
     });
   });
@@ -113,6 +115,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   const providers = createDocument<ProvidersFile>(base, {
     file: home.providersFile,
     schema: providersFile,
+    kind: 'providers',
     edited: 'people',
     initial: { schemaVersion: 1, version: 0, providers: [] },
   });

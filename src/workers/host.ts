@@ -1,7 +1,9 @@
 import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
-import { catalogue, type Payload, type QueueName } from '../queues/index.ts';
+import { readVersion } from '../lib/version.ts';
+import { catalogue, type QueueName } from '../queues/index.ts';
 import type { Redis } from '../queues/redis.ts';
 import type { Services } from '../services.ts';
+import { NOBODYS_MS, PUT_BACK_MS, readPayload } from './newer-jobs.ts';
 import type { JobContext, JobResult, Processor } from './processor.ts';
 import { type Remedy, remedyFor } from './recovery.ts';
 
@@ -87,6 +89,8 @@ function openWorker<Name extends QueueName>(
       }
     },
     {
+      // Stands in the list of Redis' clients and on every job: tells which versions are at work side by side.
+      name: `df-${readVersion()}`,
       connection: options.redis,
       prefix: options.prefix,
       concurrency: options.concurrency(name),
@@ -122,7 +126,9 @@ async function work<Name extends QueueName>(
       job.log(line).catch((error: unknown) => options.services.log.debug({ err: error }, 'board line lost'));
     },
   };
-  const payload = catalogue[name].payload.parse(job.data) as Payload<Name>;
+  const read = readPayload(name, job.data);
+  if (!read.ok) return putBack(options, job, token, read.problem);
+  const { payload } = read;
   const processor: Processor<Name> = options.processors[name];
   let result: JobResult;
   try {
@@ -136,6 +142,28 @@ async function work<Name extends QueueName>(
     throw new WaitingError();
   }
   return `${result.outcome}: ${result.detail}`;
+}
+
+/**
+ * It may be a newer program's: its workers take it, and nothing happens to its project meanwhile. Spends no attempt.
+ */
+async function putBack(
+  { services }: HostOptions,
+  job: Job,
+  token: string | undefined,
+  problem: string,
+): Promise<never> {
+  const now = services.clock.now().getTime();
+  const said = { queue: job.queueName, job: job.id, problem, version: readVersion() };
+  if (now - job.timestamp > NOBODYS_MS) {
+    services.log.error(said, 'a job that no worker understands was dropped');
+    throw new UnrecoverableError(`No worker understands this job (${problem}).`);
+  }
+  services.log.warn(
+    said,
+    'this worker does not understand a job and leaves it to one of a newer version; upgrade this program',
+  );
+  return park(job, token, now + PUT_BACK_MS);
 }
 
 async function park(job: Job, token: string | undefined, until: number): Promise<never> {

@@ -66,6 +66,12 @@ export const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'park', ms: 5_000 },
   },
   {
+    failure: 'a newer program wrote the state; its workers go on',
+    matches: code('state_newer'),
+    first: { act: 'park', ms: 15_000 },
+    last: { act: 'park', ms: 15_000 },
+  },
+  {
     failure: 'no sandbox on this machine, or no sealed checks to run',
     matches: code('sandbox_missing', 'sealed_missing', 'sealed_changed'),
     first: { act: 'pause_project' },

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moment } from '../../lib/schema.ts';
+import { moment, SCHEMA_VERSION } from '../../lib/schema.ts';
 
 const figures = { passed: z.number(), failed: z.number(), skipped: z.number(), total: z.number() };
 
@@ -73,7 +73,7 @@ export type CheckResult = z.infer<typeof checkResult>;
 
 /** The specification's QualityReport (§3.4): one run of one persona's acceptance criteria. */
 export const qualityReport = z.object({
-  schemaVersion: z.literal(1).default(1),
+  schemaVersion: z.literal(SCHEMA_VERSION).default(SCHEMA_VERSION),
   passed: z.boolean(),
   checks: z.array(checkResult),
   timestamp: moment,

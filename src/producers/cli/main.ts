@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readVersion } from '../../lib/version.ts';
 import type { StartWorker } from './context.ts';
 import type { Session } from './session.ts';
 
@@ -87,12 +87,4 @@ function endQuietlyOnBrokenPipe(): void {
   };
   process.stdout.on('error', end);
   process.stderr.on('error', end);
-}
-
-function readVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url);
-  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
-  const version =
-    typeof parsed === 'object' && parsed !== null && 'version' in parsed ? parsed.version : undefined;
-  return typeof version === 'string' ? version : 'unknown';
 }
