@@ -128,7 +128,7 @@ function wayOf({ type, timestamp, persona, message }: FactoryEvent): ReportDropp
   return [{ at: timestamp, ...(persona === undefined ? {} : { persona }), what, why: message }];
 }
 
-/** Of one kind not more than this many are written out. */
+/** Of one kind only this many, the newest, are written out. */
 const MOST = 50;
 
 /** The section's text; empty when nothing was dropped. Words of agents stand in quotation marks. */
@@ -153,10 +153,9 @@ export function droppedMarkdown(dropped: ReportDropped): string {
 function group(title: string, lines: readonly string[]): string {
   if (lines.length === 0) return '';
   const left = lines.length - MOST;
-  const shown = lines.slice(0, MOST).map((line) => `- ${line}`);
-  return [`**${title}** (${lines.length})`, '', ...shown, ...(left > 0 ? [`- and ${left} more`] : [])].join(
-    '\n',
-  );
+  const shown = lines.slice(-MOST).map((line) => `- ${line}`);
+  const head = `**${title}** (${lines.length}${left > 0 ? `, the newest ${MOST} of them` : ''})`;
+  return [head, '', ...shown].join('\n');
 }
 
 const because = (why: string | undefined): string => (why === undefined ? '' : `: ${inQuotes(why)}`);
