@@ -1,15 +1,17 @@
-import { forkProject, isWhole } from '../factory/decisions/fork-act.ts';
+import type { Fork } from '../factory/decisions/fork.ts';
+import { forkProject, isWhole, neverBegins } from '../factory/decisions/fork-act.ts';
 import { weighFork } from '../factory/decisions/weigh.ts';
 import { endBranches } from '../factory/decisions/whole-tree.ts';
 import { end } from '../factory/project/lifecycle.ts';
-import { ENDED, exploresDecision, type Project } from '../factory/project/project.ts';
+import { exploresDecision, type Project } from '../factory/project/project.ts';
 import { readAgents } from '../factory/project/agents.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Services } from '../services.ts';
 import { heldUntil } from './audit-lease.ts';
 import { done, type JobContext, type JobResult, skipped } from './processor.ts';
 
-/** Makes the branches of a pending decision and sets them to work. */
+/** Makes the branches of a pending decision and sets them to work. Nothing left to share out: the project waits for a budget. */
 export async function makeFork(projectId: string, { services }: JobContext): Promise<JobResult> {
   const { state, desk } = services;
   const project = await state.project(projectId).get();
@@ -17,8 +19,16 @@ export async function makeFork(projectId: string, { services }: JobContext): Pro
   // What a judge is just spending would be shared out as well.
   const until = await heldUntil(services, projectId, project.auditRounds + 1);
   if (until !== null) return { outcome: 'parked', until, detail: 'an audit is under way' };
-  const fork = await forkProject(handsOf(services), project, await readAgents(state, project));
-  if (fork === null) return skipped('no fork is due any more');
+  let fork: Fork | null;
+  try {
+    fork = await forkProject(handsOf(services), project, await readAgents(state, project));
+  } catch (error) {
+    if (!(error instanceof DarkFactoryError) || error.code !== 'budget_spent') throw error;
+    await desk.pauseFor(projectId, 'budget', `${error.message}. ${error.hint}`);
+    await desk.dispatchParent(projectId);
+    return done(`paused: ${error.message}`);
+  }
+  if (fork === null) return skipped('no fork is due (any more)');
   for (const branch of fork.branches) await desk.dispatch(branch.projectId);
   return done(`forked: ${fork.branches.map(({ option }) => option).join(', ')}`);
 }
@@ -42,8 +52,8 @@ export async function mayBegin(services: Services, project: Project): Promise<st
   if (parentProjectId === undefined) return null;
   const parent = await services.state.project(parentProjectId).get();
   if (isWhole(parent, id)) return null;
-  if (!ENDED.has(parent.status)) return 'the fork that it belongs to is not whole yet';
-  const reason = `Its parent ${parent.name} ended before the fork was whole.`;
+  const reason = neverBegins(parent, id);
+  if (reason === null) return 'the fork that it belongs to is not whole yet';
   await services.state.project(id).update((current) => end(current, services.clock.now(), 'failed', reason));
   await services.desk.dispatch(id);
   return reason;

@@ -16,7 +16,7 @@ import { exploresDecision, type Project } from '../factory/project/project.ts';
 import type { Services } from '../services.ts';
 import { activeWhile } from './active.ts';
 import { heldUntil, leaseRound, releaseNote } from './audit-lease.ts';
-import { type NotNow, waitForMoney } from './money.ts';
+import type { NotNow } from './money.ts';
 import { done, type JobContext, type JobResult, skipped } from './processor.ts';
 
 const ANSWER_TOKENS = 1_024;
@@ -40,7 +40,7 @@ export async function breakTie(projectId: string, round: number, context: JobCon
     );
     if (watched.stopped || 'notNow' in watched.value) await writer.append(releaseNote(writer.epoch));
     if (watched.stopped) return watched.result;
-    if ('notNow' in watched.value) return await waitForMoney(context, projectId, watched.value.notNow);
+    if ('notNow' in watched.value) return await later(services, watched.value.notNow);
     await save(services, project, fork, writer, watched.value.choice);
     await services.desk.dispatch(projectId);
     return done(watched.value.choice.why);
@@ -48,6 +48,13 @@ export async function breakTie(projectId: string, round: number, context: JobCon
     await writer.append(releaseNote(writer.epoch));
     throw error;
   }
+}
+
+/** The project waits for the decision all the while, so it is the job that comes back. */
+async function later({ desk, clock, config }: Services, notNow: NotNow): Promise<JobResult> {
+  if (notNow.kind === 'no_credits') await desk.requestProbes();
+  const until = notNow.until ?? new Date(clock.now().getTime() + config.pollingInterval);
+  return { outcome: 'parked', until, detail: notNow.detail };
 }
 
 type Judged = { choice: ForkChoice } | { notNow: NotNow };
@@ -119,9 +126,9 @@ async function ask(
       await scribe.append({ type: 'reply', ...record }, { type: 'note', key, text: words });
     },
   });
-  // An answer that cannot be had is no opinion; the tie is broken without it.
-  if (outcome.kind === 'wait' || outcome.kind === 'no_credits' || outcome.kind === 'budget')
-    return { notNow: outcome };
+  if (outcome.kind === 'wait' || outcome.kind === 'no_credits') return { notNow: outcome };
+  // A cap over all projects has room again some time. What this one has no money for is no opinion: the tie is broken without.
+  if (outcome.kind === 'budget' && outcome.until !== undefined) return { notNow: outcome };
   return words;
 }
 
@@ -134,17 +141,17 @@ async function save(
   choice: ForkChoice,
 ): Promise<void> {
   await writer.check();
-  await state.project(project.id).update((current) => ({
-    ...current,
-    auditRounds: writer.step,
-    forks: withFork(current.forks, fork.decisionId, (each) => ({
-      ...each,
-      phase: 'merging' as const,
-      choice,
-    })),
-    updatedAt: clock.now(),
-  }));
+  let counts = false;
+  await state.project(project.id).update((current) => {
+    // The owner may have decided while the judge did.
+    counts = openFork(current)?.decisionId === fork.decisionId && openFork(current)?.phase === 'judging';
+    const forks = counts
+      ? withFork(current.forks, fork.decisionId, (each) => ({ ...each, phase: 'merging' as const, choice }))
+      : current.forks;
+    return { ...current, auditRounds: writer.step, forks, updatedAt: clock.now() };
+  });
   await writer.append({ type: 'step_done', outcome: 'continue' });
+  if (!counts) return;
   await record({
     projectId: project.id,
     type: 'decision.weighed',

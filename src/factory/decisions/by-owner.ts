@@ -1,6 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { StateStore } from '../ports.ts';
-import { end } from '../project/lifecycle.ts';
 import { ENDED, type Project } from '../project/project.ts';
 import { type CloseHands, closeFork } from './close-fork.ts';
 import { type Fork, openFork, withFork } from './fork.ts';
@@ -14,16 +13,14 @@ export interface ByOwner {
 }
 
 /**
- * The owner takes a branch: its siblings are ended, and the merge is next. A branch that is merged already stays so.
+ * The owner takes a branch: its siblings are ended, and once they are, it is merged. Asking again changes nothing.
  *
  * @throws DarkFactoryError `usage`: `no_branch`, `branch_at_work`, `fork_over`
  */
 export async function takeBranch(hands: CloseHands, child: Project): Promise<ByOwner> {
-  const { state, now } = hands;
-  const { parentId, fork } = await forkOf(state, child);
-  if (fork.phase === 'merged' && fork.choice?.projectId === child.id) {
-    return { parent: await state.project(parentId).get(), changed: false, touched: [] };
-  }
+  const { state } = hands;
+  const { parent, fork } = await forkOf(state, child);
+  if (isTaken(fork, child.id)) return { parent, changed: false, touched: [parent.id] };
   if (fork.endedAt !== undefined || fork.phase === 'merging') throw over(fork);
   if (!child.settled) {
     throw refuse(
@@ -32,82 +29,86 @@ export async function takeBranch(hands: CloseHands, child: Project): Promise<ByO
       'Wait for its end, or end it first: df stop. Then what it committed can be merged.',
     );
   }
-  const touched = await endSiblings(hands, fork, child.id, `The owner took "${optionOf(fork, child.id)}".`);
-  const why = 'The owner took it.';
-  const parent = await state.project(parentId).update((current) => {
-    const open = openFork(current);
-    if (ENDED.has(current.status) || open?.decisionId !== fork.decisionId || open.phase === 'merging')
-      return current;
-    const detail = `Merges "${optionOf(fork, child.id)}".`;
-    return {
-      ...current,
-      status: 'paused' as const,
-      waiting: { for: 'decision' as const, detail, since: now() },
-      statusReason: detail,
-      forks: withFork(current.forks, fork.decisionId, (each) => ({
-        ...each,
-        phase: 'merging' as const,
-        choice: { projectId: child.id, by: 'owner' as const, why },
-      })),
-      updatedAt: now(),
-    };
-  });
-  return { parent, changed: true, touched: [...touched, parentId] };
+  return order(hands, parent.id, fork, child.id, `Merges "${optionOf(fork, child.id)}" for its owner.`);
+}
+
+/** It was merged, is being merged, or is merged as soon as its siblings have ended. */
+function isTaken({ phase, choice, order: asked }: Fork, id: string): boolean {
+  return ((phase === 'merging' || phase === 'merged') && choice?.projectId === id) || asked === id;
 }
 
 /**
  * The owner wants none of the branches: those at work are ended, and the parent goes on from before the decision.
  *
  * @param project the parent, or one of its branches
- * @throws DarkFactoryError `usage`: `no_fork`, `fork_over`
+ * @throws DarkFactoryError `usage`: `no_branch`, `fork_over`, `merge_landing`
  */
 export async function dropFork(hands: CloseHands, project: Project): Promise<ByOwner> {
   const { state } = hands;
   const own = openFork(project);
-  const { parentId, fork } =
-    own === undefined ? await forkOf(state, project) : { parentId: project.id, fork: own };
+  const { parent, fork } = own === undefined ? await forkOf(state, project) : { parent: project, fork: own };
   if (fork.endedAt !== undefined) throw over(fork);
-  const why = 'The owner goes on without them.';
-  const touched = await endSiblings(hands, fork, null, why);
-  await closeFork(hands, parentId, fork, { phase: 'dropped', outcome: droppedText(fork, why) });
+  if (fork.phase !== 'planned')
+    return order(hands, parent.id, fork, 'none', `Goes on without a branch of "${fork.question}".`);
+  // None of the branches has begun, and none will.
+  const outcome = droppedText(fork, 'The owner goes on without them.');
+  await closeFork(hands, parent.id, fork, { phase: 'dropped', outcome });
+  return { parent: await state.project(parent.id).get(), changed: true, touched: [parent.id] };
+}
+
+/** Puts the owner's word down. The next look at the branches carries it out, also when this program dies now. */
+async function order(
+  { state, now }: CloseHands,
+  parentId: string,
+  { decisionId }: Fork,
+  wanted: string,
+  detail: string,
+): Promise<ByOwner> {
+  let changed = false;
   const parent = await state.project(parentId).update((current) => {
-    if (current.status !== 'paused' || ENDED.has(current.status)) return current;
-    const { waiting: _waiting, statusReason: _reason, ...rest } = current;
-    return { ...rest, status: 'active', updatedAt: hands.now() };
+    changed = false;
+    const open = openFork(current);
+    if (ENDED.has(current.status) || open?.decisionId !== decisionId || open.order === wanted) return current;
+    if (open.phase === 'merging') refuseMerging(open, wanted);
+    changed = true;
+    return {
+      ...current,
+      status: 'paused',
+      waiting: { for: 'decision', detail, since: now() },
+      statusReason: detail,
+      forks: withFork(current.forks, decisionId, ({ choice: _choice, merge: _merge, ...each }) => ({
+        ...each,
+        phase: 'open',
+        order: wanted,
+      })),
+      updatedAt: now(),
+    };
   });
-  return { parent, changed: true, touched: [...touched, parentId] };
+  return { parent, changed, touched: [parentId] };
 }
 
-/** Ends what is still at work of a fork. @returns the ids of those that were */
-async function endSiblings(
-  { state, now, record }: CloseHands,
-  fork: Fork,
-  except: string | null,
-  reason: string,
-): Promise<string[]> {
-  const ended: string[] = [];
-  for (const { projectId } of fork.branches) {
-    if (projectId === except) continue;
-    const { status } = await state.project(projectId).get();
-    if (ENDED.has(status)) continue;
-    await state.project(projectId).update((current) => end(current, now(), 'failed', reason));
-    await record({ projectId, type: 'project.stopped', level: 'info', message: reason });
-    ended.push(projectId);
-  }
-  return ended;
+/** A merge may be called off until the parent's branch is about to move. */
+function refuseMerging(fork: Fork, wanted: string): void {
+  if (wanted !== 'none') throw over(fork);
+  if (fork.merge?.landing !== true) return;
+  throw refuse(
+    'merge_landing',
+    `The merge of "${optionOf(fork, fork.choice?.projectId ?? '')}" has passed its gate and is just being put on the branch`,
+    'Nothing was changed. git revert takes it back by hand.',
+  );
 }
 
-/** The fork that a child belongs to. */
+/** The fork that a child belongs to, and its parent. */
 async function forkOf(
   state: Pick<StateStore, 'project'>,
   child: Project,
-): Promise<{ parentId: string; fork: Fork }> {
+): Promise<{ parent: Project; fork: Fork }> {
   if (child.parentProjectId !== undefined) {
     const parent = await state.project(child.parentProjectId).get();
     const fork = parent.forks.find(({ branches }) =>
       branches.some((branch) => branch.projectId === child.id),
     );
-    if (fork !== undefined) return { parentId: parent.id, fork };
+    if (fork !== undefined) return { parent, fork };
   }
   throw refuse(
     'no_branch',

@@ -25,9 +25,10 @@ export async function decideTool(
   await call.check();
   if ('continue' in choice) return take(hands, context, decision, choice.continue, choice.why);
   const { fork } = choice;
+  // First: a commit that is held back for keys in it must not take places that are never used.
+  await commitWork(hands, context.project, `Work before a decision\n\n${decision.question}`, call);
   const refused = await reserveFork(hands, context.project, decision.id, fork.length, rules);
   if (refused !== null) return take(hands, context, decision, fork[0], refused);
-  await commitWork(hands, context.project, `Work before a decision\n\n${decision.question}`, call);
   const explored = fork.map(({ label }) => label);
   await hands.state
     .agent(context.project.id, context.persona)

@@ -79,23 +79,23 @@ async function open(
   let opened = false;
   const project = await state.project(projectId).update((current) => {
     const fork = current.forks.find((each) => each.decisionId === decisionId);
-    opened = fork?.phase === 'planned' && !ENDED.has(current.status);
+    // Paused meanwhile: the branches do not begin either. Whoever resumes it asks for the fork again.
+    opened = fork?.phase === 'planned' && current.status === 'active';
     if (fork === undefined || !opened) return current;
     const detail = `Explores "${fork.question}" in ${fork.branches.length} branches.`;
-    const paused = current.status === 'paused';
     return {
       ...current,
       status: 'paused',
-      ...(paused
-        ? {}
-        : { statusReason: detail, waiting: { for: 'decision' as const, detail, since: now() } }),
+      statusReason: detail,
+      waiting: { for: 'decision', detail, since: now() },
       childProjectIds: [...current.childProjectIds, ...fork.branches.map((branch) => branch.projectId)],
       forks: withFork(current.forks, decisionId, (each) => ({ ...each, phase: 'open' as const })),
       updatedAt: now(),
     };
   });
-  const fork = project.forks.find((each) => each.decisionId === decisionId) ?? null;
-  if (opened && fork !== null) {
+  const fork = project.forks.find((each) => each.decisionId === decisionId);
+  if (fork?.phase !== 'open') return null;
+  if (opened) {
     await record({
       projectId,
       type: 'project.forked',
@@ -111,6 +111,14 @@ async function open(
 /** The fork that a child belongs to is whole: it may begin. */
 export function isWhole(parent: Project, childId: string): boolean {
   return parent.childProjectIds.includes(childId);
+}
+
+/** Why a child can never begin; `null` when it may, or may later. */
+export function neverBegins(parent: Project, childId: string): string | null {
+  if (isWhole(parent, childId)) return null;
+  if (ENDED.has(parent.status)) return `Its parent ${parent.name} ended before the fork was whole.`;
+  const fork = parent.forks.find(({ branches }) => branches.some(({ projectId }) => projectId === childId));
+  return fork?.endedAt === undefined ? null : 'Its fork was given up before it was whole.';
 }
 
 function unlessThere(error: unknown): void {

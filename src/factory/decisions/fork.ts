@@ -69,8 +69,20 @@ export const fork = z.object({
   phase: forkPhase,
   branches: z.array(forkBranch).min(1),
   choice: forkChoice.optional(),
+  /** Ids of the branches that evidence and figures do not tell apart: one of them is taken. */
+  tied: z.array(z.uuid()).optional(),
+  /** What the owner asked for: the id of the branch to merge, or none of them. Done once all branches have ended. */
+  order: z.union([z.uuid(), z.literal('none')]).optional(),
   /** The merge as a commit of the parent's and the branch's, before the parent's branch stands there. */
-  merge: z.object({ commit: z.string(), ours: z.string(), theirs: z.string() }).optional(),
+  merge: z
+    .object({
+      commit: z.string(),
+      ours: z.string(),
+      theirs: z.string(),
+      /** Its gate passed and the parent's branch is about to move: the owner cannot take it back any more. */
+      landing: z.boolean().optional(),
+    })
+    .optional(),
   /** Id of the gate's report on it. */
   mergeGate: z.string().optional(),
   /** What it came to, for people. */
@@ -103,13 +115,23 @@ export function lentBudget({ forks }: { forks: readonly Fork[] }): number {
   );
 }
 
-/** What a project may spend itself, in USD; `undefined` without a cap. */
-export function ownBudget(project: {
+/**
+ * What a project may spend itself, in USD; `undefined` without a cap.
+ *
+ * @param parent of a child: its share as the parent has it counts from the moment on in which it is made smaller there
+ */
+export function ownBudget(project: Capped, parent?: Pick<Capped, 'forks'>): number | undefined {
+  const share = parent?.forks
+    .flatMap(({ branches }) => branches)
+    .find(({ projectId }) => projectId === project.id)?.budget;
+  const caps = [project.settings.budget, share].filter((each) => each !== undefined);
+  return caps.length === 0 ? undefined : Math.max(0, Math.min(...caps) - lentBudget(project));
+}
+
+interface Capped {
+  id: string;
   settings: { budget?: number | undefined };
   forks: readonly Fork[];
-}): number | undefined {
-  const { budget } = project.settings;
-  return budget === undefined ? undefined : Math.max(0, budget - lentBudget(project));
 }
 
 /** Part of its remaining active time that a project gives to its children, who work at the same time. */

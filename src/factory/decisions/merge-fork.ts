@@ -1,7 +1,8 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
 import { describeReport } from '../gates/describe.ts';
 import type { QualityReport } from '../gates/report.ts';
 import type { GitManager, StateStore } from '../ports.ts';
-import type { Project } from '../project/project.ts';
+import { ENDED, type Project } from '../project/project.ts';
 import { commitWork } from '../project/work-tools.ts';
 import { type CloseHands, chosenBranch, closeFork } from './close-fork.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from './fork.ts';
@@ -47,7 +48,7 @@ export async function mergeFork(hands: MergeHands, project: Project): Promise<Me
   const theirs = await hands.git.branchHead(project.repository, branch.workBranch);
   if (theirs === null) return giveUp(hands, merge, `Its branch ${branch.workBranch} is gone.`);
   const made = await mergeCommit(hands, merge, ours, theirs);
-  if ('conflict' in made) return giveUp(hands, merge, `Both changed ${made.conflict.join(', ')}.`);
+  if ('problem' in made) return giveUp(hands, merge, made.problem);
   const report = await hands.gate({
     id: `merge-${made.commit}`,
     commit: made.commit,
@@ -55,9 +56,39 @@ export async function mergeFork(hands: MergeHands, project: Project): Promise<Me
   });
   if (report === null) return { kind: 'again', detail: 'the gate was cut' };
   if (!report.passed) return giveUp(hands, merge, `The gate on the merge failed:\n${describeReport(report)}`);
+  if (!(await land(hands, merge, made, report.id))) return { kind: 'not_due' };
   const moved = await hands.git.advanceBranch(project.repository, project.worktreePath, ours, made.commit);
   if (moved !== 'advanced') return { kind: 'again', detail: `the parent's branch is ${moved}` };
-  return finish(hands, { ...merge, fork: { ...fork, merge: made, mergeGate: report.id } });
+  return finish(hands, { ...merge, fork: { ...fork, merge: made } });
+}
+
+/**
+ * Puts down that the parent's branch moves now. From here on the merge cannot be called off, so a fork is never given up and
+ * merged at once.
+ *
+ * @returns `false` when it was called off, or its project stopped, while the gate ran
+ */
+async function land(
+  { state, now }: MergeHands,
+  { project, fork, branch }: Merge,
+  { commit }: NonNullable<Fork['merge']>,
+  mergeGate: string,
+): Promise<boolean> {
+  let landing = false;
+  await state.project(project.id).update((current) => {
+    const open = openFork(current);
+    landing =
+      !ENDED.has(current.status) &&
+      open?.decisionId === fork.decisionId &&
+      open.phase === 'merging' &&
+      open.choice?.projectId === branch.projectId &&
+      open.merge?.commit === commit;
+    if (!landing || open?.merge === undefined) return current;
+    const merge = { ...open.merge, landing };
+    const forks = withFork(current.forks, fork.decisionId, (each) => ({ ...each, merge, mergeGate }));
+    return { ...current, forks, updatedAt: now() };
+  });
+  return landing;
 }
 
 /** Where the parent's branch stands, with whatever lies in its worktree committed. */
@@ -73,23 +104,33 @@ async function mergeCommit(
   { project, fork, branch }: Merge,
   ours: string,
   theirs: string,
-): Promise<NonNullable<Fork['merge']> | { conflict: readonly string[] }> {
+): Promise<NonNullable<Fork['merge']> | { problem: string }> {
   if (fork.merge?.ours === ours && fork.merge.theirs === theirs) return fork.merge;
-  const merged = await git.mergeCommits({
+  const order = {
     repository: project.repository,
     ours,
     theirs,
     message: `Merge "${branch.option}"\n\n${fork.question}\n\n${fork.choice?.why ?? ''}`,
     trailers: { project: project.id, step: `merge/${fork.decisionId}` },
     files: await files(project, fork),
-  });
-  if (merged.kind === 'conflict') return { conflict: merged.files };
+  };
+  const merged = await git.mergeCommits(order).catch(unmergeable);
+  if (merged.kind === 'conflict') return { problem: `Both changed ${merged.files.join(', ')}.` };
+  if (merged.kind === 'unmergeable') return { problem: merged.problem };
   const merge = { commit: merged.commit, ours, theirs };
   await state.project(project.id).update((current) => ({
     ...current,
     forks: withFork(current.forks, fork.decisionId, (each) => ({ ...each, merge })),
   }));
   return merge;
+}
+
+/** What only people can mend, and trying again does not. */
+const UNMERGEABLE: readonly string[] = ['unrelated_commits', 'merge_path_taken'];
+
+function unmergeable(error: unknown): { kind: 'unmergeable'; problem: string } {
+  if (!(error instanceof DarkFactoryError) || !UNMERGEABLE.includes(error.code)) throw error;
+  return { kind: 'unmergeable', problem: `${error.message}. ${error.hint}` };
 }
 
 /** The parent's branch has the work: its tasks and outputs follow, and the parent goes on. */
@@ -124,10 +165,11 @@ async function backToOwner(
   const detail = `"${branch.option}" was not merged. ${problem}`;
   await state.project(project.id).update((current) => ({
     ...current,
-    forks: withFork(current.forks, fork.decisionId, ({ choice: _choice, merge: _merge, ...each }) => ({
-      ...each,
-      phase: 'ready' as const,
-    })),
+    forks: withFork(
+      current.forks,
+      fork.decisionId,
+      ({ choice: _choice, merge: _merge, order: _order, ...each }) => ({ ...each, phase: 'ready' as const }),
+    ),
     waiting: {
       for: 'user',
       detail: `${detail} Take another with df merge, or go on without: df merge --abort.`,

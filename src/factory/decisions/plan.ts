@@ -5,10 +5,11 @@ import { summariseCosts } from '../finance/costs.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { activeTime } from '../project/active-time.ts';
 import type { Project } from '../project/project.ts';
-import { type Fork, ownBudget, shares } from './fork.ts';
+import { capOf } from './cap.ts';
+import { type Fork, shares } from './fork.ts';
 
 export interface PlanHands {
-  state: Pick<StateStore, 'costs' | 'listOpenProjects'>;
+  state: Pick<StateStore, 'costs' | 'listOpenProjects' | 'project'>;
   git: Pick<GitManager, 'head' | 'generateChildBranchName'>;
   now(): Date;
   newId: NewId;
@@ -31,7 +32,7 @@ export async function planFork(
 ): Promise<Fork> {
   const labels = decision.explored ?? [];
   const options = labels.flatMap((label) => decision.options.filter((option) => option.label === label));
-  const own = ownBudget(project);
+  const own = await capOf(state, project.id);
   const { totalSpent, possibleSpent } = summariseCosts(project.id, await state.costs(project.id).readAll());
   const share = shares(
     {

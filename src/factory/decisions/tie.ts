@@ -36,12 +36,10 @@ export function readTie(text: string): { winner: 0 | 1; why: string } | null {
   return { winner: read.value.winner === 1 ? 0 : 1, why: read.value.why };
 }
 
-/** The two that a judge compares: those that the agent was surest of. */
-export function rivals({ branches }: Fork): [ForkBranch, ForkBranch] {
-  const proved = branches.filter((branch) => branch.proved === true);
-  const [first, second] = (proved.length >= 2 ? proved : branches).toSorted(
-    (a, b) => b.confidence - a.confidence,
-  );
+/** The two that a judge compares: of those that nothing tells apart, the ones that the agent was surest of. */
+export function rivals({ branches, tied }: Pick<Fork, 'branches' | 'tied'>): [ForkBranch, ForkBranch] {
+  const equal = branches.filter(({ projectId, proved }) => tied?.includes(projectId) ?? proved === true);
+  const [first, second] = equal.toSorted((a, b) => b.confidence - a.confidence);
   if (first === undefined || second === undefined) throw new Error('a tie needs two branches');
   return [first, second];
 }

@@ -17,8 +17,8 @@ export interface WeighHands extends CloseHands {
 }
 
 /**
- * Looks at the branches of a project: ends those that cannot win any more or have used up their share, and once all have ended
- * decides what becomes of the fork. Safe to repeat at any moment.
+ * Looks at the branches of a project: ends those that cannot win any more, have used up their share, or are not wanted by the
+ * owner, and once all have ended decides what becomes of the fork. Safe to repeat at any moment.
  *
  * @returns the ids of projects that something is to be done for now: children that were ended, or the project itself
  */
@@ -36,11 +36,11 @@ export async function weighFork(hands: WeighHands, project: Project): Promise<st
   const branches = await Promise.all(
     fork.branches.map((branch) => withResult(hands.state, branch, there, figures)),
   );
-  await conclude(hands, project, { ...fork, branches }, chooseBranch(figures));
+  await conclude(hands, project, { ...fork, branches }, figures);
   return [project.id];
 }
 
-/** Early ends: a sibling is proved and this one is beaten, or its share of the budget is used up. */
+/** Early ends: a sibling is proved and this one is beaten, its share of the budget is used up, or the owner decided. */
 async function stopLosers(
   hands: WeighHands,
   fork: Fork,
@@ -50,7 +50,9 @@ async function stopLosers(
   const beaten = new Map(dominated(figures, fork.branches).map(({ id, why }) => [id, why]));
   const stopped: string[] = [];
   for (const child of children) {
-    const reason = ENDED.has(child.status) ? undefined : (beaten.get(child.id) ?? usedUp(child));
+    const reason = ENDED.has(child.status)
+      ? undefined
+      : (unwanted(fork, child) ?? beaten.get(child.id) ?? usedUp(child));
     if (reason === undefined) continue;
     const { id: projectId } = child;
     await hands.state.project(projectId).update((current) => end(current, hands.now(), 'failed', reason));
@@ -58,6 +60,12 @@ async function stopLosers(
     stopped.push(projectId);
   }
   return stopped;
+}
+
+function unwanted({ order, branches }: Fork, { id }: Project): string | undefined {
+  if (order === undefined || order === id) return undefined;
+  const taken = branches.find(({ projectId }) => projectId === order);
+  return taken === undefined ? 'The owner goes on without it.' : `The owner took "${taken.option}".`;
 }
 
 /** A cap over all projects has room again some time, and says when; a share has not. */
@@ -90,27 +98,27 @@ async function conclude(
   hands: WeighHands,
   project: Project,
   fork: Fork,
-  choice: BranchChoice,
+  figures: readonly BranchFigures[],
 ): Promise<void> {
-  if (hands.config.decisions.merge === 'manual' && choice.kind !== 'none') {
-    return put(hands, project, fork, 'ready', readyText(fork, choice));
+  const { order } = fork;
+  if (order === 'none') return drop(hands, project, fork, 'The owner goes on without them.');
+  if (order !== undefined) {
+    const choice = { projectId: order, by: 'owner' as const, why: 'The owner took it.' };
+    return put(hands, project, fork, { phase: 'merging', choice });
   }
-  switch (choice.kind) {
-    case 'chosen':
-      return put(hands, project, fork, 'merging', undefined, {
-        projectId: choice.id,
-        by: choice.by,
-        why: choice.why,
-      });
-    case 'tie':
-      return put(hands, project, fork, 'judging');
-    case 'none':
-      await put(hands, project, fork, 'open');
-      return closeFork(hands, project.id, fork, {
-        phase: 'dropped',
-        outcome: droppedText(fork, choice.why),
-      });
-  }
+  const choice = chooseBranch(figures);
+  if (choice.kind === 'none') return drop(hands, project, fork, choice.why);
+  if (hands.config.decisions.merge === 'manual')
+    return put(hands, project, fork, { phase: 'ready', forOwner: readyText(fork, choice) });
+  if (choice.kind === 'tie') return put(hands, project, fork, { phase: 'judging', tied: choice.ids });
+  const { id: projectId, by, why } = choice;
+  return put(hands, project, fork, { phase: 'merging', choice: { projectId, by, why } });
+}
+
+/** First what the branches came to, for what they did not spend is the parent's again; then the end. */
+async function drop(hands: WeighHands, project: Project, fork: Fork, why: string): Promise<void> {
+  await put(hands, project, fork, { phase: 'open' });
+  await closeFork(hands, project.id, fork, { phase: 'dropped', outcome: droppedText(fork, why) });
 }
 
 function readyText({ question }: Fork, choice: BranchChoice): string {
@@ -118,38 +126,41 @@ function readyText({ question }: Fork, choice: BranchChoice): string {
   return `The branches of "${question}" have ended.${advice} Look with df compare, take one with df merge, or go on without with df merge --abort.`;
 }
 
-/** Writes down what the branches came to, and what is next. Only the first of two that weigh at the same time does. */
+interface Next {
+  phase: 'open' | 'ready' | 'judging' | 'merging';
+  /** Why the project waits for its owner. */
+  forOwner?: string;
+  choice?: ForkChoice;
+  tied?: string[];
+}
+
+/**
+ * Writes down what the branches came to, and what is next. Only the first of two that weigh at the same time does, and none
+ * where the owner has decided since.
+ */
 async function put(
   { state, now, record }: WeighHands,
   project: Project,
-  fork: Fork,
-  phase: 'open' | 'ready' | 'judging' | 'merging',
-  forOwner?: string,
-  choice?: ForkChoice,
+  { decisionId, order, branches, question, persona }: Fork,
+  { forOwner, ...next }: Next,
 ): Promise<void> {
   let changed = false;
   await state.project(project.id).update((current) => {
     const open = openFork(current);
-    changed = open?.decisionId === fork.decisionId && open.phase === 'open';
+    changed = open?.decisionId === decisionId && open.phase === 'open' && open.order === order;
     if (!changed) return current;
-    const forks = withFork(current.forks, fork.decisionId, () => ({
-      ...fork,
-      phase,
-      ...(choice === undefined ? {} : { choice }),
-    }));
+    const forks = withFork(current.forks, decisionId, (each) => ({ ...each, branches, ...next }));
     if (forOwner === undefined) return { ...current, forks, updatedAt: now() };
     const waiting = { for: 'user' as const, detail: forOwner, since: now() };
     return { ...current, forks, waiting, statusReason: forOwner, updatedAt: now() };
   });
-  if (!changed || phase === 'open') return;
-  const message =
-    forOwner ?? choice?.why ?? `The branches of "${fork.question}" are equal: a judge is asked.`;
+  if (!changed || next.phase === 'open') return;
   await record({
     projectId: project.id,
     type: 'decision.weighed',
     level: 'info',
-    persona: fork.persona,
-    message,
-    data: { decisionId: fork.decisionId, phase, ...(choice === undefined ? {} : { choice }) },
+    persona,
+    message: forOwner ?? next.choice?.why ?? `The branches of "${question}" are equal: a judge is asked.`,
+    data: { decisionId, ...next },
   });
 }

@@ -1,8 +1,6 @@
-import type { StateStore } from '../ports.ts';
 import { end, pause, resume } from '../project/lifecycle.ts';
 import { ENDED, type Project } from '../project/project.ts';
 import type { CloseHands } from './close-fork.ts';
-import { openFork, withFork } from './fork.ts';
 import { descendants } from './tree.ts';
 
 /**
@@ -44,33 +42,4 @@ async function changeAll(
     });
   }
   return [...new Set(changed)];
-}
-
-/**
- * A new cap for a project whose branches are at work: each gets its part of the difference, with the parts of its own branches.
- * The parent's document is changed first, cap and shares at once, so the tree never may spend more than the cap.
- */
-export async function setBudget(
-  state: Pick<StateStore, 'project'>,
-  id: string,
-  budget: number,
-  now: Date,
-): Promise<void> {
-  const shares = new Map<string, number>();
-  await state.project(id).update((current) => {
-    shares.clear();
-    const { budget: before } = current.settings;
-    const settings = { ...current.settings, budget };
-    const fork = openFork(current);
-    if (before === undefined || fork?.phase !== 'open') return { ...current, settings, updatedAt: now };
-    const part = (budget - before) / (fork.branches.length + 1);
-    const branches = fork.branches.map((branch) => {
-      const share = Math.max(0, Math.floor(((branch.budget ?? 0) + part) * 1e6) / 1e6);
-      shares.set(branch.projectId, share);
-      return { ...branch, budget: share };
-    });
-    const forks = withFork(current.forks, fork.decisionId, (each) => ({ ...each, branches }));
-    return { ...current, settings, forks, updatedAt: now };
-  });
-  for (const [child, share] of shares) await setBudget(state, child, share, now);
 }

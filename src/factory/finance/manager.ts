@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { ownBudget } from '../decisions/fork.ts';
+import { capOf } from '../decisions/cap.ts';
 import type { FinanceManager, ModelFailure, ModelRequest, PaidCall, PaidOutcome } from '../ports.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { createBooking } from './booking.ts';
@@ -55,7 +55,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       refusals: [],
       waitedMs: 0,
     };
-    const budget = ownBudget(await deps.state.project(call.projectId).get());
+    const budget = await capOf(deps.state, call.projectId);
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };

@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
-import { nextJobs } from './next-jobs.ts';
+import { nextJobs, type Snapshot } from './next-jobs.ts';
 import { isParked } from './polling.ts';
 import { exploresDecision, type Project } from './project.ts';
 import { loadSnapshot } from './snapshot.ts';
@@ -36,8 +36,7 @@ export async function reconcile(
     if (isStill(project) || isParked(project, hands.now())) continue;
     try {
       const snapshot = await loadSnapshot(hands.state, id, hands.config);
-      const agent = snapshot.sealer ?? snapshot.agents.find((each) => each.status !== 'completed');
-      const abandonedEpoch = await hands.abandonedEpoch(id, agent?.personaName ?? AUDITOR);
+      const abandonedEpoch = await hands.abandonedEpoch(id, atWork(snapshot));
       await queue.enqueue(
         ...nextJobs(abandonedEpoch === undefined ? snapshot : { ...snapshot, abandonedEpoch }, hands.now()),
       );
@@ -46,6 +45,13 @@ export async function reconcile(
     }
   }
   return { checked: open.length, problems };
+}
+
+/** Whose journal holds the open lease, if there is one. The agent of an open fork rests: a judge of its branches may not. */
+function atWork({ project, sealer, agents }: Snapshot): string {
+  if (exploresDecision(project)) return AUDITOR;
+  const agent = sealer ?? agents.find((each) => each.status !== 'completed');
+  return agent?.personaName ?? AUDITOR;
 }
 
 function isStill(project: Project): boolean {

@@ -1,7 +1,8 @@
 import type { AgentState } from '../agent/agent.ts';
 import { type ByOwner, dropFork, takeBranch } from '../decisions/by-owner.ts';
 import { branchLineage } from '../decisions/tree.ts';
-import { endBranches, pauseBranches, resumeBranches, setBudget } from '../decisions/whole-tree.ts';
+import { refuseShare, setBudget } from '../decisions/set-budget.ts';
+import { endBranches, pauseBranches, resumeBranches } from '../decisions/whole-tree.ts';
 import type { JobQueue } from '../ports.ts';
 import { type CreateHands, createProject, type NewProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
@@ -90,6 +91,7 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     },
     async resumeProject(projectId, change = {}) {
       const queue = await hands.queue();
+      if (change.budget !== undefined) await refuseShare(state, await state.project(projectId).get());
       const answer = await apply(projectId, (current) => resume(current, hands.now()));
       if (change.budget !== undefined) await setBudget(state, projectId, change.budget, hands.now());
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');

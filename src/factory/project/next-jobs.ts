@@ -94,15 +94,19 @@ export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
 }
 
 /** What a fork needs that its project waits for: a look at its branches once there is news, a judge, or the merge. */
-function forFork({ project, branches = [], abandonedEpoch }: Snapshot): NextJob[] {
+function forFork({ project, agents, branches = [], abandonedEpoch }: Snapshot): NextJob[] {
   const fork = openFork(project);
   if (fork === undefined) return [];
   const { id: projectId } = project;
+  // While its branches are at work their time counts, and then its own again.
+  if (fork.phase !== 'open' && activeTime(project, agents) >= project.maxRuntime)
+    return [stop(project, 'timeout', 'The maximum runtime is used up.')];
   switch (fork.phase) {
     case 'open': {
       const still = branches.filter((branch) => !branch.settled && !isOutOfMoney(branch)).length;
-      if (still === fork.branches.length) return [];
-      const deduplicationId = `${projectId}.weigh.${still}`;
+      if (still === fork.branches.length && fork.order === undefined) return [];
+      // The owner's word is news of its own: a look that is just being taken may have missed it.
+      const deduplicationId = `${projectId}.weigh.${still}${fork.order === undefined ? '' : '.order'}`;
       return [{ queue: 'projects', payload: { action: 'weigh', projectId }, deduplicationId }];
     }
     case 'judging': {

@@ -50,6 +50,8 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
     },
     async showWaiting(projectId, cause, detail, until) {
       const changed = await apply(projectId, (current) => {
+        // A pause has a reason of its own, which decides how it ends.
+        if (current.status !== 'active') return current;
         if (current.waiting?.until?.getTime() === until.getTime()) return current;
         return { ...current, waiting: { for: cause, detail, since: current.waiting?.since ?? now(), until } };
       });

@@ -13,10 +13,18 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   }
   const child = await state.project(id).get();
   const name = `${parent.name} (${shortId(parent.id)})`;
-  if (abort) context.out.line(`${name} goes on without a branch. Their work stays on their branches.`);
+  if (abort)
+    context.out.line(
+      `${name} goes on without a branch of the decision, once they have ended. Their commits are kept.`,
+    );
   else if (changed) {
     context.out.line(`${child.workBranch} is merged into ${name} once its gate has passed on the merge.`);
     context.out.line(`See how it went with: ${context.program} status ${shortId(parent.id)}`);
-  } else context.out.line(`${child.workBranch} is merged into ${name} already; nothing was changed.`);
+  } else {
+    const is = parent.forks.some(({ phase, choice }) => phase === 'merged' && choice?.projectId === id);
+    context.out.line(
+      `${child.workBranch} is ${is ? '' : 'being '}merged into ${name} already; nothing was changed.`,
+    );
+  }
   return 0;
 }
