@@ -52,7 +52,8 @@ describe.each(['bubblewrap', 'unshare', 'off'] as const)('%s', (mode) => {
     const watch = setInterval(() => {
       most = Math.max(most, process.memoryUsage().rss);
     }, 20);
-    const result = await stage.run('yes 0123456789abcde | head -c 300000000; echo; echo the end');
+    const flood = 'yes 0123456789abcde | head -c 300000000; echo; echo the end';
+    const result = await stage.run(flood, { timeoutMs: 120_000 });
     clearInterval(watch);
     expect(result).toMatchObject({ ended: 'exit', exitCode: 0, truncated: true, outputBytes: 300_000_009 });
     const file = await readFile(stage.outputFile);
