@@ -42,6 +42,13 @@ function reaches(s: Scenario, id: string, wanted: Project['status']): Promise<St
   );
 }
 
+/** Providers are probed by themselves once an hour: what comes sooner has another cause. */
+async function lookHourly(s: Scenario): Promise<void> {
+  const config = join(s.home, 'config.yaml');
+  const text = await readFile(config, 'utf8');
+  await writeFile(config, text.replace('pollingInterval: 1s', 'pollingInterval: 1h'));
+}
+
 /** JSON lines of a file, none when it is not there. */
 async function lines<T>(file: string): Promise<T[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
@@ -139,11 +146,7 @@ describe('credits', () => {
   it('more credit by hand wakes a project at once, long before its next look', async () => {
     const s = await scenario({ script: priced(MEND_SUM), config: ['agent:', '  maxOutputTokens: 20000'] });
     await s.json('provider', 'update', 'main', '--credits', '0.1');
-    const config = join(s.home, 'config.yaml');
-    await writeFile(
-      config,
-      (await readFile(config, 'utf8')).replace('pollingInterval: 1s', 'pollingInterval: 1h'),
-    );
+    await lookHourly(s);
     const { id } = await s.init('topped-up');
     await s.worker();
     await s.df('start', id);
@@ -154,6 +157,47 @@ describe('credits', () => {
     await reaches(s, id, 'completed');
     expect((await s.costs(id)).totalSpent + (await probed(s))).toBeCloseTo(s.model.billed(), 9);
   }, 300_000);
+
+  it('a stated moment that passes is probed by itself, long before the next look', async () => {
+    // A minute is as exact as this vendor says it: this one has passed. What is left is the margin of half a minute.
+    const regainOn = `${new Date().toISOString().slice(0, 16).replace('T', ' at ')} UTC`;
+    const s = await scenario({
+      vendor: 'anthropic',
+      script: priced(MEND_SUM),
+      model: { faults: [{ fault: { fault: 'usage_limit', regainOn } }] },
+    });
+    await lookHourly(s);
+    const { id } = await s.init('stated');
+    await s.worker();
+    await s.df('start', id);
+    await reaches(s, id, 'waiting_for_credits');
+    const asked = s.model.requests.length;
+    s.model.setFaults([]);
+    await until(() => s.model.requests.length > asked, LONG);
+    await reaches(s, id, 'completed');
+  }, 300_000);
+
+  it.each([
+    ['a new key', ['set-key', 'main', '--api-key', 'good-key']],
+    ['switching it on again', ['enable', 'main']],
+  ])(
+    '%s wakes a project whose only provider refused its key, long before the next look',
+    async (_, command) => {
+      const s = await scenario({
+        script: priced(MEND_SUM),
+        model: { faults: [{ fault: { fault: 'unauthorized' } }] },
+      });
+      await lookHourly(s);
+      const { id } = await s.init('locked-out');
+      await s.worker();
+      await s.df('start', id);
+      await reaches(s, id, 'waiting_for_credits');
+      s.model.setFaults([]);
+      expect((await s.df('provider', ...command)).code).toBe(0);
+      await reaches(s, id, 'completed');
+    },
+    300_000,
+  );
 
   it('probes and the wake-up survive a Redis that was emptied', async () => {
     const s = await scenario({ model: { faults: [{ fault: { fault: 'insufficient_quota' } }] } });
