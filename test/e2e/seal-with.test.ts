@@ -82,7 +82,7 @@ const said = (requests: readonly RequestRecord[]) =>
 const bySealer = ({ body }: RequestRecord) => JSON.stringify(body).includes('write_sealed_check');
 
 async function settled(s: Scenario, id: string, statuses: readonly string[]): Promise<Status> {
-  await until(async () => statuses.includes((await s.json<Status>('status', id)).project.status), 120_000);
+  await until(async () => statuses.includes((await s.json<Status>('status', id)).project.status), 200_000);
   return s.json<Status>('status', id);
 }
 
