@@ -71,6 +71,17 @@ describe('findEcosystem', () => {
     expect((await findEcosystem(tree({ 'package.json': text }))).test?.command).toBe('pnpm test');
   });
 
+  it('installs from a list of requirements where all of them are hashed, and only there', async () => {
+    const setupOf = async (text: string) =>
+      (await findEcosystem(tree({ 'requirements.txt': text, 'test_a.py': '' }))).setup?.command ?? null;
+    const hash = `--hash=sha256:${'0'.repeat(64)}`;
+    expect(
+      await setupOf(`# made\na==1.0 \\\n    ${hash} \\\n    ${hash}\nb==2.0 ${hash}  # via a\n`),
+    ).toContain('--require-hashes');
+    for (const text of ['', 'a\n', 'a==1.0\n', `a==1.0 ${hash}\nb>=2\n`, `-e .\na==1.0 ${hash}\n`])
+      expect(await setupOf(text)).toBeNull();
+  });
+
   it('runs Python tests with the environment that the lock file makes', async () => {
     for (const lock of ['uv.lock', 'poetry.lock', 'pdm.lock']) {
       const found = await findEcosystem(

@@ -119,13 +119,29 @@ const PYTHON_MARKERS = [
 /** Locks whose set-up makes `.venv`; what is installed there is found by its own Python only. */
 const VENV_LOCKS = ['uv.lock', 'poetry.lock', 'pdm.lock'] as const;
 
+/** Tools that the list leaves out (pytest, often) are those of the machine. */
+const PIP_INSTALL =
+  'python3 -m venv --system-site-packages .venv && .venv/bin/python -m pip install --require-hashes --requirement requirements.txt';
+
+/** A list of requirements is a lock only where each of them says which files it means. */
+function isHashed(requirements: string): boolean {
+  const wanted = requirements
+    .replace(/\\\r?\n/g, ' ')
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '');
+  return wanted.length > 0 && wanted.every((line) => /==.*--hash=/.test(line));
+}
+
 async function findPython(tree: BaseTree) {
   const isTest = (path: string) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(path);
   const marker = PYTHON_MARKERS.find((file) => tree.has(file)) ?? tree.paths.find(isTest);
   if (marker === undefined) return {};
   const settings = (await tree.read(marker)) ?? '';
   const found = (command: string, source: string = marker): FoundCommand => ({ command, source });
-  const lock = VENV_LOCKS.find((file) => tree.has(file));
+  const requirements = tree.has('requirements.txt') ? await tree.read('requirements.txt') : null;
+  const hashed = requirements !== null && isHashed(requirements);
+  const lock = VENV_LOCKS.find((file) => tree.has(file)) ?? (hashed ? 'requirements.txt' : undefined);
   const tool = (name: string) => (lock === undefined ? name : `.venv/bin/python -m ${name}`);
   const ruff = ['ruff.toml', '.ruff.toml'].find((file) => tree.has(file));
   const usesRuff = settings.includes('[tool.ruff') || ruff !== undefined;
@@ -148,7 +164,9 @@ async function findPython(tree: BaseTree) {
       ? found('uv sync --frozen', 'uv.lock')
       : tree.has('poetry.lock')
         ? found('poetry install --no-interaction', 'poetry.lock')
-        : null,
+        : lock === 'requirements.txt'
+          ? found(PIP_INSTALL, 'requirements.txt')
+          : null,
   };
 }
 

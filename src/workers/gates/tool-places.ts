@@ -14,6 +14,8 @@ export function toolVariables(worktree: string): Record<string, string> {
   return {
     CARGO_HOME: join(worktree, TOOL_PLACE, 'cargo'),
     GOMODCACHE: join(worktree, TOOL_PLACE, 'go'),
+    // Elsewhere its environment would be gone with the command.
+    POETRY_VIRTUALENVS_IN_PROJECT: 'true',
   };
 }
 

@@ -1,0 +1,82 @@
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createSetupCache } from '../../src/state/setup-cache.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'df-setups-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const [A, B, C] = ['a', 'b', 'c'].map((letter) => letter.repeat(40)) as [string, string, string];
+const fill = async (files: string) => {
+  await mkdir(join(files, 'node_modules'));
+  await writeFile(join(files, 'node_modules/x'), 'x'.repeat(1_000));
+  return { lent: ['node_modules'], copied: [], bytes: 0 };
+};
+const entries = async () => (await readdir(folder)).filter((name) => /^[abc]{40}$/.test(name)).sort();
+const never = async () => {
+  throw new Error('installed again');
+};
+
+describe('the cache of set-ups', () => {
+  it('installs once, knows the size, and keeps nothing of an installation that fails', async () => {
+    const cache = createSetupCache(folder);
+    await expect(cache.obtain(A, 'one', never)).rejects.toThrow('installed again');
+    expect(await entries()).toEqual([]);
+    const made = await cache.obtain(A, 'one', fill);
+    expect(made.kept).toMatchObject({ lent: ['node_modules'], bytes: 1_000 });
+    expect(await createSetupCache(folder).obtain(A, 'two', never)).toEqual(made);
+  });
+
+  it('installs once when many ask, in whichever process', async () => {
+    let times = 0;
+    const slow = async (files: string) => {
+      times += 1;
+      return fill(files);
+    };
+    const asked = ['one', 'two', 'three'].map((id) => createSetupCache(folder).obtain(A, id, slow));
+    await Promise.all(asked);
+    expect(times).toBe(1);
+  });
+
+  it('stops waiting when it is told to', async () => {
+    const cache = createSetupCache(folder);
+    const stop = new AbortController();
+    let release = () => {};
+    const first = cache.obtain(A, 'one', async (files) => {
+      await new Promise<void>((resolve) => {
+        release = resolve;
+        stop.abort(new Error('enough'));
+      });
+      return fill(files);
+    });
+    await expect(cache.obtain(A, 'two', never, stop.signal)).rejects.toThrow('enough');
+    release();
+    await first;
+  });
+
+  it('removes what is old, and the oldest of what is too much; never what a project uses', async () => {
+    const cache = createSetupCache(folder);
+    for (const [index, key] of [A, B, C].entries()) {
+      await cache.obtain(key, `p${index}`, fill);
+      await utimes(join(folder, key), 1_000 + index, 1_000 + index);
+    }
+    const limits = { now: new Date(2_000_000), maxBytes: 0, maxAgeMs: 1 };
+    expect(await cache.prune(limits)).toEqual({ entries: 0, bytes: 0 });
+    await cache.release('p1');
+    await cache.release('p2');
+    const wide = { ...limits, maxAgeMs: 1_000_000_000 };
+    expect(await cache.prune({ ...wide, maxBytes: 2_000, dryRun: true })).toEqual({
+      entries: 1,
+      bytes: 1_000,
+    });
+    expect(await entries()).toEqual([A, B, C]);
+    expect(await cache.prune({ ...wide, maxBytes: 2_000 })).toEqual({ entries: 1, bytes: 1_000 });
+    expect(await entries()).toEqual([A, C]);
+    expect(await cache.prune({ ...limits, isOpen: () => false })).toEqual({ entries: 2, bytes: 2_000 });
+    expect(await readdir(join(folder, 'claims'))).toEqual([]);
+  });
+});
