@@ -10,7 +10,7 @@ import type { FinanceApi } from './factory/finance/api.ts';
 import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
 import { FACTORY } from './factory/finance/desk.ts';
 import { quarterOfBytes } from './factory/finance/estimate.ts';
-import type { FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
+import type { EmergencyStop, FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
 import type { Desk } from './factory/project/desk.ts';
 import type { OrchestrationEngine } from './factory/project/engine.ts';
 import type { FactoryEvent } from './factory/project/event.ts';
@@ -27,6 +27,7 @@ import { type Home, openHome } from './state/home.ts';
 import { openLease } from './state/open-lease.ts';
 import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
 import { createProcesses, type Liveness } from './state/process.ts';
+import { createEmergencyStop } from './state/stop-file.ts';
 import { createStateStore } from './state/store.ts';
 import { createKeyVault } from './state/vault.ts';
 
@@ -46,6 +47,7 @@ export interface Services extends Omit<Connections, 'close'> {
   clock: Clock;
   log: Log;
   state: StateStore;
+  emergencyStop: EmergencyStop;
   vault: KeyVault;
   git: GitManager;
   personas: PersonaLibrary;
@@ -84,6 +86,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const log = createLog({ folder: home.logs, level: config.logLevel, now });
   const processes = createProcesses();
   const state = createStateStore({ home, clock, processes });
+  const emergencyStop = createEmergencyStop(home, clock);
   const factoryLogs = openFactoryLogs(home, { clock, processes });
   const git = lazily<GitManager>(async () => {
     const { createGitManager } = await import('./git/manager.ts');
@@ -106,7 +109,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const money = once(async () => {
     const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
     return openFinance(
-      { home, config, state, vault, clock, log, record },
+      { home, config, state, vault, clock, log, record, emergencyStop },
       factoryLogs,
       redis,
       `${prefix}:meter:`,
@@ -131,6 +134,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     clock,
     log,
     state,
+    emergencyStop,
     vault,
     git,
     personas,
@@ -191,7 +195,10 @@ function recorder(
 
 /** Money, for whoever is about to call a model. */
 async function openFinance(
-  services: Pick<Services, 'home' | 'config' | 'state' | 'vault' | 'clock' | 'log' | 'record'>,
+  services: Pick<
+    Services,
+    'home' | 'config' | 'state' | 'vault' | 'clock' | 'log' | 'record' | 'emergencyStop'
+  >,
   factoryLogs: FactoryLogs,
   redis: Redis,
   prefix: string,
@@ -220,6 +227,7 @@ async function openFinance(
     models: createModels({ worktreeFolders: [home.worktrees], clock, newId: newUuid }),
     priceOf,
     onProblem: (error: unknown) => services.log.error({ err: error }, 'money: a failure in the background'),
+    halted: () => services.emergencyStop.look(),
     now: () => clock.now(),
     newId: newUuid,
     chance: Math.random,

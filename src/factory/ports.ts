@@ -11,3 +11,4 @@ export * from './ports/models.ts';
 export * from './ports/meter.ts';
 export * from './ports/finance.ts';
 export * from './ports/queue.ts';
+export * from './ports/emergency-stop.ts';

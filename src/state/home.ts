@@ -24,6 +24,8 @@ export interface Home {
   configFile: string;
   providersFile: string;
   masterKeyFile: string;
+  /** While it is there, no worker begins anything. */
+  stopFile: string;
   /** `dataDir` of config.yaml. */
   data: string;
   projects: string;
@@ -86,6 +88,7 @@ export function createHome(
     configFile: join(root, 'config.yaml'),
     providersFile: join(root, 'providers.yaml'),
     masterKeyFile: join(root, 'master.key'),
+    stopFile: join(root, 'STOP'),
     data,
     projects: join(data, 'projects'),
     worktrees: join(data, 'worktrees'),

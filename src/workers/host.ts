@@ -4,6 +4,7 @@ import { catalogue, type QueueName } from '../queues/index.ts';
 import type { Redis } from '../queues/redis.ts';
 import type { Services } from '../services.ts';
 import { NOBODYS_MS, PUT_BACK_MS, readPayload } from './newer-jobs.ts';
+import { type ObeyStop, obeyStop } from './obey-stop.ts';
 import type { JobContext, JobResult, Processor } from './processor.ts';
 import { type Remedy, remedyFor } from './recovery.ts';
 
@@ -41,15 +42,23 @@ const PATIENCE = 0.7;
 export async function startHost(options: HostOptions): Promise<Host> {
   const shutdown = new AbortController();
   let running = 0;
+  const stop = obeyStop({
+    look: () => options.services.emergencyStop.look(),
+    pause: async () => void (await Promise.all(workers.map((worker) => worker.pause(true)))),
+    resume: async () => void (await Promise.all(workers.map((worker) => worker.resume()))),
+    tell: (message, error) => tellOfStop(options.services, message, error),
+  });
   const open = <Name extends QueueName>(name: Name) =>
-    openWorker(name, options, shutdown.signal, (change) => {
+    openWorker(name, options, shutdown.signal, stop, (change) => {
       running += change;
     });
   const workers = options.queues.map(open);
+  stop.halted();
   await Promise.all(workers.map((worker) => worker.waitUntilReady()));
   return {
     running: () => running,
     async close(graceMs) {
+      stop.close();
       const timer = setTimeout(() => shutdown.abort(), graceMs * PATIENCE);
       // Pausing first keeps every worker from fetching another job while one of them is still closing.
       await Promise.all(workers.map((worker) => worker.pause(true)));
@@ -65,6 +74,7 @@ function openWorker<Name extends QueueName>(
   name: Name,
   options: HostOptions,
   shutdown: AbortSignal,
+  stop: ObeyStop,
   count: (change: number) => void,
 ): Worker {
   const { keepCompleted, keepFailed } = catalogue[name].options;
@@ -77,13 +87,10 @@ function openWorker<Name extends QueueName>(
     async (job: Job, token?: string, signal?: AbortSignal) => {
       count(1);
       try {
-        return await work(
-          name,
-          options,
-          job,
-          token,
-          AbortSignal.any(signal ? [signal, shutdown] : [shutdown]),
-        );
+        if (stop.halted()) return await backToQueue(job, token);
+        const halted = stop.signal();
+        const signals = [...(signal ? [signal] : []), shutdown, halted];
+        return await work(name, options, job, token, AbortSignal.any(signals), halted);
       } finally {
         count(-1);
       }
@@ -117,6 +124,7 @@ async function work<Name extends QueueName>(
   job: Job,
   token: string | undefined,
   signal: AbortSignal,
+  halted: AbortSignal,
 ): Promise<string> {
   const context: JobContext = {
     services: options.services,
@@ -134,13 +142,12 @@ async function work<Name extends QueueName>(
   try {
     result = await processor(payload, context);
   } catch (error) {
+    // What was cut may fail in any way: that says nothing of the job.
+    if (halted.aborted) return backToQueue(job, token);
     return fail(options, job, token, payload, error);
   }
   if (result.outcome === 'parked') return park(job, token, result.until.getTime());
-  if (result.outcome === 'interrupted') {
-    await job.moveToWait(token);
-    throw new WaitingError();
-  }
+  if (result.outcome === 'interrupted') return backToQueue(job, token);
   return `${result.outcome}: ${result.detail}`;
 }
 
@@ -164,6 +171,17 @@ async function putBack(
     'this worker does not understand a job and leaves it to one of a newer version; upgrade this program',
   );
   return park(job, token, now + PUT_BACK_MS);
+}
+
+/** No attempt is spent. */
+async function backToQueue(job: Job, token: string | undefined): Promise<never> {
+  await job.moveToWait(token);
+  throw new WaitingError();
+}
+
+function tellOfStop({ log }: Services, message: string, error?: unknown): void {
+  log.warn(error === undefined ? {} : { err: error }, `worker ${message}`);
+  process.stderr.write(`worker ${process.pid} ${message}\n`);
 }
 
 async function park(job: Job, token: string | undefined, until: number): Promise<never> {

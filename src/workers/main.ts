@@ -94,6 +94,8 @@ function stopRequested(): Promise<void> {
 function beat(services: Services): NodeJS.Timeout {
   const every = services.config.workers.reconcileInterval;
   const look = (throttle: number, id: string) => {
+    // Nobody would take the jobs, and each round would add one.
+    if (services.emergencyStop.look() !== null) return;
     services.desk.requestReconcile(throttle, id).catch((error: unknown) => {
       services.log.warn({ err: error }, 'could not ask for a reconcile');
     });

@@ -1,5 +1,6 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type {
+  Halt,
   MeterAnswer,
   ModelAdapter,
   ModelFailure,
@@ -75,6 +76,8 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   }
 
   return async (attempt) => {
+    const halt = desk.halted?.() ?? null;
+    if (halt !== null) return { kind: 'failed', failure: haltedBy(halt) };
     const { call, candidate, request } = attempt;
     const { provider } = candidate;
     const key = await deps.keys.open(provider, call.projectId);
@@ -181,6 +184,12 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   function costOf({ provider }: Booked, usage: Usage, reserved: number): number {
     return priceOf(provider, usage) ?? reserved;
   }
+}
+
+/** Nothing was asked of anybody. To the caller it is a call that was cut. */
+function haltedBy({ reason }: Halt): ModelFailure {
+  const message = `The factory is halted (${reason}); df resume --all lets it go on.`;
+  return { ok: false, kind: 'aborted', message, perhapsBilled: false };
 }
 
 function unquoted(

@@ -1,6 +1,6 @@
 import type { NewId } from '../../lib/ids.ts';
 import type { Config } from '../config.ts';
-import type { KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
+import type { Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
 import type { FactoryEvent } from '../project/event.ts';
 import type { EstimateTokens } from './estimate.ts';
 import type { CostEntry } from './finance.ts';
@@ -24,6 +24,8 @@ export interface FinanceDeps {
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
   /** A failure in the background that changes nothing of the outcome, for the log. */
   onProblem(error: unknown): void;
+  /** The owner's emergency stop: while it is on, no call is made. Missing: there is none. */
+  halted?(): Halt | null;
   now(): Date;
   newId: NewId;
   /** From 0 to 1. */

@@ -36,13 +36,19 @@ function declareWork(root: Command, leaf: Leaf): void {
   leaf(root, 'pause <id>', 'pause a project after its current step', () => import('./pause.ts'), [
     'pause add-login',
   ]);
-  leaf(root, 'resume <id>', 'let a paused project go on', () => import('./resume.ts'), [
+  leaf(root, 'resume [id]', 'let a paused project go on, or a halted factory', () => import('./resume.ts'), [
     'resume add-login',
     'resume add-login --budget 20',
-  ]).option('--budget <usd>', 'new spending cap for the whole project, in US dollars');
-  leaf(root, 'stop <id>', 'end a project for good; its branch stays', () => import('./stop.ts'), [
+    'resume --all',
+  ])
+    .option('--budget <usd>', 'new spending cap for the whole project, in US dollars')
+    .option('--all', 'end the emergency stop of the whole factory');
+  leaf(root, 'stop [id]', 'end a project for good; --all halts the factory', () => import('./stop.ts'), [
     'stop add-login --reason "not needed any more"',
-  ]).option('--reason <text>', 'why, for the report');
+    'stop --all --reason "the bill"',
+  ])
+    .option('--reason <text>', 'why, for the report')
+    .option('--all', 'emergency stop: halt every worker; no project is ended');
   leaf(root, 'merge <id>', 'take a branch of a decision', () => import('./merge.ts'), [
     'merge add-login-jwt',
     'merge add-login --abort',

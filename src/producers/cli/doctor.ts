@@ -35,6 +35,7 @@ export async function examine(context: CommandContext): Promise<Check[]> {
   if (services === undefined) return first;
   const opening = services;
   const rest = await Promise.all([
+    look('emergency stop', async () => checkHalt(opening, context.program)),
     look('master key', () => checkMasterKey(opening.home.root, env)),
     look('redis', () => checkRedisServer(opening)),
     look('sandbox', async () => {
@@ -47,6 +48,16 @@ export async function examine(context: CommandContext): Promise<Check[]> {
     look('memory', () => checkMemory()),
   ]);
   return [...first, ...rest.flat()];
+}
+
+function checkHalt({ emergencyStop }: Services, program: string): Check {
+  const halt = emergencyStop.look();
+  if (halt === null) return ok('emergency stop', 'off');
+  return fail(
+    'emergency stop',
+    `THE FACTORY IS HALTED: ${halt.reason}`,
+    `Go on with: ${program} resume --all`,
+  );
 }
 
 async function checkRedisServer(services: Services): Promise<Check[]> {

@@ -1,6 +1,7 @@
 import type { StateStore } from '../../factory/ports.ts';
 import { type Project, projectStatus } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
+import { warnOfHalt } from './halt.ts';
 import { type Invocation, textOption } from './options.ts';
 import { formatMoment, formatUsd, jsonText, shortId, yellow } from './output.ts';
 import { parseChoice } from './parse.ts';
@@ -13,6 +14,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const status = wanted === undefined ? undefined : parseChoice('--status', wanted, projectStatus.options);
   const { state } = await context.services();
   const { projects, unreadable } = await state.listProjects();
+  await warnOfHalt(context);
   const wantedOnes = projects.filter((project) => status === undefined || project.status === status);
   const shown = (await Promise.all(wantedOnes.map((project) => upToDate(state, project)))).sort(
     (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),

@@ -20,8 +20,8 @@ Projects:
   init <name>         make a project from a repository and a task
   start <id>          start a project
   pause <id>          pause a project after its current step
-  resume <id>         let a paused project go on
-  stop <id>           end a project for good; its branch stays
+  resume [id]         let a paused project go on, or a halted factory
+  stop [id]           end a project for good; --all halts the factory
   merge <id>          take a branch of a decision
   gate <id>           run the quality gate now
   audit <id>          let a judge look at the task list now

@@ -1,10 +1,12 @@
 import type { CommandContext } from './context.ts';
+import { resumeAll, wantsAll } from './halt.ts';
 import { type Invocation, requiredArgument, textOption } from './options.ts';
 import { formatUsd, jsonText, shortId } from './output.ts';
 import { parseUsd } from './parse.ts';
 import { warnWithoutWorkers } from './worker-count.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  if (wantsAll(invocation, 'resume')) return resumeAll(context);
   const text = textOption(invocation, 'budget');
   const budget = text === undefined ? undefined : parseUsd('--budget', text);
   const { state, engine } = await context.services();

@@ -1,6 +1,7 @@
 import type { AgentState } from '../../factory/agent/agent.ts';
 import type { QualityReport } from '../../factory/gates/report.ts';
 import type { AuditSummary, Project, Waiting } from '../../factory/project/project.ts';
+import type { Halt } from '../../factory/ports.ts';
 import { countTasks, type TaskCounts } from '../../factory/tasks/count.ts';
 import { seenRedText } from '../../factory/tasks/on-base.ts';
 import { type TimeSpent, timeSpent } from '../../factory/project/time-spent.ts';
@@ -9,6 +10,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import { auditLines } from './audit.ts';
 import type { CommandContext } from './context.ts';
 import { gateLines } from './gate-text.ts';
+import { warnOfHalt } from './halt.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
 import { sealedRows } from './sealed-text.ts';
@@ -30,6 +32,8 @@ interface StatusDocument {
   audit?: AuditSummary;
   /** Worker processes; `null` when the Redis that knows them does not answer. */
   workers: number | null;
+  /** The emergency stop is on: nothing runs. */
+  halted?: Halt;
   waiting?: Waiting;
   /** What the project's calls go to, and why it left another one for it. */
   provider?: ProviderInUse;
@@ -49,6 +53,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     services.state.finance(id).get(),
     services.state.events(id).readAll(),
   ]);
+  const halt = await warnOfHalt(context);
   const time = timeSpent(events, services.clock.now());
   const provider = providerInUse(finance);
   const gate = gates.at(-1);
@@ -60,6 +65,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       ...(gate === undefined ? {} : { gate }),
       ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
       workers,
+      ...(halt === null ? {} : { halted: halt }),
       ...(project.waiting === undefined ? {} : { waiting: project.waiting }),
       ...(provider === undefined ? {} : { provider }),
       time,

@@ -1,11 +1,13 @@
 import type { CommandContext } from './context.ts';
+import { haltAll, wantsAll } from './halt.ts';
 import { type Invocation, requiredArgument, textOption } from './options.ts';
 import { jsonText, shortId } from './output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const given = textOption(invocation, 'reason')?.trim();
+  if (wantsAll(invocation, 'stop')) return haltAll(context, given?.slice(0, 2_000) || 'Halted by its owner.');
   const { state, engine } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const given = textOption(invocation, 'reason')?.trim();
   const reason = given ? `Stopped by its owner: ${given.slice(0, 2_000)}` : 'Stopped by its owner.';
   const { project, changed } = await engine.terminateProject(id, reason);
   if (context.json) context.out.raw(jsonText(project));

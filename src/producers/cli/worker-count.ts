@@ -2,6 +2,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { queueNames } from '../../queues/index.ts';
 import type { Services } from '../../services.ts';
 import type { CommandContext } from './context.ts';
+import { warnOfHalt } from './halt.ts';
 import { yellow } from './output.ts';
 
 /**
@@ -42,7 +43,9 @@ export function countClients(list: string, prefix: string): number {
 }
 
 /** Work that is asked for while nobody is there to do it should not surprise anybody. */
-export async function warnWithoutWorkers({ services, env, err, program }: CommandContext): Promise<void> {
+export async function warnWithoutWorkers(context: CommandContext): Promise<void> {
+  const { services, env, err, program } = context;
+  await warnOfHalt(context);
   if ((await countWorkers(await services(), env)) !== 0) return;
   err.line([
     yellow('warning:'),
