@@ -1,8 +1,10 @@
 import { join } from 'node:path';
+import { FACTORY } from '../factory/finance/desk.ts';
 import { type CostEntry, costEntry } from '../factory/finance/finance.ts';
 import type { LogStore } from '../factory/ports.ts';
 import { type FactoryEvent, factoryEvent } from '../factory/project/event.ts';
 import type { Clock } from '../lib/clock.ts';
+import { eventChain } from './event-chain.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
 import { createLocks } from './lock.ts';
@@ -21,6 +23,10 @@ export function openFactoryLogs(home: Home, deps: { clock: Clock; processes: Pro
   const base = { locks: createLocks(deps.processes), freeze: createFreezer(), clock: deps.clock };
   return {
     costs: createLog(base, { file: join(home.data, 'costs.jsonl'), schema: costEntry }),
-    events: createLog(base, { file: join(home.data, 'events.jsonl'), schema: factoryEvent }),
+    events: createLog(base, {
+      file: join(home.data, 'events.jsonl'),
+      schema: factoryEvent,
+      chain: eventChain(home.data, FACTORY),
+    }),
   };
 }

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { z } from 'zod';
 import type { LogStore } from '../factory/ports.ts';
 import type { DarkFactoryError } from '../lib/failure.ts';
+import { type ChainPlace, createChain } from './chain.ts';
 import { asEnvironmentError, fileKey, isMissing, openToRead } from './files.ts';
 import type { Freezer } from './freeze.ts';
 import { checkLine, joinLines, parseLine } from './line-form.ts';
@@ -18,6 +19,8 @@ export interface LogDeps {
 export interface LogOptions<T> {
   file: string;
   schema: z.ZodType<T>;
+  /** Its lines carry hashes of all before them. */
+  chain?: ChainPlace;
   /** What a missing folder means to a writer. (A missing file is an empty log.) */
   missing?: () => DarkFactoryError;
 }
@@ -49,6 +52,7 @@ interface Cache<T> {
 
 export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog<T> {
   const { file, schema } = options;
+  const chain = options.chain && createChain(options.chain);
   let cache: Cache<T> = { inode: null, end: 0, lines: 0, entries: [] };
   // Readers take turns, so that one addition is not parsed and added twice.
   let turn: Promise<unknown> = Promise.resolve();
@@ -84,14 +88,14 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
       append: (entries) =>
         inTurn(async () => {
           const checked = entries.map((entry) => deps.freeze(checkLine(file, schema, entry)));
-          const data = joinLines(
-            file,
-            checked.map((entry) => JSON.stringify(entry)),
-          );
           const { inode, size } = open.key();
           const length = await cutTornLine(open, size);
+          const texts = checked.map((entry) => JSON.stringify(entry));
+          const extension = await chain?.extend(open, length, texts);
+          const data = joinLines(file, extension?.lines ?? texts);
           await assertHeld();
           await appendDurably(file, open, length, data);
+          await extension?.done(length + data.length);
           // Kept only where somebody reads this log and has everything before: a log that is only written costs no memory.
           if (inode !== cache.inode || length !== cache.end) return;
           for (const entry of checked) cache.entries.push(entry);

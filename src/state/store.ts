@@ -17,6 +17,7 @@ import { type TaskList, taskList } from '../factory/tasks/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createDocument, type DocumentOptions, newDocument } from './document.ts';
+import { eventChain } from './event-chain.ts';
 import { fileKey, unreadable } from './files.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
@@ -106,6 +107,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     createLog(base, {
       file: join(folderOf(id), 'events.jsonl'),
       schema: factoryEvent,
+      chain: eventChain(folderOf(id), id),
       missing: () => projectNotFound(id),
     }),
   );

@@ -96,13 +96,22 @@ function declareInsight(root: Command, leaf: Leaf): void {
   );
   declareTasks(root, leaf);
   leaf(root, 'costs <id>', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
-  leaf(root, 'logs <id>', 'show what was done', () => import('./logs.ts'), [
+  const logs = leaf(root, 'logs <id>', 'show what was done', () => import('./logs.ts'), [
     'logs add-login -f',
     'logs add-login --level warn',
+    'log verify',
   ])
+    .alias('log')
     .option('-f, --follow', 'go on until the project ends')
     .option('-n, --lines <count>', 'only the newest')
     .option('--level <level>', 'debug, info, warn or error', 'info');
+  leaf(
+    logs,
+    'verify [id]',
+    'find lines of the audit log that were edited, removed, inserted or moved',
+    () => import('./logs-verify.ts'),
+    ['log verify add-login', 'log verify'],
+  );
   leaf(
     root,
     'branches <id>',

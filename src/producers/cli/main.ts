@@ -36,7 +36,9 @@ export async function main(argv: readonly string[], startWorker: StartWorker): P
       },
     });
     const given = helpAsOption(argv);
-    const known = root.commands.some((command) => command.name() === given[2]);
+    const known = root.commands.some((command) =>
+      [command.name(), ...command.aliases()].includes(given[2] ?? ''),
+    );
     // Asked for the help of a command that it does not know, commander would show some other help.
     await root.parseAsync(known || given[2]?.startsWith('-') ? given : given.slice(0, 3));
   } catch (error) {
