@@ -73,7 +73,10 @@ export interface Services extends Omit<Connections, 'close'> {
   /** Whether a process that wrote itself down as holder still runs. */
   liveness(holder: Holder): Promise<Liveness>;
   /** The lease at the end of an agent's journal that no end of a step closed, and what is known of its holder. */
-  openLease(projectId: string, persona: string): Promise<{ epoch: number; holder: Liveness } | null>;
+  openLease(
+    projectId: string,
+    persona: string,
+  ): Promise<{ epoch: number; holder: Liveness; job: string | undefined } | null>;
   close(): Promise<void>;
 }
 
@@ -165,7 +168,9 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     liveness: (holder) => processes.liveness(holder),
     async openLease(projectId, persona) {
       const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`);
-      return lease && { epoch: lease.epoch, holder: await processes.liveness(lease.holder) };
+      if (lease === null) return null;
+      const { epoch, holder } = lease;
+      return { epoch, holder: await processes.liveness(holder), job: holder.job };
     },
     async close() {
       await (await money.made())?.manager.close();

@@ -8,12 +8,15 @@ const MOST_BYTES = 4 * 1024 * 1024;
 const kind = z.object({ type: z.string(), epoch: z.number() });
 
 /**
- * The lease at the end of a journal that no `step_done` closed, read backwards from the end of the file: cheap however
+ * The lease at the end of a journal that no `step_done` and no `released` closed, read backwards from the end of the file: cheap however
  * long the journal is, and without keeping anything of it.
  *
- * @returns `null` when the last step is closed, when there is no journal, or when it cannot be told
+ * @returns `null` when the last step is closed or put down, when there is no journal, or when it cannot be told
  */
-export async function openLease(file: string): Promise<{ epoch: number; holder: Holder } | null> {
+export async function openLease(
+  file: string,
+  privacy: Privacy,
+): Promise<{ epoch: number; holder: Holder } | null> {
   const open = openToRead(file);
   if (open === null) return null;
   try {
@@ -37,7 +40,7 @@ function newestLease(lines: readonly string[]): { epoch: number; holder: Holder 
   for (const line of [...lines].reverse()) {
     const entry = kind.safeParse(parse(line));
     if (!entry.success) continue;
-    if (entry.data.type === 'step_done') closed.add(entry.data.epoch);
+    if (entry.data.type === 'step_done' || entry.data.type === 'released') closed.add(entry.data.epoch);
     if (entry.data.type !== 'lease') continue;
     const lease = leaseEntry.safeParse(parse(line));
     if (!lease.success) return null;

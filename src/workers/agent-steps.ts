@@ -1,11 +1,13 @@
 import type { AgentStatus } from '../factory/agent/agent.ts';
 import { runTurn, type TurnOutcome } from '../factory/agent/turn.ts';
 import type { JournalWriter } from '../factory/ports.ts';
+import type { Project } from '../factory/project/project.ts';
 import { blockUnderWay } from '../factory/tasks/under-way.ts';
 import { activeWhile } from './active.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { waitForMoney } from './money.ts';
-import { done, type JobContext, type Processor, overtaken, skipped } from './processor.ts';
+import { atStep } from './lease.ts';
+import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
 import { sealTurn } from './sealing.ts';
 import { turnDeps } from './turn-deps.ts';
 
@@ -15,13 +17,29 @@ export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona,
   const { services } = context;
   const project = await services.state.project(projectId).get();
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
+  return atStep(
+    context,
+    { projectId, persona, step },
+    (writer) => takeTurn(context, project, persona, writer),
+    {
+      taken: async () => {
+        const detail = await overtaken(services, projectId, persona);
+        await blockTasks(context, { projectId, persona });
+        return skipped(detail);
+      },
+    },
+  );
+};
+
+async function takeTurn(
+  context: JobContext,
+  project: Project,
+  persona: string,
+  writer: JournalWriter,
+): Promise<JobResult> {
+  const { services } = context;
+  const { id: projectId } = project;
   const journal = services.state.journal(projectId, persona);
-  const writer = await journal.lease(step, await services.holder());
-  if (writer === null) {
-    const detail = await overtaken(services, projectId, persona);
-    await blockTasks(context, { projectId, persona });
-    return skipped(detail);
-  }
   const memory = await services.memories.read(`${projectId}/${persona}`, journal);
   const agent = { projectId, persona };
   await services.desk.goOn(projectId);
@@ -40,8 +58,8 @@ export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona,
   await save(context, agent, writer, turn.value, turn.ms);
   if (turn.value.outcome === 'blocked') await blockTasks(context, agent);
   await services.desk.dispatch(projectId);
-  return done(`step ${step}: ${turn.value.outcome}`);
-};
+  return done(`step ${writer.step}: ${turn.value.outcome}`);
+}
 
 interface AgentName {
   projectId: string;

@@ -9,9 +9,10 @@ import { activeWhile, type Watched } from './active.ts';
 import { openAuditBook } from './audit-book.ts';
 import { closeAudit } from './audit-outcome.ts';
 import { openAuditPlace } from './audit-place.ts';
-import { heldUntil, leaseRound, releaseNote } from './audit-lease.ts';
+import { leaseRound } from './audit-lease.ts';
 import { judgeAll, type Judged, type Round } from './audit-rounds.ts';
 import { breakTie } from './ties.ts';
+import { atStep } from './lease.ts';
 import { waitForMoney } from './money.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
 
@@ -23,17 +24,13 @@ export const audits: Processor<'audits'> = async ({ projectId, kind, round }, co
   const working = agents.some((agent) => agent.status !== 'completed');
   if (kind !== 'manual' && project.status !== 'active') return skipped(`the project is ${project.status}`);
   if (kind === 'closing' && working) return skipped('an agent is still at work');
-  const until = await heldUntil(services, projectId, round);
-  if (until !== null) return { outcome: 'parked', until, detail: 'another worker holds this audit' };
-  const writer = await leaseRound(services, projectId, round);
-  if (writer === null) return skipped(`round ${round} is taken`);
-  try {
-    return await audit(context, project, writer, kind, working && !ENDED.has(project.status));
-  } catch (error) {
-    // Whoever tries again must not take this worker, which lives on, for one that is at it.
-    await writer.append(releaseNote(writer.epoch));
-    throw error;
-  }
+  const busy = working && !ENDED.has(project.status);
+  return atStep(
+    context,
+    { projectId, persona: AUDITOR, step: round },
+    (writer) => audit(context, project, writer, kind, busy),
+    { lease: leaseRound, taken: async () => skipped(`round ${round} is taken`) },
+  );
 };
 
 async function audit(
@@ -47,7 +44,6 @@ async function audit(
   const watched = await audited(context, project, busy, (signal) =>
     hold(context, project, writer, { kind, busy, signal }),
   );
-  if (watched.stopped || 'notNow' in watched.value) await writer.append(releaseNote(writer.epoch));
   if (watched.stopped) return watched.result;
   const { value } = watched;
   if ('notNow' in value) return waitForMoney(context, project.id, value.notNow);

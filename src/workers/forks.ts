@@ -2,22 +2,24 @@ import type { Fork } from '../factory/decisions/fork.ts';
 import { forkProject, isWhole, neverBegins } from '../factory/decisions/fork-act.ts';
 import { weighFork } from '../factory/decisions/weigh.ts';
 import { endBranches } from '../factory/decisions/whole-tree.ts';
+import { AUDITOR } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { exploresDecision, type Project } from '../factory/project/project.ts';
 import { readAgents } from '../factory/project/agents.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import type { Services } from '../services.ts';
-import { heldUntil } from './audit-lease.ts';
+import { heldUntil } from './lease.ts';
 import { done, type JobContext, type JobResult, skipped } from './processor.ts';
 
 /** Makes the branches of a pending decision and sets them to work. Nothing left to share out: the project waits for a budget. */
-export async function makeFork(projectId: string, { services }: JobContext): Promise<JobResult> {
+export async function makeFork(projectId: string, context: JobContext): Promise<JobResult> {
+  const { services } = context;
   const { state, desk } = services;
   const project = await state.project(projectId).get();
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
   // What a judge is just spending would be shared out as well.
-  const until = await heldUntil(services, projectId, project.auditRounds + 1);
+  const until = await heldUntil(context, { projectId, persona: AUDITOR });
   if (until !== null) return { outcome: 'parked', until, detail: 'an audit is under way' };
   let fork: Fork | null;
   try {

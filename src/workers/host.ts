@@ -128,6 +128,7 @@ async function work<Name extends QueueName>(
 ): Promise<string> {
   const context: JobContext = {
     services: options.services,
+    job: `${name}/${job.id ?? ''}`,
     signal,
     log: (line) => {
       // Lines for the board are a courtesy: a failure to write one must not fail the job.

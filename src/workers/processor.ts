@@ -13,6 +13,8 @@ export type JobResult =
 
 export interface JobContext {
   services: Services;
+  /** Its id in the queue, the same when it is delivered again. */
+  job: string;
   /** Aborted when the worker shuts down for good or has lost its lock on the job. */
   signal: AbortSignal;
   /** A line for the job's page on the board. */

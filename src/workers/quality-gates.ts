@@ -12,7 +12,8 @@ import { scratchTrees } from './gates/open.ts';
 import { gate, gateSummary, recordGate } from './gates/run.ts';
 import { gateHands } from './hands.ts';
 import { mergeGate } from './merges.ts';
-import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
+import { atStep } from './lease.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
 import { sealGate } from './sealing-gate.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
@@ -62,11 +63,23 @@ async function finishGate(
   const { services } = context;
   const { state } = services;
   const project = await state.project(projectId).get();
-  const agent = await state.agent(projectId, persona).get();
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
-  const writer = await state.journal(projectId, persona).lease(step, await services.holder());
-  if (writer === null) return skipped(await overtaken(services, projectId, persona));
-  const round = agent.gateRound + 1;
+  return atStep(context, { projectId, persona, step }, (writer) =>
+    judgeClaim(context, project, persona, writer),
+  );
+}
+
+async function judgeClaim(
+  context: JobContext,
+  project: Project,
+  persona: string,
+  writer: JournalWriter,
+): Promise<JobResult> {
+  const { services } = context;
+  const { state } = services;
+  const { id: projectId } = project;
+  const { step } = writer;
+  const round = (await state.agent(projectId, persona).get()).gateRound + 1;
   const active = await activeWhile(context, project, async (signal) => {
     const report = await gate(context, project, persona, {
       id: `${persona}-${step}`,

@@ -11,7 +11,8 @@ import {
   type SealWith,
 } from '../factory/sealing/sealer.ts';
 import { activeWhile } from './active.ts';
-import { done, type JobContext, type JobResult, overtaken, skipped } from './processor.ts';
+import { atStep } from './lease.ts';
+import { done, type JobContext, type JobResult, skipped } from './processor.ts';
 import { countTime } from './sealing.ts';
 import { tryOnBase } from './sealing-base.ts';
 
@@ -30,9 +31,21 @@ export async function sealGate(
   const { sealWith } = project.settings;
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
   if (sealWith === undefined || !awaitsSealing(project)) return skipped('the checks are sealed');
+  return atStep(context, { projectId, persona: SEALER, step }, (writer) =>
+    tryChecks(context, project, sealWith, writer),
+  );
+}
+
+async function tryChecks(
+  context: JobContext,
+  project: Project,
+  sealWith: SealWith,
+  writer: JournalWriter,
+): Promise<JobResult> {
+  const { services } = context;
+  const { state } = services;
+  const { id: projectId } = project;
   const journal = state.journal(projectId, SEALER);
-  const writer = await journal.lease(step, await services.holder());
-  if (writer === null) return skipped(await overtaken(services, projectId, SEALER));
   const round = (await state.agent(projectId, SEALER).get()).gateRound + 1;
   const active = await activeWhile(context, project, (signal) =>
     tryOnBase(services, project, sealWith, signal),

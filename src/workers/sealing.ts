@@ -4,6 +4,7 @@ import { createToolbox } from '../factory/agent/tools/toolbox.ts';
 import { readFile } from '../factory/agent/tools/files.ts';
 import { fingerprint } from '../factory/gates/sealed.ts';
 import type { ScratchTree } from '../factory/gates/scratch.ts';
+import type { JournalWriter } from '../factory/ports.ts';
 import type { Project } from '../factory/project/project.ts';
 import { sealingOpening, sealingPrompt } from '../factory/sealing/prompt.ts';
 import { awaitsSealing, SEALER, type SealWith } from '../factory/sealing/sealer.ts';
@@ -12,7 +13,8 @@ import type { Services } from '../services.ts';
 import { activeWhile } from './active.ts';
 import { judgeContext, search } from './audit-tools.ts';
 import { waitForMoney } from './money.ts';
-import { done, type JobContext, type JobResult, overtaken, skipped } from './processor.ts';
+import { atStep } from './lease.ts';
+import { done, type JobContext, type JobResult, skipped } from './processor.ts';
 import { inBaseTree, tryOnBase } from './sealing-base.ts';
 import { smallestContext } from './turn-deps.ts';
 import { watchTurn } from './watch-turn.ts';
@@ -33,9 +35,21 @@ export async function sealTurn(
   if (sealWith === undefined || !awaitsSealing(project)) return skipped('the checks are sealed');
   const stuck = await giveToOwner(services, project);
   if (stuck !== null) return done(stuck);
-  const journal = state.journal(projectId, SEALER);
-  const writer = await journal.lease(step, await services.holder());
-  if (writer === null) return skipped(await overtaken(services, projectId, SEALER));
+  return atStep(context, { projectId, persona: SEALER, step }, (writer) =>
+    takeTurn(context, project, sealWith, writer),
+  );
+}
+
+async function takeTurn(
+  context: JobContext,
+  project: Project,
+  sealWith: SealWith,
+  writer: JournalWriter,
+): Promise<JobResult> {
+  const { services } = context;
+  const { id: projectId } = project;
+  const { step } = writer;
+  const journal = services.state.journal(projectId, SEALER);
   const memory = await services.memories.read(`${projectId}/${SEALER}`, journal);
   await services.desk.goOn(projectId);
   if (step === 1) await tellBegin(services, project, sealWith);

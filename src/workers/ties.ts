@@ -15,7 +15,8 @@ import { AUDITOR } from '../factory/project/dispatch.ts';
 import { exploresDecision, type Project } from '../factory/project/project.ts';
 import type { Services } from '../services.ts';
 import { activeWhile } from './active.ts';
-import { heldUntil, leaseRound, releaseNote } from './audit-lease.ts';
+import { leaseRound } from './audit-lease.ts';
+import { atStep } from './lease.ts';
 import type { NotNow } from './money.ts';
 import { done, type JobContext, type JobResult, skipped } from './processor.ts';
 
@@ -30,24 +31,29 @@ export async function breakTie(projectId: string, round: number, context: JobCon
   const project = await services.state.project(projectId).get();
   const fork = openFork(project);
   if (!exploresDecision(project) || fork?.phase !== 'judging') return skipped('no tie is to be broken');
-  const until = await heldUntil(services, projectId, round);
-  if (until !== null) return { outcome: 'parked', until, detail: 'another worker holds this round' };
-  const writer = await leaseRound(services, projectId, round);
-  if (writer === null) return skipped(`round ${round} is taken`);
-  try {
-    const watched = await activeWhile(context, project, (signal) =>
-      judge(services, project, fork, writer, signal),
-    );
-    if (watched.stopped || 'notNow' in watched.value) await writer.append(releaseNote(writer.epoch));
-    if (watched.stopped) return watched.result;
-    if ('notNow' in watched.value) return await later(services, watched.value.notNow);
-    await save(services, project, fork, writer, watched.value.choice);
-    await services.desk.dispatch(projectId);
-    return done(watched.value.choice.why);
-  } catch (error) {
-    await writer.append(releaseNote(writer.epoch));
-    throw error;
-  }
+  return atStep(
+    context,
+    { projectId, persona: AUDITOR, step: round },
+    (writer) => decideTie(context, project, fork, writer),
+    { lease: leaseRound, taken: async () => skipped(`round ${round} is taken`) },
+  );
+}
+
+async function decideTie(
+  context: JobContext,
+  project: Project,
+  fork: Fork,
+  writer: JournalWriter,
+): Promise<JobResult> {
+  const { services } = context;
+  const watched = await activeWhile(context, project, (signal) =>
+    judge(services, project, fork, writer, signal),
+  );
+  if (watched.stopped) return watched.result;
+  if ('notNow' in watched.value) return later(services, watched.value.notNow);
+  await save(services, project, fork, writer, watched.value.choice);
+  await services.desk.dispatch(project.id);
+  return done(watched.value.choice.why);
 }
 
 /** The project waits for the decision all the while, so it is the job that comes back. */

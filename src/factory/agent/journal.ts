@@ -13,8 +13,17 @@ const head = {
 export const leaseEntry = z.object({
   ...head,
   type: z.literal('lease'),
-  holder: z.object({ host: z.string(), pid: z.number().int(), startedAt: z.string() }),
+  holder: z.object({
+    host: z.string(),
+    pid: z.number().int(),
+    startedAt: z.string(),
+    /** Id of the job for which it was taken: the same one, delivered again, may take over. */
+    job: z.string().optional(),
+  }),
 });
+
+/** The holder has put the open step down without ending it; anybody may take it up. */
+export const releasedEntry = z.object({ ...head, type: z.literal('released') });
 
 /** Written before a provider request is sent; without a `reply` or `request_failed` the reply was lost in flight. */
 export const requestEntry = z.object({
@@ -100,6 +109,7 @@ export const stepDoneEntry = z.object({
 
 export const journalEntry = z.discriminatedUnion('type', [
   leaseEntry,
+  releasedEntry,
   requestEntry,
   replyEntry,
   requestFailedEntry,

@@ -100,6 +100,8 @@ function take(draft: Draft, entry: JournalEntry): void {
     case 'lease':
       leased(draft, entry);
       return;
+    case 'released':
+      return;
     case 'request':
       draft.openRequests = [...draft.openRequests, entry];
       return;
