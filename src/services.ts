@@ -158,10 +158,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance: hands.finance,
     financeApi: async () => (await money()).api,
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
-    async spentByProvider() {
-      const { createFactSource, sumByProvider } = await import('./state/ledger-facts.ts');
-      return sumByProvider(createFactSource({ state, factoryCosts: factoryLogs.costs }));
-    },
+    spentByProvider: async () =>
+      (await import('./state/ledger-facts.ts')).sumByProvider({ state, factoryCosts: factoryLogs.costs }),
     record,
     recordAll: (projectId, events) => state.events(projectId).append(...events),
     holder: () => processes.self(),

@@ -48,11 +48,11 @@ export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactS
   };
 }
 
-/** USD spent on each provider, what is only possible included. Throws what `facts` throws. */
-export async function sumByProvider(facts: FactSource): Promise<Map<string, number>> {
+/** USD spent on each provider, what is only possible included. Throws what reading a ledger or journal throws. */
+export async function sumByProvider(deps: FactSourceDeps): Promise<Map<string, number>> {
   const sums = new Map<string, number>();
   const nothing = () => undefined;
-  await facts({
+  await createFactSource(deps)({
     spent: ({ providerId, usd }) => sums.set(providerId, (sums.get(providerId) ?? 0) + usd),
     open: nothing,
     failed: nothing,
