@@ -8,7 +8,6 @@ import { createMemoryCache, type MemoryCache } from './factory/agent/memory-cach
 import type { Config } from './factory/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
 import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
-import { FACTORY } from './factory/finance/desk.ts';
 import { quarterOfBytes } from './factory/finance/estimate.ts';
 import type { EmergencyStop, FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
 import type { Desk } from './factory/project/desk.ts';
@@ -25,11 +24,14 @@ import type { HostSandbox } from './sandbox/sandbox.ts';
 import { type FactoryLogs, openFactoryLogs } from './state/factory-logs.ts';
 import { type Home, openHome } from './state/home.ts';
 import { openLease } from './state/open-lease.ts';
+import { encryptingOutputs } from './state/outputs.ts';
 import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
+import { createPrivacy } from './state/privacy.ts';
 import { createProcesses, type Liveness } from './state/process.ts';
+import { createRecorder } from './state/recorder.ts';
 import { createEmergencyStop } from './state/stop-file.ts';
 import { createStateStore } from './state/store.ts';
-import { createKeyVault } from './state/vault.ts';
+import { createKeyVault, createMasterKey } from './state/vault.ts';
 
 export interface ServicesOptions {
   /** `worker`: patient with Redis. `producer` (default): somebody waits at a terminal. */
@@ -88,7 +90,10 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const now = () => clock.now();
   const log = createLog({ folder: home.logs, level: config.logLevel, now });
   const processes = createProcesses();
-  const state = createStateStore({ home, clock, processes });
+  const masterKey = createMasterKey({ home: home.root, env });
+  const longestCommand = Math.max(config.sandbox.commandTimeout, config.gates.timeout);
+  const privacy = createPrivacy({ ...config.privacy, masterKey, longestCommand });
+  const state = createStateStore({ home, clock, processes, privacy });
   const emergencyStop = createEmergencyStop(home, clock);
   const factoryLogs = openFactoryLogs(home, { clock, processes });
   const git = lazily<GitManager>(async () => {
@@ -97,7 +102,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
-  const record = recorder(state, factoryLogs, log, now);
+  const record = createRecorder({ state, factoryLogs, log, now });
   const connections = openConnections({
     home,
     config,
@@ -107,7 +112,12 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   });
   const sandbox = once(async () => {
     const { createSandbox } = await import('./sandbox/sandbox.ts');
-    return createSandbox({ config: config.sandbox, hidden: [home.root, home.data], hostEnv: env });
+    const hidden = [home.root, home.data];
+    return encryptingOutputs(await createSandbox({ config: config.sandbox, hidden, hostEnv: env }), {
+      privacy,
+      projects: home.projects,
+      onProblem: (error) => log.error({ err: error }, 'an output is still in clear'),
+    });
   });
   const money = once(async () => {
     const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
@@ -165,7 +175,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     holder: () => processes.self(),
     liveness: (holder) => processes.liveness(holder),
     async openLease(projectId, persona) {
-      const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`);
+      const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`, privacy);
       if (lease === null) return null;
       const { epoch, holder } = lease;
       return { epoch, holder: await processes.liveness(holder), job: holder.job };
@@ -176,23 +186,6 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       (await sandbox.made())?.close();
       await log.close();
     },
-  };
-}
-
-/** What is a warning or worse stands in the log as well: there it is seen without knowing the project. */
-function recorder(
-  state: StateStore,
-  factoryLogs: FactoryLogs,
-  log: Log,
-  now: () => Date,
-): Services['record'] {
-  return (event) => {
-    const { level, message, ...rest } = event;
-    if (level === 'warn' || level === 'error') log[level](rest, message);
-    const entry = { timestamp: now().toISOString(), ...event };
-    return event.projectId === FACTORY
-      ? factoryLogs.events.append(entry)
-      : state.events(event.projectId).append(entry);
   };
 }
 

@@ -152,6 +152,13 @@ export const config = z.object({
     })
     .prefault({}),
 
+  privacy: z
+    .object({
+      /** Journals and outputs are encrypted from now on; what was written before stays as it is. */
+      encrypt: z.boolean().default(false),
+    })
+    .prefault({}),
+
   audits: z
     .object({
       /** Closing audits that may find open work before the project ends as failed. */

@@ -16,9 +16,12 @@ import type { Clock } from '../lib/clock.ts';
 import type { DarkFactoryError } from '../lib/failure.ts';
 import { corrupt } from './lines.ts';
 import { createJsonLog, type LogDeps, type OpenLog } from './log.ts';
+import type { Privacy } from './privacy.ts';
 
 export interface JournalDeps extends LogDeps {
   clock: Clock;
+  /** Missing: nothing is encrypted, and nothing encrypted can be read. */
+  privacy?: Privacy;
 }
 
 /** What the entries read so far amount to. */
@@ -33,7 +36,10 @@ interface Folded {
 
 /** @param missing what a missing folder means; without it the file system's own error */
 export function createJournal(deps: JournalDeps, file: string, missing?: () => DarkFactoryError): Journal {
-  const options = missing === undefined ? {} : { missing };
+  const options = {
+    ...(missing === undefined ? {} : { missing }),
+    ...(deps.privacy === undefined ? {} : { privacy: deps.privacy }),
+  };
   const log = createJsonLog<JournalEntry>(deps, { file, schema: journalEntry, ...options });
   let folded: Folded = emptyFold([]);
   let snapshot: readonly JournalEntry[] = [];

@@ -10,6 +10,7 @@ import { checkLine, joinLines, parseLine } from './line-form.ts';
 import { appendDurably, cutTornLine, MAX_LINE_BYTES, openToAppend, readLines } from './lines.ts';
 import type { Locks } from './lock.ts';
 import type { OpenFile } from './open-file.ts';
+import { decryptLine, encryptLines, isEncrypted, type NumberedLine, type Privacy } from './privacy.ts';
 
 export interface LogDeps {
   locks: Locks;
@@ -21,6 +22,8 @@ export interface LogOptions<T> {
   schema: z.ZodType<T>;
   /** Its lines carry hashes of all before them. */
   chain?: ChainPlace;
+  /** Its lines are encrypted where the owner wants that. Missing: they never are. */
+  privacy?: Privacy;
   /** What a missing folder means to a writer. (A missing file is an empty log.) */
   missing?: () => DarkFactoryError;
 }
@@ -48,28 +51,58 @@ interface Cache<T> {
   end: number;
   lines: number;
   entries: T[];
+  /** Of encrypted lines, all of which have the same one. */
+  id: Buffer | null;
+}
+
+function emptyCache<T>(inode: bigint | null): Cache<T> {
+  return { inode, end: 0, lines: 0, entries: [], id: null };
 }
 
 export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog<T> {
-  const { file, schema } = options;
+  const { file, schema, privacy } = options;
   const chain = options.chain && createChain(options.chain);
-  let cache: Cache<T> = { inode: null, end: 0, lines: 0, entries: [] };
+  let cache = emptyCache<T>(null);
   // Readers take turns, so that one addition is not parsed and added twice.
   let turn: Promise<unknown> = Promise.resolve();
 
   async function readAdded(open: OpenFile): Promise<void> {
     const { inode, size } = open.key();
-    if (inode !== cache.inode || size < cache.end) cache = { inode, end: 0, lines: 0, entries: [] };
+    if (inode !== cache.inode || size < cache.end) cache = emptyCache(inode);
     if (size > cache.end) {
+      const found: NumberedLine[] = [];
       const added: T[] = [];
+      const parse = ({ text, number }: NumberedLine) =>
+        added.push(deps.freeze(parseLine(file, schema, text, number)));
       const range = { from: cache.end, to: size, lineBefore: cache.lines };
-      const { end, lines } = await readLines(file, open, range, (line, number) =>
-        added.push(deps.freeze(parseLine(file, schema, line, number))),
-      );
+      const { end, lines } = await readLines(file, open, range, (text, number) => {
+        if (privacy === undefined) parse({ text, number });
+        else found.push({ text, number });
+      });
+      let { id } = cache;
+      for (const line of found) {
+        if (privacy === undefined || !isEncrypted(line.text)) parse(line);
+        else {
+          const clear = await decryptLine(privacy, file, line, id);
+          id = clear.id;
+          parse({ ...line, text: clear.text });
+        }
+      }
+      cache.id = id;
       for (const entry of added) cache.entries.push(entry);
       cache.end = end;
       cache.lines = lines;
     }
+  }
+
+  /** The lines as they are to stand in the file. */
+  async function inPrivate(open: OpenFile, length: number, texts: string[]): Promise<string[]> {
+    if (!privacy?.on) return texts;
+    // All lines of a file have one id, so it must be known.
+    if (cache.end < length || cache.inode !== open.key().inode) await readAdded(open);
+    const encrypted = await encryptLines(privacy, file, texts, cache.id);
+    cache.id = encrypted.id;
+    return encrypted.texts;
   }
 
   function inTurn<R>(work: () => Promise<R>): Promise<R> {
@@ -90,7 +123,11 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
           const checked = entries.map((entry) => deps.freeze(checkLine(file, schema, entry)));
           const { inode, size } = open.key();
           const length = await cutTornLine(open, size);
-          const texts = checked.map((entry) => JSON.stringify(entry));
+          const texts = await inPrivate(
+            open,
+            length,
+            checked.map((entry) => JSON.stringify(entry)),
+          );
           const extension = await chain?.extend(open, length, texts);
           const data = joinLines(file, extension?.lines ?? texts);
           await assertHeld();

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { type Holder, leaseEntry } from '../factory/agent/journal.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import { openToRead } from './files.ts';
+import { decryptLine, isEncrypted, type Privacy } from './privacy.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 /** A step's entries rarely take more; beyond it the answer is "unknown", and the slower way of finding out remains. */
@@ -25,7 +27,8 @@ export async function openLease(
       const from = Math.max(0, size - bytes);
       const lines = (await open.read(from, size - from)).toString('utf8').split('\n');
       // The first piece may be the end of a longer line, and the last one is empty or torn.
-      const answer = newestLease(lines.slice(from === 0 ? 0 : 1, -1));
+      const whole = lines.slice(from === 0 ? 0 : 1, -1);
+      const answer = newestLease(await Promise.all(whole.map((line) => inClear(privacy, file, line))));
       if (answer !== undefined) return answer;
       if (from === 0 || bytes >= MOST_BYTES) return null;
     }
@@ -48,6 +51,17 @@ function newestLease(lines: readonly string[]): { epoch: number; holder: Holder 
     return closed.has(epoch) ? null : { epoch, holder };
   }
   return undefined;
+}
+
+/** What cannot be decrypted tells nothing here. */
+async function inClear(privacy: Privacy, file: string, text: string): Promise<string> {
+  if (!isEncrypted(text)) return text;
+  try {
+    return (await decryptLine(privacy, file, { text, number: 0 }, null)).text;
+  } catch (error) {
+    if (error instanceof DarkFactoryError) return '';
+    throw error;
+  }
 }
 
 function parse(line: string): unknown {

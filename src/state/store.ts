@@ -26,18 +26,23 @@ import { createJournal } from './journal.ts';
 import { createLocks, type LockTimings } from './lock.ts';
 import { createLog } from './log.ts';
 import { newOutput, readOutput, shareOutputs } from './outputs.ts';
+import { createPrivacy, type Privacy } from './privacy.ts';
+import { encryptLeftOvers } from './private-outputs.ts';
 import { createProcesses, type Processes } from './process.ts';
 import { createProjectFolders, type NewFile } from './project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './project-list.ts';
 import { createRecent } from './recent.ts';
 import { createReports, reportFile } from './reports.ts';
 import { readSealed, SEALED_FOLDER, writeSealed } from './sealed.ts';
+import { createMasterKey } from './vault.ts';
 
 export interface StateStoreDeps {
   home: Home;
   clock: Clock;
   processes?: Processes;
   lockTimings?: Partial<LockTimings>;
+  /** Default: nothing is encrypted; what was is read with the home's master.key. */
+  privacy?: Privacy;
 }
 
 /** Parsed project.yaml files kept in memory; a worker looks at every open one again and again. */
@@ -49,7 +54,8 @@ const KEPT_JOURNALS = 96;
 export function createStateStore(deps: StateStoreDeps): StateStore {
   const { home } = deps;
   const locks = createLocks(deps.processes ?? createProcesses(), deps.lockTimings);
-  const base = { locks, freeze: createFreezer(), clock: deps.clock };
+  const privacy = deps.privacy ?? noPrivacy(home);
+  const base = { locks, freeze: createFreezer(), clock: deps.clock, privacy };
   const folders = createProjectFolders(home, deps.clock);
 
   function folderOf(id: string): string {
@@ -147,8 +153,9 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     costs: (id) => costs.get(id),
     events: (id) => events.get(id),
     gates: (id) => reports.get(id),
-    newOutput: async (id, label) => newOutput(folderOf(id), label, deps.clock.now()),
-    readOutput: async (id, relative) => readOutput(folderOf(id), relative),
+    newOutput: async (id, label) => newOutput(privacy, folderOf(id), label, deps.clock.now()),
+    encryptOutputs: async (id) => encryptLeftOvers(privacy, join(folderOf(id), 'output')),
+    readOutput: async (id, relative) => readOutput(privacy, folderOf(id), relative),
     listProjects: list.listProjects,
     listSummaries: list.listSummaries,
     listOpenProjects: list.listOpenProjects,
@@ -161,6 +168,11 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     worktreePath: (id) => join(home.worktrees, idOnly(id)),
     projectFolder: folderOf,
   };
+}
+
+function noPrivacy(home: Home): Privacy {
+  const masterKey = createMasterKey({ home: home.root, env: {} });
+  return createPrivacy({ encrypt: false, masterKey, longestCommand: 0 });
 }
 
 /** Ids come from people and from jobs; anything but an id would be a path. */

@@ -32,20 +32,29 @@ export interface KeyVaultOptions {
 }
 
 /**
+ * 32 bytes. Makes the file at first use when it `mayMake` it. Throws `environment` errors `master_key_missing`,
+ * `master_key_mode`, `master_key_invalid`.
+ */
+export type MasterKey = (mayMake: boolean) => Promise<Buffer>;
+
+export function createMasterKey({ home, env }: KeyVaultOptions): MasterKey {
+  const file = join(home, 'master.key');
+  return async (mayMake) => {
+    const given = env['DF_MASTER_KEY'];
+    if (given !== undefined && given !== '') return parseMasterKey(given, 'DF_MASTER_KEY');
+    if (mayMake) await makeMasterKey(home, file);
+    return readMasterKey(file);
+  };
+}
+
+/**
  * Keys at rest under AES-256-GCM. The provider's id is authenticated along with the key, so a ciphertext that was moved
  * to another provider (whose base URL may be an attacker's) does not open.
  *
  * The master key is read at every use: a file whose mode was widened meanwhile is refused at once.
  */
 export function createKeyVault({ home, env }: KeyVaultOptions): KeyVault {
-  const file = join(home, 'master.key');
-
-  async function masterKey(mayMake: boolean): Promise<Buffer> {
-    const given = env['DF_MASTER_KEY'];
-    if (given !== undefined && given !== '') return parseMasterKey(given, 'DF_MASTER_KEY');
-    if (mayMake) await makeMasterKey(home, file);
-    return readMasterKey(file);
-  }
+  const masterKey = createMasterKey({ home, env });
 
   async function clear(providerId: string, stored: string): Promise<string> {
     if (stored === '') return '';
@@ -137,7 +146,7 @@ async function readMasterKey(file: string): Promise<Buffer> {
 
 function masterKeyProblem(code: string, message: string): DarkFactoryError {
   const hint =
-    'Put it back from a backup, give it in DF_MASTER_KEY, or remove it and set every key again with df provider set-key.';
+    'Put it back from a backup or give it in DF_MASTER_KEY. Without it every key must be set again with df provider set-key, and what privacy.encrypt encrypted stays unreadable.';
   return new DarkFactoryError('environment', code, message, hint);
 }
 

@@ -6,10 +6,10 @@ import { ENDED, type Project } from '../factory/project/project.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
+import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from './gates/open.ts';
 import { furnish, tearDown } from './gates/worktree.ts';
-import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
-import { type JobContext, type JobResult, type Processor, done, skipped } from './processor.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
 
 /** Prepares and ends projects, and looks for lost work. */
 export const projects: Processor<'projects'> = (payload, context) => {
@@ -100,6 +100,7 @@ async function close(
   }
   await git.deleteWorktree(project.repository, project.worktreePath);
   await scratchTrees(services).removeAll(project);
+  await state.encryptOutputs(projectId);
   const totals = await services.desk.totals(projectId);
   const ended = await state.project(projectId).update((current) => ({
     ...end(current, clock.now(), outcome, reason),

@@ -100,6 +100,8 @@ export interface StateStore {
   /** A fresh file below `output/`, and its name relative to the project's folder. */
   newOutput(id: string, label: string): Promise<{ file: string; relative: string }>;
   readOutput(id: string, relative: string): Promise<string>;
+  /** Where outputs are to be encrypted: all that are still in clear. No command of the project may be running. */
+  encryptOutputs(id: string): Promise<void>;
   /** Every project; an unreadable one is reported, not thrown, so that it cannot hide the others. */
   listProjects(): Promise<{ projects: Project[]; unreadable: { id: string; problem: string }[] }>;
   /** As `listProjects`, without what a list does not show. With 10,000 projects some 100 ms faster. */

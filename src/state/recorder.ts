@@ -1,0 +1,29 @@
+import { FACTORY } from '../factory/finance/desk.ts';
+import type { StateStore } from '../factory/ports.ts';
+import type { FactoryEvent } from '../factory/project/event.ts';
+import type { Log } from '../lib/log.ts';
+import type { FactoryLogs } from './factory-logs.ts';
+
+export interface RecorderDeps {
+  state: Pick<StateStore, 'events'>;
+  factoryLogs: Pick<FactoryLogs, 'events'>;
+  log: Log;
+  now(): Date;
+}
+
+/**
+ * Adds events to the audit log of their project, or of the factory. What is a warning or worse stands in the program's log
+ * as well: there it is seen without knowing the project.
+ */
+export function createRecorder(
+  deps: RecorderDeps,
+): (event: Omit<FactoryEvent, 'timestamp'>) => Promise<void> {
+  return (event) => {
+    const { level, message, ...rest } = event;
+    if (level === 'warn' || level === 'error') deps.log[level](rest, message);
+    const entry = { timestamp: deps.now().toISOString(), ...event };
+    const { events } =
+      event.projectId === FACTORY ? deps.factoryLogs : { events: deps.state.events(event.projectId) };
+    return events.append(entry);
+  };
+}
