@@ -2,13 +2,13 @@
  * The composition root: the environment in, every service out. Whatever is heavy or may be missing on this machine (Redis,
  * the sandbox, the vendors' SDKs) is opened at its first use, so that `df list` pays for none of it.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Holder } from './factory/agent/journal.ts';
 import { createMemoryCache, type MemoryCache } from './factory/agent/memory-cache.ts';
 import type { Config } from './factory/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
 import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
 import { quarterOfBytes } from './factory/finance/estimate.ts';
+import type { Notifications } from './factory/notifications/notifications.ts';
 import type { EmergencyStop, FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
 import type { Desk } from './factory/project/desk.ts';
 import type { OrchestrationEngine } from './factory/project/engine.ts';
@@ -18,6 +18,7 @@ import { newUuid } from './lib/ids.ts';
 import { lazily } from './lib/lazily.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { once } from './lib/once.ts';
+import { sleepUnless } from './lib/sleep.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
 import type { Redis, RedisRole } from './queues/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
@@ -26,6 +27,7 @@ import { type Home, openHome } from './state/home.ts';
 import { openLease } from './state/open-lease.ts';
 import { encryptingOutputs } from './state/outputs.ts';
 import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
+import { openOutboxes } from './state/outbox.ts';
 import { createPrivacy } from './state/privacy.ts';
 import { createProcesses, type Liveness } from './state/process.ts';
 import { createRecorder } from './state/recorder.ts';
@@ -62,6 +64,8 @@ export interface Services extends Omit<Connections, 'close'> {
   finance(): Promise<FinanceManager>;
   /** The specification's FinanceManager (§4.3), for people who manage providers. */
   financeApi(): Promise<FinanceApi>;
+  /** Telling the owner what happened, as config.yaml says. */
+  notifications(): Promise<Notifications>;
   /** The ledger of a project, summed up. */
   costs(projectId: string): Promise<CostSummary>;
   /** USD spent on each provider by its id, from all ledgers; Redis is not needed. Throws when one cannot be read. */
@@ -167,6 +171,11 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     ...connections,
     finance: hands.finance,
     financeApi: async () => (await money()).api,
+    notifications: once(async () => {
+      const { openNotifications } = await import('./notify/open.ts');
+      const boxes = openOutboxes(home, processes, factoryLogs.events);
+      return openNotifications({ ...hands, env, home, vault, log, boxes });
+    }),
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
     spentByProvider: async () =>
       (await import('./state/ledger-facts.ts')).sumByProvider({ state, factoryCosts: factoryLogs.costs }),
@@ -232,11 +241,4 @@ async function openFinance(
   };
   const manager = createFinanceManager(deps);
   return { manager, api: createFinanceApi(deps, manager) };
-}
-
-/** Waits, and returns early when the signal is cut. */
-async function sleepUnless(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }

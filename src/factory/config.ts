@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
+import { notificationTarget } from './notifications/target.ts';
 import { isRegularExpression } from './secrets/patterns.ts';
 
 /** A duration in config.yaml: `12h`, `30s`, `500ms`. Parsed to milliseconds. */
@@ -25,7 +26,14 @@ const pathInCheckout = z
   );
 
 /** The queues, by the names that jobs are enqueued under. */
-const queueName = z.enum(['projects', 'agent-steps', 'quality-gates', 'audits', 'provider-probes']);
+const queueName = z.enum([
+  'projects',
+  'agent-steps',
+  'quality-gates',
+  'audits',
+  'provider-probes',
+  'notifications',
+]);
 
 /** At most `max` job starts in `duration`, over all workers and machines. */
 const queueRateLimit = z.object({ max: z.number().int().positive(), duration: duration('1s') });
@@ -210,6 +218,9 @@ export const config = z.object({
 
   /** Missing ones are not limited. */
   queues: z.partialRecord(queueName, z.object({ rateLimit: queueRateLimit.optional() })).default({}),
+
+  /** Whom to tell of what: webhooks, chats, a command. */
+  notifications: z.array(notificationTarget).max(20).default([]),
 
   board: z
     .object({

@@ -12,3 +12,4 @@ export * from './ports/meter.ts';
 export * from './ports/finance.ts';
 export * from './ports/queue.ts';
 export * from './ports/emergency-stop.ts';
+export * from './ports/notify.ts';

@@ -112,6 +112,7 @@ function mapQueues<T>(make: (name: QueueName) => T): Record<QueueName, T> {
     'quality-gates': make('quality-gates'),
     audits: make('audits'),
     'provider-probes': make('provider-probes'),
+    notifications: make('notifications'),
   };
 }
 

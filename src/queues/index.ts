@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { agentSteps } from './agent-steps.ts';
 import { audits } from './audits.ts';
+import { notifications } from './notifications.ts';
 import { projects } from './projects.ts';
 import { providerProbes } from './provider-probes.ts';
 import { qualityGates } from './quality-gates.ts';
@@ -12,6 +13,7 @@ export const catalogue = {
   'quality-gates': qualityGates,
   audits,
   'provider-probes': providerProbes,
+  notifications,
 } as const;
 
 export type QueueName = keyof typeof catalogue;

@@ -8,7 +8,7 @@ import { eventChain } from './event-chain.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
 import { createLocks } from './lock.ts';
-import { createLog } from './log.ts';
+import { createLog, type JsonLog } from './log.ts';
 import type { Processes } from './process.ts';
 
 /** Logs of the factory itself: what concerns no single project. */
@@ -16,7 +16,7 @@ export interface FactoryLogs {
   /** data/costs.jsonl: probes. */
   costs: LogStore<CostEntry>;
   /** data/events.jsonl */
-  events: LogStore<FactoryEvent>;
+  events: LogStore<FactoryEvent> & Pick<JsonLog<FactoryEvent>, 'readFrom'>;
 }
 
 export function openFactoryLogs(home: Home, deps: { clock: Clock; processes: Processes }): FactoryLogs {

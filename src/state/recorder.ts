@@ -20,7 +20,9 @@ export function createRecorder(
 ): (event: Omit<FactoryEvent, 'timestamp'>) => Promise<void> {
   return (event) => {
     const { level, message, ...rest } = event;
-    if (level === 'warn' || level === 'error') deps.log[level](rest, message);
+    // A log of many projects names an agent by its project and its persona: together they are one everywhere.
+    const agent = event.persona === undefined ? {} : { agentId: `${event.projectId}/${event.persona}` };
+    if (level === 'warn' || level === 'error') deps.log[level]({ ...rest, ...agent }, message);
     const entry = { timestamp: deps.now().toISOString(), ...event };
     const { events } =
       event.projectId === FACTORY ? deps.factoryLogs : { events: deps.state.events(event.projectId) };

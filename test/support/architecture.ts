@@ -18,6 +18,7 @@ const ROOMS = [
   'src/factory/',
   'src/git/',
   'src/llm/',
+  'src/notify/',
   'src/sandbox/',
   'src/state/',
   'src/queues/',
@@ -28,7 +29,7 @@ const ROOMS = [
 ] as const;
 type Room = (typeof ROOMS)[number];
 
-const HANDS: readonly Room[] = ['src/git/', 'src/llm/', 'src/sandbox/', 'src/state/'];
+const HANDS: readonly Room[] = ['src/git/', 'src/llm/', 'src/notify/', 'src/sandbox/', 'src/state/'];
 const BELOW: readonly Room[] = ['src/lib/', 'src/factory/', ...HANDS, 'src/queues/', 'src/services.ts'];
 
 /** What a room may import besides itself. */
@@ -37,6 +38,7 @@ const MAY_IMPORT: Record<Room, readonly Room[]> = {
   'src/factory/': ['src/lib/'],
   'src/git/': ['src/lib/', 'src/factory/'],
   'src/llm/': ['src/lib/', 'src/factory/'],
+  'src/notify/': ['src/lib/', 'src/factory/'],
   'src/sandbox/': ['src/lib/', 'src/factory/'],
   'src/state/': ['src/lib/', 'src/factory/'],
   'src/queues/': ['src/lib/', 'src/factory/'],

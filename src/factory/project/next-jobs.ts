@@ -35,6 +35,7 @@ export type NextJob = {
       payload: { projectId: string; kind: 'closing' | 'periodic' | 'manual' | 'tie'; round: number };
     }
   | { queue: 'provider-probes'; payload: { providerId: string } }
+  | { queue: 'notifications'; payload: { box: string; notice: string; target: string } }
 );
 
 /** What stands on disk about a project at one moment. */

@@ -89,6 +89,8 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 # queues:                    # job starts over all workers, by queue; default: no limit
 #   agent-steps: { rateLimit: { max: 100, duration: 1m } }
 
+# notifications: []        # whom to tell of what; see the README, and try them with df notify test
+
 # board:
 #   host: 127.0.0.1
 #   port: 3737

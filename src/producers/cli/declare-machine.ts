@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { group } from './declare-providers.ts';
 import type { Leaf } from './program.ts';
 
 /** Commands for the first five minutes. */
@@ -39,6 +40,8 @@ export function declareMachine(root: Command, leaf: Leaf): void {
     .option('--port <port>', 'port; 0 takes a free one')
     .option('--writable', 'allow retrying and removing jobs from the page');
   leaf(root, 'doctor', 'check everything the factory needs, by trying it', () => import('./doctor.ts'));
+  const notify = group(root, 'notify', 'messages to you, as config.yaml says');
+  leaf(notify, 'test', 'send a test message to each target', () => import('./notify-test.ts'));
   leaf(root, 'clean', 'remove what ended projects left; branches always stay', () => import('./clean.ts'), [
     'clean --dry-run',
     'clean --older-than 7d',

@@ -76,7 +76,7 @@ function keyOptions(command: Command): Command {
 }
 
 /** A word that only holds other commands: called alone it is wrong usage and lists them. */
-function group(root: Command, name: string, summary: string): Command {
+export function group(root: Command, name: string, summary: string): Command {
   const command = root.command(name).summary(summary).usage('<command> [options]');
   command.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
   command.helpCommand(false);

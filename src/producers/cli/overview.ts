@@ -47,6 +47,7 @@ The machine:
   worker              work on what is queued until stopped
   board               show the queues in a browser
   doctor              check everything the factory needs, by trying it
+  notify <command>    messages to you, as config.yaml says
   clean               remove what ended projects left; branches always stay
 
 Every command understands --help and --json.

@@ -1,0 +1,93 @@
+import { z } from 'zod';
+import type { FactoryEvent } from '../project/event.ts';
+import { ENDED, type Project } from '../project/project.ts';
+import { noticeKind, type NoticeKind } from './target.ts';
+
+/** One thing that the owner is told. Without secrets: it stands in a file and leaves the machine. */
+export const notice = z.object({
+  /** The same at every attempt to send it. */
+  id: z.string().min(1),
+  kind: z.union([noticeKind, z.literal('test')]),
+  title: z.string(),
+  message: z.string(),
+  timestamp: z.iso.datetime(),
+  project: z
+    .object({
+      id: z.string(),
+      name: z.string(),
+      status: z.string(),
+      branch: z.string(),
+      /** USD. */
+      cost: z.number().nonnegative(),
+    })
+    .nullable(),
+});
+export type Notice = z.infer<typeof notice>;
+/** What a rule says; id and redaction come later. */
+export type Draft = Omit<Notice, 'id'>;
+
+/** Events of a pause that its owner asked for are of level `info`: nobody needs to be told what they just did. */
+const KIND_OF: Readonly<Record<string, (event: FactoryEvent) => NoticeKind | null>> = {
+  'project.waiting_for_credits': () => 'waiting_for_credits',
+  'project.paused': ({ level }) => (level === 'warn' ? 'paused' : null),
+  'budget.warning': () => 'budget',
+  'decision.made': () => 'decision',
+  'decision.merged': () => 'decision',
+  'decision.dropped': () => 'decision',
+  'decision.handed_over': () => 'decision',
+  /** Only when it is for the owner to choose. */
+  'decision.weighed': ({ data }) => (data?.['phase'] === 'ready' ? 'decision' : null),
+  'disk.low': () => 'disk_low',
+};
+
+const TITLES: Record<NoticeKind, (name: string) => string> = {
+  completed: (name) => `${name} is completed`,
+  failed: (name) => `${name} has failed`,
+  timeout: (name) => `${name} ran out of time`,
+  waiting_for_credits: (name) => `${name} waits for credits`,
+  paused: (name) => `${name} is paused and waits for you`,
+  budget: (name) => `Budget: ${name}`,
+  decision: (name) => `Decision in ${name}`,
+  disk_low: () => 'The disk is nearly full',
+};
+
+/**
+ * What an event tells the owner, `null` for most. Ends are not among them: they are told from the project's state, which
+ * says so even where a crash swallowed the event.
+ *
+ * @param project `null` for an event of the factory
+ */
+export function draftOf(event: FactoryEvent, project: Project | null): Draft | null {
+  const kind = KIND_OF[event.type]?.(event) ?? null;
+  if (kind === null) return null;
+  return draft(kind, event.message, event.timestamp, project);
+}
+
+/** How long after its end a project's last figures may still be under way, in milliseconds. */
+const SETTLING_MS = 60_000;
+
+/** The end of a project, once its last figures are in. Of a branch of a decision it is nobody's business but its parent's. */
+export function draftOfEnd(project: Project, now: Date): Draft | null {
+  const { status, endTime, settled, parentProjectId, statusReason } = project;
+  if (!ENDED.has(status) || parentProjectId !== undefined) return null;
+  const at = endTime ?? project.updatedAt;
+  if (!settled && now.getTime() - at.getTime() < SETTLING_MS) return null;
+  if (status !== 'completed' && status !== 'failed' && status !== 'timeout') return null;
+  return draft(status, statusReason ?? '', at.toISOString(), project);
+}
+
+function draft(kind: NoticeKind, message: string, timestamp: string, project: Project | null): Draft {
+  return {
+    kind,
+    title: TITLES[kind](project?.name ?? 'the factory'),
+    message,
+    timestamp,
+    project: project && {
+      id: project.id,
+      name: project.name,
+      status: project.status,
+      branch: project.workBranch,
+      cost: project.totalCost,
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import { redactText } from '../../lib/redact.ts';
+import type { JobQueue, OutboxStore, SendNotice, Sent, StateStore } from '../ports.ts';
+import { GIVE_UP_MS, type Letter, type Outbox, pauseAfter } from './outbox.ts';
+import { createScan } from './scan.ts';
+import { type NotificationTarget, targetId, targetName } from './target.ts';
+
+export interface NotificationDeps {
+  targets: readonly NotificationTarget[];
+  boxes: OutboxStore;
+  state: Pick<StateStore, 'project' | 'events' | 'listOpenProjects'>;
+  send: SendNotice;
+  queue(): Promise<JobQueue>;
+  /** Keys and addresses that must not leave the machine, wherever they stand. */
+  secrets(): Promise<readonly string[]>;
+  now(): Date;
+  newId(): string;
+  /** From 0 to 1. */
+  chance(): number;
+  /** For the log. Holds nothing of an address. */
+  warn(fields: Record<string, unknown>, message: string): void;
+}
+
+export type Delivery =
+  | { outcome: 'done'; detail: string }
+  | { outcome: 'later'; until: Date; detail: string };
+
+/** Telling the owner. What is to be told is found in the state files and stands there until it was sent. */
+export interface Notifications {
+  /**
+   * Looks through all that is new and enqueues what is to be sent. A project that cannot be read holds up no other.
+   *
+   * @param only one project's id
+   */
+  scan(only?: string): Promise<void>;
+  /** From now on, until its end was told, the project is looked at in every scan, although it needs no work any more. */
+  watch(projectId: string): Promise<void>;
+  /** Makes one try. A failure is no exception: the letter stays, with the moment of the next try. */
+  deliver(letter: { box: string; notice: string; target: string }, signal: AbortSignal): Promise<Delivery>;
+  /** Sends a test message to each target, now. */
+  test(signal: AbortSignal): Promise<{ name: string; type: NotificationTarget['type']; sent: Sent }[]>;
+}
+
+export function createNotifications(deps: NotificationDeps): Notifications {
+  const { boxes, targets } = deps;
+  const byId = new Map(targets.map((target) => [targetId(target), target]));
+  const { scan, watch } = createScan(deps, byId);
+
+  const change = (box: string, at: { notice: string; target: string }, next: Letter | null) =>
+    boxes.box(box).update((current: Outbox) => {
+      const letters = current.letters.flatMap((each) =>
+        each.notice.id === at.notice && each.target === at.target ? (next === null ? [] : [next]) : [each],
+      );
+      return { ...current, letters };
+    });
+
+  return {
+    scan,
+    watch,
+    async deliver({ box, ...at }, signal) {
+      const { letters } = await boxes.box(box).get();
+      const letter = letters.find((each) => each.notice.id === at.notice && each.target === at.target);
+      if (letter === undefined) return { outcome: 'done', detail: 'it was sent before' };
+      const target = byId.get(at.target);
+      if (target === undefined) {
+        await change(box, at, null);
+        return { outcome: 'done', detail: 'its target is not configured any more' };
+      }
+      const name = targetName(target);
+      const { notBefore } = letter;
+      if (notBefore !== undefined && notBefore > deps.now())
+        return { outcome: 'later', until: notBefore, detail: `${name} is tried again then` };
+      const sent = await deps.send(target, letter.notice, signal);
+      if (sent.ok) {
+        await change(box, at, null);
+        return { outcome: 'done', detail: `${letter.notice.kind} told to ${name}` };
+      }
+      const said = { target: name, kind: letter.notice.kind, notice: at.notice, problem: sent.problem };
+      const age = deps.now().getTime() - Date.parse(letter.notice.timestamp);
+      if (age > GIVE_UP_MS) {
+        await change(box, at, null);
+        deps.warn(said, 'a notification was given up');
+        return { outcome: 'done', detail: `given up: ${sent.problem}` };
+      }
+      const tries = letter.tries + 1;
+      if (tries === 1) deps.warn(said, 'a notification could not be sent yet');
+      const pause = pauseAfter(tries, sent.retryAfterMs, deps.chance());
+      const until = new Date(deps.now().getTime() + pause);
+      await change(box, at, { ...letter, tries, notBefore: until });
+      return { outcome: 'later', until, detail: `${name}: ${sent.problem}` };
+    },
+    async test(signal) {
+      const message = redactText('If you can read this, notifications arrive.', await deps.secrets());
+      const notice = {
+        id: deps.newId(),
+        kind: 'test' as const,
+        title: 'Dark Factory',
+        message,
+        timestamp: deps.now().toISOString(),
+        project: null,
+      };
+      return Promise.all(
+        targets.map(async (target) => ({
+          name: targetName(target),
+          type: target.type,
+          sent: await deps.send(target, notice, signal),
+        })),
+      );
+    },
+  };
+}

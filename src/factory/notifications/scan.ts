@@ -1,0 +1,142 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { redactText } from '../../lib/redact.ts';
+import { FACTORY } from '../finance/desk.ts';
+import type { FactoryEvent } from '../project/event.ts';
+import { ENDED, type Project } from '../project/project.ts';
+import { type Draft, draftOf, draftOfEnd } from './notice.ts';
+import type { NotificationDeps, Notifications } from './notifications.ts';
+import { type Letter, letterJob, type Outbox } from './outbox.ts';
+import type { NotificationTarget } from './target.ts';
+
+/** The place in a log is written down when there is something to tell, or when it is so many bytes behind. */
+const BEHIND = 256 * 1024;
+
+type Targets = ReadonlyMap<string, NotificationTarget>;
+
+/** Finds what is to be told, from the state files alone: neither a flushed Redis nor a crash makes it forget. */
+export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notifications, 'scan' | 'watch'> {
+  const { boxes, state } = deps;
+  /** How far this process has read, ahead of what is written down. */
+  const seen = new Map<string, number>();
+
+  /** Since when each target is configured; new ones from now on. */
+  async function knownSince(): Promise<ReadonlyMap<string, Date>> {
+    const ids = [...targets.keys()];
+    const { since } = await boxes.targets.update((current) => {
+      const known = Object.keys(current.since);
+      if (known.length === ids.length && ids.every((id) => current.since[id] !== undefined)) return current;
+      return {
+        ...current,
+        since: Object.fromEntries(ids.map((id) => [id, current.since[id] ?? deps.now()])),
+      };
+    });
+    return new Map(Object.entries(since));
+  }
+
+  async function look(id: string, since: ReadonlyMap<string, Date>): Promise<void> {
+    const project = id === FACTORY ? null : await find(id);
+    const store = boxes.box(id);
+    const before = await store.get();
+    const from = Math.max(before.offset, seen.get(id) ?? 0);
+    const news =
+      project === undefined
+        ? { entries: [], offset: from }
+        : await (project === null ? boxes.factoryEvents(from) : state.events(id).readFrom(from));
+    const end = project && !before.endNoticed ? draftOfEnd(project, deps.now()) : null;
+    const letters = await lettersFor(news.entries, project ?? null, end, since);
+    const stale = before.letters.some(({ target }) => !targets.has(target));
+    let box = before;
+    let mine = true;
+    if (letters.length > 0 || end !== null || stale || news.offset - before.offset > BEHIND) {
+      box = await store.update((current) => {
+        // Another worker went through some of the same lines meanwhile: what comes after them is for the next look.
+        mine = current.offset === before.offset && current.endNoticed === before.endNoticed;
+        if (!mine) return current;
+        const kept = current.letters.filter(({ target }) => targets.has(target));
+        return {
+          ...current,
+          offset: news.offset,
+          endNoticed: current.endNoticed || end !== null,
+          letters: [...kept, ...letters],
+        };
+      });
+    }
+    seen.set(id, mine ? news.offset : box.offset);
+    if (box.letters.length > 0)
+      await (await deps.queue()).enqueue(...box.letters.map((each) => letterJob(id, each, deps.now())));
+    else if (project === undefined || (project !== null && isTold(project, box))) await forget(id);
+  }
+
+  async function lettersFor(
+    events: readonly FactoryEvent[],
+    project: Project | null,
+    end: Draft | null,
+    since: ReadonlyMap<string, Date>,
+  ): Promise<Letter[]> {
+    const drafts = [...events.map((event) => draftOf(event, project)), end].filter((each) => each !== null);
+    if (drafts.length === 0) return [];
+    const secrets = await deps.secrets();
+    return drafts.flatMap((draft) => {
+      const notice = {
+        ...draft,
+        id: deps.newId(),
+        title: redactText(draft.title, secrets),
+        message: redactText(draft.message, secrets),
+      };
+      const at = Date.parse(draft.timestamp);
+      return [...targets]
+        .filter(
+          ([id, { on }]) => on.some((kind) => kind === draft.kind) && at >= (since.get(id)?.getTime() ?? 0),
+        )
+        .map(([target]) => ({ notice, target, tries: 0 }));
+    });
+  }
+
+  /** `undefined`: it was removed. */
+  async function find(id: string): Promise<Project | undefined> {
+    try {
+      return await state.project(id).get();
+    } catch (error) {
+      if (error instanceof DarkFactoryError && error.code === 'project_not_found') return undefined;
+      throw error;
+    }
+  }
+
+  async function all(): Promise<Set<string>> {
+    const open = (await state.listOpenProjects()).map(({ id }) => id);
+    return new Set([FACTORY, ...(await boxes.list()), ...open]);
+  }
+
+  async function forget(id: string): Promise<void> {
+    await boxes.remove(id);
+    seen.delete(id);
+  }
+
+  return {
+    async scan(only) {
+      if (targets.size === 0) return boxes.forgetTargets();
+      const since = await knownSince();
+      for (const id of only === undefined ? await all() : [only]) {
+        try {
+          await look(id, since);
+        } catch (err) {
+          deps.warn(
+            { ...(id === FACTORY ? {} : { projectId: id }), err },
+            'could not look for what is to be told',
+          );
+        }
+      }
+    },
+    async watch(projectId) {
+      if (targets.size === 0) return;
+      const project = await find(projectId);
+      if (project === undefined || project.settled) return;
+      await boxes.box(projectId).update((current) => (current.version === 0 ? { ...current } : current));
+    },
+  };
+}
+
+function isTold(project: Project, { endNoticed }: Outbox): boolean {
+  const isBranch = project.parentProjectId !== undefined;
+  return ENDED.has(project.status) && project.settled && (endNoticed || isBranch);
+}
