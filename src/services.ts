@@ -102,7 +102,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const factoryLogs = openFactoryLogs(home, { clock, processes });
   const git = lazily<GitManager>(async () => {
     const { createGitManager } = await import('./git/manager.ts');
-    return createGitManager({ env, secrets: config.secrets, onNote: (text) => log.warn({}, text) });
+    const onNote = (text: string) => log.warn({}, text);
+    return createGitManager({ env, secrets: config.secrets, signing: config.git, onNote });
   });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../lib/duration.ts';
+import { gitSettings } from './git-settings.ts';
 import { notificationTarget } from './notifications/target.ts';
 import { isRegularExpression } from './secrets/patterns.ts';
 
@@ -166,6 +167,8 @@ export const config = z.object({
       encrypt: z.boolean().default(false),
     })
     .prefault({}),
+
+  git: gitSettings,
 
   audits: z
     .object({

@@ -11,6 +11,7 @@ import { type NotedWorktree, requireFolder, requireWorktree, type Worktree } fro
 import { mendLink } from './repair.ts';
 import { scanStaged } from './scan.ts';
 import type { SecretScan } from './secrets.ts';
+import { type Signing, writeCommit } from './signing.ts';
 import { stageAll } from './stage.ts';
 import { despiteStaleLock, locksOf } from './stale.ts';
 
@@ -23,17 +24,19 @@ export interface CommitOrder {
   onNote(text: string): void;
   /** `null`: the owner switched it off. */
   scan: SecretScan | null;
+  signing: Signing;
   /** Is told of files with keys, which are then left out. Missing: such a commit is not made. */
   leaveOut?: ((files: LeftOutFile[]) => void) | undefined;
 }
 
 /**
- * Commits everything in the worktree, by plumbing alone: no hook, editor, signing program or garbage collection.
+ * Commits everything in the worktree, by plumbing alone: no hook, editor or garbage collection, and no signing program but
+ * the owner's.
  *
  * @returns the commit, the earlier one of the same step, or `null` when there is nothing to commit
  *
  * Throws `failed`: `worktree_missing`, `worktree_off_branch`, `unreadable_files`, `git_locked`, `git_busy`, `git_failed`,
- * `disk_full`; and `SecretsFound`. Nothing is half made then: at most objects that nobody refers to.
+ * `disk_full`; `environment`/`signing_failed`; and `SecretsFound`. Nothing is half made then: at most objects that nobody refers to.
  */
 export async function commitChanges(git: Git, order: CommitOrder): Promise<string | null> {
   const worktree = await requireWorktree(order.repository, order.worktree);
@@ -68,12 +71,12 @@ async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder)
   }
   const variables = identity(await git.config(dirsOf(worktree)));
   const input = commitMessage(order.message, order.trailers);
-  const made = git.worktree(worktree, ['commit-tree', tree, '-p', parent], {
-    input,
-    variables,
-    config: DURABLE,
-  });
-  const commit = await textOf(made, 'write the commit');
+  const commit = await writeCommit(
+    (args, call) => git.worktree(worktree, args, call),
+    order.signing,
+    [tree, '-p', parent],
+    { input, variables, config: DURABLE },
+  );
   const why = `dark-factory: ${stepLine(order.trailers)}`;
   // Only if the branch is still where it was read.
   const moved = await despiteStaleLock(locks, () =>

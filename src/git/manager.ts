@@ -22,8 +22,9 @@ import {
 } from './read.ts';
 import { remembered } from './remembered.ts';
 import type { GitRunnerOptions } from './run.ts';
-import { createSecretScan } from './secrets.ts';
 import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './scratch.ts';
+import { createSecretScan } from './secrets.ts';
+import { signingOf } from './signing.ts';
 import { treeHash } from './tree.ts';
 import { tryPush } from './try-push.ts';
 import { createWorktree, preventPush, validateWorktree } from './worktree.ts';
@@ -36,6 +37,8 @@ export interface GitManagerOptions extends Partial<GitRunnerOptions> {
   onNote?(text: string): void;
   /** Default: every commit is scanned, nothing is allowed. */
   secrets?: Config['secrets'];
+  /** Default: commits are not signed. */
+  signing?: Config['git'];
 }
 
 /**
@@ -46,7 +49,9 @@ export interface GitManagerOptions extends Partial<GitRunnerOptions> {
  * `git_timeout`, `git_aborted`, `git_busy`, `git_locked`, `disk_full`.
  */
 export function createGitManager(options: GitManagerOptions = {}): GitManager {
-  const git = createGit({ ...options, env: options.env ?? process.env });
+  const env = options.env ?? process.env;
+  const git = createGit({ ...options, env });
+  const signing = options.signing === undefined ? null : signingOf(options.signing, env);
   const onNote = options.onNote ?? (() => {});
   const secrets = options.secrets ?? { scan: true, allow: [] };
   const scan = secrets.scan ? createSecretScan(secrets) : null;
@@ -72,8 +77,8 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     preventPush: (repository, worktree) => preventPush(git, repository, worktree),
     tryPush: (repository, worktree) => tryPush(git, repository, worktree),
     commitChanges: (repository, worktree, message, trailers, leaveOut) =>
-      commitChanges(git, { repository, worktree, message, trailers, onNote, scan, leaveOut }),
-    mergeCommits: (order) => mergeCommits(git, order),
+      commitChanges(git, { repository, worktree, message, trailers, onNote, scan, signing, leaveOut }),
+    mergeCommits: (order) => mergeCommits(git, order, signing),
     advanceBranch: (repository, worktree, from, to) => advanceBranch(git, repository, worktree, from, to),
     head: (repository, worktree) => head(git, repository, worktree),
     treeHash: (repository, worktree) => treeHash(git, repository, worktree),

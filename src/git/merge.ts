@@ -10,6 +10,8 @@ import { DURABLE, identity } from './identity.ts';
 import { resolveCommit } from './inspect.ts';
 import { commitMessage } from './message.ts';
 import { type GitDirs, requireGitDirs } from './places.ts';
+import type { GitCall } from './run.ts';
+import { type Signing, writeCommit } from './signing.ts';
 
 /** What the repository's configuration may say about merges without running anything, said as git says it by default. */
 const PLAIN = [
@@ -33,7 +35,7 @@ type MergedTree = { tree: string } | { conflict: string[] };
  * Merges without a worktree: attributes, and with them the names of drivers and filters, are looked for in an empty
  * folder. Nothing but objects is written, so no lock is needed.
  */
-export async function mergeCommits(git: Git, order: MergeOrder): Promise<MergeResult> {
+export async function mergeCommits(git: Git, order: MergeOrder, signing: Signing): Promise<MergeResult> {
   const dirs = await requireGitDirs(order.repository);
   const [ours, theirs] = await Promise.all([
     resolveCommit(git, order.repository, order.ours),
@@ -45,12 +47,13 @@ export async function mergeCommits(git: Git, order: MergeOrder): Promise<MergeRe
     if ('conflict' in merged) return { kind: 'conflict', files: merged.conflict };
     const tree = await addFiles(git, dirs, merged.tree, order.files ?? {}, scratch);
     const parents = [...new Set([ours, theirs])].flatMap((commit) => ['-p', commit]);
-    const made = git.repository(dirs, ['commit-tree', tree, ...parents], {
+    const call = {
       input: commitMessage(order.message, order.trailers),
       variables: identity(await git.config(dirs)),
       config: DURABLE,
-    });
-    return { kind: 'merged', commit: await textOf(made, 'write the merge') };
+    };
+    const run = (args: readonly string[], each: GitCall) => git.repository(dirs, args, each);
+    return { kind: 'merged', commit: await writeCommit(run, signing, [tree, ...parents], call) };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }

@@ -72,8 +72,8 @@ export const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'park', ms: 15_000 },
   },
   {
-    failure: 'no sandbox on this machine, or no sealed checks to run',
-    matches: code('sandbox_missing', 'sealed_missing', 'sealed_changed'),
+    failure: 'no sandbox on this machine, no key to sign with, or no sealed checks to run',
+    matches: code('sandbox_missing', 'signing_failed', 'sealed_missing', 'sealed_changed'),
     first: { act: 'pause_project' },
     last: { act: 'pause_project' },
   },
