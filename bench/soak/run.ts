@@ -4,6 +4,7 @@
  * may be lost, done twice or left over, and both runs must have come to the same. Exit code 1 when anything does not hold.
  */
 import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { openScenario, type Scenario } from '../../test/support/scenario.ts';
 import { until } from '../../test/support/until.ts';
@@ -60,9 +61,15 @@ interface Run {
   times: number[];
 }
 
-async function work(asked: Settings, harmful: boolean): Promise<Run> {
+/** Names that the model knows; more than any soak gets to. */
+const MOST_PROJECTS = 1_000;
+
+/**
+ * @param count of projects. With harm it is how many are open at a time: new ones are begun until the kills are used up.
+ */
+async function work(asked: Settings, harmful: boolean, count: number): Promise<Run> {
   const closers: (() => Promise<unknown>)[] = [];
-  const names = projectNames(asked.projects);
+  const names = projectNames(MOST_PROJECTS);
   const harms: Harm[] = [];
   try {
     const s = await openScenario(
@@ -71,14 +78,20 @@ async function work(asked: Settings, harmful: boolean): Promise<Run> {
     );
     const proxy = await openProxy(s.redis.port);
     closers.push(() => proxy.close());
-    const ids = new Map<string, string>();
-    for (const name of names) ids.set(name, (await s.init(name)).id);
     const started = Date.now();
     const options = { home: s.home, env: { ...s.env, REDIS_URL: proxy.url }, cwd: s.repository.dir };
     const crew = startCrew(asked.workers, options);
     closers.push(() => crew.close());
-    for (const id of ids.values()) await s.json('start', id);
+    const ids = new Map<string, string>();
+    const begin = async () => {
+      const name = names[ids.size] ?? '';
+      const { id } = await s.init(name);
+      ids.set(name, id);
+      await start(s, id);
+    };
+    while (ids.size < count) await begin();
     const done = new AbortController();
+    let harming = true;
     const chaos = wreak({
       kills: harmful ? asked.kills : 0,
       chance: createChance(asked.seed),
@@ -89,8 +102,13 @@ async function work(asked: Settings, harmful: boolean): Promise<Run> {
       pace: asked.pace,
       done: done.signal,
       onHarm: (harm) => harms.push(harm),
+    }).finally(() => {
+      harming = false;
     });
-    await allSettled(s, ids.size, harms);
+    await allSettled(s, harms, async (open) => {
+      if (harming && harmful && open < count) await begin();
+      return harming && harmful;
+    });
     done.abort();
     await chaos;
     const seconds = (Date.now() - started) / 1_000;
@@ -102,31 +120,42 @@ async function work(asked: Settings, harmful: boolean): Promise<Run> {
   }
 }
 
-/** Longest that nothing at all may happen before the run is given up. Milliseconds. */
-const STUCK = 180_000;
+/** `df start` needs a Redis, which may be away just now. */
+async function start(s: Scenario, id: string): Promise<void> {
+  await until(async () => (await s.df('start', id)).code === 0, 120_000, `df start ${id}`);
+}
 
-async function allSettled(s: Scenario, count: number, harms: readonly Harm[]): Promise<void> {
+/** Longest that nothing at all may happen before the run is given up. Milliseconds. */
+const STUCK = 240_000;
+
+/** @param more is told how many projects are open, and answers whether more are to come */
+async function allSettled(
+  s: Scenario,
+  harms: readonly Harm[],
+  more: (open: number) => Promise<boolean>,
+): Promise<void> {
   let last = '';
   let since = Date.now();
   let told = 0;
-  await until(
-    async () => {
-      const list = await s.json<{ status: string; settled: boolean }[]>('list');
-      const ended = list.filter(({ settled }) => settled).length;
-      const figures = `${ended} of ${list.length} projects have ended, ${s.model.requests.length} requests, ${harms.length} harms`;
-      if (figures !== last) since = Date.now();
-      last = figures;
-      if (Date.now() - told > 10_000) {
-        console.log(`  ${figures}`);
-        told = Date.now();
-      }
-      if (Date.now() - since > STUCK)
-        throw new Error(`nothing has happened for ${STUCK / 1_000} s: ${figures}`);
-      return list.length >= count && ended === list.length;
-    },
-    3 * 3_600_000,
-    'every project has ended',
-  );
+  for (;;) {
+    const list = await s.json<{ id: string; status: string; settled: boolean }[]>('list');
+    const open = list.filter(({ settled }) => !settled);
+    const ended = list.length - open.length;
+    const figures = `${ended} of ${list.length} projects have ended, ${s.model.requests.length} requests, ${harms.length} harms`;
+    const now = Date.now();
+    if (figures !== last) since = now;
+    last = figures;
+    if (now - told > 10_000) {
+      console.log(`  ${figures}`);
+      told = now;
+    }
+    if (!(await more(open.length)) && open.length === 0) return;
+    if (now - since > STUCK) {
+      const where = open.map(({ id, status }) => `${id} ${status}`).join(', ');
+      throw new Error(`nothing has happened for ${STUCK / 1_000} s: ${figures}; open: ${where}`);
+    }
+    await sleep(500);
+  }
 }
 
 function percentile(sorted: readonly number[], share: number): string {
@@ -140,11 +169,12 @@ async function main(): Promise<number> {
   console.log(
     `Seed ${seed}: ${projects} projects, ${kills} kills. The same again: npm run soak -- --seed ${seed} --projects ${projects} --kills ${kills}`,
   );
-  console.log('Undisturbed:');
-  const calm = await work(asked, false);
-  console.log(`  ${calm.seconds.toFixed(0)} s`);
   console.log('Disturbed:');
-  const harmed = await work(asked, true);
+  const harmed = await work(asked, true, projects);
+  const total = Object.keys(harmed.outcome).length;
+  console.log(`Undisturbed, with the same ${total} projects:`);
+  const calm = await work(asked, false, total);
+  console.log(`  ${calm.seconds.toFixed(0)} s`);
   const count = (kind: string) => harmed.harms.filter((harm) => harm.kind === kind).length;
   const kinds = [...new Set(harmed.harms.map(({ kind }) => kind))].sort();
   console.log(
