@@ -1,10 +1,12 @@
 import { mergeFork } from '../factory/decisions/merge-fork.ts';
 import type { QualityReport } from '../factory/gates/report.ts';
 import { exploresDecision, type Project } from '../factory/project/project.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { activeWhile } from './active.ts';
 import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from './gates/run.ts';
+import { furnish } from './gates/worktree.ts';
 import { done, type JobContext, type JobResult, skipped } from './processor.ts';
 
 /** Milliseconds until a merge that was overtaken by a change of the parent is tried again. */
@@ -16,8 +18,9 @@ export async function mergeGate(projectId: string, context: JobContext): Promise
   const { state, git, clock, record } = services;
   const project = await state.project(projectId).get();
   if (!exploresDecision(project)) return skipped(`the project is ${project.status}`);
-  const merged = await activeWhile(context, project, (signal) =>
-    mergeFork(
+  const merged = await activeWhile(context, project, async (signal) => {
+    await withWorktree(services, project, signal);
+    return mergeFork(
       {
         state,
         git,
@@ -28,8 +31,8 @@ export async function mergeGate(projectId: string, context: JobContext): Promise
         files: (parent, fork) => decisionFiles(services, parent, fork),
       },
       project,
-    ),
-  );
+    );
+  });
   if (merged.stopped) return merged.result;
   await state
     .project(projectId)
@@ -40,6 +43,21 @@ export async function mergeGate(projectId: string, context: JobContext): Promise
     return { outcome: 'parked', until: new Date(clock.now().getTime() + AGAIN), detail: value.detail };
   await services.desk.dispatch(projectId);
   return done(value.detail);
+}
+
+/** The parent's worktree rests while its branches work; one that was lost meanwhile is made again from its branch. */
+async function withWorktree(
+  services: JobContext['services'],
+  project: Project,
+  signal: AbortSignal,
+): Promise<void> {
+  const { git } = services;
+  const { repository, worktreePath, workBranch, baseCommit } = project;
+  if (await git.validateWorktree(repository, worktreePath)) return;
+  await git.createWorktree({ repository, worktree: worktreePath, branch: workBranch, commit: baseCommit });
+  const problem = await furnish(services, project, signal);
+  if (problem !== null)
+    throw new DarkFactoryError('environment', 'setup_failed', problem, 'Mend it and go on with df resume.');
 }
 
 async function runOnce(

@@ -1,3 +1,4 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
 import type { AgentState } from '../agent/agent.ts';
 import { type ByOwner, dropFork, takeBranch } from '../decisions/by-owner.ts';
 import { branchLineage } from '../decisions/tree.ts';
@@ -59,6 +60,13 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     });
     return { project, changed };
   };
+  /** A paused project whose worktree was lost is prepared again, from its branch. */
+  const withWorktree = async (projectId: string) => {
+    const { status, prepared, repository, worktreePath } = await state.project(projectId).get();
+    const lost = status === 'paused' && prepared && (await isLost(hands, repository, worktreePath));
+    return (current: Project): Project =>
+      lost && current.status === 'paused' ? { ...current, prepared: false } : current;
+  };
   const record = (projectId: string, type: string, message: string) =>
     hands.record({ projectId, type, level: 'info', message });
 
@@ -75,7 +83,8 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     },
     async startProject(projectId) {
       const queue = await hands.queue();
-      const { project, changed } = await apply(projectId, (current) => start(current, hands.now()));
+      const seen = await withWorktree(projectId);
+      const { project, changed } = await apply(projectId, (current) => start(seen(current), hands.now()));
       if (changed) await record(projectId, 'project.started', 'Started by its owner.');
       await dispatch(hands, queue, projectId);
       return { project, alreadyRunning: !changed };
@@ -92,7 +101,8 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     async resumeProject(projectId, change = {}) {
       const queue = await hands.queue();
       if (change.budget !== undefined) await refuseShare(state, await state.project(projectId).get());
-      const answer = await apply(projectId, (current) => resume(current, hands.now()));
+      const seen = await withWorktree(projectId);
+      const answer = await apply(projectId, (current) => resume(seen(current), hands.now()));
       if (change.budget !== undefined) await setBudget(state, projectId, change.budget, hands.now());
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
       const below = await resumeBranches(hands, projectId);
@@ -129,6 +139,16 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
       return { round };
     },
   };
+}
+
+/** A repository that cannot be looked at is told of by the work that needs it. */
+async function isLost({ git }: EngineHands, repository: string, worktree: string): Promise<boolean> {
+  try {
+    return !(await git.validateWorktree(repository, worktree));
+  } catch (error) {
+    if (error instanceof DarkFactoryError) return false;
+    throw error;
+  }
 }
 
 function manualGate(projectId: string, persona: string, reportId: string): NextJob {

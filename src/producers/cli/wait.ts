@@ -1,5 +1,6 @@
 import { EXIT_CODE } from '../../lib/failure.ts';
 import { formatDuration } from '../../lib/duration.ts';
+import { openFork } from '../../factory/decisions/fork.ts';
 import type { Project } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
 import { type FollowEnd, follow } from './follow.ts';
@@ -67,7 +68,8 @@ export function tellEnd(context: CommandContext, end: FollowEnd, project: Projec
       return;
     case 'paused':
       err.line([yellow('paused'), `  ${reason ?? ''}`]);
-      err.line(`Go on with: ${program} resume ${id}`);
+      // Branches that wait for their owner are no pause to go on from: the reason says what is asked.
+      if (openFork(project)?.phase !== 'ready') err.line(`Go on with: ${program} resume ${id}`);
       return;
     case 'credits':
       err.line([yellow('waiting for credits'), `  ${reason ?? ''}`]);
