@@ -8,7 +8,9 @@ import { ExpressAdapter } from '@bull-board/express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Bus } from '../queues/bus.ts';
+import { CONTENT_TYPE } from '../lib/prometheus.ts';
 import { catalogue, queueNames } from '../queues/index.ts';
+import type { Monitor } from './health/monitor.ts';
 
 export interface BoardOptions {
   queues: Bus['queues'];
@@ -20,6 +22,8 @@ export interface BoardOptions {
   token?: string;
   /** Jobs and queues may be looked at only. */
   readOnly: boolean;
+  /** Behind `/healthz`, which is open and tells no more than one word, and `/metrics`. Missing: there are none. */
+  monitor?: Monitor;
 }
 
 export interface Board {
@@ -61,7 +65,11 @@ const HEADERS: Readonly<Record<string, string>> = {
 export async function startBoard(options: BoardOptions): Promise<Board> {
   const token = options.token ?? randomBytes(24).toString('base64url');
   const app = express().disable('x-powered-by');
-  app.use(sendHeaders, checkHost(options.host), checkToken(token), checkOrigin);
+  app.use(sendHeaders, checkHost(options.host));
+  const { monitor } = options;
+  if (monitor !== undefined) app.get('/healthz', answerHealth(monitor));
+  app.use(checkToken(token), checkOrigin);
+  if (monitor !== undefined) app.get('/metrics', answerMetrics(monitor));
   if (options.readOnly) app.use(refuseChanges);
   app.use(withoutOutsideLinks, bullBoard(options), answerError);
   const server = createServer(app);
@@ -75,6 +83,21 @@ export async function startBoard(options: BoardOptions): Promise<Board> {
         server.closeAllConnections();
       });
     },
+  };
+}
+
+/** 200 while work can be done, 503 otherwise: what a load balancer or an orchestrator looks at. */
+function answerHealth(monitor: Monitor): express.RequestHandler {
+  return async (_request, response) => {
+    const status = await monitor.status().catch(() => 'not_ready' as const);
+    response.status(status === 'not_ready' ? 503 : 200).json({ status });
+  };
+}
+
+function answerMetrics(monitor: Monitor): express.RequestHandler {
+  return async (_request, response) => {
+    const text = await monitor.metrics();
+    response.set('Content-Type', CONTENT_TYPE).send(text);
   };
 }
 

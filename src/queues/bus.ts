@@ -12,6 +12,8 @@ export interface Bus extends JobQueue {
   /** Worker connections per queue, over all processes and machines. */
   workers(): Promise<Record<QueueName, number>>;
   counts(): Promise<Record<QueueName, QueueCounts>>;
+  /** Milliseconds that the oldest waiting job has waited; 0 where none waits. */
+  waits(now: Date): Promise<Record<QueueName, number>>;
   /** Sets the limits over all workers as configured, and takes away those that are not (any more). Safe to repeat. */
   limit(settings: Config['queues']): Promise<void>;
   /** The queues themselves, for Bull Board and metrics. */
@@ -59,6 +61,12 @@ export function openBus(redis: Redis, prefix: string): Bus {
           failed: counts['failed'] ?? 0,
         };
       }),
+    waits: (now) =>
+      collect(async (name) => {
+        const [oldest] = await queues[name].getJobs(['waiting'], 0, 0, true);
+        if (oldest === undefined) return 0;
+        return Math.max(0, now.getTime() - oldest.timestamp - (oldest.opts.delay ?? 0));
+      }),
     async limit(settings) {
       for (const name of queueNames) {
         const rate = settings[name]?.rateLimit;
@@ -87,7 +95,7 @@ async function shorten(queue: Queue, { deduplicationId, delay = 0 }: NextJob): P
 
 function toBullJob(job: NextJob) {
   return {
-    name: job.queue,
+    name: jobName(job),
     data: catalogue[job.queue].payload.parse(job.payload),
     opts: {
       deduplication: {
@@ -97,6 +105,20 @@ function toBullJob(job: NextJob) {
       ...(job.delay === undefined ? {} : { delay: Math.max(0, Math.round(job.delay)) }),
     },
   };
+}
+
+/** What people read in a list of thousands of jobs: which project, what, and which step. Nothing is decided by it. */
+export function jobName({ queue, payload }: NextJob): string {
+  const short = (id: string) => id.slice(0, 8);
+  if (queue === 'provider-probes') return payload.providerId;
+  if (queue === 'notifications') return `${short(payload.box)} notice ${short(payload.notice)}`;
+  if (queue === 'agent-steps') return `${short(payload.projectId)} ${payload.persona} step ${payload.step}`;
+  if (queue === 'audits') return `${short(payload.projectId)} ${payload.kind} audit ${payload.round}`;
+  if (queue === 'quality-gates') {
+    const step = payload.kind === 'finish' ? ` step ${payload.step}` : '';
+    return `${short(payload.projectId)} ${payload.persona} ${payload.kind} gate${step}`;
+  }
+  return payload.action === 'reconcile' ? 'reconcile' : `${short(payload.projectId)} ${payload.action}`;
 }
 
 /** What every job of a queue carries, from the declaration. */

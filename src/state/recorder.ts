@@ -1,3 +1,4 @@
+import { agentIdOf } from '../factory/agent/agent-id.ts';
 import { FACTORY } from '../factory/finance/desk.ts';
 import type { StateStore } from '../factory/ports.ts';
 import type { FactoryEvent } from '../factory/project/event.ts';
@@ -21,7 +22,7 @@ export function createRecorder(
   return (event) => {
     const { level, message, ...rest } = event;
     // A log of many projects names an agent by its project and its persona: together they are one everywhere.
-    const agent = event.persona === undefined ? {} : { agentId: `${event.projectId}/${event.persona}` };
+    const agent = event.persona === undefined ? {} : { agentId: agentIdOf(event.projectId, event.persona) };
     if (level === 'warn' || level === 'error') deps.log[level]({ ...rest, ...agent }, message);
     const entry = { timestamp: deps.now().toISOString(), ...event };
     const { events } =

@@ -3,6 +3,7 @@ import { readVersion } from '../lib/version.ts';
 import { catalogue, type QueueName } from '../queues/index.ts';
 import type { Redis } from '../queues/redis.ts';
 import type { Services } from '../services.ts';
+import { logFields } from './log-fields.ts';
 import { NOBODYS_MS, PUT_BACK_MS, readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
 import type { JobContext, JobResult, Processor } from './processor.ts';
@@ -162,7 +163,7 @@ async function putBack(
   problem: string,
 ): Promise<never> {
   const now = services.clock.now().getTime();
-  const said = { queue: job.queueName, job: job.id, problem, version: readVersion() };
+  const said = { ...logFields(job.data), queue: job.queueName, job: job.id, problem, version: readVersion() };
   if (now - job.timestamp > NOBODYS_MS) {
     services.log.error(said, 'a job that no worker understands was dropped');
     throw new UnrecoverableError(`No worker understands this job (${problem}).`);
@@ -199,7 +200,7 @@ async function fail(
 ): Promise<string> {
   const remedy = remedyFor(error, (job.opts.attempts ?? 1) - job.attemptsMade - 1);
   options.services.log.error(
-    { queue: job.queueName, job: job.id, payload, err: error, remedy },
+    { ...logFields(payload), queue: job.queueName, job: job.id, payload, err: error, remedy },
     'job failed',
   );
   if (remedy.act === 'drop') return `dropped: ${String(error)}`;

@@ -1,3 +1,4 @@
+import { agentIdOf } from '../factory/agent/agent-id.ts';
 import { brief } from '../factory/agent/text.ts';
 import type { TurnEvent } from '../factory/agent/turn.ts';
 import type { FactoryEvent } from '../factory/project/event.ts';
@@ -21,7 +22,10 @@ export function watchTurn(
     const events = gathered;
     gathered = [];
     services.recordAll(projectId, events).catch((error: unknown) => {
-      services.log.warn({ projectId, err: error }, 'events lost');
+      services.log.warn(
+        { projectId, agentId: agentIdOf(projectId, persona), step, err: error },
+        'events lost',
+      );
     });
   };
   return (event) => {

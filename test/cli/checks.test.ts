@@ -4,7 +4,7 @@ import { config } from '../../src/factory/config.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { look, ok } from '../../src/producers/cli/checks.ts';
 import { configTemplate } from '../../src/producers/cli/config-template.ts';
-import { judgeDisk, judgeGit, judgeMemory } from '../../src/producers/cli/machine-checks.ts';
+import { judgeClock, judgeDisk, judgeGit, judgeMemory } from '../../src/producers/cli/machine-checks.ts';
 import { countClients } from '../../src/producers/cli/worker-count.ts';
 
 const GIB = 1024 ** 3;
@@ -28,6 +28,17 @@ describe('what the doctor thinks', () => {
     [0.5, 200, 'fail'],
   ])('of %f GiB free of %f: %s', (free, size, status) => {
     expect(judgeDisk(free * GIB, size * GIB, '/x').status).toBe(status);
+  });
+
+  test.each([
+    [20, 5, 'ok'],
+    [-4_000, 10, 'ok'],
+    [6_000, 10, 'warn'],
+    [-90_000, 10, 'warn'],
+    // Half of the way there and back may be the whole difference.
+    [6_000, 3_000, 'ok'],
+  ])('of a clock %i ms ahead of Redis, asked in %i ms: %s', (ahead, took, status) => {
+    expect(judgeClock(ahead, took).status).toBe(status);
   });
 
   test.each([

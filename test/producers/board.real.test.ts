@@ -225,3 +225,32 @@ it('says which port is taken and what to do', async () => {
     hint: expect.stringContaining('--port'),
   });
 });
+
+describe('what monitoring systems ask', () => {
+  const monitor = { status: async () => 'not_ready' as const, metrics: async () => 'm 1\n' };
+  let watched: Board;
+  beforeAll(async () => {
+    watched = await startBoard({
+      queues: bus.queues,
+      host: '127.0.0.1',
+      port: 0,
+      token: TOKEN,
+      readOnly: true,
+      monitor,
+    });
+  });
+  afterAll(() => watched.close());
+
+  it('/healthz is open, tells one word, and says by its status whether work can be done', async () => {
+    const answer = await ask('/healthz', { at: watched });
+    expect([answer.status, answer.body]).toEqual([503, '{"status":"not_ready"}']);
+    expect((await ask('/healthz', { at: watched, headers: { host: 'evil.example' } })).status).toBe(403);
+  });
+
+  it('/metrics wants the token', async () => {
+    expect((await ask('/metrics', { at: watched })).status).toBe(401);
+    const answer = await ask('/metrics', { at: watched, headers: bearer });
+    expect([answer.status, answer.body]).toEqual([200, 'm 1\n']);
+    expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+  });
+});

@@ -94,7 +94,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
       call.opened({ requestId, provider: provider.id, model, operation, reserved: reserved.usd }),
     );
     const { modelIdleTimeout: idleTimeoutMs, modelTimeout: timeoutMs } = desk.config.agent;
-    const booked: Booked = { requestId, provider, call };
+    const booked: Booked = { requestId, provider, call, sentAt: desk.now() };
     const sent = { ...request, model, maxOutputTokens: reserved.maxOutputTokens };
     const answer = await adapter
       .complete(sent, { signal, idleTimeoutMs, timeoutMs })

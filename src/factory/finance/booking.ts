@@ -10,6 +10,7 @@ export interface Booked {
   requestId: string;
   provider: ProviderConfig;
   call: Pick<PaidCall, 'projectId' | 'operation' | 'persona' | 'step' | 'taskId'>;
+  sentAt: Date;
 }
 
 export interface Booking {
@@ -93,7 +94,8 @@ export function createBooking(deps: BookingDeps, states: FinanceStates): Booking
 
   return {
     async billed(booked, usage, cost, budget, healthy) {
-      const entry = { ...row(booked), tokensUsed: tokensOf(usage), cost, usage, possible: false };
+      const responseMs = Math.max(0, deps.now().getTime() - booked.sentAt.getTime());
+      const entry = { ...row(booked), tokensUsed: tokensOf(usage), cost, usage, possible: false, responseMs };
       await ledgerOf(deps, booked.call.projectId).append(entry);
       await settle(booked.call.projectId, entry, true, budget, healthy);
     },

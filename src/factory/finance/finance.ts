@@ -101,6 +101,8 @@ export const costEntry = z.object({
   persona: z.string().optional(),
   step: z.number().int().nonnegative().optional(),
   taskId: z.string().optional(),
+  /** From sending the request to the end of its reply, in milliseconds. */
+  responseMs: z.number().nonnegative().optional(),
   /** The reply never came: the cost is the reserved worst case, shown apart from what is known. */
   possible: z.boolean().default(false),
 });

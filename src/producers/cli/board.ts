@@ -9,7 +9,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const services = await context.services();
   const address = readAddress(invocation, services.config.board);
   const interrupts = listenForInterrupts();
-  const board = await openBoard(services, address, !flagOption(invocation, 'writable'));
+  const board = await openBoard(context, address, !flagOption(invocation, 'writable'));
   if (context.json) context.out.raw(jsonText({ url: board.url }, 0));
   else {
     context.out.line(['Board  ', bold(board.url)]);

@@ -40,6 +40,9 @@ export function declareMachine(root: Command, leaf: Leaf): void {
     .option('--port <port>', 'port; 0 takes a free one')
     .option('--writable', 'allow retrying and removing jobs from the page');
   leaf(root, 'doctor', 'check everything the factory needs, by trying it', () => import('./doctor.ts'));
+  leaf(root, 'health', 'tell in one look whether work can be done', () => import('./health.ts'), [
+    'health --json',
+  ]);
   const notify = group(root, 'notify', 'messages to you, as config.yaml says');
   leaf(notify, 'test', 'send a test message to each target', () => import('./notify-test.ts'));
   leaf(root, 'clean', 'remove what ended projects left; branches always stay', () => import('./clean.ts'), [

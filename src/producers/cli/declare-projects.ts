@@ -96,11 +96,13 @@ function declareInsight(root: Command, leaf: Leaf): void {
   );
   declareTasks(root, leaf);
   leaf(root, 'costs <id>', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
-  const logs = leaf(root, 'logs <id>', 'show what was done', () => import('./logs.ts'), [
-    'logs add-login -f',
-    'logs add-login --level warn',
-    'log verify',
-  ])
+  const logs = leaf(
+    root,
+    'logs [id]',
+    "show what was done, or the factory's own log",
+    () => import('./logs.ts'),
+    ['logs add-login -f', 'logs -f', 'logs add-login --level warn', 'log verify'],
+  )
     .alias('log')
     .option('-f, --follow', 'go on until the project ends')
     .option('-n, --lines <count>', 'only the newest')

@@ -2,7 +2,7 @@ import { EXIT_CODE } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { type Check, fail, look, ok, warn } from './checks.ts';
 import type { CommandContext } from './context.ts';
-import { checkDisk, checkGit, checkMasterKey, checkMemory, checkNode } from './machine-checks.ts';
+import { checkDisk, checkGit, checkMasterKey, checkMemory, checkNode, judgeClock } from './machine-checks.ts';
 import { green, jsonText, red, type Text, yellow } from './output.ts';
 
 /** Exit code 4 when something that the factory needs does not work. */
@@ -38,6 +38,8 @@ export async function examine(context: CommandContext): Promise<Check[]> {
     look('emergency stop', async () => checkHalt(opening, context.program)),
     look('master key', () => checkMasterKey(opening.home.root, env)),
     look('redis', () => checkRedisServer(opening)),
+    look('clock', () => checkClock(opening)),
+    look('notifications', async () => checkNotifications(opening, env, context.program)),
     look('sandbox', async () => {
       const { checkSandboxAndPush } = await import('./sandbox-checks.ts');
       return checkSandboxAndPush(opening, env);
@@ -68,6 +70,32 @@ async function checkRedisServer(services: Services): Promise<Check[]> {
   const [warning] = report.warnings;
   if (warning === undefined) return [ok('redis', detail)];
   return report.warnings.map((each) => warn('redis', detail, each));
+}
+
+/** Leases, rates and schedules compare moments of several machines. */
+async function checkClock(services: Services): Promise<Check> {
+  const redis = await services.redis();
+  const before = services.clock.now().getTime();
+  const [seconds, micros] = await redis.time();
+  const after = services.clock.now().getTime();
+  return judgeClock(
+    (before + after) / 2 - (Number(seconds) * 1_000 + Number(micros) / 1_000),
+    after - before,
+  );
+}
+
+function checkNotifications({ config }: Services, env: NodeJS.ProcessEnv, program: string): Check[] {
+  const { notifications } = config;
+  if (notifications.length === 0) return [ok('notifications', 'none: nobody is told')];
+  const missing = notifications.flatMap((target) =>
+    target.type !== 'command' && target.url.startsWith('env:') && !env[target.url.slice(4)]
+      ? [target.url.slice(4)]
+      : [],
+  );
+  const detail = `${notifications.length} configured`;
+  if (missing.length === 0) return [ok('notifications', detail)];
+  const said = `${missing.join(', ')} not set in this environment`;
+  return [warn('notifications', said, `Set it for the workers too, then try: ${program} notify test`)];
 }
 
 async function checkState({ state }: Services): Promise<Check[]> {

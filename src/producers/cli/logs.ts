@@ -4,6 +4,7 @@ import type { FactoryEvent } from '../../factory/project/event.ts';
 import { ENDED } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
 import { listenForInterrupts } from './interrupts.ts';
+import { showFactoryLog } from './logs-factory.ts';
 import { readNews } from './news.ts';
 import { flagOption, type Invocation, requiredArgument, textOption } from './options.ts';
 import { cut, dim, formatMoment, jsonText, red, type Text, yellow } from './output.ts';
@@ -21,6 +22,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const show = (event: FactoryEvent) =>
     context.json ? context.out.raw(jsonText(event, 0)) : context.out.line(eventLine(event));
 
+  if (invocation.args[0] === undefined) {
+    const follow = flagOption(invocation, 'follow');
+    return showFactoryLog(context, { newest, follow, wanted: ({ level }) => LEVELS.indexOf(level) >= least });
+  }
   const { state } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
   const first = await readNews(state.events(id), 0);

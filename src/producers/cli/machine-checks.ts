@@ -39,7 +39,7 @@ export async function checkDisk(folder: string): Promise<Check> {
 }
 
 /** The folder itself, or the nearest one above it that exists: the home is made when it is first needed. */
-async function nearest(folder: string): Promise<string> {
+export async function nearest(folder: string): Promise<string> {
   const there = await stat(folder).then(
     () => true,
     () => false,
@@ -71,10 +71,25 @@ export function judgeMemory(available: number, total: number): Check {
 }
 
 /** Memory that could be had without swapping: the caches count as free, where the system tells. */
-async function availableMemory(): Promise<number> {
+export async function availableMemory(): Promise<number> {
   const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
   const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
   return kib === undefined ? os.freemem() : Number(kib) * 1024;
+}
+
+/** A clock that differs more from Redis' is wrong, whichever of the two it is. Milliseconds. */
+const CLOCK_APART = 5_000;
+
+/** @param ahead milliseconds that this clock is ahead of Redis'; `took` is how long asking took */
+export function judgeClock(ahead: number, took: number): Check {
+  const apart = Math.max(0, Math.abs(ahead) - took / 2);
+  if (apart <= CLOCK_APART) return ok('clock', `${Math.round(Math.abs(ahead))} ms from Redis'`);
+  const which = ahead > 0 ? 'ahead of' : 'behind';
+  return warn(
+    'clock',
+    `${(apart / 1_000).toFixed(1)} s ${which} Redis'`,
+    'Let both machines set their clocks by NTP: waits, rates and leases depend on them',
+  );
 }
 
 export async function checkMasterKey(home: string, env: NodeJS.ProcessEnv): Promise<Check> {

@@ -32,7 +32,7 @@ Looking at them:
   tasks <id>          show the task list with its evidence
                       (tasks add, tasks update and tasks skip change it)
   costs <id>          show what a project has spent
-  logs <id>           show what was done
+  logs [id]           show what was done, or the factory's own log
   branches <id>       show a project and the projects forked from it
   compare <id>        set branches of a project side by side
   decisions [id]      show decisions, and how sure proved right
@@ -47,6 +47,7 @@ The machine:
   worker              work on what is queued until stopped
   board               show the queues in a browser
   doctor              check everything the factory needs, by trying it
+  health              tell in one look whether work can be done
   notify <command>    messages to you, as config.yaml says
   clean               remove what ended projects left; branches always stay
 

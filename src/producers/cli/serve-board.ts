@@ -1,5 +1,5 @@
-import type { Services } from '../../services.ts';
 import type { Board } from '../board.ts';
+import type { CommandContext } from './context.ts';
 import { type Invocation, textOption } from './options.ts';
 import { parseWhole } from './parse.ts';
 
@@ -17,7 +17,14 @@ export function readAddress(invocation: Invocation, configured: Address): Addres
   };
 }
 
-export async function openBoard(services: Services, address: Address, readOnly: boolean): Promise<Board> {
+export async function openBoard(
+  { env, services: open }: Pick<CommandContext, 'env' | 'services'>,
+  address: Address,
+  readOnly: boolean,
+): Promise<Board> {
+  const services = await open();
   const { startBoard } = await import('../board.ts');
-  return startBoard({ queues: (await services.queues()).queues, ...address, readOnly });
+  const { createMonitor } = await import('../health/monitor.ts');
+  const monitor = createMonitor(services, env);
+  return startBoard({ queues: (await services.queues()).queues, ...address, readOnly, monitor });
 }

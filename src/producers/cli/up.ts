@@ -17,7 +17,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const interrupts = listenForInterrupts();
   const { shown } = await services.openRedis();
   await services.queues();
-  const board = switchedOff(invocation, 'board') ? null : await openBoard(services, address, true);
+  const board = switchedOff(invocation, 'board') ? null : await openBoard(context, address, true);
   const workers = startWorkerProcesses({
     script: context.script,
     count,

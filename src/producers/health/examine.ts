@@ -1,0 +1,145 @@
+import { statSync } from 'node:fs';
+import { readdir, statfs } from 'node:fs/promises';
+import os from 'node:os';
+import { join } from 'node:path';
+import { candidate, isOut, isViable } from '../../factory/finance/select.ts';
+import { isParked } from '../../factory/project/polling.ts';
+import type { Project } from '../../factory/project/project.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { queueNames } from '../../queues/index.ts';
+import type { Services } from '../../services.ts';
+import { availableMemory, nearest } from '../cli/machine-checks.ts';
+import { countWorkers } from '../cli/worker-count.ts';
+import {
+  type HealthFacts,
+  type HealthProblem,
+  type HealthStatus,
+  problemsOf,
+  type ProviderFact,
+  statusOf,
+} from './health.ts';
+
+export interface Health extends HealthFacts {
+  status: HealthStatus;
+  at: Date;
+  problems: HealthProblem[];
+}
+
+/** A running step writes something every few seconds; one that waits in a queue does not. Milliseconds. */
+const NO_SIGN_MS = 15 * 60_000;
+
+/** Looks at everything once. Never throws for what is broken: that is what it tells. */
+export async function examineHealth(services: Services, env: NodeJS.ProcessEnv): Promise<Health> {
+  const { clock, emergencyStop, home } = services;
+  const now = clock.now();
+  const [redis, state, providers, disk, available] = await Promise.all([
+    attempt(() => lookAtRedis(services, env)),
+    attempt(() => lookAtState(services, now)),
+    attempt(() => lookAtProviders(services)),
+    attempt(async () => {
+      const { bavail, blocks, bsize } = await statfs(await nearest(home.data));
+      return { free: bavail * bsize, size: blocks * bsize };
+    }),
+    availableMemory(),
+  ]);
+  const facts: HealthFacts = {
+    halted: emergencyStop.look(),
+    redis: redis.value?.redis ?? null,
+    ...(redis.problem === undefined ? {} : { redisProblem: redis.problem }),
+    workers: redis.value?.workers ?? null,
+    queues: redis.value?.queues ?? null,
+    state: state.value?.state ?? null,
+    ...(state.problem === undefined ? {} : { stateProblem: state.problem }),
+    stuck: state.value?.stuck ?? [],
+    withoutWorktree: state.value?.withoutWorktree ?? [],
+    providers: providers.value ?? [],
+    disk: disk.value ?? null,
+    memory: { available, total: os.totalmem() },
+  };
+  const problems = problemsOf(facts);
+  return { status: statusOf(problems), at: now, problems, ...facts };
+}
+
+async function attempt<T>(look: () => Promise<T>): Promise<{ value?: T; problem?: string }> {
+  try {
+    return { value: await look() };
+  } catch (error) {
+    if (error instanceof DarkFactoryError) return { problem: `${error.message}. ${error.hint}` };
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function lookAtRedis(
+  services: Services,
+  env: NodeJS.ProcessEnv,
+): Promise<Pick<HealthFacts, 'redis' | 'workers' | 'queues'>> {
+  const { checkRedis } = await import('../../queues/redis-check.ts');
+  const connection = await services.redis();
+  const before = performance.now();
+  await connection.ping();
+  const latencyMs = Math.round(performance.now() - before);
+  const { version, persistence, memory, warnings } = await checkRedis(connection);
+  const bus = await services.queues();
+  const [workers, counts, waits] = await Promise.all([
+    countWorkers(services, env),
+    bus.counts(),
+    bus.waits(services.clock.now()),
+  ]);
+  const queues = Object.fromEntries(
+    queueNames.map((name) => [name, { ...counts[name], oldestWaitMs: waits[name] }]),
+  ) as HealthFacts['queues'];
+  return { redis: { version, latencyMs, persistence, memory, warnings }, workers, queues };
+}
+
+async function lookAtState(
+  { state }: Services,
+  now: Date,
+): Promise<Pick<HealthFacts, 'state' | 'stuck' | 'withoutWorktree'>> {
+  const [{ projects, unreadable }, open] = await Promise.all([
+    state.listSummaries(),
+    state.listOpenProjects(),
+  ]);
+  const atWork = open.filter(
+    (project) => project.started && project.status === 'active' && !isParked(project, now),
+  );
+  const signs = await Promise.all(
+    atWork.map(async (project) => ({
+      project,
+      since: await lastSign(state.projectFolder(project.id), project),
+    })),
+  );
+  const stuck = signs.filter(({ since }) => now.getTime() - since.getTime() > NO_SIGN_MS);
+  const gone = atWork.filter(
+    ({ prepared, worktreePath }) =>
+      prepared && statSync(worktreePath, { throwIfNoEntry: false }) === undefined,
+  );
+  return {
+    state: { projects: projects.length, open: open.length, unreadable },
+    stuck: stuck.map(({ project: { id, name }, since }) => ({ id, name, since })),
+    withoutWorktree: gone.map(({ id, name, worktreePath: path }) => ({ id, name, path })),
+  };
+}
+
+/** When anything of the project was last written. */
+async function lastSign(folder: string, project: Project): Promise<Date> {
+  // One that was just removed has none.
+  const agents = await readdir(join(folder, 'agents')).catch(() => []);
+  const files = ['project.yaml', 'events.jsonl', ...agents.map((name) => join('agents', name))];
+  const times = files.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return new Date(Math.max(project.updatedAt.getTime(), ...times));
+}
+
+async function lookAtProviders({ state }: Services): Promise<ProviderFact[]> {
+  const { providers } = await state.providers().get();
+  return providers.map((provider) => {
+    const { id, enabled, consecutiveFailures, lastSuccessAt, exhaustedAt } = provider;
+    const is = !enabled
+      ? 'off'
+      : exhaustedAt !== undefined
+        ? 'out_of_money'
+        : isOut(provider) || !isViable(candidate(provider, undefined))
+          ? 'failing'
+          : 'ready';
+    return { id, state: is, consecutiveFailures, ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }) };
+  });
+}

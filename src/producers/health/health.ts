@@ -1,0 +1,110 @@
+import type { Halt } from '../../factory/ports.ts';
+import type { QueueCounts } from '../../queues/bus.ts';
+import type { QueueName } from '../../queues/index.ts';
+
+/** What was found; `null` where it could not be found out. */
+export interface HealthFacts {
+  halted: Halt | null;
+  redis: {
+    version: string;
+    latencyMs: number;
+    persistence: string;
+    memory: string;
+    warnings: string[];
+  } | null;
+  /** Why Redis could not be asked. */
+  redisProblem?: string;
+  state: { projects: number; open: number; unreadable: { id: string; problem: string }[] } | null;
+  stateProblem?: string;
+  providers: ProviderFact[];
+  /** Bytes. */
+  disk: { free: number; size: number } | null;
+  memory: { available: number; total: number };
+  /** Worker processes. */
+  workers: number | null;
+  queues: Record<QueueName, QueueCounts & { oldestWaitMs: number }> | null;
+  /** At work by their state, but without any sign of it. */
+  stuck: { id: string; name: string; since: Date }[];
+  /** Projects at work whose worktree is gone. */
+  withoutWorktree: { id: string; name: string; path: string }[];
+}
+
+export interface ProviderFact {
+  id: string;
+  state: 'ready' | 'failing' | 'out_of_money' | 'off';
+  consecutiveFailures: number;
+  lastSuccessAt?: Date;
+}
+
+export interface HealthProblem {
+  part: 'halt' | 'redis' | 'state' | 'providers' | 'disk' | 'memory' | 'workers' | 'queues' | 'projects';
+  /** `not_ready`: nothing can be done like this. */
+  severity: 'degraded' | 'not_ready';
+  /** One sentence. */
+  message: string;
+}
+
+export type HealthStatus = 'healthy' | 'degraded' | 'not_ready';
+
+const GIB = 1024 ** 3;
+/** Shares from which on a person is told. */
+const DISK_LOW = 0.1;
+const MEMORY_HIGH = 0.8;
+/** A job that waits for longer than this has too few workers, in milliseconds. */
+const LONG_WAIT_MS = 10 * 60_000;
+
+/** What is wrong, the worst first. Pure. */
+export function problemsOf(facts: HealthFacts): HealthProblem[] {
+  const found: HealthProblem[] = [];
+  const say = (part: HealthProblem['part'], severity: HealthProblem['severity'], message: string) =>
+    found.push({ part, severity, message });
+  const { halted, redis, state, providers, disk, memory, workers, queues } = facts;
+
+  if (halted !== null) say('halt', 'not_ready', `The factory is halted: ${halted.reason}`);
+  if (redis === null) say('redis', 'not_ready', facts.redisProblem ?? 'Redis does not answer.');
+  else if (redis.memory === 'full') say('redis', 'not_ready', 'Redis is full and takes no jobs.');
+  else for (const warning of redis.warnings) say('redis', 'degraded', warning);
+  if (state === null) say('state', 'not_ready', facts.stateProblem ?? 'The state files cannot be read.');
+  for (const { id, problem } of state?.unreadable ?? [])
+    say('state', 'degraded', `Project ${id}: ${problem}`);
+
+  const ready = providers.filter((each) => each.state === 'ready').length;
+  const open = (state?.open ?? 0) > 0;
+  if (ready === 0) {
+    const none = providers.length === 0 ? 'There is no provider.' : 'No provider is usable now.';
+    say('providers', 'degraded', open ? `${none} Projects wait.` : none);
+  }
+  for (const { id, state: is, consecutiveFailures } of providers) {
+    if (is === 'failing') say('providers', 'degraded', `${id} failed ${consecutiveFailures} times in a row.`);
+    if (is === 'out_of_money') say('providers', 'degraded', `${id} is out of money.`);
+  }
+
+  if (disk !== null && disk.free < GIB) say('disk', 'not_ready', 'Less than 1 GiB of the disk is free.');
+  else if (disk !== null && disk.free < disk.size * DISK_LOW)
+    say('disk', 'degraded', `Only ${percent(disk.free / disk.size)} of the disk is free.`);
+  const used = 1 - memory.available / memory.total;
+  if (used > MEMORY_HIGH) say('memory', 'degraded', `${percent(used)} of the memory is in use.`);
+
+  if (workers === 0 && open) say('workers', 'degraded', 'No worker is running, and projects are open.');
+  for (const [name, { oldestWaitMs }] of Object.entries(queues ?? {}))
+    if (oldestWaitMs > LONG_WAIT_MS && halted === null)
+      say(
+        'queues',
+        'degraded',
+        `A job of ${name} has waited for ${Math.round(oldestWaitMs / 60_000)} minutes.`,
+      );
+  for (const { id, name, since } of halted === null ? facts.stuck : [])
+    say('projects', 'degraded', `${name} (${id}) shows no sign of work since ${since.toISOString()}.`);
+  for (const { id, name } of facts.withoutWorktree)
+    say('projects', 'degraded', `The worktree of ${name} (${id}) is gone.`);
+  return found.sort((a, b) => Number(b.severity === 'not_ready') - Number(a.severity === 'not_ready'));
+}
+
+export function statusOf(problems: readonly HealthProblem[]): HealthStatus {
+  if (problems.some(({ severity }) => severity === 'not_ready')) return 'not_ready';
+  return problems.length > 0 ? 'degraded' : 'healthy';
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

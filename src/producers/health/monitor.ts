@@ -1,0 +1,77 @@
+import type { Project } from '../../factory/project/project.ts';
+import { exposition } from '../../lib/prometheus.ts';
+import type { Services } from '../../services.ts';
+import { examineHealth, type Health } from './examine.ts';
+import type { HealthStatus } from './health.ts';
+import { metricsOf } from './metrics.ts';
+import { projectFigures, type ProjectFigures } from './project-figures.ts';
+
+/** An answer is good for so many milliseconds, however often it is asked for. */
+const FRESH_MS = 5_000;
+/** Projects that figures are read of, the newest. A project that is over is read once. */
+const NEWEST = 500;
+const AT_ONCE = 8;
+
+/** What a monitoring system asks again and again. */
+export interface Monitor {
+  status(): Promise<HealthStatus>;
+  /** Prometheus' text format. */
+  metrics(): Promise<string>;
+}
+
+export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monitor {
+  const over = new Map<string, ProjectFigures>();
+  const health = fresh(() => examineHealth(services, env), services);
+
+  async function figuresOf(project: Project): Promise<ProjectFigures[]> {
+    const known = over.get(project.id);
+    if (known !== undefined) return [known];
+    try {
+      const figures = await projectFigures(services, project);
+      if (project.settled) over.set(project.id, figures);
+      return [figures];
+    } catch (err) {
+      // One project that cannot be read must not hide the figures of all others; health tells of it.
+      services.log.warn({ projectId: project.id, err }, 'no figures of a project');
+      return [];
+    }
+  }
+
+  const metrics = fresh(async () => {
+    const [found, { projects }, { providers }] = await Promise.all([
+      health(),
+      services.state.listProjects(),
+      services.state.providers().get(),
+    ]);
+    const newest = [...projects]
+      .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+      .slice(0, NEWEST);
+    const figures: ProjectFigures[] = [];
+    for (let at = 0; at < newest.length; at += AT_ONCE)
+      figures.push(...(await Promise.all(newest.slice(at, at + AT_ONCE).map(figuresOf))).flat());
+    const ids = new Set(newest.map(({ id }) => id));
+    for (const id of over.keys()) if (!ids.has(id)) over.delete(id);
+    const providerIds = providers.map(({ id }) => id);
+    return exposition(metricsOf({ health: found, projects, figures, providerIds }));
+  }, services);
+
+  return { status: async () => (await health()).status, metrics };
+}
+
+/** Makes a value at most every few seconds, once for all that ask meanwhile. A failure is not kept. */
+function fresh<T>(make: () => Promise<T>, { clock }: Pick<Services, 'clock'>): () => Promise<T> {
+  let made: { at: number; value: Promise<T> } | null = null;
+  return () => {
+    const now = clock.now().getTime();
+    if (made === null || now - made.at >= FRESH_MS || now < made.at) {
+      const mine = { at: now, value: make() };
+      made = mine;
+      mine.value.catch(() => {
+        if (made === mine) made = null;
+      });
+    }
+    return made.value;
+  };
+}
+
+export type { Health };

@@ -1,0 +1,132 @@
+import { describe, expect, it } from 'vitest';
+import { exposition } from '../../src/lib/prometheus.ts';
+import { type HealthFacts, problemsOf, statusOf } from '../../src/producers/health/health.ts';
+import { metricsOf } from '../../src/producers/health/metrics.ts';
+import { queueNames } from '../../src/queues/index.ts';
+
+const GIB = 1024 ** 3;
+const counts = { waiting: 0, active: 0, delayed: 0, completed: 0, failed: 0, oldestWaitMs: 0 };
+const REDIS = { version: '7.0.15', latencyMs: 1, persistence: 'aof', memory: 'ok', warnings: [] };
+const QUEUES = Object.fromEntries(queueNames.map((name) => [name, counts])) as NonNullable<
+  HealthFacts['queues']
+>;
+const sound: HealthFacts = {
+  halted: null,
+  redis: REDIS,
+  state: { projects: 3, open: 1, unreadable: [] },
+  providers: [{ id: 'main', state: 'ready', consecutiveFailures: 0 }],
+  disk: { free: 50 * GIB, size: 100 * GIB },
+  memory: { available: 8 * GIB, total: 16 * GIB },
+  workers: 1,
+  queues: QUEUES,
+  stuck: [],
+  withoutWorktree: [],
+};
+const since = new Date('2026-01-01T00:00:00Z');
+const halted = { file: '/home/STOP', since, reason: 'the bill' };
+const judged = (more: Partial<HealthFacts>) => {
+  const problems = problemsOf({ ...sound, ...more });
+  return [statusOf(problems), ...problems.map(({ part }) => part)];
+};
+
+describe('health', () => {
+  it.each<[string, Partial<HealthFacts>, string[]]>([
+    ['everything is well', {}, ['healthy']],
+    ['Redis is away', { redis: null, queues: null, workers: null }, ['not_ready', 'redis']],
+    ['Redis is full', { redis: { ...REDIS, memory: 'full' } }, ['not_ready', 'redis']],
+    [
+      'the factory is halted, which explains why nothing moves',
+      { halted, stuck: [{ id: 'x', name: 'x', since }] },
+      ['not_ready', 'halt'],
+    ],
+    [
+      'a project cannot be read',
+      { state: { projects: 3, open: 1, unreadable: [{ id: 'x', problem: 'torn' }] } },
+      ['degraded', 'state'],
+    ],
+    ['no provider is there', { providers: [] }, ['degraded', 'providers']],
+    [
+      'one of two providers is out of money',
+      { providers: [...sound.providers, { id: 'b', state: 'out_of_money', consecutiveFailures: 0 }] },
+      ['degraded', 'providers'],
+    ],
+    ['9 % of the disk are free', { disk: { free: 9 * GIB, size: 100 * GIB } }, ['degraded', 'disk']],
+    ['the disk is full', { disk: { free: GIB / 2, size: 100 * GIB } }, ['not_ready', 'disk']],
+    ['81 % of the memory are in use', { memory: { available: 19, total: 100 } }, ['degraded', 'memory']],
+    ['nobody works on an open project', { workers: 0 }, ['degraded', 'workers']],
+    [
+      'a job waits for long',
+      { queues: { ...QUEUES, audits: { ...counts, oldestWaitMs: 3_600_000 } } },
+      ['degraded', 'queues'],
+    ],
+    ['a project shows no sign of work', { stuck: [{ id: 'x', name: 'x', since }] }, ['degraded', 'projects']],
+    [
+      'a worktree is gone',
+      { withoutWorktree: [{ id: 'x', name: 'x', path: '/x' }] },
+      ['degraded', 'projects'],
+    ],
+  ])('when %s', (_what, more, expected) => {
+    expect(judged(more)).toEqual(expected);
+  });
+
+  it('nobody needs a worker or a provider while nothing is to be done', () => {
+    expect(judged({ workers: 0, state: { projects: 3, open: 0, unreadable: [] } })).toEqual(['healthy']);
+  });
+});
+
+describe('metrics', () => {
+  const project = { status: 'completed' as const, activeMs: 60_000, totalCost: 2 };
+  const use = { usd: 1, requests: 2, lost: 1, timed: 1, responseMs: 1_500 };
+  const figures = (provider: string) => ({
+    providers: new Map([[provider, use]]),
+    checks: new Map([['tests', { passed: 2, failed: 1 }]]),
+    tasks: new Map([['completed', 3]]),
+    switches: new Map([['rate_limit', 1]]),
+    decisions: 1,
+    branches: 2,
+  });
+  const text = (many: number) =>
+    exposition(
+      metricsOf({
+        health: { ...sound, status: 'healthy', at: since, problems: [] },
+        projects: Array.from({ length: many }, () => project),
+        figures: Array.from({ length: many }, (_each, index) =>
+          figures(index === 0 ? 'main' : `old-${index}`),
+        ),
+        providerIds: ['main'],
+      }),
+    );
+
+  it('cover projects, cost, quality, providers, agents and queues', () => {
+    const lines = text(2).split('\n');
+    for (const line of [
+      'df_projects{status="completed"} 2',
+      'df_project_runtime_seconds_count 2',
+      'df_project_cost_usd_sum 4',
+      'df_cost_usd{provider="main"} 1',
+      'df_cost_usd{provider="removed"} 1',
+      'df_gate_checks{check="tests",outcome="passed"} 4',
+      'df_tasks{status="completed"} 6',
+      'df_provider_switches{reason="rate_limit"} 2',
+      'df_response_seconds{provider="main"} 1.5',
+      'df_decisions 2',
+      'df_branches 4',
+      'bullmq_job_count{queue="agent-steps",state="waiting"} 0',
+      'df_queue_oldest_wait_seconds{queue="notifications"} 0',
+      'df_halted 0',
+      'df_ready 1',
+    ])
+      expect(lines).toContain(line);
+  });
+
+  it('are as many for a thousand projects and a hundred former providers as for two', () => {
+    expect(text(1_000).split('\n')).toHaveLength(text(2).split('\n').length);
+  });
+
+  it('name each metric once', () => {
+    const names = text(2)
+      .split('\n')
+      .filter((line) => line.startsWith('# TYPE'));
+    expect(new Set(names).size).toBe(names.length);
+  });
+});

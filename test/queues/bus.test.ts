@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import type { NextJob } from '../../src/factory/project/next-jobs.ts';
+import { jobName } from '../../src/queues/bus.ts';
+
+const projectId = '3f2a9c1e-0000-4000-8000-000000000000';
+
+it.each<[object, string]>([
+  [
+    { queue: 'agent-steps', payload: { projectId, persona: 'engineer', step: 7 } },
+    '3f2a9c1e engineer step 7',
+  ],
+  [{ queue: 'projects', payload: { action: 'reconcile' } }, 'reconcile'],
+  [{ queue: 'projects', payload: { action: 'start', projectId } }, '3f2a9c1e start'],
+  [{ queue: 'audits', payload: { projectId, kind: 'closing', round: 2 } }, '3f2a9c1e closing audit 2'],
+  [
+    { queue: 'quality-gates', payload: { kind: 'finish', projectId, persona: 'engineer', step: 8 } },
+    '3f2a9c1e engineer finish gate step 8',
+  ],
+  [{ queue: 'provider-probes', payload: { providerId: 'main' } }, 'main'],
+  [
+    { queue: 'notifications', payload: { box: projectId, notice: 'abcdefghij', target: 't' } },
+    '3f2a9c1e notice abcdefgh',
+  ],
+])('a job says in the board what it is about: %j', (job, name) => {
+  expect(jobName({ ...job, deduplicationId: 'x' } as NextJob)).toBe(name);
+});
