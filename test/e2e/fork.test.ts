@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
-import { BAD, forkScript, GOOD, GOOD_BUT_LONG } from '../support/forks.ts';
+import { BAD, forkScript, GOOD } from '../support/forks.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 
 /** Branches that fail do so at their second red gate. */
@@ -34,5 +34,16 @@ describe('a fork', () => {
     expect(await s.repository.git('show', `${parent.workBranch}:sum.js`)).toContain('a + b');
     const costs = await s.costs(id);
     expect(costs.totalSpent).toBeCloseTo(s.model.billed(), 9);
+
+    const shown = async (...args: string[]) => (await s.df(...args)).stdout;
+    const branches = await shown('branches', id);
+    for (const text of ['Plus sign', 'Counting loop', 'completed', 'failed'])
+      expect(branches).toContain(text);
+    const { choice } = await s.json<{ choice: { by: string } }>('compare', ...parent.childProjectIds);
+    expect(choice.by).toBe('evidence');
+    expect(await shown('costs', id)).toContain('Counting loop');
+    const report = await shown('export', id);
+    for (const text of ['How should add add?', 'Only “Plus sign” is proved', 'Counting loop'])
+      expect(report).toContain(text);
   });
 });
