@@ -30,7 +30,7 @@ import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
 import { openOutboxes } from './state/outbox.ts';
 import { createPrivacy } from './state/privacy.ts';
 import { createProcesses, type Liveness } from './state/process.ts';
-import { createRecorder } from './state/recorder.ts';
+import { createRecorder, tellStaleLock } from './state/recorder.ts';
 import { createEmergencyStop } from './state/stop-file.ts';
 import { createStateStore } from './state/store.ts';
 import { createKeyVault, createMasterKey } from './state/vault.ts';
@@ -102,8 +102,11 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const factoryLogs = openFactoryLogs(home, { clock, processes });
   const git = lazily<GitManager>(async () => {
     const { createGitManager } = await import('./git/manager.ts');
-    const onNote = (text: string) => log.warn({}, text);
-    return createGitManager({ env, secrets: config.secrets, signing: config.git, onNote });
+    return createGitManager({
+      ...{ env, secrets: config.secrets, signing: config.git },
+      onNote: (text) => log.warn({}, text),
+      onStaleLock: (file) => tellStaleLock(file, record, log),
+    });
   });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });

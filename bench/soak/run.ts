@@ -19,7 +19,9 @@ import { projectNames, REPOSITORY, soakScript } from './script.ts';
 const LOCK = 4_000;
 const STALLED = 1_000;
 const RECONCILE = 1_000;
-const CONFIG = ['gates:', '  maxRounds: 2', 'audits:', '  maxRounds: 20'];
+/** Kills come so often that one step may meet many of them, and it is not to blame. */
+const PATIENT = ['limits:', '  diskFree: 0', '  crashes: 1000'];
+const CONFIG = ['gates:', '  maxRounds: 2', 'audits:', '  maxRounds: 20', ...PATIENT];
 
 interface Settings {
   projects: number;

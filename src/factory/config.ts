@@ -1,20 +1,9 @@
 import { z } from 'zod';
-import { parseDuration } from '../lib/duration.ts';
+import { duration } from './duration-setting.ts';
 import { gitSettings } from './git-settings.ts';
+import { limits } from './limits.ts';
 import { notificationTarget } from './notifications/target.ts';
 import { isRegularExpression } from './secrets/patterns.ts';
-
-/** A duration in config.yaml: `12h`, `30s`, `500ms`. Parsed to milliseconds. */
-const duration = (fallback: string) =>
-  z
-    .string()
-    .default(fallback)
-    .transform((text, context) => {
-      const value = parseDuration(text);
-      if (value !== null) return value;
-      context.addIssue({ code: 'custom', message: `"${text}" is no duration; write 12h, 30m, 45s or 500ms` });
-      return z.NEVER;
-    });
 
 const MIB = 1024 * 1024;
 
@@ -138,6 +127,8 @@ export const config = z.object({
       setup: z.string().min(1).optional(),
       /** Run in the sandbox before a worktree is removed. */
       teardown: z.string().min(1).optional(),
+      /** Worktrees of ended projects that stay: none, those that did not complete, or all. Their branches always do. */
+      keep: z.enum(['none', 'failed', 'all']).default('none'),
       /** What set-ups made is kept for the next project: at most so many bytes, and so long after it was last used. */
       cache: z
         .object({
@@ -218,6 +209,9 @@ export const config = z.object({
       heartbeat: duration('5s'),
     })
     .prefault({}),
+
+  /** What the machine bears, and what is done about it. */
+  limits,
 
   /** Missing ones are not limited. */
   queues: z.partialRecord(queueName, z.object({ rateLimit: queueRateLimit.optional() })).default({}),

@@ -141,8 +141,8 @@ async function moveBranch(
   const args = ['update-ref', '-m', 'dark-factory: merge', 'HEAD', order.to, order.from];
   const locks = locksOf(worktree, worktree.note.branch);
   // Twice: git locks HEAD and the branch, and one that was killed may have left both.
-  const moved = await despiteStaleLock(locks, () =>
-    despiteStaleLock(locks, () => git.worktree(worktree, args, { variables })),
+  const moved = await despiteStaleLock(git, locks, () =>
+    despiteStaleLock(git, locks, () => git.worktree(worktree, args, { variables })),
   );
   if (moved.code === 0) return true;
   if ((await headOf(git, worktree)).commit !== order.from) return false;

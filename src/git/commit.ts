@@ -79,7 +79,7 @@ async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder)
   );
   const why = `dark-factory: ${stepLine(order.trailers)}`;
   // Only if the branch is still where it was read.
-  const moved = await despiteStaleLock(locks, () =>
+  const moved = await despiteStaleLock(git, locks, () =>
     git.worktree(worktree, ['update-ref', '-m', why, 'HEAD', commit, parent], { variables }),
   );
   if (moved.code !== 0) throw gitFailed(`move the branch ${worktree.note.branch}`, moved.stderr);

@@ -12,6 +12,8 @@ export interface Git {
   /** On a worktree of the factory: explicit git dir and work tree. */
   worktree(worktree: Worktree, args: readonly string[], call?: GitCall): Promise<GitAnswer>;
   config(dirs: GitDirs): Promise<RepositoryConfig>;
+  /** Tells that the lock file of a dead git was removed. */
+  staleLock(file: string): void;
   /** Does work for the same key one after the other, in the order of asking, within this process. */
   inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
@@ -29,6 +31,7 @@ export function createGit(options: GitRunnerOptions): Git {
     worktree: (worktree, args, call = {}) =>
       guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
+    staleLock: options.onStaleLock ?? (() => {}),
     inTurn: createTurns(),
   };
 }
@@ -56,6 +59,7 @@ export function withVariables(git: Git, variables: Record<string, string>): Git 
     repository: (dirs, args, call) => git.repository(dirs, args, add(call)),
     worktree: (worktree, args, call) => git.worktree(worktree, args, add(call)),
     config: git.config,
+    staleLock: git.staleLock,
     inTurn: git.inTurn,
   };
 }

@@ -35,6 +35,8 @@ export interface GitRunnerOptions {
   signal?: AbortSignal;
   /** Milliseconds for one call where the call does not say. Default: 60 s. */
   timeoutMs?: number;
+  /** Is told of each lock file of a dead git that was removed. */
+  onStaleLock?(file: string): void;
 }
 
 /**

@@ -133,7 +133,7 @@ async function update(git: Git, worktree: Worktree, staging: Staging, files: str
   if (staging.infoOnly) args.splice(1, 0, '--info-only');
   for (;;) {
     const input = joinNul(rest);
-    const answer = await despiteStaleLock(staging.locks, () =>
+    const answer = await despiteStaleLock(git, staging.locks, () =>
       git.worktree(worktree, args, { ...callFor(staging), input }),
     );
     const ignored = [...answer.stderr.matchAll(/^Ignoring path (.+)$/gm)].map(

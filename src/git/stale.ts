@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { isAbsent, type Worktree } from './places.ts';
 import { holderOf } from './processes.ts';
+import type { Git } from './git.ts';
 import type { GitAnswer } from './run.ts';
 
 /** No git of the factory runs longer; where holders cannot be seen, an older lock file belongs to a dead one. */
@@ -32,6 +33,7 @@ export function locksOf(worktree: Worktree, branch: string): LockDomain {
  * Throws `failed`/`git_locked` when somebody holds the lock, or may.
  */
 export async function despiteStaleLock(
+  { staleLock }: Pick<Git, 'staleLock'>,
   domain: LockDomain,
   attempt: () => Promise<GitAnswer>,
 ): Promise<GitAnswer> {
@@ -46,6 +48,7 @@ export async function despiteStaleLock(
     await wait(BETWEEN_LOOKS_MS);
   }
   await rm(file, { force: true });
+  staleLock(file);
   return attempt();
 }
 

@@ -112,7 +112,7 @@ async function makeBranch(git: Git, dirs: GitDirs, order: WorktreeOrder): Promis
   }
   const nothing = '0'.repeat(commit.length);
   const args = ['update-ref', '-m', 'dark-factory: start', ref, commit, nothing];
-  const made = await despiteStaleLock(lockOf(dirs, ref), () => git.repository(dirs, args));
+  const made = await despiteStaleLock(git, lockOf(dirs, ref), () => git.repository(dirs, args));
   if (made.code === 0) return;
   // The git of a process that was killed may have been on its way to the same.
   if ((await branchHead(git, order.repository, branch)) !== commit)

@@ -14,6 +14,8 @@ export interface Bus extends JobQueue {
   counts(): Promise<Record<QueueName, QueueCounts>>;
   /** Milliseconds that the oldest waiting job has waited; 0 where none waits. */
   waits(now: Date): Promise<Record<QueueName, number>>;
+  /** Jobs that any worker could take now, and whether none may: the queue is paused or at its rate limit. */
+  takeable(name: QueueName): Promise<{ waiting: number; held: boolean }>;
   /** Sets the limits over all workers as configured, and takes away those that are not (any more). Safe to repeat. */
   limit(settings: Config['queues']): Promise<void>;
   /** The queues themselves, for Bull Board and metrics. */
@@ -67,6 +69,13 @@ export function openBus(redis: Redis, prefix: string): Bus {
         if (oldest === undefined) return 0;
         return Math.max(0, now.getTime() - oldest.timestamp - (oldest.opts.delay ?? 0));
       }),
+    async takeable(name) {
+      const queue = queues[name];
+      const counts = await queue.getJobCounts('waiting', 'prioritized');
+      const waiting = (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0);
+      if (waiting === 0) return { waiting, held: false };
+      return { waiting, held: (await queue.isPaused()) || (await queue.getRateLimitTtl()) > 0 };
+    },
     async limit(settings) {
       for (const name of queueNames) {
         const rate = settings[name]?.rateLimit;

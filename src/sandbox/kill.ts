@@ -64,6 +64,23 @@ function environmentOf(pid: number): string {
   }
 }
 
+/** Every process that may be looked at, with its environment; where there is no /proc, with its arguments in front. */
+export function environmentsNow(): { pid: number; environment: string }[] {
+  if (process.platform !== 'linux')
+    return listProcesses()
+      .split('\n')
+      .map((line) => ({ pid: Number.parseInt(line, 10), environment: line }))
+      .filter(({ pid }) => pid > 1 && pid !== process.pid);
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 1 && pid !== process.pid)
+    .map((pid) => ({ pid, environment: environmentOf(pid) }));
+}
+
+export function killEach(pids: readonly number[]): void {
+  pids.forEach(kill);
+}
+
 /** Where there is no /proc: `ps` shows the environment of one's own processes behind their arguments. */
 function listProcesses(): string {
   return execFileSync('/bin/ps', ['-axwwE', '-o', 'pid=,command='], {

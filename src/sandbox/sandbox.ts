@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,7 @@ import { createFiles } from './files.ts';
 import type { Inside, Mechanism } from './mechanism.ts';
 import type { Mount } from './mounts.ts';
 import { outputText } from './output-text.ts';
+import { newMark } from './orphans.ts';
 import { createPipes } from './pipes.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { repositoryMounts } from './repository.ts';
@@ -92,7 +93,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
       const started = performance.now();
       const problem = commandProblem(request.command);
       if (problem !== null) return notRun(request.outputFile, problem);
-      const mark = `DF_RUN=${randomUUID()}`;
+      const mark = newMark();
       const outcome = await runLaunch(pipes, {
         launch: mechanism.launch(commandInside(parts, request, mark)),
         ownProcesses: mechanism.ownProcesses,

@@ -9,6 +9,7 @@ import type { Windows } from './meter-facts.ts';
  * - `ready`    id of the server's life in which the rest was loaded, and the form of the books; another life (restart,
  *              flush) or another form means "rebuild first"
  * - `money`    one book per holder (`p:<provider>`, `j:<project>`, `f` for all), see `BOOKS`
+ * - `reaped`   the newest of those that expired, until somebody is told
  * - `held`     open and expired reservations, `expiry` when they end, `done` ids settled in the last hour
  * - `hour`, `day`  spending of the factory in buckets
  * - `q:<p>`, `t:<p>`, `d:<p>`  a provider's requests of the minute, their tokens, its requests of the day in buckets
@@ -184,6 +185,8 @@ local function reap()
       h.n = n
       h.e = NOW
       hold(id, h)
+      call('LPUSH', P .. 'reaped', cjson.encode({ id = id, p = h.p, j = h.j, n = n }))
+      call('LTRIM', P .. 'reaped', 0, 999)
     end
   end
 end

@@ -96,6 +96,14 @@ end
 return { NOW, before, health(p) }
 `;
 
+/** What expired since somebody asked last: each is told once. */
+const EXPIRED = `
+reap()
+local all = call('LRANGE', P .. 'reaped', 0, -1)
+call('DEL', P .. 'reaped')
+return save(all)
+`;
+
 const ONCE = `
 return call('SET', P .. 'once:' .. A.key, '1', 'NX', 'PX', A.ttl) and 1 or 0
 `;
@@ -148,7 +156,7 @@ return 1
 `;
 
 export type Scripts = Record<
-  'reserve' | 'settle' | 'live' | 'report' | 'once' | 'claim' | 'extend' | 'load',
+  'reserve' | 'settle' | 'live' | 'report' | 'once' | 'expired' | 'claim' | 'extend' | 'load',
   Script
 >;
 
@@ -161,6 +169,7 @@ export function createScripts(windows: Windows): Scripts {
     live: script(guarded + books + holds + health + LIVE),
     report: script(guarded + health + REPORT),
     once: script(guarded + ONCE),
+    expired: script(guarded + books + holds + EXPIRED),
     claim: script(basics + CLAIM),
     extend: script(basics + EXTEND),
     load: script(basics + books + holds + LOAD),

@@ -126,6 +126,13 @@ export function createMeter(options: MeterOptions): Meter {
       const [now, before, after] = await ask('report', { provider: providerId, kind: news.kind, wait });
       return { before: toHealth(before, Number(now)) ?? FRESH, after: toHealth(after, Number(now)) ?? FRESH };
     },
+    async expired() {
+      const rows = await ask('expired', {});
+      return rows.map((row) => {
+        const { id, p, j, n } = JSON.parse(String(row)) as { id: string; p: string; j: string; n: number };
+        return { reservationId: id, providerId: p, projectId: j, usd: n / NANO };
+      });
+    },
     async once(key, ttlMs) {
       const [first] = await ask('once', { key, ttl: ttlMs });
       return Number(first) === 1;

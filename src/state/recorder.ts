@@ -30,3 +30,11 @@ export function createRecorder(
     return events.append(entry);
   };
 }
+
+/** A lock file of a dead git was removed. Nobody waits for the event, and git does not fail over it. */
+export function tellStaleLock(file: string, record: ReturnType<typeof createRecorder>, log: Log): void {
+  const message = `A git that was killed left ${file}; it was removed, and work goes on.`;
+  record({ projectId: FACTORY, type: 'git.lock_removed', level: 'warn', message }).catch((error: unknown) =>
+    log.warn({ err: error }, 'an event was lost'),
+  );
+}

@@ -1,13 +1,23 @@
-import { DelayedError, type Job, UnrecoverableError, WaitingError, Worker } from 'bullmq';
+import {
+  DelayedError,
+  type Job,
+  type Processor as Process,
+  UnrecoverableError,
+  WaitingError,
+  Worker,
+  type WorkerOptions,
+} from 'bullmq';
 import { readVersion } from '../lib/version.ts';
-import { catalogue, type QueueName } from '../queues/index.ts';
+import type { QueueName } from '../queues/index.ts';
 import type { Redis } from '../queues/redis.ts';
 import type { Services } from '../services.ts';
+import { findStuck, type Post } from './idle.ts';
 import { logFields } from './log-fields.ts';
 import { NOBODYS_MS, PUT_BACK_MS, readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
 import type { JobContext, JobResult, Processor } from './processor.ts';
 import { type Remedy, remedyFor } from './recovery.ts';
+import { workerSettings } from './worker-settings.ts';
 
 export type Processors = { readonly [Name in QueueName]: Processor<Name> };
 
@@ -22,11 +32,23 @@ export interface HostOptions {
   concurrency(name: QueueName): number;
   /** Carries out the remedies that concern the project. */
   onFailure(payload: unknown, error: unknown, remedy: Remedy): Promise<void>;
+  /** Default: BullMQ's worker. */
+  makeWorker?: MakeWorker;
 }
+
+type MakeWorker = (name: QueueName, process: Process, settings: WorkerOptions) => Worker;
 
 export interface Host {
   /** Jobs being worked on in this process now. */
   running(): number;
+  /**
+   * Asked again and again, puts a new worker in the place of one that is connected but takes no jobs. What the old one had at
+   * work is not cut off, and its lock runs out.
+   *
+   * @param patience milliseconds. Default: half a minute
+   * @returns the queues concerned
+   */
+  revive(patience?: number): Promise<QueueName[]>;
   /**
    * Takes no new job. Running ones may go on for `graceMs` milliseconds; then they are told to stop, journal what they
    * did, and go back to the queue.
@@ -34,36 +56,64 @@ export interface Host {
   close(graceMs: number): Promise<void>;
 }
 
-/** A stall is no verdict on the job (its worker was killed): the journal, not BullMQ, counts those and gives up. */
-const MAX_STALLS = 1_000;
 /** Share of the grace period in which jobs may still end by themselves. */
 const PATIENCE = 0.7;
+
+/** Milliseconds in which a worker of a queue with waiting jobs takes none, before another takes its place. */
+const PATIENCE_WITH_WORKERS = 30_000;
 
 /** Opens a BullMQ worker for each queue. */
 export async function startHost(options: HostOptions): Promise<Host> {
   const shutdown = new AbortController();
-  let running = 0;
+  const make = options.makeWorker ?? ((name, process, settings) => new Worker(name, process, settings));
+  const all = () => posts.map(({ worker }) => worker);
   const stop = obeyStop({
     look: () => options.services.emergencyStop.look(),
-    pause: async () => void (await Promise.all(workers.map((worker) => worker.pause(true)))),
-    resume: async () => void (await Promise.all(workers.map((worker) => worker.resume()))),
+    pause: async () => void (await Promise.all(all().map((worker) => worker.pause(true)))),
+    resume: async () => void (await Promise.all(all().map((worker) => worker.resume()))),
     tell: (message, error) => tellOfStop(options.services, message, error),
   });
-  const open = <Name extends QueueName>(name: Name) =>
-    openWorker(name, options, shutdown.signal, stop, (change) => {
-      running += change;
+  const open = (post: Omit<Post<Worker>, 'worker'>) =>
+    openWorker(post.name, options, make, shutdown.signal, stop, (change) => {
+      post.running += change;
+      if (change > 0) post.begun += 1;
     });
-  const workers = options.queues.map(open);
+  const posts = options.queues.map((name): Post<Worker> => {
+    const post = { name, begun: 0, running: 0, idle: null };
+    return Object.assign(post, { worker: open(post) });
+  });
+  const running = () => posts.reduce((sum, post) => sum + post.running, 0);
   stop.halted();
-  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  await Promise.all(all().map((worker) => worker.waitUntilReady()));
   return {
-    running: () => running,
+    running,
+    async revive(patience = PATIENCE_WITH_WORKERS) {
+      if (shutdown.signal.aborted) return [];
+      const { services } = options;
+      const bus = await services.queues();
+      const stuck = await findStuck(
+        posts,
+        (name) => bus.takeable(name),
+        services.clock.now().getTime(),
+        patience,
+      );
+      for (const post of stuck) {
+        const old = post.worker;
+        post.worker = open(post);
+        // It may hang for ever over a connection that is dead: nobody waits for that.
+        old.close(true).catch((error: unknown) => {
+          services.log.warn({ queue: post.name, err: error }, 'a worker that took no jobs did not close');
+        });
+      }
+      return stuck.map(({ name }) => name);
+    },
     async close(graceMs) {
       stop.close();
+      const workers = all();
       const timer = setTimeout(() => shutdown.abort(), graceMs * PATIENCE);
       // Pausing first keeps every worker from fetching another job while one of them is still closing.
       await Promise.all(workers.map((worker) => worker.pause(true)));
-      if (running === 0) shutdown.abort();
+      if (running() === 0) shutdown.abort();
       await Promise.all(workers.map((worker) => worker.close()));
       clearTimeout(timer);
       shutdown.abort();
@@ -74,16 +124,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
 function openWorker<Name extends QueueName>(
   name: Name,
   options: HostOptions,
+  make: MakeWorker,
   shutdown: AbortSignal,
   stop: ObeyStop,
   count: (change: number) => void,
 ): Worker {
-  const { keepCompleted, keepFailed } = catalogue[name].options;
-  const { queues, workers } = options.services.config;
-  const { lockDuration, stalledInterval } = workers;
-  // BullMQ takes the number of a queue's own limit, but the worker's duration: where there is one, both must be of it.
-  const limiter = queues[name]?.rateLimit ?? catalogue[name].options.limiter;
-  const worker: Worker = new Worker(
+  const worker = make(
     name,
     async (job: Job, token?: string, signal?: AbortSignal) => {
       count(1);
@@ -96,19 +142,7 @@ function openWorker<Name extends QueueName>(
         count(-1);
       }
     },
-    {
-      // Stands in the list of Redis' clients and on every job: tells which versions are at work side by side.
-      name: `df-${readVersion()}`,
-      connection: options.redis,
-      prefix: options.prefix,
-      concurrency: options.concurrency(name),
-      ...(limiter === null ? {} : { limiter }),
-      lockDuration,
-      stalledInterval,
-      maxStalledCount: MAX_STALLS,
-      removeOnComplete: keepCompleted,
-      removeOnFail: keepFailed,
-    },
+    workerSettings(name, options),
   );
   // BullMQ protects its own record, not our effects: a worker that lost its lock has to be told to stop.
   worker.on('lockRenewalFailed', (ids) => {

@@ -6,13 +6,17 @@ import { notifications, telling } from './notifications.ts';
 import { projects } from './projects.ts';
 import { providerProbes } from './provider-probes.ts';
 import { qualityGates } from './quality-gates.ts';
+import { whenRoom } from './room.ts';
 
 /** Who does what: one processor per queue of the catalogue. A missing one does not compile. */
 export const processors: Processors = {
-  projects: telling(projects),
-  'agent-steps': agentSteps,
-  'quality-gates': (payload, context) => inGateSlot(context.services, () => qualityGates(payload, context)),
-  audits,
+  projects: whenRoom(({ action }) => action === 'start', telling(projects)),
+  'agent-steps': whenRoom(() => true, agentSteps),
+  'quality-gates': whenRoom(
+    () => true,
+    (payload, context) => inGateSlot(context.services, () => qualityGates(payload, context)),
+  ),
+  audits: whenRoom(() => true, audits),
   'provider-probes': providerProbes,
   notifications,
 };

@@ -1,5 +1,6 @@
 import { type JournalWriter, LeaseLost } from '../factory/ports.ts';
 import type { Services } from '../services.ts';
+import { oneAtATime, quarantine, suspicion } from './poison.ts';
 import { type JobContext, type JobResult, overtaken, skipped } from './processor.ts';
 
 /** A step of a journal: of an agent, or of the factory's own auditor or sealer. */
@@ -35,7 +36,9 @@ export async function atStep(
   const writer = await lease(context, at);
   if (writer === null) return taken(context, at);
   try {
-    return await work(writer);
+    const verdict = await suspicion(services, at, writer);
+    if (verdict === 'guilty') return await quarantine(services, at, writer);
+    return verdict === 'suspect' ? await oneAtATime(services, () => work(writer)) : await work(writer);
   } finally {
     await release(services, at, writer);
   }

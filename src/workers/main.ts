@@ -1,3 +1,4 @@
+import { FACTORY } from '../factory/finance/desk.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
 import { checkRedis } from '../queues/redis-check.ts';
@@ -40,7 +41,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       concurrency: (name) => concurrencyOf(name, services, options.concurrency),
       onFailure: (payload, error, remedy) => afterFailure(services, payload, error, remedy),
     });
-    const heart = beat(services);
+    const heart = beat(services, host);
     process.stderr.write(`worker ${process.pid} is ready: ${queues.join(', ')}\n`);
     await stop;
     clearInterval(heart);
@@ -90,8 +91,8 @@ function stopRequested(): Promise<void> {
   });
 }
 
-/** Looks for lost work now and then. Of several workers, one a period does it. */
-function beat(services: Services): NodeJS.Timeout {
+/** Looks for lost work now and then. Of several workers, one a period does it. Each looks after its own connections. */
+function beat(services: Services, host: Host): NodeJS.Timeout {
   const every = services.config.workers.reconcileInterval;
   const look = (throttle: number, id: string) => {
     // Nobody would take the jobs, and each round would add one.
@@ -102,7 +103,23 @@ function beat(services: Services): NodeJS.Timeout {
   };
   // At once at the start: what a killed worker left behind must not wait for the next round.
   look(0, `reconcile.${process.pid}`);
-  return setInterval(() => look(every, 'reconcile'), every);
+  return setInterval(() => {
+    look(every, 'reconcile');
+    tellRevived(services, host).catch((error: unknown) => {
+      services.log.warn({ err: error }, 'could not look after the queues');
+    });
+  }, every);
+}
+
+async function tellRevived({ record }: Services, host: Host): Promise<void> {
+  for (const queue of await host.revive()) {
+    await record({
+      projectId: FACTORY,
+      type: 'worker.recreated',
+      level: 'warn',
+      message: `Worker ${process.pid} took no jobs of the queue ${queue} though some waited; it was connected anew.`,
+    });
+  }
 }
 
 async function leave(host: Host, graceMs: number): Promise<number> {

@@ -3,6 +3,7 @@ import type { LeftOutFile } from '../factory/ports.ts';
 import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
+import { keepsWorktree } from '../factory/project/room.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
@@ -10,6 +11,7 @@ import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from './gates/open.ts';
 import { furnish, tearDown } from './gates/worktree.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+import { sweep } from './sweep.ts';
 
 /** Prepares and ends projects, and looks for lost work. */
 export const projects: Processor<'projects'> = (payload, context) => {
@@ -78,7 +80,7 @@ async function refuse(services: Services, project: Project, problem: string): Pr
   return done(problem);
 }
 
-/** Commits what is left, takes the worktree away, and puts the outcome down. */
+/** Commits what is left, takes the worktree away unless it is to stay, and puts the outcome down. */
 async function close(
   {
     projectId,
@@ -87,18 +89,19 @@ async function close(
   }: { projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string },
   { services, log }: JobContext,
 ): Promise<JobResult> {
-  const { state, git, clock } = services;
+  const { state, git, clock, config } = services;
   const project = await state.project(projectId).get();
   if (project.settled) return skipped('it has ended already');
   await endBelow(services, project);
   const until = await stillAtWork(services, project);
   if (until !== null) return { outcome: 'parked', until, detail: 'a step is just being interrupted' };
+  const stays = keepsWorktree(config.worktree.keep, { status: outcome });
   if (await git.validateWorktree(project.repository, project.worktreePath)) {
     log('committing what is left');
     await commitRest(services, project, `Work in progress when the project ended: ${outcome}`);
-    await tearDown(services, project);
+    if (!stays) await tearDown(services, project);
   }
-  await git.deleteWorktree(project.repository, project.worktreePath);
+  if (!stays) await git.deleteWorktree(project.repository, project.worktreePath);
   await scratchTrees(services).removeAll(project);
   await state.encryptOutputs(projectId);
   const totals = await services.desk.totals(projectId);
@@ -172,5 +175,6 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
     services.log.error({ projectId, err: problem }, 'state could not be read');
   }
   await services.desk.poll();
+  await sweep(services);
   return done(`${checked} open projects, ${problems.length} unreadable`);
 }

@@ -3,6 +3,7 @@ import { config } from '../../src/factory/config.ts';
 import { gateLimit } from '../../src/factory/gates/limit.ts';
 
 const GIB = 1024 ** 3;
+const unused = (memory: number) => ({ memory, available: memory });
 
 describe('gates at once on a machine', () => {
   it.each([
@@ -10,10 +11,19 @@ describe('gates at once on a machine', () => {
     ['as many as fit into memory', 32, 16, 4],
     ['at least one', 1, 1, 1],
   ])('are %s', (_what, cores, memory, limit) => {
-    expect(gateLimit(config.parse({}), { cores, memory: memory * GIB })).toBe(limit);
+    expect(gateLimit(config.parse({}), { cores, ...unused(memory * GIB) })).toBe(limit);
   });
 
   it('are what the owner says, whatever the machine', () => {
-    expect(gateLimit(config.parse({ gates: { concurrency: 9 } }), { cores: 2, memory: GIB })).toBe(9);
+    expect(gateLimit(config.parse({ gates: { concurrency: 9 } }), { cores: 2, ...unused(GIB) })).toBe(9);
+  });
+
+  it.each([
+    [21, 8],
+    [19, 4],
+    [9, 1],
+  ])('with %i %% of the memory left are %i of eight', (left, limit) => {
+    const machine = { cores: 64, memory: 100 * GIB, available: left * GIB };
+    expect(gateLimit(config.parse({ gates: { concurrency: 8 } }), machine)).toBe(limit);
   });
 });

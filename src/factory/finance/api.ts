@@ -1,4 +1,4 @@
-import type { FinanceManager } from '../ports.ts';
+import type { ExpiredReservation, FinanceManager } from '../ports.ts';
 import { type CostSummary, summariseCosts } from './costs.ts';
 import { type FinanceDeps, ledgerOf, loadCandidates } from './desk.ts';
 import type { CostEntry, FinanceState, ProviderConfig, SwitchReason } from './finance.ts';
@@ -29,6 +29,8 @@ export interface FinanceApi {
   getCostSummary(projectId: string): Promise<CostSummary>;
   /** The specification's FinanceState, with the providers and the ledger, and without any key. */
   getFinanceState(projectId: string): Promise<FinanceView>;
+  /** Reservations of holders that are gone, each told once. */
+  expiredReservations(): Promise<ExpiredReservation[]>;
 }
 
 export interface FinanceView extends FinanceState {
@@ -89,6 +91,7 @@ export function createFinanceApi(
     exitPollingMode: (projectId) => states.polling(projectId, false),
     recordCost: (projectId, entry) => manager.bookReply(projectId, entry),
     getCostSummary: async (projectId) => summariseCosts(projectId, await ledgerOf(deps, projectId).readAll()),
+    expiredReservations: () => meter.expired(),
     async getFinanceState(projectId) {
       const [own, file, rows] = await Promise.all([
         state.finance(projectId).get(),

@@ -17,8 +17,17 @@ export interface Meter {
   live(providerIds: readonly string[]): Promise<Map<string, ProviderLive>>;
   /** @returns the health before and after, so that exactly one caller sees a change. */
   report(providerId: string, news: ProviderNews): Promise<{ before: ProviderHealth; after: ProviderHealth }>;
+  /** Reservations that nobody settled in time, since this was asked last: the holder is dead, and they count as spent. */
+  expired(): Promise<ExpiredReservation[]>;
   /** @returns true for exactly one caller per `key` within `ttlMs`. */
   once(key: string, ttlMs: number): Promise<boolean>;
+}
+
+export interface ExpiredReservation {
+  reservationId: string;
+  providerId: string;
+  projectId: string;
+  usd: number;
 }
 
 export interface Settlement {

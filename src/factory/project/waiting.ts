@@ -13,8 +13,8 @@ export interface WaitingHands {
 export interface ProjectWaiting {
   /** `paused` until its owner resumes it. */
   pauseFor(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
-  /** Still `active`, but its next step is parked until a known moment. */
-  showWaiting(projectId: string, cause: Waiting['for'], detail: string, until: Date): Promise<void>;
+  /** Still `active`, but its next step is parked: until a known moment, or until what it waits for is there. */
+  showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
   /** `waiting_for_credits`: probes look for money. */
   waitForCredits(projectId: string, detail: string, until?: Date): Promise<void>;
   /** The wait of a project at work is over. Costs nothing when it does not wait. */
@@ -51,9 +51,11 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
     async showWaiting(projectId, cause, detail, until) {
       const changed = await apply(projectId, (current) => {
         // A pause has a reason of its own, which decides how it ends.
-        if (current.status !== 'active') return current;
-        if (current.waiting?.until?.getTime() === until.getTime()) return current;
-        return { ...current, waiting: { for: cause, detail, since: current.waiting?.since ?? now(), until } };
+        if (!isMoving(current)) return current;
+        const { waiting: before } = current;
+        if (before?.for === cause && before.until?.getTime() === until?.getTime()) return current;
+        const end = until === undefined ? {} : { until };
+        return { ...current, waiting: { for: cause, detail, since: before?.since ?? now(), ...end } };
       });
       if (changed) await say(projectId, 'project.waiting', 'info', detail, cause);
     },
@@ -73,7 +75,7 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
     async goOn(projectId) {
       if ((await state.project(projectId).get()).waiting === undefined) return;
       const changed = await apply(projectId, (current) => {
-        if (current.status !== 'active' || current.waiting === undefined) return current;
+        if (!isMoving(current) || current.waiting === undefined) return current;
         const { waiting: _waiting, ...rest } = current;
         return rest;
       });
@@ -91,4 +93,9 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
       return changed;
     },
   };
+}
+
+/** Nothing but what it waits for for the moment keeps it from moving. */
+function isMoving({ status }: Project): boolean {
+  return status === 'active' || status === 'initializing';
 }

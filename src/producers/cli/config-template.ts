@@ -56,6 +56,7 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   link: []                 # untracked files and folders that every worktree shows read-only: [fixtures/large]
 #   setup: npm ci            # set-up of projects without --setup; default: the install of the lock file
 #   teardown: make stop      # run in the sandbox before a worktree is removed; default: nothing
+#   keep: none               # worktrees of ended projects that stay: none, failed, all
 #   cache:                   # packages that set-ups installed, for the next project with the same lock file
 #     size: 10737418240
 #     age: 14d
@@ -85,6 +86,12 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   concurrency: 8           # steps at once in one worker process
 #   lockDuration: 30s
 #   grace: 30s               # how long steps may go on after SIGTERM
+
+# limits:
+#   diskFree: 10%            # bytes or a share; with less room what ended is cleaned up and new steps wait
+#   cleanAfter: 7d           # then outputs, logs and kept worktrees older than this go
+#   memory: 0.8              # share in use above which fewer gates run at once
+#   crashes: 3               # workers that one step may cost before it is given up
 
 # queues:                    # job starts over all workers, by queue; default: no limit
 #   agent-steps: { rateLimit: { max: 100, duration: 1m } }

@@ -51,5 +51,6 @@ export function declareMachine(root: Command, leaf: Leaf): void {
   ])
     .option('--dry-run', 'only say what would be removed')
     .option('--older-than <duration>', 'age of logs and command outputs to remove', '30d')
-    .option('--worktrees-only', 'leave logs and outputs');
+    .option('--worktrees-only', 'leave logs and outputs')
+    .option('--all', 'worktrees that worktree.keep keeps, too');
 }

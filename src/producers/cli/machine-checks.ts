@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFile, stat, statfs } from 'node:fs/promises';
-import os from 'node:os';
+import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { memoryNow } from '../../lib/machine.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
 import { formatBytes } from './output.ts';
 
@@ -57,7 +57,8 @@ export function judgeDisk(free: number, size: number, folder: string): Check {
 }
 
 export async function checkMemory(): Promise<Check> {
-  return judgeMemory(await availableMemory(), os.totalmem());
+  const { available, total } = await memoryNow();
+  return judgeMemory(available, total);
 }
 
 /** @param available and `total` in bytes */
@@ -68,13 +69,6 @@ export function judgeMemory(available: number, total: number): Check {
   if (available < total / 5)
     return warn('memory', detail, 'Close other programs, or run fewer workers and gates');
   return ok('memory', detail);
-}
-
-/** Memory that could be had without swapping: the caches count as free, where the system tells. */
-export async function availableMemory(): Promise<number> {
-  const text = await readFile('/proc/meminfo', 'utf8').catch(() => '');
-  const kib = /^MemAvailable:\s+(\d+) kB$/m.exec(text)?.[1];
-  return kib === undefined ? os.freemem() : Number(kib) * 1024;
 }
 
 /** A clock that differs more from Redis' is wrong, whichever of the two it is. Milliseconds. */

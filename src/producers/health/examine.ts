@@ -8,7 +8,8 @@ import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { queueNames } from '../../queues/index.ts';
 import type { Services } from '../../services.ts';
-import { availableMemory, nearest } from '../cli/machine-checks.ts';
+import { memoryNow } from '../../lib/machine.ts';
+import { nearest } from '../cli/machine-checks.ts';
 import { countWorkers } from '../cli/worker-count.ts';
 import {
   type HealthFacts,
@@ -40,7 +41,7 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
       const { bavail, blocks, bsize } = await statfs(await nearest(home.data));
       return { free: bavail * bsize, size: blocks * bsize };
     }),
-    availableMemory(),
+    memoryNow().then(({ available }) => available),
   ]);
   const facts: HealthFacts = {
     halted: emergencyStop.look(),

@@ -29,6 +29,8 @@ export interface BareTree {
 
 export interface BareTrees {
   make(project: Project, content: ScratchContent): Promise<BareTree>;
+  /** Removes trees of a project whose worker died. @returns how many, and how many are left */
+  sweep(projectId: string): Promise<{ removed: number; left: number }>;
   /** With everything else that is kept below the project's folder. */
   removeAll(project: Pick<Project, 'id' | 'repository'>): Promise<void>;
 }
@@ -37,12 +39,15 @@ export interface BareTrees {
 export function createBareTrees({ git, root, holder, isDead }: BareTreeHands): BareTrees {
   const folderOf = (projectId: string) => join(root, projectId);
 
-  /** Removes trees whose worker died. */
-  async function sweep(folder: string): Promise<void> {
+  async function sweep(folder: string): Promise<{ removed: number; left: number }> {
+    const count = { removed: 0, left: 0 };
     for (const place of await treesIn(folder)) {
       const made = await ownerOf(place);
-      if (made !== null && (await isDead(made.holder))) await removeTree(place, made.repository);
+      const dead = made !== null && (await isDead(made.holder));
+      if (dead) await removeTree(place, made.repository);
+      count[dead ? 'removed' : 'left'] += 1;
     }
+    return count;
   }
 
   async function removeTree(place: string, repository: string): Promise<void> {
@@ -52,6 +57,7 @@ export function createBareTrees({ git, root, holder, isDead }: BareTreeHands): B
   }
 
   return {
+    sweep: (projectId) => sweep(folderOf(projectId)),
     async make(project, content) {
       await sweep(folderOf(project.id));
       const name = randomBytes(8).toString('hex');

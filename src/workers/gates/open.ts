@@ -13,7 +13,7 @@ import { createScratchTrees } from './scratch.ts';
 /** Below it a folder for each project: its scratch trees, and what it uses of the cache. */
 export const scratchRoot = ({ home }: Pick<Services, 'home'>): string => join(home.data, 'scratch');
 
-function bareTrees(services: Services): BareTrees {
+export function bareTrees(services: Services): BareTrees {
   return createBareTrees({
     git: services.git,
     root: scratchRoot(services),

@@ -3,6 +3,7 @@ import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config.ts';
 import { gateLimit } from '../../factory/gates/limit.ts';
+import { memoryNow } from '../../lib/machine.ts';
 import { LockTimeout, withProcessLock } from '../../lib/process-lock.ts';
 import type { Services } from '../../services.ts';
 import type { JobResult } from '../processor.ts';
@@ -13,9 +14,17 @@ const AGAIN = 2_000;
 /** No gate takes as long. A slot of a dead process is free at once; this is for another process with its id. */
 const LONGEST = 12 * 60 * 60 * 1_000;
 
-/** What `gateLimit` makes of this machine. */
-export function gatesAtOnce(config: Pick<Config, 'gates' | 'sandbox'>): number {
-  return gateLimit(config, { cores: availableParallelism(), memory: totalmem() });
+type Limits = Pick<Config, 'gates' | 'sandbox' | 'limits'>;
+
+/** What `gateLimit` makes of this machine while nothing else needs its memory. */
+export function gatesAtOnce(config: Limits): number {
+  const memory = totalmem();
+  return gateLimit(config, { cores: availableParallelism(), memory, available: memory });
+}
+
+async function gatesNow(config: Limits): Promise<number> {
+  const { available, total } = await memoryNow();
+  return gateLimit(config, { cores: availableParallelism(), memory: total, available });
 }
 
 /**
@@ -28,7 +37,7 @@ export async function inGateSlot(
 ): Promise<JobResult> {
   const folder = join(home.data, 'gates');
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const limit = gatesAtOnce(config);
+  const limit = await gatesNow(config);
   for (let slot = 1; slot <= limit; slot++) {
     let entered = false;
     const enter = () => {

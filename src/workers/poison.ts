@@ -1,0 +1,107 @@
+/** What is done about a step over which workers die, and about the workers that only seem to have died over it. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../factory/agent/crashes.ts';
+import type { Holder } from '../factory/agent/journal.ts';
+import { remember } from '../factory/agent/memory.ts';
+import { createScribe } from '../factory/agent/scribe.ts';
+import { settle } from '../factory/agent/settle.ts';
+import type { JournalWriter } from '../factory/ports.ts';
+import { AUDITOR } from '../factory/project/dispatch.ts';
+import { LockTimeout, withProcessLock } from '../lib/process-lock.ts';
+import type { Services } from '../services.ts';
+import type { StepOf } from './lease.ts';
+import { done, type JobResult } from './processor.ts';
+
+/** Milliseconds: how long the place for suspects is looked at, and when a suspect that found it taken looks again. */
+const LOOK = 25;
+const AGAIN = 2_000;
+/** No step takes as long. */
+const LONGEST = 12 * 60 * 60 * 1_000;
+
+/**
+ * Says of a step that was just leased what its journal says of the workers before. A takeover is told in the audit log.
+ *
+ * A worker that dies leaves every step that it had, so all of those are under suspicion. The last try before the verdict is
+ * therefore made by one suspect at a time: then nobody else is to blame.
+ */
+export async function suspicion(
+  services: Services,
+  at: StepOf,
+  writer: JournalWriter,
+): Promise<'none' | 'suspect' | 'guilty'> {
+  const lost = await lostOver(services, at, writer);
+  const last = lost.at(-1);
+  if (last === undefined) return 'none';
+  const { projectId, persona, step } = at;
+  await services.record({
+    ...{ projectId, persona, step },
+    type: 'lease.taken_over',
+    level: 'info',
+    message: `Step ${step} was left by worker ${last.pid}, which is gone; it goes on where its journal ends.`,
+    data: { lost: lost.length, holder: last },
+  });
+  const most = services.config.limits.crashes;
+  if (lost.length >= most) return 'guilty';
+  return lost.length === most - 1 ? 'suspect' : 'none';
+}
+
+/** The workers that a step has cost at the place where it stands. */
+async function lostOver(
+  { state, holder, liveness }: Services,
+  { projectId, persona, step }: StepOf,
+  { epoch }: JournalWriter,
+): Promise<Holder[]> {
+  const lost = workersLost(await state.journal(projectId, persona).entries(), step, epoch);
+  if (lost.length === 0) return lost;
+  const self = await holder();
+  const died = await Promise.all(lost.map(async (each) => diedAtIt(each, await liveness(each), self)));
+  return lost.filter((_, index) => died[index]);
+}
+
+/** Does work that may cost its worker while no other such work is done on this machine; parked until it is its turn. */
+export async function oneAtATime(
+  { home, clock }: Pick<Services, 'home' | 'clock'>,
+  work: () => Promise<JobResult>,
+): Promise<JobResult> {
+  const folder = join(home.data, 'gates');
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  let entered = false;
+  const enter = () => {
+    entered = true;
+    return work();
+  };
+  try {
+    return await withProcessLock(folder, 'suspect', enter, { deadline: LOOK, maxHold: LONGEST });
+  } catch (error) {
+    if (entered || !(error instanceof LockTimeout)) throw error;
+  }
+  const until = new Date(clock.now().getTime() + AGAIN);
+  return { outcome: 'parked', until, detail: 'workers died over it; such steps are tried one at a time' };
+}
+
+/**
+ * Gives a step up, with the books in order. An agent is blocked, and its project ends with the reason; an audit is put before
+ * the owner, who may have it tried again.
+ */
+export async function quarantine(services: Services, at: StepOf, writer: JournalWriter): Promise<JobResult> {
+  const { projectId, persona, step } = at;
+  const { state, clock, desk, record, config } = services;
+  const entries = await state.journal(projectId, persona).entries();
+  const audit = persona === AUDITOR;
+  // The notes of an audit are no messages.
+  const memory = remember(audit ? entries.filter(({ type }) => type !== 'note') : entries);
+  const what = `${audit ? 'Audit' : 'Step'} ${step}`;
+  const reason = `${what} ended ${config.limits.crashes} workers in a row and is not tried again. Under way was ${underWay(memory)}.`;
+  const scribe = createScribe(memory, writer, clock);
+  await settle({ projectId, persona, finance: await services.finance() }, scribe);
+  await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
+  if (audit) {
+    await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
+    await desk.pauseFor(projectId, 'user', `${reason} df resume tries it once more.`);
+    return done(reason);
+  }
+  await scribe.append({ type: 'step_done', outcome: 'blocked', reason });
+  await desk.catchUp(projectId, persona);
+  return done(reason);
+}

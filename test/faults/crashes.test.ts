@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import type { Project } from '../../src/factory/project/project.ts';
+import { call, type Scenario, scenario, sequence, taskIds } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
+
+const TASK = {
+  title: 'Sleep',
+  description: 'Its criterion takes long.',
+  criteria: [{ name: 'sleeps', command: 'touch began; sleep 60' }],
+};
+
+interface Entry {
+  type: string;
+  step: number;
+  holder?: { pid: number };
+}
+
+async function journal(s: Scenario, id: string): Promise<Entry[]> {
+  const file = join(s.home, 'data/projects', id, 'agents/engineer.jsonl');
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const lines = text.split('\n').filter((line) => line !== '');
+  return lines.map((line) => JSON.parse(line) as Entry);
+}
+
+async function eventTypes(s: Scenario, id: string): Promise<string[]> {
+  const text = await readFile(join(s.home, 'data/projects', id, 'events.jsonl'), 'utf8');
+  return [...text.matchAll(/"type":"([^"]+)"/g)].map(([, type = '']) => type);
+}
+
+it('A02 worker-kill-twice: a step gets a third chance; then its project says which step and call cost three workers', async () => {
+  const s = await scenario({
+    script: sequence([
+      call('add_tasks', { tasks: [TASK] }),
+      (turn) => call('update_task', { id: taskIds(turn)[0] ?? '', status: 'completed' }),
+      call('finish', { summary: 'Slept.' }),
+    ]),
+  });
+  const project = await s.init('poison');
+  expect((await s.df('start', project.id)).code).toBe(0);
+  for (let kill = 1; kill <= 3; kill += 1) {
+    const worker = await s.worker();
+    await until(
+      async () => {
+        const entries = await journal(s, project.id);
+        const leased = entries.some(
+          ({ type, step, holder }) => type === 'lease' && step === 2 && holder?.pid === worker.pid,
+        );
+        const told = (await eventTypes(s, project.id)).filter((type) => type === 'lease.taken_over');
+        const began = entries.some(({ type, step }) => type === 'tool_started' && step === 2);
+        return leased && began && told.length >= kill - 1;
+      },
+      60_000,
+      `worker ${kill} at the step`,
+    );
+    worker.kill('SIGKILL');
+    await worker.exited;
+  }
+  await s.worker();
+  expect((await s.df('start', project.id, '--wait')).code).toBe(1);
+  const status = await s.json<{ project: Project }>('status', project.id);
+  expect(status.project.status).toBe('failed');
+  expect(status.project.statusReason).toMatch(
+    /Step 2 ended 3 workers in a row and is not tried again\. Under way was the tool call update_task/,
+  );
+  const types = await eventTypes(s, project.id);
+  expect(types).toContain('step.quarantined');
+  // Two turns; the call was not asked for again, and every request has its row.
+  expect(s.model.ledger).toHaveLength(2);
+  expect((await s.costs(project.id)).totalSpent).toBeCloseTo(s.model.billed(), 9);
+});
+
+it('an end in order costs a step nothing: three workers that are stopped over it are not held against it', async () => {
+  let asked = 0;
+  const s = await scenario({
+    script: () => {
+      asked += 1;
+      return { ...call('bash', { command: 'true' }), delayMs: asked <= 3 ? 60_000 : 0 };
+    },
+  });
+  const project = await s.init('stopped');
+  expect((await s.df('start', project.id)).code).toBe(0);
+  for (let stop = 1; stop <= 3; stop += 1) {
+    const worker = await s.worker();
+    await until(() => asked >= stop, 60_000, `request ${stop}`);
+    await worker.stop(30_000);
+  }
+  await s.worker();
+  await until(
+    async () => (await journal(s, project.id)).some(({ type, step }) => type === 'step_done' && step === 1),
+    60_000,
+    'the end of the step',
+  );
+  const types = await eventTypes(s, project.id);
+  expect(types).not.toContain('step.quarantined');
+  expect(types).not.toContain('lease.taken_over');
+});

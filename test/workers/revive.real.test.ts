@@ -1,0 +1,43 @@
+import { Worker } from 'bullmq';
+import { expect, it, onTestFinished } from 'vitest';
+import { createServices } from '../../src/services.ts';
+import { startHost } from '../../src/workers/host.ts';
+import { processors } from '../../src/workers/index.ts';
+import { done } from '../../src/workers/processor.ts';
+import { scenario } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
+
+it('a worker that is connected but takes no jobs is replaced, and the job that waited is done', async () => {
+  const s = await scenario();
+  const services = await createServices({ role: 'worker', env: { ...s.env, DF_HOME: s.home } });
+  onTestFinished(() => services.close());
+  let made = 0;
+  let looked = 0;
+  const host = await startHost({
+    services,
+    processors: {
+      ...processors,
+      projects: async () => {
+        looked += 1;
+        return done('looked');
+      },
+    },
+    redis: await services.redis(),
+    prefix: await services.queuePrefix(),
+    queues: ['projects'],
+    concurrency: () => 1,
+    onFailure: async () => {},
+    // The first one connects, but never asks for a job.
+    makeWorker: (name, process, settings) => {
+      made += 1;
+      return new Worker(name, process, { ...settings, autorun: made > 1 });
+    },
+  });
+  onTestFinished(() => host.close(1_000));
+  await services.desk.requestReconcile(0, 'test');
+  expect(await host.revive(200)).toEqual([]);
+  expect(await until(async () => (await host.revive(200))[0] ?? null)).toBe('projects');
+  await until(() => looked === 1, 15_000, 'the job that waited');
+  expect(made).toBe(2);
+  expect(await host.revive(0)).toEqual([]);
+});
