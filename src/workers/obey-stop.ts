@@ -53,6 +53,8 @@ export function obeyStop({ look, pause, resume, tell }: ObeyStopOptions): ObeySt
   };
 
   const timer = setInterval(halted, LOOK);
+  // A worker lives as long as its connections; one that could not open them must be able to end.
+  timer.unref();
   return {
     halted,
     signal: () => running.signal,

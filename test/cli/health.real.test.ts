@@ -29,6 +29,11 @@ describe('df health', () => {
     const halted = await s.df('health');
     expect(halted.code).toBe(4);
     expect(halted.stdout).toContain('The factory is halted');
+    const logged = await until(async () => {
+      const { stdout } = await s.df('logs', '--level', 'warn', '-n', '1');
+      return stdout.includes('worker halted: Halted by its owner.') ? stdout : null;
+    }, 20_000);
+    expect(logged.trim().split('\n')).toHaveLength(1);
     await s.df('resume', '--all');
     await s.redis.stop();
     const dark = await s.df('health', '--json');

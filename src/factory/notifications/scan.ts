@@ -1,7 +1,6 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { redactText } from '../../lib/redact.ts';
 import { FACTORY } from '../finance/desk.ts';
-import type { FactoryEvent } from '../project/event.ts';
 import { ENDED, type Project } from '../project/project.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
 import type { NotificationDeps, Notifications } from './notifications.ts';
@@ -37,17 +36,22 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     const project = id === FACTORY ? null : await find(id);
     const store = boxes.box(id);
     const before = await store.get();
+    // All was told, and its box went: read from its beginning, it would be told again.
+    if (project?.settled && before.version === 0) return;
     const from = Math.max(before.offset, seen.get(id) ?? 0);
     const news =
       project === undefined
         ? { entries: [], offset: from }
         : await (project === null ? boxes.factoryEvents(from) : state.events(id).readFrom(from));
     const end = project && !before.endNoticed ? draftOfEnd(project, deps.now()) : null;
-    const letters = await lettersFor(news.entries, project ?? null, end, since);
+    const events = news.entries.map((event) => draftOf(event, project ?? null));
+    const drafts = [...events, end].filter((each) => each !== null);
+    const letters = await lettersFor(drafts, since);
     const stale = before.letters.some(({ target }) => !targets.has(target));
     let box = before;
     let mine = true;
-    if (letters.length > 0 || end !== null || stale || news.offset - before.offset > BEHIND) {
+    // Also when no target wants it: one that is asked to listen to more later must not hear of the past.
+    if (drafts.length > 0 || stale || news.offset - before.offset > BEHIND) {
       box = await store.update((current) => {
         // Another worker went through some of the same lines meanwhile: what comes after them is for the next look.
         mine = current.offset === before.offset && current.endNoticed === before.endNoticed;
@@ -67,13 +71,7 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     else if (project === undefined || (project !== null && isTold(project, box))) await forget(id);
   }
 
-  async function lettersFor(
-    events: readonly FactoryEvent[],
-    project: Project | null,
-    end: Draft | null,
-    since: ReadonlyMap<string, Date>,
-  ): Promise<Letter[]> {
-    const drafts = [...events.map((event) => draftOf(event, project)), end].filter((each) => each !== null);
+  async function lettersFor(drafts: readonly Draft[], since: ReadonlyMap<string, Date>): Promise<Letter[]> {
     if (drafts.length === 0) return [];
     const secrets = await deps.secrets();
     return drafts.flatMap((draft) => {

@@ -53,6 +53,6 @@ function haltText({ since, reason }: Halt, program: string): Text {
   const when = since === null ? '' : ` since ${formatMoment(since)}`;
   return [
     red(`THE FACTORY IS HALTED${when}:`),
-    ` ${reason} Nothing runs. Go on with: ${program} resume --all`,
+    ` ${/[.!?]$/.test(reason) ? reason : `${reason}.`} Nothing runs. Go on with: ${program} resume --all`,
   ];
 }

@@ -1,6 +1,7 @@
 import type { Project } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
 import type { FollowEnd } from './follow.ts';
+import { warnOfHalt } from './halt.ts';
 import { create, showNewProject } from './init.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { type Invocation, switchedOff } from './options.ts';
@@ -15,6 +16,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   await services.queues();
   const project = await create(context, invocation);
   if (!context.json) showNewProject(context, project);
+  await warnOfHalt(context);
   await services.engine.startProject(project.id);
   const own = (await countWorkers(services, context.env)) === 0 ? startOwnWorker(context) : null;
   return finish(context, project.id, own, !switchedOff(invocation, 'waitForCredits'));

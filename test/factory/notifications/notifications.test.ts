@@ -1,0 +1,205 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { Notice } from '../../../src/factory/notifications/notice.ts';
+import { createNotifications } from '../../../src/factory/notifications/notifications.ts';
+import { GIVE_UP_MS } from '../../../src/factory/notifications/outbox.ts';
+import { notificationTarget } from '../../../src/factory/notifications/target.ts';
+import type { Sent } from '../../../src/factory/ports.ts';
+import type { NextJob } from '../../../src/factory/project/next-jobs.ts';
+import type { Project } from '../../../src/factory/project/project.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { newUuid } from '../../../src/lib/ids.ts';
+import { openFactoryLogs } from '../../../src/state/factory-logs.ts';
+import { openOutboxes } from '../../../src/state/outbox.ts';
+import { createProcesses } from '../../../src/state/process.ts';
+import { openStore, sampleAgent, sampleFinance, sampleProject } from '../../state/samples.ts';
+
+const START = Date.parse('2026-01-02T00:00:00Z');
+const never = new AbortController().signal;
+const webhook = { type: 'webhook', url: 'http://127.0.0.1:1/a' };
+const chat = { type: 'slack', url: 'http://127.0.0.1:1/b' };
+
+async function open(targets: unknown[] = [webhook]) {
+  const folder = await mkdtemp(join(tmpdir(), 'notices-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { home, store: state } = openStore(folder);
+  await home.prepare();
+  const processes = createProcesses();
+  const logs = openFactoryLogs(home, { clock: systemClock, processes });
+  const world = {
+    now: START,
+    answer: { ok: true } as Sent,
+    sent: [] as Notice[],
+    jobs: new Map<string, NextJob>(),
+  };
+  /** A worker process' worth of it, on the same files. */
+  const worker = (configured: unknown[] = targets) =>
+    createNotifications({
+      targets: configured.map((each) => notificationTarget.parse(each)),
+      boxes: openOutboxes(home, processes, logs.events),
+      state,
+      send: async (_target, notice) => {
+        world.sent.push(notice);
+        return world.answer;
+      },
+      queue: async () => ({
+        enqueue: async (...jobs) => {
+          for (const job of jobs) world.jobs.set(job.deduplicationId, job);
+        },
+        hasten: async () => undefined,
+      }),
+      secrets: async () => ['a-key-of-a-provider'],
+      now: () => new Date(world.now),
+      newId: newUuid,
+      chance: () => 0.5,
+      warn: () => undefined,
+    });
+  const make = async (more: Partial<Project> = {}) => {
+    const project = sampleProject({ started: true, status: 'active', ...more });
+    await state.createProject(project, [sampleAgent(project.id)], sampleFinance(project.id));
+    return project.id;
+  };
+  const record = (projectId: string, type: string, message = 'm', at = world.now) => {
+    const event = { projectId, type, message, level: 'warn' as const, timestamp: new Date(at).toISOString() };
+    return projectId === 'factory' ? logs.events.append(event) : state.events(projectId).append(event);
+  };
+  const deliverAll = async (by = worker()) => {
+    const answers = [];
+    for (const job of world.jobs.values())
+      if (job.queue === 'notifications') answers.push(await by.deliver(job.payload, never));
+    return answers;
+  };
+  const boxes = async () =>
+    (await readdir(join(home.data, 'outbox'))).filter((name) => name !== 'targets.yaml');
+  return { world, worker, make, record, deliverAll, boxes, state };
+}
+
+describe('letters', () => {
+  it('are made once of each event, however many workers look, and named by jobs until they were sent', async () => {
+    const { world, worker, make, record, deliverAll } = await open([webhook, chat]);
+    const id = await make();
+    const [one, two] = [worker(), worker()];
+    await one.scan();
+    await record(id, 'project.paused', 'why, with a-key-of-a-provider');
+    await record('factory', 'disk.low');
+    await Promise.all([one.scan(), two.scan(), one.scan()]);
+    await two.scan();
+    expect(world.jobs.size).toBe(4);
+    await deliverAll(two);
+    expect(world.sent.map(({ kind }) => kind).sort()).toEqual(['disk_low', 'disk_low', 'paused', 'paused']);
+    expect(JSON.stringify(world.sent)).not.toContain('a-key-of-a-provider');
+    expect(new Set((await deliverAll(one)).map(({ detail }) => detail))).toEqual(
+      new Set(['it was sent before']),
+    );
+    expect(world.sent).toHaveLength(4);
+  });
+
+  it('come back as jobs when the queue forgot them, with the moment of the next try', async () => {
+    const { world, worker, make, record, deliverAll } = await open();
+    const id = await make();
+    await worker().scan();
+    await record(id, 'project.paused');
+    await worker().scan();
+    world.answer = { ok: false, problem: 'closed' };
+    const [first] = await deliverAll();
+    expect(first).toMatchObject({ outcome: 'later', until: new Date(START + 5_000) });
+    // Before its moment nothing is tried.
+    expect(await deliverAll()).toMatchObject([{ outcome: 'later', until: new Date(START + 5_000) }]);
+    expect(world.sent).toHaveLength(1);
+    world.jobs.clear();
+    await worker().scan();
+    expect([...world.jobs.values()]).toMatchObject([{ delay: 5_000 }]);
+    world.now += 6_000;
+    world.answer = { ok: true };
+    await deliverAll();
+    const ids = world.sent.map((notice) => notice.id);
+    expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
+  });
+
+  it('are given up after a day of refusals', async () => {
+    const { world, worker, make, record, deliverAll } = await open();
+    const id = await make();
+    await worker().scan();
+    await record(id, 'project.paused');
+    await worker().scan();
+    world.answer = { ok: false, problem: 'gone' };
+    world.now += GIVE_UP_MS + 1;
+    expect(await deliverAll()).toMatchObject([{ outcome: 'done', detail: 'given up: gone' }]);
+    world.jobs.clear();
+    await worker().scan();
+    expect(world.jobs.size).toBe(0);
+  });
+});
+
+describe('targets', () => {
+  it('hear only what they asked for, and nothing from before they were configured', async () => {
+    const { world, worker, make, record, deliverAll } = await open();
+    const id = await make();
+    await record(id, 'project.paused', 'long ago', START - 60_000);
+    await worker().scan();
+    expect(world.jobs.size).toBe(0);
+    await record(id, 'project.waiting_for_credits');
+    await worker([{ ...webhook, on: ['paused'] }]).scan();
+    expect(world.jobs.size).toBe(0);
+    world.now += 1_000;
+    await record(id, 'project.paused', 'now');
+    await worker([webhook, chat]).scan();
+    await deliverAll(worker([webhook, chat]));
+    expect(world.sent.map(({ message }) => message)).toEqual(['now', 'now']);
+  });
+
+  it('that are configured no more get nothing, and leave nothing behind', async () => {
+    const { world, worker, make, record, deliverAll, boxes } = await open();
+    const id = await make();
+    await worker().scan();
+    await record(id, 'project.paused');
+    await worker().scan();
+    expect(await deliverAll(worker([chat]))).toMatchObject([
+      { detail: 'its target is not configured any more' },
+    ]);
+    expect(world.sent).toHaveLength(0);
+    await worker([]).scan();
+    expect(await boxes()).toEqual([`${id}.yaml`]);
+  });
+});
+
+describe('the end of a project', () => {
+  it('is told from its state although no event says so, and the box goes when it was sent', async () => {
+    const { world, worker, make, deliverAll, boxes, state } = await open();
+    const id = await make();
+    await worker().scan();
+    await worker().watch(id);
+    await state.project(id).update((current) => ({
+      ...current,
+      status: 'completed',
+      statusReason: 'all proved',
+      endTime: new Date(world.now),
+      settled: true,
+    }));
+    await worker().scan();
+    expect(await boxes()).toContain(`${id}.yaml`);
+    await deliverAll();
+    expect(world.sent).toMatchObject([{ kind: 'completed', message: 'all proved', project: { id } }]);
+    await worker().scan();
+    expect(await boxes()).not.toContain(`${id}.yaml`);
+    // A job that ends it a second time does not make it be told again.
+    world.jobs.clear();
+    await worker().watch(id);
+    await worker().scan(id);
+    expect(await boxes()).not.toContain(`${id}.yaml`);
+    expect(world.jobs.size).toBe(0);
+  });
+
+  it('of a project that was removed leaves no box', async () => {
+    const { worker, make, boxes, state } = await open();
+    const id = await make();
+    await worker().scan();
+    await worker().watch(id);
+    expect(await boxes()).toContain(`${id}.yaml`);
+    await state.removeProject(id);
+    await worker().scan();
+    expect(await boxes()).not.toContain(`${id}.yaml`);
+  });
+});
