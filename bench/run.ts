@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { bareLoop } from './bare.ts';
 import { allEnded, type Factory, openFactory, peakMemory, startProjects, turnTimes } from './factory.ts';
+import { forks } from './fork.ts';
 import { median, ms, repeated, table } from './measure.ts';
 import { money } from './money.ts';
 import { proof } from './proof.ts';
@@ -91,7 +92,7 @@ async function throughput(): Promise<void> {
   table('Throughput with a model that answers at once', rows);
 }
 
-const PARTS = { start: startUp, turn: oneTurn, throughput, money, proof };
+const PARTS = { start: startUp, turn: oneTurn, throughput, money, proof, forks };
 const wanted = process.argv.slice(2);
 for (const [name, measure] of Object.entries(PARTS)) {
   if (wanted.length === 0 || wanted.includes(name)) await measure();
