@@ -44,6 +44,8 @@ export function createNotifications(deps: NotificationDeps): Notifications {
   const { boxes, targets } = deps;
   const byId = new Map(targets.map((target) => [targetId(target), target]));
   const { scan, watch } = createScan(deps, byId);
+  /** Sent, and not noted yet: on a full disk that takes a while, and the target must not hear it again with every try. */
+  const unnoted = new Set<string>();
 
   const change = (box: string, at: { notice: string; target: string }, next: Letter | null) =>
     boxes.box(box).update((current: Outbox) => {
@@ -69,9 +71,12 @@ export function createNotifications(deps: NotificationDeps): Notifications {
       const { notBefore } = letter;
       if (notBefore !== undefined && notBefore > deps.now())
         return { outcome: 'later', until: notBefore, detail: `${name} is tried again then` };
-      const sent = await deps.send(target, letter.notice, signal);
+      const key = `${at.notice} ${at.target}`;
+      const sent: Sent = unnoted.has(key) ? { ok: true } : await deps.send(target, letter.notice, signal);
       if (sent.ok) {
+        unnoted.add(key);
         await change(box, at, null);
+        unnoted.delete(key);
         return { outcome: 'done', detail: `${letter.notice.kind} told to ${name}` };
       }
       const said = { target: name, kind: letter.notice.kind, notice: at.notice, problem: sent.problem };

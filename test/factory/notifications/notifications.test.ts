@@ -29,16 +29,17 @@ async function open(targets: unknown[] = [webhook]) {
   const processes = createProcesses();
   const logs = openFactoryLogs(home, { clock: systemClock, processes });
   const world = {
+    full: false,
     now: START,
     answer: { ok: true } as Sent,
     sent: [] as Notice[],
     jobs: new Map<string, NextJob>(),
   };
   /** A worker process' worth of it, on the same files. */
-  const worker = (configured: unknown[] = targets) =>
+  const worker = (configured: unknown[] = targets, boxes = openOutboxes(home, processes, logs.events)) =>
     createNotifications({
       targets: configured.map((each) => notificationTarget.parse(each)),
-      boxes: openOutboxes(home, processes, logs.events),
+      boxes,
       state,
       send: async (_target, notice) => {
         world.sent.push(notice);
@@ -73,7 +74,16 @@ async function open(targets: unknown[] = [webhook]) {
   };
   const boxes = async () =>
     (await readdir(join(home.data, 'outbox'))).filter((name) => name !== 'targets.yaml');
-  return { world, worker, make, record, deliverAll, boxes, state };
+  /** The same outboxes on a disk that takes nothing while `world.full`. */
+  const onFullDisk = () => {
+    const real = openOutboxes(home, processes, logs.events);
+    const box: typeof real.box = (id) => ({
+      get: () => real.box(id).get(),
+      update: (change) => (world.full ? Promise.reject(new Error('disk full')) : real.box(id).update(change)),
+    });
+    return { ...real, box };
+  };
+  return { onFullDisk, world, worker, make, record, deliverAll, boxes, state };
 }
 
 describe('letters', () => {
@@ -116,6 +126,20 @@ describe('letters', () => {
     await deliverAll();
     const ids = world.sent.map((notice) => notice.id);
     expect([ids.length, new Set(ids).size]).toEqual([2, 1]);
+  });
+
+  it('are not sent again and again while the disk is too full to note that they were sent', async () => {
+    const { onFullDisk, world, worker, make, record, deliverAll } = await open();
+    const id = await make();
+    const mine = worker([webhook], onFullDisk());
+    await mine.scan();
+    await record(id, 'project.paused');
+    await mine.scan();
+    world.full = true;
+    for (let tries = 0; tries < 3; tries += 1) await expect(deliverAll(mine)).rejects.toThrow('disk full');
+    world.full = false;
+    expect(await deliverAll(mine)).toMatchObject([{ outcome: 'done' }]);
+    expect(world.sent).toHaveLength(1);
   });
 
   it('are given up after a day of refusals', async () => {
