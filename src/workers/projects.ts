@@ -7,6 +7,7 @@ import { keepsWorktree } from '../factory/project/room.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
+import { lastBooks } from './last-books.ts';
 import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from './gates/open.ts';
 import { furnish, tearDown } from './gates/worktree.ts';
@@ -104,6 +105,7 @@ async function close(
   if (!stays) await git.deleteWorktree(project.repository, project.worktreePath);
   await scratchTrees(services).removeAll(project);
   await state.encryptOutputs(projectId);
+  await lastBooks(services, project);
   const totals = await services.desk.totals(projectId);
   const ended = await state.project(projectId).update((current) => ({
     ...end(current, clock.now(), outcome, reason),

@@ -1,0 +1,26 @@
+import { remember } from '../factory/agent/memory.ts';
+import { createScribe } from '../factory/agent/scribe.ts';
+import { settle } from '../factory/agent/settle.ts';
+import { AUDITOR } from '../factory/project/dispatch.ts';
+import type { Project } from '../factory/project/project.ts';
+import { SEALER } from '../factory/sealing/sealer.ts';
+import type { Services } from '../services.ts';
+
+/**
+ * Books what dead workers left open in a project that has ended: nobody takes their steps up any more, and a request that was
+ * sent may have been billed. Repeating it changes nothing. No worker may be at the project any more.
+ */
+export async function lastBooks(services: Services, project: Project): Promise<void> {
+  const { state, clock } = services;
+  for (const persona of [...project.personas.map(({ templateName }) => templateName), AUDITOR, SEALER]) {
+    const journal = state.journal(project.id, persona);
+    const read = async () => remember((await journal.entries()).filter(({ type }) => type !== 'note'));
+    const { openRequests, replies, nextStep } = await read();
+    if (openRequests.length === 0 && replies.length === 0) continue;
+    const writer = await journal.lease(nextStep, await services.holder());
+    if (writer === null) continue;
+    const scribe = createScribe(await read(), writer, clock);
+    await settle({ projectId: project.id, persona, finance: await services.finance() }, scribe);
+    await writer.append({ type: 'step_done', outcome: 'interrupted' });
+  }
+}
