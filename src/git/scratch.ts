@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DarkFactoryError } from '../lib/failure.ts';
 import type { ScratchOrder } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import { expectSuccess } from './failures.ts';
 import { type Git, splitNul } from './git.ts';
 import { inRepository } from './hold.ts';

@@ -97,7 +97,10 @@ describe('the configuration that setup writes', () => {
     const uncommented = configTemplate({})
       .split('\n')
       .filter((line) => !/^# (Dark Factory|Durations)/.test(line))
-      .filter((line) => !/dataDir|redis:|url:|budgets:|perDay|perHour|queues:|rateLimit|setup:|teardown:/.test(line))
+      .filter(
+        (line) =>
+          !/dataDir|redis:|url:|budgets:|perDay|perHour|queues:|rateLimit|setup:|teardown:/.test(line),
+      )
       .map((line) => line.replace(/^# /, ''))
       .join('\n');
     const shown = parse(uncommented);
