@@ -70,6 +70,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   openai: { at: ['src/llm/'], once: true },
   pino: { at: ['src/lib/log.ts', 'src/lib/pino-roll.d.ts'] },
   'pino-roll': { at: ['src/lib/log.ts'] },
+  'prom-client': { at: ['src/producers/health/exposition.ts'] },
   yaml: { at: ['src/state/'] },
   zod: { at: ['src/'] },
 };

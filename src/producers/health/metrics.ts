@@ -1,7 +1,7 @@
 import type { Project } from '../../factory/project/project.ts';
 import { projectStatus } from '../../factory/project/project.ts';
-import { histogram, type Metric, type Sample } from '../../lib/prometheus.ts';
 import type { Health } from './examine.ts';
+import type { Metric, Sample } from './exposition.ts';
 import type { ProjectFigures } from './project-figures.ts';
 
 export interface FactoryFigures {
@@ -226,4 +226,8 @@ function sum<T>(
     for (const [key, entry] of mapOf(each))
       sums.set(nameOf(key), (sums.get(nameOf(key)) ?? 0) + value(entry));
   return [...sums].map(([key, total]) => ({ labels: { [label]: key, ...more }, value: total }));
+}
+
+function histogram(name: string, help: string, bounds: readonly number[], values: readonly number[]): Metric {
+  return { name, help, type: 'histogram', bounds, values };
 }

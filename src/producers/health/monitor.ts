@@ -1,7 +1,7 @@
 import type { Project } from '../../factory/project/project.ts';
-import { exposition } from '../../lib/prometheus.ts';
 import type { Services } from '../../services.ts';
 import { examineHealth, type Health } from './examine.ts';
+import { exposition } from './exposition.ts';
 import type { HealthStatus } from './health.ts';
 import { metricsOf } from './metrics.ts';
 import { projectFigures, type ProjectFigures } from './project-figures.ts';
