@@ -199,7 +199,8 @@ function agentFile(persona: string, ending: string): string {
 
 /** No project at all, or one of which a file is gone: that is damage. */
 async function missingIn(id: string, home: Home, file: string): Promise<DarkFactoryError> {
-  if (!(await isThere(join(home.projects, id)))) return projectNotFound(id);
+  // A project appears whole: one whose file is there by now was not there when the file was looked for.
+  if (!(await isThere(join(home.projects, id))) || (await isThere(file))) return projectNotFound(id);
   return unreadable(file, 'it is missing', `Put a copy of it back, or remove the project ${id}.`);
 }
 
