@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServices, type Services } from '../src/services.ts';
-import { call, openScenario, type Scenario } from '../test/support/scenario.ts';
+import { call, calls, openScenario, type Scenario } from '../test/support/scenario.ts';
 import { until } from '../test/support/until.ts';
 import { memory } from './measure.ts';
 
@@ -11,7 +11,7 @@ export interface Factory {
   close(): Promise<void>;
 }
 
-/** A factory whose model answers at once: `turns` shell commands that change a file, then `finish`. */
+/** A factory whose model answers at once: `turns` shell commands that change a file, then `finish`; without turns both in one. */
 export async function openFactory(turns: number): Promise<Factory> {
   const closers: (() => Promise<unknown>)[] = [];
   const scenario = await openScenario(
@@ -20,6 +20,8 @@ export async function openFactory(turns: number): Promise<Factory> {
         if (turn.lastUser.includes('You are auditing')) {
           return { text: '{"complete":true,"evidence":"the benchmark","confidence":1}' };
         }
+        if (turns === 0)
+          return calls(['bash', { command: 'echo 0 > count.txt' }], ['finish', { summary: 'done' }]);
         return turn.assistantTurns < turns
           ? call('bash', { command: `echo ${turn.assistantTurns} > count.txt` })
           : call('finish', { summary: 'done' });
@@ -56,15 +58,25 @@ export async function startProjects({ scenario, services }: Factory, count: numb
   return ids;
 }
 
-export async function allEnded({ services }: Factory, ids: readonly string[]): Promise<void> {
+/** @param deadline milliseconds */
+export async function allEnded(
+  { services }: Factory,
+  ids: readonly string[],
+  deadline = 300_000,
+): Promise<void> {
+  const left = [...ids];
   await until(
     async () => {
-      const projects = await Promise.all(ids.map((id) => services.state.project(id).get()));
-      const failed = projects.find((project) => project.status === 'failed');
-      if (failed !== undefined) throw new Error(`a project of the benchmark failed: ${failed.statusReason}`);
-      return projects.every((project) => project.status === 'completed');
+      // One after the other, so that looking costs the measured ones little: those that are done are not asked again.
+      while (left.length > 0) {
+        const { status, statusReason } = await services.state.project(left.at(-1) ?? '').get();
+        if (status === 'failed') throw new Error(`a project of the benchmark failed: ${statusReason}`);
+        if (status !== 'completed') return false;
+        left.pop();
+      }
+      return true;
     },
-    300_000,
+    deadline,
     'every project of the benchmark is completed',
   );
 }

@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: what the factory costs, beside a bare loop that does the same with `fetch` and a child process. Every
  * figure is measured in this one run; compare figures of one run with each other, not with those of another machine.
- * `npm run bench -- start turn` measures only these parts.
+ * `npm run bench -- start turn` measures only these parts; `many=1000`, `finished=10000` and `memory=10000` say how much.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,9 +9,11 @@ import { fileURLToPath } from 'node:url';
 import { bareLoop } from './bare.ts';
 import { allEnded, type Factory, openFactory, peakMemory, startProjects, turnTimes } from './factory.ts';
 import { forks } from './fork.ts';
+import { memoryOverSteps } from './memory.ts';
 import { median, ms, repeated, table } from './measure.ts';
 import { money } from './money.ts';
 import { proof } from './proof.ts';
+import { durability, finished, many, scale } from './scale.ts';
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
 const LONG = 100;
@@ -92,8 +94,27 @@ async function throughput(): Promise<void> {
   table('Throughput with a model that answers at once', rows);
 }
 
-const PARTS = { start: startUp, turn: oneTurn, throughput, money, proof, forks };
-const wanted = process.argv.slice(2);
+const PARTS: Record<string, (count?: number) => Promise<void>> = {
+  start: startUp,
+  turn: oneTurn,
+  throughput,
+  money,
+  proof,
+  forks,
+  scale,
+  durability,
+  many: (count = 100) => many(count),
+  finished: (count = 1_000) => finished(count),
+  memory: (count = 1_000) => memoryOverSteps(count),
+};
+/** Names of parts, with the size of those that have one: `many=1000`. */
+const wanted = new Map(
+  process.argv.slice(2).map((part): [string, number] => {
+    const [name = '', count] = part.split('=');
+    return [name, Number(count ?? 0)];
+  }),
+);
 for (const [name, measure] of Object.entries(PARTS)) {
-  if (wanted.length === 0 || wanted.includes(name)) await measure();
+  const count = wanted.get(name) ?? 0;
+  if (wanted.size === 0 || wanted.has(name)) await measure(count > 0 ? count : undefined);
 }

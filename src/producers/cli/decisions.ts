@@ -10,6 +10,7 @@ import type { StateStore } from '../../factory/ports.ts';
 import { readAgents } from '../../factory/project/agents.ts';
 import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { mayHaveDecided } from '../../state/decided.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { bold, cut, dim, green, jsonText, plural, red, shortId, type Text, yellow } from './output.ts';
@@ -73,7 +74,10 @@ async function readMaterials(
 }
 
 async function material(state: StateStore, project: Project): Promise<CalibrationMaterial> {
-  return { project, agents: await readAgents(state, project) };
+  const names = project.personas.map(({ templateName }) => templateName);
+  const deciders = new Set(await mayHaveDecided(state.projectFolder(project.id), names));
+  const personas = project.personas.filter(({ templateName }) => deciders.has(templateName));
+  return { project, agents: await readAgents(state, { id: project.id, personas }) };
 }
 
 function showCalibration({ out }: CommandContext, calibration: Calibration): void {

@@ -112,6 +112,8 @@ export function jsonText(document: unknown, indent = 2): string {
 export function formatUsd(amount: number): string {
   if (amount > 0 && amount < 0.0001) return '<$0.0001';
   const places = amount > 0 && amount < 1 ? 4 : 2;
+  // `toLocaleString` makes a formatter at every call; small amounts, which are most, need no separators.
+  if (amount < 1_000 && places === 2) return `$${amount.toFixed(places)}`;
   return `$${amount.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places })}`;
 }
 

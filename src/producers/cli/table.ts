@@ -28,22 +28,43 @@ export interface Column {
 
 /** A table for people: no frames, one line a row, two blanks between columns. */
 export function table(columns: readonly Column[], rows: readonly (readonly Text[])[], colour: boolean): Text {
+  const head = columns.map((column) => paint(column.head.toUpperCase(), colour, '\u001b[2m'));
+  const body = rows.map((row) => columns.map(({ width }, index) => cell(row[index] ?? '', width, colour)));
+  const lines = isNarrow(body) ? pad(columns, [head, ...body]) : draw(columns, [head, ...body]);
+  return trusted(lines.map((line) => line.trimEnd()).join('\n'));
+}
+
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
+const visible = (text: string): string => (text.includes('\u001b') ? text.replace(COLOURS, '') : text);
+
+/** Is every letter one place wide? Then blanks will do, which is a hundred times as fast for ten thousand rows. */
+function isNarrow(rows: readonly (readonly string[])[]): boolean {
+  return rows.every((row) => row.every((text) => /^[\x20-\x7e…–›]*$/.test(visible(text))));
+}
+
+function pad(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
+  const widths = columns.map((_, index) =>
+    rows.reduce((most, row) => Math.max(most, visible(row[index] ?? '').length), 0),
+  );
+  return rows.map((row) =>
+    row
+      .map((text, index) => {
+        const blanks = ' '.repeat((widths[index] ?? 0) - visible(text).length);
+        return columns[index]?.align === 'right' ? blanks + text : text + blanks;
+      })
+      .join('  '),
+  );
+}
+
+/** With the width of every letter looked up. */
+function draw(columns: readonly Column[], rows: readonly (readonly string[])[]): string[] {
   const drawn = new Table({
     chars: BARE,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     colAligns: columns.map((column) => column.align ?? 'left'),
   });
-  drawn.push(columns.map((column) => paint(column.head.toUpperCase(), colour, '\u001b[2m')));
-  for (const row of rows) {
-    drawn.push(columns.map((column, index) => cell(row[index] ?? '', column.width, colour)));
-  }
-  return trusted(
-    drawn
-      .toString()
-      .split('\n')
-      .map((line) => line.trimEnd())
-      .join('\n'),
-  );
+  for (const row of rows) drawn.push([...row]);
+  return drawn.toString().split('\n');
 }
 
 function cell(text: Text, width: number | undefined, colour: boolean): string {
