@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stage } from './stage.ts';
@@ -134,6 +134,16 @@ describe('scratch trees', () => {
     });
     expect(await readdir(s.folder)).toEqual(['packages.json']);
     expect(await s.setups()).toEqual([]);
+  });
+
+  it('whose files are gone and whose worker died before git was told leave nothing with git', async () => {
+    const s = await stage({ 'a.txt': 'a\n' });
+    await s.open(0).create(s.project, { commit: s.base });
+    const [place = ''] = (await readdir(s.folder)).filter((name) => name.startsWith('tree-'));
+    await rm(join(s.folder, place, place.replace('tree-', 'scratch-')), { recursive: true });
+    expect(await s.repository.git('worktree', 'list')).toContain('scratch-');
+    await s.trees.removeAll(s.project);
+    expect(await s.repository.git('worktree', 'list')).not.toContain('scratch-');
   });
 
   it('left by a dead worker are removed by the next one', async () => {

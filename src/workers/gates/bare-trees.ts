@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Holder } from '../../factory/agent/journal.ts';
 import type { ScratchContent } from '../../factory/gates/scratch.ts';
@@ -51,8 +51,9 @@ export function createBareTrees({ git, root, holder, isDead }: BareTreeHands): B
   }
 
   async function removeTree(place: string, repository: string): Promise<void> {
-    for (const name of await namesIn(place))
-      if (name.startsWith('scratch-')) await git.removeScratchTree(repository, join(place, name));
+    // By its name, not by what lies there: a worker may have died between the tree and its registration with git.
+    const name = basename(place).replace(/^tree-/, 'scratch-');
+    await git.removeScratchTree(repository, join(place, name));
     await rm(place, { recursive: true, force: true, maxRetries: 3 });
   }
 
