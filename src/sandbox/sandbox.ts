@@ -7,10 +7,11 @@ import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts
 import { chooseMechanism } from './choose.ts';
 import { allowed } from './environment.ts';
 import { createFiles } from './files.ts';
-import type { Inside, Mechanism } from './mechanism.ts';
+import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import type { Mount } from './mounts.ts';
 import { outputText } from './output-text.ts';
 import { newMark } from './orphans.ts';
+import { capProcesses, tasksOf } from './process-cap.ts';
 import { createPipes } from './pipes.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { repositoryMounts } from './repository.ts';
@@ -95,7 +96,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
       if (problem !== null) return notRun(request.outputFile, problem);
       const mark = newMark();
       const outcome = await runLaunch(pipes, {
-        launch: mechanism.launch(commandInside(parts, request, mark)),
+        launch: capped(parts, mechanism.launch(commandInside(parts, request, mark))),
         ownProcesses: mechanism.ownProcesses,
         mark,
         limits: config,
@@ -119,6 +120,11 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
     },
     ...createFiles({ ...parts, lends: buildsFileSystem(mechanism) }),
   };
+}
+
+/** Where the kernel does not count processes by sandbox, they are counted by control group. */
+function capped({ surroundings, config }: Parts, launch: Launch): Launch {
+  return surroundings.maxTasks === undefined ? capProcesses(launch, tasksOf(config.maxProcesses)) : launch;
 }
 
 /** A command line that no shell could be given, as a result that says so. */

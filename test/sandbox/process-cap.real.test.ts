@@ -1,0 +1,38 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { capProcesses, tasksOf } from '../../src/sandbox/process-cap.ts';
+import { until } from '../support/until.ts';
+import { makeStage } from './stage.ts';
+
+const LAUNCH = { file: '/bin/true', args: ['x'], env: {}, cwd: '/' };
+const PIDS = '/sys/fs/cgroup/pids';
+/** Root with control groups of version 1, which can be looked at in one place. */
+const able = process.getuid?.() === 0 && existsSync(PIDS);
+const current = (name: string) => Number(readFileSync(join(PIDS, name, 'pids.current'), 'utf8'));
+const groups = () => readdirSync(PIDS).filter((name) => name.startsWith('dark-factory-'));
+
+describe('a bound of the kernel on processes', () => {
+  it('is left out where there are no control groups that count them', () => {
+    expect(capProcesses(LAUNCH, 10, '5:devices:/\n')).toBe(LAUNCH);
+    expect(capProcesses(LAUNCH, 10, '')).toBe(LAUNCH);
+  });
+
+  it('leaves room for threads', () => {
+    expect(tasksOf(512)).toBe(2_304);
+  });
+
+  it.skipIf(!able)('holds for the whole command, and the group goes with it', async () => {
+    const before = new Set(groups());
+    const stage = await makeStage({ sandbox: { maxProcesses: 100 } });
+    try {
+      const running = stage.run('sleep 30 & sleep 30 & wait', { timeoutMs: 4_000 });
+      const mine = await until(() => groups().find((name) => !before.has(name) && current(name) >= 4), 4_000);
+      expect(Number(readFileSync(join(PIDS, mine, 'pids.max'), 'utf8'))).toBe(tasksOf(100));
+      expect((await running).ended).toBe('timeout');
+      await until(() => !groups().includes(mine), 5_000, 'the group is gone');
+    } finally {
+      await stage.cleanup();
+    }
+  });
+});
