@@ -102,7 +102,7 @@ const PARTS: Record<string, (count?: number) => Promise<void>> = {
   proof,
   forks,
   scale,
-  durability,
+  durability: (count = 3) => durability(count),
   many: (count = 100) => many(count),
   finished: (count = 1_000) => finished(count),
   memory: (count = 1_000) => memoryOverSteps(count),

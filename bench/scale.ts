@@ -50,17 +50,17 @@ export async function scale(): Promise<void> {
     other.stepsPerSecond > one.stepsPerSecond * 1.05 ? other : one,
   );
   const why =
-    best.machine > 0.9
+    best.machine > 0.75
       ? `the machine is full: ${percent(best.machine)} of its processors are busy`
       : `not the processors, of which ${percent(best.machine)} are busy: look at the disk and at Redis`;
   console.log(`  It stops growing at ${best.workers} worker processes: ${why}.`);
 }
 
 /** What durability costs: the same run with a disk that is never waited for. */
-export async function durability(): Promise<void> {
+export async function durability(times: number): Promise<void> {
   const rounds = { durable: [] as number[], not: [] as number[] };
   // In turn, so that what else the machine does falls on both alike.
-  for (let round = 0; round < 3; round += 1) {
+  for (let round = 0; round < times; round += 1) {
     rounds.durable.push((await run(2, PROJECTS)).stepsPerSecond);
     rounds.not.push((await run(2, PROJECTS, NO_SYNC)).stepsPerSecond);
   }
