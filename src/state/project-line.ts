@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { ProjectSummary } from '../factory/ports.ts';
-import { type Project, project as projectSchema } from '../factory/project/project.ts';
+import { figuresMove, type Project, project as projectSchema } from '../factory/project/project.ts';
 import type { FileKey } from './files.ts';
 
 export interface IndexLine {
@@ -17,12 +17,16 @@ export interface IndexLine {
   summary(): ProjectSummary | null;
 }
 
+/** What the summary of a line is made of; another one is another form. */
+const SUMMARY = 'id name status createdAt totalCost workBranch moves';
+
 /**
  * Names the schema that projects are read with. A program with another schema may see more in a document, so lines of
  * another form do not count.
  */
 export function projectForm(): string {
-  const described = JSON.stringify(z.toJSONSchema(projectSchema, { unrepresentable: 'any', io: 'input' }));
+  const described =
+    SUMMARY + JSON.stringify(z.toJSONSchema(projectSchema, { unrepresentable: 'any', io: 'input' }));
   return createHash('sha256').update(described).digest('hex').slice(0, 12);
 }
 
@@ -30,7 +34,8 @@ export function projectForm(): string {
 export function formatLine(project: Project, form: string, closed: boolean, key: FileKey): string {
   const head = `${project.id} ${form} ${closed ? 'closed' : 'open'} ${key.inode} ${key.modifiedNs} ${key.size}`;
   const { id, name, status, createdAt, totalCost, workBranch } = project;
-  const summary = JSON.stringify([id, name, status, createdAt, totalCost, workBranch]);
+  const fields = [id, name, status, createdAt, totalCost, workBranch, figuresMove(project)];
+  const summary = JSON.stringify(fields);
   return `${head} ${summary}\t${JSON.stringify({ project, dates: datePaths(project, []) })}\n`;
 }
 
@@ -83,15 +88,16 @@ function reviveSummary(body: string): ProjectSummary | null {
   const end = body.indexOf('\t');
   if (end === -1) return null;
   try {
-    const [id, name, status, createdAt, totalCost, workBranch] = JSON.parse(body.slice(0, end)) as [
+    const [id, name, status, createdAt, totalCost, workBranch, moves] = JSON.parse(body.slice(0, end)) as [
       string,
       string,
       ProjectSummary['status'],
       string,
       number,
       string,
+      boolean,
     ];
-    return { id, name, status, createdAt: new Date(createdAt), totalCost, workBranch };
+    return { id, name, status, createdAt: new Date(createdAt), totalCost, workBranch, moves };
   } catch {
     return null; // as above
   }

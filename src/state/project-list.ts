@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import type { ProjectSummary, StateStore } from '../factory/ports.ts';
-import { needsAttention, type Project } from '../factory/project/project.ts';
+import { figuresMove, needsAttention, type Project } from '../factory/project/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from './files.ts';
 import type { Locks } from './lock.ts';
@@ -95,7 +95,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
   }
 
   /** Every project, from its line while that counts, else from the document. */
-  async function listAs<T extends ProjectSummary>(
+  async function listAs<T extends Pick<ProjectSummary, 'id' | 'createdAt'>>(
     fromLine: (line: IndexLine) => T | null,
     fromProject: (project: Project) => T,
   ): Promise<{ projects: T[]; unreadable: Unreadable[] }> {
@@ -144,8 +144,9 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
   };
 }
 
-function summarize({ id, name, status, createdAt, totalCost, workBranch }: Project): ProjectSummary {
-  return { id, name, status, createdAt, totalCost, workBranch };
+function summarize(project: Project): ProjectSummary {
+  const { id, name, status, createdAt, totalCost, workBranch } = project;
+  return { id, name, status, createdAt, totalCost, workBranch, moves: figuresMove(project) };
 }
 
 function keyNow(file: string): FileKey | null {

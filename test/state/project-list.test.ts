@@ -58,6 +58,7 @@ describe('listing projects', () => {
         createdAt,
         totalCost,
         workBranch,
+        moves: false,
       }));
       expect((await openStore(folder).store.listSummaries()).projects).toEqual(summaries);
       await rm(index(folder));

@@ -55,7 +55,10 @@ export class LeaseLost extends Error {
 export type ProjectSummary = Pick<
   Project,
   'id' | 'name' | 'status' | 'createdAt' | 'totalCost' | 'workBranch'
->;
+> & {
+  /** Its figures are not final: it is at work, or has branches that may be. */
+  moves: boolean;
+};
 
 /** The first documents of a child project. */
 export interface NewChild {

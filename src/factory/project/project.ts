@@ -169,3 +169,11 @@ export function exploresDecision({ status, waiting }: Pick<Project, 'status' | '
 export function needsAttention(project: Pick<Project, 'status' | 'settled'>): boolean {
   return !ENDED.has(project.status) || !project.settled;
 }
+
+/**
+ * Whether the figures of a project may have grown beyond those in its document: it is at work, or has branches that may end
+ * after it.
+ */
+export function figuresMove(project: Pick<Project, 'started' | 'settled' | 'childProjectIds'>): boolean {
+  return (project.started && !project.settled) || project.childProjectIds.length > 0;
+}

@@ -1,5 +1,5 @@
-import type { StateStore } from '../../factory/ports.ts';
-import { type Project, projectStatus } from '../../factory/project/project.ts';
+import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
+import { figuresMove, type Project, projectStatus } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
 import { warnOfHalt } from './halt.ts';
 import { type Invocation, textOption } from './options.ts';
@@ -13,7 +13,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const wanted = textOption(invocation, 'status');
   const status = wanted === undefined ? undefined : parseChoice('--status', wanted, projectStatus.options);
   const { state } = await context.services();
-  const { projects, unreadable } = await state.listProjects();
+  // People see few fields, and those are found several times faster.
+  const { projects, unreadable } = await (context.json ? state.listProjects() : state.listSummaries());
   await warnOfHalt(context);
   const wantedOnes = projects.filter((project) => status === undefined || project.status === status);
   const shown = (await Promise.all(wantedOnes.map((project) => upToDate(state, project)))).sort(
@@ -60,7 +61,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
  * The figures of an ended project are final, but for those of children that end after it; reading ten thousand ledgers for
  * them would take long.
  */
-function upToDate(state: StateStore, project: Project): Promise<Project> {
-  const moves = project.started && !project.settled;
-  return moves || project.childProjectIds.length > 0 ? withLedger(state, project) : Promise.resolve(project);
+async function upToDate<T extends Project | ProjectSummary>(
+  state: StateStore,
+  project: T,
+): Promise<T | Project> {
+  const moves = 'moves' in project ? project.moves : figuresMove(project);
+  return moves ? withLedger(state, await state.project(project.id).get()) : project;
 }
