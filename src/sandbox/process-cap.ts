@@ -1,9 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Launch } from './mechanism.ts';
 
 const ROOT = '/sys/fs/cgroup';
+const PREFIX = 'dark-factory-';
+/** Milliseconds. */
+const YOUNG = 60_000;
 /** Threads count too, and a Node process has a dozen; few of many processes do. */
 const THREADS = 4;
 const A_FEW_MORE = 256;
@@ -37,6 +48,21 @@ export function tasksOf(maxProcesses: number): number {
   return maxProcesses * THREADS + A_FEW_MORE;
 }
 
+/** Removes empty groups that killed processes left. @param now of this machine: younger ones may be just being entered */
+export function sweepGroups(now: Date, own = readOwn()): void {
+  const parent = own === null ? null : parentOf(own);
+  if (parent === null || !existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(parent, name);
+    try {
+      if (now.getTime() - statSync(folder).mtimeMs > YOUNG) rmdirSync(folder);
+    } catch {
+      // In use, or gone by itself.
+    }
+  }
+}
+
 function readOwn(): string | null {
   return process.platform === 'linux' && process.getuid?.() === 0
     ? readFileSync('/proc/self/cgroup', 'utf8')
@@ -46,7 +72,7 @@ function readOwn(): string | null {
 function makeGroup(own: string, most: number): string | null {
   const parent = parentOf(own);
   if (parent === null) return null;
-  const folder = join(parent, `dark-factory-${randomBytes(6).toString('hex')}`);
+  const folder = join(parent, `${PREFIX}${randomBytes(6).toString('hex')}`);
   try {
     mkdirSync(folder);
     writeFileSync(join(folder, 'pids.max'), String(most), { flag: 'r+' });
@@ -78,7 +104,7 @@ function removeGroup(folder: string): void {
       try {
         rmdirSync(folder);
       } catch {
-        // An empty group of a sandbox that is gone costs next to nothing; the machine's restart removes it.
+        // An empty group of a sandbox that is gone costs next to nothing; the next sandbox removes it.
       }
     }, ENDING).unref();
   }

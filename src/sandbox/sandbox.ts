@@ -11,7 +11,7 @@ import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import type { Mount } from './mounts.ts';
 import { outputText } from './output-text.ts';
 import { newMark } from './orphans.ts';
-import { capProcesses, tasksOf } from './process-cap.ts';
+import { capProcesses, sweepGroups, tasksOf } from './process-cap.ts';
 import { createPipes } from './pipes.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { repositoryMounts } from './repository.ts';
@@ -67,6 +67,7 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
       surroundings,
       folder,
     });
+    if (surroundings.maxTasks === undefined) sweepGroups(new Date());
     return assemble({ config, folder, surroundings, mechanism }, close);
   } catch (error) {
     close();

@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { capProcesses, tasksOf } from '../../src/sandbox/process-cap.ts';
+import { capProcesses, sweepGroups, tasksOf } from '../../src/sandbox/process-cap.ts';
 import { until } from '../support/until.ts';
 import { makeStage } from './stage.ts';
 
@@ -20,6 +20,16 @@ describe('a bound of the kernel on processes', () => {
 
   it('leaves room for threads', () => {
     expect(tasksOf(512)).toBe(2_304);
+  });
+
+  it.skipIf(!able)('leaves no group of a killed process for long', () => {
+    const left = join(PIDS, 'dark-factory-0123456789ab');
+    mkdirSync(left);
+    const own = '8:pids:/\n';
+    sweepGroups(new Date(), own);
+    expect(existsSync(left)).toBe(true);
+    sweepGroups(new Date(Date.now() + 120_000), own);
+    expect(existsSync(left)).toBe(false);
   });
 
   it.skipIf(!able)('holds for the whole command, and the group goes with it', async () => {
