@@ -41,6 +41,8 @@ export function differences(calm: Outcome, harmed: Outcome): string[] {
  * Workers must have ended. @returns one sentence for each thing that does not hold
  */
 export async function oracle(s: Scenario, roots: readonly string[]): Promise<string[]> {
+  // What a killed process leaves goes when it is next needed, or with this.
+  await s.df('clean');
   const projects = await s.json<Project[]>('list');
   const wrong: string[] = [];
   for (const project of projects) {

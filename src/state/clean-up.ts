@@ -14,7 +14,7 @@ import { createSetupCache } from './setup-cache.ts';
 
 export interface CleanHands {
   home: Pick<Home, 'data' | 'logs' | 'setups' | 'worktrees'>;
-  state: Pick<StateStore, 'listProjects' | 'projectFolder'>;
+  state: Pick<StateStore, 'listProjects' | 'projectFolder' | 'tidyProject'>;
   git: Pick<GitManager, 'validateWorktree' | 'commitChanges' | 'deleteWorktree' | 'removeScratchTree'>;
   clock: Clock;
   config: Pick<Config, 'worktree'>;
@@ -61,6 +61,7 @@ export async function cleanUp(hands: CleanHands, order: CleanOrder): Promise<Cle
     done.kept.push({ path: hands.state.projectFolder(id), reason: `its state cannot be read: ${problem}` });
   }
   for (const project of ended) await cleanWorktree(hands, order, project, done);
+  if (!order.dryRun) for (const { id } of ended) await hands.state.tidyProject(id);
   if (unreadable.length === 0) {
     const known = new Set(projects.map(({ id }) => id));
     for (const folder of await worktreesWithout(hands.home, (id) => known.has(id))) {

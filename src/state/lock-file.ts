@@ -123,7 +123,7 @@ export function createFileLocks(processes: Processes, timings: LockTimings): Fil
   };
 }
 
-const SUFFIX = '.lock';
+export const SUFFIX = '.lock';
 
 function temporaryOf(lockPath: string, nonce: string): string {
   return `${lockPath.slice(0, -SUFFIX.length)}.${nonce}.tmp`;

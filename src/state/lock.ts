@@ -1,6 +1,9 @@
 /** Locks on files, for callers: one at a time in this process, and one process at a time. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFileLocks, type HeldLock, type LockTimings, lockTimeout } from './lock-file.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { createFileLocks, type HeldLock, type LockTimings, lockTimeout, SUFFIX } from './lock-file.ts';
 import type { Processes } from './process.ts';
 
 export type { HeldLock, LockTimings } from './lock-file.ts';
@@ -40,6 +43,24 @@ export function createLocks(processes: Processes, timings: Partial<LockTimings> 
       }
     },
   };
+}
+
+/** Longest wait for a lock that is only to be cleared away, in milliseconds. */
+const GLANCE = 500;
+
+/**
+ * Takes and releases every lock that lies below a folder: one of a dead process goes, with what it had written aside. One that
+ * is held stays as it is.
+ */
+export async function clearDeadLocks(folder: string, locks: Locks): Promise<void> {
+  for (const name of await readdir(folder, { recursive: true })) {
+    if (!name.endsWith(SUFFIX)) continue;
+    try {
+      await locks.withLock(join(folder, name.slice(0, -SUFFIX.length)), async () => {}, GLANCE);
+    } catch (error) {
+      if (!(error instanceof DarkFactoryError)) throw error;
+    }
+  }
 }
 
 function deferred(): { promise: Promise<void>; resolve: () => void } {

@@ -23,7 +23,7 @@ import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
 import { inherited } from './inherit.ts';
 import { createJournal } from './journal.ts';
-import { createLocks, type LockTimings } from './lock.ts';
+import { clearDeadLocks, createLocks, type LockTimings } from './lock.ts';
 import { createLog } from './log.ts';
 import { newOutput, readOutput, shareOutputs } from './outputs.ts';
 import { createPrivacy, type Privacy } from './privacy.ts';
@@ -164,6 +164,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
       await folders.remove(id, folderOf(id));
       for (const kept of [projects, tasks, finances, costs, events, reports]) kept.drop(id);
     },
+    tidyProject: async (id) => clearDeadLocks(folderOf(id), locks),
     providers: () => providers,
     worktreePath: (id) => join(home.worktrees, idOnly(id)),
     projectFolder: folderOf,

@@ -1,7 +1,7 @@
-import { lutimes, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import { lutimes, mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createLocks, type LockTimings } from '../../src/state/lock.ts';
+import { clearDeadLocks, createLocks, type LockTimings } from '../../src/state/lock.ts';
 import { createProcesses, type Processes } from '../../src/state/process.ts';
 import { until } from '../support/until.ts';
 import { withFolder } from './support.ts';
@@ -89,6 +89,19 @@ describe('a lock', () => {
       await writeFile(`${file}.dead.tmp`, 'half');
       expect(await locks(SHORT).withLock(file, () => readdir(folder))).toEqual(['x.lock']);
       expect(await readdir(folder)).toEqual([]);
+    }));
+
+  it('of a dead process is cleared away below a folder, with what it had half written; a held one stays', () =>
+    withFolder(async (folder) => {
+      await mkdir(join(folder, 'agents'));
+      const dead = join(folder, 'agents', 'engineer.yaml');
+      await symlink(await deadHolder(), `${dead}.lock`);
+      await writeFile(`${dead}.dead.tmp`, 'half');
+      await locks().withLock(join(folder, 'held'), async () => {
+        await clearDeadLocks(folder, locks());
+        expect((await readdir(folder)).sort()).toEqual(['agents', 'held.lock']);
+      });
+      expect(await readdir(join(folder, 'agents'))).toEqual([]);
     }));
 
   it('of a dead process is taken over by one at a time, however many see that it is dead, however late they act', () =>

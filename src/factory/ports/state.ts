@@ -116,6 +116,8 @@ export interface StateStore {
   /** Id, unique id prefix, or unique name. Throws `not_found`/`project_not_found`, `usage`/`project_ambiguous`. */
   resolveProject(reference: string): Promise<string>;
   removeProject(id: string): Promise<void>;
+  /** Clears away locks that killed processes left in a project's folder, and what they had half written under them. */
+  tidyProject(id: string): Promise<void>;
   providers(): DocumentStore<ProvidersFile>;
   worktreePath(id: string): string;
   projectFolder(id: string): string;
