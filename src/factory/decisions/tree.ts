@@ -58,18 +58,6 @@ export async function lineage(state: Projects, project: Project): Promise<Projec
   return line;
 }
 
-/** Id of the project that a tree began with, also where it is gone. */
-export async function rootId(state: Projects, project: Project): Promise<string> {
-  const [first = project] = await lineage(state, project);
-  return first.parentProjectId ?? first.id;
-}
-
-/** Forks between the root and the project; 0 for a root. */
-export async function depth(state: Projects, project: Project): Promise<number> {
-  const line = await lineage(state, project);
-  return line.length - 1 + (line[0]?.parentProjectId === undefined ? 0 : 1);
-}
-
 /**
  * The branches that led to a branch, the root's first and the branch itself last. Of projects that share a name of a branch
  * (in different repositories), the newest counts.
