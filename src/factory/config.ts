@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from './duration-setting.ts';
 import { gitSettings } from './git-settings.ts';
 import { limits } from './limits.ts';

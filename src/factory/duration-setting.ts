@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from '../lib/duration.ts';
 
 /** A duration in config.yaml: `12h`, `30s`, `500ms`. Parsed to milliseconds. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Signed commits. Only these settings count, never the repository's own. */
 export const gitSettings = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from './duration-setting.ts';
 
 /** What the machine bears, and what is done about it. */

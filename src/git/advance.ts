@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { advanceIndex, changesBetween, holdsOnly, isClean, kindBelow } from './between.ts';
 import { expectSuccess, gitFailed } from './failures.ts';

@@ -3,7 +3,7 @@ import { utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { isAbsent, list, readText } from './places.ts';

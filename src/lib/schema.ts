@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A moment: ISO 8601 in files and JSON, a `Date` in memory. */
 export const moment = z.coerce.date();

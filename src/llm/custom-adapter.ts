@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { assistantMessage } from '../factory/agent/message.ts';
 import { type ProviderConfig, usage } from '../factory/finance/finance.ts';
 import type { ModelAdapter, ModelCallOptions, ModelFailure, ModelReply } from '../factory/ports.ts';

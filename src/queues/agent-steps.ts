@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineQueue } from './define.ts';
 
 /** One model turn of one agent and the tool calls that it asked for. */

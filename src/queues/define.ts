@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** Every option of a queue and its workers, all explicit: a missing one does not compile. Times in milliseconds. */
 export interface QueueOptions {

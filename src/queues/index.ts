@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { agentSteps } from './agent-steps.ts';
 import { audits } from './audits.ts';
 import { notifications } from './notifications.ts';

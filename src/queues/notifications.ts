@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineQueue } from './define.ts';
 
 /** One message to one target. What it says stands in the outbox; a job only says which. */

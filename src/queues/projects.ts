@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineQueue } from './define.ts';
 
 /** Moves whole projects: prepares, forks and ends them, weighs branches and, for all of them, finds lost work again. */

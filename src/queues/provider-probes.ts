@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineQueue } from './define.ts';
 
 /** A tiny real call that tells whether a provider is alive and paid. */

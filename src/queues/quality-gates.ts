@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineQueue } from './define.ts';
 
 /** The acceptance criteria of a persona, run by the factory in the sandbox. */

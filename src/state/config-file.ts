@@ -1,6 +1,6 @@
 /** config.yaml: edited by people, so it carries no mark, and every mistake is named with its place. */
 import { isAbsolute, join, resolve } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type Config, config as configSchema } from '../factory/config.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { isPlain, unknownEntries } from '../lib/unknown-entries.ts';

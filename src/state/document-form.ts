@@ -4,7 +4,7 @@
  */
 import { link } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { isPlain, unknownEntry } from '../lib/unknown-entries.ts';
 import { decodeDocument, type EditedBy } from './document-text.ts';

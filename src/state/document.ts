@@ -1,6 +1,6 @@
 /** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
 import { dirname } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { DocumentStore } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { unknownEntry } from '../lib/unknown-entries.ts';

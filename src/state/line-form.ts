@@ -1,5 +1,5 @@
 /** One line of a log: from its text to an entry, and back. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newer } from './document-form.ts';
 import { corrupt, MAX_LINE_BYTES } from './lines.ts';

@@ -16,7 +16,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readlinkSync } from 'node:fs';
 import { lutimes, symlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, errorCode, isMissing, removeQuietly } from './files.ts';
 import type { Processes } from './process.ts';

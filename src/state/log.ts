@@ -1,6 +1,6 @@
 /** Append-only logs of JSON lines: durable, safe with several writing processes, read incrementally. */
 import { dirname } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { LogStore } from '../factory/ports.ts';
 import type { DarkFactoryError } from '../lib/failure.ts';
 import { type ChainPlace, createChain } from './chain.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Holder, leaseEntry } from '../factory/agent/journal.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { openToRead } from './files.ts';

@@ -1,6 +1,6 @@
 /** One line of the project index. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ProjectSummary } from '../factory/ports.ts';
 import { figuresMove, type Project, project as projectSchema } from '../factory/project/project.ts';
 import type { FileKey } from './files.ts';

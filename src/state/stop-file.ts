@@ -1,7 +1,7 @@
 /** The emergency stop: a file in the home. It works with nothing but the disk, so also while Redis is down. */
 import { readFileSync, statSync } from 'node:fs';
 import { link } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { EmergencyStop, Halt } from '../factory/ports.ts';
 import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';

@@ -1,6 +1,6 @@
 /** The state of all projects, in files below the home. */
 import { join } from 'node:path';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type AgentState, agentState } from '../factory/agent/agent.ts';
 import { PERSONA_NAME } from '../factory/agent/persona.ts';
 import {

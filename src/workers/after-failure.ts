@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { end } from '../factory/project/lifecycle.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';

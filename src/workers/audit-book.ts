@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { JournalEntry, JournalRecord } from '../factory/agent/journal.ts';
 import { assistantMessage, type ChatMessage, toolMessage, userMessage } from '../factory/agent/message.ts';
 import type { Opinion } from '../factory/tasks/audit.ts';

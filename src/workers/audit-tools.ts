@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clip } from '../factory/agent/text.ts';
 import { readFile } from '../factory/agent/tools/files.ts';
 import { defineTool, failed, said, type Tool, type ToolContext } from '../factory/agent/tools/tool.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { agentIdOf } from '../factory/agent/agent-id.ts';
 
 const named = z.object({

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { config } from '../../src/factory/config.ts';
 import { parseDuration } from '../../src/lib/duration.ts';
 import { EXIT_CODE } from '../../src/lib/failure.ts';

@@ -1,6 +1,6 @@
 import { appendFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkChain } from '../../src/state/chain-check.ts';
 import { eventChain } from '../../src/state/event-chain.ts';
 import { createLog } from '../../src/state/log.ts';

@@ -1,7 +1,7 @@
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentHead, moment } from '../../src/lib/schema.ts';
 import { createDocument, type DocumentOptions } from '../../src/state/document.ts';
 import { encodeDocument } from '../../src/state/document-text.ts';

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { qualityReport } from '../../src/factory/gates/report.ts';
 import { createDocument } from '../../src/state/document.ts';
 import { encodeDocument } from '../../src/state/document-text.ts';

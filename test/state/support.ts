@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentHead } from '../../src/lib/schema.ts';
 import { createFreezer, type Freezer } from '../../src/state/freeze.ts';
 import { createLocks, type Locks, type LockTimings } from '../../src/state/lock.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The neutral conversation: what every vendor's wire format is made from. */
 export const textPart = z.object({ type: z.literal('text'), text: z.string() });

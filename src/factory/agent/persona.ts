@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { AcceptanceCriteria } from '../project/project.ts';
 
 /** Also a file name and part of one, so nothing in it may mean a path. */

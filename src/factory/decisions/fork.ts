@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidence, milliseconds, moment, usd } from '../../lib/schema.ts';
 
 /** One option of a fork and the project that builds it. */

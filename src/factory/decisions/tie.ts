@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { clip } from '../agent/text.ts';
 import { readAnswer } from '../tasks/verdict.ts';
 import type { Fork, ForkBranch, ForkChoice } from './fork.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 
 export const rateLimit = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { moment, SCHEMA_VERSION } from '../../lib/schema.ts';
 
 const figures = { passed: z.number(), failed: z.number(), skipped: z.number(), total: z.number() };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { ProjectSettings } from '../project/project.ts';
 import { sealedBy } from '../sealing/sealer.ts';

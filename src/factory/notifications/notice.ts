@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FactoryEvent } from '../project/event.ts';
 import { ENDED, type Project } from '../project/project.ts';
 import { noticeKind, type NoticeKind } from './target.ts';

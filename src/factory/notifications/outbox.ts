@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { NextJob } from '../project/next-jobs.ts';
 import { documentHead, moment } from '../../lib/schema.ts';
 import { notice } from './notice.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** One line of events.jsonl, the audit log: what was done, by whom, to what. */
 export const factoryEvent = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 import { fork } from '../decisions/fork.ts';
 import { sealedSettings } from '../gates/sealed.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { moment } from '../../lib/schema.ts';
 import type { Project } from '../project/project.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { defineTool, failed, said, type Tool } from '../agent/tools/tool.ts';
 import type { SealedFile } from '../gates/sealed.ts';
 import { SEALED_LIMITS, sealedPathProblem, sealedSizeProblem } from './paths.ts';

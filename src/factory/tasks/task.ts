@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { confidence, documentHead, moment } from '../../lib/schema.ts';
 
 /** `addedBy` of a task that a person wrote. */

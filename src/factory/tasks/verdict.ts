@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What a judge must answer, and nothing else: an answer about other tasks, or with words of its own, is no verdict. */
 export const verdict = z.strictObject({

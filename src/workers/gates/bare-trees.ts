@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Holder } from '../../factory/agent/journal.ts';
 import type { ScratchContent } from '../../factory/gates/scratch.ts';
 import type { GitManager } from '../../factory/ports.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { setupCommand } from '../../factory/gates/commands.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystem.ts';
 import type { ScratchContent } from '../../factory/gates/scratch.ts';

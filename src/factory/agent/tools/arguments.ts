@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type ReadArguments<T> = { ok: true; value: T } | { ok: false; problem: string };
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommandResult } from '../../ports.ts';
 import { clip, OUTPUT_LIMIT } from '../text.ts';
 import { defineTool, type Tool, type ToolOutcome } from './tool.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { brief } from '../text.ts';
 import { load } from './files.ts';
 import { defineTool, failed, said, type Tool } from './tool.ts';

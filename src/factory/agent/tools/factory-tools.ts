@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { taskStatus } from '../../tasks/task.ts';
 import { decisionArgs } from './decision.ts';
 import { defineTool, type Tool } from './tool.ts';

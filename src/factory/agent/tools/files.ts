@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { cut, OUTPUT_LIMIT } from '../text.ts';
 import { placeInWorktree } from './paths.ts';
 import { defineTool, failed, said, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';

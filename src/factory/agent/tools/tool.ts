@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Sandbox } from '../../ports.ts';
 import type { ToolSpec } from '../message.ts';
 import { type ReadArguments, readArguments } from './arguments.ts';
