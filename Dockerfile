@@ -5,7 +5,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # The build runs below, when the sources are there.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json ./
+COPY scripts/build.mjs scripts/build.mjs
 COPY src src
 RUN npm run build && npm prune --omit=dev --ignore-scripts --no-audit --no-fund
 
