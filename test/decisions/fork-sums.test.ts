@@ -9,7 +9,7 @@ import {
   ownBudget,
   shares,
 } from '../../src/factory/decisions/fork.ts';
-import { newShares } from '../../src/factory/decisions/set-budget.ts';
+import { newShares } from '../../src/factory/decisions/hand-down.ts';
 import { sampleProject } from '../support/samples.ts';
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';
 
@@ -82,6 +82,7 @@ describe('a new cap', () => {
     budget: number,
     budgets: (number | undefined)[],
     spent: number[],
+    caps: Record<string, number> = {},
   ) => {
     const fork = withShares('open', budgets);
     const [own = 0, a = 0, b = 0] = spent;
@@ -96,6 +97,7 @@ describe('a new cap', () => {
         [CHILD_A, a],
         [CHILD_B, b],
       ]),
+      caps: new Map(Object.entries(caps)),
     });
     return { branches: branches.map((each) => each.budget), fork: { ...fork, branches } };
   };
@@ -111,6 +113,11 @@ describe('a new cap', () => {
 
   it('that is the first one gives each branch a share', () => {
     expect(change(undefined, 12, [undefined, undefined], [1, 2, 0]).branches).toEqual([5, 3]);
+  });
+
+  it('that is the first one gives no branch more than its owner gave it', () => {
+    const caps = { [CHILD_A]: 0.5 };
+    expect(change(undefined, 12, [undefined, undefined], [0, 0, 0], caps).branches).toEqual([0.5, 4]);
   });
 
   it('after more was spent than the last cap, pays for that first', () => {

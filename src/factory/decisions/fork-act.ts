@@ -59,15 +59,18 @@ async function putDown(
   const pending = pendingFork(agents);
   if (pending === undefined) return null;
   const { agent, decision } = pending;
-  const plan = await planFork(hands, project, agents, agent.personaName, decision);
-  const { forks } = await hands.state
-    .project(project.id)
-    .update((current) =>
-      ENDED.has(current.status) || current.forks.some(({ decisionId }) => decisionId === decision.id)
-        ? current
-        : { ...current, forks: [...current.forks, plan] },
-    );
-  return forks.find(({ decisionId }) => decisionId === decision.id) ?? null;
+  for (;;) {
+    const { plan, of } = await planFork(hands, project, agents, agent.personaName, decision);
+    let changed = false;
+    const { forks } = await hands.state.project(project.id).update((current) => {
+      if (ENDED.has(current.status) || current.forks.some(({ decisionId }) => decisionId === decision.id))
+        return current;
+      // Shares of a cap that its owner has lowered since would be more than there is.
+      changed = current.settings.budget !== of;
+      return changed ? current : { ...current, forks: [...current.forks, plan] };
+    });
+    if (!changed) return forks.find(({ decisionId }) => decisionId === decision.id) ?? null;
+  }
 }
 
 /** The moment from which the fork counts. */

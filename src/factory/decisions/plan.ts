@@ -5,7 +5,7 @@ import { summariseCosts } from '../finance/costs.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { activeTime } from '../project/active-time.ts';
 import type { Project } from '../project/project.ts';
-import { capOf } from './cap.ts';
+import { readCap } from './cap.ts';
 import { type Fork, shares } from './fork.ts';
 
 export interface PlanHands {
@@ -21,6 +21,7 @@ export interface PlanHands {
  *
  * @param agents all of the project's, for its active time
  * @param decision a pending one; no call of the project is on its way
+ * @returns the plan, and the cap that it was made of: where the project has another by now, it does not count
  * @throws DarkFactoryError `failed`/`budget_spent` when there is nothing left to share
  */
 export async function planFork(
@@ -29,10 +30,10 @@ export async function planFork(
   agents: readonly AgentState[],
   persona: string,
   decision: Decision,
-): Promise<Fork> {
+): Promise<{ plan: Fork; of: number | undefined }> {
   const labels = decision.explored ?? [];
   const options = labels.flatMap((label) => decision.options.filter((option) => option.label === label));
-  const own = await capOf(state, project.id);
+  const { project: capped, own } = await readCap(state, project.id, now());
   const { totalSpent, possibleSpent } = summariseCosts(project.id, await state.costs(project.id).readAll());
   const share = shares(
     {
@@ -63,5 +64,8 @@ export async function planFork(
     branches.push({ projectId: newId(), option: label, description, confidence, workBranch, ...share });
   }
   const { id: decisionId, question, confidence } = decision;
-  return { decisionId, persona, question, confidence, commit, at: now(), phase: 'planned', branches };
+  return {
+    plan: { decisionId, persona, question, confidence, commit, at: now(), phase: 'planned', branches },
+    of: capped.settings.budget,
+  };
 }

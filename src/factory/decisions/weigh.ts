@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { end } from '../project/lifecycle.ts';
-import { ENDED, type Project } from '../project/project.ts';
+import { ENDED, isOutOfMoney, type Project } from '../project/project.ts';
 import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
 import { type CloseHands, closeFork } from './close-fork.ts';
 import { type BranchFigures, branchFigures } from './figures.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from './fork.ts';
+import { handDown } from './hand-down.ts';
 import { learntBy } from './learnt.ts';
 import { droppedText } from './outcome-text.ts';
 import { unlessMissing } from './tree.ts';
@@ -25,6 +26,9 @@ export interface WeighHands extends CloseHands {
 export async function weighFork(hands: WeighHands, project: Project): Promise<string[]> {
   const fork = openFork(project);
   if (fork?.phase !== 'open') return [];
+  // Before any of them is ended for a share that its owner has just raised.
+  const goOn = await handDown(hands.state, project.id, hands.now());
+  if (goOn.length > 0) return goOn;
   const children = await Promise.all(
     fork.branches.map((branch) => unlessMissing(hands.state.project(branch.projectId).get())),
   );
@@ -50,13 +54,18 @@ async function stopLosers(
   const beaten = new Map(dominated(figures, fork.branches).map(({ id, why }) => [id, why]));
   const stopped: string[] = [];
   for (const child of children) {
-    const reason = ENDED.has(child.status)
-      ? undefined
-      : (unwanted(fork, child) ?? beaten.get(child.id) ?? usedUp(child));
-    if (reason === undefined) continue;
     const { id: projectId } = child;
-    await hands.state.project(projectId).update((current) => end(current, hands.now(), 'failed', reason));
-    await hands.record({ projectId, type: 'project.stopped', level: 'info', message: reason });
+    const against = unwanted(fork, child) ?? beaten.get(projectId);
+    if (ENDED.has(child.status) || (against ?? usedUp(child)) === undefined) continue;
+    let ended = false;
+    const { statusReason: message = '' } = await hands.state.project(projectId).update((current) => {
+      // It may have been given more since.
+      const reason = against ?? usedUp(current);
+      ended = reason !== undefined && !ENDED.has(current.status);
+      return reason === undefined ? current : end(current, hands.now(), 'failed', reason);
+    });
+    if (!ended) continue;
+    await hands.record({ projectId, type: 'project.stopped', level: 'info', message });
     stopped.push(projectId);
   }
   return stopped;
@@ -68,9 +77,9 @@ function unwanted({ order, branches }: Fork, { id }: Project): string | undefine
   return taken === undefined ? 'The owner goes on without it.' : `The owner took "${taken.option}".`;
 }
 
-/** A cap over all projects has room again some time, and says when; a share has not. */
-function usedUp({ status, waiting, settings }: Project): string | undefined {
-  if (status !== 'paused' || waiting?.for !== 'budget' || waiting.until !== undefined) return undefined;
+function usedUp(child: Project): string | undefined {
+  if (!isOutOfMoney(child)) return undefined;
+  const { settings } = child;
   return `Its share of the budget${settings.budget === undefined ? '' : `, $${settings.budget.toFixed(2)},`} is used up.`;
 }
 

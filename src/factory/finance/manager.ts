@@ -55,7 +55,6 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       refusals: [],
       waitedMs: 0,
     };
-    const budget = await capOf(deps.state, call.projectId);
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
@@ -72,7 +71,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
         request: trial.request,
         inputTokens: trial.inputTokens,
         candidate: chosen,
-        budget,
+        budget: await capOf(deps.state, call.projectId, deps.now()),
       });
       const outcome = await next(call, trial, finance, chosen, candidates, result);
       if (outcome !== null) return outcome;

@@ -1,4 +1,5 @@
 import type { Config } from '../config.ts';
+import { handDown } from '../decisions/hand-down.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { nextJobs, type Snapshot } from './next-jobs.ts';
 import { isParked } from './polling.ts';
@@ -35,6 +36,9 @@ export async function reconcile(
     // Nothing is to be done for it, or its job waits in Redis; should that be lost, it comes back when the wait is over.
     if (isStill(project) || isParked(project, hands.now())) continue;
     try {
+      if (exploresDecision(project))
+        for (const branch of await handDown(hands.state, id, hands.now()))
+          await dispatch(hands, queue, branch);
       const snapshot = await loadSnapshot(hands.state, id, hands.config);
       const abandonedEpoch = await hands.abandonedEpoch(id, atWork(snapshot));
       await queue.enqueue(

@@ -2,7 +2,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import type { AgentState } from '../agent/agent.ts';
 import { type ByOwner, dropFork, takeBranch } from '../decisions/by-owner.ts';
 import { branchLineage } from '../decisions/tree.ts';
-import { refuseShare, setBudget } from '../decisions/set-budget.ts';
+import { setBudget } from '../decisions/set-budget.ts';
 import { endBranches, pauseBranches, resumeBranches } from '../decisions/whole-tree.ts';
 import type { JobQueue } from '../ports.ts';
 import { type CreateHands, createProject, type NewProject } from './create.ts';
@@ -100,13 +100,16 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     },
     async resumeProject(projectId, change = {}) {
       const queue = await hands.queue();
-      if (change.budget !== undefined) await refuseShare(state, await state.project(projectId).get());
+      // Throws for a project that has ended, before its cap is changed.
+      resume(await state.project(projectId).get(), hands.now());
       const seen = await withWorktree(projectId);
+      // The money first: what goes on without it would only wait for it again.
+      const paid =
+        change.budget === undefined ? [] : await setBudget(state, projectId, change.budget, hands.now());
       const answer = await apply(projectId, (current) => resume(seen(current), hands.now()));
-      if (change.budget !== undefined) await setBudget(state, projectId, change.budget, hands.now());
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
       const below = await resumeBranches(hands, projectId);
-      for (const id of [projectId, ...below]) await dispatch(hands, queue, id);
+      for (const id of new Set([projectId, ...paid, ...below])) await dispatch(hands, queue, id);
       const changed = answer.changed || change.budget !== undefined || below.length > 0;
       return { project: await state.project(projectId).get(), changed };
     },

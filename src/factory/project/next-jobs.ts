@@ -1,7 +1,7 @@
 import type { AgentState } from '../agent/agent.ts';
 import { openFork } from '../decisions/fork.ts';
 import { activeTime } from './active-time.ts';
-import { ENDED, exploresDecision, type Project } from './project.ts';
+import { ENDED, exploresDecision, isOutOfMoney, type Project } from './project.ts';
 
 /** A job to enqueue; the queue's own schema checks the payload again at the door. */
 export type NextJob = {
@@ -127,11 +127,6 @@ function forFork({ project, agents, branches = [], abandonedEpoch }: Snapshot): 
     default:
       return [];
   }
-}
-
-/** Its share is used up: it waits for money that only its parent could give. */
-function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
-  return status === 'paused' && waiting?.for === 'budget' && waiting.until === undefined;
 }
 
 function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob[] {

@@ -165,6 +165,12 @@ export function exploresDecision({ status, waiting }: Pick<Project, 'status' | '
   return status === 'paused' && waiting?.for === 'decision';
 }
 
+/** Its budget is used up: it waits for money that only its owner, or its parent, could give. */
+export function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
+  // A cap over all projects has room again some time, and says when.
+  return status === 'paused' && waiting?.for === 'budget' && waiting.until === undefined;
+}
+
 /** Whether anything is still to be done for a project: work, or tidying up after its end. */
 export function needsAttention(project: Pick<Project, 'status' | 'settled'>): boolean {
   return !ENDED.has(project.status) || !project.settled;
