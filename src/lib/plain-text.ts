@@ -18,6 +18,8 @@ const STRING_SEQUENCE = new RegExp(
 const CONTROL_SEQUENCE = new RegExp(`(?:${ESC}\\[|\u009b)[0-?]*[ -/]*[@-~]`, 'g');
 /** Reset, character sets and the like. */
 const SHORT_SEQUENCE = new RegExp(`${ESC}[ -/]*[0-OQ-WYZ\`-~]`, 'g');
+/** Nearly every text: nothing in it steers anything. */
+const HARMLESS = /^[\x20-\x7e\n\t]*$/;
 const LINE_END = /\r\n?/g;
 /** Control characters, and the characters that turn the direction of text around or end lines unseen. */
 const UNSAFE = /[\p{Cc}\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
@@ -35,6 +37,8 @@ const PICTURE_OF_DELETE = '\u2421';
  * Takes linear time on any input and never throws.
  */
 export function plainText(text: string): string {
+  // Five times as fast, for lists of ten thousand rows.
+  if (HARMLESS.test(text)) return text;
   return text
     .replace(STRING_SEQUENCE, '')
     .replace(CONTROL_SEQUENCE, '')

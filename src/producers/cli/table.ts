@@ -69,7 +69,8 @@ function draw(columns: readonly Column[], rows: readonly (readonly string[])[]):
 
 function cell(text: Text, width: number | undefined, colour: boolean): string {
   const plain = render(text, false).replace(/\s+/g, ' ').trim();
-  const letters = [...plain];
+  // Letters are counted only where there may be too many: some take two places of a string, none takes less than one.
+  const letters = width !== undefined && plain.length > width ? [...plain] : [];
   if (width !== undefined && letters.length > width) return `${letters.slice(0, width - 1).join('')}…`;
   return render(text, colour).replace(/[\t\r\n]+/g, ' ');
 }
