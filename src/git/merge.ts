@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { MergeOrder, MergeResult } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { mergeGuards } from './config.ts';
 import { complaint, expectSuccess, gitFailed } from './failures.ts';
 import { type Git, splitNul, textOf } from './git.ts';
@@ -41,7 +40,7 @@ export async function mergeCommits(git: Git, order: MergeOrder, signing: Signing
     resolveCommit(git, order.repository, order.ours),
     resolveCommit(git, order.repository, order.theirs),
   ]);
-  const scratch = await mkdtemp(join(tmpdir(), 'df-merge-'));
+  const { folder: scratch, close } = makeTemporaryFolder('merge');
   try {
     const merged = await mergeTrees(git, dirs, { ours, theirs }, scratch);
     if ('conflict' in merged) return { kind: 'conflict', files: merged.conflict };
@@ -55,7 +54,7 @@ export async function mergeCommits(git: Git, order: MergeOrder, signing: Signing
     const run = (args: readonly string[], each: GitCall) => git.repository(dirs, args, each);
     return { kind: 'merged', commit: await writeCommit(run, signing, [tree, ...parents], call) };
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    close();
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { remoteNames, setting } from './config.ts';
 import { complaint, expectSuccess } from './failures.ts';
 import { dirsOf, type Git, splitNul } from './git.ts';
@@ -31,7 +30,7 @@ const DISGUISE = 'dark-factory-doctor:';
  */
 export async function tryPush(git: Git, repository: string, folder: string): Promise<LayerReport[]> {
   const worktree = await requireWorktree(repository, folder);
-  const scratch = await mkdtemp(join(tmpdir(), 'df-push-'));
+  const { folder: scratch, close } = makeTemporaryFolder('push');
   const remote = join(scratch, 'remote.git');
   try {
     const made = await git.bare(['init', '--quiet', '--bare', '--template=', remote]);
@@ -56,7 +55,7 @@ export async function tryPush(git: Git, repository: string, folder: string): Pro
     );
     return reports;
   } finally {
-    await rm(scratch, { recursive: true, force: true });
+    close();
   }
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts';
+import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { chooseMechanism } from './choose.ts';
 import { allowed } from './environment.ts';
 import { createFiles } from './files.ts';
@@ -13,7 +14,6 @@ import { outputText } from './output-text.ts';
 import { newMark } from './orphans.ts';
 import { capProcesses, sweepGroups, tasksOf } from './process-cap.ts';
 import { createPipes } from './pipes.ts';
-import { makePrivateFolder } from './private-folder.ts';
 import { repositoryMounts } from './repository.ts';
 import { runLaunch } from './run.ts';
 import { commandProblem, limited, shellCommand } from './shell.ts';
@@ -48,7 +48,7 @@ export interface HostSandbox extends Sandbox {
 export async function createSandbox(options: SandboxOptions): Promise<HostSandbox> {
   const { config, hidden } = options;
   const hostEnv = options.hostEnv ?? process.env;
-  const { folder, close } = makePrivateFolder(tmpdir());
+  const { folder, close } = makeTemporaryFolder('sandbox');
   try {
     const surroundings = await findSurroundings({
       config,

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommandResult, Sandbox } from '../factory/ports.ts';
+import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { marked } from './kill.ts';
 import { quote } from './shell.ts';
 
@@ -30,7 +30,7 @@ const MARK = 'DF_SELF_TEST';
  * @param userHome whose contents must not be visible
  */
 export async function testSandbox(sandbox: Sandbox, userHome: string): Promise<SelfTestResult[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'df-self-test-'));
+  const { folder, close } = makeTemporaryFolder('self-test');
   try {
     const stage = await prepare(folder);
     const run = (
@@ -55,7 +55,7 @@ export async function testSandbox(sandbox: Sandbox, userHome: string): Promise<S
       await testKill(run),
     ];
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    close();
   }
 }
 

@@ -6,6 +6,7 @@ import { ENDED, type Project } from '../factory/project/project.ts';
 import { keepsWorktree } from '../factory/project/room.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { memoryNow } from '../lib/machine.ts';
+import { removeLeftFolders } from '../lib/temporary-folder.ts';
 import { judgeRedis, parseInfo } from '../queues/redis-check.ts';
 import type { Services } from '../services.ts';
 import { removeOrphan, removeWorktree, worktreesWithout } from '../state/clean-up.ts';
@@ -28,7 +29,10 @@ const FORGOTTEN = 60 * 60_000;
 export async function sweep(services: Services): Promise<void> {
   const { config, log } = services;
   if (!(await episodesOf(services).isDue('sweep', SELDOM * config.workers.reconcileInterval))) return;
-  const parts = { sweepWorktrees, sweepScratch, sweepSandboxes, sweepReservations, watchRedis, watchMemory };
+  const parts = {
+    ...{ sweepWorktrees, sweepScratch, sweepSandboxes, sweepTemporary, sweepReservations },
+    ...{ watchRedis, watchMemory },
+  };
   for (const [part, run] of Object.entries(parts)) {
     await run(services).catch((error: unknown) => log.warn({ part, err: error }, 'a sweep failed'));
   }
@@ -119,6 +123,14 @@ async function sweepSandboxes(services: Services): Promise<void> {
   if (ended.length === 0) return;
   const message = `Processes of commands whose worker is gone were ended: ${ended.join(', ')}.`;
   await tell(services, 'sandbox.orphans_ended', 'warn', message);
+}
+
+/** Folders in which processes that are gone merged, tried or ran something. */
+export async function sweepTemporary(services: Pick<Services, 'record'>): Promise<void> {
+  const removed = removeLeftFolders();
+  if (removed.length === 0) return;
+  const message = `Temporary folders of processes that are gone were removed: ${removed.join(', ')}.`;
+  await tell(services, 'temporary.orphans_removed', 'info', message);
 }
 
 async function sweepReservations(services: Services): Promise<void> {

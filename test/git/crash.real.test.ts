@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { makeTemporaryFolder, removeLeftFolders } from '../../src/lib/temporary-folder.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { type Compiled, compile } from '../support/compiled.ts';
 import { processesOf } from '../support/process-list.ts';
@@ -38,7 +40,7 @@ async function other(call: string): Promise<ChildProcess> {
      await git.${call};`,
   );
   const child = spawn(process.execPath, [script], {
-    env: { ...repository.env },
+    env: { ...repository.env, TMPDIR: tmpdir() },
     cwd: process.cwd(),
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -84,6 +86,35 @@ describe('a program that is killed', () => {
     expect(await readdir(join(repository.dir, '.git'))).not.toContain('dark-factory');
     expect(await readdir(repository.outside)).toEqual([]);
   }, 120_000);
+
+  it('while it merges leaves a folder that the sweep finds, and that the next merge removes', async () => {
+    const git = createGitManager({ env: repository.env });
+    for (const side of ['ours', 'theirs']) {
+      await repository.git('switch', '--quiet', '--create', side, 'main');
+      await repository.write(`src/${side}.txt`, side);
+      await repository.git('add', '--all');
+      await repository.git('commit', '--quiet', `--message=${side}`);
+    }
+    const trailers = { project: 'p', step: 'merge' };
+    const sides = { repository: repository.dir, ours: 'ours', theirs: 'theirs' };
+    const order = { ...sides, message: 'Merge', trailers, files: { 'docs/record.md': 'Both.\n' } };
+    const left = () => readdirSync(tmpdir()).filter((name) => name.startsWith('df-merge-'));
+    const die = async () => {
+      const child = await other(`mergeCommits(${JSON.stringify(order)})`);
+      while (left().length === 0 && child.exitCode === null) await turn();
+      child.kill('SIGKILL');
+      await ended(child);
+      expect(left()).toHaveLength(1);
+    };
+    await die();
+    expect(removeLeftFolders()).toHaveLength(1);
+    await die();
+    expect(await git.mergeCommits(order)).toMatchObject({ kind: 'merged' });
+    expect(left()).toEqual([]);
+    const mine = makeTemporaryFolder('merge');
+    expect([removeLeftFolders(), left().length]).toEqual([[], 1]);
+    mine.close();
+  });
 
   it('A03 A25: while it commits leaves one commit for the step, and no lock in the way', async () => {
     const git = createGitManager({ env: repository.env });

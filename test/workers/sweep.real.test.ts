@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { makeTemporaryFolder } from '../../src/lib/temporary-folder.ts';
 import { endOrphans, newMark } from '../../src/sandbox/orphans.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { episodesOf } from '../../src/state/episodes.ts';
-import { sweepScratch, sweepWorktrees } from '../../src/workers/sweep.ts';
+import { sweepScratch, sweepTemporary, sweepWorktrees } from '../../src/workers/sweep.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
@@ -101,6 +102,17 @@ it('processes that a killed worker left are found by their mark and ended; those
   expect((await ended)[1]).toBe('SIGKILL');
   expect(mine.exitCode).toBeNull();
   expect(mine.signalCode).toBeNull();
+});
+
+it('temporary folders of processes that are gone are removed; those of living ones are let be', async () => {
+  const { services, types } = await open();
+  const mine = makeTemporaryFolder('merge');
+  onTestFinished(() => mine.close());
+  const left = mine.folder.replace(`-${process.pid}-`, `-${2 ** 22 + 1}-`);
+  await mkdir(left);
+  await sweepTemporary(services);
+  expect([await there(left), await there(mine.folder)]).toEqual([false, true]);
+  expect(await types()).toContain('temporary.orphans_removed');
 });
 
 it('what lasts begins once and ends once, whoever asks', async () => {

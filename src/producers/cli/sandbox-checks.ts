@@ -1,8 +1,9 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { shellWord } from '../../factory/project/report.ts';
 import type { Sandbox } from '../../factory/ports.ts';
+import { makeTemporaryFolder } from '../../lib/temporary-folder.ts';
 import { testSandbox } from '../../sandbox/self-test.ts';
 import type { Services } from '../../services.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
@@ -24,7 +25,8 @@ const DANGER = 'An agent could publish work: start no project, and report this';
 /** Tries the sandbox and a push in a scratch repository, which is removed afterwards. */
 export async function checkSandboxAndPush(services: Services, env: NodeJS.ProcessEnv): Promise<Check[]> {
   const sandbox = await services.sandbox();
-  const root = await realpath(await mkdtemp(path.join(os.tmpdir(), 'df-doctor-')));
+  const { folder, close } = makeTemporaryFolder('doctor');
+  const root = await realpath(folder);
   try {
     const scratch = await prepare(root, services, env);
     return [
@@ -33,7 +35,7 @@ export async function checkSandboxAndPush(services: Services, env: NodeJS.Proces
       await tryPushFromSandbox(sandbox, scratch, env),
     ];
   } finally {
-    await rm(root, { recursive: true, force: true, maxRetries: 3 });
+    close();
   }
 }
 

@@ -1,0 +1,65 @@
+import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** What temporary folders of the factory are for. */
+export type TemporaryUse = 'doctor' | 'merge' | 'push' | 'sandbox' | 'self-test';
+const NAME = /^df-(?:doctor|merge|push|sandbox|self-test)-(?<world>\d+)-(?<pid>\d+)-/;
+
+export interface TemporaryFolder {
+  folder: string;
+  close(): void;
+}
+
+/**
+ * A folder of this process, mode 0700, below `parent`. Goes with `close` or with the end of the process; those of
+ * processes that were killed are removed on the way.
+ */
+export function makeTemporaryFolder(use: TemporaryUse, parent: string = tmpdir()): TemporaryFolder {
+  removeLeftFolders(parent);
+  const folder = mkdtempSync(join(parent, `df-${use}-${processNamespace()}-${process.pid}-`));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+  process.once('exit', remove);
+  return {
+    folder,
+    close() {
+      process.removeListener('exit', remove);
+      remove();
+    },
+  };
+}
+
+/** Removes the folders of processes that are gone. @returns those that were removed */
+export function removeLeftFolders(parent: string = tmpdir()): string[] {
+  const here = processNamespace();
+  return readdirSync(parent).flatMap((name) => {
+    const { world, pid } = NAME.exec(name)?.groups ?? {};
+    const left = world === here && pid !== undefined && !isAlive(Number(pid));
+    return left && removeQuietly(join(parent, name)) ? [join(parent, name)] : [];
+  });
+}
+
+/** Process ids mean something only among processes that share them: two containers may share a temporary folder. */
+function processNamespace(): string {
+  if (process.platform !== 'linux') return '0';
+  return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+function removeQuietly(folder: string): boolean {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    return true;
+  } catch {
+    // Another user's, or removed by another process at the same moment: no matter of ours.
+    return false;
+  }
+}
