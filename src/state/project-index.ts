@@ -16,7 +16,15 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import { errorCode, type FileKey, openToRead, syncFolder, writeNewFile } from './files.ts';
 import { openToAppend } from './lines.ts';
 import type { Locks } from './lock.ts';
-import { formatLine, formatMark, type IndexLine, parseLine, projectForm } from './project-line.ts';
+import {
+  formatLine,
+  formatMark,
+  type IndexLine,
+  type Kept,
+  keptOf,
+  parseLine,
+  projectForm,
+} from './project-line.ts';
 
 export interface ProjectIndex {
   /** The newest line of every project; reads only what was added since the last call. */
@@ -25,7 +33,9 @@ export interface ProjectIndex {
   add(found: readonly { project: Project; closed: boolean; key: FileKey }[]): Promise<void>;
   /** Runs `write`, which replaces the document of a closed project. Throws what it throws, and when no mark can be made. */
   marked<T>(id: string, write: () => Promise<T>): Promise<T>;
-  /** Writes it anew when most of its lines are outdated. A failure is not reported. */
+  /** Are most of the lines that were read outdated? */
+  isWorn(): boolean;
+  /** Writes it anew, from what was read, if it is worn. Does nothing where less than projects is kept. A failure is not reported. */
   compact(): Promise<void>;
 }
 
@@ -34,8 +44,8 @@ export interface ProjectIndexOptions {
   locks: Locks;
   /** The key of a project's document now. */
   keyOf(id: string): FileKey | null;
-  /** `false`: only keys are held in memory; lines give no project and no summary. */
-  keepText: boolean;
+  /** What lines give; less is read faster and takes less memory. */
+  keep: Kept;
 }
 
 interface Content {
@@ -49,11 +59,12 @@ interface Content {
 }
 
 const START_BYTES = 128;
+const LINE_END = 0x0a;
 /** How long a lock is waited for only to save time, in milliseconds. */
 const PATIENCE_MS = 1_000;
 
 export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
-  const { file, locks, keyOf, keepText } = options;
+  const { file, locks, keyOf, keep } = options;
   let content = emptyContent();
   let form: string | undefined;
   const ownForm = (): string => {
@@ -61,11 +72,16 @@ export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
     return form;
   };
 
-  function take(text: string): void {
-    for (const each of text.split('\n')) {
-      if (each === '') continue;
+  const isWorn = () => content.count >= 1_000 && content.count >= content.lines.size * 2;
+
+  /** @param bytes whole lines */
+  function take(bytes: Buffer): void {
+    let end = -1;
+    for (let at = 0; at < bytes.length; at = end + 1) {
+      end = bytes.indexOf(LINE_END, at);
+      if (end === at) continue;
       content.count += 1;
-      const line = parseLine(each, ownForm(), keepText);
+      const line = parseLine(keptOf(bytes.subarray(at, end), keep), ownForm(), keep);
       if (typeof line === 'string') content.lines.delete(line);
       else if (line !== null) content.lines.set(line.id, line);
     }
@@ -89,7 +105,7 @@ export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
       const stop = added.lastIndexOf('\n') + 1;
       content.end += stop;
       content.start = start.subarray(0, Math.min(START_BYTES, content.end));
-      take(added.toString('utf8', 0, stop));
+      take(added.subarray(0, stop));
       return content.lines;
     } finally {
       open.close();
@@ -121,8 +137,9 @@ export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
         await append(file, formatMark(id), 'durably');
         return write();
       }),
+    isWorn,
     async compact() {
-      if (!keepText || content.count < 1_000 || content.count < content.lines.size * 2) return;
+      if (keep !== 'projects' || !isWorn()) return;
       await onlyToSaveTime(() =>
         locks.withLock(
           file,

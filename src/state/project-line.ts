@@ -46,14 +46,23 @@ export function formatMark(id: string): string {
 
 const HEAD = /^([0-9a-f-]{36}) (?:([0-9a-f]{12}) (open|closed) (\d+) (\d+) (\d+) (?=\[)|changed$)/;
 
+/** What of a line is kept in memory: its key alone, with the summary, or with the project too. */
+export type Kept = 'keys' | 'summaries' | 'projects';
+
+/** The text of a line as far as it is kept. Summaries are a tenth of the whole, and text costs most of reading thousands of lines. */
+export function keptOf(line: Buffer, keep: Kept): string {
+  const tab = keep === 'projects' ? -1 : line.indexOf(0x09);
+  return line.toString('utf8', 0, tab === -1 ? line.length : tab);
+}
+
 /** @returns a line, the id that a mark is about, or `null` for a line that is damaged or of another form */
-export function parseLine(text: string, form: string, keepText: boolean): IndexLine | string | null {
+export function parseLine(text: string, form: string, keep: Kept): IndexLine | string | null {
   const head = HEAD.exec(text);
   if (head === null) return null;
   const [matched, id = '', itsForm, state, inode, modified, size] = head;
   if (inode === undefined || modified === undefined) return id;
   if (itsForm !== form) return null;
-  const body = keepText ? text.slice(matched.length) : '';
+  const body = keep === 'keys' ? '' : text.slice(matched.length);
   return {
     id,
     closed: state === 'closed',
@@ -72,8 +81,10 @@ function datePaths(value: object, path: string[]): string[][] {
 }
 
 function reviveProject(body: string): Project | null {
+  const start = body.indexOf('\t');
+  if (start === -1) return null;
   try {
-    const { project, dates } = JSON.parse(body.slice(body.indexOf('\t') + 1)) as {
+    const { project, dates } = JSON.parse(body.slice(start + 1)) as {
       project: Project;
       dates: string[][];
     };
@@ -85,18 +96,12 @@ function reviveProject(body: string): Project | null {
 }
 
 function reviveSummary(body: string): ProjectSummary | null {
+  if (body === '') return null;
   const end = body.indexOf('\t');
-  if (end === -1) return null;
   try {
-    const [id, name, status, createdAt, totalCost, workBranch, moves] = JSON.parse(body.slice(0, end)) as [
-      string,
-      string,
-      ProjectSummary['status'],
-      string,
-      number,
-      string,
-      boolean,
-    ];
+    const [id, name, status, createdAt, totalCost, workBranch, moves] = JSON.parse(
+      end === -1 ? body : body.slice(0, end),
+    ) as [string, string, ProjectSummary['status'], string, number, string, boolean];
     return { id, name, status, createdAt: new Date(createdAt), totalCost, workBranch, moves };
   } catch {
     return null; // as above

@@ -8,7 +8,7 @@ import { figuresMove, needsAttention, type Project } from '../factory/project/pr
 import { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from './files.ts';
 import type { Locks } from './lock.ts';
-import { createProjectIndex } from './project-index.ts';
+import { createProjectIndex, type ProjectIndex } from './project-index.ts';
 import type { IndexLine } from './project-line.ts';
 
 export interface ProjectListDeps {
@@ -50,9 +50,10 @@ interface Unreadable {
 export function createProjectList(deps: ProjectListDeps): ProjectList {
   const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
   const index = { file: deps.indexFile, locks: deps.locks, keyOf: (id: string) => keyNow(fileOf(id)) };
-  const all = createProjectIndex({ ...index, keepText: true });
+  const all = createProjectIndex({ ...index, keep: 'projects' });
+  const short = createProjectIndex({ ...index, keep: 'summaries' });
   // A worker looks for open projects for hours; the texts of all closed ones are not for its memory.
-  const keys = createProjectIndex({ ...index, keepText: false });
+  const keys = createProjectIndex({ ...index, keep: 'keys' });
 
   async function readOne(id: string): Promise<Read | Unreadable | null> {
     try {
@@ -96,11 +97,12 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
 
   /** Every project, from its line while that counts, else from the document. */
   async function listAs<T extends Pick<ProjectSummary, 'id' | 'createdAt'>>(
+    from: ProjectIndex,
     fromLine: (line: IndexLine) => T | null,
     fromProject: (project: Project) => T,
   ): Promise<{ projects: T[]; unreadable: Unreadable[] }> {
     const ids = await projectIds(deps.projects);
-    const lines = await all.read();
+    const lines = await from.read();
     const projects: T[] = [];
     const unknown: string[] = [];
     for (const [count, id] of ids.entries()) {
@@ -116,16 +118,20 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
       if ('problem' in each) unreadable.push(each);
       else projects.push(fromProject(each));
     }
-    await all.compact();
+    if (from.isWorn()) {
+      await all.read();
+      await all.compact();
+    }
     projects.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
     return { projects, unreadable };
   }
 
-  const listSummaries: StateStore['listSummaries'] = () => listAs((line) => line.summary(), summarize);
+  const listSummaries: StateStore['listSummaries'] = () => listAs(short, (line) => line.summary(), summarize);
 
   return {
     listProjects: () =>
       listAs(
+        all,
         (line) => line.project(),
         (project) => project,
       ),
