@@ -7,6 +7,7 @@ import {
   addTask,
   bad,
   busy,
+  dear,
   decision,
   doors,
   finish,
@@ -17,14 +18,6 @@ import {
 } from '../support/fork-house.ts';
 import { call, type Step, taskIds } from '../support/model.ts';
 
-/** At $1 and $2 a million tokens: five cents. */
-const FIVE_CENTS = { input: 20_000, output: 15_000, cacheRead: 0, cacheWrite: 0 };
-const dear =
-  (step: Step): Step =>
-  async (turn) => ({
-    ...(typeof step === 'function' ? await step(turn) : step),
-    usage: FIVE_CENTS,
-  });
 const start = [addTask, decision(['Plus', 'Loop'])];
 const takeOver: Step[] = [
   write('a + b\n'),
@@ -270,8 +263,12 @@ describe('forks', () => {
   it('each request was billed once, and no worktree of a branch is left', async () => {
     for (const name of Object.keys(ids)) await over(name);
     const roots = await Promise.all(Object.values(ids).map((id) => treeCosts(house.services.state, id)));
-    const spent = roots.reduce((sum, each) => sum + each.totalSpent + each.possibleSpent, 0);
-    expect(spent).toBeCloseTo(house.s.model.billed(), 9);
+    const known = roots.reduce((sum, each) => sum + each.totalSpent, 0);
+    // A call that was cut by an end of its project may have been billed or not.
+    const possible = roots.reduce((sum, each) => sum + each.possibleSpent, 0);
+    const billed = house.s.model.billed();
+    expect(known).toBeLessThanOrEqual(billed + 1e-9);
+    expect(billed).toBeLessThanOrEqual(known + possible + 1e-9);
     expect((await house.s.repository.git('worktree', 'list')).split('\n')).toHaveLength(1);
   });
 });

@@ -1,3 +1,4 @@
+import type { NewProject } from '../../src/factory/project/create.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import {
@@ -70,6 +71,14 @@ export const finish: Step = call('finish', { summary: 'It adds.' });
 /** Steps of a branch that is proved, and of one whose gate stays red. */
 export const good = (text = 'a + b\n'): Step[] => [write(text), claim, finish];
 export const bad: readonly Step[] = [write('a * b\n'), finish];
+/** At $1 and $2 a million tokens: five cents. */
+const FIVE_CENTS = { input: 20_000, output: 15_000, cacheRead: 0, cacheWrite: 0 };
+export const dear =
+  (step: Step): Step =>
+  async (turn) => ({
+    ...(typeof step === 'function' ? await step(turn) : step),
+    usage: FIVE_CENTS,
+  });
 /** One command after another, none like the one before. */
 export const busy: Step = (turn) => call('bash', { command: `echo ${turn.assistantTurns} > count.txt` });
 
@@ -90,13 +99,16 @@ export function doors() {
   };
 }
 
+/** What a project is made with besides. */
+export type Change = Pick<NewProject, 'budget' | 'base' | 'sealed'>;
+
 /** Several projects, told apart by their names, that share one home, Redis, model and some workers. */
 export interface ForkHouse {
   s: Scenario;
   services: Services;
   /** Makes a project and starts it. */
-  begin(name: string, story: Story, change?: { budget?: number; base?: string }): Promise<string>;
-  make(name: string, story: Story, change?: { budget?: number; base?: string }): Promise<string>;
+  begin(name: string, story: Story, change?: Change): Promise<string>;
+  make(name: string, story: Story, change?: Change): Promise<string>;
   project(id: string): Promise<Project>;
   children(id: string): Promise<Project[]>;
   /** Waits until the project is as wanted. */
