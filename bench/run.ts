@@ -1,7 +1,8 @@
 /**
  * `npm run bench`: what the factory costs, beside a bare loop that does the same with `fetch` and a child process. Every
  * figure is measured in this one run; compare figures of one run with each other, not with those of another machine.
- * `npm run bench -- start turn` measures only these parts; `many=1000`, `finished=10000` and `memory=10000` say how much.
+ * `npm run bench -- start turn` measures only these parts; `many=1000`, `finished=10000`, `memory=10000`, `durability=5` and
+ * `recovery=20` say how much.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,6 +14,7 @@ import { memoryOverSteps } from './memory.ts';
 import { median, ms, repeated, table } from './measure.ts';
 import { money } from './money.ts';
 import { proof } from './proof.ts';
+import { recovery } from './recovery.ts';
 import { durability, finished, many, scale } from './scale.ts';
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
@@ -106,6 +108,7 @@ const PARTS: Record<string, (count?: number) => Promise<void>> = {
   many: (count = 100) => many(count),
   finished: (count = 1_000) => finished(count),
   memory: (count = 1_000) => memoryOverSteps(count),
+  recovery: (count = 5) => recovery(count),
 };
 /** Names of parts, with the size of those that have one: `many=1000`. */
 const wanted = new Map(
