@@ -1,6 +1,6 @@
 /** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import type { GitManager, StateStore } from '../factory/ports.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
@@ -10,6 +10,7 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import { isMissing } from './files.ts';
 import type { Home } from './home.ts';
 import { PROJECT_ID } from './project-list.ts';
+import { isWorkedIn, ownerOf, type PlaceHands, scratchPlaces } from './scratch-places.ts';
 import { createSetupCache } from './setup-cache.ts';
 
 export interface CleanHands {
@@ -18,6 +19,7 @@ export interface CleanHands {
   git: Pick<GitManager, 'validateWorktree' | 'commitChanges' | 'deleteWorktree' | 'removeScratchTree'>;
   clock: Clock;
   config: Pick<Config, 'worktree'>;
+  liveness: PlaceHands['liveness'];
 }
 
 export interface CleanOrder {
@@ -47,7 +49,8 @@ export interface Cleaned {
 /** What cannot be removed is named in `kept` and hinders nothing else. */
 export async function cleanUp(hands: CleanHands, order: CleanOrder): Promise<Cleaned> {
   const { projects, unreadable } = await hands.state.listProjects();
-  const ended = projects.filter((project) => ENDED.has(project.status));
+  const busy = await atWork(hands);
+  const ended = projects.filter(({ id, status }) => ENDED.has(status) && !busy.has(id));
   const done: Cleaned = {
     dryRun: order.dryRun,
     worktrees: [],
@@ -60,11 +63,14 @@ export async function cleanUp(hands: CleanHands, order: CleanOrder): Promise<Cle
   for (const { id, problem } of unreadable) {
     done.kept.push({ path: hands.state.projectFolder(id), reason: `its state cannot be read: ${problem}` });
   }
+  for (const [id, path] of busy)
+    if (!projects.some((each) => each.id === id && !ENDED.has(each.status)))
+      done.kept.push({ path, reason: 'a gate or an audit is at work there' });
   for (const project of ended) await cleanWorktree(hands, order, project, done);
   if (!order.dryRun) for (const { id } of ended) await hands.state.tidyProject(id);
   if (unreadable.length === 0) {
     const known = new Set(projects.map(({ id }) => id));
-    for (const folder of await worktreesWithout(hands.home, (id) => known.has(id))) {
+    for (const folder of await worktreesWithout(hands.home, (id) => known.has(id) || busy.has(id))) {
       await removing(done, folder, 'no project', () => removeOrphan(hands, folder));
     }
   }
@@ -72,9 +78,20 @@ export async function cleanUp(hands: CleanHands, order: CleanOrder): Promise<Cle
   for (const project of ended)
     await cleanFiles(join(hands.state.projectFolder(project.id), 'output'), order, done);
   await cleanFiles(hands.home.logs, order, done);
-  await cleanScratch(hands, projects, unreadable.length > 0, done);
+  await cleanScratch(hands, projects, { busy, someUnreadable: unreadable.length > 0 }, done);
   return done;
 }
+
+/** Projects in whose scratch trees somebody is at work, with their folder: one that has ended may be audited, or have its gate run. */
+async function atWork({ home, clock, liveness }: CleanHands): Promise<ReadonlyMap<string, string>> {
+  const hands = { liveness, now: () => clock.now() };
+  const found = new Map<string, string>();
+  for (const id of await namesIn(scratchRoot(home)))
+    if (await isWorkedIn(hands, join(scratchRoot(home), id))) found.set(id, join(scratchRoot(home), id));
+  return found;
+}
+
+const scratchRoot = ({ data }: Pick<Home, 'data'>): string => join(data, 'scratch');
 
 async function cleanWorktree(
   hands: CleanHands,
@@ -156,21 +173,22 @@ export async function removeOrphan(hands: Pick<CleanHands, 'git'>, folder: strin
 async function cleanScratch(
   { git, home, clock }: CleanHands,
   projects: readonly Project[],
-  someUnreadable: boolean,
+  { busy, someUnreadable }: { busy: ReadonlyMap<string, string>; someUnreadable: boolean },
   done: Cleaned,
 ): Promise<void> {
   const open = new Set(projects.filter(({ status }) => !ENDED.has(status)).map(({ id }) => id));
-  const root = join(home.data, 'scratch');
-  const isOpen = (id: string) => open.has(id) || (someUnreadable && !projects.some((each) => each.id === id));
+  const root = scratchRoot(home);
+  const isOpen = (id: string) =>
+    open.has(id) || busy.has(id) || (someUnreadable && !projects.some((each) => each.id === id));
   for (const id of (await namesIn(root)).filter((each) => !isOpen(each))) {
     const folder = join(root, id);
     done.scratch.push(folder);
     if (done.dryRun) continue;
-    const repository = projects.find((each) => each.id === id)?.repository;
-    for (const tree of await namesIn(folder)) {
-      for (const name of repository === undefined ? [] : await namesIn(join(folder, tree)))
-        if (name.startsWith('scratch-'))
-          await git.removeScratchTree(repository ?? '', join(folder, tree, name));
+    for (const place of await scratchPlaces(folder)) {
+      const repository =
+        (await ownerOf(place))?.repository ?? projects.find((each) => each.id === id)?.repository;
+      if (repository !== undefined)
+        await git.removeScratchTree(repository, join(place, basename(place).replace(/^tree-/, 'scratch-')));
     }
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }

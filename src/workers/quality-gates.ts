@@ -8,7 +8,7 @@ import { definingCommands, inProofPlace, openProofPlace } from '../factory/tasks
 import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { activeWhile } from './active.ts';
-import { scratchTrees } from './gates/open.ts';
+import { tidy } from './gates/open.ts';
 import { gate, gateSummary, recordGate } from './gates/run.ts';
 import { gateHands } from './hands.ts';
 import { mergeGate } from './merges.ts';
@@ -186,7 +186,7 @@ async function manualGate(
   await recordGate(context, report);
   if (!there && ENDED.has(project.status)) {
     await git.deleteWorktree(project.repository, project.worktreePath);
-    await scratchTrees(services).removeAll(project);
+    await tidy(services, project);
   }
   return done(gateSummary(report));
 }

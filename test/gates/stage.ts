@@ -71,7 +71,8 @@ export async function stage(
       git,
       root,
       holder: async (): Promise<Holder> => ({ host: 'here', pid, startedAt: '1' }),
-      isDead: async (holder) => holder.pid === 0,
+      liveness: async (holder) => (holder.pid === 0 ? 'dead' : 'alive'),
+      now: () => new Date(),
     });
     const hands = { git, state, sandbox: async () => sandbox, bare };
     const packages = createPackages({

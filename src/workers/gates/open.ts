@@ -18,7 +18,8 @@ export function bareTrees(services: Services): BareTrees {
     git: services.git,
     root: scratchRoot(services),
     holder: services.holder,
-    isDead: async (holder) => (await services.liveness(holder)) === 'dead',
+    liveness: services.liveness,
+    now: () => services.clock.now(),
   });
 }
 
@@ -62,9 +63,14 @@ export function scratchTrees(services: Services): ScratchTrees {
   });
 }
 
-/** Removes the scratch trees that work on a project left, where the project has ended: nobody else would. */
+/**
+ * Removes the scratch trees that work on a project left, where the project has ended: nobody else would. While other work goes
+ * on there, it is left to whoever goes last.
+ */
 export async function tidy(services: Services, project: Project): Promise<void> {
-  if (ENDED.has(project.status)) await scratchTrees(services).removeAll(project);
+  if (!ENDED.has(project.status)) return;
+  if ((await bareTrees(services).sweep(project.id)).left === 0)
+    await scratchTrees(services).removeAll(project);
 }
 
 /** Where a change of what decides about the work may be allowed: the owner's words first, then the agents' tasks. */
