@@ -111,8 +111,8 @@ export async function finished(count: number): Promise<void> {
   const hands = { state: services.state, config: services.config, now: () => new Date() };
   const look = () =>
     reconcile(
-      { ...hands, abandonedEpoch: async () => undefined },
-      { enqueue: async () => {}, hasten: async () => {} },
+      { ...hands, patience: 0, abandonedEpoch: async () => undefined },
+      { enqueue: async () => {}, hasten: async () => {}, missing: async () => [] },
     );
   const looks = await repeated(5, look);
   table(`${count} finished projects`, [

@@ -120,8 +120,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   });
   const sandbox = once(async () => {
     const { createSandbox } = await import('./sandbox/sandbox.ts');
-    const hidden = [home.root, home.data];
-    return encryptingOutputs(await createSandbox({ config: config.sandbox, hidden, hostEnv: env }), {
+    const whose = { home: home.root, hidden: [home.root, home.data] };
+    return encryptingOutputs(await createSandbox({ ...whose, config: config.sandbox, hostEnv: env }), {
       privacy,
       projects: home.projects,
       onProblem: (error) => log.error({ err: error }, 'an output is still in clear'),

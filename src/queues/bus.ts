@@ -51,6 +51,12 @@ export function openBus(redis: Redis, prefix: string): Bus {
       await enqueue(...jobs);
       for (const job of jobs) await shorten(queues[job.queue], job);
     },
+    async missing(...jobs) {
+      const ids = await Promise.all(
+        jobs.map((job) => queues[job.queue].getDeduplicationJobId(job.deduplicationId)),
+      );
+      return jobs.filter((_, index) => ids[index] === null);
+    },
     workers: () => collect((name) => queues[name].getWorkersCount()),
     counts: () =>
       collect(async (name) => {

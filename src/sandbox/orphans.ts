@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { environmentsNow, killEach } from './kill.ts';
 
@@ -6,27 +6,33 @@ const NAME = 'DF_RUN';
 
 /**
  * `NAME=value` for the processes of one command: whose they are, and which run. The worker is named by its process namespace
- * and id, so that whoever finds such a process later can tell whether its worker still lives.
+ * and id, so that whoever finds such a process later can tell whether its worker still lives; the home in short, so that each
+ * home mends, and tells of, its own.
  */
-export function newMark(): string {
-  return `${NAME}=${namespaceNow()}.${process.pid}.${randomUUID()}`;
+export function newMark(home: string): string {
+  return `${NAME}=${namespaceNow()}.${process.pid}.${inShort(home)}.${randomUUID()}`;
 }
 
 /**
- * Ends what commands left whose worker was killed. The kernel ends a sandbox with its worker; this is for those without a
- * process namespace (`sandbox-exec`, `off`), and for a kernel that forgot.
+ * Ends what commands of a home left whose worker was killed. The kernel ends a sandbox with its worker; this is for those
+ * without a process namespace (`sandbox-exec`, `off`), and for a kernel that forgot.
  *
  * @returns ids of the processes that were ended
  */
-export function endOrphans(): number[] {
+export function endOrphans(home: string): number[] {
   const own = namespaceNow();
+  const mine = inShort(home);
   const orphans = environmentsNow().flatMap(({ pid, environment }) => {
-    const [, namespace, worker] =
-      /(?:^|[\0\s])DF_RUN=(\w+)\.(\d+)\.[0-9a-f-]{36}(?=[\0\s]|$)/.exec(environment) ?? [];
-    return namespace === own && !isThere(Number(worker)) ? [pid] : [];
+    const [, namespace, worker, whose] =
+      /(?:^|[\0\s])DF_RUN=(\w+)\.(\d+)\.([0-9a-f]{12})\.[0-9a-f-]{36}(?=[\0\s]|$)/.exec(environment) ?? [];
+    return namespace === own && whose === mine && !isThere(Number(worker)) ? [pid] : [];
   });
   killEach(orphans);
   return orphans;
+}
+
+function inShort(home: string): string {
+  return createHash('sha256').update(home).digest('hex').slice(0, 12);
 }
 
 /** Ids mean something within one namespace alone. */

@@ -23,6 +23,8 @@ export interface SandboxOptions {
   config: Config['sandbox'];
   /** Places that no command may see whatever contains them: `$DF_HOME` and the data folder. Absolute. */
   hidden: readonly string[];
+  /** Whose commands they are: `endOrphans` asks for it. Missing: nobody's in particular. */
+  home?: string;
   /** Default: the user's. */
   userHome?: string;
   /** Default: the process's environment. Only PATH and what `passEnv` names is used. */
@@ -68,7 +70,7 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
       folder,
     });
     if (surroundings.maxTasks === undefined) sweepGroups(new Date());
-    return assemble({ config, folder, surroundings, mechanism }, close);
+    return assemble({ home: options.home ?? '', config, folder, surroundings, mechanism }, close);
   } catch (error) {
     close();
     throw error;
@@ -78,6 +80,7 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
 const ORDINARY_USER = 1_000;
 
 interface Parts {
+  home: string;
   config: Config['sandbox'];
   folder: string;
   surroundings: Surroundings;
@@ -95,7 +98,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
       const started = performance.now();
       const problem = commandProblem(request.command);
       if (problem !== null) return notRun(request.outputFile, problem);
-      const mark = newMark();
+      const mark = newMark(parts.home);
       const outcome = await runLaunch(pipes, {
         launch: capped(parts, mechanism.launch(commandInside(parts, request, mark))),
         ownProcesses: mechanism.ownProcesses,

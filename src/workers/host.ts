@@ -45,7 +45,7 @@ export interface Host {
    * Asked again and again, puts a new worker in the place of one that is connected but takes no jobs. What the old one had at
    * work is not cut off, and its lock runs out.
    *
-   * @param patience milliseconds. Default: half a minute
+   * @param patience milliseconds. Default: as long as a silent worker keeps its jobs
    * @returns the queues concerned
    */
   revive(patience?: number): Promise<QueueName[]>;
@@ -58,9 +58,6 @@ export interface Host {
 
 /** Share of the grace period in which jobs may still end by themselves. */
 const PATIENCE = 0.7;
-
-/** Milliseconds in which a worker of a queue with waiting jobs takes none, before another takes its place. */
-const PATIENCE_WITH_WORKERS = 30_000;
 
 /** Opens a BullMQ worker for each queue. */
 export async function startHost(options: HostOptions): Promise<Host> {
@@ -87,7 +84,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   await Promise.all(all().map((worker) => worker.waitUntilReady()));
   return {
     running,
-    async revive(patience = PATIENCE_WITH_WORKERS) {
+    async revive(patience = options.services.config.workers.lockDuration) {
       if (shutdown.signal.aborted) return [];
       const { services } = options;
       const bus = await services.queues();

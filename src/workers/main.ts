@@ -111,7 +111,11 @@ function beat(services: Services, host: Host): NodeJS.Timeout {
   }, every);
 }
 
-async function tellRevived({ record }: Services, host: Host): Promise<void> {
+/** Asks the host to connect anew what is stuck, and tells of each. */
+export async function tellRevived(
+  { record }: Pick<Services, 'record'>,
+  host: Pick<Host, 'revive'>,
+): Promise<void> {
   for (const queue of await host.revive()) {
     await record({
       projectId: FACTORY,

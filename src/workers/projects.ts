@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { LeftOutFile } from '../factory/ports.ts';
 import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
+import { lostJobEvent } from '../factory/project/lost-jobs.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import { keepsWorktree } from '../factory/project/room.ts';
@@ -161,8 +162,10 @@ async function stillAtWork(services: Services, project: Project): Promise<Date |
 }
 
 async function findLostWork({ services }: JobContext): Promise<JobResult> {
-  const { checked, problems } = await reconcile(
+  const patience = 2 * services.config.workers.reconcileInterval;
+  const { checked, lost, problems } = await reconcile(
     {
+      patience,
       state: services.state,
       config: services.config,
       now: () => services.clock.now(),
@@ -176,7 +179,9 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   for (const { projectId, problem } of problems) {
     services.log.error({ projectId, err: problem }, 'state could not be read');
   }
-  await services.desk.poll();
+  for (const { projectId, job } of lost) await services.record(lostJobEvent(job, projectId));
+  await services.desk.poll(patience);
   await sweep(services);
-  return done(`${checked} open projects, ${problems.length} unreadable`);
+  const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
+  return done(`${checked} open projects, ${problems.length} unreadable${again}`);
 }

@@ -11,6 +11,7 @@ import { judgeRedis, parseInfo } from '../queues/redis-check.ts';
 import type { Services } from '../services.ts';
 import { removeOrphan, removeWorktree, worktreesWithout } from '../state/clean-up.ts';
 import { episodesOf } from '../state/episodes.ts';
+import { isWorkedIn } from '../state/scratch-places.ts';
 import { orNull } from './gates/files.ts';
 import { bareTrees, scratchRoot, setupCache } from './gates/open.ts';
 
@@ -69,6 +70,10 @@ export async function sweepWorktrees(services: Services, forgotten = FORGOTTEN):
   for (const folder of await worktreesWithout(home, (id) => open.has(id))) {
     const found = await orNull(stat(folder));
     if (found === null || clock.now().getTime() - found.mtimeMs < forgotten) continue;
+    if (
+      await isWorkedIn({ ...services, now: () => clock.now() }, join(scratchRoot(services), basename(folder)))
+    )
+      continue;
     const project = await projectOrNull(services, basename(folder));
     if (project !== null && (!project.settled || keepsWorktree(config.worktree.keep, project))) continue;
     await removeForgotten(services, folder, project);
@@ -117,9 +122,9 @@ export async function sweepScratch(services: Services): Promise<void> {
   }
 }
 
-async function sweepSandboxes(services: Services): Promise<void> {
+export async function sweepSandboxes(services: Services): Promise<void> {
   const { endOrphans } = await import('../sandbox/orphans.ts');
-  const ended = endOrphans();
+  const ended = endOrphans(services.home.root);
   if (ended.length === 0) return;
   const message = `Processes of commands whose worker is gone were ended: ${ended.join(', ')}.`;
   await tell(services, 'sandbox.orphans_ended', 'warn', message);
@@ -133,7 +138,7 @@ export async function sweepTemporary(services: Pick<Services, 'record'>): Promis
   await tell(services, 'temporary.orphans_removed', 'info', message);
 }
 
-async function sweepReservations(services: Services): Promise<void> {
+export async function sweepReservations(services: Services): Promise<void> {
   for (const { projectId, providerId, usd } of await (await services.financeApi()).expiredReservations()) {
     const known = (await projectOrNull(services, projectId)) === null ? FACTORY : projectId;
     const message =
@@ -143,7 +148,7 @@ async function sweepReservations(services: Services): Promise<void> {
   }
 }
 
-async function watchRedis(services: Services): Promise<void> {
+export async function watchRedis(services: Services): Promise<void> {
   const info = parseInfo(await (await services.redis()).info());
   const { memory, usedMemory, maxMemory } = judgeRedis(info, null);
   const share = Math.round((usedMemory / maxMemory) * 100);
@@ -153,7 +158,7 @@ async function watchRedis(services: Services): Promise<void> {
   });
 }
 
-async function watchMemory(services: Services): Promise<void> {
+export async function watchMemory(services: Services): Promise<void> {
   const { available, total } = await memoryNow();
   const used = 1 - available / total;
   await lasting(services, 'memory', used > services.config.limits.memory, {

@@ -3,11 +3,14 @@ import { expect, it, onTestFinished } from 'vitest';
 import { createServices } from '../../src/services.ts';
 import { startHost } from '../../src/workers/host.ts';
 import { processors } from '../../src/workers/index.ts';
+import { tellRevived } from '../../src/workers/main.ts';
 import { done } from '../../src/workers/processor.ts';
+import { eventTypes } from '../support/events.ts';
 import { scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
-it('a worker that is connected but takes no jobs is replaced, and the job that waited is done', async () => {
+it('a worker that is connected but takes no jobs is replaced with an event, and the job that waited is done', async () => {
+  // `lockDuration` is 4 s there.
   const s = await scenario();
   const services = await createServices({ role: 'worker', env: { ...s.env, DF_HOME: s.home } });
   onTestFinished(() => services.close());
@@ -35,8 +38,13 @@ it('a worker that is connected but takes no jobs is replaced, and the job that w
   });
   onTestFinished(() => host.close(1_000));
   await services.desk.requestReconcile(0, 'test');
-  expect(await host.revive(200)).toEqual([]);
-  expect(await until(async () => (await host.revive(200))[0] ?? null)).toBe('projects');
+  await tellRevived(services, host);
+  expect(await eventTypes(s.home)).toEqual([]);
+  await until(async () => {
+    await tellRevived(services, host);
+    return (await eventTypes(s.home)).length > 0;
+  });
+  expect(await eventTypes(s.home)).toEqual(['worker.recreated']);
   await until(() => looked === 1, 15_000, 'the job that waited');
   expect(made).toBe(2);
   expect(await host.revive(0)).toEqual([]);

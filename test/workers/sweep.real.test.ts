@@ -1,14 +1,26 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeTemporaryFolder } from '../../src/lib/temporary-folder.ts';
-import { endOrphans, newMark } from '../../src/sandbox/orphans.ts';
+import { newMark } from '../../src/sandbox/orphans.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { episodesOf } from '../../src/state/episodes.ts';
-import { sweepScratch, sweepTemporary, sweepWorktrees } from '../../src/workers/sweep.ts';
-import { type Scenario, scenario } from '../support/scenario.ts';
+import {
+  sweepSandboxes,
+  sweepScratch,
+  sweepTemporary,
+  sweepWorktrees,
+  watchMemory,
+  watchRedis,
+} from '../../src/workers/sweep.ts';
+import { memoryNow } from '../../src/lib/machine.ts';
+import { parseInfo } from '../../src/queues/redis-check.ts';
+import { inGateSlot } from '../../src/workers/gates/slots.ts';
+import { done } from '../../src/workers/processor.ts';
+import { eventTypes, readEvents } from '../support/events.ts';
+import { type Scenario, type ScenarioOptions, scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 const there = (path: string) =>
@@ -17,19 +29,15 @@ const there = (path: string) =>
     () => false,
   );
 
-async function open(): Promise<{
+async function open(options: ScenarioOptions = {}): Promise<{
   s: Scenario;
   services: Services;
   types: (id?: string) => Promise<string[]>;
 }> {
-  const s = await scenario();
+  const s = await scenario(options);
   const services = await createServices({ env: { ...s.env, DF_HOME: s.home } });
   onTestFinished(() => services.close());
-  const types = async (id?: string) => {
-    const file = id === undefined ? 'data/events.jsonl' : `data/projects/${id}/events.jsonl`;
-    const text = await readFile(join(s.home, file), 'utf8').catch(() => '');
-    return [...text.matchAll(/"type":"([^"]+)"/g)].map(([, type = '']) => type);
-  };
+  const types = (id?: string) => eventTypes(s.home, id);
   return { s, services, types };
 }
 
@@ -87,21 +95,112 @@ it('scratch trees of a dead worker and the folders of ended projects are removed
   expect(await types(project.id)).toContain('scratch.orphans_removed');
 });
 
-it('processes that a killed worker left are found by their mark and ended; those of a living one are let be', async () => {
-  const mine = spawn('sleep', ['60'], { env: { [newMark().split('=')[0] ?? '']: newMark().split('=')[1] } });
-  const orphanMark = newMark()
-    .replace(`.${process.pid}.`, `.${2 ** 22 + 1}.`)
-    .split('=');
-  const orphan = spawn('sleep', ['60'], { env: { [orphanMark[0] ?? '']: orphanMark[1] } });
+it('a scratch tree that somebody is at work in stays, after the end too, and so does the worktree', async () => {
+  const opened = await open();
+  const { services, types } = opened;
+  const project = await leaveWorktree(opened, 'at-work');
+  const folder = join(services.home.data, 'scratch', project.id);
+  await mkdir(join(folder, 'tree-1'), { recursive: true });
+  const owner = { holder: await services.holder(), repository: project.repository };
+  await writeFile(join(folder, 'tree-1', 'owner.json'), JSON.stringify(owner));
+  // A place without an owner: its worker died, or is just about to say who it is.
+  await mkdir(join(folder, 'tree-2'));
+  await sweepScratch(services);
+  await sweepWorktrees(services, 0);
+  expect([await there(join(folder, 'tree-1')), await there(join(folder, 'tree-2'))]).toEqual([true, true]);
+  expect(await there(project.worktreePath)).toBe(true);
+  await utimes(join(folder, 'tree-2'), new Date(0), new Date(0));
+  await sweepScratch(services);
+  expect([await there(join(folder, 'tree-1')), await there(join(folder, 'tree-2'))]).toEqual([true, false]);
+  // On a machine that nobody here can look at, for a day at the most.
+  const far = { ...owner, holder: { ...owner.holder, host: 'elsewhere' } };
+  await writeFile(join(folder, 'tree-1', 'owner.json'), JSON.stringify(far));
+  await sweepScratch(services);
+  expect(await there(join(folder, 'tree-1'))).toBe(true);
+  await utimes(join(folder, 'tree-1'), new Date(0), new Date(0));
+  await sweepScratch(services);
+  expect(await there(folder)).toBe(false);
+  expect(await types(project.id)).toEqual([
+    'project.created',
+    'scratch.orphans_removed',
+    'scratch.orphans_removed',
+  ]);
+});
+
+it('little memory of Redis is told when it begins and when it is over, once each', async () => {
+  const { services, types } = await open();
+  const redis = await services.redis();
+  const used = Number(parseInfo(await redis.info()).get('used_memory'));
+  await watchRedis(services);
+  expect(await types()).toEqual([]);
+  for (const share of [0.95, 0.93]) {
+    await redis.config('SET', 'maxmemory', Math.round(used / share));
+    await watchRedis(services);
+  }
+  expect(await types()).toEqual(['redis.low']);
+  await redis.config('SET', 'maxmemory', 0);
+  await watchRedis(services);
+  await watchRedis(services);
+  expect(await types()).toEqual(['redis.low', 'redis.enough']);
+});
+
+it('with little memory of the machine fewer gates run at once, which is told when it begins and when it is over', async () => {
+  const { services, types } = await open();
+  const { available, total } = await memoryNow();
+  const used = 1 - available / total;
+  const at = (memory: number): Services => {
+    const { config } = services;
+    const gates = { ...config.gates, concurrency: 2 };
+    return { ...services, config: { ...config, gates, limits: { ...config.limits, memory } } };
+  };
+  const [low, enough] = [at(used * 0.5), at(1)];
+  /** Results of two gates at the same time. */
+  const two = async (machine: Services): Promise<string[]> => {
+    const outcomes: string[] = [];
+    const first = await inGateSlot(machine, async () => {
+      outcomes.push((await inGateSlot(machine, async () => done('ran'))).outcome);
+      return done('ran');
+    });
+    return [first.outcome, ...outcomes];
+  };
+  await watchMemory(enough);
+  expect(await types()).toEqual([]);
+  expect(await two(enough)).toEqual(['done', 'done']);
+  await watchMemory(low);
+  await watchMemory(low);
+  expect(await types()).toEqual(['memory.low']);
+  expect(await two(low)).toEqual(['done', 'parked']);
+  await watchMemory(enough);
+  expect(await types()).toEqual(['memory.low', 'memory.enough']);
+  expect(await two(enough)).toEqual(['done', 'done']);
+});
+
+it('processes that a killed worker left are found by their mark and ended with an event; those of a living one and of another home are let be', async () => {
+  const { s, services } = await open();
+  const marked = (mark: string) => {
+    const [name = '', value] = mark.split('=');
+    return spawn('sleep', ['60'], { env: { [name]: value } });
+  };
+  const dead = (mark: string) => mark.replace(`.${process.pid}.`, `.${2 ** 22 + 1}.`);
+  const { root } = services.home;
+  const mine = marked(newMark(root));
+  const orphan = marked(dead(newMark(root)));
+  const others = marked(dead(newMark('/another/home')));
   onTestFinished(() => {
     mine.kill('SIGKILL');
     orphan.kill('SIGKILL');
+    others.kill('SIGKILL');
   });
   const ended = once(orphan, 'exit');
-  await until(() => endOrphans().includes(orphan.pid ?? -1));
+  await until(async () => {
+    await sweepSandboxes(services);
+    return (await eventTypes(s.home)).length > 0;
+  });
+  const [told] = await readEvents(s.home);
+  expect(told?.type).toBe('sandbox.orphans_ended');
+  expect(told?.message).toContain(` ${orphan.pid}.`);
   expect((await ended)[1]).toBe('SIGKILL');
-  expect(mine.exitCode).toBeNull();
-  expect(mine.signalCode).toBeNull();
+  for (const each of [mine, others]) expect([each.exitCode, each.signalCode]).toEqual([null, null]);
 });
 
 it('temporary folders of processes that are gone are removed; those of living ones are let be', async () => {

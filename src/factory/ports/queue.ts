@@ -6,4 +6,6 @@ export interface JobQueue {
   enqueue(...jobs: NextJob[]): Promise<void>;
   /** As `enqueue`, and a job that is there already with a longer delay gets this one. */
   hasten(...jobs: NextJob[]): Promise<void>;
+  /** Those that neither wait nor run. */
+  missing(...jobs: NextJob[]): Promise<NextJob[]>;
 }

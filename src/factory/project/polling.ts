@@ -1,5 +1,8 @@
+import { FACTORY } from '../finance/desk.ts';
 import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
-import { nextJobs } from './next-jobs.ts';
+import type { FactoryEvent } from './event.ts';
+import { lostJobEvent } from './lost-jobs.ts';
+import { type NextJob, nextJobs } from './next-jobs.ts';
 import type { Project } from './project.ts';
 import { loadSnapshot } from './snapshot.ts';
 import type { ProjectWaiting } from './waiting.ts';
@@ -10,6 +13,7 @@ export interface PollingHands {
   now(): Date;
   queue(): Promise<JobQueue>;
   finance(): Promise<Pick<FinanceManager, 'probeSchedule' | 'wakeUps'>>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
 }
 
 /** What brings projects back that wait for money or for a provider. */
@@ -25,8 +29,12 @@ export interface ProjectPolling {
   wake(reason: string): Promise<number>;
   /** Lets steps that are parked until a known moment try again, spread likewise; for when a provider came back. */
   hasten(): Promise<number>;
-  /** The part of a reconcile that concerns money: probes that were lost, and waits that are over. */
-  poll(): Promise<void>;
+  /**
+   * The part of a reconcile that concerns money: probes that were lost, and waits that are over.
+   *
+   * @param patience milliseconds that a project must have waited before a probe that is in no queue counts as lost
+   */
+  poll(patience: number): Promise<void>;
 }
 
 /** Projects handled side by side. */
@@ -73,17 +81,19 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
     });
   }
 
+  async function probes(): Promise<NextJob[]> {
+    const due = await (await hands.finance()).probeSchedule();
+    return due.map(({ providerId, delay }) => ({
+      queue: 'provider-probes',
+      payload: { providerId },
+      deduplicationId: `probe.${providerId}`,
+      delay,
+    }));
+  }
+
   const polling: ProjectPolling = {
     async requestProbes() {
-      const due = await (await hands.finance()).probeSchedule();
-      if (due.length === 0) return;
-      const jobs = due.map(({ providerId, delay }) => ({
-        queue: 'provider-probes' as const,
-        payload: { providerId },
-        deduplicationId: `probe.${providerId}`,
-        delay,
-      }));
-      await (await hands.queue()).enqueue(...jobs);
+      await (await hands.queue()).enqueue(...(await probes()));
     },
     async requestProbeNow(providerId) {
       const open = await state.listOpenProjects();
@@ -107,12 +117,20 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
         return true;
       });
     },
-    async poll() {
+    async poll(patience) {
       const open = await state.listOpenProjects();
       if (
         open.some((project) => project.started && (project.status === 'active' || waitsForCredits(project)))
-      )
-        await polling.requestProbes();
+      ) {
+        const queue = await hands.queue();
+        const due = await probes();
+        // A probe that finds no money puts itself back: for one that waits for a while there is always one.
+        const since = now().getTime() - patience;
+        const lasts = open.some((project) => waitsForCredits(project) && project.updatedAt.getTime() < since);
+        const lost = lasts ? await queue.missing(...due) : [];
+        await queue.enqueue(...due);
+        for (const probe of lost) await hands.record(lostJobEvent(probe, FACTORY));
+      }
       await wakeThese(open, 'What it waited for may be over.');
     },
   };

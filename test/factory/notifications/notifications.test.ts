@@ -50,6 +50,7 @@ async function open(targets: unknown[] = [webhook]) {
           for (const job of jobs) world.jobs.set(job.deduplicationId, job);
         },
         hasten: async () => undefined,
+        missing: async () => [],
       }),
       secrets: async () => ['a-key-of-a-provider'],
       now: () => new Date(world.now),
