@@ -26,13 +26,13 @@ export async function activeWhile<T>(
   count: (ms: number) => Promise<void> = (ms) => countOnProject(context, project.id, ms),
 ): Promise<Watched<T>> {
   const { services, signal } = context;
-  const { clock, config, state } = services;
+  const { config, state } = services;
   const { agents } = await loadSnapshot(state, project.id, config);
   const left = project.maxRuntime - activeTime(project, agents);
   const cut = new AbortController();
-  let counted = clock.now().getTime();
+  let counted = sinceStart();
   const save = async () => {
-    const now = clock.now().getTime();
+    const now = sinceStart();
     const passed = now - counted;
     counted = now;
     if (passed > 0) await count(passed);
@@ -40,8 +40,8 @@ export async function activeWhile<T>(
   const started = counted;
   let looking = Promise.resolve();
   const look = async () => {
-    if (clock.now().getTime() - started >= left) cut.abort();
-    if (clock.now().getTime() - counted >= config.workers.heartbeat) await save();
+    if (sinceStart() - started >= left) cut.abort();
+    if (sinceStart() - counted >= config.workers.heartbeat) await save();
     const { status } = await state.project(project.id).get();
     if (status === 'failed' || status === 'timeout' || status === 'completed') cut.abort();
   };
@@ -59,11 +59,16 @@ export async function activeWhile<T>(
     await looking;
     if (finished === null) await save();
   }
-  if (finished !== null) return { stopped: false, ...finished, ms: clock.now().getTime() - counted };
+  if (finished !== null) return { stopped: false, ...finished, ms: sinceStart() - counted };
   if (signal.aborted)
     return { stopped: true, result: { outcome: 'interrupted', detail: 'the worker is going down' } };
   await services.desk.dispatch(project.id);
   return { stopped: true, result: { outcome: 'done', detail: 'the project ended or its time is up' } };
+}
+
+/** Milliseconds by a clock that is never set: when that of the machine jumps, nobody has worked for hours, nor for less than nothing. */
+export function sinceStart(): number {
+  return Math.round(performance.now());
 }
 
 async function countOnProject({ services }: JobContext, projectId: string, ms: number): Promise<void> {

@@ -8,6 +8,7 @@ import { keepsWorktree } from '../factory/project/room.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
+import { sinceStart } from './active.ts';
 import { lastBooks } from './last-books.ts';
 import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from './gates/open.ts';
@@ -38,7 +39,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
     return skipped(`the project is ${project.status}`);
   const notYet = await mayBegin(services, project);
   if (notYet !== null) return skipped(notYet);
-  const started = services.clock.now();
+  const started = sinceStart();
   if (!project.prepared || !(await services.git.validateWorktree(project.repository, project.worktreePath))) {
     log(`worktree ${project.workBranch}`);
     await services.git.createWorktree({
@@ -54,7 +55,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
   await services.state.project(projectId).update((current) => {
     if (ENDED.has(current.status)) return current;
     const now = services.clock.now();
-    const activeMs = current.activeMs + (now.getTime() - started.getTime());
+    const activeMs = current.activeMs + (sinceStart() - started);
     const status = current.status === 'initializing' ? 'active' : current.status;
     return {
       ...current,
@@ -70,7 +71,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
     type: 'project.prepared',
     level: 'info',
     message: `Worktree made on branch ${project.workBranch}.`,
-    data: { durationMs: services.clock.now().getTime() - started.getTime() },
+    data: { durationMs: sinceStart() - started },
   });
   await services.desk.dispatch(projectId);
   return done(`prepared ${project.workBranch}`);
@@ -154,8 +155,10 @@ const NOTICE = 1_500;
 
 /** A project that was stopped a moment ago may still have a command running in its worktree. */
 async function stillAtWork(services: Services, project: Project): Promise<Date | null> {
-  const until = (project.endTime?.getTime() ?? 0) + NOTICE;
-  if (until <= services.clock.now().getTime()) return null;
+  const now = services.clock.now().getTime();
+  // No later than that from now, also when the clock was set back.
+  const until = Math.min((project.endTime?.getTime() ?? 0) + NOTICE, now + NOTICE);
+  if (until <= now) return null;
   const names = [...project.personas.map((each) => each.templateName), AUDITOR, SEALER];
   const leases = await Promise.all(names.map((name) => services.openLease(project.id, name)));
   return leases.some((lease) => lease !== null && lease.holder !== 'dead') ? new Date(until) : null;

@@ -48,11 +48,16 @@ export async function dropFork(hands: CloseHands, project: Project): Promise<ByO
   const own = openFork(project);
   const { parent, fork } = own === undefined ? await forkOf(state, project) : { parent: project, fork: own };
   if (fork.endedAt !== undefined) throw over(fork);
-  if (fork.phase !== 'planned')
-    return order(hands, parent.id, fork, 'none', `Goes on without a branch of "${fork.question}".`);
   // None of the branches has begun, and none will.
-  const outcome = droppedText(fork, 'The owner goes on without them.');
-  await closeFork(hands, parent.id, fork, { phase: 'dropped', outcome });
+  const closed =
+    fork.phase === 'planned' &&
+    (await closeFork(hands, parent.id, fork, {
+      phase: 'dropped',
+      outcome: droppedText(fork, 'The owner goes on without them.'),
+      due: ({ phase }) => phase === 'planned',
+    }));
+  if (!closed)
+    return order(hands, parent.id, fork, 'none', `Goes on without a branch of "${fork.question}".`);
   return { parent: await state.project(parent.id).get(), changed: true, touched: [parent.id] };
 }
 

@@ -17,19 +17,29 @@ export interface CloseHands {
 export interface ForkEnd {
   phase: 'merged' | 'handed_over' | 'dropped';
   outcome: string;
+  /** Whether it is still to end like this, asked of the fork as it stands when it ends. Default: yes. */
+  due?(open: Fork): boolean;
 }
 
 /**
  * Ends a fork and sets its parent to work again: first the decision is taken in the agent's state, then the project goes on.
  * The children's active time counts as the parent's, once, for they worked side by side. Repeating it changes nothing.
+ *
+ * @returns whether it has ended by this call
  */
 export async function closeFork(
   hands: CloseHands,
   projectId: string,
   fork: Fork,
-  { phase, outcome }: ForkEnd,
-): Promise<void> {
+  { phase, outcome, due = () => true }: ForkEnd,
+): Promise<boolean> {
   const { state, now } = hands;
+  const isDue = ({ forks }: Project) => {
+    const open = forks.find(({ decisionId }) => decisionId === fork.decisionId);
+    return open !== undefined && open.endedAt === undefined && due(open);
+  };
+  // Its owner may have decided otherwise: then the agent hears nothing of this end either.
+  if (!isDue(await state.project(projectId).get())) return false;
   const chosen = phase === 'dropped' ? undefined : chosenBranch(fork)?.option;
   await state
     .agent(projectId, fork.persona)
@@ -37,18 +47,18 @@ export async function closeFork(
   const times = await Promise.all(fork.branches.map(async (branch) => activeTimeOf(state, branch.projectId)));
   let closed = false;
   await state.project(projectId).update((current) => {
-    const open = current.forks.find(({ decisionId }) => decisionId === fork.decisionId);
-    closed = open !== undefined && open.endedAt === undefined;
+    closed = isDue(current);
     if (!closed) return current;
     const forks = withFork(current.forks, fork.decisionId, (each) => ({
       ...each,
+      branches: each.phase === 'planned' ? each.branches.map(unused) : each.branches,
       phase,
       outcome,
       endedAt: now(),
     }));
     return { ...goOn(current), forks, activeMs: current.activeMs + Math.max(0, ...times), updatedAt: now() };
   });
-  if (!closed) return;
+  if (!closed) return false;
   await hands.record({
     projectId,
     type: `decision.${phase}`,
@@ -57,6 +67,12 @@ export async function closeFork(
     message: outcome,
     data: { decisionId: fork.decisionId, ...(fork.choice === undefined ? {} : { choice: fork.choice }) },
   });
+  return true;
+}
+
+/** A branch that never began leaves its whole share to the parent. */
+function unused(branch: Fork['branches'][number]): Fork['branches'][number] {
+  return { ...branch, spent: 0 };
 }
 
 export function chosenBranch({ choice, branches }: Fork): Fork['branches'][number] | undefined {

@@ -7,6 +7,7 @@ import { commitWork } from '../project/work-tools.ts';
 import { type CloseHands, chosenBranch, closeFork } from './close-fork.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from './fork.ts';
 import { adoptTasks, handOver, handOverTitle } from './hand-over.ts';
+import { unlessMissing } from './tree.ts';
 import { handedOverText, mergedText } from './outcome-text.ts';
 
 export interface MergeHands extends CloseHands {
@@ -45,14 +46,17 @@ export async function mergeFork(hands: MergeHands, project: Project): Promise<Me
   const merge = { project, fork, branch };
   const ours = await committedHead(hands, merge);
   if (ours === fork.merge?.commit) return finish(hands, merge);
+  const child = await unlessMissing(hands.state.project(branch.projectId).get());
+  if (child === null) return giveUp(hands, merge, 'Its project was removed.');
   const theirs = await hands.git.branchHead(project.repository, branch.workBranch);
   if (theirs === null) return giveUp(hands, merge, `Its branch ${branch.workBranch} is gone.`);
   const made = await mergeCommit(hands, merge, ours, theirs);
+  if (made === null) return { kind: 'not_due' };
   if ('problem' in made) return giveUp(hands, merge, made.problem);
   const report = await hands.gate({
     id: `merge-${made.commit}`,
     commit: made.commit,
-    child: await hands.state.project(branch.projectId).get(),
+    child,
   });
   if (report === null) return { kind: 'again', detail: 'the gate was cut' };
   if (!report.passed) return giveUp(hands, merge, `The gate on the merge failed:\n${describeReport(report)}`);
@@ -70,25 +74,32 @@ export async function mergeFork(hands: MergeHands, project: Project): Promise<Me
  */
 async function land(
   { state, now }: MergeHands,
-  { project, fork, branch }: Merge,
+  merge: Merge,
   { commit }: NonNullable<Fork['merge']>,
   mergeGate: string,
 ): Promise<boolean> {
+  const { project, fork } = merge;
   let landing = false;
   await state.project(project.id).update((current) => {
-    const open = openFork(current);
-    landing =
-      !ENDED.has(current.status) &&
-      open?.decisionId === fork.decisionId &&
-      open.phase === 'merging' &&
-      open.choice?.projectId === branch.projectId &&
-      open.merge?.commit === commit;
-    if (!landing || open?.merge === undefined) return current;
-    const merge = { ...open.merge, landing };
-    const forks = withFork(current.forks, fork.decisionId, (each) => ({ ...each, merge, mergeGate }));
+    const made = openFork(current)?.merge;
+    landing = isDue(current, merge) && made?.commit === commit;
+    if (!landing || made === undefined) return current;
+    const landed = { ...made, landing };
+    const forks = withFork(current.forks, fork.decisionId, (each) => ({ ...each, merge: landed, mergeGate }));
     return { ...current, forks, updatedAt: now() };
   });
   return landing;
+}
+
+/** Nobody has called the merge off, or stopped its project. */
+function isDue(project: Project, { fork, branch }: Merge): boolean {
+  const open = openFork(project);
+  return (
+    !ENDED.has(project.status) &&
+    open?.decisionId === fork.decisionId &&
+    open.phase === 'merging' &&
+    open.choice?.projectId === branch.projectId
+  );
 }
 
 /** Where the parent's branch stands, with whatever lies in its worktree committed. */
@@ -98,14 +109,19 @@ async function committedHead(hands: MergeHands, { project, fork }: Merge): Promi
   return head;
 }
 
-/** The merge of these two commits: the one that was made before, or a new one, written down before it is used. */
+/**
+ * The merge of these two commits: the one that was made before, or a new one, written down before it is used. Of two workers
+ * that make it at once, the first one's counts. `null`: it was called off.
+ */
 async function mergeCommit(
   { git, state, files }: MergeHands,
-  { project, fork, branch }: Merge,
+  merge: Merge,
   ours: string,
   theirs: string,
-): Promise<NonNullable<Fork['merge']> | { problem: string }> {
-  if (fork.merge?.ours === ours && fork.merge.theirs === theirs) return fork.merge;
+): Promise<NonNullable<Fork['merge']> | { problem: string } | null> {
+  const { project, fork, branch } = merge;
+  const isThis = (made: Fork['merge']) => made?.ours === ours && made.theirs === theirs;
+  if (fork.merge !== undefined && isThis(fork.merge)) return fork.merge;
   const order = {
     repository: project.repository,
     ours,
@@ -117,12 +133,15 @@ async function mergeCommit(
   const merged = await git.mergeCommits(order).catch(unmergeable);
   if (merged.kind === 'conflict') return { problem: `Both changed ${merged.files.join(', ')}.` };
   if (merged.kind === 'unmergeable') return { problem: merged.problem };
-  const merge = { commit: merged.commit, ours, theirs };
-  await state.project(project.id).update((current) => ({
-    ...current,
-    forks: withFork(current.forks, fork.decisionId, (each) => ({ ...each, merge })),
-  }));
-  return merge;
+  const made = { commit: merged.commit, ours, theirs };
+  const after = await state.project(project.id).update((current) => {
+    if (!isDue(current, merge) || isThis(openFork(current)?.merge)) return current;
+    return {
+      ...current,
+      forks: withFork(current.forks, fork.decisionId, (each) => ({ ...each, merge: made })),
+    };
+  });
+  return isDue(after, merge) ? (openFork(after)?.merge ?? null) : null;
 }
 
 /** What only people can mend, and trying again does not. */
@@ -136,15 +155,19 @@ function unmergeable(error: unknown): { kind: 'unmergeable'; problem: string } {
 /** The parent's branch has the work: its tasks and outputs follow, and the parent goes on. */
 async function finish(hands: MergeHands, { project, fork, branch }: Merge): Promise<MergeOutcome> {
   const { state } = hands;
-  await state.shareOutputs(branch.projectId, project.id);
-  const theirs = await state.tasks(branch.projectId).get();
-  await state.tasks(project.id).update((list) => adoptTasks(list, theirs));
+  if ((await unlessMissing(state.project(branch.projectId).get())) !== null) {
+    await state.shareOutputs(branch.projectId, project.id);
+    const theirs = await state.tasks(branch.projectId).get();
+    await state.tasks(project.id).update((list) => adoptTasks(list, theirs));
+  }
   await closeFork(hands, project.id, fork, { phase: 'merged', outcome: mergedText(fork, branch) });
   return { kind: 'over', detail: `merged ${branch.workBranch}` };
 }
 
 async function giveUp(hands: MergeHands, merge: Merge, problem: string): Promise<MergeOutcome> {
   const { project, fork, branch } = merge;
+  // Its owner may have gone on without while the gate ran.
+  if (!isDue(await hands.state.project(project.id).get(), merge)) return { kind: 'not_due' };
   if (fork.choice?.by === 'owner') return backToOwner(hands, merge, problem);
   await handOver(hands.state, project.id, fork, branch, {
     problem,
@@ -152,18 +175,31 @@ async function giveUp(hands: MergeHands, merge: Merge, problem: string): Promise
     id: hands.newId(),
   });
   const outcome = handedOverText(fork, branch, problem, handOverTitle(branch));
-  await closeFork(hands, project.id, fork, { phase: 'handed_over', outcome });
-  return { kind: 'over', detail: problem };
+  const due = (open: Fork) => open.phase === 'merging' && open.choice?.projectId === branch.projectId;
+  const closed = await closeFork(hands, project.id, fork, { phase: 'handed_over', outcome, due });
+  return closed ? { kind: 'over', detail: problem } : { kind: 'not_due' };
 }
 
 /** Nothing is merged, and the owner chooses again. */
 async function backToOwner(
   { state, now, record }: MergeHands,
-  { project, fork, branch }: Merge,
+  merge: Merge,
   problem: string,
 ): Promise<MergeOutcome> {
+  const { project, fork, branch } = merge;
   const detail = `"${branch.option}" was not merged. ${problem}`;
-  await state.project(project.id).update((current) => ({
+  let back = false;
+  await state.project(project.id).update((current) => {
+    back = isDue(current, merge);
+    return back ? forOwner(current, fork, detail, now()) : current;
+  });
+  if (!back) return { kind: 'not_due' };
+  await record({ projectId: project.id, type: 'merge.failed', level: 'warn', message: detail });
+  return { kind: 'over', detail };
+}
+
+function forOwner(current: Project, fork: Fork, detail: string, now: Date): Project {
+  return {
     ...current,
     forks: withFork(
       current.forks,
@@ -173,11 +209,9 @@ async function backToOwner(
     waiting: {
       for: 'user',
       detail: `${detail} Take another with df merge, or go on without: df merge --abort.`,
-      since: now(),
+      since: now,
     },
     statusReason: detail,
-    updatedAt: now(),
-  }));
-  await record({ projectId: project.id, type: 'merge.failed', level: 'warn', message: detail });
-  return { kind: 'over', detail };
+    updatedAt: now,
+  };
 }

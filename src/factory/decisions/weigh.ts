@@ -127,7 +127,11 @@ async function conclude(
 /** First what the branches came to, for what they did not spend is the parent's again; then the end. */
 async function drop(hands: WeighHands, project: Project, fork: Fork, why: string): Promise<void> {
   await put(hands, project, fork, { phase: 'open' });
-  await closeFork(hands, project.id, fork, { phase: 'dropped', outcome: droppedText(fork, why) });
+  await closeFork(hands, project.id, fork, {
+    phase: 'dropped',
+    outcome: droppedText(fork, why),
+    due: ({ phase, order }) => phase === 'open' && order === fork.order,
+  });
 }
 
 function readyText({ question }: Fork, choice: BranchChoice): string {

@@ -33,13 +33,19 @@ async function changeAll(
   id: string,
   change: (project: Project) => Project,
 ): Promise<string[]> {
-  const changed: string[] = [];
-  for (const below of await descendants(state, id)) {
-    await state.project(below.id).update((current) => {
-      const next = ENDED.has(current.status) ? current : change(current);
-      if (next !== current) changed.push(current.id);
-      return next;
-    });
+  const changed = new Set<string>();
+  const seen = new Set<string>();
+  // Again until there are no new ones: a branch may just have forked, and once it is changed it does so no more.
+  for (let fresh = await descendants(state, id); fresh.length > 0; ) {
+    for (const below of fresh) {
+      seen.add(below.id);
+      await state.project(below.id).update((current) => {
+        const next = ENDED.has(current.status) ? current : change(current);
+        if (next !== current) changed.add(current.id);
+        return next;
+      });
+    }
+    fresh = (await descendants(state, id)).filter((each) => !seen.has(each.id));
   }
-  return [...new Set(changed)];
+  return [...changed];
 }
