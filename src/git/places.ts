@@ -71,18 +71,20 @@ export async function requireGitDirs(repository: string): Promise<GitDirs> {
 export async function findWorktree(commonDir: string, folder: string): Promise<Worktree | null> {
   const place = await canonical(folder);
   const root = join(commonDir, 'worktrees');
-  const names = await list(root);
-  const likely = basename(place);
-  // Nearly always the first: git names the entry after the folder.
-  names.sort((one, other) => Number(other === likely) - Number(one === likely));
-  for (const name of names) {
+  const isItsOwn = async (name: string): Promise<boolean> => {
     const admin = join(root, name);
     const link = await readText(join(admin, 'gitdir'));
-    if (link === null) continue;
+    if (link === null) return false;
     const target = resolve(admin, link.trim());
-    if (basename(target) === '.git' && (await canonical(dirname(target))) === place)
-      return { commonDir, admin, folder: place };
-  }
+    // git writes down where the folder really is. To follow the path of each of a thousand others would take long.
+    const mayBe = basename(target) === '.git' && basename(dirname(target)) === basename(place);
+    return mayBe && (await canonical(dirname(target))) === place;
+  };
+  const found = (name: string) => ({ commonDir, admin: join(root, name), folder: place });
+  // Nearly always: git names the entry after the folder.
+  const likely = basename(place);
+  if (await isItsOwn(likely)) return found(likely);
+  for (const name of await list(root)) if (name !== likely && (await isItsOwn(name))) return found(name);
   return null;
 }
 
