@@ -5,7 +5,7 @@ import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { look, ok } from '../../src/producers/cli/checks.ts';
 import { configTemplate } from '../../src/producers/cli/config-template.ts';
 import { judgeClock, judgeDisk, judgeGit, judgeMemory } from '../../src/producers/cli/machine-checks.ts';
-import { countClients } from '../../src/producers/cli/worker-count.ts';
+import { workersIn } from '../../src/producers/cli/worker-count.ts';
 
 const GIB = 1024 ** 3;
 
@@ -74,8 +74,21 @@ describe('workers', () => {
       `id=5 addr=x name=df-1:${encoded('agent-steps')}:qe cmd=xread`,
       'id=6 addr=x name= cmd=client',
     ].join('\n');
-    expect(countClients(list, 'df-1')).toBe(2);
-    expect(countClients('', 'df-1')).toBe(0);
+    expect(workersIn(list, 'df-1')).toMatchObject({ count: 2 });
+    expect(workersIn('', 'df-1')).toEqual({ count: 0, versions: {} });
+  });
+
+  test('are told apart by the version in their name', () => {
+    const client = (queue: string, name: string) => `id=1 name=df-1:${encoded(queue)}${name} cmd=bzpopmin`;
+    const list = [
+      ...['agent-steps', 'audits'].map((queue) => client(queue, ':w:df-0.1.0')),
+      ...['agent-steps', 'agent-steps', 'audits'].map((queue) => client(queue, ':w:df-0.2.0')),
+      client('audits', ''),
+    ].join('\n');
+    expect(workersIn(list, 'df-1')).toEqual({
+      count: 3,
+      versions: { '0.1.0': 1, '0.2.0': 2, unknown: 1 },
+    });
   });
 });
 

@@ -17,7 +17,9 @@ const sound: HealthFacts = {
   providers: [{ id: 'main', state: 'ready', consecutiveFailures: 0 }],
   disk: { free: 50 * GIB, size: 100 * GIB },
   memory: { available: 8 * GIB, total: 16 * GIB },
+  version: '0.2.0',
   workers: 1,
+  workerVersions: { '0.2.0': 1 },
   queues: QUEUES,
   stuck: [],
   withoutWorktree: [],
@@ -32,7 +34,11 @@ const judged = (more: Partial<HealthFacts>) => {
 describe('health', () => {
   it.each<[string, Partial<HealthFacts>, string[]]>([
     ['everything is well', {}, ['healthy']],
-    ['Redis is away', { redis: null, queues: null, workers: null }, ['not_ready', 'redis']],
+    [
+      'Redis is away',
+      { redis: null, queues: null, workers: null, workerVersions: null },
+      ['not_ready', 'redis'],
+    ],
     ['Redis is full', { redis: { ...REDIS, memory: 'full' } }, ['not_ready', 'redis']],
     [
       'the factory is halted, which explains why nothing moves',
@@ -53,7 +59,8 @@ describe('health', () => {
     ['9 % of the disk are free', { disk: { free: 9 * GIB, size: 100 * GIB } }, ['degraded', 'disk']],
     ['the disk is full', { disk: { free: GIB / 2, size: 100 * GIB } }, ['not_ready', 'disk']],
     ['81 % of the memory are in use', { memory: { available: 19, total: 100 } }, ['degraded', 'memory']],
-    ['nobody works on an open project', { workers: 0 }, ['degraded', 'workers']],
+    ['nobody works on an open project', { workers: 0, workerVersions: {} }, ['degraded', 'workers']],
+    ['workers of two versions run', { workerVersions: { '0.1.0': 1, '0.2.0': 1 } }, ['degraded', 'workers']],
     [
       'a job waits for long',
       { queues: { ...QUEUES, audits: { ...counts, oldestWaitMs: 3_600_000 } } },

@@ -1,9 +1,12 @@
 import { EXIT_CODE } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { type Check, fail, look, ok, warn } from './checks.ts';
+import { readVersion } from '../../lib/version.ts';
+import { judgeVersions } from '../health/versions.ts';
 import type { CommandContext } from './context.ts';
 import { checkDisk, checkGit, checkMasterKey, checkMemory, checkNode, judgeClock } from './machine-checks.ts';
 import { green, jsonText, red, type Text, yellow } from './output.ts';
+import { lookAtWorkers } from './worker-count.ts';
 
 /** Exit code 4 when something that the factory needs does not work. */
 export async function run(context: CommandContext): Promise<number> {
@@ -39,6 +42,7 @@ export async function examine(context: CommandContext): Promise<Check[]> {
     look('master key', () => checkMasterKey(opening.home.root, env)),
     look('redis', () => checkRedisServer(opening)),
     look('clock', () => checkClock(opening)),
+    look('workers', () => checkWorkers(opening, env)),
     look('notifications', async () => checkNotifications(opening, env, context.program)),
     look('sandbox', async () => {
       const { checkSandboxAndPush } = await import('./sandbox-checks.ts');
@@ -82,6 +86,23 @@ async function checkClock(services: Services): Promise<Check> {
     (before + after) / 2 - (Number(seconds) * 1_000 + Number(micros) / 1_000),
     after - before,
   );
+}
+
+/** Two versions side by side are safe, but the older one leaves to the newer what it does not know. */
+async function checkWorkers(services: Services, env: NodeJS.ProcessEnv): Promise<Check> {
+  const own = readVersion();
+  const workers = await lookAtWorkers(services, env);
+  if (workers === null)
+    return warn(
+      'workers',
+      'not known: Redis does not answer, or hides its clients',
+      'Let the user of redis.url run CLIENT LIST',
+    );
+  if (workers.count === 0) return ok('workers', 'none is running');
+  const other = judgeVersions(own, workers.versions);
+  return other === null
+    ? ok('workers', `${workers.count} of version ${own}`)
+    : warn('workers', other.problem, other.remedy);
 }
 
 function checkNotifications({ config }: Services, env: NodeJS.ProcessEnv, program: string): Check[] {

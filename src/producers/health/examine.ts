@@ -9,8 +9,9 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { queueNames } from '../../queues/index.ts';
 import type { Services } from '../../services.ts';
 import { memoryNow } from '../../lib/machine.ts';
+import { readVersion } from '../../lib/version.ts';
 import { nearest } from '../cli/machine-checks.ts';
-import { countWorkers } from '../cli/worker-count.ts';
+import { lookAtWorkers } from '../cli/worker-count.ts';
 import {
   type HealthFacts,
   type HealthProblem,
@@ -47,7 +48,9 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     halted: emergencyStop.look(),
     redis: redis.value?.redis ?? null,
     ...(redis.problem === undefined ? {} : { redisProblem: redis.problem }),
+    version: readVersion(),
     workers: redis.value?.workers ?? null,
+    workerVersions: redis.value?.workerVersions ?? null,
     queues: redis.value?.queues ?? null,
     state: state.value?.state ?? null,
     ...(state.problem === undefined ? {} : { stateProblem: state.problem }),
@@ -73,7 +76,7 @@ async function attempt<T>(look: () => Promise<T>): Promise<{ value?: T; problem?
 async function lookAtRedis(
   services: Services,
   env: NodeJS.ProcessEnv,
-): Promise<Pick<HealthFacts, 'redis' | 'workers' | 'queues'>> {
+): Promise<Pick<HealthFacts, 'redis' | 'workers' | 'workerVersions' | 'queues'>> {
   const { checkRedis } = await import('../../queues/redis-check.ts');
   const connection = await services.redis();
   const before = performance.now();
@@ -82,14 +85,19 @@ async function lookAtRedis(
   const { version, persistence, memory, warnings } = await checkRedis(connection);
   const bus = await services.queues();
   const [workers, counts, waits] = await Promise.all([
-    countWorkers(services, env),
+    lookAtWorkers(services, env),
     bus.counts(),
     bus.waits(services.clock.now()),
   ]);
   const queues = Object.fromEntries(
     queueNames.map((name) => [name, { ...counts[name], oldestWaitMs: waits[name] }]),
   ) as HealthFacts['queues'];
-  return { redis: { version, latencyMs, persistence, memory, warnings }, workers, queues };
+  return {
+    redis: { version, latencyMs, persistence, memory, warnings },
+    workers: workers?.count ?? null,
+    workerVersions: workers?.versions ?? null,
+    queues,
+  };
 }
 
 async function lookAtState(

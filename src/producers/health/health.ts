@@ -1,6 +1,7 @@
 import type { Halt } from '../../factory/ports.ts';
 import type { QueueCounts } from '../../queues/bus.ts';
 import type { QueueName } from '../../queues/index.ts';
+import { judgeVersions } from './versions.ts';
 
 /** What was found; `null` where it could not be found out. */
 export interface HealthFacts {
@@ -20,8 +21,11 @@ export interface HealthFacts {
   /** Bytes. */
   disk: { free: number; size: number } | null;
   memory: { available: number; total: number };
-  /** Worker processes. */
+  /** Version of this program. */
+  version: string;
+  /** Worker processes, and how many of them are of each version. */
   workers: number | null;
+  workerVersions: Readonly<Record<string, number>> | null;
   queues: Record<QueueName, QueueCounts & { oldestWaitMs: number }> | null;
   /** At work by their state, but without any sign of it. */
   stuck: { id: string; name: string; since: Date }[];
@@ -85,6 +89,8 @@ export function problemsOf(facts: HealthFacts): HealthProblem[] {
   const used = 1 - memory.available / memory.total;
   if (used > MEMORY_HIGH) say('memory', 'degraded', `${percent(used)} of the memory is in use.`);
 
+  const versions = judgeVersions(facts.version, facts.workerVersions ?? {});
+  if (versions !== null) say('workers', 'degraded', sentence(versions.problem));
   if (workers === 0 && open) say('workers', 'degraded', 'No worker is running, and projects are open.');
   for (const [name, { oldestWaitMs }] of Object.entries(queues ?? {}))
     if (oldestWaitMs > LONG_WAIT_MS && halted === null)
@@ -103,6 +109,10 @@ export function problemsOf(facts: HealthFacts): HealthProblem[] {
 export function statusOf(problems: readonly HealthProblem[]): HealthStatus {
   if (problems.some(({ severity }) => severity === 'not_ready')) return 'not_ready';
   return problems.length > 0 ? 'degraded' : 'healthy';
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 function percent(share: number): string {
