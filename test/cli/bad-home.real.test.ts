@@ -2,6 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
+import { commandHere } from '../support/command.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { runDf } from '../support/processes.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
@@ -19,8 +20,8 @@ afterAll(async () => {
   await home.cleanup();
 });
 
-const df = (args: string[], cwd = repository.dir, stdin = '') =>
-  runDf(args, { home: home.home, env: repository.env, cwd, stdin });
+const df = (args: string[]) =>
+  commandHere(args, { home: home.home, env: repository.env, cwd: repository.dir });
 const init = (name: string, ...args: string[]) => df(['init', name, '--description', 'Do it', ...args]);
 
 async function projects(): Promise<Project[]> {
@@ -42,7 +43,7 @@ describe('files of the home', () => {
     const other = await makeHome();
     try {
       await writeFile(join(other.home, 'config.yaml'), text);
-      const result = await runDf(['list'], { home: other.home, env: repository.env });
+      const result = await commandHere(['list'], { home: other.home, env: repository.env });
       expectRefusal(result, 2, 'config.yaml', word);
     } finally {
       await other.cleanup();
@@ -66,7 +67,7 @@ describe('files of the home', () => {
     try {
       const file = join(other.home, 'providers.yaml');
       await writeFile(file, 'providers:\n  - id: [\n', { mode: 0o600 });
-      const result = await runDf(['provider', 'list'], { home: other.home, env: repository.env });
+      const result = await commandHere(['provider', 'list'], { home: other.home, env: repository.env });
       expectRefusal(result, 4, 'providers.yaml');
       const { readFile } = await import('node:fs/promises');
       expect(await readFile(file, 'utf8')).toBe('providers:\n  - id: [\n');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
+import { commandHere } from '../support/command.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
 import { runDf } from '../support/processes.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
@@ -20,8 +21,9 @@ afterAll(async () => {
   await home.cleanup();
 });
 
-const df = (args: string[], cwd = repository.dir, stdin = '') =>
-  runDf(args, { home: home.home, env: repository.env, cwd, stdin });
+const options = (stdin = '') => ({ home: home.home, env: repository.env, cwd: repository.dir, stdin });
+const df = (args: string[]) => commandHere(args, options());
+const program = (args: string[], stdin?: string) => runDf(args, options(stdin));
 const init = (name: string, ...args: string[]) => df(['init', name, '--description', 'Do it', ...args]);
 
 /** Neither a project nor a part of one is left. */
@@ -43,11 +45,12 @@ describe('wrong usage', () => {
     [['worker', '--queues', 'nothing'], 'nothing', 'agent-steps'],
     [['board', '--port', '99999'], '--port', '65535'],
   ])('%j ends with 2 and says what is wrong and what to do', async (args, ...words) => {
-    expectRefusal(await df(args), 2, ...words);
+    // Only the program itself can become a worker.
+    expectRefusal(await (args[0] === 'worker' ? program(args) : df(args)), 2, ...words);
   });
 
   test('with --json the error is one document on stderr', async () => {
-    const { stdout, stderr, code } = await df(['status', 'nothing-here', '--json']);
+    const { stdout, stderr, code } = await program(['status', 'nothing-here', '--json']);
     expect([stdout, code]).toEqual(['', 3]);
     expect(JSON.parse(stderr)).toEqual({
       error: {
@@ -56,7 +59,7 @@ describe('wrong usage', () => {
         hint: expect.any(String),
       },
     });
-    const usage = await df(['list', '--nonsense', '--json']);
+    const usage = await program(['list', '--nonsense', '--json']);
     expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: 'unknown_option' } });
     expect(usage.code).toBe(2);
   });
@@ -157,7 +160,7 @@ describe('df init', () => {
     const planted = join(repository.outside, 'planted');
     const name = `x;touch ${planted} $(touch ${planted}) \`touch ${planted}\``;
     const description = `'; touch ${planted} #\n$(touch ${planted})\n${'long '.repeat(20_000)}`;
-    const result = await df(['init', name, '--description', '-', '--json'], repository.dir, description);
+    const result = await program(['init', name, '--description', '-', '--json'], description);
     expect(result.code, result.stderr).toBe(0);
     const project = JSON.parse(result.stdout) as Project;
     expect(project.name).toBe(name);

@@ -5,8 +5,8 @@ import type { Project } from '../../src/factory/project/project.ts';
 import type { Report } from '../../src/factory/project/report.ts';
 import type { Branch } from '../../src/producers/cli/branches.ts';
 import { addStranger, type ForkedProject, makeForkedProject } from '../decisions/forked-project.ts';
+import { commandHere } from '../support/command.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
-import { runDf } from '../support/processes.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 
 let home: TestHome;
@@ -26,7 +26,8 @@ afterAll(async () => {
   await home.cleanup();
 });
 
-const df = (...args: string[]) => runDf(args, { home: home.home, env: repository.env, cwd: repository.dir });
+const df = (...args: string[]) =>
+  commandHere(args, { home: home.home, env: repository.env, cwd: repository.dir });
 async function json<T>(...args: string[]): Promise<T> {
   const { code, stdout, stderr } = await df(...args, '--json');
   expect(code, stderr).toBe(0);

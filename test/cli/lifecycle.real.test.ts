@@ -1,32 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
 import { waitForRequests } from '../support/model.ts';
 import { processesOf } from '../support/process-list.ts';
 import { startDf } from '../support/processes.ts';
-import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { call, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
-
-interface Status {
-  project: Project;
-  tasks: Record<string, number>;
-  agents: { personaName: string; status: string }[];
-  gate?: { passed: boolean };
-  audit?: { passed: boolean };
-  workers: number | null;
-  waiting?: { for: string };
-}
 
 const begin = (s: Scenario, ...args: string[]) =>
   startDf(args, { home: s.home, env: s.env, cwd: s.repository.dir });
 const workersOf = (s: Scenario) => processesOf(s.home).filter(({ command }) => command.includes(' worker'));
-/** Turns that each take a while, so that there is time to interfere. */
-const slow = (delayMs: number) =>
-  sequence(MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, delayMs })));
 
 describe('df run', () => {
   test('starts a worker where none is up, follows to the end, and leaves none behind', async () => {
     const s = await scenario();
-    const result = await s.df('run', 'mend', '--description', 'Mend it.', '--no-lint', '--no-format');
+    const result = await s.program('run', 'mend', '--description', 'Mend it.', '--no-lint', '--no-format');
     expect(result.code, result.stderr).toBe(0);
     expect(result.stderr).toContain('No worker is running');
     expect(result.stderr).toMatch(/engineer · step \d/);
@@ -37,7 +23,7 @@ describe('df run', () => {
   test('uses the worker that is up, and --json prints the Project alone on stdout', async () => {
     const s = await scenario();
     const worker = await s.worker();
-    const result = await s.df('run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format', '--json');
+    const result = await s.program('run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format', '--json');
     expect(result.code, result.stderr).toBe(0);
     expect(JSON.parse(result.stdout)).toMatchObject({ name: 'mend', status: 'completed' });
     expect(result.stderr).not.toContain('No worker is running');
@@ -53,10 +39,9 @@ describe('df run', () => {
     expect(code).toBe(130);
     expect(stderr).toContain('df up');
     expect(workersOf(s)).toEqual([]);
-    expect((await s.json<Status>('status', 'mend')).project.status).toBe('active');
+    expect((await s.status('mend')).project.status).toBe('active');
     await s.worker();
-    const waited = await s.df('start', 'mend', '--wait');
-    expect(waited.code, waited.stderr).toBe(0);
+    await s.ends('mend');
     expect(s.model.requests).toHaveLength(s.model.ledger.length);
   });
 
@@ -93,12 +78,12 @@ describe('df start --wait', () => {
     const { code, stderr } = await waiting.exited;
     expect(code).toBe(5);
     expect(stderr).toContain('df resume');
-    expect(await s.json<Status>('status', 'mend')).toMatchObject({
+    expect(await s.status('mend')).toMatchObject({
       project: { status: 'paused' },
       waiting: { for: 'user' },
     });
     expect((await s.df('resume', 'mend')).code).toBe(0);
-    expect((await s.df('start', 'mend', '--wait')).code).toBe(0);
+    await s.ends('mend');
   });
 
   test('Ctrl-C leaves the project running and says how to look again', async () => {
@@ -112,7 +97,7 @@ describe('df start --wait', () => {
     expect(code).toBe(130);
     expect(stderr).toMatch(/goes on[\s\S]*df status/);
     expect(worker.child.exitCode).toBeNull();
-    expect((await s.df('start', 'mend', '--wait')).code).toBe(0);
+    await s.ends('mend');
   });
 
   test('ends with 5 once credits run out when told not to wait for them', async () => {
@@ -121,10 +106,10 @@ describe('df start --wait', () => {
     });
     await s.init('mend');
     await s.worker();
-    const { code, stderr } = await s.df('start', 'mend', '--wait', '--no-wait-for-credits');
+    const { code, stderr } = await s.program('start', 'mend', '--wait', '--no-wait-for-credits');
     expect(code, stderr).toBe(5);
     expect(stderr).toContain('waiting for credits');
-    expect(await s.json<Status>('status', 'mend')).toMatchObject({
+    expect(await s.status('mend')).toMatchObject({
       project: { status: 'waiting_for_credits' },
       waiting: { for: 'credits' },
     });
@@ -143,7 +128,7 @@ describe('df start --wait', () => {
     await waitForRequests(s.model, 2);
     expect((await s.df('stop', 'mend', '--reason', 'changed my mind')).code).toBe(0);
     expect((await waiting.exited).code).toBe(1);
-    const { project: after } = await s.json<Status>('status', 'mend');
+    const { project: after } = await s.status('mend');
     expect(after).toMatchObject({
       status: 'failed',
       statusReason: expect.stringContaining('changed my mind'),
@@ -154,12 +139,12 @@ describe('df start --wait', () => {
   test('A16 df-start-twice: two starts at once are one run, and one of them says that it changed nothing', async () => {
     const s = await scenario();
     await s.init('mend');
-    const both = await Promise.all([s.df('start', 'mend'), s.df('start', 'mend')]);
+    const both = await Promise.all([s.program('start', 'mend'), s.program('start', 'mend')]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.filter(({ stderr }) => stderr.includes('nothing was changed'))).toHaveLength(1);
     expect(both[0]?.stderr).toContain('no worker is running');
     await s.worker();
-    expect((await s.df('start', 'mend', '--wait')).code).toBe(0);
+    await s.ends('mend');
     expect(s.model.requests).toHaveLength(7);
     const again = await s.df('start', 'mend');
     expect(again.code).toBe(0);

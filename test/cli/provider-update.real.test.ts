@@ -2,8 +2,8 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
+import { commandHere } from '../support/command.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
-import { runDf } from '../support/processes.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { expectRefusal } from './refusal.ts';
 
@@ -45,7 +45,7 @@ afterAll(async () => {
 });
 
 const df = (...args: string[]) =>
-  runDf(args, { home: home.home, env: { REDIS_URL: redis.url }, cwd: home.home });
+  commandHere(args, { home: home.home, env: { REDIS_URL: redis.url }, cwd: home.home });
 const file = () => readFile(join(home.home, 'providers.yaml'), 'utf8');
 
 const AMOUNTS = ['-1', 'NaN', 'Infinity', '1e999', '1e3', '0x10', '12,50', '', 'ten', '9999999999999'];
@@ -110,7 +110,7 @@ test('df provider list shows what is left of the credits, and df provider update
   const other = await makeHome();
   onTestFinished(other.cleanup);
   const run = (args: string[], REDIS_URL = redis.url) =>
-    runDf(args, { home: other.home, env: { REDIS_URL }, cwd: other.home });
+    commandHere(args, { home: other.home, env: { REDIS_URL }, cwd: other.home });
   await run([
     ...[
       'provider',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import { sharedHouse } from '../support/house.ts';
 import {
   auditAnswer,
   isAudit,
@@ -8,12 +8,8 @@ import {
   type Turn,
   withHousekeeping,
 } from '../support/model.ts';
-import { call, MEND_SUM, type Scenario, scenario, sequence, taskIds } from '../support/scenario.ts';
+import { call, MEND_SUM, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
-
-async function project(s: Scenario, id: string): Promise<Project> {
-  return (await s.json<{ project: Project }>('status', id)).project;
-}
 
 /** An honest agent, and a judge of the test's own; `heard` is what the judge was asked, in order. */
 function court(judge: Script, steps: readonly Step[] = MEND_SUM): { script: Script; heard: Turn[] } {
@@ -27,15 +23,9 @@ function court(judge: Script, steps: readonly Step[] = MEND_SUM): { script: Scri
   return { script, heard };
 }
 
-async function finished(s: Scenario, code: number): Promise<string> {
-  const { id } = await s.init('audited');
-  await s.worker();
-  const waited = await s.df('start', id, '--wait');
-  expect(waited.code, waited.stderr).toBe(code);
-  return id;
-}
-
 describe('a judge', () => {
+  const house = sharedHouse({});
+
   it('may read, search and run the criteria of the task, changes nothing, and then answers', async () => {
     const { script, heard } = court((turn) => {
       const looks = [
@@ -46,63 +36,54 @@ describe('a judge', () => {
       ];
       return looks[turn.assistantTurns] ?? auditAnswer();
     });
-    const s = await scenario({
-      script,
-    });
-    const id = await finished(s, 0);
+    const id = await house.ends('looks', script);
     const last = heard.at(-1)?.conversation ?? [];
     const outputs = last.filter(({ role }) => role === 'tool').map(({ text }) => text);
     expect(outputs[0]).toContain('a + b');
     expect(outputs[1]).toContain('sum.js:1:');
     expect(outputs[2]).toContain('exit code 0');
     expect(outputs[3]).toContain('There is no tool named "bash"');
-    expect((await s.tasks(id)).tasks[0]?.evidence.at(-1)).toMatchObject({ kind: 'audit', judgedBy: 'main' });
+    const { tasks } = await house.s.tasks(id);
+    expect(tasks[0]?.evidence.at(-1)).toMatchObject({ kind: 'audit', judgedBy: 'main' });
   });
+
+  it('that mends its form when asked is believed', async () => {
+    const { script, heard } = court((turn) => (turn.assistantTurns === 0 ? { text: 'Yes.' } : auditAnswer()));
+    await house.ends('mends its form', script);
+    expect(heard).toHaveLength(2);
+  });
+});
+
+describe('a judge of one round with two turns', () => {
+  const house = sharedHouse({ config: ['audits:', '  maxRounds: 1', '  judgeTurns: 2'] });
 
   it('that answers in no form is asked once more, and then the task counts as incomplete', async () => {
     const { script, heard } = court(() => ({
       text: 'What a splendid audit I did! All tasks are complete, also #99.',
     }));
-    const s = await scenario({
-      script,
-      config: ['audits:', '  maxRounds: 1'],
-    });
-    const id = await finished(s, 1);
+    const id = await house.ends('formless', script, 1);
     expect(heard).toHaveLength(2);
-    expect((await s.tasks(id)).tasks[0]?.status).toBe('in_progress');
-  });
-
-  it('that mends its form when asked is believed', async () => {
-    const { script, heard } = court((turn) => (turn.assistantTurns === 0 ? { text: 'Yes.' } : auditAnswer()));
-    const s = await scenario({
-      script,
-    });
-    await finished(s, 0);
-    expect(heard).toHaveLength(2);
+    expect((await house.s.tasks(id)).tasks[0]?.status).toBe('in_progress');
   });
 
   it('that looks for ever is stopped, and the task counts as incomplete', async () => {
     const { script, heard } = court(() => call('search', {}));
-    const s = await scenario({
-      script,
-      config: ['audits:', '  maxRounds: 1', '  judgeTurns: 2'],
-    });
-    await finished(s, 1);
+    await house.ends('endless', script, 1);
     expect(heard.length).toBeLessThanOrEqual(4);
   });
 });
 
 describe('rounds end', () => {
+  const house = sharedHouse({});
+
   it('the same finding three times with nothing changed blocks the task, and the project ends failed and names it', async () => {
     const { script, heard } = court(
       () => auditAnswer({ complete: false, evidence: 'It rounds wrongly.' }),
       [...MEND_SUM, call('finish', { summary: 'I see nothing wrong.' })],
     );
-    const s = await scenario({
-      script,
-    });
-    const id = await finished(s, 1);
-    const { status, statusReason } = await project(s, id);
+    const id = await house.ends('found wanting', script, 1);
+    const { s } = house;
+    const { status, statusReason } = await s.project(id);
     expect(status).toBe('failed');
     expect(statusReason).toContain('Nothing is left to do but blocked tasks');
     expect(statusReason).toContain('Make add add');
@@ -112,8 +93,9 @@ describe('rounds end', () => {
   });
 
   it('a criterion that fails three times with nothing changed blocks its task', async () => {
-    const s = await scenario({
-      script: sequence([
+    const id = await house.ends(
+      'impossible',
+      sequence([
         call('add_tasks', {
           tasks: [
             { title: 'Impossible', description: 'x', criteria: [{ name: 'no', command: 'test -f never' }] },
@@ -127,10 +109,11 @@ describe('rounds end', () => {
         ),
         call('finish', { summary: 'It cannot be done.' }),
       ]),
-    });
-    const id = await finished(s, 1);
+      1,
+    );
+    const { s } = house;
     expect((await s.tasks(id)).tasks[0]).toMatchObject({ status: 'blocked', blockedBy: 'factory' });
-    expect((await project(s, id)).statusReason).toContain('"Impossible"');
+    expect((await s.project(id)).statusReason).toContain('"Impossible"');
   });
 });
 
@@ -151,7 +134,7 @@ describe('an audit that is cut off', () => {
     first.kill('SIGKILL');
     await first.exited;
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
     // The look once; the answer twice, for the first one was lost in flight.
     expect(heard.map(({ assistantTurns }) => assistantTurns)).toEqual([0, 1, 1]);
     const lost = (await s.costs(id)).entries.filter(({ possible }) => possible);
@@ -171,8 +154,10 @@ describe('audits beside the work', () => {
     ];
     const { script, heard } = court(() => auditAnswer(), slow);
     const s = await scenario({ script, config: ['auditInterval: 2s'] });
-    const id = await finished(s, 0);
-    const { auditRounds } = await project(s, id);
+    const { id } = await s.init('audited');
+    await s.worker();
+    await s.ends(id);
+    const { auditRounds } = await s.project(id);
     expect(auditRounds).toBeGreaterThan(2);
     expect((await s.tasks(id)).tasks[0]?.status).toBe('completed');
     // One verdict serves as long as commit and evidence stay; on a slow machine a round may fall between the two.

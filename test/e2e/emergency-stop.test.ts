@@ -1,16 +1,9 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
 import { processesOf } from '../support/process-list.ts';
-import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { call, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
-
-const slow = (ms: number) =>
-  sequence(MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, delayMs: ms })));
-
-const status = async (s: Scenario, id: string) =>
-  await s.json<{ project: Project; halted?: { reason: string } }>('status', id);
 
 /** The steps that the journal has closed, in order. */
 async function closedSteps(s: Scenario, id: string): Promise<number[]> {
@@ -39,7 +32,7 @@ describe('the emergency stop', () => {
     await until(() => asleep().length === 0, 10_000);
     await worker.says('halted: the bill');
 
-    const shown = await status(s, id);
+    const shown = await s.status(id);
     expect(shown).toMatchObject({ project: { status: 'active' }, halted: { reason: 'the bill' } });
     for (const command of [['list'], ['status', id], ['start', id]])
       expect((await s.df(...command)).stderr).toContain('THE FACTORY IS HALTED');
@@ -52,7 +45,7 @@ describe('the emergency stop', () => {
 
     await rm(join(s.home, 'STOP'));
     await worker.says('goes on');
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
     expect(s.model.ledger).toHaveLength(8);
   });
 
@@ -73,8 +66,8 @@ describe('the emergency stop', () => {
     expect(s.model.requests).toHaveLength(before);
     expect((await s.df('resume', '--all')).stdout).toContain('goes on');
     for (const worker of [one, two]) await worker.says('goes on');
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
-    expect((await status(s, id)).project.status).toBe('completed');
+    await s.ends(id);
+    expect((await s.status(id)).project.status).toBe('completed');
     // A call that was cut is made again; every turn is taken once.
     expect(await closedSteps(s, id)).toEqual([1, 2, 3, 4, 5, 6, 7]);
   });
@@ -89,9 +82,9 @@ describe('the emergency stop', () => {
     const since = Date.now();
     await until(() => Date.now() - since > 4_000, 10_000);
     expect(s.model.requests).toHaveLength(0);
-    expect((await status(s, id)).project.status).toBe('initializing');
+    expect((await s.status(id)).project.status).toBe('initializing');
     expect((await s.df('resume', '--all')).code).toBe(0);
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
     expect(s.model.ledger).toHaveLength(7);
   });
 

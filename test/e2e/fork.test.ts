@@ -6,11 +6,9 @@ import { type Scenario, scenario } from '../support/scenario.ts';
 /** Branches that fail do so at their second red gate. */
 const CONFIG = ['gates:', '  maxRounds: 2'];
 
-const project = async (s: Scenario, id: string) => (await s.json<{ project: Project }>('status', id)).project;
-
 async function ended(s: Scenario, id: string): Promise<Project> {
   const waited = await s.df('start', id, '--wait');
-  const now = await project(s, id);
+  const now = await s.project(id);
   expect(waited.code, `${waited.stderr}\n${now.statusReason}`).toBe(now.status === 'completed' ? 0 : 1);
   return now;
 }
@@ -28,7 +26,7 @@ describe('a fork', () => {
 
     const [fork] = parent.forks;
     expect(fork).toMatchObject({ phase: 'merged', choice: { by: 'evidence' } });
-    const children = await Promise.all(parent.childProjectIds.map((child) => project(s, child)));
+    const children = await Promise.all(parent.childProjectIds.map((child) => s.project(child)));
     expect(children.map(({ status }) => status)).toEqual(['completed', 'failed']);
     expect(children[0]?.workBranch).toBe(`${parent.workBranch}--plus-sign`);
     expect(await s.repository.git('show', `${parent.workBranch}:sum.js`)).toContain('a + b');

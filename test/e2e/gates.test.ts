@@ -1,6 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { QualityReport } from '../../src/factory/gates/report.ts';
-import type { Project } from '../../src/factory/project/project.ts';
 import {
   BROKEN_SUM,
   byPrompt,
@@ -8,13 +6,9 @@ import {
   MEND_SUM,
   type Scenario,
   scenario,
+  type Status,
   sequence,
 } from '../support/scenario.ts';
-
-interface Status {
-  project: Project;
-  gate?: QualityReport;
-}
 
 type Step = Parameters<typeof sequence>[0][number];
 
@@ -131,8 +125,8 @@ async function endings(
   for (const id of ids) await s.df('start', id);
   const ends = new Map<string, Status>();
   for (const [index, id] of ids.entries()) {
-    await s.df('start', id, '--wait');
-    ends.set(names[index] ?? '', await s.json<Status>('status', id));
+    await s.settles(id);
+    ends.set(names[index] ?? '', await s.status(id));
   }
   return { s, ends };
 }

@@ -6,7 +6,6 @@ import { expect, it } from 'vitest';
 import { MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { connect } from '../../src/queues/redis.ts';
 import { startDf } from '../support/processes.ts';
-import { until } from '../support/until.ts';
 
 /** Of no form that a pattern would know. */
 const KEY = 'Quite7Plain3Secret9Of5Mine';
@@ -49,7 +48,7 @@ it('A62 key-in-log: a key stands in no file of the home, no log, no Redis key, n
   });
   const said: string[] = [];
   const df = async (...args: string[]) => {
-    const { stdout, stderr } = await s.df(...args);
+    const { stdout, stderr } = await s.program(...args);
     said.push(stdout, stderr);
   };
   const options = { home: s.home, env: s.env, cwd: s.repository.dir, stdin: KEY };
@@ -142,14 +141,8 @@ it('A64 ciphertext-swap: the keys of two providers, swapped in providers.yaml, a
   const { id } = await s.init('swapped');
   await s.worker();
   await s.df('start', id);
-  await until(async () => {
-    const { project } = await s.json<{ project: { status: string } }>('status', id);
-    return project.status === 'waiting_for_credits';
-  }, 60_000);
+  await s.reaches(id, 'waiting_for_credits');
   expect(s.model.requests).toHaveLength(0);
   await writeFile(file, text);
-  await until(async () => {
-    const { project } = await s.json<{ project: { status: string } }>('status', id);
-    return project.status === 'completed';
-  }, 90_000);
+  await s.reaches(id, 'completed');
 }, 240_000);

@@ -1,15 +1,12 @@
+import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/factory/agent/journal.ts';
 import type { Project } from '../../src/factory/project/project.ts';
-import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { processesOf } from '../support/process-list.ts';
+import { call, LONG, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
-
-async function project(s: Scenario, id: string): Promise<Project> {
-  return (await s.json<{ project: Project }>('status', id)).project;
-}
 
 async function journal(s: Scenario, id: string): Promise<JournalEntry[]> {
   const file = join(s.home, 'data/projects', id, 'agents/engineer.jsonl');
@@ -28,22 +25,19 @@ async function stepKeys(s: Scenario, { workBranch }: Project): Promise<string[]>
     .filter((line) => line !== '');
 }
 
-const slow = (ms: number) =>
-  sequence(MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, delayMs: ms })));
-
 describe('pause, resume and stop', () => {
   it('A17 pause-in-flight: the step under way ends, no new one begins, and resume goes on from the journal', async () => {
     const s = await scenario({ script: slow(1_500) });
     const { id } = await s.init('paused');
     await s.worker();
     await s.df('start', id);
-    await until(() => s.model.requests.length === 1, 20_000);
+    await until(() => s.model.requests.length === 1, LONG);
     expect((await s.df('pause', id)).code).toBe(0);
-    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), 20_000);
+    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), LONG);
     const waited = await s.df('start', id, '--json');
     expect(waited.code).toBe(0);
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
-    expect((await project(s, id)).status).toBe('completed');
+    await s.ends(id);
+    expect((await s.project(id)).status).toBe('completed');
     expect(s.model.ledger).toHaveLength(7);
   });
 
@@ -52,21 +46,21 @@ describe('pause, resume and stop', () => {
     const { id } = await s.init('still');
     await s.worker();
     await s.df('start', id);
-    await until(() => s.model.requests.length === 1, 20_000);
+    await until(() => s.model.requests.length === 1, LONG);
     await s.df('pause', id);
     const waited = await s.df('status', id, '--json');
     expect(JSON.parse(waited.stdout)).toMatchObject({
       project: { status: 'paused' },
       waiting: { for: 'user' },
     });
-    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), 20_000);
+    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), LONG);
     const steps = s.model.requests.length;
     // Several rounds of the reconcile go by.
     await until(async () => (await s.df('status', id)).code === 0, 5_000);
     await s.df('doctor', '--json');
     expect(s.model.requests).toHaveLength(steps);
     expect((await s.df('resume', id)).code).toBe(0);
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
   });
 
   it('stop ends a running command, commits what was done, and takes the worktree away', async () => {
@@ -81,18 +75,18 @@ describe('pause, resume and stop', () => {
       20_000,
     );
     expect((await s.df('stop', id)).code).toBe(0);
-    await until(async () => (await project(s, id)).settled, 20_000);
-    expect(await project(s, id)).toMatchObject({ status: 'failed', settled: true });
+    await s.settles(id);
+    expect(await s.project(id)).toMatchObject({ status: 'failed', settled: true });
     expect(await s.repository.git('show', `${workBranch}:half.txt`)).toBe('half');
     expect(await s.repository.git('worktree', 'list')).not.toContain(worktreePath);
-    expect((await s.df('start', id, '--wait')).code).toBe(1);
+    await s.ends(id, 1);
   });
 
   it('A16 df-start-twice: two starts at once make one run', async () => {
     const s = await scenario();
     const { id } = await s.init('twice');
     await s.worker();
-    const both = await Promise.all([s.df('start', id, '--wait'), s.df('start', id, '--wait')]);
+    const both = await Promise.all([s.program('start', id, '--wait'), s.program('start', id, '--wait')]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(s.model.ledger).toHaveLength(7);
   });
@@ -105,9 +99,9 @@ describe('time', () => {
     });
     const { id, workBranch } = await s.init('late', '--max-runtime', '8s');
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(1);
-    await until(async () => (await project(s, id)).settled, 20_000);
-    expect((await project(s, id)).status).toBe('timeout');
+    await s.ends(id, 1);
+    await s.settles(id);
+    expect((await s.project(id)).status).toBe('timeout');
     expect(await s.repository.git('show', `${workBranch}:late.txt`)).toBe('late');
   });
 
@@ -119,17 +113,17 @@ describe('time', () => {
     for (let round = 0; round < 2; round += 1) {
       const worker = await s.worker();
       if (round === 0) await s.df('start', id);
-      await until(() => s.model.requests.length > round, 20_000);
+      await until(() => s.model.requests.length > round, LONG);
       await until(async () => {
         const agent = await readFile(join(s.home, 'data/projects', id, 'agents/engineer.yaml'), 'utf8');
         return Number(/runtimeMs: (\d+)/.exec(agent)?.[1] ?? 0) > 2_000 * (round + 1);
-      }, 20_000);
+      }, LONG);
       worker.kill('SIGKILL');
       await worker.exited;
     }
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(1);
-    expect((await project(s, id)).status).toBe('timeout');
+    await s.ends(id, 1);
+    expect((await s.project(id)).status).toBe('timeout');
     // Lost in flight twice, and the last call was cut by the deadline: none of them counts as free.
     expect((await s.costs(id)).possibleSpent).toBeGreaterThan(0);
   });
@@ -144,14 +138,14 @@ describe('workers that end', () => {
     const first = await s.worker();
     await s.df('start', id);
     const asleep = () => processesOf('').filter(({ command }) => command === 'sleep 613');
-    await until(() => asleep().length > 0, 20_000);
+    await until(() => asleep().length > 0, LONG);
     first.kill('SIGTERM');
     const ended = await first.exited;
     expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
     expect(asleep()).toEqual([]);
     await until(() => Date.now() > later * 1_000, 30_000);
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
   });
 
   it('A14 double-sigterm: a second signal ends it at once, and the state is whole', async () => {
@@ -159,14 +153,14 @@ describe('workers that end', () => {
     const { id } = await s.init('impatient');
     const first = await s.worker();
     await s.df('start', id);
-    await until(() => s.model.requests.length > 1, 20_000);
+    await until(() => s.model.requests.length > 1, LONG);
     first.kill('SIGTERM');
     first.kill('SIGTERM');
     first.kill('SIGINT');
     await first.exited;
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
-    const keys = await stepKeys(s, await project(s, id));
+    await s.ends(id);
+    const keys = await stepKeys(s, await s.project(id));
     expect(new Set(keys).size).toBe(keys.length);
   });
 });
@@ -178,12 +172,11 @@ describe('a lost Redis', () => {
     for (const name of ['one', 'two', 'three']) ids.push((await s.init(name)).id);
     await s.worker();
     for (const id of ids) await s.df('start', id);
-    await until(() => s.model.requests.length >= 6, 20_000);
-    const { execFileSync } = await import('node:child_process');
+    await until(() => s.model.requests.length >= 6, LONG);
     execFileSync('redis-cli', ['-p', String(s.redis.port), 'flushall']);
-    for (const id of ids) expect((await s.df('start', id, '--wait')).code).toBe(0);
+    for (const id of ids) await s.ends(id);
     for (const id of ids) {
-      const keys = await stepKeys(s, await project(s, id));
+      const keys = await stepKeys(s, await s.project(id));
       expect(new Set(keys).size).toBe(keys.length);
     }
     expect(s.model.ledger).toHaveLength(21);
@@ -194,9 +187,9 @@ describe('a lost Redis', () => {
     const { id } = await s.init('outage');
     await s.worker();
     await s.df('start', id);
-    await until(() => s.model.requests.length >= 2, 20_000);
+    await until(() => s.model.requests.length >= 2, LONG);
     await s.redis.restart({ downMs: 7_000 });
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
   });
 });
 
@@ -206,9 +199,9 @@ describe('money', () => {
     const { id } = await s.init('broke');
     await s.worker();
     await s.df('start', id);
-    await until(async () => (await project(s, id)).status === 'waiting_for_credits', 20_000);
+    await s.reaches(id, 'waiting_for_credits');
     expect((await s.df('start', id, '--wait', '--no-wait-for-credits')).code).toBe(5);
     s.model.setFaults([]);
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
   });
 });

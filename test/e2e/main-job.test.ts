@@ -1,17 +1,8 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
-import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
-
-interface Status {
-  project: Project;
-  tasks: Record<string, number>;
-  gate?: { passed: boolean; checks: { name: string; passed: boolean; knownFailure: boolean }[] };
-  audit?: { passed: boolean };
-  waiting?: { for: string };
-}
-
-const status = (s: Scenario, id: string) => s.json<Status>('status', id);
 
 describe.each(['openai', 'anthropic', 'custom'] as const)('the main job with %s', (vendor) => {
   it('goes from a task to a proven branch, and leaves the rest of the repository alone', async () => {
@@ -23,10 +14,10 @@ describe.each(['openai', 'anthropic', 'custom'] as const)('the main job with %s'
     };
     const project = await s.init('mend-sum');
     await s.worker();
-    const waited = await s.df('start', project.id, '--wait');
+    const waited = await s.program('start', project.id, '--wait');
     expect(waited.code, waited.stderr).toBe(0);
 
-    const now = await status(s, project.id);
+    const now = await s.status(project.id);
     expect(now.project.status).toBe('completed');
     expect(now.gate).toMatchObject({ passed: true });
     expect(now.audit).toMatchObject({ passed: true });
@@ -65,8 +56,7 @@ describe('many at once', () => {
     for (let index = 0; index < 10; index += 1) projects.push(await s.init(`sum-${index}`));
     await Promise.all([s.worker(), s.worker()]);
     for (const { id } of projects) expect((await s.df('start', id)).code).toBe(0);
-    const waited = await Promise.all(projects.map(({ id }) => s.df('start', id, '--wait')));
-    expect(waited.map(({ code }) => code)).toEqual(projects.map(() => 0));
+    for (const { id } of projects) await s.ends(id);
     const costs = await Promise.all(projects.map(({ id }) => s.costs(id)));
     expect(costs.reduce((sum, each) => sum + each.entries.length, 0)).toBe(s.model.ledger.length);
     // Six turns and one verdict each.
@@ -82,9 +72,8 @@ describe('what must not complete', () => {
     });
     const project = await s.init('lazy');
     await s.worker();
-    const waited = await s.df('start', project.id, '--wait');
-    expect(waited.code).toBe(1);
-    const now = await status(s, project.id);
+    await s.ends(project.id, 1);
+    const now = await s.status(project.id);
     expect(now.project.status).toBe('failed');
     expect(now.gate?.checks).toEqual([
       expect.objectContaining({ name: 'Tests', passed: false, knownFailure: true }),
@@ -102,8 +91,8 @@ describe('what must not complete', () => {
     });
     const project = await s.init('cheat');
     await s.worker();
-    expect((await s.df('start', project.id, '--wait')).code).toBe(1);
-    expect((await status(s, project.id)).gate).toMatchObject({
+    await s.ends(project.id, 1);
+    expect((await s.status(project.id)).gate).toMatchObject({
       passed: false,
       changedDefinitions: ['package.json'],
     });
@@ -119,13 +108,11 @@ describe('crashes', () => {
     const first = await s.worker();
     expect((await s.df('start', project.id)).code).toBe(0);
     const counted = `${project.worktreePath}/counted.txt`;
-    const { readFile } = await import('node:fs/promises');
     await until(async () => (await readFile(counted, 'utf8').catch(() => '')) !== '', 20_000);
     first.kill('SIGKILL');
     await first.exited;
     await s.worker();
-    const waited = await s.df('start', project.id, '--wait');
-    expect(waited.code, waited.stderr).toBe(0);
+    await s.ends(project.id);
     expect(await s.repository.git('show', `${project.workBranch}:counted.txt`)).toBe('once');
     // Seven turns and one verdict: the turn whose command was cut off was not asked for again.
     expect(s.model.ledger).toHaveLength(8);

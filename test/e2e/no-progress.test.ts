@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
 import { type Turn, withHousekeeping } from '../support/model.ts';
 import { call, scenario } from '../support/scenario.ts';
 
@@ -26,10 +25,8 @@ describe('an agent that begins anew for ever', () => {
     });
     const { id } = await s.init('again');
     await s.worker();
-    const waited = await s.df('start', id, '--wait');
-    expect(waited.code, waited.stderr).toBe(1);
-    const { project } = await s.json<{ project: Project }>('status', id);
-    expect(project.status).toBe('failed');
+    await s.ends(id, 1);
+    expect((await s.status(id)).project.status).toBe('failed');
     expect(turns).toBeLessThanOrEqual(3 * 6 + 10);
   });
 
@@ -44,7 +41,7 @@ describe('an agent that begins anew for ever', () => {
     });
     const { id } = await s.init('ideas');
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(1);
+    await s.ends(id, 1);
     expect(turns).toBeLessThanOrEqual(3 * 6 + 10);
   });
 });

@@ -26,7 +26,7 @@ describe('notifications', () => {
     });
     const { id } = await s.init('told');
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
     await until(() => received.some(({ body }) => body['kind'] === 'completed'), 60_000, 'the end is told');
     await until(async () => !(await outbox(s)).includes(`${id}.yaml`), 60_000, 'all was sent');
     const ids = received.map(({ headers }) => String(headers['x-darkfactory-id']));
@@ -47,7 +47,7 @@ describe('notifications', () => {
     const s = await scenario({ config: notify({ type: 'discord', url, on: ['completed'] }) });
     const { id } = await s.init('flushed');
     const worker = await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
     await until(() => received.length > 0, 30_000, 'the first try');
     worker.kill('SIGKILL');
     await worker.exited;
@@ -72,7 +72,7 @@ describe('notifications', () => {
     });
     const { id } = await s.init('alone');
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
     await until(() => received.length > 0, 30_000);
     expect(await s.json('status', id)).toMatchObject({ project: { status: 'completed' } });
   });

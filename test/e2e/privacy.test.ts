@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
 import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 
 const WORD = 'hallgrimsson';
@@ -19,8 +18,7 @@ describe('a project with privacy.encrypt', () => {
     });
     const { id } = await s.init('private');
     await s.worker();
-    await s.df('start', id, '--wait');
-    expect((await s.json<{ project: Project }>('status', id)).project.status).toBe('completed');
+    await s.ends(id);
 
     const folder = join(s.home, 'data', 'projects', id);
     const below = async (name: string) =>

@@ -2,8 +2,6 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { CostSummary } from '../../src/factory/finance/costs.ts';
-import type { QualityReport } from '../../src/factory/gates/report.ts';
-import type { Project } from '../../src/factory/project/project.ts';
 import { type RequestRecord, type Step, type Turn, waitForRequests } from '../support/model.ts';
 import {
   BROKEN_SUM,
@@ -12,14 +10,9 @@ import {
   MEND_SUM,
   type Scenario,
   scenario,
+  type Status,
   sequence,
 } from '../support/scenario.ts';
-import { until } from '../support/until.ts';
-
-interface Status {
-  project: Project;
-  gate?: QualityReport;
-}
 
 const MARK = 'addition-holds-for-others';
 const CHECKS = `import assert from 'node:assert';
@@ -81,9 +74,9 @@ const said = (requests: readonly RequestRecord[]) =>
   requests.map((each) => JSON.stringify(each.body)).join('\n');
 const bySealer = ({ body }: RequestRecord) => JSON.stringify(body).includes('write_sealed_check');
 
-async function settled(s: Scenario, id: string, statuses: readonly string[]): Promise<Status> {
-  await until(async () => statuses.includes((await s.json<Status>('status', id)).project.status), 200_000);
-  return s.json<Status>('status', id);
+async function ended(s: Scenario, id: string): Promise<Status> {
+  await s.reaches(id, 'failed', 'completed', 'paused');
+  return s.status(id);
 }
 
 describe('sealed checks by a persona', () => {
@@ -100,13 +93,13 @@ describe('sealed checks by a persona', () => {
     const [cheat = '', honest = ''] = ids;
     await s.worker();
     for (const id of ids) await s.df('start', id);
-    const caught = await settled(s, cheat, ['failed', 'completed', 'paused']);
+    const caught = await ended(s, cheat);
     expect(caught.project.status).toBe('failed');
     expect(caught.gate?.checks.map(({ name, passed }) => ({ name, passed }))).toEqual([
       { name: 'Tests', passed: true },
       { name: 'Sealed', passed: false },
     ]);
-    const passed = await settled(s, honest, ['failed', 'completed', 'paused']);
+    const passed = await ended(s, honest);
     expect(passed.project.status).toBe('completed');
     expect(passed.project.settings.sealed).toMatchObject({
       files: 1,
@@ -152,7 +145,7 @@ describe('sealed checks by a persona', () => {
     );
     await s.worker();
     await s.df('start', id);
-    const { project } = await settled(s, id, ['paused', 'failed', 'completed']);
+    const { project } = await ended(s, id);
     expect(project.status).toBe('paused');
     expect(project.waiting).toMatchObject({ for: 'user' });
     expect(project.waiting?.detail).toMatch(/could not be written.*3 times.*exit code 127: not found/);
@@ -161,7 +154,7 @@ describe('sealed checks by a persona', () => {
     const before = s.model.requests.length;
     await s.df('resume', id);
     await waitForRequests(s.model, before + 1);
-    const again = await settled(s, id, ['paused', 'failed', 'completed']);
+    const again = await ended(s, id);
     expect(again.project.settings.sealed).toBeUndefined();
   }, 240_000);
 
@@ -180,11 +173,7 @@ describe('sealed checks by a persona', () => {
     const { id } = await s.init('x', '--seal-with', 'acceptance-tester');
     await s.worker();
     await s.df('start', id);
-    await until(
-      async () => (await s.json<Status>('status', id)).project.settings.sealed !== undefined,
-      60_000,
-    );
-    const { project } = await s.json<Status>('status', id);
+    const project = await s.when(id, 'sealed', ({ settings }) => settings.sealed !== undefined);
     expect(project.settings.sealed?.by?.checks).toEqual([{ path: PATH, outcome: 'never red' }]);
     expect(said(s.model.requests)).toContain('they prove nothing of it');
     await s.df('stop', id);
@@ -192,8 +181,8 @@ describe('sealed checks by a persona', () => {
   }, 120_000);
 
   it('go on where workers were killed while they were written, and what that cost is booked', async () => {
-    const slow = SEAL.map((step): Step => ({ ...step, delayMs: 300 }));
-    const s = await scenario({ script: script(slow, sequence(MEND_SUM)) });
+    const slowly = SEAL.map((step): Step => ({ ...step, delayMs: 300 }));
+    const s = await scenario({ script: script(slowly, sequence(MEND_SUM)) });
     const { id } = await s.init('x', '--seal-with', 'acceptance-tester');
     await s.df('start', id);
     for (const count of [2, 4]) {
@@ -203,7 +192,7 @@ describe('sealed checks by a persona', () => {
       await worker.exited;
     }
     await s.worker();
-    const { project } = await settled(s, id, ['completed', 'failed', 'paused']);
+    const { project } = await ended(s, id);
     expect(project.status).toBe('completed');
     expect(project.settings.sealed?.by?.checks).toEqual([{ path: PATH, outcome: 'seen red' }]);
     const costs: CostSummary = await s.costs(id);

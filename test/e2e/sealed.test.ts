@@ -1,8 +1,6 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { QualityReport } from '../../src/factory/gates/report.ts';
-import type { Project } from '../../src/factory/project/project.ts';
 import {
   BROKEN_SUM,
   byPrompt,
@@ -12,11 +10,6 @@ import {
   scenario,
   sequence,
 } from '../support/scenario.ts';
-
-interface Status {
-  project: Project;
-  gate?: QualityReport;
-}
 
 type Step = Parameters<typeof sequence>[0][number];
 
@@ -66,9 +59,9 @@ describe('sealed checks', () => {
     await rename(folder, `${folder}-elsewhere`);
     await s.worker();
     for (const id of Object.values(ids)) await s.df('start', id);
-    for (const id of Object.values(ids)) await s.df('start', id, '--wait');
+    for (const id of Object.values(ids)) await s.settles(id);
 
-    const caught = await s.json<Status>('status', ids['cheat'] ?? '');
+    const caught = await s.status(ids['cheat'] ?? '');
     expect(caught.project.status).toBe('failed');
     expect(caught.gate?.checks.map(({ name, passed }) => ({ name, passed }))).toEqual([
       { name: 'Tests', passed: true },
@@ -82,7 +75,7 @@ describe('sealed checks', () => {
     expect(told).not.toContain(MARK);
     expect(told).not.toContain('hidden.test.js');
 
-    const honest = await s.json<Status>('status', ids['honest'] ?? '');
+    const honest = await s.status(ids['honest'] ?? '');
     expect(honest.project.status).toBe('completed');
     expect(honest.gate?.checks[1]).toMatchObject({ name: 'Sealed', passed: true, sealed: true });
     const files = await s.repository.git('ls-tree', '-r', '--name-only', honest.project.workBranch);
@@ -97,18 +90,15 @@ describe('sealed checks', () => {
     await rename(place, `${place}-away`);
     await s.worker();
     await s.df('start', project.id);
-    let status = await s.json<Status>('status', project.id);
-    for (let left = 200; status.project.status !== 'paused' && left > 0; left--)
-      status = await s.json<Status>('status', project.id);
-    expect(status.project.status).toBe('paused');
+    await s.reaches(project.id, 'paused');
+    let status = await s.status(project.id);
     expect(status.project.waiting?.detail).toMatch(/sealed checks of this project are gone/);
     expect(status.gate).toBeUndefined();
 
     await rename(`${place}-away`, place);
     await s.df('resume', project.id);
-    await s.df('start', project.id, '--wait');
-    status = await s.json<Status>('status', project.id);
-    expect(status.project.status).toBe('completed');
+    await s.ends(project.id);
+    status = await s.status(project.id);
     expect(status.gate?.checks[1]).toMatchObject({ name: 'Sealed', passed: true });
   }, 300_000);
 

@@ -1,8 +1,6 @@
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { FactoryEvent } from '../../src/factory/project/event.ts';
-import type { Project } from '../../src/factory/project/project.ts';
 import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
@@ -24,19 +22,13 @@ describe('an agent that puts a key into its work', () => {
     });
     const { id } = await s.init('keys');
     await s.worker();
-    await s.df('start', id, '--wait');
-    const { project } = await s.json<{ project: Project }>('status', id);
-    expect(project.status).toBe('completed');
+    await s.ends(id);
     const told = s.model.requests.map((request) => JSON.stringify(request)).join('\n');
     expect(told.includes('- config.js:2: ')).toBe(true);
     const log = await s.repository.git('log', '-p', '--all');
     expect(log).not.toContain(KEY);
     expect(log).toContain('process.env.KEY');
-    const events = (await readFile(join(s.home, 'data/projects', id, 'events.jsonl'), 'utf8'))
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as FactoryEvent);
-    const held = events.filter(({ type }) => type === 'commit.held');
+    const held = (await s.events(id)).filter(({ type }) => type === 'commit.held');
     expect(held).toHaveLength(2);
     expect(held[0]?.data).toMatchObject({ findings: [{ path: 'config.js', line: 2 }] });
     expect(JSON.stringify(held)).not.toContain(KEY);
@@ -57,8 +49,7 @@ describe('an agent that puts a key into its work', () => {
     const ready = join(project.worktreePath);
     await until(async () => (await readdir(ready)).includes('ready'), 60_000, 'the agent is at its command');
     await s.df('stop', project.id);
-    const isSettled = async () => (await s.json<{ project: Project }>('status', project.id)).project.settled;
-    await until(isSettled, 60_000, 'the project is settled');
+    await s.settles(project.id);
     const files = await s.repository.git('ls-tree', '--name-only', project.workBranch);
     expect(files.split('\n')).toEqual(['notes.md', 'package.json', 'ready', 'sum.js', 'test']);
     expect((await s.df('export', project.id)).stdout).toMatch(/Not committed at the end/);

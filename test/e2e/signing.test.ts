@@ -3,9 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
 import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
-import { until } from '../support/until.ts';
 
 describe('a project with git.sign', () => {
   it('pauses without the key and says why; with it, it goes on and every commit is signed', async () => {
@@ -23,15 +21,15 @@ describe('a project with git.sign', () => {
     const { id, workBranch, baseCommit } = await s.init('signed');
     await s.worker();
     await s.df('start', id);
-    const project = async () => (await s.json<{ project: Project }>('status', id)).project;
-    await until(async () => (await project()).status === 'paused', 60_000, 'the project is paused');
-    expect((await project()).statusReason).toMatch(/could not be signed with .*key.*git\.signingKey/);
+    await s.reaches(id, 'paused');
+    expect((await s.status(id)).project.statusReason).toMatch(
+      /could not be signed with .*key.*git\.signingKey/,
+    );
     expect(await s.repository.git('rev-parse', workBranch)).toBe(baseCommit);
 
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
     await s.df('resume', id);
-    await until(async () => (await project()).settled, 90_000, 'the project is over');
-    expect((await project()).status).toBe('completed');
+    expect((await s.settles(id)).status).toBe('completed');
     const commits = (await s.repository.git('rev-list', `${baseCommit}..${workBranch}`)).split('\n');
     expect(commits[0]).toMatch(/^[0-9a-f]{40}$/);
     for (const commit of commits)

@@ -1,9 +1,7 @@
-import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { FactoryEvent } from '../../src/factory/project/event.ts';
-import type { Project } from '../../src/factory/project/project.ts';
 import type { Turn } from '../support/model.ts';
 import { call, MEND_SUM, scenario, sequence, type Scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
@@ -21,14 +19,6 @@ const SETUP =
 
 const results = (turn: Turn): string[] =>
   turn.conversation.filter(({ role }) => role === 'tool').map(({ text }) => text);
-
-async function events(s: Scenario, id: string): Promise<FactoryEvent[]> {
-  const text = await readFile(join(s.home, 'data/projects', id, 'events.jsonl'), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as FactoryEvent);
-}
 
 describe('packages', () => {
   it('are installed once for two projects, lent to agents, and become the agent’s own when it changes them; gates see none of that', async () => {
@@ -53,8 +43,7 @@ describe('packages', () => {
     const seen: string[] = [];
     for (const name of ['first', 'second']) {
       await s.init(name, '--setup', SETUP);
-      const waited = await s.df('start', name, '--wait');
-      expect(waited.code, waited.stderr).toBe(0);
+      await s.ends(name);
       const [read = '', refused = '', written = ''] = results(last as Turn);
       seen.push(read.replace(/^exit code: 0\n/, ''));
       expect(refused).toContain('run the command again');
@@ -113,15 +102,12 @@ describe('links', () => {
     expect(written).toContain('Read-only');
     expect(removed).not.toMatch(/\?\?|keys\.txt$/);
     await s.df('stop', 'linked');
-    await until(
-      async () => (await s.json<{ project: Project }>('status', id)).project.settled === true,
-      60_000,
-    );
+    await s.settles(id);
     expect(await readFile(join(s.repository.dir, 'large/data.txt'), 'utf8')).toBe('DATA\n');
     expect(await readFile(join(s.repository.dir, 'keys.txt'), 'utf8')).toBe('KEYS\n');
     expect(await readdir(join(s.repository.dir, 'large'))).toEqual(['data.txt']);
     expect(await s.repository.git('ls-tree', '-r', '--name-only', workBranch)).not.toMatch(/large|keys/);
-    expect((await events(s, id)).map(({ type }) => type)).toContain('worktree.teardown_failed');
+    expect((await s.events(id)).map(({ type }) => type)).toContain('worktree.teardown_failed');
   });
 
   it.each([
@@ -132,7 +118,6 @@ describe('links', () => {
     ['a file that git would commit', 'open.txt', 'does not ignore'],
   ])('are refused for %s, and the project waits and says why', async (what, path, why) => {
     const { s } = await linked([path]);
-    const { symlink } = await import('node:fs/promises');
     await symlink('/etc', join(s.repository.dir, 'out'));
     await writeFile(join(s.repository.dir, 'open.txt'), 'x');
     if (what.includes('socket')) {
@@ -140,9 +125,8 @@ describe('links', () => {
       onTestFinished(() => void server.close());
     }
     const { id } = await start(s);
-    const status = () => s.json<{ project: Project }>('status', id);
-    await until(async () => (await status()).project.status === 'paused', 60_000);
-    expect((await status()).project.statusReason).toContain(why);
+    await s.reaches(id, 'paused');
+    expect((await s.status(id)).project.statusReason).toContain(why);
     expect(s.model.requests).toHaveLength(0);
   });
 });

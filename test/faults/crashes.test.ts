@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
 import { call, type Scenario, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
@@ -58,8 +57,8 @@ it('A02 worker-kill-twice: a step gets a third chance; then its project says whi
     await worker.exited;
   }
   await s.worker();
-  expect((await s.df('start', project.id, '--wait')).code).toBe(1);
-  const status = await s.json<{ project: Project }>('status', project.id);
+  await s.ends(project.id, 1);
+  const status = await s.status(project.id);
   expect(status.project.status).toBe('failed');
   expect(status.project.statusReason).toMatch(
     /Step 2 ended 3 workers in a row and is not tried again\. Under way was the tool call update_task/,

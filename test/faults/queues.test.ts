@@ -1,13 +1,8 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { FactoryEvent } from '../../src/factory/project/event.ts';
-import type { Project } from '../../src/factory/project/project.ts';
-import { MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { type Scenario, scenario, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
-
-const slow = (ms: number) =>
-  sequence(MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, delayMs: ms })));
 
 function connect(s: Scenario): Redis {
   const redis = new Redis(s.redis.url, { maxRetriesPerRequest: null });
@@ -15,16 +10,8 @@ function connect(s: Scenario): Redis {
   return redis;
 }
 
-async function events(s: Scenario, id: string): Promise<FactoryEvent[]> {
-  const { stdout } = await s.df('logs', id, '--json');
-  return stdout
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as FactoryEvent);
-}
-
 const audits = async (s: Scenario, id: string) =>
-  (await events(s, id)).filter(({ type }) => type.startsWith('audit.'));
+  (await s.events(id)).filter(({ type }) => type.startsWith('audit.'));
 
 describe('what Redis forgets', () => {
   it('A32 scheduler-lost: periodic audits go on, each round once, though every trace of them in Redis is deleted', async () => {
@@ -40,7 +27,7 @@ describe('what Redis forgets', () => {
     onTestFinished(() => clearInterval(deleting));
     await until(async () => (await audits(s, id)).length >= 2, 60_000, 'two audits');
     clearInterval(deleting);
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
+    await s.ends(id);
     const rounds = (await audits(s, id)).map(({ data }) => (data as { round: number }).round);
     expect(rounds).toEqual([...new Set(rounds)].sort((a, b) => a - b));
   });
@@ -51,8 +38,8 @@ describe('a step that is run again', () => {
     const s = await scenario();
     const { id } = await s.init('again');
     await s.worker();
-    expect((await s.df('start', id, '--wait')).code).toBe(0);
-    const { project } = await s.json<{ project: Project }>('status', id);
+    await s.ends(id);
+    const project = await s.project(id);
     const connection = connect(s);
     const prefix = (await connection.keys('*:agent-steps:meta'))[0]?.replace(':agent-steps:meta', '') ?? '';
     const queue = new Queue('agent-steps', { connection, prefix });
@@ -68,6 +55,6 @@ describe('a step that is run again', () => {
     }, 30_000);
     expect(job.returnvalue).toMatch(/^skipped: .*(completed|already taken)/);
     expect(s.model.ledger).toHaveLength(7);
-    expect((await s.json<{ project: Project }>('status', id)).project.updatedAt).toEqual(project.updatedAt);
+    expect((await s.project(id)).updatedAt).toEqual(project.updatedAt);
   });
 });

@@ -2,11 +2,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
 import { spaceOf } from '../../src/lib/machine.ts';
 import { scenario } from '../support/scenario.ts';
 import { tmpdir } from 'node:os';
-import { until } from '../support/until.ts';
 
 const SHM = '/dev/shm';
 const MIB = 1024 * 1024;
@@ -30,14 +28,7 @@ describe.skipIf(small === null)('too little room', () => {
     await s.worker();
     for (const { id } of projects) expect((await s.df('start', id)).code).toBe(0);
     for (const { id } of projects) {
-      await until(
-        async () => {
-          const { project } = await s.json<{ project: Project }>('status', id);
-          return project.waiting?.for === 'disk' ? project : null;
-        },
-        60_000,
-        'a project that waits for the disk',
-      );
+      await s.when(id, 'waiting for the disk', ({ waiting }) => waiting?.for === 'disk');
     }
     expect((await s.df('status', projects[0]?.id ?? '')).stdout).toMatch(
       /Waiting\s+for disk since .* MiB are free/,
@@ -46,9 +37,8 @@ describe.skipIf(small === null)('too little room', () => {
 
     await rm(filler);
     for (const { id } of projects) {
-      const waited = await s.df('start', id, '--wait');
-      expect(waited.code, waited.stderr).toBe(0);
-      expect((await s.json<{ project: Project }>('status', id)).project.waiting).toBeUndefined();
+      await s.ends(id);
+      expect((await s.status(id)).project.waiting).toBeUndefined();
     }
     const log = await readFile(join(folder, 'data/events.jsonl'), 'utf8');
     const types = [...log.matchAll(/"type":"(disk\.[a-z]+)"/g)].map(([, type]) => type);

@@ -1,8 +1,14 @@
 import { writeFile } from 'node:fs/promises';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
+import type { AgentState } from '../../src/factory/agent/agent.ts';
 import type { CostSummary } from '../../src/factory/finance/costs.ts';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { QualityReport } from '../../src/factory/gates/report.ts';
+import type { StateStore } from '../../src/factory/ports.ts';
+import type { FactoryEvent } from '../../src/factory/project/event.ts';
+import type { Project, Waiting } from '../../src/factory/project/project.ts';
 import type { TaskList } from '../../src/factory/tasks/task.ts';
+import { createServices, type Services } from '../../src/services.ts';
+import { commandHere } from './command.ts';
 import { makeHome, type TestHome } from './home.ts';
 import {
   byPrompt,
@@ -19,6 +25,7 @@ import {
 import { type DfResult, runDf, type RunningDf, startDf } from './processes.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
+import { until } from './until.ts';
 
 /** A repository with one failing test: `add` subtracts. */
 export const BROKEN_SUM: Record<string, string> = {
@@ -63,18 +70,51 @@ const ANY_DISK = ['limits:', '  diskFree: 0'];
 
 const settings = (own: readonly string[]) => [...QUICK, ...(own.includes('limits:') ? [] : ANY_DISK), ...own];
 
+/** The document of `df status --json`. */
+export interface Status {
+  project: Project;
+  tasks: Record<string, number>;
+  agents: AgentState[];
+  gate?: QualityReport;
+  audit?: { passed: boolean };
+  workers: number | null;
+  halted?: { reason: string };
+  waiting?: Waiting;
+  provider?: { id: string; switchedFrom?: string; reason?: string };
+}
+
+/** Generous: the machine that runs this may be busy. Milliseconds. */
+export const LONG = 150_000;
+
 export interface Scenario {
   home: string;
   redis: TestRedis;
   repository: TestRepository;
   model: ScriptedModel;
   env: Record<string, string>;
+  /** The services of this process, for looks at the state. */
+  services: Services;
+  /** Runs a command to its end within this process: the same without the cost of a start. */
   df(...args: string[]): Promise<DfResult>;
-  /** Runs `df … --json` and parses its output; throws with both streams when it fails. */
+  /** Runs `df` as a process of its own. */
+  program(...args: string[]): Promise<DfResult>;
+  /** `df … --json` within this process, parsed; throws with both streams when it fails. */
   json<T>(...args: string[]): Promise<T>;
   /** A worker process that is ready; killed when the test ends. */
   worker(...args: string[]): Promise<RunningDf>;
   init(name: string, ...args: string[]): Promise<Project>;
+  /** Starts the project, waits for its end, and expects the exit code that says how it ended. */
+  ends(id: string, code?: number): Promise<void>;
+  status(id: string): Promise<Status>;
+  /** The document of the project as it stands in its file. */
+  project(id: string): Promise<Project>;
+  /** Waits until the project is as wanted. */
+  when(id: string, what: string, wanted: (project: Project) => boolean): Promise<Project>;
+  /** Waits until the project has one of the statuses. */
+  reaches(id: string, ...statuses: Project['status'][]): Promise<Project>;
+  /** Waits until the project has ended and is tidied up. */
+  settles(id: string): Promise<Project>;
+  events(id: string): Promise<FactoryEvent[]>;
   tasks(id: string): Promise<TaskList>;
   costs(id: string): Promise<CostSummary>;
 }
@@ -119,8 +159,8 @@ export async function openScenario(
     mode: 0o600,
   });
   const env = { ...repository.env, REDIS_URL: redis.url };
-  const df: Scenario['df'] = (...args) =>
-    runDf(args, { home: home.home, env, cwd: repository.dir, deadline: 120_000 });
+  const where = { home: home.home, env, cwd: repository.dir };
+  const df: Scenario['df'] = (...args) => commandHere(args, where);
   const json = async <T>(...args: string[]): Promise<T> => {
     const result = await df(...args, '--json');
     if (result.code !== 0)
@@ -132,25 +172,64 @@ export async function openScenario(
     ...['provider', 'add', '--name', vendor, '--id', 'main', '--model', 'scripted-1', '--base-url', baseUrl],
     ...['--api-key', 'sk-test-0123456789abcdef', '--price-in', '1', '--price-out', '2', '--credits', '100'],
   );
+  const services = await createServices({ env: { ...env, DF_HOME: home.home } });
+  onClose(() => services.close());
   return {
     home: home.home,
     redis,
     repository,
     model,
     env,
+    services,
     df,
+    program: (...args) => runDf(args, { ...where, deadline: 120_000 }),
     json,
     async worker(...args) {
-      const running = startDf(['worker', ...args], { home: home.home, env, cwd: repository.dir });
+      const running = startDf(['worker', ...args], where);
       onClose(() => running.stop());
       await running.says('is ready');
       return running;
     },
     init: (name, ...args) =>
       json<Project>('init', name, '--description', `Mend ${name}.`, '--no-lint', '--no-format', ...args),
+    async ends(id, code = 0) {
+      const waited = await df('start', id, '--wait');
+      expect(waited.code, waited.stderr).toBe(code);
+    },
+    status: (id) => json<Status>('status', id),
+    ...looks(services.state),
     tasks: (id) => json<TaskList>('tasks', id),
     costs: (id) => json<CostSummary>('costs', id),
   };
 }
+
+type Looks = Pick<Scenario, 'project' | 'when' | 'reaches' | 'settles' | 'events'>;
+
+/** Looks at the files: polled by a command each, they would take most of the machine. */
+function looks(state: StateStore): Looks {
+  const project = (id: string) => state.project(id).get();
+  const when: Looks['when'] = (id, what, wanted) => {
+    let last: Project | undefined;
+    return until<Project | null>(
+      async () => {
+        last = await project(id);
+        return wanted(last) ? last : null;
+      },
+      LONG,
+      () => `the project is ${what}; it is ${last?.status}: ${last?.statusReason}`,
+    );
+  };
+  return {
+    project,
+    when,
+    reaches: (id, ...statuses) => when(id, statuses.join(' or '), ({ status }) => statuses.includes(status)),
+    settles: (id) => when(id, 'settled', ({ settled }) => settled),
+    events: (id) => state.events(id).readAll(),
+  };
+}
+
+/** Turns that each take a while, so that there is time to interfere. */
+export const slow = (delayMs: number): Script =>
+  sequence(MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, delayMs })));
 
 export { byPrompt, call, calls, sequence, taskIds };

@@ -10,7 +10,8 @@ export async function until<T>(
   deadline = 15_000,
   what: string | (() => string) = 'the condition',
 ): Promise<NonNullable<T>> {
-  const end = performance.now() + deadline;
+  const began = performance.now();
+  const end = began + deadline;
   let last: unknown;
   for (;;) {
     try {
@@ -24,6 +25,7 @@ export async function until<T>(
       const text = typeof what === 'string' ? what : what();
       throw new Error(`not within ${deadline} ms: ${text}`, last === undefined ? {} : { cause: last });
     }
-    await wait(10);
+    // A look that comes to nothing again and again is taken less often: it may be dear, and others want the machine.
+    await wait(Math.min(50, 10 + (performance.now() - began) / 50));
   }
 }

@@ -1,30 +1,48 @@
 import { readVersion } from '../../lib/version.ts';
 import type { StartWorker } from './context.ts';
-import type { Session } from './session.ts';
+import type { Session, World } from './session.ts';
 
 /**
  * Runs one command and ends the process with its exit code. Never rejects.
- *
- * Only what help needs is loaded here; the rest comes when a command is called or something went wrong.
  *
  * @param argv as in `process.argv`
  */
 export async function main(argv: readonly string[], startWorker: StartWorker): Promise<void> {
   hideKey(argv);
   endQuietlyOnBrokenPipe();
+  const { stdin, stdout, stderr, env } = process;
+  const exitCode = await answer(argv, { stdin, stdout, stderr, env, cwd: process.cwd() }, startWorker);
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  // Everything was closed; what is left (timers of closed connections) would only keep a finished command waiting.
+  process.exit(exitCode);
+}
+
+/**
+ * Runs one command in the world it is given. Never rejects.
+ *
+ * Only what help needs is loaded here; the rest comes when a command is called or something went wrong.
+ *
+ * @param argv as in `process.argv`
+ * @returns the exit code
+ */
+export async function answer(
+  argv: readonly string[],
+  world: World,
+  startWorker: StartWorker,
+): Promise<number> {
   const name = programName(argv[1]);
   let session: Session | undefined;
   let exitCode = 0;
   const openSession = async () => {
     const { createSession } = await import('./session.ts');
-    session ??= createSession({ program: name, argv, startWorker });
+    session ??= createSession({ program: name, argv, world, startWorker });
     return session;
   };
   try {
     if (wantsOverview(argv)) {
       const { overview } = await import('./overview.ts');
-      process.stdout.write(overview(name));
-      return;
+      world.stdout.write(overview(name));
+      return exitCode;
     }
     const { buildProgram } = await import('./program.ts');
     const root = buildProgram({
@@ -45,9 +63,7 @@ export async function main(argv: readonly string[], startWorker: StartWorker): P
     exitCode = isAnsweredHelp(error) ? 0 : await (await openSession()).complain(error);
   }
   await session?.close();
-  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
-  // Everything was closed; what is left (timers of closed connections) would only keep a finished command waiting.
-  process.exit(exitCode);
+  return exitCode;
 }
 
 /** Resolves when a reader has, or never will have, all that was written. */

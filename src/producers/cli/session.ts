@@ -1,7 +1,7 @@
 import type { Services } from '../../services.ts';
 import type { CommandContext, StartWorker } from './context.ts';
 import { isExpected, sentence, toComplaint } from './errors.ts';
-import { createChannel, jsonText, red, yellow } from './output.ts';
+import { createChannel, jsonText, red, type Sink, yellow } from './output.ts';
 
 /** One run of the program: what its command reaches, and how it tells what went wrong. */
 export interface Session {
@@ -12,16 +12,26 @@ export interface Session {
   close(): Promise<void>;
 }
 
+/** What a run has from its process. */
+export interface World {
+  stdin: NodeJS.ReadStream;
+  stdout: Sink;
+  stderr: Sink;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+}
+
 export interface SessionOptions {
   program: string;
   argv: readonly string[];
+  world: World;
   startWorker: StartWorker;
 }
 
-export function createSession({ program, argv, startWorker }: SessionOptions): Session {
-  const { env } = process;
-  const out = createChannel(process.stdout, env);
-  const err = createChannel(process.stderr, env);
+export function createSession({ program, argv, world, startWorker }: SessionOptions): Session {
+  const { stdin, env, cwd } = world;
+  const out = createChannel(world.stdout, env);
+  const err = createChannel(world.stderr, env);
   const services = openOnce(env, (warning) => err.line([yellow('warning:'), ` ${warning}`]));
   return {
     context: (json) => ({
@@ -30,9 +40,9 @@ export function createSession({ program, argv, startWorker }: SessionOptions): S
       json,
       out,
       err,
-      stdin: process.stdin,
+      stdin,
       env,
-      cwd: process.cwd(),
+      cwd,
       services: services.open,
       startWorker,
     }),

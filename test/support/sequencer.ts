@@ -1,0 +1,40 @@
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+/** The files that take longest, in order. One of them that began last would run alone in the end. */
+export const LONGEST: readonly string[] = [
+  'e2e/money-limits.test.ts',
+  'e2e/money.test.ts',
+  'e2e/fork-cases.test.ts',
+  'e2e/gates.test.ts',
+  'e2e/lifecycle.test.ts',
+  'e2e/fork-kills.test.ts',
+  'e2e/seal-with.test.ts',
+  'e2e/main-job.test.ts',
+  'e2e/money-workers.test.ts',
+  'cli/lifecycle.real.test.ts',
+  'e2e/audits.test.ts',
+  'state/crash.real.test.ts',
+  'e2e/worktree.test.ts',
+  'e2e/liars-claims.test.ts',
+  'e2e/keys.test.ts',
+  'cli/machine.real.test.ts',
+];
+/** Whole scenarios take longer than all else, however few lines they have. */
+const SCENARIOS = /\/test\/(e2e|faults|cli)\//;
+
+function place({ moduleId }: TestSpecification): number {
+  const named = LONGEST.findIndex((file) => moduleId.endsWith(`/test/${file}`));
+  if (named !== -1) return named;
+  return LONGEST.length + (SCENARIOS.test(moduleId) ? 0 : 1);
+}
+
+/**
+ * Begins with what takes longest, also on a machine that never ran the tests: without times of earlier runs the files would
+ * be ordered by their size, which says little here.
+ */
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const group = ({ project }: TestSpecification) => project.config.sequence.groupOrder;
+    return (await super.sort(files)).sort((a, b) => group(a) - group(b) || place(a) - place(b));
+  }
+}
