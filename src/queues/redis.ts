@@ -13,8 +13,11 @@ export type RedisTarget = { url: string } | { socket: string };
  */
 export type RedisRole = 'worker' | 'producer';
 
-/** The whole of a first connection takes no longer, in milliseconds: the command line promises an answer in 5 s. */
-export const CONNECT_DEADLINE = 3_000;
+/**
+ * The whole of a first connection takes no longer, in milliseconds: the command line promises an answer in 5 s, on a busy
+ * machine too, where starting the program and loading its modules takes one or two of them.
+ */
+export const CONNECT_DEADLINE = 2_000;
 /** A producer's command gets its reply within this many milliseconds or fails. */
 const COMMAND_DEADLINE = 4_000;
 /** The longest pause between two attempts to reconnect, in milliseconds. */
@@ -29,7 +32,7 @@ export function connectionOptions(target: RedisTarget, role: RedisRole): Connect
     ...addressOf(target),
     replyMapping: 'legacy',
     lazyConnect: true,
-    connectTimeout: 2_000,
+    connectTimeout: 1_500,
     keepAlive: 10_000,
     // Never gives up: an outage of any length ends with the same process still at work.
     retryStrategy: (attempt) => Math.min(25 * 2 ** Math.min(attempt, 10), RECONNECT_CAP),
@@ -153,7 +156,7 @@ function addressOf(target: RedisTarget): RedisOptions {
     throw new DarkFactoryError(
       'usage',
       'redis_url_invalid',
-      `The Redis address ${showTarget(target)} is not usable`,
+      `The Redis address${url === null ? '' : ` ${showTarget(target)}`} is not usable`,
       'Write redis://[user:password@]host[:port][/database], rediss:// for TLS, or unix:///path/to/socket.',
     );
   }

@@ -1,6 +1,6 @@
 /** The folder in which the factory keeps everything: `$DF_HOME`. */
 import { randomBytes } from 'node:crypto';
-import { chmod, link, lstat, readdir } from 'node:fs/promises';
+import { chmod, link, lstat, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '../factory/config.ts';
@@ -56,6 +56,7 @@ export async function openHome(
   userFolder: string = homedir(),
 ): Promise<OpenedHome> {
   const root = resolveHome(env, userFolder);
+  await refuseFile(root);
   const loaded = await loadConfig(join(root, 'config.yaml'));
   return { ...loaded, home: createHome(root, loaded.config, userFolder) };
 }
@@ -70,6 +71,22 @@ export function resolveHome(
     throw new DarkFactoryError('usage', 'home_invalid', 'DF_HOME is no path.', 'Set it to a folder.');
   }
   return given === '' ? defaultHome(userFolder) : expandPath(given, resolve('.'), userFolder);
+}
+
+/** Without this a file in the place of the home would look like a home without anything in it. */
+async function refuseFile(root: string): Promise<void> {
+  try {
+    if ((await stat(root)).isDirectory()) return;
+  } catch (error) {
+    // Missing: it is made when something is to be kept. Whatever else is wrong is told by what reads it.
+    if (errorCode(error) !== 'ENOTDIR') return;
+  }
+  throw new DarkFactoryError(
+    'usage',
+    'home_invalid',
+    `${root} is no folder, so nothing can be kept there.`,
+    'Set DF_HOME to a folder.',
+  );
 }
 
 export function defaultHome(userFolder: string): string {

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
@@ -27,6 +27,16 @@ const init = (name: string, ...args: string[]) => df(['init', name, '--descripti
 async function projects(): Promise<Project[]> {
   return JSON.parse((await df(['list', '--json'])).stdout) as Project[];
 }
+
+test('a file in the place of the home ends with 2 and is left alone', async () => {
+  const file = join(home.home, 'no-folder');
+  await writeFile(file, 'mine');
+  for (const place of [file, join(file, 'below')]) {
+    expectRefusal(await runDf(['list'], { home: place, env: repository.env, cwd: repository.dir }), 2, place);
+  }
+  expect(await readFile(file, 'utf8')).toBe('mine');
+  await rm(file);
+});
 
 describe('files of the home', () => {
   const BOMB = `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghi'
@@ -106,5 +116,26 @@ describe('Redis', () => {
     // Looking needs no Redis, and says that it cannot see the workers.
     const status = await away('status', project.id, '--json');
     expect(JSON.parse(status.stdout)).toMatchObject({ workers: null, project: { id: project.id } });
+  });
+
+  test('A08 redis-down-cli: stop ends a project with Redis away, and says that workers learn of it later', async () => {
+    const project = JSON.parse((await init('to-stop', '--json')).stdout) as Project;
+    const env = { ...repository.env, REDIS_URL: 'redis://127.0.0.1:1' };
+    const stopped = await runDf(['stop', project.id, '--json'], {
+      home: home.home,
+      env,
+      cwd: repository.dir,
+    });
+    expect(stopped.code, stopped.stderr).toBe(0);
+    expect(JSON.parse(stopped.stdout)).toMatchObject({ id: project.id, status: 'failed' });
+    expect(stopped.stderr).toContain('Redis does not answer');
+  });
+
+  test('an address that is none is not repeated', async () => {
+    const env = { ...repository.env, REDIS_URL: 'secret-host-without-scheme' };
+    const options = { home: home.home, env, cwd: repository.dir };
+    const refused = await runDf(['health'], options);
+    expect(refused.stdout + refused.stderr).toContain('The Redis address is not usable');
+    expect(refused.stdout + refused.stderr).not.toContain('secret-host');
   });
 });

@@ -63,6 +63,30 @@ describe('wrong usage', () => {
     expect(JSON.parse(usage.stderr)).toMatchObject({ error: { code: 'unknown_option' } });
     expect(usage.code).toBe(2);
   });
+
+  test.each([
+    ['export', 'x', '--format', 'pdf'],
+    [
+      'provider',
+      'add',
+      '--name',
+      'openai',
+      '--model',
+      'no-such-model',
+      '--api-key',
+      'sk-test-0123456789abcdef',
+    ],
+    ['provider', 'add', '--name', 'openai', '--model', 'gpt-4o', '--api-key-env', 'NOT_SET', '--rpm', '0'],
+  ])('%s … with --json ends with 2 and nothing but the error on stderr', async (...args) => {
+    const { stdout, stderr, code } = await df([...args, '--json']);
+    expect([stdout, code]).toEqual(['', 2]);
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: expect.any(String) } });
+  });
+
+  test('a misspelt persona is refused by setup as by init, before anything is written', async () => {
+    expectRefusal(await df(['setup', '--persona', 'enginer']), 3, 'enginer');
+    expect(await readdir(home.home)).not.toContain('config.yaml');
+  });
 });
 
 describe('what is not there', () => {

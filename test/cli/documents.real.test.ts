@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
 import type { FactoryEvent } from '../../src/factory/project/event.ts';
@@ -5,7 +6,7 @@ import type { Project } from '../../src/factory/project/project.ts';
 import type { Report } from '../../src/factory/project/report.ts';
 import type { TimeSpent } from '../../src/factory/project/time-spent.ts';
 import { waitForRequests } from '../support/model.ts';
-import { startDf } from '../support/processes.ts';
+import { runDf, startDf } from '../support/processes.ts';
 import { call, type Scenario, scenario, sequence } from '../support/scenario.ts';
 
 interface Status {
@@ -140,5 +141,21 @@ describe('the documents', () => {
     expect(JSON.parse(audit.stdout)).toMatchObject({ kind: 'manual' });
     expect((await s.df('stop', 'mend')).code).toBe(0);
     await waiting.exited;
+  });
+
+  test('two gates that are asked for at once both come back, and one that cannot be run says so', async () => {
+    const s = await scenario();
+    await s.init('mend');
+    const both = [begin(s, 'gate', 'mend', '--json'), begin(s, 'gate', 'mend', '--json')];
+    await Promise.all(both.map((each) => each.says('Asked for the gate')));
+    await s.worker();
+    const reports = await Promise.all(both.map(({ exited }) => exited));
+    const ids = reports.map(({ stdout }) => (JSON.parse(stdout) as { id: string }).id);
+    expect(new Set(ids).size).toBe(2);
+    await rename(s.repository.dir, `${s.repository.dir}-moved`);
+    const gone = await runDf(['gate', 'mend', '--json'], { home: s.home, env: s.env });
+    await rename(`${s.repository.dir}-moved`, s.repository.dir);
+    expect([gone.code, gone.stdout]).toEqual([1, '']);
+    expect(gone.stderr).toContain('"not_run"');
   });
 });

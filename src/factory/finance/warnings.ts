@@ -1,3 +1,4 @@
+import { formatUsd } from '../../lib/usd.ts';
 import type { MeterTotals } from '../ports.ts';
 import type { FinanceDeps } from './desk.ts';
 
@@ -30,7 +31,7 @@ export function createWarnings(
       projectId,
       type: 'budget.warning',
       level: 'warn',
-      message: `${percent} % of ${whose} of $${budget.toFixed(2)} is spent ($${spent.toFixed(2)}).`,
+      message: `${percent} % of ${whose} of ${formatUsd(budget)} is spent (${formatUsd(spent)}).`,
       data: { percent, budget, spent },
     });
   }

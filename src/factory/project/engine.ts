@@ -27,18 +27,25 @@ export interface OrchestrationEngine {
     projectId: string,
     change?: { budget?: number },
   ): Promise<{ project: Project; changed: boolean }>;
-  /** Ends the project as `failed` with this reason; what is running is interrupted, what was done is committed. */
-  terminateProject(projectId: string, reason: string): Promise<{ project: Project; changed: boolean }>;
+  /**
+   * Ends the project as `failed` with this reason; what is running is interrupted, what was done is committed.
+   *
+   * Needs no Redis: `queued` tells whether workers were told, or will see it when they next compare the state files.
+   */
+  terminateProject(
+    projectId: string,
+    reason: string,
+  ): Promise<{ project: Project; changed: boolean; queued: boolean }>;
   /** The owner takes a branch of a decision: it is merged next. See `takeBranch`. */
   mergeBranch(childId: string): Promise<ByOwner>;
   /** The owner goes on without any of the branches. See `dropFork`. */
   dropBranches(projectId: string): Promise<ByOwner>;
   /** The branches that led to a branch, the root's first. */
   getBranchLineage(branchName: string): Promise<string[]>;
-  /** Asks for a run of the current persona's gate. @returns the id that its report will have, and the persona */
-  requestGate(projectId: string): Promise<{ reportId: string; persona: string }>;
-  /** Asks for an audit. @returns the round that `lastAudit` will show */
-  requestAudit(projectId: string): Promise<{ round: number }>;
+  /** Asks for a run of the current persona's gate. @returns the id that its report will have, the persona, and the job */
+  requestGate(projectId: string): Promise<{ reportId: string; persona: string; job: NextJob }>;
+  /** Asks for an audit. @returns the round that `lastAudit` will show, and the job */
+  requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
 }
 
 export interface EngineHands extends CreateHands {
@@ -115,11 +122,12 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     },
     async terminateProject(projectId, reason) {
       const answer = await apply(projectId, (current) => end(current, hands.now(), 'failed', reason));
-      if (!answer.changed) return answer;
+      if (!answer.changed) return { ...answer, queued: true };
       await record(projectId, 'project.stopped', reason);
       const below = await endBranches(hands, projectId, 'The project that it was forked from was stopped.');
-      for (const id of [projectId, ...below]) await dispatch(hands, await hands.queue(), id);
-      return answer;
+      const queue = await queueIfThere(hands);
+      if (queue !== null) for (const id of [projectId, ...below]) await dispatch(hands, queue, id);
+      return { ...answer, queued: queue !== null };
     },
     mergeBranch: async (childId) => carryOn(await takeBranch(hands, await state.project(childId).get())),
     dropBranches: async (projectId) => carryOn(await dropFork(hands, await state.project(projectId).get())),
@@ -128,20 +136,31 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
       const { agents } = await loadSnapshot(state, projectId, hands.config);
       const persona = currentAgent(agents).personaName;
       const reportId = hands.newId();
-      await (await hands.queue()).enqueue(manualGate(projectId, persona, reportId));
-      return { reportId, persona };
+      const job = manualGate(projectId, persona, reportId);
+      await (await hands.queue()).enqueue(job);
+      return { reportId, persona, job };
     },
     async requestAudit(projectId) {
       const project = await state.project(projectId).get();
       const round = project.auditRounds + 1;
-      await (await hands.queue()).enqueue({
+      const job: NextJob = {
         queue: 'audits',
         payload: { projectId, kind: 'manual', round },
         deduplicationId: `${projectId}.audit.${round}`,
-      });
-      return { round };
+      };
+      await (await hands.queue()).enqueue(job);
+      return { round, job };
     },
   };
+}
+
+async function queueIfThere(hands: EngineHands): Promise<JobQueue | null> {
+  try {
+    return await hands.queue();
+  } catch (error) {
+    if (error instanceof DarkFactoryError && error.code === 'redis_unreachable') return null;
+    throw error;
+  }
 }
 
 /** A repository that cannot be looked at is told of by the work that needs it. */
@@ -154,11 +173,12 @@ async function isLost({ git }: EngineHands, repository: string, worktree: string
   }
 }
 
+/** Each request is a job of its own: whoever made it waits for the report of this id. */
 function manualGate(projectId: string, persona: string, reportId: string): NextJob {
   return {
     queue: 'quality-gates',
     payload: { kind: 'manual', projectId, persona, reportId },
-    deduplicationId: `${projectId}.manual.${persona}`,
+    deduplicationId: `${projectId}.manual.${reportId}`,
   };
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration } from '../../lib/duration.ts';
 import { bullets, code, escaped, inQuotes, quote, table } from '../../lib/markdown.ts';
 import { plainText } from '../../lib/plain-text.ts';
+import { formatUsd } from '../../lib/usd.ts';
 import type { CostSum } from '../finance/costs.ts';
 import { type SealedBy, sealedRedText } from '../sealing/sealer.ts';
 import type { Evidence } from '../tasks/task.ts';
@@ -191,7 +192,7 @@ function timeText({ time, project }: Report): string {
 }
 
 function moneyText({ money, tasks }: Report): string {
-  const cap = money.budget === undefined ? '' : ` of at most $${money.budget.toFixed(2)}`;
+  const cap = money.budget === undefined ? '' : ` of at most ${formatUsd(money.budget)}`;
   const possible =
     money.possibleSpent === 0
       ? ''

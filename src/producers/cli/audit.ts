@@ -1,23 +1,23 @@
 import type { AuditSummary } from '../../factory/project/project.ts';
 import { EXIT_CODE } from '../../lib/failure.ts';
+import { awaitJob } from './await-job.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument, switchedOff } from './options.ts';
 import { cut, dim, green, jsonText, red, shortId, type Text } from './output.ts';
-import { poll } from './poll.ts';
 import { warnWithoutWorkers } from './worker-count.ts';
 
 /** Waits for the verdict unless told otherwise: the exit code says whether every task was found done. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, engine } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const { round } = await engine.requestAudit(id);
+  const { round, job } = await engine.requestAudit(id);
   context.err.line(`Asked for an audit (round ${round}).`);
   await warnWithoutWorkers(context);
   if (switchedOff(invocation, 'wait')) {
     if (context.json) context.out.raw(jsonText({ projectId: id, round }));
     return 0;
   }
-  const audit = await poll(async () => {
+  const audit = await awaitJob(context, { job, projectId: id, what: 'audit' }, async () => {
     const { lastAudit } = await state.project(id).get();
     return lastAudit !== undefined && lastAudit.round >= round ? lastAudit : undefined;
   });

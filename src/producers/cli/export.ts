@@ -15,8 +15,8 @@ import { readAgents } from '../../factory/project/agents.ts';
 const MOST_COMMITS = 200;
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const asked = textOption(invocation, 'format') ?? 'markdown';
-  const format = context.json ? 'json' : parseChoice('--format', asked, ['markdown', 'json']);
+  const asked = parseChoice('--format', textOption(invocation, 'format') ?? 'markdown', ['markdown', 'json']);
+  const format = context.json ? 'json' : asked;
   const services = await context.services();
   const id = await services.state.resolveProject(requiredArgument(invocation));
   const text = await reportText(services, id, format);

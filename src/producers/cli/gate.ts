@@ -1,9 +1,9 @@
 import type { QualityReport } from '../../factory/gates/report.ts';
 import { EXIT_CODE } from '../../lib/failure.ts';
+import { awaitJob } from './await-job.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument, switchedOff } from './options.ts';
 import { jsonText, shortId } from './output.ts';
-import { poll } from './poll.ts';
 import { gateLines } from './gate-text.ts';
 import { warnWithoutWorkers } from './worker-count.ts';
 
@@ -11,14 +11,16 @@ import { warnWithoutWorkers } from './worker-count.ts';
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, engine } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const { reportId, persona } = await engine.requestGate(id);
+  const { reportId, persona, job } = await engine.requestGate(id);
   context.err.line(`Asked for the gate of ${persona} (report ${reportId}).`);
   await warnWithoutWorkers(context);
   if (switchedOff(invocation, 'wait')) {
     if (context.json) context.out.raw(jsonText({ projectId: id, reportId, persona }));
     return 0;
   }
-  const report = await poll(async () => (await state.gates(id).list()).find((each) => each.id === reportId));
+  const report = await awaitJob(context, { job, projectId: id, what: 'gate' }, async () =>
+    (await state.gates(id).list()).find((each) => each.id === reportId),
+  );
   if (report === undefined) {
     context.err.line(
       `You stopped looking; the gate goes on. Look with: ${context.program} status ${shortId(id)}`,

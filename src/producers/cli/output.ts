@@ -108,14 +108,7 @@ export function jsonText(document: unknown, indent = 2): string {
   return `${text.replace(/[\u007f-\u009f]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)}\n`;
 }
 
-/** `$0.00`, `$0.0042`, `$1.24`, `$1,200.00`; what is not zero never looks like zero. */
-export function formatUsd(amount: number): string {
-  if (amount > 0 && amount < 0.0001) return '<$0.0001';
-  const places = amount > 0 && amount < 1 ? 4 : 2;
-  // `toLocaleString` makes a formatter at every call; small amounts, which are most, need no separators.
-  if (amount < 1_000 && places === 2) return `$${amount.toFixed(places)}`;
-  return `$${amount.toLocaleString('en-US', { minimumFractionDigits: places, maximumFractionDigits: places })}`;
-}
+export { formatUsd } from '../../lib/usd.ts';
 
 export function formatCount(count: number): string {
   return count.toLocaleString('en-US');

@@ -2,7 +2,7 @@ import type { ProviderConfig } from '../../factory/finance/finance.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { jsonText } from './output.ts';
-import { readKey, readNewProvider } from './provider-input.ts';
+import { hintAtKey, readKey, readNewProvider } from './provider-input.ts';
 import { storeProvider, withKeyHint } from './provider-store.ts';
 import { warner } from './warn.ts';
 
@@ -15,6 +15,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   if (!context.json) {
     context.out.line(`Try it with a tiny real call: ${context.program} provider probe ${provider.id}`);
   }
+  hintAtKey(context, invocation);
   return 0;
 }
 

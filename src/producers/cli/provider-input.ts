@@ -114,19 +114,14 @@ export async function readKey(
   const ways = [plain !== undefined, variable !== undefined, fromStdin].filter(Boolean).length;
   const hint = 'Give one of --api-key-env VARIABLE, --api-key-stdin or --api-key KEY';
   if (ways > 1) throw usage('key_twice', 'The key is given in more than one way', hint);
-  if (variable !== undefined) return fromEnvironment(context, variable);
-  if (plain !== undefined) {
-    context.err.line(
-      'hint: the key now stands in the shell history; --api-key-env and --api-key-stdin avoid that.',
-    );
-    return { kind: 'sealed', key: checkKey(plain) };
-  }
+  if (variable !== undefined) return fromEnvironment(variable);
+  if (plain !== undefined) return { kind: 'sealed', key: checkKey(plain) };
   if (fromStdin) return { kind: 'sealed', key: checkKey(await readStdin('--api-key-stdin', context.stdin)) };
   if (needed) throw usage('key_missing', 'There is no API key', hint);
   return { kind: 'none' };
 }
 
-function fromEnvironment({ env, err }: CommandContext, variable: string): KeyChoice {
+function fromEnvironment(variable: string): KeyChoice {
   if (!/^[A-Za-z_][A-Za-z0-9_]{0,200}$/.test(variable)) {
     throw usage(
       'variable_invalid',
@@ -134,8 +129,16 @@ function fromEnvironment({ env, err }: CommandContext, variable: string): KeyCho
       'Write for example --api-key-env OPENAI_API_KEY',
     );
   }
-  if (!env[variable]) err.line(`hint: ${variable} is not set here; workers need it in their environment.`);
   return { kind: 'environment', variable };
+}
+
+/** What the owner should know of the way the key was given; told once the command has done what it should. */
+export function hintAtKey({ env, err }: CommandContext, invocation: Invocation): void {
+  const variable = textOption(invocation, 'apiKeyEnv');
+  if (variable !== undefined && !env[variable])
+    err.line(`hint: ${variable} is not set here; workers need it in their environment.`);
+  if (textOption(invocation, 'apiKey') !== undefined)
+    err.line('hint: the key now stands in the shell history; --api-key-env and --api-key-stdin avoid that.');
 }
 
 /** A key goes into a header of each request: visible ASCII. The key itself is never part of a message. */

@@ -2,7 +2,7 @@ import { findProvider } from '../../factory/finance/providers.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { tellProvider } from './provider-add.ts';
-import { readKey } from './provider-input.ts';
+import { hintAtKey, readKey } from './provider-input.ts';
 import { changeProvider } from './provider-store.ts';
 import { warner } from './warn.ts';
 
@@ -18,5 +18,6 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     provider,
     `${id} has a new key; running workers take it up at their next call.`,
   );
+  hintAtKey(context, invocation);
   return 0;
 }

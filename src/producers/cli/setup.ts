@@ -9,6 +9,7 @@ import { examine, showChecks } from './doctor.ts';
 import { flagOption, type Invocation, textOption } from './options.ts';
 import { green, jsonText, red } from './output.ts';
 import { parseDurationOption, parseList } from './parse.ts';
+import { repositoryOf } from './persona-repository.ts';
 
 /** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
@@ -17,6 +18,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const mayAsk =
     context.stdin.isTTY === true && context.err.isTerminal && !context.json && !flagOption(invocation, 'yes');
   const choices = mayAsk ? await ask(given) : given;
+  await requirePersonas(context, services, choices.personas ?? []);
   await services.home.prepare();
   // Sealing anything makes the master key where there is none.
   await services.vault.seal('setup', 'setup');
@@ -25,6 +27,17 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const sound = checks.every((check) => check.status !== 'fail');
   tell(context, services, { written, checks, sound });
   return sound ? 0 : EXIT_CODE.environment;
+}
+
+/** A misspelt one would make every later `df init` fail. */
+async function requirePersonas(
+  { cwd }: CommandContext,
+  { git, personas }: Services,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const repository = await repositoryOf(git, cwd, undefined);
+  for (const name of names) await personas.load(repository, name);
 }
 
 /** With the configuration as it now stands. */

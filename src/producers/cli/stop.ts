@@ -1,7 +1,7 @@
 import type { CommandContext } from './context.ts';
 import { haltAll, wantsAll } from './halt.ts';
 import { type Invocation, requiredArgument, textOption } from './options.ts';
-import { jsonText, shortId } from './output.ts';
+import { jsonText, shortId, yellow } from './output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = textOption(invocation, 'reason')?.trim();
@@ -9,7 +9,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { state, engine } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
   const reason = given ? `Stopped by its owner: ${given.slice(0, 2_000)}` : 'Stopped by its owner.';
-  const { project, changed } = await engine.terminateProject(id, reason);
+  const { project, changed, queued } = await engine.terminateProject(id, reason);
   if (context.json) context.out.raw(jsonText(project));
   else if (changed) {
     context.out.line(
@@ -19,6 +19,12 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     context.out.line(
       `${project.name} (${shortId(id)}) had ended before (${project.status}); nothing was changed.`,
     );
+  }
+  if (!queued) {
+    context.err.line([
+      yellow('warning:'),
+      ' Redis does not answer: workers clear up after it when it is back.',
+    ]);
   }
   return 0;
 }
