@@ -9,8 +9,6 @@ export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' 
 
 /** The producers' side of the queues. */
 export interface Bus extends JobQueue {
-  /** Whether a job of this deduplication id still waits or runs. */
-  isThere(job: Pick<NextJob, 'queue' | 'deduplicationId'>): Promise<boolean>;
   /** Worker connections per queue, over all processes and machines. */
   workers(): Promise<Record<QueueName, number>>;
   counts(): Promise<Record<QueueName, QueueCounts>>;
@@ -53,8 +51,6 @@ export function openBus(redis: Redis, prefix: string): Bus {
       await enqueue(...jobs);
       for (const job of jobs) await shorten(queues[job.queue], job);
     },
-    isThere: async ({ queue, deduplicationId }) =>
-      (await queues[queue].getDeduplicationJobId(deduplicationId)) !== null,
     async missing(...jobs) {
       const ids = await Promise.all(
         jobs.map((job) => queues[job.queue].getDeduplicationJobId(job.deduplicationId)),

@@ -42,7 +42,7 @@ export async function awaitJob<T>(
 async function isThere(context: CommandContext, job: NextJob): Promise<boolean> {
   const services = await context.services();
   try {
-    return await (await services.queues()).isThere(job);
+    return (await (await services.queues()).missing(job)).length === 0;
   } catch (error) {
     if ((await services.explain(error)) instanceof DarkFactoryError) return true;
     throw error;
