@@ -23,7 +23,7 @@ export async function activeWhile<T>(
   context: JobContext,
   project: Project,
   work: (signal: AbortSignal) => Promise<T>,
-  count: (ms: number) => Promise<void> = (ms) => countOnProject(context, project.id, ms),
+  count: (ms: number) => Promise<void> = (ms) => countTime(context, project.id, ms),
 ): Promise<Watched<T>> {
   const { services, signal } = context;
   const { config, state } = services;
@@ -71,7 +71,8 @@ export function sinceStart(): number {
   return Math.round(performance.now());
 }
 
-async function countOnProject({ services }: JobContext, projectId: string, ms: number): Promise<void> {
+/** Adds active time to a project. */
+export async function countTime({ services }: JobContext, projectId: string, ms: number): Promise<void> {
   await services.state
     .project(projectId)
     .update((current) => ({ ...current, activeMs: current.activeMs + ms, updatedAt: services.clock.now() }));

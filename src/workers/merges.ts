@@ -3,7 +3,7 @@ import type { QualityReport } from '../factory/gates/report.ts';
 import { exploresDecision, type Project } from '../factory/project/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
-import { activeWhile } from './active.ts';
+import { activeWhile, countTime } from './active.ts';
 import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from './gates/run.ts';
 import { furnish } from './gates/worktree.ts';
@@ -34,9 +34,7 @@ export async function mergeGate(projectId: string, context: JobContext): Promise
     );
   });
   if (merged.stopped) return merged.result;
-  await state
-    .project(projectId)
-    .update((current) => ({ ...current, activeMs: current.activeMs + merged.ms, updatedAt: clock.now() }));
+  await countTime(context, projectId, merged.ms);
   const { value } = merged;
   if (value.kind === 'not_due') return skipped('there is nothing to merge any more');
   if (value.kind === 'again')

@@ -10,37 +10,23 @@ import {
   sealedRedText,
   type SealWith,
 } from '../factory/sealing/sealer.ts';
-import { activeWhile } from './active.ts';
-import { atStep } from './lease.ts';
-import { done, type JobContext, type JobResult, skipped } from './processor.ts';
-import { countTime } from './sealing.ts';
+import { activeWhile, countTime } from './active.ts';
+import { done, type JobContext, type JobResult } from './processor.ts';
 import { tryOnBase } from './sealing-base.ts';
+import { atSealing, type SealingStep } from './sealing-step.ts';
 
 /**
  * A claim that the sealed checks are complete: they are run on the base commit, and sealed when they can be run and fail there.
  * Checks that all pass there are sent back once; after that they are sealed all the same and called never red, for some work
  * (a tidier inside, the same outside) has no check that could fail before. Checks that do not run are never sealed.
  */
-export async function sealGate(
-  { projectId, step }: { projectId: string; step: number },
-  context: JobContext,
-): Promise<JobResult> {
-  const { services } = context;
-  const { state } = services;
-  const project = await state.project(projectId).get();
-  const { sealWith } = project.settings;
-  if (project.status !== 'active') return skipped(`the project is ${project.status}`);
-  if (sealWith === undefined || !awaitsSealing(project)) return skipped('the checks are sealed');
-  return atStep(context, { projectId, persona: SEALER, step }, (writer) =>
-    tryChecks(context, project, sealWith, writer),
-  );
+export function sealGate(job: { projectId: string; step: number }, context: JobContext): Promise<JobResult> {
+  return atSealing(job, context, (sealing) => tryChecks(context, sealing));
 }
 
 async function tryChecks(
   context: JobContext,
-  project: Project,
-  sealWith: SealWith,
-  writer: JournalWriter,
+  { project, sealWith, writer }: SealingStep,
 ): Promise<JobResult> {
   const { services } = context;
   const { state } = services;
@@ -51,7 +37,7 @@ async function tryChecks(
     tryOnBase(services, project, sealWith, signal),
   );
   if (active.stopped) return active.result;
-  await countTime(services, projectId, active.ms);
+  await countTime(context, projectId, active.ms);
   const { files, verdict } = active.value;
   await writer.check();
   if (verdict.kind === 'red' || (verdict.kind === 'green' && round > 1)) {

@@ -4,18 +4,17 @@ import { createToolbox } from '../factory/agent/tools/toolbox.ts';
 import { readFile } from '../factory/agent/tools/files.ts';
 import { fingerprint } from '../factory/gates/sealed.ts';
 import type { ScratchTree } from '../factory/gates/scratch.ts';
-import type { JournalWriter } from '../factory/ports.ts';
 import type { Project } from '../factory/project/project.ts';
 import { sealingOpening, sealingPrompt } from '../factory/sealing/prompt.ts';
-import { awaitsSealing, SEALER, type SealWith } from '../factory/sealing/sealer.ts';
+import { SEALER, type SealWith } from '../factory/sealing/sealer.ts';
 import { describeDraft, sealingTools } from '../factory/sealing/tools.ts';
 import type { Services } from '../services.ts';
-import { activeWhile } from './active.ts';
+import { activeWhile, countTime } from './active.ts';
 import { judgeContext, search } from './audit-tools.ts';
 import { waitForMoney } from './money.ts';
-import { atStep } from './lease.ts';
-import { done, type JobContext, type JobResult, skipped } from './processor.ts';
+import { done, type JobContext, type JobResult } from './processor.ts';
 import { inBaseTree, tryOnBase } from './sealing-base.ts';
+import { atSealing, type SealingStep } from './sealing-step.ts';
 import { smallestContext } from './turn-deps.ts';
 import { watchTurn } from './watch-turn.ts';
 
@@ -23,29 +22,16 @@ import { watchTurn } from './watch-turn.ts';
  * One turn of whoever writes a project's sealed checks. It is a step like an agent's, with a journal and a state of its own;
  * what it may do is look at the base commit and write below the project's folder.
  */
-export async function sealTurn(
-  { projectId, step }: { projectId: string; step: number },
-  context: JobContext,
-): Promise<JobResult> {
-  const { services } = context;
-  const { state } = services;
-  const project = await state.project(projectId).get();
-  const { sealWith } = project.settings;
-  if (project.status !== 'active') return skipped(`the project is ${project.status}`);
-  if (sealWith === undefined || !awaitsSealing(project)) return skipped('the checks are sealed');
-  const stuck = await giveToOwner(services, project);
-  if (stuck !== null) return done(stuck);
-  return atStep(context, { projectId, persona: SEALER, step }, (writer) =>
-    takeTurn(context, project, sealWith, writer),
+export function sealTurn(job: { projectId: string; step: number }, context: JobContext): Promise<JobResult> {
+  return atSealing(
+    job,
+    context,
+    (sealing) => takeTurn(context, sealing),
+    (project) => giveToOwner(context.services, project),
   );
 }
 
-async function takeTurn(
-  context: JobContext,
-  project: Project,
-  sealWith: SealWith,
-  writer: JournalWriter,
-): Promise<JobResult> {
+async function takeTurn(context: JobContext, { project, sealWith, writer }: SealingStep): Promise<JobResult> {
   const { services } = context;
   const { id: projectId } = project;
   const { step } = writer;
@@ -60,7 +46,7 @@ async function takeTurn(
     }),
   );
   if (turn.stopped) return turn.result;
-  await countTime(services, projectId, turn.ms);
+  await countTime(context, projectId, turn.ms);
   if (turn.value.kind === 'interrupted') return { outcome: 'interrupted', detail: 'the turn was cut' };
   if (turn.value.kind !== 'done') return waitForMoney(context, projectId, turn.value);
   await save(services, projectId, { step: writer.step, epoch: writer.epoch }, turn.value);
@@ -72,9 +58,9 @@ async function takeTurn(
  * Pauses a project whose sealed checks could not be written: it never goes on without them. The state is put right after the
  * pause, so that a crash in between pauses once more instead of going on.
  *
- * @returns why, or `null` when nothing is stuck
+ * @returns `null` when nothing is stuck
  */
-async function giveToOwner({ state, desk }: Services, { id }: Project): Promise<string | null> {
+async function giveToOwner({ state, desk }: Services, { id }: Project): Promise<JobResult | null> {
   const { status, blockedReason } = await state.agent(id, SEALER).get();
   if (status !== 'blocked') return null;
   const why =
@@ -85,7 +71,7 @@ async function giveToOwner({ state, desk }: Services, { id }: Project): Promise<
     const { blockedReason: _reason, ...rest } = sealer;
     return { ...rest, status: 'thinking' };
   });
-  return why;
+  return done(why);
 }
 
 function tellBegin({ record }: Services, { id }: Project, { persona }: SealWith): Promise<void> {
@@ -96,10 +82,6 @@ function tellBegin({ record }: Services, { id }: Project, { persona }: SealWith)
     persona: SEALER,
     message: `${persona} writes sealed checks before the work begins.`,
   });
-}
-
-export async function countTime({ state }: Services, projectId: string, ms: number): Promise<void> {
-  await state.project(projectId).update((current) => ({ ...current, activeMs: current.activeMs + ms }));
 }
 
 async function save(

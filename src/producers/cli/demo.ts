@@ -15,7 +15,7 @@ import { storeProvider } from './provider-store.ts';
 import { makeScratchRepository } from './scratch-repository.ts';
 import { waitForProject } from './wait.ts';
 import { warner } from './warn.ts';
-import { startWorkerProcesses } from './worker-processes.ts';
+import { startOneWorker } from './worker-processes.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
 const THINKING = 150;
@@ -106,14 +106,7 @@ async function begin(
 async function withWorker<T>(context: CommandContext, act: (stopped: AbortSignal) => Promise<T>): Promise<T> {
   const interrupts = listenForInterrupts();
   const stopWaiting = new AbortController();
-  const worker = startWorkerProcesses({
-    script: context.script,
-    count: 1,
-    args: [],
-    env: context.env,
-    show: false,
-    onRestart: (detail) => context.err.line(`warning: ${detail}`),
-  });
+  const worker = startOneWorker(context);
   let broken: string | undefined;
   worker.unusable.then(({ said }) => {
     broken = said;

@@ -8,7 +8,7 @@ import { type Invocation, switchedOff } from './options.ts';
 import { jsonText, shortId } from './output.ts';
 import { tellEnd, waitForProject } from './wait.ts';
 import { countWorkers } from './worker-count.ts';
-import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
+import { startOneWorker, type WorkerProcesses } from './worker-processes.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
@@ -24,14 +24,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
 
 function startOwnWorker(context: CommandContext): WorkerProcesses {
   context.err.line('No worker is running; starting one for as long as this takes.');
-  return startWorkerProcesses({
-    script: context.script,
-    count: 1,
-    args: [],
-    env: context.env,
-    show: false,
-    onRestart: (detail) => context.err.line(`warning: ${detail}`),
-  });
+  return startOneWorker(context);
 }
 
 async function finish(

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { plainText } from '../../lib/plain-text.ts';
+import type { CommandContext } from './context.ts';
 
 /** Set for workers that must not outlive the process that started them. */
 const WATCH_PARENT = 'DF_WATCH_PARENT';
@@ -51,6 +52,18 @@ const RESTART_PAUSE = { first: 500, longest: 30_000 } as const;
 /** A worker that lived longer than this was sound; the next pause begins small again. Milliseconds. */
 const SOUND = 60_000;
 const LAST_WORDS = 4_000;
+
+/** One worker for as long as a command takes, of which people see only that it was started again. */
+export function startOneWorker({ script, env, err }: CommandContext): WorkerProcesses {
+  return startWorkerProcesses({
+    script,
+    count: 1,
+    args: [],
+    env,
+    show: false,
+    onRestart: (detail) => err.line(`warning: ${detail}`),
+  });
+}
 
 /** Starts workers as children of this process, in its process group, and replaces those that die. */
 export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProcesses {
