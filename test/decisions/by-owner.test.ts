@@ -83,6 +83,18 @@ describe('a branch that its owner takes', () => {
       await expect(takeBranch(hands, parent)).rejects.toMatchObject({ kind: 'usage', code: 'no_branch' });
     }));
 
+  test('is refused, as is going on without, when the project that it was forked from has ended', () =>
+    withFolder(async (folder) => {
+      const { hands, state, parent, a } = await tree(folder, 'open');
+      const { version: before } = await state
+        .project(parent.id)
+        .update((current) => ({ ...current, status: 'failed' }));
+      const ended = { kind: 'usage', code: 'project_ended' };
+      await expect(takeBranch(hands, a)).rejects.toMatchObject(ended);
+      await expect(dropFork(hands, a)).rejects.toMatchObject(ended);
+      expect((await state.project(parent.id).get()).version).toBe(before);
+    }));
+
   test.each(['merging', 'merged', 'handed_over', 'dropped'] as const)(
     'is refused when another is %s',
     (phase) =>

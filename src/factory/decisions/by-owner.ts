@@ -15,7 +15,7 @@ export interface ByOwner {
 /**
  * The owner takes a branch: its siblings are ended, and once they are, it is merged. Asking again changes nothing.
  *
- * @throws DarkFactoryError `usage`: `no_branch`, `branch_at_work`, `fork_over`
+ * @throws DarkFactoryError `usage`: `no_branch`, `branch_at_work`, `fork_over`, `project_ended`
  */
 export async function takeBranch(hands: CloseHands, child: Project): Promise<ByOwner> {
   const { state } = hands;
@@ -41,7 +41,7 @@ function isTaken({ phase, choice, order: asked }: Fork, id: string): boolean {
  * The owner wants none of the branches: those at work are ended, and the parent goes on from before the decision.
  *
  * @param project the parent, or one of its branches
- * @throws DarkFactoryError `usage`: `no_branch`, `fork_over`, `merge_landing`
+ * @throws DarkFactoryError `usage`: `no_branch`, `fork_over`, `merge_landing`, `project_ended`
  */
 export async function dropFork(hands: CloseHands, project: Project): Promise<ByOwner> {
   const { state } = hands;
@@ -73,7 +73,8 @@ async function order(
   const parent = await state.project(parentId).update((current) => {
     changed = false;
     const open = openFork(current);
-    if (ENDED.has(current.status) || open?.decisionId !== decisionId || open.order === wanted) return current;
+    if (open?.decisionId !== decisionId || open.order === wanted) return current;
+    if (ENDED.has(current.status)) throw parentEnded(current);
     if (open.phase === 'merging') refuseMerging(open, wanted);
     changed = true;
     return {
@@ -131,6 +132,15 @@ function over(fork: Fork): DarkFactoryError {
   return refuse(
     'fork_over',
     `The decision "${fork.question}" is taken already${taken === undefined ? '' : `: "${taken.option}" (${fork.phase.replace('_', ' ')})`}`,
+    'Nothing was changed. The branch is kept: git merge brings it in by hand.',
+  );
+}
+
+/** With an order nobody would ever carry out, its owner would wait in vain. */
+function parentEnded({ name, status }: Project): DarkFactoryError {
+  return refuse(
+    'project_ended',
+    `${name}, which the branch would be merged into, has ended (${status})`,
     'Nothing was changed. The branch is kept: git merge brings it in by hand.',
   );
 }
