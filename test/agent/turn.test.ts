@@ -277,6 +277,15 @@ describe('a step that cannot go on now stays open', () => {
     await expect(turn).rejects.toBeInstanceOf(LeaseLost);
   });
 
+  test('A06 a worker that was overtaken between its lease and its first look ends its step quietly', async () => {
+    const world = createWorld({ model: saying({ calls: [bash('never')] }) });
+    const writer = world.writer(world.lease());
+    world.lease();
+    const turn = runTurn(world.deps(), world.memory(), writer, new AbortController().signal);
+    await expect(turn).rejects.toBeInstanceOf(LeaseLost);
+    expect(world.requests).toEqual([]);
+  });
+
   test('A05 A06 a worker that was overtaken has no further effect', async () => {
     const world = createWorld({
       model: saying({ calls: [bash('first'), bash('second')] }),

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { JournalWriter } from '../ports.ts';
+import { type JournalWriter, LeaseLost } from '../ports.ts';
 import type { JournalEntry, JournalRecord } from './journal.ts';
 import { type AgentMemory, extend } from './memory.ts';
 
@@ -17,8 +17,15 @@ export interface Scribe {
   preview(...records: JournalRecord[]): AgentMemory;
 }
 
-/** @param memory read after the lease was taken; an older one could repeat what another worker did */
+/**
+ * @param memory read after the lease was taken; an older one could repeat what another worker did
+ * @throws LeaseLost when the memory tells of a later lease: the worker was stopped, or slow, between lease and reading
+ */
 export function createScribe(memory: AgentMemory, writer: JournalWriter, clock: Clock): Scribe {
+  if (memory.epoch > writer.epoch)
+    throw new LeaseLost(
+      `lease ${writer.epoch} of step ${writer.step} was overtaken by lease ${memory.epoch} before its first look`,
+    );
   if (memory.epoch !== writer.epoch || memory.nextStep !== writer.step) {
     throw new Error(
       `memory (epoch ${memory.epoch}, step ${memory.nextStep}) is not of the lease ` +
