@@ -7,7 +7,7 @@ import type { Git } from './git.ts';
 import type { GitAnswer } from './run.ts';
 
 /** No git of the factory runs longer; where holders cannot be seen, an older lock file belongs to a dead one. */
-const OLD_MS = 60_000;
+export const OLD_MS = 60_000;
 const LOOKS = 10;
 const BETWEEN_LOOKS_MS = 200;
 

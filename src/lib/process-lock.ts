@@ -18,7 +18,8 @@ export class LockTimeout extends Error {
 }
 
 /**
- * Does `work` while no other process of this machine does work under the same `name` in `folder`.
+ * Does `work` while no other process of this machine does work under the same `name` in `folder`. Documents, which several
+ * machines share, are locked by `state/lock-file.ts`: ADR 18 says why there are two.
  *
  * The lock is a row of numbered files; the highest number holds. Each is made by one atomic link, so taking over from a
  * dead holder is the same act as taking a free lock: there is no moment at which a lock is broken by removing it, and so

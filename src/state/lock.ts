@@ -16,7 +16,12 @@ export interface Locks {
   withLock<T>(file: string, work: (lock: HeldLock) => Promise<T>, timeoutMs?: number): Promise<T>;
 }
 
-const TIMINGS: LockTimings = { timeoutMs: 30_000, refreshMs: 10_000, staleMs: 60_000, observeMs: 15_000 };
+export const TIMINGS: LockTimings = {
+  timeoutMs: 30_000,
+  refreshMs: 10_000,
+  staleMs: 60_000,
+  observeMs: 15_000,
+};
 
 export function createLocks(processes: Processes, timings: Partial<LockTimings> = {}): Locks {
   const files = createFileLocks(processes, { ...TIMINGS, ...timings });

@@ -99,7 +99,7 @@ export function createSetupCache(folder: string): SetupCache {
       const kept = await install(join(aside, 'files'));
       const bytes = await sizeOf(join(aside, 'files'));
       await writeFile(join(aside, 'kept.json'), JSON.stringify({ ...kept, bytes }), { flush: true });
-      await rename(aside, entryOf(key));
+      await putInPlace(aside, entryOf(key));
     } catch (error) {
       await rm(aside, { recursive: true, force: true, maxRetries: 3 });
       throw error;
@@ -183,6 +183,16 @@ export function createSetupCache(folder: string): SetupCache {
       if (found !== null && now.getTime() - found.mtimeMs > LEFTOVER)
         await rm(place, { recursive: true, force: true, maxRetries: 3 });
     }
+  }
+}
+
+/** The lock is one of this machine. Where another one that shares the folder was first, its entry is as good. */
+async function putInPlace(aside: string, entry: string): Promise<void> {
+  try {
+    await rename(aside, entry);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
+    await rm(aside, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

@@ -91,6 +91,9 @@ function stopRequested(): Promise<void> {
   });
 }
 
+/** A little less than the whole: timers are not exact, and the next look of a lone worker must not be taken for one too many. */
+const SHARE_OF_PERIOD = 0.9;
+
 /** Looks for lost work now and then. Of several workers, one a period does it. Each looks after its own connections. */
 function beat(services: Services, host: Host): NodeJS.Timeout {
   const every = services.config.workers.reconcileInterval;
@@ -104,7 +107,7 @@ function beat(services: Services, host: Host): NodeJS.Timeout {
   // At once at the start: what a killed worker left behind must not wait for the next round.
   look(0, `reconcile.${process.pid}`);
   return setInterval(() => {
-    look(every, 'reconcile');
+    look(SHARE_OF_PERIOD * every, 'reconcile');
     tellRevived(services, host).catch((error: unknown) => {
       services.log.warn({ err: error }, 'could not look after the queues');
     });

@@ -1,7 +1,7 @@
 import type { Halt } from '../factory/ports.ts';
 
 /** How often a worker looks for the emergency stop, in milliseconds. */
-const LOOK = 1_000;
+export const LOOK = 1_000;
 
 export interface ObeyStopOptions {
   look(): Halt | null;

@@ -16,12 +16,12 @@ import { orNull } from './gates/files.ts';
 import { bareTrees, scratchRoot, setupCache } from './gates/open.ts';
 
 /** A sweep comes with every so many looks for lost work. */
-const SELDOM = 6;
+export const SELDOM = 6;
 /**
  * Milliseconds since anything came into a worktree or went out of it, before it counts as forgotten: its owner may just be
  * having a gate run on a project that has ended.
  */
-const FORGOTTEN = 60 * 60_000;
+export const FORGOTTEN = 60 * 60_000;
 
 /**
  * Looks for what dead processes left and for what the machine lacks, mends it or says so: one event each, in the log of the

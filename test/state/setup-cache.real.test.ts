@@ -31,6 +31,20 @@ describe('the cache of set-ups', () => {
     expect(await createSetupCache(folder).obtain(A, 'two', never)).toEqual(made);
   });
 
+  it('takes what another machine that shares the folder made meanwhile', async () => {
+    const elsewhere = join(folder, A);
+    const made = await createSetupCache(folder).obtain(A, 'one', async (files) => {
+      await mkdir(join(elsewhere, 'files'), { recursive: true });
+      await writeFile(
+        join(elsewhere, 'kept.json'),
+        JSON.stringify({ lent: ['theirs'], copied: [], bytes: 7 }),
+      );
+      return fill(files);
+    });
+    expect(made.kept).toMatchObject({ lent: ['theirs'], bytes: 7 });
+    expect((await readdir(folder)).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
   it('installs once when many ask, in whichever process', async () => {
     let times = 0;
     const slow = async (files: string) => {

@@ -18,7 +18,7 @@ import type { Refusal } from './outcome.ts';
 import type { Candidate } from './select.ts';
 
 /** A reservation outlives the longest call by this, in milliseconds. */
-const GRACE_MS = 60_000;
+export const GRACE_MS = 60_000;
 
 /** One request to one provider. */
 export interface Attempt {

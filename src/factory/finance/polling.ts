@@ -10,7 +10,7 @@ const NAMED_INTERVALS = 12;
 /** An outage may be over in seconds: its first probe comes early, and each one that fails doubles the pause. */
 const FIRST_PAUSE_MS = 15_000;
 /** All of a group are woken within this time, in milliseconds, and no two closer than the group allows. */
-const WAKE_SPAN_MS = 4_000;
+export const WAKE_SPAN_MS = 4_000;
 const WAKE_STEP_MS = 100;
 
 /**
