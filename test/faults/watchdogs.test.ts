@@ -30,7 +30,7 @@ async function ageReservations(s: Scenario, ms: number): Promise<void> {
 }
 
 describe('a killed worker', () => {
-  it('leaves a process, a lease and the lock of a git: the next worker ends, takes over and removes them, and says so', async () => {
+  it('A25 stale-index-lock: leaves a process, a lease and the lock of a git: the next worker ends, takes over and removes them, and says so', async () => {
     const s = await scenario({
       // The kernel would end a sandbox with its worker; without one the command lives on.
       config: ['sandbox:', '  mode: "off"'],
@@ -74,7 +74,7 @@ describe('a killed worker', () => {
     expect(told.find(({ type }) => type === 'git.lock_removed')?.message).toContain(lock);
   });
 
-  it('leaves money set aside for a request: told once, and not to be spent again', async () => {
+  it('A01 worker-kill-llm: leaves money set aside for a request: told once, and not to be spent again', async () => {
     let asked = 0;
     const s = await scenario({
       config: ['agent:', '  modelTimeout: 3s'],
