@@ -14,7 +14,7 @@ import type { JournalWriter } from '../factory/ports.ts';
 import { AUDITOR } from '../factory/project/dispatch.ts';
 import { exploresDecision, type Project } from '../factory/project/project.ts';
 import type { Services } from '../services.ts';
-import { activeWhile } from './active.ts';
+import { activeWhile, countTime } from './active.ts';
 import { leaseRound } from './audit-lease.ts';
 import { atStep } from './lease.ts';
 import type { NotNow } from './money.ts';
@@ -50,6 +50,7 @@ async function decideTie(
     judge(services, project, fork, writer, signal),
   );
   if (watched.stopped) return watched.result;
+  await countTime(context, project.id, watched.ms);
   if ('notNow' in watched.value) return later(services, watched.value.notNow);
   await save(services, project, fork, writer, watched.value.choice);
   await services.desk.dispatch(project.id);
