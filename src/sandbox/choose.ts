@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Config } from '../factory/config.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { bubblewrap } from './bubblewrap.ts';
+import { machineExhausted, saysExhausted } from './exhausted.ts';
 import { installHint } from './install-hint.ts';
 import type { Mechanism } from './mechanism.ts';
 import { noSandbox } from './none.ts';
@@ -33,19 +34,22 @@ interface Candidate {
 /**
  * The first mechanism that works here, found by running something in it. `off` only when asked for by name.
  *
- * @throws DarkFactoryError `environment`/`sandbox_missing` with what was tried and the command that installs one
+ * @throws DarkFactoryError `environment`/`sandbox_missing` with what was tried and the command that installs one;
+ * `machine_exhausted` when a mechanism failed for a reason that passes
  */
 export async function chooseMechanism(choice: Choice): Promise<Mechanism> {
   if (choice.mode === 'off') return noSandbox(choice.folder);
   const wanted = candidates(choice).filter(({ name }) => choice.mode === 'auto' || choice.mode === name);
   const tried: string[] = [];
+  let passing = false;
   for (const candidate of wanted) {
     const mechanism = await candidate.make();
-    const problem =
-      mechanism === null ? 'not found on the PATH' : await tryOut(mechanism, choice.surroundings);
+    const problem = mechanism === null ? MISSING : await tryOut(mechanism, choice.surroundings);
     if (mechanism !== null && problem === null) return mechanism;
-    tried.push(`${candidate.name}: ${problem}`);
+    tried.push(`${candidate.name}: ${problem?.said}`);
+    passing ||= problem?.passes === true;
   }
+  if (passing) throw machineExhausted(`No sandbox could be tried out just now (${tried.join('; ')}).`);
   throw new DarkFactoryError(
     'environment',
     'sandbox_missing',
@@ -99,8 +103,15 @@ async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> 
   return unshare({ program, setpriv, root, devices });
 }
 
+interface Problem {
+  said: string;
+  /** It will work when the machine has less to do. */
+  passes: boolean;
+}
+const MISSING: Problem = { said: 'not found on the PATH', passes: false };
+
 /** Runs a shell that does nothing. @returns what went wrong, `null` when it worked */
-async function tryOut(mechanism: Mechanism, { mounts, env }: Surroundings): Promise<string | null> {
+async function tryOut(mechanism: Mechanism, { mounts, env }: Surroundings): Promise<Problem | null> {
   const {
     file,
     args,
@@ -117,8 +128,10 @@ async function tryOut(mechanism: Mechanism, { mounts, env }: Surroundings): Prom
     await promisify(execFile)(file, args, { env: outside, cwd, timeout: TRIAL_TIMEOUT });
     return null;
   } catch (error) {
-    return error instanceof Error
-      ? error.message.split('\n').slice(1).join(' ').trim() || error.message
-      : String(error);
+    const message = error instanceof Error ? error.message : String(error);
+    const tooSlow = error instanceof Error && 'killed' in error && error.killed === true;
+    const words = message.split('\n').slice(1).join(' ').trim() || message;
+    const said = tooSlow ? `did nothing for ${TRIAL_TIMEOUT / 1_000} s` : words;
+    return { said, passes: tooSlow || saysExhausted(message) };
   }
 }

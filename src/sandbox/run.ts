@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { machineExhausted, saysExhausted } from './exhausted.ts';
 import { type Capture, type Captured, createCapture } from './capture.ts';
 import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Launch } from './mechanism.ts';
@@ -44,7 +45,8 @@ export interface RunOutcome {
 /**
  * Starts a command, streams its output to the file and waits until it and all that it started have ended.
  *
- * @throws DarkFactoryError `environment`/`sandbox_failed` when the sandbox could not be built around the command
+ * @throws DarkFactoryError `environment`/`sandbox_failed` when the sandbox could not be built around the command, or
+ * `machine_exhausted` when the machine just has nothing left for it
  */
 export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunOutcome> {
   const file = openSync(options.outputFile, 'w', 0o600);
@@ -204,10 +206,12 @@ async function finish(capture: Capture, outputFile: string): Promise<Captured> {
 }
 
 function sandboxFailed(message: string, exitCode: number | null): DarkFactoryError {
+  const said = `The sandbox could not be started: ${message.trim() || `its program ended with ${exitCode ?? 'a signal'}`}`;
+  if (saysExhausted(message)) return machineExhausted(said);
   return new DarkFactoryError(
     'environment',
     'sandbox_failed',
-    `The sandbox could not be started: ${message.trim() || `its program ended with ${exitCode ?? 'a signal'}`}`,
+    said,
     'Run "df doctor" to see what is missing.',
   );
 }

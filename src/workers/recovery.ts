@@ -52,6 +52,13 @@ export const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'park', ms: 60_000 },
   },
   {
+    failure: 'the machine has no processes, memory or open files left just now',
+    matches: (error) =>
+      code('machine_exhausted')(error) || errno('EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE')(error),
+    first: { act: 'park', ms: 15_000 },
+    last: { act: 'park', ms: 15_000 },
+  },
+  {
     failure: 'Redis is away or full',
     matches: (error) =>
       code('redis_unreachable')(error) ||

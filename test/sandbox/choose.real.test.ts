@@ -92,6 +92,16 @@ describe('the choice of a mechanism', () => {
     });
   });
 
+  it('a sandbox that found no process to start with is not taken for missing: its step waits', async () => {
+    await mkdir(join(folder, 'bin'));
+    const text = '#!/bin/sh\necho "bwrap: Can not fork: Resource temporarily unavailable" >&2; exit 1\n';
+    await writeFile(join(folder, 'bin', 'bwrap'), text, { mode: 0o755 });
+    await expect(choose([])).rejects.toMatchObject({
+      code: 'machine_exhausted',
+      message: expect.stringContaining('Resource temporarily unavailable'),
+    });
+  });
+
   it('A65 no-bwrap: a mechanism asked for by name is not replaced by another', async () => {
     await expect(choose(['unshare', 'setpriv'], 'bubblewrap')).rejects.toMatchObject({
       code: 'sandbox_missing',
@@ -118,6 +128,12 @@ describe('the choice of a mechanism', () => {
         kind: 'environment',
         code: 'sandbox_failed',
       });
+      await writeFile(
+        join(folder, 'bin', 'bwrap'),
+        '#!/bin/sh\necho "bwrap: Cannot allocate memory" >&2; exit 1\n',
+        { mode: 0o755 },
+      );
+      await expect(stage.run('echo x')).rejects.toMatchObject({ code: 'machine_exhausted' });
       await writeFile(join(folder, 'bin', 'bwrap'), '#!/bin/sh\necho "bwrap: broken" >&2; exit 1\n', {
         mode: 0o755,
       });

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { LeaseLost } from '../../src/factory/ports.ts';
+import { DarkFactoryError } from '../../src/lib/failure.ts';
+import { remedyFor } from '../../src/workers/recovery.ts';
+
+const failure = (kind: DarkFactoryError['kind'], code: string) =>
+  new DarkFactoryError(kind, code, 'It went wrong.', 'Mend it.');
+const system = (code: string) => Object.assign(new Error(`spawn git ${code}`), { code });
+
+/** What threw, and what is done while attempts are left and after the last one. */
+const CASES: [string, unknown, string, string][] = [
+  ['a step that another worker took over', new LeaseLost('lease 1 was overtaken'), 'drop', 'drop'],
+  ['a project that was removed', failure('not_found', 'project_not_found'), 'drop', 'drop'],
+  ['a full disk', failure('environment', 'disk_full'), 'park', 'park'],
+  ['a full disk as the system says it', system('ENOSPC'), 'park', 'park'],
+  ['a machine that can start no process', system('EAGAIN'), 'park', 'park'],
+  ['a machine without memory', system('ENOMEM'), 'park', 'park'],
+  ['a worker that has too many files open', system('EMFILE'), 'park', 'park'],
+  ['a sandbox that finds no memory', failure('environment', 'machine_exhausted'), 'park', 'park'],
+  ['a Redis that is away', failure('environment', 'redis_unreachable'), 'park', 'park'],
+  [
+    'a Redis that is full',
+    new Error("OOM command not allowed when used memory > 'maxmemory'."),
+    'park',
+    'park',
+  ],
+  ['a lock that is held too long', failure('environment', 'lock_timeout'), 'park', 'park'],
+  ['state of a newer program', failure('environment', 'state_newer'), 'park', 'park'],
+  ['a missing sandbox', failure('environment', 'sandbox_missing'), 'pause_project', 'pause_project'],
+  ['a broken config file', failure('usage', 'config_invalid'), 'retry', 'pause_project'],
+  ['a failed git operation', failure('failed', 'git_failed'), 'retry', 'fail_project'],
+  ['a surprise', new TypeError('x is not a function'), 'retry', 'fail_project'],
+  ['something that is no error', 'a text', 'retry', 'fail_project'],
+];
+
+describe('what happens after a job threw', () => {
+  it.each(CASES)('%s', (_, error, first, last) => {
+    expect(remedyFor(error, 1).act).toBe(first);
+    expect(remedyFor(error, 0).act).toBe(last);
+  });
+});
