@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { processesOf } from '../support/process-list.ts';
@@ -7,13 +7,8 @@ import { until } from '../support/until.ts';
 
 /** The steps that the journal has closed, in order. */
 async function closedSteps(s: Scenario, id: string): Promise<number[]> {
-  const file = join(s.home, 'data/projects', id, 'agents/engineer.jsonl');
-  return (await readFile(file, 'utf8'))
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as { type: string; step: number })
-    .filter(({ type }) => type === 'step_done')
-    .map(({ step }) => step);
+  const done = (await s.journal(id)).filter(({ type }) => type === 'step_done');
+  return done.map(({ step }) => step);
 }
 
 describe('the emergency stop', () => {

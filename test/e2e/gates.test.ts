@@ -125,7 +125,7 @@ async function endings(
   for (const id of ids) await s.df('start', id);
   const ends = new Map<string, Status>();
   for (const [index, id] of ids.entries()) {
-    await s.settles(id);
+    await s.settles(id, 500_000);
     ends.set(names[index] ?? '', await s.status(id));
   }
   return { s, ends };

@@ -2,20 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { JournalEntry } from '../../src/factory/agent/journal.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import { processesOf } from '../support/process-list.ts';
 import { call, LONG, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
-
-async function journal(s: Scenario, id: string): Promise<JournalEntry[]> {
-  const file = join(s.home, 'data/projects', id, 'agents/engineer.jsonl');
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as JournalEntry);
-}
 
 /** Every step key of the branch's commits; a step that commits twice shows twice. */
 async function stepKeys(s: Scenario, { workBranch }: Project): Promise<string[]> {
@@ -33,7 +23,7 @@ describe('pause, resume and stop', () => {
     await s.df('start', id);
     await until(() => s.model.requests.length === 1, LONG);
     expect((await s.df('pause', id)).code).toBe(0);
-    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), LONG);
+    await until(async () => (await s.journal(id)).some((entry) => entry.type === 'step_done'), LONG);
     const waited = await s.df('start', id, '--json');
     expect(waited.code).toBe(0);
     await s.ends(id);
@@ -53,7 +43,7 @@ describe('pause, resume and stop', () => {
       project: { status: 'paused' },
       waiting: { for: 'user' },
     });
-    await until(async () => (await journal(s, id)).some((entry) => entry.type === 'step_done'), LONG);
+    await until(async () => (await s.journal(id)).some((entry) => entry.type === 'step_done'), LONG);
     const steps = s.model.requests.length;
     // Several rounds of the reconcile go by.
     await until(async () => (await s.df('status', id)).code === 0, 5_000);

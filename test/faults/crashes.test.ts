@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { call, type Scenario, scenario, sequence, taskIds } from '../support/scenario.ts';
+import { eventTypes } from '../support/events.ts';
+import { call, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 const TASK = {
@@ -9,24 +8,6 @@ const TASK = {
   description: 'Its criterion takes long.',
   criteria: [{ name: 'sleeps', command: 'touch began; sleep 60' }],
 };
-
-interface Entry {
-  type: string;
-  step: number;
-  holder?: { pid: number };
-}
-
-async function journal(s: Scenario, id: string): Promise<Entry[]> {
-  const file = join(s.home, 'data/projects', id, 'agents/engineer.jsonl');
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const lines = text.split('\n').filter((line) => line !== '');
-  return lines.map((line) => JSON.parse(line) as Entry);
-}
-
-async function eventTypes(s: Scenario, id: string): Promise<string[]> {
-  const text = await readFile(join(s.home, 'data/projects', id, 'events.jsonl'), 'utf8');
-  return [...text.matchAll(/"type":"([^"]+)"/g)].map(([, type = '']) => type);
-}
 
 it('A02 worker-kill-twice: a step gets a third chance; then its project says which step and call cost three workers', async () => {
   const s = await scenario({
@@ -42,11 +23,11 @@ it('A02 worker-kill-twice: a step gets a third chance; then its project says whi
     const worker = await s.worker();
     await until(
       async () => {
-        const entries = await journal(s, project.id);
+        const entries = await s.journal(project.id);
         const leased = entries.some(
-          ({ type, step, holder }) => type === 'lease' && step === 2 && holder?.pid === worker.pid,
+          (entry) => entry.type === 'lease' && entry.step === 2 && entry.holder.pid === worker.pid,
         );
-        const told = (await eventTypes(s, project.id)).filter((type) => type === 'lease.taken_over');
+        const told = (await eventTypes(s.home, project.id)).filter((type) => type === 'lease.taken_over');
         const began = entries.some(({ type, step }) => type === 'tool_started' && step === 2);
         return leased && began && told.length >= kill - 1;
       },
@@ -63,7 +44,7 @@ it('A02 worker-kill-twice: a step gets a third chance; then its project says whi
   expect(status.project.statusReason).toMatch(
     /Step 2 ended 3 workers in a row and is not tried again\. Under way was the tool call update_task/,
   );
-  const types = await eventTypes(s, project.id);
+  const types = await eventTypes(s.home, project.id);
   expect(types).toContain('step.quarantined');
   // Two turns; the call was not asked for again, and every request has its row.
   expect(s.model.ledger).toHaveLength(2);
@@ -87,11 +68,11 @@ it('an end in order costs a step nothing: three workers that are stopped over it
   }
   await s.worker();
   await until(
-    async () => (await journal(s, project.id)).some(({ type, step }) => type === 'step_done' && step === 1),
+    async () => (await s.journal(project.id)).some(({ type, step }) => type === 'step_done' && step === 1),
     60_000,
     'the end of the step',
   );
-  const types = await eventTypes(s, project.id);
+  const types = await eventTypes(s.home, project.id);
   expect(types).not.toContain('step.quarantined');
   expect(types).not.toContain('lease.taken_over');
 });

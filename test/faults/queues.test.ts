@@ -1,7 +1,7 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Scenario, scenario, slow } from '../support/scenario.ts';
+import { LONG, type Scenario, scenario, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 function connect(s: Scenario): Redis {
@@ -25,7 +25,7 @@ describe('what Redis forgets', () => {
       void redis.keys('*projects:de:*').then((keys) => (keys.length === 0 ? 0 : redis.del(...keys)));
     }, 2_000);
     onTestFinished(() => clearInterval(deleting));
-    await until(async () => (await audits(s, id)).length >= 2, 60_000, 'two audits');
+    await until(async () => (await audits(s, id)).length >= 2, LONG, 'two audits');
     clearInterval(deleting);
     await s.ends(id);
     const rounds = (await audits(s, id)).map(({ data }) => (data as { round: number }).round);

@@ -1,6 +1,8 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { AgentState } from '../../src/factory/agent/agent.ts';
+import type { JournalEntry } from '../../src/factory/agent/journal.ts';
 import type { CostSummary } from '../../src/factory/finance/costs.ts';
 import type { QualityReport } from '../../src/factory/gates/report.ts';
 import type { StateStore } from '../../src/factory/ports.ts';
@@ -109,12 +111,14 @@ export interface Scenario {
   /** The document of the project as it stands in its file. */
   project(id: string): Promise<Project>;
   /** Waits until the project is as wanted. */
-  when(id: string, what: string, wanted: (project: Project) => boolean): Promise<Project>;
+  when(id: string, what: string, wanted: (project: Project) => boolean, deadline?: number): Promise<Project>;
   /** Waits until the project has one of the statuses. */
   reaches(id: string, ...statuses: Project['status'][]): Promise<Project>;
-  /** Waits until the project has ended and is tidied up. */
-  settles(id: string): Promise<Project>;
+  /** Waits until the project has ended and is tidied up. @param deadline milliseconds */
+  settles(id: string, deadline?: number): Promise<Project>;
   events(id: string): Promise<FactoryEvent[]>;
+  /** The lines of the engineer's journal, also those that a newer lease took over; none before the first. */
+  journal(id: string): Promise<JournalEntry[]>;
   tasks(id: string): Promise<TaskList>;
   costs(id: string): Promise<CostSummary>;
 }
@@ -198,9 +202,17 @@ export async function openScenario(
     },
     status: (id) => json<Status>('status', id),
     ...looks(services.state),
+    journal: (id) => jsonLines(join(home.home, 'data/projects', id, 'agents/engineer.jsonl')),
     tasks: (id) => json<TaskList>('tasks', id),
     costs: (id) => json<CostSummary>('costs', id),
   };
+}
+
+/** What stands in whole lines of a file; nothing when it is not there. */
+export async function jsonLines<T>(file: string): Promise<T[]> {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
 }
 
 type Looks = Pick<Scenario, 'project' | 'when' | 'reaches' | 'settles' | 'events'>;
@@ -208,14 +220,14 @@ type Looks = Pick<Scenario, 'project' | 'when' | 'reaches' | 'settles' | 'events
 /** Looks at the files: polled by a command each, they would take most of the machine. */
 function looks(state: StateStore): Looks {
   const project = (id: string) => state.project(id).get();
-  const when: Looks['when'] = (id, what, wanted) => {
+  const when: Looks['when'] = (id, what, wanted, deadline = LONG) => {
     let last: Project | undefined;
     return until<Project | null>(
       async () => {
         last = await project(id);
         return wanted(last) ? last : null;
       },
-      LONG,
+      deadline,
       () => `the project is ${what}; it is ${last?.status}: ${last?.statusReason}`,
     );
   };
@@ -223,7 +235,7 @@ function looks(state: StateStore): Looks {
     project,
     when,
     reaches: (id, ...statuses) => when(id, statuses.join(' or '), ({ status }) => statuses.includes(status)),
-    settles: (id) => when(id, 'settled', ({ settled }) => settled),
+    settles: (id, deadline) => when(id, 'settled', ({ settled }) => settled, deadline),
     events: (id) => state.events(id).readAll(),
   };
 }
