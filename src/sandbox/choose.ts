@@ -53,7 +53,7 @@ export async function chooseMechanism(choice: Choice): Promise<Mechanism> {
   throw new DarkFactoryError(
     'environment',
     'sandbox_missing',
-    `No sandbox works on this machine, and without one no command of an agent is run (${tried.join('; ')}).`,
+    `No sandbox works on this machine, and without one no command of an agent is run (${[...new Set(tried)].join('; ')})`,
     await installHint(choice.platform, choice.path, tried.join(' ')),
   );
 }

@@ -15,6 +15,9 @@ export interface RunWorkerOptions {
   concurrency?: number;
 }
 
+/** Queues whose jobs run commands of agents, gates or set-ups. */
+const RUN_COMMANDS: ReadonlySet<QueueName> = new Set(['projects', 'agent-steps', 'quality-gates', 'audits']);
+
 /** Time kept back from the grace period for closing connections, in milliseconds. */
 const CLOSING = 2_000;
 
@@ -23,14 +26,19 @@ const CLOSING = 2_000;
  * or interrupts them within the grace period.
  *
  * @returns the exit code: 0 after an orderly end, 1 when jobs did not end in time
- * @throws DarkFactoryError `usage`/`queue_unknown`, `environment` errors of Redis
+ * @throws DarkFactoryError `usage`/`queue_unknown`, `environment` errors of Redis, and `environment`/`sandbox_missing` where
+ *   it would have to run commands
  */
 export async function runWorker(options: RunWorkerOptions): Promise<number> {
   const queues = chooseQueues(options.queues);
   const stop = stopRequested();
   const services = await createServices({ role: 'worker' });
   try {
-    await checkRedis(await services.redis());
+    // A worker without a sandbox would take jobs from those that have one, only to put the projects aside.
+    await Promise.all([
+      services.redis().then(checkRedis),
+      queues.some((name) => RUN_COMMANDS.has(name)) ? services.sandbox() : null,
+    ]);
     await (await services.queues()).limit(services.config.queues);
     const host = await startHost({
       services,

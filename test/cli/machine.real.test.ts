@@ -114,6 +114,22 @@ describe('df doctor', () => {
   });
 });
 
+describe('without a sandbox', () => {
+  test('A65 no-bwrap: worker, up and run end with 4 and the reason, and no project is made', async () => {
+    const s = await scenario();
+    const config = await readFile(join(s.home, 'config.yaml'), 'utf8');
+    await writeFile(join(s.home, 'config.yaml'), `${config}sandbox:\n  mode: sandbox-exec\n`);
+    for (const args of [['worker'], ['up', '--no-board'], ['run', 'mend', '--description', 'Mend it.']]) {
+      const { code, stderr } = await runDf(args, { home: s.home, env: s.env, cwd: s.repository.dir });
+      expect([args[0], code], stderr).toEqual([args[0], 4]);
+      expect(stderr).toContain('No sandbox works on this machine');
+    }
+    expect(await s.json('list')).toEqual([]);
+    const probes = await s.worker('--queues', 'provider-probes');
+    expect((await probes.stop()).code).toBe(0);
+  });
+});
+
 describe('df setup', () => {
   test('writes a commented config.yaml, keeps the one that is there, and replaces it only with --force', async () => {
     const options = await embeddedHome();

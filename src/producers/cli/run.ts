@@ -12,13 +12,15 @@ import { startOneWorker, type WorkerProcesses } from './worker-processes.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
-  // Redis first: a project that could not be started would be half made.
+  // Redis and sandbox first: a project that could not be worked on would be half made.
   await services.queues();
+  const alone = (await countWorkers(services, context.env)) === 0;
+  if (alone) await services.sandbox();
   const project = await create(context, invocation);
   if (!context.json) showNewProject(context, project);
   await warnOfHalt(context);
   await services.engine.startProject(project.id);
-  const own = (await countWorkers(services, context.env)) === 0 ? startOwnWorker(context) : null;
+  const own = alone ? startOwnWorker(context) : null;
   return finish(context, project.id, own, !switchedOff(invocation, 'waitForCredits'));
 }
 
