@@ -20,7 +20,7 @@ export async function afterFailure(
   if (!parsed.success) return;
   const { projectId } = parsed.data;
   const what = error instanceof Error ? error.message : String(error);
-  const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
+  const reason = error instanceof DarkFactoryError ? `${what.replace(/\.$/, '')}. ${error.hint}` : what;
   try {
     if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'user', reason);
     if (remedy.act === 'fail_project') {

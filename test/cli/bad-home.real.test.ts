@@ -98,6 +98,23 @@ describe('files of the home', () => {
   });
 });
 
+test('while the master key is lost no second one is made beside the keys that it sealed', async () => {
+  const other = await makeHome();
+  try {
+    const run = (...args: string[]) =>
+      runDf([...args, '--api-key', 'sk-test-0123456789abcdef'], { home: other.home, env: repository.env });
+    const add = (id: string) => run('provider', 'add', '--name', 'openai', '--model', 'gpt-4o', '--id', id);
+    expect((await add('first')).code).toBe(0);
+    await rm(join(other.home, 'master.key'));
+    expectRefusal(await add('second'), 4, 'master.key');
+    expectRefusal(await runDf(['setup'], { home: other.home, env: repository.env }), 4, 'master.key');
+    expect((await run('provider', 'set-key', 'first')).code).toBe(0);
+    expect((await add('second')).code).toBe(0);
+  } finally {
+    await other.cleanup();
+  }
+});
+
 describe('Redis', () => {
   test('A08 redis-down-cli: start and run with Redis away end with 4 and leave no half-made project', async () => {
     const project = JSON.parse((await init('redis-away', '--json')).stdout) as Project;

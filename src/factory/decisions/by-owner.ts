@@ -118,7 +118,7 @@ async function forkOf(
   }
   throw refuse(
     'no_branch',
-    `${child.name} is no branch of a decision`,
+    `The project ${child.name} is no branch of a decision`,
     'See df branches for the branches of a project.',
   );
 }

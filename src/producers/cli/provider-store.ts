@@ -35,6 +35,7 @@ export async function storeProvider(
   const isPriced = await priceCheck();
   // Judged once before a key is sealed for it, which makes a master key where there is none.
   addProvider(file, { ...wanted, id, apiKey: '' }, { isPriced, spentBefore: 0 });
+  if (key.kind === 'sealed') await requireMasterKey(services, file);
   await services.home.prepare();
   const config = { ...wanted, id, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
@@ -45,6 +46,19 @@ export async function storeProvider(
     .providers()
     .update((current) => addProvider(current, config, { isPriced, spentBefore }));
   return findProvider(after, id);
+}
+
+/** Throws `environment`/`master_key_missing` where a new master key would stand beside keys that the lost one sealed. */
+export async function requireMasterKey(
+  { vault }: Pick<Services, 'vault'>,
+  { providers }: { providers: readonly ProviderConfig[] },
+): Promise<void> {
+  const sealed = providers.find(({ apiKey }) => apiKey.startsWith('encrypted:'));
+  if (sealed === undefined) return;
+  await vault.open(sealed.id, sealed.apiKey).catch((error: unknown) => {
+    // What else is wrong with that key is told by whoever needs it.
+    if (!(error instanceof DarkFactoryError) || error.code === 'master_key_missing') throw error;
+  });
 }
 
 /**

@@ -10,6 +10,7 @@ import { flagOption, type Invocation, textOption } from './options.ts';
 import { green, jsonText, red } from './output.ts';
 import { parseDurationOption, parseList } from './parse.ts';
 import { repositoryOf } from './persona-repository.ts';
+import { requireMasterKey } from './provider-store.ts';
 
 /** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
@@ -19,6 +20,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     context.stdin.isTTY === true && context.err.isTerminal && !context.json && !flagOption(invocation, 'yes');
   const choices = mayAsk ? await ask(given) : given;
   await requirePersonas(context, services, choices.personas ?? []);
+  await requireMasterKey(services, await services.state.providers().get());
   await services.home.prepare();
   // Sealing anything makes the master key where there is none.
   await services.vault.seal('setup', 'setup');

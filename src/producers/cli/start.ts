@@ -1,3 +1,4 @@
+import { ENDED } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation, requiredArgument, switchedOff } from './options.ts';
 import { jsonText, shortId } from './output.ts';
@@ -13,7 +14,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       ? `${project.name} (${shortId(id)}) was started before and is ${project.status}; nothing was changed.`
       : `Started ${project.name} (${shortId(id)}).`,
   );
-  await warnWithoutWorkers(context);
+  if (!ENDED.has(project.status)) await warnWithoutWorkers(context);
   if (!flagOption(invocation, 'wait')) {
     if (context.json) context.out.raw(jsonText(project));
     return 0;
