@@ -1,7 +1,7 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
 import { promptText, type Script } from './model.ts';
-import { openScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
+import { LONG, openScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
 
 /** Several projects, told apart by their names, that share one home, repository, Redis, model and worker. */
 export interface House {
@@ -28,7 +28,7 @@ export function sharedHouse(options: Omit<ScenarioOptions, 'script'>): House {
     };
     opened = await openScenario({ ...options, script }, (close) => closers.push(close));
     await opened.worker();
-  });
+  }, LONG);
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
   });
