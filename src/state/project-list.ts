@@ -174,6 +174,9 @@ async function projectIds(folder: string): Promise<string[]> {
   }
 }
 
+/** From so many characters on, the beginning of an id is as likely to be meant as a name of the same letters. */
+const TELLING = 4;
+
 async function resolveProject(
   reference: string,
   folder: string,
@@ -182,13 +185,13 @@ async function resolveProject(
   const ids = await projectIds(folder);
   const wanted = reference.toLowerCase();
   if (ids.includes(wanted)) return wanted;
-  const isPrefix = /^[0-9a-f-]{4,36}$/.test(wanted);
-  const matches = new Map<string, string>();
-  for (const id of ids) if (isPrefix && id.startsWith(wanted)) matches.set(id, '');
-  if (reference !== '' && ids.length > 0) {
-    const { projects } = await listSummaries();
-    for (const { id, name } of projects) if (name === reference || matches.has(id)) matches.set(id, name);
-  }
+  const begun = new Set(/^[0-9a-f-]{1,36}$/.test(wanted) ? ids.filter((id) => id.startsWith(wanted)) : []);
+  const projects = reference === '' || ids.length === 0 ? [] : (await listSummaries()).projects;
+  const named = projects.filter(({ name }) => name === reference).map(({ id }) => id);
+  // A name such as "a" begins an id in sixteen, by chance; nobody who types it means that id.
+  const meant = named.length > 0 && wanted.length < TELLING ? named : [...begun, ...named];
+  const names = new Map(projects.map(({ id, name }) => [id, name]));
+  const matches = new Map(meant.map((id) => [id, names.get(id) ?? '']));
   const [only, ...others] = matches.keys();
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined) throw projectNotFound(reference);
@@ -206,7 +209,7 @@ export function projectNotFound(reference: string): DarkFactoryError {
     'not_found',
     'project_not_found',
     `There is no project ${quote(reference)}.`,
-    'See df list. An id may be shortened to four characters or more.',
+    'See df list. An id may be shortened as long as it is the only one that begins so.',
   );
 }
 

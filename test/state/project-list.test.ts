@@ -199,7 +199,7 @@ describe('finding the project that a person means', () => {
   const one = '11111111-aaaa-4000-8000-000000000000';
   const two = '11112222-aaaa-4000-8000-000000000000';
 
-  it('by id, by a unique beginning of four characters or more, by a unique name', () =>
+  it('by id, by a unique beginning of it, by a unique name', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);
       await addProject(store, { id: one, name: 'Login page' });
@@ -207,9 +207,13 @@ describe('finding the project that a person means', () => {
       expect(await store.resolveProject(one)).toBe(one);
       expect(await store.resolveProject(two.toUpperCase())).toBe(two);
       expect(await store.resolveProject('11111')).toBe(one);
+      const third = await addProject(store, { id: 'c0000000-aaaa-4000-8000-000000000000', name: '1' });
+      expect(await store.resolveProject('c')).toBe(third.id);
+      expect(await store.resolveProject('1')).toBe(third.id);
+      await expect(store.resolveProject('111')).rejects.toMatchObject({ code: 'project_ambiguous' });
       expect(await store.resolveProject('11112222-AA')).toBe(two);
       expect(await store.resolveProject('Login page')).toBe(one);
-      for (const reference of ['111', '9999', '', 'login page', '../x', 'x'.repeat(1_000)]) {
+      for (const reference of ['9', '9999', '', 'login page', '../x', 'x'.repeat(1_000)]) {
         await expect(store.resolveProject(reference)).rejects.toMatchObject({ code: 'project_not_found' });
       }
     }));
