@@ -125,6 +125,11 @@ export function createFileLocks(processes: Processes, timings: LockTimings): Fil
 
 export const SUFFIX = '.lock';
 
+/** @returns the file that a name beside it is a temporary of; `null` for any other name */
+export function writtenAside(name: string): string | null {
+  return /^(.+)\.[0-9a-f]{16}\.tmp$/s.exec(name)?.[1] ?? null;
+}
+
 function temporaryOf(lockPath: string, nonce: string): string {
   return `${lockPath.slice(0, -SUFFIX.length)}.${nonce}.tmp`;
 }

@@ -3,7 +3,15 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { createFileLocks, type HeldLock, type LockTimings, lockTimeout, SUFFIX } from './lock-file.ts';
+import { removeQuietly } from './files.ts';
+import {
+  createFileLocks,
+  type HeldLock,
+  type LockTimings,
+  lockTimeout,
+  SUFFIX,
+  writtenAside,
+} from './lock-file.ts';
 import type { Processes } from './process.ts';
 
 export type { HeldLock, LockTimings } from './lock-file.ts';
@@ -54,17 +62,23 @@ export function createLocks(processes: Processes, timings: Partial<LockTimings> 
 const GLANCE = 500;
 
 /**
- * Takes and releases every lock that lies below a folder: one of a dead process goes, with what it had written aside. One that
- * is held stays as it is.
+ * Takes and releases every lock that lies below a folder: one of a dead process goes, with what it had written aside, and so does
+ * what was written aside without a lock. One that is held stays as it is.
  */
 export async function clearDeadLocks(folder: string, locks: Locks): Promise<void> {
-  for (const name of await readdir(folder, { recursive: true })) {
-    if (!name.endsWith(SUFFIX)) continue;
+  const names = await readdir(folder, { recursive: true });
+  const glance = async (file: string, work: () => Promise<void>) => {
     try {
-      await locks.withLock(join(folder, name.slice(0, -SUFFIX.length)), async () => {}, GLANCE);
+      await locks.withLock(join(folder, file), work, GLANCE);
     } catch (error) {
       if (!(error instanceof DarkFactoryError)) throw error;
     }
+  };
+  for (const name of names) {
+    if (name.endsWith(SUFFIX)) await glance(name.slice(0, -SUFFIX.length), async () => {});
+    const file = writtenAside(name);
+    // Only the holder of the lock writes aside: under it, whatever lies there is nobody's.
+    if (file !== null) await glance(file, () => removeQuietly(join(folder, name)));
   }
 }
 

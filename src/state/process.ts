@@ -1,6 +1,6 @@
 /** Who is running, named so that another process can tell later whether it still is. */
 import { execFile } from 'node:child_process';
-import { readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
 import type { Holder } from '../factory/agent/journal.ts';
@@ -67,7 +67,9 @@ async function startOf(pid: number): Promise<string | null> {
     const line = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The command name stands in parentheses and may hold anything, so fields are counted from its end.
     const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return null;
+    // Killed in the midst of writing, a process is a zombie while a thread of it still ends its last call: that may make a file.
+    if (fields[0] === 'X' || (fields[0] === 'Z' && (await readdir(`/proc/${pid}/task`)).length <= 1))
+      return null;
     return fields[19] ?? UNKNOWN;
   } catch (error) {
     // Gone meanwhile, or hidden from us (hidepid): then only the signal can tell.

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +13,8 @@ beforeAll(async () => {
   script = await compileChildren();
 });
 afterAll(() => script.remove());
+
+const hasPython = process.platform === 'linux' && spawnSync('python3', ['--version']).status === 0;
 
 describe('a lock between processes', () => {
   it('A06 suspend-resume: a suspended holder still holds; once it is killed the lock is free', () =>
@@ -33,6 +36,29 @@ describe('a lock between processes', () => {
       expect(await stateDeps({ timeoutMs: 5_000 }).locks.withLock(file, async () => 'in')).toBe('in');
       expect(await readdir(folder)).toEqual([]);
     }));
+
+  it.skipIf(!hasPython)('a process of which a thread still ends its last call is alive', () =>
+    withFolder(async () => {
+      const { spawn } = await import('node:child_process');
+      // Its first thread is gone, which makes it a zombie as long as the other one sleeps.
+      const program =
+        'import ctypes,threading,time\nthreading.Thread(target=time.sleep,args=(60,)).start()\nctypes.CDLL(None).pthread_exit(None)';
+      const child = spawn('python3', ['-c', program], { stdio: 'ignore' });
+      const exited = new Promise((done) => child.once('exit', done));
+      try {
+        const { pid = 0 } = child;
+        await until(async () => (await readFile(`/proc/${pid}/stat`, 'utf8')).includes(') Z '));
+        const holder = { ...(await createProcesses().self()), pid, startedAt: 'unknown' };
+        expect(await createProcesses().liveness(holder)).toBe('alive');
+        child.kill('SIGKILL');
+        await exited;
+        expect(await createProcesses().liveness(holder)).toBe('dead');
+      } finally {
+        child.kill('SIGKILL');
+        await exited;
+      }
+    }),
+  );
 
   it('a killed process that nobody has reaped yet is dead', () =>
     withFolder(async (folder) => {

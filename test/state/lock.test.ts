@@ -104,6 +104,16 @@ describe('a lock', () => {
       expect(await readdir(join(folder, 'agents'))).toEqual([]);
     }));
 
+  it('that is gone without what was written aside: that is cleared away too, unless somebody holds the file', () =>
+    withFolder(async (folder) => {
+      const [left, held] = ['left.yaml.0123456789abcdef.tmp', 'held.yaml.0123456789abcdef.tmp'];
+      for (const name of [left, held, 'notes.tmp']) await writeFile(join(folder, name), 'half');
+      await locks().withLock(join(folder, 'held.yaml'), async () => {
+        await clearDeadLocks(folder, locks());
+        expect((await readdir(folder)).sort()).toEqual(['held.yaml.lock', held, 'notes.tmp'].sort());
+      });
+    }));
+
   it('of a dead process is taken over by one at a time, however many see that it is dead, however late they act', () =>
     withFolder(async (folder) => {
       const real = createProcesses();
