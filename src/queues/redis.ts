@@ -17,7 +17,7 @@ export type RedisRole = 'worker' | 'producer';
  * The whole of a first connection takes no longer, in milliseconds: the command line promises an answer in 5 s, on a busy
  * machine too, where starting the program and loading its modules takes one or two of them.
  */
-export const CONNECT_DEADLINE = 2_000;
+export const CONNECT_DEADLINE = 2_500;
 /** A producer's command gets its reply within this many milliseconds or fails. */
 const COMMAND_DEADLINE = 4_000;
 /** The longest pause between two attempts to reconnect, in milliseconds. */
@@ -32,7 +32,7 @@ export function connectionOptions(target: RedisTarget, role: RedisRole): Connect
     ...addressOf(target),
     replyMapping: 'legacy',
     lazyConnect: true,
-    connectTimeout: 1_500,
+    connectTimeout: 2_000,
     keepAlive: 10_000,
     // Never gives up: an outage of any length ends with the same process still at work.
     retryStrategy: (attempt) => Math.min(25 * 2 ** Math.min(attempt, 10), RECONNECT_CAP),
