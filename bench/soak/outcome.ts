@@ -123,14 +123,16 @@ export async function takeOvers(
 
 function takeOversOf(entries: readonly JournalEntry[], killed: ReadonlyMap<number, number>): number[] {
   const times: number[] = [];
-  let holder: { pid: number; step: number } | null = null;
+  let held: { pid: number; step: number; since: number } | null = null;
   for (const entry of entries) {
-    if (entry.type === 'step_done') holder = null;
+    // Put down (it waits for money, say): whoever takes it up later takes nothing over.
+    if (entry.type === 'step_done' || entry.type === 'released') held = null;
     if (entry.type !== 'lease') continue;
-    const at = holder?.step === entry.step ? killed.get(holder.pid) : undefined;
+    const at = held?.step === entry.step ? killed.get(held.pid) : undefined;
     const taken = Date.parse(entry.at);
-    if (at !== undefined && taken > at) times.push(taken - at);
-    holder = { pid: entry.holder.pid, step: entry.step };
+    // Ids of processes are given again: that of a dead worker may be a living one's.
+    if (held !== null && at !== undefined && held.since <= at && taken > at) times.push(taken - at);
+    held = { pid: entry.holder.pid, step: entry.step, since: taken };
   }
   return times;
 }
