@@ -12,7 +12,9 @@ import { build } from 'esbuild';
 /** Packages that nearly every command loads, taken into the program. Each would be up to a hundred files to open. */
 const TAKEN_IN = ['cli-table3', 'commander', 'ms', 'yaml', 'zod'];
 
-const { dependencies, engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const { dependencies, engines } = JSON.parse(
+  readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+);
 const external = Object.keys(dependencies).filter((name) => !TAKEN_IN.includes(name));
 
 await build({
