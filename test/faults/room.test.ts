@@ -42,6 +42,8 @@ describe.skipIf(small === null)('too little room', () => {
     }
     const log = await readFile(join(folder, 'data/events.jsonl'), 'utf8');
     const types = [...log.matchAll(/"type":"(disk\.[a-z]+)"/g)].map(([, type]) => type);
-    expect(types).toEqual(['disk.low', 'disk.cleaned', 'disk.enough']);
+    // Cleaned once or more, as long as there is too little; told once that there is, and once that it is over.
+    expect([...new Set(types)]).toEqual(['disk.low', 'disk.cleaned', 'disk.enough']);
+    expect(types.filter((type) => type !== 'disk.cleaned')).toEqual(['disk.low', 'disk.enough']);
   });
 });

@@ -44,7 +44,8 @@ describe('a killed worker', () => {
     const { id, worktreePath, workBranch } = await s.init('left');
     const killed = await s.worker();
     await s.df('start', id);
-    const sleeping = () => processesOf(s.home).filter(({ command }) => command.includes('sleep 987'));
+    // The command itself: the shells that start it have its text as well, and end with their worker.
+    const sleeping = () => processesOf(s.home).filter(({ command }) => command.startsWith('sleep 987'));
     await until(() => sleeping().length > 0, 60_000, 'the command of the first step');
     killed.kill('SIGKILL');
     await killed.exited;
