@@ -66,7 +66,10 @@ export function parseLine(text: string, form: string, keep: Kept): IndexLine | s
   return {
     id,
     closed: state === 'closed',
-    key: { inode: BigInt(inode), modifiedNs: BigInt(modified), size: Number(size) },
+    // Asked of open projects alone, which are few.
+    get key() {
+      return { inode: BigInt(inode), modifiedNs: BigInt(modified), size: Number(size) };
+    },
     project: () => reviveProject(body),
     summary: () => reviveSummary(body),
   };

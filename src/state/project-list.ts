@@ -105,10 +105,11 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     const lines = await from.read();
     const projects: T[] = [];
     const unknown: string[] = [];
-    for (const [count, id] of ids.entries()) {
-      // `counts` is synchronous, because thousands of asynchronous questions cost four times as much; so others get a turn here.
-      if (count % 64 === 63) await breathe();
+    let looked = 0;
+    for (const id of ids) {
       const line = lines.get(id);
+      // `counts` is synchronous, because thousands of asynchronous questions cost four times as much; so others get a turn here.
+      if (line?.closed === false && ++looked % 64 === 0) await breathe();
       const known = line !== undefined && counts(line) ? fromLine(line) : null;
       if (known === null) unknown.push(id);
       else projects.push(known);

@@ -17,9 +17,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { projects, unreadable } = await (context.json ? state.listProjects() : state.listSummaries());
   await warnOfHalt(context);
   const wantedOnes = projects.filter((project) => status === undefined || project.status === status);
-  const shown = (await Promise.all(wantedOnes.map((project) => upToDate(state, project)))).sort(
-    (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
-  );
+  const shown = (await upToDate(state, wantedOnes)).toReversed();
   for (const { id, problem } of unreadable) {
     context.err.line([yellow('warning:'), ` project ${shortId(id)} cannot be read: ${problem}`]);
   }
@@ -63,8 +61,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
  */
 async function upToDate<T extends Project | ProjectSummary>(
   state: StateStore,
-  project: T,
-): Promise<T | Project> {
-  const moves = 'moves' in project ? project.moves : figuresMove(project);
-  return moves ? withLedger(state, await state.project(project.id).get()) : project;
+  projects: readonly T[],
+): Promise<(T | Project)[]> {
+  const moving = projects.filter((project) => ('moves' in project ? project.moves : figuresMove(project)));
+  const read = moving.map(async ({ id }) => withLedger(state, await state.project(id).get()));
+  const fresh = new Map((await Promise.all(read)).map((project) => [project.id, project]));
+  return projects.map((project) => fresh.get(project.id) ?? project);
 }

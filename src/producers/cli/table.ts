@@ -30,7 +30,8 @@ export interface Column {
 export function table(columns: readonly Column[], rows: readonly (readonly Text[])[], colour: boolean): Text {
   const head = columns.map((column) => paint(column.head.toUpperCase(), colour, '\u001b[2m'));
   const body = rows.map((row) => columns.map(({ width }, index) => cell(row[index] ?? '', width, colour)));
-  const lines = isNarrow(body) ? pad(columns, [head, ...body]) : draw(columns, [head, ...body]);
+  const all = [head, ...body];
+  const lines = isNarrow(body) ? pad(columns, all) : draw(columns, all);
   return trusted(lines.map((line) => line.trimEnd()).join('\n'));
 }
 
@@ -49,8 +50,9 @@ function pad(columns: readonly Column[], rows: readonly (readonly string[])[]): 
   return rows.map((row) =>
     row
       .map((text, index) => {
-        const blanks = ' '.repeat((widths[index] ?? 0) - visible(text).length);
-        return columns[index]?.align === 'right' ? blanks + text : text + blanks;
+        // What is not seen of a text takes no place.
+        const width = (widths[index] ?? 0) + text.length - visible(text).length;
+        return columns[index]?.align === 'right' ? text.padStart(width) : text.padEnd(width);
       })
       .join('  '),
   );
@@ -68,11 +70,10 @@ function draw(columns: readonly Column[], rows: readonly (readonly string[])[]):
 }
 
 function cell(text: Text, width: number | undefined, colour: boolean): string {
-  const plain = render(text, false).replace(/\s+/g, ' ').trim();
-  // Letters are counted only where there may be too many: some take two places of a string, none takes less than one.
-  const letters = width !== undefined && plain.length > width ? [...plain] : [];
-  if (width !== undefined && letters.length > width) return `${letters.slice(0, width - 1).join('')}…`;
-  return render(text, colour).replace(/[\t\r\n]+/g, ' ');
+  const shown = render(text, colour).replace(/[\t\r\n]+/g, ' ');
+  if (width === undefined || shown.length <= width) return shown;
+  const letters = [...render(text, false).replace(/\s+/g, ' ').trim()];
+  return letters.length > width ? `${letters.slice(0, width - 1).join('')}…` : shown;
 }
 
 function paint(text: string, colour: boolean, open: string): string {
