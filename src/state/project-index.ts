@@ -21,8 +21,10 @@ import {
   formatMark,
   type IndexLine,
   type Kept,
+  keyOf,
   keptOf,
   parseLine,
+  projectOf,
   projectForm,
 } from './project-line.ts';
 
@@ -43,7 +45,7 @@ export interface ProjectIndexOptions {
   file: string;
   locks: Locks;
   /** The key of a project's document now. */
-  keyOf(id: string): FileKey | null;
+  keyNow(id: string): FileKey | null;
   /** What lines give; less is read faster and takes less memory. */
   keep: Kept;
 }
@@ -64,7 +66,7 @@ const LINE_END = 0x0a;
 const PATIENCE_MS = 1_000;
 
 export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
-  const { file, locks, keyOf, keep } = options;
+  const { file, locks, keyNow, keep } = options;
   let content = emptyContent();
   let form: string | undefined;
   const ownForm = (): string => {
@@ -121,7 +123,7 @@ export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
           file,
           async () => {
             const same = found.filter(({ project, key }) => {
-              const now = keyOf(project.id);
+              const now = keyNow(project.id);
               return now !== null && now.inode === key.inode && now.modifiedNs === key.modifiedNs;
             });
             await append(
@@ -145,9 +147,9 @@ export function createProjectIndex(options: ProjectIndexOptions): ProjectIndex {
           file,
           async (lock) => {
             const lines = [...(await read()).values()];
-            const text = lines.flatMap(({ project: make, closed, key }) => {
-              const project = make();
-              return project === null ? [] : [formatLine(project, ownForm(), closed, key)];
+            const text = lines.flatMap((line) => {
+              const project = projectOf(line);
+              return project === null ? [] : [formatLine(project, ownForm(), line.closed, keyOf(line))];
             });
             await writeNewFile(lock.temporary, text.join(''));
             await rename(lock.temporary, file);

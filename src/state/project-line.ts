@@ -9,12 +9,10 @@ export interface IndexLine {
   id: string;
   /** It needed no attention any more (`needsAttention`). */
   closed: boolean;
-  /** Key of the project.yaml that was read. */
-  key: FileKey;
-  /** Makes a project of its own at every call. `null` when the line is damaged or its text was not kept. */
-  project(): Project | null;
-  /** The same, of what a list shows. */
-  summary(): ProjectSummary | null;
+  /** As written; see `keyOf`. */
+  key: string;
+  /** What was kept of the rest; see `projectOf` and `summaryOf`. */
+  body: string;
 }
 
 /** What the summary of a line is made of; another one is another form. */
@@ -44,7 +42,7 @@ export function formatMark(id: string): string {
   return `${id} changed\n`;
 }
 
-const HEAD = /^([0-9a-f-]{36}) (?:([0-9a-f]{12}) (open|closed) (\d+) (\d+) (\d+) (?=\[)|changed$)/;
+const HEAD = /^([0-9a-f-]{36}) (?:([0-9a-f]{12}) (open|closed) (\d+ \d+ \d+) (?=\[)|changed$)/;
 
 /** What of a line is kept in memory: its key alone, with the summary, or with the project too. */
 export type Kept = 'keys' | 'summaries' | 'projects';
@@ -59,20 +57,17 @@ export function keptOf(line: Buffer, keep: Kept): string {
 export function parseLine(text: string, form: string, keep: Kept): IndexLine | string | null {
   const head = HEAD.exec(text);
   if (head === null) return null;
-  const [matched, id = '', itsForm, state, inode, modified, size] = head;
-  if (inode === undefined || modified === undefined) return id;
+  const [matched, id = '', itsForm, state, key] = head;
+  if (key === undefined) return id;
   if (itsForm !== form) return null;
-  const body = keep === 'keys' ? '' : text.slice(matched.length);
-  return {
-    id,
-    closed: state === 'closed',
-    // Asked of open projects alone, which are few.
-    get key() {
-      return { inode: BigInt(inode), modifiedNs: BigInt(modified), size: Number(size) };
-    },
-    project: () => reviveProject(body),
-    summary: () => reviveSummary(body),
-  };
+  // Nothing is read yet: of ten thousand lines few are asked for all that they hold.
+  return { id, closed: state === 'closed', key, body: keep === 'keys' ? '' : text.slice(matched.length) };
+}
+
+/** The key of the project.yaml that was read. */
+export function keyOf({ key }: IndexLine): FileKey {
+  const [inode = '', modified = '', size] = key.split(' ');
+  return { inode: BigInt(inode), modifiedNs: BigInt(modified), size: Number(size) };
 }
 
 /** JSON knows no dates, and not every text that looks like one is one: so their places are written down. */
@@ -83,7 +78,8 @@ function datePaths(value: object, path: string[]): string[][] {
   });
 }
 
-function reviveProject(body: string): Project | null {
+/** A project of its own at every call. `null` when the line is damaged or its text was not kept. */
+export function projectOf({ body }: IndexLine): Project | null {
   const start = body.indexOf('\t');
   if (start === -1) return null;
   try {
@@ -98,7 +94,8 @@ function reviveProject(body: string): Project | null {
   }
 }
 
-function reviveSummary(body: string): ProjectSummary | null {
+/** The same, of what a list shows. */
+export function summaryOf({ body }: IndexLine): ProjectSummary | null {
   if (body === '') return null;
   const end = body.indexOf('\t');
   try {

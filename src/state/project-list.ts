@@ -9,7 +9,7 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from './files.ts';
 import type { Locks } from './lock.ts';
 import { createProjectIndex, type ProjectIndex } from './project-index.ts';
-import type { IndexLine } from './project-line.ts';
+import { type IndexLine, keyOf, projectOf, summaryOf } from './project-line.ts';
 
 export interface ProjectListDeps {
   /** The folder that holds one folder per project. */
@@ -49,7 +49,7 @@ interface Unreadable {
 
 export function createProjectList(deps: ProjectListDeps): ProjectList {
   const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
-  const index = { file: deps.indexFile, locks: deps.locks, keyOf: (id: string) => keyNow(fileOf(id)) };
+  const index = { file: deps.indexFile, locks: deps.locks, keyNow: (id: string) => keyNow(fileOf(id)) };
   const all = createProjectIndex({ ...index, keep: 'projects' });
   const short = createProjectIndex({ ...index, keep: 'summaries' });
   // A worker looks for open projects for hours; the texts of all closed ones are not for its memory.
@@ -82,7 +82,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     const isWorthALine = ({ project, key }: Read): boolean => {
       if (project.status === 'active' || Number(key.modifiedNs / 1_000_000n) >= before) return false;
       const line = lines.get(project.id);
-      return line === undefined || !sameKey(line.key, key);
+      return line === undefined || !sameKey(keyOf(line), key);
     };
     const added = found.filter((each): each is Read => 'key' in each && isWorthALine(each));
     await all.add(added.map(({ project, key }) => ({ project, key, closed: !needsAttention(project) })));
@@ -92,7 +92,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
   function counts(line: IndexLine): boolean {
     if (line.closed) return true;
     const key = keyNow(fileOf(line.id));
-    return key !== null && sameKey(line.key, key);
+    return key !== null && sameKey(keyOf(line), key);
   }
 
   /** Every project, from its line while that counts, else from the document. */
@@ -127,15 +127,10 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     return { projects, unreadable };
   }
 
-  const listSummaries: StateStore['listSummaries'] = () => listAs(short, (line) => line.summary(), summarize);
+  const listSummaries: StateStore['listSummaries'] = () => listAs(short, summaryOf, summarize);
 
   return {
-    listProjects: () =>
-      listAs(
-        all,
-        (line) => line.project(),
-        (project) => project,
-      ),
+    listProjects: () => listAs(all, projectOf, (project) => project),
     listSummaries,
     async listOpenProjects() {
       const ids = await projectIds(deps.projects);
