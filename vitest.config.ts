@@ -18,6 +18,8 @@ export default defineConfig({
           exclude: ['test/**/*.real.test.ts', 'test/e2e/**', 'test/faults/**', 'test/attacks/**'],
           pool: 'threads',
           isolate: false,
+          // vitest would leave one processor idle, which on two is half of them.
+          maxWorkers: availableParallelism(),
           testTimeout: 30_000,
         },
       },
