@@ -49,7 +49,8 @@ export async function chooseMechanism(choice: Choice): Promise<Mechanism> {
     tried.push(`${candidate.name}: ${problem?.said}`);
     passing ||= problem?.passes === true;
   }
-  if (passing) throw machineExhausted(`No sandbox could be tried out just now (${tried.join('; ')}).`);
+  if (passing)
+    throw machineExhausted(`No sandbox could be tried out just now (${[...new Set(tried)].join('; ')})`);
   throw new DarkFactoryError(
     'environment',
     'sandbox_missing',

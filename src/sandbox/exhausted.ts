@@ -9,7 +9,7 @@ export function saysExhausted(message: string): boolean {
   return NOTHING_LEFT.test(message);
 }
 
-/** A failure that passes: jobs wait for the machine instead of giving their project up. */
+/** A failure that passes: the table in `workers/recovery.ts` has jobs wait for the machine instead of giving their project up. */
 export function machineExhausted(said: string): DarkFactoryError {
   return new DarkFactoryError(
     'environment',

@@ -47,7 +47,7 @@ const HEAD = /^([0-9a-f-]{36}) (?:([0-9a-f]{12}) (open|closed) (\d+ \d+ \d+) (?=
 /** What of a line is kept in memory: its key alone, with the summary, or with the project too. */
 export type Kept = 'keys' | 'summaries' | 'projects';
 
-/** The text of a line as far as it is kept. Summaries are a tenth of the whole, and text costs most of reading thousands of lines. */
+/** The text of a line as far as it is kept: a summary is a small part of the whole, and making texts costs most of the reading. */
 export function keptOf(line: Buffer, keep: Kept): string {
   const tab = keep === 'projects' ? -1 : line.indexOf(0x09);
   return line.toString('utf8', 0, tab === -1 ? line.length : tab);

@@ -26,8 +26,8 @@ const CLOSING = 2_000;
  * or interrupts them within the grace period.
  *
  * @returns the exit code: 0 after an orderly end, 1 when jobs did not end in time
- * @throws DarkFactoryError `usage`/`queue_unknown`, `environment` errors of Redis, and `environment`/`sandbox_missing` where
- *   it would have to run commands
+ * @throws DarkFactoryError `usage`/`queue_unknown`, `environment` errors of Redis, and `environment`/`sandbox_missing` or
+ *   `machine_exhausted` where it would have to run commands
  */
 export async function runWorker(options: RunWorkerOptions): Promise<number> {
   const queues = chooseQueues(options.queues);

@@ -22,7 +22,7 @@ async function makeOld(path: string): Promise<void> {
   await lutimes(path, new Date(1_000_000), new Date(1_000_000));
 }
 
-// They wait for each other's times more than they compute, each in a folder of its own.
+// They wait more than they compute, and each has a folder of its own.
 describe.concurrent('a lock', () => {
   it('lets one in at a time, in order, also with another set of locks in the same process', () =>
     withFolder(async (folder) => {
