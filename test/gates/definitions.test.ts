@@ -6,7 +6,8 @@ import {
   summarisePaths,
 } from '../../src/factory/gates/definitions.ts';
 import { mergeManifest } from '../../src/factory/gates/manifest.ts';
-import { permission, toolsIn, wordsIn } from '../../src/factory/gates/pins.ts';
+import { permission, wordsIn } from '../../src/factory/gates/permission.ts';
+import { toolsIn } from '../../src/factory/gates/pins.ts';
 import { addTasks } from '../../src/factory/tasks/add.ts';
 import { addByOwner } from '../../src/factory/tasks/owner.ts';
 import type { TaskList } from '../../src/factory/tasks/task.ts';

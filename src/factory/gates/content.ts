@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import type { GitManager } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import { isLockFile } from './definitions.ts';
-import { findPins, type Pins, type Words } from './pins.ts';
+import type { Words } from './permission.ts';
+import { findPins, type Pins } from './pins.ts';
 import type { ScratchContent } from './scratch.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'fileIds' | 'changedFiles'>;

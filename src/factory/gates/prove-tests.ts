@@ -1,7 +1,7 @@
 import type { GitManager } from '../ports.ts';
 import type { GateCheck } from './checks.ts';
 import { runObjections, compareRuns } from './compare.ts';
-import { permission, type Words } from './pins.ts';
+import { permission, type Words } from './permission.ts';
 import type { QualityReport, SeenRed } from './report.ts';
 import type { CheckOutcome, Known } from './run-check.ts';
 import type { ScratchContent, ScratchTrees } from './scratch.ts';

@@ -1,7 +1,7 @@
 import type { GitManager } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import { isDefinition, isDefinitionOfBase, isManifest } from './definitions.ts';
-import { type Permission, permission, type Words } from './pins.ts';
+import { type Permission, permission, type Words } from './permission.ts';
 import { isTestPath, mayHoldTests, readTestFile, type TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */

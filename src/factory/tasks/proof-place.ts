@@ -1,6 +1,6 @@
 import { pinnedContent } from '../gates/content.ts';
 import type { GateCheck } from '../gates/checks.ts';
-import type { Words } from '../gates/pins.ts';
+import type { Words } from '../gates/permission.ts';
 import type { GateHands } from '../gates/run-gate.ts';
 import type { ScratchTree, ScratchTrees } from '../gates/scratch.ts';
 import type { Project } from '../project/project.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Words, wordsIn } from '../../factory/gates/pins.ts';
+import { type Words, wordsIn } from '../../factory/gates/permission.ts';
 import type { ScratchTrees } from '../../factory/gates/scratch.ts';
 import { ENDED, type Project } from '../../factory/project/project.ts';
 import type { Services } from '../../services.ts';
