@@ -3,7 +3,7 @@ import { countedEntries, tokensOf } from '../factory/finance/costs.ts';
 import { FACTORY } from '../factory/finance/desk.ts';
 import type { CostEntry } from '../factory/finance/finance.ts';
 import type { LogStore, StateStore } from '../factory/ports.ts';
-import { AUDITOR } from '../factory/project/dispatch.ts';
+import { journalsOf } from '../factory/project/agents.ts';
 import type { FactSource, FactVisitor } from './meter-facts.ts';
 
 export interface FactSourceDeps {
@@ -38,9 +38,8 @@ export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactS
       // One that was removed has no ledger any more.
       for (const ancestor of ancestorsOf(id, parents).filter((each) => ids.has(each)))
         for (const { requestId } of await state.costs(ancestor).readAll()) booked.add(requestId);
-      const names = [...project.personas.map(({ templateName }) => templateName), AUDITOR];
       const since = project.parentProjectId === undefined ? 0 : project.createdAt.getTime();
-      for (const name of names) {
+      for (const name of journalsOf(project)) {
         const own = (await state.journal(id, name).entries()).filter(({ at }) => Date.parse(at) >= since);
         visitJournal(visit, id, booked, own);
       }

@@ -22,7 +22,7 @@ export async function afterFailure(
   const what = error instanceof Error ? error.message : String(error);
   const reason = error instanceof DarkFactoryError ? `${what.replace(/\.$/, '')}. ${error.hint}` : what;
   try {
-    if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'user', reason);
+    if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'owner', reason);
     if (remedy.act === 'fail_project') {
       await services.state
         .project(projectId)

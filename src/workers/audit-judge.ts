@@ -2,7 +2,7 @@ import { textOf, toolCalls, withUniqueCallIds } from '../factory/agent/conversat
 import type { AssistantMessage } from '../factory/agent/message.ts';
 import type { Scribe } from '../factory/agent/scribe.ts';
 import { clip } from '../factory/agent/text.ts';
-import { AUDITOR } from '../factory/project/dispatch.ts';
+import { AUDITOR } from '../factory/project/agents.ts';
 import type { Project } from '../factory/project/project.ts';
 import { JUDGE_SYSTEM_PROMPT, type Opinion } from '../factory/tasks/audit.ts';
 import type { Task } from '../factory/tasks/task.ts';

@@ -2,19 +2,19 @@ import { remember } from '../factory/agent/memory.ts';
 import { createScribe } from '../factory/agent/scribe.ts';
 import { settle } from '../factory/agent/settle.ts';
 import type { JournalWriter } from '../factory/ports.ts';
-import { AUDITOR } from '../factory/project/dispatch.ts';
+import { AUDITOR } from '../factory/project/agents.ts';
 import { type AuditSummary, ENDED, type Project } from '../factory/project/project.ts';
 import { loadSnapshot } from '../factory/project/snapshot.ts';
 import { activeWhile, type Watched } from './active.ts';
 import { openAuditBook } from './audit-book.ts';
+import { leaseRound } from './audit-lease.ts';
 import { closeAudit } from './audit-outcome.ts';
 import { openAuditPlace } from './audit-place.ts';
-import { leaseRound } from './audit-lease.ts';
-import { judgeAll, type Judged, type Round } from './audit-rounds.ts';
-import { breakTie } from './ties.ts';
+import { type Judged, judgeAll, type Round } from './audit-rounds.ts';
 import { atStep } from './lease.ts';
 import { waitForMoney } from './money.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+import { breakTie } from './ties.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
 export const audits: Processor<'audits'> = async ({ projectId, kind, round }, context) => {

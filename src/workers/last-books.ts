@@ -1,9 +1,8 @@
 import { remember } from '../factory/agent/memory.ts';
 import { createScribe } from '../factory/agent/scribe.ts';
 import { settle } from '../factory/agent/settle.ts';
-import { AUDITOR } from '../factory/project/dispatch.ts';
+import { journalsOf } from '../factory/project/agents.ts';
 import type { Project } from '../factory/project/project.ts';
-import { SEALER } from '../factory/sealing/sealer.ts';
 import type { Services } from '../services.ts';
 
 /**
@@ -12,7 +11,7 @@ import type { Services } from '../services.ts';
  */
 export async function lastBooks(services: Services, project: Project): Promise<void> {
   const { state, clock } = services;
-  for (const persona of [...project.personas.map(({ templateName }) => templateName), AUDITOR, SEALER]) {
+  for (const persona of journalsOf(project)) {
     const journal = state.journal(project.id, persona);
     const read = async () => remember((await journal.entries()).filter(({ type }) => type !== 'note'));
     const { openRequests, replies, nextStep } = await read();

@@ -7,7 +7,7 @@ import { remember } from '../factory/agent/memory.ts';
 import { createScribe } from '../factory/agent/scribe.ts';
 import { settle } from '../factory/agent/settle.ts';
 import type { JournalWriter } from '../factory/ports.ts';
-import { AUDITOR } from '../factory/project/dispatch.ts';
+import { AUDITOR } from '../factory/project/agents.ts';
 import { LockTimeout, withProcessLock } from '../lib/process-lock.ts';
 import type { Services } from '../services.ts';
 import type { StepOf } from './lease.ts';
@@ -98,7 +98,7 @@ export async function quarantine(services: Services, at: StepOf, writer: Journal
   await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
   if (audit) {
     await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
-    await desk.pauseFor(projectId, 'user', `${reason} df resume tries it once more.`);
+    await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
     return done(reason);
   }
   await scribe.append({ type: 'step_done', outcome: 'blocked', reason });

@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import type { LeftOutFile } from '../factory/ports.ts';
-import { AUDITOR, reconcile } from '../factory/project/dispatch.ts';
-import { lostJobEvent } from '../factory/project/lost-jobs.ts';
+import { journalsOf } from '../factory/project/agents.ts';
+import { reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
+import { lostJobEvent } from '../factory/project/lost-jobs.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import { keepsWorktree } from '../factory/project/room.ts';
-import { SEALER } from '../factory/sealing/sealer.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
 import { sinceStart } from './active.ts';
-import { lastBooks } from './last-books.ts';
 import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from './gates/open.ts';
 import { furnish, tearDown } from './gates/worktree.ts';
+import { lastBooks } from './last-books.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
 import { sweep } from './sweep.ts';
 
@@ -79,7 +79,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
 
 /** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
 async function refuse(services: Services, project: Project, problem: string): Promise<JobResult> {
-  await services.desk.pauseFor(project.id, 'user', problem);
+  await services.desk.pauseFor(project.id, 'owner', problem);
   return done(problem);
 }
 
@@ -159,8 +159,7 @@ async function stillAtWork(services: Services, project: Project): Promise<Date |
   // No later than that from now, also when the clock was set back.
   const until = Math.min((project.endTime?.getTime() ?? 0) + NOTICE, now + NOTICE);
   if (until <= now) return null;
-  const names = [...project.personas.map((each) => each.templateName), AUDITOR, SEALER];
-  const leases = await Promise.all(names.map((name) => services.openLease(project.id, name)));
+  const leases = await Promise.all(journalsOf(project).map((name) => services.openLease(project.id, name)));
   return leases.some((lease) => lease !== null && lease.holder !== 'dead') ? new Date(until) : null;
 }
 

@@ -1,9 +1,9 @@
 import { OPENING } from '../factory/agent/memory.ts';
-import { runTurn, type TurnDeps, type TurnOutcome } from '../factory/agent/turn.ts';
-import { createToolbox } from '../factory/agent/tools/toolbox.ts';
 import { readFile } from '../factory/agent/tools/files.ts';
-import { fingerprint } from '../factory/gates/sealed.ts';
+import { createToolbox } from '../factory/agent/tools/toolbox.ts';
+import { runTurn, type TurnDeps, type TurnOutcome } from '../factory/agent/turn.ts';
 import type { ScratchTree } from '../factory/gates/scratch.ts';
+import { fingerprint } from '../factory/gates/sealed.ts';
 import type { Project } from '../factory/project/project.ts';
 import { sealingOpening, sealingPrompt } from '../factory/sealing/prompt.ts';
 import { SEALER, type SealWith } from '../factory/sealing/sealer.ts';
@@ -66,7 +66,7 @@ async function giveToOwner({ state, desk }: Services, { id }: Project): Promise<
   const why =
     `The sealed checks could not be written: ${blockedReason ?? 'no progress.'} Nothing was begun without them. df resume lets ` +
     'their writer try on; or make the project anew, with another persona or --sealed-command.';
-  await desk.pauseFor(id, 'user', why);
+  await desk.pauseFor(id, 'owner', why);
   await state.agent(id, SEALER).update((sealer) => {
     const { blockedReason: _reason, ...rest } = sealer;
     return { ...rest, status: 'thinking' };

@@ -1,5 +1,5 @@
-import { remember } from '../factory/agent/memory.ts';
 import { textOf } from '../factory/agent/conversation.ts';
+import { remember } from '../factory/agent/memory.ts';
 import { createScribe, type Scribe } from '../factory/agent/scribe.ts';
 import { settle } from '../factory/agent/settle.ts';
 import {
@@ -11,7 +11,7 @@ import {
 } from '../factory/decisions/fork.ts';
 import { readTie, rivals, settleTie, TIE_SYSTEM_PROMPT, tieQuestion } from '../factory/decisions/tie.ts';
 import type { JournalWriter } from '../factory/ports.ts';
-import { AUDITOR } from '../factory/project/dispatch.ts';
+import { AUDITOR } from '../factory/project/agents.ts';
 import { exploresDecision, type Project } from '../factory/project/project.ts';
 import type { Services } from '../services.ts';
 import { activeWhile, countTime } from './active.ts';

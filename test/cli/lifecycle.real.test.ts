@@ -80,7 +80,7 @@ describe('df start --wait', () => {
     expect(stderr).toContain('df resume');
     expect(await s.status('mend')).toMatchObject({
       project: { status: 'paused' },
-      waiting: { for: 'user' },
+      waiting: { for: 'owner' },
     });
     expect((await s.df('resume', 'mend')).code).toBe(0);
     await s.ends('mend');

@@ -26,7 +26,7 @@ async function tree(
     projectId: ids[index] ?? '',
     budget: 3,
   }));
-  const waiting = { for: 'decision' as const, detail: 'Explores.', since: new Date() };
+  const waiting = { for: 'project' as const, detail: 'Explores.', since: new Date() };
   const parent = await addProject(state, {
     name: 'parent',
     status: 'paused',
@@ -61,7 +61,7 @@ describe('a branch that its owner takes', () => {
         const { hands, parent, a, now } = await tree(folder, phase);
         expect(await takeBranch(hands, a)).toMatchObject({ changed: true, touched: [parent.id] });
         expect(await now()).toMatchObject({
-          waiting: { for: 'decision' },
+          waiting: { for: 'project' },
           forks: [{ phase: 'open', order: a.id }],
         });
         expect(await takeBranch(hands, a)).toMatchObject({ changed: false });

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { dropFork } from '../../src/factory/decisions/by-owner.ts';
 import { config } from '../../src/factory/config.ts';
+import { dropFork } from '../../src/factory/decisions/by-owner.ts';
 import { type Fork, lentBudget } from '../../src/factory/decisions/fork.ts';
 import { type MergeHands, mergeFork } from '../../src/factory/decisions/merge-fork.ts';
-import { pauseBranches } from '../../src/factory/decisions/whole-tree.ts';
 import { weighFork } from '../../src/factory/decisions/weigh.ts';
+import { pauseBranches } from '../../src/factory/decisions/whole-tree.ts';
 import type { DocumentStore, StateStore } from '../../src/factory/ports.ts';
 import type { Project } from '../../src/factory/project/project.ts';
 import { createGitManager } from '../../src/git/manager.ts';
@@ -29,7 +29,7 @@ async function tree(folder: string, change: Partial<Fork>, children: Partial<Pro
     status: 'paused',
     started: true,
     prepared: true,
-    waiting: { for: 'decision', detail: 'Explores.', since: new Date() },
+    waiting: { for: 'project', detail: 'Explores.', since: new Date() },
     childProjectIds: ids,
     settings: { ...SETTINGS, budget: 9 },
     forks: [{ ...sample, branches, ...change }],
@@ -142,7 +142,7 @@ describe('a merge that its owner calls off while its gate runs', () => {
         });
         expect(await mergeFork(merging, project)).toEqual({ kind: 'not_due' });
         expect((await now()).forks).toMatchObject([{ phase: 'open', order: 'none' }]);
-        expect((await now()).waiting?.for).toBe('decision');
+        expect((await now()).waiting?.for).toBe('project');
         expect((await state.tasks(parent.id).get()).tasks).toEqual([]);
       }),
   );

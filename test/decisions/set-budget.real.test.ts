@@ -43,7 +43,7 @@ async function plant(home: string, cap: number | undefined): Promise<string> {
         projectId: idOf(below[index] ?? ''),
       }),
     );
-    const waits = below.length > 0 ? ('decision' as const) : name === 'ab' ? ('budget' as const) : undefined;
+    const waits = below.length > 0 ? ('project' as const) : name === 'ab' ? ('budget' as const) : undefined;
     await addProject(store, {
       id: idOf(name),
       name,

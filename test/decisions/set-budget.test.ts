@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
+import { config } from '../../src/factory/config.ts';
 import { lentBudget } from '../../src/factory/decisions/fork.ts';
 import { forkProject } from '../../src/factory/decisions/fork-act.ts';
 import { setBudget } from '../../src/factory/decisions/set-budget.ts';
 import { weighFork } from '../../src/factory/decisions/weigh.ts';
 import type { GitManager } from '../../src/factory/ports.ts';
-import { config } from '../../src/factory/config.ts';
 import { readAgents } from '../../src/factory/project/agents.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { newUuid } from '../../src/lib/ids.ts';
@@ -62,7 +62,7 @@ test('a branch that waits for a budget is not ended when its parent has more for
     const parent = await addProject(state, {
       status: 'paused',
       started: true,
-      waiting: { for: 'decision', detail: 'Explores.', since: new Date() },
+      waiting: { for: 'project', detail: 'Explores.', since: new Date() },
       childProjectIds: [id],
       settings: { ...SETTINGS, budget: 18 },
       forks: [{ ...fork, branches: [{ ...branch, projectId: id, budget: 6 }] }],

@@ -10,8 +10,8 @@ import {
   dear,
   decision,
   doors,
-  finish,
   type ForkHouse,
+  finish,
   good,
   openForkHouse,
   write,
@@ -137,7 +137,7 @@ describe('forks', () => {
             await rm(worktreePath, { recursive: true, force: true });
             execFileSync('redis-cli', ['-p', String(house.s.redis.port), 'flushall']);
             door.open('removed');
-            await house.when(id, 'paused for its owner', ({ waiting }) => waiting?.for === 'user');
+            await house.when(id, 'paused for its owner', ({ waiting }) => waiting?.for === 'owner');
             await engine.resumeProject(id);
           },
         },

@@ -23,7 +23,7 @@ describe('a fork whose branches the owner merges', () => {
     for (const close of closers.reverse()) await close();
   }, 60_000);
 
-  const ready = (id = '') => house.when(id, 'ready', ({ waiting }) => waiting?.for === 'user');
+  const ready = (id = '') => house.when(id, 'ready', ({ waiting }) => waiting?.for === 'owner');
   const branch = (project: Project, option: string): string =>
     project.forks[0]?.branches.find((each) => each.option === option)?.projectId ?? '';
   const df = (...args: string[]) => house.s.df(...args);
@@ -83,7 +83,7 @@ describe('a fork whose branches the owner merges', () => {
     const back = await house.when(
       parent.id,
       'back',
-      ({ waiting }) => waiting?.for === 'user' && waiting.since.getTime() !== since?.getTime(),
+      ({ waiting }) => waiting?.for === 'owner' && waiting.since.getTime() !== since?.getTime(),
     );
     expect(back.statusReason).toContain('"Loop" was not merged. Both changed sum.txt');
     expect(back).toMatchObject({ status: 'paused', forks: [{ phase: 'ready' }] });

@@ -41,7 +41,7 @@ describe('pause, resume and stop', () => {
     const waited = await s.df('status', id, '--json');
     expect(JSON.parse(waited.stdout)).toMatchObject({
       project: { status: 'paused' },
-      waiting: { for: 'user' },
+      waiting: { for: 'owner' },
     });
     await until(async () => (await s.journal(id)).some((entry) => entry.type === 'step_done'), LONG);
     const steps = s.model.requests.length;

@@ -9,8 +9,8 @@ import {
   call,
   MEND_SUM,
   type Scenario,
-  scenario,
   type Status,
+  scenario,
   sequence,
 } from '../support/scenario.ts';
 
@@ -147,7 +147,7 @@ describe('sealed checks by a persona', () => {
     await s.df('start', id);
     const { project } = await ended(s, id);
     expect(project.status).toBe('paused');
-    expect(project.waiting).toMatchObject({ for: 'user' });
+    expect(project.waiting).toMatchObject({ for: 'owner' });
     expect(project.waiting?.detail).toMatch(/could not be written.*3 times.*exit code 127: not found/);
     expect(project.baselineGate).toBeUndefined();
     expect(s.model.requests.every(bySealer)).toBe(true);

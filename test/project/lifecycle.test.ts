@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { end, pause, resume, start } from '../../src/factory/project/lifecycle.ts';
+import { waiting as waitingSchema } from '../../src/factory/project/project.ts';
 import { NOW, sampleProject } from '../support/samples.ts';
 
-const waiting = { for: 'user' as const, detail: 'Paused by its owner.', since: NOW };
+const waiting = { for: 'owner' as const, detail: 'Paused by its owner.', since: NOW };
 
 describe('project lifecycle', () => {
   it('starting what runs changes nothing', () => {
@@ -42,4 +43,9 @@ describe('project lifecycle', () => {
     const ended = end(sampleProject(), NOW, 'timeout', 'Its time was up.');
     expect(end(ended, NOW, 'completed', 'Done.')).toBe(ended);
   });
+});
+
+it('a document of an older program keeps its reason to wait, by its present name', () => {
+  const named = (name: string) => waitingSchema.parse({ for: name, detail: 'x', since: NOW }).for;
+  expect(['user', 'decision', 'credits'].map(named)).toEqual(['owner', 'project', 'credits']);
 });

@@ -7,11 +7,11 @@ import { makeFork } from '../decisions/fork-fixture.ts';
 import { NOW, PROJECT_ID, sampleAgent, sampleProject } from '../support/samples.ts';
 
 const DECISION = {
-  for: 'decision' as const,
+  for: 'project' as const,
   detail: 'Explores "Where do carts live?" in 2 branches.',
   since: NOW,
 };
-const OWNER = { for: 'user' as const, detail: 'Paused by its owner.', since: NOW };
+const OWNER = { for: 'owner' as const, detail: 'Paused by its owner.', since: NOW };
 
 function withFork(fork: Partial<Fork>, change: Partial<Project> = {}): Project {
   const { endedAt: _endedAt, choice: _choice, ...open } = makeFork();
@@ -118,7 +118,7 @@ describe('pausing and resuming a project with a fork', () => {
     for (const phase of ['open', 'judging', 'merging'] as const) {
       const exploring = withFork({ phase });
       const paused = pause(exploring, NOW, OWNER);
-      expect([paused.waiting?.for, exploresDecision(paused)]).toEqual(['user', false]);
+      expect([paused.waiting?.for, exploresDecision(paused)]).toEqual(['owner', false]);
       const resumed = resume(paused, NOW);
       expect([resumed.status, exploresDecision(resumed)], phase).toEqual(['paused', true]);
       expect(resumed.statusReason).toBe(DECISION.detail);

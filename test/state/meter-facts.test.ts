@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { journalsOf } from '../../src/factory/project/agents.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openFactoryLogs } from '../../src/state/factory-logs.ts';
 import { createFactSource } from '../../src/state/ledger-facts.ts';
@@ -127,6 +128,26 @@ describe('the facts of a home', () => {
         { requestId: 'replied', usd: 0.2 },
       ]);
     }));
+
+  test.each(['engineer', 'factory-auditor', 'factory-sealer'])(
+    'hold what was reserved for a request in the journal of %s',
+    (persona) =>
+      withFolder(async (folder) => {
+        const { store, collect } = await facts(folder);
+        const project = await addProject(store, { status: 'active', started: true });
+        expect(journalsOf(project)).toContain(persona);
+        const writer = await store.journal(project.id, persona).lease(1, await createProcesses().self());
+        await writer?.append({
+          type: 'request',
+          requestId: 'open',
+          provider: 'a',
+          model: 'm',
+          operation: 'chat',
+          reserved: 0.5,
+        });
+        expect((await collect()).open).toMatchObject([{ requestId: 'open', usd: 0.5 }]);
+      }),
+  );
 
   test('are no facts at all when one ledger cannot be read', () =>
     withFolder(async (folder) => {

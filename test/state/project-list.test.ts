@@ -40,7 +40,7 @@ describe('listing projects', () => {
             createdAt: at(n),
             name: `n${n}`,
             status: n === 1 ? 'completed' : 'paused',
-            waiting: { for: 'user', detail: '2025-01-01T00:00:00.000Z', since: at(9) },
+            waiting: { for: 'owner', detail: '2025-01-01T00:00:00.000Z', since: at(9) },
           }),
         );
       }

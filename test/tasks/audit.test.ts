@@ -52,6 +52,49 @@ describe('readVerdict', () => {
       expect(readVerdict(text), text).toEqual({ ok: false, problem: expect.stringMatching(/./) });
     }
   });
+
+  it.each([
+    [
+      'a key twice, the last one approving',
+      '{"complete":false,"complete":true,"evidence":"x","confidence":1}',
+    ],
+    [
+      'a key twice, the first one approving',
+      '{"complete":true,"complete":false,"evidence":"x","confidence":1}',
+    ],
+    [
+      'a key twice, once with an escape',
+      '{"complete":false,"\\u0063omplete":true,"evidence":"x","confidence":1}',
+    ],
+    ['a key twice with the same value', '{"complete":true,"evidence":"x","evidence":"x","confidence":1}'],
+    [
+      'two documents',
+      '{"complete":true,"evidence":"x","confidence":1}{"complete":false,"evidence":"x","confidence":1}',
+    ],
+    [
+      'two lines',
+      '{"complete":true,"evidence":"x","confidence":1}\n{"complete":true,"evidence":"x","confidence":1}',
+    ],
+    ['two fenced blocks', '```json\n{"complete":true,"evidence":"x","confidence":1}\n```\n```json\n{}\n```'],
+    ['text after it', '{"complete":true,"evidence":"x","confidence":1} as I said'],
+    ['NaN', '{"complete":true,"evidence":"x","confidence":NaN}'],
+    ['a number beyond all', '{"complete":true,"evidence":"x","confidence":1e999}'],
+    ['a word for a truth value', '{"complete":"true","evidence":"x","confidence":1}'],
+    ['a number for a truth value', '{"complete":1,"evidence":"x","confidence":1}'],
+    ['another case', '{"Complete":true,"evidence":"x","confidence":1}'],
+    ['a nested verdict', '{"verdict":{"complete":true,"evidence":"x","confidence":1}}'],
+    ['a prototype', '{"__proto__":{"complete":true},"evidence":"x","confidence":1}'],
+    ['a prototype beside it', '{"complete":true,"evidence":"x","confidence":1,"__proto__":{"a":1}}'],
+    ['a comment', '{"complete":true,/* "complete":false */"evidence":"x","confidence":1}'],
+    ['a trailing comma', '{"complete":true,"evidence":"x","confidence":1,}'],
+  ])('takes %s for no verdict', (_what, text) => {
+    expect(readVerdict(text)).toEqual({ ok: false, problem: expect.stringMatching(/./) });
+  });
+
+  it('reads a key that only stands in the words of the evidence', () => {
+    const evidence = 'It prints {"complete": 1, "complete": 2} and "evidence": [":", {"a": 1}].';
+    expect(readVerdict(JSON.stringify({ ...VERDICT, evidence }))).toMatchObject({ ok: true });
+  });
 });
 
 describe('applyVerdict', () => {

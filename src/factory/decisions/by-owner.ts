@@ -80,7 +80,7 @@ async function order(
     return {
       ...current,
       status: 'paused',
-      waiting: { for: 'decision', detail, since: now() },
+      waiting: { for: 'project', detail, since: now() },
       statusReason: detail,
       forks: withFork(current.forks, decisionId, ({ choice: _choice, merge: _merge, ...each }) => ({
         ...each,

@@ -81,7 +81,7 @@ export function chosenBranch({ choice, branches }: Fork): Fork['branches'][numbe
 
 /** A project that was paused by its owner meanwhile stays so. */
 function goOn(project: Project): Project {
-  if (ENDED.has(project.status) || project.waiting?.for === 'user') return project;
+  if (ENDED.has(project.status) || project.waiting?.for === 'owner') return project;
   const { waiting: _waiting, statusReason: _reason, ...rest } = project;
   return { ...rest, status: 'active' };
 }

@@ -90,7 +90,7 @@ async function open(
       ...current,
       status: 'paused',
       statusReason: detail,
-      waiting: { for: 'decision', detail, since: now() },
+      waiting: { for: 'project', detail, since: now() },
       childProjectIds: [...current.childProjectIds, ...fork.branches.map((branch) => branch.projectId)],
       forks: withFork(current.forks, decisionId, (each) => ({ ...each, phase: 'open' as const })),
       updatedAt: now(),

@@ -7,8 +7,8 @@ import { commitWork } from '../project/work-tools.ts';
 import { type CloseHands, chosenBranch, closeFork } from './close-fork.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from './fork.ts';
 import { adoptTasks, handOver, handOverTitle } from './hand-over.ts';
-import { unlessMissing } from './tree.ts';
 import { handedOverText, mergedText } from './outcome-text.ts';
+import { unlessMissing } from './tree.ts';
 
 export interface MergeHands extends CloseHands {
   state: StateStore;
@@ -207,7 +207,7 @@ function forOwner(current: Project, fork: Fork, detail: string, now: Date): Proj
       ({ choice: _choice, merge: _merge, order: _order, ...each }) => ({ ...each, phase: 'ready' as const }),
     ),
     waiting: {
-      for: 'user',
+      for: 'owner',
       detail: `${detail} Take another with df merge, or go on without: df merge --abort.`,
       since: now,
     },

@@ -164,7 +164,7 @@ async function put(
     if (!changed) return current;
     const forks = withFork(current.forks, decisionId, (each) => ({ ...each, branches, ...next }));
     if (forOwner === undefined) return { ...current, forks, updatedAt: now() };
-    const waiting = { for: 'user' as const, detail: forOwner, since: now() };
+    const waiting = { for: 'owner' as const, detail: forOwner, since: now() };
     return { ...current, forks, waiting, statusReason: forOwner, updatedAt: now() };
   });
   if (!changed || next.phase === 'open') return;

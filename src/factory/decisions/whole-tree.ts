@@ -11,7 +11,7 @@ import { descendants } from './tree.ts';
 export async function pauseBranches(hands: CloseHands, id: string): Promise<string[]> {
   const detail = 'Paused with the project that it was forked from.';
   return changeAll(hands, id, (current) =>
-    pause(current, hands.now(), { for: 'user', detail, since: hands.now() }),
+    pause(current, hands.now(), { for: 'owner', detail, since: hands.now() }),
   );
 }
 

@@ -10,7 +10,7 @@ import { type NewSealed, sealSettings } from '../gates/sealed.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
 import { SEALER } from '../sealing/sealer.ts';
-import { AUDITOR } from './dispatch.ts';
+import { AUDITOR } from './agents.ts';
 import type { GateCommands, PersonaConfig, Project } from './project.ts';
 
 /** What `df init` asks for. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts';
 import { handDown } from '../decisions/hand-down.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
+import { AUDITOR } from './agents.ts';
 import { lostJobs } from './lost-jobs.ts';
 import { type NextJob, nextJobs, type Snapshot } from './next-jobs.ts';
 import { isParked } from './polling.ts';
@@ -76,6 +77,3 @@ function isStill(project: Project): boolean {
   const { status } = project;
   return (status === 'paused' && !exploresDecision(project)) || status === 'waiting_for_credits';
 }
-
-/** The journal in which a project's audits stand. No persona may have this name. */
-export const AUDITOR = 'factory-auditor';

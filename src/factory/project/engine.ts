@@ -1,8 +1,8 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { AgentState } from '../agent/agent.ts';
 import { type ByOwner, dropFork, takeBranch } from '../decisions/by-owner.ts';
-import { branchLineage } from '../decisions/tree.ts';
 import { setBudget } from '../decisions/set-budget.ts';
+import { branchLineage } from '../decisions/tree.ts';
 import { endBranches, pauseBranches, resumeBranches } from '../decisions/whole-tree.ts';
 import type { JobQueue } from '../ports.ts';
 import { type CreateHands, createProject, type NewProject } from './create.ts';
@@ -99,7 +99,7 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     async pauseProject(projectId) {
       const detail = 'Paused by its owner; df resume goes on.';
       const answer = await apply(projectId, (current) =>
-        pause(current, hands.now(), { for: 'user', detail, since: hands.now() }),
+        pause(current, hands.now(), { for: 'owner', detail, since: hands.now() }),
       );
       if (answer.changed) await record(projectId, 'project.paused', detail);
       await pauseBranches(hands, projectId);

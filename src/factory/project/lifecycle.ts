@@ -16,7 +16,7 @@ export function start(project: Project, now: Date): Project {
 
 export function pause(project: Project, now: Date, waiting: Waiting): Project {
   refuseEnded(project, 'pause');
-  if (project.status === 'paused' && !(exploresDecision(project) && waiting.for === 'user')) return project;
+  if (project.status === 'paused' && !(exploresDecision(project) && waiting.for === 'owner')) return project;
   return { ...project, status: 'paused', statusReason: waiting.detail, waiting, updatedAt: now };
 }
 
@@ -39,7 +39,7 @@ export function resume(project: Project, now: Date): Project {
 function explore(project: Project, fork: Fork, now: Date): Project {
   if (fork.phase === 'ready' || exploresDecision(project)) return project;
   const detail = `Explores "${fork.question}" in ${fork.branches.length} branches.`;
-  const waiting: Waiting = { for: 'decision', detail, since: now };
+  const waiting: Waiting = { for: 'project', detail, since: now };
   return { ...project, waiting, statusReason: detail, updatedAt: now };
 }
 

@@ -73,9 +73,27 @@ export const projectSettings = z.object({
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;
 
+/** What a project may wait for. `project`: the branches of a decision; `owner`: a word of whoever it belongs to. */
+export const waitingFor = z.enum([
+  'rate',
+  'provider',
+  'key',
+  'credits',
+  'budget',
+  'disk',
+  'project',
+  'owner',
+]);
+
+/** Two of them had other names once. */
+const NAMED_BEFORE: Readonly<Record<string, z.infer<typeof waitingFor>>> = {
+  user: 'owner',
+  decision: 'project',
+};
+
 /** Why a project does not move, for people. */
 export const waiting = z.object({
-  for: z.enum(['credits', 'rate', 'provider', 'budget', 'user', 'disk', 'decision']),
+  for: z.preprocess((name) => (typeof name === 'string' ? (NAMED_BEFORE[name] ?? name) : name), waitingFor),
   /** One sentence that names the provider, cap or command concerned. */
   detail: z.string(),
   since: moment,
@@ -162,7 +180,7 @@ export type Project = z.infer<typeof project>;
 
 /** It is paused, but not by its owner: it waits for the branches of a decision. */
 export function exploresDecision({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
-  return status === 'paused' && waiting?.for === 'decision';
+  return status === 'paused' && waiting?.for === 'project';
 }
 
 /** Its budget is used up: it waits for money that only its owner, or its parent, could give. */

@@ -48,6 +48,12 @@ const LONGEST_SILENCE = 45 * 60_000;
 /** Whoever rests goes on by an order only; what a turn that was under way still reports is no such order. */
 const RESTING: ReadonlySet<Activity> = new Set(['credits', 'budget', 'decision', 'paused']);
 const AT_WORK: ReadonlySet<Activity> = new Set(['working', 'sealing']);
+/** `decision` stands in older logs. */
+const PAUSED_FOR: Readonly<Record<string, Activity>> = {
+  budget: 'budget',
+  project: 'decision',
+  decision: 'decision',
+};
 const ENDS = /^project\.(stopped|completed|failed|timeout)$/;
 
 /**
@@ -120,7 +126,7 @@ function next(current: Activity, event: FactoryEvent, prepared: boolean): Activi
     case 'project.woken':
       return prepared ? 'working' : 'idle';
     case 'project.paused':
-      return data?.['for'] === 'budget' || data?.['for'] === 'decision' ? data['for'] : 'paused';
+      return PAUSED_FOR[String(data?.['for'])] ?? 'paused';
     case 'project.waiting_for_credits':
       return 'credits';
   }

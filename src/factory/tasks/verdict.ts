@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hasRepeatedKey } from '../../lib/repeated-keys.ts';
 
 /** What a judge must answer, and nothing else: an answer about other tasks, or with words of its own, is no verdict. */
 export const verdict = z.strictObject({
@@ -17,21 +18,23 @@ export function readVerdict(answer: string): VerdictOutcome {
 
 /**
  * Reads a judge's answer: one JSON object, alone or as the only thing in one fenced block. Words around it are refused, for
- * an object among words may be quoted from what was judged.
+ * an object among words may be quoted from what was judged; so is a key that stands there twice, for nobody knows which of
+ * its values was meant.
  */
 export function readAnswer<T>(
   schema: z.ZodType<T>,
   answer: string,
 ): { ok: true; value: T } | { ok: false; problem: string } {
   const text = answer.trim();
-  const fenced = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/.exec(text)?.[1];
+  const json = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/.exec(text)?.[1] ?? text;
   let value: unknown;
   try {
-    value = JSON.parse(fenced ?? text);
+    value = JSON.parse(json);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
     return { ok: false, problem: text === '' ? 'it is empty' : 'it is not one JSON object and nothing else' };
   }
+  if (hasRepeatedKey(json)) return { ok: false, problem: 'it names a key twice' };
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };
   const issue = parsed.error.issues[0];

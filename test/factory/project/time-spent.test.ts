@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { factoryEvent, type FactoryEvent } from '../../../src/factory/project/event.ts';
+import { type FactoryEvent, factoryEvent } from '../../../src/factory/project/event.ts';
 import { type Activity, timeSpent } from '../../../src/factory/project/time-spent.ts';
 
 const BEGIN = Date.parse('2026-11-22T22:00:00.000Z');
@@ -65,7 +65,7 @@ describe('where the time went', () => {
     ['provider', [event(20, 'project.waiting', { data: { for: 'provider' } }), event(30, 'project.went_on')]],
     ['credits', [event(20, 'project.waiting_for_credits'), event(30, 'project.woken')]],
     ['budget', [event(20, 'project.paused', { data: { for: 'budget' } }), event(30, 'project.resumed')]],
-    ['decision', [event(20, 'project.paused', { data: { for: 'decision' } }), event(30, 'project.resumed')]],
+    ['decision', [event(20, 'project.paused', { data: { for: 'project' } }), event(30, 'project.resumed')]],
     ['paused', [event(20, 'project.paused'), event(25, 'tool.ran'), event(30, 'project.resumed')]],
   ] as const)('counts a wait as such: %s', (activity, events) => {
     expect(spent([started, prepared, ...events], 40)).toEqual({
