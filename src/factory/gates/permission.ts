@@ -1,10 +1,13 @@
 import type { Project } from '../project/project.ts';
 import { OWNER, type TaskList } from '../tasks/task.ts';
+import { type Act, isForbidden, leavesIn } from './leave.ts';
+import { isTestPath } from './test-files.ts';
 
 /**
- * Who said that a file that proves work may change. `owner`: the settings, the project's description or a task that a
- * person wrote; the agent's version counts. `task`: a task of the agent's own; the change is shown and does not stop the
- * gate, but what is run comes from the base commit. `null`: nobody; the gate does not pass.
+ * Who said that a file that proves work may change. `owner`: the settings, or a sentence of the project's description or of a
+ * task that a person wrote which gives leave (`leave.ts`); the agent's version counts. `task`: a task of the agent's own names
+ * it, or the owner gave leave for tests without naming any; the change is shown and does not stop the gate, but what is run
+ * comes from the base commit. `null`: nobody; the gate does not pass.
  */
 export type Permission = 'owner' | 'task' | null;
 
@@ -25,16 +28,55 @@ export function wordsIn({ description, settings }: Project, { tasks }: Pick<Task
   return { allowAll: settings.allowGateChanges, owner: [description, ...texts(true)], agents: texts(false) };
 }
 
-/** By its path, or by its name alone. */
+/** Tests as such, of which none is named. */
+const ANY_TESTS =
+  /(?<![\w./-])(?:(?:the|all|any|old|its|their|existing|affected|related|corresponding|failing|matching|unit|current)\s+)*(?:tests?(?:\s+(?:files?|cases?|suites?|expectations?))?|specs|snapshots|fixtures|expectations)(?![\w/-]|\.\w)/g;
+
+/** Who allows that what a file asks for changes. */
 export function permission(words: Words, path: string): Permission {
-  if (words.allowAll || words.owner.some((text) => mentions(text, path))) return 'owner';
-  return words.agents.some((text) => mentions(text, path)) ? 'task' : null;
+  if (words.allowAll) return 'owner';
+  const isTest = isTestPath(path);
+  const acts = ownersActs(words, path);
+  if (acts.has('change') || acts.has('delete') || (acts.has('add') && !isTest)) return 'owner';
+  if (isKept(words, path)) return null;
+  if (words.agents.some((text) => names(text, path))) return 'task';
+  return isTest && words.owner.some((text) => hasChange(leavesIn(text, ANY_TESTS, true))) ? 'task' : null;
 }
 
-function mentions(text: string, path: string): boolean {
-  const name = path.slice(path.lastIndexOf('/', path.length - 2) + 1);
-  return [path, name].some((word) => {
-    const literal = word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    return new RegExp(`(^|[^\\w./-])(\\./)?${literal}(?![\\w/-])`).test(text);
-  });
+/** Whether the owner allows that tests of a file go, are skipped or emptied. */
+export function mayDelete(words: Words, path: string): boolean {
+  return words.allowAll || ownersActs(words, path).has('delete');
+}
+
+/** Whether the owner said that a file, or the tests, are to stay as they are. */
+export function isKept(words: Words, path: string): boolean {
+  const object = objectOf(path);
+  return words.owner.some(
+    (text) => isForbidden(text, object) || (isTestPath(path) && isForbidden(text, ANY_TESTS)),
+  );
+}
+
+const hasChange = (acts: ReadonlySet<Act>): boolean => acts.has('change');
+
+function ownersActs({ owner }: Words, path: string): Set<Act> {
+  const object = objectOf(path);
+  return new Set(
+    owner.flatMap((text) => (isForbidden(text, object) ? [] : [...leavesIn(text, object, isTestPath(path))])),
+  );
+}
+
+/** A mention in an agent's task, unless it is there to say that the file stays. */
+function names(text: string, path: string): boolean {
+  const object = objectOf(path);
+  return object.test(text.toLowerCase()) && !isForbidden(text, objectOf(path));
+}
+
+/** A file by its path, by its name alone, or by a folder that it lies in; for text in lower case. */
+function objectOf(path: string): RegExp {
+  const lower = path.toLowerCase();
+  const name = lower.slice(lower.lastIndexOf('/', lower.length - 2) + 1);
+  const parts = lower.split('/');
+  const folders = parts.slice(1).map((_, index) => `${parts.slice(0, index + 1).join('/')}/`);
+  const literals = [lower, name, ...folders].map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`(?<![\\w./-])(?:\\./)?(?:${literals.join('|')})(?![\\w/-]|\\.\\w)`, 'g');
 }

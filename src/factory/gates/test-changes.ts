@@ -1,7 +1,7 @@
 import type { GitManager } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import { isDefinition, isDefinitionOfBase, isManifest } from './definitions.ts';
-import { type Permission, permission, type Words } from './permission.ts';
+import { mayDelete, type Permission, type Words } from './permission.ts';
 import { isTestPath, mayHoldTests, readTestFile, type TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
@@ -73,8 +73,7 @@ export function findWeakenings({ files }: TestChanges, words: Words): Weakening[
   const now = countTitles(files.flatMap(({ after }) => after?.titles ?? []));
   const found: Weakening[] = [];
   for (const { path, before, after } of files) {
-    const by = permission(words, path);
-    const allowed = by === 'owner' ? by : null;
+    const allowed = mayDelete(words, path) ? 'owner' : null;
     const add = (kind: Weakening['kind'], tests: string[], count = tests.length) => {
       if (count > 0) found.push({ kind, path, count, tests, allowed });
     };
