@@ -98,7 +98,61 @@ describe('readTestFile', () => {
     ).toEqual(['TestA']);
   });
 
+  it.each([
+    [
+      'a string over several lines',
+      'def test_a():\n    text = """\nfirst\n  second\n"""\n    assert f(text) == 1\n',
+    ],
+    [
+      'a docstring over several lines',
+      'def test_a():\n    """Says\nwhat it is about.\n    """\n    assert f() == 1\n',
+    ],
+    ['a signature over several lines', 'def test_a(\n    one,\n    two,\n):\n    assert f(one) == two\n'],
+    ['brackets over several lines', 'def test_a():\n    rows = [\n1,\n2,\n]\n    assert f(rows) == 3\n'],
+    ['a continued line', 'def test_a():\n    total = 1 + \\\n2\n    assert f(total)\n'],
+    ['a return type', 'async def test_a(x: dict[str, int]) -> None:\n    assert f(x) == 1\n'],
+    ['a comment at the margin', 'def test_a():\n    x = f()\n# note\n    assert x\n'],
+    ['quotes in a comment', "def test_a():\n    x = 1  # it's\n    assert f(x)  # isn't it\n"],
+    ['a prefixed string', "def test_a():\n    x = rb'''\na\n'''\n    assert f(x)\n"],
+    [
+      'a long decorator',
+      '@pytest.mark.parametrize(\n    "a", [1,\n2],\n)\ndef test_a(a):\n    assert f(a)\n',
+    ],
+    ['a helper of the project', 'def test_a():\n    round_trip(1)\n'],
+    ['a fixture that is called', 'def test_a(client):\n    client.get("/")\n'],
+    [
+      'a method',
+      'class TestIt:\n    def test_a(self):\n        """One."""\n\n        assert self.f() == 1\n',
+    ],
+  ])('does not take a Python test for empty because of %s', (_, text) => {
+    expect(readTestFile('test_a.py', text)).toMatchObject({ titles: ['test_a'], hollow: [] });
+  });
+
+  it.each([
+    'def test_a(): pass\n',
+    'def test_a(\n    one,\n):\n    """Says what\nit would check: assert one."""\n',
+    'def test_a():\n    ...\n',
+    'def test_a():\n    x = "assert f()"\n    print(x)\n',
+    'class TestIt:\n    def test_a(self):\n        # assert f()\n        return None\n',
+  ])('finds the Python test empty that is %j', (text) => {
+    expect(readTestFile('test_a.py', text)?.hollow).toEqual(['test_a']);
+  });
+
+  it('takes neither a function within a Python test nor text for a test', () => {
+    const text =
+      'def test_a():\n    def test_inner():\n        pass\n    assert f(test_inner)\n\nX = """\ndef test_b():\n    pass\n"""\n';
+    expect(readTestFile('test_a.py', text)).toEqual({ titles: ['test_a'], skips: 0, hollow: [] });
+  });
+
+  it('is not led astray by quotes in a regular expression', () => {
+    const text =
+      "test('a', () => {\n  const found = /[\"'`]/.exec(text);\n  assert.equal(found, null);\n});\ntest('b', () => { expect(f(/`/)).toBe(1); });";
+    expect(js(text)).toMatchObject({ titles: ['a', 'b'], hollow: [] });
+  });
+
   it('is quick with hostile text', () => {
     expect(js('it('.repeat(3_000))?.titles).toHaveLength(3_000);
+    expect(readTestFile('test_a.py', `def test_a():\n${'("'.repeat(50_000)}`)?.titles).toEqual(['test_a']);
+    expect(js('=/'.repeat(20_000))?.titles).toEqual([]);
   });
 });

@@ -1,3 +1,5 @@
+import { logicalPython, pythonBlocks, pythonTests } from './python.ts';
+
 /**
  * What can be told of a test file from its text alone: how many tests it declares, how many it leaves out, and which of
  * them check nothing. Only a reading; it never runs anything.
@@ -44,9 +46,8 @@ export function mayHoldTests(path: string): boolean {
   return (isTestPath(path) || path.endsWith('.rs')) && languageOf(path) !== undefined;
 }
 
-const DECLARED: Readonly<Record<Language, RegExp>> = {
+const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
   js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(/g,
-  python: /^[ \t]*(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*\(/gm,
   rust: /#\[(?:\w+::)*(?:test|rstest|test_case)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/g,
   go: /^func\s+((?:Test|Fuzz|Example)\w*)\s*\(/gm,
 };
@@ -63,8 +64,10 @@ const SKIPS: Readonly<Record<Language, RegExp>> = {
 export function readTestFile(path: string, text: string): TestFile | null {
   const language = languageOf(path);
   if (language === undefined) return null;
-  const readable = withoutComments(text, language);
-  const code = withoutStrings(readable, language);
+  if (language === 'python') return readPython(text);
+  const literals = language === 'js' ? `${STRINGS.source}|${REGEX.source}` : STRINGS.source;
+  const readable = withoutComments(text, literals);
+  const code = withoutStrings(readable, literals);
   const titles: string[] = [];
   const hollow: string[] = [];
   for (const found of code.matchAll(DECLARED[language])) {
@@ -72,34 +75,41 @@ export function readTestFile(path: string, text: string): TestFile | null {
     const end = found.index + found[0].length;
     const title = found[1] ?? titleAt(readable, end);
     titles.push(title);
-    const body =
-      language === 'python'
-        ? indented(code, found.index)
-        : bodyAt(code, language === 'js' ? end : code.indexOf('{', end) + 1);
+    const body = bodyAt(code, language === 'js' ? end : code.indexOf('{', end) + 1);
     if (checksNothing(body, language)) hollow.push(title);
   }
   const marks = language === 'go' ? text : code;
   return { titles, skips: [...marks.matchAll(SKIPS[language])].length, hollow };
 }
 
+function readPython(text: string): TestFile {
+  const tests = pythonTests(pythonBlocks(text));
+  return {
+    titles: tests.map(({ name }) => name),
+    skips: [...logicalPython(text).matchAll(SKIPS.python)].length,
+    hollow: tests.filter(({ body }) => pythonChecksNothing(body)).map(({ name }) => name),
+  };
+}
+
 function titleAt(code: string, at: number): string {
   return /^\s*(["'`])((?:\\.|(?!\1).)*)\1/.exec(code.slice(at, at + 500))?.[2] ?? '';
 }
 
-const PYTHON_STRINGS = /"""[\s\S]*?"""|'''[\s\S]*?'''|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'/g;
-const STRINGS = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/g;
-const stringsOf = (language: Language): RegExp => (language === 'python' ? PYTHON_STRINGS : STRINGS);
+const STRINGS = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/;
+/** A slash after one of these begins a regular expression of JavaScript. */
+const REGEX =
+  /(?<=(?:^|[(,=:[!&|?{};])[ \t]*|\breturn[ \t]+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/;
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//;
 
 /** Blanks comments, at the same length; a `//` in a string is no comment. */
-function withoutComments(text: string, language: Language): string {
-  const comment = language === 'python' ? /#[^\n]*/ : /\/\/[^\n]*|\/\*[\s\S]*?\*\//;
-  const pattern = new RegExp(`(${stringsOf(language).source})|${comment.source}`, 'g');
+function withoutComments(text: string, literals: string): string {
+  const pattern = new RegExp(`(${literals})|${COMMENT.source}`, 'gm');
   return text.replace(pattern, (all, string?: string) => string ?? all.replace(/[^\n]/g, ' '));
 }
 
 /** Blanks what stands in strings, at the same length: a test that is only text is none. */
-function withoutStrings(text: string, language: Language): string {
-  return text.replace(stringsOf(language), (all) => `"${all.slice(1, -1).replace(/[^\n]/g, '_')}"`);
+function withoutStrings(text: string, literals: string): string {
+  return text.replace(new RegExp(literals, 'gm'), (all) => `"${all.slice(1, -1).replace(/[^\n]/g, '_')}"`);
 }
 
 /** From behind an opening bracket to its partner. */
@@ -114,17 +124,6 @@ function bodyAt(code: string, start: number): string {
   return blank;
 }
 
-/** The lines below a `def` that are indented further. */
-function indented(code: string, at: number): string {
-  const [head = '', ...lines] = code.slice(at).split('\n');
-  const depth = /^[ \t]*/.exec(head)?.[0].length ?? 0;
-  const end = lines.findIndex(
-    (line) => line.trim() !== '' && (/^[ \t]*/.exec(line)?.[0].length ?? 0) <= depth,
-  );
-  const inline = /:\s*(\S.*)$/.exec(head)?.[1] ?? '';
-  return [inline, ...(end < 0 ? lines : lines.slice(0, end))].join('\n');
-}
-
 /** Names by which anything is checked, helpers of the project included as far as names tell. */
 const CHECKS =
   /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;/i;
@@ -137,4 +136,14 @@ function checksNothing(body: string, language: Language): boolean {
   // A test without a function is one that is only planned.
   if (language === 'js' && !/=>|function|\w/.test(code)) return true;
   return !CHECKS.test(code.replace(TRIVIAL, ''));
+}
+
+/** Calls that check nothing by themselves, whatever they are given. */
+const IDLE_CALLS =
+  /\b(?:print|len|str|int|float|bool|list|dict|set|tuple|range|repr|type|sorted|sleep|time\.sleep)\s*\(/g;
+
+/** Only what is plain: a call may lead to a helper that checks, or fail by itself, so with one nothing is said. */
+function pythonChecksNothing(body: string): boolean {
+  const code = body.replace(TRIVIAL, '');
+  return !CHECKS.test(code) && !/[\w\])]\s*\(/.test(code.replace(IDLE_CALLS, ''));
 }
