@@ -4,7 +4,7 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import { complaint, gitFailed } from './failures.ts';
 import type { Git } from './git.ts';
 import { canonical, findWorktree, type GitDirs, kindOf, type Worktree, writeNote } from './places.ts';
-import { removeTree } from './remove.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 import { clearHalfMade } from './repair.ts';
 import type { GitAnswer } from './run.ts';
 import type { WorktreeOrder } from './worktree.ts';

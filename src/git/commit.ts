@@ -12,7 +12,7 @@ import { mendLink } from './repair.ts';
 import { scanStaged } from './scan.ts';
 import type { SecretScan } from './secrets.ts';
 import { type Signing, writeCommit } from './signing.ts';
-import { stageAll } from './stage.ts';
+import { isTooLong, stageAll } from './stage.ts';
 import { despiteStaleLock, locksOf } from './stale.ts';
 
 export interface CommitOrder {
@@ -27,6 +27,8 @@ export interface CommitOrder {
   signing: Signing;
   /** Is told of files with keys, which are then left out. Missing: such a commit is not made. */
   leaveOut?: ((files: LeftOutFile[]) => void) | undefined;
+  /** Is told of what cannot be read, which then stays out. Missing: such a commit is not made. */
+  onUnreadable?: ((what: string) => void) | undefined;
 }
 
 /**
@@ -58,7 +60,10 @@ async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder)
   if (earlier !== null) return earlier;
   const locks = locksOf(worktree, worktree.note.branch);
   const { skipped, unseen } = await stageAll(git, worktree, { locks });
-  if (unseen.length > 0) throw unreadable(worktree, unseen);
+  if (unseen.length > 0) {
+    if (order.onUnreadable === undefined) throw unreadable(worktree, unseen);
+    order.onUnreadable(listUnseen(unseen));
+  }
   for (const path of skipped) order.onNote(`not committed, git refuses it: ${path}`);
   const writeTree = () =>
     textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
@@ -116,7 +121,15 @@ function unreadable(worktree: Worktree, unseen: readonly string[]): DarkFactoryE
   return new DarkFactoryError(
     'failed',
     'unreadable_files',
-    `some of ${worktree.folder} cannot be read: ${unseen.slice(0, 5).join('; ').slice(0, 500)}`,
-    'Make them readable (chmod -R u+rwX .) or remove them.',
+    `some of ${worktree.folder} cannot be read: ${listUnseen(unseen)}`,
+    unseen.some(isTooLong)
+      ? 'Paths can have 4096 characters at most. Remove the nested folders: rm -rf and the name of the first of them.'
+      : 'Make them readable (chmod -R u+rwX .) or remove them.',
   );
+}
+
+/** Each complaint with the beginning of its path: those that are too long are thousands of characters. */
+function listUnseen(unseen: readonly string[]): string {
+  const short = unseen.map((line) => line.replace(/'([^']{100})[^']+('|$)/, "'$1…'"));
+  return [...new Set(short)].slice(0, 5).join('; ').slice(0, 500);
 }

@@ -17,7 +17,7 @@ import {
   readText,
   type Worktree,
 } from './places.ts';
-import { removeTree } from './remove.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 import { isOurs } from './repair.ts';
 
 /**

@@ -76,8 +76,18 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     validateWorktree: (repository, worktree) => validateWorktree(git, repository, worktree),
     preventPush: (repository, worktree) => preventPush(git, repository, worktree),
     tryPush: (repository, worktree) => tryPush(git, repository, worktree),
-    commitChanges: (repository, worktree, message, trailers, leaveOut) =>
-      commitChanges(git, { repository, worktree, message, trailers, onNote, scan, signing, leaveOut }),
+    commitChanges: (repository, worktree, message, trailers, leaveOut, onUnreadable) =>
+      commitChanges(git, {
+        repository,
+        worktree,
+        message,
+        trailers,
+        onNote,
+        scan,
+        signing,
+        leaveOut,
+        onUnreadable,
+      }),
     mergeCommits: (order) => mergeCommits(git, order, signing),
     advanceBranch: (repository, worktree, from, to) => advanceBranch(git, repository, worktree, from, to),
     head: (repository, worktree) => head(git, repository, worktree),

@@ -122,7 +122,7 @@ export async function writeNote(worktree: Worktree, note: WorktreeNote): Promise
   await replaceFile(ours(worktree.admin, 'worktree.json'), `${JSON.stringify(note)}\n`);
 }
 
-function missing(message: string): DarkFactoryError {
+export function missing(message: string): DarkFactoryError {
   return new DarkFactoryError(
     'failed',
     'worktree_missing',

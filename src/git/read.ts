@@ -1,6 +1,7 @@
 import type { DiffFigures, FileFigures } from '../factory/ports.ts';
 import { expectSuccess } from './failures.ts';
 import { type Git, splitNul, textOf } from './git.ts';
+import { requireBranch } from './head.ts';
 import { resolveCommit } from './inspect.ts';
 import { requireGitDirs, requireWorktree } from './places.ts';
 
@@ -145,7 +146,9 @@ export async function log(
 
 export async function head(git: Git, repository: string, folder: string): Promise<string> {
   const worktree = await requireWorktree(repository, folder);
-  return textOf(git.worktree(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']), `read HEAD of ${folder}`);
+  const answer = await git.worktree(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
+  if (answer.code !== 0) await requireBranch(git, worktree);
+  return expectSuccess(answer, `read HEAD of ${folder}`).stdout.toString('utf8').trimEnd();
 }
 
 function rangeOf(git: Git, repository: string, from: string, to: string): Promise<[string, string]> {

@@ -2,7 +2,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { FACTORY_FOLDER, kindOf, linkOf, readText, type Worktree } from './places.ts';
-import { removeTree } from './remove.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 
 /**
  * Removes a worktree that was never completed, or whose folder is gone: folder first, then the registration, so that a

@@ -15,7 +15,7 @@ import {
   type Worktree,
   writeNote,
 } from './places.ts';
-import { removeTree } from './remove.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 
 /** Milliseconds: a checkout of a very large repository. */
 const CHECKOUT_MS = 10 * 60_000;

@@ -23,6 +23,9 @@ export interface Staged {
   unseen: string[];
 }
 
+const UNSEEN = /cannot lstat|could not open|File name too long/;
+/** In characters: git cuts its complaints at this length, before it comes to the reason. */
+const CUT_AT = 4_000;
 /** So many paths git may refuse before it is asked no more. */
 const MOST_REFUSALS = 50;
 
@@ -46,7 +49,7 @@ export async function stageAll(git: Git, worktree: Worktree, staging: Staging): 
   const { files, inner } = await sort(git, worktree, call, listing);
   const skipped: string[] = [];
   for (const path of inner) files.push(...(await insideOf(git, worktree, path, skipped)));
-  const unseen = listing.stderr.split('\n').filter((line) => /cannot lstat|could not open/.test(line));
+  const unseen = listing.stderr.split('\n').filter((line) => UNSEEN.test(line));
   if (files.length === 0) return { changed: false, skipped, unseen };
   skipped.push(...(await update(git, worktree, staging, files)));
   return { changed: true, skipped, unseen };
@@ -167,4 +170,9 @@ async function isFolder(worktree: Worktree, path: string): Promise<boolean> {
 
 function joinNul(paths: readonly string[]): Buffer {
   return Buffer.from(paths.map((path) => `${path}\0`).join(''), 'latin1');
+}
+
+/** A complaint of git about a path that is longer than the system allows. */
+export function isTooLong(complaint: string): boolean {
+  return complaint.length > CUT_AT || complaint.includes('File name too long');
 }

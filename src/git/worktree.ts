@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { addWorktree } from './add.ts';
 import { branchHead } from './branch.ts';
@@ -13,6 +13,7 @@ import {
   kindOf,
   linkOf,
   readNote,
+  readText,
   requireGitDirs,
   type Worktree,
   writeNote,
@@ -26,13 +27,18 @@ export interface WorktreeOrder {
   worktree: string;
   branch: string;
   commit: string;
+  /**
+   * Work may have been committed to the branch already; the last commit that the caller knows of. A branch that is gone is
+   * then made again at its worktree's last commit, and not from `commit`.
+   */
+  worked?: string;
 }
 
 /**
  * Makes branch and worktree, or repairs what a crash or a hand left of them. The note in the admin dir is written last:
  * without it nobody worked in the worktree yet, so it may be thrown away and made again.
  *
- * Throws `usage`: `unsafe_branch_name`, `branch_checked_out`; `failed`: `commit_missing`, `branch_taken`,
+ * Throws `usage`: `unsafe_branch_name`, `branch_checked_out`; `environment`/`branch_missing`; `failed`: `commit_missing`, `branch_taken`,
  * `worktree_taken`, `partial_clone`, `git_failed`.
  */
 export async function createWorktree(git: Git, order: WorktreeOrder): Promise<void> {
@@ -66,7 +72,8 @@ export async function validateWorktree(git: Git, repository: string, folder: str
   if (worktree === null || note === null) return false;
   if ((await kindOf(worktree.folder)) !== 'folder') return false;
   if ((await linkOf(worktree.folder)) !== worktree.admin) return false;
-  const head = await git.worktree(worktree, ['symbolic-ref', '--quiet', 'HEAD']);
+  // Fails where the branch is gone.
+  const head = await git.worktree(worktree, ['rev-parse', '--symbolic-full-name', 'HEAD']);
   return (
     head.stdout.toString('utf8').trim() === `refs/heads/${note.branch}` &&
     (await refusesPushes(git, worktree))
@@ -110,13 +117,31 @@ async function makeBranch(git: Git, dirs: GitDirs, order: WorktreeOrder): Promis
       'Rename that branch, or make the project anew to get another name.',
     );
   }
+  const from = order.worked === undefined ? commit : await lastCommit(git, dirs, order, order.worked);
   const nothing = '0'.repeat(commit.length);
-  const args = ['update-ref', '-m', 'dark-factory: start', ref, commit, nothing];
+  const args = ['update-ref', '-m', 'dark-factory: start', ref, from, nothing];
   const made = await despiteStaleLock(git, lockOf(dirs, ref), () => git.repository(dirs, args));
   if (made.code === 0) return;
   // The git of a process that was killed may have been on its way to the same.
-  if ((await branchHead(git, order.repository, branch)) !== commit)
+  if ((await branchHead(git, order.repository, branch)) !== from)
     throw gitFailed(`make the branch ${branch}`, made.stderr);
+}
+
+/** Where the branch stood when it was removed, as the worktree's own log of its HEAD tells. */
+async function lastCommit(git: Git, dirs: GitDirs, order: WorktreeOrder, known: string): Promise<string> {
+  const worktree = await findWorktree(dirs.commonDir, order.worktree);
+  const lines = worktree === null ? null : await readText(join(worktree.admin, 'logs/HEAD'));
+  const last = /^[0-9a-f]+ ([0-9a-f]{40,64}) .*$/.exec(lines?.trimEnd().split('\n').at(-1) ?? '')?.[1];
+  if (last !== undefined) {
+    const grown = await git.repository(dirs, ['merge-base', '--is-ancestor', order.commit, last]);
+    if (grown.code === 0) return last;
+  }
+  throw new DarkFactoryError(
+    'environment',
+    'branch_missing',
+    `The branch ${order.branch} was removed from ${order.repository}, and with it what the project has done`,
+    `Make it again at its last commit and resume the project. Known is ${known.slice(0, 12)}: git branch ${order.branch} ${known.slice(0, 12)} (later ones: git fsck --lost-found).`,
+  );
 }
 
 /** Nobody else has business with a branch that the factory is about to make. */

@@ -12,6 +12,7 @@ import type { Home } from './home.ts';
 import { PROJECT_ID } from './project-list.ts';
 import { isWorkedIn, ownerOf, type PlaceHands, scratchPlaces } from './scratch-places.ts';
 import { createSetupCache } from './setup-cache.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 
 export interface CleanHands {
   home: Pick<Home, 'data' | 'logs' | 'setups' | 'worktrees'>;
@@ -136,7 +137,9 @@ export async function removeWorktree(
 ): Promise<void> {
   if (await git.validateWorktree(repository, worktree)) {
     const trailers = { project, step: 'clean' };
-    await git.commitChanges(repository, worktree, 'Keep what was left in the worktree', trailers);
+    const message = 'Keep what was left in the worktree';
+    // What nobody can read cannot be kept, and would keep the worktree for ever.
+    await git.commitChanges(repository, worktree, message, trailers, undefined, () => undefined);
   }
   await git.deleteWorktree(repository, worktree);
 }
@@ -190,7 +193,7 @@ async function cleanScratch(
       if (repository !== undefined)
         await git.removeScratchTree(repository, join(place, basename(place).replace(/^tree-/, 'scratch-')));
     }
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(folder);
   }
   const limits = { now: clock.now(), maxBytes: 0, maxAgeMs: 0, isOpen, dryRun: done.dryRun };
   done.packages = await createSetupCache(home.setups).prune(limits);

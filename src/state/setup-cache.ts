@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { LockTimeout, withProcessLock } from '../lib/process-lock.ts';
 import { errorCode } from './files.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({
@@ -101,7 +102,7 @@ export function createSetupCache(folder: string): SetupCache {
       await writeFile(join(aside, 'kept.json'), JSON.stringify({ ...kept, bytes }), { flush: true });
       await putInPlace(aside, entryOf(key));
     } catch (error) {
-      await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+      await removeTree(aside);
       throw error;
     }
     const made = await read(key);
@@ -171,7 +172,7 @@ export function createSetupCache(folder: string): SetupCache {
       await rename(trash, entryOf(key));
       return false;
     }
-    await rm(trash, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(trash);
     return true;
   }
 
@@ -180,8 +181,7 @@ export function createSetupCache(folder: string): SetupCache {
       if (!/^\.(new|old)-/.test(name)) continue;
       const place = join(folder, name);
       const found = await orNull(stat(place));
-      if (found !== null && now.getTime() - found.mtimeMs > LEFTOVER)
-        await rm(place, { recursive: true, force: true, maxRetries: 3 });
+      if (found !== null && now.getTime() - found.mtimeMs > LEFTOVER) await removeTree(place);
     }
   }
 }
@@ -192,7 +192,7 @@ async function putInPlace(aside: string, entry: string): Promise<void> {
     await rename(aside, entry);
   } catch (error) {
     if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
-    await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(aside);
   }
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { end } from '../factory/project/lifecycle.ts';
+import { ENDED } from '../factory/project/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';
 import type { Remedy } from './recovery.ts';
@@ -23,6 +24,15 @@ export async function afterFailure(
   const reason = error instanceof DarkFactoryError ? `${what.replace(/\.$/, '')}. ${error.hint}` : what;
   try {
     if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'owner', reason);
+    if (remedy.act === 'prepare_again' && (await isWhole(services, projectId)))
+      await services.desk.pauseFor(projectId, 'owner', reason);
+    else if (remedy.act === 'prepare_again') {
+      await services.state
+        .project(projectId)
+        .update((current) => (ENDED.has(current.status) ? current : { ...current, prepared: false }));
+      await services.record({ projectId, type: 'worktree.lost', level: 'warn', message: reason });
+      await services.desk.dispatch(projectId);
+    }
     if (remedy.act === 'fail_project') {
       await services.state
         .project(projectId)
@@ -35,4 +45,14 @@ export async function afterFailure(
   } catch (problem) {
     services.log.error({ projectId, err: problem }, 'the failure could not be put down');
   }
+}
+
+/** The worktree is as it should be: to make it again would change nothing. */
+async function isWhole({ git, state }: Services, projectId: string): Promise<boolean> {
+  const { repository, worktreePath } = await state.project(projectId).get();
+  return git.validateWorktree(repository, worktreePath).catch((error) => {
+    // The repository itself is what is wrong.
+    if (error instanceof DarkFactoryError) return true;
+    throw error;
+  });
 }

@@ -47,6 +47,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
       worktree: project.worktreePath,
       branch: project.workBranch,
       commit: project.forkCommit ?? project.baseCommit,
+      ...(await workSoFar(services, project)),
     });
     const problem = await furnish(services, project, signal);
     if (problem !== null) return refuse(services, project, problem);
@@ -75,6 +76,13 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
   });
   await services.desk.dispatch(projectId);
   return done(`prepared ${project.workBranch}`);
+}
+
+/** The last commit that is known to hold work, once there may be some: without its branch the project must not begin anew. */
+async function workSoFar({ state }: Services, project: Project): Promise<{ worked?: string }> {
+  if (project.baselineGate === undefined) return {};
+  const reports = await state.gates(project.id).list();
+  return { worked: reports.at(-1)?.commit ?? project.baseCommit };
 }
 
 /** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
@@ -134,9 +142,22 @@ async function commitRest(
 ): Promise<void> {
   const left: LeftOutFile[] = [];
   const trailers = { project: project.id, step: 'end' };
-  await git.commitChanges(project.repository, project.worktreePath, message, trailers, (files) =>
-    left.push(...files),
+  const unreadable: string[] = [];
+  await git.commitChanges(
+    project.repository,
+    project.worktreePath,
+    message,
+    trailers,
+    (files) => left.push(...files),
+    (what) => unreadable.push(what),
   );
+  if (unreadable.length > 0)
+    await record({
+      projectId: project.id,
+      type: 'commit.left_out',
+      level: 'warn',
+      message: `Not committed at the end, for it cannot be read: ${unreadable.join('; ')}.`,
+    });
   for (const { path, text, findings } of left) {
     const { file, relative } = await state.newOutput(project.id, `left-out-${path}`);
     await writeFile(file, text, { mode: 0o600 });

@@ -9,6 +9,8 @@ export type Remedy =
   | { act: 'retry' }
   /** The surroundings are expected to recover: wait, spend no attempt. */
   | { act: 'park'; ms: number }
+  /** Worktree and branch are looked at and made again, then the work goes on; no attempt is spent. */
+  | { act: 'prepare_again' }
   /** The owner has to do something; `df resume` goes on. */
   | { act: 'pause_project' }
   /** Nothing more can be done; the project says why. */
@@ -79,8 +81,14 @@ export const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'park', ms: 15_000 },
   },
   {
-    failure: 'no sandbox on this machine, no key to sign with, or no sealed checks to run',
-    matches: code('sandbox_missing', 'signing_failed', 'sealed_missing', 'sealed_changed'),
+    failure: 'somebody removed the worktree or its branch by hand',
+    matches: code('worktree_missing', 'worktree_broken'),
+    first: { act: 'prepare_again' },
+    last: { act: 'prepare_again' },
+  },
+  {
+    failure: 'no sandbox on this machine, no key to sign with, no branch, or no sealed checks to run',
+    matches: code('sandbox_missing', 'signing_failed', 'branch_missing', 'sealed_missing', 'sealed_changed'),
     first: { act: 'pause_project' },
     last: { act: 'pause_project' },
   },

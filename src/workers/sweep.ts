@@ -1,4 +1,4 @@
-import { readdir, rm, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { FACTORY } from '../factory/finance/desk.ts';
 import type { FactoryEvent } from '../factory/project/event.ts';
@@ -14,6 +14,7 @@ import { episodesOf } from '../state/episodes.ts';
 import { isWorkedIn } from '../state/scratch-places.ts';
 import { orNull } from './gates/files.ts';
 import { bareTrees, scratchRoot, setupCache } from './gates/open.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 
 /** A sweep comes with every so many looks for lost work. */
 export const SELDOM = 6;
@@ -114,7 +115,7 @@ export async function sweepScratch(services: Services): Promise<void> {
     const over = project === null || (project !== undefined && ENDED.has(project.status));
     if (over && left === 0) {
       await setupCache(services).release(id);
-      await rm(join(root, id), { recursive: true, force: true, maxRetries: 3 });
+      await removeTree(join(root, id));
     }
     if (removed === 0) continue;
     const message = `${removed} scratch trees of workers that are gone were removed.`;

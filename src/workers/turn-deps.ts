@@ -13,7 +13,7 @@ import { decideTool } from '../factory/decisions/decide-tool.ts';
 import type { GateCheck } from '../factory/gates/checks.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
-import { commitTool, commitWork, finishTool, unlessSecrets } from '../factory/project/work-tools.ts';
+import { commitTool, commitWork, finishTool, unlessHeld } from '../factory/project/work-tools.ts';
 import { listFindings, type SecretFinding } from '../factory/secrets/found.ts';
 import { dueNotes } from '../factory/tasks/due-notes.ts';
 import { markOf } from '../factory/tasks/mark.ts';
@@ -136,15 +136,15 @@ async function toolContext(
     newOutput: (label) => state.newOutput(project.id, label),
     hintFor,
     addTasks: (args, call) => addTasksTool(hands, claims, args, call),
-    updateTask: (args, call) => unlessSecrets(() => updateTaskTool(hands, claims, args, call), held),
+    updateTask: (args, call) => unlessHeld(() => updateTaskTool(hands, claims, args, call), held),
     commit: async (args, call) => {
       const { currentTask } = await state.agent(project.id, persona).get();
       const taskId = currentTask === undefined ? {} : { taskId: currentTask };
-      return unlessSecrets(() => commitTool(workHands, { ...work, ...taskId }, args, call), held);
+      return unlessHeld(() => commitTool(workHands, { ...work, ...taskId }, args, call), held);
     },
     proposeDecision: (args, call) =>
-      unlessSecrets(() => decideTool(workHands, work, config.decisions, args, call), held),
-    finish: (args, call) => unlessSecrets(() => finishTool(workHands, work, args, call), held),
+      unlessHeld(() => decideTool(workHands, work, config.decisions, args, call), held),
+    finish: (args, call) => unlessHeld(() => finishTool(workHands, work, args, call), held),
   };
 }
 

@@ -301,6 +301,29 @@ describe('edit_file', () => {
 
   test('refuses an edit that changes nothing', () => expect(apply('a', 'a', 'a')).toContain('the same'));
 
+  test.each([
+    ['a line of a file that is mostly LF', 'a\nb\nc\r\nd\n', 'b\nc\nd', 'b\nC\nd', 'a\nb\nC\r\nd\n'],
+    ['a line of a file that is mostly CRLF', 'a\r\nb\nc\r\n', 'a\nb\nc', 'a\nB\nc', 'a\r\nB\nc\r\n'],
+    ['lines that come between', 'a\r\nb\nc\r\n', 'a\nb\nc', 'a\nx\ny\nb\nc', 'a\r\nx\r\ny\r\nb\nc\r\n'],
+    ['lines that go', 'a\r\nx\ny\nb\nc\r\n', 'a\nx\ny\nb\nc', 'a\nb\nc', 'a\r\nb\nc\r\n'],
+    ['the last line, without an end', 'a\r\nb', 'b', 'b\nc', 'a\r\nb\r\nc'],
+    ['the first line', 'a\r\nb\n', 'a', 'x\na', 'x\r\na\r\nb\n'],
+    ['a line with two carriage returns', 'a\r\r\nb\n', 'a\nb', 'a\nc', 'a\r\r\nc\n'],
+    ['text of LF alone, asked for with CRLF', 'a\nb\n', 'a\r\nb', 'a\r\nc', 'a\nc\n'],
+    ['line ends, where nothing else changes', 'a\r\nb\r\n', 'a\r\nb\r\n', 'a\nb\n', 'a\nb\n'],
+    [
+      'characters that mean something to patterns',
+      'f($1)\r\n[a*]\n',
+      'f($1)\n[a*]',
+      'f($&)\n[b]',
+      'f($&)\r\n[b]\n',
+    ],
+  ])('mixed line ends stay: %s', (_, text, oldText, newText, expected) => {
+    expect(apply(text, oldText, newText)).toBe(expected);
+  });
+  test('mixed line ends stay in every place of replace_all', () => {
+    expect(apply('a\nb\r\na\r\nb\n', 'a\nb', 'a\nc', true)).toBe('a\nc\r\na\r\nc\n');
+  });
   test('CRLF is kept, whether the model wrote LF or CRLF', () => {
     expect(apply('a\r\nb\r\nc\r\n', 'a\nb', 'x\ny\nz')).toBe('x\r\ny\r\nz\r\nc\r\n');
     expect(apply('a\r\nb\r\n', 'a\r\nb', 'x')).toBe('x\r\n');

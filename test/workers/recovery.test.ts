@@ -26,6 +26,12 @@ const CASES: [string, unknown, string, string][] = [
   ],
   ['a lock that is held too long', failure('environment', 'lock_timeout'), 'park', 'park'],
   ['state of a newer program', failure('environment', 'state_newer'), 'park', 'park'],
+  [
+    'a worktree that was removed by hand',
+    failure('failed', 'worktree_missing'),
+    'prepare_again',
+    'prepare_again',
+  ],
   ['a missing sandbox', failure('environment', 'sandbox_missing'), 'pause_project', 'pause_project'],
   ['a broken config file', failure('usage', 'config_invalid'), 'retry', 'pause_project'],
   ['a failed git operation', failure('failed', 'git_failed'), 'retry', 'fail_project'],

@@ -115,7 +115,8 @@ export interface GitManager {
    * is already on the branch is returned as it is.
    *
    * New and changed files are looked through for keys first. Throws `SecretsFound`, unless `leaveOut` is given: then files
-   * with keys stay as the branch has them, and it is told which.
+   * with keys stay as the branch has them, and it is told which. In the same way what cannot be read (a closed folder,
+   * a path longer than the system allows) throws `failed`/`unreadable_files`, unless `onUnreadable` is given.
    */
   commitChanges(
     repository: string,
@@ -123,6 +124,7 @@ export interface GitManager {
     message: string,
     trailers: CommitTrailers,
     leaveOut?: (files: LeftOutFile[]) => void,
+    onUnreadable?: (what: string) => void,
   ): Promise<string | null>;
   /**
    * The merge of two commits as a commit that no ref points to. No worktree changes; no hook, filter or merge driver runs.

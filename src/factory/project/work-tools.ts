@@ -2,6 +2,7 @@ import type { AgentState, Decision } from '../agent/agent.ts';
 import type { CommitArgs, FinishArgs } from '../agent/tools/factory-tools.ts';
 import { type CallInfo, failed, said, type ToolOutcome } from '../agent/tools/tool.ts';
 import type { GitManager, StateStore } from '../ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
 import { heldCommitText, type SecretFinding, SecretsFound } from '../secrets/found.ts';
 import type { Project } from './project.ts';
 
@@ -36,14 +37,16 @@ export async function commitWork(
   return { head: hash ?? (await git.head(project.repository, project.worktreePath)), made: hash !== null };
 }
 
-/** Work of an agent that ends in a commit: where that must wait for keys to be taken out, the agent is told so. */
-export async function unlessSecrets(
+/** Work of an agent that ends in a commit: where there is something in its files that it must mend first, it is told so. */
+export async function unlessHeld(
   work: () => Promise<ToolOutcome>,
   held: (findings: readonly SecretFinding[]) => Promise<void>,
 ): Promise<ToolOutcome> {
   try {
     return await work();
   } catch (error) {
+    if (error instanceof DarkFactoryError && error.code === 'unreadable_files')
+      return failed(`Nothing was committed: ${error.message}. ${error.hint}`);
     if (!(error instanceof SecretsFound)) throw error;
     await held(error.findings);
     return failed(heldCommitText(error.findings));

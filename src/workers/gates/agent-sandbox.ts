@@ -1,4 +1,4 @@
-import { readdir, rename, rm, rmdir } from 'node:fs/promises';
+import { readdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sandbox } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
@@ -8,6 +8,7 @@ import { copyTree, orNull, realBelow } from './files.ts';
 import type { Lending } from './lending.ts';
 import { packagesOf, scratchRoot } from './open.ts';
 import { lendingOf } from './worktree.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 
 export type AgentHands = Pick<Sandbox, 'run' | 'readFile' | 'writeFile'>;
 
@@ -76,7 +77,7 @@ async function copyOutPackages(services: Services, project: Project): Promise<vo
 async function copyOne(entry: SetupEntry, worktree: string, path: string, aside: string): Promise<void> {
   const place = await realBelow(worktree, path);
   if (place === null || (await orNull(readdir(place)))?.length !== 0) return;
-  await rm(aside, { recursive: true, force: true, maxRetries: 3 });
+  await removeTree(aside);
   await copyTree(join(entry.files, path), aside);
   await rmdir(place);
   await rename(aside, place);

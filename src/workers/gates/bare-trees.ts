@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Holder } from '../../factory/agent/journal.ts';
 import type { ScratchContent } from '../../factory/gates/scratch.ts';
 import type { GitManager } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
 import { isInUse, ownerOf, type PlaceHands, scratchPlaces } from '../../state/scratch-places.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 
 export interface BareTreeHands extends PlaceHands {
   git: Pick<GitManager, 'createScratchTree' | 'removeScratchTree'>;
@@ -35,18 +36,18 @@ export function createBareTrees({ git, root, holder, ...hands }: BareTreeHands):
     const count = { removed: 0, left: 0 };
     for (const at of await scratchPlaces(folder)) {
       const inUse = await isInUse(hands, at);
-      if (!inUse) await removeTree(at, (await ownerOf(at))?.repository);
+      if (!inUse) await removePlace(at, (await ownerOf(at))?.repository);
       count[inUse ? 'left' : 'removed'] += 1;
     }
     return count;
   }
 
   /** Without a repository it was never made known to git. */
-  async function removeTree(place: string, repository: string | undefined): Promise<void> {
+  async function removePlace(place: string, repository: string | undefined): Promise<void> {
     // By its name, not by what lies there: a worker may have died between the tree and its registration with git.
     const name = basename(place).replace(/^tree-/, 'scratch-');
     if (repository !== undefined) await git.removeScratchTree(repository, join(place, name));
-    await rm(place, { recursive: true, force: true, maxRetries: 3 });
+    await removeTree(place);
   }
 
   return {
@@ -59,7 +60,7 @@ export function createBareTrees({ git, root, holder, ...hands }: BareTreeHands):
       await mkdir(place, { recursive: true, mode: 0o700 });
       const made = { holder: await holder(), repository: project.repository };
       await writeFile(join(place, 'owner.json'), JSON.stringify(made));
-      const remove = () => removeTree(place, project.repository);
+      const remove = () => removePlace(place, project.repository);
       try {
         const { commit, over = [], texts = {} } = content;
         await git.createScratchTree({ repository: project.repository, folder, commit, over, texts });
@@ -71,8 +72,8 @@ export function createBareTrees({ git, root, holder, ...hands }: BareTreeHands):
     },
     async removeAll({ id, repository }) {
       const folder = folderOf(id);
-      for (const place of await scratchPlaces(folder)) await removeTree(place, repository);
-      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+      for (const place of await scratchPlaces(folder)) await removePlace(place, repository);
+      await removeTree(folder);
     },
   };
 }

@@ -30,32 +30,57 @@ export const editFile: Tool = defineTool({
 export type Edited = { ok: true; text: string; count: number } | { ok: false; problem: string };
 
 /**
- * The edit itself. Models write LF: in a file with CRLF line ends `oldText` is found all the same, and `newText` gets the
- * file's line ends.
+ * The edit itself. Models read and write LF: whatever line ends the file has, mixed ones included, `oldText` is found all the
+ * same, and lines that stay keep theirs. Only an edit that changes nothing but line ends means them.
  */
 export function edit(text: string, oldText: string, newText: string, all: boolean): Edited {
   if (oldText === newText) return { ok: false, problem: 'old_text and new_text are the same.' };
-  if (!usesCrlf(text)) return replace(text, oldText, newText, all);
-  const crlf = (value: string) => value.replace(/\r?\n/g, '\r\n');
-  return replace(text, text.includes(oldText) ? oldText : crlf(oldText), crlf(newText), all);
-}
-
-function usesCrlf(text: string): boolean {
-  const lines = text.split('\n').length - 1;
-  return lines > 0 && text.split('\r\n').length - 1 > lines / 2;
-}
-
-function replace(text: string, oldText: string, newText: string, all: boolean): Edited {
-  const parts = text.split(oldText);
-  const count = parts.length - 1;
-  if (count === 0) return { ok: false, problem: `old_text does not occur.${nearest(text, oldText)}` };
-  if (count > 1 && !all) {
+  const found = [...text.matchAll(anyLineEnds(oldText))];
+  if (found.length === 0) return { ok: false, problem: `old_text does not occur.${nearest(text, oldText)}` };
+  if (found.length > 1 && !all) {
+    const lines = places(text.split(anyLineEnds(oldText)), oldText);
     return {
       ok: false,
-      problem: `old_text occurs ${count} times (lines ${places(parts, oldText)}). Take in more lines or set replace_all.`,
+      problem: `old_text occurs ${found.length} times (lines ${lines}). Take in more lines or set replace_all.`,
     };
   }
-  return { ok: true, text: parts.join(newText), count };
+  const converts = linesOf(oldText).join('\n') === linesOf(newText).join('\n');
+  const edited = text.replace(anyLineEnds(oldText), (replaced, at: number) =>
+    converts ? newText : withLineEnds(newText, replaced, usualEnd(text, at + replaced.length)),
+  );
+  return { ok: true, text: edited, count: found.length };
+}
+
+const LINE_END = /\r*\n/;
+const linesOf = (text: string): string[] => text.split(LINE_END);
+const endsOf = (text: string): string[] => text.match(/\r*\n/g) ?? [];
+
+function anyLineEnds(text: string): RegExp {
+  const lines = linesOf(text).map((line) => line.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  return new RegExp(lines.join(LINE_END.source), 'g');
+}
+
+/** How the line at a place ends; the last one of a file as the one before it. */
+function usualEnd(text: string, at: number): string {
+  const end = text.indexOf('\n', at);
+  const upTo = end < 0 ? text.lastIndexOf('\n') : end;
+  return /\r*\n$/.exec(text.slice(Math.max(0, upTo - 8), upTo + 1))?.[0] ?? '\n';
+}
+
+/** `newText` with the line ends of what it replaces: those of lines that stay, and as most usual in between. */
+function withLineEnds(newText: string, replaced: string, beyond: string): string {
+  const [own, old, ends] = [linesOf(newText), linesOf(replaced), endsOf(replaced)];
+  const usual = ends[0] ?? beyond;
+  let head = 0;
+  while (head < ends.length && own[head] === old[head]) head += 1;
+  const grown = own.length - old.length;
+  let tail = own.length;
+  while (tail > head + Math.max(0, grown) && own[tail - 1] === old[tail - 1 - grown]) tail -= 1;
+  const endOf = (line: number): string => {
+    if (line < head || grown === 0) return ends[line] ?? usual;
+    return line >= tail ? (ends[line - grown] ?? usual) : usual;
+  };
+  return own.map((line, index) => (index === own.length - 1 ? line : line + endOf(index))).join('');
 }
 
 /** Lines at which the first occurrences begin, from the text split at them. */

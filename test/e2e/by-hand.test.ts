@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import type { Turn } from '../support/model.ts';
+import { BROKEN_SUM, call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { until } from '../support/until.ts';
+
+const MEND = MEND_SUM[2] as ReturnType<typeof call>;
+const finish = call('finish', { summary: 'add adds.' });
+
+/** What was told to the agent by tools. */
+const results = (turn: Turn | undefined): string[] =>
+  (turn?.conversation ?? []).filter(({ role }) => role === 'tool').map(({ text }) => text);
+
+/** Does something by hand when the agent has asked for its second step: its first one is committed. */
+async function interrupted(act: (s: Scenario, worktree: string, branch: string) => void) {
+  let last: Turn | undefined;
+  let done = false;
+  const s: Scenario = await scenario({
+    files: BROKEN_SUM,
+    script: (turn) => {
+      const steps = sequence([
+        MEND,
+        call('commit', { message: 'Add' }),
+        (now) => {
+          last = now;
+          const { worktreePath, workBranch } = project;
+          if (!done) act(s, worktreePath, workBranch);
+          done = true;
+          return call('bash', { command: 'grep -c "a + b" sum.js' });
+        },
+        finish,
+      ]);
+      return steps(turn);
+    },
+  });
+  const project = await s.init('by-hand');
+  await s.worker();
+  await s.df('start', 'by-hand');
+  return { s, project, turn: () => last };
+}
+
+describe('what somebody removes by hand while a project works', () => {
+  it('A26: a worktree is made again from its branch, and the work goes on to its end', async () => {
+    const { s, project } = await interrupted((_, worktree) =>
+      rmSync(worktree, { recursive: true, force: true }),
+    );
+    const ended = await s.settles(project.id);
+    expect(ended.status, ended.statusReason).toBe('completed');
+    expect((await s.events(project.id)).map(({ type }) => type)).toContain('worktree.lost');
+  });
+
+  it('A26: a branch is made again at its last commit', async () => {
+    const { s, project } = await interrupted((_, __, branch) =>
+      execFileSync('git', ['-C', project.repository, 'update-ref', '-d', `refs/heads/${branch}`]),
+    );
+    const ended = await s.settles(project.id);
+    expect(ended.status, ended.statusReason).toBe('completed');
+    expect(await s.repository.git('show', `${ended.workBranch}:sum.js`)).toContain('a + b');
+  });
+
+  it('A26: with branch and worktree gone the project waits for its owner, who is told what to make again', async () => {
+    const { s, project } = await interrupted((_, worktree, branch) => {
+      execFileSync('git', ['-C', project.repository, 'worktree', 'remove', '--force', worktree]);
+      execFileSync('git', ['-C', project.repository, 'branch', '-D', branch]);
+    });
+    const paused = await s.reaches(project.id, 'paused');
+    expect(paused.statusReason).toContain(`git branch ${project.workBranch}`);
+    const lost = await s.repository.git('fsck', '--lost-found');
+    const commit = /dangling commit ([0-9a-f]+)/.exec(lost)?.[1] ?? '';
+    await s.repository.git('branch', project.workBranch, commit);
+    await s.df('resume', 'by-hand');
+    const ended = await s.settles(project.id);
+    expect(ended.status, ended.statusReason).toBe('completed');
+  });
+});
+
+describe('folders nested deeper than a path may be long', () => {
+  it('fail the commit call with words and not the project, and go with the worktree', async () => {
+    let last: Turn | undefined;
+    const nest =
+      'node -e \'const fs=require("fs");for(let i=0;i<3000;i++){fs.mkdirSync("d");process.chdir("d")}fs.writeFileSync("f","x")\'';
+    const s = await scenario({
+      files: BROKEN_SUM,
+      script: (turn) => {
+        last = turn;
+        return sequence([
+          MEND,
+          call('bash', { command: nest }),
+          call('commit', { message: 'Deep' }),
+          call('bash', { command: 'mv d e && git status --short | cut -c1-80 && sleep 60' }),
+        ])(turn);
+      },
+    });
+    const project = await s.init('deep');
+    await s.worker();
+    await s.df('start', 'deep');
+    await until(() => results(last).length === 3, 60_000);
+    const told = results(last)[2] ?? '';
+    expect(told).toContain('4096 characters');
+    expect(told).toContain('rm -rf');
+    expect(told.length).toBeLessThan(1_500);
+    await s.df('stop', 'deep');
+    await s.settles(project.id);
+    expect(existsSync(project.worktreePath)).toBe(false);
+    expect(await s.repository.git('show', `${project.workBranch}:sum.js`)).toContain('a + b');
+  });
+});
