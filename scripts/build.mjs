@@ -5,12 +5,22 @@
  *
  * Chunks of earlier builds stay until `npm run clean`: a worker that runs while somebody builds still loads its own.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 /** Packages that nearly every command loads, taken into the program. Each would be up to a hundred files to open. */
 const TAKEN_IN = ['cli-table3', 'commander', 'ms', 'yaml', 'zod'];
+
+/**
+ * Makes of the program a script for the shell, too, that starts it on Node or, where there is none, on Bun. For JavaScript
+ * the second line is a text and a comment.
+ */
+const LAUNCHER = [
+  '#!/bin/sh',
+  `':' //; for each in node bun; do command -v "$each" > /dev/null && DF_CALLED_AS=$0 exec "$each" "$0" "$@"; done; echo 'error: Neither Node.js nor Bun is on the PATH. Install Node.js: https://nodejs.org' >&2; exit 4`,
+  '',
+].join('\n');
 
 const { dependencies, engines } = JSON.parse(
   readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
@@ -33,3 +43,6 @@ await build({
   },
   logLevel: 'warning',
 });
+
+const program = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
+writeFileSync(program, readFileSync(program, 'utf8').replace(/^#!.*\n/, LAUNCHER), { mode: 0o755 });

@@ -1,24 +1,31 @@
 #!/usr/bin/env node
 /**
- * The program. Loads nothing before the version of Node is known to suit, since an older one would fail on the syntax
- * of the first import with a message that helps nobody.
+ * The program. Loads nothing more before the version of Node or Bun is known to suit, since an older one would fail on the
+ * syntax of the first import with a message that helps nobody.
  */
-const OLDEST = { major: 20, minor: 19 };
+import { runtimeOf } from '../lib/runtime.ts';
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
-  process.stderr.write(
-    `error: Node ${process.versions.node} is too old. Install Node ${OLDEST.major}.${OLDEST.minor} or newer.\n`,
-  );
+const { problem } = runtimeOf(process.versions);
+if (problem !== undefined) {
+  process.stderr.write(`error: ${problem}\n`);
   process.exitCode = 4;
 } else {
   const { main } = await import('../producers/cli/main.ts');
+  const called = calledAs();
   // Workers and producers do not know each other; the program above both hands one to the other.
-  await main(process.argv, async (options) => {
+  await main(called, async (options) => {
     await keepHeapSmall();
     const { runWorker } = await import('../workers/main.ts');
     return runWorker(options);
   });
+}
+
+/** Bun tells where a program lies and not by which of its names it was called; the shell that started it knows. */
+function calledAs(): string[] {
+  const { DF_CALLED_AS: called } = process.env;
+  delete process.env['DF_CALLED_AS'];
+  const [runtime = '', script = '', ...args] = process.argv;
+  return [runtime, called ?? script, ...args];
 }
 
 /**
@@ -31,5 +38,3 @@ async function keepHeapSmall(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--semi-space-growth-factor=1');
 }
-
-export {};

@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { Socket } from 'node:net';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { machineExhausted, saysExhausted } from './exhausted.ts';
 import { type Capture, type Captured, createCapture } from './capture.ts';
 import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Launch } from './mechanism.ts';
 import type { Pipe, Pipes } from './pipes.ts';
+import { readPipe } from './read-pipe.ts';
 import { STARTED } from './shell.ts';
 import { type TreeLimits, watchTree } from './watch.ts';
 import { type DiskLimit, watchDisk } from './watch-disk.ts';
@@ -16,7 +16,6 @@ const KILL_GRACE = 1_000;
 /** After the end of the command its pipe closes at once; what still holds it then is not waited for. */
 const PIPE_GRACE = 1_000;
 const LONGEST_TIMER = 2_147_483_647;
-const CHUNK = 64 * 1024;
 const MOST_MESSAGE = 4_096;
 
 export type Ending = 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes' | 'disk';
@@ -45,8 +44,8 @@ export interface RunOutcome {
 /**
  * Starts a command, streams its output to the file and waits until it and all that it started have ended.
  *
- * @throws DarkFactoryError `environment`/`sandbox_failed` when the sandbox could not be built around the command, or
- * `machine_exhausted` when the machine just has nothing left for it
+ * @throws DarkFactoryError `environment`/`sandbox_failed` when the sandbox could not be built around the command,
+ * `machine_exhausted` when the machine just has nothing left for it, or `output_lost`
  */
 export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunOutcome> {
   const file = openSync(options.outputFile, 'w', 0o600);
@@ -62,7 +61,7 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
     }
     const child = startInto(pipe, options.launch);
     // All three are watched before anything is awaited: an end or an error that nobody listens to would be lost.
-    const reader = createReader(pipe, (resume) => createCapture(file, options.outputSize, resume));
+    const reader = readPipe(pipe, (resume) => createCapture(file, options.outputSize, resume));
     const messages = collect(child);
     const ended = await superviseToEnd(child, options);
     const clean = await reader.closed(PIPE_GRACE);
@@ -71,6 +70,7 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
     const captured = await finish(reader.capture, options.outputFile);
     const message = await messages(PIPE_GRACE);
     if (ended.ended === 'exit' && !message.includes(STARTED)) throw sandboxFailed(message, ended.exitCode);
+    if (ended.ended === 'exit' && !reader.began()) throw outputLost();
     return { ...ended, captured };
   } finally {
     closeSync(file);
@@ -147,49 +147,6 @@ function collect(child: ChildProcess): (grace: number) => Promise<string> {
   };
 }
 
-interface Reader {
-  capture: Capture;
-  /**
-   * Resolves when the pipe has ended, at the latest after `grace` milliseconds.
-   * @returns false when somebody still held its other end
-   */
-  closed(grace: number): Promise<boolean>;
-}
-
-/** Reads through one buffer that is used again and again: a flood of output costs time, not memory. */
-function createReader(pipe: Pipe, makeCapture: (resume: () => void) => Capture): Reader {
-  const capture = makeCapture(() => socket.resume());
-  // `onread` is an option of the constructor, too, though the types know it for `connect` only.
-  const options = {
-    fd: pipe.read,
-    readable: true,
-    writable: false,
-    onread: {
-      buffer: Buffer.allocUnsafe(CHUNK),
-      callback: (size: number, buffer: Uint8Array) => capture.take(buffer.subarray(0, size)),
-    },
-  };
-  const socket = new Socket(options);
-  const done = new Promise<void>((resolve) => {
-    socket.once('close', () => resolve());
-    // A broken pipe ends the reading like a closed one; what was read counts.
-    socket.once('error', () => undefined);
-  });
-  return {
-    capture,
-    async closed(grace) {
-      let clean = true;
-      const timer = setTimeout(() => {
-        clean = false;
-        socket.destroy();
-      }, grace);
-      await done;
-      clearTimeout(timer);
-      return clean;
-    },
-  };
-}
-
 /** Without its output a command proves nothing: that it cannot be kept is no result of the command. */
 async function finish(capture: Capture, outputFile: string): Promise<Captured> {
   try {
@@ -203,6 +160,16 @@ async function finish(capture: Capture, outputFile: string): Promise<Captured> {
       { cause: error },
     );
   }
+}
+
+/** Empty output would pass for a command that printed nothing, and so for a check without a finding. */
+function outputLost(): DarkFactoryError {
+  return new DarkFactoryError(
+    'environment',
+    'output_lost',
+    'A command ran, but nothing that it printed arrived here.',
+    'Its result counts for nothing. Run "df doctor", and another version of Node.js or Bun.',
+  );
 }
 
 function sandboxFailed(message: string, exitCode: number | null): DarkFactoryError {

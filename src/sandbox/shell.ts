@@ -1,4 +1,4 @@
-/** Stands on the sandbox's own standard error when all is built and the command starts. */
+/** Stands on the sandbox's own standard error when all is built and the command starts, and before all output. */
 export const STARTED = '\0';
 
 /** Sizes of `ulimit -f` are in these units for a POSIX shell. */
@@ -18,7 +18,8 @@ export interface ShellLimits {
 }
 
 /**
- * Arguments that run a program with limits, both streams in one.
+ * Arguments that run a program with limits, both streams in one. Its output begins with `STARTED`: whoever reads it knows by
+ * that mark that the output arrives at all.
  *
  * The outer shell stays as the first process of the namespace: it collects orphans, is not ended by signals from inside,
  * and its end is the end of all. Standard error is the sandbox's own until the program starts, so that a sandbox that fails
@@ -35,6 +36,7 @@ export function limited(program: readonly string[], { fileSize, maxTasks }: Shel
       : [`{ ulimit -u ${maxTasks} || ulimit -p ${maxTasks} || :; } 2>/dev/null`]),
     String.raw`printf '\0' >&2`,
     'exec 2>&1',
+    String.raw`printf '\0'`,
     '"$0" "$@"',
     'exit $?',
   ];

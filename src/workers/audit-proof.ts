@@ -141,13 +141,14 @@ function gateEvidence(report: QualityReport): Evidence[] {
   const checks = report.checks
     .filter((check) => check.required)
     .map(
-      ({ name, passed, command, exitCode, durationMs, outputHash, outputFile }): Evidence => ({
+      ({ name, passed, command, exitCode, durationMs, outputBytes, outputHash, outputFile }): Evidence => ({
         ...about,
         name,
         passed,
         ...(command === undefined ? {} : { command }),
         ...(exitCode === undefined ? {} : { exitCode }),
         ...(durationMs === undefined ? {} : { durationMs }),
+        ...(outputBytes === undefined ? {} : { outputBytes }),
         ...(outputHash === undefined ? {} : { outputHash }),
         ...(outputFile === undefined ? {} : { outputFile }),
       }),

@@ -25,6 +25,7 @@ export async function runCriterion(
     exitCode: result.exitCode,
     passed: result.ended === 'exit' && result.exitCode === expectedExitCode,
     durationMs: result.durationMs,
+    outputBytes: result.outputBytes,
     outputHash: result.outputHash,
     outputFile: relative,
     at: hands.now(),

@@ -50,6 +50,7 @@ export const checkResult = z.object({
   command: z.string().optional(),
   exitCode: z.number().int().nullable().optional(),
   durationMs: z.number().nonnegative().optional(),
+  outputBytes: z.number().int().nonnegative().optional(),
   outputHash: z.string().optional(),
   outputFile: z.string().optional(),
   /** It failed on the base commit too. */

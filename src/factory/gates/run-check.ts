@@ -79,6 +79,7 @@ export async function runCheck(
     output: outcomeText(last.result, context.timeoutMs),
     exitCode: last.result.exitCode,
     durationMs: first.result.durationMs + (second?.result.durationMs ?? 0),
+    outputBytes: last.result.outputBytes,
     outputHash: last.result.outputHash,
     outputFile: last.relative,
     ...describeTests(known, last.run),

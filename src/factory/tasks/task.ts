@@ -26,6 +26,8 @@ export const evidence = z.object({
   exitCode: z.number().int().nullable().optional(),
   passed: z.boolean(),
   durationMs: z.number().nonnegative().optional(),
+  /** All that the command wrote, also what was too much to keep. */
+  outputBytes: z.number().int().nonnegative().optional(),
   /** SHA-256 of the full output, and the file below the project's folder that holds it. */
   outputHash: z.string().optional(),
   outputFile: z.string().optional(),

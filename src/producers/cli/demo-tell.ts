@@ -5,6 +5,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import type { Services } from '../../services.ts';
 import type { CommandContext } from './context.ts';
 import type { DemoPlace } from './demo.ts';
+import { typedName } from './on-path.ts';
 import { bold, dim, formatUsd, green, jsonText, plural, red, shortId } from './output.ts';
 import { scratchGit } from './scratch-repository.ts';
 import { run as showTasks } from './tasks.ts';
@@ -58,8 +59,9 @@ export async function tellDemo(
 }
 
 /** Command lines that show the rest. */
-function tellWhere({ out, program }: CommandContext, place: DemoPlace, project: Project): void {
-  const home = `DF_HOME=${shellWord(place.home)} ${program}`;
+function tellWhere({ out, program, script, env }: CommandContext, place: DemoPlace, project: Project): void {
+  const typed = typedName(program, script, env['PATH']);
+  const home = `DF_HOME=${shellWord(place.home)} ${shellWord(typed)}`;
   out.line();
   out.line(bold('Look for yourself'));
   for (const line of [

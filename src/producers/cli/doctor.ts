@@ -4,7 +4,14 @@ import { type Check, fail, look, ok, warn } from './checks.ts';
 import { readVersion } from '../../lib/version.ts';
 import { judgeVersions } from '../health/versions.ts';
 import type { CommandContext } from './context.ts';
-import { checkDisk, checkGit, checkMasterKey, checkMemory, checkNode, judgeClock } from './machine-checks.ts';
+import {
+  checkDisk,
+  checkGit,
+  checkMasterKey,
+  checkMemory,
+  checkRuntime,
+  judgeClock,
+} from './machine-checks.ts';
 import { green, jsonText, red, type Text, yellow } from './output.ts';
 import { lookAtWorkers } from './worker-count.ts';
 
@@ -34,7 +41,7 @@ export async function examine(context: CommandContext): Promise<Check[]> {
     services = await context.services();
     return ok('configuration', services.home.root);
   });
-  const first = [checkNode(), ...(await look('git', () => checkGit(env))), ...opened];
+  const first = [checkRuntime(), ...(await look('git', () => checkGit(env))), ...opened];
   if (services === undefined) return first;
   const opening = services;
   const rest = await Promise.all([

@@ -3,14 +3,16 @@ import { stat, statfs } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { memoryNow } from '../../lib/machine.ts';
+import { runtimeOf } from '../../lib/runtime.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
 import { formatBytes } from './output.ts';
 
 const execute = promisify(execFile);
 const GIB = 1024 ** 3;
 
-export function checkNode(): Check {
-  return ok('node', `${process.versions.node}, ${process.platform} ${process.arch}`);
+export function checkRuntime(): Check {
+  const { name, version } = runtimeOf(process.versions);
+  return ok('runtime', `${name} ${version}, ${process.platform} ${process.arch}`);
 }
 
 export async function checkGit(env: NodeJS.ProcessEnv): Promise<Check> {

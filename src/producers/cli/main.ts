@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
 import { readVersion } from '../../lib/version.ts';
 import type { StartWorker } from './context.ts';
 import type { Session, World } from './session.ts';
+import { isForSystem, runSystemDf } from './system-df.ts';
 
 /**
  * Runs one command and ends the process with its exit code. Never rejects.
@@ -11,10 +13,26 @@ export async function main(argv: readonly string[], startWorker: StartWorker): P
   hideKey(argv);
   endQuietlyOnBrokenPipe();
   const { stdin, stdout, stderr, env } = process;
+  const passedOn = await passOn(argv, env);
+  if (passedOn !== null) process.exit(passedOn);
   const exitCode = await answer(argv, { stdin, stdout, stderr, env, cwd: process.cwd() }, startWorker);
   await Promise.all([flushed(stdout), flushed(stderr)]);
   // Everything was closed; what is left (timers of closed connections) would only keep a finished command waiting.
   process.exit(exitCode);
+}
+
+/** @returns the exit code of the system's `df` where that was meant, else `null` */
+async function passOn(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
+  const args = argv.slice(2);
+  if (programName(argv[1]) !== 'df' || !(await isForSystem(args, existsSync, isCommand))) return null;
+  return runSystemDf(args, argv[1] ?? '', env);
+}
+
+async function isCommand(word: string): Promise<boolean> {
+  if (word === 'help') return true;
+  const { buildProgram } = await import('./program.ts');
+  const root = buildProgram({ name: 'df', version: '', execute: async () => {} });
+  return root.commands.some((command) => [command.name(), ...command.aliases()].includes(word));
 }
 
 /**
