@@ -10,6 +10,8 @@ if (problem !== undefined) {
   process.stderr.write(`error: ${problem}\n`);
   process.exitCode = 4;
 } else {
+  const { closeInherited } = await import('../lib/inherited-descriptors.ts');
+  closeInherited(process.argv.slice(2));
   const { main } = await import('../producers/cli/main.ts');
   const called = calledAs();
   // Workers and producers do not know each other; the program above both hands one to the other.

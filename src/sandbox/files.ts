@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { FileOutcome, FileView, Sandbox } from '../factory/ports.ts';
-import type { Mechanism } from './mechanism.ts';
+import type { Inside, Launch } from './mechanism.ts';
 import { isInside, type Mount } from './mounts.ts';
 import { repositoryMounts } from './repository.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -54,10 +54,13 @@ ${LOCATE}
 case \${f#"$root"} in /.git|/.git/*) exit 75 ;; esac
 { exec cat > "$f"; } || exit 77`;
 
+/** A way to run something inside, without what nobody may reach from there. */
+export type LaunchIn = (inside: Inside) => Promise<Launch>;
+
 interface Parts {
   folder: string;
   surroundings: Surroundings;
-  mechanism: Mechanism;
+  launchIn: LaunchIn;
   /** The mechanism can show what lies elsewhere. */
   lends: boolean;
 }
@@ -142,10 +145,13 @@ interface ScriptEnd {
   message: string;
 }
 
-function runScript({ mechanism, surroundings, folder, lends }: Parts, run: ScriptRun): Promise<ScriptEnd> {
+async function runScript(
+  { launchIn, surroundings, folder, lends }: Parts,
+  run: ScriptRun,
+): Promise<ScriptEnd> {
   const { worktree, gitDir, readOnly } = run;
   const lent = lends ? (run.view.lent ?? []) : [];
-  const launch = mechanism.launch({
+  const launch = await launchIn({
     mounts: [
       ...surroundings.mounts,
       ...repositoryMounts({ worktree, gitDir, readOnly, privateFolder: folder }),

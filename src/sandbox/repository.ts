@@ -1,13 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  realpathSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { isInside, type Mount } from './mounts.ts';
@@ -72,18 +64,11 @@ function readPointer(worktree: string): string {
   return absolute;
 }
 
-/** A git dir, read-only, with its sockets and logins masked. */
+/** A git dir, read-only, with its logins masked. */
 function gitDirMounts(place: string, view: RepositoryView): Mount[] {
-  const mounts: Mount[] = [readOnly(place)];
-  for (const entry of readdirSync(place, { withFileTypes: true })) {
-    // A read-only mount does not keep anybody from talking to a daemon through its socket (git's fsmonitor has one here).
-    if (entry.isSocket()) {
-      mounts.push({ kind: 'read-only', source: '/dev/null', target: join(place, entry.name) });
-    }
-  }
   const config = join(place, 'config');
   const clean = withoutLogins(config, view.privateFolder);
-  return clean === null ? mounts : [...mounts, { kind: 'read-only', source: clean, target: config }];
+  return [readOnly(place), ...(clean === null ? [] : [{ ...readOnly(config), source: clean }])];
 }
 
 /** A copy of a git configuration without passwords, tokens and extra headers; `null` when it holds none. */
@@ -135,7 +120,7 @@ function alternatesOf(store: string): string[] {
     .map((line) => (isAbsolute(line) ? line : resolve(store, line)));
 }
 
-function readOnly(path: string): Mount {
+function readOnly(path: string): Extract<Mount, { kind: 'read-only' | 'writable' }> {
   return { kind: 'read-only', source: path, target: path };
 }
 

@@ -7,7 +7,7 @@ import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts
 import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { chooseMechanism } from './choose.ts';
 import { allowed } from './environment.ts';
-import { createFiles } from './files.ts';
+import { createFiles, type LaunchIn } from './files.ts';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import type { Mount } from './mounts.ts';
 import { outputText } from './output-text.ts';
@@ -17,7 +17,9 @@ import { createPipes } from './pipes.ts';
 import { repositoryMounts } from './repository.ts';
 import { runLaunch } from './run.ts';
 import { commandProblem, limited, shellCommand } from './shell.ts';
+import { createSpecialFiles, type SpecialFiles } from './special-files.ts';
 import { findSurroundings, type Surroundings } from './surroundings.ts';
+import { findProgram } from './toolchains.ts';
 
 export interface SandboxOptions {
   config: Config['sandbox'];
@@ -70,7 +72,12 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
       folder,
     });
     if (surroundings.maxTasks === undefined) sweepGroups(new Date());
-    return assemble({ home: options.home ?? '', config, folder, surroundings, mechanism }, close);
+    const find = await findProgram('find', `${hostEnv['PATH'] ?? ''}:/usr/bin:/bin`);
+    const specialFiles = createSpecialFiles(find);
+    return assemble(
+      { home: options.home ?? '', config, folder, surroundings, mechanism, specialFiles },
+      close,
+    );
   } catch (error) {
     close();
     throw error;
@@ -85,11 +92,17 @@ interface Parts {
   folder: string;
   surroundings: Surroundings;
   mechanism: Mechanism;
+  specialFiles: SpecialFiles;
 }
 
 function assemble(parts: Parts, close: () => void): HostSandbox {
   const { config, mechanism } = parts;
   const pipes = createPipes(parts.folder);
+  const launchIn: LaunchIn = async (inside) => {
+    if (!buildsFileSystem(mechanism)) return mechanism.launch(inside);
+    const masks = await parts.specialFiles.masks(inside.mounts);
+    return mechanism.launch({ ...inside, mounts: [...inside.mounts, ...masks] });
+  };
   return {
     mechanism: mechanism.name,
     detail: mechanism.detail,
@@ -100,7 +113,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
       if (problem !== null) return notRun(request.outputFile, problem);
       const mark = newMark(parts.home);
       const outcome = await runLaunch(pipes, {
-        launch: capped(parts, mechanism.launch(commandInside(parts, request, mark))),
+        launch: capped(parts, await launchIn(commandInside(parts, request, mark))),
         ownProcesses: mechanism.ownProcesses,
         mark,
         limits: config,
@@ -122,7 +135,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
         outputHash: captured.hash,
       } satisfies CommandResult;
     },
-    ...createFiles({ ...parts, lends: buildsFileSystem(mechanism) }),
+    ...createFiles({ ...parts, launchIn, lends: buildsFileSystem(mechanism) }),
   };
 }
 

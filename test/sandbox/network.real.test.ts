@@ -1,15 +1,26 @@
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, mkdirSync, openSync, readSync, renameSync } from 'node:fs';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeStage, type Stage } from './stage.ts';
 
 describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
   let stage: Stage;
+  let extra: string;
 
   beforeAll(async () => {
-    stage = await makeStage({ sandbox: { mode }, userHome: '/home/owner-of-tests' });
+    extra = await realpath(await mkdtemp(join(tmpdir(), 'df-extra-')));
+    const sandbox = { mode, readOnlyPaths: [join(extra, 'tools')] };
+    for (const name of ['tools', 'lent']) mkdirSync(join(extra, name));
+    stage = await makeStage({ sandbox, userHome: '/home/owner-of-tests' });
   });
-  afterAll(() => stage.cleanup());
+  afterAll(async () => {
+    await stage.cleanup();
+    await rm(extra, { recursive: true, force: true });
+  });
 
   it('A50 redis-from-sandbox: neither a TCP port nor a Unix socket of the host can be reached', async () => {
     const tcp = await listening({ port: 0, host: '127.0.0.1' });
@@ -38,6 +49,47 @@ describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
       ).toBe(5);
     } finally {
       for (const server of [tcp, abstract, ...sockets]) server.close();
+    }
+  });
+
+  it('A81 socket-at-depth: no Unix socket or named pipe answers, however deep below a read-only place it lies', async () => {
+    mkdirSync(join(stage.worktree, 'lent'));
+    const sources = [
+      join(stage.gitDir, 'annex', 'ssh', 'sock'),
+      join(stage.gitDir, 'modules', 'a', 'modules', 'b', 'daemon'),
+      join(stage.gitDir, 'objects', 'info', 's'),
+      join(extra, 'tools', 'deep', 'down', 'agent.sock'),
+      join(extra, 'lent', 'node_modules', 'x', '.cache', 's'),
+    ];
+    const servers: Server[] = [];
+    for (const [index, path] of sources.entries()) {
+      mkdirSync(dirname(path), { recursive: true });
+      // As ssh does for its control sockets: bound under another name, so that no list of the kernel's knows this one.
+      const bound = index === 1 ? path : `${path}.bound`;
+      servers.push(await listening({ path: bound }));
+      if (bound !== path) renameSync(bound, path);
+    }
+    const pipes = [join(stage.gitDir, 'annex', 'fifo'), join(extra, 'tools', 'deep', 'fifo')];
+    const ends = pipes.map((path) => {
+      execFileSync('mkfifo', [path]);
+      return openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+    });
+    try {
+      const inside = sources.map((path) => path.replace(join(extra, 'lent'), join(stage.worktree, 'lent')));
+      const connects = inside.map(
+        (path) =>
+          `node -e 'require("net").connect("${path}",()=>{console.log("connected");process.exit()}).on("error",(e)=>{console.log(e.code);process.exit()})'`,
+      );
+      const writes = pipes.map((path) => `(echo leaked > '${path}') 2>/dev/null`);
+      const lent = [{ source: join(extra, 'lent'), path: 'lent' }];
+      const result = await stage.run([...connects, ...writes, 'git log --oneline'].join('; '), { lent });
+      expect(result.output).not.toMatch(/connected/);
+      expect(result.output.match(/ECONNREFUSED|EACCES|ENOTSOCK/g)).toHaveLength(sources.length);
+      expect(result.exitCode).toBe(0);
+      for (const end of ends) expect(() => readSync(end, Buffer.alloc(10))).toThrow(/EAGAIN/);
+    } finally {
+      for (const server of servers) server.close();
+      ends.forEach(closeSync);
     }
   });
 
