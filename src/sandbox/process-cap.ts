@@ -18,6 +18,8 @@ const YOUNG = 60_000;
 /** Threads count too, and a Node process has a dozen; few of many processes do. */
 const THREADS = 4;
 const A_FEW_MORE = 256;
+/** Of processor time, where the processes outside have 100; what a niceness of 10 stands for. */
+const CPU_WEIGHT = 11;
 /** Milliseconds until a group whose last process was just ending is removed. */
 const ENDING = 500;
 
@@ -76,12 +78,19 @@ function makeGroup(own: string, most: number): string | null {
   try {
     mkdirSync(folder);
     writeFileSync(join(folder, 'pids.max'), String(most), { flag: 'r+' });
+    shareLittle(folder);
     return folder;
   } catch {
     // Read-only, as in most containers, or without the counter: the watch on the tree remains.
     if (existsSync(folder)) rmdirSync(folder);
     return null;
   }
+}
+
+/** A group with a processor time of its own competes as a whole, however far its processes stand back. */
+function shareLittle(folder: string): void {
+  const file = join(folder, 'cpu.weight');
+  if (existsSync(file)) writeFileSync(file, String(CPU_WEIGHT), { flag: 'r+' });
 }
 
 /** The group of this process where processes are counted, in version 1 or 2. */

@@ -6,9 +6,9 @@ import { machineExhausted, saysExhausted } from './exhausted.ts';
 import { isInside, type Mount } from './mounts.ts';
 import { SYSTEM_FOLDERS } from './toolchains.ts';
 
-/** What was found holds for this long, and for so many times the time that it took. Milliseconds. */
-const FRESH = 200;
-const SHARE = 50;
+/** A tree that takes longer is looked through again only after so many times the time that it took. Milliseconds. */
+const QUICK = 1_000;
+const SHARE = 20;
 /** Of a tree so large that this does not suffice, what was found by then counts. Milliseconds. */
 const LONGEST_LOOK = 10_000;
 /** A folder with more of them is hidden whole: each mask is a mount. */
@@ -36,16 +36,10 @@ export function createSpecialFiles(find: string | null): SpecialFiles {
   const looks = new Map<string, Promise<Look>>();
 
   async function below(folder: string): Promise<readonly string[]> {
-    const known = looks.get(folder);
-    if (known !== undefined) {
-      const { found, until } = await known;
-      if (performance.now() < until) return found;
-    }
-    // Another call may have begun to look meanwhile.
-    const now = looks.get(folder);
-    if (now !== undefined && now !== known) return (await now).found;
+    const known = await looks.get(folder);
+    if (known !== undefined && performance.now() < known.until) return known.found;
     const look = lookBelow(find, folder);
-    // Scratch trees come and go; those in use are looked at again and remembered anew.
+    // Scratch trees come and go; those in use are looked through and remembered again.
     if (looks.size >= MOST_REMEMBERED) looks.clear();
     looks.set(folder, look);
     // One that failed is not remembered.
@@ -157,8 +151,8 @@ function lookBelow(find: string | null, folder: string): Promise<Look> {
     child.once('error', (error) => fail(error.message));
     child.once('close', () => {
       const names = Buffer.concat(chunks).toString('utf8').split('\0').slice(0, -1);
-      const ended = performance.now();
-      const until = ended + Math.max(FRESH, (ended - started) * SHARE);
+      const took = performance.now() - started;
+      const until = took < QUICK ? 0 : started + took * SHARE;
       resolve({ found: names.map((name) => join(name)), until });
     });
   });

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { NICENESS } from './shell.ts';
 import { proportionalMemory, type TreeUse, treeUse } from './process-tree.ts';
 
 /** Short commands, most of all, are never looked at. Milliseconds. */
@@ -38,7 +39,7 @@ export function watchTree(
       exceeded(limit);
       return;
     }
-    if (first) use.pids.forEach(sacrificeFirst);
+    if (first) use.pids.forEach(yieldToFactory);
     first = false;
     pause = use.pids.length > MANY ? FIRST_LOOK : Math.min(SLOWEST, pause * 2);
     timer = setTimeout(look, pause);
@@ -54,13 +55,20 @@ function limitExceeded(use: TreeUse, spare: number, limits: TreeLimits): 'memory
 }
 
 /**
- * When memory runs out, the kernel is to end a command and not the factory. Children inherit it. Short commands are not
- * worth the write, and /proc is read-only inside.
+ * When memory runs out, the kernel is to end a command and not the factory; and a session that the kernel gives a processor
+ * share of its own, whatever the niceness in it, stands back as a whole. Children inherit both. Short commands are not worth
+ * the writes, and /proc is read-only inside.
  */
-function sacrificeFirst(pid: number): void {
+function yieldToFactory(pid: number): void {
+  writeOr(`/proc/${pid}/oom_score_adj`, '1000');
+  writeOr(`/proc/${pid}/autogroup`, String(NICENESS));
+}
+
+/** It may have ended already, or it is not permitted here: then it is as likely a victim as any other process. */
+function writeOr(file: string, text: string): void {
   try {
-    writeFileSync(`/proc/${pid}/oom_score_adj`, '1000');
+    writeFileSync(file, text);
   } catch {
-    // Ended already, or not permitted here: then it is as likely a victim as any other process.
+    // See above.
   }
 }

@@ -103,7 +103,7 @@ describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
 });
 
 async function listening(at: { port: number; host: string } | { path: string }): Promise<Server> {
-  const server = createServer((socket) => socket.end('PONG'));
+  const server = createServer((socket) => socket.on('error', () => undefined).end('PONG'));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(at, resolve);
