@@ -30,7 +30,7 @@ import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
 import { openOutboxes } from './state/outbox.ts';
 import { createPrivacy } from './state/privacy.ts';
 import { createProcesses, type Liveness } from './state/process.ts';
-import { createRecorder, tellStaleLock } from './state/recorder.ts';
+import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/recorder.ts';
 import { createEmergencyStop } from './state/stop-file.ts';
 import { createStateStore } from './state/store.ts';
 import { createKeyVault, createMasterKey } from './state/vault.ts';
@@ -70,9 +70,10 @@ export interface Services extends Omit<Connections, 'close'> {
   costs(projectId: string): Promise<CostSummary>;
   /** USD spent on each provider by its id, from all ledgers; Redis is not needed. Throws when one cannot be read. */
   spentByProvider(): Promise<Map<string, number>>;
-  /** Adds to the project's audit log; `projectId` `factory` is for what concerns no single project. */
+  /** Adds to the project's audit log, or with `factory` as its id to `factoryEvents`. */
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
-  /** The same for events of one project that have their time already, in one write. */
+  factoryEvents: FactoryLogs['events'];
+  /** The same for events of one project that have their time already, in one write; in the program's log for debugging. */
   recordAll(projectId: string, events: readonly FactoryEvent[]): Promise<void>;
   /** This process, as it stands in leases. */
   holder(): Promise<Holder>;
@@ -99,7 +100,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const privacy = createPrivacy({ ...config.privacy, masterKey, longestCommand });
   const state = createStateStore({ home, clock, processes, privacy });
   const emergencyStop = createEmergencyStop(home, clock);
-  const factoryLogs = openFactoryLogs(home, { clock, processes });
+  const factoryLogs = openFactoryLogs(home, { clock, processes, encrypt: privacy.on });
   const git = lazily<GitManager>(async () => {
     const { createGitManager } = await import('./git/manager.ts');
     return createGitManager({
@@ -110,7 +111,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   });
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
-  const record = createRecorder({ state, factoryLogs, log, now });
+  const record = createRecorder({ state, factoryLogs, log, now, encrypt: privacy.on });
   const connections = openConnections({
     home,
     config,
@@ -184,7 +185,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     spentByProvider: async () =>
       (await import('./state/ledger-facts.ts')).sumByProvider({ state, factoryCosts: factoryLogs.costs }),
     record,
-    recordAll: (projectId, events) => state.events(projectId).append(...events),
+    recordAll: createRecorderOfAll({ state, log, encrypt: privacy.on }),
+    factoryEvents: factoryLogs.events,
     holder: () => processes.self(),
     liveness: (holder) => processes.liveness(holder),
     async openLease(projectId, persona) {

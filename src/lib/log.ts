@@ -72,7 +72,7 @@ export function createLog(options: LogOptions): Log {
     if (closed !== null || LEVELS.indexOf(level) < least) return;
     const now = options.now();
     // Redacted now: the caller may change its objects before the file is open.
-    const line = redactor.value({ time: now.toISOString(), ...fields });
+    const line = redactor.value({ timestamp: now.toISOString(), ...fields });
     const text = redactor.text(message);
     file ??= openFile(options.folder, options.level, now, onTrouble);
     file.then((open) => open.write(level, line, text)).catch(onTrouble);

@@ -9,7 +9,7 @@ import type { Log } from '../lib/log.ts';
 import { createSender, secretsOf } from './send.ts';
 
 export interface OpenNotificationsDeps extends Pick<NotificationDeps, 'boxes' | 'queue' | 'now' | 'newId'> {
-  config: Pick<Config, 'notifications'>;
+  config: Pick<Config, 'notifications' | 'privacy'>;
   env: NodeJS.ProcessEnv;
   /** Where commands run; made when it is missing. */
   home: { root: string };
@@ -25,6 +25,7 @@ export function openNotifications(deps: OpenNotificationsDeps): Notifications {
   return createNotifications({
     ...deps,
     targets,
+    encrypt: config.privacy.encrypt,
     chance: Math.random,
     send: createSender({ env, folder: home.root }),
     async secrets() {

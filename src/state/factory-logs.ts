@@ -5,6 +5,7 @@ import type { LogStore } from '../factory/ports.ts';
 import { type FactoryEvent, factoryEvent } from '../factory/project/event.ts';
 import type { Clock } from '../lib/clock.ts';
 import { eventChain } from './event-chain.ts';
+import { eventLine } from './event-line.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
 import { createLocks } from './lock.ts';
@@ -19,14 +20,21 @@ export interface FactoryLogs {
   events: LogStore<FactoryEvent> & Pick<JsonLog<FactoryEvent>, 'readFrom'>;
 }
 
-export function openFactoryLogs(home: Home, deps: { clock: Clock; processes: Processes }): FactoryLogs {
+export function openFactoryLogs(
+  home: Home,
+  deps: { clock: Clock; processes: Processes; encrypt?: boolean },
+): FactoryLogs {
   const base = { locks: createLocks(deps.processes), freeze: createFreezer(), clock: deps.clock };
+  const events = createLog(base, {
+    file: join(home.data, 'events.jsonl'),
+    schema: factoryEvent,
+    chain: eventChain(home.data, FACTORY),
+  });
   return {
     costs: createLog(base, { file: join(home.data, 'costs.jsonl'), schema: costEntry }),
-    events: createLog(base, {
-      file: join(home.data, 'events.jsonl'),
-      schema: factoryEvent,
-      chain: eventChain(home.data, FACTORY),
-    }),
+    events: {
+      ...events,
+      append: (...entries) => events.append(...entries.map((each) => eventLine(each, deps.encrypt === true))),
+    },
   };
 }

@@ -1,8 +1,8 @@
-import { agentIdOf } from '../factory/agent/agent-id.ts';
 import { FACTORY } from '../factory/finance/desk.ts';
 import type { StateStore } from '../factory/ports.ts';
 import type { FactoryEvent } from '../factory/project/event.ts';
 import type { Log } from '../lib/log.ts';
+import { eventLine } from './event-line.ts';
 import type { FactoryLogs } from './factory-logs.ts';
 
 export interface RecorderDeps {
@@ -10,24 +10,39 @@ export interface RecorderDeps {
   factoryLogs: Pick<FactoryLogs, 'events'>;
   log: Log;
   now(): Date;
+  /** Words of others are left out of what stands in clear. */
+  encrypt: boolean;
 }
 
 /**
- * Adds events to the audit log of their project, or of the factory. What is a warning or worse stands in the program's log
- * as well: there it is seen without knowing the project.
+ * Adds events to the audit log of their project, or of the factory. They stand in the program's log as well, at their level:
+ * there they are seen without knowing the project.
  */
 export function createRecorder(
   deps: RecorderDeps,
 ): (event: Omit<FactoryEvent, 'timestamp'>) => Promise<void> {
   return (event) => {
-    const { level, message, ...rest } = event;
-    // A log of many projects names an agent by its project and its persona: together they are one everywhere.
-    const agent = event.persona === undefined ? {} : { agentId: agentIdOf(event.projectId, event.persona) };
-    if (level === 'warn' || level === 'error') deps.log[level]({ ...rest, ...agent }, message);
+    const { level, message, ...fields } = eventLine(event, deps.encrypt);
+    deps.log[level](fields, message);
     const entry = { timestamp: deps.now().toISOString(), ...event };
     const { events } =
       event.projectId === FACTORY ? deps.factoryLogs : { events: deps.state.events(event.projectId) };
     return events.append(entry);
+  };
+}
+
+/** The same for events of one project that have their time already, in one write; the program's log has them for debugging. */
+export function createRecorderOfAll({
+  state,
+  log,
+  encrypt,
+}: Pick<RecorderDeps, 'state' | 'log' | 'encrypt'>) {
+  return async (projectId: string, events: readonly FactoryEvent[]): Promise<void> => {
+    for (const event of events) {
+      const { message, timestamp: _at, level: _level, ...fields } = eventLine(event, encrypt);
+      log.debug(fields, message);
+    }
+    await state.events(projectId).append(...events);
   };
 }
 

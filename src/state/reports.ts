@@ -16,6 +16,7 @@ import {
   writeNewFile,
 } from './files.ts';
 import type { Freezer } from './freeze.ts';
+import { decryptLine, encryptLines, isEncrypted, type Privacy } from './privacy.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';
 
 export interface Reports {
@@ -28,7 +29,11 @@ export interface Reports {
 const REPORT = { schema: qualityReport, edited: 'factory', kind: 'report' } as const;
 
 /** @param folder the project's `gates/` */
-export function createReports(folder: string, freeze: Freezer, notFound: () => DarkFactoryError): Reports {
+export function createReports(
+  folder: string,
+  { freeze, privacy }: { freeze: Freezer; privacy: Privacy },
+  notFound: () => DarkFactoryError,
+): Reports {
   const known = new Map<string, QualityReport>();
 
   async function load(name: string): Promise<QualityReport | null> {
@@ -37,17 +42,19 @@ export function createReports(folder: string, freeze: Freezer, notFound: () => D
     const file = join(folder, name);
     const found = await readWhole(file, DOCUMENT_LIMITS.maxBytes);
     if (found === null) return null;
-    const report = freeze(parseDocument({ ...REPORT, file }, found.data).value);
+    const { value } = parseDocument({ ...REPORT, file }, found.data);
+    const report = freeze(await withOutputs(value, (text) => inClear(privacy, file, text)));
     known.set(name, report);
     return report;
   }
 
   return {
     async save(report) {
-      const file = join(folder, fileName(report.id));
+      const [name, data] = await reportFile(report, privacy);
+      const file = join(folder, name);
       const aside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
       try {
-        await writeNewFile(aside, newDocument(file, qualityReport, report));
+        await writeNewFile(aside, data);
         // Exclusive and whole in one step: the second of two writers finds the first one's report.
         await link(aside, file);
         await syncFolder(folder);
@@ -71,10 +78,34 @@ export function createReports(folder: string, freeze: Freezer, notFound: () => D
   };
 }
 
-/** A report as a file for a new project's `gates/`: its name there and its bytes. */
-export function reportFile(report: QualityReport): [name: string, data: Buffer] {
+/** A report as a file for a project's `gates/`: its name there and its bytes. What commands printed is encrypted where that is wanted. */
+export async function reportFile(
+  report: QualityReport,
+  privacy: Privacy,
+): Promise<[name: string, data: Buffer]> {
   const name = fileName(report.id);
-  return [name, newDocument(name, qualityReport, report)];
+  const kept = privacy.on
+    ? await withOutputs(
+        report,
+        async (text) => (await encryptLines(privacy, name, [text], null)).texts[0] ?? '',
+      )
+    : report;
+  return [name, newDocument(name, qualityReport, kept)];
+}
+
+async function withOutputs(
+  report: QualityReport,
+  change: (text: string) => Promise<string>,
+): Promise<QualityReport> {
+  const checks = report.checks.map(async (check) =>
+    check.output === '' ? check : { ...check, output: await change(check.output) },
+  );
+  return { ...report, checks: await Promise.all(checks) };
+}
+
+async function inClear(privacy: Privacy, file: string, text: string): Promise<string> {
+  if (!isEncrypted(text)) return text;
+  return (await decryptLine(privacy, file, { text, number: 1 }, null)).text;
 }
 
 async function namesIn(folder: string, notFound: () => DarkFactoryError): Promise<string[]> {

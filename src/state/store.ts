@@ -11,13 +11,14 @@ import {
   providersFile,
 } from '../factory/finance/finance.ts';
 import type { DocumentStore, Journal, StateStore } from '../factory/ports.ts';
-import { factoryEvent } from '../factory/project/event.ts';
+import { type FactoryEvent, factoryEvent } from '../factory/project/event.ts';
 import { type Project, project as projectSchema } from '../factory/project/project.ts';
 import { type TaskList, taskList } from '../factory/tasks/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createDocument, type DocumentOptions, newDocument } from './document.ts';
 import { eventChain } from './event-chain.ts';
+import { eventLine } from './event-line.ts';
 import { fileKey, unreadable } from './files.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
@@ -109,16 +110,19 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
       missing: () => projectNotFound(id),
     }),
   );
-  const events = createRecent(KEPT_OTHERS, (id) =>
-    createLog(base, {
+  const events = createRecent(KEPT_OTHERS, (id) => {
+    const log = createLog(base, {
       file: join(folderOf(id), 'events.jsonl'),
       schema: factoryEvent,
       chain: eventChain(folderOf(id), id),
       missing: () => projectNotFound(id),
-    }),
-  );
+    });
+    const append = (...entries: FactoryEvent[]) =>
+      log.append(...entries.map((each) => eventLine(each, privacy.on)));
+    return { ...log, append };
+  });
   const reports = createRecent(KEPT_OTHERS, (id) =>
-    createReports(join(folderOf(id), 'gates'), base.freeze, () => projectNotFound(id)),
+    createReports(join(folderOf(id), 'gates'), base, () => projectNotFound(id)),
   );
   const providers = createDocument<ProvidersFile>(base, {
     file: home.providersFile,
@@ -139,7 +143,10 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
       const files = firstDocuments(project, agents, finance, list);
       const personas = agents.map(({ personaName }) => personaName);
       for (const [name, file] of await inherited(folderOf(parentId), personas)) files.set(name, file);
-      for (const [name, data] of reports.map(reportFile)) files.set(join('gates', name), data);
+      for (const report of reports) {
+        const [name, data] = await reportFile(report, privacy);
+        files.set(join('gates', name), data);
+      }
       await folders.make(project.id, folderOf(project.id), files);
     },
     shareOutputs: async (fromId, toId) => shareOutputs(folderOf(fromId), folderOf(toId)),

@@ -7,6 +7,7 @@ import {
   Worker,
   type WorkerOptions,
 } from 'bullmq';
+import { redactText } from '../lib/redact.ts';
 import { readVersion } from '../lib/version.ts';
 import type { QueueName } from '../queues/index.ts';
 import type { Redis } from '../queues/redis.ts';
@@ -16,7 +17,7 @@ import { logFields } from './log-fields.ts';
 import { NOBODYS_MS, PUT_BACK_MS, readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
 import type { JobContext, JobResult, Processor } from './processor.ts';
-import { type Remedy, remedyFor } from './recovery.ts';
+import { keptOf, type Remedy, remedyFor } from './recovery.ts';
 import { workerSettings } from './worker-settings.ts';
 
 export type Processors = { readonly [Name in QueueName]: Processor<Name> };
@@ -158,13 +159,18 @@ async function work<Name extends QueueName>(
   signal: AbortSignal,
   halted: AbortSignal,
 ): Promise<string> {
+  // What Redis keeps of a job stands in clear, on its disk and on the board.
+  const quiet = options.services.config.privacy.encrypt;
   const context: JobContext = {
     services: options.services,
     job: `${name}/${job.id ?? ''}`,
     signal,
     log: (line) => {
+      if (quiet) return;
       // Lines for the board are a courtesy: a failure to write one must not fail the job.
-      job.log(line).catch((error: unknown) => options.services.log.debug({ err: error }, 'board line lost'));
+      job
+        .log(redactText(line))
+        .catch((error: unknown) => options.services.log.debug({ err: error }, 'board line lost'));
     },
   };
   const read = readPayload(name, job.data);
@@ -181,7 +187,7 @@ async function work<Name extends QueueName>(
   }
   if (result.outcome === 'parked') return park(job, token, result.until.getTime());
   if (result.outcome === 'interrupted') return backToQueue(job, token);
-  return `${result.outcome}: ${result.detail}`;
+  return quiet ? result.outcome : redactText(`${result.outcome}: ${result.detail}`);
 }
 
 /**
@@ -234,9 +240,11 @@ async function fail(
     { ...logFields(payload), queue: job.queueName, job: job.id, payload, err: error, remedy },
     'job failed',
   );
-  if (remedy.act === 'drop') return `dropped: ${String(error)}`;
+  const quiet = options.services.config.privacy.encrypt;
+  const kept = keptOf(error, quiet);
+  if (remedy.act === 'drop') return `dropped: ${kept.message}`;
   if (remedy.act === 'park') return park(job, token, options.services.clock.now().getTime() + remedy.ms);
-  if (remedy.act === 'retry') throw error;
+  if (remedy.act === 'retry') throw kept;
   await options.onFailure(payload, error, remedy);
-  throw new UnrecoverableError(error instanceof Error ? error.message : String(error));
+  throw new UnrecoverableError(kept.message);
 }

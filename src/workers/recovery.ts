@@ -1,5 +1,6 @@
 import { LeaseLost } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { redactText } from '../lib/redact.ts';
 
 /** What is done after a job threw. */
 export type Remedy =
@@ -114,4 +115,12 @@ export function remedyFor(error: unknown, attemptsLeft: number): Remedy {
   const row = RECOVERY.find((each) => each.matches(error));
   if (row === undefined) throw new Error('The recovery table must end with a row that matches everything.');
   return attemptsLeft > 0 ? row.first : row.last;
+}
+
+/** What Redis keeps of a failure: no key, and with `privacy.encrypt` no words. The log and the project have the rest. */
+export function keptOf(error: unknown, quiet: boolean): Error {
+  const { message, stack = '', name } = error instanceof Error ? error : new Error(String(error));
+  if (!quiet) return Object.assign(new Error(redactText(message)), { stack: redactText(stack) });
+  const said = error instanceof DarkFactoryError ? error.code : name;
+  return Object.assign(new Error(said), { stack: said });
 }

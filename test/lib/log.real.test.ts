@@ -45,7 +45,7 @@ it('writes one JSON object a line with level, time, process and the fields of it
     agentId: 'engineer',
     step: 3,
   });
-  expect(new Date(String(first?.['time'])).getTime()).toBeGreaterThan(Date.now() - 60_000);
+  expect(new Date(String(first?.['timestamp'])).getTime()).toBeGreaterThan(Date.now() - 60_000);
   expect(second).toMatchObject({
     level: 'error',
     err: { name: 'Error', message: 'why', stack: expect.any(String) },

@@ -10,6 +10,8 @@ export interface NotificationDeps {
   state: Pick<StateStore, 'project' | 'events' | 'listOpenProjects'>;
   send: SendNotice;
   queue(): Promise<JobQueue>;
+  /** Words of models and commands are kept encrypted, so none of them leaves the machine. */
+  encrypt: boolean;
   /** Keys and addresses that must not leave the machine, wherever they stand. */
   secrets(): Promise<readonly string[]>;
   now(): Date;

@@ -43,7 +43,7 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
       project === undefined
         ? { entries: [], offset: from }
         : await (project === null ? boxes.factoryEvents(from) : state.events(id).readFrom(from));
-    const end = project && !before.endNoticed ? draftOfEnd(project, deps.now()) : null;
+    const end = project && !before.endNoticed ? endOf(project) : null;
     const events = news.entries.map((event) => draftOf(event, project ?? null));
     const drafts = [...events, end].filter((each) => each !== null);
     const letters = await lettersFor(drafts, since);
@@ -69,6 +69,13 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     if (box.letters.length > 0)
       await (await deps.queue()).enqueue(...box.letters.map((each) => letterJob(id, each, deps.now())));
     else if (project === undefined || (project !== null && isTold(project, box))) await forget(id);
+  }
+
+  /** Why it ended may be told in the words of a judge or of a command. */
+  function endOf(project: Project): Draft | null {
+    const end = draftOfEnd(project, deps.now());
+    if (end === null || !deps.encrypt) return end;
+    return { ...end, message: `For the reason see df status ${project.id.slice(0, 8)}.` };
   }
 
   async function lettersFor(drafts: readonly Draft[], since: ReadonlyMap<string, Date>): Promise<Letter[]> {

@@ -8,6 +8,8 @@ export const factoryEvent = z.object({
   type: z.string().regex(/^[a-z_]+(\.[a-z_]+)+$/),
   level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
   persona: z.string().optional(),
+  /** Project and persona: together they are one agent everywhere. */
+  agentId: z.string().optional(),
   step: z.number().int().optional(),
   taskId: z.string().optional(),
   /** One sentence for people. */

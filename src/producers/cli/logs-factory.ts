@@ -54,9 +54,14 @@ export async function showFactoryLog(
   return 0;
 }
 
-function lineText({ time, level, message, ...fields }: LogLine): Text {
+function lineText({ timestamp, level, message, ...fields }: LogLine): Text {
   const look = { debug: dim, info: String, warn: yellow, error: red }[level];
   const { pid: _pid, ...rest } = fields;
   const more = Object.keys(rest).length === 0 ? '' : `  ${cut(JSON.stringify(rest), 500)}`;
-  return [dim(formatMoment(new Date(time))), `  ${level.padEnd(5)}  `, look(cut(message, 1_000)), dim(more)];
+  return [
+    dim(formatMoment(new Date(timestamp))),
+    `  ${level.padEnd(5)}  `,
+    look(cut(message, 1_000)),
+    dim(more),
+  ];
 }

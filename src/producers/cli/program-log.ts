@@ -2,12 +2,16 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 
-/** A line of the program's own log. */
-export const logLine = z.looseObject({
-  time: z.string(),
-  level: z.enum(['debug', 'info', 'warn', 'error']),
-  message: z.string().default(''),
-});
+/** A line of the program's own log; programs up to 0.1 called its moment `time`. */
+export const logLine = z
+  .looseObject({
+    timestamp: z.string().optional(),
+    time: z.string().optional(),
+    level: z.enum(['debug', 'info', 'warn', 'error']),
+    message: z.string().default(''),
+    pid: z.number().optional(),
+  })
+  .transform(({ time, timestamp = time ?? '', ...line }) => ({ ...line, timestamp }));
 export type LogLine = z.infer<typeof logLine>;
 
 /** Files that may still grow: today's, and yesterday's around midnight. */

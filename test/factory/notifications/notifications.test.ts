@@ -21,7 +21,7 @@ const never = new AbortController().signal;
 const webhook = { type: 'webhook', url: 'http://127.0.0.1:1/a' };
 const chat = { type: 'slack', url: 'http://127.0.0.1:1/b' };
 
-async function open(targets: unknown[] = [webhook]) {
+async function open(targets: unknown[] = [webhook], encrypt = false) {
   const folder = await mkdtemp(join(tmpdir(), 'notices-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   const { home, store: state } = openStore(folder);
@@ -41,6 +41,7 @@ async function open(targets: unknown[] = [webhook]) {
       targets: configured.map((each) => notificationTarget.parse(each)),
       boxes,
       state,
+      encrypt,
       send: async (_target, notice) => {
         world.sent.push(notice);
         return world.answer;
