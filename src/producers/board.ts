@@ -22,6 +22,8 @@ export interface BoardOptions {
   token?: string;
   /** Jobs and queues may be looked at only. */
   readOnly: boolean;
+  /** Hears of each change that was made, for the audit log. */
+  onChange?(what: string): void;
   /** Behind `/healthz`, which is open and tells no more than one word, and `/metrics`. Missing: there are none. */
   monitor?: Monitor;
 }
@@ -34,6 +36,8 @@ export interface Board {
 
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost', '[::1]'];
 const READING: readonly string[] = ['GET', 'HEAD'];
+/** Of a response's locals: the token was shown in `Authorization`. */
+const BY_BEARER = 'byBearer';
 
 /** Nothing may be loaded from or sent to another place; the page's own fonts request is taken out as well. */
 const HEADERS: Readonly<Record<string, string>> = {
@@ -71,7 +75,7 @@ export async function startBoard(options: BoardOptions): Promise<Board> {
   app.use(checkToken(token), checkOrigin);
   if (monitor !== undefined) app.get('/metrics', answerMetrics(monitor));
   if (options.readOnly) app.use(refuseChanges);
-  app.use(withoutOutsideLinks, bullBoard(options), answerError);
+  app.use(withoutOutsideLinks, tellChanges(options), bullBoard(options), answerError);
   const server = createServer(app);
   const port = await listen(server, options.host, options.port);
   const shown = isIP(options.host) === 6 ? `[${options.host}]` : options.host;
@@ -153,26 +157,39 @@ function checkToken(token: string) {
       response.redirect(303, `/${path.replace(/^[/\\]+/, '')}${rest}`);
       return;
     }
-    const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-    if (bearer !== undefined && same(bearer, token)) next();
-    else if (same(cookieOf(request, cookie), token)) next();
+    // Whoever shows a bearer means it: a wrong one is not made good by a cookie that the browser sends along.
+    const bearer = /^Bearer(?: +(.*))?$/i.exec(request.headers.authorization ?? '');
+    const shown = bearer === null ? cookieOf(request, cookie) : (bearer[1] ?? '');
+    response.locals[BY_BEARER] = bearer !== null;
+    if (same(shown, token)) next();
     else refuse(response, 401, 'open the link that `df board` printed; it carries the token');
   };
 }
 
-/** A change must come from our own page. A program (no Origin, no fetch metadata) must show the token as a bearer. */
+/**
+ * A change must come from our own page, which browsers say in `Origin`. A program must show the token as a bearer, which no page
+ * of another site can: a cookie alone, whatever else stands beside it, is what a browser sends along unasked.
+ */
 function checkOrigin(request: Request, response: Response, next: NextFunction): void {
   if (READING.includes(request.method)) {
     next();
     return;
   }
-  const { origin, host, authorization } = request.headers;
+  const { origin, host } = request.headers;
   const site = request.headers['sec-fetch-site'];
-  const fromBrowser = origin !== undefined || site !== undefined;
-  const ours =
-    (origin === undefined || origin === `http://${host}`) && (site === undefined || site === 'same-origin');
-  if (fromBrowser ? ours : authorization !== undefined) next();
+  const from = origin === undefined ? response.locals[BY_BEARER] === true : origin === `http://${host}`;
+  if (from && (site === undefined || site === 'same-origin')) next();
   else refuse(response, 403, 'changes are taken from this board only');
+}
+
+function tellChanges({ onChange }: BoardOptions) {
+  return (request: Request, response: Response, next: NextFunction): void => {
+    if (!READING.includes(request.method))
+      response.once('finish', () => {
+        if (response.statusCode < 400) onChange?.(`${request.method} ${request.path.slice(0, 200)}`);
+      });
+    next();
+  };
 }
 
 function refuseChanges(request: Request, response: Response, next: NextFunction): void {

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { link, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type QualityReport, qualityReport } from '../factory/gates/report.ts';
-import type { DarkFactoryError } from '../lib/failure.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import { newDocument } from './document.ts';
 import { parseDocument } from './document-form.ts';
 import {
@@ -103,9 +103,15 @@ async function withOutputs(
   return { ...report, checks: await Promise.all(checks) };
 }
 
+/** Whoever has no key (a board, that shows figures) can read all of a report but what commands printed. */
 async function inClear(privacy: Privacy, file: string, text: string): Promise<string> {
   if (!isEncrypted(text)) return text;
-  return (await decryptLine(privacy, file, { text, number: 1 }, null)).text;
+  try {
+    return (await decryptLine(privacy, file, { text, number: 1 }, null)).text;
+  } catch (error) {
+    if (!(error instanceof DarkFactoryError)) throw error;
+    return `(${error.message})`;
+  }
 }
 
 async function namesIn(folder: string, notFound: () => DarkFactoryError): Promise<string[]> {

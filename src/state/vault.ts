@@ -20,7 +20,9 @@ const SEALED = 'encrypted:v1:';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const MASTER_BYTES = 32;
-const FROM_ENVIRONMENT = 'env:';
+/** Beginning of a stored key that is only the name of an environment variable. */
+export const FROM_ENVIRONMENT = 'env:';
+export const MASTER_KEY = 'DF_MASTER_KEY';
 /** Showing four characters of a shorter key would give too much of it away. */
 const SHORTEST_HINTED = 8;
 
@@ -40,8 +42,8 @@ export type MasterKey = (mayMake: boolean) => Promise<Buffer>;
 export function createMasterKey({ home, env }: KeyVaultOptions): MasterKey {
   const file = join(home, 'master.key');
   return async (mayMake) => {
-    const given = env['DF_MASTER_KEY'];
-    if (given !== undefined && given !== '') return parseMasterKey(given, 'DF_MASTER_KEY');
+    const given = env[MASTER_KEY];
+    if (given !== undefined && given !== '') return parseMasterKey(given, MASTER_KEY);
     if (mayMake) await makeMasterKey(home, file);
     return readMasterKey(file);
   };

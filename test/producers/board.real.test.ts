@@ -193,6 +193,39 @@ describe('changes', () => {
     }
   });
 
+  it('A84 cookie-and-header: a cookie changes nothing without an Origin, whatever else is sent with it', async () => {
+    const cookie = await cookieOf(writable);
+    const { host } = new URL(writable.url);
+    const mixes: [number, Record<string, string>][] = [
+      [403, { authorization: 'Basic eDp5' }],
+      [403, { authorization: 'x' }],
+      [403, { authorization: '' }],
+      [401, { authorization: 'Bearer' }],
+      [401, { authorization: 'Bearer wrong' }],
+      [401, { authorization: 'Bearer wrong', origin: `http://${host}` }],
+      [403, { authorization: 'Token x', referer: `http://${host}/` }],
+      [403, { 'sec-fetch-site': 'same-origin' }],
+      [403, { 'sec-fetch-site': 'none' }],
+      [403, { 'content-type': 'application/json', 'x-requested-with': 'XMLHttpRequest' }],
+      [403, { authorization: `Bearer ${TOKEN}`, origin: 'http://evil.example' }],
+      [403, { authorization: `Bearer ${TOKEN}`, origin: 'null' }],
+      [403, { authorization: `Bearer ${TOKEN}`, 'sec-fetch-site': 'cross-site' }],
+      [403, { authorization: 'Basic eDp5', upgrade: 'websocket', connection: 'upgrade' }],
+    ];
+    for (const method of ['PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS'])
+      for (const [status, headers] of mixes) {
+        const answer = await ask(`${EMPTY}?token=${TOKEN}`, {
+          at: writable,
+          method,
+          headers: { cookie, host, ...headers },
+        });
+        expect(answer.status, `${method} ${JSON.stringify(headers)}`).toBe(status);
+      }
+    // Reading through a proxy that has a login of its own goes on.
+    const read = await ask(QUEUES, { at: writable, headers: { cookie, host, authorization: 'Basic eDp5' } });
+    expect(read.status).toBe(200);
+  });
+
   it('from the page of a writable board, or from a program with the token, are made', async () => {
     const { host, origin } = new URL(writable.url);
     const add = () =>

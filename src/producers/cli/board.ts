@@ -2,12 +2,13 @@ import type { CommandContext } from './context.ts';
 import { aborted, listenForInterrupts } from './interrupts.ts';
 import { flagOption, type Invocation } from './options.ts';
 import { bold, jsonText } from './output.ts';
-import { openBoard, readAddress } from './serve-board.ts';
+import { forgetKeys, openBoard, readAddress } from './serve-board.ts';
 
 /** Until Ctrl-C. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const address = readAddress(invocation, services.config.board);
+  await forgetKeys(services, context.env);
   const interrupts = listenForInterrupts();
   const board = await openBoard(context, address, !flagOption(invocation, 'writable'));
   if (context.json) context.out.raw(jsonText({ url: board.url }, 0));

@@ -1,6 +1,9 @@
+import { FROM_ENVIRONMENT as ENV, MASTER_KEY } from '../../state/vault.ts';
+import type { Services } from '../../services.ts';
 import type { Board } from '../board.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, textOption } from './options.ts';
+import { ownerAct } from './owner-act.ts';
 import { parseWhole } from './parse.ts';
 
 export interface Address {
@@ -26,5 +29,30 @@ export async function openBoard(
   const { startBoard } = await import('../board.ts');
   const { createMonitor } = await import('../health/monitor.ts');
   const monitor = createMonitor(services, env);
-  return startBoard({ queues: (await services.queues()).queues, ...address, readOnly, monitor });
+  const { queues } = await services.queues();
+  const board = await startBoard({
+    ...{ queues, ...address, readOnly, monitor },
+    onChange: (what) => {
+      ownerAct(services, 'board.changed', `Through the board: ${what}.`).catch((err: unknown) =>
+        services.log.warn({ err }, 'an event was lost'),
+      );
+    },
+  });
+  const { host } = new URL(board.url);
+  await ownerAct(
+    services,
+    'board.started',
+    `A ${readOnly ? 'read-only' : 'writable'} board began at ${host}.`,
+  );
+  return board;
+}
+
+/**
+ * Takes the keys out of this process and of what it starts: who shows queues calls no model. To be called where no worker is
+ * started from here.
+ */
+export async function forgetKeys({ state }: Pick<Services, 'state'>, env: NodeJS.ProcessEnv): Promise<void> {
+  const { providers } = await state.providers().get();
+  delete env[MASTER_KEY];
+  for (const { apiKey } of providers) if (apiKey.startsWith(ENV)) delete env[apiKey.slice(ENV.length)];
 }
