@@ -132,9 +132,16 @@ describe('a journal with privacy.encrypt', () => {
       const lines = mine.split('\n');
       const edited = lines.with(
         1,
-        (lines[1] ?? '').replace(/.(?="\}$)/, (last) => (last === 'A' ? 'B' : 'A')),
+        // Not the last character: some of its bits may stand for nothing.
+        (lines[1] ?? '').replace(/.(?=."\}$)/, (last) => (last === 'A' ? 'B' : 'A')),
       );
-      const flipped = lines.with(1, (lines[1] ?? '').replace(/\.(.{20})./, '.$1_'));
+      const flipped = lines.with(
+        1,
+        (lines[1] ?? '').replace(
+          /(\..{20})(.)/,
+          (_, before: string, last: string) => before + (last === 'A' ? 'B' : 'A'),
+        ),
+      );
       for (const changed of [edited, flipped]) {
         const error = await readWith(changed.join('\n'));
         expect(error).toMatchObject({ kind: 'environment', message: expect.stringContaining('line 2') });
