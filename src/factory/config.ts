@@ -114,6 +114,8 @@ export const config = z.object({
       allowChanges: z.boolean().default(false),
       /** `allow`: failures that the base commit has already do not stop a gate; a new one always does. */
       knownFailures: z.enum(['block', 'allow']).default('block'),
+      /** A linter or formatter that the repository does not have: `skip` leaves the check out and says so. */
+      missing: z.enum(['skip', 'fail']).default('skip'),
     })
     .prefault({}),
 

@@ -1,4 +1,5 @@
 import type { QualityReport } from '../factory/gates/report.ts';
+import { findUnpassable, withNotChecked } from '../factory/gates/not-checked.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { JournalWriter } from '../factory/ports.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
@@ -8,7 +9,7 @@ import { definingCommands, inProofPlace, openProofPlace } from '../factory/tasks
 import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { activeWhile } from './active.ts';
-import { tidy } from './gates/open.ts';
+import { packagesOf, tidy } from './gates/open.ts';
 import { gate, gateSummary, recordGate } from './gates/run.ts';
 import { gateHands } from './hands.ts';
 import { mergeGate } from './merges.ts';
@@ -42,15 +43,23 @@ async function baseline(
     gate(context, project, persona, { id: `baseline-${projectId}`, kind: 'baseline', round: 0, signal }),
   );
   if (active.stopped) return active.result;
-  const report = active.value;
+  const skip = services.config.gates.missing === 'skip';
+  const { report, notChecked, unpassable } = findUnpassable(active.value, skip);
   await services.state.gates(projectId).save(report);
   await services.state.project(projectId).update((current) => ({
-    ...current,
-    baselineGate: report.id,
+    ...withNotChecked(current, notChecked),
+    // What is missing may be there the next time: then the set-up and this gate are made anew.
+    ...(unpassable.length === 0 ? { baselineGate: report.id } : { prepared: false }),
     activeMs: current.activeMs + active.ms,
     updatedAt: services.clock.now(),
   }));
   await recordGate(context, report);
+  if (unpassable.length > 0) {
+    await packagesOf(services).forget(project);
+    const next = 'Nothing was paid for yet. When it is mended: df resume.';
+    await services.desk.pauseFor(projectId, 'user', [...unpassable, next].join(' '));
+    return done(`${gateSummary(report)}; it could never pass`);
+  }
   await services.desk.dispatch(projectId);
   return done(gateSummary(report));
 }

@@ -46,14 +46,19 @@ export function gateChecks(
   return checks;
 }
 
-/** One sentence per required check that has no command, for `df init` and for the report of the gate. */
+/** One sentence per required check that has no command. */
 export function missingCommands(checks: readonly GateCheck[]): string[] {
   return checks.filter((check) => check.command === null).map((check) => missingCommand(check.name));
 }
 
+/** The option of `df init` by which the owner says how a check is run. */
+export function flagOf(checkName: string): string {
+  return KINDS.find(({ name }) => name === checkName)?.flag ?? '--test';
+}
+
 /** Says why a check without a command fails and what the owner can do. */
 export function missingCommand(checkName: string): string {
-  const flag = KINDS.find(({ name }) => name === checkName)?.flag ?? '--test';
+  const flag = flagOf(checkName);
   return (
     `${checkName}: required, but the repository names no command for it at its base commit. ` +
     `Give one with ${flag} CMD at df init, or switch the check off with ${flag.replace('--', '--no-')}.`

@@ -1,5 +1,5 @@
 import type { GitManager } from '../ports.ts';
-import type { Project } from '../project/project.ts';
+import type { Project, ProjectSettings } from '../project/project.ts';
 import { type GateCheck, gateChecks } from './checks.ts';
 import { type Ecosystem, findEcosystem, type FoundCommand } from './ecosystem.ts';
 import { baseTree } from './run-gate.ts';
@@ -28,9 +28,15 @@ export async function setupCommand(
   project: Project,
   general?: string,
 ): Promise<FoundCommand | null> {
-  const given = project.settings.setup;
+  return chosenSetup(project.settings, general, await projectEcosystem(git, project));
+}
+
+export function chosenSetup(
+  { setup: given }: Pick<ProjectSettings, 'setup'>,
+  general: string | undefined,
+  { setup: found }: Pick<Ecosystem, 'setup'>,
+): FoundCommand | null {
   if (given === null) return null;
   if (given !== undefined) return { command: given, source: 'settings' };
-  if (general !== undefined) return { command: general, source: 'config.yaml' };
-  return (await projectEcosystem(git, project)).setup;
+  return general === undefined ? found : { command: general, source: 'config.yaml' };
 }

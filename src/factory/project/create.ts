@@ -3,14 +3,15 @@ import type { NewId } from '../../lib/ids.ts';
 import type { AgentState } from '../agent/agent.ts';
 import type { Config } from '../config.ts';
 import type { FinanceState } from '../finance/finance.ts';
-import { gateChecks, missingCommands } from '../gates/checks.ts';
-import { type Ecosystem, findEcosystem } from '../gates/ecosystem.ts';
+import { chosenSetup } from '../gates/commands.ts';
+import { findEcosystem } from '../gates/ecosystem.ts';
 import { baseTree } from '../gates/run-gate.ts';
 import { type NewSealed, sealSettings } from '../gates/sealed.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
 import { SEALER } from '../sealing/sealer.ts';
 import { AUDITOR } from './agents.ts';
+import { type GatePlan, planGates, planWarnings } from './gate-plan.ts';
 import type { GateCommands, PersonaConfig, Project } from './project.ts';
 
 /** What `df init` asks for. */
@@ -46,7 +47,16 @@ export interface CreateHands {
   loadPersona(repository: string, name: string): Promise<Omit<PersonaConfig, 'priority'>>;
 }
 
+export interface CreatedProject {
+  project: Project;
+  plan: GatePlan;
+  /** Sentences about what will probably go wrong later. */
+  warnings: string[];
+}
+
 const MAX_NAME = 200;
+const DIRTY =
+  'The checkout has changes that are not committed. They stay as they are, and the factory does not see them.';
 /** Characters; about 50,000 tokens, which every turn would carry. */
 const MAX_DESCRIPTION = 200_000;
 
@@ -54,13 +64,9 @@ const MAX_DESCRIPTION = 200_000;
  * Makes a project: everything is checked before anything is written, and its folder appears whole or not at all. The owner's
  * repository is only read.
  *
- * @returns the project, and sentences about what will probably go wrong later
- * @throws DarkFactoryError for a bad name, description, repository, base branch or persona
+ * @throws DarkFactoryError for a bad name, description, repository, base branch or persona, and where no tests could be run
  */
-export async function createProject(
-  hands: CreateHands,
-  input: NewProject,
-): Promise<{ project: Project; warnings: string[] }> {
+export async function createProject(hands: CreateHands, input: NewProject): Promise<CreatedProject> {
   const { state, git, config } = hands;
   const { name, description } = checkTexts(input);
   const repository = await git.inspectRepository(input.repository);
@@ -107,11 +113,14 @@ export async function createProject(
   };
   const paths = await git.listFiles(project.repository, baseCommit);
   const ecosystem = await findEcosystem(baseTree(git, project, paths));
+  const { settings } = project;
+  const gates = planGates(personas, settings, ecosystem, config.gates.missing === 'skip');
+  if (gates.notChecked.length > 0) settings.notChecked = gates.notChecked;
+  const plan = { ...gates, setup: chosenSetup(settings, config.worktree.setup, ecosystem) };
   if (input.sealed !== undefined) {
-    const { settings } = project;
     settings.sealed = sealSettings(input.sealed, settings, ecosystem, { root: repository.root, paths });
   }
-  const warnings = findWarnings(project, ecosystem, repository.dirty);
+  const warnings = [...planWarnings(plan), ...(repository.dirty ? [DIRTY] : [])];
   if (input.sealWith !== undefined) {
     if (input.sealed !== undefined) refuseTwoSeals();
     await hands.loadPersona(repository.root, input.sealWith.persona);
@@ -125,7 +134,7 @@ export async function createProject(
     newFinance(id, config),
     input.sealed?.files,
   );
-  return { project, warnings };
+  return { project, plan, warnings };
 }
 
 function checkTexts(input: NewProject): { name: string; description: string } {
@@ -196,20 +205,6 @@ async function loadPersonas(
       priority: index + 1,
     })),
   );
-}
-
-/** What the owner should know before going to sleep. */
-function findWarnings(project: Project, ecosystem: Ecosystem, dirty: boolean): string[] {
-  const missing = project.personas.flatMap(({ acceptanceCriteria }) =>
-    missingCommands(gateChecks(acceptanceCriteria, project.settings, ecosystem)),
-  );
-  const warnings = [...new Set(missing)].map((sentence) => `${sentence} As it is, the gate cannot pass.`);
-  if (dirty) {
-    warnings.push(
-      'The checkout has changes that are not committed. They stay as they are, and the factory does not see them.',
-    );
-  }
-  return warnings;
 }
 
 function newAgent(projectId: string, personaName: string): AgentState {

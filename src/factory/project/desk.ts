@@ -4,6 +4,7 @@ import type { Config } from '../config.ts';
 import { treeCosts } from '../decisions/tree-costs.ts';
 import type { GateCheck } from '../gates/checks.ts';
 import { personaChecks } from '../gates/commands.ts';
+import { checkedOnes } from '../gates/not-checked.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from './event.ts';
@@ -35,7 +36,7 @@ export interface Desk extends ProjectWaiting, ProjectPolling {
   /** What the ledgers of the project and its descendants say: USD and tokens. */
   totals(projectId: string): Promise<{ totalCost: number; tokensUsed: number }>;
   persona(project: Project, name: string): Promise<PersonaTemplate>;
-  /** The checks of a persona's gate. They come from the base commit, so they are found once. */
+  /** The checks of a persona's gate. They come from the base commit, so they are found once. Without those that are left out. */
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
   /** What the personas before this one said at their end. */
   earlierSummaries(project: Project, persona: string): Promise<{ persona: string; summary: string }[]>;
@@ -86,7 +87,7 @@ export function createDesk(hands: DeskHands): Desk {
       return { totalCost: totalSpent, tokensUsed };
     },
     persona: (project, name) => hands.loadPersona(project.repository, name),
-    checks(project, persona) {
+    async checks(project, persona) {
       const key = `${project.id}/${persona}`;
       const found = checks.get(key) ?? personaChecks(git, project, persona);
       checks.delete(key);
@@ -95,7 +96,7 @@ export function createDesk(hands: DeskHands): Desk {
       found.catch(() => checks.delete(key));
       const [oldest] = checks.keys();
       if (oldest !== undefined && checks.size > CHECKS_KEPT) checks.delete(oldest);
-      return found;
+      return checkedOnes(await found, project.settings.notChecked);
     },
     async earlierSummaries(project, persona) {
       const said: { persona: string; summary: string }[] = [];

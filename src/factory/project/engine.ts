@@ -5,7 +5,7 @@ import { setBudget } from '../decisions/set-budget.ts';
 import { branchLineage } from '../decisions/tree.ts';
 import { endBranches, pauseBranches, resumeBranches } from '../decisions/whole-tree.ts';
 import type { JobQueue } from '../ports.ts';
-import { type CreateHands, createProject, type NewProject } from './create.ts';
+import { type CreatedProject, type CreateHands, createProject, type NewProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from './event.ts';
 import { end, pause, resume, start } from './lifecycle.ts';
@@ -15,7 +15,7 @@ import { loadSnapshot } from './snapshot.ts';
 
 /** The specification's OrchestrationEngine (§4.3): what people ask of a project. */
 export interface OrchestrationEngine {
-  createProject(input: NewProject): Promise<{ project: Project; warnings: string[] }>;
+  createProject(input: NewProject): Promise<CreatedProject>;
   /**
    * Throws `environment`/`redis_unreachable` before anything is changed. A project that runs, or has ended, stays as it
    * is.

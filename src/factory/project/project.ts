@@ -57,6 +57,10 @@ export const gateCommands = z.object({
 });
 export type GateCommands = z.infer<typeof gateCommands>;
 
+/** A check that the personas ask for and gates leave out, and why. */
+export const notChecked = z.object({ name: z.string(), why: z.string() });
+export type NotChecked = z.infer<typeof notChecked>;
+
 /** What the owner asked for at `df init`, frozen with the project so that a later edit of config.yaml changes nothing. */
 export const projectSettings = z.object({
   commands: gateCommands.default({}),
@@ -70,6 +74,8 @@ export const projectSettings = z.object({
   sealed: sealedSettings.optional(),
   /** A persona that writes them before the work begins; `sealed` is there once it has. */
   sealWith: sealWith.optional(),
+  /** Missing: nothing is left out. Found when the project is made, and by its baseline. */
+  notChecked: z.array(notChecked).optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;
 

@@ -111,7 +111,7 @@ function gateTable(gates: readonly ReportGate[]): string {
         `${gate.kind}${gate.kind === 'finish' ? ` ${gate.round}` : ''}`,
         escaped(gate.persona),
         escaped(check.name),
-        `${check.passed ? 'passed' : 'failed'}${known}`,
+        `${check.passed ? 'passed' : check.required ? 'failed' : 'not checked'}${known}`,
         check.command === undefined ? '' : code(check.command),
         check.exitCode === undefined || check.exitCode === null ? '' : String(check.exitCode),
         check.durationMs === undefined ? '' : formatDuration(check.durationMs),
@@ -143,6 +143,9 @@ function testsText({ proof }: Report): string {
   const total = red.length + never.length + unknown.length;
   if (total > 0) rows.push(`${red.length} of ${total} files of new or changed tests have been seen red`);
   rows.push(...never.map((path) => `never red, so it proves nothing of this work: ${code(path)}`));
+  rows.push(
+    ...(proof.notChecked ?? []).map(({ name, why }) => `${escaped(name)}: not checked, for ${escaped(why)}`),
+  );
   const { sealed } = proof;
   if (sealed !== undefined) {
     const outcome = { true: 'passed', false: 'failed', null: 'not run on any work yet' }[`${sealed.passed}`];

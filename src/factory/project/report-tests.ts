@@ -1,6 +1,6 @@
 import type { CheckResult, QualityReport, TestFigures } from '../gates/report.ts';
 import type { SealedBy } from '../sealing/sealer.ts';
-import type { Project } from './project.ts';
+import type { NotChecked, Project } from './project.ts';
 
 type Figures = Pick<TestFigures, 'passed' | 'failed' | 'skipped' | 'total'>;
 
@@ -17,6 +17,8 @@ export interface ReportTests {
     /** Failed in one run of two. */
     flaky: string[];
   }[];
+  /** What the personas ask for and gates leave out. */
+  notChecked?: NotChecked[];
   /** Files of new and changed tests: fails without the work, passes without it too, not known. */
   seenRed: { red: string[]; never: string[]; unknown: string[] };
   /** Missing: the project has no sealed checks. `passed` is `null` as long as no gate ran them on work. */
@@ -38,11 +40,12 @@ export function describeTests(project: Project, gates: readonly QualityReport[])
   const pathsOf = (outcome: (typeof files)[number]['outcome']) => [
     ...new Set(files.filter((file) => file.outcome === outcome).map((file) => file.path)),
   ];
-  const { sealed } = project.settings;
+  const { sealed, notChecked = [] } = project.settings;
   return {
     checks: [...newest.values()].flatMap((gate) =>
       gate.checks.flatMap((check) => describeCheck(gate.persona, check)),
     ),
+    ...(notChecked.length === 0 ? {} : { notChecked }),
     seenRed: { red: pathsOf('seen red'), never: pathsOf('never red'), unknown: pathsOf('unknown') },
     ...(sealed === undefined
       ? {}

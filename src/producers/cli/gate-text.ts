@@ -1,4 +1,5 @@
 import type { QualityReport } from '../../factory/gates/report.ts';
+import type { NotChecked } from '../../factory/project/project.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { cut, dim, green, red, type Text, yellow } from './output.ts';
 
@@ -17,7 +18,7 @@ export function gateLines(report: QualityReport): Text[] {
     const exit = check.exitCode === undefined || check.exitCode === null ? '' : `exit ${check.exitCode}`;
     lines.push([
       '  ',
-      check.passed ? green('passed') : red('failed'),
+      check.passed ? green('passed') : check.required ? red('failed') : yellow('not checked'),
       `  ${check.name}: ${cut(check.command ?? 'no command', 100)}${known}  `,
       dim(`${exit}${took}`),
     ]);
@@ -33,6 +34,11 @@ export function gateLines(report: QualityReport): Text[] {
   for (const objection of report.objections)
     lines.push(['  ', red('not accepted'), `  ${cut(objection, 300)}`]);
   return lines;
+}
+
+/** Checks that gates leave out, and why. */
+export function notCheckedRows(notChecked: readonly NotChecked[] = []): [string, Text][] {
+  return notChecked.map(({ name, why }) => [name, [yellow('not checked'), `: ${cut(why, 300)}`]]);
 }
 
 /** What is known of single tests, and of new ones whether they ever failed. */

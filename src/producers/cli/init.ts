@@ -1,18 +1,21 @@
-import type { Project } from '../../factory/project/project.ts';
+import type { CreatedProject } from '../../factory/project/create.ts';
+import type { GatePlan } from '../../factory/project/gate-plan.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
-import { bold, formatUsd, jsonText, shortId } from './output.ts';
+import { notCheckedRows } from './gate-text.ts';
+import { bold, cut, formatUsd, jsonText, shortId, type Text, yellow } from './output.ts';
 import { readNewProject } from './project-input.ts';
 import { sealedRows } from './sealed-text.ts';
 import { fields } from './table.ts';
 import { warner } from './warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const project = await create(context, invocation);
+  const created = await create(context, invocation);
+  const { project } = created;
   if (context.json) context.out.raw(jsonText(project));
   else {
-    showNewProject(context, project);
+    showNewProject(context, created);
     context.out.line();
     context.out.line(`Start it with: ${context.program} start ${shortId(project.id)}`);
   }
@@ -20,16 +23,16 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
 }
 
 /** Makes the project and tells the owner what will probably go wrong. */
-export async function create(context: CommandContext, invocation: Invocation): Promise<Project> {
+export async function create(context: CommandContext, invocation: Invocation): Promise<CreatedProject> {
   const input = await readNewProject(context, invocation);
   const { engine } = await context.services();
-  const { project, warnings } = await engine.createProject(input);
+  const created = await engine.createProject(input);
   const warn = warner(context);
-  for (const warning of warnings) warn(warning);
-  return project;
+  for (const warning of created.warnings) warn(warning);
+  return created;
 }
 
-export function showNewProject({ out }: CommandContext, project: Project): void {
+export function showNewProject({ out }: CommandContext, { project, plan }: CreatedProject): void {
   const limits = [`${formatDuration(project.maxRuntime)} of active time`];
   if (project.settings.budget !== undefined) limits.push(formatUsd(project.settings.budget));
   out.line(
@@ -39,7 +42,20 @@ export function showNewProject({ out }: CommandContext, project: Project): void 
       ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
       ['Personas', project.personas.map((each) => each.templateName).join(', ')],
       ['Limits', limits.join(', ')],
+      ...planRows(plan),
       ...sealedRows(project),
     ]),
   );
+}
+
+/** How the work will be proved, and what will not be looked at. */
+function planRows({ checks, notChecked, setup }: GatePlan): [string, Text][] {
+  return [
+    ...checks.map(({ name, command, source }): [string, Text] => [
+      name,
+      command === null ? yellow('no command') : `${cut(command, 200)}  (${source})`,
+    ]),
+    ...notCheckedRows(notChecked),
+    ['Set-up', setup === null ? 'nothing is installed' : `${cut(setup.command, 200)}  (${setup.source})`],
+  ];
 }

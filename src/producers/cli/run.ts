@@ -16,8 +16,9 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   await services.queues();
   const alone = (await countWorkers(services, context.env)) === 0;
   if (alone) await services.sandbox();
-  const project = await create(context, invocation);
-  if (!context.json) showNewProject(context, project);
+  const created = await create(context, invocation);
+  const { project } = created;
+  if (!context.json) showNewProject(context, created);
   await warnOfHalt(context);
   await services.engine.startProject(project.id);
   const own = alone ? startOwnWorker(context) : null;

@@ -9,7 +9,7 @@ import type { TaskList } from '../../factory/tasks/task.ts';
 import { formatDuration } from '../../lib/duration.ts';
 import { auditLines } from './audit.ts';
 import type { CommandContext } from './context.ts';
-import { gateLines } from './gate-text.ts';
+import { gateLines, notCheckedRows } from './gate-text.ts';
 import { warnOfHalt } from './halt.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from './output.ts';
@@ -105,6 +105,7 @@ function show({ out, program }: CommandContext, shown: Shown): void {
       ...providerRows(provider),
       ['Tasks', tasksText(counts)],
       ...criteriaRows(list),
+      ...notCheckedRows(project.settings.notChecked),
       ...sealedRows(project),
       ['Workers', workersText(workers, project, program)],
       ...waitingRows(project.waiting),

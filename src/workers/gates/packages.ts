@@ -50,6 +50,8 @@ export interface Packages {
   of(project: Project, content?: ScratchContent, signal?: AbortSignal): Promise<SetupEntry | null>;
   used(project: Pick<Project, 'id'>): Promise<Used>;
   setOwn(project: Pick<Project, 'id'>, own: readonly string[]): Promise<void>;
+  /** What the project uses is found anew the next time. */
+  forget(project: Pick<Project, 'id'>): Promise<void>;
 }
 
 const BASE = 'base';
@@ -100,6 +102,7 @@ export function createPackages(hands: PackageHands): Packages {
       return entry;
     },
     used: ({ id }) => readUsed(id),
+    forget: ({ id }) => save(id, (before) => ({ ...before, keys: {} })),
     setOwn: ({ id }, own) => save(id, (before) => ({ ...before, own: [...own] })),
   };
 }

@@ -1,7 +1,9 @@
+import type { GateCheck } from '../../factory/gates/checks.ts';
 import type { QualityReport } from '../../factory/gates/report.ts';
 import { type GateRun, runGate } from '../../factory/gates/run-gate.ts';
 import type { Project } from '../../factory/project/project.ts';
 import { commitWork } from '../../factory/project/work-tools.ts';
+import type { Services } from '../../services.ts';
 import { gateHands } from '../hands.ts';
 import type { JobContext } from '../processor.ts';
 import { scratchTrees, wordsOf } from './open.ts';
@@ -36,7 +38,7 @@ export async function gate(
       project,
       persona,
       commit,
-      checks: await services.desk.checks(project, persona),
+      checks: await checksOf(services, project, persona, run.kind),
       sealed,
       baseline: reports.find((report) => report.kind === 'baseline'),
       words: await wordsOf(services, on?.words ?? project),
@@ -46,6 +48,28 @@ export async function gate(
       progress: log,
     },
   );
+}
+
+/** The baseline tries those of all personas: what could never pass must be known before any of them begins. */
+async function checksOf(
+  { desk }: Pick<Services, 'desk'>,
+  project: Project,
+  persona: string,
+  kind: GateRun['kind'],
+): Promise<readonly GateCheck[]> {
+  if (kind !== 'baseline') return desk.checks(project, persona);
+  const all = await Promise.all(
+    project.personas.map(({ templateName }) => desk.checks(project, templateName)),
+  );
+  // The first of a name counts: that is the one that later gates compare with.
+  return [
+    ...new Map(
+      all
+        .flat()
+        .reverse()
+        .map((check) => [check.name, check]),
+    ).values(),
+  ].reverse();
 }
 
 /** One line for the board and the audit log. */
