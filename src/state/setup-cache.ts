@@ -15,6 +15,8 @@ const record = z.object({
   /** Where the worktree appeared to the set-up; there when something that it made names the place. */
   place: z.string().optional(),
   bytes: z.number().default(0),
+  /** Lock files that an install without one wrote. No tree gets them; the next install of the project begins with them. */
+  resolved: z.array(z.string()).optional(),
 });
 export type Kept = z.infer<typeof record>;
 

@@ -55,9 +55,12 @@ async function baseline(
   }));
   await recordGate(context, report);
   if (unpassable.length > 0) {
-    await packagesOf(services).forget(project);
+    const packages = packagesOf(services);
+    const { problem } = await packages.used(project);
+    await packages.forget(project);
     const next = 'Nothing was paid for yet. When it is mended: df resume.';
-    await services.desk.pauseFor(projectId, 'user', [...unpassable, next].join(' '));
+    const why = [...unpassable, ...(problem === undefined ? [] : [problem]), next].join(' ');
+    await services.desk.pauseFor(projectId, 'owner', why);
     return done(`${gateSummary(report)}; it could never pass`);
   }
   await services.desk.dispatch(projectId);

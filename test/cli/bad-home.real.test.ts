@@ -117,7 +117,7 @@ test('while the master key is lost no second one is made beside the keys that it
 
 describe('Redis', () => {
   test('A08 redis-down-cli: start and run with Redis away end with 4 and leave no half-made project', async () => {
-    const project = JSON.parse((await init('redis-away', '--json')).stdout) as Project;
+    const project = JSON.parse((await init('redis-away', '--no-test', '--json')).stdout) as Project;
     const env = { ...repository.env, REDIS_URL: 'redis://127.0.0.1:1' };
     const away = (...args: string[]) =>
       runDf(args, { home: home.home, env, cwd: repository.dir, deadline: 20_000 });
@@ -136,7 +136,7 @@ describe('Redis', () => {
   });
 
   test('A08 redis-down-cli: stop ends a project with Redis away, and says that workers learn of it later', async () => {
-    const project = JSON.parse((await init('to-stop', '--json')).stdout) as Project;
+    const project = JSON.parse((await init('to-stop', '--no-test', '--json')).stdout) as Project;
     const env = { ...repository.env, REDIS_URL: 'redis://127.0.0.1:1' };
     const stopped = await runDf(['stop', project.id, '--json'], {
       home: home.home,

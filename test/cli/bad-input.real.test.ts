@@ -184,7 +184,7 @@ describe('df init', () => {
     const planted = join(repository.outside, 'planted');
     const name = `x;touch ${planted} $(touch ${planted}) \`touch ${planted}\``;
     const description = `'; touch ${planted} #\n$(touch ${planted})\n${'long '.repeat(20_000)}`;
-    const result = await program(['init', name, '--description', '-', '--json'], description);
+    const result = await program(['init', name, '--description', '-', '--no-test', '--json'], description);
     expect(result.code, result.stderr).toBe(0);
     const project = JSON.parse(result.stdout) as Project;
     expect(project.name).toBe(name);
@@ -199,7 +199,7 @@ describe('df init', () => {
     try {
       await other.git('checkout', '--quiet', '--detach');
       await other.write('README.md', 'changed\n');
-      const result = await runDf(['init', 'detached', '--description', 'Do it', '--json'], {
+      const result = await runDf(['init', 'detached', '--description', 'Do it', '--no-test', '--json'], {
         home: home.home,
         env: other.env,
         cwd: other.dir,

@@ -38,7 +38,7 @@ describe('df up', () => {
     expect({ workers, redis }).toEqual({ workers: 1, redis: 'the embedded Redis' });
     expect((await fetch(new URL('/', board))).status).toBe(401);
     expect((await fetch(board, { redirect: 'manual' })).status).toBeLessThan(400);
-    const status = await runDf(['init', 'x', '-d', 'y', '--json'], options);
+    const status = await runDf(['init', 'x', '-d', 'y', '--no-test', '--json'], options);
     const { id } = JSON.parse(status.stdout) as Project;
     expect(JSON.parse((await runDf(['status', id, '--json'], options)).stdout)).toMatchObject({ workers: 1 });
     const { code } = await up.stop();

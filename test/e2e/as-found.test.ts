@@ -39,7 +39,7 @@ it('a check of the owner’s that cannot run holds the project up before a turn 
   for (const command of ['start', 'resume']) {
     await house.s.df(command, id);
     const project = await house.s.reaches(id, 'paused');
-    expect(project.waiting).toMatchObject({ for: 'user', detail: expect.stringContaining('no-such-tool') });
+    expect(project.waiting).toMatchObject({ for: 'owner', detail: expect.stringContaining('no-such-tool') });
   }
   expect((await house.s.costs(id)).totalSpent).toBe(0);
   expect((await house.s.events(id)).filter(({ type }) => type === 'gate.failed')).toHaveLength(2);

@@ -78,8 +78,56 @@ describe('findEcosystem', () => {
     expect(
       await setupOf(`# made\na==1.0 \\\n    ${hash} \\\n    ${hash}\nb==2.0 ${hash}  # via a\n`),
     ).toContain('--require-hashes');
-    for (const text of ['', 'a\n', 'a==1.0\n', `a==1.0 ${hash}\nb>=2\n`, `-e .\na==1.0 ${hash}\n`])
-      expect(await setupOf(text)).toBeNull();
+    for (const text of ['a\n', 'a==1.0\n', `a==1.0 ${hash}\nb>=2\n`, `-e .\na==1.0 ${hash}\n`])
+      expect(await setupOf(text)).not.toContain('--require-hashes');
+    expect(await setupOf('# nothing\n')).toBeNull();
+  });
+
+  it('installs what package.json declares where there is no lock file, and says that it is not locked', async () => {
+    const declared = { devDependencies: { vitest: '4.0.0' } };
+    const setupOf = async (files: Record<string, string>) => (await findEcosystem(tree(files))).setup;
+    for (const [rest, command] of [
+      [{}, 'npm install'],
+      [{ packageManager: 'pnpm@9.1.0' }, 'pnpm install'],
+      [{ packageManager: 'yarn@4.0.0' }, 'yarn install'],
+    ] as const) {
+      const found = await setupOf({ 'package.json': manifest({}, { ...declared, ...rest }) });
+      expect(found).toMatchObject({ command: expect.stringContaining(command), unlocked: true });
+    }
+  });
+
+  it('looks at workspaces, whose root may need nothing itself', async () => {
+    const setupOf = async (files: Record<string, string>) =>
+      (await findEcosystem(tree(files))).setup?.command ?? null;
+    const member = { 'packages/a/package.json': manifest({}, { dependencies: { b: '1' } }) };
+    const root = manifest({ test: 'node --test' }, { workspaces: ['packages/*'] });
+    expect(await setupOf({ 'package.json': root, 'package-lock.json': '', ...member })).toBe('npm ci');
+    const pnpm = { 'package.json': '{}', 'pnpm-workspace.yaml': '', 'pnpm-lock.yaml': '' };
+    expect(await setupOf({ ...pnpm, ...member })).toBe('pnpm install --frozen-lockfile');
+    expect(await setupOf({ ...pnpm, 'packages/a/package.json': '{}' })).toBeNull();
+    expect(await setupOf({ 'package.json': '{}', ...member })).toBeNull();
+  });
+
+  it('installs what a Python project declares for its tests, and finds its programs first', async () => {
+    const pyproject = `[project]
+name = "a"
+dependencies = [
+  "x>=1; python_version < '3.12'",
+  "y[z]",
+]
+[project.optional-dependencies]
+docs = ["sphinx"]
+tests = ["freezegun", "pytest-cov"]
+[dependency-groups]
+dev = ["ruff", { include-group = "docs" }]
+[tool.ruff]
+`;
+    const files = { 'pyproject.toml': pyproject, 'src/a/__init__.py': '', 'tests/test_a.py': '' };
+    const found = await findEcosystem(tree(files));
+    expect(found.setup).toMatchObject({ unlocked: true, optional: true, source: 'pyproject.toml' });
+    expect(found.setup?.command).toContain("--editable '.[tests]' 'ruff'");
+    expect(found.test?.command).toBe('PATH="$PWD/.venv/bin:$PATH" PYTHONPATH=src python3 -m pytest');
+    expect(found.lint?.command).toBe('PATH="$PWD/.venv/bin:$PATH" ruff check .');
   });
 
   it('runs Python tests with the environment that the lock file makes', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { config } from '../../src/factory/config.ts';
 import { findUnpassable } from '../../src/factory/gates/not-checked.ts';
 import { qualityReport } from '../../src/factory/gates/report.ts';
 import { planGates } from '../../src/factory/project/gate-plan.ts';
@@ -59,23 +60,57 @@ describe('a baseline', () => {
 });
 
 describe('the plan of a project', () => {
-  const { personas } = sampleProject();
-  const criteria = { testsPass: true, lintPass: true, formatPass: true, customChecks: [] };
-  const asking = personas.map((each) => ({ ...each, acceptanceCriteria: criteria }));
+  const acceptanceCriteria = { testsPass: true, lintPass: true, formatPass: true, customChecks: [] };
+  const personas = sampleProject().personas.map((each) => ({ ...each, acceptanceCriteria }));
   const none = { test: null, lint: null, format: null, setup: null, definitions: [] };
-  const settings = (commands: object = {}) => ({ commands, allowGateChanges: false });
-
-  it('is refused where nobody could run the tests, with the flags that help', () => {
-    expect(() => planGates(asking, settings(), none, true)).toThrow(
-      expect.objectContaining({ kind: 'usage', hint: expect.stringMatching(/--test CMD.*--no-test/s) }),
+  const plan = (commands: object, own: object = {}, files: Record<string, string> = {}, found: object = {}) =>
+    planGates(
+      config.parse(own),
+      { personas, settings: { commands, allowGateChanges: false } },
+      { ...none, ...found },
+      { paths: Object.keys(files), has: (path) => path in files, read: async (path) => files[path] ?? null },
     );
-    expect(planGates(asking, settings({ test: null }), none, true).checks).toEqual([]);
+
+  it('is refused where nobody could run the tests, with the flags that help', async () => {
+    await expect(plan({})).rejects.toMatchObject({
+      kind: 'usage',
+      hint: expect.stringMatching(/--test CMD.*--no-test/s),
+    });
+    expect((await plan({ test: null })).checks).toEqual([]);
   });
 
-  it('asks for no linter and no formatter that the repository does not have, and says so', () => {
-    const plan = planGates(asking, settings({ test: 'make t' }), none, true);
-    expect(plan.checks.map(({ name }) => name)).toEqual(['Tests']);
-    expect(plan.notChecked.map(({ name }) => name)).toEqual(['Linter', 'Formatter']);
-    expect(planGates(asking, settings({ test: 'make t' }), none, false).notChecked).toEqual([]);
+  it('asks for no linter and no formatter that the repository does not have, and says so', async () => {
+    const { checks, notChecked } = await plan({ test: 'make t' });
+    expect(checks.map(({ name }) => name)).toEqual(['Tests']);
+    expect(notChecked.map(({ name }) => name)).toEqual(['Linter', 'Formatter']);
+    const strict = await plan({ test: 'make t' }, { gates: { missing: 'fail' } });
+    expect([strict.notChecked, strict.warnings.length]).toEqual([[], 2]);
+  });
+
+  it('names what folders declare and nothing installs, and offers the command', async () => {
+    const declares = JSON.stringify({ devDependencies: { a: '1' } });
+    const files = { 'web/package.json': declares, 'web/pnpm-lock.yaml': '', 'api/package.json': declares };
+    const { warnings } = await plan(
+      { test: 'make t' },
+      {},
+      { ...files, 'test/fixture/package.json': declares },
+    );
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(
+      `--setup "(cd 'web' && pnpm install --frozen-lockfile) && (cd 'api' && npm install)"`,
+    );
+    const workspaces = { ...files, 'package.json': '{"workspaces":["*"]}' };
+    expect((await plan({ test: 'make t' }, {}, workspaces)).warnings).toEqual([]);
+  });
+
+  it('says before the night that a set-up has no network', async () => {
+    const setup = { command: 'npm install', source: 'package.json', unlocked: true };
+    const offline = await plan({ test: 'make t' }, {}, {}, { setup });
+    expect([offline.setup, offline.warnings.join()]).toEqual([
+      null,
+      expect.stringContaining('setupNetwork: true'),
+    ]);
+    const online = await plan({ test: 'make t' }, { sandbox: { setupNetwork: true } }, {}, { setup });
+    expect([online.setup, online.warnings]).toEqual([setup, []]);
   });
 });

@@ -19,24 +19,34 @@ export async function personaChecks(git: Reader, project: Project, persona: stri
   return gateChecks(config.acceptanceCriteria, project.settings, await projectEcosystem(git, project));
 }
 
+/** What config.yaml says of set-ups. */
+export interface SetupSettings {
+  /** `worktree.setup`. */
+  general: string | undefined;
+  /** `sandbox.setupNetwork`. */
+  network: boolean;
+}
+
 /**
- * What is run once to make a project's packages: the command given with the project, else the one of config.yaml
- * (`worktree.setup`), else the install that belongs to the lock file.
+ * What is run once to make a project's packages: the command given with the project, else the one of config.yaml, else the
+ * install that belongs to the lock file or, where there is none, to what is declared.
  */
 export async function setupCommand(
   git: Reader,
   project: Project,
-  general?: string,
+  settings: SetupSettings,
 ): Promise<FoundCommand | null> {
-  return chosenSetup(project.settings, general, await projectEcosystem(git, project));
+  return chosenSetup(project.settings, settings, await projectEcosystem(git, project));
 }
 
 export function chosenSetup(
   { setup: given }: Pick<ProjectSettings, 'setup'>,
-  general: string | undefined,
+  { general, network }: SetupSettings,
   { setup: found }: Pick<Ecosystem, 'setup'>,
 ): FoundCommand | null {
   if (given === null) return null;
   if (given !== undefined) return { command: given, source: 'settings' };
-  return general === undefined ? found : { command: general, source: 'config.yaml' };
+  if (general !== undefined) return { command: general, source: 'config.yaml' };
+  // Without a network there is nothing to resolve from; many repositories can be tested without.
+  return found?.unlocked && !network ? null : found;
 }

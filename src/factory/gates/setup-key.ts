@@ -26,7 +26,8 @@ export async function setupInputs(git: Reader, project: Project, setup: FoundCom
   const { repository, baseCommit } = project;
   const whole = [`commit ${baseCommit}`];
   const known = (await projectEcosystem(git, project)).setup;
-  if (known === null || known.command !== setup.command) return whole;
+  // What is optional reads lists of any name and the repository's own package.
+  if (known === null || known.command !== setup.command || known.optional) return whole;
   const ids = await git.fileIds(repository, baseCommit);
   const paths = [...ids.keys()].filter((path) => !isInstalled(path));
   const manifests = paths.filter((path) => isManifest(path) || WORKSPACE.test(path));

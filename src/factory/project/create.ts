@@ -3,7 +3,6 @@ import type { NewId } from '../../lib/ids.ts';
 import type { AgentState } from '../agent/agent.ts';
 import type { Config } from '../config.ts';
 import type { FinanceState } from '../finance/finance.ts';
-import { chosenSetup } from '../gates/commands.ts';
 import { findEcosystem } from '../gates/ecosystem.ts';
 import { baseTree } from '../gates/run-gate.ts';
 import { type NewSealed, sealSettings } from '../gates/sealed.ts';
@@ -11,7 +10,7 @@ import type { GitManager, StateStore } from '../ports.ts';
 import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
 import { SEALER } from '../sealing/sealer.ts';
 import { AUDITOR } from './agents.ts';
-import { type GatePlan, planGates, planWarnings } from './gate-plan.ts';
+import { type GatePlan, planGates } from './gate-plan.ts';
 import type { GateCommands, PersonaConfig, Project } from './project.ts';
 
 /** What `df init` asks for. */
@@ -112,21 +111,22 @@ export async function createProject(hands: CreateHands, input: NewProject): Prom
     treeForks: {},
   };
   const paths = await git.listFiles(project.repository, baseCommit);
-  const ecosystem = await findEcosystem(baseTree(git, project, paths));
+  const tree = baseTree(git, project, paths);
+  const ecosystem = await findEcosystem(tree);
   const { settings } = project;
-  const gates = planGates(personas, settings, ecosystem, config.gates.missing === 'skip');
-  if (gates.notChecked.length > 0) settings.notChecked = gates.notChecked;
-  const plan = { ...gates, setup: chosenSetup(settings, config.worktree.setup, ecosystem) };
   if (input.sealed !== undefined) {
     settings.sealed = sealSettings(input.sealed, settings, ecosystem, { root: repository.root, paths });
   }
-  const warnings = [...planWarnings(plan), ...(repository.dirty ? [DIRTY] : [])];
+  const warnings = repository.dirty ? [DIRTY] : [];
   if (input.sealWith !== undefined) {
     if (input.sealed !== undefined) refuseTwoSeals();
     await hands.loadPersona(repository.root, input.sealWith.persona);
     project.settings.sealWith = sealWithSettings(input.sealWith, project.settings, ecosystem);
     warnings.push(...sealerWarnings(await state.providers().get()));
   }
+  const plan = await planGates(hands.config, project, ecosystem, tree);
+  if (plan.notChecked.length > 0) settings.notChecked = plan.notChecked;
+  warnings.unshift(...plan.warnings);
   const names = personas.map(({ templateName }) => templateName);
   await state.createProject(
     project,

@@ -1,9 +1,12 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Config } from '../config.ts';
 import { type GateCheck, gateChecks, missingCommands } from '../gates/checks.ts';
-import type { Ecosystem, FoundCommand } from '../gates/ecosystem.ts';
+import { chosenSetup } from '../gates/commands.ts';
+import type { BaseTree, Ecosystem, FoundCommand } from '../gates/ecosystem.ts';
 import { checkedOnes, withoutCommand } from '../gates/not-checked.ts';
 import { TESTS } from '../gates/prove-tests.ts';
-import type { NotChecked, PersonaConfig, ProjectSettings } from './project.ts';
+import { findUninstalled } from '../gates/uninstalled.ts';
+import type { NotChecked, Project } from './project.ts';
 
 /** How a project's work will be proved, as `df init` tells it. */
 export interface GatePlan {
@@ -11,18 +14,20 @@ export interface GatePlan {
   notChecked: NotChecked[];
   /** What installs its packages; `null` for nothing. */
   setup: FoundCommand | null;
+  /** Sentences about what will probably go wrong later. */
+  warnings: string[];
 }
 
 /**
- * @param skip `gates.missing: skip`
+ * @param ecosystem of the base commit
  * @throws DarkFactoryError `usage`/`tests_missing` where a persona asks for tests that nobody could run
  */
-export function planGates(
-  personas: readonly PersonaConfig[],
-  settings: ProjectSettings,
+export async function planGates(
+  config: Pick<Config, 'gates' | 'worktree' | 'sandbox'>,
+  { personas, settings }: Pick<Project, 'personas' | 'settings'>,
   ecosystem: Ecosystem,
-  skip: boolean,
-): Omit<GatePlan, 'setup'> {
+  tree: BaseTree,
+): Promise<GatePlan> {
   const each = personas.flatMap(({ acceptanceCriteria }) =>
     gateChecks(acceptanceCriteria, settings, ecosystem),
   );
@@ -36,11 +41,30 @@ export function planGates(
         'them with --no-test.',
     );
   }
-  const notChecked = skip ? withoutCommand(all) : [];
-  return { checks: checkedOnes(all, notChecked), notChecked };
+  const notChecked = config.gates.missing === 'skip' ? withoutCommand(all) : [];
+  const checks = checkedOnes(all, notChecked);
+  const network = config.sandbox.setupNetwork;
+  const setup = chosenSetup(settings, { general: config.worktree.setup, network }, ecosystem);
+  return {
+    checks,
+    notChecked,
+    setup,
+    warnings: [
+      ...missingCommands(checks).map((sentence) => `${sentence} As it is, the gate cannot pass.`),
+      ...setupWarnings(setup, network, ecosystem),
+      ...(isOwners(setup) || settings.setup === null ? [] : await findUninstalled(tree, setup)),
+    ],
+  };
 }
 
-/** What an owner should know of checks that are required and have no command. */
-export function planWarnings({ checks }: Pick<GatePlan, 'checks'>): string[] {
-  return missingCommands(checks).map((sentence) => `${sentence} As it is, the gate cannot pass.`);
+const isOwners = (setup: FoundCommand | null) =>
+  setup?.source === 'settings' || setup?.source === 'config.yaml';
+
+function setupWarnings(setup: FoundCommand | null, network: boolean, { setup: found }: Ecosystem): string[] {
+  if (network || found === null || isOwners(setup)) return [];
+  const needs = `The set-up "${found.command}" (from ${found.source}) installs packages, and set-ups have no network`;
+  const how = 'Set sandbox.setupNetwork: true in config.yaml, or give another set-up with --setup CMD.';
+  if (setup === null)
+    return found.unlocked ? [`${needs}: what is declared there is not installed. ${how}`] : [];
+  return [`${needs}, so it will probably fail. ${how}`];
 }

@@ -1,17 +1,19 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isInstalled } from '../../factory/gates/definitions.ts';
+import { isInstalled, isLockFile } from '../../factory/gates/definitions.ts';
+import { RESOLVED_REQUIREMENTS } from '../../factory/gates/ecosystems/python.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystem.ts';
 import type { ScratchContent } from '../../factory/gates/scratch.ts';
 import type { SealedFile } from '../../factory/gates/sealed.ts';
+import { setupAdvice } from '../../factory/gates/setup-advice.ts';
 import type { CommandRequest, GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { Kept } from '../../state/setup-cache.ts';
+import type { Kept, SetupEntry } from '../../state/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';
-import { isThere, moveTree } from './files.ts';
+import { copyInto, isThere, moveTree } from './files.ts';
 import { layFiles } from './sealed.ts';
-import { OWN_CACHES, TOOL_PLACE, toolVariables } from './tool-places.ts';
+import { OWN_CACHES, PACKAGE_STORES, TOOL_PLACE, toolVariables } from './tool-places.ts';
 
 export interface InstallHands {
   git: Pick<GitManager, 'listUntracked'>;
@@ -34,6 +36,8 @@ export interface Installation {
   own: readonly SealedFile[];
   files: string;
   signal: AbortSignal | undefined;
+  /** What the set-up made of the base commit, where this is for other content. */
+  first: SetupEntry | null;
 }
 
 /** Runs the set-up where no agent was, and moves what it made to `files`. */
@@ -42,18 +46,28 @@ export async function installIn(hands: InstallHands, project: Project, order: In
   const { folder, remove } = await hands.bare.make(project, order.from);
   try {
     await layFiles(folder, order.own);
+    for (const path of order.first?.kept.resolved ?? [])
+      await copyInto(resolvedPlace(order.first?.files ?? '', path), folder, path);
     const place = movesTrees(sandbox.mechanism) ? project.worktreePath : folder;
     const request = { worktree: folder, appearsAt: place, gitDir: project.gitDir };
     await runSetup(hands, sandbox, project, order, { ...request, env: toolVariables(place) });
-    const paths = (await hands.git.listUntracked(project.repository, folder)).map((path) =>
+    for (const store of PACKAGE_STORES)
+      await rm(join(folder, store), { recursive: true, force: true, maxRetries: 3 });
+    const made = (await hands.git.listUntracked(project.repository, folder)).map((path) =>
       path.replace(/\/$/, ''),
     );
-    if (paths.length === 0) return { lent: [], copied: [], bytes: 0 };
+    const resolved = order.setup.unlocked ? made.filter(isResolved) : [];
+    const paths = made.filter((path) => !resolved.includes(path));
+    if (made.length === 0) return { lent: [], copied: [], bytes: 0 };
     if (paths.includes(TOOL_PLACE)) await writeFile(join(folder, TOOL_PLACE, '.gitignore'), '*\n');
     const named = await namesPlace(hands, sandbox, project, { ...request, paths, place });
     for (const path of paths) {
       await mkdir(dirname(join(order.files, path)), { recursive: true });
       await moveTree(join(folder, path), join(order.files, path));
+    }
+    for (const path of resolved) {
+      await mkdir(resolvedPlace(order.files, ''), { recursive: true });
+      await moveTree(join(folder, path), resolvedPlace(order.files, path));
     }
     const lent = paths.filter(isInstalled);
     await makeRoom(order.files, lent);
@@ -61,12 +75,21 @@ export async function installIn(hands: InstallHands, project: Project, order: In
       lent,
       copied: paths.filter((path) => !lent.includes(path)),
       ...(named ? { place } : {}),
+      ...(resolved.length === 0 ? {} : { resolved }),
       bytes: 0,
     };
   } finally {
     await remove();
   }
 }
+
+/** At the root alone: below it they belong to packages. */
+function isResolved(path: string): boolean {
+  return !path.includes('/') && (path === RESOLVED_REQUIREMENTS || isLockFile(path));
+}
+
+/** Beside what is lent and copied. */
+const resolvedPlace = (files: string, path: string): string => join(files, '.resolved', path);
 
 async function runSetup(
   hands: InstallHands,
@@ -87,10 +110,11 @@ async function runSetup(
   signal?.throwIfAborted();
   if (result.ended === 'exit' && result.exitCode === 0) return;
   const how = result.ended === 'exit' ? `exit code ${result.exitCode ?? 'none'}` : `ended by ${result.ended}`;
+  const advice = setupAdvice(setup.command, result);
   throw new DarkFactoryError(
     'environment',
     'setup_failed',
-    `The set-up "${setup.command}" (from ${setup.source}) failed in a clean tree: ${how}, output in ${relative}.`,
+    `The set-up "${setup.command}" (from ${setup.source}) failed in a clean tree: ${how}, output in ${relative}.${advice === null ? '' : ` ${advice}`}`,
     'Run it by hand on the base commit. It has the network only if sandbox.setupNetwork is true in config.yaml.',
   );
 }

@@ -9,6 +9,7 @@ import type { SealedFile } from '../../factory/gates/sealed.ts';
 import { setupInputs } from '../../factory/gates/setup-key.ts';
 import type { GitManager } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
 import { findProgram } from '../../sandbox/toolchains.ts';
 import type { Kept, SetupCache, SetupEntry } from '../../state/setup-cache.ts';
 import { fingerprint, orNull } from './files.ts';
@@ -36,6 +37,8 @@ const used = z.object({
   keys: z.record(z.string(), z.string().nullable()).default({}),
   /** Packages that the agent's worktree has a copy of its own of. */
   own: z.array(z.string()).default([]),
+  /** Why packages are missing that the machine may have as well. */
+  problem: z.string().optional(),
 });
 export type Used = z.infer<typeof used>;
 
@@ -77,34 +80,45 @@ export function createPackages(hands: PackageHands): Packages {
     await rename(aside, file);
   }
 
-  return {
+  const packages: Packages = {
     async of(project, content, signal) {
       const name = content?.dependencies ?? BASE;
       const known = (await readUsed(project.id)).keys[name];
       if (known === null) return null;
-      const setup = await setupCommand(git, project, hands.setup);
+      const setup = await setupCommand(git, project, { general: hands.setup, network: hands.setupNetwork });
       const own = await hands.ownFiles(project);
       const nothing = setup === null && own.length === 0;
       const key = known ?? (nothing ? null : await keyOf(hands, project, { name, setup, own }));
       if (known === undefined)
         await save(project.id, (before) => ({ ...before, keys: { ...before.keys, [name]: key } }));
       if (key === null) return null;
-      const from = name === BASE || content === undefined ? { commit: project.baseCommit } : content;
+      const isBase = name === BASE || content === undefined;
+      const from = isBase ? { commit: project.baseCommit } : content;
+      // What was resolved for the base commit holds for every later tree.
+      const first = isBase || !setup?.unlocked ? null : await packages.of(project, undefined, signal);
       let made = false;
       const install = async (files: string) => {
         made = true;
-        return setup === null
-          ? keepFiles(own, files)
-          : installIn(hands, project, { from, setup, own, files, signal });
+        if (setup === null) return keepFiles(own, files);
+        return installIn(hands, project, { from, setup, own, files, signal, first });
       };
-      const entry = await cache.obtain(key, project.id, install, signal);
-      if (made) await hands.prune();
-      return entry;
+      try {
+        const entry = await cache.obtain(key, project.id, install, signal);
+        if (made) await hands.prune();
+        return entry;
+      } catch (error) {
+        if (!setup?.optional || !(error instanceof DarkFactoryError) || error.code !== 'setup_failed')
+          throw error;
+        const problem = `${error.message} What the machine has is used instead.`;
+        await save(project.id, (before) => ({ ...before, keys: { ...before.keys, [name]: null }, problem }));
+        return null;
+      }
     },
     used: ({ id }) => readUsed(id),
-    forget: ({ id }) => save(id, (before) => ({ ...before, keys: {} })),
+    forget: ({ id }) => save(id, ({ own }) => ({ own, keys: {} })),
     setOwn: ({ id }, own) => save(id, (before) => ({ ...before, own: [...own] })),
   };
+  return packages;
 }
 
 /** Where two projects have the same key, the same set-up with the same tools would read the same files. */

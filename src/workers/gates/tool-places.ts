@@ -14,10 +14,17 @@ export function toolVariables(worktree: string): Record<string, string> {
   return {
     CARGO_HOME: join(worktree, TOOL_PLACE, 'cargo'),
     GOMODCACHE: join(worktree, TOOL_PLACE, 'go'),
+    // A package manager of the version that package.json pins fetches itself, once.
+    COREPACK_HOME: join(worktree, TOOL_PLACE, 'corepack'),
+    COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
+    PNPM_HOME: join(worktree, TOOL_PLACE, 'pnpm'),
     // Elsewhere its environment would be gone with the command.
     POETRY_VIRTUALENVS_IN_PROJECT: 'true',
   };
 }
+
+/** In the worktree: what installs keep for further installs, of which there are none in this tree. */
+export const PACKAGE_STORES = [`${TOOL_PLACE}/pnpm/store`];
 
 /** The same for commands without a network, where the set-up made such packages. */
 export function lentToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {

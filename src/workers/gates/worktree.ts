@@ -24,6 +24,9 @@ export async function furnish(
   const packages = packagesOf(services);
   try {
     const entry = await packages.of(project, undefined, signal);
+    const { problem: missing } = await packages.used(project);
+    if (missing !== undefined)
+      await services.record({ projectId: project.id, type: 'setup.failed', level: 'warn', message: missing });
     if (entry === null) return null;
     await packages.setOwn(project, []);
     await copyTo(project.worktreePath, entry, movesTrees((await services.sandbox()).mechanism));

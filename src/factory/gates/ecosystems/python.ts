@@ -1,0 +1,112 @@
+import type { BaseTree, Found, FoundCommand } from '../ecosystem.ts';
+import { pythonProject } from './pyproject.ts';
+
+const PYTHON_MARKERS = [
+  'pyproject.toml',
+  'setup.cfg',
+  'setup.py',
+  'pytest.ini',
+  'tox.ini',
+  'Pipfile',
+  'requirements.txt',
+] as const;
+/** Locks whose set-up makes `.venv`; what is installed there is found by its own Python only. */
+const VENV_LOCKS = ['uv.lock', 'poetry.lock', 'pdm.lock'] as const;
+
+/** Tools that nobody declares (pytest, often) are those of the machine. */
+const VENV = 'python3 -m venv --system-site-packages .venv';
+const PIP = '.venv/bin/python -m pip';
+
+/** Where a set-up without a lock file writes down what it resolved, and reads it the next time. */
+export const RESOLVED_REQUIREMENTS = '.resolved-requirements.txt';
+const KEPT = `$(test -f ${RESOLVED_REQUIREMENTS} && echo --constraint ${RESOLVED_REQUIREMENTS})`;
+const KEEP = `${PIP} freeze --local --exclude-editable > ${RESOLVED_REQUIREMENTS}`;
+
+/** Programs of the environment first, where there is one. */
+const IN_VENV = 'PATH="$PWD/.venv/bin:$PATH" ';
+
+/** A list of requirements is a lock only where each of them says which files it means. */
+function isHashed(requirements: string): boolean {
+  const wanted = requirementsIn(requirements.replace(/\\\r?\n/g, ' '));
+  return wanted.length > 0 && wanted.every((line) => /==.*--hash=/.test(line));
+}
+
+export function requirementsIn(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+    .filter((line) => line !== '');
+}
+
+const isTest = (path: string) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(path);
+
+export async function findPython(tree: BaseTree): Promise<Found> {
+  const marker = PYTHON_MARKERS.find((file) => tree.has(file)) ?? tree.paths.find(isTest);
+  if (marker === undefined) return {};
+  const settings = (await tree.read(marker)) ?? '';
+  const found = (command: string, source: string = marker): FoundCommand => ({ command, source });
+  const requirements = tree.has('requirements.txt') ? await tree.read('requirements.txt') : null;
+  const hashed = requirements !== null && isHashed(requirements);
+  const lock = VENV_LOCKS.find((file) => tree.has(file)) ?? (hashed ? 'requirements.txt' : undefined);
+  const unlocked = lock === undefined ? await unlockedSetup(tree) : null;
+  const before = unlocked === null ? '' : IN_VENV;
+  const tool = (name: string) => (lock === undefined ? `${before}${name}` : `.venv/bin/python -m ${name}`);
+  const ruff = ['ruff.toml', '.ruff.toml'].find((file) => tree.has(file));
+  const usesRuff = settings.includes('[tool.ruff') || ruff !== undefined;
+  return {
+    test:
+      tree.paths.some(isTest) || settings.includes('pytest')
+        ? found(
+            lock === undefined
+              ? `${before}${sourcePath(tree, settings)}python3 -m pytest`
+              : '.venv/bin/python -m pytest',
+          )
+        : null,
+    lint: usesRuff
+      ? found(tool('ruff check .'), ruff ?? marker)
+      : tree.has('.flake8') || settings.includes('[flake8]')
+        ? found(tool('flake8'), tree.has('.flake8') ? '.flake8' : marker)
+        : null,
+    format: usesRuff
+      ? found(tool('ruff format --check .'), ruff ?? marker)
+      : settings.includes('[tool.black')
+        ? found(tool('black --check .'))
+        : null,
+    setup: tree.has('uv.lock')
+      ? found('uv sync --frozen', 'uv.lock')
+      : tree.has('poetry.lock')
+        ? found('poetry install --no-interaction', 'poetry.lock')
+        : lock === 'requirements.txt'
+          ? found(`${VENV} && ${PIP} install --require-hashes --requirement requirements.txt`, lock)
+          : unlocked,
+  };
+}
+
+/** Packages below `src` are found only where they are installed, or where somebody says so. */
+function sourcePath(tree: BaseTree, settings: string): string {
+  const packages = tree.paths.some((path) => /^src\/[^/]+\/__init__\.py$/.test(path));
+  return packages && !/^\s*pythonpath\s*=/m.test(settings) ? 'PYTHONPATH=src ' : '';
+}
+
+/** What developers of the repository install, by the names that are usual for it. */
+const REQUIREMENTS = /^(requirements\/)?((dev|test|tests)-)?requirements([-_](dev|test|tests))?\.txt$/;
+const REQUIREMENTS_FOLDER = /^requirements\/(base|dev|test|tests)\.txt$/;
+
+async function unlockedSetup(tree: BaseTree): Promise<FoundCommand | null> {
+  const lists: string[] = [];
+  for (const path of tree.paths.filter((each) => REQUIREMENTS.test(each) || REQUIREMENTS_FOLDER.test(each)))
+    if (requirementsIn((await tree.read(path)) ?? '').length > 0) lists.push(path);
+  const own = await pythonProject(tree);
+  if (lists.length === 0 && own === null) return null;
+  const wanted = [
+    ...lists.map((path) => `--requirement ${path}`),
+    ...(own === null ? [] : [`--editable '.${own.extras.length > 0 ? `[${own.extras.join(',')}]` : ''}'`]),
+    ...(own?.groups ?? []).map((requirement) => `'${requirement}'`),
+  ];
+  return {
+    command: `${VENV} && ${PIP} install ${KEPT} ${wanted.join(' ')} && ${KEEP}`,
+    source: lists[0] ?? own?.source ?? 'pyproject.toml',
+    unlocked: true,
+    optional: true,
+  };
+}
