@@ -2,7 +2,7 @@
  * `npm run bench`: what the factory costs, beside a bare loop that does the same with `fetch` and a child process. Every
  * figure is measured in this one run; compare figures of one run with each other, not with those of another machine.
  * `npm run bench -- start turn` measures only these parts; `many=1000`, `finished=10000`, `memory=10000`, `durability=5` and
- * `recovery=20` say how much.
+ * `recovery=20` say how much. `npm run bench -- replay` does real commits again: see `replay/run.ts`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -110,14 +110,21 @@ const PARTS: Record<string, (count?: number) => Promise<void>> = {
   memory: (count = 1_000) => memoryOverSteps(count),
   recovery: (count = 5) => recovery(count),
 };
-/** Names of parts, with the size of those that have one: `many=1000`. */
-const wanted = new Map(
-  process.argv.slice(2).map((part): [string, number] => {
-    const [name = '', count] = part.split('=');
-    return [name, Number(count ?? 0)];
-  }),
-);
-for (const [name, measure] of Object.entries(PARTS)) {
-  const count = wanted.get(name) ?? 0;
-  if (wanted.size === 0 || wanted.has(name)) await measure(count > 0 ? count : undefined);
+if (process.argv[2] === 'replay') {
+  const { replay } = await import('./replay/run.ts');
+  await replay(process.argv.slice(3));
+} else await measureParts();
+
+async function measureParts(): Promise<void> {
+  /** Names of parts, with the size of those that have one: `many=1000`. */
+  const wanted = new Map(
+    process.argv.slice(2).map((part): [string, number] => {
+      const [name = '', count] = part.split('=');
+      return [name, Number(count ?? 0)];
+    }),
+  );
+  for (const [name, measure] of Object.entries(PARTS)) {
+    const count = wanted.get(name) ?? 0;
+    if (wanted.size === 0 || wanted.has(name)) await measure(count > 0 ? count : undefined);
+  }
 }
