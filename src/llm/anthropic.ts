@@ -7,7 +7,7 @@ import type { Repair } from './failure-rows/row.ts';
 import { withRepair } from './repair.ts';
 import { type CallContext, runStream } from './run-stream.ts';
 import { type AnthropicForm, toAnthropicBody } from './wire/anthropic.ts';
-import { type AnthropicEvent, createAnthropicReader } from './wire/anthropic-stream.ts';
+import { createAnthropicReader } from './wire/anthropic-stream.ts';
 
 /** Anthropic's messages. Always streams; the growing conversation is marked for its prompt cache. */
 export function createAnthropicAdapter(
@@ -20,7 +20,7 @@ export function createAnthropicAdapter(
   const form: AnthropicForm = { plain: false, keepThinking: true };
 
   return withRepair(form, repairForm, (request, options, current) =>
-    runStream<AnthropicEvent>(context, {
+    runStream(context, {
       request,
       options,
       reader: createAnthropicReader(newId, request.model),
@@ -38,7 +38,7 @@ export function createAnthropicAdapter(
           timeout: options.timeoutMs,
         });
         // `messages.create` would print a warning to the console for every call of an older model.
-        return client.post<AsyncIterable<AnthropicEvent>>('/v1/messages', {
+        return client.post<AsyncIterable<unknown>>('/v1/messages', {
           body: toAnthropicBody(request, current),
           stream: true,
           signal: call.signal,

@@ -27,7 +27,8 @@ import type { CallContext } from './run-stream.ts';
  *   { ok: true, message: { role: 'assistant', parts }, usage: { input, output, cacheRead?, cacheWrite? }, stop }
  * with `stop` one of end, tool_calls, max_tokens, refusal, and `input` without the cached tokens; or to a failure
  *   { ok: false, kind, message, perhapsBilled, retryAfterMs?, resetAt?, status?, code? }
- * with `kind` one of rate, money, outage, key, context, malformed, request, aborted. It makes one request and no retry.
+ * with `kind` one of rate, money, outage, key, context, malformed, request, refusal, config, aborted. It makes one request and no
+ * retry.
  * What it throws counts as an outage. When `signal` is cut or the time is over, its answer is no longer waited for.
  *
  * The module runs inside the worker, with the worker's rights: it is the owner's own code, and is read again when the
@@ -43,7 +44,20 @@ const replySchema = z.object({
 
 const failureSchema = z.object({
   ok: z.literal(false),
-  kind: z.enum(['rate', 'money', 'outage', 'key', 'context', 'malformed', 'request', 'aborted']),
+  kind: z.enum([
+    ...([
+      'rate',
+      'money',
+      'outage',
+      'key',
+      'context',
+      'malformed',
+      'request',
+      'refusal',
+      'config',
+      'aborted',
+    ] as const),
+  ]),
   message: z.string(),
   perhapsBilled: z.boolean().default(true),
   status: z.number().int().optional(),
@@ -93,7 +107,7 @@ export function createCustomAdapter(
 
 const refused = (message: string): ModelFailure => ({
   ok: false,
-  kind: 'request',
+  kind: 'config',
   code: 'adapter_unusable',
   message,
   perhapsBilled: false,

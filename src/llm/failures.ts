@@ -1,15 +1,21 @@
 import type { ModelFailure, ModelFailureKind } from '../factory/ports.ts';
 import type { Redactor } from '../lib/redact.ts';
+import { ACCOUNT_ROWS } from './failure-rows/account.ts';
 import { ANTHROPIC_ROWS } from './failure-rows/anthropic.ts';
 import { type ErrorBody, readErrorBody } from './failure-rows/body.ts';
 import { COMPATIBLE_ROWS } from './failure-rows/compatible.ts';
+import { CONTENT_ROWS } from './failure-rows/content.ts';
 import { NETWORK_ROWS } from './failure-rows/network.ts';
 import { OPENAI_ROWS } from './failure-rows/openai.ts';
-import { type Headers, readRetryTime } from './failure-rows/retry-time.ts';
+import { type Headers, pacificMidnight, readRetryTime } from './failure-rows/retry-time.ts';
 import type { FailureRow, NetworkRow, Repair } from './failure-rows/row.ts';
+import { SERVICE_ROWS } from './failure-rows/service.ts';
 
 /** All known wordings of answers, the exact ones before the general ones. The first that fits is used. */
-export const FAILURE_ROWS: readonly FailureRow[] = [...OPENAI_ROWS, ...ANTHROPIC_ROWS, ...COMPATIBLE_ROWS];
+export const FAILURE_ROWS: readonly FailureRow[] = [
+  ...[...ACCOUNT_ROWS, ...CONTENT_ROWS, ...OPENAI_ROWS],
+  ...[...ANTHROPIC_ROWS, ...SERVICE_ROWS, ...COMPATIBLE_ROWS],
+];
 
 export { NETWORK_ROWS };
 
@@ -32,7 +38,8 @@ const LONGEST_BODY = 16 * 1024;
 /**
  * Says what a provider's answer means, by the table. Pure.
  *
- * An answer that no row knows is an outage, and its whole body (redacted, up to 16 KiB) is in the message.
+ * An answer that no row knows is a request that the provider refuses where the status says so (4xx), else an outage. Its whole
+ * body (redacted, up to 16 KiB) is in the message.
  */
 export function classifyAnswer(
   provider: string,
@@ -53,7 +60,7 @@ export function classifyAnswer(
     : `${provider}${place}, which is not known: ${said}`;
   return {
     ok: false,
-    kind: row?.kind ?? 'outage',
+    kind: row?.kind ?? unknownKind(status),
     message: redactor.text(message),
     ...(status === undefined ? {} : { status }),
     code: row?.name ?? 'unknown_answer',
@@ -64,9 +71,15 @@ export function classifyAnswer(
   };
 }
 
+/** The same request would be refused again, while a provider in trouble comes back. */
+function unknownKind(status: number | undefined): ModelFailureKind {
+  return status !== undefined && status >= 300 && status < 500 ? 'request' : 'outage';
+}
+
 function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boolean {
   // An error event of a stream carries no status: its words or codes must do.
   if (row.status && status === undefined && !row.codes && !row.words) return false;
+  if (row.codeWords && !body.codes.some((code) => row.codeWords?.test(code))) return false;
   if (row.status && status !== undefined && !row.status.includes(status)) return false;
   if (row.codes && !row.codes.some((code) => body.codes.includes(code))) return false;
   return row.words === undefined || row.words.test(body.message);
@@ -80,6 +93,10 @@ const WAITING: readonly ModelFailureKind[] = ['rate', 'money', 'outage'];
 
 function retryTime(row: FailureRow | undefined, headers: Headers, words: string, now: Date) {
   if (row && !WAITING.includes(row.kind)) return {};
+  if (row?.resets === 'pacific_midnight') {
+    const resetAt = pacificMidnight(now);
+    return { resetAt, retryAfterMs: resetAt.getTime() - now.getTime() };
+  }
   const time = readRetryTime(headers, words, now);
   // A rate limit header beside a money failure tells of the rate, not of the money.
   const named = row?.kind === 'money' && !/regain access/i.test(words) ? {} : time;

@@ -91,7 +91,7 @@ async function createAdapter(
   if (provider.name === 'custom' && provider.baseUrl === undefined) {
     return refusing({
       ok: false,
-      kind: 'request',
+      kind: 'config',
       code: 'no_endpoint',
       message: `${context.label}: a custom provider needs a base URL or an adapter file.`,
       perhapsBilled: false,

@@ -6,7 +6,7 @@ import type { Repair } from './failure-rows/row.ts';
 import { withRepair } from './repair.ts';
 import { type CallContext, runStream } from './run-stream.ts';
 import { type OpenaiForm, toOpenaiBody } from './wire/openai.ts';
-import { createOpenaiReader, type OpenaiChunk } from './wire/openai-stream.ts';
+import { createOpenaiReader } from './wire/openai-stream.ts';
 
 /**
  * OpenAI, and every endpoint that speaks its chat completions: Ollama, vLLM, OpenRouter, LiteLLM, and so on.
@@ -32,7 +32,7 @@ export function createOpenaiAdapter(
   };
 
   return withRepair(form, repairForm, (request, options, current) =>
-    runStream<OpenaiChunk>(context, {
+    runStream(context, {
       request,
       options,
       reader: createOpenaiReader(newId, thinking),
@@ -76,11 +76,11 @@ function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
 }
 
 /** A `chat.completion` from a server that does not stream although it was asked to. */
-function wholeReply(body: string): OpenaiChunk | undefined {
+function wholeReply(body: string): unknown {
   try {
     const parsed: unknown = JSON.parse(body);
     if (typeof parsed !== 'object' || parsed === null || !('choices' in parsed)) return undefined;
-    return Array.isArray(parsed.choices) ? (parsed as OpenaiChunk) : undefined;
+    return Array.isArray(parsed.choices) ? parsed : undefined;
   } catch (problem) {
     if (problem instanceof SyntaxError) return undefined;
     throw problem;

@@ -14,14 +14,14 @@ export interface CallContext {
   now: () => Date;
 }
 
-export interface StreamCall<Event> {
+export interface StreamCall {
   request: ModelRequest;
   options: ModelCallOptions;
-  reader: StreamReader<Event>;
+  reader: StreamReader;
   /** Sends the request by the SDK and gives its events. */
-  open(call: GuardedCall): Promise<AsyncIterable<Event>>;
+  open(call: GuardedCall): Promise<AsyncIterable<unknown>>;
   /** Takes a whole reply that came without a stream. `undefined`: such a reply is not known. */
-  whole?(body: string): Event | undefined;
+  whole?(body: string): unknown;
   /** The error object of an event inside the stream, as the SDK throws it. */
   streamError(problem: unknown): unknown;
 }
@@ -39,10 +39,7 @@ const CUT: Record<Cut, { kind: ModelFailure['kind']; code: string; says: string 
  * A reply counts when the model said why it stopped and the stream ended in good order, or when its usage had come as
  * well. Anything less is a failure, and what had arrived of the text is dropped.
  */
-export async function runStream<Event>(
-  context: CallContext,
-  stream: StreamCall<Event>,
-): Promise<ModelReply | Classified> {
+export async function runStream(context: CallContext, stream: StreamCall): Promise<ModelReply | Classified> {
   const call = guardCall(stream.options, context.fetch);
   let problem: unknown;
   try {
@@ -95,9 +92,9 @@ function cutStream(context: CallContext, state: StreamState): Classified {
   return withUsage({ ok: false, kind: 'outage', code: 'stream_cut', message, perhapsBilled: true }, state);
 }
 
-function failure<Event>(
+function failure(
   context: CallContext,
-  stream: StreamCall<Event>,
+  stream: StreamCall,
   problem: unknown,
   plain: PlainAnswer | undefined,
 ): Classified {

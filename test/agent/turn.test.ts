@@ -5,6 +5,21 @@ import { Crash, createWorld, results, runToEnd, saying, told } from './support.t
 
 const bash = (command: string): [string, unknown] => ['bash', { command }];
 
+describe('a reply that was cut off at the output limit', () => {
+  test.each([
+    ['with a call that is whole', { calls: [bash('ls')], stop: 'max_tokens' as const }],
+    [
+      'with half a call',
+      { raw: [['bash', '{"command":"l']] as [string, string][], stop: 'max_tokens' as const },
+    ],
+    ['without a call', { text: 'I will now', stop: 'max_tokens' as const }],
+  ])('is told the agent as cut off, %s', async (_what, said) => {
+    const world = createWorld({ model: saying(said) });
+    await world.turn();
+    expect(told(world).join()).toContain('cut off at the output limit of 1000 tokens');
+  });
+});
+
 describe('one turn', () => {
   test('asks, runs the calls in order and ends the step', async () => {
     const world = createWorld({
@@ -163,12 +178,6 @@ describe('what a model does wrong is a result that it sees', () => {
     await world.turn();
     expect(world.memory().conversation.map(({ role }) => role)).toEqual(['user', 'user']);
     expect(told(world)[1]).toContain('empty');
-  });
-
-  test('a reply cut before any call says so', async () => {
-    const world = createWorld({ model: saying({ text: 'long…', stop: 'max_tokens' }) });
-    await world.turn();
-    expect(told(world)[1]).toContain('output limit of 1000 tokens');
   });
 
   test('call ids that repeat are made unique, within a reply and between turns', async () => {

@@ -71,7 +71,7 @@ test.each([
 ])('a file with %s is told as such', async (name, source, words) => {
   const { complete } = await adapterFrom(`${name.replaceAll(' ', '-')}.mjs`, source);
   const failure = failed(await complete());
-  expect(failure).toMatchObject({ kind: 'request', code: 'adapter_unusable', perhapsBilled: false });
+  expect(failure).toMatchObject({ kind: 'config', code: 'adapter_unusable', perhapsBilled: false });
   expect(failure.message).toContain(words);
 });
 

@@ -39,9 +39,23 @@ describe('the table of known wordings', () => {
     },
   );
 
-  test('an unknown answer is an outage that shows its whole body, redacted', () => {
+  test.each([
+    [400, 'request'],
+    [406, 'request'],
+    [418, 'request'],
+    [422, 'request'],
+    [431, 'request'],
+    [599, 'outage'],
+    [507, 'outage'],
+  ])('an answer %s that no row knows is a failure of the kind %s', (status, kind) => {
+    expect(answer(status, { error: { message: 'Frobnication failed' } })).toMatchObject({
+      kind,
+      code: 'unknown_answer',
+    });
+  });
+
+  test('an unknown answer shows its whole body, redacted', () => {
     const failure = answer(418, 'teapot: my-own-secret-key and sk-abcdefghijkl');
-    expect(failure.kind).toBe('outage');
     expect(failure.message).toContain('teapot: [redacted] and [redacted]');
     const page = answer(400, 'x'.repeat(100_000));
     expect(page.message.length).toBeLessThan(17_000);

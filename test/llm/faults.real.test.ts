@@ -42,7 +42,7 @@ const ROWS: Row[] = (
     [{ fault: 'overloaded' }, { kind: 'outage' }],
     [{ fault: 'context_length' }, { kind: 'context', status: 400 }],
     [{ fault: 'malformed_history' }, { kind: 'malformed', status: 400 }],
-    [{ fault: 'model_not_found' }, { kind: 'request', status: 404 }],
+    [{ fault: 'model_not_found' }, { kind: 'config', status: 404 }],
     [{ fault: 'not_json' }, { kind: 'outage', perhapsBilled: true }],
     [{ fault: 'html' }, { kind: 'outage', code: 'web_page', perhapsBilled: false }],
     [
@@ -67,11 +67,11 @@ const ROWS: Row[] = (
     ],
     [
       { fault: 'http', status: 418, body: 'teapot' },
-      { kind: 'outage', status: 418, code: 'unknown_answer' },
+      { kind: 'request', status: 418, code: 'unknown_answer' },
     ],
     [
       { fault: 'http', status: 307, headers: { location: 'http://127.0.0.1:1/' }, body: '' },
-      { kind: 'request', code: 'redirect' },
+      { kind: 'config', code: 'redirect' },
     ],
   ] as [Fault, Partial<ModelFailure>][]
 ).flatMap(([fault, expected]): Row[] =>
@@ -88,7 +88,7 @@ describe('what a provider does instead of answering', () => {
 
   test('403 is a matter of the key, for OpenAI of the model', async () => {
     expect((await meet('anthropic', { fault: 'forbidden' })).kind).toBe('key');
-    expect((await meet('openai', { fault: 'forbidden' })).kind).toBe('request');
+    expect((await meet('openai', { fault: 'forbidden' })).kind).toBe('config');
   });
 
   test('the day of return is read from the words', async () => {

@@ -35,7 +35,7 @@ describe('adapters', () => {
     const custom = provider({ name: 'custom' });
     const adapter = await createModels().adapterFor(custom, '');
     const failure = failed(await adapter.complete(requestFor(custom), patient()));
-    expect(failure).toMatchObject({ kind: 'request', perhapsBilled: false });
+    expect(failure).toMatchObject({ kind: 'config', perhapsBilled: false });
     expect(failure.message).toContain('base URL');
   });
 });

@@ -12,6 +12,9 @@ export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome
   if (calls.length === 0) {
     scribe.hold({ type: 'note', key: `still-open/${scribe.step}`, text: await reminder(deps, scribe) });
   }
+  if (calls.length > 0 && position.reply.stop === 'max_tokens') {
+    scribe.hold({ type: 'note', key: `cut-off/${scribe.step}`, text: cutOff(deps) });
+  }
   let mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
     ? await deps.workMark(false)
     : undefined;
@@ -67,6 +70,14 @@ function freshStart(reason: string, facts: string): string {
   return (
     `Your earlier conversation was taken away because it led nowhere: ${reason}. The files are as you left them. ` +
     `Look at them with fresh eyes and choose another way.\n\n${facts}`
+  );
+}
+
+/** A server may close the JSON of a call that was cut, so that it looks whole. */
+function cutOff({ limits }: TurnDeps): string {
+  return (
+    `Your reply was cut off at the output limit of ${limits.maxOutputTokens} tokens: its last call may have had more in it, and ` +
+    'calls that you meant to make after it are missing. Look at what came of it before you go on, and write less at once.'
   );
 }
 

@@ -26,7 +26,9 @@ export const RECOVERY: Readonly<Record<ModelFailureKind, Recovery>> = {
   key: row({ report: 'failure', disable: true }),
   context: row({}),
   malformed: row({ retries: 1, repair: true }),
-  request: row({ report: 'failure' }),
+  request: row({}),
+  refusal: row({}),
+  config: row({ report: 'failure' }),
   aborted: row({ others: false }),
 };
 

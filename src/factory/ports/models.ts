@@ -24,7 +24,12 @@ export type ModelFailureKind =
   | 'key'
   | 'context'
   | 'malformed'
+  /** Refused, and so would the same request be again. */
   | 'request'
+  /** The provider's policy refuses this conversation. */
+  | 'refusal'
+  /** No such model, capability or address: only a change of the provider's configuration, or of the provider, helps. */
+  | 'config'
   | 'aborted';
 
 export interface ModelFailure {

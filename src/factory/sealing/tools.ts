@@ -58,7 +58,8 @@ function runChecks({ command, tryOut }: SealingHands): Tool {
     description:
       `Runs \`${command}\` on the repository as it is now, with your checks in it, and shows the output. The work is not done ` +
       'yet, so they should fail, and for that reason alone.',
-    args: z.object({}),
+    // Not every vendor takes a tool without any parameter.
+    args: z.object({ why: z.string().max(500).optional().describe('What you want to see, in a few words.') }),
     reads: true,
     onResume: 'again',
     async run(_args, _context, call) {

@@ -169,7 +169,7 @@ export const ANTHROPIC_ROWS: readonly FailureRow[] = [
   },
   {
     name: 'not_found_error',
-    kind: 'request',
+    kind: 'config',
     codes: ['not_found_error'],
     says: 'the model does not exist or this key may not use it',
     example: { status: 404, body: body('not_found_error', 'model: claude-none') },

@@ -16,17 +16,26 @@ const isObject = (value: unknown): value is Json =>
 /**
  * Reads an error body. The shapes in use: `{error: {message, type, code}}` (OpenAI), `{type, error: {type, message}}`
  * (Anthropic), `{error: {code, message, metadata}}` (OpenRouter), `[{error: …}]` (Google), `{error: "…"}` (Ollama),
- * `{message, code}` (vLLM, Mistral), `{detail: …}` (FastAPI), plain text.
+ * `{message, code}` (vLLM, Mistral), `{detail: …}` (FastAPI), `{Message, __type}` (Amazon), `{errors: […]}` (Cloudflare),
+ * plain text.
  */
 export function readErrorBody(body: string): ErrorBody {
   const parsed = parse(body);
   const outer = Array.isArray(parsed) ? parsed.find(isObject) : parsed;
   if (!isObject(outer)) return { message: body.trim(), codes: [], understood: false };
   const inner = isObject(outer.error) ? outer.error : outer;
-  const message = firstText(outer.error, inner.message, outer.message, outer.detail, inner.detail);
+  const message = firstText(
+    ...[outer.error, inner.message, outer.message, outer.detail, inner.detail],
+    ...[inner.msg, outer.msg, outer.Message, outer.errors],
+  );
   const metadata = isObject(inner.metadata) ? inner.metadata : {};
   const details = isObject(inner.details) ? inner.details : {};
-  const codes = [inner.code, inner.type, inner.status, details.error_code, outer.code, outer.type]
+  const cause = isObject(inner.innererror) ? inner.innererror : {};
+  const listed = Array.isArray(inner.details) ? inner.details.filter(isObject).flatMap(codesOfDetail) : [];
+  const codes = [
+    ...[inner.code, inner.type, inner.status, outer.code, outer.type, outer.__type],
+    ...[details.error_code, cause.code, metadata.error_type, metadata.limit_source, ...listed],
+  ]
     .filter((code) => typeof code === 'string' || typeof code === 'number')
     .map(String);
   const raw = firstText(metadata.raw) ?? '';
@@ -36,6 +45,12 @@ export function readErrorBody(body: string): ErrorBody {
     codes: [...new Set(codes)],
     understood: message !== undefined,
   };
+}
+
+/** Google tells the reason, and which quota it is, in a list of details. */
+function codesOfDetail({ reason, violations }: Json): unknown[] {
+  const quotas = Array.isArray(violations) ? violations.filter(isObject).map(({ quotaId }) => quotaId) : [];
+  return [reason, ...quotas];
 }
 
 function parse(body: string): unknown {

@@ -74,7 +74,7 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
   },
   {
     name: 'moderation',
-    kind: 'request',
+    kind: 'refusal',
     status: [403],
     words: /moderation|flagged/i,
     says: "the provider's policy refuses the prompt",
@@ -84,19 +84,14 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     },
   },
   {
-    name: 'no_tool_support',
-    kind: 'request',
-    words: /does not support tools|no endpoints found that support tool use|tool choice requires/i,
-    says: 'the model cannot use tools, so it cannot work here',
-    example: {
-      status: 400,
-      body: JSON.stringify({ error: 'library/gemma:2b does not support tools' }),
-    },
-  },
-  {
     name: 'resource_exhausted',
     kind: 'rate',
-    codes: ['RESOURCE_EXHAUSTED'],
+    codes: [
+      'RESOURCE_EXHAUSTED',
+      'token_quota_exceeded',
+      'request_quota_exceeded',
+      'rate_limit_reached_error',
+    ],
     says: 'a quota of requests or tokens is used up',
     example: {
       status: 429,
@@ -130,19 +125,14 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
   },
   {
     name: 'not_found',
-    kind: 'request',
-    status: [404],
+    kind: 'config',
+    status: [404, 405, 407, 410],
     says: 'there is no such model, or the base URL is wrong',
-    example: {
-      status: 404,
-      body: JSON.stringify({
-        error: { message: 'model "none" not found, try pulling it first', type: 'api_error' },
-      }),
-    },
+    example: { status: 404, body: '404 page not found' },
   },
   {
     name: 'redirect',
-    kind: 'request',
+    kind: 'config',
     status: [301, 302, 303, 307, 308],
     says: 'the base URL answers with a redirect, which is not followed because it would carry the key elsewhere; give the final address',
     example: { status: 301, headers: { location: 'https://other.example/v1' }, body: '' },

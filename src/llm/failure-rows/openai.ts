@@ -47,7 +47,7 @@ export const OPENAI_ROWS: readonly FailureRow[] = [
   {
     name: 'billing_not_active',
     kind: 'money',
-    codes: ['billing_not_active', 'account_deactivated'],
+    codes: ['billing_not_active'],
     says: "the account's billing is not active",
     example: {
       status: 429,
@@ -204,7 +204,7 @@ export const OPENAI_ROWS: readonly FailureRow[] = [
   },
   {
     name: 'model_not_found',
-    kind: 'request',
+    kind: 'config',
     codes: ['model_not_found'],
     says: 'the model does not exist or this key may not use it',
     example: {
@@ -218,8 +218,8 @@ export const OPENAI_ROWS: readonly FailureRow[] = [
   },
   {
     name: 'content_policy',
-    kind: 'request',
-    codes: ['content_filter', 'content_policy_violation', 'invalid_prompt'],
+    kind: 'refusal',
+    codes: ['content_filter', 'invalid_prompt'],
     says: "the provider's policy refuses the prompt",
     example: {
       status: 400,
@@ -232,7 +232,7 @@ export const OPENAI_ROWS: readonly FailureRow[] = [
   },
   {
     name: 'region_not_supported',
-    kind: 'key',
+    kind: 'config',
     codes: ['unsupported_country_region_territory'],
     says: 'the provider does not serve this country or address',
     example: {

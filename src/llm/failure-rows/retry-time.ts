@@ -16,6 +16,7 @@ const UNIT_MS: Record<string, number> = {
   h: 3_600 * SECOND,
   d: 86_400 * SECOND,
 };
+const UNIT_DAY_MS = 86_400 * SECOND;
 /** A wait of more than this is no rate limit but a mistake of a clock or a unit. */
 const LONGEST_MS = 7 * 86_400 * SECOND;
 
@@ -109,4 +110,16 @@ function regainDate(message: string): Date | undefined {
   const iso = /^(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}(?::\d{2})?))?$/.exec(plain);
   const time = Date.parse(iso ? `${iso[1]}T${iso[2] ?? '00:00'}Z` : `${plain} UTC`);
   return Number.isFinite(time) ? new Date(time) : undefined;
+}
+
+/** The next midnight in California, where quotas of the day end. */
+export function pacificMidnight(now: Date): Date {
+  const clock = new Intl.DateTimeFormat('en-US', {
+    timeZone: 'America/Los_Angeles',
+    hourCycle: 'h23',
+    ...({ hour: '2-digit', minute: '2-digit', second: '2-digit' } as const),
+  });
+  const part = Object.fromEntries(clock.formatToParts(now).map(({ type, value }) => [type, Number(value)]));
+  const passed = ((part['hour'] ?? 0) * 3_600 + (part['minute'] ?? 0) * 60 + (part['second'] ?? 0)) * SECOND;
+  return new Date(Math.ceil((now.getTime() - passed) / SECOND) * SECOND + UNIT_DAY_MS);
 }

@@ -11,7 +11,7 @@ export type Repair =
   /** Tool calls and their results as plain text. */
   | 'plain_history';
 
-/** One known wording of a provider. All of `status`, `codes` and `words` that are given must fit. */
+/** One known wording of a provider. All of `status`, `codes`, `words` and `codeWords` that are given must fit. */
 export interface FailureRow {
   /** Unique, stable: the `code` of the failure. */
   name: string;
@@ -21,12 +21,17 @@ export interface FailureRow {
   codes?: readonly string[];
   /** Found in the vendor's message. */
   words?: RegExp;
+  /** Found in one of the body's codes. */
+  codeWords?: RegExp;
   /** For people: what it means. The vendor's own words follow. */
   says: string;
   /** A gateway gave up waiting: the model behind it may have worked and billed. */
   perhapsBilled?: boolean;
-  /** Access comes back at the start of the next month (UTC); the answer itself names no time. */
-  resets?: 'next_month';
+  /**
+   * When access comes back. `next_month`: at its start (UTC), where the answer itself names no time. `pacific_midnight`: at
+   * the end of the day in California, whatever short wait the answer names.
+   */
+  resets?: 'next_month' | 'pacific_midnight';
   repair?: Repair;
   example: { status: number; headers?: Record<string, string>; body: string };
 }

@@ -1,31 +1,23 @@
+import * as z from 'zod';
 import type { AssistantMessage } from '../../factory/agent/message.ts';
 import type { Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
-import { count, createCallIds, type StreamReader, type StreamState } from './reply.ts';
+import { count, index, isObject, object, text } from './doubt.ts';
+import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
 
-export interface AnthropicUsage {
-  input_tokens?: number | null;
-  cache_creation_input_tokens?: number | null;
-  cache_read_input_tokens?: number | null;
-  output_tokens?: number | null;
-}
+type Json = Record<string, unknown>;
 
 /** An event of a stream: only what is read, and all of it doubted. */
-export interface AnthropicEvent {
-  type: string;
-  message?: { usage?: AnthropicUsage | null };
-  index?: number;
-  content_block?: Record<string, unknown> & { type?: string };
-  delta?: {
-    type?: string;
-    text?: string;
-    partial_json?: string;
-    thinking?: string;
-    signature?: string;
-    stop_reason?: string | null;
-  };
-  usage?: AnthropicUsage | null;
-}
+const event = z.object({
+  type: text,
+  message: object,
+  index,
+  content_block: object,
+  delta: object,
+  usage: object,
+});
+
+const blockDelta = z.object({ text, partial_json: text, thinking: text, signature: text });
 
 const STOP: Record<string, ModelReply['stop']> = {
   end_turn: 'end',
@@ -38,14 +30,14 @@ const STOP: Record<string, ModelReply['stop']> = {
 };
 
 interface OpenBlock {
-  start: Record<string, unknown> & { type?: string };
+  start: Json;
   text: string;
   json: string;
   signature: string;
 }
 
 /** Anthropic's own input count leaves both cache buckets out, as ours does. */
-export function fromAnthropicUsage(usage: AnthropicUsage): Usage {
+export function fromAnthropicUsage(usage: Json): Usage {
   return {
     input: count(usage.input_tokens),
     cacheWrite: count(usage.cache_creation_input_tokens),
@@ -55,31 +47,34 @@ export function fromAnthropicUsage(usage: AnthropicUsage): Usage {
 }
 
 /** Reads the events of `POST /v1/messages`. Counts in `message_delta` are totals and win over those of `message_start`. */
-export function createAnthropicReader(newId: () => string, model: string): StreamReader<AnthropicEvent> {
+export function createAnthropicReader(newId: () => string, model: string): StreamReader {
   const blocks = new Map<number, OpenBlock>();
-  let counted: AnthropicUsage = {};
+  let counted: Json = {};
   let final = false;
   let stopReason: string | undefined;
 
-  function addDelta(block: OpenBlock, delta: NonNullable<AnthropicEvent['delta']>): void {
+  function addDelta(block: OpenBlock, raw: Json): void {
+    const delta = blockDelta.parse(raw);
     block.text += delta.text ?? delta.thinking ?? '';
     block.json += delta.partial_json ?? '';
     block.signature += delta.signature ?? '';
   }
 
   return {
-    add(event) {
-      if (event.type === 'message_start') counted = { ...event.message?.usage };
-      const index = event.index ?? 0;
-      if (event.type === 'content_block_start' && event.content_block) {
-        blocks.set(index, { start: event.content_block, text: '', json: '', signature: '' });
+    add(raw) {
+      const parsed = event.safeParse(raw);
+      if (!parsed.success) return;
+      const { type, message, content_block: start, delta, usage, index: at = 0 } = parsed.data;
+      if (type === 'message_start') counted = { ...object.parse(message?.usage) };
+      if (type === 'content_block_start' && start) {
+        blocks.set(at, { start, text: '', json: '', signature: '' });
       }
-      const block = blocks.get(index);
-      if (event.type === 'content_block_delta' && block && event.delta) addDelta(block, event.delta);
-      if (event.type === 'message_delta') {
-        stopReason = event.delta?.stop_reason ?? stopReason;
-        final = final || typeof event.usage?.output_tokens === 'number';
-        counted = { ...counted, ...withoutNull(event.usage ?? {}) };
+      const block = blocks.get(at);
+      if (type === 'content_block_delta' && block && delta) addDelta(block, delta);
+      if (type === 'message_delta') {
+        stopReason = text.parse(delta?.stop_reason) ?? stopReason;
+        final = final || count(usage?.output_tokens) > 0 || usage?.output_tokens === 0;
+        counted = { ...counted, ...withoutNull(usage ?? {}) };
       }
     },
     state(): StreamState {
@@ -89,18 +84,18 @@ export function createAnthropicReader(newId: () => string, model: string): Strea
       const called = parts.some((part) => part.type === 'tool_call');
       const named = stopReason === undefined ? undefined : (STOP[stopReason] ?? 'end');
       const stop = named === 'end' && called ? 'tool_calls' : named;
-      return {
-        message: { role: 'assistant', parts },
-        ...(stop ? { stop } : {}),
-        ...(final ? { usage: fromAnthropicUsage(counted) } : {}),
-      };
+      const reply: AssistantMessage = { role: 'assistant', parts };
+      const bill = final ? billable(fromAnthropicUsage(counted), reply) : undefined;
+      return { message: reply, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
     },
   };
 }
 
 /** A null in the later count means "as said before". */
-function withoutNull(usage: AnthropicUsage): AnthropicUsage {
-  return Object.fromEntries(Object.entries(usage).filter(([, value]) => typeof value === 'number'));
+function withoutNull(usage: Json): Json {
+  return Object.fromEntries(
+    Object.entries(usage).filter(([, value]) => value !== null && value !== undefined),
+  );
 }
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : '');
@@ -113,7 +108,7 @@ function partsOf(block: OpenBlock, callId: (id: string) => string, model: string
       return text === '' ? [] : [{ type: 'text', text }];
     }
     case 'tool_use': {
-      const whole = JSON.stringify(start.input ?? {});
+      const whole = JSON.stringify(isObject(start.input) ? start.input : {});
       const args = block.json === '' ? whole : block.json;
       return [{ type: 'tool_call', id: callId(asText(start.id)), name: asText(start.name), arguments: args }];
     }

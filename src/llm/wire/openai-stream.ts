@@ -1,66 +1,66 @@
+import * as z from 'zod';
 import type { AssistantMessage } from '../../factory/agent/message.ts';
 import type { Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
-import { count, createCallIds, type StreamReader, type StreamState } from './reply.ts';
+import { count, index, object, objects, text, words } from './doubt.ts';
+import { type CallPiece, createCallCollector } from './openai-calls.ts';
+import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
 
-/** A chunk of a stream, and the one choice of a whole reply: only what is read, and all of it doubted. */
-export interface OpenaiChunk {
-  choices?: OpenaiChoice[] | null;
-  usage?: OpenaiUsage | null;
-}
+const message = z.object({
+  content: words,
+  refusal: text,
+  reasoning_content: text,
+  reasoning_details: z.unknown().optional(),
+  tool_calls: objects,
+  /** The older form of one call. */
+  function_call: object,
+});
 
-interface OpenaiChoice {
-  delta?: OpenaiDelta | null;
+const choice = z.object({
+  delta: object,
   /** In a reply that was not streamed. */
-  message?: OpenaiDelta | null;
-  finish_reason?: string | null;
-}
+  message: object,
+  finish_reason: text,
+  /** Moonshot counts here. */
+  usage: object,
+});
 
-interface OpenaiDelta {
-  content?: string | null;
-  refusal?: string | null;
-  reasoning_content?: string | null;
-  reasoning?: string | null;
-  reasoning_details?: unknown;
-  tool_calls?: OpenaiCallDelta[] | null;
-}
+/** A chunk of a stream, and a whole reply: only what is read, and all of it doubted. */
+const chunk = z.object({ choices: objects, usage: object });
 
-interface OpenaiCallDelta {
-  index?: number | null;
-  id?: string | null;
-  function?: { name?: string | null; arguments?: unknown } | null;
-}
+const call = z.object({ index, id: text, name: text, arguments: z.unknown().optional(), function: object });
+const called = z.object({ name: text, arguments: z.unknown().optional() });
 
-export interface OpenaiUsage {
-  prompt_tokens?: number | null;
-  completion_tokens?: number | null;
-  total_tokens?: number | null;
-  prompt_tokens_details?: { cached_tokens?: number | null; cache_write_tokens?: number | null } | null;
-  /** DeepSeek's name for the cached part. */
-  prompt_cache_hit_tokens?: number | null;
-}
-
-interface OpenCall {
-  index: number | undefined;
-  id: string;
-  name: string;
-  arguments: string;
-}
-
-const STOP: Record<string, ModelReply['stop']> = {
+/** How models of compatible servers say why they stopped, in lower case. What is not listed is an ordinary end. */
+const STOP: Readonly<Record<string, ModelReply['stop'] | 'cut'>> = {
   stop: 'end',
   tool_calls: 'tool_calls',
   function_call: 'tool_calls',
   length: 'max_tokens',
+  max_tokens: 'max_tokens',
   content_filter: 'refusal',
+  refusal: 'refusal',
+  safety: 'refusal',
+  recitation: 'refusal',
+  prohibited_content: 'refusal',
+  blocklist: 'refusal',
+  spii: 'refusal',
+  sensitive: 'refusal',
+  // A stream that the server, or its own provider, broke off.
+  error: 'cut',
+  abort: 'cut',
+  network_error: 'cut',
+  insufficient_system_resource: 'cut',
 };
 
 /** OpenAI counts the cached part into the prompt; here the buckets are apart. */
-export function fromOpenaiUsage(usage: OpenaiUsage): Usage {
+export function fromOpenaiUsage(usage: Record<string, unknown>): Usage {
   const prompt = count(usage.prompt_tokens);
-  const cached = usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens;
+  const details = object.parse(usage.prompt_tokens_details);
+  // DeepSeek has a name of its own for the cached part.
+  const cached = details?.cached_tokens ?? usage.prompt_cache_hit_tokens;
   const cacheRead = Math.min(prompt, count(cached));
-  const cacheWrite = Math.min(prompt - cacheRead, count(usage.prompt_tokens_details?.cache_write_tokens));
+  const cacheWrite = Math.min(prompt - cacheRead, count(details?.cache_write_tokens));
   // Some servers leave reasoning out of the completion but not out of the total, and bill the total.
   const output = Math.max(count(usage.completion_tokens), count(usage.total_tokens) - prompt);
   return { input: prompt - cacheRead - cacheWrite, cacheWrite, cacheRead, output };
@@ -74,56 +74,65 @@ export function fromOpenaiUsage(usage: OpenaiUsage): Usage {
 export function createOpenaiReader(
   newId: () => string,
   thinking?: { vendor: string; model: string },
-): StreamReader<OpenaiChunk> {
-  let text = '';
+): StreamReader {
+  let said = '';
   let reasoning = '';
   const details: unknown[] = [];
-  const calls: OpenCall[] = [];
+  const calls = createCallCollector();
   let refused = false;
   let finish: string | undefined;
   let usage: Usage | undefined;
 
-  function addDelta(delta: OpenaiDelta): void {
-    text += delta.content ?? '';
+  function addMessage(raw: Record<string, unknown>): void {
+    const delta = message.parse(raw);
+    said += delta.content;
     if (delta.refusal) {
       refused = true;
-      text += delta.refusal;
+      said += delta.refusal;
     }
     reasoning += delta.reasoning_content ?? '';
     if (Array.isArray(delta.reasoning_details)) details.push(...delta.reasoning_details);
-    for (const call of delta.tool_calls ?? []) addCall(calls, call);
+    calls.add(delta.tool_calls.map(toPiece));
+    if (delta.function_call) calls.add([toPiece({ function: delta.function_call })]);
   }
 
   return {
-    add(chunk) {
-      const choice = chunk.choices?.[0];
-      const delta = choice?.delta ?? choice?.message;
-      if (delta) addDelta(delta);
-      if (choice?.finish_reason) finish = choice.finish_reason;
-      if (chunk.usage) usage = fromOpenaiUsage(chunk.usage);
+    add(event) {
+      const parsed = chunk.safeParse(event);
+      if (!parsed.success) return;
+      const first = choice.parse(parsed.data.choices[0] ?? {});
+      const delta = first.delta ?? first.message;
+      if (delta) addMessage(delta);
+      if (first.finish_reason) finish = first.finish_reason;
+      const counted = parsed.data.usage ?? first.usage;
+      if (counted) usage = fromOpenaiUsage(counted);
     },
     state(): StreamState {
       const parts: AssistantMessage['parts'] = [];
       const data = reasoningData(reasoning, details);
       if (thinking && data) parts.push({ type: 'thinking', ...thinking, data });
-      if (text !== '') parts.push({ type: 'text', text });
+      if (said !== '') parts.push({ type: 'text', text: said });
       const callId = createCallIds(newId);
-      for (const call of calls) {
+      for (const made of calls.all()) {
         parts.push({
           type: 'tool_call',
-          id: callId(call.id),
-          name: call.name,
-          arguments: call.arguments || '{}',
+          id: callId(made.id),
+          name: made.name,
+          arguments: made.arguments || '{}',
         });
       }
-      const stop = stopOf(finish, refused, calls.length > 0);
-      return {
-        message: { role: 'assistant', parts },
-        ...(stop ? { stop } : {}),
-        ...(usage ? { usage } : {}),
-      };
+      const reply: AssistantMessage = { role: 'assistant', parts };
+      const stop = stopOf(finish, refused, calls.all().length > 0);
+      const bill = usage && billable(usage, reply);
+      return { message: reply, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
     },
   };
+}
+
+function toPiece(raw: Record<string, unknown>): CallPiece {
+  const outer = call.parse(raw);
+  const inner = called.parse(outer.function ?? outer);
+  return { index: outer.index, id: outer.id ?? '', name: inner.name ?? '', arguments: inner.arguments };
 }
 
 /** Details are the fuller form: a server that sends both wants them back. */
@@ -137,29 +146,10 @@ function stopOf(
   refused: boolean,
   called: boolean,
 ): ModelReply['stop'] | undefined {
-  // `error` is how OpenRouter ends a stream that its own provider broke off.
-  if (finish === undefined || finish === 'error') return undefined;
+  if (finish === undefined) return undefined;
+  // Google adds what it was: `content_filter: RECITATION`.
+  const stop = STOP[finish.toLowerCase().split(':')[0]?.trim() ?? ''] ?? 'end';
+  if (stop === 'cut') return undefined;
   if (refused) return 'refusal';
-  const stop = STOP[finish] ?? 'end';
   return stop === 'end' && called ? 'tool_calls' : stop;
-}
-
-/** Adds a piece of a call. Some servers send no index, or the same index with a new id for the next call. */
-function addCall(calls: OpenCall[], piece: OpenaiCallDelta): void {
-  const id = piece.id ?? '';
-  const index = piece.index ?? undefined;
-  const last = calls.at(-1);
-  let open = index === undefined ? last : calls.findLast((call) => call.index === index);
-  if (open && id !== '' && open.id !== '' && open.id !== id) open = undefined;
-  if (index === undefined && id === '' && piece.function?.name && last?.name) open = undefined;
-  if (!open) {
-    open = { index, id: '', name: '', arguments: '' };
-    calls.push(open);
-  }
-  open.id = open.id || id;
-  const name = piece.function?.name ?? '';
-  if (open.name !== name) open.name += name;
-  const args = piece.function?.arguments;
-  if (typeof args === 'string') open.arguments += args;
-  else if (typeof args === 'object' && args !== null) open.arguments = JSON.stringify(args);
 }

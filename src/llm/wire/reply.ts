@@ -1,6 +1,7 @@
 import type { AssistantMessage } from '../../factory/agent/message.ts';
 import type { Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
+import { estimateOutputTokens } from '../tokens.ts';
 
 /** What a stream has said so far. */
 export interface StreamState {
@@ -11,9 +12,9 @@ export interface StreamState {
   usage?: Usage;
 }
 
-/** Puts a reply together from the events of a stream. */
-export interface StreamReader<Event> {
-  add(event: Event): void;
+/** Puts a reply together from the events of a stream. What is no event in any form that is known is passed over. */
+export interface StreamReader {
+  add(event: unknown): void;
   state(): StreamState;
 }
 
@@ -30,7 +31,12 @@ export function createCallIds(newId: () => string): (id: string) => string {
   };
 }
 
-/** A token count from outside: whole, never negative, never NaN. */
-export function count(value: unknown): number {
-  return typeof value === 'number' && Number.isFinite(value) && value > 0 ? Math.round(value) : 0;
+/**
+ * A count that can be billed by, or `undefined`: nobody is asked anything without a token of input. Words that cost no
+ * output were not counted, so they are estimated.
+ */
+export function billable(usage: Usage, message: AssistantMessage): Usage | undefined {
+  if (usage.input + usage.cacheRead + usage.cacheWrite === 0) return undefined;
+  const uncounted = usage.output === 0 && message.parts.length > 0;
+  return uncounted ? { ...usage, output: estimateOutputTokens(message) } : usage;
 }

@@ -1,8 +1,9 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import type { Sandbox } from '../../ports.ts';
 import type { ToolSpec } from '../message.ts';
 import { type ReadArguments, readArguments } from './arguments.ts';
 import type { AddTasksArgs, CommitArgs, DecisionArgs, FinishArgs, UpdateTaskArgs } from './factory-tools.ts';
+import { parametersOf } from './parameters.ts';
 
 /** What a tool call came to. Whatever a model did wrong is an outcome too, never an exception. */
 export interface ToolOutcome {
@@ -85,8 +86,3 @@ export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinitio
 
 export const said = (output: string): ToolOutcome => ({ output, isError: false });
 export const failed = (output: string): ToolOutcome => ({ output, isError: true });
-
-function parametersOf(schema: z.ZodObject): Record<string, unknown> {
-  const { $schema: _dialect, ...parameters } = z.toJSONSchema(schema, { io: 'input' });
-  return { ...parameters, additionalProperties: false };
-}

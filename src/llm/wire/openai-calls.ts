@@ -1,0 +1,79 @@
+/** What one event says of a tool call: a piece of it, or the whole. */
+export interface CallPiece {
+  index: number | undefined;
+  /** Empty when none was sent. */
+  id: string;
+  name: string;
+  /** Text of JSON, or the object itself. */
+  arguments: unknown;
+}
+
+interface OpenCall {
+  index: number | undefined;
+  id: string;
+  name: string;
+  arguments: string;
+}
+
+/**
+ * Puts tool calls together from their pieces.
+ *
+ * By the format each call has an index and an id. Servers that go their own way leave out either or both, give all calls
+ * the same of them, send the name again with every piece, or arguments as an object. What tells calls apart then: another
+ * id; a name that comes after arguments that are whole already; two entries with names in one event.
+ */
+export function createCallCollector() {
+  const calls: OpenCall[] = [];
+
+  function find(piece: CallPiece, touched: ReadonlySet<OpenCall>): OpenCall | undefined {
+    const { index, id, name } = piece;
+    const open = index === undefined ? calls.at(-1) : calls.findLast((call) => call.index === index);
+    if (open === undefined || (id !== '' && open.id !== '' && open.id !== id)) return undefined;
+    if (name === '') return open;
+    if (touched.has(open)) return undefined;
+    if (isWhole(open.arguments) && (hasArguments(piece) || name !== open.name)) return undefined;
+    if (open.arguments === '' && open.name !== '' && name !== open.name && isWhole(textOf(piece)))
+      return undefined;
+    return index === undefined && id === '' && open.name !== '' ? undefined : open;
+  }
+
+  return {
+    /** The pieces of one event. */
+    add(pieces: readonly CallPiece[]): void {
+      const touched = new Set<OpenCall>();
+      for (const piece of pieces) {
+        let open = find(piece, touched);
+        if (open === undefined) {
+          open = { index: piece.index, id: '', name: '', arguments: '' };
+          calls.push(open);
+        }
+        touched.add(open);
+        open.id = open.id || piece.id;
+        if (open.name !== piece.name) open.name += piece.name;
+        if (typeof piece.arguments === 'string') open.arguments += piece.arguments;
+        else if (hasArguments(piece)) open.arguments = textOf(piece);
+      }
+    },
+    all: (): readonly Omit<OpenCall, 'index'>[] =>
+      calls.filter(({ name, arguments: given }) => name !== '' || given !== ''),
+  };
+}
+
+function hasArguments({ arguments: given }: CallPiece): boolean {
+  return typeof given === 'string' ? given.trim() !== '' : typeof given === 'object' && given !== null;
+}
+
+function textOf({ arguments: given }: CallPiece): string {
+  return typeof given === 'string' ? given : JSON.stringify(given ?? '');
+}
+
+function isWhole(json: string): boolean {
+  if (!json.trimStart().startsWith('{')) return false;
+  try {
+    JSON.parse(json);
+    return true;
+  } catch {
+    // It goes on in the next piece.
+    return false;
+  }
+}

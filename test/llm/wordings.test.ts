@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { createRedactor } from '../../src/lib/redact.ts';
+import { classifyAnswer } from '../../src/llm/failures.ts';
+
+const NOW = new Date('2026-11-29T20:00:00Z');
+
+interface Wording {
+  kind: string;
+  vendor: string;
+  /** Missing: it came as an event of a stream. */
+  status?: number;
+  headers?: Record<string, string>;
+  body: unknown;
+}
+
+/** Answers of vendors as their users meet them, one a line, with what they mean. */
+const WORDINGS = readFileSync('test/llm/wordings.jsonl', 'utf8')
+  .trim()
+  .split('\n')
+  .map((line): Wording => JSON.parse(line));
+
+function classify({ vendor, status, headers = {}, body }: Omit<Wording, 'kind'>) {
+  const answer = { ...(status === undefined ? {} : { status }), headers, body: JSON.stringify(body) };
+  return classifyAnswer(vendor, answer, createRedactor([]), NOW);
+}
+
+test.each(WORDINGS)('means $kind: $vendor $status $body', ({ kind, ...answer }) => {
+  expect(classify(answer)).toMatchObject({ kind });
+});
+
+test.each([
+  ['PerDay', '2026-11-30T08:00:00.000Z'],
+  ['PerMinute', '2026-11-29T20:00:18.000Z'],
+])("Google's quota %s of a model ends at %s", (span, end) => {
+  const details = [
+    { violations: [{ quotaId: `GenerateRequests${span}PerProjectPerModel` }] },
+    { retryDelay: '18s' },
+  ];
+  const error = { code: 429, message: 'Please retry in 18s.', status: 'RESOURCE_EXHAUSTED', details };
+  expect(classify({ vendor: 'Google', status: 429, body: [{ error }] }).resetAt?.toISOString()).toBe(end);
+});
