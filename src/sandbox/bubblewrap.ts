@@ -1,5 +1,7 @@
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
+import { layersIn, withoutLayers, writeLayerTable } from './layers.ts';
 import { inOrder, type Mount } from './mounts.ts';
+import { BUILD_PATH, quote } from './shell.ts';
 
 export interface BubblewrapOptions {
   /** Absolute path of `bwrap`. */
@@ -8,6 +10,8 @@ export interface BubblewrapOptions {
   help: string;
   /** Ids inside; the host's own when missing. */
   identity?: { uid: number; gid: number };
+  /** Absolute path of util-linux' `unshare`, with which layers are made; `null`: there can be none. */
+  unshare: string | null;
   /** Without a user namespace only root can use it; the last resort where the kernel forbids them. */
   userNamespace: boolean;
 }
@@ -19,13 +23,19 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
   return {
     name: 'bubblewrap',
     ownProcesses: true,
+    layers: options.unshare !== null,
     detail: options.userNamespace ? options.program : `${options.program} without a user namespace`,
     launch(inside: Inside): Launch {
-      const mounts = inOrder(inside.mounts);
+      const [layer, ...more] = layersIn(inside.mounts);
+      const mounts = inOrder(withoutLayers(inside.mounts));
+      const [file = '', ...before] =
+        layer === undefined ? [options.program] : withLayers(options, writeLayerTable([layer, ...more]));
       return {
-        file: options.program,
+        file,
         args: [
+          ...before,
           ...fixed,
+          ...(layer === undefined ? [] : outerIdentity(options)),
           ...(inside.network ? [] : ['--unshare-net']),
           ...mounts.flatMap((mount) => mountOption(mount, has('--size'))),
           ...sealed(mounts),
@@ -40,6 +50,28 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
       };
     },
   };
+}
+
+/**
+ * bubblewrap 0.8 knows no overlays: they are made in mount namespace around it, which takes a user namespace with the
+ * rights of root where the user has none.
+ */
+function withLayers({ program, unshare, userNamespace }: BubblewrapOptions, table: string): string[] {
+  if (unshare === null) throw new Error('layers were asked for where they cannot be made');
+  const script = [
+    `outer=$PATH; PATH=${BUILD_PATH}`,
+    `mount -a -T ${quote(table)} || exit 125`,
+    'PATH=$outer; exec "$0" "$@"',
+  ];
+  const namespaces = [...(userNamespace ? ['--user', '--map-root-user'] : []), '--mount'];
+  return [unshare, ...namespaces, '--', '/bin/sh', '-c', script.join('\n'), program];
+}
+
+/** Within the namespace around it bubblewrap would take the user for root. */
+function outerIdentity({ userNamespace, identity }: BubblewrapOptions): string[] {
+  const [uid, gid] = [process.getuid?.(), process.getgid?.()];
+  if (!userNamespace || identity !== undefined || uid === undefined || gid === undefined) return [];
+  return ['--uid', String(uid), '--gid', String(gid)];
 }
 
 function namespaces(options: BubblewrapOptions, has: (option: string) => boolean): string[] {
@@ -66,6 +98,8 @@ function mountOption(mount: Mount, sizes: boolean): string[] {
   switch (mount.kind) {
     case 'read-only':
       return ['--ro-bind', mount.source, mount.target];
+    // Ordinary folders by now.
+    case 'layer':
     case 'writable':
       return ['--bind', mount.source, mount.target];
     case 'symlink':

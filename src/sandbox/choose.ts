@@ -7,7 +7,7 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import { machineExhausted, saysExhausted } from './exhausted.ts';
 import { installHint } from './install-hint.ts';
-import type { Mechanism } from './mechanism.ts';
+import type { Launch, Mechanism } from './mechanism.ts';
 import { noSandbox } from './none.ts';
 import { sandboxExec } from './sandbox-exec.ts';
 import type { Surroundings } from './surroundings.ts';
@@ -91,7 +91,8 @@ async function makeBubblewrap(
     () => '',
   );
   const { identity } = surroundings;
-  return bubblewrap({ program, help, userNamespace, ...(identity ? { identity } : {}) });
+  const unshare = await findProgram('unshare', path);
+  return bubblewrap({ program, help, unshare, userNamespace, ...(identity ? { identity } : {}) });
 }
 
 async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> {
@@ -104,7 +105,7 @@ async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> 
   return unshare({ program, setpriv, root, devices });
 }
 
-interface Problem {
+export interface Problem {
   said: string;
   /** It will work when the machine has less to do. */
   passes: boolean;
@@ -112,21 +113,15 @@ interface Problem {
 const MISSING: Problem = { said: 'not found on the PATH', passes: false };
 
 /** Runs a shell that does nothing. @returns what went wrong, `null` when it worked */
-async function tryOut(mechanism: Mechanism, { mounts, env }: Surroundings): Promise<Problem | null> {
-  const {
-    file,
-    args,
-    env: outside,
-    cwd,
-  } = mechanism.launch({
-    mounts,
-    cwd: '/tmp',
-    network: false,
-    env,
-    argv: ['/bin/sh', '-c', 'test "$(echo works)" = works'],
-  });
+function tryOut(mechanism: Mechanism, { mounts, env }: Surroundings): Promise<Problem | null> {
+  const argv = ['/bin/sh', '-c', 'test "$(echo works)" = works'];
+  return tryLaunch(mechanism.launch({ mounts, cwd: '/tmp', network: false, env, argv }));
+}
+
+/** @returns what went wrong, `null` when it worked */
+export async function tryLaunch({ file, args, env, cwd }: Launch): Promise<Problem | null> {
   try {
-    await promisify(execFile)(file, args, { env: outside, cwd, timeout: TRIAL_TIMEOUT });
+    await promisify(execFile)(file, args, { env, cwd, timeout: TRIAL_TIMEOUT });
     return null;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { FileOutcome, FileView, Sandbox } from '../factory/ports.ts';
+import { canBeLayered } from './layers.ts';
 import type { Inside, Launch } from './mechanism.ts';
 import { isInside, type Mount } from './mounts.ts';
 import { repositoryMounts } from './repository.ts';
@@ -56,6 +57,8 @@ case \${f#"$root"} in /.git|/.git/*) exit 75 ;; esac
 
 /** A way to run something inside, without what nobody may reach from there. */
 export type LaunchIn = (inside: Inside) => Promise<Launch>;
+
+type Lent = NonNullable<FileView['lent']>[number];
 
 interface Parts {
   folder: string;
@@ -155,7 +158,7 @@ async function runScript(
     mounts: [
       ...surroundings.mounts,
       ...repositoryMounts({ worktree, gitDir, readOnly, privateFolder: folder }),
-      ...lent.map(({ source, path }): Mount => ({ kind: 'read-only', source, target: join(worktree, path) })),
+      ...lent.map((each) => lentMount(worktree, each)),
     ],
     cwd: worktree,
     network: false,
@@ -193,6 +196,14 @@ async function runScript(
       resolve({ code, output: Buffer.concat(chunks), message: message.trim() });
     });
   });
+}
+
+/** What is lent, as commands and file tools find it. */
+export function lentMount(worktree: string, { source, path, layer }: Lent): Mount {
+  const target = join(worktree, path);
+  return layer === undefined || !canBeLayered(source, layer)
+    ? { kind: 'read-only', source, target }
+    : { kind: 'layer', source, target, folder: layer };
 }
 
 function problem(

@@ -31,6 +31,8 @@ export interface Mechanism {
    * anybody learns of it. Without one the tree has to be hunted down.
    */
   readonly ownProcesses: boolean;
+  /** It knows how to make layers; whether this machine lets it is another matter. */
+  readonly layers: boolean;
   /** For people: the variant in use and what it lacks. */
   readonly detail: string;
   launch(inside: Inside): Launch;

@@ -11,6 +11,7 @@ export function noSandbox(folder: string): Mechanism {
   return {
     name: 'off',
     ownProcesses: false,
+    layers: false,
     detail: 'commands run without a sandbox',
     launch({ argv, env, cwd }) {
       const [file = '/bin/sh', ...args] = argv;

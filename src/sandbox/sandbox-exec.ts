@@ -22,6 +22,7 @@ export function sandboxExec({ program, folder }: SandboxExecOptions): Mechanism 
   return {
     name: 'sandbox-exec',
     ownProcesses: false,
+    layers: false,
     detail: program,
     launch(inside: Inside): Launch {
       const scratch = makeScratch(folder);

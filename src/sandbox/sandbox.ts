@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts';
 import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
-import { chooseMechanism } from './choose.ts';
+import { chooseMechanism, tryLaunch } from './choose.ts';
 import { allowed } from './environment.ts';
-import { createFiles, type LaunchIn } from './files.ts';
+import { createFiles, type LaunchIn, lentMount } from './files.ts';
+import { tryLayers } from './layers.ts';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import type { Mount } from './mounts.ts';
 import { outputText } from './output-text.ts';
@@ -135,7 +136,20 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
         outputHash: captured.hash,
       } satisfies CommandResult;
     },
+    layers: layersOf(parts),
     ...createFiles({ ...parts, launchIn, lends: buildsFileSystem(mechanism) }),
+  };
+}
+
+/** Tried once for each folder: neither kernel nor file system changes meanwhile. */
+function layersOf({ mechanism, surroundings }: Parts): Sandbox['layers'] {
+  const known = new Map<string, Promise<boolean>>();
+  return (folder) => {
+    if (!mechanism.layers) return Promise.resolve(false);
+    const succeeds = async (launch: Launch) => (await tryLaunch(launch)) === null;
+    const tried = known.get(folder) ?? tryLayers(mechanism, surroundings.mounts, folder, succeeds);
+    known.set(folder, tried);
+    return tried;
   };
 }
 
@@ -199,7 +213,7 @@ function placesIn(
   bytes: number,
 ): Mount[] {
   return [
-    ...lent.map(({ source, path }): Mount => ({ kind: 'read-only', source, target: join(worktree, path) })),
+    ...lent.map((each) => lentMount(worktree, each)),
     ...scratchFolders.map((path): Mount => ({ kind: 'scratch', target: join(worktree, path), bytes })),
   ];
 }

@@ -1,6 +1,8 @@
 /** Stands on the sandbox's own standard error when all is built and the command starts, and before all output. */
 export const STARTED = '\0';
 
+/** Where the programs are that build a sandbox, whatever the command's own PATH. */
+export const BUILD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 /** Sizes of `ulimit -f` are in these units for a POSIX shell. */
 const BLOCK = 512;
 /** Linux takes no argument of 128 KiB; in characters, of which UTF-8 makes up to three bytes. */

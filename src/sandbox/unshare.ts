@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
+import { layersIn, layerTable, withoutLayers } from './layers.ts';
 import { inOrder, isInside, type Mount } from './mounts.ts';
-import { quote } from './shell.ts';
+import { BUILD_PATH, quote } from './shell.ts';
 
 export interface UnshareOptions {
   /** Absolute path of util-linux' `unshare`. */
@@ -16,7 +17,6 @@ export interface UnshareOptions {
   root: string;
 }
 
-const BUILD_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEVICES = ['null', 'zero', 'full', 'random', 'urandom', 'tty'];
 const NAMESPACES = [
   '--user',
@@ -40,6 +40,7 @@ export function unshare({ program, setpriv, root, devices }: UnshareOptions): Me
   return {
     name: 'unshare',
     ownProcesses: true,
+    layers: true,
     detail: program,
     launch(inside: Inside): Launch {
       const noexec = noexecFolders(readFileSync('/proc/self/mountinfo', 'utf8'));
@@ -73,12 +74,13 @@ export interface Plan {
  * tenth of a second.
  */
 export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Plan): string {
-  const ordered = inOrder(mounts);
+  const layers = layerTable(layersIn(mounts));
+  const ordered = inOrder(withoutLayers(mounts));
   const inRoot = (path: string): string => quote(join(root, path));
   const folders = ordered.filter(({ kind }) => kind === 'folder').map(({ target }) => inRoot(target));
   const seal = ordered.filter(({ kind }) => kind === 'dev' || kind === 'empty');
   const dev = ordered.filter(({ kind }) => kind === 'dev').map(({ target }) => inRoot(target));
-  const table = ordered.flatMap((mount) => tableLines(mount, root, noexec)).join('\n');
+  const table = [...layers, ...ordered.flatMap((mount) => tableLines(mount, root, noexec))].join('\n');
   return [
     `set -e; umask 022; outer=$PATH; PATH=${BUILD_PATH}`,
     `mount -t tmpfs -o mode=755,nosuid,nodev,size=16m tmpfs ${quote(root)}`,
@@ -102,9 +104,10 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
 function tableLines(mount: Mount, root: string, noexec: readonly string[]): string[] {
   const target = join(root, mount.target);
   switch (mount.kind) {
+    case 'layer':
     case 'read-only':
     case 'writable': {
-      const flags = ['rbind', 'nosuid', 'nodev', mount.kind === 'writable' ? 'rw' : 'ro'];
+      const flags = ['rbind', 'nosuid', 'nodev', mount.kind === 'read-only' ? 'ro' : 'rw'];
       if (noexec.some((folder) => isInside(mount.source, folder))) flags.push('noexec');
       return [tableLine(mount.source, target, 'none', flags)];
     }

@@ -3,11 +3,18 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Turn } from '../support/model.ts';
-import { call, MEND_SUM, scenario, sequence, type Scenario } from '../support/scenario.ts';
+import { call, calls, MEND_SUM, scenario, sequence, type Scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
+/** As code generators do it. */
+const GENERATE =
+  "node -e \"fs.mkdirSync('node_modules/.made/a',{recursive:true});fs.writeFileSync('node_modules/.made/a/i.js','x')\"";
 const FILES = {
-  'package.json': JSON.stringify({ name: 'a', type: 'module', scripts: { test: 'node --test' } }),
+  'package.json': JSON.stringify({
+    name: 'a',
+    type: 'module',
+    scripts: { pretest: GENERATE, test: 'node --test' },
+  }),
   'sum.js': 'export const add = (a, b) => a - b;\n',
   'sum.test.js':
     "import assert from 'node:assert';\nimport test from 'node:test';\nimport { one } from 'one';\nimport { add } from './sum.js';\ntest('adds', () => assert.equal(add(1, one), 2));\n",
@@ -21,7 +28,7 @@ const results = (turn: Turn): string[] =>
   turn.conversation.filter(({ role }) => role === 'tool').map(({ text }) => text);
 
 describe('packages', () => {
-  it('are installed once for two projects, lent to agents, and become the agent’s own when it changes them; gates see none of that', async () => {
+  it('are installed once for two projects and lent; what an agent or a generator writes among them reaches no gate and no other project', async () => {
     let last: Turn | undefined;
     const s = await scenario({
       files: FILES,
@@ -29,10 +36,14 @@ describe('packages', () => {
         if (!turn.lastUser.includes('You are auditing')) last = turn;
         return sequence([
           call('bash', { command: 'cat node_modules/one/i.js' }),
-          call('bash', { command: 'echo "export const one = 99;" > node_modules/one/i.js' }),
           call('bash', {
-            command: 'echo "export const one = 99;" > node_modules/one/i.js && cat node_modules/one/i.js',
+            command: 'echo "export const one = 99;" > node_modules/one/i.js && npm test; ls -A',
           }),
+          calls(
+            ['read_file', { path: 'node_modules/one/i.js' }],
+            ['bash', { command: 'rm -rf node_modules' }],
+          ),
+          call('bash', { command: 'rm -rf node_modules && ls -A' }),
           ...MEND_SUM.slice(0, 1),
           ...MEND_SUM.slice(2, 3),
           ...MEND_SUM.slice(4),
@@ -44,10 +55,14 @@ describe('packages', () => {
     for (const name of ['first', 'second']) {
       await s.init(name, '--setup', SETUP);
       await s.ends(name);
-      const [read = '', refused = '', written = ''] = results(last as Turn);
+      const [read = '', tested = '', written = '', removed = '', gone = ''] = results(last as Turn);
       seen.push(read.replace(/^exit code: 0\n/, ''));
-      expect(refused).toContain('run the command again');
+      expect(tested).toContain('node_modules');
+      expect(tested).not.toContain('EROFS');
       expect(written).toContain('one = 99');
+      expect(removed).toContain('run the command again');
+      expect(gone).toMatch(/^exit code: 0\n/);
+      expect(gone).not.toContain('node_modules');
     }
     expect(seen[0]).toContain('one = 1');
     expect(seen[1]).toBe(seen[0]);

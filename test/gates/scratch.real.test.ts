@@ -50,19 +50,53 @@ describe('scratch trees', () => {
     await s.trees.removeAll(s.project);
   });
 
-  it('look as if they lay where the worktree lies, and lend packages read-only with room for caches', async () => {
-    const setup = 'mkdir -p node_modules/a && echo 1 > node_modules/a/index.js';
-    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { setup });
+  it('look as if they lay where the worktree lies', async () => {
+    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED });
     const tree = await s.trees.create(s.project, { commit: s.base });
-    const { result } = await tree.run(
-      shell(
-        'pwd; echo x > node_modules/.cache/y && echo cached; (echo 2 > node_modules/a/index.js) 2>/dev/null || echo refused; chmod u+w node_modules/a/index.js 2>/dev/null || echo refused',
-      ),
-    );
-    expect(result.output.trim().split('\n')).toEqual([s.worktree, 'cached', 'refused', 'refused']);
+    const { result } = await tree.run(shell('pwd'));
+    expect(result.output.trim()).toBe(s.worktree);
     await tree.remove();
     await s.trees.removeAll(s.project);
   });
+
+  it.each([
+    ['bubblewrap', {}],
+    ['unshare', { mode: 'unshare' }],
+    ['a kernel without overlays', { layers: false }],
+  ] as const)(
+    'tools may write among the packages; no other command, tree or project finds what they wrote (%s)',
+    async (_, options) => {
+      const setup =
+        "mkdir -p node_modules/.bin node_modules/a && echo 1 > node_modules/a/index.js && printf '#!/bin/sh\\necho honest\\n' > node_modules/.bin/tool && chmod +x node_modules/.bin/tool";
+      const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { setup, ...options });
+      const tree = await s.trees.create(s.project, { commit: s.base });
+      const generate =
+        'require("fs").mkdirSync("node_modules/.prisma/client",{recursive:true});require("fs").writeFileSync("node_modules/.prisma/client/index.js","made")';
+      const writes = [
+        `node -e '${generate}' && cat node_modules/.prisma/client/index.js`,
+        'echo patched > node_modules/a/index.js && rm -r node_modules/.bin && mkdir node_modules/.bin && echo x > node_modules/.bin/planted',
+        'chmod 0 node_modules/.prisma && cat node_modules/a/index.js && ls node_modules/.bin && git status --short',
+      ];
+      expect((await tree.run(shell(writes.join(' && ')))).result.output.trim().split('\n')).toEqual([
+        'madepatched',
+        'planted',
+      ]);
+      const look = shell(
+        'cat node_modules/a/index.js; node_modules/.bin/tool; ls -A node_modules | grep prisma',
+      );
+      const untouched = async (run: typeof tree.run) =>
+        expect((await run(look)).result.output.trim().split('\n')).toEqual(['1', 'honest']);
+      await untouched(tree.run);
+      await tree.remove();
+      const other = await s.make('two');
+      const next = await s.open().create(other, { commit: s.base });
+      expect(await s.setups()).toHaveLength(1);
+      await untouched(next.run);
+      await next.remove();
+      for (const project of [s.project, other]) await s.trees.removeAll(project);
+      expect(await readdir(join(s.data, 'scratch'))).toEqual([]);
+    },
+  );
 
   it('run the set-up in a clean tree of the base commit', async () => {
     const setup = 'mkdir -p node_modules && cat marker > node_modules/marker';
@@ -107,10 +141,8 @@ describe('scratch trees', () => {
     await first.remove();
     const two = await s.make('two');
     const tree = await s.trees.create(two, { commit: s.base });
-    const { result } = await tree.run(
-      shell('.venv/bin/tool; pwd; (echo x > .venv/bin/tool) 2>&1 | grep -c Read-only'),
-    );
-    expect(result.output.trim().split('\n')).toEqual(['found by .venv/bin/tool', two.worktreePath, '1']);
+    const { result } = await tree.run(shell('.venv/bin/tool; pwd'));
+    expect(result.output.trim().split('\n')).toEqual(['found by .venv/bin/tool', two.worktreePath]);
     expect(await s.setups()).toHaveLength(1);
     await tree.remove();
   });

@@ -16,23 +16,29 @@ import { sampleProject } from '../support/samples.ts';
 /**
  * A repository, its worktree as the factory makes it, and scratch trees over both.
  *
- * @param options `setup: 'found'`: the install of the lock file; default: none
+ * @param options `setup: 'found'`: the install of the lock file; default: none; `layers: false`: as on a kernel without overlays
  */
 export async function stage(
   files: Record<string, string>,
-  options: { setup?: string | 'found'; mode?: 'auto' | 'off'; network?: boolean } = {},
+  options: {
+    setup?: string | 'found';
+    mode?: 'auto' | 'unshare' | 'off';
+    network?: boolean;
+    layers?: false;
+  } = {},
 ) {
   const repository = await makeRepository({ files });
   onTestFinished(() => repository.cleanup());
   const git = createGitManager({ env: repository.env });
   const base = await repository.git('rev-parse', 'HEAD');
   const data = join(repository.outside, 'data');
-  const sandbox = await createSandbox({
+  const made = await createSandbox({
     config: config.parse({ sandbox: { mode: options.mode ?? 'auto' } }).sandbox,
     hidden: [data],
     hostEnv: repository.env,
   });
-  onTestFinished(() => sandbox.close());
+  onTestFinished(() => made.close());
+  const sandbox = options.layers === false ? { ...made, layers: async () => false } : made;
   const make = async (id: string) => {
     const worktree = join(data, 'worktrees', id);
     await git.createWorktree({
@@ -85,7 +91,7 @@ export async function stage(
       ownFiles: async () => own,
       prune: async () => {},
     });
-    return createScratchTrees({ ...hands, packages, links: async () => [], release: cache.release });
+    return createScratchTrees({ ...hands, root, packages, links: async () => [], release: cache.release });
   };
   return {
     repository,

@@ -17,10 +17,11 @@ export interface CommandRequest {
    */
   alsoAt?: string;
   /**
-   * Host folders or files that the command finds read-only at these paths below the worktree. With bubblewrap and unshare
-   * only.
+   * Host folders or files that the command finds at these paths below the worktree. With bubblewrap and unshare only.
+   * Read-only; with a `layer`, which is a host folder of the caller's, a folder can be written, and what is written is kept
+   * in the layer, for the next command that is given the same one.
    */
-  lent?: readonly { source: string; path: string }[];
+  lent?: readonly { source: string; path: string; layer?: string }[];
   /** Folders below the worktree that are empty, writable and gone after the command. With bubblewrap and unshare only. */
   scratchFolders?: readonly string[];
   /** Default: the worktree is writable. */
@@ -53,6 +54,8 @@ export type FileView = Pick<CommandRequest, 'lent'>;
 
 export interface Sandbox {
   readonly mechanism: SandboxMechanism;
+  /** Whether lent folders can have layers below this host folder; a layer where it cannot be is not looked at. */
+  layers(folder: string): Promise<boolean>;
   run(request: CommandRequest): Promise<CommandResult>;
   /** Reads and writes run inside the sandbox too. A refused path or missing file is a value. */
   readFile(

@@ -1,25 +1,25 @@
-import { readdir, rename, rmdir } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Sandbox } from '../../factory/ports.ts';
 import type { Project } from '../../factory/project/project.ts';
-import type { Services } from '../../services.ts';
-import type { SetupEntry } from '../../state/setup-cache.ts';
-import { copyTree, orNull, realBelow } from './files.ts';
-import type { Lending } from './lending.ts';
-import { packagesOf, scratchRoot } from './open.ts';
-import { lendingOf } from './worktree.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
+import { quote } from '../../sandbox/shell.ts';
+import type { Services } from '../../services.ts';
+import { orNull, realBelow } from './files.ts';
+import { type Lending, refused } from './lending.ts';
+import { packagesOf } from './open.ts';
+import { lendingOf } from './worktree.ts';
 
 export type AgentHands = Pick<Sandbox, 'run' | 'readFile' | 'writeFile'>;
 
-/** A program that could not write, or not replace what is mounted, says one of these. */
-const REFUSED = /EROFS|EBUSY|[Rr]ead-only file system|[Dd]evice or resource busy/;
 const NOW_WRITABLE =
-  'The installed packages were lent read-only until now. They are a copy of your own from here on: run the command again.';
+  'The installed packages were lent until now. They are a copy of your own from here on: run the command again.';
 
 /**
- * The sandbox as an agent's tools see it: packages of the cache are lent read-only, which takes no time, until a command
- * fails for wanting to write to them. Then the agent gets a copy of its own.
+ * The sandbox as an agent's tools see it: packages of the cache are lent, which takes no time, with a layer for what the agent
+ * writes. Where there can be no layer, or the layer does not do (packages were to be removed or moved as a whole), and a
+ * command fails for it, the agent gets a copy of its own.
  */
 export function agentSandbox(services: Services, project: Project, sandbox: Sandbox): AgentHands {
   let known: Promise<Lending> | undefined;
@@ -28,9 +28,9 @@ export function agentSandbox(services: Services, project: Project, sandbox: Sand
     return known;
   };
   const concerns = async (text: string): Promise<boolean> =>
-    REFUSED.test(text) && (await lentPackages(services, project)).some((path) => text.includes(path));
+    refused(text, await lentPackages(services, project));
   const copyOut = async () => {
-    await copyOutPackages(services, project);
+    await copyOutPackages(services, project, sandbox, await lending());
     known = undefined;
   };
   return {
@@ -61,24 +61,52 @@ async function lentPackages(services: Services, project: Project): Promise<strin
 }
 
 /** Copies lent packages into the worktree, where the place for them is still the empty one that the factory made. */
-async function copyOutPackages(services: Services, project: Project): Promise<void> {
+async function copyOutPackages(
+  services: Services,
+  project: Project,
+  sandbox: Sandbox,
+  lending: Lending,
+): Promise<void> {
   const packages = packagesOf(services);
-  const entry = await packages.of(project);
-  if (entry === null) return;
-  for (const path of entry.kept.lent) {
+  const copy = async (from: string, to: string): Promise<boolean> => {
+    // In the sandbox, where the packages are seen with what the agent wrote over them.
+    const { file } = await services.state.newOutput(project.id, 'own-copy');
+    const { exitCode } = await sandbox.run({
+      ...lending,
+      command: `cp -a -- ${quote(from)} ${quote(to)}`,
+      worktree: project.worktreePath,
+      gitDir: project.gitDir,
+      timeoutMs: services.config.gates.timeout,
+      outputFile: file,
+    });
+    await rm(file, { force: true });
+    return exitCode === 0;
+  };
+  for (const path of await lentPackages(services, project)) {
+    if (!(await copyOne(project.worktreePath, path, copy))) continue;
     const { own } = await packages.used(project);
-    if (own.includes(path)) continue;
-    await copyOne(entry, project.worktreePath, path, join(scratchRoot(services), project.id, 'own-copy'));
-    // What the agent put in the way is its own, too: nothing is mounted over it any more.
     await packages.setOwn(project, [...own, path]);
   }
 }
 
-async function copyOne(entry: SetupEntry, worktree: string, path: string, aside: string): Promise<void> {
+/**
+ * Beside its place and then onto it, so that no half of a copy is ever taken for the packages.
+ *
+ * @returns whether what stands there is the agent's own now; what it put in the way is, too
+ */
+async function copyOne(
+  worktree: string,
+  path: string,
+  copy: (from: string, to: string) => Promise<boolean>,
+): Promise<boolean> {
   const place = await realBelow(worktree, path);
-  if (place === null || (await orNull(readdir(place)))?.length !== 0) return;
-  await removeTree(aside);
-  await copyTree(join(entry.files, path), aside);
+  if (place === null || (await orNull(readdir(place)))?.length !== 0) return true;
+  const aside = `${path}.own-${randomBytes(4).toString('hex')}`;
+  if (!(await copy(path, aside))) {
+    await removeTree(join(worktree, aside));
+    return false;
+  }
   await rmdir(place);
-  await rename(aside, place);
+  await rename(join(worktree, aside), place);
+  return true;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CommandRequest } from '../../factory/ports.ts';
 import type { SetupEntry } from '../../state/setup-cache.ts';
@@ -44,6 +45,32 @@ export async function lendTo(
     env: lentToolVariables(appearsAt, entry?.kept.lent ?? []),
     ...(place === undefined ? {} : { alsoAt: place }),
   };
+}
+
+/**
+ * The same with the packages writable, each with a layer of its own below `layers`. So tools that keep caches or generated
+ * code among the packages work, and what they write reaches nobody else.
+ */
+export function layered(lending: Lending, entry: SetupEntry | null, layers: string): Lending {
+  const { scratchFolders: _replaced, ...rest } = lending;
+  const lent = (lending.lent ?? []).map((each) =>
+    entry?.kept.lent.includes(each.path) === true && each.layer === undefined
+      ? { ...each, layer: join(layers, nameOf(each.source)) }
+      : each,
+  );
+  return { ...rest, lent };
+}
+
+/** A layer fits the folder only that it was made over. */
+const nameOf = (source: string): string => createHash('sha256').update(source).digest('hex').slice(0, 16);
+
+/** A program that could not write, or not replace what is mounted, says one of these; Node's recursive `mkdir` the last. */
+const REFUSED =
+  /EROFS|EBUSY|EXDEV|[Rr]ead-only file system|[Dd]evice or resource busy|cross-device link|ENOENT[^\n]*mkdir/;
+
+/** Lent packages that a command wanted to change and could not, as far as its words tell. */
+export function refused(text: string, packages: readonly string[]): boolean {
+  return REFUSED.test(text) && packages.some((path) => text.includes(path));
 }
 
 /** Copies what builds write to; where nothing can be lent, the packages as well. */

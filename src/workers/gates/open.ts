@@ -57,6 +57,7 @@ export function scratchTrees(services: Services): ScratchTrees {
     state,
     sandbox: services.sandbox,
     bare: bareTrees(services),
+    root: scratchRoot(services),
     packages: packagesOf(services),
     links: (project) => linksOf(services, project),
     release: (projectId) => setupCache(services).release(projectId),

@@ -1,10 +1,11 @@
+import { join } from 'node:path';
 import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { tellMissing } from './copies.ts';
-import { copyTo, type Lending, lendTo, lentOf } from './lending.ts';
+import { copyTo, layered, type Lending, lendTo, lentOf } from './lending.ts';
 import { linkProblem, linksOf } from './links.ts';
-import { packagesOf } from './open.ts';
+import { packagesOf, scratchRoot } from './open.ts';
 import { movesTrees } from './install.ts';
 
 /**
@@ -43,10 +44,13 @@ export async function furnish(
 export async function lendingOf(services: Services, project: Project): Promise<Lending> {
   const packages = packagesOf(services);
   const entry = await packages.of(project);
-  const canLend = movesTrees((await services.sandbox()).mechanism);
+  const sandbox = await services.sandbox();
+  const canLend = movesTrees(sandbox.mechanism);
   const { own } = await packages.used(project);
   const wanted = canLend ? lentOf(entry, await linksOf(services, project), own) : [];
-  return lendTo(project.worktreePath, project.worktreePath, wanted, entry);
+  const lending = await lendTo(project.worktreePath, project.worktreePath, wanted, entry);
+  const root = scratchRoot(services);
+  return (await sandbox.layers(root)) ? layered(lending, entry, join(root, project.id, 'layers')) : lending;
 }
 
 /** The owner's command for the end, in the sandbox. Whatever becomes of it, the worktree goes. */
