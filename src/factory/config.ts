@@ -125,7 +125,7 @@ export const config = z.object({
       copy: z.array(pathInCheckout).default([]),
       /** Files and folders of the owner's checkout that commands find read-only in every worktree. */
       link: z.array(pathInCheckout).default([]),
-      /** Set-up of projects that were given none. Missing: the install that belongs to the lock file. */
+      /** Set-up of projects that were given none. Missing: the install that belongs to what the repository declares. */
       setup: z.string().min(1).optional(),
       /** Run in the sandbox before a worktree is removed. */
       teardown: z.string().min(1).optional(),

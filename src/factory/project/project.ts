@@ -64,7 +64,7 @@ export type NotChecked = z.infer<typeof notChecked>;
 /** What the owner asked for at `df init`, frozen with the project so that a later edit of config.yaml changes nothing. */
 export const projectSettings = z.object({
   commands: gateCommands.default({}),
-  /** Run once in a new worktree before anything else. `null`: none. Missing: found from the lock file. */
+  /** Run once in a new worktree before anything else. `null`: none. Missing: found from what the repository declares. */
   setup: z.string().min(1).nullable().optional(),
   /** Spending cap in USD for the whole project. Missing: only the provider's credits limit it. */
   budget: usd.optional(),

@@ -50,11 +50,12 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   maxRounds: 10
 #   allowChanges: false      # agents may change test, lint and build definitions
 #   knownFailures: block     # allow: failures that the base commit has already do not stop a gate
+#   missing: skip            # fail: a linter or formatter that the repository does not have is asked for all the same
 
 # worktree:
 #   copy: []                 # untracked files that every new worktree gets: [.env]
 #   link: []                 # untracked files and folders that every worktree shows read-only: [fixtures/large]
-#   setup: npm ci            # set-up of projects without --setup; default: the install of the lock file
+#   setup: npm ci            # set-up of projects without --setup; default: the install of what the repository declares
 #   teardown: make stop      # run in the sandbox before a worktree is removed; default: nothing
 #   keep: none               # worktrees of ended projects that stay: none, failed, all
 #   cache:                   # packages that set-ups installed, for the next project with the same lock file

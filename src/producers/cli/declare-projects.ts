@@ -76,7 +76,10 @@ function projectOptions(command: Command): Command {
     .option('--no-lint', 'require no linter')
     .option('--format <command>', 'how to check the format (default: found in the repository)')
     .option('--no-format', 'require no format check')
-    .option('--setup <command>', 'run once in the new worktree (default: found from the lock file)')
+    .option(
+      '--setup <command>',
+      'run once in the new worktree (default: the install of what the repository declares)',
+    )
     .option('--no-setup', 'run nothing in the new worktree')
     .option('--sealed <dir>', 'acceptance tests that no agent sees; copied now, run at every gate')
     .option('--seal-with <persona>', 'let a persona at another provider write them before the work begins')

@@ -13,7 +13,7 @@ import type { Kept, SetupEntry } from '../../state/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';
 import { copyInto, isThere, moveTree } from './files.ts';
 import { layFiles } from './sealed.ts';
-import { OWN_CACHES, PACKAGE_STORES, TOOL_PLACE, toolVariables } from './tool-places.ts';
+import { OWN_CACHES, PACKAGE_STORES, setupVariables, TOOL_PLACE } from './tool-places.ts';
 
 export interface InstallHands {
   git: Pick<GitManager, 'listUntracked'>;
@@ -50,7 +50,7 @@ export async function installIn(hands: InstallHands, project: Project, order: In
       await copyInto(resolvedPlace(order.first?.files ?? '', path), folder, path);
     const place = movesTrees(sandbox.mechanism) ? project.worktreePath : folder;
     const request = { worktree: folder, appearsAt: place, gitDir: project.gitDir };
-    await runSetup(hands, sandbox, project, order, { ...request, env: toolVariables(place) });
+    await runSetup(hands, sandbox, project, order, { ...request, env: setupVariables(place) });
     for (const store of PACKAGE_STORES)
       await rm(join(folder, store), { recursive: true, force: true, maxRetries: 3 });
     const made = (await hands.git.listUntracked(project.repository, folder)).map((path) =>
@@ -110,13 +110,28 @@ async function runSetup(
   signal?.throwIfAborted();
   if (result.ended === 'exit' && result.exitCode === 0) return;
   const how = result.ended === 'exit' ? `exit code ${result.exitCode ?? 'none'}` : `ended by ${result.ended}`;
-  const advice = setupAdvice(setup.command, result);
+  const said = lastLines(result.output);
+  const message = [
+    `The set-up "${setup.command}" (from ${setup.source}) failed in a clean tree: ${how}, output in ${relative}.`,
+    setupAdvice(setup.command, result),
+    said === '' ? null : `It ended with: ${said}`,
+  ];
   throw new DarkFactoryError(
     'environment',
     'setup_failed',
-    `The set-up "${setup.command}" (from ${setup.source}) failed in a clean tree: ${how}, output in ${relative}.${advice === null ? '' : ` ${advice}`}`,
+    message.filter((part) => part !== null).join(' '),
     'Run it by hand on the base commit. It has the network only if sandbox.setupNetwork is true in config.yaml.',
   );
+}
+
+/** The end of an output in one line. */
+function lastLines(output: string): string {
+  const lines = output.split('\n').map((line) => line.trim());
+  return lines
+    .filter((line) => line !== '' && !line.includes('complete log of this run'))
+    .slice(-4)
+    .join(' / ')
+    .slice(-400);
 }
 
 /** Scripts of a Python environment, for example, begin with the place that they were installed at. */

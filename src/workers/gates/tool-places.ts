@@ -26,6 +26,18 @@ export function toolVariables(worktree: string): Record<string, string> {
 /** In the worktree: what installs keep for further installs, of which there are none in this tree. */
 export const PACKAGE_STORES = [`${TOOL_PLACE}/pnpm/store`];
 
+/** Hooks of git are for people's commits, and `.git` is read-only here: a package that installs some must not fail for it. */
+const NO_HOOKS = {
+  HUSKY: '0',
+  HUSKY_SKIP_INSTALL: '1',
+  SKIP_INSTALL_SIMPLE_GIT_HOOKS: '1',
+  LEFTHOOK: '0',
+};
+
+export function setupVariables(worktree: string): Record<string, string> {
+  return { ...NO_HOOKS, ...toolVariables(worktree) };
+}
+
 /** The same for commands without a network, where the set-up made such packages. */
 export function lentToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {
   const offline = { CARGO_NET_OFFLINE: 'true', GOPROXY: 'off', GOTOOLCHAIN: 'local' };
