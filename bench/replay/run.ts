@@ -66,6 +66,9 @@ async function replayOne(repository: string, commit: Commit, flags: readonly str
       { script, config: CONFIG, files: { 'README.md': 'replayed\n' } },
       (close) => closers.push(close),
     );
+    // Toolchains are the owner's: they lie in the home, or are found by it.
+    const { HOME } = process.env;
+    if (HOME !== undefined) scenario.env['HOME'] = HOME;
     const args = ['--repo', checkout.dir, '--description', commit.message, ...flags];
     const made = await scenario.df('init', `replay-${commit.id.slice(0, 10)}`, ...args, '--json');
     if (made.code !== 0) return { commit, outcome: 'refused', rounds: 0, why: [made.stderr.trim()] };

@@ -17,6 +17,12 @@ describe('a program that the machine does not have', () => {
     ['/usr/bin/python3: No module named pytest', 'pytest'],
     ["/opt/venv/bin/python: No module named ruff.__main__; 'ruff' is a package and cannot be run", 'ruff'],
     ['error: no such command: `clippy`\n\nhelp: view all installed commands with `cargo --list`', 'clippy'],
+    ["pyenv: flake8: command not found\n\nThe `flake8' command exists in these Python versions:", 'flake8'],
+    ["error: rustup could not choose a version of cargo to run, because one wasn't specified", 'cargo'],
+    [
+      "error: toolchain '1.70-x86_64-unknown-linux-gnu' is not installed",
+      "toolchain '1.70-x86_64-unknown-linux-gnu'",
+    ],
     ["error: 'cargo-fmt' is not installed for the toolchain '1.80'.", 'cargo-fmt'],
     ['error Command "eslint" not found.', 'eslint'],
     [

@@ -4,7 +4,8 @@ import { isInstalled } from './definitions.ts';
 const SAID: readonly RegExp[] = [
   // sh, dash and bash; zsh.
   /^\S+: (?:line )?\d+: ([^\s:]+): (?:command )?not found$/m,
-  /^\S*sh: ([^\s:]+): command not found$/m,
+  // bash, and managers of versions such as pyenv, whose programs stand in for others.
+  /^[\w./-]+: ([^\s:]+): command not found$/m,
   /command not found: (\S+)$/m,
   // env and the like; make, which starts a plain command without a shell.
   /^\S*(?:env|xargs|timeout|nice): .*?['‘"]?([^\s'’‘":]+)['’"]?: No such file or directory$/m,
@@ -15,6 +16,8 @@ const SAID: readonly RegExp[] = [
   /^npm (?:error|ERR!) .*request to https?:\/\/[^\s/]+\/(\S+) failed/m,
   /Cannot find module '[^']*\/node_modules\/((?:@[^/']+\/)?[^/']+)\//,
   /error: no such (?:sub)?command: `([^`\s]+)`/,
+  /rustup could not choose a version of (\S+) to run/,
+  /error: (toolchain '[^']+') is not installed/,
   /error: '((?:cargo-|rust)[^'\s]+)' is not installed for the toolchain/,
   // `python -m pytest`: the interpreter itself says it. Of a module that a program imports there is a traceback.
   /^\S*python[\d.]*: No module named ['"]?(\w+)/m,
