@@ -1,5 +1,6 @@
 /** The folder in which the factory keeps everything: `$DF_HOME`. */
 import { randomBytes } from 'node:crypto';
+import type { Stats } from 'node:fs';
 import { chmod, link, lstat, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -75,17 +76,37 @@ export function resolveHome(
 
 /** Without this a file in the place of the home would look like a home without anything in it. */
 async function refuseFile(root: string): Promise<void> {
+  let found: Stats;
   try {
-    if ((await stat(root)).isDirectory()) return;
+    found = await stat(root);
   } catch (error) {
     // Missing: it is made when something is to be kept. Whatever else is wrong is told by what reads it.
     if (errorCode(error) !== 'ENOTDIR') return;
+    throw noFolder(root);
   }
-  throw new DarkFactoryError(
+  if (!found.isDirectory()) throw noFolder(root);
+  await refuseForeignLink(root, found.uid);
+}
+
+function noFolder(root: string): DarkFactoryError {
+  return new DarkFactoryError(
     'usage',
     'home_invalid',
     `${root} is no folder, so nothing can be kept there.`,
     'Set DF_HOME to a folder.',
+  );
+}
+
+/** Whoever owns the link decides where keys and state are kept. */
+async function refuseForeignLink(root: string, owner: number): Promise<void> {
+  const link = await lstat(root);
+  const trusted = [0, owner, process.getuid?.() ?? link.uid];
+  if (!link.isSymbolicLink() || trusted.includes(link.uid)) return;
+  throw new DarkFactoryError(
+    'usage',
+    'home_invalid',
+    `${root} is a link of another user, who could lead the factory's keys elsewhere.`,
+    'Set DF_HOME to the folder itself, or make the link yourself.',
   );
 }
 
@@ -125,29 +146,34 @@ export function createHome(
       return id;
     },
     async prepare() {
+      // Each while it holds only what it held before.
       await makeFolder(root);
-      await narrow(root);
-      for (const folder of [home.data, home.projects, home.worktrees, home.logs, home.run]) {
+      await narrow(root, HOME_NAMES);
+      await makeFolder(home.data);
+      await narrow(home.data, DATA_NAMES);
+      for (const folder of [home.projects, home.worktrees, home.logs, home.run]) {
         await makeFolder(folder);
+        // Nobody but us makes these.
+        await narrow(folder, null);
       }
     },
   };
 }
 
 /**
- * Takes the rights of others off a home that was made beforehand with wider ones. Only when it is ours, and holds nothing or
- * a home: a folder that was named by mistake (`/tmp`) stays as it is.
+ * Takes the rights of others off a folder that was made beforehand with wider ones, also when it is reached through a link. Only
+ * when it is ours, and empty or one of ours by what it holds: a folder that was named by mistake (`/tmp`) stays as it is.
  */
-async function narrow(root: string): Promise<void> {
-  const found = await lstat(root);
-  const ours = process.getuid === undefined || found.uid === process.getuid();
-  if (!found.isDirectory() || !ours || (found.mode & 0o1077) === 0 || (found.mode & 0o1000) !== 0) return;
-  const names = await readdir(root);
-  const isHome = names.length === 0 || names.some((name) => HOME_NAMES.has(name));
-  if (isHome) await chmod(root, FOLDER_MODE);
+async function narrow(folder: string, ours: ReadonlySet<string> | null): Promise<void> {
+  const found = await stat(folder);
+  const mine = process.getuid === undefined || found.uid === process.getuid();
+  if (!mine || (found.mode & 0o1077) === 0 || (found.mode & 0o1000) !== 0) return;
+  const names = ours === null ? [] : await readdir(folder);
+  if (names.length === 0 || names.some((name) => ours?.has(name))) await chmod(folder, FOLDER_MODE);
 }
 
 const HOME_NAMES: ReadonlySet<string> = new Set(['home.id', 'config.yaml', 'providers.yaml', 'master.key']);
+const DATA_NAMES: ReadonlySet<string> = new Set(['projects', 'worktrees', 'projects.index', 'events.jsonl']);
 const ID = /^[0-9a-f]{16}$/;
 
 async function readOrMakeId(root: string): Promise<string> {

@@ -3,6 +3,7 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
 import { checkRedis } from '../queues/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
+import { noteSettings } from '../state/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
 import { gatesAtOnce } from './gates/slots.ts';
 import { type Host, startHost } from './host.ts';
@@ -50,12 +51,24 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       onFailure: (payload, error, remedy) => afterFailure(services, payload, error, remedy),
     });
     const heart = beat(services, host);
+    await noteStart(services, queues);
     process.stderr.write(`worker ${process.pid} is ready: ${queues.join(', ')}\n`);
     await stop;
     clearInterval(heart);
     return await leave(host, services.config.workers.grace);
   } finally {
     await services.close();
+  }
+}
+
+/** For the audit log: who works here from now on, and by which settings. It is no reason to end. */
+async function noteStart(services: Services, queues: readonly QueueName[]): Promise<void> {
+  const message = `Worker ${process.pid} began: ${queues.join(', ')}.`;
+  try {
+    await noteSettings({ ...services, events: services.factoryEvents });
+    await services.record({ projectId: FACTORY, type: 'worker.started', level: 'info', message });
+  } catch (err) {
+    services.log.warn({ err }, 'the start of a worker is missing in the audit log');
   }
 }
 

@@ -162,6 +162,10 @@ describe('failures', () => {
     expect(notes.filter(({ note }) => note === 'failed')).toHaveLength(2);
     expect((await costs(id)).entries).toHaveLength(1);
     expect((await house.meter.live(['a'])).get('a')?.health).toMatchObject({ consecutiveFailures: 0 });
+    // The audit log has each failure and each new try, with whose they were.
+    const asked = { persona: 'engineer', step: 1, projectId: id, data: { provider: 'a' } };
+    expect(events('request.failed')).toMatchObject([asked, asked]);
+    expect(events('request.retried')).toMatchObject([asked, asked]);
   });
 
   test('an outage of the only provider ends in probes after three tries, and a probe brings it back', async () => {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, lchown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { config as configSchema } from '../../src/factory/config.ts';
@@ -65,6 +65,40 @@ describe('the home', () => {
       expect(await modeOf(other)).toBe(0o755);
       expect(await modeOf(join(other, 'data'))).toBe(0o700);
     }));
+
+  it('is narrowed through links, and so are folders of its own and a data folder elsewhere', () =>
+    withFolder(async (folder) => {
+      const [real, data, linked, photos] = ['real', 'data', 'linked', 'photos'].map((name) =>
+        join(folder, name),
+      );
+      if (!real || !data || !linked || !photos) throw new Error('four names');
+      for (const path of [real, data, photos, join(data, 'projects'), join(real, 'logs')]) {
+        await mkdir(path);
+        await chmod(path, 0o777);
+      }
+      await writeFile(join(real, 'config.yaml'), '');
+      await symlink(real, linked);
+      await symlink(linked, join(folder, 'twice'));
+      await createHome(join(folder, 'twice'), { dataDir: data }).prepare();
+      for (const path of [real, data, join(data, 'projects'), join(real, 'logs')])
+        expect([path, await modeOf(path)]).toEqual([path, 0o700]);
+      // What holds something else was named by mistake.
+      await writeFile(join(photos, 'a.jpg'), '');
+      await symlink(photos, join(folder, 'mistaken'));
+      await createHome(join(folder, 'mistaken'), {}).prepare();
+      expect(await modeOf(photos)).toBe(0o777);
+    }));
+
+  it.skipIf(process.getuid?.() !== 0)('behind a link of another user is refused', () =>
+    withFolder(async (folder) => {
+      await mkdir(join(folder, 'real'));
+      await symlink(join(folder, 'real'), join(folder, 'link'));
+      await lchown(join(folder, 'link'), 4_321, 4_321);
+      await expect(openHome({ DF_HOME: join(folder, 'link') })).rejects.toMatchObject({
+        code: 'home_invalid',
+      });
+    }),
+  );
 
   it('has one id for ever, also when several ask for it first at once', () =>
     withFolder(async (folder) => {

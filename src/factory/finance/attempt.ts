@@ -15,6 +15,7 @@ import type { ProviderConfig, Usage } from './finance.ts';
 import type { HealthBook } from './health.ts';
 import type { KeyRing } from './keys.ts';
 import type { Refusal } from './outcome.ts';
+import { tellFailed } from './request-events.ts';
 import type { Candidate } from './select.ts';
 
 /** A reservation outlives the longest call by this, in milliseconds. */
@@ -177,6 +178,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     }
     await deps.health.failed(provider, failure, call.projectId);
     await attempt.call.failed({ requestId, kind: failure.kind, detail: failure.message });
+    if (failure.kind !== 'aborted') await tellFailed(desk, call, provider, requestId, failure);
     return { kind: 'failed', failure };
   }
 

@@ -9,11 +9,12 @@ import type { FinanceState, SwitchReason } from './finance.ts';
 import { createFinanceStates, type FinanceStates } from './finance-state.ts';
 import { createHealthBook } from './health.ts';
 import { createKeyRing } from './keys.ts';
-import { conclude, type Refusal, reasonOf } from './outcome.ts';
+import { conclude, type Refusal, reasonOf, refusalOf } from './outcome.ts';
 import { probeSchedule, wakeUps } from './polling.ts';
 import { createProbe } from './probe.ts';
-import { pauseBefore, RECOVERY, switchReasonOf } from './recovery.ts';
+import { pauseBefore, RECOVERY } from './recovery.ts';
 import { plainConversation } from './repair.ts';
+import { tellRetry } from './request-events.ts';
 import { type Candidate, chooseProvider, isReady, selectProvider } from './select.ts';
 
 /** A wait for the project's own provider that is shorter than this (milliseconds) is no reason to leave it. */
@@ -122,6 +123,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       trial.request = { ...trial.request, messages: plainConversation(trial.request.messages) };
     }
     trial.waitedMs += pause;
+    await tellRetry(deps, call, providerId, count, pause);
     await deps.sleep(pause, call.signal);
     return null;
   }
@@ -214,24 +216,6 @@ function reasonFrom(finance: FinanceState, chosen: Candidate, left: Candidate | 
 function shutOut(trial: Trial, refusal: Refusal): void {
   trial.excluded.add(refusal.providerId);
   trial.refusals.push(refusal);
-}
-
-function refusalOf(providerId: string, failure: ModelFailure): Refusal {
-  const because =
-    failure.kind === 'context'
-      ? 'context'
-      : failure.kind === 'malformed' || failure.kind === 'request'
-        ? 'malformed'
-        : failure.kind === 'outage' || failure.kind === 'rate'
-          ? 'failed'
-          : 'unusable';
-  return {
-    providerId,
-    because,
-    detail: `Provider ${providerId}: ${failure.message}`,
-    reason: switchReasonOf(failure),
-    ...(failure.resetAt === undefined ? {} : { until: failure.resetAt }),
-  };
 }
 
 /** Somebody's slip of the pen in providers.yaml must not end a project: it waits until the file can be read again. */

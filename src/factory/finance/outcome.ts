@@ -1,5 +1,6 @@
-import type { PaidOutcome } from '../ports.ts';
+import type { ModelFailure, PaidOutcome } from '../ports.ts';
 import type { SwitchReason } from './finance.ts';
+import { switchReasonOf } from './recovery.ts';
 import { type Candidate, isReady, isViable } from './select.ts';
 
 /** Why a provider did not take a call. */
@@ -98,5 +99,24 @@ function afterOutage(refusal: Refusal, candidates: readonly Candidate[], now: Da
     ...refusal,
     because: 'wait',
     until: blocked ? blockedUntil : new Date(now.getTime() + AFTER_OUTAGE_MS),
+  };
+}
+
+/** What a failed attempt says of its provider, for this call. */
+export function refusalOf(providerId: string, failure: ModelFailure): Refusal {
+  const because =
+    failure.kind === 'context'
+      ? 'context'
+      : failure.kind === 'malformed' || failure.kind === 'request'
+        ? 'malformed'
+        : failure.kind === 'outage' || failure.kind === 'rate'
+          ? 'failed'
+          : 'unusable';
+  return {
+    providerId,
+    because,
+    detail: `Provider ${providerId}: ${failure.message}`,
+    reason: switchReasonOf(failure),
+    ...(failure.resetAt === undefined ? {} : { until: failure.resetAt }),
   };
 }

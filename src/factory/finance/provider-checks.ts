@@ -49,6 +49,20 @@ export function checkEndpoint({ name, baseUrl, adapter }: Endpoint): void {
   }
 }
 
+const LOOPBACK = /^(?:(?:.+\.)?localhost|127(?:\.\d+){3}|\[::1\])$/i;
+
+/** Its key goes over a network without encryption: everybody on the way can read and use it. */
+export function sendsKeyInClear({ apiKey, baseUrl }: Pick<ProviderConfig, 'apiKey' | 'baseUrl'>): boolean {
+  if (apiKey === '' || baseUrl === undefined) return false;
+  const { protocol, hostname } = new URL(baseUrl);
+  return protocol === 'http:' && !LOOPBACK.test(hostname);
+}
+
+/** What its owner is told of that. */
+export function keyInClearWarning({ id, baseUrl = '' }: Pick<ProviderConfig, 'id' | 'baseUrl'>): string {
+  return `The key of ${id} goes unencrypted over the network to ${new URL(baseUrl).host}: anybody on the way can read it. Use an https:// address, or no key in a network that you trust.`;
+}
+
 /** What a person says of a provider when it is added, and may say again later. Numbers are checked here. */
 export interface ProviderTerms {
   baseUrl?: string;

@@ -1,5 +1,6 @@
 import { type Cleaned, cleanUp } from '../../state/clean-up.ts';
 import type { CommandContext } from './context.ts';
+import { ownerAct } from './owner-act.ts';
 import { flagOption, type Invocation, textOption } from './options.ts';
 import { formatBytes, jsonText, plural, yellow } from './output.ts';
 import { parseDurationOption } from './parse.ts';
@@ -14,8 +15,20 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     before: new Date(now.getTime() - age),
     ...(flagOption(invocation, 'all') ? { keptBefore: now } : {}),
   });
+  if (!done.dryRun)
+    await ownerAct(services, 'home.cleaned', `Cleaned by its owner: ${sumOf(done)}.`, countsOf(done));
   tell(context, done);
   return 0;
+}
+
+function countsOf({ worktrees, files, bytes, scratch, packages }: Cleaned) {
+  const packageSets = packages.entries;
+  return { worktrees: worktrees.length, files: files.length, bytes, scratch: scratch.length, packageSets };
+}
+
+function sumOf(done: Cleaned): string {
+  const { worktrees, files } = countsOf(done);
+  return `${plural(worktrees, 'worktree', 'worktrees')}, ${plural(files, 'file', 'files')}`;
 }
 
 function tell({ out, err, json }: CommandContext, done: Cleaned): void {

@@ -104,7 +104,7 @@ function declareInsight(root: Command, leaf: Leaf): void {
     'logs [id]',
     "show what was done, or the factory's own log",
     () => import('./logs.ts'),
-    ['logs add-login -f', 'logs -f', 'logs add-login --level warn', 'log verify'],
+    ['logs add-login -f', 'logs -f', 'logs add-login --level warn', 'logs factory', 'log verify'],
   )
     .alias('log')
     .option('-f, --follow', 'go on until the project ends')

@@ -1,3 +1,4 @@
+import { keyInClearWarning, sendsKeyInClear } from '../../factory/finance/provider-checks.ts';
 import { EXIT_CODE } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { type Check, fail, look, ok, warn } from './checks.ts';
@@ -152,6 +153,12 @@ async function checkProviders({ state, vault }: Services, program: string): Prom
       await vault.open(provider.id, provider.apiKey);
       if (!provider.enabled)
         return ok(name, `${provider.model}, switched off ${provider.disabledReason ?? ''}`.trim());
+      if (sendsKeyInClear(provider))
+        return warn(
+          name,
+          keyInClearWarning(provider),
+          `${program} provider update ${provider.id} --base-url https://…`,
+        );
       return provider.consecutiveFailures > 0
         ? warn(
             name,

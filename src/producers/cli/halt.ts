@@ -3,6 +3,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation } from './options.ts';
 import { formatMoment, jsonText, red, type Text } from './output.ts';
+import { ownerAct } from './owner-act.ts';
 
 /** `--all` instead of an id: the whole factory. Throws `usage` when both or neither were given. */
 export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): boolean {
@@ -18,8 +19,9 @@ export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): bo
 
 /** `df stop --all`. Needs no Redis. */
 export async function haltAll(context: CommandContext, reason: string): Promise<number> {
-  const { emergencyStop } = await context.services();
-  const { halt, changed } = await emergencyStop.halt(reason);
+  const services = await context.services();
+  const { halt, changed } = await services.emergencyStop.halt(reason);
+  if (changed) await ownerAct(services, 'factory.halted', `The factory was halted: ${reason}`);
   const { out, program } = context;
   if (context.json) {
     out.raw(jsonText({ halted: halt, changed }));
@@ -34,8 +36,9 @@ export async function haltAll(context: CommandContext, reason: string): Promise<
 
 /** `df resume --all`. Needs no Redis. */
 export async function resumeAll(context: CommandContext): Promise<number> {
-  const { emergencyStop } = await context.services();
-  const ended = await emergencyStop.release();
+  const services = await context.services();
+  const ended = await services.emergencyStop.release();
+  if (ended !== null) await ownerAct(services, 'factory.resumed', 'The factory goes on.');
   if (context.json) context.out.raw(jsonText({ halted: null, changed: ended !== null }));
   else if (ended === null) context.out.line('The factory was not halted; nothing was changed.');
   else context.out.line('The factory goes on: workers take up their work within a second or two.');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { StateStore } from '../../factory/ports.ts';
+import { FACTORY } from '../../factory/finance/desk.ts';
 import type { FactoryEvent } from '../../factory/project/event.ts';
 import { ENDED } from '../../factory/project/project.ts';
 import type { CommandContext } from './context.ts';
@@ -26,13 +26,16 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     const follow = flagOption(invocation, 'follow');
     return showFactoryLog(context, { newest, follow, wanted: ({ level }) => LEVELS.indexOf(level) >= least });
   }
-  const { state } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
-  const first = await readNews(state.events(id), 0);
+  const { state, factoryEvents } = await context.services();
+  const ofFactory = invocation.args[0] === FACTORY;
+  const id = ofFactory ? FACTORY : await state.resolveProject(requiredArgument(invocation));
+  const log = ofFactory ? factoryEvents : state.events(id);
+  const first = await readNews(log, 0);
   const matching = first.entries.filter(wanted);
   for (const event of matching.slice(Math.max(0, matching.length - newest))) show(event);
   if (flagOption(invocation, 'follow')) {
-    await followLog(state, id, first.offset, (event) => {
+    const hasEnded = async () => !ofFactory && ENDED.has((await state.project(id).get()).status);
+    await followLog(log, hasEnded, first.offset, (event) => {
       if (wanted(event)) show(event);
     });
   } else if (matching.length === 0 && !context.json) context.err.line('Nothing was logged yet.');
@@ -41,8 +44,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
 
 /** Until the project has ended and everything was shown, or Ctrl-C. */
 async function followLog(
-  state: StateStore,
-  id: string,
+  log: Parameters<typeof readNews>[0],
+  hasEnded: () => Promise<boolean>,
   from: number,
   show: (event: FactoryEvent) => void,
 ): Promise<void> {
@@ -50,11 +53,11 @@ async function followLog(
   let offset = from;
   try {
     for (;;) {
-      const { status } = await state.project(id).get();
-      const news = await readNews(state.events(id), offset);
+      const ended = await hasEnded();
+      const news = await readNews(log, offset);
       offset = news.offset;
       for (const event of news.entries) show(event);
-      if (interrupts.first.aborted || (ENDED.has(status) && news.entries.length === 0)) return;
+      if (interrupts.first.aborted || (ended && news.entries.length === 0)) return;
       await sleep(INTERVAL, undefined, { signal: interrupts.first }).catch((error: unknown) => {
         if (!interrupts.first.aborted) throw error;
       });

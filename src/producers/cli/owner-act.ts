@@ -2,12 +2,19 @@ import { FACTORY } from '../../factory/finance/desk.ts';
 import type { FactoryEvent } from '../../factory/project/event.ts';
 import type { Services } from '../../services.ts';
 
-/** Puts what the owner did to the factory itself into its audit log, which `df logs factory` shows. */
-export function ownerAct(
-  { record }: Pick<Services, 'record'>,
+/**
+ * Puts what the owner did to the factory itself into its audit log, which `df logs factory` shows. What is done is done: an emergency
+ * stop on a full disk must not fail for want of a line.
+ */
+export async function ownerAct(
+  { record, log }: Pick<Services, 'record' | 'log'>,
   type: string,
   message: string,
   data: FactoryEvent['data'] = {},
 ): Promise<void> {
-  return record({ projectId: FACTORY, type, level: 'info', message, data: { by: 'owner', ...data } });
+  try {
+    await record({ projectId: FACTORY, type, level: 'info', message, data: { by: 'owner', ...data } });
+  } catch (err) {
+    log.warn({ err, type }, 'an act of the owner is missing in the audit log');
+  }
 }

@@ -1,4 +1,5 @@
 import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import { keyInClearWarning, sendsKeyInClear } from '../../factory/finance/provider-checks.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { jsonText } from './output.ts';
@@ -25,6 +26,7 @@ export async function tellProvider(
   provider: ProviderConfig,
   said: string,
 ): Promise<void> {
+  if (provider.enabled && sendsKeyInClear(provider)) warner(context)(keyInClearWarning(provider));
   if (!context.json) context.out.line(said);
   else context.out.raw(jsonText(await withKeyHint(await context.services(), provider)));
 }

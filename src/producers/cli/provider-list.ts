@@ -1,18 +1,25 @@
 import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import { keyInClearWarning, sendsKeyInClear } from '../../factory/finance/provider-checks.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import type { CommandContext } from './context.ts';
 import { dim, formatUsd, green, jsonText, type Text, yellow } from './output.ts';
 import { withKeyHint } from './provider-store.ts';
 import { table } from './table.ts';
+import { warner } from './warn.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const services = await context.services();
   const { providers } = await services.state.providers().get();
   const spent = await spentOn(services, providers);
   const shown = await Promise.all(
-    providers.map(async (each) => withCreditsLeft(await withKeyHint(services, each), spent)),
+    providers.map(async (each) => ({
+      ...withCreditsLeft(await withKeyHint(services, each), spent),
+      ...(sendsKeyInClear(each) ? { keyInClear: true } : {}),
+    })),
   );
+  if (!context.json)
+    for (const each of providers) if (sendsKeyInClear(each)) warner(context)(keyInClearWarning(each));
   shown.sort((a, b) => a.priority - b.priority || a.id.localeCompare(b.id));
   if (context.json) {
     context.out.raw(jsonText(shown));

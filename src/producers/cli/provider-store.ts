@@ -4,10 +4,12 @@ import {
   defaultProviderId,
   findProvider,
   type NewProvider,
+  removeProvider,
 } from '../../factory/finance/providers.ts';
 import { type ProviderUpdate, updateProvider } from '../../factory/finance/provider-update.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
+import { ownerAct } from './owner-act.ts';
 
 /** How a key is kept: sealed in providers.yaml, in an environment variable, or not at all. */
 export type KeyChoice =
@@ -39,13 +41,26 @@ export async function storeProvider(
   await services.home.prepare();
   const config = { ...wanted, id, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
-  if (api !== null) return tried(services, await api.addProvider(config));
-  warn('Redis does not answer: workers take it up when it is back.');
-  const spentBefore = (await services.spentByProvider()).get(id) ?? 0;
-  const after = await services.state
-    .providers()
-    .update((current) => addProvider(current, config, { isPriced, spentBefore }));
-  return findProvider(after, id);
+  const added = await (api === null ? withoutRedis() : api.addProvider(config));
+  await ownerAct(services, 'provider.added', `Provider ${id} was added (${added.model}).`, {
+    ...{ provider: id, model: added.model, key: kindOf(key) },
+    ...(added.baseUrl === undefined ? {} : { baseUrl: added.baseUrl }),
+  });
+  return api === null ? added : tried(services, added);
+
+  async function withoutRedis(): Promise<ProviderConfig> {
+    warn('Redis does not answer: workers take it up when it is back.');
+    const spentBefore = (await services.spentByProvider()).get(id) ?? 0;
+    const after = await services.state
+      .providers()
+      .update((current) => addProvider(current, config, { isPriced, spentBefore }));
+    return findProvider(after, id);
+  }
+}
+
+/** How a key is kept, for the audit log: never more than the name of a variable. */
+function kindOf(key: KeyChoice): string {
+  return key.kind === 'environment' ? `env:${key.variable}` : key.kind;
 }
 
 /** Throws `environment`/`master_key_missing` where a new master key would stand beside keys that the lost one sealed. */
@@ -75,11 +90,34 @@ export async function changeProvider(
   updateProvider(await services.state.providers().get(), id, rest);
   const update = key === undefined ? rest : { ...rest, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
-  if (api !== null) return tried(services, await api.updateProvider(id, update));
-  warn('Redis does not answer: workers may go on for a while by what they knew of this provider.');
-  const spent = (await services.spentByProvider()).get(id) ?? 0;
-  const after = await services.state.providers().update((file) => updateProvider(file, id, update, spent));
-  return findProvider(after, id);
+  const changed = await (api === null ? withoutRedis() : api.updateProvider(id, update));
+  await ownerAct(services, ...describe(id, rest, key));
+  return api === null ? changed : tried(services, changed);
+
+  async function withoutRedis(): Promise<ProviderConfig> {
+    warn('Redis does not answer: workers may go on for a while by what they knew of this provider.');
+    const spent = (await services.spentByProvider()).get(id) ?? 0;
+    const after = await services.state.providers().update((file) => updateProvider(file, id, update, spent));
+    return findProvider(after, id);
+  }
+}
+
+/** Removes a provider. Throws `not_found`/`provider_not_found`. */
+export async function forgetProvider(services: Services, id: string): Promise<void> {
+  await services.state.providers().update((file) => removeProvider(file, id));
+  await ownerAct(services, 'provider.removed', `Provider ${id} and its key were removed.`, { provider: id });
+}
+
+type Act = [type: string, message: string, data: Record<string, unknown>];
+
+function describe(id: string, change: ProviderUpdate, key: KeyChoice | undefined): Act {
+  const data = { provider: id, ...change };
+  if (key !== undefined)
+    return ['provider.key_set', `Provider ${id} has a new key.`, { ...data, key: kindOf(key) }];
+  if (change.enabled === true) return ['provider.enabled', `Provider ${id} was switched on.`, data];
+  if (change.enabled === false)
+    return ['provider.disabled_by_owner', `Provider ${id} was switched off by its owner.`, data];
+  return ['provider.changed', `Provider ${id} was changed: ${Object.keys(change).join(', ')}.`, data];
 }
 
 /** Projects that wait for a provider need not wait for the next look: a real call to this one is asked for now. */

@@ -33,9 +33,7 @@ export async function openBoard(
   const board = await startBoard({
     ...{ queues, ...address, readOnly, monitor },
     onChange: (what) => {
-      ownerAct(services, 'board.changed', `Through the board: ${what}.`).catch((err: unknown) =>
-        services.log.warn({ err }, 'an event was lost'),
-      );
+      void ownerAct(services, 'board.changed', `Through the board: ${what}.`);
     },
   });
   const { host } = new URL(board.url);

@@ -8,6 +8,7 @@ import type { CommandContext } from './context.ts';
 import { examine, showChecks } from './doctor.ts';
 import { flagOption, type Invocation, textOption } from './options.ts';
 import { green, jsonText, red } from './output.ts';
+import { ownerAct } from './owner-act.ts';
 import { parseDurationOption, parseList } from './parse.ts';
 import { repositoryOf } from './persona-repository.ts';
 import { requireMasterKey } from './provider-store.ts';
@@ -25,6 +26,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   // Sealing anything makes the master key where there is none.
   await services.vault.seal('setup', 'setup');
   const written = await writeConfig(services, choices, flagOption(invocation, 'force'));
+  if (written !== 'kept') await ownerAct(services, 'config.written', `config.yaml was ${written} by setup.`);
   const checks = await examineAnew(context);
   const sound = checks.every((check) => check.status !== 'fail');
   tell(context, services, { written, checks, sound });
