@@ -49,9 +49,12 @@ async function takeTurn(
     async (signal) => runTurn(await turnDeps(context, project, persona, memory), memory, writer, signal),
     (ms) => saveTime(context, agent, ms),
   );
-  if (turn.stopped) return turn.result;
+  if (turn.stopped) {
+    await rest(context, agent, 0);
+    return turn.result;
+  }
   if (turn.value.kind !== 'done') {
-    await saveTime(context, agent, turn.ms);
+    await rest(context, agent, turn.ms);
     if (turn.value.kind === 'interrupted') return { outcome: 'interrupted', detail: 'the turn was cut' };
     return waitForMoney(context, projectId, turn.value);
   }
@@ -112,4 +115,13 @@ async function saveTime(
   await services.state
     .agent(projectId, persona)
     .update((agent) => ({ ...agent, runtimeMs: agent.runtimeMs + ms }));
+}
+
+/** A turn that was cut short: whatever was being executed is not any more. */
+async function rest({ services }: JobContext, { projectId, persona }: AgentName, ms: number): Promise<void> {
+  await services.state.agent(projectId, persona).update((agent) => {
+    if (ms <= 0 && agent.status !== 'executing') return agent;
+    const status = agent.status === 'executing' ? 'thinking' : agent.status;
+    return { ...agent, status, runtimeMs: agent.runtimeMs + ms };
+  });
 }

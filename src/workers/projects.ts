@@ -5,6 +5,7 @@ import { reconcile } from '../factory/project/dispatch.ts';
 import { end } from '../factory/project/lifecycle.ts';
 import { lostJobEvent } from '../factory/project/lost-jobs.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
+import { runningFigures } from '../factory/project/running-figures.ts';
 import { keepsWorktree } from '../factory/project/room.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
@@ -116,10 +117,10 @@ async function close(
   await scratchTrees(services).removeAll(project);
   await state.encryptOutputs(projectId);
   await lastBooks(services, project);
-  const totals = await services.desk.totals(projectId);
+  const figures = await runningFigures(state, project);
   const ended = await state.project(projectId).update((current) => ({
     ...end(current, clock.now(), outcome, reason),
-    ...totals,
+    ...figures,
     settled: true,
     updatedAt: clock.now(),
   }));

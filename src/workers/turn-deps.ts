@@ -1,3 +1,4 @@
+import type { AgentState } from '../factory/agent/agent.ts';
 import { type AgentMemory, OPENING } from '../factory/agent/memory.ts';
 import {
   facts,
@@ -13,6 +14,7 @@ import { decideTool } from '../factory/decisions/decide-tool.ts';
 import type { GateCheck } from '../factory/gates/checks.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
+import { noteFigures } from '../factory/project/running-figures.ts';
 import { commitTool, commitWork, finishTool, unlessHeld } from '../factory/project/work-tools.ts';
 import { listFindings, type SecretFinding } from '../factory/secrets/found.ts';
 import { dueNotes } from '../factory/tasks/due-notes.ts';
@@ -79,8 +81,17 @@ export async function turnDeps(
       const last = (await state.gates(project.id).list()).at(-1);
       return markOf(tree, (await tasks()).tasks, last);
     },
+    executing: async () => {
+      await state.agent(project.id, persona).update(toExecuting);
+      // The request of this turn is paid, and its calls may take as long as they like.
+      await noteFigures(state, project.id);
+    },
     watch: watchTurn(context, project.id, persona, memory.nextStep),
   };
+}
+
+function toExecuting(agent: AgentState): AgentState {
+  return agent.status === 'executing' ? agent : { ...agent, status: 'executing' };
 }
 
 /** The conversation must fit every provider that may take it over in mid-task. */

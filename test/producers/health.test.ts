@@ -82,7 +82,7 @@ describe('health', () => {
 });
 
 describe('metrics', () => {
-  const project = { status: 'completed' as const, activeMs: 60_000, totalCost: 2 };
+  const project = { status: 'completed' as const, activeMs: 20_000, agentsMs: 40_000, totalCost: 2 };
   const use = { usd: 1, requests: 2, lost: 1, timed: 1, responseMs: 1_500 };
   const figures = (provider: string) => ({
     providers: new Map([[provider, use]]),

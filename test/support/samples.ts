@@ -32,6 +32,7 @@ export function sampleProject(change: Partial<Project> = {}): Project {
     started: true,
     prepared: true,
     activeMs: 0,
+    agentsMs: 0,
     settled: false,
     baselineGate: 'baseline-1',
     auditRounds: 0,

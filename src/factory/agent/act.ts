@@ -67,6 +67,7 @@ async function perform(
   if (tool.reads) scribe.hold(started);
   else if (state === 'waiting') await scribe.append(started);
   else await scribe.check();
+  if (!tool.reads) await deps.executing?.();
   deps.watch?.({ type: 'tool_started', name: call.name, arguments: call.arguments });
   return tool.run(call.arguments, deps.context, {
     key: `${deps.persona}/${scribe.step}/${index}`,

@@ -74,6 +74,8 @@ export interface TurnDeps {
    */
   workMark(sure: boolean): Promise<string | undefined>;
   watch?(event: TurnEvent): void;
+  /** Calls with effects begin: the agent is executing until the step ends. */
+  executing?(): Promise<void>;
 }
 
 export type TurnOutcome =

@@ -75,6 +75,7 @@ function childProject(parent: Project, fork: Fork, branch: ForkBranch, worktreeP
     started: true,
     prepared: false,
     activeMs: 0,
+    agentsMs: 0,
     settled: false,
     ...(parent.baselineGate === undefined ? {} : { baselineGate: parent.baselineGate }),
     auditRounds: 0,

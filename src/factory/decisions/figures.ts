@@ -1,6 +1,8 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { CheckResult, QualityReport } from '../gates/report.ts';
 import type { DiffFigures, FileFigures, GitManager, StateStore } from '../ports.ts';
+import { activeTime } from '../project/active-time.ts';
+import { readAgents } from '../project/agents.ts';
 import type { Project, ProjectStatus } from '../project/project.ts';
 import { countTasks, isProved, type TaskCounts } from '../tasks/count.ts';
 import { readCoverage } from './coverage.ts';
@@ -46,7 +48,7 @@ export interface Score {
 }
 
 export interface FigureHands {
-  state: Pick<StateStore, 'project' | 'tasks' | 'gates' | 'costs' | 'readOutput'>;
+  state: Pick<StateStore, 'project' | 'agent' | 'tasks' | 'gates' | 'costs' | 'readOutput'>;
   git: Pick<GitManager, 'branchHead' | 'diffFigures'>;
 }
 
@@ -56,15 +58,16 @@ export interface FigureHands {
  */
 export async function branchFigures(hands: FigureHands, project: Project): Promise<BranchFigures> {
   const { state, git } = hands;
-  const [list, reports, costs, diff] = await Promise.all([
+  const [list, agents, reports, costs, diff] = await Promise.all([
     state.tasks(project.id).get(),
+    readAgents(state, project),
     state.gates(project.id).list(),
     treeCosts(state, project.id),
     alongBranch(git, project, (...range) => git.diffFigures(...range)),
   ]);
   const own = reports.filter(({ kind, projectId }) => kind !== 'baseline' && projectId === project.id);
   const baseline = reports.findLast(({ kind }) => kind === 'baseline');
-  const { id, name, workBranch, decisionContext, status, statusReason, settled, activeMs } = project;
+  const { id, name, workBranch, decisionContext, status, statusReason, settled } = project;
   return {
     id,
     name,
@@ -85,7 +88,7 @@ export async function branchFigures(hands: FigureHands, project: Project): Promi
     cost: costs.totalSpent,
     possible: costs.possibleSpent,
     tokens: costs.tokensUsed,
-    activeMs,
+    activeMs: activeTime(project, agents),
   };
 }
 

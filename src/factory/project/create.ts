@@ -104,6 +104,7 @@ export async function createProject(hands: CreateHands, input: NewProject): Prom
     started: false,
     prepared: false,
     activeMs: 0,
+    agentsMs: 0,
     settled: false,
     auditRounds: 0,
     failedAudits: 0,

@@ -1,7 +1,6 @@
 import { catchUp, lastSummary } from '../agent/catch-up.ts';
 import type { PersonaTemplate } from '../agent/persona.ts';
 import type { Config } from '../config.ts';
-import { treeCosts } from '../decisions/tree-costs.ts';
 import type { GateCheck } from '../gates/checks.ts';
 import { personaChecks } from '../gates/commands.ts';
 import { checkedOnes } from '../gates/not-checked.ts';
@@ -10,6 +9,7 @@ import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from './event.ts';
 import { createProjectPolling, type ProjectPolling } from './polling.ts';
 import type { Project } from './project.ts';
+import { noteFigures } from './running-figures.ts';
 import { createProjectWaiting, type ProjectWaiting } from './waiting.ts';
 
 export interface DeskHands {
@@ -33,8 +33,6 @@ export interface Desk extends ProjectWaiting, ProjectPolling {
   requestReconcile(everyMs: number, id: string): Promise<void>;
   /** Brings an agent's state up to its journal and asks for what is next. @returns whether it was behind */
   catchUp(projectId: string, persona: string): Promise<boolean>;
-  /** What the ledgers of the project and its descendants say: USD and tokens. */
-  totals(projectId: string): Promise<{ totalCost: number; tokensUsed: number }>;
   persona(project: Project, name: string): Promise<PersonaTemplate>;
   /** The checks of a persona's gate. They come from the base commit, so they are found once. Without those that are left out. */
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
@@ -56,6 +54,7 @@ export function createDesk(hands: DeskHands): Desk {
       const { waiting: reason } = await state.project(projectId).get();
       // A wait that is over would stand in the status for as long as nobody takes it away.
       if (reason?.until !== undefined && reason.until <= hands.now()) await waiting.goOn(projectId);
+      await noteFigures(state, projectId);
       await dispatch(hands, await hands.queue(), projectId);
     },
     async dispatchParent(projectId) {
@@ -81,10 +80,6 @@ export function createDesk(hands: DeskHands): Desk {
       });
       await desk.dispatch(projectId);
       return behind;
-    },
-    async totals(projectId) {
-      const { totalSpent, tokensUsed } = await treeCosts(state, projectId);
-      return { totalCost: totalSpent, tokensUsed };
     },
     persona: (project, name) => hands.loadPersona(project.repository, name),
     async checks(project, persona) {

@@ -161,8 +161,13 @@ export const project = z.object({
   started: z.boolean().default(false),
   /** Worktree made, branch made, `setup` run. */
   prepared: z.boolean().default(false),
-  /** Active time in milliseconds over all workers and restarts; waiting and pauses do not count. */
+  /**
+   * Active milliseconds over all workers and restarts in preparation, gates and audits; waiting and pauses do not count. The whole,
+   * with the steps of agents, is `activeTime`.
+   */
   activeMs: z.number().nonnegative().default(0),
+  /** What its agents' `runtimeMs` summed up to after the newest step. */
+  agentsMs: z.number().nonnegative().default(0),
   /** Why the status is what it is: one sentence for people. */
   statusReason: z.string().optional(),
   waiting: waiting.optional(),

@@ -1,12 +1,13 @@
 import { summariseCosts } from '../finance/costs.ts';
+import { activeTime } from './active-time.ts';
 import type { Report, ReportMaterial } from './report.ts';
 import { timeSpent } from './time-spent.ts';
 
 /** Where the time went. Milliseconds. */
-export function measureTime({ project, gates, events }: ReportMaterial, now: Date): Report['time'] {
-  const { startTime, endTime, activeMs, maxRuntime } = project;
+export function measureTime({ project, agents, gates, events }: ReportMaterial, now: Date): Report['time'] {
+  const { startTime, endTime, maxRuntime } = project;
   return {
-    activeMs,
+    activeMs: activeTime(project, agents),
     gatesMs: gates.reduce((sum, gate) => sum + gate.durationMs, 0),
     ...(startTime === undefined || endTime === undefined
       ? {}

@@ -5,7 +5,7 @@ import { warnOfHalt } from './halt.ts';
 import { type Invocation, textOption } from './options.ts';
 import { formatMoment, formatUsd, jsonText, shortId, yellow } from './output.ts';
 import { parseChoice } from './parse.ts';
-import { withLedger } from './snapshot.ts';
+import { asShown } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 import { table } from './table.ts';
 
@@ -64,7 +64,7 @@ async function upToDate<T extends Project | ProjectSummary>(
   projects: readonly T[],
 ): Promise<(T | Project)[]> {
   const moving = projects.filter((project) => ('moves' in project ? project.moves : figuresMove(project)));
-  const read = moving.map(async ({ id }) => withLedger(state, await state.project(id).get()));
+  const read = moving.map(async ({ id }) => asShown(state, await state.project(id).get()));
   const fresh = new Map((await Promise.all(read)).map((project) => [project.id, project]));
   return projects.map((project) => fresh.get(project.id) ?? project);
 }

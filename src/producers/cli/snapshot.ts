@@ -1,7 +1,8 @@
 import type { AgentState } from '../../factory/agent/agent.ts';
-import { treeCosts } from '../../factory/decisions/tree-costs.ts';
 import type { StateStore } from '../../factory/ports.ts';
+import { notedActiveTime } from '../../factory/project/active-time.ts';
 import type { Project } from '../../factory/project/project.ts';
+import { runningFigures } from '../../factory/project/running-figures.ts';
 
 /** The agent whose turn it is: the first that has not done its work. `undefined` once all have. */
 export function agentAtWork(agents: readonly AgentState[]): AgentState | undefined {
@@ -9,13 +10,13 @@ export function agentAtWork(agents: readonly AgentState[]): AgentState | undefin
 }
 
 /**
- * The project with what it and all that was forked from it have spent by their ledgers. While it works, the figures in its own
- * document are those of its last end.
+ * The project as people and scripts see it: with what it and all that was forked from it have spent by their ledgers, and
+ * with all of its active time. Its own document is behind by the step that is being taken.
  */
-export async function withLedger(
-  state: Pick<StateStore, 'project' | 'costs'>,
+export async function asShown(
+  state: Pick<StateStore, 'project' | 'costs' | 'agent'>,
   project: Project,
 ): Promise<Project> {
-  const { totalSpent, tokensUsed } = await treeCosts(state, project.id);
-  return { ...project, totalCost: totalSpent, tokensUsed };
+  const figures = await runningFigures(state, project);
+  return { ...project, ...figures, activeMs: notedActiveTime({ ...project, ...figures }) };
 }

@@ -16,7 +16,7 @@ import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from './out
 import { sealedRows } from './sealed-text.ts';
 import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './status-money.ts';
 import { readAgents } from '../../factory/project/agents.ts';
-import { withLedger } from './snapshot.ts';
+import { asShown } from './snapshot.ts';
 import { statusText } from './status-text.ts';
 import { timeRows } from './status-time.ts';
 import { fields } from './table.ts';
@@ -44,7 +44,7 @@ interface StatusDocument {
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const id = await services.state.resolveProject(requiredArgument(invocation));
-  const project = await withLedger(services.state, await services.state.project(id).get());
+  const project = await asShown(services.state, await services.state.project(id).get());
   const [list, agents, gates, workers, finance, events] = await Promise.all([
     services.state.tasks(id).get(),
     readAgents(services.state, project),

@@ -7,6 +7,7 @@ import { type FollowEnd, follow } from './follow.ts';
 import { INTERRUPTED, listenForInterrupts } from './interrupts.ts';
 import { bold, formatUsd, green, jsonText, red, shortId, type Text, yellow } from './output.ts';
 import { createProgress } from './progress.ts';
+import { asShown } from './snapshot.ts';
 
 export interface WaitOptions {
   waitForCredits: boolean;
@@ -36,7 +37,7 @@ export async function waitForProject(
       signal: AbortSignal.any([interrupts.first, ...(options.signal === undefined ? [] : [options.signal])]),
       onLook: (look) => progress.show(look),
     });
-    return { exitCode: exitCodeOf(end, project), end, project };
+    return { exitCode: exitCodeOf(end, project), end, project: await asShown(state, project) };
   } finally {
     progress.end();
     interrupts.dispose();

@@ -1,3 +1,4 @@
+import { notedActiveTime } from '../../factory/project/active-time.ts';
 import type { Project } from '../../factory/project/project.ts';
 import { projectStatus } from '../../factory/project/project.ts';
 import type { Health } from './examine.ts';
@@ -7,7 +8,7 @@ import type { ProjectFigures } from './project-figures.ts';
 export interface FactoryFigures {
   health: Health;
   /** Every project. */
-  projects: readonly Pick<Project, 'status' | 'parentProjectId' | 'activeMs' | 'totalCost'>[];
+  projects: readonly Pick<Project, 'status' | 'parentProjectId' | 'activeMs' | 'agentsMs' | 'totalCost'>[];
   /** Of the newest ones. */
   figures: readonly ProjectFigures[];
   /** Ids of the providers that are configured: others are counted as one. */
@@ -53,7 +54,7 @@ export function metricsOf({ health, projects, figures, providerIds }: FactoryFig
       'df_project_runtime_seconds',
       'Active time of ended projects',
       RUNTIMES,
-      ended.map(({ activeMs }) => activeMs / 1_000),
+      ended.map((project) => notedActiveTime(project) / 1_000),
     ),
     histogram(
       'df_project_cost_usd',
