@@ -81,7 +81,8 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
 
 /** The last commit that is known to hold work, once there may be some: without its branch the project must not begin anew. */
 async function workSoFar({ state }: Services, project: Project): Promise<{ worked?: string }> {
-  if (project.baselineGate === undefined) return {};
+  // A project that was forked has its parent's baseline before it begins; the making of its own worktree counts as active time.
+  if (project.baselineGate === undefined || project.activeMs === 0) return {};
   const reports = await state.gates(project.id).list();
   return { worked: reports.at(-1)?.commit ?? project.baseCommit };
 }

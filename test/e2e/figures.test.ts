@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { activeTime } from '../../src/factory/project/active-time.ts';
 import { readAgents } from '../../src/factory/project/agents.ts';
-import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
+import { call, LONG, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 it('while a command runs its agent is executing and the project’s file has all cost; active time is the whole everywhere', async () => {
@@ -18,10 +18,10 @@ it('while a command runs its agent is executing and the project’s file has all
   await until(async () => {
     const { nextStep, status } = await agent();
     return nextStep === 2 && status === 'executing';
-  });
+  }, LONG);
   const { entries, totalSpent, tokensUsed } = await s.costs(id);
   expect(entries).toHaveLength(2);
-  await until(async () => (await s.project(id)).totalCost === totalSpent);
+  await until(async () => (await s.project(id)).totalCost === totalSpent, LONG);
   expect(await s.project(id)).toMatchObject({ tokensUsed, agentsMs: expect.any(Number) });
   expect((await s.status(id)).agents[0]?.status).toBe('executing');
 
