@@ -3,6 +3,7 @@ import type { GitManager } from '../factory/ports.ts';
 import { advanceBranch } from './advance.ts';
 import { branchHead, generateBranchName, generateChildBranchName } from './branch.ts';
 import { commitChanges } from './commit.ts';
+import { checkoutProblems } from './checkout-problems.ts';
 import { deleteWorktree } from './delete.ts';
 import { createGit } from './git.ts';
 import { history } from './history.ts';
@@ -20,11 +21,13 @@ import {
   log,
   showFile,
 } from './read.ts';
+import { requireWorktree } from './places.ts';
 import { remembered } from './remembered.ts';
 import type { GitRunnerOptions } from './run.ts';
 import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './scratch.ts';
 import { createSecretScan } from './secrets.ts';
 import { signingOf } from './signing.ts';
+import { submodulePointers } from './submodules.ts';
 import { treeHash } from './tree.ts';
 import { tryPush } from './try-push.ts';
 import { createWorktree, preventPush, validateWorktree } from './worktree.ts';
@@ -101,6 +104,9 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
       restoreScratchTree(git, repository, folder, unwanted),
     removeScratchTree: (repository, folder) => removeScratchTree(git, repository, folder),
     isIgnored: (repository, worktree, path) => isIgnored(git, repository, worktree, path),
+    submodulePointers: async (repository, folder) =>
+      submodulePointers(await requireWorktree(repository, folder)),
+    checkoutProblems: (repository, commit) => checkoutProblems(git, repository, commit),
     listUntracked: (repository, worktree) => listUntracked(git, repository, worktree),
     log: (repository, from, to, limit) => log(git, repository, from, to, limit),
     history: (repository, from, to) => history(git, repository, from, to),

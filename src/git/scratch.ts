@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScratchOrder } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -15,6 +15,7 @@ import {
   type Worktree,
   writeNote,
 } from './places.ts';
+import { filledIn, fillSubmodules } from './submodules.ts';
 import { removeTree } from '../lib/remove-tree.ts';
 
 /** Milliseconds: a checkout of a very large repository. */
@@ -52,6 +53,7 @@ export async function createScratchTree(git: Git, order: ScratchOrder): Promise<
   expectSuccess(await git.worktree(worktree, ['read-tree', order.commit]), 'read the commit');
   await layOver(git, worktree, order);
   await checkOut(git, worktree);
+  await fillSubmodules(git, order.repository, worktree, order.commit);
 }
 
 async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promise<void> {
@@ -104,8 +106,8 @@ async function checkOut(git: Git, worktree: Worktree): Promise<void> {
 }
 
 /**
- * Puts the tree's own files back as they were made, and removes those that came to it and of which `unwanted` says so.
- * No command may be running in it.
+ * Puts the tree's own files back as they were made, those of its submodules too, and removes those that came to it and of
+ * which `unwanted` says so. No command may be running in it.
  *
  * @returns the tree's own files that had been changed or removed
  */
@@ -116,23 +118,42 @@ export async function restoreScratchTree(
   unwanted: (path: string) => boolean,
 ): Promise<string[]> {
   const worktree = await requireWorktree(repository, folder);
+  const changed = await restore(git, worktree, '', unwanted);
+  for (const { path, worktree: inner } of await filledIn(worktree)) {
+    if ((await kindOf(inner.folder)) !== 'folder') await mkdir(inner.folder, { recursive: true });
+    changed.push(...(await restore(git, inner, `${path}/`, unwanted)));
+  }
+  return changed;
+}
+
+async function restore(
+  git: Git,
+  worktree: Worktree,
+  prefix: string,
+  unwanted: (path: string) => boolean,
+): Promise<string[]> {
   const args = ['ls-files', '-z', '-t', '--others', '--modified', '--deleted'];
   const listing = expectSuccess(await git.worktree(worktree, args), 'list what was changed');
   // Tags: `?` new, `C` changed, `R` removed (and then changed as well).
   const rows = splitNul(listing.stdout).map((row) => ({ added: row.startsWith('?'), path: row.slice(2) }));
   // git does not walk through symbolic links, so no parent of these is one.
   for (const { added, path } of rows)
-    if (added && unwanted(path)) await rm(join(worktree.folder, path), { recursive: true, force: true });
+    if (added && unwanted(prefix + path)) await removeTree(join(worktree.folder, path));
   const changed = new Set(rows.filter(({ added }) => !added).map(({ path }) => path));
   if (changed.size > 0) await checkOut(git, worktree);
-  return [...changed];
+  return [...changed].map((path) => prefix + path);
 }
 
 /** Paths of a worktree that git does not track, ignored ones included; a folder without any tracked file ends in `/`. */
 export async function listUntracked(git: Git, repository: string, folder: string): Promise<string[]> {
   const worktree = await requireWorktree(repository, folder);
   const args = ['ls-files', '-z', '--others', '--directory', '--no-empty-directory'];
-  return splitNul(expectSuccess(await git.worktree(worktree, args), 'list the untracked files').stdout);
+  const found: string[] = [];
+  for (const { path, worktree: each } of [{ path: '', worktree }, ...(await filledIn(worktree))]) {
+    const listing = expectSuccess(await git.worktree(each, args), 'list the untracked files');
+    found.push(...splitNul(listing.stdout).map((name) => join(path, name)));
+  }
+  return found;
 }
 
 /** Removes folder and registration. Whatever of these is gone already is fine, the repository included. */

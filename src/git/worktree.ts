@@ -20,6 +20,7 @@ import {
 } from './places.ts';
 import { refusePushes, refusesPushes } from './push.ts';
 import { clearHalfMade, mendLink } from './repair.ts';
+import { fillSubmodules } from './submodules.ts';
 import { despiteStaleLock, type LockDomain } from './stale.ts';
 
 export interface WorktreeOrder {
@@ -50,6 +51,8 @@ export async function createWorktree(git: Git, order: WorktreeOrder): Promise<vo
     const worktree = (await keepSound(dirs, order)) ?? (await addWorktree(held, dirs, order));
     await enableWorktreeConfig(held, dirs.commonDir);
     await refusePushes(held, worktree);
+    const head = await branchHead(held, order.repository, order.branch);
+    await fillSubmodules(held, order.repository, worktree, head ?? order.commit);
     await writeNote(worktree, { branch: order.branch, base: order.commit });
   });
 }

@@ -1,7 +1,7 @@
 /** The subcommands of all git calls in a command line; options before them are skipped. */
 const GIT_CALL = /(?:^|[\s;&|('"`])git\s+(?:(?:-[cC]\s+\S+|-\S+)\s+)*(?<verb>[a-z][a-z-]*)/g;
 const PUSHES = new Set(['push', 'send-email', 'send-pack']);
-const FETCHES = new Set(['pull', 'fetch', 'clone', 'ls-remote', 'submodule']);
+const FETCHES = new Set(['pull', 'fetch', 'clone', 'ls-remote']);
 const COMMITS = new Set(['add', 'commit', 'rm', 'mv', 'stage']);
 const RESTORES = new Set(['restore', 'checkout', 'reset', 'stash', 'switch', 'revert']);
 const READ_ONLY = /Read-only file system|EROFS/i;
@@ -21,6 +21,8 @@ const HINT = {
     'Only the worktree, /tmp and $HOME can be written; the last two are empty again for the next command.',
   network:
     'There is no network in the sandbox. Work with what is in the worktree and what is installed; dependencies are installed by the set-up command of the project.',
+  submodule:
+    'Submodules come with the commit that the repository records, as far as the owner has them; nothing can be fetched here. What is changed in them is not committed.',
   space:
     'A limit of the sandbox on file size or temporary space was reached. Write less, or write into the worktree instead of /tmp.',
 } as const;
@@ -42,6 +44,7 @@ export function hintFor(command: string, output: string): string | null {
     if (uses(RESTORES)) return HINT.restore;
   }
   if (refused) return verbs.length > 0 ? HINT.git : HINT.write;
+  if (verbs.includes('submodule')) return HINT.submodule;
   if (NO_NETWORK.test(output) || uses(FETCHES)) return HINT.network;
   return NO_SPACE.test(output) ? HINT.space : null;
 }

@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, readFileSync, readlinkSync, realpathSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { isInside, type Mount } from './mounts.ts';
@@ -41,7 +49,7 @@ export function repositoryMounts(view: RepositoryView): Mount[] {
   if (realPlace(named, worktree) !== real)
     throw broken(worktree, `its .git file points to ${pointer}, not into ${gitDir}`);
   const mounts: Mount[] = [...new Set([gitDir, named, real])].flatMap((place) => gitDirMounts(place, view));
-  mounts.push(...outsideOf(real).map((source) => readOnly(source)));
+  mounts.push(...outsideOf(real, submodulesOf(pointer)).map((source) => readOnly(source)));
   const { appearsAt = worktree } = view;
   mounts.push({ kind: view.readOnly ? 'read-only' : 'writable', source: worktree, target: appearsAt });
   mounts.push({ kind: 'read-only', source: join(worktree, '.git'), target: join(appearsAt, '.git') });
@@ -88,7 +96,7 @@ export function redactConfig(text: string): string {
 }
 
 /** Object stores that this one borrows from, and what links of the git dir lead to; each once, and those of those. */
-function outsideOf(gitDir: string): string[] {
+function outsideOf(gitDir: string, others: readonly string[]): string[] {
   const found = new Set<string>();
   const add = (path: string): void => {
     const there = lstatSync(path, { throwIfNoEntry: false });
@@ -100,7 +108,7 @@ function outsideOf(gitDir: string): string[] {
       add(resolve(gitDir, readlinkSync(entry)));
   }
   const seen = new Set<string>();
-  const stores = [join(gitDir, 'objects')];
+  const stores = [gitDir, ...others].map((each) => join(each, 'objects'));
   for (let store = stores.pop(); store !== undefined && seen.size < MOST_ALTERNATES; store = stores.pop()) {
     if (seen.has(store)) continue;
     seen.add(store);
@@ -109,6 +117,15 @@ function outsideOf(gitDir: string): string[] {
     stores.push(...others);
   }
   return [...found];
+}
+
+/** The git dirs of submodules of a worktree, where git keeps them: below `modules`, by names that may be paths. */
+function submodulesOf(admin: string): string[] {
+  const folder = join(admin, 'modules');
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.name === 'HEAD')
+    .map((entry) => entry.parentPath);
 }
 
 function alternatesOf(store: string): string[] {

@@ -178,6 +178,10 @@ export interface GitManager {
   /** Whatever of it is gone already is fine. */
   removeScratchTree(repository: string, folder: string): Promise<void>;
   /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
+  /** For each filled submodule of a tree: the file that is to stand as its `.git`, and where. */
+  submodulePointers(repository: string, worktree: string): Promise<{ source: string; path: string }[]>;
+  /** What a worktree of the commit would lack, and what to do: sentences for the owner. */
+  checkoutProblems(repository: string, commit: string): Promise<string[]>;
   listUntracked(repository: string, worktree: string): Promise<string[]>;
   /** Whether git ignores a path of a worktree. */
   isIgnored(repository: string, worktree: string, path: string): Promise<boolean>;

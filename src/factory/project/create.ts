@@ -119,6 +119,7 @@ export async function createProject(hands: CreateHands, input: NewProject): Prom
     settings.sealed = sealSettings(input.sealed, settings, ecosystem, { root: repository.root, paths });
   }
   const warnings = repository.dirty ? [DIRTY] : [];
+  warnings.push(...(await git.checkoutProblems(repository.root, baseCommit)));
   if (input.sealWith !== undefined) {
     if (input.sealed !== undefined) refuseTwoSeals();
     await hands.loadPersona(repository.root, input.sealWith.persona);

@@ -12,7 +12,7 @@ import { movesTrees } from './install.ts';
 import type { Packages } from './packages.ts';
 
 export interface ScratchHands {
-  git: Pick<GitManager, 'restoreScratchTree'>;
+  git: Pick<GitManager, 'restoreScratchTree' | 'submodulePointers'>;
   state: Pick<StateStore, 'newOutput'>;
   sandbox(): Promise<Sandbox>;
   bare: BareTrees;
@@ -37,7 +37,8 @@ export function createScratchTrees(hands: ScratchHands): ScratchTrees {
       const { folder, remove } = await bare.make(project, content);
       try {
         const canLend = movesTrees((await hands.sandbox()).mechanism);
-        const wanted = canLend ? lentOf(entry, await hands.links(project)) : [];
+        const pointers = await hands.git.submodulePointers(project.repository, folder);
+        const wanted = canLend ? [...lentOf(entry, await hands.links(project)), ...pointers] : [];
         const lending = await lendTo(folder, canLend ? project.worktreePath : folder, wanted, entry);
         await copyTo(folder, entry, canLend);
         return ready(hands, project, { folder, entry, remove }, lending);

@@ -47,7 +47,8 @@ export async function lendingOf(services: Services, project: Project): Promise<L
   const sandbox = await services.sandbox();
   const canLend = movesTrees(sandbox.mechanism);
   const { own } = await packages.used(project);
-  const wanted = canLend ? lentOf(entry, await linksOf(services, project), own) : [];
+  const pointers = await services.git.submodulePointers(project.repository, project.worktreePath);
+  const wanted = canLend ? [...lentOf(entry, await linksOf(services, project), own), ...pointers] : [];
   const lending = await lendTo(project.worktreePath, project.worktreePath, wanted, entry);
   const root = scratchRoot(services);
   return (await sandbox.layers(root)) ? layered(lending, entry, join(root, project.id, 'layers')) : lending;
