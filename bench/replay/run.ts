@@ -41,7 +41,11 @@ export async function replay(args: readonly string[]): Promise<void> {
   for (const name of names) {
     const commit = await readCommit(repository, name);
     process.stderr.write(`${commit.id.slice(0, 10)} ${commit.subject}\n`);
-    outcomes.push(await replayOne(repository, commit, flags));
+    const outcome = await replayOne(repository, commit, flags);
+    process.stderr.write(
+      `  ${outcome.outcome} after ${outcome.rounds} gates${outcome.why.map((each) => `\n  ${each}`).join('')}\n`,
+    );
+    outcomes.push(outcome);
   }
   if (values.json)
     process.stdout.write(
@@ -122,6 +126,4 @@ function show(repository: string, outcomes: readonly Outcome[]): void {
       outcome === 'completed' && rounds > 1 ? `in ${rounds} rounds` : '',
     ]),
   );
-  for (const { commit, why } of outcomes)
-    for (const each of why) process.stdout.write(`\n${commit.id.slice(0, 10)}: ${each}\n`);
 }

@@ -10,7 +10,7 @@ import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
 import { activeWhile } from './active.ts';
 import { packagesOf, tidy } from './gates/open.ts';
-import { gate, gateSummary, recordGate } from './gates/run.ts';
+import { baselineChecks, gate, gateSummary, recordGate } from './gates/run.ts';
 import { gateHands } from './hands.ts';
 import { mergeGate } from './merges.ts';
 import { atStep } from './lease.ts';
@@ -44,7 +44,8 @@ async function baseline(
   );
   if (active.stopped) return active.result;
   const skip = services.config.gates.missing === 'skip';
-  const { report, notChecked, unpassable } = findUnpassable(active.value, skip);
+  const checks = await baselineChecks(services, project);
+  const { report, notChecked, unpassable } = findUnpassable(active.value, checks, skip);
   await services.state.gates(projectId).save(report);
   await services.state.project(projectId).update((current) => ({
     ...withNotChecked(current, notChecked),

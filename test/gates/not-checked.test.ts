@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { config } from '../../src/factory/config.ts';
-import { findUnpassable } from '../../src/factory/gates/not-checked.ts';
+import { findUnpassable as find } from '../../src/factory/gates/not-checked.ts';
 import { qualityReport } from '../../src/factory/gates/report.ts';
 import { planGates } from '../../src/factory/project/gate-plan.ts';
 import { sampleProject } from '../support/samples.ts';
@@ -23,7 +23,17 @@ const baseline = (...checks: object[]) =>
 const lint = { name: 'Linter', command: 'npm run lint', source: 'package.json', ...NOT_FOUND };
 const tests = { name: 'Tests', command: 'npm test', source: 'package.json', ...NOT_FOUND };
 
+const findUnpassable = (report: ReturnType<typeof baseline>, skip: boolean, guessed = false) =>
+  find(report, [{ name: 'Linter', command: 'x', expectedExitCode: 0, source: 'x', guessed }], skip);
+
 describe('a baseline', () => {
+  it('leaves out what a repository of its kind usually has, where this one does not hold to it', () => {
+    const red = baseline({ ...lint, exitCode: 1, output: '3 warnings' });
+    expect(findUnpassable(red, true, true).notChecked[0]?.why).toMatch(/fails on the base commit.*--lint/);
+    expect(findUnpassable(red, true, false).notChecked).toEqual([]);
+    expect(findUnpassable(baseline({ ...lint, passed: true }), true, true).notChecked).toEqual([]);
+  });
+
   it('leaves out a linter and a formatter that the repository names and the machine does not have', () => {
     const found = findUnpassable(baseline(lint, { ...lint, name: 'Formatter' }), true);
     expect(found.unpassable).toEqual([]);

@@ -8,6 +8,8 @@ export interface GateCheck {
   command: string | null;
   expectedExitCode: number;
   source: string;
+  /** The repository does not name this command; it is what is usual for its kind. */
+  guessed?: boolean;
 }
 
 const KINDS = [
@@ -25,7 +27,7 @@ const KINDS = [
 export function gateChecks(
   criteria: AcceptanceCriteria,
   settings: ProjectSettings,
-  ecosystem: Pick<Ecosystem, 'test' | 'lint' | 'format'>,
+  ecosystem: Pick<Ecosystem, 'test' | 'lint' | 'format' | 'guessed'>,
 ): GateCheck[] {
   const checks: GateCheck[] = [];
   for (const { criterion, kind, name } of KINDS) {
@@ -38,6 +40,7 @@ export function gateChecks(
       command: found?.command ?? null,
       expectedExitCode: 0,
       source: found?.source ?? 'nothing',
+      ...(given === undefined && ecosystem.guessed?.some((each) => each === kind) ? { guessed: true } : {}),
     });
   }
   for (const { name, command, expectedExitCode } of criteria.customChecks) {

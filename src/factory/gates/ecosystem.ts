@@ -23,6 +23,8 @@ export interface Ecosystem {
   lint: FoundCommand | null;
   format: FoundCommand | null;
   setup: FoundCommand | null;
+  /** Checks by commands that are usual for such a repository and that it does not name itself. */
+  guessed?: ('lint' | 'format')[];
   /** Files whose change since the base commit can turn a red gate green. */
   definitions: string[];
 }
@@ -55,6 +57,8 @@ export async function findEcosystem(tree: BaseTree): Promise<Ecosystem> {
   };
   for (const find of FINDERS) {
     const answer = await find(tree);
+    const guessed = (answer.guessed ?? []).filter((kind) => found[kind] === null && answer[kind]);
+    found.guessed = [...(found.guessed ?? []), ...guessed];
     found.test ??= answer.test ?? null;
     found.lint ??= answer.lint ?? null;
     found.format ??= answer.format ?? null;

@@ -40,23 +40,40 @@ export interface BaselineFindings {
 /**
  * Looks in a baseline for checks that no work of an agent could make pass, before any work is paid for.
  *
+ * @param checks what the baseline ran
  * @param skip `gates.missing: skip`
  */
-export function findUnpassable(report: QualityReport, skip: boolean): BaselineFindings {
+export function findUnpassable(
+  report: QualityReport,
+  checks: readonly GateCheck[],
+  skip: boolean,
+): BaselineFindings {
   const notChecked: NotChecked[] = [];
   const unpassable: string[] = [];
   for (const check of report.checks) {
+    const mayBeSkipped = MAY_BE_SKIPPED.includes(check.name);
     const why = whyNever(check);
-    if (why === null) continue;
+    if (why === null) {
+      // The repository does not hold to what it never named.
+      const guessed = checks.some(({ name, guessed }) => name === check.name && guessed);
+      if (mayBeSkipped && guessed && !check.passed)
+        notChecked.push({ name: check.name, why: failsOnBase(check) });
+      continue;
+    }
     const found = check.source !== 'settings' && check.source !== 'persona';
-    if (skip && found && MAY_BE_SKIPPED.includes(check.name))
-      notChecked.push({ name: check.name, why: why.short });
+    if (skip && found && mayBeSkipped) notChecked.push({ name: check.name, why: why.short });
     else unpassable.push(why.long);
   }
   const left = new Set(notChecked.map(({ name }) => name));
-  const checks = report.checks.map((check) => (left.has(check.name) ? { ...check, required: false } : check));
-  const passed = report.objections.length === 0 && checks.every((each) => each.passed || !each.required);
-  return { report: { ...report, checks, passed }, notChecked, unpassable };
+  const results = report.checks.map((check) =>
+    left.has(check.name) ? { ...check, required: false } : check,
+  );
+  const passed = report.objections.length === 0 && results.every((each) => each.passed || !each.required);
+  return { report: { ...report, checks: results, passed }, notChecked, unpassable };
+}
+
+function failsOnBase({ name, command }: CheckResult): string {
+  return `\`${command}\`, which the repository does not name itself, fails on the base commit; ${flagOf(name)} CMD asks for it`;
 }
 
 function whyNever(check: CheckResult): { short: string; long: string } | null {

@@ -13,7 +13,7 @@ import type { Kept, SetupEntry } from '../../state/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';
 import { copyInto, isThere, moveTree } from './files.ts';
 import { layFiles } from './sealed.ts';
-import { OWN_CACHES, PACKAGE_STORES, setupVariables, TOOL_PLACE } from './tool-places.ts';
+import { OWN_CACHES, setupVariables, TOOL_PLACE, withPnpmKept } from './tool-places.ts';
 
 export interface InstallHands {
   git: Pick<GitManager, 'listUntracked'>;
@@ -51,8 +51,6 @@ export async function installIn(hands: InstallHands, project: Project, order: In
     const place = movesTrees(sandbox.mechanism) ? project.worktreePath : folder;
     const request = { worktree: folder, appearsAt: place, gitDir: project.gitDir };
     await runSetup(hands, sandbox, project, order, { ...request, env: setupVariables(place) });
-    for (const store of PACKAGE_STORES)
-      await rm(join(folder, store), { recursive: true, force: true, maxRetries: 3 });
     const made = (await hands.git.listUntracked(project.repository, folder)).map((path) =>
       path.replace(/\/$/, ''),
     );
@@ -101,7 +99,7 @@ async function runSetup(
   const { file, relative } = await hands.state.newOutput(project.id, 'setup');
   const result = await sandbox.run({
     ...request,
-    command: setup.command,
+    command: withPnpmKept(setup.command),
     network: hands.setupNetwork,
     timeoutMs: hands.setupTimeoutMs,
     outputFile: file,

@@ -38,7 +38,10 @@ export async function gate(
       project,
       persona,
       commit,
-      checks: await checksOf(services, project, persona, run.kind),
+      checks:
+        run.kind === 'baseline'
+          ? await baselineChecks(services, project)
+          : await services.desk.checks(project, persona),
       sealed,
       baseline: reports.find((report) => report.kind === 'baseline'),
       words: await wordsOf(services, on?.words ?? project),
@@ -50,14 +53,11 @@ export async function gate(
   );
 }
 
-/** The baseline tries those of all personas: what could never pass must be known before any of them begins. */
-async function checksOf(
+/** The baseline tries the checks of all personas: what could never pass must be known before any of them begins. */
+export async function baselineChecks(
   { desk }: Pick<Services, 'desk'>,
   project: Project,
-  persona: string,
-  kind: GateRun['kind'],
 ): Promise<readonly GateCheck[]> {
-  if (kind !== 'baseline') return desk.checks(project, persona);
   const all = await Promise.all(
     project.personas.map(({ templateName }) => desk.checks(project, templateName)),
   );

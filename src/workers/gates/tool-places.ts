@@ -17,14 +17,10 @@ export function toolVariables(worktree: string): Record<string, string> {
     // A package manager of the version that package.json pins fetches itself, once.
     COREPACK_HOME: join(worktree, TOOL_PLACE, 'corepack'),
     COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
-    PNPM_HOME: join(worktree, TOOL_PLACE, 'pnpm'),
     // Elsewhere its environment would be gone with the command.
     POETRY_VIRTUALENVS_IN_PROJECT: 'true',
   };
 }
-
-/** In the worktree: what installs keep for further installs, of which there are none in this tree. */
-export const PACKAGE_STORES = [`${TOOL_PLACE}/pnpm/store`];
 
 /** Hooks of git are for people's commits, and `.git` is read-only here: a package that installs some must not fail for it. */
 const NO_HOOKS = {
@@ -34,6 +30,21 @@ const NO_HOOKS = {
   LEFTHOOK: '0',
 };
 
+/** In the worktree: where pnpm finds itself in the version that package.json pins. */
+const PNPM = `${TOOL_PLACE}/pnpm`;
+
+/**
+ * The set-up's command, and then what pnpm fetched of itself goes where it stays. It cannot fetch itself to there: within a
+ * package that pins a version it would begin by fetching itself, without end.
+ */
+export function withPnpmKept(command: string): string {
+  return [
+    'export PNPM_HOME="$TMPDIR/pnpm-home"',
+    `(\n${command}\n) || exit $?`,
+    `if [ -d "$PNPM_HOME/.tools" ]; then mkdir -p ${PNPM} && cp -a "$PNPM_HOME/.tools" ${PNPM}/; fi`,
+  ].join('\n');
+}
+
 export function setupVariables(worktree: string): Record<string, string> {
   return { ...NO_HOOKS, ...toolVariables(worktree) };
 }
@@ -41,5 +52,6 @@ export function setupVariables(worktree: string): Record<string, string> {
 /** The same for commands without a network, where the set-up made such packages. */
 export function lentToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {
   const offline = { CARGO_NET_OFFLINE: 'true', GOPROXY: 'off', GOTOOLCHAIN: 'local' };
-  return lent.includes(TOOL_PLACE) ? { ...offline, ...toolVariables(worktree) } : offline;
+  if (!lent.includes(TOOL_PLACE)) return offline;
+  return { ...offline, ...toolVariables(worktree), PNPM_HOME: join(worktree, PNPM) };
 }

@@ -7,6 +7,7 @@ export async function findCargo(tree: BaseTree): Promise<Found> {
     test: found('cargo test'),
     lint: found('cargo clippy --all-targets -- -D warnings'),
     format: found('cargo fmt --check'),
+    guessed: ['lint', 'format'],
     setup: tree.has('Cargo.lock') ? { command: 'cargo fetch --locked', source: 'Cargo.lock' } : null,
   };
 }
@@ -20,6 +21,7 @@ export async function findGo(tree: BaseTree): Promise<Found> {
     test: found('go test -v ./...'),
     lint: golangci === undefined ? found('go vet ./...') : { command: 'golangci-lint run', source: golangci },
     format: found('test -z "$(gofmt -l .)"'),
+    guessed: golangci === undefined ? ['lint', 'format'] : ['format'],
     setup: tree.has('go.sum') ? { command: 'go mod download', source: 'go.sum' } : null,
   };
 }

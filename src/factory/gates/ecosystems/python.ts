@@ -72,6 +72,8 @@ export async function findPython(tree: BaseTree): Promise<Found> {
       : settings.includes('[tool.black')
         ? found(tool('black --check .'))
         : null,
+    // The settings are the repository's, but not how its tools are called, on which files.
+    guessed: ['lint', 'format'],
     setup: tree.has('uv.lock')
       ? found('uv sync --frozen', 'uv.lock')
       : tree.has('poetry.lock')
