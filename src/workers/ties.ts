@@ -60,7 +60,8 @@ async function decideTie(
 /** The project waits for the decision all the while, so it is the job that comes back. */
 async function later({ desk, clock, config }: Services, notNow: NotNow): Promise<JobResult> {
   if (notNow.kind === 'no_credits') await desk.requestProbes();
-  const until = notNow.until ?? new Date(clock.now().getTime() + config.pollingInterval);
+  const asked = 'until' in notNow ? notNow.until : undefined;
+  const until = asked ?? new Date(clock.now().getTime() + config.pollingInterval);
   return { outcome: 'parked', until, detail: notNow.detail };
 }
 

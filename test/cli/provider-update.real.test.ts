@@ -106,6 +106,28 @@ test('good values change what they name and nothing else', async () => {
   expect(await list()).toEqual([{ ...before, creditsAvailable: 15, creditsLeft: 15, rateLimit: {} }]);
 });
 
+test('personas and projects that a provider is kept to are given, shown, changed and taken away', async () => {
+  const limits = async () => {
+    const [{ personas, projects } = {}] = JSON.parse(
+      (await df('provider', 'list', '--json')).stdout,
+    ) as Partial<ProviderConfig>[];
+    return { personas, projects };
+  };
+  const both = ['--personas', 'engineer, factory-auditor', '--projects', 'shop'];
+  const changed = await df('provider', 'update', 'main', ...both);
+  expect([changed.code, changed.stderr]).toEqual([0, expect.stringContaining('no project "shop" yet')]);
+  expect(await limits()).toEqual({ personas: ['engineer', 'factory-auditor'], projects: ['shop'] });
+  expect((await df('provider', 'list')).stdout).toContain('engineer, factory-auditor in 1 project');
+  expect((await df('provider', 'update', 'main', '--priority', '1')).code).toBe(0);
+  expect(await limits()).toEqual({ personas: ['engineer', 'factory-auditor'], projects: ['shop'] });
+  const before = await file();
+  expectRefusal(await df('provider', 'update', 'main', '--personas', '../x'), 2, '--personas');
+  expectRefusal(await df('provider', 'update', 'main', '--projects', 'a,,b'), 2, '--projects');
+  expect(await file()).toBe(before);
+  await df('provider', 'update', 'main', '--personas', 'none', '--projects', 'none');
+  expect(await limits()).toEqual({ personas: undefined, projects: undefined });
+});
+
 test('df provider list shows what is left of the credits, and df provider update counts from there, also without Redis', async () => {
   const other = await makeHome();
   onTestFinished(other.cleanup);

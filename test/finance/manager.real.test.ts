@@ -147,6 +147,31 @@ describe('caps', () => {
   });
 });
 
+test('a call goes only to providers that may work for its persona and project, also where another is the project’s own; where none may, it says which limits stand in the way', async () => {
+  const [dear, plain] = [await model(), await model()];
+  await house.setProviders(
+    openai('plain', plain.url, { personas: ['engineer'] }),
+    openai('dear', dear.url, { personas: ['reviewer', 'factory-auditor'], projects: ['sample'] }),
+  );
+  const id = (await addProject(house.state, { name: 'sample' })).id;
+  const other = (await addProject(house.state, { name: 'another' })).id;
+  const by = async (project: string, persona: string, over: Partial<PaidCall> = {}) => {
+    const outcome = await complete(project, { persona, ...over });
+    return outcome.kind === 'reply' ? outcome.provider.id : outcome.kind;
+  };
+  expect(await by(id, 'engineer')).toBe('plain');
+  expect(await by(id, 'reviewer')).toBe('dear');
+  expect(await by(id, 'engineer')).toBe('plain');
+  expect(await by(id, 'factory-auditor', { operation: 'audit', avoidProvider: 'dear' })).toBe('dear');
+  expect(await by(other, 'reviewer')).toBe('not_permitted');
+  expect(await complete(other, { persona: 'reviewer' })).toMatchObject({
+    detail: expect.stringContaining('dear for reviewer, factory-auditor in projects sample'),
+  });
+  // The limits count at the next call.
+  await house.setProviders(openai('plain', plain.url));
+  expect(await by(other, 'reviewer')).toBe('plain');
+});
+
 describe('failures', () => {
   test('A19 provider-5xx-flap: two errors and an answer are one cost, and the failures are forgotten', async () => {
     const llm = await model({

@@ -74,30 +74,30 @@ describe('probes', () => {
 });
 
 describe('wake-ups', () => {
-  const waiter = (projectId: string, since: number, until?: number) => ({
+  const answered = (ms: number) => sick({ lastSuccessAt: later(ms) });
+  const waiter = (projectId: string, since: number, until?: number, ready = [answered(-10_000)]) => ({
     projectId,
     since: later(since),
+    ready,
     ...(until === undefined ? {} : { until: later(until) }),
   });
-  const answered = (ms: number) => sick({ lastSuccessAt: later(ms) });
 
   test('only those that began to wait before a provider answered, and those whose moment has passed', () => {
     const all = [waiter('before', -20_000), waiter('after', -5_000), waiter('told', -5_000, -1_000)];
-    expect(wakeUps(all, [answered(-10_000)], NOW).map(({ projectId }) => projectId)).toEqual([
-      'before',
-      'told',
-    ]);
+    expect(wakeUps(all, NOW).map(({ projectId }) => projectId)).toEqual(['before', 'told']);
   });
 
   test('none while no provider could take a call', () => {
-    expect(wakeUps([waiter('a', -20_000, -1)], [], NOW)).toEqual([]);
+    expect(wakeUps([waiter('a', -20_000, -1, [])], NOW)).toEqual([]);
   });
 
   test('are spread: never more than 30 of a hundred in one second, a thousand within 5 s, longest waiting first', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), (count) => {
-        const all = Array.from({ length: count }, (_, index) => waiter(`${index}`, -20_000 - index));
-        const woken = wakeUps(all, [answered(0)], NOW);
+        const all = Array.from({ length: count }, (_, index) =>
+          waiter(`${index}`, -20_000 - index, undefined, [answered(0)]),
+        );
+        const woken = wakeUps(all, NOW);
         const last = woken.at(-1)?.delay ?? 0;
         const inSecond = woken.filter(({ delay }) => delay < 1_000).length;
         return (

@@ -84,6 +84,7 @@ export type TurnOutcome =
   /** The step stays open in all of these; the same step is leased again later. */
   | { kind: 'wait'; for: 'rate' | 'provider'; until: Date; detail: string }
   | { kind: 'no_credits'; detail: string; until?: Date }
+  | { kind: 'not_permitted'; detail: string }
   | { kind: 'budget'; detail: string; until?: Date }
   /** The signal was cut. What was under way stands in the journal. */
   | { kind: 'interrupted' };

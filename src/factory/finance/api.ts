@@ -5,6 +5,7 @@ import type { CostEntry, FinanceState, ProviderConfig, SwitchReason } from './fi
 import { createFinanceStates } from './finance-state.ts';
 import { addProvider, findProvider, type NewProvider, removeProvider } from './providers.ts';
 import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';
+import { usableFor } from './scope.ts';
 import { candidate, selectProvider } from './select.ts';
 
 /**
@@ -83,7 +84,8 @@ export function createFinanceApi(
     async switchProvider(projectId, reason) {
       const { currentProviderId } = await state.finance(projectId).get();
       const others = (await loadCandidates(deps)).filter(({ provider }) => provider.id !== currentProviderId);
-      const chosen = selectProvider(others, 0, deps.now())?.provider ?? null;
+      const permitted = await usableFor(deps, projectId, others);
+      const chosen = selectProvider(permitted, 0, deps.now())?.provider ?? null;
       if (chosen !== null) await states.using(projectId, chosen.id, reason);
       return chosen;
     },

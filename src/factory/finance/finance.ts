@@ -20,6 +20,8 @@ export type Prices = z.infer<typeof prices>;
 export const vendor = z.enum(['openai', 'anthropic', 'custom']);
 export type Vendor = z.infer<typeof vendor>;
 
+const limitedTo = z.array(z.string().min(1).max(200)).min(1).max(200);
+
 /** One model at one endpoint with one key: the specification's ProviderConfig (§2.3). */
 export const providerConfig = z.object({
   id: z
@@ -47,6 +49,10 @@ export const providerConfig = z.object({
   free: z.boolean().default(false),
   contextTokens: z.number().int().positive().optional(),
   maxOutputTokens: z.number().int().positive().optional(),
+  /** Personas whose work it may do, the factory's own among them (`factory-auditor`, `factory-sealer`). Missing: all. */
+  personas: limitedTo.optional(),
+  /** Projects, by id or name, with all that is forked from them. Missing: all. */
+  projects: limitedTo.optional(),
   /** Why it was switched off by the factory itself, for example a refused key. */
   disabledReason: z.string().optional(),
   /** Out of money by its own word since then; a probe that succeeds ends it. */

@@ -15,6 +15,7 @@ import { createProbe } from './probe.ts';
 import { pauseBefore, RECOVERY } from './recovery.ts';
 import { plainConversation } from './repair.ts';
 import { tellRetry } from './request-events.ts';
+import { notPermitted, permits, purposeOf, usableFor } from './scope.ts';
 import { type Candidate, chooseProvider, isReady, selectProvider } from './select.ts';
 
 /** A wait for the project's own provider that is shorter than this (milliseconds) is no reason to leave it. */
@@ -62,10 +63,16 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       const candidates = await orWait(deps, market(how));
       if ('kind' in candidates) return candidates;
       const finance = await deps.state.finance(call.projectId).get();
-      const chosen = choose(call, trial, candidates, finance, deps.now());
+      const purpose = await purposeOf(deps.state, call.projectId, call.persona);
+      const permitted = candidates.filter(({ provider }) => purpose === null || permits(provider, purpose));
+      if (purpose !== null && permitted.length === 0 && candidates.length > 0) {
+        const providers = candidates.map(({ provider }) => provider);
+        return { kind: 'not_permitted', detail: notPermitted(providers, purpose) };
+      }
+      const chosen = choose(call, trial, candidates, permitted, finance, deps.now());
       if (chosen === null) {
         if (how === 'glance') continue;
-        return ended(call, trial, candidates);
+        return ended(call, trial, permitted);
       }
       const result = await attempt({
         call,
@@ -74,7 +81,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
         candidate: chosen,
         budget: await capOf(deps.state, call.projectId, deps.now()),
       });
-      const outcome = await next(call, trial, finance, chosen, candidates, result);
+      const outcome = await next(call, trial, finance, chosen, permitted, result);
       if (outcome !== null) return outcome;
     }
   }
@@ -142,7 +149,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     async author(projectId) {
       const { currentProviderId } = await deps.state.finance(projectId).get();
       if (currentProviderId !== undefined) return currentProviderId;
-      const best = selectProvider(await usable(deps), 0, deps.now());
+      const best = selectProvider(await usableFor(deps, projectId, await usable(deps)), 0, deps.now());
       if (best === null) return null;
       await states.using(projectId, best.provider.id, 'manual');
       return best.provider.id;
@@ -150,8 +157,14 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     anyViable: async () => (await usable(deps)).length > 0,
     probeSchedule: async () =>
       probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now()),
-    wakeUps: async (waiting) =>
-      waiting.length === 0 ? [] : wakeUps(waiting, await usable(deps), deps.now()),
+    async wakeUps(waiting) {
+      if (waiting.length === 0) return [];
+      const ready = await usable(deps);
+      const asked = await Promise.all(
+        waiting.map(async (each) => ({ ...each, ready: await usableFor(deps, each.projectId, ready) })),
+      );
+      return wakeUps(asked, deps.now());
+    },
     close: () => states.flush(),
   };
 }
@@ -169,15 +182,17 @@ function choose(
   call: PaidCall,
   trial: Trial,
   candidates: readonly Candidate[],
+  permitted: readonly Candidate[],
   finance: FinanceState,
   now: Date,
 ): Candidate | null {
   const switchedAt = finance.providerSwitches.at(-1)?.timestamp;
+  const others = candidates.filter((each) => !permitted.includes(each)).map(({ provider }) => provider.id);
   return chooseProvider({
     candidates,
     requiredTokens: trial.inputTokens + trial.request.maxOutputTokens,
     now,
-    exclude: trial.excluded,
+    exclude: new Set([...trial.excluded, ...others]),
     ...(finance.currentProviderId === undefined ? {} : { currentId: finance.currentProviderId }),
     ...(switchedAt === undefined ? {} : { switchedAt }),
     ...(call.avoidProvider === undefined ? {} : { avoidProvider: call.avoidProvider }),

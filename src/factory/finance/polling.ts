@@ -79,6 +79,8 @@ export interface Waiter {
   projectId: string;
   since: Date;
   until?: Date;
+  /** Providers that could take a call of it now. */
+  ready: readonly Candidate[];
 }
 
 /**
@@ -87,18 +89,15 @@ export interface Waiter {
  *
  * A project is woken by news only: a provider that is ready now and has answered since the project began to wait, or the
  * moment it was told has passed. Otherwise one that needs more money than is left would be woken again and again.
- *
- * @param ready providers that could take a call now
  */
-export function wakeUps(
-  waiters: readonly Waiter[],
-  ready: readonly Candidate[],
-  now: Date,
-): { projectId: string; delay: number }[] {
-  if (ready.length === 0) return [];
-  const news = Math.max(...ready.map(({ current }) => current.lastSuccessAt?.getTime() ?? 0));
+export function wakeUps(waiters: readonly Waiter[], now: Date): { projectId: string; delay: number }[] {
+  const news = (ready: readonly Candidate[]) =>
+    Math.max(...ready.map(({ current }) => current.lastSuccessAt?.getTime() ?? 0));
   const woken = waiters
-    .filter(({ since, until }) => news > since.getTime() || (until !== undefined && until <= now))
+    .filter(({ ready }) => ready.length > 0)
+    .filter(
+      ({ since, until, ready }) => news(ready) > since.getTime() || (until !== undefined && until <= now),
+    )
     .sort((a, b) => a.since.getTime() - b.since.getTime());
   const step = Math.min(WAKE_STEP_MS, WAKE_SPAN_MS / Math.max(1, woken.length));
   return woken.map(({ projectId }, index) => ({ projectId, delay: Math.round(index * step) }));

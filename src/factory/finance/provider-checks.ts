@@ -1,4 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { PERSONA_NAME } from '../agent/persona.ts';
 import { type Prices, type ProviderConfig, providerConfig, type RateLimit } from './finance.ts';
 
 /** Checks of what a person types about a provider. All throw `usage`/`provider_invalid` with the option concerned. */
@@ -72,6 +73,9 @@ export interface ProviderTerms {
   priceOut?: number;
   free?: boolean;
   contextTokens?: number;
+  /** Whom alone it works for; `null`: for all. */
+  personas?: string[] | null;
+  projects?: string[] | null;
 }
 
 /** Limits as they are given; `null` takes one away. */
@@ -98,6 +102,19 @@ export function countsOf({ priority, contextTokens }: ProviderTerms) {
     priority: whole('--priority', priority, 0, 1_000),
     contextTokens: whole('--context-tokens', contextTokens, 1_000, MOST_COUNT),
   };
+}
+
+/** Whom it works for from now on. */
+export function scopeOf(
+  { personas, projects }: ProviderTerms,
+  old: Pick<ProviderConfig, 'personas' | 'projects'> = {},
+): Pick<ProviderConfig, 'personas' | 'projects'> {
+  const unnamed = personas?.find((name) => !PERSONA_NAME.test(name));
+  if (unnamed !== undefined)
+    throw invalid(`--personas: "${unnamed}" is no name of a persona`, 'See df persona list.');
+  const limit = (given: string[] | null | undefined, before: string[] | undefined) =>
+    given === undefined ? before : (given ?? undefined);
+  return { personas: limit(personas, old.personas), projects: limit(projects, old.projects) };
 }
 
 export function pricesOf({ priceIn, priceOut, free }: ProviderTerms): Prices | undefined {

@@ -10,6 +10,7 @@ import {
   MOST_USD,
   type ProviderTerms,
   pricesOf,
+  scopeOf,
 } from './provider-checks.ts';
 import { findProvider } from './providers.ts';
 
@@ -55,6 +56,7 @@ export function updateProvider(
     ...(update.apiKey === undefined ? {} : { apiKey: update.apiKey }),
     ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl }),
     ...newPrices(old, update),
+    ...scopeOf(update, old),
     enabled: update.enabled ?? (backOn || old.enabled),
     priority: priority ?? old.priority,
     creditsAvailable: newCredits(old, update, spentBefore),

@@ -12,6 +12,7 @@ import {
   MOST_USD,
   type ProviderTerms,
   pricesOf,
+  scopeOf,
   whole,
 } from './provider-checks.ts';
 
@@ -89,6 +90,7 @@ function toProvider(input: NewProvider, spentBefore: number): ProviderConfig {
     rateLimit: limitsOf(input),
     prices: pricesOf(input),
     baseUrl: input.baseUrl,
+    ...scopeOf(input),
     adapter: input.adapter,
     maxOutputTokens: whole('--max-output-tokens', input.maxOutputTokens, 16, MOST_COUNT),
   };

@@ -42,6 +42,8 @@ export type PaidOutcome =
   | { kind: 'no_credits'; detail: string; until?: Date }
   /** A cap of the owner is reached: `paused`. `until`: a cap over all projects, which has room again then. */
   | { kind: 'budget'; detail: string; until?: Date }
+  /** No provider may do this work, by its owner's limits: `paused`. */
+  | { kind: 'not_permitted'; detail: string }
   /** The conversation is too long for every provider allowed: compact it. */
   | { kind: 'context'; detail: string }
   /** The vendor refuses the conversation's form, also after one repair. */

@@ -4,6 +4,7 @@ import { type ByOwner, dropFork, takeBranch } from '../decisions/by-owner.ts';
 import { setBudget } from '../decisions/set-budget.ts';
 import { branchLineage } from '../decisions/tree.ts';
 import { endBranches, pauseBranches, resumeBranches } from '../decisions/whole-tree.ts';
+import { requireProviders } from '../finance/scope.ts';
 import type { JobQueue } from '../ports.ts';
 import { type CreatedProject, type CreateHands, createProject, type NewProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
@@ -90,6 +91,7 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     },
     async startProject(projectId) {
       const queue = await hands.queue();
+      await requireProviders(state, await state.project(projectId).get());
       const seen = await withWorktree(projectId);
       const { project, changed } = await apply(projectId, (current) => start(seen(current), hands.now()));
       if (changed) await record(projectId, 'project.started', 'Started by its owner.');

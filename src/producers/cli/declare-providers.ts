@@ -24,13 +24,22 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     .option('--price-in <usd>', 'US dollars per million input tokens')
     .option('--price-out <usd>', 'US dollars per million output tokens')
     .option('--free', 'it costs nothing, for example a local model')
+    .option(
+      '--personas <names>',
+      'work only for these personas (factory-auditor judges, factory-sealer seals)',
+    )
+    .option('--projects <ids>', 'work only for these projects, by id or name, and their forks')
     .option('--context-tokens <count>', 'size of its context window');
   leaf(
     provider,
     'update <id>',
     'change credits, limits, prices or endpoint; running workers take it up',
     () => import('./provider-update.ts'),
-    ['provider update main --add-credits 20', 'provider update main --rpm 60 --tpm none'],
+    [
+      'provider update main --add-credits 20',
+      'provider update main --rpm 60 --tpm none',
+      'provider update main --personas reviewer',
+    ],
   )
     .option('--credits <usd>', 'what may be spent from now on, or none: not limited')
     .option('--add-credits <usd>', 'credit bought on top of what is left')
@@ -42,6 +51,8 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     .option('--price-out <usd>', 'US dollars per million output tokens')
     .option('--free', 'it costs nothing, for example a local model')
     .option('--base-url <url>', 'another endpoint')
+    .option('--personas <names>', 'work only for these personas, or none: for all')
+    .option('--projects <ids>', 'work only for these projects and their forks, or none: for all')
     .option('--context-tokens <count>', 'size of its context window');
   leaf(provider, 'list', 'list all providers', () => import('./provider-list.ts'));
   leaf(provider, 'remove <id>', 'forget a provider and its key', () => import('./provider-remove.ts'));

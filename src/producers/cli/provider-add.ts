@@ -4,11 +4,13 @@ import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { jsonText } from './output.ts';
 import { hintAtKey, readKey, readNewProvider } from './provider-input.ts';
+import { knownProjects } from './provider-scope.ts';
 import { storeProvider, withKeyHint } from './provider-store.ts';
 import { warner } from './warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const wanted = await readNewProvider(context, invocation);
+  const given = await readNewProvider(context, invocation);
+  const wanted = { ...given, ...(await knownProjects(context, given.projects)) };
   // Last, so that nothing is read from stdin for a command that is wrong anyway.
   const key = await readKey(context, invocation, ['openai', 'anthropic'].includes(wanted.name));
   const provider = await storeProvider(await context.services(), wanted, key, warner(context));

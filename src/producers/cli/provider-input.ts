@@ -5,7 +5,7 @@ import type { NewProvider } from '../../factory/finance/providers.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation, textOption } from './options.ts';
-import { parseAmount, parseWhole } from './parse.ts';
+import { parseAmount, parseList, parseWhole } from './parse.ts';
 import type { KeyChoice } from './provider-store.ts';
 import { readStdin } from './text-input.ts';
 
@@ -50,7 +50,15 @@ function readTerms(invocation: Invocation) {
     priceOut: number(parseAmount, '--price-out', text('priceOut')),
     free: flagOption(invocation, 'free') ? true : undefined,
     contextTokens: number(parseCount, '--context-tokens', text('contextTokens')),
+    personas: names('--personas', text('personas')),
+    projects: names('--projects', text('projects')),
   };
+}
+
+/** `none` takes the limit away. */
+function names(option: string, text: string | undefined): string[] | null | undefined {
+  if (text === undefined) return undefined;
+  return text === 'none' ? null : parseList(option, [text]);
 }
 
 /** What `df provider update` was asked for. `none` takes a limit away. */

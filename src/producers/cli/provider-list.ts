@@ -4,6 +4,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import type { CommandContext } from './context.ts';
 import { dim, formatUsd, green, jsonText, type Text, yellow } from './output.ts';
+import { scopeText } from './provider-scope.ts';
 import { withKeyHint } from './provider-store.ts';
 import { table } from './table.ts';
 import { warner } from './warn.ts';
@@ -29,6 +30,7 @@ export async function run(context: CommandContext): Promise<number> {
     context.out.line(`There are no providers yet. Add one; see: ${context.program} provider add --help`);
     return 0;
   }
+  const limited = shown.some((each) => scopeText(each) !== '');
   context.out.line(
     table(
       [
@@ -39,6 +41,7 @@ export async function run(context: CommandContext): Promise<number> {
         { head: 'left', align: 'right' },
         { head: 'per million in/out' },
         { head: 'key', width: 30 },
+        ...(limited ? [{ head: 'works for', width: 40 }] : []),
         { head: 'state' },
       ],
       shown.map((each) => [
@@ -49,6 +52,7 @@ export async function run(context: CommandContext): Promise<number> {
         leftText(each),
         priceText(each),
         each.apiKey === '' ? dim('none') : each.apiKey,
+        ...(limited ? [scopeText(each) || dim('all')] : []),
         stateText(each),
       ]),
       context.out.colour,
