@@ -81,10 +81,10 @@ describe('a provider that is limited', () => {
   test('is changed and freed by an update, and keeps its limits through any other', () => {
     const head = { schemaVersion: 1 as const, version: 1 };
     const file = { ...head, providers: [provider('a', { personas: ['x'], projects: ['p'], free: true })] };
-    const after = (update: object) => updateProvider(file, 'a', update).providers[0];
-    expect(after({ priority: 3 })).toMatchObject({ personas: ['x'], projects: ['p'] });
-    expect(after({ personas: ['y', 'z'] })).toMatchObject({ personas: ['y', 'z'], projects: ['p'] });
-    expect(after({ personas: null, projects: null })).not.toHaveProperty('personas', expect.anything());
-    expect(() => after({ personas: ['../x'] })).toThrow(/--personas/);
+    const changed = (update: object) => updateProvider(file, 'a', update).providers[0];
+    expect(changed({ priority: 3 })).toMatchObject({ personas: ['x'], projects: ['p'] });
+    expect(changed({ personas: ['y', 'z'] })).toMatchObject({ personas: ['y', 'z'], projects: ['p'] });
+    expect(changed({ personas: null, projects: null })).not.toHaveProperty('personas', expect.anything());
+    expect(() => changed({ personas: ['../x'] })).toThrow(/--personas/);
   });
 });
