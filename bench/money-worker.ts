@@ -12,7 +12,7 @@ import { selectProvider } from '../src/factory/finance/select.ts';
 import { newUuid } from '../src/lib/ids.ts';
 import { createServices } from '../src/services.ts';
 import { createMeter } from '../src/state/meter.ts';
-import { createProcesses } from '../src/state/process.ts';
+import { createProcesses } from '../src/lib/process.ts';
 import { repeated } from './measure.ts';
 
 /** How often a worker pays before it is measured. */

@@ -2,10 +2,10 @@ import { link, lstat, readFile, rename, rm, rmdir, stat } from 'node:fs/promises
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { removeLeftLinks } from '../lib/lock-links.ts';
 import { setting } from './config.ts';
 import { expectSuccess } from './failures.ts';
 import type { Git } from './git.ts';
-import { removeLeftOvers } from './lock.ts';
 import { type GitDirs, isAbsent, kindOf, list, ours, replaceFile } from './places.ts';
 
 /**
@@ -64,7 +64,7 @@ export async function disableWorktreeConfig(git: Git, commonDir: string): Promis
 
 /** Removes the factory's folder in the common dir when nothing is in it; a lock that somebody waits with keeps it. */
 export async function removeMemory(commonDir: string): Promise<void> {
-  await removeLeftOvers(ours(commonDir, 'lock'));
+  removeLeftLinks(ours(commonDir, 'lock'));
   try {
     await rmdir(ours(commonDir));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
 import { expectSuccess } from './failures.ts';
+import { createProcesses, type Processes } from '../lib/process.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
 
@@ -14,6 +15,7 @@ export interface Git {
   config(dirs: GitDirs): Promise<RepositoryConfig>;
   /** Tells that the lock file of a dead git was removed. */
   staleLock(file: string): void;
+  processes: Processes;
   /** Does work for the same key one after the other, in the order of asking, within this process. */
   inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
 }
@@ -32,6 +34,7 @@ export function createGit(options: GitRunnerOptions): Git {
       guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
     staleLock: options.onStaleLock ?? (() => {}),
+    processes: createProcesses(),
     inTurn: createTurns(),
   };
 }
@@ -53,14 +56,21 @@ function createTurns(): Git['inTurn'] {
 
 /** The same git, every call of which carries these variables. */
 export function withVariables(git: Git, variables: Record<string, string>): Git {
-  const add = (call: GitCall = {}) => ({ ...call, variables: { ...call.variables, ...variables } });
+  return each(git, (call) => ({ ...call, variables: { ...call.variables, ...variables } }));
+}
+
+/** The same git, which starts nothing more once `assertHeld` throws. */
+export function whileHeld(git: Git, assertHeld: () => void): Git {
+  return each(git, (call) => ({ ...call, assertHeld }));
+}
+
+function each(git: Git, change: (call: GitCall) => GitCall): Git {
+  const add = (call: GitCall = {}) => change(call);
   return {
+    ...git,
     bare: (args, call) => git.bare(args, add(call)),
     repository: (dirs, args, call) => git.repository(dirs, args, add(call)),
     worktree: (worktree, args, call) => git.worktree(worktree, args, add(call)),
-    config: git.config,
-    staleLock: git.staleLock,
-    inTurn: git.inTurn,
   };
 }
 

@@ -1,5 +1,5 @@
 import { removeMemory } from './extension.ts';
-import { type Git, withVariables } from './git.ts';
+import type { Git } from './git.ts';
 import { type LockOptions, withLock } from './lock.ts';
 import { ours, type Worktree } from './places.ts';
 
@@ -16,9 +16,7 @@ export async function inRepository<T>(
 ): Promise<T> {
   const options = { what: `the repository ${commonDir}`, patienceMs: REPOSITORY_PATIENCE };
   try {
-    return await withLock(ours(commonDir, 'lock'), options, (variables) =>
-      work(withVariables(git, variables)),
-    );
+    return await withLock(git, ours(commonDir, 'lock'), options, work);
   } finally {
     await removeMemory(commonDir);
   }
@@ -32,5 +30,5 @@ export function inWorktree<T>(git: Git, worktree: Worktree, work: (git: Git) => 
 
 /** In turn within this process first: only one call of each process then asks for the lock again and again. */
 function hold<T>(git: Git, file: string, options: LockOptions, work: (git: Git) => Promise<T>): Promise<T> {
-  return git.inTurn(file, () => withLock(file, options, (variables) => work(withVariables(git, variables))));
+  return git.inTurn(file, () => withLock(git, file, options, work));
 }

@@ -14,23 +14,6 @@ export async function allProcesses(): Promise<number[] | null> {
   }
 }
 
-/**
- * When a process started, in ticks since boot: with the id it names one process for ever.
- *
- * @returns `null`: gone, dead and not yet collected by its parent, or unknown
- */
-export async function startOf(pid: number): Promise<string | null> {
-  const stat = await readProc(pid, 'stat');
-  // The name in parentheses may hold blanks and parentheses itself; after it come state, parent, …
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields === undefined || fields[0] === 'Z' ? null : (fields[19] ?? null);
-}
-
-/** The process id namespace: ids of two containers say nothing about each other. */
-export async function processNamespace(): Promise<string> {
-  return (await linkOf('/proc/self/ns/pid')) ?? '';
-}
-
 /** Processes whose environment holds `NAME=value`. Those of other users cannot be seen. */
 export async function processesWith(variable: string): Promise<number[]> {
   const found: number[] = [];

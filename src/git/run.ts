@@ -20,6 +20,8 @@ export interface GitCall {
   timeoutMs?: number;
   /** Enough bytes of output: git is ended when there are more, and that counts as success. */
   enough?: number;
+  /** Throws when this process may not touch the repository any more, for another one took its lock over. */
+  assertHeld?: () => void;
 }
 
 export interface GitAnswer {
@@ -56,6 +58,7 @@ export function createRunGit(options: GitRunnerOptions): RunGit {
   const environment = gitEnvironment(options.env);
   // Async, because spawn throws some errors and emits others.
   return async (args, call = {}) => {
+    call.assertHeld?.();
     const child = spawn('git', commandLine(args, call), {
       cwd: call.cwd ?? '/',
       env: { ...environment, ...call.variables },
@@ -63,8 +66,30 @@ export function createRunGit(options: GitRunnerOptions): RunGit {
       detached: true,
       stdio: [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     });
-    return outcome(child, args[0] ?? '', call, options);
+    const answer = outcome(child, args[0] ?? '', call, options);
+    return call.assertHeld === undefined ? answer : unlessLost(answer, child, call.assertHeld);
   };
+}
+
+/**
+ * This process may have been suspended between looking and starting: then nobody ended the git that came too late. It is
+ * looked for once more, and once git has answered, so that nobody goes on from an answer that another one's work made void.
+ */
+async function unlessLost(
+  answer: Promise<GitAnswer>,
+  { pid }: ChildProcess,
+  assertHeld: () => void,
+): Promise<GitAnswer> {
+  try {
+    assertHeld();
+  } catch (error) {
+    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+    await answer.catch(() => {});
+    throw error;
+  }
+  const outcome = await answer;
+  assertHeld();
+  return outcome;
 }
 
 function commandLine(args: readonly string[], call: GitCall): string[] {

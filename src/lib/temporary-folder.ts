@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isThere } from './process.ts';
 
 /** What temporary folders of the factory are for. */
 export type TemporaryUse = 'doctor' | 'merge' | 'push' | 'sandbox' | 'self-test';
@@ -34,7 +35,7 @@ export function removeLeftFolders(parent: string = tmpdir()): string[] {
   const here = processNamespace();
   return readdirSync(parent).flatMap((name) => {
     const { world, pid } = NAME.exec(name)?.groups ?? {};
-    const left = world === here && pid !== undefined && !isAlive(Number(pid));
+    const left = world === here && pid !== undefined && !isThere(Number(pid));
     return left && removeQuietly(join(parent, name)) ? [join(parent, name)] : [];
   });
 }
@@ -43,15 +44,6 @@ export function removeLeftFolders(parent: string = tmpdir()): string[] {
 function processNamespace(): string {
   if (process.platform !== 'linux') return '0';
   return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
 }
 
 function removeQuietly(folder: string): boolean {

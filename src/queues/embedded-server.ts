@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { isAlive } from '../lib/process-lock.ts';
+import { isThere } from '../lib/process.ts';
 
 const SOCKET = 'redis.sock';
 const PID_FILE = 'redis.pid';
@@ -213,7 +213,7 @@ export async function runningServer(runFolder: string): Promise<number | null> {
     throw error;
   });
   const pid = Number(text.trim());
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return null;
+  if (!Number.isInteger(pid) || pid <= 1 || !isThere(pid)) return null;
   return (await isOurs(pid, runFolder)) ? pid : null;
 }
 

@@ -2,9 +2,12 @@
  * The embedded Redis of a home: one private server on a Unix socket, started by whoever needs it first, shared by all,
  * ended by whoever leaves last.
  */
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { LockTimeout, withProcessLock } from '../lib/process-lock.ts';
+import { type HeldLock, LockBusy, withLock } from '../lib/lock.ts';
+import { describeHolder } from '../lib/lock-links.ts';
+import { createProcesses } from '../lib/process.ts';
 import {
   findServer,
   makeRunFolder,
@@ -15,7 +18,9 @@ import {
 } from './embedded-server.ts';
 import { connectOnce, type Redis } from './redis.ts';
 
-const LOCK = 'redis-lock';
+const LOCK = 'redis.lock';
+/** Longer than a holder that gives no sign is waited for, in milliseconds. */
+const PATIENCE = 60_000;
 /** Every user of the server keeps one connection of this name open; who leaves counts them. */
 const GUARD = 'df-guard';
 /** How long an ending server may take to write its file, in milliseconds. */
@@ -59,8 +64,8 @@ export async function ensureEmbeddedRedis(
   let guard = await enter();
 
   async function enter(): Promise<Redis> {
-    const entered = await underLock(runFolder, ({ takenOver }) =>
-      guardOrStart(runFolder, socket, { path: options.path, onProblem, takenOver }),
+    const entered = await underLock(runFolder, ({ after }) =>
+      guardOrStart(runFolder, socket, { path: options.path, onProblem, takenOver: after.length > 0 }),
     );
     entered.once('end', () => {
       if (leaving.signal.aborted) return;
@@ -160,15 +165,14 @@ async function leave(guard: Redis, runFolder: string): Promise<void> {
   guard.disconnect();
 }
 
-async function underLock<T>(
-  runFolder: string,
-  work: (lock: { takenOver: boolean }) => Promise<T>,
-): Promise<T> {
+async function underLock<T>(runFolder: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {
   try {
-    return await withProcessLock(runFolder, LOCK, work);
+    const options = { processes: createProcesses(), patienceMs: PATIENCE };
+    return await withLock(join(runFolder, LOCK), options, work);
   } catch (error) {
-    if (!(error instanceof LockTimeout)) throw error;
-    throw stuck(`Another process keeps the embedded Redis in ${runFolder} locked`, error);
+    if (!(error instanceof LockBusy)) throw error;
+    const who = describeHolder(error.holder);
+    throw stuck(`The embedded Redis in ${runFolder} is kept locked by ${who}`, error);
   }
 }
 

@@ -114,7 +114,7 @@ export function createDocument<T extends Versioned>(
     if (data.length > DOCUMENT_LIMITS.maxBytes) throw tooLarge(file, data.length);
     const write = (): Promise<FileKey> =>
       replaceFile(file, data, lock.temporary, async () => {
-        await lock.assertHeld();
+        lock.assertHeld();
         if (!(await isStill(file, found))) throw changedMeanwhile(file);
         if (found?.migratedFrom !== undefined) await keepBackup(file, found.migratedFrom);
       });

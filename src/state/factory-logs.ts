@@ -10,7 +10,7 @@ import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
 import { createLocks } from './lock.ts';
 import { createLog, type JsonLog } from './log.ts';
-import type { Processes } from './process.ts';
+import type { Processes } from '../lib/process.ts';
 
 /** Logs of the factory itself: what concerns no single project. */
 export interface FactoryLogs {

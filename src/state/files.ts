@@ -3,8 +3,10 @@ import { constants, statSync } from 'node:fs';
 import { mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { asEnvironmentError, isMissing } from '../lib/file-failure.ts';
 import { createFile, type FileKey, type OpenFile, openFile } from './open-file.ts';
 
+export { asEnvironmentError, errorCode, isMissing } from '../lib/file-failure.ts';
 export type { FileKey } from './open-file.ts';
 
 /** Only the owner reads what the factory keeps. */
@@ -25,41 +27,6 @@ export function fileKey(path: string): FileKey | null {
     throw asEnvironmentError(error, path);
   }
 }
-
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** There is no such file or folder on the way to it. */
-export function isMissing(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
-
-/** The failures of a file system that a person can do something about, worded; anything else as it came. */
-export function asEnvironmentError(error: unknown, path: string): unknown {
-  const code = errorCode(error);
-  const found = code === undefined ? undefined : FILE_FAILURES[code];
-  if (found === undefined) return error;
-  return new DarkFactoryError('environment', found.code, `${path}: ${found.message}`, found.hint, {
-    cause: error,
-  });
-}
-
-const NO_SPACE = { code: 'disk_full', hint: 'Free some space (df clean removes finished worktrees).' };
-const NOT_ALLOWED = { code: 'not_permitted', hint: 'Give your user the right to read and write it.' };
-const FILE_FAILURES: Record<string, { code: string; message: string; hint: string }> = {
-  ENOSPC: { ...NO_SPACE, message: 'the disk is full; nothing was changed.' },
-  EDQUOT: { ...NO_SPACE, message: 'the disk quota is used up; nothing was changed.' },
-  EACCES: { ...NOT_ALLOWED, message: 'permission denied.' },
-  EPERM: { ...NOT_ALLOWED, message: 'operation not permitted.' },
-  EROFS: { ...NOT_ALLOWED, message: 'the file system is read-only.' },
-  EIO: {
-    code: 'disk_failure',
-    message: 'the disk reported an error.',
-    hint: 'Check the disk and the system log.',
-  },
-};
 
 /** Makes names in a folder (new, renamed, removed ones) survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {

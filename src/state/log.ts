@@ -111,7 +111,7 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
     return mine;
   }
 
-  function holdLog(open: OpenFile, assertHeld: () => Promise<void>): OpenLog<T> {
+  function holdLog(open: OpenFile, assertHeld: () => void): OpenLog<T> {
     return {
       entries: () =>
         inTurn(async () => {
@@ -130,8 +130,10 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
           );
           const extension = await chain?.extend(open, length, texts);
           const data = joinLines(file, extension?.lines ?? texts);
-          await assertHeld();
+          assertHeld();
           await appendDurably(file, open, length, data);
+          // Written by a process that was suspended meanwhile, it stands in a file that nobody reads any more.
+          assertHeld();
           await extension?.done(length + data.length);
           // Kept only where somebody reads this log and has everything before: a log that is only written costs no memory.
           if (inode !== cache.inode || length !== cache.end) return;

@@ -12,7 +12,7 @@ import { isMissing, removeQuietly } from './files.ts';
 import { createFreezer } from './freeze.ts';
 import type { Home } from './home.ts';
 import { createLocks } from './lock.ts';
-import type { Processes } from './process.ts';
+import type { Processes } from '../lib/process.ts';
 import { PROJECT_ID } from './project-list.ts';
 import { createRecent } from './recent.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { Holder } from '../factory/agent/journal.ts';
 import { isMissing } from './files.ts';
-import type { Liveness } from './process.ts';
+import type { Liveness } from '../lib/process.ts';
 
 /** `owner.json` of a place: who made the tree, so that others can tell whether it was left behind. */
 const owner = z.object({

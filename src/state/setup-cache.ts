@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { LockTimeout, withProcessLock } from '../lib/process-lock.ts';
+import { withLock } from '../lib/lock.ts';
+import { createProcesses } from '../lib/process.ts';
 import { errorCode } from './files.ts';
 import { removeTree } from '../lib/remove-tree.ts';
 
@@ -60,9 +61,6 @@ export interface PruneLimits {
   dryRun?: boolean;
 }
 
-/** Milliseconds: how long one look at another's installation takes, and the longest that one may take. */
-const LOOK = 1_000;
-const LONGEST = 6 * 60 * 60 * 1_000;
 /** Half-made and half-removed folders of processes that died, in milliseconds. */
 const LEFTOVER = 24 * 60 * 60 * 1_000;
 
@@ -73,6 +71,7 @@ const LEFTOVER = 24 * 60 * 60 * 1_000;
 export function createSetupCache(folder: string): SetupCache {
   const claims = join(folder, 'claims');
   const locks = join(folder, 'locks');
+  const processes = createProcesses();
   const entryOf = (key: string) => join(folder, key);
 
   async function read(key: string): Promise<SetupEntry | null> {
@@ -122,19 +121,9 @@ export function createSetupCache(folder: string): SetupCache {
         return before;
       }
       await mkdir(locks, { recursive: true, mode: 0o700 });
-      for (;;) {
-        signal?.throwIfAborted();
-        let entered = false;
-        const work = async () => {
-          entered = true;
-          return (await read(key)) ?? (await make(key, install));
-        };
-        try {
-          return await withProcessLock(locks, key, work, { deadline: LOOK, maxHold: LONGEST });
-        } catch (error) {
-          if (entered || !(error instanceof LockTimeout)) throw error;
-        }
-      }
+      // For as long as it takes: an installation that gives no sign any more is given up by the lock itself.
+      const options = { processes, patienceMs: Number.POSITIVE_INFINITY, ...(signal ? { signal } : {}) };
+      return withLock(join(locks, key), options, async () => (await read(key)) ?? (await make(key, install)));
     },
     release: (projectId) => rm(join(claims, projectId), { force: true }),
     async prune({ now, maxBytes, maxAgeMs, isOpen, dryRun = false }) {

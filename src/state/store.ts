@@ -29,7 +29,7 @@ import { createLog } from './log.ts';
 import { newOutput, readOutput, shareOutputs } from './outputs.ts';
 import { createPrivacy, type Privacy } from './privacy.ts';
 import { encryptLeftOvers } from './private-outputs.ts';
-import { createProcesses, type Processes } from './process.ts';
+import { createProcesses, type Processes } from '../lib/process.ts';
 import { createProjectFolders, type NewFile } from './project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './project-list.ts';
 import { createRecent } from './recent.ts';

@@ -8,16 +8,14 @@ import { createScribe } from '../factory/agent/scribe.ts';
 import { settle } from '../factory/agent/settle.ts';
 import type { JournalWriter } from '../factory/ports.ts';
 import { AUDITOR } from '../factory/project/agents.ts';
-import { LockTimeout, withProcessLock } from '../lib/process-lock.ts';
+import { GLANCE, LockBusy, withLock } from '../lib/lock.ts';
+import { createProcesses } from '../lib/process.ts';
 import type { Services } from '../services.ts';
 import type { StepOf } from './lease.ts';
 import { done, type JobResult } from './processor.ts';
 
-/** Milliseconds: how long the place for suspects is looked at, and when a suspect that found it taken looks again. */
-const LOOK = 25;
+/** When a suspect that found the place for suspects taken looks again, in milliseconds. */
 const AGAIN = 2_000;
-/** No step takes as long. */
-const LONGEST = 12 * 60 * 60 * 1_000;
 
 /**
  * Says of a step that was just leased what its journal says of the workers before. A takeover is told in the audit log.
@@ -33,17 +31,27 @@ export async function suspicion(
   const lost = await lostOver(services, at, writer);
   const last = lost.at(-1);
   if (last === undefined) return 'none';
-  const { projectId, persona, step } = at;
-  await services.record({
-    ...{ projectId, persona, step },
-    type: 'lease.taken_over',
-    level: 'info',
-    message: `Step ${step} was left by worker ${last.pid}, which is gone; it goes on where its journal ends.`,
-    data: { lost: lost.length, holder: last },
-  });
+  if (await isNews(services, at, writer, last)) await tellTakeOver(services, at, last, lost.length);
   const most = services.config.limits.crashes;
   if (lost.length >= most) return 'guilty';
   return lost.length === most - 1 ? 'suspect' : 'none';
+}
+
+/** Whoever had the lease right before this one, and put it down again, took it from that worker too and told of it. */
+async function isNews(
+  { state }: Services,
+  { projectId, persona }: StepOf,
+  { epoch }: JournalWriter,
+  last: Holder,
+): Promise<boolean> {
+  const entries = await state.journal(projectId, persona).entries();
+  const before = entries.findLast((entry) => entry.type === 'lease' && entry.epoch < epoch);
+  return before?.type === 'lease' && before.holder.pid === last.pid && before.holder.startedAt === last.startedAt;
+}
+
+function tellTakeOver({ record }: Services, at: StepOf, last: Holder, lost: number): Promise<void> {
+  const message = `Step ${at.step} was left by worker ${last.pid}, which is gone; it goes on where its journal ends.`;
+  return record({ ...at, type: 'lease.taken_over', level: 'info', message, data: { lost, holder: last } });
 }
 
 /** The workers that a step has cost at the place where it stands. */
@@ -72,18 +80,15 @@ export async function oneAtATime(
     return work();
   };
   try {
-    return await withProcessLock(folder, 'suspect', enter, { deadline: LOOK, maxHold: LONGEST });
+    return await withLock(join(folder, 'suspect.lock'), { processes: createProcesses(), ...GLANCE }, enter);
   } catch (error) {
-    if (entered || !(error instanceof LockTimeout)) throw error;
+    if (entered || !(error instanceof LockBusy)) throw error;
   }
   const until = new Date(clock.now().getTime() + AGAIN);
   return { outcome: 'parked', until, detail: 'workers died over it; such steps are tried one at a time' };
 }
 
-/**
- * Gives a step up, with the books in order. An agent is blocked, and its project ends with the reason; an audit is put before
- * the owner, who may have it tried again.
- */
+/** Gives a step up, with the books in order: its project is put before its owner, who may have it tried again. */
 export async function quarantine(services: Services, at: StepOf, writer: JournalWriter): Promise<JobResult> {
   const { projectId, persona, step } = at;
   const { state, clock, desk, record, config } = services;
@@ -93,15 +98,9 @@ export async function quarantine(services: Services, at: StepOf, writer: Journal
   const memory = remember(audit ? entries.filter(({ type }) => type !== 'note') : entries);
   const what = `${audit ? 'Audit' : 'Step'} ${step}`;
   const reason = `${what} ended ${config.limits.crashes} workers in a row and is not tried again. Under way was ${underWay(memory)}.`;
-  const scribe = createScribe(memory, writer, clock);
-  await settle({ projectId, persona, finance: await services.finance() }, scribe);
+  await settle({ projectId, persona, finance: await services.finance() }, createScribe(memory, writer, clock));
   await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
-  if (audit) {
-    await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
-    await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
-    return done(reason);
-  }
-  await scribe.append({ type: 'step_done', outcome: 'blocked', reason });
-  await desk.catchUp(projectId, persona);
+  await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
+  await desk.pauseFor(projectId, 'user', `${reason} df resume tries it once more.`);
   return done(reason);
 }

@@ -15,7 +15,7 @@ import { openFactoryLogs } from '../../src/state/factory-logs.ts';
 import { createFactSource } from '../../src/state/ledger-facts.ts';
 import { createMeter } from '../../src/state/meter.ts';
 import type { Windows } from '../../src/state/meter-facts.ts';
-import { createProcesses } from '../../src/state/process.ts';
+import { createProcesses } from '../../src/lib/process.ts';
 import { createKeyVault } from '../../src/state/vault.ts';
 import { openStore } from '../state/samples.ts';
 import { provider } from './fixtures.ts';

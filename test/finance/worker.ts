@@ -3,7 +3,7 @@
  * does, makes one call, ends the step, and starts over until it is refused or killed. Orders come as JSON in argv.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createProcesses } from '../../src/state/process.ts';
+import { createProcesses } from '../../src/lib/process.ts';
 import { type HouseOptions, openHouse, paidCall } from './house.ts';
 
 interface Orders extends HouseOptions {

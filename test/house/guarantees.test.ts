@@ -5,7 +5,7 @@ import { GRACE_MS } from '../../src/factory/finance/attempt.ts';
 import { WAKE_SPAN_MS } from '../../src/factory/finance/polling.ts';
 import { OLD_MS } from '../../src/git/stale.ts';
 import { parseDuration } from '../../src/lib/duration.ts';
-import { TIMINGS } from '../../src/state/lock.ts';
+import { LOCK_TIMINGS } from '../../src/lib/lock.ts';
 import { LOOK } from '../../src/workers/obey-stop.ts';
 import { FORGOTTEN, SELDOM } from '../../src/workers/sweep.ts';
 
@@ -104,7 +104,7 @@ describe('how soon it goes on', () => {
     expect(formulaOf('processes, scratch trees')).toBe(sweep);
     expect(formulaOf('little memory')).toBe(sweep);
     expect(formulaOf('money was set aside')).toBe(`\`agent.modelTimeout\` + ${s(GRACE_MS)} + ${sweep}`);
-    expect(formulaOf('the holder of')).toBe(s(TIMINGS.staleMs + TIMINGS.observeMs));
+    expect(formulaOf('the holder of')).toBe(s(LOCK_TIMINGS.silentMs + LOCK_TIMINGS.observeMs));
     expect(formulaOf('a git was killed')).toBe(s(OLD_MS));
     expect(formulaOf('money is back')).toBe(`\`pollingInterval\` + ${s(WAKE_SPAN_MS)}`);
     expect(formulaOf('`STOP` is there')).toBe(s(LOOK));

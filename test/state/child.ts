@@ -1,6 +1,6 @@
 /**
  * A process of the state tests. Says `ready` when it begins, then one line per thing that is done for good.
- * Modes: `replace` and `append` go on until killed; `count`, `steps`, `guarded` and `fill` end by themselves; `hold` waits.
+ * Modes: `replace`, `append` and `both` go on until killed; `count`, `steps`, `guarded` and `fill` end by themselves; `hold` waits.
  */
 import { readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -10,8 +10,8 @@ import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { createDocument } from '../../src/state/document.ts';
 import { createJournal } from '../../src/state/journal.ts';
 import { createLog } from '../../src/state/log.ts';
-import { createProcesses } from '../../src/state/process.ts';
-import { EMPTY_PILE, type Pile, pile, stateDeps, stone } from './support.ts';
+import { createProcesses } from '../../src/lib/process.ts';
+import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain } from './support.ts';
 
 const [mode = '', file = '', amount = '0'] = process.argv.slice(2);
 const times = Number(amount);
@@ -114,6 +114,24 @@ if (mode === 'guarded') {
 }
 if (mode === 'steps') await takeSteps();
 if (mode === 'fill') await fill();
+if (mode === 'both') {
+  const log = createLog(deps, { file: `${file}.jsonl`, schema: stone, chain: stoneChain(file) });
+  for (let n = times; ; n += 1) {
+    const write = async (what: string, how: () => Promise<unknown>): Promise<void> => {
+      try {
+        await how();
+        say(`${what} ${n}`);
+      } catch (error) {
+        if (!(error instanceof DarkFactoryError && error.code === 'lock_lost')) throw error;
+        say(`refused ${n}`);
+      }
+    };
+    await write('document', () =>
+      document.update((now) => ({ ...now, stones: [...now.stones, `child ${n}`] })),
+    );
+    await write('log', () => log.append({ n, text: 'y'.repeat(20_000) }));
+  }
+}
 if (mode === 'hold') {
   await deps.locks.withLock(file, async () => {
     say('held');

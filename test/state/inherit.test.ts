@@ -7,7 +7,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { newUuid } from '../../src/lib/ids.ts';
 import { openFactoryLogs } from '../../src/state/factory-logs.ts';
 import { createFactSource } from '../../src/state/ledger-facts.ts';
-import { createProcesses } from '../../src/state/process.ts';
+import { createProcesses } from '../../src/lib/process.ts';
 import { row } from '../finance/fixtures.ts';
 import { addProject, openStore, sampleAgent, sampleFinance, sampleProject, sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';

@@ -1,8 +1,9 @@
-import { lutimes, mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
+import { lutimes, mkdir, readdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { clearDeadLocks, createLocks, type LockTimings } from '../../src/state/lock.ts';
-import { createProcesses, type Processes } from '../../src/state/process.ts';
+import { createProcesses, type Processes } from '../../src/lib/process.ts';
+import { openToAppend } from '../../src/state/lines.ts';
 import { until } from '../support/until.ts';
 import { withFolder } from './support.ts';
 
@@ -10,7 +11,7 @@ const locks = (timings: Partial<LockTimings> = {}) => createLocks(createProcesse
 const elsewhere = JSON.stringify({ nonce: 'abc', host: 'other-machine/boot/1', pid: 7, startedAt: '9' });
 const SHORT: Partial<LockTimings> = { timeoutMs: 150 };
 /** Another machine's lock counts as left behind soon. */
-const IMPATIENT: Partial<LockTimings> = { timeoutMs: 5_000, staleMs: 200, observeMs: 100 };
+const IMPATIENT: Partial<LockTimings> = { timeoutMs: 5_000, silentMs: 200, observeMs: 100 };
 
 async function deadHolder(): Promise<string> {
   const { host } = await createProcesses().self();
@@ -88,7 +89,7 @@ describe.concurrent('a lock', () => {
       const file = join(folder, 'x');
       await symlink(await deadHolder(), `${file}.lock`);
       await writeFile(`${file}.dead.tmp`, 'half');
-      expect(await locks(SHORT).withLock(file, () => readdir(folder))).toEqual(['x.lock']);
+      expect(await locks(SHORT).withLock(file, () => readdir(folder))).not.toContain('x.dead.tmp');
       expect(await readdir(folder)).toEqual([]);
     }));
 
@@ -185,7 +186,7 @@ describe.concurrent('a lock', () => {
       const file = join(folder, 'x');
       const real = createProcesses();
       const abroad: Processes = { ...real, self: async () => ({ ...(await real.self()), host: 'abroad' }) };
-      const waiter = { staleMs: 150, observeMs: 100, timeoutMs: 800 };
+      const waiter = { silentMs: 150, observeMs: 100, timeoutMs: 800 };
       await createLocks(abroad, { refreshMs: 25 }).withLock(file, async () => {
         await expect(locks(waiter).withLock(file, async () => {})).rejects.toMatchObject({
           code: 'lock_timeout',
@@ -209,22 +210,74 @@ describe.concurrent('a lock', () => {
       const file = join(folder, 'x');
       const path = `${file}.lock`;
       const { unlink } = await import('node:fs/promises');
-      await locks({ staleMs: 20 }).withLock(file, async (lock) => {
-        await lock.assertHeld();
+      await locks().withLock(file, async (lock) => {
+        lock.assertHeld();
         await unlink(path);
         await symlink(elsewhere, path);
-        await new Promise((done) => setTimeout(done, 15));
-        await expect(lock.assertHeld()).rejects.toMatchObject({ code: 'lock_lost' });
+        expect(() => lock.assertHeld()).toThrow(expect.objectContaining({ code: 'lock_lost' }));
       });
       expect(await readlink(path)).toBe(elsewhere);
     }));
 
-  it('that is an ordinary file is an error with a remedy, not a wait', () =>
+  it('of a living process that gives no sign is taken over, whose file is gone on with as a copy', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x');
-      await writeFile(`${file}.lock`, '');
-      await expect(locks().withLock(file, async () => {})).rejects.toMatchObject({
-        code: 'lock_unsupported',
+      await writeFile(file, 'a');
+      const open = openToAppend(file);
+      const silent = createLocks(createProcesses(), { refreshMs: 60_000 });
+      await silent.withLock(file, async (lock) => {
+        await writeFile(lock.temporary, 'half');
+        await locks(IMPATIENT).withLock(file, async () => {
+          // What the one that was given up still does to the file that it had open, or wrote aside.
+          await open.write(Buffer.from('late'));
+          await expect(rename(lock.temporary, file)).rejects.toMatchObject({ code: 'ENOENT' });
+          expect(() => lock.assertHeld()).toThrow(expect.objectContaining({ code: 'lock_lost' }));
+        });
+        expect(await readdir(folder)).toEqual(['x']);
+        await locks().withLock(file, async () => {});
+      });
+      open.close();
+      expect(await readFile(file, 'utf8')).toBe('a');
+      expect(await readdir(folder)).toEqual(['x']);
+    }));
+
+  it('of which the successor was given up too goes to the next one, and nobody before is let in again', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const silent = () => createLocks(createProcesses(), { ...IMPATIENT, refreshMs: 60_000 });
+      const order: string[] = [];
+      await silent().withLock(file, async (first) => {
+        await silent().withLock(file, async (second) => {
+          await silent().withLock(file, async (third) => {
+            for (const lost of [first, second])
+              expect(() => lost.assertHeld()).toThrow(expect.objectContaining({ code: 'lock_lost' }));
+            third.assertHeld();
+            order.push('third');
+          });
+          await locks().withLock(file, async () => void order.push('fourth'));
+        });
+      });
+      expect(order).toEqual(['third', 'fourth']);
+      expect(await readdir(folder)).toEqual([]);
+    }));
+
+  it('is not given up by a waiter that slept itself: its own sleep shows nothing of the holder', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const real = createProcesses();
+      let looks = 0;
+      const sleepy: Processes = {
+        ...real,
+        async liveness(holder) {
+          looks += 1;
+          // Between two looks this process does nothing for longer than it has to observe, as when its machine sleeps.
+          if (looks === 2) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_300);
+          return real.liveness(holder);
+        },
+      };
+      await createLocks(real, { refreshMs: 60_000 }).withLock(file, async () => {
+        const waiter = createLocks(sleepy, { silentMs: 100, observeMs: 1_200, timeoutMs: 1_350 });
+        await expect(waiter.withLock(file, async () => {})).rejects.toMatchObject({ code: 'lock_timeout' });
       });
     }));
 });

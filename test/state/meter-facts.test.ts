@@ -8,7 +8,7 @@ import { systemClock } from '../../src/lib/clock.ts';
 import { openFactoryLogs } from '../../src/state/factory-logs.ts';
 import { createFactSource } from '../../src/state/ledger-facts.ts';
 import { createFactSum, NANO, toNano, toNanoDown, toNanoUp } from '../../src/state/meter-facts.ts';
-import { createProcesses } from '../../src/state/process.ts';
+import { createProcesses } from '../../src/lib/process.ts';
 import { row } from '../finance/fixtures.ts';
 import { addProject, openStore } from './samples.ts';
 import { withFolder } from './support.ts';

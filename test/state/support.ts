@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { documentHead } from '../../src/lib/schema.ts';
+import type { ChainPlace } from '../../src/state/chain.ts';
 import { createFreezer, type Freezer } from '../../src/state/freeze.ts';
 import { createLocks, type Locks, type LockTimings } from '../../src/state/lock.ts';
-import { createProcesses } from '../../src/state/process.ts';
+import { createProcesses } from '../../src/lib/process.ts';
 
 /** A folder for one test, removed when the test is over. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
@@ -28,3 +29,10 @@ export const EMPTY_PILE: Pile = { schemaVersion: 1, version: 0, stones: [] };
 
 /** A log entry of the tests with processes. */
 export const stone = z.object({ n: z.number(), text: z.string() });
+
+/** A log of stones that carries hashes. */
+export const stoneChain = (file: string): ChainPlace => ({
+  file: `${file}.jsonl`,
+  headFile: `${file}.head`,
+  start: 'stones',
+});

@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import type { Config } from '../../factory/config.ts';
 import { gateLimit } from '../../factory/gates/limit.ts';
 import { memoryNow } from '../../lib/machine.ts';
-import { LockTimeout, withProcessLock } from '../../lib/process-lock.ts';
+import { GLANCE, LockBusy, withLock } from '../../lib/lock.ts';
+import { createProcesses } from '../../lib/process.ts';
 import type { Services } from '../../services.ts';
 import type { JobResult } from '../processor.ts';
 
-/** Milliseconds: how long one slot is looked at, and when a gate that found none looks again. */
-const LOOK = 25;
+/** When a gate that found no slot looks again, in milliseconds. */
 const AGAIN = 2_000;
-/** No gate takes as long. A slot of a dead process is free at once; this is for another process with its id. */
-const LONGEST = 12 * 60 * 60 * 1_000;
 
 type Limits = Pick<Config, 'gates' | 'sandbox' | 'limits'>;
 
@@ -38,6 +36,7 @@ export async function inGateSlot(
   const folder = join(home.data, 'gates');
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const limit = await gatesNow(config);
+  const processes = createProcesses();
   for (let slot = 1; slot <= limit; slot++) {
     let entered = false;
     const enter = () => {
@@ -45,9 +44,9 @@ export async function inGateSlot(
       return work();
     };
     try {
-      return await withProcessLock(folder, `slot${slot}`, enter, { deadline: LOOK, maxHold: LONGEST });
+      return await withLock(join(folder, `slot${slot}.lock`), { processes, ...GLANCE }, enter);
     } catch (error) {
-      if (entered || !(error instanceof LockTimeout)) throw error;
+      if (entered || !(error instanceof LockBusy)) throw error;
     }
   }
   const until = new Date(clock.now().getTime() + AGAIN);

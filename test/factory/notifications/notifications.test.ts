@@ -13,7 +13,7 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
 import { openFactoryLogs } from '../../../src/state/factory-logs.ts';
 import { openOutboxes } from '../../../src/state/outbox.ts';
-import { createProcesses } from '../../../src/state/process.ts';
+import { createProcesses } from '../../../src/lib/process.ts';
 import { openStore, sampleAgent, sampleFinance, sampleProject } from '../../state/samples.ts';
 
 const START = Date.parse('2026-01-02T00:00:00Z');

@@ -3,22 +3,29 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { promisify } from 'node:util';
-import type { Holder } from '../factory/agent/journal.ts';
-import { errorCode, isMissing } from './files.ts';
+import { errorCode, isMissing } from './file-failure.ts';
 
 /** `foreign`: on another machine, in another container or before a reboot; from here nobody can tell. */
 export type Liveness = 'alive' | 'dead' | 'foreign';
 
+/** A process, named so that no other one ever has this name. */
+export interface ProcessName {
+  /** Machine, boot and process namespace. */
+  host: string;
+  pid: number;
+  startedAt: string;
+}
+
 export interface Processes {
   /** This process. `host` names machine, boot and process namespace, so that a pid means one process alone. */
-  self(): Promise<Holder>;
+  self(): Promise<ProcessName>;
   /** A stopped or suspended process is alive; a zombie, or another process with the same pid, is not. */
-  liveness(holder: Holder): Promise<Liveness>;
+  liveness(holder: ProcessName): Promise<Liveness>;
 }
 
 export function createProcesses(): Processes {
-  let own: Promise<Holder> | undefined;
-  const self = (): Promise<Holder> => {
+  let own: Promise<ProcessName> | undefined;
+  const self = (): Promise<ProcessName> => {
     own ??= describeSelf();
     return own;
   };
@@ -38,7 +45,7 @@ export function createProcesses(): Processes {
 /** The process is there, but its start time may not be seen. */
 const UNKNOWN = 'unknown';
 
-async function describeSelf(): Promise<Holder> {
+async function describeSelf(): Promise<ProcessName> {
   return {
     host: await hostIdentity(),
     pid: process.pid,
@@ -78,7 +85,8 @@ async function startOf(pid: number): Promise<string | null> {
   }
 }
 
-function isThere(pid: number): boolean {
+/** Is there a process with this id? One of another user counts. */
+export function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -1,0 +1,40 @@
+/** What a file system says when it cannot, in words that a person can act on. */
+import { DarkFactoryError } from './failure.ts';
+
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** There is no such file or folder on the way to it. */
+export function isMissing(error: unknown): boolean {
+  const code = errorCode(error);
+  return code === 'ENOENT' || code === 'ENOTDIR';
+}
+
+/** The failures of a file system that a person can do something about, worded; anything else as it came. */
+export function asEnvironmentError(error: unknown, path: string): unknown {
+  const code = errorCode(error);
+  const found = code === undefined || error instanceof DarkFactoryError ? undefined : FILE_FAILURES[code];
+  if (found === undefined) return error;
+  return new DarkFactoryError('environment', found.code, `${path}: ${found.message}`, found.hint, {
+    cause: error,
+  });
+}
+
+const NO_SPACE = {
+  code: 'disk_full',
+  hint: 'Free some space (df clean removes finished worktrees); df stop --all works all the same.',
+};
+const NOT_ALLOWED = { code: 'not_permitted', hint: 'Give your user the right to read and write it.' };
+const FILE_FAILURES: Record<string, { code: string; message: string; hint: string }> = {
+  ENOSPC: { ...NO_SPACE, message: 'the disk is full (no bytes or no inodes are left); nothing was changed.' },
+  EDQUOT: { ...NO_SPACE, message: 'the disk quota is used up; nothing was changed.' },
+  EACCES: { ...NOT_ALLOWED, message: 'permission denied.' },
+  EPERM: { ...NOT_ALLOWED, message: 'operation not permitted.' },
+  EROFS: { ...NOT_ALLOWED, message: 'the file system is read-only.' },
+  EIO: {
+    code: 'disk_failure',
+    message: 'the disk reported an error.',
+    hint: 'Check the disk and the system log.',
+  },
+};
