@@ -26,7 +26,7 @@ export function gitFailed(doing: string, stderr: string): DarkFactoryError {
     full ? 'disk_full' : 'git_failed',
     `git could not ${doing}: ${complaint(stderr)}`,
     full
-      ? 'Free some disk space, then resume the project.'
-      : 'Look at what git says; then resume the project.',
+      ? 'Free some disk space (df clean makes some); it goes on by itself.'
+      : 'Look at what git says, and mend the repository.',
   );
 }

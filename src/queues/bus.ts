@@ -2,7 +2,7 @@ import { Queue } from 'bullmq';
 import type { Config } from '../factory/config.ts';
 import type { JobQueue } from '../factory/ports.ts';
 import type { NextJob } from '../factory/project/next-jobs.ts';
-import { catalogue, type QueueName, queueNames } from './index.ts';
+import { catalogue, isQueueName, type QueueName, queueNames } from './index.ts';
 import type { Redis } from './redis.ts';
 
 export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' | 'failed', number>;
@@ -16,6 +16,8 @@ export interface Bus extends JobQueue {
   waits(now: Date): Promise<Record<QueueName, number>>;
   /** Jobs that any worker could take now, and whether none may: the queue is paused or at its rate limit. */
   takeable(name: QueueName): Promise<{ waiting: number; held: boolean }>;
+  /** Does a worker have this job, as `queue/id`? `null` when no such job is known (any more). */
+  isAtWork(job: string): Promise<boolean | null>;
   /** Sets the limits over all workers as configured, and takes away those that are not (any more). Safe to repeat. */
   limit(settings: Config['queues']): Promise<void>;
   /** The queues themselves, for Bull Board and metrics. */
@@ -81,6 +83,12 @@ export function openBus(redis: Redis, prefix: string): Bus {
       const waiting = (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0);
       if (waiting === 0) return { waiting, held: false };
       return { waiting, held: (await queue.isPaused()) || (await queue.getRateLimitTtl()) > 0 };
+    },
+    async isAtWork(job) {
+      const [name = '', id = ''] = job.split(/\/(.*)/s);
+      if (!isQueueName(name)) return null;
+      const state = await queues[name].getJobState(id);
+      return state === 'unknown' ? null : state === 'active';
     },
     async limit(settings) {
       for (const name of queueNames) {

@@ -30,18 +30,17 @@ export async function activeWhile<T>(
   const { agents } = await loadSnapshot(state, project.id, config);
   const left = project.maxRuntime - activeTime(project, agents);
   const cut = new AbortController();
-  let counted = sinceStart();
+  const watch = startStopwatch();
+  let counted = 0;
   const save = async () => {
-    const now = sinceStart();
-    const passed = now - counted;
-    counted = now;
+    const passed = watch.ms() - counted;
+    counted += passed;
     if (passed > 0) await count(passed);
   };
-  const started = counted;
   let looking = Promise.resolve();
   const look = async () => {
-    if (sinceStart() - started >= left) cut.abort();
-    if (sinceStart() - counted >= config.workers.heartbeat) await save();
+    if (watch.ms() >= left) cut.abort();
+    if (watch.ms() - counted >= config.workers.heartbeat) await save();
     const { status } = await state.project(project.id).get();
     if (status === 'failed' || status === 'timeout' || status === 'completed') cut.abort();
   };
@@ -56,19 +55,37 @@ export async function activeWhile<T>(
     if (!signal.aborted && !cut.signal.aborted) finished = { value };
   } finally {
     clearInterval(timer);
+    watch.stop();
     await looking;
     if (finished === null) await save();
   }
-  if (finished !== null) return { stopped: false, ...finished, ms: sinceStart() - counted };
+  if (finished !== null) return { stopped: false, ...finished, ms: watch.ms() - counted };
   if (signal.aborted)
     return { stopped: true, result: { outcome: 'interrupted', detail: 'the worker is going down' } };
   await services.desk.dispatch(project.id);
   return { stopped: true, result: { outcome: 'done', detail: 'the project ended or its time is up' } };
 }
 
-/** Milliseconds by a clock that is never set: when that of the machine jumps, nobody has worked for hours, nor for less than nothing. */
-export function sinceStart(): number {
-  return Math.round(performance.now());
+/** Between two looks of a process that runs pass a few milliseconds more than it asked for; after more than this it was suspended. */
+const SUSPENDED = 5_000;
+
+/**
+ * Whole milliseconds in which this process was at work, by a clock that is never set: when that of the machine jumps nobody has
+ * worked for hours, nor for less than nothing, and what a process sleeps through, stopped or with its machine, is no work.
+ */
+export function startStopwatch(): { ms(): number; stop(): void } {
+  let last = performance.now();
+  let awake = 0;
+  const ms = () => {
+    const now = performance.now();
+    const passed = now - last;
+    awake += passed > SUSPENDED ? LOOK : passed;
+    last = now;
+    return Math.round(awake);
+  };
+  const timer = setInterval(ms, LOOK);
+  timer.unref();
+  return { ms, stop: () => clearInterval(timer) };
 }
 
 /** Adds active time to a project. */

@@ -5,7 +5,7 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';
 import type { Remedy } from './recovery.ts';
 
-const ofProject = z.object({ projectId: z.uuid() });
+const ofProject = z.object({ projectId: z.uuid(), action: z.string().optional() });
 
 /**
  * Carries out what the recovery table decided for a project, so that no failed job leaves one stuck without a word.
@@ -19,40 +19,44 @@ export async function afterFailure(
 ): Promise<void> {
   const parsed = ofProject.safeParse(payload);
   if (!parsed.success) return;
-  const { projectId } = parsed.data;
-  const what = error instanceof Error ? error.message : String(error);
-  const reason = error instanceof DarkFactoryError ? `${what.replace(/\.$/, '')}. ${error.hint}` : what;
+  const { projectId, action } = parsed.data;
+  const what = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+  const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
   try {
     if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'owner', reason);
-    if (remedy.act === 'prepare_again' && (await isWhole(services, projectId)))
-      await services.desk.pauseFor(projectId, 'owner', reason);
-    else if (remedy.act === 'prepare_again') {
-      await services.state
-        .project(projectId)
-        .update((current) => (ENDED.has(current.status) ? current : { ...current, prepared: false }));
-      await services.record({ projectId, type: 'worktree.lost', level: 'warn', message: reason });
-      await services.desk.dispatch(projectId);
-    }
-    if (remedy.act === 'fail_project') {
-      await services.state
-        .project(projectId)
-        .update((current) =>
-          end(current, services.clock.now(), 'failed', `The factory could not go on: ${reason}`),
-        );
-      await services.record({ projectId, type: 'project.failed', level: 'error', message: reason });
-      await services.desk.dispatch(projectId);
-    }
+    if (remedy.act !== 'fail_project') return;
+    if (action === 'stop') await leaveUntidied(services, projectId, reason);
+    else await fail(services, projectId, reason);
   } catch (problem) {
     services.log.error({ projectId, err: problem }, 'the failure could not be put down');
   }
 }
 
-/** The worktree is as it should be: to make it again would change nothing. */
-async function isWhole({ git, state }: Services, projectId: string): Promise<boolean> {
-  const { repository, worktreePath } = await state.project(projectId).get();
-  return git.validateWorktree(repository, worktreePath).catch((error) => {
-    // The repository itself is what is wrong.
-    if (error instanceof DarkFactoryError) return true;
-    throw error;
+/** Ends the project. That it has is told once, when what it leaves is tidied up, or cannot be. */
+async function fail({ state, clock, desk }: Services, projectId: string, reason: string): Promise<void> {
+  const why =
+    `The factory could not go on: ${reason} A project that has failed is not resumed: its branch keeps what was committed, ` +
+    'and df init makes a new one.';
+  await state.project(projectId).update((current) => end(current, clock.now(), 'failed', why));
+  await desk.dispatch(projectId);
+}
+
+/** A project whose end cannot be tidied up has ended all the same: its worktree stays as it is, for its owner. */
+export async function leaveUntidied(
+  { state, clock, desk, record }: Services,
+  projectId: string,
+  reason: string,
+): Promise<void> {
+  const totals = await desk.totals(projectId);
+  const now = clock.now();
+  const before = await state.project(projectId).get();
+  const left = `What it left could not be tidied up: ${reason} Its worktree ${before.worktreePath} stays; df clean tries again.`;
+  const ended = await state.project(projectId).update((current) => {
+    const over = end(current, now, 'failed', 'The factory could not end it in order.');
+    const statusReason = `${(over.statusReason ?? '').trim()} ${left}`.trim();
+    return { ...over, ...totals, statusReason, settled: true, updatedAt: now };
   });
+  const type = ENDED.has(ended.status) ? `project.${ended.status}` : 'project.failed';
+  await record({ projectId, type, level: 'error', message: ended.statusReason ?? left });
+  await desk.dispatchParent(projectId);
 }

@@ -18,6 +18,7 @@ import { NOBODYS_MS, PUT_BACK_MS, readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
 import type { JobContext, JobResult, Processor } from './processor.ts';
 import { keptOf, type Remedy, remedyFor } from './recovery.ts';
+import { withTries } from './tries.ts';
 import { workerSettings } from './worker-settings.ts';
 
 export type Processors = { readonly [Name in QueueName]: Processor<Name> };
@@ -179,7 +180,7 @@ async function work<Name extends QueueName>(
   const processor: Processor<Name> = options.processors[name];
   let result: JobResult;
   try {
-    result = await processor(payload, context);
+    result = await withTries(name, payload, context, () => processor(payload, context));
   } catch (error) {
     // What was cut may fail in any way: that says nothing of the job.
     if (halted.aborted) return backToQueue(job, token);
@@ -235,7 +236,7 @@ async function fail(
   payload: unknown,
   error: unknown,
 ): Promise<string> {
-  const remedy = remedyFor(error, (job.opts.attempts ?? 1) - job.attemptsMade - 1);
+  const remedy = remedyFor(error, (job.opts.attempts ?? 1) - job.attemptsMade - 1, job.attemptsMade);
   options.services.log.error(
     { ...logFields(payload), queue: job.queueName, job: job.id, payload, err: error, remedy },
     'job failed',

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { type JournalWriter, LeaseLost } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';
 import { oneAtATime, quarantine, suspicion } from './poison.ts';
 import { type JobContext, type JobResult, overtaken, skipped } from './processor.ts';
@@ -34,14 +36,37 @@ export async function atStep(
   const until = await heldUntil(context, at);
   if (until !== null) return { outcome: 'parked', until, detail: 'another job is at this step' };
   const writer = await lease(context, at);
-  if (writer === null) return taken(context, at);
+  if (writer === null) {
+    await refuseShort(services, at);
+    return taken(context, at);
+  }
   try {
     const verdict = await suspicion(services, at, writer);
     if (verdict === 'guilty') return await quarantine(services, at, writer);
     return verdict === 'suspect' ? await oneAtATime(services, () => work(writer)) : await work(writer);
   } finally {
-    await release(services, at, writer);
+    await giveBack(services, at, writer);
   }
+}
+
+/**
+ * A job asks only for a step that follows on one that is over. Where the journal does not reach so far, lines of it are gone:
+ * without a word the step would be asked for, and never taken, for ever.
+ */
+async function refuseShort({ state }: Services, { projectId, persona, step }: StepOf): Promise<void> {
+  const entries = await state.journal(projectId, persona).entries();
+  const done = entries.reduce(
+    (last, { type, step: at }) => (type === 'step_done' ? Math.max(last, at) : last),
+    0,
+  );
+  if (step <= done + 1) return;
+  const file = join(state.projectFolder(projectId), 'agents', `${persona}.jsonl`);
+  throw new DarkFactoryError(
+    'environment',
+    'journal_short',
+    `${file}: ends before step ${done + 1}, though step ${step - 1} is over: the file was emptied, cut or replaced`,
+    'Put a copy of it back and go on with df resume, or end the project with df stop.',
+  );
 }
 
 /** @returns when to look again, while a living worker is at the open step for another job; `null` when it may be taken */
@@ -52,11 +77,23 @@ export async function heldUntil(
   const { state, config, clock } = services;
   const lease = await services.openLease(projectId, persona);
   if (lease === null || lease.holder === 'dead' || lease.job === job) return null;
+  if (await isOver(services, lease.job)) return null;
   const entries = await state.journal(projectId, persona).entries();
   const sign = Date.parse(entries.at(-1)?.at ?? '');
   const now = clock.now().getTime();
   const hungAt = sign + Math.max(config.agent.modelTimeout, config.gates.timeout) + PATIENCE;
   return Number.isNaN(sign) || now >= hungAt ? null : new Date(now + LOOK_AGAIN);
+}
+
+/** A job that is known and not at work left its lease behind: it could not be put down at its end. */
+async function isOver({ queues, log }: Services, job: string | undefined): Promise<boolean> {
+  if (job === undefined) return false;
+  try {
+    return (await (await queues()).isAtWork(job)) === false;
+  } catch (error) {
+    log.debug({ err: error }, 'whether a job is at work could not be asked');
+    return false;
+  }
 }
 
 async function leaseOf(
@@ -70,7 +107,22 @@ async function skip({ services }: JobContext, { projectId, persona }: StepOf): P
   return skipped(await overtaken(services, projectId, persona));
 }
 
-/** A step that was put down without an end (no money, going down, a failure). */
+/** Milliseconds until a lease that could not be put down is tried to be put down again. */
+const GIVE_BACK_AGAIN = 2_000;
+
+/**
+ * Puts down a step that has no end (no money, going down, a failure). Where that fails, as in a folder that cannot be written just
+ * now, it is tried again for as long as this process lives: others wait for it.
+ */
+async function giveBack(services: Services, at: StepOf, writer: JournalWriter): Promise<void> {
+  try {
+    await release(services, at, writer);
+  } catch (error) {
+    services.log.warn({ ...at, err: error }, 'a step could not be put down; it is tried again');
+    setTimeout(() => void giveBack(services, at, writer), GIVE_BACK_AGAIN).unref();
+  }
+}
+
 async function release(
   { openLease }: Services,
   { projectId, persona }: StepOf,
@@ -81,6 +133,7 @@ async function release(
   try {
     await writer.append({ type: 'released' });
   } catch (error) {
-    if (!(error instanceof LeaseLost)) throw error;
+    const gone = error instanceof DarkFactoryError && error.code === 'project_not_found';
+    if (!gone && !(error instanceof LeaseLost)) throw error;
   }
 }

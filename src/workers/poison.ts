@@ -46,7 +46,9 @@ async function isNews(
 ): Promise<boolean> {
   const entries = await state.journal(projectId, persona).entries();
   const before = entries.findLast((entry) => entry.type === 'lease' && entry.epoch < epoch);
-  return before?.type === 'lease' && before.holder.pid === last.pid && before.holder.startedAt === last.startedAt;
+  return (
+    before?.type === 'lease' && before.holder.pid === last.pid && before.holder.startedAt === last.startedAt
+  );
 }
 
 function tellTakeOver({ record }: Services, at: StepOf, last: Holder, lost: number): Promise<void> {
@@ -98,9 +100,12 @@ export async function quarantine(services: Services, at: StepOf, writer: Journal
   const memory = remember(audit ? entries.filter(({ type }) => type !== 'note') : entries);
   const what = `${audit ? 'Audit' : 'Step'} ${step}`;
   const reason = `${what} ended ${config.limits.crashes} workers in a row and is not tried again. Under way was ${underWay(memory)}.`;
-  await settle({ projectId, persona, finance: await services.finance() }, createScribe(memory, writer, clock));
+  await settle(
+    { projectId, persona, finance: await services.finance() },
+    createScribe(memory, writer, clock),
+  );
   await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
   await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
-  await desk.pauseFor(projectId, 'user', `${reason} df resume tries it once more.`);
+  await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
   return done(reason);
 }

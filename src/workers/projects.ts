@@ -9,7 +9,7 @@ import { runningFigures } from '../factory/project/running-figures.ts';
 import { keepsWorktree } from '../factory/project/room.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
-import { sinceStart } from './active.ts';
+import { startStopwatch } from './active.ts';
 import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from './gates/open.ts';
 import { furnish, tearDown } from './gates/worktree.ts';
@@ -33,14 +33,26 @@ export const projects: Processor<'projects'> = (payload, context) => {
   }
 };
 
+async function prepare(projectId: string, context: JobContext): Promise<JobResult> {
+  const watch = startStopwatch();
+  try {
+    return await makeReady(projectId, context, watch);
+  } finally {
+    watch.stop();
+  }
+}
+
 /** Worktree, branch and set-up; then the project is active. Every act may be repeated after a crash. */
-async function prepare(projectId: string, { services, signal, log }: JobContext): Promise<JobResult> {
+async function makeReady(
+  projectId: string,
+  { services, signal, log }: JobContext,
+  watch: Pick<ReturnType<typeof startStopwatch>, 'ms'>,
+): Promise<JobResult> {
   const project = await services.state.project(projectId).get();
   if (ENDED.has(project.status) || project.status === 'paused')
     return skipped(`the project is ${project.status}`);
   const notYet = await mayBegin(services, project);
   if (notYet !== null) return skipped(notYet);
-  const started = sinceStart();
   if (!project.prepared || !(await services.git.validateWorktree(project.repository, project.worktreePath))) {
     log(`worktree ${project.workBranch}`);
     await services.git.createWorktree({
@@ -57,7 +69,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
   await services.state.project(projectId).update((current) => {
     if (ENDED.has(current.status)) return current;
     const now = services.clock.now();
-    const activeMs = current.activeMs + (sinceStart() - started);
+    const activeMs = current.activeMs + watch.ms();
     const status = current.status === 'initializing' ? 'active' : current.status;
     return {
       ...current,
@@ -73,7 +85,7 @@ async function prepare(projectId: string, { services, signal, log }: JobContext)
     type: 'project.prepared',
     level: 'info',
     message: `Worktree made on branch ${project.workBranch}.`,
-    data: { durationMs: sinceStart() - started },
+    data: { durationMs: watch.ms() },
   });
   await services.desk.dispatch(projectId);
   return done(`prepared ${project.workBranch}`);

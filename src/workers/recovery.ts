@@ -23,6 +23,8 @@ export interface RecoveryRow {
   /** While attempts are left, and after the last one. */
   first: Remedy;
   last: Remedy;
+  /** Tries in all. Missing: as many as the queue grants. */
+  tries?: number;
 }
 
 const code =
@@ -100,7 +102,14 @@ export const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'pause_project' },
   },
   {
-    failure: 'a git operation failed, or a surprise',
+    failure: 'a git operation failed, or another one that may go well the next time',
+    matches: (error) => error instanceof DarkFactoryError,
+    first: { act: 'retry' },
+    last: { act: 'fail_project' },
+    tries: 2,
+  },
+  {
+    failure: 'a surprise',
     matches: () => true,
     first: { act: 'retry' },
     last: { act: 'fail_project' },
@@ -110,11 +119,14 @@ export const RECOVERY: readonly RecoveryRow[] = [
 /**
  * @param error what the processor threw
  * @param attemptsLeft attempts the queue would still grant after this one
+ * @param attemptsMade those before this one
  */
-export function remedyFor(error: unknown, attemptsLeft: number): Remedy {
+export function remedyFor(error: unknown, attemptsLeft: number, attemptsMade = 0): Remedy {
   const row = RECOVERY.find((each) => each.matches(error));
   if (row === undefined) throw new Error('The recovery table must end with a row that matches everything.');
-  return attemptsLeft > 0 ? row.first : row.last;
+  return attemptsLeft > 0 && attemptsMade + 1 < (row.tries ?? Number.POSITIVE_INFINITY)
+    ? row.first
+    : row.last;
 }
 
 /** What Redis keeps of a failure: no key, and with `privacy.encrypt` no words. The log and the project have the rest. */

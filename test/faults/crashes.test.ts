@@ -9,7 +9,7 @@ const TASK = {
   criteria: [{ name: 'sleeps', command: 'touch began; sleep 60' }],
 };
 
-it('A02 worker-kill-twice: a step gets a third chance; then its project says which step and call cost three workers', async () => {
+it('A02 worker-kill-twice: a step gets a third chance; then its project is paused, says which step and call cost three workers, and df resume tries again', async () => {
   const s = await scenario({
     script: sequence([
       call('add_tasks', { tasks: [TASK] }),
@@ -38,17 +38,20 @@ it('A02 worker-kill-twice: a step gets a third chance; then its project says whi
     await worker.exited;
   }
   await s.worker();
-  await s.ends(project.id, 1);
+  await s.reaches(project.id, 'paused');
   const status = await s.status(project.id);
-  expect(status.project.status).toBe('failed');
   expect(status.project.statusReason).toMatch(
     /Step 2 ended 3 workers in a row and is not tried again\. Under way was the tool call update_task/,
   );
   const types = await eventTypes(s.home, project.id);
   expect(types).toContain('step.quarantined');
+  // Each worker that was lost is told once, however often its step was taken up and put down again.
+  expect(types.filter((type) => type === 'lease.taken_over')).toHaveLength(3);
   // Two turns; the call was not asked for again, and every request has its row.
   expect(s.model.ledger).toHaveLength(2);
   expect((await s.costs(project.id)).totalSpent).toBeCloseTo(s.model.billed(), 9);
+  expect((await s.df('resume', project.id)).code).toBe(0);
+  await until(() => s.model.ledger.length > 2, 60_000, 'the next turn');
 });
 
 it('an end in order costs a step nothing: three workers that are stopped over it are not held against it', async () => {

@@ -1,11 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LeaseLost } from '../../src/factory/ports.ts';
 import { createServices } from '../../src/services.ts';
 import { leaseRound } from '../../src/workers/audit-lease.ts';
 import { atStep } from '../../src/workers/lease.ts';
 import { done, type JobContext, skipped } from '../../src/workers/processor.ts';
+import { until } from '../support/until.ts';
 import { makeHome } from '../support/home.ts';
 import { addProject } from '../state/samples.ts';
 
@@ -72,6 +74,47 @@ describe('a step that two jobs ask for', () => {
       return done('then');
     });
     expect(next).toEqual(done('then'));
+  });
+
+  it('that could not be put down, for its folder could not be written, is free once it can be', async () => {
+    const { context, at, services } = await world();
+    const file = join(services.state.projectFolder(at.projectId), 'agents', 'engineer.jsonl');
+    const work = async () => {
+      renameSync(file, `${file}.aside`);
+      mkdirSync(file);
+      return done('half');
+    };
+    expect(await atStep(context('agent-steps/1'), at, work)).toEqual(done('half'));
+    rmdirSync(file);
+    renameSync(`${file}.aside`, file);
+    expect(await services.openLease(at.projectId, at.persona)).not.toBeNull();
+    await until(async () => (await services.openLease(at.projectId, at.persona)) === null);
+  });
+
+  it('of which the journal lost its end is refused with the name of the file, instead of asked for again and again', async () => {
+    const { context, at, services } = await world();
+    const file = join(services.state.projectFolder(at.projectId), 'agents', 'engineer.jsonl');
+    const step = (number: number) =>
+      atStep(context('agent-steps/1'), { ...at, step: number }, async (writer) => {
+        await writer.append(finished);
+        return done('once');
+      });
+    for (const number of [1, 2, 3]) await step(number);
+    const whole = readFileSync(file, 'utf8');
+    const firstStep = whole.slice(0, whole.indexOf('\n', whole.indexOf('step_done')) + 1);
+    for (const [kind, spoil] of [
+      ['emptied', () => writeFileSync(file, '')],
+      ['cut to a prefix', () => writeFileSync(file, firstStep)],
+      ['gone', () => rmSync(file)],
+    ] as const) {
+      spoil();
+      await expect(step(4), kind).rejects.toMatchObject({
+        code: 'journal_short',
+        message: expect.stringContaining(file),
+      });
+    }
+    writeFileSync(file, whole);
+    expect(await step(4)).toEqual(done('once'));
   });
 
   it('is taken from a dead worker without waiting', async () => {

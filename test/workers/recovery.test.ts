@@ -44,4 +44,9 @@ describe('what happens after a job threw', () => {
     expect(remedyFor(error, 1).act).toBe(first);
     expect(remedyFor(error, 0).act).toBe(last);
   });
+
+  it('a git operation that fails is tried once again, however many attempts the queue grants', () => {
+    const error = failure('failed', 'git_failed');
+    expect([0, 1].map((made) => remedyFor(error, 5 - made, made).act)).toEqual(['retry', 'fail_project']);
+  });
 });
