@@ -1,7 +1,7 @@
 /** The folder in which the factory keeps everything: `$DF_HOME`. */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, link, lstat, readdir, stat } from 'node:fs/promises';
+import { chmod, link, lstat, open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '../factory/config.ts';
@@ -10,6 +10,7 @@ import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
 import {
   asEnvironmentError,
   errorCode,
+  FILE_MODE,
   FOLDER_MODE,
   makeFolder,
   readWhole,
@@ -27,6 +28,8 @@ export interface Home {
   masterKeyFile: string;
   /** While it is there, no worker begins anything. */
   stopFile: string;
+  /** Becomes the stop file where there is no room for one. */
+  spareStopFile: string;
   /** `dataDir` of config.yaml. */
   data: string;
   projects: string;
@@ -127,6 +130,7 @@ export function createHome(
     providersFile: join(root, 'providers.yaml'),
     masterKeyFile: join(root, 'master.key'),
     stopFile: join(root, 'STOP'),
+    spareStopFile: join(root, '.stop'),
     data,
     projects: join(data, 'projects'),
     worktrees: join(data, 'worktrees'),
@@ -156,8 +160,19 @@ export function createHome(
         // Nobody but us makes these.
         await narrow(folder, null);
       }
+      await keepSpare(home.spareStopFile);
     },
   };
+}
+
+/** An empty file, made while there is room, that an emergency stop without any room only has to rename. */
+async function keepSpare(file: string): Promise<void> {
+  try {
+    await (await open(file, 'a', FILE_MODE)).close();
+  } catch (error) {
+    // Without room there is none; what is to be kept meets the same trouble and says so.
+    if (errorCode(error) === undefined) throw error;
+  }
 }
 
 /**

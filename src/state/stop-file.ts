@@ -1,6 +1,6 @@
 /** The emergency stop: a file in the home. It works with nothing but the disk, so also while Redis is down. */
-import { readFileSync, statSync } from 'node:fs';
-import { link } from 'node:fs/promises';
+import { lstatSync, readFileSync } from 'node:fs';
+import { link, rename, symlink } from 'node:fs/promises';
 import * as z from 'zod';
 import type { EmergencyStop, Halt } from '../factory/ports.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -18,6 +18,8 @@ import type { Home } from './home.ts';
 
 /** Of a reason that somebody put into the file by hand so much is shown. */
 const LONGEST_REASON = 2_000;
+/** Made by hand, or where there was no room for a reason. */
+const NO_REASON = 'The file STOP was made by hand, or without room for a reason.';
 /** A file made by hand may hold anything; a longer one is not read. */
 const MAX_BYTES = 64 * 1024;
 
@@ -28,14 +30,14 @@ const content = z.object({ since: z.iso.datetime(), reason: z.string().min(1) })
  * (no right to look, a broken disk), the factory is halted too.
  */
 export function createEmergencyStop(
-  home: Pick<Home, 'root' | 'stopFile' | 'prepare'>,
+  home: Pick<Home, 'root' | 'stopFile' | 'spareStopFile' | 'prepare'>,
   clock: Clock,
 ): EmergencyStop {
   const file = home.stopFile;
 
   function look(): Halt | null {
     try {
-      const found = statSync(file, { throwIfNoEntry: false });
+      const found = lstatSync(file, { throwIfNoEntry: false });
       if (found === undefined) return null;
       return { file, ...read(file, found.isFile() && found.size <= MAX_BYTES, found.mtime) };
     } catch (error) {
@@ -50,11 +52,10 @@ export function createEmergencyStop(
     async halt(reason) {
       const before = look();
       if (before !== null) return { halt: before, changed: false };
-      await home.prepare();
       const since = clock.now();
       const aside = `${file}.${newUuid()}.tmp`;
       try {
-        await removeQuietly(aside);
+        await home.prepare();
         await writeNewFile(aside, `${JSON.stringify({ since: since.toISOString(), reason })}\n`);
         // Whole or not at all, and the first reason stays.
         await link(aside, file);
@@ -62,6 +63,7 @@ export function createEmergencyStop(
       } catch (error) {
         const other = look();
         if (errorCode(error) === 'EEXIST' && other !== null) return { halt: other, changed: false };
+        if (await haltWithoutRoom(home)) return { halt: look() ?? { file, since, reason }, changed: true };
         throw asEnvironmentError(error, file);
       } finally {
         await removeQuietly(aside);
@@ -81,13 +83,34 @@ export function createEmergencyStop(
   };
 }
 
+/**
+ * With not a byte and not an inode left a name can still be given: that of an empty file which was made beforehand. Where there is
+ * none, a link takes an inode at most. Neither tells a reason.
+ *
+ * @returns `false` where nothing at all can be changed in the folder
+ */
+async function haltWithoutRoom({
+  stopFile,
+  spareStopFile,
+}: Pick<Home, 'stopFile' | 'spareStopFile'>): Promise<boolean> {
+  for (const halt of [() => rename(spareStopFile, stopFile), () => symlink('.', stopFile)]) {
+    try {
+      await halt();
+      return true;
+    } catch (error) {
+      if (errorCode(error) === undefined) throw error;
+    }
+  }
+  return false;
+}
+
 /** What stands in the file, in whatever form. */
 function read(file: string, isReadable: boolean, modified: Date): Omit<Halt, 'file'> {
   const text = isReadable ? readFileSync(file, 'utf8').trim() : '';
   const parsed = content.safeParse(parseJson(text));
   if (parsed.success) return { since: new Date(parsed.data.since), reason: parsed.data.reason };
   const own = plainText(text).slice(0, LONGEST_REASON);
-  return { since: modified, reason: own === '' ? 'The file STOP was made by hand.' : own };
+  return { since: modified, reason: own === '' ? NO_REASON : own };
 }
 
 function parseJson(text: string): unknown {

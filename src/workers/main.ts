@@ -105,6 +105,10 @@ function stopRequested(): Promise<void> {
     };
     process.on('SIGTERM', ask);
     process.on('SIGINT', ask);
+    // Its terminal was closed. A process group hears of it more than once: never a second, harder request.
+    process.on('SIGHUP', () => {
+      if (!asked) ask();
+    });
     // The process that started us is gone, however it died: nobody would stop us later.
     process.once('disconnect', () => {
       if (!asked) ask();

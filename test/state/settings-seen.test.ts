@@ -5,7 +5,7 @@ import { config } from '../../src/factory/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openFactoryLogs } from '../../src/state/factory-logs.ts';
 import { createHome } from '../../src/state/home.ts';
-import { createProcesses } from '../../src/state/process.ts';
+import { createProcesses } from '../../src/lib/process.ts';
 import { changedBetween, noteSettings } from '../../src/state/settings-seen.ts';
 import { withFolder } from './support.ts';
 

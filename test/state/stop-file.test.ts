@@ -39,11 +39,15 @@ describe('the emergency stop', () => {
   });
 
   it.each([
-    ['an empty file', '', 'The file STOP was made by hand.'],
+    ['an empty file', '', 'The file STOP was made by hand, or without room for a reason.'],
     ['words', 'no more money\n', 'no more money'],
     ['JSON of another form', '{"a":1}', '{"a":1}'],
     ['words with control characters', 'red \u001b[31malert', expect.not.stringContaining('\u001b')],
-    ['a file that is much too long', 'x'.repeat(100_000), 'The file STOP was made by hand.'],
+    [
+      'a file that is much too long',
+      'x'.repeat(100_000),
+      'The file STOP was made by hand, or without room for a reason.',
+    ],
   ])('counts when it is %s', async (_what, text, reason) => {
     const { home, stop } = await open();
     await writeFile(home.stopFile, text);

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { EXIT_CODE } from '../../lib/failure.ts';
 import { readVersion } from '../../lib/version.ts';
 import type { StartWorker } from './context.ts';
 import type { Session, World } from './session.ts';
@@ -11,7 +12,7 @@ import { isForSystem, runSystemDf } from './system-df.ts';
  */
 export async function main(argv: readonly string[], startWorker: StartWorker): Promise<void> {
   hideKey(argv);
-  endQuietlyOnBrokenPipe();
+  outliveReaders(WORK_ON.has(argv[2] ?? ''));
   const { stdin, stdout, stderr, env } = process;
   const passedOn = await passOn(argv, env);
   if (passedOn !== null) process.exit(passedOn);
@@ -115,12 +116,18 @@ function hideKey(argv: readonly string[]): void {
   if (argv.some((each) => each.startsWith('--api-key'))) process.title = 'df provider';
 }
 
-/** `df list | head -1` is no error. */
-function endQuietlyOnBrokenPipe(): void {
-  const end = (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+/** Commands whose work does not depend on anybody reading what they say. */
+const WORK_ON: ReadonlySet<string> = new Set(['worker', 'up', 'run', 'board', 'demo']);
+
+/**
+ * Whoever read what this program says is gone: a closed pipe or terminal, a full disk behind a redirection. `df list | head -1` is no
+ * error and ends; a command that works goes on, unread, and ends in its orderly way when it is told to.
+ */
+function outliveReaders(worksOn: boolean): void {
+  const onError = ({ code }: NodeJS.ErrnoException) => {
+    if (worksOn) return;
+    process.exit(code === 'EPIPE' ? 0 : EXIT_CODE.environment);
   };
-  process.stdout.on('error', end);
-  process.stderr.on('error', end);
+  process.stdout.on('error', onError);
+  process.stderr.on('error', onError);
 }

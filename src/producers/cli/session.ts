@@ -1,3 +1,4 @@
+import { asEnvironmentError } from '../../lib/file-failure.ts';
 import type { Services } from '../../services.ts';
 import type { CommandContext, StartWorker } from './context.ts';
 import { isExpected, sentence, toComplaint } from './errors.ts';
@@ -47,7 +48,7 @@ export function createSession({ program, argv, world, startWorker }: SessionOpti
       startWorker,
     }),
     async complain(thrown) {
-      const error = await services.explain(thrown);
+      const error = inWords(await services.explain(thrown));
       const expected = isExpected(error);
       const log = expected ? null : services.log(error, argv[2]);
       const { exitCode, code, message, hint } = toComplaint(error, helpFor(program, argv), log);
@@ -64,6 +65,12 @@ export function createSession({ program, argv, world, startWorker }: SessionOpti
       });
     },
   };
+}
+
+/** A file system that cannot is the environment's failure, from wherever in the program its error comes. */
+function inWords(error: unknown): unknown {
+  const path = error instanceof Error && 'path' in error ? String(error.path) : 'a file';
+  return asEnvironmentError(error, path);
 }
 
 function openOnce(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
