@@ -37,6 +37,9 @@ export interface LogOptions {
   onProblem?: (message: string) => void;
 }
 
+/** How long the last lines may take to be written, in milliseconds. */
+const CLOSE_MS = 2_000;
+
 /** Files are kept for this many days. */
 export const LOG_DAYS = 30;
 
@@ -156,7 +159,15 @@ async function openFile(
     write: (at, line, message) => logger[at](line, message),
     close: () =>
       new Promise((resolve) => {
-        stream.once('close', resolve);
+        // A stream that cannot write (a full disk) never says that it is closed; nobody waits for it for long.
+        const late = setTimeout(() => {
+          stream.destroy();
+          resolve();
+        }, CLOSE_MS);
+        stream.once('close', () => {
+          clearTimeout(late);
+          resolve();
+        });
         stream.end();
       }),
   };

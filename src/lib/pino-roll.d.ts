@@ -4,6 +4,8 @@ declare module 'pino-roll' {
   export interface RollingStream extends DestinationStream {
     /** Writes what is buffered and closes the file; `close` follows. */
     end(): void;
+    /** Closes the file at once; what is buffered is lost. */
+    destroy(): void;
     once(event: 'close', listener: () => void): this;
     on(event: 'error', listener: (error: Error) => void): this;
   }

@@ -16,6 +16,10 @@ export interface Bus extends JobQueue {
   waits(now: Date): Promise<Record<QueueName, number>>;
   /** Jobs that any worker could take now, and whether none may: the queue is paused or at its rate limit. */
   takeable(name: QueueName): Promise<{ waiting: number; held: boolean }>;
+  /** Remembers a job that a worker does not understand, each time that one meets it. */
+  notUnderstood(job: string, now: Date): Promise<void>;
+  /** How many jobs no worker has understood lately. */
+  countNotUnderstood(now: Date): Promise<number>;
   /** Does a worker have this job, as `queue/id`? `null` when no such job is known (any more). */
   isAtWork(job: string): Promise<boolean | null>;
   /** Sets the limits over all workers as configured, and takes away those that are not (any more). Safe to repeat. */
@@ -25,6 +29,9 @@ export interface Bus extends JobQueue {
   /** Closes the queues; the connection belongs to the caller. */
   close(): Promise<void>;
 }
+
+/** A job that no worker understands is met again and again; one that was not met for so long is gone, or somebody's. Milliseconds. */
+const STRANGE_MS = 60_000;
 
 /**
  * Opens every queue of the catalogue on one connection.
@@ -40,6 +47,7 @@ export function openBus(redis: Redis, prefix: string): Bus {
     return queue;
   };
   const queues = mapQueues(open);
+  const strange = `${prefix}:not-understood`;
   async function enqueue(...jobs: NextJob[]): Promise<void> {
     for (const name of queueNames) {
       const mine = jobs.filter((job) => job.queue === name);
@@ -84,6 +92,11 @@ export function openBus(redis: Redis, prefix: string): Bus {
       if (waiting === 0) return { waiting, held: false };
       return { waiting, held: (await queue.isPaused()) || (await queue.getRateLimitTtl()) > 0 };
     },
+    async notUnderstood(job, now) {
+      await redis.zadd(strange, now.getTime(), job);
+      await redis.zremrangebyscore(strange, 0, now.getTime() - STRANGE_MS);
+    },
+    countNotUnderstood: (now) => redis.zcount(strange, now.getTime() - STRANGE_MS, '+inf'),
     async isAtWork(job) {
       const [name = '', id = ''] = job.split(/\/(.*)/s);
       if (!isQueueName(name)) return null;

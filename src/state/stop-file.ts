@@ -4,6 +4,7 @@ import { link, rename, symlink } from 'node:fs/promises';
 import * as z from 'zod';
 import type { EmergencyStop, Halt } from '../factory/ports.ts';
 import type { Clock } from '../lib/clock.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { plainText } from '../lib/plain-text.ts';
 import {
@@ -64,7 +65,7 @@ export function createEmergencyStop(
         const other = look();
         if (errorCode(error) === 'EEXIST' && other !== null) return { halt: other, changed: false };
         if (await haltWithoutRoom(home)) return { halt: look() ?? { file, since, reason }, changed: true };
-        throw asEnvironmentError(error, file);
+        throw cannotHalt(asEnvironmentError(error, file), file);
       } finally {
         await removeQuietly(aside);
       }
@@ -81,6 +82,13 @@ export function createEmergencyStop(
       return before;
     },
   };
+}
+
+/** Where no name can be given the programs themselves are what is left. */
+function cannotHalt(error: unknown, file: string): unknown {
+  if (!(error instanceof DarkFactoryError)) return error;
+  const hint = `End the programs themselves: Ctrl-C where df up runs, or kill -TERM of each "df worker"; ${file} could not be made.`;
+  return new DarkFactoryError(error.kind, error.code, error.message, hint, { cause: error });
 }
 
 /**

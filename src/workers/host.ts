@@ -1,20 +1,12 @@
-import {
-  DelayedError,
-  type Job,
-  type Processor as Process,
-  UnrecoverableError,
-  WaitingError,
-  Worker,
-  type WorkerOptions,
-} from 'bullmq';
+import { type Job, type Processor as Process, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq';
 import { redactText } from '../lib/redact.ts';
-import { readVersion } from '../lib/version.ts';
 import type { QueueName } from '../queues/index.ts';
 import type { Redis } from '../queues/redis.ts';
 import type { Services } from '../services.ts';
 import { findStuck, type Post } from './idle.ts';
 import { logFields } from './log-fields.ts';
-import { NOBODYS_MS, PUT_BACK_MS, readPayload } from './newer-jobs.ts';
+import { backToQueue, park, putBack } from './later.ts';
+import { readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
 import type { JobContext, JobResult, Processor } from './processor.ts';
 import { keptOf, type Remedy, remedyFor } from './recovery.ts';
@@ -58,7 +50,7 @@ export interface Host {
   close(graceMs: number): Promise<void>;
 }
 
-/** Share of the grace period in which jobs may still end by themselves. */
+/** Of the grace period, for jobs to end by themselves. */
 const PATIENCE = 0.7;
 
 /** Opens a BullMQ worker for each queue. */
@@ -175,7 +167,7 @@ async function work<Name extends QueueName>(
     },
   };
   const read = readPayload(name, job.data);
-  if (!read.ok) return putBack(options, job, token, read.problem);
+  if (!read.ok) return putBack(options.services, job, token, read.problem);
   const { payload } = read;
   const processor: Processor<Name> = options.processors[name];
   let result: JobResult;
@@ -191,42 +183,9 @@ async function work<Name extends QueueName>(
   return quiet ? result.outcome : redactText(`${result.outcome}: ${result.detail}`);
 }
 
-/**
- * It may be a newer program's: its workers take it, and nothing happens to its project meanwhile. Spends no attempt.
- */
-async function putBack(
-  { services }: HostOptions,
-  job: Job,
-  token: string | undefined,
-  problem: string,
-): Promise<never> {
-  const now = services.clock.now().getTime();
-  const said = { ...logFields(job.data), queue: job.queueName, job: job.id, problem, version: readVersion() };
-  if (now - job.timestamp > NOBODYS_MS) {
-    services.log.error(said, 'a job that no worker understands was dropped');
-    throw new UnrecoverableError(`No worker understands this job (${problem}).`);
-  }
-  services.log.warn(
-    said,
-    'this worker does not understand a job and leaves it to one of a newer version; upgrade this program',
-  );
-  return park(job, token, now + PUT_BACK_MS);
-}
-
-/** No attempt is spent. */
-async function backToQueue(job: Job, token: string | undefined): Promise<never> {
-  await job.moveToWait(token);
-  throw new WaitingError();
-}
-
 function tellOfStop({ log }: Services, message: string, error?: unknown): void {
   log.warn(error === undefined ? {} : { err: error }, `worker ${message}`);
   process.stderr.write(`worker ${process.pid} ${message}\n`);
-}
-
-async function park(job: Job, token: string | undefined, until: number): Promise<never> {
-  await job.moveToDelayed(until, token);
-  throw new DelayedError();
 }
 
 async function fail(

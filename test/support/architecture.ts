@@ -61,7 +61,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   '@secretlint/core': { at: ['src/git/'], once: true },
   '@secretlint/profiler': { at: ['src/git/'], once: true },
   '@secretlint/secretlint-rule-preset-recommend': { at: ['src/git/'], once: true },
-  bullmq: { at: ['src/queues/bus.ts', 'src/workers/host.ts'] },
+  bullmq: { at: ['src/queues/bus.ts', 'src/workers/host.ts', 'src/workers/later.ts'] },
   'cli-table3': { at: ['src/producers/cli/'] },
   commander: { at: ['src/producers/cli/'] },
   express: { at: ['src/producers/board.ts'] },

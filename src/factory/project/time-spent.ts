@@ -10,6 +10,7 @@ export const ACTIVITIES = [
   'sealing',
   'rate',
   'provider',
+  'disk',
   'credits',
   'budget',
   'decision',
@@ -26,6 +27,7 @@ export const ACTIVITY_NAMES: Readonly<Record<Activity, string>> = {
   sealing: 'writing sealed checks',
   rate: 'waiting for rate limits',
   provider: 'waiting for a provider',
+  disk: 'waiting for room on a disk',
   credits: 'waiting for credits',
   budget: 'stopped at a budget',
   decision: 'waiting for branches of a decision',
@@ -51,9 +53,11 @@ const AT_WORK: ReadonlySet<Activity> = new Set(['working', 'sealing']);
 /** `decision` stands in older logs. */
 const PAUSED_FOR: Readonly<Record<string, Activity>> = {
   budget: 'budget',
+  disk: 'disk',
   project: 'decision',
   decision: 'decision',
 };
+const WAITING_FOR: Readonly<Record<string, Activity>> = { rate: 'rate', disk: 'disk' };
 const ENDS = /^project\.(stopped|completed|failed|timeout)$/;
 
 /**
@@ -133,7 +137,7 @@ function next(current: Activity, event: FactoryEvent, prepared: boolean): Activi
   if (RESTING.has(current)) return current;
   switch (type) {
     case 'project.waiting':
-      return data?.['for'] === 'rate' ? 'rate' : 'provider';
+      return WAITING_FOR[String(data?.['for'])] ?? 'provider';
     case 'sealing.started':
       return 'sealing';
     case 'project.prepared':

@@ -68,7 +68,8 @@ async function attempt<T>(look: () => Promise<T>): Promise<{ value?: T; problem?
   try {
     return { value: await look() };
   } catch (error) {
-    if (error instanceof DarkFactoryError) return { problem: `${error.message}. ${error.hint}` };
+    if (error instanceof DarkFactoryError)
+      return { problem: `${error.message.replace(/\.$/, '')}. ${error.hint}` };
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }

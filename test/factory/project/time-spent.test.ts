@@ -49,6 +49,17 @@ describe('where the time went', () => {
     expect(spent(events.toReversed(), 99)).toEqual(expected);
   });
 
+  test('does not book waiting for room on a disk as waiting for a provider', () => {
+    const events = [
+      started,
+      prepared,
+      event(20, 'project.waiting', { data: { for: 'disk' } }),
+      event(50, 'project.went_on'),
+      event(55, 'project.paused', { data: { for: 'disk' } }),
+    ];
+    expect(spent(events, 60)).toEqual({ idle: 6, setup: 4, working: 15, disk: 35 });
+  });
+
   test('leaves audits and gates beside the work with the work', () => {
     const events = [
       started,
