@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { end } from '../factory/project/lifecycle.ts';
+import { runningFigures } from '../factory/project/running-figures.ts';
 import { ENDED } from '../factory/project/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';
@@ -47,14 +48,14 @@ export async function leaveUntidied(
   projectId: string,
   reason: string,
 ): Promise<void> {
-  const totals = await desk.totals(projectId);
   const now = clock.now();
   const before = await state.project(projectId).get();
+  const figures = await runningFigures(state, before);
   const left = `What it left could not be tidied up: ${reason} Its worktree ${before.worktreePath} stays; df clean tries again.`;
   const ended = await state.project(projectId).update((current) => {
     const over = end(current, now, 'failed', 'The factory could not end it in order.');
     const statusReason = `${(over.statusReason ?? '').trim()} ${left}`.trim();
-    return { ...over, ...totals, statusReason, settled: true, updatedAt: now };
+    return { ...over, ...figures, statusReason, settled: true, updatedAt: now };
   });
   const type = ENDED.has(ended.status) ? `project.${ended.status}` : 'project.failed';
   await record({ projectId, type, level: 'error', message: ended.statusReason ?? left });
