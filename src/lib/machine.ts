@@ -8,8 +8,10 @@ import { freemem, totalmem } from 'node:os';
  */
 export async function spaceOf(folder: string): Promise<{ free: number; size: number } | null> {
   try {
-    const { bavail, blocks, bsize } = await statfs(folder);
-    return { free: bavail * bsize, size: blocks * bsize };
+    const { bavail, blocks, bsize, files, ffree } = await statfs(folder);
+    // Without an inode no byte can be written either. Some file systems count none, which says nothing.
+    const full = files > 0 && ffree === 0;
+    return { free: full ? 0 : bavail * bsize, size: blocks * bsize };
   } catch {
     // Whoever needs the folder says what is wrong with it.
     return null;

@@ -2,12 +2,13 @@
  * A derived file that makes listing fast: a line for each project that was read. It may be deleted at any time, lag behind,
  * or hold damaged lines; whoever finds no line reads the document and adds one. The later of two lines counts.
  *
- * A line about an open project counts while its key is that of the file. A line about a closed one counts without looking
- * at the file, because there are many of these. Therefore:
+ * A line counts while its key is that of the file, so a document that was cut or edited by hand is read, and told of. Whoever
+ * looks for open projects alone believes a line about a closed one without looking at the file, because there are many of
+ * these. Therefore:
  * - whoever changes a closed project's document first adds a mark, on disk, that ends the line, and holds the index's lock
  *   from there until the document is replaced;
  * - whoever adds a line does so under the same lock, after comparing the key again.
- * A closed project that is edited by hand shows in lists when the index is deleted.
+ * A closed project that is opened by hand is at work when the index is deleted.
  */
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';

@@ -90,7 +90,6 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
   }
 
   function counts(line: IndexLine): boolean {
-    if (line.closed) return true;
     const key = keyNow(fileOf(line.id));
     return key !== null && sameKey(keyOf(line), key);
   }
@@ -109,7 +108,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     for (const id of ids) {
       const line = lines.get(id);
       // `counts` is synchronous, because thousands of asynchronous questions cost four times as much; so others get a turn here.
-      if (line?.closed === false && ++looked % 64 === 0) await breathe();
+      if (line !== undefined && ++looked % 64 === 0) await breathe();
       const known = line !== undefined && counts(line) ? fromLine(line) : null;
       if (known === null) unknown.push(id);
       else projects.push(known);

@@ -21,13 +21,16 @@ describe('what the doctor thinks', () => {
     expect(judgeGit(said).status).toBe(status);
   });
 
-  test.each([
-    [100, 200, 'ok'],
-    [15, 200, 'warn'],
-    [9, 20, 'warn'],
-    [0.5, 200, 'fail'],
-  ])('of %f GiB free of %f: %s', (free, size, status) => {
-    expect(judgeDisk(free * GIB, size * GIB, '/x').status).toBe(status);
+  test.each<[number, number, string | number, string]>([
+    [100, 200, '10%', 'ok'],
+    [15, 200, '10%', 'warn'],
+    [15, 200, '5%', 'ok'],
+    [0.5, 200, 1_000, 'ok'],
+    [0.5, 200, GIB, 'warn'],
+    [0, 200, 0, 'fail'],
+  ])('of %f GiB free of %f, of which %s are to stay free: %s', (free, size, diskFree, status) => {
+    const space = { free: free * GIB, size: size * GIB };
+    expect(judgeDisk(space, '/x', { diskFree, memory: 0.8 }).status).toBe(status);
   });
 
   test.each([
@@ -42,11 +45,12 @@ describe('what the doctor thinks', () => {
   });
 
   test.each([
-    [4, 8, 'ok'],
-    [1, 8, 'warn'],
-    [2, 2, 'warn'],
-  ])('of %f GiB of %f available: %s', (available, total, status) => {
-    expect(judgeMemory(available * GIB, total * GIB).status).toBe(status);
+    [4, 8, 0.8, 'ok'],
+    [1, 8, 0.8, 'warn'],
+    [1, 8, 0.9, 'ok'],
+    [2, 2, 0.8, 'warn'],
+  ])('of %f GiB of %f available, with a limit of %f: %s', (available, total, memory, status) => {
+    expect(judgeMemory(available * GIB, total * GIB, { diskFree: 0, memory }).status).toBe(status);
   });
 
   test('one broken look is a failed check with its remedy, and hides no other', async () => {

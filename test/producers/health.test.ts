@@ -23,6 +23,10 @@ const sound: HealthFacts = {
   queues: QUEUES,
   stuck: [],
   withoutWorktree: [],
+  silentLocks: [],
+  unwritable: [],
+  notUnderstood: 0,
+  limits: { diskFree: '10%', memory: 0.8 },
 };
 const since = new Date('2026-01-01T00:00:00Z');
 const halted = { file: '/home/STOP', since, reason: 'the bill' };
@@ -57,7 +61,28 @@ describe('health', () => {
       ['degraded', 'providers'],
     ],
     ['9 % of the disk are free', { disk: { free: 9 * GIB, size: 100 * GIB } }, ['degraded', 'disk']],
-    ['the disk is full', { disk: { free: GIB / 2, size: 100 * GIB } }, ['not_ready', 'disk']],
+    ['the disk is full', { disk: { free: 0, size: 100 * GIB } }, ['not_ready', 'disk']],
+    [
+      '9 % of the disk are free, of which the owner wants less',
+      { disk: { free: 9 * GIB, size: 100 * GIB }, limits: { diskFree: '5%', memory: 0.8 } },
+      ['healthy'],
+    ],
+    [
+      'half of the memory is in use, where the owner allows less',
+      { limits: { diskFree: '10%', memory: 0.4 } },
+      ['degraded', 'memory'],
+    ],
+    [
+      'a lock whose holder gives no sign',
+      { silentLocks: [{ path: '/home/data/x.lock', pid: 7, silentMs: 30_000 }] },
+      ['degraded', 'locks'],
+    ],
+    [
+      'a folder cannot be written',
+      { unwritable: [{ path: '/home/data', problem: 'the file system is read-only' }] },
+      ['degraded', 'state'],
+    ],
+    ['no worker understands a job', { notUnderstood: 1 }, ['degraded', 'queues']],
     ['81 % of the memory are in use', { memory: { available: 19, total: 100 } }, ['degraded', 'memory']],
     ['nobody works on an open project', { workers: 0, workerVersions: {} }, ['degraded', 'workers']],
     ['workers of two versions run', { workerVersions: { '0.1.0': 1, '0.2.0': 1 } }, ['degraded', 'workers']],

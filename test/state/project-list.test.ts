@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
@@ -29,6 +29,20 @@ async function spoilUnseen(file: string): Promise<void> {
 }
 
 describe('listing projects', () => {
+  it('tells of a document that was cut after its project had ended, though the index knows what stood in it', () =>
+    withFolder(async (folder) => {
+      const { store } = openStore(folder);
+      const { id } = await addProject(store, { status: 'completed', settled: true });
+      await indexed(folder, [id]);
+      const file = join(store.projectFolder(id), 'project.yaml');
+      await truncate(file, 40);
+      for (const list of ['listProjects', 'listSummaries'] as const) {
+        const { projects, unreadable } = await openStore(folder).store[list]();
+        expect(projects).toEqual([]);
+        expect(unreadable).toEqual([{ id, problem: expect.stringContaining(file) }]);
+      }
+    }));
+
   it('gives all of them in order of creation, the same with and without the index', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);

@@ -58,8 +58,8 @@ export async function examine(context: CommandContext): Promise<Check[]> {
     }),
     look('state', () => checkState(opening)),
     look('providers', () => checkProviders(opening, context.program)),
-    look('disk', () => checkDisk(opening.home.root)),
-    look('memory', () => checkMemory()),
+    look('disk', () => checkDisk(opening.home.root, opening.config.limits)),
+    look('memory', () => checkMemory(opening.config.limits)),
   ]);
   return [...first, ...rest.flat()];
 }

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process';
-import { stat, statfs } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { memoryNow } from '../../lib/machine.ts';
+import type { Config } from '../../factory/config.ts';
+import { bytesToKeep, lacksRoom, type Space } from '../../factory/project/room.ts';
+import { memoryNow, spaceOf } from '../../lib/machine.ts';
 import { runtimeOf } from '../../lib/runtime.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
 import { formatBytes } from './output.ts';
@@ -35,9 +37,13 @@ export function judgeGit(said: string): Check {
   return old ? fail('git', `${version} is too old`, 'Install git 2.25 or newer') : ok('git', version);
 }
 
-export async function checkDisk(folder: string): Promise<Check> {
-  const { bavail, blocks, bsize } = await statfs(await nearest(folder));
-  return judgeDisk(bavail * bsize, blocks * bsize, folder);
+type Limits = Pick<Config['limits'], 'diskFree' | 'memory'>;
+
+export async function checkDisk(folder: string, limits: Limits): Promise<Check> {
+  const space = await spaceOf(await nearest(folder));
+  return space === null
+    ? warn('disk', `${folder} does not tell`, 'Look at it with your system’s df')
+    : judgeDisk(space, folder, limits);
 }
 
 /** The folder itself, or the nearest one above it that exists: the home is made when it is first needed. */
@@ -50,25 +56,27 @@ export async function nearest(folder: string): Promise<string> {
   return there || parent === folder ? folder : nearest(parent);
 }
 
-/** @param free and `size` in bytes */
-export function judgeDisk(free: number, size: number, folder: string): Check {
-  const detail = `${formatBytes(free)} of ${formatBytes(size)} free for ${folder}`;
+/** Below what is to stay free new steps wait; above it nothing is wrong. */
+export function judgeDisk(space: Space, folder: string, { diskFree }: Limits): Check {
+  const detail = `${formatBytes(space.free)} of ${formatBytes(space.size)} free for ${folder}`;
   const remedy = 'Free some space, for example with `df clean`, or move DF_HOME to another disk';
-  if (free < GIB) return fail('disk', detail, remedy);
-  return free < 10 * GIB || free < size / 10 ? warn('disk', detail, remedy) : ok('disk', detail);
+  if (space.free === 0) return fail('disk', detail, remedy);
+  if (!lacksRoom(space, diskFree)) return ok('disk', detail);
+  const wanted = formatBytes(bytesToKeep(diskFree, space.size));
+  return warn('disk', `${detail}; ${wanted} are to stay free (limits.diskFree), so new steps wait`, remedy);
 }
 
-export async function checkMemory(): Promise<Check> {
+export async function checkMemory(limits: Limits): Promise<Check> {
   const { available, total } = await memoryNow();
-  return judgeMemory(available, total);
+  return judgeMemory(available, total, limits);
 }
 
 /** @param available and `total` in bytes */
-export function judgeMemory(available: number, total: number): Check {
+export function judgeMemory(available: number, total: number, { memory }: Limits): Check {
   const detail = `${formatBytes(available)} of ${formatBytes(total)} available`;
   if (total < 4 * GIB * 0.9)
     return warn('memory', detail, 'Use a machine with 4 GB or more, or fewer workers');
-  if (available < total / 5)
+  if (1 - available / total > memory)
     return warn('memory', detail, 'Close other programs, or run fewer workers and gates');
   return ok('memory', detail);
 }

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { readdir, statfs } from 'node:fs/promises';
+import { access, constants, readdir } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
 import { candidate, isOut, isViable } from '../../factory/finance/select.ts';
@@ -8,10 +8,12 @@ import type { Project } from '../../factory/project/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { queueNames } from '../../queues/index.ts';
 import type { Services } from '../../services.ts';
-import { memoryNow } from '../../lib/machine.ts';
+import { errorCode, isMissing } from '../../lib/file-failure.ts';
+import { memoryNow, spaceOf } from '../../lib/machine.ts';
 import { readVersion } from '../../lib/version.ts';
 import { nearest } from '../cli/machine-checks.ts';
 import { lookAtWorkers } from '../cli/worker-count.ts';
+import { silentLocks } from './silent-locks.ts';
 import {
   type HealthFacts,
   type HealthProblem,
@@ -38,10 +40,7 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     attempt(() => lookAtRedis(services, env)),
     attempt(() => lookAtState(services, now)),
     attempt(() => lookAtProviders(services)),
-    attempt(async () => {
-      const { bavail, blocks, bsize } = await statfs(await nearest(home.data));
-      return { free: bavail * bsize, size: blocks * bsize };
-    }),
+    attempt(async () => spaceOf(await nearest(home.data))),
     memoryNow().then(({ available }) => available),
   ]);
   const facts: HealthFacts = {
@@ -56,6 +55,10 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     ...(state.problem === undefined ? {} : { stateProblem: state.problem }),
     stuck: state.value?.stuck ?? [],
     withoutWorktree: state.value?.withoutWorktree ?? [],
+    silentLocks: state.value?.silentLocks ?? [],
+    unwritable: state.value?.unwritable ?? [],
+    notUnderstood: redis.value?.notUnderstood ?? 0,
+    limits: services.config.limits,
     providers: providers.value ?? [],
     disk: disk.value ?? null,
     memory: { available, total: os.totalmem() },
@@ -77,7 +80,7 @@ async function attempt<T>(look: () => Promise<T>): Promise<{ value?: T; problem?
 async function lookAtRedis(
   services: Services,
   env: NodeJS.ProcessEnv,
-): Promise<Pick<HealthFacts, 'redis' | 'workers' | 'workerVersions' | 'queues'>> {
+): Promise<Pick<HealthFacts, 'redis' | 'workers' | 'workerVersions' | 'queues' | 'notUnderstood'>> {
   const { checkRedis } = await import('../../queues/redis-check.ts');
   const connection = await services.redis();
   const before = performance.now();
@@ -95,6 +98,7 @@ async function lookAtRedis(
   ) as HealthFacts['queues'];
   return {
     redis: { version, latencyMs, persistence, memory, warnings },
+    notUnderstood: await bus.countNotUnderstood(services.clock.now()),
     workers: workers?.count ?? null,
     workerVersions: workers?.versions ?? null,
     queues,
@@ -102,9 +106,10 @@ async function lookAtRedis(
 }
 
 async function lookAtState(
-  { state }: Services,
+  services: Services,
   now: Date,
-): Promise<Pick<HealthFacts, 'state' | 'stuck' | 'withoutWorktree'>> {
+): Promise<Pick<HealthFacts, 'state' | 'stuck' | 'withoutWorktree' | 'silentLocks' | 'unwritable'>> {
+  const { state } = services;
   const [{ projects, unreadable }, open] = await Promise.all([
     state.listSummaries(),
     state.listOpenProjects(),
@@ -124,11 +129,42 @@ async function lookAtState(
       prepared && statSync(worktreePath, { throwIfNoEntry: false }) === undefined,
   );
   return {
+    silentLocks: await silentLocks(services, open),
+    unwritable: await unwritable(services, open),
     state: { projects: projects.length, open: open.length, unreadable },
     stuck: stuck.map(({ project: { id, name }, since }) => ({ id, name, since })),
     withoutWorktree: gone.map(({ id, name, worktreePath: path }) => ({ id, name, path })),
   };
 }
+
+/** Folders that work of the open projects has to write to. */
+async function unwritable(
+  { home, state }: Services,
+  open: readonly Project[],
+): Promise<HealthFacts['unwritable']> {
+  const folders = new Set([home.root, home.data, home.logs, home.worktrees]);
+  for (const { id, repository } of open) {
+    const folder = state.projectFolder(id);
+    for (const each of [folder, join(folder, 'agents'), join(repository, '.git')]) folders.add(each);
+  }
+  const found: HealthFacts['unwritable'] = [];
+  for (const path of folders) {
+    try {
+      await access(path, constants.W_OK);
+    } catch (error) {
+      // What is missing is made when it is needed, or told by whoever misses it.
+      if (!isMissing(error))
+        found.push({ path, problem: UNWRITABLE[errorCode(error) ?? ''] ?? String(error) });
+    }
+  }
+  return found;
+}
+
+const UNWRITABLE: Readonly<Record<string, string>> = {
+  EROFS: 'the file system is read-only',
+  EACCES: 'permission denied',
+  EPERM: 'operation not permitted',
+};
 
 /** When anything of the project was last written. */
 async function lastSign(folder: string, project: Project): Promise<Date> {

@@ -1,6 +1,9 @@
+import type { Config } from '../../factory/config.ts';
 import type { Halt } from '../../factory/ports.ts';
 import type { QueueCounts } from '../../queues/bus.ts';
+import { lacksRoom } from '../../factory/project/room.ts';
 import type { QueueName } from '../../queues/index.ts';
+import type { SilentLock } from './silent-locks.ts';
 import { judgeVersions } from './versions.ts';
 
 /** What was found; `null` where it could not be found out. */
@@ -29,6 +32,14 @@ export interface HealthFacts {
   queues: Record<QueueName, QueueCounts & { oldestWaitMs: number }> | null;
   /** At work by their state, but without any sign of it. */
   stuck: { id: string; name: string; since: Date }[];
+  /** Locks whose holder gives no sign. */
+  silentLocks: SilentLock[];
+  /** Folders that the factory has to write and cannot. */
+  unwritable: { path: string; problem: string }[];
+  /** Jobs that no worker understands. */
+  notUnderstood: number;
+  /** What the machine is to bear, as configured. */
+  limits: Pick<Config['limits'], 'diskFree' | 'memory'>;
   /** Projects at work whose worktree is gone. */
   withoutWorktree: { id: string; name: string; path: string }[];
 }
@@ -41,7 +52,17 @@ export interface ProviderFact {
 }
 
 export interface HealthProblem {
-  part: 'halt' | 'redis' | 'state' | 'providers' | 'disk' | 'memory' | 'workers' | 'queues' | 'projects';
+  part:
+    | 'halt'
+    | 'locks'
+    | 'redis'
+    | 'state'
+    | 'providers'
+    | 'disk'
+    | 'memory'
+    | 'workers'
+    | 'queues'
+    | 'projects';
   /** `not_ready`: nothing can be done like this. */
   severity: 'degraded' | 'not_ready';
   /** One sentence. */
@@ -50,10 +71,6 @@ export interface HealthProblem {
 
 export type HealthStatus = 'healthy' | 'degraded' | 'not_ready';
 
-const GIB = 1024 ** 3;
-/** Shares from which on a person is told. */
-const DISK_LOW = 0.1;
-const MEMORY_HIGH = 0.8;
 /** A job that waits for longer than this has too few workers, in milliseconds. */
 const LONG_WAIT_MS = 10 * 60_000;
 
@@ -83,11 +100,17 @@ export function problemsOf(facts: HealthFacts): HealthProblem[] {
     if (is === 'out_of_money') say('providers', 'degraded', `${id} is out of money.`);
   }
 
-  if (disk !== null && disk.free < GIB) say('disk', 'not_ready', 'Less than 1 GiB of the disk is free.');
-  else if (disk !== null && disk.free < disk.size * DISK_LOW)
-    say('disk', 'degraded', `Only ${percent(disk.free / disk.size)} of the disk is free.`);
+  const { limits } = facts;
+  if (disk !== null && disk.free === 0) say('disk', 'not_ready', 'Nothing can be written: no room is left.');
+  else if (disk !== null && lacksRoom(disk, limits.diskFree))
+    say(
+      'disk',
+      'degraded',
+      `Only ${percent(disk.free / disk.size)} of the disk is free; new steps wait (limits.diskFree).`,
+    );
   const used = 1 - memory.available / memory.total;
-  if (used > MEMORY_HIGH) say('memory', 'degraded', `${percent(used)} of the memory is in use.`);
+  if (used > limits.memory)
+    say('memory', 'degraded', `${percent(used)} of the memory is in use; fewer gates run (limits.memory).`);
 
   const versions = judgeVersions(facts.version, facts.workerVersions ?? {});
   if (versions !== null) say('workers', 'degraded', sentence(versions.problem));
@@ -99,6 +122,23 @@ export function problemsOf(facts: HealthFacts): HealthProblem[] {
         'degraded',
         `A job of ${name} has waited for ${Math.round(oldestWaitMs / 60_000)} minutes.`,
       );
+  if (facts.notUnderstood > 0)
+    say(
+      'queues',
+      'degraded',
+      `${facts.notUnderstood === 1 ? 'A job is' : `${facts.notUnderstood} jobs are`} understood by no worker: a newer version of df made it. Upgrade the workers.`,
+    );
+  for (const { path, pid, silentMs } of facts.silentLocks) {
+    const who = pid === null ? 'A program' : `Process ${pid}`;
+    const since = Math.round(silentMs / 1_000);
+    say(
+      'locks',
+      'degraded',
+      `${who} holds ${path} and has given no sign for ${since} s; it loses the lock to the next who asks.`,
+    );
+  }
+  for (const { path, problem } of facts.unwritable)
+    say('state', 'degraded', `${path} cannot be written: ${problem}.`);
   for (const { id, name, since } of halted === null ? facts.stuck : [])
     say('projects', 'degraded', `${name} (${id}) shows no sign of work since ${since.toISOString()}.`);
   for (const { id, name } of facts.withoutWorktree)
