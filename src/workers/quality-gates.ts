@@ -1,13 +1,16 @@
 import type { QualityReport } from '../factory/gates/report.ts';
+import { chosenSetup, projectEcosystem } from '../factory/gates/commands.ts';
 import { findUnpassable, withNotChecked } from '../factory/gates/not-checked.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { JournalWriter } from '../factory/ports.ts';
+import { setupWarnings } from '../factory/project/gate-plan.ts';
 import { ENDED, type Project } from '../factory/project/project.ts';
 import { isOpen, settleClaim, withTask } from '../factory/tasks/rules.ts';
 import { notSeenOnBase, withOnBase } from '../factory/tasks/on-base.ts';
 import { definingCommands, inProofPlace, openProofPlace } from '../factory/tasks/proof-place.ts';
 import { proveTask, seeOnBase } from '../factory/tasks/prove.ts';
 import { SEALER } from '../factory/sealing/sealer.ts';
+import type { Services } from '../services.ts';
 import { activeWhile } from './active.ts';
 import { packagesOf, tidy } from './gates/open.ts';
 import { baselineChecks, gate, gateSummary, recordGate } from './gates/run.ts';
@@ -56,16 +59,26 @@ async function baseline(
   }));
   await recordGate(context, report);
   if (unpassable.length > 0) {
-    const packages = packagesOf(services);
-    const { problem } = await packages.used(project);
-    await packages.forget(project);
     const next = 'Nothing was paid for yet. When it is mended: df resume.';
-    const why = [...unpassable, ...(problem === undefined ? [] : [problem]), next].join(' ');
-    await services.desk.pauseFor(projectId, 'owner', why);
+    const why = [...unpassable, ...(await forgetPackages(services, project)), next];
+    await services.desk.pauseFor(projectId, 'owner', why.join(' '));
     return done(`${gateSummary(report)}; it could never pass`);
   }
   await services.desk.dispatch(projectId);
   return done(gateSummary(report));
+}
+
+/** The next set-up is made anew. @returns what kept packages from being installed, in sentences */
+async function forgetPackages(services: Services, project: Project): Promise<string[]> {
+  const { config, git } = services;
+  const packages = packagesOf(services);
+  const { problem } = await packages.used(project);
+  await packages.forget(project);
+  if (problem !== undefined) return [problem];
+  const ecosystem = await projectEcosystem(git, project);
+  const network = config.sandbox.setupNetwork;
+  const setup = chosenSetup(project.settings, { general: config.worktree.setup, network }, ecosystem);
+  return setupWarnings(setup, network, ecosystem);
 }
 
 /** A claim of `finish`: the outcome decides whether the agent is done or goes on with the report. */

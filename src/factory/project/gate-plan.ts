@@ -60,7 +60,12 @@ export async function planGates(
 const isOwners = (setup: FoundCommand | null) =>
   setup?.source === 'settings' || setup?.source === 'config.yaml';
 
-function setupWarnings(setup: FoundCommand | null, network: boolean, { setup: found }: Ecosystem): string[] {
+/** What a set-up lacks that has no network, or is not run for want of one. */
+export function setupWarnings(
+  setup: FoundCommand | null,
+  network: boolean,
+  { setup: found }: Pick<Ecosystem, 'setup'>,
+): string[] {
   if (network || found === null || isOwners(setup)) return [];
   const needs = `The set-up "${found.command}" (from ${found.source}) installs packages, and set-ups have no network`;
   const how = 'Set sandbox.setupNetwork: true in config.yaml, or give another set-up with --setup CMD.';
