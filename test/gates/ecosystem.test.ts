@@ -31,6 +31,13 @@ describe('findEcosystem', () => {
     }
   });
 
+  it('knows other names of a script that tests, after the usual one', async () => {
+    const testOf = async (scripts: Record<string, string>) =>
+      (await findEcosystem(tree({ 'package.json': manifest(scripts) }))).test?.command;
+    expect(await testOf({ 'test:unit': 'vitest run' })).toBe('npm run test:unit');
+    expect(await testOf({ 'test:unit': 'vitest run', test: 'vitest run' })).toBe('npm test');
+  });
+
   it('finds no test in what npm init writes', async () => {
     const found = await findEcosystem(
       tree({ 'package.json': manifest({ test: 'echo "Error: no test specified" && exit 1' }) }),

@@ -112,6 +112,9 @@ async function runSetup(
   const message = [
     `The set-up "${setup.command}" (from ${setup.source}) failed in a clean tree: ${how}, output in ${relative}.`,
     setupAdvice(setup.command, result),
+    setup.unlocked
+      ? 'It installs what is declared, for there is no lock file; --no-setup does without.'
+      : null,
     said === '' ? null : `It ended with: ${said}`,
   ];
   throw new DarkFactoryError(

@@ -46,7 +46,9 @@ export async function findNode(tree: BaseTree): Promise<Found> {
       ? { command: UNLOCKED[manager], source: 'package.json', unlocked: true }
       : { command: lock[2], source: lock[0] };
   return {
-    test: script('test') ?? (bunTests ? { command: 'bun test', source: lock?.[0] ?? 'package.json' } : null),
+    test:
+      script('test', 'tests', 'test:unit', 'test:ci', 'unit') ??
+      (bunTests ? { command: 'bun test', source: lock?.[0] ?? 'package.json' } : null),
     lint: script('lint', 'lint:check', 'check:lint'),
     format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
     setup: installs ? setup : null,

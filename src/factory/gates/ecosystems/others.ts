@@ -37,7 +37,7 @@ export async function findMake(tree: BaseTree): Promise<Found> {
     return name === undefined ? null : { command: `make ${name}`, source: file };
   };
   return {
-    test: target('test', 'check'),
+    test: target('test', 'check', 'tests', 'unittest'),
     lint: target('lint'),
     format: target('format-check', 'fmt-check', 'check-format'),
     setup: null,
