@@ -52,7 +52,7 @@ async function pay(): Promise<void> {
     budgetPerDay: 1_000_000,
   });
   if (!answer.granted) throw new Error(`refused: ${answer.limit}`);
-  await meter.settle(reservationId, { usd: USD, tokens: 9_000, healthy: true });
+  await meter.settle(reservationId, { usd: USD, tokens: 9_000, healthy: 'call' });
 }
 
 await repeated(WARM_UP, pay);

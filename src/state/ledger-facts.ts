@@ -2,12 +2,13 @@ import type { JournalEntry } from '../factory/agent/journal.ts';
 import { countedEntries, tokensOf } from '../factory/finance/costs.ts';
 import { FACTORY } from '../factory/finance/desk.ts';
 import type { CostEntry } from '../factory/finance/finance.ts';
+import { missingFrom } from '../factory/finance/ledger-check.ts';
 import type { LogStore, StateStore } from '../factory/ports.ts';
 import { journalsOf } from '../factory/project/agents.ts';
 import type { FactSource, FactVisitor } from './meter-facts.ts';
 
 export interface FactSourceDeps {
-  state: Pick<StateStore, 'listProjects' | 'listOpenProjects' | 'costs' | 'journal'>;
+  state: Pick<StateStore, 'listProjects' | 'listOpenProjects' | 'costs' | 'finance' | 'journal'>;
   /** data/costs.jsonl. */
   factoryCosts: LogStore<CostEntry>;
 }
@@ -20,7 +21,8 @@ const AT_ONCE = 8;
  * journals of the projects that are not over.
  *
  * Throws what reading a ledger or journal throws: an account that cannot be read is not an account of nothing. The ledger
- * of a project whose project.yaml is unreadable is read all the same. A child's journal begins with its parent's: what is
+ * of a project whose project.yaml is unreadable is read all the same. What stood in the ledger of an open project and is missing
+ * there is spent all the same. A child's journal begins with its parent's: what is
  * older than the child, or stands in the ledger of an ancestor, is not counted again.
  */
 export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactSource {
@@ -32,9 +34,17 @@ export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactS
 
     visitLedger(visit, FACTORY, await factoryCosts.readAll());
     await eachOf([...ids], AT_ONCE, async (id) => {
-      const booked = visitLedger(visit, id, await state.costs(id).readAll());
+      const rows = await state.costs(id).readAll();
+      const booked = visitLedger(visit, id, rows);
       const project = open.get(id);
       if (project === undefined) return;
+      const { ledger, currentProviderId } = await state.finance(id).get();
+      const missing = missingFrom(rows, ledger);
+      if (missing !== null) {
+        const providerId = currentProviderId ?? 'unknown';
+        const lost = { requestId: `missing-${id}`, providerId, projectId: id, usd: missing };
+        visit.spent({ ...lost, tokens: 0, possible: true, at: project.updatedAt });
+      }
       // One that was removed has no ledger any more.
       for (const ancestor of ancestorsOf(id, parents).filter((each) => ids.has(each)))
         for (const { requestId } of await state.costs(ancestor).readAll()) booked.add(requestId);

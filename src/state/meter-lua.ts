@@ -16,8 +16,7 @@ import type { Windows } from './meter-facts.ts';
  * - `w:<p>`    who waits for a provider's rate, and when it is its turn
  * - `h:<p>`    a provider's health
  *
- * While a script runs, all workers wait: what nearly every call needs is packed into few fields, read with one command
- * and written with one. The names of keys are made inside the scripts, so a Redis Cluster needs a prefix with a hash tag.
+ * While a script runs, all workers wait: what nearly every call needs is packed into few fields, read and written at once. The names of keys are made inside the scripts, so a Redis Cluster needs a prefix with a hash tag.
  */
 const basics = ({ minute, hour, day }: Windows) => `
 local MINUTE, HOUR, DAY = ${minute}, ${hour}, ${day}
@@ -220,7 +219,13 @@ end
 
 const HEALTH = `
 local function health(p)
-  return call('HMGET', P .. 'h:' .. p, 'fails', 'ok', 'fail', 'until', 'out', 'back', 'rates')
+  return call('HMGET', P .. 'h:' .. p, 'fails', 'ok', 'fail', 'until', 'out', 'back', 'rates', 'probe')
+end
+local function probed(p)
+  local key = P .. 'h:' .. p
+  call('HDEL', key, 'until', 'out', 'back', 'rates')
+  call('HSET', key, 'probe', NOW)
+  if num(call('HGET', key, 'fails')) == 0 then call('HSET', key, 'ok', NOW) end
 end
 local function well(p)
   local key = P .. 'h:' .. p

@@ -48,7 +48,7 @@ end
 call('ZADD', P .. 'done', NOW, A.id)
 -- Now and then is often enough for what only takes up room.
 if NOW % 32 == 0 then call('ZREMRANGEBYSCORE', P .. 'done', '-inf', NOW - 3600000) end
-if p and A.healthy then well(p) end
+if p and A.healthy == 'call' then well(p) elseif p and A.healthy == 'probe' then probed(p) end
 if not perHour then perHour, perDay = spend(0) end
 local spent, unsure = 0, 0
 if j then
@@ -80,6 +80,8 @@ if A.kind == 'success' then
   well(p)
 elseif A.kind == 'forget' then
   call('DEL', key)
+elseif A.kind == 'trial' then
+  call('HDEL', key, 'probe')
 elseif A.kind == 'failure' then
   call('HINCRBY', key, 'fails', 1)
   call('HSET', key, 'fail', NOW)

@@ -111,7 +111,7 @@ export function createMeter(options: MeterOptions): Meter {
         usd: toNano(spent.usd),
         tokens: Math.round(spent.tokens),
         possible: spent.possible === true,
-        healthy: spent.healthy === true,
+        healthy: spent.healthy ?? '',
         provider: spent.account?.providerId,
         project: spent.account?.projectId,
       });
@@ -119,7 +119,7 @@ export function createMeter(options: MeterOptions): Meter {
       return { projectSpent: project, projectPossible: possible, lastHour: hour, lastDay: day };
     },
     async release(reservationId) {
-      await ask('settle', { id: reservationId, usd: 0, tokens: 0, possible: false, healthy: false });
+      await ask('settle', { id: reservationId, usd: 0, tokens: 0, possible: false, healthy: '' });
     },
     async report(providerId, news) {
       const wait = 'waitMs' in news ? news.waitMs : undefined;
@@ -167,11 +167,13 @@ function toLive(row: unknown, redisNow: number): ProviderLive {
 function toHealth(row: unknown, redisNow: number): ProviderHealth | undefined {
   if (!Array.isArray(row) || row.every((value) => value === null)) return undefined;
   const offset = Date.now() - redisNow;
-  const at = (value: unknown) => (value === null ? undefined : new Date(Number(value) + offset));
-  const [failures, ok, failed, until, out, back] = row;
+  const at = (value: unknown) =>
+    value === null || value === undefined ? undefined : new Date(Number(value) + offset);
+  const [failures, ok, failed, until, out, back, , probed] = row;
   const moments = {
     lastSuccessAt: at(ok),
     lastFailureAt: at(failed),
+    probedAt: at(probed),
     blockedUntil: at(until),
     exhaustedAt: at(out),
     exhaustedUntil: at(back),

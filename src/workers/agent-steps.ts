@@ -59,6 +59,7 @@ async function takeTurn(
     return waitForMoney(context, projectId, turn.value);
   }
   await save(context, agent, writer, turn.value, turn.ms);
+  await services.desk.wentWell(projectId);
   if (turn.value.outcome === 'blocked') await blockTasks(context, agent);
   await services.desk.dispatch(projectId);
   return done(`step ${writer.step}: ${turn.value.outcome}`);

@@ -108,8 +108,12 @@ async function ask(
     case 'aborted':
       return 'interrupted';
     case 'context':
-    case 'malformed':
-      return { judge: words.at(-1)?.judge ?? 'nobody', verdict: null };
+      return {
+        notNow: {
+          kind: 'refused',
+          detail: `No judge can read what an audit must show it: ${outcome.detail}`,
+        },
+      };
     default:
       return { notNow: outcome };
   }

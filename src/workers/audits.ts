@@ -5,7 +5,7 @@ import type { JournalWriter } from '../factory/ports.ts';
 import { AUDITOR } from '../factory/project/agents.ts';
 import { type AuditSummary, ENDED, type Project } from '../factory/project/project.ts';
 import { loadSnapshot } from '../factory/project/snapshot.ts';
-import { activeWhile, type Watched } from './active.ts';
+import { activeWhile, countTime, type Watched } from './active.ts';
 import { openAuditBook } from './audit-book.ts';
 import { leaseRound } from './audit-lease.ts';
 import { closeAudit } from './audit-outcome.ts';
@@ -46,7 +46,10 @@ async function audit(
   );
   if (watched.stopped) return watched.result;
   const { value } = watched;
-  if ('notNow' in value) return waitForMoney(context, project.id, value.notNow);
+  if ('notNow' in value) {
+    if (watched.ms > 0 && !ENDED.has(project.status)) await countTime(context, project.id, watched.ms);
+    return waitForMoney(context, project.id, value.notNow);
+  }
   const { findings, judge, commit } = value;
   const summary: AuditSummary = {
     kind,

@@ -20,6 +20,10 @@ export const providerProbes: Processor<'provider-probes'> = async ({ providerId 
     throw error;
   }
   log(answer.detail);
+  const waiting = (await services.state.listOpenProjects()).filter(
+    ({ status }) => status === 'waiting_for_credits',
+  );
+  await finance.noteProbe(waiting.map(({ id }) => id));
   if (answer.healthy) {
     const woken = await desk.wake(`The provider ${providerId} answers again.`);
     const hastened = await desk.hasten();

@@ -50,6 +50,7 @@ async function takeTurn(context: JobContext, { project, sealWith, writer }: Seal
   if (turn.value.kind === 'interrupted') return { outcome: 'interrupted', detail: 'the turn was cut' };
   if (turn.value.kind !== 'done') return waitForMoney(context, projectId, turn.value);
   await save(services, projectId, { step: writer.step, epoch: writer.epoch }, turn.value);
+  await services.desk.wentWell(projectId);
   await services.desk.dispatch(projectId);
   return done(`step ${step} of the sealing: ${turn.value.outcome}`);
 }

@@ -59,7 +59,7 @@ async function decideTie(
 
 /** The project waits for the decision all the while, so it is the job that comes back. */
 async function later({ desk, clock, config }: Services, notNow: NotNow): Promise<JobResult> {
-  if (notNow.kind === 'no_credits') await desk.requestProbes();
+  if (notNow.kind === 'no_provider') await desk.requestProbes();
   const asked = 'until' in notNow ? notNow.until : undefined;
   const until = asked ?? new Date(clock.now().getTime() + config.pollingInterval);
   return { outcome: 'parked', until, detail: notNow.detail };
@@ -134,7 +134,7 @@ async function ask(
       await scribe.append({ type: 'reply', ...record }, { type: 'note', key, text: words });
     },
   });
-  if (outcome.kind === 'wait' || outcome.kind === 'no_credits') return { notNow: outcome };
+  if (outcome.kind === 'wait' || outcome.kind === 'no_provider') return { notNow: outcome };
   // A cap over all projects has room again some time. What this one has no money for is no opinion: the tie is broken without.
   if (outcome.kind === 'budget' && outcome.until !== undefined) return { notNow: outcome };
   return words;

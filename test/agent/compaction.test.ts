@@ -86,7 +86,7 @@ describe('near the context limit', () => {
     ['says nothing', { text: '' }],
     ['calls a tool instead', { calls: [['bash', { command: 'never' }]] }],
     ['finds it too long', { outcome: { kind: 'context', detail: '' } }],
-    ['finds it malformed', { outcome: { kind: 'malformed', detail: '' } }],
+    ['is refused', { outcome: { kind: 'refused', detail: '', squeezed: false } }],
   ] as const)('a model that %s is replaced by the factory’s own summary', async (_name, line) => {
     const world = createWorld({ model: talkative(12, line as unknown as Line), limits: SMALL });
     await runToEnd(world);
@@ -101,11 +101,11 @@ describe('near the context limit', () => {
     const world = createWorld({
       model: (messages, call) =>
         call.operation === 'compaction' && poor
-          ? { outcome: { kind: 'no_credits', detail: 'empty' } }
+          ? { outcome: { kind: 'no_provider', for: 'credits', detail: 'empty' } }
           : rich(messages, call),
       limits: SMALL,
     });
-    expect(await runToEnd(world)).toEqual({ kind: 'no_credits', detail: 'empty' });
+    expect(await runToEnd(world)).toEqual({ kind: 'no_provider', for: 'credits', detail: 'empty' });
     poor = false;
     expect(await runToEnd(world)).toMatchObject({ outcome: 'finish' });
   });
@@ -141,22 +141,31 @@ describe('a vendor that refuses the conversation', () => {
     const outcome = await world.turn();
     expect(lengths[0]).toBeGreaterThan(lengths[1] ?? 0);
     expect(lengths[2]).toBe(2);
-    expect(outcome).toMatchObject({ kind: 'done', outcome: 'blocked' });
-    expect(world.memory().position).toEqual({ at: 'between' });
+    expect(outcome).toMatchObject({ kind: 'refused', detail: expect.stringContaining('too long') });
+    expect(world.memory().position).toEqual({ at: 'asking' });
   });
 
-  test('as malformed: a fresh conversation goes through', async () => {
+  test('for anything else: a fresh conversation goes through, and the manager hears that it is one', async () => {
     const work = talkative(5, { text: 'S' });
     let refused = 0;
     const world = createWorld({
       model: (messages, call) => {
         if (messages.length < 4) return work(messages, call);
         refused += 1;
-        return { outcome: { kind: 'malformed', detail: 'no' } };
+        return { outcome: { kind: 'refused', detail: 'no', squeezed: false } };
       },
     });
     expect(await runToEnd(world)).toMatchObject({ outcome: 'finish' });
     expect(refused).toBeGreaterThan(0);
+    expect(world.squeezes).toBe(refused);
+  });
+
+  test('also after it was made smaller: the turn ends with the words of the provider', async () => {
+    const outcome = { kind: 'refused', detail: 'its own words', squeezed: true } as const;
+    const world = createWorld({ model: () => ({ outcome }) });
+    expect(await world.turn()).toEqual({ kind: 'refused', detail: 'its own words' });
+    expect(world.squeezes).toBe(0);
+    expect(world.memory()).toMatchObject({ nextStep: 1, position: { at: 'asking' } });
   });
 });
 

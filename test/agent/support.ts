@@ -57,6 +57,8 @@ export interface World {
   readonly entries: JournalEntry[];
   /** Records of each write. */
   readonly writes: string[][];
+  /** How often the manager was told that the conversation was made smaller. */
+  squeezes: number;
   readonly requests: { id: string; operation: string; messages: readonly ChatMessage[] }[];
   readonly ledger: Map<string, Pick<CostEntry, 'cost' | 'possible' | 'operation'>>;
   readonly commands: string[];
@@ -104,6 +106,7 @@ export function createWorld(options: WorldOptions): World {
   const world: World = {
     entries: [],
     writes: [],
+    squeezes: 0,
     requests: [],
     ledger: new Map(),
     commands: [],
@@ -167,6 +170,10 @@ export function createWorld(options: WorldOptions): World {
         async bookReply(_project, { requestId, cost, operation }) {
           alive();
           if (!world.ledger.has(requestId)) world.ledger.set(requestId, { cost, possible: false, operation });
+        },
+        async squeezed() {
+          alive();
+          world.squeezes += 1;
         },
       },
     }),

@@ -218,7 +218,7 @@ describe('a step that cannot go on now stays open', () => {
   const until = new Date('2026-01-02T04:00:00Z');
   test.each([
     { kind: 'wait', for: 'rate', until, detail: 'full' },
-    { kind: 'no_credits', detail: 'empty' },
+    { kind: 'no_provider', for: 'credits', detail: 'empty' },
     { kind: 'budget', detail: 'cap' },
   ] as const)('$kind', async (outcome) => {
     const world = createWorld({ model: () => ({ outcome }) });

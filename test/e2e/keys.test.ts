@@ -132,17 +132,21 @@ it('A64 ciphertext-swap: the keys of two providers, swapped in providers.yaml, a
   if (one === undefined || two === undefined) throw new Error(`two sealed keys in ${text}`);
   expect(more).toEqual([]);
   const swapped = text.replace(one, 'THE-SECOND').replace(two, one).replace('THE-SECOND', two);
+  const { id: project } = await s.init('swapped');
+  await s.df('start', project);
   await writeFile(file, swapped);
+  // Another one could not even begin.
+  const { id: late } = await s.init('late');
+  expect((await s.program('start', late)).code).toBe(4);
   for (const id of ['main', 'second']) {
     const probed = await s.df('provider', 'probe', id);
     expect(probed.code).not.toBe(0);
     expect(probed.stdout + probed.stderr).toContain('set-key');
   }
-  const { id } = await s.init('swapped');
   await s.worker();
-  await s.df('start', id);
-  await s.reaches(id, 'waiting_for_credits');
+  await s.reaches(project, 'waiting_for_credits');
+  expect(await s.status(project)).toMatchObject({ waiting: { for: 'key' } });
   expect(s.model.requests).toHaveLength(0);
   await writeFile(file, text);
-  await s.reaches(id, 'completed');
+  await s.reaches(project, 'completed');
 }, 240_000);

@@ -27,6 +27,8 @@ export interface HouseOptions {
   env?: Record<string, string>;
   /** Shorter windows, so that a test need not take minutes. */
   windows?: Windows;
+  /** Share of the pauses between tries that is really waited. Default: all of them. */
+  pauses?: number;
 }
 
 export async function openHouse(options: HouseOptions) {
@@ -63,7 +65,7 @@ export async function openHouse(options: HouseOptions) {
     newId: randomUUID,
     chance: () => 0,
     sleep: async (ms, signal) => {
-      await sleep(ms, undefined, { signal }).catch(() => undefined);
+      await sleep(ms * (options.pauses ?? 1), undefined, { signal }).catch(() => undefined);
     },
     estimateTokens: quarterOfBytes,
   });

@@ -140,7 +140,7 @@ describe('caps', () => {
     const { prices: _none, ...unpriced } = openai('a', llm.url);
     await house.setProviders({ ...unpriced, model: 'nobody-knows-it' });
     expect(await complete(await project())).toMatchObject({
-      kind: 'no_credits',
+      kind: 'no_provider',
       detail: expect.stringContaining('--price-in'),
     });
     expect(llm.requests).toHaveLength(0);
@@ -197,11 +197,11 @@ describe('failures', () => {
     const llm = await model({ faults: always({ fault: 'server_error' }, 3) });
     await house.setProviders(openai('a', llm.url));
     const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'no_credits', until: expect.any(Date) });
+    expect(await complete(id)).toMatchObject({ kind: 'no_provider', until: expect.any(Date) });
     expect(llm.requests).toHaveLength(3);
     expect((await house.state.providers().get()).providers[0]).toMatchObject({ consecutiveFailures: 3 });
     expect(await house.finance.anyViable()).toBe(false);
-    expect(await complete(id)).toMatchObject({ kind: 'no_credits' });
+    expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
     expect(llm.requests).toHaveLength(3);
     expect(await house.finance.probeProvider('a')).toMatchObject({ healthy: true });
     expect(await house.finance.anyViable()).toBe(true);
@@ -238,7 +238,7 @@ describe('failures', () => {
     const id = await project();
     expect(await complete(id)).toMatchObject({ kind: 'reply', provider: { id: 'a' } });
     expect(await complete(id)).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-    expect(await complete(id)).toMatchObject({ kind: 'no_credits' });
+    expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
     const state = await house.state.finance(id).get();
     expect(state.pollingMode).toBe(true);
     expect(state.providerSwitches).toMatchObject([
@@ -260,7 +260,7 @@ describe('failures', () => {
     const llm = await model({ keys: ['key-b'] });
     await house.setProviders(openai('a', llm.url));
     const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'no_credits' });
+    expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
     const [off] = (await house.state.providers().get()).providers;
     expect(off).toMatchObject({ enabled: false, disabledReason: expect.any(String) });
     expect(events('provider.disabled')).toHaveLength(1);
@@ -306,7 +306,7 @@ describe('failures', () => {
     const llm = await model({ faults: always({ fault: 'malformed_history' }) });
     await house.setProviders(openai('a', llm.url));
     const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'malformed' });
+    expect(await complete(id)).toMatchObject({ kind: 'refused' });
     expect((await costs(id)).entries).toHaveLength(0);
   });
 
@@ -395,7 +395,7 @@ describe('bookings after a crash', () => {
     await house.redis.flushall();
     expect((await house.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.2, 9);
     expect(await complete(id)).toMatchObject({ kind: 'reply' });
-    expect(await complete(id)).toMatchObject({ kind: 'no_credits' });
+    expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
   });
 });
 

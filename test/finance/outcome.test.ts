@@ -12,7 +12,7 @@ const refusal = (over: Partial<Refusal>): Refusal => ({
   ...over,
 });
 const end = (refusals: Refusal[], candidates = [at(provider('a'))]) =>
-  conclude(refusals, candidates, NOW, INTERVAL);
+  conclude({ refusals, candidates, setbacks: [], now: NOW, pollingInterval: INTERVAL });
 
 describe('when no provider took the call', () => {
   test('it waits for the earliest moment at which one has room', () => {
@@ -33,7 +33,7 @@ describe('when no provider took the call', () => {
   test('one that failed three times leaves nothing but probes', () => {
     const out = at(provider('a', { consecutiveFailures: 3 }), { health: { consecutiveFailures: 3 } });
     expect(end([refusal({ because: 'failed' })], [out])).toMatchObject({
-      kind: 'no_credits',
+      kind: 'no_provider',
       until: later(INTERVAL),
     });
   });
@@ -53,19 +53,19 @@ describe('when no provider took the call', () => {
     );
     expect(end(all).kind).toBe('context');
     expect(end(all.slice(0, 2)).kind).toBe('budget');
-    expect(end(all.slice(0, 1)).kind).toBe('no_credits');
+    expect(end(all.slice(0, 1)).kind).toBe('no_provider');
   });
 
   test('A21 credits-out: it says when the money comes back, where a provider named the moment', () => {
     const exhausted = at(provider('a', { exhaustedAt: NOW }), {
       health: { consecutiveFailures: 0, exhaustedAt: NOW, exhaustedUntil: later(60_000) },
     });
-    expect(end([], [exhausted])).toMatchObject({ kind: 'no_credits', until: later(60_000) });
+    expect(end([], [exhausted])).toMatchObject({ kind: 'no_provider', until: later(60_000) });
   });
 
   test('without any provider it says how to add one', () => {
     expect(end([], [])).toMatchObject({
-      kind: 'no_credits',
+      kind: 'no_provider',
       detail: expect.stringContaining('df provider add'),
     });
   });

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { config } from '../../src/factory/config.ts';
-import { GRACE_MS } from '../../src/factory/finance/attempt.ts';
+import { GRACE_MS } from '../../src/factory/finance/no-attempt.ts';
 import { WAKE_SPAN_MS } from '../../src/factory/finance/polling.ts';
 import { OLD_MS } from '../../src/git/stale.ts';
 import { parseDuration } from '../../src/lib/duration.ts';

@@ -304,7 +304,7 @@ describe('health', () => {
     });
     const one = request();
     await meter.reserve(one);
-    await meter.settle(one.reservationId, { usd: 0, tokens: 0, healthy: true });
+    await meter.settle(one.reservationId, { usd: 0, tokens: 0, healthy: 'call' });
     const health = (await spent())?.health;
     expect(health).toEqual({
       consecutiveFailures: 0,

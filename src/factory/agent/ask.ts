@@ -13,7 +13,7 @@ const SQUEEZES = 2;
  * @returns `null` when it is there; otherwise why the step cannot go on now
  */
 export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): Promise<TurnOutcome | null> {
-  for (let squeezed = 0; ; squeezed += 1) {
+  for (let squeezed = 0; ; ) {
     if (signal.aborted) return { kind: 'interrupted' };
     const notes = dueNotes(deps, scribe);
     if (isTooLong(deps, scribe.preview(...notes))) {
@@ -32,10 +32,16 @@ export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): 
       signal,
     });
     if (outcome.kind === 'reply') return null;
-    if (outcome.kind !== 'context' && outcome.kind !== 'malformed') return withoutReply(outcome);
-    if (squeezed === SQUEEZES) return giveUp(scribe, outcome);
-    const how = outcome.kind === 'context' && squeezed === 0 ? 'refused_as_long' : 'refused';
-    await compact(deps, scribe, signal, how);
+    if (outcome.kind === 'refused') {
+      if (outcome.squeezed) return { kind: 'refused', detail: outcome.detail };
+      await compact(deps, scribe, signal, 'refused');
+      await deps.finance.squeezed(deps.projectId);
+      continue;
+    }
+    if (outcome.kind !== 'context') return withoutReply(outcome);
+    if (squeezed === SQUEEZES) return tooLong(outcome.detail);
+    await compact(deps, scribe, signal, squeezed === 0 ? 'refused_as_long' : 'refused');
+    squeezed += 1;
   }
 }
 
@@ -46,12 +52,7 @@ function dueNotes({ notes }: TurnDeps, { memory }: Scribe): JournalRecord[] {
     .map(({ key, text }) => ({ type: 'note', key, text }));
 }
 
-async function giveUp(
-  scribe: Scribe,
-  { kind, detail }: { kind: 'context' | 'malformed'; detail: string },
-): Promise<TurnOutcome> {
-  const why = kind === 'context' ? 'is too long for every provider' : 'is refused by the provider';
-  const reason = `The conversation ${why}, also after it was replaced by a summary: ${detail}`;
-  await scribe.append({ type: 'step_done', outcome: 'blocked', progress: 'blocked', reason });
-  return { kind: 'done', outcome: 'blocked', reason };
+function tooLong(detail: string): TurnOutcome {
+  const text = `The conversation is too long for every provider, also after it was replaced by a summary: ${detail}`;
+  return { kind: 'refused', detail: text };
 }

@@ -95,6 +95,7 @@ export async function compact(
         : keepRecent(conversation, pinned, total / 4, total / 4);
   const older = conversation.slice(pinned, conversation.length - keep);
   // Without this, a conversation whose opening and facts nearly fill the room would be compacted, and paid for, on every turn.
+  if (older.length === 0) return null;
   if (how === 'when_long' && gain(older) < room * WORTH_IT) return null;
 
   let summary: string | null = null;
@@ -145,7 +146,7 @@ async function askForSummary(
       },
       signal,
     });
-    if (outcome.kind === 'context' || outcome.kind === 'malformed') return null;
+    if (outcome.kind === 'context' || outcome.kind === 'refused') return null;
     if (outcome.kind !== 'reply') return withoutReply(outcome);
   }
   const paid = scribe.memory.paidSummary;

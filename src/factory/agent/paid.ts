@@ -41,7 +41,7 @@ export function callbacks(
 
 /** Ends of a paid call that end the turn too; the step stays open. */
 export function withoutReply(
-  outcome: Exclude<PaidOutcome, { kind: 'reply' | 'context' | 'malformed' }>,
+  outcome: Exclude<PaidOutcome, { kind: 'reply' | 'context' | 'refused' }>,
 ): TurnOutcome {
   return outcome.kind === 'aborted' ? { kind: 'interrupted' } : outcome;
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../lib/clock.ts';
-import type { FinanceManager, JournalWriter } from '../ports.ts';
+import type { FinanceManager, JournalWriter, PaidOutcome } from '../ports.ts';
 import { act } from './act.ts';
 import { ask } from './ask.ts';
 import { close } from './close.ts';
@@ -50,7 +50,7 @@ export interface TurnDeps {
   operation?: 'chat' | 'sealing';
   /** Prefer a provider of another vendor than this one. */
   avoidProvider?: string;
-  finance: Pick<FinanceManager, 'complete' | 'bookLost' | 'bookReply'>;
+  finance: Pick<FinanceManager, 'complete' | 'bookLost' | 'bookReply' | 'squeezed'>;
   clock: Clock;
   /** System prompt (`systemPrompt` in prompt.ts): the same text on every turn, or the vendor's cache is lost. */
   system: string;
@@ -82,10 +82,9 @@ export type TurnOutcome =
   /** `step_done` stands in the journal. `reason` is there for `blocked`, and for `finish` it is the summary's answer. */
   | { kind: 'done'; outcome: 'continue' | 'finish' | 'blocked' | 'fork'; reason?: string }
   /** The step stays open in all of these; the same step is leased again later. */
-  | { kind: 'wait'; for: 'rate' | 'provider'; until: Date; detail: string }
-  | { kind: 'no_credits'; detail: string; until?: Date }
-  | { kind: 'not_permitted'; detail: string }
-  | { kind: 'budget'; detail: string; until?: Date }
+  | Extract<PaidOutcome, { kind: 'wait' | 'no_provider' | 'not_permitted' | 'budget' | 'ledger' }>
+  /** No provider takes the conversation, also after it was made smaller: its owner must look. */
+  | { kind: 'refused'; detail: string }
   /** The signal was cut. What was under way stands in the journal. */
   | { kind: 'interrupted' };
 

@@ -1,13 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type {
-  Halt,
-  MeterAnswer,
-  ModelAdapter,
-  ModelFailure,
-  ModelReply,
-  ModelRequest,
-  PaidCall,
-} from '../ports.ts';
+import type { ModelAdapter, ModelFailure, ModelReply, ModelRequest, PaidCall } from '../ports.ts';
 import type { Booked, Booking } from './booking.ts';
 import { type FinanceDeps, priceWith } from './desk.ts';
 import { affordableOutput, quote } from './estimate.ts';
@@ -15,11 +7,9 @@ import type { ProviderConfig, Usage } from './finance.ts';
 import type { HealthBook } from './health.ts';
 import type { KeyRing } from './keys.ts';
 import type { Refusal } from './outcome.ts';
+import { GRACE_MS, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import { tellFailed } from './request-events.ts';
 import type { Candidate } from './select.ts';
-
-/** A reservation outlives the longest call by this, in milliseconds. */
-export const GRACE_MS = 60_000;
 
 /** One request to one provider. */
 export interface Attempt {
@@ -34,7 +24,8 @@ export interface Attempt {
 export type AttemptResult =
   | { kind: 'reply'; reply: ModelReply; cost: number; requestId: string }
   | { kind: 'refused'; refusal: Refusal }
-  | { kind: 'failed'; failure: ModelFailure };
+  /** `cost`: USD booked for it, known or possible. */
+  | { kind: 'failed'; failure: ModelFailure; cost: number };
 
 export interface AttemptDeps {
   desk: FinanceDeps;
@@ -78,11 +69,11 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
 
   return async (attempt) => {
     const halt = desk.halted?.() ?? null;
-    if (halt !== null) return { kind: 'failed', failure: haltedBy(halt) };
+    if (halt !== null) return { kind: 'failed', failure: haltedBy(halt), cost: 0 };
     const { call, candidate, request } = attempt;
     const { provider } = candidate;
     const key = await deps.keys.open(provider, call.projectId);
-    if ('problem' in key) return { kind: 'refused', refusal: unusable(provider.id, key.problem) };
+    if ('problem' in key) return { kind: 'refused', refusal: unusable(provider.id, key.problem, 'key') };
     const adapter = await adapterFor(provider, key.value);
     if ('problem' in adapter) return { kind: 'refused', refusal: unusable(provider.id, adapter.problem) };
     const requestId = desk.newId();
@@ -104,9 +95,12 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
         await deps.booking.perhaps(booked, reserved.usd, attempt.budget);
         throw surprise;
       });
-    return answer.ok
-      ? replied(attempt, booked, answer, reserved.usd)
-      : failed(attempt, booked, answer, reserved.usd);
+    // A probe has its answer all the same.
+    const refuses = answer.ok && answer.stop === 'refusal' && !isProbe(booked);
+    const outcome = refuses ? refusedToAnswer(answer) : answer;
+    return outcome.ok
+      ? replied(attempt, booked, outcome, reserved.usd)
+      : failed(attempt, booked, outcome, reserved.usd);
   };
 
   /** Gives the reservation back when the request could not be noted and so must not be sent. */
@@ -153,10 +147,10 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
         cost,
         stop,
       }),
-      deps.booking.billed(booked, usage, cost, attempt.budget, true),
+      deps.booking.billed(booked, usage, cost, attempt.budget, isProbe(booked) ? 'probe' : 'call'),
     ]);
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
-    await deps.health.succeeded(attempt.candidate, attempt.call.projectId);
+    await deps.health.succeeded(attempt.candidate, attempt.call.projectId, isProbe(booked));
     return { kind: 'reply', reply, cost, requestId };
   }
 
@@ -168,9 +162,10 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   ): Promise<AttemptResult> {
     const { requestId, provider, call } = booked;
     // Booked before it is noted: a crash in between books the worst case again under the same id, which counts once.
+    let cost = failure.perhapsBilled ? reserved : 0;
     if (failure.usage !== undefined) {
-      const cost = costOf(booked, failure.usage, reserved);
-      await deps.booking.billed(booked, failure.usage, cost, attempt.budget, false);
+      cost = costOf(booked, failure.usage, reserved);
+      await deps.booking.billed(booked, failure.usage, cost, attempt.budget);
     } else if (failure.perhapsBilled) {
       await deps.booking.perhaps(booked, reserved, attempt.budget);
     } else {
@@ -179,7 +174,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     await deps.health.failed(provider, failure, call.projectId);
     await attempt.call.failed({ requestId, kind: failure.kind, detail: failure.message });
     if (failure.kind !== 'aborted') await tellFailed(desk, call, provider, requestId, failure);
-    return { kind: 'failed', failure };
+    return { kind: 'failed', failure, cost };
   }
 
   /** A price that was known before the call and is not any more: the worst case takes its place. */
@@ -188,53 +183,4 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   }
 }
 
-/** Nothing was asked of anybody. To the caller it is a call that was cut. */
-function haltedBy({ reason }: Halt): ModelFailure {
-  const message = `The factory is halted (${reason}); df resume --all lets it go on.`;
-  return { ok: false, kind: 'aborted', message, perhapsBilled: false };
-}
-
-function unquoted(
-  providerId: string,
-  model: string,
-  unquotable: { problem: 'price' } | { problem: 'context'; detail: string },
-): Refusal {
-  if (unquotable.problem === 'context') {
-    return { providerId, because: 'context', detail: unquotable.detail, reason: 'api_error' };
-  }
-  return unusable(
-    providerId,
-    `Provider ${providerId} has no known price for ${model}: give --price-in and --price-out, or --free.`,
-  );
-}
-
-function unusable(providerId: string, detail: string): Refusal {
-  return { providerId, because: 'unusable', detail, reason: 'api_error' };
-}
-
-const CAPS = {
-  credits: 'its credits do not pay for another call',
-  project_budget: "the project's budget does not pay for another call (df resume --budget raises it)",
-  day_budget: "the factory's budget per day is spent (budgets.perDay in config.yaml)",
-  hour_budget: "the factory's budget per hour is spent (budgets.perHour in config.yaml)",
-} as const;
-
-/** A refusal of the meter. Money that open calls may give back is waited for like a rate. */
-function refused(providerId: string, answer: Exclude<MeterAnswer, { granted: true }>): Refusal {
-  if (answer.limit === 'rate') {
-    const detail = `The rate limit of provider ${providerId} is reached.`;
-    return { providerId, because: 'wait', until: answer.retryAt, detail, reason: 'rate_limit' };
-  }
-  const window = answer.limit === 'day_budget' || answer.limit === 'hour_budget';
-  const base = { providerId, reason: 'credits_exhausted' } as const;
-  const until = answer.retryAt === undefined ? {} : { until: answer.retryAt };
-  const soon = answer.retryAt !== undefined && answer.retryAt.getTime() - Date.now() < GRACE_MS;
-  if (soon) {
-    const detail = `Other calls hold the money that provider ${providerId} could still spend.`;
-    return { ...base, because: 'wait', detail, ...until };
-  }
-  const when =
-    window && answer.retryAt !== undefined ? ` There is room again at ${answer.retryAt.toISOString()}.` : '';
-  const detail = `Provider ${providerId}: ${CAPS[answer.limit]}.${when}`;
-  return { ...base, because: answer.limit === 'credits' ? 'unusable' : 'budget', detail, ...until };
-}
+const isProbe = ({ call }: Booked) => call.operation === 'noop_probe';

@@ -20,7 +20,7 @@ export interface Booking {
     usage: Usage,
     cost: number,
     budget: number | undefined,
-    healthy: boolean,
+    healthy?: Settlement['healthy'],
   ): Promise<void>;
   /** A row for a request that was perhaps billed, at its worst case. */
   perhaps(booked: Booked, reserved: number, budget: number | undefined): Promise<void>;
@@ -45,13 +45,13 @@ export function createBooking(deps: BookingDeps, states: FinanceStates): Booking
     entry: CostEntry,
     isNew: boolean,
     budget?: number,
-    healthy?: boolean,
+    healthy?: Settlement['healthy'],
   ): Promise<void> {
     const settlement: Settlement = {
       usd: entry.cost,
       tokens: entry.tokensUsed,
       possible: entry.possible,
-      healthy: healthy === true,
+      ...(healthy === undefined ? {} : { healthy }),
       ...(isNew ? { account: { providerId: entry.provider, projectId } } : {}),
     };
     const totals = await deps.meter.settle(entry.requestId, settlement);

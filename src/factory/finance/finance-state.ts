@@ -1,19 +1,25 @@
 import type { MeterTotals } from '../ports.ts';
-import type { FinanceDeps } from './desk.ts';
-import type { FinanceState, ProviderSwitch, SwitchReason } from './finance.ts';
+import { type FinanceDeps, ledgerOf } from './desk.ts';
+import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from './finance.ts';
+import { ledgerMark } from './ledger-check.ts';
 
 /** Switches kept in finance.yaml; the audit log has all of them. */
 const KEPT_SWITCHES = 1_000;
 /** Milliseconds for which totals are collected before they are written. */
 const DELAY_MS = 1_000;
 
-type StateDeps = Pick<FinanceDeps, 'state' | 'now' | 'record' | 'onProblem'>;
+type StateDeps = Pick<FinanceDeps, 'state' | 'factoryCosts' | 'now' | 'record' | 'onProblem'>;
 
 export interface FinanceStates {
   /** Remembers a project's totals, to be written within a second: the ledger is the truth, this is its shadow. */
   spent(projectId: string, totals: MeterTotals): void;
   /** The project works with this provider from now on. Written at once, nothing when it does already. */
-  using(projectId: string, providerId: string, reason: SwitchReason): Promise<void>;
+  using(projectId: string, providerId: string, why: SwitchReason | 'preferred'): Promise<void>;
+  /** Changes what is known of providers that fail at the project's calls. Nothing is written where nothing changes. */
+  setbacks(
+    projectId: string,
+    change: (setbacks: readonly Setback[]) => readonly Setback[],
+  ): Promise<readonly Setback[]>;
   polling(projectId: string, on: boolean): Promise<void>;
   /** Writes what is still to be written. */
   flush(): Promise<void>;
@@ -33,9 +39,12 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
     unwritten.clear();
     for (const [projectId, totalSpent] of totals) {
       try {
-        await deps.state
-          .finance(projectId)
-          .update((current) => (current.totalSpent === totalSpent ? current : { ...current, totalSpent }));
+        const ledger = ledgerMark(await ledgerOf(deps, projectId).readAll());
+        await deps.state.finance(projectId).update((current) => {
+          const grown = ledger.rows > current.ledger.rows;
+          if (current.totalSpent === totalSpent && !grown) return current;
+          return { ...current, totalSpent, ...(grown ? { ledger } : {}) };
+        });
       } catch (error) {
         // The money is in the ledger; the next booking writes the sum again.
         deps.onProblem(error);
@@ -55,7 +64,9 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
       unwritten.set(projectId, Math.max(0, totals.projectSpent - totals.projectPossible));
       schedule();
     },
-    async using(projectId, providerId, reason) {
+    async using(projectId, providerId, why) {
+      // The specification has no word for going back to the one that comes first in the owner's order.
+      const reason = why === 'preferred' ? 'manual' : why;
       let change: ProviderSwitch | undefined;
       await deps.state.finance(projectId).update((current) => {
         change = undefined;
@@ -75,9 +86,21 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
         projectId,
         type: 'provider.switched',
         level: 'warn',
-        message: `Switched from provider ${change.fromProvider} to ${providerId}: ${reason.replaceAll('_', ' ')}.`,
+        message:
+          why === 'preferred'
+            ? `Switched back from provider ${change.fromProvider} to ${providerId}, which is preferred and answers again.`
+            : `Switched from provider ${change.fromProvider} to ${providerId}: ${reason.replaceAll('_', ' ')}.`,
         data: { from: change.fromProvider, to: providerId, reason },
       });
+    },
+    async setbacks(projectId, change) {
+      const { setbacks } = await deps.state.finance(projectId).update((current) => {
+        const next = change(current.setbacks);
+        const same =
+          next.length === current.setbacks.length && next.every((each, at) => each === current.setbacks[at]);
+        return same ? current : { ...current, setbacks: [...next] };
+      });
+      return setbacks;
     },
     async polling(projectId, on) {
       await deps.state

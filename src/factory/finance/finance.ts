@@ -38,6 +38,9 @@ export const providerConfig = z.object({
   enabled: z.boolean().default(true),
   lastSuccessAt: moment.optional(),
   lastFailureAt: moment.optional(),
+  probedAt: moment.optional(),
+  /** What its newest failure said, as far as it was noted. */
+  lastFailure: z.string().optional(),
   consecutiveFailures: z.number().int().nonnegative().default(0),
 
   // ---
@@ -114,6 +117,24 @@ export const costEntry = z.object({
 });
 export type CostEntry = z.infer<typeof costEntry>;
 
+/** A provider that fails at a project's calls, since its last reply to it. */
+export const setback = z.object({
+  provider: z.string(),
+  kind: z.enum(['outage', 'malformed', 'request', 'refusal']),
+  /** The provider's own words. */
+  detail: z.string(),
+  since: moment,
+  at: moment,
+  /** Calls of the project that ended with it, of those that count (see setbacks.ts). */
+  rounds: z.number().int().nonnegative(),
+  failures: z.number().int().nonnegative(),
+  /** USD booked for the failures, what is only possible included. */
+  cost: usd,
+  /** The conversation was made smaller because of it. */
+  squeezed: z.boolean().default(false),
+});
+export type Setback = z.infer<typeof setback>;
+
 /** The specification's FinanceState (§2.3) for one project. Keys stand in providers.yaml alone. */
 export const financeState = z.object({
   ...documentHead,
@@ -128,5 +149,8 @@ export const financeState = z.object({
   // ---
   /** Shares of a budget that were warned about, in percent; a raised budget is warned about anew. */
   budgetWarnings: z.array(z.object({ budget: usd, percent: z.number() })).default([]),
+  setbacks: z.array(setback).default([]),
+  /** Rows of costs.jsonl, and USD in those that count, when this was written: fewer of them later means that some were lost. */
+  ledger: z.object({ rows: z.number().int().nonnegative(), usd }).default({ rows: 0, usd: 0 }),
 });
 export type FinanceState = z.infer<typeof financeState>;

@@ -8,11 +8,17 @@ import { type Candidate, isOut, MAX_FAILURES } from './select.ts';
 /** providers.yaml is told of a provider's successes at most this often, in milliseconds. */
 const STAMP_MS = 300_000;
 
+/** Of a failure's words this much is kept with the provider. */
+const KEPT_WORDS = 500;
+
 export interface HealthBook {
   /** Reports a failure, switches the provider off where the table says so, and tells what changed. */
   failed(provider: ProviderConfig, failure: ModelFailure, projectId: string): Promise<void>;
-  /** Called after a success was reported: keeps providers.yaml in step. `before` is what was known before the call. */
-  succeeded(before: Candidate, projectId: string): Promise<void>;
+  /**
+   * Called after a success was reported: keeps providers.yaml in step. `before` is what was known before the call. A probe
+   * shows that there is money again; that a provider which failed at real calls answers again only a real call shows.
+   */
+  succeeded(before: Candidate, projectId: string, probe: boolean): Promise<void>;
 }
 
 type HealthDeps = Pick<FinanceDeps, 'state' | 'meter' | 'record' | 'now' | 'onProblem'>;
@@ -41,11 +47,11 @@ export function createHealthBook(deps: HealthDeps): HealthBook {
   }
 
   /** @returns whether this call wrote it: of several workers that see a provider fall out one tells */
-  async function fallOut(providerId: string, health: ProviderHealth): Promise<boolean> {
+  async function fallOut(providerId: string, health: ProviderHealth, words: string): Promise<boolean> {
     let fell = false;
     await store(providerId, (each) => {
       fell = !isOut(each);
-      return fell ? withHealth(each, health) : each;
+      return fell ? { ...withHealth(each, health), lastFailure: words.slice(0, KEPT_WORDS) } : each;
     });
     return fell;
   }
@@ -76,7 +82,7 @@ export function createHealthBook(deps: HealthDeps): HealthBook {
       const waiting = wait === undefined ? {} : { waitMs: wait };
       const news = report === 'failure' ? { kind: report } : { kind: report, ...waiting };
       const { after } = await meter.report(provider.id, news);
-      if (!isOut(after) || !(await fallOut(provider.id, after))) return;
+      if (!isOut(after) || !(await fallOut(provider.id, after, failure.message))) return;
       const type = after.exhaustedAt === undefined ? 'provider.failing' : 'provider.exhausted';
       await deps.record({
         projectId,
@@ -86,7 +92,7 @@ export function createHealthBook(deps: HealthDeps): HealthBook {
         data: { provider: provider.id, kind: failure.kind },
       });
     },
-    async succeeded(before, projectId) {
+    async succeeded(before, projectId, probe) {
       const { id } = before.provider;
       const now = deps.now();
       const isFresh = (each: ProviderConfig) =>
@@ -94,6 +100,10 @@ export function createHealthBook(deps: HealthDeps): HealthBook {
       if (isFresh(before.provider)) return;
       let back = false;
       await store(id, (each) => {
+        if (probe && each.consecutiveFailures > 0) {
+          const { exhaustedAt: _was, exhaustedUntil: _until, ...rest } = each;
+          return each.exhaustedAt === undefined ? each : rest;
+        }
         back = isOut(each);
         return isFresh(each) ? each : withHealth(each, { consecutiveFailures: 0, lastSuccessAt: now });
       });
@@ -124,7 +134,7 @@ function moneyWait({ resetAt, retryAfterMs }: ModelFailure, now: Date): number |
 }
 
 function withHealth(provider: ProviderConfig, health: ProviderHealth): ProviderConfig {
-  const { lastFailureAt, exhaustedAt: _was, exhaustedUntil: _until, ...rest } = provider;
+  const { lastFailureAt, exhaustedAt: _was, exhaustedUntil: _until, lastFailure: _words, ...rest } = provider;
   const { blockedUntil: _blocked, ...known } = health;
   return { ...rest, ...(lastFailureAt === undefined ? {} : { lastFailureAt }), ...known };
 }

@@ -1,34 +1,37 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
 import { capOf } from '../decisions/cap.ts';
 import type { FinanceManager, ModelFailure, ModelRequest, PaidCall, PaidOutcome } from '../ports.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { createBooking } from './booking.ts';
-import { createMarket, type FinanceDeps, loadCandidates, priceWith } from './desk.ts';
+import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
+import { createMarket, type FinanceDeps, loadCandidates } from './desk.ts';
 import { estimateInput } from './estimate.ts';
-import type { FinanceState, SwitchReason } from './finance.ts';
-import { createFinanceStates, type FinanceStates } from './finance-state.ts';
+import type { FinanceState } from './finance.ts';
+import { createFinanceStates } from './finance-state.ts';
+import { lostRows, orWait } from './guards.ts';
 import { createHealthBook } from './health.ts';
 import { createKeyRing } from './keys.ts';
-import { conclude, type Refusal, reasonOf, refusalOf } from './outcome.ts';
+import { requireProvider } from './nobody.ts';
+import { conclude, type Refusal } from './outcome.ts';
 import { probeSchedule, wakeUps } from './polling.ts';
 import { createProbe } from './probe.ts';
 import { pauseBefore, RECOVERY } from './recovery.ts';
 import { plainConversation } from './repair.ts';
 import { tellRetry } from './request-events.ts';
 import { notPermitted, permits, purposeOf, usableFor } from './scope.ts';
-import { type Candidate, chooseProvider, isReady, selectProvider } from './select.ts';
+import { type Candidate, isOnTrial, MAX_FAILURES, selectProvider } from './select.ts';
+import { afterCall, afterSqueeze, describeSetback, isGivenUp, type Met } from './setbacks.ts';
 
 /** A wait for the project's own provider that is shorter than this (milliseconds) is no reason to leave it. */
 const LOYALTY_MS = 5_000;
-/** When providers.yaml cannot be read, look again after this many milliseconds. */
-const UNREADABLE_MS = 60_000;
+/** While one call tries a provider whose real calls failed, others look again after this many milliseconds. */
+const TRIAL_MS = 10_000;
 
 /** What one call has met so far. */
 interface Trial {
   request: Omit<ModelRequest, 'model'>;
   inputTokens: number;
   excluded: Set<string>;
-  failures: Map<string, number>;
+  met: Map<string, Met>;
   refusals: Refusal[];
   waitedMs: number;
 }
@@ -53,10 +56,21 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       request: call.request,
       inputTokens: estimateInput(call.request, deps.estimateTokens),
       excluded: new Set(),
-      failures: new Map(),
+      met: new Map(),
       refusals: [],
       waitedMs: 0,
     };
+    const before = await deps.state.finance(call.projectId).get();
+    const lost = await lostRows(deps, call.projectId, before);
+    if (lost !== null) return lost;
+    for (const each of before.setbacks.filter((setback) => isGivenUp(setback, deps.now()))) {
+      shutOut(trial, {
+        providerId: each.provider,
+        because: 'refused',
+        detail: describeSetback(each),
+        reason: 'api_error',
+      });
+    }
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
@@ -69,10 +83,15 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
         const providers = candidates.map(({ provider }) => provider);
         return { kind: 'not_permitted', detail: notPermitted(providers, purpose) };
       }
-      const chosen = choose(call, trial, candidates, permitted, finance, deps.now());
+      const chosen = choose(call, trial, { candidates, permitted }, finance, deps.now());
       if (chosen === null) {
         if (how === 'glance') continue;
         return ended(call, trial, permitted);
+      }
+      const turn = await trialTurn(chosen);
+      if (turn !== null) {
+        shutOut(trial, turn);
+        continue;
       }
       const result = await attempt({
         call,
@@ -86,6 +105,20 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     }
   }
 
+  /** Of all that wait for a provider whose real calls failed one tries it after each good probe. `null`: this one may. */
+  async function trialTurn({ current, provider: { id } }: Candidate): Promise<Refusal | null> {
+    if (current.consecutiveFailures < MAX_FAILURES) return null;
+    const { before } = await deps.meter.report(id, { kind: 'trial' });
+    if (before.probedAt !== undefined || before.consecutiveFailures === 0) return null;
+    return {
+      providerId: id,
+      because: 'wait',
+      until: new Date(deps.now().getTime() + TRIAL_MS),
+      detail: `Provider ${id} failed and answers probes again; another call tries it first.`,
+      reason: 'api_error',
+    };
+  }
+
   /** What follows from one attempt: an outcome, or `null` for another round. */
   async function next(
     call: PaidCall,
@@ -97,7 +130,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
   ): Promise<PaidOutcome | null> {
     const { provider } = chosen;
     if (result.kind === 'reply') {
-      await adopt(states, call, trial, finance, chosen, candidates);
+      await adopt(call, trial, finance, chosen, candidates);
       const { reply, cost, requestId } = result;
       return { kind: 'reply', reply, provider, cost, requestId };
     }
@@ -106,39 +139,72 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       const { until } = result.refusal;
       const loyal = provider.id === finance.currentProviderId && result.refusal.because === 'wait';
       const short = until !== undefined && until.getTime() - deps.now().getTime() <= LOYALTY_MS;
-      return loyal && short ? conclude([result.refusal], [], deps.now(), deps.config.pollingInterval) : null;
+      return loyal && short ? ended(call, trial, []) : null;
     }
-    return afterFailure(call, trial, provider.id, result.failure);
+    return afterFailure(call, trial, chosen, result);
   }
 
   async function afterFailure(
     call: PaidCall,
     trial: Trial,
-    providerId: string,
-    failure: ModelFailure,
+    chosen: Candidate,
+    { failure, cost }: { failure: ModelFailure; cost: number },
   ): Promise<PaidOutcome | null> {
+    const { id } = chosen.provider;
     const recovery = RECOVERY[failure.kind];
     if (!recovery.others || call.signal.aborted) return { kind: 'aborted' };
-    const count = (trial.failures.get(providerId) ?? 0) + 1;
-    trial.failures.set(providerId, count);
-    const pause = pauseBefore(failure, count, trial.waitedMs, deps.chance(), deps.now());
+    const old = trial.met.get(id);
+    const failures = (old?.failures ?? 0) + 1;
+    trial.met.set(id, { provider: id, failure, failures, cost: (old?.cost ?? 0) + cost });
+    // Who is only tried fails once: its next chance comes with the next probe.
+    const pause = isOnTrial(chosen)
+      ? null
+      : pauseBefore(failure, failures, trial.waitedMs, deps.chance(), deps.now());
     if (pause === null) {
-      shutOut(trial, refusalOf(providerId, failure));
+      shutOut(trial, refusalOf(id, failure));
       return null;
     }
     if (recovery.repair) {
       trial.request = { ...trial.request, messages: plainConversation(trial.request.messages) };
     }
     trial.waitedMs += pause;
-    await tellRetry(deps, call, providerId, count, pause);
+    await tellRetry(deps, call, id, failures, pause);
     await deps.sleep(pause, call.signal);
     return null;
   }
 
   async function ended(call: PaidCall, trial: Trial, candidates: readonly Candidate[]): Promise<PaidOutcome> {
-    const outcome = conclude(trial.refusals, candidates, deps.now(), deps.config.pollingInterval);
-    if (outcome.kind === 'no_credits') await states.polling(call.projectId, true);
+    const now = deps.now();
+    const { refusals } = trial;
+    const setbacks = await states.setbacks(call.projectId, (before) =>
+      trial.met.size === 0 ? before : afterCall(before, [...trial.met.values()], undefined, now),
+    );
+    const { pollingInterval } = deps.config;
+    const outcome = conclude({ refusals, candidates, setbacks, now, pollingInterval });
+    if (outcome.kind === 'no_provider') await states.polling(call.projectId, true);
     return outcome;
+  }
+
+  /** Notes what the call has met, the provider that answered as the project's own, and why the last one was left. */
+  async function adopt(
+    call: PaidCall,
+    trial: Trial,
+    finance: FinanceState,
+    chosen: Candidate,
+    candidates: readonly Candidate[],
+  ): Promise<void> {
+    const { id } = chosen.provider;
+    const over = finance.setbacks.some(({ provider }) => provider === id);
+    const met = [...trial.met.values()].filter(({ provider }) => provider !== id);
+    if (over || met.length > 0) {
+      await states.setbacks(call.projectId, (before) => afterCall(before, met, id, deps.now()));
+    }
+    // A judge of the work is not the one that does it.
+    if (call.avoidProvider !== undefined || finance.currentProviderId === id) {
+      if (finance.pollingMode) await states.polling(call.projectId, false);
+      return;
+    }
+    await states.using(call.projectId, id, whyAdopted(trial.refusals, finance, chosen, candidates));
   }
 
   return {
@@ -146,6 +212,14 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     bookLost: booking.lost,
     bookReply: booking.reply,
     probeProvider: probe,
+    async squeezed(projectId) {
+      await states.setbacks(projectId, afterSqueeze);
+    },
+    async noteProbe(projectIds) {
+      for (const id of projectIds) {
+        await deps.state.finance(id).update((current) => ({ ...current, lastProbeAt: deps.now() }));
+      }
+    },
     async author(projectId) {
       const { currentProviderId } = await deps.state.finance(projectId).get();
       if (currentProviderId !== undefined) return currentProviderId;
@@ -154,6 +228,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       await states.using(projectId, best.provider.id, 'manual');
       return best.provider.id;
     },
+    requireProvider: () => requireProvider(deps),
     anyViable: async () => (await usable(deps)).length > 0,
     probeSchedule: async () =>
       probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now()),
@@ -169,80 +244,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
   };
 }
 
-/** Providers that could take a call now. */
-async function usable(deps: FinanceDeps): Promise<Candidate[]> {
-  const now = deps.now();
-  const priceOf = priceWith(deps.priceOf);
-  const sample = { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 };
-  const candidates = await loadCandidates(deps);
-  return candidates.filter((each) => isReady(each, now) && priceOf(each.provider, sample) !== null);
-}
-
-function choose(
-  call: PaidCall,
-  trial: Trial,
-  candidates: readonly Candidate[],
-  permitted: readonly Candidate[],
-  finance: FinanceState,
-  now: Date,
-): Candidate | null {
-  const switchedAt = finance.providerSwitches.at(-1)?.timestamp;
-  const others = candidates.filter((each) => !permitted.includes(each)).map(({ provider }) => provider.id);
-  return chooseProvider({
-    candidates,
-    requiredTokens: trial.inputTokens + trial.request.maxOutputTokens,
-    now,
-    exclude: new Set([...trial.excluded, ...others]),
-    ...(finance.currentProviderId === undefined ? {} : { currentId: finance.currentProviderId }),
-    ...(switchedAt === undefined ? {} : { switchedAt }),
-    ...(call.avoidProvider === undefined ? {} : { avoidProvider: call.avoidProvider }),
-  });
-}
-
-/** Notes the provider that answered as the project's own, and why the last one was left. Not for a judge of its work. */
-async function adopt(
-  states: FinanceStates,
-  call: PaidCall,
-  trial: Trial,
-  finance: FinanceState,
-  chosen: Candidate,
-  candidates: readonly Candidate[],
-): Promise<void> {
-  if (call.avoidProvider !== undefined || finance.currentProviderId === chosen.provider.id) {
-    if (finance.pollingMode) await states.polling(call.projectId, false);
-    return;
-  }
-  const left = finance.currentProviderId;
-  const refusal = trial.refusals.find(({ providerId }) => providerId === left);
-  const before = candidates.find(({ provider }) => provider.id === left);
-  const reason = refusal?.reason ?? reasonFrom(finance, chosen, before);
-  await states.using(call.projectId, chosen.provider.id, reason);
-}
-
-/** A provider that was left without being tried: out already, or the project goes back to a better one. */
-function reasonFrom(finance: FinanceState, chosen: Candidate, left: Candidate | undefined): SwitchReason {
-  if (left === undefined) return 'manual';
-  const back = finance.providerSwitches.findLast(({ fromProvider }) => fromProvider === chosen.provider.id);
-  return back !== undefined && chosen.provider.priority < left.provider.priority
-    ? back.reason
-    : reasonOf(left);
-}
-
 function shutOut(trial: Trial, refusal: Refusal): void {
   trial.excluded.add(refusal.providerId);
   trial.refusals.push(refusal);
-}
-
-/** Somebody's slip of the pen in providers.yaml must not end a project: it waits until the file can be read again. */
-async function orWait<T>(
-  deps: FinanceDeps,
-  read: Promise<T>,
-): Promise<T | Extract<PaidOutcome, { kind: 'wait' }>> {
-  try {
-    return await read;
-  } catch (error) {
-    if (!(error instanceof DarkFactoryError) || error.code !== 'state_unreadable') throw error;
-    const until = new Date(deps.now().getTime() + UNREADABLE_MS);
-    return { kind: 'wait', for: 'provider', until, detail: `${error.message}. ${error.hint}` };
-  }
 }

@@ -1,5 +1,5 @@
 import type { ProviderConfig } from './finance.ts';
-import { type Candidate, isProvedHealthy, MAX_FAILURES } from './select.ts';
+import { type Candidate, isOnTrial, isProvedHealthy, MAX_FAILURES } from './select.ts';
 
 /** A provider that answered well within this time (milliseconds) needs no probe. */
 export const HEALTH_TTL_MS = 300_000;
@@ -18,12 +18,13 @@ const WAKE_STEP_MS = 100;
  * answer was a bad one, so that projects that left it do not come back by themselves.
  *
  * One that was switched off is its owner's affair, and one whose credits are spent by our own books answers no question.
+ * Where a probe has succeeded, another one would tell no more: it is for a real call to try.
  */
 export function needsProbe(each: Candidate): boolean {
   const { current } = each;
   if (!current.enabled) return false;
   if (!current.free && current.creditsAvailable !== undefined && current.creditsAvailable <= 0) return false;
-  return current.exhaustedAt !== undefined || !isProvedHealthy(each);
+  return current.exhaustedAt !== undefined || !(isProvedHealthy(each) || isOnTrial(each));
 }
 
 /**
@@ -92,7 +93,12 @@ export interface Waiter {
  */
 export function wakeUps(waiters: readonly Waiter[], now: Date): { projectId: string; delay: number }[] {
   const news = (ready: readonly Candidate[]) =>
-    Math.max(...ready.map(({ current }) => current.lastSuccessAt?.getTime() ?? 0));
+    Math.max(
+      ...ready.flatMap(({ current }) => [
+        current.lastSuccessAt?.getTime() ?? 0,
+        current.probedAt?.getTime() ?? 0,
+      ]),
+    );
   const woken = waiters
     .filter(({ ready }) => ready.length > 0)
     .filter(

@@ -1,4 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { createToolbox } from '../agent/tools/toolbox.ts';
 import type { ProbeResult } from '../ports.ts';
 import type { Attempt, AttemptResult } from './attempt.ts';
 import { FACTORY, type FinanceDeps, loadCandidates } from './desk.ts';
@@ -7,15 +8,9 @@ import { isProvedHealthy, isReady } from './select.ts';
 
 /** Small enough to cost next to nothing, and the least that every vendor takes. */
 const PROBE_OUTPUT = 16;
-const REQUEST: Attempt['request'] = {
-  system: '',
-  messages: [{ role: 'user', text: 'Reply with: ok' }],
-  tools: [],
-  maxOutputTokens: PROBE_OUTPUT,
-};
 
 /**
- * One tiny real call, with reservation and booking like any other. It is booked on no project: its row stands in the
+ * One real call with a tiny answer, with reservation and booking like any other. It is booked on no project: its row stands in the
  * factory's own ledger. A provider that is switched off is not called; one that is failing or out of money is, since
  * this is how it comes back.
  *
@@ -25,6 +20,13 @@ export function createProbe(
   deps: FinanceDeps,
   attempt: (attempt: Attempt) => Promise<AttemptResult>,
 ): (providerId: string, maxAgeMs?: number) => Promise<ProbeResult> {
+  // All but the length as in real calls: an endpoint that cannot take the tools, or a stream, is not well.
+  const request: Attempt['request'] = {
+    system: 'This only shows whether you can be reached. Do not call a tool.',
+    messages: [{ role: 'user', text: 'Reply with: ok' }],
+    tools: createToolbox().specs,
+    maxOutputTokens: PROBE_OUTPUT,
+  };
   return async (providerId, maxAgeMs = 0) => {
     const candidates = await loadCandidates(deps);
     const candidate = candidates.find(({ provider }) => provider.id === providerId);
@@ -56,8 +58,8 @@ export function createProbe(
         failed: note,
         replied: note,
       },
-      request: REQUEST,
-      inputTokens: estimateInput(REQUEST, deps.estimateTokens),
+      request,
+      inputTokens: estimateInput(request, deps.estimateTokens),
       candidate,
       budget: undefined,
     });

@@ -45,14 +45,14 @@ export function updateProvider(
 ): ProvidersFile {
   const old = findProvider(file, id);
   if (update.baseUrl !== undefined) checkEndpoint({ ...old, baseUrl: update.baseUrl });
-  const { disabledReason, exhaustedAt, exhaustedUntil, ...rest } = old;
+  const { disabledReason, exhaustedAt, exhaustedUntil, lastFailure, probedAt, ...rest } = old;
   const backOn = update.apiKey !== undefined && disabledReason !== undefined;
   const { priority, contextTokens } = countsOf(update);
   const next = {
     ...rest,
     ...(clearsHealth(update)
       ? { consecutiveFailures: 0, lastFailureAt: undefined, lastSuccessAt: undefined }
-      : { disabledReason, exhaustedAt, exhaustedUntil }),
+      : { disabledReason, exhaustedAt, exhaustedUntil, lastFailure, probedAt }),
     ...(update.apiKey === undefined ? {} : { apiKey: update.apiKey }),
     ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl }),
     ...newPrices(old, update),

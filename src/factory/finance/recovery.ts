@@ -26,6 +26,7 @@ export const RECOVERY: Readonly<Record<ModelFailureKind, Recovery>> = {
   key: row({ report: 'failure', disable: true }),
   context: row({}),
   malformed: row({ retries: 1, repair: true }),
+  // Of one conversation, not of the provider: others go on with it.
   request: row({}),
   refusal: row({}),
   config: row({ report: 'failure' }),

@@ -35,6 +35,7 @@ export function candidate(provider: ProviderConfig, live: ProviderLive | undefin
   const { blockedUntil, ...known } = health;
   delete current.lastSuccessAt;
   delete current.lastFailureAt;
+  delete current.probedAt;
   if (!isOut(known) || isOut(provider)) {
     delete current.exhaustedAt;
     delete current.exhaustedUntil;
@@ -47,9 +48,28 @@ export function candidate(provider: ProviderConfig, live: ProviderLive | undefin
   return { provider, current, ...(blockedUntil === undefined ? {} : { blockedUntil }) };
 }
 
+interface Health {
+  consecutiveFailures: number;
+  exhaustedAt?: Date | undefined;
+  lastFailureAt?: Date | undefined;
+  probedAt?: Date | undefined;
+}
+
 /** Not to be used until a probe succeeds. */
-export function isOut(health: { consecutiveFailures: number; exhaustedAt?: Date | undefined }): boolean {
-  return health.consecutiveFailures >= MAX_FAILURES || health.exhaustedAt !== undefined;
+export function isOut(health: Health): boolean {
+  return (
+    health.exhaustedAt !== undefined || (health.consecutiveFailures >= MAX_FAILURES && !isProbed(health))
+  );
+}
+
+/** A probe has succeeded since its last failure. */
+function isProbed({ probedAt, lastFailureAt }: Health): boolean {
+  return probedAt !== undefined && (lastFailureAt === undefined || probedAt > lastFailureAt);
+}
+
+/** Real calls failed, and a probe has succeeded since: one call at a time may show whether they succeed again. */
+export function isOnTrial({ current }: Candidate): boolean {
+  return current.consecutiveFailures > 0 && isProbed(current);
 }
 
 /**
@@ -133,7 +153,7 @@ export function chooseProvider(choice: Choice): Candidate | null {
 
 function mayReturn({ switchedAt, now }: Choice, from: Candidate, to: Candidate): boolean {
   const stayed = switchedAt === undefined || now.getTime() - switchedAt.getTime() >= STAY_MS;
-  return stayed && to.provider.priority < from.provider.priority && isProvedHealthy(to);
+  return stayed && to.provider.priority < from.provider.priority && (isProvedHealthy(to) || isOnTrial(to));
 }
 
 /** Its last answer was a good one. A provider that never failed needs no proof. */

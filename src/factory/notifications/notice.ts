@@ -28,7 +28,8 @@ export type Draft = Omit<Notice, 'id'>;
 
 /** Events of a pause that its owner asked for are of level `info`: nobody needs to be told what they just did. */
 const KIND_OF: Readonly<Record<string, (event: FactoryEvent) => NoticeKind | null>> = {
-  'project.waiting_for_credits': () => 'waiting_for_credits',
+  /** Told at level `info`, it is the same trouble again. */
+  'project.waiting_for_credits': ({ level }) => (level === 'warn' ? 'waiting_for_credits' : null),
   'project.paused': ({ level }) => (level === 'warn' ? 'paused' : null),
   'budget.warning': () => 'budget',
   'decision.made': () => 'decision',
@@ -60,8 +61,19 @@ const TITLES: Record<NoticeKind, (name: string) => string> = {
 export function draftOf(event: FactoryEvent, project: Project | null): Draft | null {
   const kind = KIND_OF[event.type]?.(event) ?? null;
   if (kind === null) return null;
-  return draft(kind, event.message, event.timestamp, project);
+  const told = draft(kind, event.message, event.timestamp, project);
+  const cause = kind === 'waiting_for_credits' ? WAITS_FOR[String(event.data?.['for'])] : undefined;
+  return cause === undefined
+    ? told
+    : { ...told, title: `${project?.name ?? 'the factory'} waits for ${cause}` };
 }
+
+/** The specification's status has one name for all of these. */
+const WAITS_FOR: Readonly<Record<string, string>> = {
+  credits: 'credits',
+  provider: 'a provider that answers',
+  key: 'a key that works',
+};
 
 /** How long after its end a project's last figures may still be under way, in milliseconds. */
 const SETTLING_MS = 60_000;

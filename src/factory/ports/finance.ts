@@ -38,20 +38,29 @@ export type PaidOutcome =
   | { kind: 'reply'; reply: ModelReply; provider: ProviderConfig; cost: number; requestId: string }
   /** Nothing can be done before `until`: the step is parked, no attempt is spent. */
   | { kind: 'wait'; for: 'rate' | 'provider'; until: Date; detail: string }
-  /** No provider is viable: `waiting_for_credits`, probes run. */
-  | { kind: 'no_credits'; detail: string; until?: Date }
+  /** No provider is viable, and what of them is waited for: `waiting_for_credits`, probes run. */
+  | { kind: 'no_provider'; for: 'provider' | 'credits' | 'key'; detail: string; until?: Date }
   /** A cap of the owner is reached: `paused`. `until`: a cap over all projects, which has room again then. */
   | { kind: 'budget'; detail: string; until?: Date }
   /** No provider may do this work, by its owner's limits: `paused`. */
   | { kind: 'not_permitted'; detail: string }
   /** The conversation is too long for every provider allowed: compact it. */
   | { kind: 'context'; detail: string }
-  /** The vendor refuses the conversation's form, also after one repair. */
-  | { kind: 'malformed'; detail: string }
+  /**
+   * Every provider that could be asked refuses this conversation or fails at it again and again. `squeezed`: also since it was
+   * made smaller; nothing more can be done by itself. Otherwise make it smaller, say so (`squeezed`), and ask again.
+   */
+  | { kind: 'refused'; detail: string; squeezed: boolean }
+  /** Rows of the project's ledger are gone: nothing is spent on it until its owner has looked. */
+  | { kind: 'ledger'; detail: string }
   | { kind: 'aborted' };
 
 export interface FinanceManager {
   complete(call: PaidCall): Promise<PaidOutcome>;
+  /** The project's conversation was made smaller because it was refused: every provider gets another chance at it. */
+  squeezed(projectId: string): Promise<void>;
+  /** These projects wait while a provider is probed: notes the moment with each. */
+  noteProbe(projectIds: readonly string[]): Promise<void>;
   /** Books a request whose reply was lost (worker died): cost = what was reserved, `possible: true`. Twice counts once. */
   bookLost(
     projectId: string,
@@ -78,6 +87,8 @@ export interface FinanceManager {
    * which is noted as the project's own, so that others can keep away from it. `null`: none is ready.
    */
   author(projectId: string): Promise<string | null>;
+  /** Throws `environment`/`no_provider` where no provider could ever answer as things are. */
+  requireProvider(): Promise<void>;
   /** Is there any provider that could take a call now? */
   anyViable(): Promise<boolean>;
   /** The next probe of every provider that needs one, in milliseconds from now (0: due), the most urgent first. */

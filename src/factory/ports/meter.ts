@@ -35,8 +35,8 @@ export interface Settlement {
   tokens: number;
   /** The reply was lost: counted for every limit, shown apart. */
   possible?: boolean;
-  /** The provider answered well: its failures are forgotten. */
-  healthy?: boolean;
+  /** The provider answered well. After a `call` its failures are forgotten; a `probe` only earns it a call that is tried. */
+  healthy?: 'call' | 'probe';
   /** Where to book when the reservation is not known any more. Give it only with a ledger row that is new. */
   account?: { providerId: string; projectId: string };
 }
@@ -64,6 +64,8 @@ export interface ProviderHealth {
   consecutiveFailures: number;
   lastSuccessAt?: Date;
   lastFailureAt?: Date;
+  /** A probe succeeded then. */
+  probedAt?: Date;
   /** It asked to be left alone until then. */
   blockedUntil?: Date;
   /** Out of money by its own word, until a probe says otherwise. */
@@ -75,6 +77,8 @@ export interface ProviderHealth {
 export type ProviderNews =
   | { kind: 'success' }
   | { kind: 'failure' }
+  /** A call tries whether its real calls succeed again: whoever sees `probedAt` before is the one that may. */
+  | { kind: 'trial' }
   /** Its key, endpoint or credits were changed by its owner: what was known of it counts no more. */
   | { kind: 'forget' }
   /** `waitMs` missing: longer from refusal to refusal, at most a minute. */

@@ -235,5 +235,7 @@ function newFinance(projectId: string, config: Config): FinanceState {
     pollingInterval: config.pollingInterval,
     providerSwitches: [],
     budgetWarnings: [],
+    setbacks: [],
+    ledger: { rows: 0, usd: 0 },
   };
 }

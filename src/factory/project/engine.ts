@@ -4,8 +4,9 @@ import { type ByOwner, dropFork, takeBranch } from '../decisions/by-owner.ts';
 import { setBudget } from '../decisions/set-budget.ts';
 import { branchLineage } from '../decisions/tree.ts';
 import { endBranches, pauseBranches, resumeBranches } from '../decisions/whole-tree.ts';
+import { freshStart } from '../finance/fresh-start.ts';
 import { requireProviders } from '../finance/scope.ts';
-import type { JobQueue } from '../ports.ts';
+import type { FinanceManager, JobQueue } from '../ports.ts';
 import { type CreatedProject, type CreateHands, createProject, type NewProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from './event.ts';
@@ -18,8 +19,8 @@ import { loadSnapshot } from './snapshot.ts';
 export interface OrchestrationEngine {
   createProject(input: NewProject): Promise<CreatedProject>;
   /**
-   * Throws `environment`/`redis_unreachable` before anything is changed. A project that runs, or has ended, stays as it
-   * is.
+   * Throws `environment`/`redis_unreachable`, and `environment`/`no_provider` where nobody could do its work, before anything is
+   * changed. A project that runs, or has ended, stays as it is.
    */
   startProject(projectId: string): Promise<{ project: Project; alreadyRunning: boolean }>;
   /** Takes effect between two turns. Needs no Redis. */
@@ -52,6 +53,7 @@ export interface OrchestrationEngine {
 export interface EngineHands extends CreateHands {
   /** Connects to Redis when it is first asked; throws `environment`/`redis_unreachable`. */
   queue(): Promise<JobQueue>;
+  finance(): Promise<Pick<FinanceManager, 'requireProvider'>>;
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
 }
 
@@ -91,8 +93,11 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     },
     async startProject(projectId) {
       const queue = await hands.queue();
-      await requireProviders(state, await state.project(projectId).get());
+      const before = await state.project(projectId).get();
+      await requireProviders(state, before);
+      if (!before.started || before.status === 'paused') await (await hands.finance()).requireProvider();
       const seen = await withWorktree(projectId);
+      await freshStart(state, projectId, hands);
       const { project, changed } = await apply(projectId, (current) => start(seen(current), hands.now()));
       if (changed) await record(projectId, 'project.started', 'Started by its owner.');
       await dispatch(hands, queue, projectId);
@@ -112,6 +117,7 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
       // Throws for a project that has ended, before its cap is changed.
       resume(await state.project(projectId).get(), hands.now());
       const seen = await withWorktree(projectId);
+      await freshStart(state, projectId, hands);
       // The money first: what goes on without it would only wait for it again.
       const paid =
         change.budget === undefined ? [] : await setBudget(state, projectId, change.budget, hands.now());

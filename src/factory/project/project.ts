@@ -171,6 +171,8 @@ export const project = z.object({
   /** Why the status is what it is: one sentence for people. */
   statusReason: z.string().optional(),
   waiting: waiting.optional(),
+  /** What of a provider its owner was told it waits for, since its last step that went well. */
+  toldOf: waitingFor.optional(),
   /** Ended, the last work committed, the worktree gone: nothing is left to do. */
   settled: z.boolean().default(false),
   /** Report id of the gate that ran on the base commit before the first step. */

@@ -132,7 +132,7 @@ function next(current: Activity, event: FactoryEvent, prepared: boolean): Activi
     case 'project.paused':
       return PAUSED_FOR[String(data?.['for'])] ?? 'paused';
     case 'project.waiting_for_credits':
-      return 'credits';
+      return data?.['for'] === undefined || data['for'] === 'credits' ? 'credits' : 'provider';
   }
   if (RESTING.has(current)) return current;
   switch (type) {

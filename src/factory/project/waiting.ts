@@ -15,8 +15,18 @@ export interface ProjectWaiting {
   pauseFor(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
   /** Still `active`, but its next step is parked: until a known moment, or until what it waits for is there. */
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
-  /** `waiting_for_credits`: probes look for money. */
-  waitForCredits(projectId: string, detail: string, until?: Date): Promise<void>;
+  /**
+   * `waiting_for_credits`, which is the specification's word for a project without any provider: probes look for one. The owner
+   * is told once, until a step has gone well again.
+   */
+  waitForProvider(
+    projectId: string,
+    cause: Extract<Waiting['for'], 'provider' | 'credits' | 'key'>,
+    detail: string,
+    until?: Date,
+  ): Promise<void>;
+  /** A step has gone well: the next trouble is news. Costs nothing when there was none. */
+  wentWell(projectId: string): Promise<void>;
   /** The wait of a project at work is over. Costs nothing when it does not wait. */
   goOn(projectId: string): Promise<void>;
   /** Sets a project that waits for credits to work again. @returns whether this call did; of several one does */
@@ -59,18 +69,28 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
       });
       if (changed) await say(projectId, 'project.waiting', 'info', detail, cause);
     },
-    async waitForCredits(projectId, detail, until) {
+    async waitForProvider(projectId, cause, detail, until) {
+      let told = false;
       const changed = await apply(projectId, (current) => {
         if (current.status !== 'active') return current;
+        told = current.toldOf === cause;
         const waiting: Waiting = {
-          for: 'credits',
+          for: cause,
           detail,
           since: now(),
           ...(until === undefined ? {} : { until }),
         };
-        return { ...current, status: 'waiting_for_credits', statusReason: detail, waiting, updatedAt: now() };
+        return {
+          ...current,
+          ...{ status: 'waiting_for_credits', statusReason: detail, waiting, toldOf: cause },
+          updatedAt: now(),
+        };
       });
-      if (changed) await say(projectId, 'project.waiting_for_credits', 'warn', detail);
+      if (changed) await say(projectId, 'project.waiting_for_credits', told ? 'info' : 'warn', detail, cause);
+    },
+    async wentWell(projectId) {
+      if ((await state.project(projectId).get()).toldOf === undefined) return;
+      await apply(projectId, ({ toldOf: _told, ...rest }) => rest);
     },
     async goOn(projectId) {
       if ((await state.project(projectId).get()).waiting === undefined) return;

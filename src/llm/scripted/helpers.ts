@@ -67,9 +67,9 @@ export function auditAnswer(verdict: Partial<AuditVerdict> = {}): Answer {
 export const isAudit = (turn: Turn): boolean =>
   turn.lastUser.includes('You are auditing task completion status');
 
-/** A tiny request without tools and history. */
+/** A tiny request without history; the factory's own has the tools of the work, others have none. */
 export const isProbe = (turn: Turn): boolean =>
-  turn.tools.length === 0 &&
+  (turn.tools.length === 0 || turn.lastUser.startsWith('Reply with')) &&
   turn.conversation.length === 1 &&
   turn.lastUser.length <= 200 &&
   /\b(ping|ok|probe)\b/i.test(turn.lastUser);

@@ -1,9 +1,15 @@
+import { summariseCosts } from '../../factory/finance/costs.ts';
+import { FACTORY } from '../../factory/finance/desk.ts';
 import type { ProviderConfig } from '../../factory/finance/finance.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../factory/finance/provider-checks.ts';
+import { keyProblem } from '../../factory/finance/nobody.ts';
+import { isOnTrial } from '../../factory/finance/select.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
+import { openFactoryLogs } from '../../state/factory-logs.ts';
+import { createProcesses } from '../../lib/process.ts';
 import type { CommandContext } from './context.ts';
-import { dim, formatUsd, green, jsonText, type Text, yellow } from './output.ts';
+import { dim, formatMoment, formatUsd, green, jsonText, type Text, yellow } from './output.ts';
 import { scopeText } from './provider-scope.ts';
 import { withKeyHint } from './provider-store.ts';
 import { table } from './table.ts';
@@ -13,11 +19,14 @@ export async function run(context: CommandContext): Promise<number> {
   const services = await context.services();
   const { providers } = await services.state.providers().get();
   const spent = await spentOn(services, providers);
+  const probes = await probeCosts(services);
   const shown = await Promise.all(
-    providers.map(async (each) => ({
-      ...withCreditsLeft(await withKeyHint(services, each), spent),
-      ...(sendsKeyInClear(each) ? { keyInClear: true } : {}),
-    })),
+    providers.map(async (each) => {
+      const listed = withCreditsLeft(await withKeyHint(services, each), spent);
+      const state = await stateOf(services, each, listed.creditsLeft);
+      const inClear = sendsKeyInClear(each) ? { keyInClear: true } : {};
+      return { ...listed, ...state, ...inClear, probes: probes.get(each.id) ?? { requests: 0, cost: 0 } };
+    }),
   );
   if (!context.json)
     for (const each of providers) if (sendsKeyInClear(each)) warner(context)(keyInClearWarning(each));
@@ -40,6 +49,7 @@ export async function run(context: CommandContext): Promise<number> {
         { head: 'credits bought', align: 'right' },
         { head: 'left', align: 'right' },
         { head: 'per million in/out' },
+        { head: 'probes', align: 'right' },
         { head: 'key', width: 30 },
         ...(limited ? [{ head: 'works for', width: 40 }] : []),
         { head: 'state' },
@@ -51,6 +61,7 @@ export async function run(context: CommandContext): Promise<number> {
         each.creditsAvailable === undefined ? dim('no limit') : formatUsd(each.creditsAvailable),
         leftText(each),
         priceText(each),
+        formatUsd(each.probes.cost),
         each.apiKey === '' ? dim('none') : each.apiKey,
         ...(limited ? [scopeText(each) || dim('all')] : []),
         stateText(each),
@@ -63,6 +74,53 @@ export async function run(context: CommandContext): Promise<number> {
 
 /** A provider, and what is left of its credits by our own books where it has any. */
 type Listed = ProviderConfig & { creditsLeft?: number };
+
+/** How a provider stands, why, and until when where that is known. */
+interface State {
+  state: 'ready' | 'on_trial' | 'failing' | 'credits' | 'key' | 'price' | 'off';
+  stateReason?: string;
+  stateUntil?: Date;
+}
+
+async function stateOf(
+  { vault }: Services,
+  provider: ProviderConfig,
+  creditsLeft: number | undefined,
+): Promise<State> {
+  const { enabled, disabledReason, exhaustedAt, exhaustedUntil, consecutiveFailures, lastFailure } = provider;
+  if (!enabled) {
+    if (disabledReason === undefined) return { state: 'off' };
+    return { state: 'key', stateReason: disabledReason };
+  }
+  const key = await keyProblem({ vault }, provider);
+  if (key !== null) return { state: 'key', stateReason: key };
+  const { priceOf } = await import('../../llm/prices.ts');
+  if (priceOf(provider, { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 }) === null)
+    return { state: 'price', stateReason: 'no price is known for its model' };
+  if (exhaustedAt !== undefined) {
+    const until = exhaustedUntil === undefined ? {} : { stateUntil: exhaustedUntil };
+    return { state: 'credits', stateReason: lastFailure ?? 'it says that it is out of money', ...until };
+  }
+  if (creditsLeft !== undefined && creditsLeft <= 0 && !provider.free)
+    return { state: 'credits', stateReason: 'its credits are spent by our own books' };
+  if (consecutiveFailures === 0) return { state: 'ready' };
+  const times = `${consecutiveFailures} failures in a row`;
+  const stateReason = lastFailure === undefined ? times : `${times}: ${lastFailure}`;
+  return { state: isOnTrial({ provider, current: provider }) ? 'on_trial' : 'failing', stateReason };
+}
+
+/** Probes belong to no project: their rows stand in the factory's own ledger. */
+async function probeCosts({
+  home,
+  clock,
+}: Services): Promise<Map<string, { requests: number; cost: number }>> {
+  const { costs } = openFactoryLogs(home, { clock, processes: createProcesses() });
+  const sums = new Map<string, { requests: number; cost: number }>();
+  for (const { provider, requests, cost, possible } of summariseCosts(FACTORY, await costs.readAll())
+    .byProvider)
+    sums.set(provider, { requests, cost: cost + possible });
+  return sums;
+}
 
 /** `null`: a ledger cannot be read, so that nobody knows. Workers spend nothing meanwhile, and say which one it is. */
 async function spentOn(
@@ -96,8 +154,23 @@ function priceText({ free, prices }: ProviderConfig): Text {
   return prices === undefined ? dim('catalogue') : `${formatUsd(prices.input)} / ${formatUsd(prices.output)}`;
 }
 
-function stateText({ enabled, disabledReason, consecutiveFailures }: ProviderConfig): Text {
-  if (!enabled)
-    return yellow(disabledReason === undefined ? 'switched off' : `switched off: ${disabledReason}`);
-  return consecutiveFailures === 0 ? green('ready') : yellow(`${consecutiveFailures} failures in a row`);
+const STATES: Readonly<Record<State['state'], string>> = {
+  ready: 'ready',
+  on_trial: 'answers probes; the next call tries it',
+  failing: 'failing',
+  credits: 'out of money',
+  key: 'key not usable',
+  price: 'no price',
+  off: 'switched off',
+};
+
+/** The whole of a reason would make the table unreadable; `--json` has it. */
+const REASON_CHARACTERS = 160;
+
+function stateText({ state, stateReason, stateUntil }: State): Text {
+  if (state === 'ready') return green(STATES.ready);
+  const reason =
+    stateReason === undefined ? '' : `: ${stateReason.replace(/\s+/g, ' ').slice(0, REASON_CHARACTERS)}`;
+  const until = stateUntil === undefined ? '' : ` (until ${formatMoment(stateUntil)})`;
+  return yellow(`${STATES[state]}${until}${reason}`);
 }

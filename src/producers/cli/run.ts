@@ -12,8 +12,9 @@ import { startOneWorker, type WorkerProcesses } from './worker-processes.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
-  // Redis and sandbox first: a project that could not be worked on would be half made.
+  // Redis, a provider and a sandbox first: a project that could not be worked on would be half made.
   await services.queues();
+  await (await services.finance()).requireProvider();
   const alone = (await countWorkers(services, context.env)) === 0;
   if (alone) await services.sandbox();
   const created = await create(context, invocation);

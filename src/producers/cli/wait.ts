@@ -73,8 +73,8 @@ export function tellEnd(context: CommandContext, end: FollowEnd, project: Projec
       if (openFork(project)?.phase !== 'ready') err.line(`Go on with: ${program} resume ${id}`);
       return;
     case 'credits':
-      err.line([yellow('waiting for credits'), `  ${reason ?? ''}`]);
-      err.line(`It goes on by itself once a provider has credit again. Look with: ${program} status ${id}`);
+      err.line([yellow(`waiting for ${project.waiting?.for ?? 'credits'}`), `  ${reason ?? ''}`]);
+      err.line(`It goes on by itself once a provider can be used again. Look with: ${program} status ${id}`);
       return;
     case 'ended':
       if (!context.json) for (const line of ending(project, program)) out.line(line);

@@ -12,6 +12,7 @@ const now = new Date('2026-01-02T00:00:00Z');
 describe('what the owner is told', () => {
   it.each([
     ['project.waiting_for_credits', { level: 'warn' }, 'waiting_for_credits'],
+    ['project.waiting_for_credits', { level: 'info' }, undefined],
     ['project.paused', { level: 'warn' }, 'paused'],
     ['project.paused', { level: 'info' }, undefined],
     ['budget.warning', {}, 'budget'],
@@ -25,6 +26,11 @@ describe('what the owner is told', () => {
     ['project.completed', {}, undefined],
   ])('of %s %j: %s', (type, more, kind) => {
     expect(draftOf(event(type, more), sampleProject())?.kind).toBe(kind);
+  });
+
+  it.each(['provider', 'credits', 'key'])('of a wait for a %s: by that name', (cause) => {
+    const waits = event('project.waiting_for_credits', { level: 'warn', data: { for: cause } });
+    expect(draftOf(waits, sampleProject())?.title).toMatch(new RegExp(`waits for .*${cause}`));
   });
 
   it('of an end: by the status, once its figures are in or a minute has passed, and not of a branch', () => {
