@@ -10,7 +10,10 @@ export interface Connections {
   openRedis(): Promise<OpenRedis>;
   /** A connection for the role of this process. Throws `environment`/`redis_unreachable`. */
   redis(): Promise<Redis>;
+  /** Throws `environment`/`redis_prefix_taken` when the keys are another home's. */
   queues(): Promise<Bus>;
+  /** Looks again whether the keys are this home's; throws as `queues` does. */
+  claimPrefix(): Promise<void>;
   /** All keys of this home in Redis start with it. */
   queuePrefix(): Promise<string>;
   /** An error that says that Redis went away or refuses us, worded for people; any other as it came. */
@@ -36,8 +39,13 @@ export function openConnections({ home, config, env, role, onProblem }: Connecti
   });
   const redis = once(async () => (await openRedis()).connect(role));
   const queuePrefix = async () => config.redis.prefix ?? `df-${await home.id()}`;
+  const claimPrefix = async () => {
+    const { claimPrefix: claim } = await import('./claim.ts');
+    await claim(await redis(), await queuePrefix(), { id: await home.id(), root: home.root });
+  };
   const queues = once(async () => {
     const { openBus } = await import('./bus.ts');
+    await claimPrefix();
     return openBus(await redis(), await queuePrefix());
   });
   return {
@@ -45,6 +53,7 @@ export function openConnections({ home, config, env, role, onProblem }: Connecti
     redis,
     queuePrefix,
     queues,
+    claimPrefix,
     async explain(error) {
       const target = (await openRedis.made())?.target;
       if (target === undefined) return error;

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { FACTORY } from '../factory/finance/desk.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
@@ -50,12 +51,15 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       concurrency: (name) => concurrencyOf(name, services, options.concurrency),
       onFailure: (payload, error, remedy) => afterFailure(services, payload, error, remedy),
     });
-    const heart = beat(services, host);
+    const expelled = new AbortController();
+    const heart = beat(services, host, expelled);
     await noteStart(services, queues);
     process.stderr.write(`worker ${process.pid} is ready: ${queues.join(', ')}\n`);
-    await stop;
+    await Promise.race([stop, once(expelled.signal, 'abort')]);
     clearInterval(heart);
-    return await leave(host, services.config.workers.grace);
+    const code = await leave(host, services.config.workers.grace);
+    if (expelled.signal.aborted) throw expelled.signal.reason;
+    return code;
   } finally {
     await services.close();
   }
@@ -120,7 +124,7 @@ function stopRequested(): Promise<void> {
 const SHARE_OF_PERIOD = 0.9;
 
 /** Looks for lost work now and then. Of several workers, one a period does it. Each looks after its own connections. */
-function beat(services: Services, host: Host): NodeJS.Timeout {
+function beat(services: Services, host: Host, expelled: AbortController): NodeJS.Timeout {
   const every = services.config.workers.reconcileInterval;
   const look = (throttle: number, id: string) => {
     // Nobody would take the jobs, and each round would add one.
@@ -133,6 +137,10 @@ function beat(services: Services, host: Host): NodeJS.Timeout {
   look(0, `reconcile.${process.pid}`);
   return setInterval(() => {
     look(SHARE_OF_PERIOD * every, 'reconcile');
+    // Redis may have forgotten whose its keys are, and another home may have been faster.
+    services.claimPrefix().catch((error: unknown) => {
+      if (error instanceof DarkFactoryError && error.code === 'redis_prefix_taken') expelled.abort(error);
+    });
     tellRevived(services, host).catch((error: unknown) => {
       services.log.warn({ err: error }, 'could not look after the queues');
     });
