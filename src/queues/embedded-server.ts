@@ -109,6 +109,16 @@ async function which(program: string, path: string): Promise<string | null> {
   return null;
 }
 
+interface StartOptions {
+  binary: string;
+  runFolder: string;
+  path: string;
+  answers: () => Promise<boolean>;
+  onProblem: (message: string) => void;
+  /** Throws when another process took over the right to start one. */
+  assertHeld: () => void;
+}
+
 /**
  * Starts a server in `runFolder` and waits until `answers` says that it serves. Only under the lock of that folder.
  *
@@ -117,13 +127,7 @@ async function which(program: string, path: string): Promise<string | null> {
  *
  * @throws DarkFactoryError `environment`/`redis_start_failed` with the last lines of its log
  */
-export async function startServer(options: {
-  binary: string;
-  runFolder: string;
-  path: string;
-  answers: () => Promise<boolean>;
-  onProblem: (message: string) => void;
-}): Promise<void> {
+export async function startServer(options: StartOptions): Promise<void> {
   const { runFolder } = options;
   if (await attempt(options)) return;
   const kept = join(runFolder, APPEND_FOLDER);
@@ -149,26 +153,23 @@ export async function startServer(options: {
   );
 }
 
-async function attempt(options: {
-  binary: string;
-  runFolder: string;
-  path: string;
-  answers: () => Promise<boolean>;
-}): Promise<boolean> {
+async function attempt(options: StartOptions): Promise<boolean> {
+  options.assertHeld();
   const child = await launch(options.binary, options.runFolder, options.path);
   let ended = false;
-  child.once('exit', () => {
-    ended = true;
-  });
-  child.once('error', () => {
-    ended = true;
-  });
+  for (const event of ['exit', 'error'])
+    child.once(event, () => {
+      ended = true;
+    });
   const end = performance.now() + START_DEADLINE;
   while (!ended && performance.now() < end) {
     if (await options.answers()) return true;
     await wait(3);
   }
-  if (!ended) child.kill('SIGKILL');
+  if (ended) return false;
+  // This process may have been suspended for all of that time, and others use the server by now.
+  if (await options.answers()) return true;
+  child.kill('SIGKILL');
   return false;
 }
 

@@ -64,8 +64,8 @@ export async function ensureEmbeddedRedis(
   let guard = await enter();
 
   async function enter(): Promise<Redis> {
-    const entered = await underLock(runFolder, ({ after }) =>
-      guardOrStart(runFolder, socket, { path: options.path, onProblem, takenOver: after.length > 0 }),
+    const entered = await underLock(runFolder, (lock) =>
+      guardOrStart(runFolder, socket, lock, { path: options.path, onProblem }),
     );
     entered.once('end', () => {
       if (leaving.signal.aborted) return;
@@ -107,12 +107,13 @@ export async function ensureEmbeddedRedis(
 async function guardOrStart(
   runFolder: string,
   socket: string,
-  options: { path: string; onProblem: (message: string) => void; takenOver: boolean },
+  { after, assertHeld }: HeldLock,
+  options: { path: string; onProblem: (message: string) => void },
 ): Promise<Redis> {
   const found = await guardTo(socket);
   if (found !== null) return found;
   // The process before us died while it held the lock: its server may be starting without having said its id yet.
-  if (options.takenOver) await wait(50);
+  if (after.length > 0) await wait(50);
   if ((await runningServer(runFolder)) !== null) {
     const late = await waitFor(socket, runFolder);
     if (late !== null) return late;
@@ -123,6 +124,7 @@ async function guardOrStart(
     runFolder,
     path: options.path,
     onProblem: options.onProblem,
+    assertHeld,
     answers: async () => {
       guard = await guardTo(socket);
       return guard !== null;
@@ -170,6 +172,8 @@ async function underLock<T>(runFolder: string, work: (lock: HeldLock) => Promise
     const options = { processes: createProcesses(), patienceMs: PATIENCE };
     return await withLock(join(runFolder, LOCK), options, work);
   } catch (error) {
+    // Suspended in the midst of it: whoever took over has started one by now.
+    if (error instanceof DarkFactoryError && error.code === 'lock_lost') return underLock(runFolder, work);
     if (!(error instanceof LockBusy)) throw error;
     const who = describeHolder(error.holder);
     throw stuck(`The embedded Redis in ${runFolder} is kept locked by ${who}`, error);

@@ -73,11 +73,11 @@ const SUSPENDED = 5_000;
  * Whole milliseconds in which this process was at work, by a clock that is never set: when that of the machine jumps nobody has
  * worked for hours, nor for less than nothing, and what a process sleeps through, stopped or with its machine, is no work.
  */
-export function startStopwatch(): { ms(): number; stop(): void } {
-  let last = performance.now();
+export function startStopwatch(time: () => number = () => performance.now()): { ms(): number; stop(): void } {
+  let last = time();
   let awake = 0;
   const ms = () => {
-    const now = performance.now();
+    const now = time();
     const passed = now - last;
     awake += passed > SUSPENDED ? LOOK : passed;
     last = now;
