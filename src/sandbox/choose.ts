@@ -42,13 +42,23 @@ export async function chooseMechanism(choice: Choice): Promise<Mechanism> {
   const wanted = candidates(choice).filter(({ name }) => choice.mode === 'auto' || choice.mode === name);
   const tried: string[] = [];
   let passing = false;
+  let first: Mechanism | undefined;
   for (const candidate of wanted) {
     const mechanism = await candidate.make();
+    first ??= mechanism ?? undefined;
     const problem = mechanism === null ? MISSING : await tryOut(mechanism, choice.surroundings);
     if (mechanism !== null && problem === null) return mechanism;
     tried.push(`${candidate.name}: ${problem?.said}`);
     passing ||= problem?.passes === true;
   }
+  const culprit = passing ? null : await pathAtFault(first, choice.surroundings);
+  if (culprit !== null)
+    throw new DarkFactoryError(
+      'environment',
+      'sandbox_missing',
+      `The sandbox cannot show ${culprit}, which sandbox.readOnlyPaths of config.yaml names (${[...new Set(tried)].join('; ')})`,
+      'Take it out of config.yaml, or name a folder within it.',
+    );
   if (passing)
     throw machineExhausted(`No sandbox could be tried out just now (${[...new Set(tried)].join('; ')})`);
   throw new DarkFactoryError(
@@ -57,6 +67,19 @@ export async function chooseMechanism(choice: Choice): Promise<Mechanism> {
     `No sandbox works on this machine, and without one no command of an agent is run (${[...new Set(tried)].join('; ')})`,
     await installHint(choice.platform, choice.path, tried.join(' ')),
   );
+}
+
+/** The path of the owner's that the mechanism works without; `null`: it is none of these. */
+async function pathAtFault(
+  mechanism: Mechanism | undefined,
+  surroundings: Surroundings,
+): Promise<string | null> {
+  for (const path of mechanism === undefined ? [] : surroundings.asked) {
+    const mounts = surroundings.mounts.filter(({ target }) => target !== path);
+    if (mechanism !== undefined && (await tryOut(mechanism, { ...surroundings, mounts })) === null)
+      return path;
+  }
+  return null;
 }
 
 function candidates(choice: Choice): Candidate[] {

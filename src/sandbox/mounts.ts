@@ -2,7 +2,8 @@ import { dirname, sep } from 'node:path';
 
 /** One thing that a command finds in its file system. Paths are absolute; nothing else of the host is visible. */
 export type Mount =
-  | { kind: 'read-only' | 'writable'; source: string; target: string }
+  | { kind: 'read-only'; source: string; target: string }
+  | { kind: 'writable'; source: string; target: string }
   /** `source` with what commands write kept apart in `folder`; see layers.ts. */
   | { kind: 'layer'; source: string; target: string; folder: string }
   | { kind: 'symlink'; source: string; target: string }

@@ -11,8 +11,9 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { withoutSecrets } from './configuration-text.ts';
 import { INSIDE_HOME } from './environment.ts';
-import type { Mount } from './mounts.ts';
+import { isInside, type Mount } from './mounts.ts';
 
 /** What ordinary programs read below /etc: the loader, certificates, the time zone, services. */
 const COPIED = [
@@ -52,6 +53,14 @@ const READABLE_BY_ALL = 0o004;
 /** `https://user:token@host`: a registry that needs a login. */
 const LOGIN_IN_URL = /:\/\/[^/\s]*@|_auth/i;
 
+export interface EtcWanted {
+  source?: string;
+  /** Names below it that programs reach through links of theirs: copied without secrets. */
+  linked?: readonly string[];
+  /** Names below it that the owner has shown as they are: only places for their mounts are made. */
+  shown?: readonly string[];
+}
+
 export interface PrivateEtc {
   mounts: Mount[];
   /** On top of these when the command may use the network. */
@@ -67,12 +76,17 @@ export interface PrivateEtc {
 export async function makePrivateEtc(
   folder: string,
   identity: { uid: number; gid: number; foreign: boolean },
-  source = '/etc',
+  { source = '/etc', linked = [], shown = [] }: EtcWanted = {},
 ): Promise<PrivateEtc> {
   await mkdir(folder, { recursive: true });
   const names = await Promise.all(COPIED.map((pattern) => expand(source, pattern)));
   const budget = { files: MOST_FILES };
   await Promise.all(names.flat().map((name) => copy(join(source, name), join(folder, name), budget)));
+  const others = linked.filter((name) => !names.flat().some((each) => isInside(name, each)));
+  for (const name of others)
+    if ((await stat(join(source, name)).catch(() => null))?.isDirectory() || name.includes('/'))
+      await copy(join(source, name), join(folder, name), budget, withoutSecrets);
+  for (const path of shown) await makeMountPoint(join('/etc', path), join(folder, path));
   const own = Object.entries(ownFiles(identity));
   await Promise.all(own.map(([name, text]) => writeFile(join(folder, name), text)));
   return {
@@ -103,12 +117,16 @@ async function mountPoints(names: readonly string[], source: string, folder: str
   for (const name of names) {
     const from = await realpath(join(source, name)).catch(() => null);
     if (from === null) continue;
-    const place = join(folder, name);
-    if ((await stat(from)).isDirectory()) await mkdir(place, { recursive: true });
-    else await writeFile(place, '', { flag: 'a' });
+    await makeMountPoint(from, join(folder, name));
     mounts.push({ kind: 'read-only', source: from, target: join('/etc', name) });
   }
   return mounts;
+}
+
+async function makeMountPoint(from: string, place: string): Promise<void> {
+  if ((await stat(from)).isDirectory()) return void (await mkdir(place, { recursive: true }));
+  await mkdir(dirname(place), { recursive: true });
+  await writeFile(place, '', { flag: 'a' });
 }
 
 /**
@@ -132,7 +150,12 @@ async function expand(source: string, pattern: string): Promise<string[]> {
   return names.filter((name) => name.startsWith(pattern.slice(0, -1)));
 }
 
-async function copy(from: string, to: string, left: { files: number }): Promise<void> {
+async function copy(
+  from: string,
+  to: string,
+  left: { files: number },
+  clean?: (text: string) => string,
+): Promise<void> {
   const info = await lstat(from).catch(() => null);
   if (info === null || left.files <= 0) return;
   left.files -= 1;
@@ -143,10 +166,13 @@ async function copy(from: string, to: string, left: { files: number }): Promise<
     return;
   } else if (info.isDirectory()) {
     await mkdir(to, { recursive: true });
-    await Promise.all((await readdir(from)).map((name) => copy(join(from, name), join(to, name), left)));
+    await Promise.all(
+      (await readdir(from)).map((name) => copy(join(from, name), join(to, name), left, clean)),
+    );
   } else if (info.isFile() && info.size <= LARGEST_FILE && !(await holdsLogin(from))) {
     await mkdir(dirname(to), { recursive: true });
-    await copyFile(from, to);
+    if (clean === undefined) await copyFile(from, to);
+    else await writeFile(to, clean(await readFile(from, 'latin1')), 'latin1');
   }
 }
 

@@ -186,7 +186,7 @@ function commandInside(
   return {
     mounts: [
       ...surroundings.mounts,
-      ...(network ? surroundings.networkMounts : []),
+      ...(network ? surroundings.networkMounts : surroundings.cacheMounts),
       ...places.flatMap((place) => [
         ...repositoryMounts({ worktree, appearsAt: place, gitDir, readOnly, privateFolder: folder }),
         ...(moves ? placesIn(place, request, config.tmpSize) : []),

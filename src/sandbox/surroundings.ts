@@ -1,9 +1,11 @@
 import { realpath, stat } from 'node:fs/promises';
 import { release } from 'node:os';
-import { join } from 'node:path';
+import { join, normalize, relative } from 'node:path';
 import type { Config } from '../factory/config.ts';
 import { baseEnvironment, INSIDE_HOME } from './environment.ts';
-import { hide, type Mount } from './mounts.ts';
+import { linkedInEtc } from './etc-links.ts';
+import { findCaches } from './caches.ts';
+import { hide, isInside, type Mount } from './mounts.ts';
 import { makePrivateEtc } from './private-etc.ts';
 import { findProgram, findSystemFolders, findToolchains } from './toolchains.ts';
 
@@ -12,6 +14,10 @@ export interface Surroundings {
   mounts: Mount[];
   /** On top of these when the command may use the network. */
   networkMounts: Mount[];
+  /** Packages that the owner's tools have downloaded: for commands without a network. */
+  cacheMounts: Mount[];
+  /** Targets that are shown because config.yaml names them. */
+  asked: readonly string[];
   env: Record<string, string>;
   /** bash where there is one. */
   shell: string;
@@ -52,11 +58,15 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
     secret: wanted.hidden,
   });
   const identity = wanted.uid === 0 ? ORDINARY : undefined;
-  const etc = await makePrivateEtc(join(wanted.folder, 'etc'), {
-    ...(identity ?? { uid: wanted.uid, gid: wanted.gid }),
-    foreign: identity !== undefined,
-  });
   const extra = await existing(config.readOnlyPaths);
+  const ids = { ...(identity ?? { uid: wanted.uid, gid: wanted.gid }), foreign: identity !== undefined };
+  const etc = await makePrivateEtc(join(wanted.folder, 'etc'), ids, {
+    linked: await linkedInEtc(toolchains.folders),
+    shown: extra
+      .filter((path) => path !== '/etc' && isInside(path, '/etc'))
+      .map((path) => relative('/etc', path)),
+  });
+  const caches = await findCaches(userHome, join(wanted.folder, 'home'), wanted.hidden);
   const shown = [...system.folders, ...toolchains.folders, ...extra].map(readOnly);
   const shell = await findProgram('bash', `${toolchains.path.join(':')}:/bin`);
   return {
@@ -68,10 +78,12 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
       ...privatePlaces(config.tmpSize),
     ],
     networkMounts: etc.networkMounts,
+    cacheMounts: caches.mounts,
+    asked: extra,
     env: baseEnvironment({
       path: toolchains.path,
       shell: shell ?? '/bin/sh',
-      toolchains: toolchains.env,
+      toolchains: { ...caches.env, ...toolchains.env },
       host: hostEnv,
       pass: config.passEnv,
     }),
@@ -104,7 +116,8 @@ function readOnly(path: string): Mount {
   return { kind: 'read-only', source: path, target: path };
 }
 
-async function existing(paths: readonly string[]): Promise<string[]> {
+async function existing(named: readonly string[]): Promise<string[]> {
+  const paths = named.map((path) => normalize(path).replace(/(?<=.)\/$/, ''));
   const there = await Promise.all(
     paths.map((path) =>
       stat(path).then(

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
@@ -80,7 +80,11 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
   const folders = ordered.filter(({ kind }) => kind === 'folder').map(({ target }) => inRoot(target));
   const seal = ordered.filter(({ kind }) => kind === 'dev' || kind === 'empty');
   const dev = ordered.filter(({ kind }) => kind === 'dev').map(({ target }) => inRoot(target));
-  const table = [...layers, ...ordered.flatMap((mount) => tableLines(mount, root, noexec))].join('\n');
+  const [late, early] = [
+    ordered.filter((each) => isLate(each, ordered)),
+    ordered.filter((each) => !isLate(each, ordered)),
+  ];
+  const table = [...layers, ...early.flatMap((mount) => tableLines(mount, root, noexec))].join('\n');
   return [
     `set -e; umask 022; outer=$PATH; PATH=${BUILD_PATH}`,
     `mount -t tmpfs -o mode=755,nosuid,nodev,size=16m tmpfs ${quote(root)}`,
@@ -91,6 +95,10 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
     `printf '%s\\n' ${quote(table)} > ${inRoot('.table')}`,
     `mount -a -T ${inRoot('.table')}`,
     ...(folders.length > 0 ? [`mkdir -p ${folders.join(' ')}`] : []),
+    ...late.flatMap(({ source, target }) => [
+      `mkdir -p ${inRoot(dirname(target))}; [ -e ${inRoot(target)} ] || : > ${inRoot(target)}`,
+      `mount -o bind,nosuid,nodev,ro ${quote(source)} ${inRoot(target)}`,
+    ]),
     sealSubmounts(ordered, root),
     ...seal.map(({ target }) => `mount -o remount,bind,ro ${inRoot(target)}`),
     'echo sandbox 2>/dev/null > /proc/sys/kernel/hostname || true',
@@ -99,6 +107,18 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
     `cd ${quote(cwd)}; PATH=$outer`,
     `exec ${quote(setpriv)} --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"`,
   ].join('\n');
+}
+
+/** A file that lies directly in a private, empty folder: the table would make a folder for it to cover. */
+function isLate(mount: Mount, all: readonly Mount[]): mount is Extract<Mount, { kind: 'read-only' }> {
+  if (mount.kind !== 'read-only') return false;
+  // Ordered by depth: the last one is the nearest.
+  const around = all.filter(
+    ({ kind, target }) => kind !== 'folder' && target !== mount.target && isInside(mount.target, target),
+  );
+  return (
+    around.at(-1)?.kind === 'scratch' && statSync(mount.source, { throwIfNoEntry: false })?.isFile() === true
+  );
 }
 
 function tableLines(mount: Mount, root: string, noexec: readonly string[]): string[] {
