@@ -1,6 +1,8 @@
 /** What a Redis must be like before a worker trusts it with jobs. */
+import { randomBytes } from 'node:crypto';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Redis } from './redis.ts';
+import { refusalOf } from './redis-refusals.ts';
 
 /** The oldest Redis on which jobs are moved atomically (`LMOVE`, streams with `MINID`). */
 const OLDEST = [6, 2] as const;
@@ -21,6 +23,41 @@ export interface RedisReport {
   warnings: string[];
 }
 
+/** Does with two keys what queues and meter do with theirs, and removes them. In a cluster they lie on two servers. */
+const TRIAL = `
+redis.call('HSET', KEYS[1], 'a', '1')
+redis.call('ZADD', KEYS[2], 1, 'a')
+redis.call('ZPOPMIN', KEYS[2])
+redis.call('DEL', KEYS[1])
+redis.call('RPUSH', KEYS[1], 'a')
+redis.call('LMOVE', KEYS[1], KEYS[2], 'LEFT', 'RIGHT')
+redis.call('DEL', KEYS[1], KEYS[2])
+redis.call('XADD', KEYS[1], 'MAXLEN', '~', '10', '*', 'a', '1')
+redis.call('DEL', KEYS[1])
+redis.call('SET', KEYS[1], '1', 'PX', '1000')
+redis.call('PEXPIRE', KEYS[1], 500)
+redis.call('DEL', KEYS[1])
+return redis.call('TIME')`;
+
+/**
+ * Tries what the factory does with Redis, so that one that cannot do it says so now and not in the middle of the night.
+ *
+ * @param prefix of all keys of this home
+ * @throws DarkFactoryError as `refusalOf`
+ */
+export async function tryRedis(redis: Redis, prefix: string): Promise<void> {
+  const keys = ['one', 'two'].map((name) => `${prefix}:trial:${randomBytes(6).toString('hex')}:${name}`);
+  try {
+    await redis.eval(TRIAL, keys.length, ...keys);
+    await redis.bzpopmin(keys[0] ?? prefix, 0.01);
+    await redis.info('server');
+  } catch (error) {
+    // That it is full is judged, and told, elsewhere.
+    if (error instanceof Error && error.message.includes('OOM command not allowed')) return;
+    throw refusalOf(whereIs(redis), error, prefix) ?? error;
+  }
+}
+
 /**
  * Looks at version, eviction, persistence and memory.
  *
@@ -28,7 +65,15 @@ export interface RedisReport {
  *   jobs under memory pressure
  */
 export async function checkRedis(redis: Redis): Promise<RedisReport> {
-  const info = parseInfo(await redis.info());
+  const info = parseInfo(
+    await redis.info().catch((error: unknown) => {
+      throw refusalOf(whereIs(redis), error) ?? error;
+    }),
+  );
+  if (info.get('cluster_enabled') === '1' || info.get('redis_mode') === 'cluster')
+    throw refusalOf(whereIs(redis), new Error('cluster_enabled:1 in cluster mode'));
+  if (info.get('role') === 'slave' || info.get('role') === 'replica')
+    throw refusalOf(whereIs(redis), new Error('READONLY role:slave'));
   const report = judgeRedis(info, await savePoints(redis));
   if (isOlder(report.version)) {
     throw new DarkFactoryError(
@@ -47,6 +92,10 @@ export async function checkRedis(redis: Redis): Promise<RedisReport> {
     );
   }
   return report;
+}
+
+function whereIs({ options }: Redis): string {
+  return options.path ?? `${options.host ?? 'localhost'}:${options.port ?? 6_379}`;
 }
 
 /** `INFO` as a map. Pure. */

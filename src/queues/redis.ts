@@ -1,6 +1,7 @@
 /** The one home of ioredis: how connections are made, and what a Redis must be like before we trust it with jobs. */
 import { Redis as IoRedis, type RedisOptions } from 'ioredis';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { refusalOf } from './redis-refusals.ts';
 
 export type { Redis, RedisOptions } from 'ioredis';
 
@@ -49,8 +50,7 @@ export function connectionOptions(target: RedisTarget, role: RedisRole): Connect
  *
  * The connection has a listener for `error`, so an outage later on never ends the process; pass `onError` to log it.
  *
- * @throws DarkFactoryError `environment`/`redis_unreachable` after `deadline` milliseconds, `environment`/`redis_refused`
- *   for a wrong password, `usage`/`redis_url_invalid`
+ * @throws DarkFactoryError `environment`/`redis_unreachable` after `deadline` milliseconds, those of `refusalOf`, `usage`/`redis_url_invalid`
  */
 export async function connect(
   target: RedisTarget,
@@ -70,7 +70,7 @@ export async function connect(
   } catch (error) {
     redis.disconnect();
     const cause = lastError ?? error;
-    throw refused(cause) ? refusal(target, cause) : unreachable(target, cause);
+    throw refusalOf(showTarget(target), cause) ?? unreachable(target, cause);
   }
 }
 
@@ -80,7 +80,7 @@ function untilReady(redis: IoRedis, deadline: number, lastError: () => Error | u
     const timer = setTimeout(() => end(new Error(`no answer within ${deadline / 1_000} s`)), deadline);
     const onReady = () => end();
     const onError = (error: Error) => {
-      if (refused(error)) end(error);
+      if (refusalOf('', error) !== null) end(error);
     };
     const end = (error?: Error) => {
       clearTimeout(timer);
@@ -96,18 +96,11 @@ function untilReady(redis: IoRedis, deadline: number, lastError: () => Error | u
   });
 }
 
-/** Redis is there and says no: trying again would change nothing. */
-function refused(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    /^(WRONGPASS|NOAUTH|NOPERM|ERR AUTH|ERR invalid password|ERR DB index)/.test(error.message)
-  );
-}
-
 /** A Redis error for people, when `error` says that Redis is away; otherwise `null`. */
 export function redisFailure(target: RedisTarget, error: unknown): DarkFactoryError | null {
   if (!(error instanceof Error)) return null;
-  if (refused(error)) return refusal(target, error);
+  const refusal = refusalOf(showTarget(target), error);
+  if (refusal !== null) return refusal;
   const away =
     /ECONNREFUSED|ECONNRESET|ENOENT|ENOTFOUND|EAI_AGAIN|EPIPE|ETIMEDOUT|EHOSTUNREACH|Connection is closed|enableOfflineQueue|Command timed out|max retries per request|Command aborted/i;
   return away.test(error.message) ? unreachable(target, error) : null;
@@ -119,17 +112,9 @@ function unreachable(target: RedisTarget, cause: unknown): DarkFactoryError {
     'environment',
     'redis_unreachable',
     `Redis at ${showTarget(target)} does not answer${detail}`,
-    'Start it, or set REDIS_URL (or redis.url in config.yaml) to one that runs; without either an embedded Redis is used.',
-    { cause },
-  );
-}
-
-function refusal(target: RedisTarget, cause: unknown): DarkFactoryError {
-  return new DarkFactoryError(
-    'environment',
-    'redis_refused',
-    `Redis at ${showTarget(target)} refuses us: ${cause instanceof Error ? cause.message : String(cause)}`,
-    'Put the right user and password into REDIS_URL or redis.url: redis://user:password@host:port/0.',
+    /certificate|self-signed|SSL|EPROTO|wrong version|packet length/i.test(detail)
+      ? 'Is it TLS on both sides (rediss://) or on neither (redis://)? For a certificate authority of your own set NODE_EXTRA_CA_CERTS.'
+      : 'Start it, or set REDIS_URL (or redis.url in config.yaml) to one that runs; without either an embedded Redis is used.',
     { cause },
   );
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { FACTORY } from '../factory/finance/desk.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
-import { checkRedis } from '../queues/redis-check.ts';
+import { checkRedis, tryRedis } from '../queues/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
 import { noteSettings } from '../state/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
@@ -38,7 +38,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
   try {
     // A worker without a sandbox would take jobs from those that have one, only to put the projects aside.
     await Promise.all([
-      services.redis().then(checkRedis),
+      services.redis().then(async (redis) => {
+        await checkRedis(redis);
+        await tryRedis(redis, await services.queuePrefix());
+      }),
       queues.some((name) => RUN_COMMANDS.has(name)) ? services.sandbox() : null,
     ]);
     await (await services.queues()).limit(services.config.queues);

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkRedis } from '../../src/queues/redis-check.ts';
+import { checkRedis, tryRedis } from '../../src/queues/redis-check.ts';
 import { connect, type Redis, redisFailure } from '../../src/queues/redis.ts';
 import { freePort, startRedis, type TestRedis, type TestRedisOptions } from '../support/redis.ts';
 import { until } from '../support/until.ts';
@@ -192,5 +192,62 @@ describe('checkRedis', () => {
     const report = await checkRedis(connection);
     expect(report.memory).toBe('full');
     expect(report.warnings).toContainEqual(expect.stringContaining('Redis is full'));
+  });
+});
+
+describe('a Redis that cannot do what the factory needs is told before the night, with what to do:', () => {
+  const refused = async (options: TestRedisOptions, login = '', set: string[][] = []) => {
+    const { url } = await server(options);
+    const owner = set.length === 0 ? null : await open({ url }, 'worker');
+    for (const command of set) await owner?.call(command[0] ?? '', ...command.slice(1));
+    const address = url.replace('redis://', `redis://${login}`);
+    const attempt = async () => {
+      const connection = await open({ url: address }, 'worker');
+      await checkRedis(connection);
+      await tryRedis(connection, 'df-x');
+    };
+    return attempt().then(
+      () => null,
+      (error: unknown) => error,
+    );
+  };
+  const user = (...rights: string[]) => [['ACL', 'SETUSER', 'me', 'on', '>pw', ...rights]];
+
+  it.each<[string, string, RegExp, Parameters<typeof refused>]>([
+    ['cluster mode', 'redis_cluster', /single Redis/, [{ args: ['--cluster-enabled', 'yes'] }]],
+    ['a replica', 'redis_replica', /primary/, [{ args: ['--replicaof', '127.0.0.1', '1'] }]],
+    ['no scripts', 'redis_incapable', /proxy/, [{ args: ['--rename-command', 'EVAL', ''] }]],
+    [
+      'a user that may not run INFO',
+      'redis_not_allowed',
+      /\+info/,
+      [{}, 'me:pw@', user('~*', '&*', '+@all', '-info')],
+    ],
+    ['a user of other keys', 'redis_not_allowed', /~df-x\*/, [{}, 'me:pw@', user('~app:*', '&*', '+@all')]],
+    [
+      'a user that may not block',
+      'redis_not_allowed',
+      /\+@all/,
+      [{}, 'me:pw@', user('~*', '&*', '+@all', '-@blocking')],
+    ],
+  ])('%s', async (_, code, hint, wanted) => {
+    expect(await refused(...wanted)).toMatchObject({
+      kind: 'environment',
+      code,
+      hint: expect.stringMatching(hint),
+    });
+  });
+
+  it('while a user with the rights that are named is enough', async () => {
+    const named = ['~df-x*', '&*', '+@all', '-@admin', '-@dangerous', '+info', '+client|list'];
+    expect(await refused({}, 'me:pw@', user(...named))).toBeNull();
+  });
+
+  it('a database that is not there', async () => {
+    const { url } = await server();
+    await expect(connect({ url: `${url}/99` }, 'producer')).rejects.toMatchObject({
+      code: 'redis_refused',
+      hint: expect.stringContaining('number of a database'),
+    });
   });
 });

@@ -75,8 +75,10 @@ function checkHalt({ emergencyStop }: Services, program: string): Check {
 }
 
 async function checkRedisServer(services: Services): Promise<Check[]> {
-  const { checkRedis } = await import('../../queues/redis-check.ts');
-  const report = await checkRedis(await services.redis());
+  const { checkRedis, tryRedis } = await import('../../queues/redis-check.ts');
+  const redis = await services.redis();
+  const report = await checkRedis(redis);
+  await tryRedis(redis, await services.queuePrefix());
   const memory = report.maxMemory === 0 ? 'no memory limit' : `memory ${report.memory}`;
   const detail = `${report.version}, ${report.policy}, persistence ${report.persistence}, ${memory}`;
   const [warning] = report.warnings;
