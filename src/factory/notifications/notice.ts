@@ -39,6 +39,8 @@ const KIND_OF: Readonly<Record<string, (event: FactoryEvent) => NoticeKind | nul
   /** Only when it is for the owner to choose. */
   'decision.weighed': ({ data }) => (data?.['phase'] === 'ready' ? 'decision' : null),
   'disk.low': () => 'disk_low',
+  'memory.low': () => 'memory_low',
+  'redis.low': () => 'memory_low',
 };
 
 const TITLES: Record<NoticeKind, (name: string) => string> = {
@@ -50,6 +52,7 @@ const TITLES: Record<NoticeKind, (name: string) => string> = {
   budget: (name) => `Budget: ${name}`,
   decision: (name) => `Decision in ${name}`,
   disk_low: () => 'The disk is nearly full',
+  memory_low: () => 'Little memory is left',
 };
 
 /**

@@ -11,6 +11,7 @@ export const NOTICE_KINDS = [
   'budget',
   'decision',
   'disk_low',
+  'memory_low',
 ] as const;
 export const noticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof noticeKind>;

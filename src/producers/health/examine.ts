@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { access, constants, readdir } from 'node:fs/promises';
-import os from 'node:os';
 import { join } from 'node:path';
 import { candidate, isOut, isViable } from '../../factory/finance/select.ts';
 import { isParked } from '../../factory/project/polling.ts';
@@ -36,12 +35,12 @@ const NO_SIGN_MS = 15 * 60_000;
 export async function examineHealth(services: Services, env: NodeJS.ProcessEnv): Promise<Health> {
   const { clock, emergencyStop, home } = services;
   const now = clock.now();
-  const [redis, state, providers, disk, available] = await Promise.all([
+  const [redis, state, providers, disk, memory] = await Promise.all([
     attempt(() => lookAtRedis(services, env)),
     attempt(() => lookAtState(services, now)),
     attempt(() => lookAtProviders(services)),
     attempt(async () => spaceOf(await nearest(home.data))),
-    memoryNow().then(({ available }) => available),
+    memoryNow(),
   ]);
   const facts: HealthFacts = {
     halted: emergencyStop.look(),
@@ -61,7 +60,7 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     limits: services.config.limits,
     providers: providers.value ?? [],
     disk: disk.value ?? null,
-    memory: { available, total: os.totalmem() },
+    memory,
   };
   const problems = problemsOf(facts);
   return { status: statusOf(problems), at: now, problems, ...facts };

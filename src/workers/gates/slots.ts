@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
-import { availableParallelism, totalmem } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config.ts';
 import { gateLimit } from '../../factory/gates/limit.ts';
-import { memoryNow } from '../../lib/machine.ts';
+import { memoryNow, totalMemory } from '../../lib/machine.ts';
 import { GLANCE, LockBusy, withLock } from '../../lib/lock.ts';
 import { createProcesses } from '../../lib/process.ts';
 import type { Services } from '../../services.ts';
@@ -16,7 +16,7 @@ type Limits = Pick<Config, 'gates' | 'sandbox' | 'limits'>;
 
 /** What `gateLimit` makes of this machine while nothing else needs its memory. */
 export function gatesAtOnce(config: Limits): number {
-  const memory = totalmem();
+  const memory = totalMemory();
   return gateLimit(config, { cores: availableParallelism(), memory, available: memory });
 }
 

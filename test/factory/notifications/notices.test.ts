@@ -22,6 +22,8 @@ describe('what the owner is told', () => {
     ['decision.weighed', { data: { phase: 'ready' } }, 'decision'],
     ['decision.weighed', { data: { phase: 'merging' } }, undefined],
     ['disk.low', {}, 'disk_low'],
+    ['memory.low', {}, 'memory_low'],
+    ['redis.low', {}, 'memory_low'],
     ['tool.ran', {}, undefined],
     ['project.completed', {}, undefined],
   ])('of %s %j: %s', (type, more, kind) => {
