@@ -73,12 +73,13 @@ export function createSpecialFiles(find: string | null): SpecialFiles {
   };
 }
 
-type Shown = Extract<Mount, { kind: 'read-only' | 'writable' }>;
+type Shown = Extract<Mount, { kind: 'read-only' | 'writable' | 'layer' }>;
 
 /** A single file or socket that was named is shown because its owner wants it. */
 function isShown(mount: Mount): mount is Shown {
   return (
-    mount.kind === 'read-only' && statSync(mount.source, { throwIfNoEntry: false })?.isDirectory() === true
+    (mount.kind === 'read-only' || mount.kind === 'layer') &&
+    statSync(mount.source, { throwIfNoEntry: false })?.isDirectory() === true
   );
 }
 
@@ -94,7 +95,7 @@ function shows(mounts: readonly Mount[], target: string, path: string): boolean 
   return over.some(
     (mount) =>
       mount.target.length === longest &&
-      mount.kind === 'read-only' &&
+      (mount.kind === 'read-only' || mount.kind === 'layer') &&
       join(mount.source, relative(mount.target, target)) === path,
   );
 }

@@ -86,6 +86,15 @@ describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
       expect(result.output).not.toMatch(/connected/);
       expect(result.output.match(/ECONNREFUSED|EACCES|ENOTSOCK/g)).toHaveLength(sources.length);
       expect(result.exitCode).toBe(0);
+      // The same below a layer that can be written.
+      if (await stage.sandbox.layers(extra)) {
+        const layered = await stage.run([...connects, 'echo x > lent/new; cat lent/new'].join('; '), {
+          lent: [{ source: join(extra, 'lent'), path: 'lent', layer: join(extra, 'layer') }],
+        });
+        expect(layered.output).toMatch(/x\n$/);
+        expect(layered.output).not.toMatch(/connected/);
+        expect(layered.output.match(/ECONNREFUSED|EACCES|ENOTSOCK/g)).toHaveLength(sources.length);
+      }
       for (const end of ends) expect(() => readSync(end, Buffer.alloc(10))).toThrow(/EAGAIN/);
     } finally {
       for (const server of servers) server.close();

@@ -5,6 +5,7 @@ import { type Check, fail, look, ok, warn } from './checks.ts';
 import { readVersion } from '../../lib/version.ts';
 import { judgeVersions } from '../health/versions.ts';
 import type { CommandContext } from './context.ts';
+import { checkHome } from './home-check.ts';
 import {
   checkDisk,
   checkGit,
@@ -47,6 +48,7 @@ export async function examine(context: CommandContext): Promise<Check[]> {
   const opening = services;
   const rest = await Promise.all([
     look('emergency stop', async () => checkHalt(opening, context.program)),
+    look('home', () => checkHome(opening.home.root)),
     look('master key', () => checkMasterKey(opening.home.root, env)),
     look('redis', () => checkRedisServer(opening)),
     look('clock', () => checkClock(opening)),
