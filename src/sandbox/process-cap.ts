@@ -18,8 +18,8 @@ const YOUNG = 60_000;
 /** Threads count too, and a Node process has a dozen; few of many processes do. */
 const THREADS = 4;
 const A_FEW_MORE = 256;
-/** Of processor time, where the processes outside have 100; what a niceness of 10 stands for. */
-const CPU_WEIGHT = 11;
+/** Of processor time, where the processes outside have 100; what `NICENESS` stands for. */
+const CPU_WEIGHT = 33;
 /** Milliseconds until a group whose last process was just ending is removed. */
 const ENDING = 500;
 
