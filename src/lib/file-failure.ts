@@ -32,6 +32,14 @@ const FILE_FAILURES: Record<string, { code: string; message: string; hint: strin
   EACCES: { ...NOT_ALLOWED, message: 'permission denied.' },
   EPERM: { ...NOT_ALLOWED, message: 'operation not permitted.' },
   EROFS: { ...NOT_ALLOWED, message: 'the file system is read-only.' },
+  ELOOP: {
+    code: 'link_loop',
+    message: 'it is a symbolic link that leads back to itself.',
+    hint: 'Remove the link, or let it lead to a file.',
+  },
+  EISDIR: { code: 'not_a_file', message: 'it is a folder, not a file.', hint: 'Move it away.' },
+  ENXIO: { code: 'not_a_file', message: 'it is a socket or pipe, not a file.', hint: 'Move it away.' },
+  ENAMETOOLONG: { code: 'name_too_long', message: 'the name is too long.', hint: 'Choose a shorter one.' },
   EIO: {
     code: 'disk_failure',
     message: 'the disk reported an error.',

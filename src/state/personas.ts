@@ -1,5 +1,6 @@
 /** Persona templates: Markdown files with front matter, from a repository, the home and the program. */
-import { readdir, stat } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -42,6 +43,9 @@ export interface PersonaLibraryOptions {
   shipped?: string;
 }
 
+/** Where the form of a persona is written down. It is part of the package. */
+export const PERSONA_FORM = fileURLToPath(new URL('../../docs/personas.md', import.meta.url));
+
 const MAX_FILE_BYTES = 256 * 1024;
 /** Front matter may come from any repository. */
 const FRONT_MATTER_LIMITS: YamlLimits = { maxBytes: 64 * 1024, maxDepth: 8, maxNodes: 2_000 };
@@ -59,6 +63,8 @@ export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLib
   async function readNamed(folder: string, name: string): Promise<{ file: string; outcome: Outcome | null }> {
     const file = join(folder, `${name}.md`);
     const outcome = await read(file);
+    if (outcome === null && (await isLink(file)))
+      return { file, outcome: { ok: false, problem: 'it is a symbolic link that leads nowhere' } };
     if (!outcome?.ok || outcome.template.name === name) return { file, outcome };
     const problem = `its name is "${outcome.template.name}", but the file is called "${name}.md"`;
     return { file, outcome: { ok: false, problem } };
@@ -66,6 +72,16 @@ export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLib
 
   /** @returns `null` when there is no such file */
   async function read(file: string): Promise<Outcome | null> {
+    try {
+      return await readAnew(file);
+    } catch (error) {
+      // One file that cannot be read hides no other.
+      if (!(error instanceof DarkFactoryError)) throw error;
+      return { ok: false, problem: error.message.replace(`${file}: `, '').replace(/\.$/, '') };
+    }
+  }
+
+  async function readAnew(file: string): Promise<Outcome | null> {
     const key = fileKey(file);
     if (key === null) {
       cache.delete(file);
@@ -134,7 +150,21 @@ async function readTemplate(file: string, key: FileKey): Promise<Outcome | null>
     return { ok: false, problem: `it has ${key.size} bytes; at most ${MAX_FILE_BYTES} are read` };
   }
   const found = await readWhole(file, MAX_FILE_BYTES);
-  return found === null ? null : parsePersona(found.data.toString('utf8'), file);
+  return found === null ? null : parseBytes(found.data, file);
+}
+
+function parseBytes(data: Buffer, file: string): Outcome {
+  return isUtf8(data)
+    ? parsePersona(data.toString('utf8'), file)
+    : { ok: false, problem: 'it is not UTF-8 text' };
+}
+
+async function isLink(file: string): Promise<boolean> {
+  const found = await lstat(file).catch((error: unknown) => {
+    if (isMissing(error)) return null;
+    throw asEnvironmentError(error, file);
+  });
+  return found?.isSymbolicLink() ?? false;
 }
 
 /** Reads a template; never throws for what stands in it. */
@@ -171,7 +201,7 @@ function invalid(file: string, problem: string): DarkFactoryError {
     'usage',
     'persona_invalid',
     `${file}: ${problem}.`,
-    'Correct it, then try df persona validate on it. README.md shows the form.',
+    `Correct it, then try df persona validate on it. The form: ${PERSONA_FORM}`,
   );
 }
 

@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -274,4 +274,32 @@ describe('the shipped personas', () => {
       expect(body).toMatch(/factory then runs/);
     }
   });
+});
+
+describe('what is no template', () => {
+  it.each([
+    ['a link that leads back to itself', (file: string) => symlink(file, file), 'leads back to itself'],
+    ['a link that leads nowhere', (file: string) => symlink('/no/such/file', file), 'leads nowhere'],
+    ['a folder', (file: string) => mkdir(file), 'no regular file'],
+    ['a device', (file: string) => symlink('/dev/zero', file), 'no regular file'],
+    [
+      'binary data',
+      (file: string) =>
+        writeFile(file, Buffer.concat([Buffer.from(short('odd')), Buffer.from([0xff, 0xfe])])),
+      'not UTF-8 text',
+    ],
+    ['far too large', (file: string) => writeFile(file, short('odd', 'x'.repeat(300_000))), 'at most'],
+  ])('%s is named with its problem and hides no other file', (_kind, make, problem) =>
+    withFolder(async (folder) => {
+      const { personas, home } = await library(folder);
+      await writeFile(join(home, 'plain.md'), short('plain'));
+      await make(join(home, 'odd.md'));
+      const found = await personas.list(null);
+      expect(found.personas.map(({ name }) => name)).toEqual(['plain']);
+      expect(found.problems).toEqual([
+        { file: join(home, 'odd.md'), problem: expect.stringContaining(problem) },
+      ]);
+      await expect(personas.load(null, 'odd')).rejects.toMatchObject({ code: 'persona_invalid' });
+    }),
+  );
 });

@@ -120,6 +120,7 @@ export async function createProject(hands: CreateHands, input: NewProject): Prom
   }
   const warnings = repository.dirty ? [DIRTY] : [];
   warnings.push(...(await git.checkoutProblems(repository.root, baseCommit)));
+  warnings.push(...(await sameName(state, name)));
   if (input.sealWith !== undefined) {
     if (input.sealed !== undefined) refuseTwoSeals();
     await hands.loadPersona(repository.root, input.sealWith.persona);
@@ -238,4 +239,13 @@ function newFinance(projectId: string, config: Config): FinanceState {
     setbacks: [],
     ledger: { rows: 0, usd: 0 },
   };
+}
+
+/** A name serves in place of an id only where one project has it. */
+async function sameName(state: StateStore, name: string): Promise<string[]> {
+  const same = (await state.listSummaries()).projects.filter((each) => each.name === name);
+  const [first] = same.toReversed();
+  if (first === undefined) return [];
+  const others = same.length === 1 ? 'Another project has' : `${same.length} other projects have`;
+  return [`${others} this name (${first.id.slice(0, 8)}, ${first.status}), so commands need the ids.`];
 }

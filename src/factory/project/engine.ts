@@ -44,8 +44,15 @@ export interface OrchestrationEngine {
   dropBranches(projectId: string): Promise<ByOwner>;
   /** The branches that led to a branch, the root's first. */
   getBranchLineage(branchName: string): Promise<string[]>;
-  /** Asks for a run of the current persona's gate. @returns the id that its report will have, the persona, and the job */
-  requestGate(projectId: string): Promise<{ reportId: string; persona: string; job: NextJob }>;
+  /**
+   * Asks for a run of a persona's gate, by default of the one at work.
+   *
+   * @returns the id that its report will have, the persona, and the job
+   */
+  requestGate(
+    projectId: string,
+    persona?: string,
+  ): Promise<{ reportId: string; persona: string; job: NextJob }>;
   /** Asks for an audit. @returns the round that `lastAudit` will show, and the job */
   requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
 }
@@ -140,9 +147,9 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     mergeBranch: async (childId) => carryOn(await takeBranch(hands, await state.project(childId).get())),
     dropBranches: async (projectId) => carryOn(await dropFork(hands, await state.project(projectId).get())),
     getBranchLineage: (branchName) => branchLineage(state, branchName),
-    async requestGate(projectId) {
+    async requestGate(projectId, asked) {
       const { agents } = await loadSnapshot(state, projectId, hands.config);
-      const persona = currentAgent(agents).personaName;
+      const persona = asked === undefined ? currentAgent(agents).personaName : oneOf(agents, asked);
       const reportId = hands.newId();
       const job = manualGate(projectId, persona, reportId);
       await (await hands.queue()).enqueue(job);
@@ -195,4 +202,15 @@ export function currentAgent(agents: readonly AgentState[]): AgentState {
   const agent = agents.find((each) => each.status !== 'completed') ?? agents.at(-1);
   if (agent === undefined) throw new Error('A project without personas cannot have been created.');
   return agent;
+}
+
+function oneOf(agents: readonly AgentState[], persona: string): string {
+  const names = agents.map(({ personaName }) => personaName);
+  if (names.includes(persona)) return persona;
+  throw new DarkFactoryError(
+    'not_found',
+    'persona_not_found',
+    `The project has no persona ${JSON.stringify(persona.slice(0, 80))}`,
+    `It has: ${names.join(', ')}.`,
+  );
 }

@@ -4,7 +4,7 @@ import { awaitJob } from './await-job.ts';
 import type { CommandContext } from './context.ts';
 import { type Invocation, requiredArgument, switchedOff } from './options.ts';
 import { cut, dim, green, jsonText, red, shortId, type Text } from './output.ts';
-import { warnWithoutWorkers } from './worker-count.ts';
+import { stoppedLooking, warnWithoutWorkers } from './worker-count.ts';
 
 /** Waits for the verdict unless told otherwise: the exit code says whether every task was found done. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
@@ -22,9 +22,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     return lastAudit !== undefined && lastAudit.round >= round ? lastAudit : undefined;
   });
   if (audit === undefined) {
-    context.err.line(
-      `You stopped looking; the audit goes on. Look with: ${context.program} status ${shortId(id)}`,
-    );
+    context.err.line(await stoppedLooking(context, 'the audit'));
+    context.err.line(`Look with: ${context.program} status ${shortId(id)}`);
     return EXIT_CODE.failed;
   }
   if (context.json) context.out.raw(jsonText(audit));

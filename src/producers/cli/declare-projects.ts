@@ -55,10 +55,13 @@ function declareWork(root: Command, leaf: Leaf): void {
   ]).option('--abort', 'go on without any of the branches');
   leaf(root, 'gate <id>', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
     .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
+    .option('--wait', 'wait for its outcome, which the exit code tells (the default)')
     .option('--no-wait', 'only ask for it');
   leaf(root, 'audit <id>', 'let a judge look at the task list now', () => import('./audit.ts'), [
     'audit add-login',
-  ]).option('--no-wait', 'only ask for it');
+  ])
+    .option('--wait', 'wait for its outcome, which the exit code tells (the default)')
+    .option('--no-wait', 'only ask for it');
 }
 
 function projectOptions(command: Command): Command {

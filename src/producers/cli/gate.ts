@@ -2,16 +2,16 @@ import type { QualityReport } from '../../factory/gates/report.ts';
 import { EXIT_CODE } from '../../lib/failure.ts';
 import { awaitJob } from './await-job.ts';
 import type { CommandContext } from './context.ts';
-import { type Invocation, requiredArgument, switchedOff } from './options.ts';
+import { type Invocation, requiredArgument, switchedOff, textOption } from './options.ts';
 import { jsonText, shortId } from './output.ts';
 import { gateLines } from './gate-text.ts';
-import { warnWithoutWorkers } from './worker-count.ts';
+import { stoppedLooking, warnWithoutWorkers } from './worker-count.ts';
 
 /** `--wait` is the default: the exit code says whether the gate passed. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, engine } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const { reportId, persona, job } = await engine.requestGate(id);
+  const { reportId, persona, job } = await engine.requestGate(id, textOption(invocation, 'persona'));
   context.err.line(`Asked for the gate of ${persona} (report ${reportId}).`);
   await warnWithoutWorkers(context);
   if (switchedOff(invocation, 'wait')) {
@@ -22,9 +22,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     (await state.gates(id).list()).find((each) => each.id === reportId),
   );
   if (report === undefined) {
-    context.err.line(
-      `You stopped looking; the gate goes on. Look with: ${context.program} status ${shortId(id)}`,
-    );
+    context.err.line(await stoppedLooking(context, 'the gate'));
+    context.err.line(`Look with: ${context.program} status ${shortId(id)}`);
     return EXIT_CODE.failed;
   }
   show(context, report);

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { DarkFactoryError, EXIT_CODE } from '../../lib/failure.ts';
-import type { PersonaLibrary } from '../../state/personas.ts';
+import { PERSONA_FORM, type PersonaLibrary } from '../../state/personas.ts';
 import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { green, jsonText, plural, red } from './output.ts';
@@ -24,7 +24,9 @@ export async function run(context: CommandContext, { args }: Invocation): Promis
       context.out.line(valid ? [green('valid  '), `  ${file} (${name})`] : [red('invalid'), `  ${problem}`]);
     }
     if (wrong > 0)
-      context.err.line(`${plural(wrong, 'file is', 'files are')} no persona. README.md shows the form.`);
+      context.err.line(
+        `${plural(wrong, 'file is no persona', 'files are no personas')}. The form: ${PERSONA_FORM}`,
+      );
   }
   return wrong === 0 ? 0 : EXIT_CODE.usage;
 }

@@ -52,8 +52,8 @@ async function finish(
     }
     await own?.stop();
     if (broken !== undefined) return tellBroken(context, id, broken);
-    if (own === null || waited.end === 'ended') tellEnd(context, waited.end, waited.project);
-    else tellLeft(context, waited.end, waited.project);
+    if (own === null || waited.end === 'ended') await tellEnd(context, waited.end, waited.project);
+    else await tellLeft(context, waited.end, waited.project);
     return waited.exitCode;
   } finally {
     interrupts.dispose();
@@ -73,9 +73,9 @@ function tellBroken(
 }
 
 /** The project has not ended, and the worker that this command had started is gone again. */
-function tellLeft(context: CommandContext, end: FollowEnd, project: Project): void {
+async function tellLeft(context: CommandContext, end: FollowEnd, project: Project): Promise<void> {
   const { err, out, program } = context;
-  if (end !== 'interrupted') tellEnd(context, end, project);
+  if (end !== 'interrupted') await tellEnd(context, end, project);
   else if (context.json) out.raw(jsonText(project));
   err.line(
     `The worker of this command has stopped; nothing is lost. ${project.name} goes on with: ${program} up`,

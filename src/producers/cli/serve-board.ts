@@ -1,3 +1,4 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
 import { FROM_ENVIRONMENT as ENV, MASTER_KEY } from '../../state/vault.ts';
 import type { Services } from '../../services.ts';
 import type { Board } from '../board.ts';
@@ -9,20 +10,23 @@ import { parseWhole } from './parse.ts';
 export interface Address {
   host: string;
   port: number;
+  /** Nobody asked for this very port: another one will do where it is in use. */
+  anyPort: boolean;
 }
 
 /** Where the board is to listen: as asked, else as configured. */
-export function readAddress(invocation: Invocation, configured: Address): Address {
+export function readAddress(invocation: Invocation, configured: Omit<Address, 'anyPort'>): Address {
   const port = textOption(invocation, 'port');
   return {
     host: textOption(invocation, 'host') ?? configured.host,
     port: port === undefined ? configured.port : parseWhole('--port', port, 0, 65_535),
+    anyPort: port === undefined,
   };
 }
 
 export async function openBoard(
-  { env, services: open }: Pick<CommandContext, 'env' | 'services'>,
-  address: Address,
+  { env, err, services: open }: Pick<CommandContext, 'env' | 'err' | 'services'>,
+  { host, port, anyPort }: Address,
   readOnly: boolean,
 ): Promise<Board> {
   const services = await open();
@@ -30,19 +34,29 @@ export async function openBoard(
   const { createMonitor } = await import('../health/monitor.ts');
   const monitor = createMonitor(services, env);
   const { queues } = await services.queues();
-  const board = await startBoard({
-    ...{ queues, ...address, readOnly, monitor },
-    onChange: (what) => {
-      void ownerAct(services, 'board.changed', `Through the board: ${what}.`);
-    },
+  const startAt = (at: number) =>
+    startBoard({
+      ...{ queues, host, port: at, readOnly, monitor },
+      onChange: (what) => {
+        void ownerAct(services, 'board.changed', `Through the board: ${what}.`);
+      },
+    });
+  const board = await startAt(port).catch((error: unknown) => {
+    if (!anyPort || !isTaken(error)) throw error;
+    err.line(`Port ${port} is in use, so the board takes a free one.`);
+    return startAt(0);
   });
-  const { host } = new URL(board.url);
+  const { host: place } = new URL(board.url);
   await ownerAct(
     services,
     'board.started',
-    `A ${readOnly ? 'read-only' : 'writable'} board began at ${host}.`,
+    `A ${readOnly ? 'read-only' : 'writable'} board began at ${place}.`,
   );
   return board;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof DarkFactoryError && error.code === 'port_taken';
 }
 
 /**

@@ -21,6 +21,6 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   }
   const waitForCredits = !switchedOff(invocation, 'waitForCredits');
   const { exitCode, end, project: after } = await waitForProject(context, id, { waitForCredits });
-  tellEnd(context, end, after);
+  await tellEnd(context, end, after);
   return exitCode;
 }

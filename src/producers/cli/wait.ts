@@ -8,6 +8,8 @@ import { INTERRUPTED, listenForInterrupts } from './interrupts.ts';
 import { bold, formatUsd, green, jsonText, red, shortId, type Text, yellow } from './output.ts';
 import { createProgress } from './progress.ts';
 import { asShown } from './snapshot.ts';
+import { hasBranch } from './work-branch.ts';
+import { stoppedLooking } from './worker-count.ts';
 
 export interface WaitOptions {
   waitForCredits: boolean;
@@ -57,14 +59,14 @@ function exitCodeOf(end: FollowEnd, project: Project): number {
 }
 
 /** Tells how the waiting ended: the Project with `--json`, a few lines for people otherwise. */
-export function tellEnd(context: CommandContext, end: FollowEnd, project: Project): void {
+export async function tellEnd(context: CommandContext, end: FollowEnd, project: Project): Promise<void> {
   const { out, err, program } = context;
   if (context.json) out.raw(jsonText(project));
   const id = shortId(project.id);
   const reason = project.waiting?.detail ?? project.statusReason;
   switch (end) {
     case 'interrupted':
-      err.line(`You stopped looking; ${project.name} goes on.`);
+      err.line(await stoppedLooking(context, project.name));
       err.line(`Look again with: ${program} status ${id}   or: ${program} start ${id} --wait`);
       return;
     case 'paused':
@@ -77,18 +79,26 @@ export function tellEnd(context: CommandContext, end: FollowEnd, project: Projec
       err.line(`It goes on by itself once a provider can be used again. Look with: ${program} status ${id}`);
       return;
     case 'ended':
-      if (!context.json) for (const line of ending(project, program)) out.line(line);
+      if (!context.json)
+        for (const line of ending(project, await branchText(context, project), program)) out.line(line);
   }
 }
 
-function ending(project: Project, program: string): Text[] {
+function ending(project: Project, branch: string, program: string): Text[] {
   const id = shortId(project.id);
   const status = project.status === 'completed' ? green(project.status) : red(project.status);
   const figures = `${formatUsd(project.totalCost)}, ${formatDuration(project.activeMs)} of active time`;
   return [
     [bold(project.name), '  ', status, `  ${figures}`],
     ...(project.statusReason === undefined ? [] : [project.statusReason]),
-    `Branch ${project.workBranch} in ${project.repository}`,
+    branch,
     `Tasks and evidence: ${program} tasks ${id}   Report: ${program} export ${id}`,
   ];
+}
+
+async function branchText(context: CommandContext, project: Project): Promise<string> {
+  const { git } = await context.services();
+  return (await hasBranch(git, project))
+    ? `Branch ${project.workBranch} in ${project.repository}`
+    : `It has no branch: the work ended before it began, or its branch was removed`;
 }

@@ -74,3 +74,15 @@ export async function warnWithoutWorkers(context: CommandContext): Promise<void>
     ` no worker is running. Start one with: ${program} up   or: ${program} worker`,
   ]);
 }
+
+/** What Ctrl-C leaves behind: work goes on only where somebody does it. @param what begins no sentence */
+export async function stoppedLooking(
+  { services, env, program }: CommandContext,
+  what: string,
+): Promise<string> {
+  const opened = await services();
+  if (opened.emergencyStop.look() !== null)
+    return `You stopped looking; the factory is halted, and ${what} waits for: ${program} resume --all`;
+  const goesOn = (await countWorkers(opened, env)) !== 0;
+  return `You stopped looking; ${what} ${goesOn ? 'goes on.' : `waits for a worker; start one with: ${program} up`}`;
+}
