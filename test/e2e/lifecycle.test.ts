@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Project } from '../../src/factory/project/project.ts';
 import { processesOf } from '../support/process-list.ts';
 import { call, LONG, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
@@ -21,7 +22,7 @@ describe('pause, resume and stop', () => {
     const { id } = await s.init('paused');
     await s.worker();
     await s.df('start', id);
-    await until(() => s.model.requests.length === 1, LONG);
+    await until(() => s.model.requests.length >= 1, LONG);
     expect((await s.df('pause', id)).code).toBe(0);
     await until(async () => (await s.journal(id)).some((entry) => entry.type === 'step_done'), LONG);
     const waited = await s.df('start', id, '--json');
@@ -36,7 +37,7 @@ describe('pause, resume and stop', () => {
     const { id } = await s.init('still');
     await s.worker();
     await s.df('start', id);
-    await until(() => s.model.requests.length === 1, LONG);
+    await until(() => s.model.requests.length >= 1, LONG);
     await s.df('pause', id);
     const waited = await s.df('status', id, '--json');
     expect(JSON.parse(waited.stdout)).toMatchObject({
@@ -121,9 +122,11 @@ describe('time', () => {
 
 describe('workers that end', () => {
   it('A13 graceful-term: SIGTERM in a long gate kills its tree, ends within the grace period, and another worker goes on', async () => {
-    const s = await scenario();
-    const later = Math.ceil(Date.now() / 1_000) + 20;
-    const gate = `if [ $(date +%s) -lt ${later} ]; then sleep 613; fi; node --test`;
+    // What lies here is seen by the gate, and is no part of the repository.
+    const signs = await mkdtemp(join(tmpdir(), 'graceful-'));
+    onTestFinished(() => rm(signs, { recursive: true, force: true }));
+    const s = await scenario({ config: ['sandbox:', `  readOnlyPaths: [${signs}]`] });
+    const gate = `if [ ! -e ${signs}/go ]; then sleep 613; fi; node --test`;
     const { id } = await s.init('graceful', '--test', gate);
     const first = await s.worker();
     await s.df('start', id);
@@ -133,7 +136,7 @@ describe('workers that end', () => {
     const ended = await first.exited;
     expect(ended, ended.stderr).toMatchObject({ code: 0, signal: null });
     expect(asleep()).toEqual([]);
-    await until(() => Date.now() > later * 1_000, 30_000);
+    await writeFile(join(signs, 'go'), '');
     await s.worker();
     await s.ends(id);
   });

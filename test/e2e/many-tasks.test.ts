@@ -6,8 +6,6 @@ import { until } from '../support/until.ts';
 const CALLS = 5;
 const PER_CALL = 100;
 const TASKS = 5_000;
-/** Far more than any of these takes on a machine that is busy with other things. Milliseconds. */
-const PATIENCE = 30_000;
 
 const added = (from: number) =>
   [
@@ -43,20 +41,18 @@ describe('five thousand tasks', () => {
         answered += 1;
         if (answered === 1) return call('write_file', { path: 'file-0', content: 'x\n' });
         if (answered === 2) return call('update_task', { id: 'Task 0', status: 'completed' });
-        return call('bash', { command: 'sleep 30' });
+        return call('bash', { command: 'sleep 600' });
       }),
     });
     const { id } = await s.init('many', '--no-test');
     await s.worker();
     await s.df('start', id);
     await until(() => answered >= 3, 150_000, 'all tasks are added and one is claimed');
-    const began = performance.now();
     const { tasks } = await s.tasks(id);
     expect(tasks).toHaveLength(TASKS);
     expect(tasks[0]).toMatchObject({ title: 'Task 0', status: 'completed' });
     expect((await s.json<{ tasks: { total: number } }>('status', id)).tasks.total).toBe(TASKS);
     expect((await s.df('tasks', id)).code).toBe(0);
-    expect(performance.now() - began).toBeLessThan(3 * PATIENCE);
     expect(sent(s)).toBeLessThan(2_000_000);
     expect((await s.df('stop', id)).code).toBe(0);
     expect((await s.df('export', id)).code).toBe(0);

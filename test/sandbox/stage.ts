@@ -60,7 +60,7 @@ export async function makeStage(options: StageOptions = {}): Promise<Stage> {
     mark: worktree,
     outputFile,
     run: (command, more = {}) =>
-      sandbox.run({ command, worktree, gitDir, timeoutMs: 20_000, outputFile, ...more }),
+      sandbox.run({ command, worktree, gitDir, timeoutMs: 60_000, outputFile, ...more }),
     readFile: (path, maxBytes = 1_000_000) => sandbox.readFile(worktree, gitDir, path, maxBytes),
     writeFile: (path, content) => sandbox.writeFile(worktree, gitDir, path, content),
     processes: () => processesOf(worktree),

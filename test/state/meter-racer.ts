@@ -1,12 +1,12 @@
 /**
  * A worker process of the meter's tests. Reads its orders as JSON from argv, prints one JSON line per event:
- * `race`: reserves $0.10 against $1.00 until refused; `rate`: asks for grants for a while and prints Redis' time of each;
+ * `race`: reserves $0.10 against $1.00 until refused; `rate`: asks for grants for a while and prints the meter's time of each;
  * `hold`: reserves once and waits to be killed; `rebuild`: asks once, with a ledger source that says when it is read.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../../src/queues/redis.ts';
-import { meterOn, provider, request } from './meter-fixtures.ts';
+import { meterOn, PREFIX, provider, request } from './meter-fixtures.ts';
 
 interface Orders {
   socket: string;
@@ -52,10 +52,12 @@ if (orders.mode === 'rate') {
   const limited = provider({ rateLimit: { requestsPerMinute: orders.rpm } });
   const end = Date.now() + (orders.forMs ?? 5_000);
   while (Date.now() < end) {
-    const answer = await meter.reserve(request({ provider: limited, projectId: `${process.pid}` }));
+    const asked = request({ provider: limited, projectId: `${process.pid}` });
+    const answer = await meter.reserve(asked);
     if (answer.granted) {
-      const [seconds, micros] = await redis.time();
-      say({ at: Number(seconds) * 1_000 + Number(micros) / 1_000 });
+      // The moment at which the meter itself granted it: this process may have been kept waiting since.
+      const at = await redis.zscore(`${PREFIX}:meter:q:a`, asked.reservationId);
+      if (at !== null) say({ at: Number(at) });
     } else if ('retryAt' in answer && answer.retryAt) {
       await sleep(Math.min(answer.retryAt.getTime(), end) - Date.now());
     }

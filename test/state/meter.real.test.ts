@@ -164,7 +164,8 @@ describe('rates', () => {
     const most = Math.max(
       ...times.map((at) => times.filter((other) => other >= at && other < at + 1_500).length),
     );
-    expect(times.length).toBeGreaterThan(120);
+    // More than one minute's worth, or the limit was never met.
+    expect(times.length).toBeGreaterThan(60);
     expect(most).toBeLessThanOrEqual(60);
   });
 
@@ -202,19 +203,21 @@ describe('rates', () => {
     const meter = meterOn(redis);
     const daily = provider({ rateLimit: { requestsPerDay: 1 } });
     const one = request({ provider: daily });
+    const asked = Date.now();
     await meter.reserve(one);
     await meter.release(one.reservationId);
     const answer = await meter.reserve(request({ provider: daily, projectId: 'other' }));
     if (answer.granted || answer.retryAt === undefined) throw new Error('must wait');
-    expect(answer.retryAt.getTime() - Date.now()).toBeGreaterThan(86_000_000);
+    expect(answer.retryAt.getTime()).toBeGreaterThanOrEqual(asked + 86_400_000);
   });
 
   test('A18 provider-429: nobody is granted before the moment the provider named', async () => {
     const meter = meterOn(redis);
+    const asked = Date.now();
     await meter.report('a', { kind: 'rate', waitMs: 30_000 });
     const answer = await meter.reserve(request());
     if (answer.granted || answer.retryAt === undefined) throw new Error('must wait');
-    expect(answer.retryAt.getTime() - Date.now()).toBeGreaterThan(25_000);
+    expect(answer.retryAt.getTime()).toBeGreaterThanOrEqual(asked + 30_000);
   });
 
   test('requests that a clock set back left in the future count for one more minute, not longer', async () => {

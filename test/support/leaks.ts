@@ -23,7 +23,7 @@ const CACHES = new Set(['node-compile-cache', 'tsx-0', 'vitest', 'jiti']);
 afterAll(async () => {
   try {
     // Children that were told to end may take a moment to be gone.
-    await until(() => processesOf(folder).length === 0, 5_000).catch(() => undefined);
+    await until(() => processesOf(folder).length === 0).catch(() => undefined);
     const processes = processesOf(folder);
     const files = readdirSync(folder).filter((name) => !CACHES.has(name) && !name.startsWith('tsx-'));
     for (const { pid } of processes) killIfThere(pid);
@@ -32,7 +32,7 @@ afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
     process.env['TMPDIR'] = outer;
   }
-}, 20_000);
+}, 120_000);
 
 function killIfThere(pid: number): void {
   try {

@@ -16,7 +16,7 @@ export interface DfOptions {
   cwd?: string;
   /** Written to its standard input, which is then closed. Missing: no input. */
   stdin?: string;
-  /** Milliseconds after which it is killed and the call throws. Default 60 s. */
+  /** Milliseconds after which it is killed and the call throws. Default 150 s. */
   deadline?: number;
 }
 
@@ -31,7 +31,7 @@ export interface DfResult {
 /** Runs `df` to its end. A wrong exit code is a result, not an exception. */
 export async function runDf(args: readonly string[], options: DfOptions): Promise<DfResult> {
   const running = startDf(args, options);
-  const deadline = options.deadline ?? 60_000;
+  const deadline = options.deadline ?? 150_000;
   const timer = setTimeout(() => running.kill('SIGKILL'), deadline);
   const result = await running.exited;
   clearTimeout(timer);
@@ -97,7 +97,7 @@ export function startDf(args: readonly string[], options: DfOptions): RunningDf 
     child,
     stdout: () => stdout,
     stderr: () => stderr,
-    async says(text, deadline = 30_000) {
+    async says(text, deadline = 60_000) {
       const found = () =>
         typeof text === 'string'
           ? `${stdout}${stderr}`.includes(text)
@@ -110,7 +110,7 @@ export function startDf(args: readonly string[], options: DfOptions): RunningDf 
       child.kill(signal);
     },
     exited,
-    async stop(grace = 30_000) {
+    async stop(grace = 60_000) {
       if (!ended()) child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), grace);
       const result = await exited;
