@@ -50,8 +50,53 @@ describe('docker-compose.yml', () => {
   });
 });
 
+describe('every service', () => {
+  it.each(Object.entries(compose.services))(
+    '%s has no capability, may gain none, and its log has an end',
+    (_name, each) => {
+      expect(each).toMatchObject({
+        cap_drop: ['ALL'],
+        security_opt: expect.arrayContaining(['no-new-privileges:true']),
+        logging: { options: { 'max-size': '10m', 'max-file': '5' } },
+      });
+    },
+  );
+
+  it.each(Object.entries({ redis, worker, board }))('%s, which stays, has bounds', (_name, each) => {
+    expect(each).toMatchObject({ mem_limit: expect.anything(), pids_limit: expect.any(Number) });
+  });
+
+  it('the board has no key, neither of a provider nor the one that all are encrypted with; workers have both', () => {
+    expect(Object.keys(board?.environment ?? {}).sort()).toEqual(['DF_HOME', 'REDIS_URL']);
+    expect(Object.keys(worker?.environment ?? {})).toEqual(
+      expect.arrayContaining(['DF_MASTER_KEY', 'OPENAI_API_KEY', 'ANTHROPIC_API_KEY']),
+    );
+    expect(board).toHaveProperty('healthcheck.test');
+  });
+});
+
+describe('workflows', () => {
+  it.each(['ci.yml', 'release.yml'])('%s names actions by commit, and by version for people', (file) => {
+    const uses = [...read(`.github/workflows/${file}`).matchAll(/uses: (.+)$/gm)].map(([, use]) => use);
+    expect(uses.length).toBeGreaterThan(1);
+    for (const use of uses) expect(use).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it('a release says where it was built', () => {
+    expect(read('.github/workflows/release.yml')).toContain('id-token: write');
+    expect(JSON.parse(read('package.json'))).toMatchObject({
+      publishConfig: { access: 'public', provenance: true },
+    });
+  });
+});
+
 describe('Dockerfile', () => {
   const text = read('Dockerfile');
+
+  it('runs on a Node that is maintained, and tells whether work can be done', () => {
+    expect(text.match(/^FROM node:(22|24)-/gm)).toHaveLength(2);
+    expect(text).toMatch(/^HEALTHCHECK .*\n.*dark-factory health/m);
+  });
 
   it('does not run as root, and carries git and bubblewrap', () => {
     expect(text).toMatch(/^USER node$/m);
