@@ -11,6 +11,7 @@ import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } fr
 import { SEALER } from '../sealing/sealer.ts';
 import { AUDITOR } from './agents.ts';
 import { type GatePlan, planGates } from './gate-plan.ts';
+import { sameName } from './same-name.ts';
 import type { GateCommands, PersonaConfig, Project } from './project.ts';
 
 /** What `df init` asks for. */
@@ -239,13 +240,4 @@ function newFinance(projectId: string, config: Config): FinanceState {
     setbacks: [],
     ledger: { rows: 0, usd: 0 },
   };
-}
-
-/** A name serves in place of an id only where one project has it. */
-async function sameName(state: StateStore, name: string): Promise<string[]> {
-  const same = (await state.listSummaries()).projects.filter((each) => each.name === name);
-  const [first] = same.toReversed();
-  if (first === undefined) return [];
-  const others = same.length === 1 ? 'Another project has' : `${same.length} other projects have`;
-  return [`${others} this name (${first.id.slice(0, 8)}, ${first.status}), so commands need the ids.`];
 }
