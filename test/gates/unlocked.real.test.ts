@@ -76,13 +76,13 @@ describe('a set-up without a lock file', () => {
 });
 
 describe('a package manager that fetches itself', () => {
-  it('is kept by the set-up for gates, which have no network, without what it stored for further installs', async () => {
+  it('is kept by the set-up for gates, which have no network, without its store; hooks of git are not installed', async () => {
     const s = await stage(
       { 'package.json': '{"name":"a"}' },
       {
         setup:
           // As pnpm does: within a package that pins a version it would begin by fetching itself, without end.
-          'case "$PNPM_HOME" in "$PWD"/*) exit 9;; esac; mkdir -p "$COREPACK_HOME" "$PNPM_HOME/.tools" "$PNPM_HOME/store" node_modules && echo 9.1.0 | tee "$COREPACK_HOME/pnpm" "$PNPM_HOME/.tools/pnpm" "$PNPM_HOME/store/x"',
+          'case "$PNPM_HOME" in "$PWD"/*) exit 9;; esac; test "$HUSKY$LEFTHOOK" = 00 && mkdir -p "$COREPACK_HOME" "$PNPM_HOME/.tools" "$PNPM_HOME/store" node_modules && echo 9.1.0 | tee "$COREPACK_HOME/pnpm" "$PNPM_HOME/.tools/pnpm" "$PNPM_HOME/store/x"',
       },
     );
     const look = 'cat "$COREPACK_HOME/pnpm" "$PNPM_HOME/.tools/pnpm"; ls -A "$PNPM_HOME"';
