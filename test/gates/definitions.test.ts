@@ -78,6 +78,17 @@ describe('mergeManifest of package.json', () => {
     });
   });
 
+  it('drops a script that an install would run by itself, where it could change the packages of gates', () => {
+    const base = manifest({ test: 'node --test' });
+    for (const name of ['prepare', 'postinstall', 'preinstall', 'postprepare'])
+      expect(merge(base, manifest({ test: 'node --test', [name]: 'cp lie node_modules/.bin/tool' }))).toEqual(
+        {
+          changed: true,
+          now: { scripts: { test: 'node --test' } },
+        },
+      );
+  });
+
   it('keeps dependencies of the agent, and tools as the base configures them', () => {
     const base = manifest({ test: 'jest' }, { jest: { bail: true } });
     expect(

@@ -43,16 +43,26 @@ export function mergeManifest(path: string, base: string | null, head: string | 
   return mergeToml(base, head, path.endsWith('Cargo.toml') ? CARGO_SECTION : PYTHON_SECTION);
 }
 
+/** Run by installs, which make the packages that gates find. */
+const RUN_BY_INSTALL = ['install', 'prepare', 'prepublish'].flatMap((name) => [
+  name,
+  `pre${name}`,
+  `post${name}`,
+]);
+
 /**
- * Scripts of the base commit, and of the agent's only those with a new name that no old script runs as its hook
- * (`pretest`).
+ * Scripts of the base commit, and of the agent's only those with a new name that neither an old script runs as its hook
+ * (`pretest`) nor an install runs by itself.
  */
 function mergePackage(base: string, head: string): MergedManifest {
   const [old, now] = [parseObject(base), parseObject(head)];
   if (old === null || now === null) return { text: base, changed: true };
   const oldScripts = asRecord(old['scripts']);
   const scripts = asRecord(now['scripts']);
-  const hooks = new Set(Object.keys(oldScripts).flatMap((name) => [`pre${name}`, `post${name}`]));
+  const hooks = new Set([
+    ...RUN_BY_INSTALL,
+    ...Object.keys(oldScripts).flatMap((name) => [`pre${name}`, `post${name}`]),
+  ]);
   const added = Object.entries(scripts).filter(([name]) => !(name in oldScripts) && !hooks.has(name));
   const merged: Record<string, unknown> = { ...now };
   if ('scripts' in old || 'scripts' in now)
