@@ -106,6 +106,7 @@ async function materialOf({ services, project, commit, reports, hands }: Round) 
     worktreePath: hands.place.appearsAt ?? hands.place.worktree,
     diff: clip(await services.git.diff(project.repository, project.baseCommit, commit), DIFF_LIMIT),
     gate: report === undefined ? '- not run yet' : describeReport(report),
+    changedTests: report?.changedTests?.filter(({ by }) => by !== 'owner') ?? [],
   };
 }
 

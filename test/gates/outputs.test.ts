@@ -70,6 +70,25 @@ describe('readTests', () => {
     expect(recorded('pytest')).toMatchObject({ failed: ['test_b.py'], totals: { total: 1 } });
   });
 
+  it('takes a pytest test with a failed subtest for failed, once', () => {
+    const text = [
+      '=========================== short test summary info ============================',
+      'SUBFAILED(i=1) test_a.py::TestA::test_x - AssertionError: 1 != 0',
+      'SUBFAILED(i=2) test_a.py::TestA::test_x - AssertionError: 2 != 0',
+      'SUBFAILED[a message] (i=1) test_a.py::test_sub - assert 1 == 0',
+      'FAILED test_a.py::test_sub - contains 1 failed subtest',
+      'PASSED test_a.py::TestA::test_x',
+      'PASSED test_a.py::TestA::test_y',
+      '================ 4 failed, 2 passed, 2 subtests passed in 3.40s ================',
+    ].join('\n');
+    expect(readTests(text)).toMatchObject({
+      failed: ['test_a.py::test_sub', 'test_a.py::TestA::test_x'],
+      passed: ['test_a.py::TestA::test_y'],
+      totals: { failed: 2, passed: 1, total: 3 },
+      named: true,
+    });
+  });
+
   it('reads cargo and go', () => {
     expect(recorded('cargo')).toMatchObject({
       passed: ['tests::works'],

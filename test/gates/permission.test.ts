@@ -161,6 +161,7 @@ describe('a leave to change another definition of proof', () => {
       'Mend the test script in package.json.',
       'Add a script named build to package.json.',
       'Fix the lint rule in package.json.',
+      'Add a package.json script for the docs.',
     ])
       expect(permission(owner(text), 'package.json'), text).toBe('owner');
     for (const text of ['npm test in package.json fails.', 'Find out why package.json is read twice.'])

@@ -1,10 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  type ChangedTestFile,
-  findTestChanges,
-  findWeakenings,
-  weakeningText,
-} from '../../src/factory/gates/test-changes.ts';
+import { findTestChanges } from '../../src/factory/gates/find-test-changes.ts';
+import { type ChangedTestFile, findWeakenings, weakeningText } from '../../src/factory/gates/test-changes.ts';
 import { sampleProject } from '../support/samples.ts';
 
 const file = (titles: string[], rest: { skips?: number; hollow?: string[] } = {}) => ({
@@ -15,7 +11,7 @@ const file = (titles: string[], rest: { skips?: number; hollow?: string[] } = {}
 });
 const words = { allowAll: false, owner: [] as string[], agents: ['delete a.test.js'] };
 const weakenings = (files: ChangedTestFile[], owner: string[] = []) =>
-  findWeakenings({ files, support: [], code: true }, { ...words, owner }).map(({ kind, tests, allowed }) => ({
+  findWeakenings({ files }, { ...words, owner }).map(({ kind, tests, allowed }) => ({
     kind,
     tests,
     allowed,
@@ -84,5 +80,76 @@ describe('findTestChanges', () => {
     });
     expect(changes.support).toEqual(['test/a.test.js', 'test/help.js']);
     expect(changes.code).toBe(false);
+  });
+
+  const git = (base: Record<string, string>, head: Record<string, string>) => ({
+    changedFiles: async () =>
+      [...new Set([...Object.keys(base), ...Object.keys(head)])]
+        .filter((path) => base[path] !== head[path])
+        .sort(),
+    listFiles: async (_: string, commit: string) => Object.keys(commit === 'base' ? base : head),
+    showFile: async (_: string, commit: string, path: string) =>
+      (commit === 'base' ? base : head)[path] ?? null,
+  });
+  const find = (base: Record<string, string>, head: Record<string, string>) =>
+    findTestChanges(git(base, head), sampleProject({ baseCommit: 'base' }), 'head');
+  const one = (title: string) => `test('${title}', () => assert(x))\n`;
+
+  it('reads files of the base commit first however many new ones there are, and says how many it did not read', async () => {
+    const junk = Object.fromEntries(
+      Array.from({ length: 600 }, (_, at) => [`test/a${at}.test.js`, one(`${at}`)]),
+    );
+    const changes = await find({ 'test/z.test.js': one('z') }, { ...junk, 'test/z.test.js': '' });
+    expect(changes.files.find(({ path }) => path === 'test/z.test.js')).toMatchObject({
+      before: { titles: ['z'] },
+    });
+    expect(changes.unread).toBe(101);
+  });
+
+  it('puts back whatever lies with the tests, and takes away what is new there', async () => {
+    const base = { 'test/helper.js': 'a', 'test/expected.json': '1', 'test/run.sh': 'x', 'src/a.js': '1' };
+    const { paths } = await find(base, {
+      'test/helper.js': 'b',
+      'test/expected.json': '2',
+      'test/new.txt': 'n',
+      'src/a.js': '2',
+    });
+    expect(paths).toEqual([
+      { path: 'test/expected.json', before: true, after: true },
+      { path: 'test/helper.js', before: true, after: true },
+      { path: 'test/new.txt', before: false, after: true },
+      { path: 'test/run.sh', before: true, after: false },
+    ]);
+  });
+
+  it('finds tests where no name and no folder tells, and documents with examples', async () => {
+    const doctest = '>>> add(2, 3)\n5\n';
+    const base = {
+      'checks/a.mjs': one('a'),
+      'README.rst': doctest,
+      'notes.md': 'a',
+      'src/a.js': 'if (re.test(x)) assert(x)',
+    };
+    const head = {
+      'checks/a.mjs': one('b'),
+      'README.rst': doctest.replace('5', '6'),
+      'notes.md': 'b',
+      'src/a.js': '',
+    };
+    const { paths, files } = await find(base, head);
+    expect(paths.map(({ path }) => path)).toEqual(['README.rst', 'checks/a.mjs']);
+    expect(files.map(({ path }) => path)).toEqual(['checks/a.mjs']);
+  });
+
+  it('follows a file that was moved, renamed or split', async () => {
+    const moved = await find(
+      { 'test/a.test.js': one('a') + one('b') },
+      { 'test/unit/a.test.js': one('a'), 'test/b.test.js': one('b') },
+    );
+    expect(moved.files).toMatchObject([
+      { path: 'test/b.test.js', before: null },
+      { path: 'test/unit/a.test.js', from: 'test/a.test.js', before: { titles: ['a', 'b'] } },
+    ]);
+    expect(findWeakenings(moved, words)).toEqual([]);
   });
 });

@@ -14,9 +14,29 @@ describe('isTestPath', () => {
       'f_test.go',
       'tests/g.rs',
       'test.js',
+      'app/tests.py',
+      'src/foo/tests.rs',
+      'spec/models/user_spec.rb',
+      'test-sum.mjs',
+      'sum_test.js',
+      'src/test/java/SumTest.java',
+      'lib/sum.tests.ts',
+      'fixtures/expected.json',
+      'test/run.sh',
+      'testdata/in.txt',
     ];
     expect(tests.filter((path) => !isTestPath(path))).toEqual([]);
-    expect(['src/latest.js', 'contest.py', 'testing.ts'].filter(isTestPath)).toEqual([]);
+    expect(
+      [
+        'src/latest.js',
+        'contest.py',
+        'testing.ts',
+        'run-tests.sh',
+        'src/Latest.java',
+        'spec.md',
+        'attest_all.py',
+      ].filter(isTestPath),
+    ).toEqual([]);
     expect(mayHoldTests('src/lib.rs')).toBe(true);
     expect(mayHoldTests('test/data.json')).toBe(false);
   });

@@ -1,4 +1,4 @@
-import type { CheckResult, QualityReport } from './report.ts';
+import type { ChangedTest, CheckResult, QualityReport } from './report.ts';
 import { listNames, weakeningText } from './test-changes.ts';
 
 /** What the agent is told of a gate: each check with its outcome, and of the failing ones the output. */
@@ -14,6 +14,7 @@ export function describeReport(report: QualityReport): string {
   }
   for (const weakening of report.weakenings)
     if (weakening.allowed !== null) lines.push(`- allowed by the owner: ${weakeningText(weakening)}`);
+  for (const each of report.changedTests ?? []) lines.push(`- ${changedTestText(each)}`);
   for (const { path, outcome } of report.seenRed?.files ?? []) {
     const words = {
       'seen red': 'seen red: it fails without your work',
@@ -60,4 +61,15 @@ function indent(text: string): string {
     .split('\n')
     .map((line) => `    ${line}`)
     .join('\n');
+}
+
+/** One sentence: what asks for something else than on the base commit, and who allowed it. */
+export function changedTestText({ path, tests, by }: ChangedTest): string {
+  const names = tests.length === 0 ? '' : `, which decides about ${listNames(tests)}`;
+  const allowed = {
+    owner: 'as the owner allowed',
+    task: 'named in a task; whether the work asks for that is put to the judge',
+    judge: 'beside new tests that were seen red; whether the work asks for that is put to the judge',
+  }[by];
+  return `${path}${names}, asks for something else than on the base commit: ${allowed}`;
 }

@@ -26,7 +26,7 @@ const BARRIER =
   /^(?:that|which|who|whose|what|whatever|where|when|while|until|till|unless|because|since|if|whether|so|such|as|like|per|according|for|make|makes|making|get|let|pass|passes|passing|fails|break|breaks|run|see|check|look|read|consult|keep|leave|verify|ensure|satisfy|satisfies|match|matches|meet|follow|use|using|against|with|by|from|under|covered|tested|described|expected|required|asserted|shown|given|mentioned|is|are|was|has|have|must|should|may|can|will|behind|around|but|not|failures?|errors?|causes?|bugs?|problems?|regressions?|breakage|reds?|reported|found|\()$/;
 /** Words that may follow the object of a leave; anything else may be a sentence in which the file is the subject. */
 const AFTER =
-  /^(?:and|or|to|so|accordingly|too|also|as|for|in|into|of|with|where|if|since|because|by|from|then|but|while|first|completely|entirely|after|before|which|that|test|file|files|fixture|fixtures|snapshot|snapshots|suite|itself|now|again|along|together|on|at|via|such|plus|where|wherever|if|needed|necessary|when)$/;
+  /^(?:and|or|to|so|accordingly|too|also|as|for|in|into|of|with|where|if|since|because|by|from|then|but|while|first|completely|entirely|after|before|which|that|test|file|files|fixture|fixtures|snapshot|snapshots|suite|itself|targets?|scripts?|entry|entries|section|rules?|options?|settings?|now|again|along|together|on|at|via|such|plus|where|wherever|if|needed|necessary|when)$/;
 const NEGATED =
   /\b(?:not|never|no|nobody|nothing|none|without|nor|neither|cannot|avoid|refrain|instead of|rather than|forbidden|prohibited|stop)\b/;
 const CONDITION =

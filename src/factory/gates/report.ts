@@ -29,6 +29,8 @@ export const testChanges = z.object({
 export const seenRed = z.object({
   /** The same key: the same files on the same base, so they need not be run again. */
   key: z.string(),
+  /** Whether the whole run passed there, and the names of what failed, as far as they are kept. Missing in older reports. */
+  run: z.object({ passed: z.boolean(), failed: z.array(z.string()) }).optional(),
   files: z.array(
     z.object({
       path: z.string(),
@@ -38,6 +40,17 @@ export const seenRed = z.object({
   ),
 });
 export type SeenRed = z.infer<typeof seenRed>;
+
+/** A test that passed on the base commit and fails there as it was: its old and its new text, for people and for the judge. */
+export const changedTest = z.object({
+  path: z.string(),
+  tests: z.array(z.string()),
+  /** Who allowed it. `judge`: nobody yet; new tests were seen red, and the judge of the audit decides. */
+  by: z.enum(['owner', 'task', 'judge']),
+  before: z.string(),
+  after: z.string(),
+});
+export type ChangedTest = z.infer<typeof changedTest>;
 
 export const checkResult = z.object({
   name: z.string(),
@@ -97,6 +110,8 @@ export const qualityReport = z.object({
   /** How tests were weakened since the base commit. */
   weakenings: z.array(testChanges).default([]),
   seenRed: seenRed.optional(),
+  /** Tests that ask for something else than on the base commit, put to the judge. */
+  changedTests: z.array(changedTest).optional(),
   durationMs: z.number().nonnegative().default(0),
 });
 export type QualityReport = z.infer<typeof qualityReport>;

@@ -108,6 +108,7 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     allowedChanges: allowedIn(pins.changed),
     objections,
     weakenings: tests.weakenings,
+    ...(tests.changedTests === undefined ? {} : { changedTests: tests.changedTests }),
     ...(tests.seenRed === undefined ? {} : { seenRed: tests.seenRed }),
     timestamp: started,
     durationMs: hands.now().getTime() - started.getTime(),

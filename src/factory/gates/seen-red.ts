@@ -24,6 +24,8 @@ export interface OtherRun extends Reading {
 export interface OtherOutcome {
   passed: boolean;
   run: TestRun | null;
+  /** Head and tail of what it printed. */
+  output: string;
 }
 
 /** The base commit with the tests of `commit`, and what they need, over it. */
@@ -34,19 +36,22 @@ export function testsOnBase(
   return { commit: project.baseCommit, over: [{ commit, paths: support }] };
 }
 
-/** The content under test with the changed tests as they were. */
+/**
+ * The content under test with everything of tests as the base commit has it: what was edited and what is gone put back, what is
+ * new taken away.
+ */
 export function testsOfBase(
-  { project }: OtherRun,
+  { project }: Pick<OtherRun, 'project'>,
   content: ScratchContent,
-  changes: TestChanges,
+  { paths, inline }: TestChanges,
 ): ScratchContent {
-  const paths = editedFiles(changes).map(({ path }) => path);
-  return { ...content, over: [...(content.over ?? []), { commit: project.baseCommit, paths }] };
-}
-
-/** Files of tests alone (a source file that holds its tests cannot be put back without its code) that were there before. */
-export function editedFiles({ files }: TestChanges): ChangedTestFile[] {
-  return files.filter(({ path, before }) => before !== null && isTestPath(path) && before.titles.length > 0);
+  const old = paths.map(({ path }) => path);
+  const texts = Object.entries(content.texts ?? {}).filter(([path]) => !old.includes(path));
+  return {
+    ...content,
+    over: [...(content.over ?? []), { commit: project.baseCommit, paths: old }],
+    texts: { ...Object.fromEntries(texts), ...inline },
+  };
 }
 
 /** Files whose tests are new or differ from the base commit's. */
@@ -66,6 +71,7 @@ export async function runElsewhere(
     return {
       passed: result.ended === 'exit' && result.exitCode === expectedExitCode,
       run: await readRun(run, tree, { result, relative }),
+      output: result.output,
     };
   });
 }
@@ -89,7 +95,7 @@ export async function seenRedKey(
  */
 export function judgeSeenRed(
   files: readonly ChangedTestFile[],
-  outcome: OtherOutcome,
+  outcome: Pick<OtherOutcome, 'passed' | 'run'>,
   before: { passed: boolean; run: TestRun | null },
 ): SeenRed['files'] {
   return files.map(({ path, before: old, after }) => {
@@ -104,19 +110,21 @@ export function judgeSeenRed(
       const clear = before.passed && files.length === 1;
       return { path, outcome: clear ? 'seen red' : 'unknown', tests: [] };
     }
-    const failed = outcome.run.failed;
+    const { failed, totals } = outcome.run;
     const whole = failed.some((name) => name === path || name.endsWith(`/${path}`));
     const tests = asked.map((name) => ({
       name,
-      red: whole || failed.some((each) => isTest(each, name, path)),
+      red: whole || failed.some((each) => isTestNamed(each, name, path)),
     }));
-    const red = tests.some((test) => test.red);
-    return { path, outcome: red ? 'seen red' : 'never red', tests };
+    if (tests.some((test) => test.red)) return { path, outcome: 'seen red', tests };
+    // A failure that nobody can name may be one of these.
+    const unnamed = failed.length === 0 || totals.failed > failed.length;
+    return unnamed ? { path, outcome: 'unknown', tests: [] } : { path, outcome: 'never red', tests };
   });
 }
 
 /** Runners put suites, files and parameters around a title. */
-function isTest(failed: string, title: string, path: string): boolean {
+export function isTestNamed(failed: string, title: string, path: string): boolean {
   if (title === '') return failed.includes(path);
   const last = failed.split(' > ').at(-1) ?? failed;
   // `TestTable/negative_one`, as Go names subtests.

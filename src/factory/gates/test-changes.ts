@@ -1,58 +1,33 @@
-import type { GitManager } from '../ports.ts';
-import type { Project } from '../project/project.ts';
-import { isDefinition, isDefinitionOfBase, isManifest } from './definitions.ts';
 import { mayDelete, type Permission, type Words } from './permission.ts';
-import { isTestPath, mayHoldTests, readTestFile, type TestFile } from './test-files.ts';
+import type { TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
 export interface ChangedTestFile {
   path: string;
+  /** Where it lay on the base commit, when it was moved. */
+  from?: string;
   /** `null`: not there, or without any test. */
   before: TestFile | null;
   after: TestFile | null;
+  /** Titles of tests that stand in both and read differently. Missing: not known. */
+  edited?: string[];
 }
 
 export interface TestChanges {
   files: ChangedTestFile[];
   /** New and changed files that tests need, themselves included; no definitions of gates among them. */
   support: string[];
+  /** All of tests and what they use that is new, edited or gone, whatever it is: they can be put back by file. */
+  paths: { path: string; before: boolean; after: boolean }[];
+  /** Files of the product with the tests of the base commit in them, by path. */
+  inline: Record<string, string>;
+  /** What of the tests in the product's files went with its code, and can be put back by nobody. */
+  lost: { path: string; names: string[] }[];
+  /** Changed files that may hold tests and were too many to be looked at. */
+  unread: number;
+  baseHasTests: boolean;
   /** Something else than tests and documents changed. */
   code: boolean;
-}
-
-/** More changed files with tests than these are not read one by one. */
-const MOST_FILES = 500;
-
-export async function findTestChanges(
-  git: Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>,
-  { repository, baseCommit }: Project,
-  commit: string,
-): Promise<TestChanges> {
-  if (commit === baseCommit) return { files: [], support: [], code: false };
-  const [changed, files] = await Promise.all([
-    git.changedFiles(repository, baseCommit, commit),
-    git.listFiles(repository, commit),
-  ]);
-  const there = new Set(files);
-  const tests: ChangedTestFile[] = [];
-  for (const path of changed.filter((each) => mayHoldTests(each)).slice(0, MOST_FILES)) {
-    const [before = null, after = null] = await Promise.all(
-      [baseCommit, commit].map(async (each) => {
-        const text = await git.showFile(repository, each, path);
-        const read = text === null ? null : readTestFile(path, text);
-        return read !== null && (read.titles.length > 0 || isTestPath(path)) ? read : null;
-      }),
-    );
-    if (before !== null || after !== null) tests.push({ path, before, after });
-  }
-  return {
-    files: tests,
-    support: changed.filter((path) => isTestPath(path) && there.has(path) && !isDefinition(path)),
-    code: changed.some(
-      (path) =>
-        !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path) && !/\.(md|txt|rst)$/i.test(path),
-    ),
-  };
 }
 
 /** A way in which tests became weaker. `tests` are titles, few of them or all. */
@@ -69,11 +44,11 @@ export interface Weakening {
  *
  * Only the owner's words allow such a change: an agent that may say so itself needs no tests.
  */
-export function findWeakenings({ files }: TestChanges, words: Words): Weakening[] {
+export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: Words): Weakening[] {
   const now = countTitles(files.flatMap(({ after }) => after?.titles ?? []));
   const found: Weakening[] = [];
-  for (const { path, before, after } of files) {
-    const allowed = mayDelete(words, path) ? 'owner' : null;
+  for (const { path, from, before, after } of files) {
+    const allowed = [path, from ?? path].some((each) => mayDelete(words, each)) ? 'owner' : null;
     const add = (kind: Weakening['kind'], tests: string[], count = tests.length) => {
       if (count > 0) found.push({ kind, path, count, tests, allowed });
     };

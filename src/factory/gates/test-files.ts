@@ -32,18 +32,30 @@ const EXTENSIONS: Readonly<Record<string, Language>> = {
 
 const languageOf = (path: string): Language | undefined => EXTENSIONS[/\.(\w+)$/.exec(path)?.[1] ?? ''];
 
-const NAME =
-  /(^|\/)(test_[^/]*\.py|[^/]*_test\.(py|go)|[^/]*[.-](test|spec|e2e)\.\w+|tests?\.(m|c)?[jt]sx?)$/;
-const FOLDER = /(^|\/)(__tests__|tests?|specs?|e2e)\//;
+/** Shell scripts that a gate starts by such names are its tools, unless they lie in a folder of tests (`toolsIn`). */
+const CODE = '(?!(?:ba|z)?sh$|ps1$|bat$)\\w+';
+const NAME = new RegExp(
+  [
+    '[^/]*[.-](?:test|spec|e2e)\\.\\w+',
+    `[^/]*(?:_(?:test|spec)|[._-](?:tests|specs))\\.${CODE}`,
+    `test[_-][^/]*\\.${CODE}`,
+    'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php)',
+    '[^/]*(?:Tests?|Spec|IT)\\.(?:java|kt|scala|groovy|cs|swift|php)',
+  ]
+    .map((name) => `(?:^|/)${name}$`)
+    .join('|'),
+);
+const FOLDER =
+  /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|specs?|e2e|fixtures|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
 
 /** By its name, or by the folder it lies in; helpers and fixtures there belong to the tests, too. */
 export function isTestPath(path: string): boolean {
-  return NAME.test(path) || FOLDER.test(path) || /(^|\/)__snapshots__\//.test(path);
+  return NAME.test(path) || FOLDER.test(path);
 }
 
-/** Whether tests may stand in it: a test's path, or any Rust source, which holds its own tests. */
+/** Whether it is written in a language whose tests can be told from their text. */
 export function mayHoldTests(path: string): boolean {
-  return (isTestPath(path) || path.endsWith('.rs')) && languageOf(path) !== undefined;
+  return languageOf(path) !== undefined;
 }
 
 const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
@@ -64,31 +76,70 @@ const SKIPS: Readonly<Record<Language, RegExp>> = {
 export function readTestFile(path: string, text: string): TestFile | null {
   const language = languageOf(path);
   if (language === undefined) return null;
-  if (language === 'python') return readPython(text);
-  const literals = language === 'js' ? `${STRINGS.source}|${REGEX.source}` : STRINGS.source;
-  const readable = withoutComments(text, literals);
-  const code = withoutStrings(readable, literals);
-  const titles: string[] = [];
-  const hollow: string[] = [];
+  const code = codeOf(text, language);
+  const tests = declaredIn(text, language);
+  const marks = language === 'go' ? text : code;
+  return {
+    titles: tests.map(({ title }) => title),
+    skips: [...marks.matchAll(SKIPS[language])].length,
+    hollow: tests.filter(({ body }) => checksNothing(body, language)).map(({ title }) => title),
+  };
+}
+
+/** Each test's own text by its title; those of one title together. */
+export function testTexts(path: string, text: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  const language = languageOf(path);
+  for (const { title, start, end } of language === undefined ? [] : declaredIn(text, language))
+    texts.set(title, [texts.get(title) ?? [], text.slice(start, end)].flat().join('\n'));
+  return texts;
+}
+
+/** Whether a file that no name or folder says it of is one of tests: it declares some, and gives nothing to other files. */
+export function declaresTests(path: string, text: string): boolean {
+  if (languageOf(path) !== 'js') return false;
+  const code = codeOf(text, 'js');
+  if (/^\s*export\b|\bmodule\.exports\b|^\s*exports\./m.test(code)) return false;
+  return /\b(?:assert|expect|should)\b/.test(code) && declaredIn(text, 'js').length > 0;
+}
+
+interface Declared {
+  title: string;
+  start: number;
+  end: number;
+  /** Without comments, and without what stands in strings. */
+  body: string;
+}
+
+function declaredIn(text: string, language: Language): Declared[] {
+  if (language === 'python')
+    return pythonTests(pythonBlocks(text)).map(({ name, start, end, body }) => ({
+      title: name,
+      start,
+      end,
+      body,
+    }));
+  const readable = withoutComments(text, LITERALS[language]);
+  const code = withoutStrings(readable, LITERALS[language]);
+  const tests: Declared[] = [];
   for (const found of code.matchAll(DECLARED[language])) {
     if (language === 'go' && found[1] === 'TestMain') continue;
     const end = found.index + found[0].length;
-    const title = found[1] ?? titleAt(readable, end);
-    titles.push(title);
-    const body = bodyAt(code, language === 'js' ? end : code.indexOf('{', end) + 1);
-    if (checksNothing(body, language)) hollow.push(title);
+    const from = language === 'js' ? end : code.indexOf('{', end) + 1;
+    const body = bodyAt(code, from);
+    tests.push({
+      title: found[1] ?? titleAt(readable, end),
+      start: found.index,
+      end: Math.min(text.length, from + body.length + 1),
+      body,
+    });
   }
-  const marks = language === 'go' ? text : code;
-  return { titles, skips: [...marks.matchAll(SKIPS[language])].length, hollow };
+  return tests;
 }
 
-function readPython(text: string): TestFile {
-  const tests = pythonTests(pythonBlocks(text));
-  return {
-    titles: tests.map(({ name }) => name),
-    skips: [...logicalPython(text).matchAll(SKIPS.python)].length,
-    hollow: tests.filter(({ body }) => pythonChecksNothing(body)).map(({ name }) => name),
-  };
+function codeOf(text: string, language: Language): string {
+  if (language === 'python') return logicalPython(text);
+  return withoutStrings(withoutComments(text, LITERALS[language]), LITERALS[language]);
 }
 
 function titleAt(code: string, at: number): string {
@@ -100,6 +151,12 @@ const STRINGS = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/;
 const REGEX =
   /(?<=(?:^|[(,=:[!&|?{};])[ \t]*|\breturn[ \t]+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/;
 const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//;
+
+const LITERALS: Readonly<Record<Exclude<Language, 'python'>, string>> = {
+  js: `${STRINGS.source}|${REGEX.source}`,
+  rust: STRINGS.source,
+  go: STRINGS.source,
+};
 
 /** Blanks comments, at the same length; a `//` in a string is no comment. */
 function withoutComments(text: string, literals: string): string {
@@ -132,6 +189,7 @@ const TRIVIAL =
   /\b(?:assert|expect|ok|t\.(?:is|ok|true|pass))(?:[.!]\w*)*\s*\(?\s*(?:(?:true|True|1|"_*"|\d+)\s*(?:(?:,|==)\s*(?:true|True|\d+|"_*")\s*)*)\)?(?:\s*\.\s*(?:not\.)?\w+\(\s*(?:true|\d+|"_*")?\s*\))?/g;
 
 function checksNothing(body: string, language: Language): boolean {
+  if (language === 'python') return pythonChecksNothing(body);
   const code = language === 'js' ? body.replace(/^\s*"[^"]*"\s*,?/, '') : body;
   // A test without a function is one that is only planned.
   if (language === 'js' && !/=>|function|\w/.test(code)) return true;

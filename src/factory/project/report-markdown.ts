@@ -4,6 +4,8 @@ import { plainText } from '../../lib/plain-text.ts';
 import { formatUsd } from '../../lib/usd.ts';
 import type { CostSum } from '../finance/costs.ts';
 import { type SealedBy, sealedRedText } from '../sealing/sealer.ts';
+import { changedTestText } from '../gates/describe.ts';
+import type { ChangedTest } from '../gates/report.ts';
 import type { Evidence } from '../tasks/task.ts';
 import type { Report, ReportGate, ReportTask } from './report.ts';
 import { decisionsMarkdown } from './report-decisions.ts';
@@ -146,6 +148,7 @@ function testsText({ proof }: Report): string {
   rows.push(
     ...(proof.notChecked ?? []).map(({ name, why }) => `${escaped(name)}: not checked, for ${escaped(why)}`),
   );
+  rows.push(...(proof.changed ?? []).map(changedRow));
   const { sealed } = proof;
   if (sealed !== undefined) {
     const outcome = { true: 'passed', false: 'failed', null: 'not run on any work yet' }[`${sealed.passed}`];
@@ -154,6 +157,15 @@ function testsText({ proof }: Report): string {
     rows.push(...writerOf(sealed.by));
   }
   return bullets(rows);
+}
+
+/** Old and new text of a test, each as one piece of code on its line. */
+function changedRow(changed: ChangedTest): string {
+  const side = (what: string, text: string) =>
+    text === '' ? [] : [`${what} ${text.split('\n').map(code).join(' ')}`];
+  const sides = [...side('before', changed.before), ...side('now', changed.after)].join('; ');
+  const sentence = inQuotes(changedTestText(changed));
+  return sides === '' ? sentence : `${sentence}: ${sides}`;
 }
 
 function writerOf(by: SealedBy | undefined): string[] {

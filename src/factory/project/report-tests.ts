@@ -1,4 +1,4 @@
-import type { CheckResult, QualityReport, TestFigures } from '../gates/report.ts';
+import type { ChangedTest, CheckResult, QualityReport, TestFigures } from '../gates/report.ts';
 import type { SealedBy } from '../sealing/sealer.ts';
 import type { NotChecked, Project } from './project.ts';
 
@@ -21,6 +21,8 @@ export interface ReportTests {
   notChecked?: NotChecked[];
   /** Files of new and changed tests: fails without the work, passes without it too, not known. */
   seenRed: { red: string[]; never: string[]; unknown: string[] };
+  /** Tests that ask for something else than on the base commit, with their old and new text. */
+  changed?: ChangedTest[];
   /** Missing: the project has no sealed checks. `passed` is `null` as long as no gate ran them on work. */
   sealed?: {
     files: number;
@@ -41,11 +43,13 @@ export function describeTests(project: Project, gates: readonly QualityReport[])
     ...new Set(files.filter((file) => file.outcome === outcome).map((file) => file.path)),
   ];
   const { sealed, notChecked = [] } = project.settings;
+  const changed = [...newest.values()].at(-1)?.changedTests ?? [];
   return {
     checks: [...newest.values()].flatMap((gate) =>
       gate.checks.flatMap((check) => describeCheck(gate.persona, check)),
     ),
     ...(notChecked.length === 0 ? {} : { notChecked }),
+    ...(changed.length === 0 ? {} : { changed }),
     seenRed: { red: pathsOf('seen red'), never: pathsOf('never red'), unknown: pathsOf('unknown') },
     ...(sealed === undefined
       ? {}

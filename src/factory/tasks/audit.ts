@@ -1,4 +1,6 @@
-import { quote } from '../agent/text.ts';
+import { clip, quote } from '../agent/text.ts';
+import { changedTestText } from '../gates/describe.ts';
+import type { ChangedTest } from '../gates/report.ts';
 import type { AuditSummary, Project } from '../project/project.ts';
 import { newestEvidence, withEvidence } from './evidence.ts';
 import { withOnBase } from './on-base.ts';
@@ -23,6 +25,8 @@ export interface AuditMaterial {
   diff: string;
   /** The newest gate report, as `describeReport` words it. */
   gate: string;
+  /** Tests that passed on the base commit and were changed because they no longer do. */
+  changedTests?: readonly ChangedTest[];
 }
 
 /** The question of the specification's §3.3, with what the factory itself saw put before it. */
@@ -43,6 +47,7 @@ export function auditPrompt(task: Task, material: AuditMaterial, proof: readonly
     'The newest quality gate:',
     quote(material.gate),
     '',
+    ...changedTestsText(material.changedTests ?? []),
     'The work, as a diff against the base commit:',
     quote(material.diff),
     '',
@@ -58,6 +63,27 @@ export function auditPrompt(task: Task, material: AuditMaterial, proof: readonly
     '  "confidence": number',
     '}',
   ].join('\n');
+}
+
+/** Bytes of the old and new texts of changed tests. */
+const CHANGED_TESTS_LIMIT = 24 * 1024;
+
+function changedTestsText(changed: readonly ChangedTest[]): string[] {
+  if (changed.length === 0) return [];
+  const texts = changed.map((each) =>
+    [
+      `${changedTestText(each)}.`,
+      ...(each.before === '' ? [] : ['Asked for on the base commit:', each.before]),
+      ...(each.after === '' ? [] : ['Asks for now:', each.after]),
+    ].join('\n'),
+  );
+  return [
+    'Tests that passed on the base commit fail with this work as they were, and pass because the author changed them, or what they ' +
+      'use. Compare old and new. Where the assignment does not ask for the new behaviour, or the new text checks less than it could, ' +
+      'something was broken and the test bent to fit: then the task is not complete, whatever passes.',
+    quote(clip(texts.join('\n\n'), CHANGED_TESTS_LIMIT)),
+    '',
+  ];
 }
 
 function runLine({ name, command, passed, commit }: Evidence): string {

@@ -1,7 +1,7 @@
 import type { GateCheck } from '../gates/checks.ts';
 import { runCriterion } from '../gates/run-gate.ts';
 import { criteriaOnBase } from '../gates/seen-red.ts';
-import { findTestChanges } from '../gates/test-changes.ts';
+import { findTestChanges } from '../gates/find-test-changes.ts';
 import type { Project } from '../project/project.ts';
 import type { WorkCommit } from './evidence.ts';
 import type { ProofHands, ProofPlace } from './proof-place.ts';

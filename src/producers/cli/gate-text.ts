@@ -1,3 +1,4 @@
+import { changedTestText } from '../../factory/gates/describe.ts';
 import type { QualityReport } from '../../factory/gates/report.ts';
 import type { NotChecked } from '../../factory/project/project.ts';
 import { formatDuration } from '../../lib/duration.ts';
@@ -57,5 +58,16 @@ function testLines(report: QualityReport): Text[] {
   for (const { path, outcome } of report.seenRed?.files ?? []) {
     lines.push(['  ', outcome === 'seen red' ? green(outcome) : yellow(outcome), `  ${cut(path, 200)}`]);
   }
+  for (const each of report.changedTests ?? []) {
+    lines.push(['  ', yellow('test changed'), `  ${cut(changedTestText(each), 300)}`]);
+    const sides = [...sideLines('-', each.before), ...sideLines('+', each.after)];
+    lines.push(...sides.map((line) => ['      ', dim(line)]));
+  }
   return lines;
+}
+
+function sideLines(sign: string, text: string): string[] {
+  if (text === '') return [];
+  const lines = text.split('\n').slice(0, TAIL);
+  return lines.map((line) => cut(`${sign} ${line}`, 200));
 }

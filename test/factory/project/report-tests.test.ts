@@ -56,6 +56,13 @@ describe('the tests', () => {
     expect(text).toContain('never red, so it proves nothing of this work: `b.test.js`');
   });
 
+  test('are shown with their old and new text where they ask for something else', () => {
+    const changed = { path: 'a.test.js', tests: ['x'], by: 'task' as const, before: 'is(1)', after: 'is(2)' };
+    const report = makeReport(material({ gates: [gate({ changedTests: [changed] })] }), NOW);
+    expect(report.proof.changed).toEqual([changed]);
+    expect(reportMarkdown(report)).toContain('before `is(1)`; now `is(2)`');
+  });
+
   test.each([
     ['not run on any work yet', [], null],
     ['passed; they passed on the base commit as well', [true, true], true],

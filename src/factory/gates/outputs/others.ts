@@ -9,23 +9,38 @@ const PYTEST: Readonly<Record<string, Outcome>> = {
   XFAIL: 'skipped',
 };
 
+/** A subtest that failed, with what it was about; its test is named as passed all the same. */
+const SUBTEST = /^SUBFAIL(?:ED)?\b.*? (\S+\.py::.+?)(?: - .*)?$|^(\S+\.py::.+?) SUBFAIL(?:ED)?\b/;
+
 /** pytest, in whatever detail: tests are named by `-v`, by `-rA`, and where they failed. */
 export function readPytest(text: string): TestRun | null {
-  const sums = /^=*\s*((?:\d+ [a-z]+(?:, )?)+) in [\d.]+s.*$/m.exec(text)?.[1];
+  const sums = /^=*\s*((?:\d+ [a-z]+(?: [a-z]+)?(?:, )?)+) in [\d.]+s.*$/m.exec(text)?.[1];
   if (sums === undefined) return null;
   const found = new Map<string, Outcome>();
+  const subtests = new Set<string>();
+  const withSubtests = new Set<string>();
   for (const line of text.split('\n')) {
+    const sub = SUBTEST.exec(line);
+    const whole = sub?.[1] ?? sub?.[2];
+    if (whole !== undefined) {
+      withSubtests.add(whole);
+      if (sub?.[1] !== undefined) subtests.add(line);
+      continue;
+    }
     const summary = /^(PASSED|XPASS|FAILED|ERROR|XFAIL) (\S+\.py(?:::.+?)?)(?: - .*)?$/.exec(line);
     const verbose = /^(\S+\.py::.+?) (PASSED|XPASS|FAILED|ERROR|SKIPPED|XFAIL)\b/.exec(line);
     const [word, name] = summary ? [summary[1], summary[2]] : [verbose?.[2], verbose?.[1]];
     const outcome = PYTEST[word ?? ''];
     if (outcome !== undefined && name !== undefined) found.set(name, outcome);
   }
+  // The sums count each subtest as a failed test, and its test as a passed one.
+  const also = [...withSubtests].filter((name) => found.get(name) !== 'failed').length;
+  for (const name of withSubtests) found.set(name, 'failed');
   const tests = noTests();
   for (const [name, outcome] of found) tests[outcome].push(name);
   return testRun('pytest', tests, {
-    passed: figure(sums, /(\d+) passed/) + figure(sums, /(\d+) xpassed/),
-    failed: figure(sums, /(\d+) failed/) + figure(sums, /(\d+) errors?/),
+    passed: figure(sums, /(\d+) passed/) + figure(sums, /(\d+) xpassed/) - also,
+    failed: figure(sums, /(\d+) failed/) + figure(sums, /(\d+) errors?/) - subtests.size + also,
     skipped: figure(sums, /(\d+) skipped/) + figure(sums, /(\d+) xfailed/),
   });
 }
