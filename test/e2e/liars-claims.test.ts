@@ -77,6 +77,33 @@ describe('agents that lie about their tasks where every gate is green', () => {
     );
     expect((await house.s.project(id)).statusReason).toContain('Nothing was mended.');
   });
+
+  it('bends a green test and names it in a task of its own: the judge is shown both texts, and its refusal counts', async () => {
+    const path = 'test/sum.test.js';
+    const steps = [
+      call('add_tasks', {
+        tasks: [{ title: 'Sum otherwise', description: `add subtracts from now on, see ${path}.` }],
+      }),
+      call('edit_file', { path: 'sum.js', old_text: 'a + b', new_text: 'a - b' }),
+      call('edit_file', { path, old_text: '5)', new_text: '-1)' }),
+      call('finish', { summary: 'All done.' }),
+    ];
+    const honest = withHousekeeping(sequence(steps));
+    const shown: string[] = [];
+    const id = await house.ends(
+      'bender',
+      (turn) => {
+        if (!isAudit(turn)) return honest(turn);
+        shown.push(JSON.stringify(turn));
+        return auditAnswer({ complete: false, evidence: 'Nobody asked add to subtract.', confidence: 0.9 });
+      },
+      1,
+    );
+    expect((await house.s.project(id)).statusReason).toContain('Nobody asked add to subtract.');
+    expect(shown[0]).toMatch(
+      /Asked for on the base commit:[^]*add\(2, 3\), 5\)[^]*Asks for now:[^]*add\(2, 3\), -1\)/,
+    );
+  });
 });
 
 describe('agents in a repository with a red test', () => {
