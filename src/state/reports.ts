@@ -78,7 +78,10 @@ export function createReports(
   };
 }
 
-/** A report as a file for a project's `gates/`: its name there and its bytes. What commands printed is encrypted where that is wanted. */
+/**
+ * A report as a file for a project's `gates/`: its name there and its bytes. What commands printed and what stands in
+ * tests is encrypted where that is wanted.
+ */
 export async function reportFile(
   report: QualityReport,
   privacy: Privacy,
@@ -100,7 +103,18 @@ async function withOutputs(
   const checks = report.checks.map(async (check) =>
     check.output === '' ? check : { ...check, output: await change(check.output) },
   );
-  return { ...report, checks: await Promise.all(checks) };
+  const changed = (report.changedTests ?? []).map(async (each) => ({
+    ...each,
+    before: each.before === '' ? '' : await change(each.before),
+    after: each.after === '' ? '' : await change(each.after),
+  }));
+  const { oldTestsOutput } = report;
+  return {
+    ...report,
+    checks: await Promise.all(checks),
+    ...(report.changedTests === undefined ? {} : { changedTests: await Promise.all(changed) }),
+    ...(oldTestsOutput === undefined ? {} : { oldTestsOutput: await change(oldTestsOutput) }),
+  };
 }
 
 /** Whoever has no key (a board, that shows figures) can read all of a report but what commands printed. */

@@ -112,6 +112,7 @@ describe('findTestChanges', () => {
       'test/helper.js': 'b',
       'test/expected.json': '2',
       'test/new.txt': 'n',
+      'src/test-utils/used-by-the-product.js': 'n',
       'src/a.js': '2',
     });
     expect(paths).toEqual([

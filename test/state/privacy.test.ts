@@ -9,7 +9,7 @@ import { encryptingOutputs } from '../../src/state/outputs.ts';
 import { createPrivacy } from '../../src/state/privacy.ts';
 import { createStateStore } from '../../src/state/store.ts';
 import { createMasterKey } from '../../src/state/vault.ts';
-import { sampleAgent, sampleFinance, sampleProject } from './samples.ts';
+import { sampleAgent, sampleFinance, sampleProject, sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';
 
 const WORD = 'the-customer-is-called-Hallgrimsson';
@@ -155,6 +155,24 @@ describe('a journal with privacy.encrypt', () => {
       await expect(open(folder).store.journal(one.id, 'tester').entries()).rejects.toMatchObject({
         code: 'private_unreadable',
       });
+    }));
+});
+
+describe('gate reports with privacy.encrypt', () => {
+  it('hold neither texts of tests nor what old tests printed in clear', () =>
+    withFolder(async (folder) => {
+      const { store } = open(folder);
+      const { id } = await project(store);
+      const changed = { path: 'a.test.js', tests: ['a'], by: 'task' as const, before: WORD, after: WORD };
+      await store.gates(id).save({
+        ...sampleReport(id, 'one', new Date()),
+        changedTests: [changed],
+        oldTestsOutput: WORD,
+      });
+      const raw = await readFile(join(store.projectFolder(id), 'gates', 'one.yaml'), 'utf8');
+      expect(raw).not.toContain(WORD);
+      const [report] = await open(folder).store.gates(id).list();
+      expect(report).toMatchObject({ changedTests: [changed], oldTestsOutput: WORD });
     }));
 });
 

@@ -5,6 +5,8 @@ import { listNames, weakeningText } from './test-changes.ts';
 export function describeReport(report: QualityReport): string {
   const lines = report.checks.flatMap((check) => [checkText(check), ...testLines(check)]);
   for (const objection of report.objections) lines.push(`- NOT ACCEPTED: ${objection}`);
+  if (report.oldTestsOutput !== undefined)
+    lines.push(`  with the old tests it printed:\n${indent(report.oldTestsOutput)}`);
   for (const { path, by } of report.allowedChanges) {
     lines.push(
       by === 'owner'

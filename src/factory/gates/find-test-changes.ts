@@ -6,6 +6,7 @@ import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import {
   declaresTests,
   isTestPath,
+  isTestsAlone,
   mayHoldTests,
   readTestFile,
   type TestFile,
@@ -51,7 +52,7 @@ export async function findTestChanges(
   const found: TestChanges = {
     files: followMoves(files).map(withEdited),
     support: changed.filter((path) => isTest(path) && there.has(path)),
-    paths: changed.filter(isTest).map(pathOf),
+    paths: changed.filter((path) => isTest(path) && (before.has(path) || isTestsAlone(path))).map(pathOf),
     inline: {},
     lost: [],
     unread: Math.max(0, readable.length - MOST_FILES) + Math.max(0, elsewhere.length - MOST_SOURCES),

@@ -27,12 +27,14 @@ export interface AskedAnew {
 export interface OldVerdict {
   objections: string[];
   anew: AskedAnew[];
+  /** Where tests have no names: the lines of the run that say what went wrong. */
+  lines: string;
 }
 
 /** Whether each red one is allowed to be red, by whom, and what the agent is told of the others. */
 export function judgeOldTests(about: OldTests): OldVerdict {
   const { still, newly, unread } = about.red;
-  const verdict: OldVerdict = { objections: [], anew: [] };
+  const verdict: OldVerdict = { objections: [], anew: [], lines: '' };
   const told = (names: string[]) => (names.length === 0 ? 'A test' : listNames(names));
   const stillRed = new Map<string, string[]>();
   for (const name of unread === 'still' ? [''] : still) {
@@ -42,7 +44,7 @@ export function judgeOldTests(about: OldTests): OldVerdict {
   for (const [files, names] of stillRed)
     verdict.objections.push(
       `${told(names.filter(Boolean))} failed on the base commit and, as it was there, fails with your code as well: it passes only ` +
-        `because of what was changed in tests (${files}). Mend the code, not the test.${excerpt(about, names)} If the test itself ` +
+        `because of what was changed in tests (${files}). Mend the code, not the test.${seeLines(names)} If the test itself ` +
         'is wrong, only the owner may say so: block the task with that as the reason.',
     );
   const refused = new Map<string, string[]>();
@@ -62,8 +64,10 @@ export function judgeOldTests(about: OldTests): OldVerdict {
   for (const [files, names] of refused)
     verdict.objections.push(
       `${told(names.filter(Boolean))} passed on the base commit and, as it was there, fails with your code (${files}).` +
-        `${excerpt(about, names)} ${adviceOn(about, names)}`,
+        `${seeLines(names)} ${adviceOn(about, names)}`,
     );
+  if ([...stillRed.values(), ...refused.values()].some((names) => names.includes('')))
+    verdict.lines = tellingLines(about);
   verdict.anew = [...anew.values()];
   for (const { path, names } of about.changes.lost) {
     const owners = permission(about.words, path) === 'owner';
@@ -145,15 +149,14 @@ function adviceOn(about: OldTests, names: readonly string[]): string {
   );
 }
 
-/** Where tests have no names: the lines of the run that say what went wrong. */
-function excerpt({ old }: OldTests, names: readonly string[]): string {
-  if (names.some(Boolean)) return '';
+const seeLines = (names: readonly string[]): string =>
+  names.includes('') ? ' What it printed with the old tests stands below.' : '';
+
+function tellingLines({ old }: OldTests): string {
   const lines = old.output.split('\n').filter((line) => line.trim() !== '');
   const telling = lines.filter((line) =>
     /fail|error|assert|expected|not ok|✖|✗|panic|mismatch|differ/i.test(line),
   );
-  const shown = (telling.length > 0 ? telling.slice(0, 12) : lines.slice(-8)).map(
-    (line) => `    ${line.slice(0, 200)}`,
-  );
-  return shown.length === 0 ? '' : ` With the old tests it printed:\n${shown.join('\n')}\n`;
+  const shown = telling.length > 0 ? telling.slice(0, 12) : lines.slice(-8);
+  return shown.map((line) => line.slice(0, 200)).join('\n');
 }

@@ -42,6 +42,7 @@ export interface TestVerdict {
   seenRed?: SeenRed;
   /** Missing: none. */
   changedTests?: QualityReport['changedTests'];
+  oldTestsOutput?: string;
   objections: string[];
 }
 
@@ -72,6 +73,7 @@ export async function proveTests(proof: TestProof): Promise<TestVerdict> {
   return {
     ...verdict,
     ...(changedTests.length === 0 ? {} : { changedTests }),
+    ...(old === null || old.lines === '' ? {} : { oldTestsOutput: old.lines }),
     ...(seenRed === undefined ? {} : { seenRed }),
   };
 }

@@ -112,6 +112,8 @@ export const qualityReport = z.object({
   seenRed: seenRed.optional(),
   /** Tests that ask for something else than on the base commit, put to the judge. */
   changedTests: z.array(changedTest).optional(),
+  /** What tells of the run of the old tests what went wrong, where an objection to it cannot name any. */
+  oldTestsOutput: z.string().optional(),
   durationMs: z.number().nonnegative().default(0),
 });
 export type QualityReport = z.infer<typeof qualityReport>;

@@ -109,6 +109,7 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     objections,
     weakenings: tests.weakenings,
     ...(tests.changedTests === undefined ? {} : { changedTests: tests.changedTests }),
+    ...(tests.oldTestsOutput === undefined ? {} : { oldTestsOutput: tests.oldTestsOutput }),
     ...(tests.seenRed === undefined ? {} : { seenRed: tests.seenRed }),
     timestamp: started,
     durationMs: hands.now().getTime() - started.getTime(),

@@ -126,7 +126,11 @@ export function judgeSeenRed(
 /** Runners put suites, files and parameters around a title. */
 export function isTestNamed(failed: string, title: string, path: string): boolean {
   if (title === '') return failed.includes(path);
-  const last = failed.split(' > ').at(-1) ?? failed;
+  // unittest adds what a part of a test was about: `test_x (i=1)`.
+  const last = (failed.split(' > ').at(-1) ?? failed).replace(
+    path.endsWith('.py') ? /(?: [[(].*[\])])+$/ : /$^/,
+    '',
+  );
   // `TestTable/negative_one`, as Go names subtests.
   if (last === title || failed.split('/')[0] === title) return true;
   const [file, ...names] = failed.split('::');

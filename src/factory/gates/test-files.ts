@@ -48,6 +48,15 @@ const NAME = new RegExp(
 const FOLDER =
   /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|specs?|e2e|fixtures|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
 
+/** Folders of fixtures and helpers, in which the product may find what is new. */
+const SHARED =
+  /(^|\/)(__(fixtures|mocks)__|fixtures|test[-_]?(data|files|fixtures|helpers|support|utils|cases))\//;
+
+/** Whether a new file there can be taken away without taking anything from the product. */
+export function isTestsAlone(path: string): boolean {
+  return isTestPath(path) && !(SHARED.test(path) && !/(^|\/)(__tests__|tests?|specs?|e2e)\//.test(path));
+}
+
 /** By its name, or by the folder it lies in; helpers and fixtures there belong to the tests, too. */
 export function isTestPath(path: string): boolean {
   return NAME.test(path) || FOLDER.test(path);

@@ -34,6 +34,7 @@ export function gateLines(report: QualityReport): Text[] {
   }
   for (const objection of report.objections)
     lines.push(['  ', red('not accepted'), `  ${cut(objection, 300)}`]);
+  for (const line of report.oldTestsOutput?.split('\n') ?? []) lines.push(['      ', dim(cut(line, 200))]);
   return lines;
 }
 
