@@ -121,7 +121,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   });
   const sandbox = once(async () => {
     const { createSandbox } = await import('./sandbox/sandbox.ts');
-    const whose = { home: home.root, hidden: [home.root, home.data] };
+    const whose = { home: home.root, hidden: [home.root, home.data], gitSettings: await git.ownSettings() };
     return encryptingOutputs(await createSandbox({ ...whose, config: config.sandbox, hostEnv: env }), {
       privacy,
       projects: home.projects,

@@ -5,6 +5,7 @@ import { branchHead, generateBranchName, generateChildBranchName } from './branc
 import { commitChanges } from './commit.ts';
 import { checkoutProblems } from './checkout-problems.ts';
 import { deleteWorktree } from './delete.ts';
+import { ownSettings } from './own-settings.ts';
 import { createGit } from './git.ts';
 import { history } from './history.ts';
 import { inspectRepository, resolveCommit } from './inspect.ts';
@@ -106,7 +107,8 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     isIgnored: (repository, worktree, path) => isIgnored(git, repository, worktree, path),
     submodulePointers: async (repository, folder) =>
       submodulePointers(await requireWorktree(repository, folder)),
-    checkoutProblems: (repository, commit) => checkoutProblems(git, repository, commit),
+    checkoutProblems: (repository, commit) => checkoutProblems(git, repository, commit, env),
+    ownSettings: () => ownSettings(git),
     listUntracked: (repository, worktree) => listUntracked(git, repository, worktree),
     log: (repository, from, to, limit) => log(git, repository, from, to, limit),
     history: (repository, from, to) => history(git, repository, from, to),

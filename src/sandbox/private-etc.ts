@@ -57,6 +57,8 @@ export interface EtcWanted {
   source?: string;
   /** Names below it that programs reach through links of theirs: copied without secrets. */
   linked?: readonly string[];
+  /** The owner's git settings, as text, and files by the names that the text gives. */
+  git?: { text: string; files: Record<string, string> };
   /** Names below it that the owner has shown as they are: only places for their mounts are made. */
   shown?: readonly string[];
 }
@@ -76,7 +78,7 @@ export interface PrivateEtc {
 export async function makePrivateEtc(
   folder: string,
   identity: { uid: number; gid: number; foreign: boolean },
-  { source = '/etc', linked = [], shown = [] }: EtcWanted = {},
+  { source = '/etc', linked = [], shown = [], git = { text: '', files: {} } }: EtcWanted = {},
 ): Promise<PrivateEtc> {
   await mkdir(folder, { recursive: true });
   const names = await Promise.all(COPIED.map((pattern) => expand(source, pattern)));
@@ -87,7 +89,7 @@ export async function makePrivateEtc(
     if ((await stat(join(source, name)).catch(() => null))?.isDirectory() || name.includes('/'))
       await copy(join(source, name), join(folder, name), budget, withoutSecrets);
   for (const path of shown) await makeMountPoint(join('/etc', path), join(folder, path));
-  const own = Object.entries(ownFiles(identity));
+  const own = Object.entries({ ...ownFiles(identity, git.text), ...git.files });
   await Promise.all(own.map(([name, text]) => writeFile(join(folder, name), text)));
   return {
     mounts: [
@@ -98,7 +100,10 @@ export async function makePrivateEtc(
   };
 }
 
-function ownFiles(identity: { uid: number; gid: number; foreign: boolean }): Record<string, string> {
+function ownFiles(
+  identity: { uid: number; gid: number; foreign: boolean },
+  owners: string,
+): Record<string, string> {
   const { uid, gid } = identity;
   return {
     passwd: `root:x:0:0:root:${INSIDE_HOME}:/bin/sh\nagent:x:${uid}:${gid}:agent:${INSIDE_HOME}:/bin/sh\nnobody:x:65534:65534::/:/bin/false\n`,
@@ -107,7 +112,7 @@ function ownFiles(identity: { uid: number; gid: number; foreign: boolean }): Rec
     hostname: 'sandbox\n',
     'nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n',
     'resolv.conf': '',
-    gitconfig: gitConfig(identity.foreign),
+    gitconfig: `${gitConfig(identity.foreign)}${owners}`,
   };
 }
 

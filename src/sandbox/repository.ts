@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { withoutFilters } from './git-settings.ts';
 import { isInside, type Mount } from './mounts.ts';
 
 /** Entries of a git dir that git may follow out of it when they are links. */
@@ -90,9 +91,9 @@ function withoutLogins(file: string, folder: string): string | null {
   return copy;
 }
 
-/** A git configuration's text without logins in URLs and without values that are secrets. */
+/** A git configuration's text without logins in URLs, without values that are secrets, and without filters. */
 export function redactConfig(text: string): string {
-  return text.replace(LOGIN_IN_URL, '$1').replace(SECRET_KEY, '$1');
+  return withoutFilters(text.replace(LOGIN_IN_URL, '$1').replace(SECRET_KEY, '$1'));
 }
 
 /** Object stores that this one borrows from, and what links of the git dir lead to; each once, and those of those. */

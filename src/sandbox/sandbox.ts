@@ -9,6 +9,7 @@ import { chooseMechanism, tryLaunch } from './choose.ts';
 import { allowed } from './environment.ts';
 import { createFiles, type LaunchIn, lentMount } from './files.ts';
 import { tryLayers } from './layers.ts';
+import type { GitSetting } from './git-settings.ts';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import type { Mount } from './mounts.ts';
 import { outputText } from './output-text.ts';
@@ -33,6 +34,8 @@ export interface SandboxOptions {
   /** Default: the process's environment. Only PATH and what `passEnv` names is used. */
   hostEnv?: Readonly<Record<string, string | undefined>>;
   platform?: NodeJS.Platform;
+  /** What the factory's own git goes by and commands could not know. Default: nothing. */
+  gitSettings?: readonly GitSetting[];
 }
 
 export interface HostSandbox extends Sandbox {
@@ -62,6 +65,7 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
       folder,
       userHome: options.userHome ?? homedir(),
       node: process.execPath,
+      gitSettings: options.gitSettings ?? [],
       uid: process.getuid?.() ?? ORDINARY_USER,
       gid: process.getgid?.() ?? ORDINARY_USER,
     });

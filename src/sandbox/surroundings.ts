@@ -5,6 +5,7 @@ import type { Config } from '../factory/config.ts';
 import { baseEnvironment, INSIDE_HOME } from './environment.ts';
 import { linkedInEtc } from './etc-links.ts';
 import { findCaches } from './caches.ts';
+import { type GitSetting, ownersGit } from './git-settings.ts';
 import { hide, isInside, type Mount } from './mounts.ts';
 import { makePrivateEtc } from './private-etc.ts';
 import { findProgram, findSystemFolders, findToolchains } from './toolchains.ts';
@@ -33,6 +34,8 @@ export interface SurroundingsWanted {
   userHome: string;
   hostEnv: Readonly<Record<string, string | undefined>>;
   node: string;
+  /** The owner's, outside any repository. */
+  gitSettings: readonly GitSetting[];
   /** Private folder of this process, not visible inside but for what is mounted from it. */
   folder: string;
   uid: number;
@@ -61,6 +64,7 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
   const extra = await existing(config.readOnlyPaths);
   const ids = { ...(identity ?? { uid: wanted.uid, gid: wanted.gid }), foreign: identity !== undefined };
   const etc = await makePrivateEtc(join(wanted.folder, 'etc'), ids, {
+    git: await ownersGit(wanted.gitSettings, userHome),
     linked: await linkedInEtc(toolchains.folders),
     shown: extra
       .filter((path) => path !== '/etc' && isInside(path, '/etc'))

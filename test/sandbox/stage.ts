@@ -32,6 +32,7 @@ export interface StageOptions {
   remote?: boolean;
   userHome?: string;
   hostEnv?: Record<string, string>;
+  gitSettings?: { key: string; value: string }[];
 }
 
 export async function makeStage(options: StageOptions = {}): Promise<Stage> {
@@ -47,6 +48,7 @@ export async function makeStage(options: StageOptions = {}): Promise<Stage> {
   const sandbox = await createSandbox({
     config: { ...config.parse({}).sandbox, ...options.sandbox },
     hidden: [home],
+    ...(options.gitSettings ? { gitSettings: options.gitSettings } : {}),
     ...(options.userHome ? { userHome: options.userHome } : {}),
     ...(options.hostEnv ? { hostEnv: options.hostEnv } : {}),
   });

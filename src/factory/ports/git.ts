@@ -180,6 +180,8 @@ export interface GitManager {
   /** Paths of a worktree that git does not track, ignored ones included; a folder of such alone ends in `/`. */
   /** For each filled submodule of a tree: the file that is to stand as its `.git`, and where. */
   submodulePointers(repository: string, worktree: string): Promise<{ source: string; path: string }[]>;
+  /** Settings of the owner's own configuration, outside any repository, that decide how files look to git. */
+  ownSettings(): Promise<{ key: string; value: string }[]>;
   /** What a worktree of the commit would lack, and what to do: sentences for the owner. */
   checkoutProblems(repository: string, commit: string): Promise<string[]>;
   listUntracked(repository: string, worktree: string): Promise<string[]>;
