@@ -206,6 +206,36 @@ describe('A90 endless-flap: a failure that repeats on every real call while prob
   });
 });
 
+test('going back to the preferred provider is told as that, and failed calls are counted', async () => {
+  const model = await failing(http(503, '{"error":{"message":"overloaded"}}'));
+  const other = await startScriptedModel({ script: () => reply });
+  models.push(other);
+  await house.setProviders(
+    openai('a', model.url, { priority: 1 }),
+    anthropic('b', other.url, { priority: 2 }),
+  );
+  const id = await project();
+  expect(await ask(id, 'short')).toMatchObject({ kind: 'reply', provider: { id: 'a' } });
+  expect(await ask(id)).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
+  await house.state.finance(id).update((current) => ({
+    ...current,
+    providerSwitches: current.providerSwitches.map((each) => ({ ...each, timestamp: new Date(0) })),
+  }));
+  await house.finance.probeProvider('a');
+  expect(await ask(id, 'short')).toMatchObject({ kind: 'reply', provider: { id: 'a' } });
+  const told = house.events.filter(({ type }) => type === 'provider.switched').map(({ message }) => message);
+  expect(told).toEqual([
+    expect.stringContaining('from provider a to b: api error'),
+    expect.stringContaining('back from provider b to a, which is preferred'),
+  ]);
+  await house.finance.noteProbe([id]);
+  expect(await house.state.finance(id).get()).toMatchObject({
+    failedCalls: { 'a outage': 3 },
+    lastProbeAt: expect.any(Date),
+    setbacks: [],
+  });
+});
+
 describe('A91 refusal: a policy that refuses', () => {
   const refuses = async () => {
     const model = await startScriptedModel({

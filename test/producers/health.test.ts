@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { exposition } from '../../src/producers/health/exposition.ts';
 import { type HealthFacts, problemsOf, statusOf } from '../../src/producers/health/health.ts';
 import { metricsOf } from '../../src/producers/health/metrics.ts';
+import { addSpend, spendOf } from '../../src/producers/health/spend.ts';
+import { row } from '../finance/fixtures.ts';
 import { queueNames } from '../../src/queues/index.ts';
 
 const GIB = 1024 ** 3;
@@ -126,6 +128,16 @@ describe('metrics', () => {
           figures(index === 0 ? 'main' : `old-${index}`),
         ),
         providerIds: ['main'],
+        spend: addSpend([
+          spendOf(
+            [
+              row({ requestId: '1', provider: 'main', cost: 3 }),
+              row({ requestId: '2', provider: 'main', cost: 9, possible: true }),
+            ],
+            { 'main outage': 2 },
+          ),
+          spendOf([row({ requestId: '3', provider: 'main', cost: 4 })], { 'main outage': 1 }),
+        ]),
       }),
     );
 
@@ -135,6 +147,9 @@ describe('metrics', () => {
       'df_projects{status="completed"} 2',
       'df_project_runtime_seconds_count 2',
       'df_project_cost_usd_sum 4',
+      '# TYPE df_cost_usd_total counter',
+      'df_cost_usd_total{provider="main"} 7',
+      'df_calls_failed_total{provider="main",kind="outage"} 3',
       'df_cost_usd{provider="main"} 1',
       'df_cost_usd{provider="removed"} 1',
       'df_gate_checks{check="tests",outcome="passed"} 4',

@@ -2,6 +2,7 @@ import type { MeterTotals } from '../ports.ts';
 import { type FinanceDeps, ledgerOf } from './desk.ts';
 import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from './finance.ts';
 import { ledgerMark } from './ledger-check.ts';
+import type { Met } from './setbacks.ts';
 
 /** Switches kept in finance.yaml; the audit log has all of them. */
 const KEPT_SWITCHES = 1_000;
@@ -15,10 +16,15 @@ export interface FinanceStates {
   spent(projectId: string, totals: MeterTotals): void;
   /** The project works with this provider from now on. Written at once, nothing when it does already. */
   using(projectId: string, providerId: string, why: SwitchReason | 'preferred'): Promise<void>;
-  /** Changes what is known of providers that fail at the project's calls. Nothing is written where nothing changes. */
+  /**
+   * Changes what is known of providers that fail at the project's calls. Nothing is written where nothing changes.
+   *
+   * @param met failures of a call that are counted with it
+   */
   setbacks(
     projectId: string,
     change: (setbacks: readonly Setback[]) => readonly Setback[],
+    met?: readonly Met[],
   ): Promise<readonly Setback[]>;
   polling(projectId: string, on: boolean): Promise<void>;
   /** Writes what is still to be written. */
@@ -93,12 +99,13 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
         data: { from: change.fromProvider, to: providerId, reason },
       });
     },
-    async setbacks(projectId, change) {
+    async setbacks(projectId, change, met = []) {
       const { setbacks } = await deps.state.finance(projectId).update((current) => {
         const next = change(current.setbacks);
         const same =
           next.length === current.setbacks.length && next.every((each, at) => each === current.setbacks[at]);
-        return same ? current : { ...current, setbacks: [...next] };
+        if (same && met.length === 0) return current;
+        return { ...current, setbacks: [...next], failedCalls: withFailures(current.failedCalls, met) };
       });
       return setbacks;
     },
@@ -114,6 +121,15 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
       await writing;
     },
   };
+}
+
+function withFailures(before: FinanceState['failedCalls'], met: readonly Met[]): FinanceState['failedCalls'] {
+  const counts = { ...before };
+  for (const { provider, failure, failures } of met) {
+    const name = `${provider} ${failure.kind}`;
+    counts[name] = (counts[name] ?? 0) + failures;
+  }
+  return counts;
 }
 
 function withProvider(state: FinanceState, currentProviderId: string, change?: ProviderSwitch): FinanceState {

@@ -150,6 +150,8 @@ export const financeState = z.object({
   /** Shares of a budget that were warned about, in percent; a raised budget is warned about anew. */
   budgetWarnings: z.array(z.object({ budget: usd, percent: z.number() })).default([]),
   setbacks: z.array(setback).default([]),
+  /** Failed calls so far, by provider and kind of failure (`main outage`). */
+  failedCalls: z.record(z.string(), z.number().int().nonnegative()).default({}),
   /** Rows of costs.jsonl, and USD in those that count, when this was written: fewer of them later means that some were lost. */
   ledger: z.object({ rows: z.number().int().nonnegative(), usd }).default({ rows: 0, usd: 0 }),
 });

@@ -5,13 +5,13 @@ import { createBooking } from './booking.ts';
 import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
 import { createMarket, type FinanceDeps, loadCandidates } from './desk.ts';
 import { estimateInput } from './estimate.ts';
-import type { FinanceState } from './finance.ts';
+import type { FinanceState, Setback } from './finance.ts';
 import { createFinanceStates } from './finance-state.ts';
 import { lostRows, orWait } from './guards.ts';
 import { createHealthBook } from './health.ts';
 import { createKeyRing } from './keys.ts';
 import { requireProvider } from './nobody.ts';
-import { conclude, type Refusal } from './outcome.ts';
+import { conclude, type Refusal, refusalsOf } from './outcome.ts';
 import { probeSchedule, wakeUps } from './polling.ts';
 import { createProbe } from './probe.ts';
 import { pauseBefore, RECOVERY } from './recovery.ts';
@@ -19,9 +19,9 @@ import { plainConversation } from './repair.ts';
 import { tellRetry } from './request-events.ts';
 import { notPermitted, permits, purposeOf, usableFor } from './scope.ts';
 import { type Candidate, isOnTrial, MAX_FAILURES, selectProvider } from './select.ts';
-import { afterCall, afterSqueeze, describeSetback, isGivenUp, type Met } from './setbacks.ts';
+import { afterCall, afterSqueeze, type Met } from './setbacks.ts';
 
-/** A wait for the project's own provider that is shorter than this (milliseconds) is no reason to leave it. */
+/** A shorter wait (milliseconds) for the project's own provider is no reason to leave it. */
 const LOYALTY_MS = 5_000;
 /** While one call tries a provider whose real calls failed, others look again after this many milliseconds. */
 const TRIAL_MS = 10_000;
@@ -63,14 +63,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     const before = await deps.state.finance(call.projectId).get();
     const lost = await lostRows(deps, call.projectId, before);
     if (lost !== null) return lost;
-    for (const each of before.setbacks.filter((setback) => isGivenUp(setback, deps.now()))) {
-      shutOut(trial, {
-        providerId: each.provider,
-        because: 'refused',
-        detail: describeSetback(each),
-        reason: 'api_error',
-      });
-    }
+    for (const refusal of refusalsOf(before.setbacks, deps.now())) shutOut(trial, refusal);
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
@@ -175,12 +168,17 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
 
   async function ended(call: PaidCall, trial: Trial, candidates: readonly Candidate[]): Promise<PaidOutcome> {
     const now = deps.now();
-    const { refusals } = trial;
-    const setbacks = await states.setbacks(call.projectId, (before) =>
-      trial.met.size === 0 ? before : afterCall(before, [...trial.met.values()], undefined, now),
-    );
-    const { pollingInterval } = deps.config;
-    const outcome = conclude({ refusals, candidates, setbacks, now, pollingInterval });
+    const met = [...trial.met.values()];
+    const note = (before: readonly Setback[]) =>
+      met.length === 0 ? before : afterCall(before, met, undefined, now);
+    const setbacks = await states.setbacks(call.projectId, note, met);
+    const outcome = conclude({
+      refusals: trial.refusals,
+      candidates,
+      setbacks,
+      now,
+      pollingInterval: deps.config.pollingInterval,
+    });
     if (outcome.kind === 'no_provider') await states.polling(call.projectId, true);
     return outcome;
   }
@@ -195,9 +193,9 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
   ): Promise<void> {
     const { id } = chosen.provider;
     const over = finance.setbacks.some(({ provider }) => provider === id);
-    const met = [...trial.met.values()].filter(({ provider }) => provider !== id);
+    const met = [...trial.met.values()];
     if (over || met.length > 0) {
-      await states.setbacks(call.projectId, (before) => afterCall(before, met, id, deps.now()));
+      await states.setbacks(call.projectId, (before) => afterCall(before, met, id, deps.now()), met);
     }
     // A judge of the work is not the one that does it.
     if (call.avoidProvider !== undefined || finance.currentProviderId === id) {

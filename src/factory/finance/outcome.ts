@@ -149,3 +149,15 @@ function givenUp(refusal: Refusal, setbacks: readonly Setback[], now: Date): Ref
   const { until: _until, cause: _cause, ...rest } = refusal;
   return { ...rest, because: 'refused', detail: describeSetback(found) };
 }
+
+/** Providers that a project has given up are not asked by it. */
+export function refusalsOf(setbacks: readonly Setback[], now: Date): Refusal[] {
+  return setbacks
+    .filter((each) => isGivenUp(each, now))
+    .map((each) => ({
+      providerId: each.provider,
+      because: 'refused',
+      detail: describeSetback(each),
+      reason: 'api_error',
+    }));
+}

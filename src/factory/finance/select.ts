@@ -148,6 +148,11 @@ export function chooseProvider(choice: Choice): Candidate | null {
   const best = selectProvider(allowed, requiredTokens, now);
   const current = allowed.find((each) => each.provider.id === choice.currentId);
   if (best === null || current === undefined || !isReady(current, now)) return best;
+  // Failures cost a provider its score, so one that may be tried again is looked for by itself.
+  const tried = allowed
+    .filter((each) => isOnTrial(each) && isReady(each, now))
+    .sort((a, b) => a.provider.priority - b.provider.priority)[0];
+  if (tried !== undefined && mayReturn(choice, current, tried)) return tried;
   return mayReturn(choice, current, best) ? best : current;
 }
 

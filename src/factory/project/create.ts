@@ -238,6 +238,7 @@ function newFinance(projectId: string, config: Config): FinanceState {
     providerSwitches: [],
     budgetWarnings: [],
     setbacks: [],
+    failedCalls: {},
     ledger: { rows: 0, usd: 0 },
   };
 }

@@ -4,6 +4,7 @@ import { projectStatus } from '../../factory/project/project.ts';
 import type { Health } from './examine.ts';
 import type { Metric, Sample } from './exposition.ts';
 import type { ProjectFigures } from './project-figures.ts';
+import { ofSpend, type Spend } from './spend.ts';
 
 export interface FactoryFigures {
   health: Health;
@@ -11,6 +12,8 @@ export interface FactoryFigures {
   projects: readonly Pick<Project, 'status' | 'parentProjectId' | 'activeMs' | 'agentsMs' | 'totalCost'>[];
   /** Of the newest ones. */
   figures: readonly ProjectFigures[];
+  /** Of all projects, and of probes. */
+  spend: Spend;
   /** Ids of the providers that are configured: others are counted as one. */
   providerIds: readonly string[];
 }
@@ -35,7 +38,7 @@ const OF_NEWEST = 'of the 500 newest projects';
  * The figures of the specification's §8.1, and those of the queues. No label holds a project: their number is bounded by
  * what is configured and by words of this program. Pure.
  */
-export function metricsOf({ health, projects, figures, providerIds }: FactoryFigures): Metric[] {
+export function metricsOf({ health, projects, figures, spend, providerIds }: FactoryFigures): Metric[] {
   const roots = projects.filter(({ parentProjectId }) => parentProjectId === undefined);
   const ended = roots.filter(
     ({ status }) => status === 'completed' || status === 'failed' || status === 'timeout',
@@ -62,6 +65,7 @@ export function metricsOf({ health, projects, figures, providerIds }: FactoryFig
       COSTS,
       ended.map(({ totalCost }) => totalCost),
     ),
+    ...ofSpend(spend),
     ...ofProviders(health, figures, providerIds),
     gauge(
       'df_gate_checks',

@@ -1,10 +1,13 @@
 import type { Project } from '../../factory/project/project.ts';
+import { createProcesses } from '../../lib/process.ts';
 import type { Services } from '../../services.ts';
+import { openFactoryLogs } from '../../state/factory-logs.ts';
 import { examineHealth, type Health } from './examine.ts';
 import { exposition } from './exposition.ts';
 import type { HealthStatus } from './health.ts';
 import { metricsOf } from './metrics.ts';
 import { projectFigures, type ProjectFigures } from './project-figures.ts';
+import { addSpend, projectSpend, type Spend, spendOf } from './spend.ts';
 
 /** An answer is good for so many milliseconds, however often it is asked for. */
 const FRESH_MS = 5_000;
@@ -21,6 +24,8 @@ export interface Monitor {
 
 export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monitor {
   const over = new Map<string, ProjectFigures>();
+  /** Of all projects; `final` once a project is over. */
+  const spent = new Map<string, { spend: Spend; final: boolean }>();
   const health = fresh(() => examineHealth(services, env), services);
 
   async function figuresOf(project: Project): Promise<ProjectFigures[]> {
@@ -35,6 +40,28 @@ export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monit
       services.log.warn({ projectId: project.id, err }, 'no figures of a project');
       return [];
     }
+  }
+
+  async function spendIn(project: Project): Promise<Spend> {
+    const known = spent.get(project.id);
+    if (known?.final) return known.spend;
+    try {
+      const spend = await projectSpend(services, project);
+      spent.set(project.id, { spend, final: project.settled });
+      return spend;
+    } catch (err) {
+      services.log.warn({ projectId: project.id, err }, 'no costs of a project');
+      // What was known of it must not be missing in the sum.
+      return known?.spend ?? spendOf([]);
+    }
+  }
+
+  async function spendOfAll(projects: readonly Project[]): Promise<Spend> {
+    const { costs } = openFactoryLogs(services.home, { clock: services.clock, processes: createProcesses() });
+    const parts = [spendOf(await costs.readAll())];
+    for (let at = 0; at < projects.length; at += AT_ONCE)
+      parts.push(...(await Promise.all(projects.slice(at, at + AT_ONCE).map(spendIn))));
+    return addSpend(parts);
   }
 
   const metrics = fresh(async () => {
@@ -52,7 +79,8 @@ export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monit
     const ids = new Set(newest.map(({ id }) => id));
     for (const id of over.keys()) if (!ids.has(id)) over.delete(id);
     const providerIds = providers.map(({ id }) => id);
-    return exposition(metricsOf({ health: found, projects, figures, providerIds }));
+    const spend = await spendOfAll(projects);
+    return exposition(metricsOf({ health: found, projects, figures, spend, providerIds }));
   }, services);
 
   return { status: async () => (await health()).status, metrics };
