@@ -62,13 +62,19 @@ export async function replay(args: readonly string[]): Promise<void> {
 async function replayOne(repository: string, commit: Commit, flags: readonly string[]): Promise<Outcome> {
   const closers: (() => Promise<unknown>)[] = [];
   const why: string[] = [];
+  const close = async () => {
+    for (const each of closers.splice(0).reverse()) await each();
+  };
+  // Nothing of a bench that is cut off may stay: workers, Redis, clones.
+  const cut = () => void close().finally(() => process.exit(130));
+  process.once('SIGINT', cut).once('SIGTERM', cut);
   try {
     const checkout = await checkoutParent(repository, commit);
     closers.push(checkout.remove);
     const script = commitAgent(commit, (report) => why.push(...reasonsIn(report)));
     const scenario = await openScenario(
       { script, config: CONFIG, files: { 'README.md': 'replayed\n' } },
-      (close) => closers.push(close),
+      (each) => closers.push(each),
     );
     // Toolchains are the owner's: they lie in the home, or are found by it.
     const { HOME } = process.env;
@@ -78,7 +84,8 @@ async function replayOne(repository: string, commit: Commit, flags: readonly str
     if (made.code !== 0) return { commit, outcome: 'refused', rounds: 0, why: [made.stderr.trim()] };
     return await work(scenario, commit, JSON.parse(made.stdout) as Project, why);
   } finally {
-    for (const close of closers.reverse()) await close();
+    process.off('SIGINT', cut).off('SIGTERM', cut);
+    await close();
   }
 }
 
