@@ -72,6 +72,11 @@ describe('a provider that is limited', () => {
       });
       await set(provider('a', { personas: ['engineer'] }), provider('b', { personas: [AUDITOR] }));
       await requireProviders(store, project);
+      // One that is switched off answers nobody.
+      await set(provider('a', { personas: ['engineer'] }), provider('b', { enabled: false }));
+      await expect(requireProviders(store, project)).rejects.toMatchObject({
+        code: 'provider_not_permitted',
+      });
       await set();
       await requireProviders(store, project);
       const why = notPermitted([provider('a', { personas: ['x'], projects: ['p'] })], purpose('engineer'));

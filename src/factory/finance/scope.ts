@@ -93,7 +93,7 @@ export function notPermitted(providers: readonly (Limits & { id: string })[], pu
 
 /**
  * Throws `environment`/`provider_not_permitted` where a persona of the project, its judge or whoever seals its checks could never be
- * answered by any provider that there is.
+ * answered by any provider that is switched on.
  */
 export async function requireProviders(
   state: Pick<StateStore, 'project' | 'providers'>,
@@ -103,7 +103,7 @@ export async function requireProviders(
   if (providers.every(isOpen)) return;
   for (const role of rolesOf(project)) {
     const purpose = await purposeOf(state, project.id, role);
-    if (purpose === null || providers.some((each) => permits(each, purpose))) continue;
+    if (purpose === null || providers.some((each) => each.enabled && permits(each, purpose))) continue;
     const hint = 'Let one: df provider update <id> --personas none --projects none takes its limits away.';
     throw new DarkFactoryError(
       'environment',
