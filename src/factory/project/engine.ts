@@ -101,8 +101,10 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     async startProject(projectId) {
       const queue = await hands.queue();
       const before = await state.project(projectId).get();
-      await requireProviders(state, before);
-      if (!before.started || before.status === 'paused') await (await hands.finance()).requireProvider();
+      if (!before.started || before.status === 'paused') {
+        await (await hands.finance()).requireProvider();
+        await requireProviders(state, before);
+      }
       const seen = await withWorktree(projectId);
       await freshStart(state, projectId, hands);
       const { project, changed } = await apply(projectId, (current) => start(seen(current), hands.now()));
