@@ -27,7 +27,7 @@ function run(script: string): Promise<RunOutcome> {
 }
 
 describe('the output of a command', () => {
-  it('that did not arrive is an error, and not empty output', async () => {
+  it('A99 output-lost: that did not arrive is an error, and not empty output', async () => {
     await expect(run('exec > /dev/null; echo lost')).rejects.toMatchObject({ code: 'output_lost' });
   });
 
