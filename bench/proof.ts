@@ -121,6 +121,7 @@ async function gateShare(factory: Factory): Promise<string[][]> {
         words: await wordsOf(services, made),
         acceptKnown: false,
         earlier: [],
+        earlierControls: [],
         timeoutMs: 60_000,
         progress: () => {},
       });

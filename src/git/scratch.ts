@@ -67,13 +67,17 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
       if (entry !== undefined) added.push(`${entry.mode} ${entry.id}\t${path}\0`);
     }
   }
-  for (const [path, text] of Object.entries(order.texts ?? {})) {
+  const texts = Object.entries(order.texts ?? {});
+  const modes = await entriesOf(git, worktree, order.commit, new Set(texts.map(([path]) => path)));
+  for (const [path, text] of texts) {
     const blob = await git.worktree(worktree, ['hash-object', '-w', '--no-filters', '--stdin'], {
       input: text,
     });
     const id = expectSuccess(blob, `keep ${path}`).stdout.toString('utf8').trim();
     removed.push(path);
-    added.push(`100644 ${id}\t${path}\0`);
+    // A program stays one; a link is a file now.
+    const mode = modes.get(path)?.mode === '100755' ? '100755' : '100644';
+    added.push(`${mode} ${id}\t${path}\0`);
   }
   if (removed.length === 0) return;
   const nothing = '0'.repeat(order.commit.length);

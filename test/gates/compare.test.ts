@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compareRuns, onlyKnownFailures, runObjections } from '../../src/factory/gates/compare.ts';
+import { compareRuns, lostNames, onlyKnownFailures, runObjections } from '../../src/factory/gates/compare.ts';
 import { noTests, testRun } from '../../src/factory/gates/outputs/test-run.ts';
 
 const run = (passed: string[], failed: string[] = [], skipped: string[] = []) =>
@@ -76,5 +76,20 @@ describe('onlyKnownFailures', () => {
     );
     expect(onlyKnownFailures(side(null, '3 problems'), side(null, '4 problems'))).toBe(false);
     expect(onlyKnownFailures(side(null, 'x', 1), side(null, 'x', 2))).toBe(false);
+  });
+});
+
+describe('a green run whose tests are not known', () => {
+  it('is no proof where the base commit’s run named them', () => {
+    expect(lostNames('Tests', run(['a'], ['b']), null).join()).toMatch(/ran 2 tests \(tap\).*names none now/);
+    const other = { ...run(['a', 'b']), runner: 'jest' };
+    expect(lostNames('Tests', run(['a']), other).join()).toMatch(/what jest would print/);
+  });
+
+  it('is as good as before where the base commit’s was not known either', () => {
+    expect(lostNames('Tests', null, null)).toEqual([]);
+    expect(lostNames('Tests', null, run(['a']))).toEqual([]);
+    expect(lostNames('Tests', run([]), null)).toEqual([]);
+    expect(lostNames('Tests', run(['a']), run(['b']))).toEqual([]);
   });
 });

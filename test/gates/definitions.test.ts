@@ -2,12 +2,15 @@ import { describe, expect, it } from 'vitest';
 import {
   definitionsIn,
   isDefinition,
+  isDefinitionBeside,
   isDefinitionOfBase,
   summarisePaths,
 } from '../../src/factory/gates/definitions.ts';
 import { mergeManifest } from '../../src/factory/gates/manifest.ts';
 import { permission, wordsIn } from '../../src/factory/gates/permission.ts';
-import { toolsIn } from '../../src/factory/gates/pins.ts';
+import { filesOfCommand } from '../../src/factory/gates/pinned/commands.ts';
+import { namedFiles } from '../../src/factory/gates/pinned/named-files.ts';
+import { saysTheSame } from '../../src/factory/gates/pinned/same-content.ts';
 import { addTasks } from '../../src/factory/tasks/add.ts';
 import { addByOwner } from '../../src/factory/tasks/owner.ts';
 import type { TaskList } from '../../src/factory/tasks/task.ts';
@@ -104,6 +107,17 @@ describe('mergeManifest of package.json', () => {
     });
   });
 
+  it('lets packages come to the workspaces of the base, and none go', () => {
+    const base = manifest({ test: 'npm test -ws' }, { workspaces: ['a'] });
+    const with_ = (workspaces: unknown) => merge(base, manifest({ test: 'npm test -ws' }, { workspaces }));
+    expect(with_(['a', 'b'])).toMatchObject({ changed: false, now: { workspaces: ['a', 'b'] } });
+    for (const other of [['b'], ['a', '!a'], [], undefined, 'a'])
+      expect(with_(other), JSON.stringify(other)).toMatchObject({
+        changed: true,
+        now: { workspaces: ['a'] },
+      });
+  });
+
   it('takes the whole base where the new text is broken or gone', () => {
     const base = manifest({ test: 'jest' });
     expect(merge(base, '{')).toEqual({ changed: true, now: JSON.parse(base) });
@@ -140,6 +154,43 @@ describe('mergeManifest of TOML', () => {
       `${base}["tool"."pytest"]\nx = 1\n`,
     ])
       expect(mergeManifest('pyproject.toml', base, head), head).toEqual({ changed: true, text: base });
+  });
+
+  it('sees no change in other layout', () => {
+    const head = base.replace('addopts = "-q"', '# quiet\naddopts="-q"');
+    expect(mergeManifest('pyproject.toml', base, head)?.changed).toBe(false);
+  });
+
+  it('pins keys of Cargo.toml that take tests out, not members that come to it', () => {
+    const cargo = '[package]\nname = "a"\n\n[workspace]\nmembers = ["b"]\n';
+    const changed = (head: string) => mergeManifest('Cargo.toml', cargo, head)?.changed;
+    expect(changed(cargo.replace('name', 'autotests = false\nname'))).toBe(true);
+    expect(changed(`${cargo}exclude = ["b"]\n`)).toBe(true);
+    expect(changed(`${cargo}\n[lib]\ntest = false\n`)).toBe(true);
+    expect(changed(cargo.replace('["b"]', '[\n  "b",\n  "c",\n]'))).toBe(false);
+  });
+
+  it('pins how Maven and Gradle run tests, and leaves them dependencies', () => {
+    const pom = '<project><version>1</version><dependencies></dependencies><build><a/></build></project>';
+    const changed = (path: string, old: string, now: string) => mergeManifest(path, old, now)?.changed;
+    expect(changed('pom.xml', pom, pom.replace('<dependencies>', '<dependencies><dependency/>'))).toBe(false);
+    expect(changed('pom.xml', pom, pom.replace('<a/>', '<skip/>'))).toBe(true);
+    const skip = '<properties><skipTests>true</skipTests></properties><build>';
+    expect(changed('pom.xml', pom, pom.replace('<build>', skip))).toBe(true);
+    const gradle =
+      'plugins { id "java" }\ndependencies {\n  test { a "b" }\n}\ntest { useJUnitPlatform() }\n';
+    expect(changed('build.gradle', gradle, gradle.replace('a "b"', 'a "b"\n  c "d"'))).toBe(false);
+    expect(changed('build.gradle', gradle, gradle.replace('useJUnit', 'enabled = false\nuseJUnit'))).toBe(
+      true,
+    );
+  });
+
+  it('reads long strings as strings, and nothing that only looks like one', () => {
+    const long = '[package]\nname = "a"\ndescription = """\n[test]\n"""\n';
+    expect(mergeManifest('Cargo.toml', long, long.replace('"a"', '"b"'))?.changed).toBe(false);
+    const hides = '# """\n[[test]]\nname = "t"\nharness = false\n# """\n';
+    for (const head of [`${long}${hides}`, `${long}x = """\n${hides}`])
+      expect(mergeManifest('Cargo.toml', long, head)?.changed, head).toBe(true);
   });
 
   it('pins what switches Rust tests off', () => {
@@ -193,20 +244,170 @@ describe('permission', () => {
   });
 });
 
-describe('toolsIn', () => {
-  const base = new Set([
-    'run-tests.sh',
-    'scripts/check.mjs',
-    'src/cli.js',
-    'test/all.test.js',
-    'scripts/other.mjs',
-  ]);
+describe('the files that a gate’s commands name', () => {
+  const files: Record<string, string> = {
+    'package.json': JSON.stringify({
+      main: 'index.js',
+      scripts: {
+        test: 'sh ./run-tests.sh && node src/cli.js',
+        pretest: 'node --env-file-if-exists=.env.ci --import ./hooks.mjs verify.mjs',
+        checks: 'node scripts/check.mjs --all; node --test test/all.test.js',
+        start: 'node index.js server.js',
+      },
+    }),
+    'run-tests.sh': '#!/bin/sh\n. ./common.sh\nnpx mocha -c settings.json @args\n',
+    'common.sh': 'export A=1\n',
+    'scripts/check.mjs': '',
+    'scripts/other.mjs': '',
+    'src/cli.js': '',
+    'index.js': '',
+    'server.js': '',
+    'hooks.mjs': '',
+    'verify.mjs': '',
+    'settings.json': '',
+    args: '',
+    'test/all.test.js': '',
+    Makefile:
+      'include build.mk\ncheck: deps\n\t@python3 tool.py && pytest -p plugin\ndeps:\n\t./prepare\nserve:\n\tpython3 server.py\n',
+    'build.mk': '',
+    'tool.py': '',
+    'plugin.py': '',
+    prepare: 'sh more.sh\n',
+    'more.sh': '',
+    'server.py': '',
+    'jest.config.js':
+      "module.exports = { preset: './presets/base', setupFiles: ['<rootDir>/globals.js'] };\n",
+    'presets/base.js': "module.exports = require('./more.cjs');\n",
+    'presets/more.cjs': '',
+    'globals.js': '',
+    'tsconfig.json': '{ "extends": "./tsconfig-base", "include": ["index.ts"] }',
+    'tsconfig-base.json': '',
+  };
+  const named = (commands: string[], added: string[] = []) =>
+    namedFiles(commands, {
+      base: new Set(Object.keys(files)),
+      now: new Set([...Object.keys(files), ...added]),
+      read: async (path) => files[path] ?? null,
+    });
 
-  it('finds the programs of the repository that a gate starts, and neither its code nor its tests', () => {
-    const commands = [
-      'sh ./run-tests.sh && node src/cli.js',
-      'node scripts/check.mjs --all; node --test test/all.test.js',
-    ];
-    expect([...toolsIn(commands, base)]).toEqual(['run-tests.sh', 'scripts/check.mjs']);
+  it('are its programs, followed through scripts, targets and shells, and neither code of the product nor tests', async () => {
+    expect([...(await named(['npm test'])).programs].sort()).toEqual([
+      'common.sh',
+      'run-tests.sh',
+      'scripts/check.mjs',
+      'verify.mjs',
+    ]);
+    expect([...(await named(['make check'])).programs].sort()).toEqual([
+      'more.sh',
+      'prepare',
+      'run-tests.sh',
+      'scripts/check.mjs',
+      'tool.py',
+      'verify.mjs',
+    ]);
+  });
+
+  it('A96 are the settings that options name, also where the base commit has none', async () => {
+    const { settings } = await named(['npm test'], ['.env.ci']);
+    for (const path of ['.env.ci', 'hooks.mjs', 'settings.json', 'args'])
+      expect([...settings]).toContain(path);
+    expect([...(await named(['make check'])).settings]).toContain('plugin.py');
+  });
+
+  it('are what configurations extend, include and load first', async () => {
+    const { settings } = await named(['npm test']);
+    for (const path of [
+      'build.mk',
+      'presets/base.js',
+      'presets/more.cjs',
+      'globals.js',
+      'tsconfig-base.json',
+    ])
+      expect([...settings]).toContain(path);
+    for (const path of ['index.js', 'server.js']) expect([...settings]).not.toContain(path);
+  });
+});
+
+describe('a -p of other tools than pytest', () => {
+  it('names packages of the work, no plugins', () => {
+    expect(filesOfCommand('mypy -p shop; cargo test -p shop').settings).not.toContain('shop/__init__.py');
+    expect(filesOfCommand('python3 -m pytest -q -p shop.plugin').settings).toContain('shop/plugin.py');
+  });
+});
+
+describe('a definition that is new', () => {
+  const base = new Set(['Makefile', 'web/package-lock.json', 'src/a.js']);
+
+  it('counts where it is read in place of one that is there', () => {
+    for (const path of ['GNUmakefile', 'makefile', 'web/yarn.lock'])
+      expect(isDefinitionBeside(path, base), path).toBe(true);
+    for (const path of ['web/Makefile', 'yarn.lock', 'tsconfig.json'])
+      expect(isDefinitionBeside(path, base), path).toBe(false);
+  });
+
+  it('counts wherever its tool looks for it unasked', () => {
+    for (const path of [
+      '.env',
+      '.env.test',
+      '.mocharc.json',
+      '.mvn/jvm.config',
+      '.rspec',
+      'go.work',
+      'build.rs',
+    ])
+      expect(isDefinition(path), path).toBe(true);
+    for (const path of ['.env.example', 'src/build.rs', 'src/env.js'])
+      expect(isDefinition(path), path).toBe(false);
+  });
+});
+
+describe('a definition that is only laid out anew', () => {
+  it.each([
+    [
+      'conftest.py',
+      'import os\nimport a\n\ndef f(a,b):\n  return [a,\n    b]\n',
+      '# why\nimport a\nimport os\n\n\ndef f(\n    a,\n    b,\n):\n    return [a, b]\n',
+    ],
+    ['conftest.py', "x = 'a'\nfrom m import (b, a)\n", 'x = "a"\nfrom m import a, b\n'],
+    [
+      '.pre-commit-config.yaml',
+      'repos:\n- repo: a\n  rev: v1\n',
+      '# hooks\nrepos:\n  - repo: "a"\n    rev: v1\n',
+    ],
+    ['biome.json', '{"a":[1,2]}', '{\n  // all\n  "a": [\n    1,\n    2,\n  ],\n}\n'],
+    ['ruff.toml', 'select=["A","B"]\n', '# rules\nselect = [\n  "A",\n  "B",\n]\n'],
+    ['setup.cfg', '[metadata]\nversion = 1\n[flake8]\na = b\n', '[metadata]\nversion = 2\n[flake8]\na = b\n'],
+    ['pytest.ini', '[pytest]\naddopts=-q\n', '[pytest]\n# quiet\naddopts = -q\n'],
+    ['pnpm-workspace.yaml', 'packages:\n  - a\n', 'packages:\n  - a\n  - b\ncatalog:\n  x: 1.0.0\n'],
+    ['phpunit.xml', '<a><b c="1"/></a>', '<a>\n  <!-- c -->\n  <b c="1" />\n</a>\n'],
+    [
+      'vitest.config.ts',
+      "export default {\n  a: '1',\n};\n",
+      "// tests\nexport default {\n    a: '1',\n};\n",
+    ],
+  ])('is no other one: %s', (path, old, now) => {
+    expect(saysTheSame(path, old, now)).toBe(true);
+  });
+
+  it.each([
+    [
+      'conftest.py',
+      'def f():\n    if a:\n        b()\n    c()\n',
+      'def f():\n    if a:\n        b()\n        c()\n',
+    ],
+    ['conftest.py', 'x = (1,)\n', 'x = (1)\n'],
+    ['conftest.py', 'collect_ignore = []\n', 'collect_ignore = ["test_a.py"]\n'],
+    ['conftest.py', 'x = "a # b"\n', 'x = "a # c"\n'],
+    ['conftest.py', 'x = 1\n', 'x = 1  # type: ignore\n'],
+    ['.pre-commit-config.yaml', 'repos:\n- repo: a\n', 'repos:\n- repo: b\n'],
+    ['ruff.toml', 'a = "x y"\n', 'a = "xy"\n'],
+    ['pytest.ini', '[pytest]\naddopts = -q\n', '[pytest]\naddopts = -q --co\n'],
+    ['vitest.config.ts', 'a = "//x"', 'a = "//y"'],
+    ['pnpm-workspace.yaml', 'packages:\n  - a\n  - b\n', 'packages:\n  - a\n'],
+    ['pnpm-workspace.yaml', 'packages:\n  - a\n', 'packages:\n  - a\nscriptShell: /bin/true\n'],
+    ['setup.cfg', '[metadata]\na = b\n[tool:pytest]\nc = d\n', '[metadata]\na = b\n[tool:pytest]\nc = e\n'],
+    ['unknown.conf', 'a', 'a '],
+  ])('is another one where it says something else: %s', (path, old, now) => {
+    expect(saysTheSame(path, old, now)).toBe(false);
   });
 });

@@ -15,7 +15,7 @@ export interface Work {
 }
 
 /** A repository on whose base commit the gate ran, and in which the gate can be asked of work, with git and sandbox but no agent. */
-export async function trial(files: Record<string, string>, command: string) {
+export async function trial(files: Record<string, string>, command: string, always: Partial<GateRun> = {}) {
   const s = await stage(files);
   const { repository } = s;
   const state = {
@@ -37,9 +37,11 @@ export async function trial(files: Record<string, string>, command: string) {
       words: { allowAll: false, owner: [], agents: [] },
       acceptKnown: false,
       earlier: [],
+      earlierControls: [],
       timeoutMs: 60_000,
       signal: new AbortController().signal,
       progress: () => {},
+      ...always,
       ...more,
     });
   const baseline = await gate(s.base, { kind: 'baseline' });

@@ -71,7 +71,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   pino: { at: ['src/lib/log.ts', 'src/lib/pino-roll.d.ts'] },
   'pino-roll': { at: ['src/lib/log.ts'] },
   'prom-client': { at: ['src/producers/health/exposition.ts'] },
-  yaml: { at: ['src/state/'] },
+  yaml: { at: ['src/state/', 'src/factory/gates/pinned/same-content.ts'] },
   zod: { at: ['src/'] },
 };
 

@@ -2,7 +2,6 @@ import type { GitManager } from '../ports.ts';
 import type { Project, ProjectSettings } from '../project/project.ts';
 import { type GateCheck, gateChecks } from './checks.ts';
 import { type Ecosystem, findEcosystem, type FoundCommand } from './ecosystem.ts';
-import { baseTree } from './run-gate.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile'>;
 
@@ -49,4 +48,14 @@ export function chosenSetup(
   if (general !== undefined) return { command: general, source: 'config.yaml' };
   // Without a network there is nothing to resolve from; many repositories can be tested without.
   return found?.unlocked && !network ? null : found;
+}
+
+/** The ecosystem of a project's base commit, read through git. */
+export function baseTree(git: Pick<GitManager, 'showFile'>, project: Project, paths: readonly string[]) {
+  const known = new Set(paths);
+  return {
+    paths,
+    has: (path: string) => known.has(path),
+    read: (path: string) => git.showFile(project.repository, project.baseCommit, path),
+  };
 }

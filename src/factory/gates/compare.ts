@@ -32,6 +32,20 @@ export function compareRuns(before: TestRun | null, now: TestRun | null): Compar
   };
 }
 
+/**
+ * Why a green run of which nothing is known is not good enough: on the base commit the same command named its tests. Code
+ * under test that ends its process early leaves exit code 0 and no sums.
+ */
+export function lostNames(check: string, before: TestRun | null, now: TestRun | null): string[] {
+  if (before === null || before.totals.total === 0 || now?.runner === before.runner) return [];
+  const tests = `${before.totals.total} ${before.totals.total === 1 ? 'test' : 'tests'}`;
+  const instead = now === null ? 'names none now' : `prints what ${now.runner} would print now`;
+  return [
+    `${check}: on the base commit the command ran ${tests} (${before.runner}); it ended well, but ${instead}. Whether they ran is not known: ` +
+      'look for code that ends its process early, or for another command behind the same name.',
+  ];
+}
+
 /** Names gain their file or suite where a runner says more than before. */
 function isLess(name: string, all: ReadonlySet<string>): boolean {
   for (const other of all) if (other.endsWith(` > ${name}`)) return true;

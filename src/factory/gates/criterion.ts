@@ -1,5 +1,6 @@
 import type { Evidence } from '../tasks/task.ts';
 import { missingCommand } from './checks.ts';
+import { meets } from './exit-code.ts';
 import { outcomeText } from './run-check.ts';
 import type { GateHands, GateRun } from './run-gate.ts';
 import type { ScratchTree } from './scratch.ts';
@@ -23,13 +24,13 @@ export async function runCriterion(
     ...base,
     command,
     exitCode: result.exitCode,
-    passed: result.ended === 'exit' && result.exitCode === expectedExitCode,
+    passed: meets(result, expectedExitCode),
     durationMs: result.durationMs,
     outputBytes: result.outputBytes,
     outputHash: result.outputHash,
     outputFile: relative,
     at: hands.now(),
-    output: outcomeText(result, run.timeoutMs),
+    output: outcomeText(result, run.timeoutMs, expectedExitCode),
   };
 }
 

@@ -1,4 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { provingKeys, provingPart } from './pinned/build-files.ts';
+import { readToml } from './pinned/same-content.ts';
 
 /** A manifest as the gate sees it: the agent's, with the sections that define gates as they are in the base commit. */
 export interface MergedManifest {
@@ -27,6 +29,22 @@ const TOOL_KEYS = [
   'packageManager',
   'pnpm',
   'lint-staged',
+  'uvu',
+  'jasmine',
+  'karma',
+  'testem',
+  'wdio',
+  'riteway',
+  'xo-config',
+  'ts-node',
+  'swc',
+  'nx',
+  'turbo',
+  'wireit',
+  'env-cmd',
+  'volta',
+  'devEngines',
+  'workspaces',
 ] as const;
 
 /**
@@ -40,7 +58,17 @@ export function mergeManifest(path: string, base: string | null, head: string | 
   if (head === base) return { text: base, changed: false };
   if (head === null) return { text: base, changed: true };
   if (path.endsWith('package.json')) return mergePackage(base, head);
-  return mergeToml(base, head, path.endsWith('Cargo.toml') ? CARGO_SECTION : PYTHON_SECTION);
+  if (/(^|\/)deno\.jsonc?$/.test(path)) return mergeDeno(base, head);
+  if (path.endsWith('pom.xml') || /\.gradle(\.kts)?$/.test(path)) {
+    const same = provingPart(path, base) === provingPart(path, head);
+    return same ? { text: head, changed: false } : { text: base, changed: true };
+  }
+  if (path.endsWith('Cargo.toml')) {
+    // These keys stand among what is ordinary work, so the whole is put back.
+    if (!isDeepStrictEqual(provingKeys(base), provingKeys(head))) return { text: base, changed: true };
+    return mergeToml(base, head, CARGO_SECTION);
+  }
+  return mergeToml(base, head, PYTHON_SECTION);
 }
 
 /** Run by installs, which make the packages that gates find. */
@@ -68,6 +96,7 @@ function mergePackage(base: string, head: string): MergedManifest {
   if ('scripts' in old || 'scripts' in now)
     merged['scripts'] = { ...oldScripts, ...Object.fromEntries(added) };
   for (const key of TOOL_KEYS) {
+    if (key === 'workspaces' && onlyAddsWorkspaces(old[key], now[key])) continue;
     if (key in old) merged[key] = old[key];
     else delete merged[key];
   }
@@ -77,13 +106,46 @@ function mergePackage(base: string, head: string): MergedManifest {
   return { text: JSON.stringify(merged, null, indent) + (head.endsWith('\n') ? '\n' : ''), changed: true };
 }
 
+/** What a deno.json says of tasks and tools comes from the base commit; the rest is imports. */
+function mergeDeno(base: string, head: string): MergedManifest {
+  const [old, now] = [parseObject(base), parseObject(head)];
+  if (old === null || now === null) return { text: base, changed: true };
+  const merged: Record<string, unknown> = { ...now };
+  for (const key of ['tasks', 'test', 'lint', 'fmt', 'bench', 'exclude', 'unstable', 'compilerOptions']) {
+    if (key in old) merged[key] = old[key];
+    else delete merged[key];
+  }
+  if (isDeepStrictEqual(merged, now)) return { text: head, changed: false };
+  return { text: `${JSON.stringify(merged, null, 2)}\n`, changed: true };
+}
+
+/** One more package takes no other out of the run; an exception (`!packages/a`) does. */
+function onlyAddsWorkspaces(old: unknown, now: unknown): boolean {
+  if (isDeepStrictEqual(old, now)) return true;
+  const [before, after] = [workspacesOf(old), workspacesOf(now)];
+  if (before === null || after === null) return false;
+  const rest = (value: unknown) => ({ ...asRecord(value), packages: undefined });
+  const added = after.filter((path) => !before.includes(path));
+  return (
+    isDeepStrictEqual(rest(old), rest(now)) &&
+    before.every((path) => after.includes(path)) &&
+    added.every((path) => !path.startsWith('!'))
+  );
+}
+
+function workspacesOf(value: unknown): string[] | null {
+  const list = Array.isArray(value) ? value : asRecord(value)['packages'];
+  if (!Array.isArray(list)) return null;
+  return list.every((each): each is string => typeof each === 'string') ? list : null;
+}
+
 function withoutEmptyScripts(manifest: Record<string, unknown>): Record<string, unknown> {
   const { scripts, ...rest } = manifest;
   return Object.keys(asRecord(scripts)).length === 0 ? rest : { ...rest, scripts };
 }
 
 const PYTHON_SECTION =
-  /^tool\.(pytest|ruff|black|isort|mypy|coverage|tox|nox|pylint|pyright|flake8|hatch\.envs|pdm\.scripts|poe|taskipy)(\.|$)/;
+  /^tool\.(pytest|ruff|black|isort|mypy|coverage|tox|nox|pylint|pyright|basedpyright|flake8|autopep8|yapf|bandit|unittest|nose2|ward|hatch\.envs|pdm\.scripts|poe|poethepoet|taskipy|django|mutmut|cibuildwheel)(\.|$)/;
 const CARGO_SECTION = /^(test|bench|lints|workspace\.lints|profile\.test|target\..*runner)(\.|$)/;
 
 /** Sections of base and head exchanged by their header lines; the order of sections means nothing in TOML. */
@@ -93,7 +155,8 @@ function mergeToml(base: string, head: string, defines: RegExp): MergedManifest 
   const mine = (all: readonly Section[]) => all.filter(({ name }) => defines.test(name));
   const told = (all: readonly Section[]) =>
     mine(all)
-      .map(({ text }) => text.trim())
+      .map(({ text }) => readToml(text) ?? text.trim())
+      .map((text) => JSON.stringify(text))
       .sort();
   if (isDeepStrictEqual(told(old), told(now))) return { text: head, changed: false };
   const kept = now.filter(({ name }) => !defines.test(name));
@@ -109,8 +172,9 @@ interface Section {
 }
 
 /** `null` where a section may hide from this reading: quoted headers, long strings, tools set from the outside. */
-function sections(text: string): Section[] | null {
-  if (/"""|'''/.test(text) || /^\s*\[\[?\s*["']/m.test(text)) return null;
+function sections(whole: string): Section[] | null {
+  const text = withoutLineEndsInStrings(whole);
+  if (text === null || /^\s*\[\[?\s*["']/m.test(text)) return null;
   if (/^\s*\[\s*tool\s*\]/m.test(text) || /^\s*["']?tool["']?\s*[.=]/m.test(text)) return null;
   const found: Section[] = [{ name: '', text: '' }];
   for (const line of text.split(/(?<=\n)/)) {
@@ -118,9 +182,18 @@ function sections(text: string): Section[] | null {
     if (name !== undefined)
       found.push({ name: name.replace(/\s*\.\s*/g, '.').replace(/["']/g, ''), text: '' });
     const last = found.at(-1);
-    if (last !== undefined) last.text += line;
+    if (last !== undefined) last.text += line.replaceAll('\0', '\n');
   }
   return found;
+}
+
+const TOML_STRINGS =
+  /#[^\n]*|"""(?:\\[\s\S]|(?!""")[^\\])*"{3,5}|'''(?:(?!''')[\s\S])*'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'/g;
+
+/** A line of a long string may look like the head of a section. `null`: what is a string cannot be told. */
+function withoutLineEndsInStrings(text: string): string | null {
+  if (text.includes('\0') || /["']/.test(text.replace(TOML_STRINGS, ''))) return null;
+  return text.replace(TOML_STRINGS, (all) => all.replaceAll('\n', '\0'));
 }
 
 export function parseObject(text: string | null): Record<string, unknown> | null {

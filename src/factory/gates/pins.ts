@@ -1,8 +1,10 @@
 import type { GitManager } from '../ports.ts';
 import type { Project } from '../project/project.ts';
-import { isDefinition, isDefinitionOfBase, isManifest, summarisePaths } from './definitions.ts';
-import { asRecord, mergeManifest, parseObject } from './manifest.ts';
+import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
+import { mergeManifest } from './manifest.ts';
 import { type Permission, permission, type Words } from './permission.ts';
+import { namedFiles } from './pinned/named-files.ts';
+import { saysTheSame } from './pinned/same-content.ts';
 import { isTestPath } from './test-files.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles'>;
@@ -19,23 +21,6 @@ export interface Pins {
   /** Manifests of the agent with the base's sections in them. */
   texts: Record<string, string>;
   changed: ChangedPath[];
-}
-
-/** Words of a command line, without what quotes and joins them. */
-const WORDS = /[^\s"'`;&|()<>={},$]+/g;
-/** A program of the repository's own that runs checks: a shell script, or something in a folder for tools. */
-const TOOL =
-  /\.(sh|bash|zsh|ps1|bat)$|(^|\/)(scripts?|tools?|ci|hack|bin|dev|build-?tools?|gradlew|mvnw)(\/|$)|(^|\/)(run|test|tests|check|lint|ci)[-_.\w]*\.\w+$/;
-
-/**
- * Files of the base commit that the commands of a gate, or the package scripts behind them, start. Tests that are named there
- * are no tools: new ones are ordinary work.
- */
-export function toolsIn(commands: readonly string[], base: ReadonlySet<string>): Set<string> {
-  const named = commands
-    .flatMap((text) => text.match(WORDS) ?? [])
-    .map((word) => word.replace(/^(\.\/)+/, ''));
-  return new Set(named.filter((path) => base.has(path) && TOOL.test(path) && !isTestPath(path)));
 }
 
 /**
@@ -58,25 +43,27 @@ export async function findPins(
     git.listFiles(repository, baseCommit),
   ]);
   const base = new Set(files);
-  const scripts = base.has('package.json')
-    ? await git.showFile(repository, baseCommit, 'package.json')
-    : null;
-  const texts = Object.values(asRecord(parseObject(scripts)?.['scripts'])).filter(
-    (text) => typeof text === 'string',
+  const { programs, settings } = await namedFiles(commands, {
+    base,
+    now: new Set(paths),
+    read: (path) => git.showFile(repository, baseCommit, path),
+  });
+  // What lies among the tests is looked at as tests are.
+  const isNamed = (path: string) => settings.has(path) || (programs.has(path) && !isTestPath(path));
+  const suspects = paths.filter(
+    (path) => isNamed(path) || isDefinition(path) || isManifest(path) || isDefinitionBeside(path, base),
   );
-  const tools = toolsIn([...commands, ...texts], base);
-  const suspects = paths.filter((path) => isDefinitionOfBase(path) || isManifest(path) || tools.has(path));
   const changed: string[] = [];
   for (const path of suspects) {
-    if (isManifest(path)) {
-      const texts = await Promise.all(
-        [baseCommit, commit].map((each) => git.showFile(repository, each, path)),
-      );
-      const merged = mergeManifest(path, texts[0] ?? null, texts[1] ?? null);
+    const [old = null, now = null] = await Promise.all(
+      [baseCommit, commit].map((each) => git.showFile(repository, each, path)),
+    );
+    if (isManifest(path) && (old !== null || !isDefinitionBeside(path, base))) {
+      const merged = mergeManifest(path, old, now);
       if (!merged?.changed) continue;
       changed.push(path);
       if (permission(words, path) !== 'owner') pins.texts[path] = merged.text;
-    } else if (isDefinition(path) || base.has(path) || tools.has(path)) {
+    } else if (!saysTheSame(path, old, now)) {
       changed.push(path);
       const [shown = path] = summarisePaths([path]);
       if (permission(words, shown) !== 'owner') pins.fromBase.push(path);

@@ -51,6 +51,15 @@ export const changedTest = z.object({
   after: z.string(),
 });
 export type ChangedTest = z.infer<typeof changedTest>;
+/** Tests of the factory's own that must fail, put into copies of the test files. */
+export const controlSeen = z.object({
+  /** The same key: the same content and command, so they need not be run again. */
+  key: z.string(),
+  /** So many files got some; 0 where none could be made, and then nothing is claimed. */
+  files: z.number().int().nonnegative(),
+  objections: z.array(z.string()),
+});
+export type ControlSeen = z.infer<typeof controlSeen>;
 
 export const checkResult = z.object({
   name: z.string(),
@@ -114,6 +123,7 @@ export const qualityReport = z.object({
   changedTests: z.array(changedTest).optional(),
   /** What tells of the run of the old tests what went wrong, where an objection to it cannot name any. */
   oldTestsOutput: z.string().optional(),
+  control: controlSeen.optional(),
   durationMs: z.number().nonnegative().default(0),
 });
 export type QualityReport = z.infer<typeof qualityReport>;

@@ -2,6 +2,7 @@ import type { CommandResult, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import { type GateCheck, missingCommand } from './checks.ts';
 import { compareRuns, onlyKnownFailures } from './compare.ts';
+import { endingText, meets, unmeetable } from './exit-code.ts';
 import { readTests, type TestRun } from './outputs/read.ts';
 import type { CheckResult } from './report.ts';
 import type { ScratchResult, ScratchTree } from './scratch.ts';
@@ -18,16 +19,21 @@ export interface Reading {
   project: Pick<Project, 'id' | 'worktreePath'>;
 }
 
-/** What a command in a scratch tree printed about tests. */
+/**
+ * What a command in a scratch tree printed about tests.
+ *
+ * @param runner the one that is read where several seem to have printed
+ */
 export async function readRun(
   { readOutput, project }: Reading,
   tree: ScratchTree,
   { result, relative }: ScratchResult,
+  runner?: string,
 ): Promise<TestRun | null> {
   const isWhole = !result.truncated && result.outputBytes <= Buffer.byteLength(result.output);
   const text = isWhole ? result.output : await readOutput(project.id, relative);
   // The tree appears where the worktree lies, unless the sandbox cannot do that.
-  return readTests(text, [project.worktreePath, tree.folder]);
+  return readTests(text, [project.worktreePath, tree.folder], runner);
 }
 
 export interface CheckContext extends Reading {
@@ -76,7 +82,7 @@ export async function runCheck(
     ...base,
     command,
     passed: last.passed || accepted,
-    output: outcomeText(last.result, context.timeoutMs),
+    output: outcomeText(last.result, context.timeoutMs, check.expectedExitCode),
     exitCode: last.result.exitCode,
     durationMs: first.result.durationMs + (second?.result.durationMs ?? 0),
     outputBytes: last.result.outputBytes,
@@ -101,8 +107,8 @@ async function attempt(
   return {
     result,
     relative,
-    run: await readRun(context, tree, { result, relative }),
-    passed: result.ended === 'exit' && result.exitCode === check.expectedExitCode,
+    run: await readRun(context, tree, { result, relative }, context.known?.run?.runner),
+    passed: meets(result, check.expectedExitCode),
   };
 }
 
@@ -169,14 +175,14 @@ function describeTests(known: Known | undefined, run: TestRun | null): Pick<Chec
 }
 
 /** The command's output with a last line that says how it ended, where that is not plain from an exit code. */
-export function outcomeText(result: CommandResult, timeoutMs: number): string {
+export function outcomeText(result: CommandResult, timeoutMs: number, expectedExitCode = 0): string {
   const ending = {
-    exit: result.exitCode === 127 ? 'The command was not found (exit code 127).' : '',
+    exit: endingText(result.exitCode),
     timeout: `Ended by the factory: it took longer than ${Math.round(timeoutMs / 1_000)} s.`,
     aborted: 'Ended by the factory: the work was interrupted.',
     memory: 'Ended by the factory: it used too much memory.',
     processes: 'Ended by the factory: it started too many processes.',
     disk: 'Ended by the factory: it was filling the disk.',
   }[result.ended];
-  return [result.output, ending].filter(Boolean).join('\n');
+  return [result.output, ending, unmeetable(expectedExitCode)].filter(Boolean).join('\n');
 }

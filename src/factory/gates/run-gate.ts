@@ -2,13 +2,16 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import type { GitManager, Sandbox, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import type { GateCheck } from './checks.ts';
+import { lostNames } from './compare.ts';
 import { contentOf } from './content.ts';
+import { controlOfGate } from './control/of-gate.ts';
+import { findTouches, touchText } from './control/touches.ts';
 import { isDefinition, isManifest } from './definitions.ts';
 import type { Words } from './permission.ts';
 import { type ChangedPath, findPins } from './pins.ts';
-import { proveTests, type TestProof } from './prove-tests.ts';
+import { proveTests, type TestProof, TESTS } from './prove-tests.ts';
 import { readTests } from './outputs/read.ts';
-import type { QualityReport, SeenRed } from './report.ts';
+import type { ControlSeen, QualityReport, SeenRed } from './report.ts';
 import { type Known, runCheck } from './run-check.ts';
 import { runSealed, type SealedRun } from './run-sealed.ts';
 import { listNames } from './test-changes.ts';
@@ -51,6 +54,8 @@ export interface GateRun {
   acceptKnown: boolean;
   /** What earlier gates saw of new and changed tests. */
   earlier: readonly SeenRed[];
+  /** What earlier gates saw of tests that must fail. */
+  earlierControls: readonly ControlSeen[];
   timeoutMs: number;
   signal: AbortSignal;
   progress(line: string): void;
@@ -81,15 +86,33 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
           content,
           checks: done,
         });
+  const touched =
+    run.kind === 'baseline' ? [] : await findTouches(hands.git, run.project, run.commit, run.words);
   const objections = [
     ...pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo),
     ...(run.kind === 'baseline' ? [] : done.flatMap(rewrittenText)),
+    ...lostIn(run, done, pins.changed),
+    // An agent's own word lets nobody reach for the runner.
+    ...touched.filter(({ allowed }) => allowed !== 'owner').map(touchText),
     ...tests.objections,
   ];
   const checks = [
     ...done.map(({ outcome }) => outcome.result),
     ...(await sealedResults(hands, run, content)),
   ];
+  const green = objections.length === 0 && checks.every((check) => check.passed || !check.required);
+  const control =
+    run.kind === 'baseline' || !green
+      ? undefined
+      : await controlOfGate({
+          ...hands,
+          run: { ...run, readOutput },
+          content,
+          tests: done.find(({ check }) => check.name === TESTS),
+          earlier: run.earlierControls,
+          progress: run.progress,
+        });
+  objections.push(...(control?.objections ?? []));
   return {
     schemaVersion: 1,
     id: run.id,
@@ -111,6 +134,7 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     ...(tests.changedTests === undefined ? {} : { changedTests: tests.changedTests }),
     ...(tests.oldTestsOutput === undefined ? {} : { oldTestsOutput: tests.oldTestsOutput }),
     ...(tests.seenRed === undefined ? {} : { seenRed: tests.seenRed }),
+    ...(control === undefined ? {} : { control }),
     timestamp: started,
     durationMs: hands.now().getTime() - started.getTime(),
   };
@@ -154,7 +178,9 @@ async function sealedResults(hands: GateRunHands, run: GateRun, content: Scratch
   run.progress('sealed checks');
   const known = await knownOf(hands, run, { name: SEALED });
   const { readOutput } = hands.state;
-  return [await runSealed({ ...run, trees: hands.trees, readOutput, content, known }, run.sealed)];
+  return [
+    await runSealed({ ...run, git: hands.git, trees: hands.trees, readOutput, content, known }, run.sealed),
+  ];
 }
 
 /** The baseline's names of tests are read from its kept output: a report that held them all would be too long. */
@@ -177,6 +203,15 @@ async function knownOf(
 
 function commandsOf({ checks }: GateRun): string[] {
   return checks.flatMap(({ command }) => (command === null ? [] : [command]));
+}
+
+/** The owner's words may have asked for another runner; without them the base commit's is expected. */
+function lostIn(run: GateRun, done: readonly DoneCheck[], changed: readonly ChangedPath[]): string[] {
+  if (run.kind === 'baseline' || run.words.allowAll) return [];
+  if (changed.some(({ allowed }) => allowed === 'owner')) return [];
+  return done
+    .filter(({ outcome }) => outcome.result.passed)
+    .flatMap(({ check, known, outcome }) => lostNames(check.name, known?.run ?? null, outcome.run));
 }
 
 /** Code under test could rewrite the tests that are just about to run. What happens on the base commit, too, is its way. */
@@ -204,14 +239,4 @@ function objectionTo({ path }: ChangedPath): string {
 
 function allowedIn(changed: readonly ChangedPath[]): QualityReport['allowedChanges'] {
   return changed.flatMap(({ path, allowed }) => (allowed === null ? [] : [{ path, by: allowed }]));
-}
-
-/** The ecosystem of a project's base commit, read through git. */
-export function baseTree(git: Pick<GitManager, 'showFile'>, project: Project, paths: readonly string[]) {
-  const known = new Set(paths);
-  return {
-    paths,
-    has: (path: string) => known.has(path),
-    read: (path: string) => git.showFile(project.repository, project.baseCommit, path),
-  };
 }

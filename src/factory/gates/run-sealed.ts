@@ -1,20 +1,27 @@
-import type { StateStore } from '../ports.ts';
+import type { GitManager, StateStore } from '../ports.ts';
 import type { Project } from '../project/project.ts';
+import { proveControl } from './control/prove-control.ts';
+import { meets } from './exit-code.ts';
 import type { TestRun } from './outputs/read.ts';
+import { namedFiles } from './pinned/named-files.ts';
 import type { CheckResult } from './report.ts';
-import { type CheckOutcome, type Known, runCheck } from './run-check.ts';
+import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
 import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
-import { sealedCheck, type SealedSettings } from './sealed.ts';
+import { SEALED, sealedCheck, type SealedFile, type SealedSettings } from './sealed.ts';
 
 export interface SealedRun extends Pick<SealedSettings, 'command' | 'show'> {
-  /** Puts the files over a scratch tree. No command may be running in it. */
-  lay(folder: string): Promise<void>;
+  files: readonly SealedFile[];
+  /** Puts files over a scratch tree. No command may be running in it. */
+  lay(folder: string, files: readonly SealedFile[]): Promise<void>;
 }
 
 export interface SealedContext {
   trees: ScratchTrees;
+  git: Pick<GitManager, 'listFiles' | 'showFile'>;
   readOutput: StateStore['readOutput'];
   project: Project;
+  /** Of the commit under test. */
+  commit: string;
   content: ScratchContent;
   /** What they did on the base commit; `undefined`: this is that run. */
   known: Known | undefined;
@@ -31,13 +38,61 @@ export async function runSealed(context: SealedContext, sealed: SealedRun): Prom
   const { trees, project, content, known } = context;
   const inTree = <T>(work: (tree: ScratchTree) => Promise<T>): Promise<T> =>
     inScratchTree(trees, project, content, async (tree) => {
-      await sealed.lay(tree.folder);
+      await sealed.lay(tree.folder, sealed.files);
       return work(tree);
     });
   const check = sealedCheck(sealed);
   const again = known === undefined ? null : inTree;
   const outcome = await inTree((tree) => runCheck({ ...context, acceptKnown: false, again }, check, tree));
-  return withoutSecrets(outcome, known?.run ?? null, sealed.show);
+  const result = withoutSecrets(outcome, known?.run ?? null, sealed.show);
+  if (!result.passed || known === undefined || context.commit === project.baseCommit) return result;
+  const found = await sealedControl(context, sealed, outcome, known);
+  const [problem] = found?.objections ?? [];
+  return problem === undefined ? result : { ...result, passed: false, output: problem };
+}
+
+/**
+ * Whether the sealed tests can fail at all beside the code under test, and run to their end: copies of them must fail where a
+ * failing test is put at their end.
+ */
+async function sealedControl(
+  context: SealedContext,
+  { command, files, lay }: SealedRun,
+  outcome: CheckOutcome,
+  known: Known,
+) {
+  const { git, trees, project, content, timeoutMs, signal } = context;
+  const { repository, baseCommit } = project;
+  const texts = new Map(files.map(({ path, content: bytes }) => [path, bytes.toString('utf8')]));
+  const listed = await git.listFiles(repository, baseCommit);
+  const { started } = await namedFiles([command], {
+    base: new Set([...listed, ...texts.keys()]),
+    now: new Set(texts.keys()),
+    read: async (path) => texts.get(path) ?? (await git.showFile(repository, baseCommit, path)),
+  });
+  return proveControl({
+    name: SEALED,
+    mark: context.commit.slice(0, 10),
+    started,
+    secret: true,
+    usual: {
+      now: { passed: outcome.result.passed, run: outcome.run },
+      base: { passed: known.result.passed, run: known.run },
+    },
+    texts: async () => texts,
+    run: (side, laid) =>
+      inScratchTree(trees, project, side === 'now' ? content : { commit: baseCommit }, async (tree) => {
+        const changed = files.map((file) => {
+          const text = laid[file.path];
+          return text === undefined ? file : { ...file, content: Buffer.from(text) };
+        });
+        await lay(tree.folder, changed);
+        const { result, relative } = await tree.run({ command, label: 'sealed-control', timeoutMs, signal });
+        if (signal.aborted) return null;
+        const run = await readRun(context, tree, { result, relative }, known.run?.runner);
+        return { passed: meets(result, 0), run };
+      }),
+  });
 }
 
 function withoutSecrets(
@@ -69,7 +124,10 @@ function withoutSecrets(
 
 /** Code under test may end its process well before the checks have run. */
 function problemOf(run: TestRun | null, before: TestRun | null): string | null {
-  if (run === null) return null;
+  if (run === null)
+    return before === null || before.totals.total === 0
+      ? null
+      : 'The command of the sealed checks ended well, but its output names no tests, as it did on the base commit.';
   if (run.totals.total === 0) return 'The command of the sealed checks ended well, but no test ran.';
   const fewer = (before?.totals.total ?? 0) - run.totals.total;
   if (fewer <= 0) return null;

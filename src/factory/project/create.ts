@@ -4,7 +4,7 @@ import type { AgentState } from '../agent/agent.ts';
 import type { Config } from '../config.ts';
 import type { FinanceState } from '../finance/finance.ts';
 import { findEcosystem } from '../gates/ecosystem.ts';
-import { baseTree } from '../gates/run-gate.ts';
+import { baseTree } from '../gates/commands.ts';
 import { type NewSealed, sealSettings } from '../gates/sealed.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';

@@ -47,6 +47,7 @@ export async function gate(
       words: await wordsOf(services, on?.words ?? project),
       acceptKnown: services.config.gates.knownFailures === 'allow',
       earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
+      earlierControls: reports.flatMap(({ control }) => (control === undefined ? [] : [control])),
       timeoutMs: services.config.gates.timeout,
       progress: log,
     },

@@ -16,7 +16,7 @@ export async function sealedRun({ state }: Services, project: Project): Promise<
   if (sealed === undefined) return undefined;
   const place = `${state.projectFolder(project.id)}/sealed`;
   const files = requireSealed(sealed, await state.sealed(project.id), place);
-  return { command: sealed.command, show: sealed.show, lay: (folder) => layFiles(folder, files) };
+  return { command: sealed.command, show: sealed.show, files, lay: layFiles };
 }
 
 /**

@@ -33,14 +33,17 @@ export function noTests(): NamedTests {
 /** @param sums what the runner counted; missing figures are those of the names */
 export function testRun(runner: string, tests: NamedTests, sums: Partial<TestTotals> = {}): TestRun {
   const passed = sums.passed ?? tests.passed.length;
-  const failed = Math.max(sums.failed ?? 0, tests.failed.length);
+  // A list at the end names failures once more.
+  const failed =
+    sums.failed === undefined ? tests.failed.length : Math.max(sums.failed, new Set(tests.failed).size);
   const skipped = sums.skipped ?? tests.skipped.length;
+  const total = sums.total ?? passed + failed + skipped;
   return {
     runner,
     passed: [...new Set(tests.passed)],
     failed: [...new Set(tests.failed)],
     skipped: [...new Set(tests.skipped)],
-    totals: { passed, failed, skipped, total: passed + failed + skipped },
+    totals: { passed, failed, skipped, total },
     named: tests.passed.length >= passed,
   };
 }
@@ -48,6 +51,32 @@ export function testRun(runner: string, tests: NamedTests, sums: Partial<TestTot
 /** A number before or after a word: `3 passed`, `# pass 3`. */
 export function figure(text: string, pattern: RegExp): number {
   return Number(pattern.exec(text)?.[1] ?? 0);
+}
+
+/**
+ * Figures of all the summaries in an output: a repository of several packages prints one for each.
+ *
+ * @param lines the summaries; an empty list has nothing to add up
+ */
+export function sumsOf(
+  lines: readonly string[],
+  patterns: Partial<Record<keyof TestTotals, readonly RegExp[]>>,
+): Partial<TestTotals> {
+  const sums: Partial<TestTotals> = {};
+  for (const key of ['passed', 'failed', 'skipped', 'total'] as const) {
+    const wanted = patterns[key];
+    if (wanted === undefined) continue;
+    sums[key] = lines.reduce(
+      (sum, line) => sum + wanted.reduce((each, pattern) => each + figure(line, pattern), 0),
+      0,
+    );
+  }
+  return sums;
+}
+
+/** First groups of all matches. */
+export function groups(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map((found) => found[1] ?? '');
 }
 
 /**

@@ -1,26 +1,4 @@
-import { figure, nesting, noTests, type TestRun, testRun, type TestTotals } from './test-run.ts';
-
-/** Vitest's default and verbose reporters. The default one names failures only. */
-export function readVitest(text: string): TestRun | null {
-  const sums = /^ +Tests {2}(.*)$/m.exec(text)?.[1];
-  if (!/^ Test Files {2}/m.test(text)) return null;
-  const tests = noTests();
-  for (const line of text.split('\n')) {
-    const failed = /^ FAIL {2}(?:\|[^|]*\| )?(.+)$/.exec(line)?.[1];
-    if (failed !== undefined) tests.failed.push(failed.replace(/ \[ .* \]$/, '').trim());
-    const listed = /^ *([✓↓]) (\S+ > .+?)(?: \d+ms)?$/.exec(line);
-    if (listed) tests[listed[1] === '✓' ? 'passed' : 'skipped'].push(listed[2] ?? '');
-  }
-  return testRun('vitest', tests, totals(sums ?? ''));
-}
-
-function totals(sums: string): Partial<TestTotals> {
-  return {
-    passed: figure(sums, /(\d+) passed/),
-    failed: figure(sums, /(\d+) failed/),
-    skipped: figure(sums, /(\d+) skipped/) + figure(sums, /(\d+) todo/),
-  };
-}
+import { nesting, noTests, sumsOf, type TestRun, testRun } from './test-run.ts';
 
 /** Jest's default and verbose reporters. With several files the default one names failures only. */
 export function readJest(text: string): TestRun | null {
@@ -51,5 +29,10 @@ export function readJest(text: string): TestRun | null {
       levels = nesting();
     }
   }
-  return testRun('jest', tests, totals(/^Tests: +(.*)$/m.exec(text)?.[1] ?? ''));
+  const sums = sumsOf(text.match(/^Tests: +.*$/gm) ?? [], {
+    passed: [/(\d+) passed/],
+    failed: [/(\d+) failed/],
+    skipped: [/(\d+) skipped/, /(\d+) todo/],
+  });
+  return testRun('jest', tests, sums);
 }

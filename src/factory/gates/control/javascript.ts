@@ -1,0 +1,164 @@
+import { MATCHERS, METHODS } from './assertions.ts';
+import type { Control } from './control.ts';
+
+/** How tests are declared in a file: the function's name, and what its function is given. */
+interface Style {
+  name: string;
+  /** Parameter by which the runner asserts; empty where assertions come from elsewhere. */
+  parameter: string;
+  /** Said at the end of the test's function, and behind it. */
+  last: string;
+  after: string;
+}
+
+interface Imported {
+  /** Name in this file. */
+  local: string;
+  /** Name in the module; `default` for all of it. */
+  name: string;
+  module: string;
+}
+
+const ASSERTS = /^(?:node:)?assert(?:\/strict)?$|^uvu\/assert$|^chai$|^power-assert$|^@std\/assert$/;
+const PLAIN_RUNNERS = /^(?:node:test|vitest|@jest\/globals|bun:test|mocha|jasmine)$/;
+const NAME = '[A-Za-z_$][\\w$]*';
+/** Most assertions of one file that are tried. */
+const MOST = 12;
+
+/** What a file imports, in the manner of modules and of `require`. */
+function importsOf(code: string): Imported[] {
+  const found: Imported[] = [];
+  const add = (what: string, module: string) => {
+    const whole = new RegExp(`^\\s*(?:\\*\\s*as\\s+)?(${NAME})\\s*(?:,|$)`).exec(
+      what.replace(/\{[^}]*\}/, ''),
+    );
+    if (whole?.[1] !== undefined) found.push({ local: whole[1], name: 'default', module });
+    for (const part of (/\{([^}]*)\}/.exec(what)?.[1] ?? '').split(',')) {
+      const [, name, local] =
+        new RegExp(`^\\s*(?:type\\s+)?(${NAME})(?:\\s*(?:\\bas\\b|:)\\s*(${NAME}))?\\s*$`).exec(part) ?? [];
+      if (name !== undefined) found.push({ local: local ?? name, name, module });
+    }
+  };
+  for (const [, what = '', module = ''] of code.matchAll(
+    /^[ \t]*import\s+(?!type\b)([^'"();]{1,2000}?)\s+from\s*["']([^"'\n]+)["']/gm,
+  ))
+    add(what, module);
+  for (const [, what = '', module = '', member = ''] of code.matchAll(
+    /^(?:const|let|var)\s+([^=;()]{1,2000}?)\s*=\s*require\(\s*["']([^"'\n]+)["']\s*\)(?:\.(\w+))?/gm,
+  )) {
+    if (member === '') add(what, module);
+    else if (!what.includes('{')) found.push({ local: what.trim(), name: member, module });
+  }
+  return found;
+}
+
+function styleOf(code: string, imports: readonly Imported[]): Style | null {
+  const style = (name: string, rest: Partial<Style> = {}): Style => ({
+    name,
+    parameter: '',
+    last: '',
+    after: '',
+    ...rest,
+  });
+  for (const { local, name, module } of imports) {
+    if (PLAIN_RUNNERS.test(module)) {
+      if (/^(?:test|it|specify)$/.test(name)) return style(local);
+      if (name === 'default' && module === 'node:test') return style(local);
+    }
+    if (module === 'ava') return style(local, { parameter: 't' });
+    if (module === 'tape')
+      return style(name === 'default' ? local : `${local}`, { parameter: 't', last: 't.end();' });
+    if (module === 'tap' && (name === 'default' || name === 't'))
+      return style(`${local}.test`, { parameter: 't', last: 't.end();' });
+    if (module === 'tap' && name === 'test') return style(local, { parameter: 't', last: 't.end();' });
+    if (module === 'uvu' && name === 'test') return style(local, { after: `${local}.run();` });
+    if (module === 'uvu' && name === 'suite') {
+      const suite = new RegExp(`^(?:const|let|var)\\s+(${NAME})\\s*=\\s*${local}\\(`, 'm').exec(code)?.[1];
+      if (suite !== undefined) return style(suite, { after: `${suite}.run();` });
+    }
+  }
+  if (imports.some(({ module }) => PLAIN_RUNNERS.test(module))) return null;
+  const global = /(?<![\w.$])(it|test|specify)(?:\.\w+)*\(\s*["'`]/.exec(code)?.[1];
+  return global === undefined ? null : style(global);
+}
+
+/** Calls that must fail, one for each assertion that the file uses. */
+function failingCalls(code: string, imports: readonly Imported[], parameter: string): string[] {
+  const calls = new Set<string>();
+  for (const { local, name } of imports.filter(({ module }) => ASSERTS.test(module))) {
+    if (name === 'expect') continue;
+    if (name !== 'default' && name !== 'assert' && name !== 'strict') {
+      const failing = METHODS.get(name);
+      if (failing !== undefined) calls.add(`${local}${failing}`);
+      continue;
+    }
+    if (new RegExp(`(?<![\\w.$])${literal(local)}\\(`).test(code)) calls.add(`${local}(false)`);
+    for (const [, method = ''] of code.matchAll(
+      new RegExp(`(?<![\\w.$])${literal(local)}\\.(\\w+)\\(`, 'g'),
+    )) {
+      const failing = METHODS.get(method);
+      if (failing !== undefined) calls.add(`${local}.${method}${failing}`);
+    }
+  }
+  if (/(?<![\w.$])expect\(/.test(code)) {
+    for (const [matcher, call] of MATCHERS) {
+      const pattern = new RegExp(`\\.${literal(matcher)}\\b`);
+      if (pattern.test(code)) calls.add(call.replace('$', () => matcher));
+    }
+  }
+  if (parameter !== '') {
+    for (const [, method = ''] of code.matchAll(/(?<![\w.$])t\.(\w+)\(/g)) {
+      const failing = METHODS.get(method);
+      if (failing !== undefined) calls.add(`${parameter}.${method}${failing}`);
+    }
+  }
+  return [...calls].slice(0, MOST);
+}
+
+const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+
+/** @param named the file is a program that a command starts, so that without a runner it is a list of assertions */
+export function controlledJavascript(text: string, mark: string, named: boolean): Control | null {
+  const imports = importsOf(text);
+  const style = styleOf(text, imports);
+  if (style === null) return named ? plain(text, imports, mark) : null;
+  const calls = failingCalls(text, imports, style.parameter);
+  if (calls.length === 0) calls.push('throw new Error("a")');
+  const titles = calls.map((_call, at) => `test_${mark}_${at + 1}`);
+  const tests = calls.map(
+    (call, at) => `${style.name}("${titles[at]}", (${style.parameter}) => { ${call}; ${style.last} });`,
+  );
+  const lines = ['/* eslint-disable */', ...tests, style.after].filter((line) => line !== '');
+  return { text: `${text.trimEnd()}\n${lines.join('\n')}\n`, titles, sure: true };
+}
+
+/**
+ * A script without a runner: behind its last assertion all that it uses must throw, and then so does the script. Before that
+ * assertion it may end itself, and behind it often does.
+ */
+function plain(text: string, imports: readonly Imported[], mark: string): Control {
+  const calls = failingCalls(text, imports, '');
+  const fail = `throw new Error("${mark}");`;
+  const tried = calls.map((call) => `() => { ${call}; }`).join(', ');
+  const control =
+    calls.length === 0
+      ? fail
+      : `;{ let failed = 0; for (const each of [${tried}]) { try { each(); } catch { failed += 1; } } if (failed === ${calls.length}) ${fail} }`;
+  const lines = text.trimEnd().split('\n');
+  const heads = [...new Set(calls.map((call) => literal(/^[\w$.]+/.exec(call)?.[0] ?? call)))];
+  const asserts =
+    heads.length === 0 ? null : new RegExp(`^\\s*(?:await\\s+)?(?:${heads.join('|')})\\(.*\\);?\\s*$`);
+  const last = asserts === null ? -1 : lines.findLastIndex((line) => asserts.test(line) && isBalanced(line));
+  const exits = /^process\.exit\((.*)\);?\s*$/.exec(lines.at(-1) ?? '');
+  if (last < 0 && exits) lines.splice(-1, 1, `;(${exits[1] || 'undefined'});`, control);
+  else lines.splice(last < 0 ? lines.length : last + 1, 0, control);
+  const before = lines.slice(0, lines.indexOf(control));
+  const isTop = last < 0 || /^\S/.test(lines[last] ?? '');
+  return { text: `${lines.join('\n')}\n`, titles: [], sure: isTop && !/\bexit\b/.test(before.join('\n')) };
+}
+
+function isBalanced(line: string): boolean {
+  const code = line.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`/g, '""');
+  const count = (sign: string) => code.split(sign).length;
+  return count('(') === count(')') && count('{') === count('}') && count('[') === count(']');
+}

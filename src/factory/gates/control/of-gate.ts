@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import type { GitManager } from '../../ports.ts';
+import type { GateCheck } from '../checks.ts';
+import { isDocument } from '../definitions.ts';
+import { meets } from '../exit-code.ts';
+import { namedFiles } from '../pinned/named-files.ts';
+import type { ControlSeen } from '../report.ts';
+import { type CheckOutcome, type Known, type Reading, readRun } from '../run-check.ts';
+import { inScratchTree, type ScratchContent, type ScratchTrees } from '../scratch.ts';
+import type { OtherRun } from '../seen-red.ts';
+import { isTestPath, mayHoldTests } from '../test-files.ts';
+import { type Ending, proveControl, type Side } from './prove-control.ts';
+
+/** Most files that get a control. Those that the base commit has come first: others are the agent's own. */
+const MOST_FILES = 100;
+
+export interface GateControl {
+  trees: ScratchTrees;
+  git: Pick<GitManager, 'showFile' | 'listFiles' | 'changedFiles'>;
+  run: OtherRun & Reading;
+  content: ScratchContent;
+  tests: { check: GateCheck; outcome: CheckOutcome; known: Known | undefined } | undefined;
+  /** What earlier gates found. */
+  earlier: readonly ControlSeen[];
+  progress(line: string): void;
+}
+
+/** The control of a gate's test command: once for each content, and only where more than documents changed. */
+export async function controlOfGate(control: GateControl): Promise<ControlSeen | undefined> {
+  const { git, run, content, tests } = control;
+  const command = tests?.check.command ?? null;
+  if (tests === undefined || command === null || run.signal.aborted) return undefined;
+  const { repository, baseCommit } = run.project;
+  if (run.commit === baseCommit) return undefined;
+  const key = keyOf(content, command);
+  const before = control.earlier.find((each) => each.key === key);
+  if (before !== undefined) return before;
+  const changed = await git.changedFiles(repository, baseCommit, run.commit);
+  if (changed.every(isDocument)) return undefined;
+  const [files, old] = await Promise.all(
+    [run.commit, baseCommit].map(async (each) => new Set(await git.listFiles(repository, each))),
+  );
+  const { started } = await namedFiles([command], {
+    base: old ?? new Set(),
+    now: files ?? new Set(),
+    read: (path) => git.showFile(repository, baseCommit, path),
+  });
+  control.progress('tests that must fail');
+  const { outcome, known } = tests;
+  const found = await proveControl({
+    name: tests.check.name,
+    mark: key.slice(0, 10),
+    started,
+    secret: false,
+    usual: {
+      now: { passed: outcome.result.passed && outcome.result.accepted !== true, run: outcome.run },
+      base: { passed: known?.result.passed ?? false, run: known?.run ?? null },
+    },
+    texts: (side) => textsOf(control, side === 'now' ? run.commit : baseCommit, started),
+    run: (side, texts) => runWith(control, { ...tests.check, command }, side, texts),
+  });
+  return found === null ? undefined : { key, ...found };
+}
+
+/** The same content and command: what was seen of them holds. */
+function keyOf({ commit, over = [], texts = {}, dependencies }: ScratchContent, command: string): string {
+  const all = JSON.stringify([commit, over, texts, dependencies ?? null, command]);
+  return createHash('sha256').update(all).digest('hex').slice(0, 32);
+}
+
+async function textsOf(
+  { git, run }: GateControl,
+  commit: string,
+  started: ReadonlySet<string>,
+): Promise<Map<string, string>> {
+  const { repository, baseCommit } = run.project;
+  const known = new Set(await git.listFiles(repository, baseCommit));
+  const wanted = (await git.listFiles(repository, commit)).filter(
+    (path) => started.has(path) || (mayHoldTests(path) && isTestPath(path)) || /\.(rs|bats)$/.test(path),
+  );
+  wanted.sort((a, b) => Number(known.has(b)) - Number(known.has(a)));
+  const texts = new Map<string, string>();
+  for (const path of wanted.slice(0, MOST_FILES)) {
+    const text = await git.showFile(repository, commit, path);
+    if (text !== null) texts.set(path, text);
+  }
+  return texts;
+}
+
+async function runWith(
+  { trees, run, content, tests }: GateControl,
+  { command, expectedExitCode }: { command: string; expectedExitCode: number },
+  side: Side,
+  laid: Readonly<Record<string, string>>,
+): Promise<Ending | null> {
+  const { timeoutMs, signal, project } = run;
+  const under = side === 'now' ? content : { commit: project.baseCommit };
+  const all = { ...under, texts: { ...under.texts, ...laid } };
+  return inScratchTree(trees, project, all, async (tree) => {
+    const { result, relative } = await tree.run({ command, label: 'control', timeoutMs, signal });
+    if (signal.aborted) return null;
+    return {
+      passed: meets(result, expectedExitCode),
+      run: await readRun(run, tree, { result, relative }, tests?.known?.run?.runner),
+    };
+  });
+}

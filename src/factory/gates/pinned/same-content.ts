@@ -1,0 +1,165 @@
+import { isDeepStrictEqual } from 'node:util';
+import { parseAllDocuments } from 'yaml';
+import { pythonTokens } from './python-tokens.ts';
+
+/**
+ * Whether two texts of a definition say the same: one of them was only laid out anew, or got other comments. Where that is not
+ * plain, they differ.
+ */
+export function saysTheSame(path: string, old: string | null, now: string | null): boolean {
+  if (old === null || now === null) return false;
+  if (old === now) return true;
+  if (/(^|\/)pnpm-workspace\.yaml$/.test(path)) return onlyAddsMembers(readYaml(old), readYaml(now));
+  const reading = readingOf(path);
+  if (reading === null) return false;
+  const [before, after] = [reading(old), reading(now)];
+  return before !== null && after !== null && isDeepStrictEqual(before, after);
+}
+
+/** Content in a form that does not depend on layout; `null`: not to be read. */
+type Reading = (text: string) => unknown;
+
+function readingOf(path: string): Reading | null {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  if (/\.py$/.test(name)) return pythonTokens;
+  if (name === 'setup.cfg') return (text) => readIni(withoutPackage(text));
+  if (/\.(jsonc?|json5)$/.test(name)) return readJson;
+  if (/\.ya?ml$/.test(name)) return readYaml;
+  if (/\.toml$/.test(name)) return readToml;
+  if (/\.(ini|cfg)$|^\.(flake8|coveragerc|npmrc|pylintrc|editorconfig|isort\.cfg)$/.test(name))
+    return readIni;
+  if (/\.(xml|xml\.dist|props|targets|runsettings)$/.test(name)) return readXml;
+  if (/ignore$|^requirements.*\.txt$/.test(name)) return readLines;
+  if (/^\.\w+rc$/.test(name)) return (text) => readJson(text) ?? readYaml(text);
+  if (/\.([cm]?[jt]s)$/.test(name)) return readScript;
+  return null;
+}
+
+/** JSON, also with comments and commas at the end. */
+function readJson(text: string): unknown {
+  const strict = text
+    .replace(/("(?:\\.|[^"\\\n])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string?: string) => string ?? ' ')
+    .replace(/("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])/g, (_all, string?: string) => string ?? '');
+  try {
+    return { json: JSON.parse(strict) as unknown };
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+function readYaml(text: string): unknown {
+  const documents = parseAllDocuments(text);
+  if (
+    !Array.isArray(documents) ||
+    documents.some(({ errors, warnings }) => errors.length + warnings.length > 0)
+  )
+    return null;
+  return documents.map((document) => document.toJS() as unknown);
+}
+
+/** Which versions of packages are meant: ordinary work, as in package.json. */
+const DEPENDENCY_KEYS =
+  /^(catalogs?|overrides|(onlyBuilt|neverBuilt|ignoredBuilt|patched|ignoredOptional)Dependencies|packageExtensions|peerDependencyRules|allowedDeprecatedVersions|minimumReleaseAge\w*)$/;
+
+/** Of a pnpm-workspace.yaml: packages may come to it. */
+function onlyAddsMembers(old: unknown, now: unknown): boolean {
+  const [before, after] = [firstDocument(old), firstDocument(now)];
+  if (before === null || after === null) return false;
+  const rest = (all: Record<string, unknown>) =>
+    Object.fromEntries(
+      Object.entries(all).filter(([key]) => key !== 'packages' && !DEPENDENCY_KEYS.test(key)),
+    );
+  const members = (all: Record<string, unknown>) => {
+    const { packages } = all;
+    return Array.isArray(packages) ? packages.map(String) : [];
+  };
+  const added = members(after).filter((path) => !members(before).includes(path));
+  return (
+    isDeepStrictEqual(rest(before), rest(after)) &&
+    members(before).every((path) => members(after).includes(path)) &&
+    added.every((path) => !path.startsWith('!'))
+  );
+}
+
+function firstDocument(documents: unknown): Record<string, unknown> | null {
+  const [first, second]: unknown[] = Array.isArray(documents) ? documents : [];
+  if (second !== undefined || typeof first !== 'object' || first === null || Array.isArray(first))
+    return null;
+  return Object.fromEntries(Object.entries(first));
+}
+
+const SPACE_IN_TOML = /("(?:\\.|[^"\\\n])*"|'[^'\n]*')|#[^\n]*|[ \t\r]+/g;
+
+/** Line by line without blanks and comments; inside of brackets a line end means nothing. */
+export function readToml(text: string): string[] | null {
+  if (/"""|'''/.test(text)) return null;
+  let depth = 0;
+  let out = '';
+  const bare = text.replace(SPACE_IN_TOML, (_all, string?: string) => string ?? '');
+  for (const part of bare.match(/"(?:\\.|[^"\\\n])*"|'[^'\n]*'|[\s\S]/g) ?? []) {
+    if ('[{'.includes(part)) depth += 1;
+    if (']}'.includes(part)) depth -= 1;
+    if (part === '\n' && depth > 0) continue;
+    if (part === ']' && out.endsWith(',')) out = out.slice(0, -1);
+    out += part;
+  }
+  return out.split('\n').filter((line) => line !== '');
+}
+
+/** Only whole lines are comments; a line that is set in goes on with the one before it. */
+function readIni(text: string): unknown {
+  return text
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .filter((line) => line !== '' && !/^\s*[#;]/.test(line))
+    .map((line) => [/^\s/.test(line), line.trim().replace(/^([\w.-]+)\s*([=:])\s*/, '$1$2')]);
+}
+
+/** Sections of a setup.cfg that describe the package: its version and dependencies are ordinary work. */
+function withoutPackage(text: string): string {
+  return text
+    .split(/^(?=\[)/m)
+    .filter(
+      (section) =>
+        !/^\[(metadata|options(\.[\w.]+)?|bumpversion.*|bdist_wheel|sdist|egg_info|build_ext|upload.*)\]/.test(
+          section,
+        ),
+    )
+    .join('');
+}
+
+function readXml(text: string): unknown {
+  if (/<!\[CDATA\[|xml:space/.test(text)) return null;
+  return text
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([<>]) ?/g, '$1')
+    .replace(/ \/>/g, '/>')
+    .trim();
+}
+
+function readLines(text: string): unknown {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+/** Comments by which tools are spoken to. */
+const DIRECTIVE = /eslint|prettier|biome|@ts-|istanbul|v8 ignore|c8 ignore|@(?:jest|vitest)|webpack|@vite/;
+
+/** Lines without what they are set in by, comments left out. A text in which that cannot be told apart is not read. */
+function readScript(text: string): unknown {
+  if (text.includes('`') || /\\\n/.test(text)) return null;
+  // What looks like a pattern might hold a quote or the beginning of a comment.
+  if (/[=(,:]\s*\/(?![/*])/.test(text)) return null;
+  const bare = text.replace(
+    /("(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*')|\/\/[^\n]*|\/\*[\s\S]*?\*\//g,
+    (all, string?: string) => string ?? (DIRECTIVE.test(all) ? all : ''),
+  );
+  return bare
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+}
