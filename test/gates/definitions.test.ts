@@ -270,7 +270,7 @@ describe('the files that a gate’s commands name', () => {
     Makefile:
       'include build.mk\ncheck: deps\n\t@python3 tool.py && pytest -p plugin\ndeps:\n\t./prepare\nserve:\n\tpython3 server.py\n',
     'build.mk': '',
-    'tool.py': '',
+    'tool.py': 'import subprocess\nsubprocess.check_call(["true"])\n',
     'plugin.py': '',
     prepare: 'sh more.sh\n',
     'more.sh': '',
@@ -305,6 +305,16 @@ describe('the files that a gate’s commands name', () => {
       'tool.py',
       'verify.mjs',
     ]);
+  });
+
+  it('are no modules that test themselves', async () => {
+    const own = { 'total.py': 'def add(a, b):\n    return a + b\n\n\nassert add(1, 2) == 3\n' };
+    const { programs } = await namedFiles(['python3 total.py'], {
+      base: new Set(Object.keys(own)),
+      now: new Set(Object.keys(own)),
+      read: async () => own['total.py'],
+    });
+    expect([...programs]).toEqual([]);
   });
 
   it('A96 are the settings that options name, also where the base commit has none', async () => {

@@ -56,8 +56,10 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
       if ((PRODUCT.test(path) && !TOOL.test(path)) || products.has(path)) continue;
       // What lies among the tests and is named without being run is a test.
       if (isTestPath(path) && !isRun) continue;
+      const text = await tree.read(path);
+      if (!TOOL.test(path) && !isShell(path) && !startsOthers(text ?? '')) continue;
       found.programs.add(path);
-      if (isShell(path) && followed.size < MOST_READ) queue.push(...linesOf(await tree.read(path)));
+      if (isShell(path) && followed.size < MOST_READ) queue.push(...linesOf(text));
     }
   }
   for (const text of Object.values(scripts)) {
@@ -114,6 +116,17 @@ async function recipes(words: readonly string[], tree: NamingTree): Promise<stri
   for (const target of seen)
     for (const need of rules.get(target)?.needs ?? []) if (rules.has(need)) seen.add(need);
   return [...seen].flatMap((target) => rules.get(target)?.lines ?? []);
+}
+
+/** A module that tests itself is the work; a program that fetches what it runs from elsewhere decides what is run. */
+function startsOthers(text: string): boolean {
+  if (/\bTestCase\b|^\s*def test|(?<![\w.$])(?:test|it)\(\s*["'`]/m.test(text)) return false;
+  if (/^\s*export\b|\bmodule\.exports\b|\bexports\.\w+\s*=/m.test(text)) return false;
+  return (
+    /(?:\bfrom|\brequire\(|\bimport\(?)\s*["'](?:\.{1,2}\/|(?:node:)?(?:child_process|vm|test)["'])/.test(
+      text,
+    ) || /^\s*(?:import|from)\s+(?:\.|subprocess|importlib|runpy|glob|unittest|pytest|pkgutil)/m.test(text)
+  );
 }
 
 function isShell(path: string): boolean {
