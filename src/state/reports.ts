@@ -2,7 +2,12 @@
 import { randomBytes } from 'node:crypto';
 import { link, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type QualityReport, qualityReport } from '../factory/gates/report.ts';
+import {
+  type QualityReport,
+  qualityReport,
+  type SeenRed,
+  type TestFigures,
+} from '../factory/gates/report.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newDocument } from './document.ts';
 import { parseDocument } from './document-form.ts';
@@ -43,7 +48,7 @@ export function createReports(
     const found = await readWhole(file, DOCUMENT_LIMITS.maxBytes);
     if (found === null) return null;
     const { value } = parseDocument({ ...REPORT, file }, found.data);
-    const report = freeze(await withOutputs(value, (text) => inClear(privacy, file, text)));
+    const report = freeze(await withWords(value, (text) => inClear(privacy, file, text)));
     known.set(name, report);
     return report;
   }
@@ -79,8 +84,8 @@ export function createReports(
 }
 
 /**
- * A report as a file for a project's `gates/`: its name there and its bytes. What commands printed and what stands in
- * tests is encrypted where that is wanted.
+ * A report as a file for a project's `gates/`: its name there and its bytes. What commands printed, what stands in tests and
+ * what these are called is encrypted where that is wanted.
  */
 export async function reportFile(
   report: QualityReport,
@@ -88,7 +93,7 @@ export async function reportFile(
 ): Promise<[name: string, data: Buffer]> {
   const name = fileName(report.id);
   const kept = privacy.on
-    ? await withOutputs(
+    ? await withWords(
         report,
         async (text) => (await encryptLines(privacy, name, [text], null)).texts[0] ?? '',
       )
@@ -96,24 +101,67 @@ export async function reportFile(
   return [name, newDocument(name, qualityReport, kept)];
 }
 
-async function withOutputs(
-  report: QualityReport,
-  change: (text: string) => Promise<string>,
-): Promise<QualityReport> {
-  const checks = report.checks.map(async (check) =>
-    check.output === '' ? check : { ...check, output: await change(check.output) },
-  );
-  const changed = (report.changedTests ?? []).map(async (each) => ({
-    ...each,
-    before: each.before === '' ? '' : await change(each.before),
-    after: each.after === '' ? '' : await change(each.after),
-  }));
-  const { oldTestsOutput } = report;
+type Change = (text: string) => Promise<string>;
+
+/** Changes all that may hold words of agents and of what they wrote. */
+async function withWords(report: QualityReport, change: Change): Promise<QualityReport> {
+  const one: Change = async (text) => (text === '' ? '' : change(text));
+  const all = (texts: readonly string[]) => Promise.all(texts.map(one));
+  const { changedTests, oldTestsOutput, seenRed, control } = report;
   return {
     ...report,
-    checks: await Promise.all(checks),
-    ...(report.changedTests === undefined ? {} : { changedTests: await Promise.all(changed) }),
-    ...(oldTestsOutput === undefined ? {} : { oldTestsOutput: await change(oldTestsOutput) }),
+    checks: await Promise.all(
+      report.checks.map(async (check) => ({
+        ...check,
+        output: await one(check.output),
+        ...(check.tests === undefined ? {} : { tests: await withNames(check.tests, all) }),
+        ...(check.flaky === undefined ? {} : { flaky: await all(check.flaky) }),
+      })),
+    ),
+    objections: await all(report.objections),
+    weakenings: await Promise.all(
+      report.weakenings.map(async (each) => ({ ...each, tests: await all(each.tests) })),
+    ),
+    ...(seenRed === undefined ? {} : { seenRed: await withTitles(seenRed, one) }),
+    ...(changedTests === undefined
+      ? {}
+      : {
+          changedTests: await Promise.all(
+            changedTests.map(async (each) => ({
+              ...each,
+              tests: await all(each.tests),
+              before: await one(each.before),
+              after: await one(each.after),
+            })),
+          ),
+        }),
+    ...(oldTestsOutput === undefined ? {} : { oldTestsOutput: await one(oldTestsOutput) }),
+    ...(control === undefined ? {} : { control: { ...control, objections: await all(control.objections) } }),
+  };
+}
+
+async function withNames(
+  figures: TestFigures,
+  all: (texts: readonly string[]) => Promise<string[]>,
+): Promise<TestFigures> {
+  const { failures, newFailures, knownFailures } = figures;
+  return {
+    ...figures,
+    failures: await all(failures),
+    newFailures: await all(newFailures),
+    knownFailures: await all(knownFailures),
+  };
+}
+
+async function withTitles(seenRed: SeenRed, one: Change): Promise<SeenRed> {
+  const titled = <T extends { name: string }>(tests: readonly T[]) =>
+    Promise.all(tests.map(async (test) => ({ ...test, name: await one(test.name) })));
+  const files = seenRed.files.map(async (file) => ({ ...file, tests: await titled(file.tests) }));
+  const { run } = seenRed;
+  return {
+    ...seenRed,
+    files: await Promise.all(files),
+    ...(run === undefined ? {} : { run: { ...run, failed: await Promise.all(run.failed.map(one)) } }),
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { exposition } from '../../src/producers/health/exposition.ts';
 import { type HealthFacts, problemsOf, statusOf } from '../../src/producers/health/health.ts';
 import { metricsOf } from '../../src/producers/health/metrics.ts';
-import { addSpend, spendOf } from '../../src/producers/health/spend.ts';
+import { addSpend, neverLess, spendOf } from '../../src/producers/health/spend.ts';
 import { row } from '../finance/fixtures.ts';
 import { queueNames } from '../../src/queues/index.ts';
 
@@ -105,6 +105,16 @@ describe('health', () => {
 
   it('nobody needs a worker or a provider while nothing is to be done', () => {
     expect(judged({ workers: 0, state: { projects: 3, open: 0, unreadable: [] } })).toEqual(['healthy']);
+  });
+});
+
+describe('what was spent', () => {
+  it('never falls, though a project is removed or its ledger is cut', () => {
+    const spent = (main: number, failed: number) =>
+      spendOf([row({ requestId: '1', provider: 'main', cost: main })], { 'main outage': failed });
+    const { usd, failed } = neverLess(spent(7, 1), spent(3, 2));
+    expect([[...usd], [...failed]]).toEqual([[['main', 7]], [['main outage', 2]]]);
+    expect([...neverLess(spent(7, 1), spendOf([])).usd]).toEqual([['main', 7]]);
   });
 });
 

@@ -159,20 +159,35 @@ describe('a journal with privacy.encrypt', () => {
 });
 
 describe('gate reports with privacy.encrypt', () => {
-  it('hold neither texts of tests nor what old tests printed in clear', () =>
+  it('hold neither texts and names of tests nor what old tests printed in clear', () =>
     withFolder(async (folder) => {
       const { store } = open(folder);
       const { id } = await project(store);
-      const changed = { path: 'a.test.js', tests: ['a'], by: 'task' as const, before: WORD, after: WORD };
-      await store.gates(id).save({
-        ...sampleReport(id, 'one', new Date()),
-        changedTests: [changed],
+      const figures = { passed: 0, failed: 1, skipped: 0, total: 1 };
+      const names = { failures: [WORD], newFailures: [WORD], knownFailures: [WORD] };
+      const sample = sampleReport(id, 'one', new Date());
+      const report = {
+        ...sample,
+        checks: sample.checks.map((check) => ({
+          ...check,
+          tests: { runner: 'pytest', ...figures, ...names },
+          flaky: [WORD],
+        })),
+        objections: [WORD],
+        weakenings: [{ kind: 'deleted' as const, path: 'a.test.js', count: 1, tests: [WORD], allowed: null }],
+        seenRed: {
+          key: 'k',
+          run: { passed: false, failed: [WORD] },
+          files: [{ path: 'a.test.js', outcome: 'seen red' as const, tests: [{ name: WORD, red: true }] }],
+        },
+        control: { key: 'k', files: 1, objections: [WORD] },
+        changedTests: [{ path: 'a.test.js', tests: [WORD], by: 'task' as const, before: WORD, after: WORD }],
         oldTestsOutput: WORD,
-      });
+      };
+      await store.gates(id).save(report);
       const raw = await readFile(join(store.projectFolder(id), 'gates', 'one.yaml'), 'utf8');
       expect(raw).not.toContain(WORD);
-      const [report] = await open(folder).store.gates(id).list();
-      expect(report).toMatchObject({ changedTests: [changed], oldTestsOutput: WORD });
+      expect(await open(folder).store.gates(id).list()).toMatchObject([report]);
     }));
 });
 

@@ -7,7 +7,7 @@ import { exposition } from './exposition.ts';
 import type { HealthStatus } from './health.ts';
 import { metricsOf } from './metrics.ts';
 import { projectFigures, type ProjectFigures } from './project-figures.ts';
-import { addSpend, projectSpend, type Spend, spendOf } from './spend.ts';
+import { addSpend, neverLess, projectSpend, type Spend, spendOf } from './spend.ts';
 
 /** An answer is good for so many milliseconds, however often it is asked for. */
 const FRESH_MS = 5_000;
@@ -26,6 +26,7 @@ export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monit
   const over = new Map<string, ProjectFigures>();
   /** Of all projects; `final` once a project is over. */
   const spent = new Map<string, { spend: Spend; final: boolean }>();
+  let highest = spendOf([]);
   const health = fresh(() => examineHealth(services, env), services);
 
   async function figuresOf(project: Project): Promise<ProjectFigures[]> {
@@ -61,7 +62,8 @@ export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monit
     const parts = [spendOf(await costs.readAll())];
     for (let at = 0; at < projects.length; at += AT_ONCE)
       parts.push(...(await Promise.all(projects.slice(at, at + AT_ONCE).map(spendIn))));
-    return addSpend(parts);
+    highest = neverLess(highest, addSpend(parts));
+    return highest;
   }
 
   const metrics = fresh(async () => {

@@ -27,6 +27,16 @@ export function addSpend(parts: readonly Spend[]): Spend {
   };
 }
 
+/** A project that was removed, or whose ledger was cut, has spent what it has spent. */
+export function neverLess(before: Spend, now: Spend): Spend {
+  return { usd: highest(before.usd, now.usd), failed: highest(before.failed, now.failed) };
+}
+
+function highest(before: ReadonlyMap<string, number>, now: ReadonlyMap<string, number>): Map<string, number> {
+  const names = new Set([...before.keys(), ...now.keys()]);
+  return new Map([...names].map((name) => [name, Math.max(before.get(name) ?? 0, now.get(name) ?? 0)]));
+}
+
 function summed(entries: readonly (readonly [string, number])[]): Map<string, number> {
   const sums = new Map<string, number>();
   for (const [name, value] of entries) sums.set(name, (sums.get(name) ?? 0) + value);
