@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { isThere } from './process.ts';
 
 /** What temporary folders of the factory are for. */
-export type TemporaryUse = 'doctor' | 'merge' | 'push' | 'sandbox' | 'self-test';
-const NAME = /^df-(?:doctor|merge|push|sandbox|self-test)-(?<world>\d+)-(?<pid>\d+)-/;
+export type TemporaryUse = 'doctor' | 'layer' | 'merge' | 'push' | 'sandbox' | 'self-test';
+const NAME = /^df-(?:doctor|layer|merge|push|sandbox|self-test)-(?<world>\d+)-(?<pid>\d+)-/;
 
 export interface TemporaryFolder {
   folder: string;

@@ -2,6 +2,7 @@
  * The embedded Redis of a home: one private server on a Unix socket, started by whoever needs it first, shared by all,
  * ended by whoever leaves last.
  */
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -155,16 +156,21 @@ async function leave(guard: Redis, runFolder: string): Promise<void> {
   if (guard.status !== 'ready') return;
   const clients = String(await guard.client('LIST')).split('\n');
   const guards = clients.filter((line) => line.includes(` name=${GUARD}:`)).length;
-  if (guards > 1) {
-    guard.disconnect();
-    return;
-  }
+  // Seen by the server before the next one counts: two that leave at once would each take the other for somebody who stays.
+  if (guards > 1) return disconnected(guard);
   // Redis closes the connection instead of an answer; an answer is a refusal, and then the signal ends it.
   await guard.shutdown().catch(() => undefined);
   const pid = await runningServer(runFolder);
   if (pid !== null && !(await serverGone(runFolder, 1_000))) process.kill(pid, 'SIGTERM');
   await serverGone(runFolder, END_DEADLINE);
   guard.disconnect();
+}
+
+async function disconnected(guard: Redis): Promise<void> {
+  // A server that goes away meanwhile has let go of it, too.
+  const ended = once(guard, 'end').catch(() => undefined);
+  guard.disconnect();
+  await ended;
 }
 
 async function underLock<T>(runFolder: string, work: (lock: HeldLock) => Promise<T>): Promise<T> {

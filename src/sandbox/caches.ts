@@ -34,6 +34,8 @@ const GRADLE = { folder: '.gradle/caches/modules-2', variable: 'GRADLE_RO_DEP_CA
 
 export interface OwnersCaches {
   mounts: Mount[];
+  /** Those of packages. */
+  folders: string[];
   env: Record<string, string>;
 }
 
@@ -48,6 +50,7 @@ export async function findCaches(
   secret: readonly string[],
 ): Promise<OwnersCaches> {
   const mounts: Mount[] = [];
+  const folders: string[] = [];
   const env: Record<string, string> = {};
   const show = async (from: string, to: string) => {
     const source = await realpath(join(home, from)).catch(() => null);
@@ -55,6 +58,7 @@ export async function findCaches(
     if (isInside(home, source) || secret.some((place) => isInside(place, source) || isInside(source, place)))
       return false;
     mounts.push({ kind: 'read-only', source, target: join(INSIDE_HOME, to) });
+    folders.push(source);
     return true;
   };
   for (const path of CACHES) await show(path, path);
@@ -68,7 +72,7 @@ export async function findCaches(
     await writeFile(copy, withoutSecrets(text), { mode: 0o644 });
     mounts.push({ kind: 'read-only', source: copy, target: join(INSIDE_HOME, path) });
   }
-  return { mounts, env };
+  return { mounts, folders, env };
 }
 
 async function readSetting(file: string): Promise<string | null> {

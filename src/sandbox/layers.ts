@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTree } from '../lib/remove-tree.ts';
+import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import type { Mechanism } from './mechanism.ts';
 import type { Mount } from './mounts.ts';
 
@@ -70,7 +71,7 @@ export async function tryLayers(
 ): Promise<boolean> {
   if (!canBeLayered(folder)) return false;
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const place = await mkdtemp(join(folder, 'layer-trial-'));
+  const { folder: place, close } = makeTemporaryFolder('layer', folder);
   try {
     const source = join(place, 'lower');
     await mkdir(join(source, 'd'), { recursive: true });
@@ -83,5 +84,6 @@ export async function tryLayers(
     );
   } finally {
     await removeTree(place);
+    close();
   }
 }

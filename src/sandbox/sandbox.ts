@@ -78,7 +78,7 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
     });
     if (surroundings.maxTasks === undefined) sweepGroups(new Date());
     const find = await findProgram('find', `${hostEnv['PATH'] ?? ''}:/usr/bin:/bin`);
-    const specialFiles = createSpecialFiles(find);
+    const specialFiles = createSpecialFiles(find, surroundings.packages);
     return assemble(
       { home: options.home ?? '', config, folder, surroundings, mechanism, specialFiles },
       close,
@@ -145,13 +145,31 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
   };
 }
 
-/** Tried once for each folder: neither kernel nor file system changes meanwhile. */
+/**
+ * Tried once for each folder: neither kernel nor file system changes meanwhile. A trial that did not get to an answer (a full disk or
+ * machine) says nothing: the way without layers is taken, and the next who asks tries again.
+ */
 function layersOf({ mechanism, surroundings }: Parts): Sandbox['layers'] {
   const known = new Map<string, Promise<boolean>>();
+  const tryOnce = async (folder: string): Promise<boolean> => {
+    let passes = false;
+    const succeeds = async (launch: Launch) => {
+      const problem = await tryLaunch(launch);
+      passes = problem?.passes === true;
+      return problem === null;
+    };
+    try {
+      return await tryLayers(mechanism, surroundings.mounts, folder, succeeds);
+    } catch {
+      passes = true;
+      return false;
+    } finally {
+      if (passes) known.delete(folder);
+    }
+  };
   return (folder) => {
     if (!mechanism.layers) return Promise.resolve(false);
-    const succeeds = async (launch: Launch) => (await tryLaunch(launch)) === null;
-    const tried = known.get(folder) ?? tryLayers(mechanism, surroundings.mounts, folder, succeeds);
+    const tried = known.get(folder) ?? tryOnce(folder);
     known.set(folder, tried);
     return tried;
   };

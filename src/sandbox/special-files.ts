@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { lstatSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { machineExhausted, saysExhausted } from './exhausted.ts';
 import { isInside, type Mount } from './mounts.ts';
@@ -31,8 +31,12 @@ interface Look {
   until: number;
 }
 
-/** @param find absolute path of the program; `null` where it is missing */
-export function createSpecialFiles(find: string | null): SpecialFiles {
+/**
+ * @param find absolute path of the program; `null` where it is missing
+ * @param packages folders of programs and packages, too large to be looked through before each command; what listens there is known
+ * all the same
+ */
+export function createSpecialFiles(find: string | null, packages: readonly string[] = []): SpecialFiles {
   const looks = new Map<string, Promise<Look>>();
 
   async function below(folder: string): Promise<readonly string[]> {
@@ -53,7 +57,8 @@ export function createSpecialFiles(find: string | null): SpecialFiles {
       const listening = listeningSockets();
       const found = await Promise.all(
         shown.map(async ({ source, target }) => {
-          const walked = isSystem(source) || isInside(target, '/etc') ? [] : await below(source);
+          const isKnown = isSystem(source) || isInside(target, '/etc') || packages.includes(source);
+          const walked = isKnown ? [] : await below(source);
           const known = listening.filter((path) => isInside(path, source));
           return [...new Set([...walked, ...known])].map((path) => ({
             path,
@@ -83,7 +88,7 @@ function isShown(mount: Mount): mount is Shown {
   );
 }
 
-/** They belong to the system's packages, and are too many to look through. What listens there is known all the same. */
+/** They belong to the system's packages, and are too many to look through. */
 function isSystem(folder: string): boolean {
   return SYSTEM_FOLDERS.some((system) => isInside(folder, system));
 }
@@ -120,11 +125,23 @@ export function maskAll(targets: readonly string[], shown: readonly Pick<Shown, 
   );
 }
 
+/** By the places where they really lie: a home may be a link, and its owner's daemons do not know. */
 function listeningSockets(): string[] {
   try {
-    return socketPaths(readFileSync(LISTENING, 'utf8'));
+    return socketPaths(readFileSync(LISTENING, 'utf8')).flatMap((path) => {
+      const real = realPlace(path);
+      return real === path ? [path] : [path, real];
+    });
   } catch {
     return [];
+  }
+}
+
+function realPlace(path: string): string {
+  try {
+    return join(realpathSync(dirname(path)), basename(path));
+  } catch {
+    return path; // It listens on though its folder is gone.
   }
 }
 

@@ -19,6 +19,8 @@ export interface Surroundings {
   cacheMounts: Mount[];
   /** Targets that are shown because config.yaml names them. */
   asked: readonly string[];
+  /** Folders with nothing but programs and packages of the owner's: as many files as a system has. */
+  packages: readonly string[];
   env: Record<string, string>;
   /** bash where there is one. */
   shell: string;
@@ -84,6 +86,7 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
     networkMounts: etc.networkMounts,
     cacheMounts: caches.mounts,
     asked: extra,
+    packages: [...toolchains.folders, ...caches.folders].filter((folder) => !extra.includes(folder)),
     env: baseEnvironment({
       path: toolchains.path,
       shell: shell ?? '/bin/sh',

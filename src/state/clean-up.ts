@@ -183,7 +183,8 @@ async function cleanScratch(
   const root = scratchRoot(home);
   const isOpen = (id: string) =>
     open.has(id) || busy.has(id) || (someUnreadable && !projects.some((each) => each.id === id));
-  for (const id of (await namesIn(root)).filter((each) => !isOpen(each))) {
+  const ids = (await namesIn(root)).filter((name) => PROJECT_ID.test(name));
+  for (const id of ids.filter((each) => !isOpen(each))) {
     const folder = join(root, id);
     done.scratch.push(folder);
     if (done.dryRun) continue;

@@ -1,5 +1,5 @@
 import type { JournalWriter } from '../factory/ports.ts';
-import type { StepOf } from './lease.ts';
+import { leaseHolder, type StepOf } from './lease.ts';
 import type { JobContext } from './processor.ts';
 
 /**
@@ -8,12 +8,11 @@ import type { JobContext } from './processor.ts';
  *
  * @returns `null` when another worker has taken the round, or it is over
  */
-export async function leaseRound(
-  { services: { state, holder }, job }: JobContext,
-  { projectId, persona, step: round }: StepOf,
-): Promise<JournalWriter | null> {
+export async function leaseRound(context: JobContext, at: StepOf): Promise<JournalWriter | null> {
+  const { projectId, persona, step: round } = at;
+  const { state } = context.services;
   const journal = state.journal(projectId, persona);
-  const me = { ...(await holder()), job };
+  const me = await leaseHolder(context, at);
   const writer = await journal.lease(round, me);
   const { auditRounds } = await state.project(projectId).get();
   if (writer !== null || auditRounds !== round - 1) return writer;

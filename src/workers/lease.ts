@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Holder } from '../factory/agent/journal.ts';
 import { type JournalWriter, LeaseLost } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';
@@ -35,6 +36,7 @@ export async function atStep(
   const { services } = context;
   const until = await heldUntil(context, at);
   if (until !== null) return { outcome: 'parked', until, detail: 'another job is at this step' };
+  await refuseForeign(services, at);
   const writer = await lease(context, at);
   if (writer === null) {
     await refuseShort(services, at);
@@ -60,13 +62,49 @@ async function refuseShort({ state }: Services, { projectId, persona, step }: St
     0,
   );
   if (step <= done + 1) return;
-  const file = join(state.projectFolder(projectId), 'agents', `${persona}.jsonl`);
+  const file = fileOf(state, { projectId, persona });
   throw new DarkFactoryError(
     'environment',
     'journal_short',
     `${file}: ends before step ${done + 1}, though step ${step - 1} is over: the file was emptied, cut or replaced`,
-    'Put a copy of it back and go on with df resume, or end the project with df stop.',
+    PUT_BACK,
   );
+}
+
+/** A journal of another project or persona that was put in this one's place would have its conversation gone on with. */
+async function refuseForeign({ state }: Services, { projectId, persona }: StepOf): Promise<void> {
+  const entries = await state.journal(projectId, persona).entries();
+  const newest = entries.findLast((entry) => entry.type === 'lease');
+  const of = newest?.type === 'lease' ? newest.holder.of : undefined;
+  if (of === undefined) return;
+  for (let id: string | undefined = projectId; id !== undefined; id = await parentOf(state, id))
+    if (of === nameOf({ projectId: id, persona })) return;
+  const file = fileOf(state, { projectId, persona });
+  throw new DarkFactoryError(
+    'environment',
+    'journal_foreign',
+    `${file}: is the journal of ${of}, and was put in the place of this one`,
+    PUT_BACK,
+  );
+}
+
+/** A branch begins with the journals of its parent. */
+async function parentOf(state: Services['state'], id: string): Promise<string | undefined> {
+  return (await state.project(id).get()).parentProjectId;
+}
+
+type JournalOf = Pick<StepOf, 'projectId' | 'persona'>;
+
+const PUT_BACK = 'Put a copy of it back and go on with df resume, or end the project with df stop.';
+const nameOf = ({ projectId, persona }: JournalOf): string => `${projectId}/${persona}`;
+
+function fileOf(state: Services['state'], { projectId, persona }: JournalOf): string {
+  return join(state.projectFolder(projectId), 'agents', `${persona}.jsonl`);
+}
+
+/** Who takes a lease, for which job, and in whose journal. */
+export async function leaseHolder({ services, job }: JobContext, at: JournalOf): Promise<Holder> {
+  return { ...(await services.holder()), job, of: nameOf(at) };
 }
 
 /** @returns when to look again, while a living worker is at the open step for another job; `null` when it may be taken */
@@ -96,11 +134,9 @@ async function isOver({ queues, log }: Services, job: string | undefined): Promi
   }
 }
 
-async function leaseOf(
-  { services, job }: JobContext,
-  { projectId, persona, step }: StepOf,
-): Promise<JournalWriter | null> {
-  return services.state.journal(projectId, persona).lease(step, { ...(await services.holder()), job });
+async function leaseOf(context: JobContext, at: StepOf): Promise<JournalWriter | null> {
+  const { projectId, persona, step } = at;
+  return context.services.state.journal(projectId, persona).lease(step, await leaseHolder(context, at));
 }
 
 async function skip({ services }: JobContext, { projectId, persona }: StepOf): Promise<JobResult> {

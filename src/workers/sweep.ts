@@ -11,6 +11,7 @@ import { judgeRedis, parseInfo } from '../queues/redis-check.ts';
 import type { Services } from '../services.ts';
 import { removeOrphan, removeWorktree, worktreesWithout } from '../state/clean-up.ts';
 import { episodesOf } from '../state/episodes.ts';
+import { PROJECT_ID } from '../state/project-list.ts';
 import { isWorkedIn } from '../state/scratch-places.ts';
 import { orNull } from './gates/files.ts';
 import { bareTrees, scratchRoot, setupCache } from './gates/open.ts';
@@ -109,7 +110,8 @@ export async function sweepScratch(services: Services): Promise<void> {
   const root = scratchRoot(services);
   const open = await openIds(services);
   const trees = bareTrees(services);
-  for (const id of (await orNull(readdir(root))) ?? []) {
+  const projects = ((await orNull(readdir(root))) ?? []).filter((name) => PROJECT_ID.test(name));
+  for (const id of projects) {
     const { removed, left } = await trees.sweep(id);
     const project = open.has(id) ? undefined : await projectOrNull(services, id);
     const over = project === null || (project !== undefined && ENDED.has(project.status));

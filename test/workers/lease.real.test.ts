@@ -117,6 +117,35 @@ describe('a step that two jobs ask for', () => {
     expect(await step(4)).toEqual(done('once'));
   });
 
+  it('in whose place the journal of another project was put is refused with the name of the file', async () => {
+    const { context, at, services } = await world();
+    const other = { ...at, projectId: (await addProject(services.state)).id };
+    const fileOf = ({ projectId }: typeof at) =>
+      join(services.state.projectFolder(projectId), 'agents', 'engineer.jsonl');
+    const step = (of: typeof at, number: number) =>
+      atStep(context('agent-steps/1'), { ...of, step: number }, async (writer) => {
+        await writer.append(finished);
+        return done('once');
+      });
+    await step(at, 1);
+    await step(other, 1);
+    const whole = readFileSync(fileOf(at));
+    writeFileSync(fileOf(at), readFileSync(fileOf(other)));
+    await expect(step(at, 2)).rejects.toMatchObject({
+      code: 'journal_foreign',
+      message: expect.stringContaining(fileOf(at)),
+    });
+    writeFileSync(fileOf(at), whole);
+    expect(await step(at, 2)).toEqual(done('once'));
+    // A branch begins with what its parent's journal says.
+    const child = {
+      ...at,
+      projectId: (await addProject(services.state, { parentProjectId: at.projectId })).id,
+    };
+    writeFileSync(fileOf(child), readFileSync(fileOf(at)));
+    expect(await step(child, 3)).toEqual(done('once'));
+  });
+
   it('is taken from a dead worker without waiting', async () => {
     const { context, at, journal, services } = await world();
     const child = spawn('sleep', ['60']);

@@ -127,6 +127,18 @@ it('a scratch tree that somebody is at work in stays, after the end too, and so 
   ]);
 });
 
+it('a trial of the layer for packages is let be by every clean-up while its maker lives', async () => {
+  const { s, services } = await open();
+  const scratch = join(services.home.data, 'scratch');
+  await mkdir(scratch, { recursive: true });
+  const { folder, close } = makeTemporaryFolder('layer', scratch);
+  onTestFinished(close);
+  await sweepScratch(services);
+  expect((await s.df('clean')).code).toBe(0);
+  makeTemporaryFolder('layer', scratch).close();
+  expect(await there(folder)).toBe(true);
+});
+
 it('little memory of Redis is told when it begins and when it is over, once each', async () => {
   const { services, types } = await open();
   const redis = await services.redis();

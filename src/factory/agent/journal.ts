@@ -19,6 +19,8 @@ export const leaseEntry = z.object({
     startedAt: z.string(),
     /** Id of the job for which it was taken: the same one, delivered again, may take over. */
     job: z.string().optional(),
+    /** Project and persona whose journal it is. Missing: written by an older program. */
+    of: z.string().optional(),
   }),
 });
 
