@@ -56,7 +56,15 @@ export interface LockOptions {
   signal?: AbortSignal;
   /** The folder that the lock lies in may go at any moment, and is made again. */
   makesFolder?: boolean;
+  /** What callers of one process saw, for those that come after them. Missing: each begins to look anew. */
+  sightings?: Sightings;
 }
+
+/**
+ * By lock. Many callers that each have a little patience see together what none of them could see alone: that a holder gives no
+ * sign.
+ */
+export type Sightings = Map<string, Sighting>;
 
 /** A holder that was given up. */
 export interface FormerHolder {
@@ -104,24 +112,29 @@ export async function withLock<T>(
 
 export async function takeLock(
   path: string,
-  { processes, patienceMs, timings: given, signal, makesFolder = false }: LockOptions,
+  { processes, patienceMs, timings: given, signal, makesFolder = false, sightings = new Map() }: LockOptions,
 ): Promise<HeldLock & { release(): void }> {
   const timings = { ...LOCK_TIMINGS, ...given };
   const deadline = performance.now() + patienceMs;
   const token = randomBytes(8).toString('hex');
   const me = JSON.stringify({ nonce: token, ...(await processes.self()) });
-  const judge = createJudge(processes, timings);
+  const judge = createJudge(processes, timings, path, sightings);
   for (let attempt = 0; ; attempt += 1) {
     signal?.throwIfAborted();
-    if (make(path, me, makesFolder)) return hold(token, [{ path, content: me }], [], timings);
+    if (make(path, me, makesFolder)) {
+      sightings.delete(path);
+      return hold(token, [{ path, content: me }], [], timings);
+    }
     const row = rowAt(path);
     const last = row.at(-1);
     if (last !== undefined) {
       const left = await judge(last);
       const mine = { path: successorOf(path, last.content), content: me };
       if (left !== null && make(mine.path, me)) {
-        if (contentOf(path) === row[0]?.content)
+        if (contentOf(path) === row[0]?.content) {
+          sightings.delete(path);
           return hold(token, [...row, mine], formers(row, left), timings);
+        }
         removeQuietly(mine.path);
       }
       if (performance.now() >= deadline) throw new LockBusy(path, parseHolder(last.content));
@@ -187,17 +200,19 @@ const LOOK_MS = 1_000;
 function createJudge(
   processes: Processes,
   timings: LockTimings,
+  lock: string,
+  sightings: Sightings,
 ): (link: Link) => Promise<FormerHolder['was'] | null> {
-  let last: Sighting | undefined;
   return async ({ path, content }) => {
     const name = parseHolder(content);
     if (name !== null && (await processes.liveness(name)) === 'dead') return 'gone';
     const modified = modifiedAt(path);
     if (modified === null) return null;
     const at = performance.now();
+    const last = sightings.get(lock);
     const isSame = last !== undefined && last.content === content && last.modified === modified;
     const awakeMs = isSame && last !== undefined ? last.awakeMs + Math.min(at - last.at, LOOK_MS) : 0;
-    last = { content, modified, at, awakeMs };
+    sightings.set(lock, { content, modified, at, awakeMs });
     return Date.now() - modified > timings.silentMs && awakeMs >= timings.observeMs ? 'silent' : null;
   };
 }

@@ -3,7 +3,13 @@ import { copyFile, readdir, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { type HeldLock as Held, LockBusy, type LockTimings as Timings, takeLock } from '../lib/lock.ts';
+import {
+  type HeldLock as Held,
+  LockBusy,
+  type LockTimings as Timings,
+  type Sightings,
+  takeLock,
+} from '../lib/lock.ts';
 import { describeHolder, type LockHolder, removeLeftLinks } from '../lib/lock-links.ts';
 import type { Processes } from '../lib/process.ts';
 import { asEnvironmentError, fileKey, removeQuietly, syncFolder } from './files.ts';
@@ -35,13 +41,15 @@ export const SUFFIX = '.lock';
 export function createLocks(processes: Processes, timings: Partial<LockTimings> = {}): Locks {
   // Within this process callers queue here, so that one process contends once, in order of arrival.
   const tails = new Map<string, Promise<void>>();
+  // Of callers that come one after the other each has only what the one before left of its time.
+  const sightings: Sightings = new Map();
 
   async function underFileLock<T>(
     file: string,
     patienceMs: number,
     work: (lock: HeldLock) => Promise<T>,
   ): Promise<T> {
-    const { release, ...held } = await take(file, { processes, patienceMs, timings });
+    const { release, ...held } = await take(file, { processes, patienceMs, timings, sightings });
     try {
       const lock = { assertHeld: held.assertHeld, temporary: temporaryOf(file, held.token) };
       await makeVoid(file, lock.temporary, held.after);

@@ -245,6 +245,22 @@ describe.concurrent('a lock', () => {
       expect(await readdir(folder)).toEqual(['x']);
     }));
 
+  it('of a living process that gives no sign is taken over by callers none of whom waits long enough to see it alone', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const holder = { ...(await createProcesses().self()), nonce: 'silent' };
+      await symlink(JSON.stringify(holder), `${file}.lock`);
+      await makeOld(`${file}.lock`);
+      const waiting = locks({ timeoutMs: 50, silentMs: 1_000, observeMs: 300 });
+      const taken = () =>
+        waiting
+          .withLock(file, async () => true)
+          .catch(({ code }: { code: string }) => code !== 'lock_timeout');
+      expect(await taken()).toBe(false);
+      await until(taken);
+      expect(await readdir(folder)).toEqual([]);
+    }));
+
   it('of which the successor was given up too goes to the next one, and nobody before is let in again', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x');
