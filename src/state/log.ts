@@ -47,6 +47,8 @@ export interface JsonLog<T> {
 
 interface Cache<T> {
   inode: bigint | null;
+  /** When that inode was last written, as far as `entries` knows it. */
+  modifiedNs: bigint | null;
   /** Length up to which the file is in `entries`. */
   end: number;
   lines: number;
@@ -56,7 +58,7 @@ interface Cache<T> {
 }
 
 function emptyCache<T>(inode: bigint | null): Cache<T> {
-  return { inode, end: 0, lines: 0, entries: [], id: null };
+  return { inode, modifiedNs: null, end: 0, lines: 0, entries: [], id: null };
 }
 
 export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog<T> {
@@ -67,8 +69,9 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
   let turn: Promise<unknown> = Promise.resolve();
 
   async function readAdded(open: OpenFile): Promise<void> {
-    const { inode, size } = open.key();
-    if (inode !== cache.inode || size < cache.end) cache = emptyCache(inode);
+    const { inode, size, modifiedNs } = open.key();
+    const rewritten = size === cache.end && modifiedNs !== cache.modifiedNs;
+    if (inode !== cache.inode || size < cache.end || rewritten) cache = emptyCache(inode);
     if (size > cache.end) {
       const found: NumberedLine[] = [];
       const added: T[] = [];
@@ -93,6 +96,7 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
       cache.end = end;
       cache.lines = lines;
     }
+    cache.modifiedNs = modifiedNs;
   }
 
   /** The lines as they are to stand in the file. */
@@ -139,6 +143,7 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
           if (inode !== cache.inode || length !== cache.end) return;
           for (const entry of checked) cache.entries.push(entry);
           cache.end = length + data.length;
+          cache.modifiedNs = open.key().modifiedNs;
           cache.lines += checked.length;
         }),
     };
