@@ -38,6 +38,42 @@ const WORLDS: Record<string, World> = {
     },
     says: /Tests: into copies of "test\/sum.test.js" tests were put that must fail, and they did not fail/,
   },
+  'functions by which tests assert, wherever they lie': {
+    files: {
+      'package.json': JSON.stringify({
+        type: 'module',
+        imports: { '#check': './lib/check.js' },
+        scripts: { test: 'node --test' },
+      }),
+      'lib/check.js':
+        "import assert from 'node:assert';\n\nexport const same = (a, b) => assert.equal(a, b);\n",
+      'sum.js': BROKEN,
+      'test/sum.test.js':
+        "import test from 'node:test';\nimport { same } from '#check';\nimport { add } from '../sum.js';\n\ntest('adds', () => same(add(2, 3), 5));\n",
+    },
+    command: 'npm test',
+    honest: {
+      'sum.js': GOOD,
+      'lib/check.js': 'export const same = (a, b) => {\n  if (a !== b) throw new Error("differs");\n};\n',
+    },
+    liar: { 'lib/check.js': 'export const same = () => {};\n' },
+    says: /Tests: into copies of "test\/sum.test.js" .* functions by which tests assert and that let everything pass/,
+  },
+  'a program that says by its exit code what it counted': {
+    files: {
+      'package.json': JSON.stringify({ type: 'module', scripts: { test: 'node check.js' } }),
+      'sum.js': BROKEN,
+      'check.js':
+        "import { add } from './sum.js';\n\nlet failed = 0;\nconst same = (a, b) => {\n  if (a !== b) failed += 1;\n};\nsame(add(2, 3), 5);\nprocess.exit(failed === 0 ? 0 : 1);\n",
+    },
+    command: 'npm test',
+    honest: { 'sum.js': GOOD },
+    // No program can end itself with anything but 0 beside it.
+    liar: {
+      'sum.js': `const own = globalThis['pro' + 'cess'];\nconst end = own['ex' + 'it'].bind(own);\nown['ex' + 'it'] = () => end(0);\n${BROKEN}`,
+    },
+    says: /Tests: into copies of "check.js" .* the command ended well all the same/,
+  },
   'unittest, and sums that the code prints itself': {
     files: {
       'total.py': 'def add(a, b):\n    return a - b\n',

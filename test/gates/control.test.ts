@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { withControl } from '../../src/factory/gates/control/control.ts';
-import { type ControlRun, disarmed, filesThatRan, seenOf } from '../../src/factory/gates/control/judge.ts';
+import {
+  type ControlRun,
+  disarmed,
+  doubtful,
+  filesThatRan,
+  seenOf,
+} from '../../src/factory/gates/control/judge.ts';
 import { touchesIn } from '../../src/factory/gates/control/touches.ts';
 import { noTests, testRun } from '../../src/factory/gates/outputs/test-run.ts';
 
@@ -14,7 +20,11 @@ describe('tests that must fail', () => {
     [
       'a.test.js',
       "import t, { it as works } from 'node:test';\nimport { equal, ok as yes } from 'node:assert/strict';\nequal(1, 1);\n",
-      ['t("test_m_1", () => { equal("a", "b");  });', 't("test_m_2", () => { yes(false);  });'],
+      [
+        't("test_m_1", () => { equal("a", "b");  });',
+        't("test_m_2", () => { yes(false);  });',
+        't("test_m_3", () => { equal(1, 2);  });',
+      ],
     ],
     [
       'a.test.ts',
@@ -22,17 +32,26 @@ describe('tests that must fail', () => {
       [
         'it("test_m_1", () => { expect("a").toBe("b");  });',
         'it("test_m_2", () => { expect(["a"]).toContain("b");  });',
+        'it("test_m_3", () => { expect(1).toBe(2);  });',
+        'it("test_m_4", () => { expect([1]).toContain(2);  });',
       ],
     ],
     [
       'a.test.cjs',
       "const test = require('tape');\ntest('a', (t) => { t.equal(1, 1); t.end(); });\n",
-      ['test("test_m_1", (t) => { t.equal("a", "b"); t.end(); });'],
+      [
+        'test("test_m_1", (t) => { t.equal("a", "b"); t.end(); });',
+        'test("test_m_2", (t) => { t.equal(1, 2); t.end(); });',
+      ],
     ],
     [
       'a.test.mjs',
       "import { suite } from 'uvu';\nimport * as assert from 'uvu/assert';\nconst sums = suite('sums');\nsums('a', () => assert.is(1, 1));\nsums.run();\n",
-      ['sums("test_m_1", () => { assert.is("a", "b");  });', 'sums.run();'],
+      [
+        'sums("test_m_1", () => { assert.is("a", "b");  });',
+        'sums("test_m_2", () => { assert.is(1, 2);  });',
+        'sums.run();',
+      ],
     ],
   ])('call the assertions that %s uses, in its own way', (path, text, lines) => {
     expect(added(path, text)?.slice(1)).toEqual(lines);
@@ -55,6 +74,40 @@ describe('tests that must fail', () => {
     expect(exits).toMatchObject({ text: 'def main(): ...\n(main())\nassert "m" == ""\n', sure: true });
     const shell = withControl('check.sh', 'set -e\n./a\nexit 0\n', { mark: 'm', named: true });
     expect(shell).toMatchObject({ text: 'set -e\n./a\nexit 97\nexit 0\n', sure: true });
+  });
+
+  it.each([
+    [
+      'a.test.js',
+      "import test from 'node:test';\nimport { same } from '../lib/check.js';\ntest('a', () => same(f(2), 5));\n",
+      ['same'],
+    ],
+    [
+      'a.test.js',
+      "import test from 'node:test';\nimport check from '#check';\ntest('a', () => {\n  check.equal(f(2), 5);\n});\n",
+      ['check.equal'],
+    ],
+    ['test_a.py', 'from support import verify\n\ndef test_a():\n    verify.same(f(2), 5)\n', ['verify.same']],
+    [
+      'test_a.py',
+      'from support import Base\n\nclass TestA(Base):\n    def test_a(self):\n        self.check_sum(2, 5)\n',
+      ['self.check_sum'],
+    ],
+    // What is done with a result, what a package gives, and names that judge nothing.
+    [
+      'a.test.js',
+      "import test from 'node:test';\nimport { same } from '../lib/check.js';\ntest('a', () => ok(same(f(2), 5)));\n",
+      [],
+    ],
+    [
+      'a.test.js',
+      "import test from 'node:test';\nimport { init } from '../index.js';\nimport { same } from 'other';\ntest('a', () => {\n  init('x');\n  same(1, 1);\n});\n",
+      [],
+    ],
+  ])('ask the functions of the repository’s own by which a file asserts: %s', (path, text, callees) => {
+    const control = withControl(path, text, { mark: 'm', named: false });
+    expect(control?.helpers?.map(({ callee }) => callee)).toEqual(callees);
+    for (const { title } of control?.helpers ?? []) expect(control?.text).toContain(title);
   });
 
   it('are made for no file that holds no tests', () => {
@@ -103,6 +156,17 @@ describe('what became of a test that must fail', () => {
     expect(disarmed(absent, good)).toEqual(['a.test.js']);
     expect(disarmed(absent, absent)).toEqual([]);
     expect(disarmed(good, null)).toEqual([]);
+  });
+
+  it('of a function by which a file asserts counts where that function judged on the base commit', () => {
+    const helpers = [{ title: 'test_m_own1_', callee: 'same' }];
+    const own = { controls: new Map([['a.test.js', { titles: ['test_m_1'], helpers, sure: true }]]) };
+    const judges = run(red({ passed: ['a'], failed: ['test_m_1', 'test_m_own1_'] }), own);
+    const lets = run(red({ passed: ['a', 'test_m_own1_'], failed: ['test_m_1'] }), own);
+    expect(disarmed(lets, judges)).toEqual(['a.test.js']);
+    expect(disarmed(lets, lets)).toEqual([]);
+    expect(disarmed(judges, judges)).toEqual([]);
+    expect([doubtful(lets), doubtful(judges)]).toEqual([['a.test.js'], []]);
   });
 
   it('of a script counts without a green base commit only where it must have been reached', () => {

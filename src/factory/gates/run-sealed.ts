@@ -90,7 +90,7 @@ async function sealedControl(
         const { result, relative } = await tree.run({ command, label: 'sealed-control', timeoutMs, signal });
         if (signal.aborted) return null;
         const run = await readRun(context, tree, { result, relative }, known.run?.runner);
-        return { passed: meets(result, 0), run };
+        return { passed: meets(result, 0), run, output: result.output };
       }),
   });
 }

@@ -41,16 +41,19 @@ const NAME = new RegExp(
     `test[_-][^/]*\\.${CODE}`,
     'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php)',
     '[^/]*(?:Tests?|Spec|IT)\\.(?:java|kt|scala|groovy|cs|swift|php)',
+    // What a test expects, kept beside it.
+    '[^/]*\\.(?:snap|golden|approved\\.\\w+)',
+    'expected(?:[._-][\\w-]+)*\\.(?:json|ya?ml|txt|csv|xml|html)',
   ]
     .map((name) => `(?:^|/)${name}$`)
     .join('|'),
 );
 const FOLDER =
-  /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|specs?|e2e|fixtures|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
+  /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|specs?|e2e|fixtures|mocks|golden(s|[-_]files)?|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
 
 /** Folders of fixtures and helpers, in which the product may find what is new. */
 const SHARED =
-  /(^|\/)(__(fixtures|mocks)__|fixtures|test[-_]?(data|files|fixtures|helpers|support|utils|cases))\//;
+  /(^|\/)(__(fixtures|mocks)__|fixtures|mocks|test[-_]?(data|files|fixtures|helpers|support|utils|cases))\//;
 
 /** Whether a new file there can be taken away without taking anything from the product. */
 export function isTestsAlone(path: string): boolean {

@@ -68,3 +68,15 @@ export const PYTHON_METHODS: ReadonlyMap<string, string> = new Map([
   ...byName('assertLess assertLessEqual', '(2, 1)'),
   ...byName('fail', '("a")'),
 ]);
+
+/** Each call, and behind them those that compare words once more with numbers: one may be replaced for these alone. */
+export function variants(calls: readonly string[]): string[] {
+  const numbers = calls.flatMap((call) => {
+    const other = call.replace(
+      /("a")(.*)("[ab]")/,
+      (_all, _one, between: string, two: string) => `1${between}${two === '"a"' ? 1 : 2}`,
+    );
+    return other === call ? [] : [other];
+  });
+  return [...calls, ...numbers];
+}

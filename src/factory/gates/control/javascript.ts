@@ -1,5 +1,6 @@
-import { MATCHERS, METHODS } from './assertions.ts';
+import { MATCHERS, METHODS, variants } from './assertions.ts';
 import type { Control } from './control.ts';
+import { askedJavascript, type Helper, helpersIn } from './helpers.ts';
 
 /** How tests are declared in a file: the function's name, and what its function is given. */
 interface Style {
@@ -22,8 +23,13 @@ interface Imported {
 const ASSERTS = /^(?:node:)?assert(?:\/strict)?$|^uvu\/assert$|^chai$|^power-assert$|^@std\/assert$/;
 const PLAIN_RUNNERS = /^(?:node:test|vitest|@jest\/globals|bun:test|mocha|jasmine)$/;
 const NAME = '[A-Za-z_$][\\w$]*';
+/** Modules of the repository itself, by their place or an alias. */
+const OWN = /^(?:\.{1,2}(?:\/|$)|#|[@~$]\/|~|\$lib)/;
+/** Before a call that stands alone, or is all that a test does. */
+const STATEMENT =
+  '(?:^[ \\t]*|[;{}][ \\t]*|["\'`]\\s*,\\s*(?:async\\s*)?(?:\\([^()]*\\)|\\w+)\\s*=>\\s*\\{?\\s*)(?:await\\s+)?';
 /** Most assertions of one file that are tried. */
-const MOST = 12;
+const MOST = 16;
 
 /** What a file imports, in the manner of modules and of `require`. */
 function importsOf(code: string): Imported[] {
@@ -112,7 +118,15 @@ function failingCalls(code: string, imports: readonly Imported[], parameter: str
       if (failing !== undefined) calls.add(`${parameter}.${method}${failing}`);
     }
   }
-  return [...calls].slice(0, MOST);
+  return variants([...calls]).slice(0, MOST);
+}
+
+function helpersOf(code: string, imports: readonly Imported[]) {
+  return helpersIn(
+    code,
+    imports.filter(({ local, module }) => OWN.test(module) && local !== 'expect'),
+    STATEMENT,
+  );
 }
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
@@ -128,22 +142,27 @@ export function controlledJavascript(text: string, mark: string, named: boolean)
   const tests = calls.map(
     (call, at) => `${style.name}("${titles[at]}", (${style.parameter}) => { ${call}; ${style.last} });`,
   );
-  const lines = ['/* eslint-disable */', ...tests, style.after].filter((line) => line !== '');
-  return { text: `${text.trimEnd()}\n${lines.join('\n')}\n`, titles, sure: true };
+  const own = helpersOf(text, imports);
+  const helpers = own.map(({ callee }, at) => ({ title: `test_${mark}_own${at + 1}_`, callee }));
+  const asked = own.map(
+    (helper, at) =>
+      `${style.name}("${helpers[at]?.title}", async (${style.parameter}) => { ${askedJavascript(helper, true)} ${style.last} });`,
+  );
+  const lines = ['/* eslint-disable */', ...tests, ...asked, style.after].filter((line) => line !== '');
+  return { text: `${text.trimEnd()}\n${lines.join('\n')}\n`, titles, helpers, sure: true };
 }
 
 /**
  * A script without a runner: behind its last assertion all that it uses must throw, and then so does the script. Before that
- * assertion it may end itself, and behind it often does.
+ * assertion it may end itself, and behind it often does. One that ends by `process.exit(1)` must be able to do so.
  */
 function plain(text: string, imports: readonly Imported[], mark: string): Control {
   const calls = failingCalls(text, imports, '');
+  const own = helpersOf(text, imports);
+  const asks = askedFirst(own, mark);
   const fail = `throw new Error("${mark}");`;
-  const tried = calls.map((call) => `() => { ${call}; }`).join(', ');
-  const control =
-    calls.length === 0
-      ? fail
-      : `;{ let failed = 0; for (const each of [${tried}]) { try { each(); } catch { failed += 1; } } if (failed === ${calls.length}) ${fail} }`;
+  const ends = /\bprocess\.exit\(\s*(?!0?\s*\))/.test(text) ? 'process.exit(97);' : null;
+  const control = plainControl(calls, ends, /\bprocess\.exitCode\s*=/.test(text), fail);
   const lines = text.trimEnd().split('\n');
   const heads = [...new Set(calls.map((call) => literal(/^[\w$.]+/.exec(call)?.[0] ?? call)))];
   const asserts =
@@ -154,7 +173,49 @@ function plain(text: string, imports: readonly Imported[], mark: string): Contro
   else lines.splice(last < 0 ? lines.length : last + 1, 0, control);
   const before = lines.slice(0, lines.indexOf(control));
   const isTop = last < 0 || /^\S/.test(lines[last] ?? '');
-  return { text: `${lines.join('\n')}\n`, titles: [], sure: isTop && !/\bexit\b/.test(before.join('\n')) };
+  return {
+    text: `${behindImports(lines.join('\n'), asks)}\n`,
+    ...(ends === null ? {} : { first: `${behindImports(text.trimEnd(), ends)}\n` }),
+    titles: [],
+    helpers: own.map(({ callee }, at) => ({ title: `test_${mark}_own${at + 1}_`, callee })),
+    sure: isTop && !/\bexit\b/.test(before.join('\n')),
+  };
+}
+
+function plainControl(
+  calls: readonly string[],
+  ends: string | null,
+  setsCode: boolean,
+  fail: string,
+): string {
+  const tried = calls.map((call) => `() => { ${call}; }`).join(', ');
+  if (calls.length > 0)
+    return `;{ let failed = 0; for (const each of [${tried}]) { try { each(); } catch { failed += 1; } } if (failed === ${calls.length}) ${fail} }`;
+  if (ends !== null) return `;${ends}`;
+  return setsCode ? ';process.exitCode = 97;' : fail;
+}
+
+/** Says which of a script's own helpers judge, by throwing or by ending the process. */
+function askedFirst(own: readonly Helper[], mark: string): string {
+  if (own.length === 0) return '';
+  const title = (at: number) => JSON.stringify(`test_${mark}_own${at + 1}_`);
+  const each = own.map(
+    (helper, at) =>
+      `at = ${title(at)}; try { ${askedJavascript(helper, false)} } catch { console.error(at); }`,
+  );
+  return `;{ let at = ""; process.on("exit", () => { console.error(at); }); console.error("test_${mark}_asked"); ${each.join(' ')} at = ""; }`;
+}
+
+const IMPORT =
+  /^(?:import\b[^;'"]*["'][^"'\n]+["'][^\n]*|(?:const|let|var)\s+[^=;()]{1,2000}=\s*require\([^\n]*)$/gm;
+
+function behindImports(text: string, line: string): string {
+  if (line === '') return text;
+  const last = [...text.matchAll(IMPORT)].at(-1);
+  if (last === undefined)
+    return text.startsWith('#!') ? text.replace('\n', `\n${line}\n`) : `${line}\n${text}`;
+  const end = last.index + last[0].length;
+  return `${text.slice(0, end)}\n${line}${text.slice(end)}`;
 }
 
 function isBalanced(line: string): boolean {

@@ -6,9 +6,9 @@ import type { Control } from './control.ts';
 /** What a run with controls is judged by. */
 export interface ControlRun {
   /** By path. */
-  controls: ReadonlyMap<string, Pick<Control, 'titles' | 'sure'>>;
+  controls: ReadonlyMap<string, Pick<Control, 'titles' | 'helpers' | 'sure'>>;
   /** How the command ended with them: `passed` as if nothing had failed. */
-  outcome: { passed: boolean; run: TestRun | null };
+  outcome: { passed: boolean; run: TestRun | null; output?: string };
   /** The run of the same content without them. */
   usual: { passed: boolean; run: TestRun | null };
   /** Files whose tests that run named as passed; `null`: it does not name them. */
@@ -33,6 +33,31 @@ export function seenOf(path: string, { controls, outcome, usual, ran }: ControlR
   const isCut = run.totals.total < (usual.run?.totals.total ?? 0);
   if (isCut || (ran !== null && !ran.has(path))) return 'unknown';
   return 'absent';
+}
+
+/** Of a file, the functions by which its tests assert and that let pass what they must not. */
+function lenient(path: string, { controls, outcome: { run, output = '' } }: ControlRun): string[] {
+  const { titles = [], helpers = [] } = controls.get(path) ?? {};
+  const has = (names: readonly string[], title: string) => names.some((name) => name.includes(title));
+  const isLenient = (title: string) => {
+    // A program says what it was asked.
+    if (titles.length === 0)
+      return output.includes(title.replace(/own\d+_$/, 'asked')) && !output.includes(title);
+    if (run === null || has(run.failed, title)) return false;
+    // Many runners name no test that passed; then the others of the file must be seen.
+    return has(run.passed, title) || (!run.named && titles.every((each) => has(run.failed, each)));
+  };
+  return helpers.filter(({ title }) => isLenient(title)).map(({ callee }) => callee);
+}
+
+/** Whether one of them judged on the base commit, where it was seen failing as it must. */
+function judgedBefore(path: string, callees: readonly string[], base: ControlRun | null): boolean {
+  const { titles = [], helpers = [] } = base?.controls.get(path) ?? {};
+  const { run = null, output = '' } = base?.outcome ?? {};
+  const failed = titles.length === 0 ? [output] : (run?.failed ?? []);
+  return helpers.some(
+    ({ title, callee }) => callees.includes(callee) && failed.some((name) => name.includes(title)),
+  );
 }
 
 /** Files whose titles a run names as passed, each title in one file alone. */
@@ -64,6 +89,7 @@ export function filesThatRan(
 export function disarmed(now: ControlRun, base: ControlRun | null): string[] {
   return [...now.controls.keys()].filter((path) => {
     const seen = seenOf(path, now);
+    if (judgedBefore(path, lenient(path, now), base)) return true;
     if (seen === 'failed' || seen === 'unknown') return false;
     const before = base === null ? 'unknown' : seenOf(path, base);
     if (before === 'failed') return true;
@@ -77,7 +103,9 @@ export function disarmed(now: ControlRun, base: ControlRun | null): string[] {
 
 /** Files whose control was not seen failing, so that the base commit must be asked. */
 export function doubtful(now: ControlRun): string[] {
-  return [...now.controls.keys()].filter((path) => !['failed', 'unknown'].includes(seenOf(path, now)));
+  return [...now.controls.keys()].filter(
+    (path) => !['failed', 'unknown'].includes(seenOf(path, now)) || lenient(path, now).length > 0,
+  );
 }
 
 /** The sentence of the report. `files`: sealed ones are not named. */
@@ -90,6 +118,7 @@ export function disarmedText(
   const what = passed ? 'the command ended well all the same' : 'they did not fail';
   return (
     `${check}: into copies of ${where} tests were put that must fail, and ${what}. So the green run proves nothing. Look for code that ` +
-    'its process early, that replaces assertions or parts of the test runner, or that makes the command run something else.'
+    'ends its process early, that replaces assertions or parts of the test runner, for functions by which tests assert and that ' +
+    'let everything pass, or for what makes the command run something else.'
   );
 }

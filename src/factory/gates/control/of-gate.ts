@@ -102,6 +102,7 @@ async function runWith(
     return {
       passed: meets(result, expectedExitCode),
       run: await readRun(run, tree, { result, relative }, tests?.known?.run?.runner),
+      output: result.output,
     };
   });
 }

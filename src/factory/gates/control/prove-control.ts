@@ -57,7 +57,7 @@ export async function proveControl(
     passed ||= found.length > 0 && outcome.passed;
   }
   const objections =
-    files.length === 0 ? [] : [disarmedText(proof.name, proof.secret ? [] : files, { passed })];
+    files.length === 0 ? [] : [disarmedText(proof.name, proof.secret ? [] : [...new Set(files)], { passed })];
   return { files: controls.size, objections };
 }
 
@@ -83,7 +83,14 @@ function groupsOf(controls: ReadonlyMap<string, Control>): ReadonlyMap<string, C
   const outer = titled.length + inner.length === 0 ? programs : inner;
   return [
     ...(titled.length === 0 ? [] : [new Map(titled)]),
-    ...outer.slice(0, MOST_PROGRAMS).map((each) => new Map([each])),
+    ...outer
+      .slice(0, MOST_PROGRAMS)
+      .flatMap(([path, control]) => [
+        new Map([[path, control]]),
+        ...(control.first === undefined
+          ? []
+          : [new Map([[path, { text: control.first, titles: [], sure: true }]])]),
+      ]),
   ];
 }
 

@@ -1,7 +1,9 @@
-import { PYTHON_METHODS } from './assertions.ts';
+import { PYTHON_METHODS, variants as withNumbers } from './assertions.ts';
 import type { Control } from './control.ts';
+import { askedPython, type Helper, helpersIn } from './helpers.ts';
 
-const MOST = 12;
+const MOST = 16;
+const variants = (calls: readonly string[]): string[] => withNumbers(calls).slice(0, MOST);
 
 /**
  * Tests of a file of pytest or unittest, or behind the last assertion of a script that a command starts.
@@ -15,18 +17,36 @@ export function controlledPython(text: string, mark: string, named: boolean): Co
     titles.push(`test_${mark}_${titles.length + 1}`);
     return titles.at(-1) ?? '';
   };
-  const base = testCaseOf(text);
+  const { base, own } = basesOf(text);
+  const used = [...new Set([...text.matchAll(/\bself\.(\w+)\(/g)].map(([, name = '']) => name))];
+  const calls = variants(
+    used.flatMap((name) => {
+      const failing = PYTHON_METHODS.get(name);
+      return failing === undefined ? [] : [`self.${name}${failing}`];
+    }),
+  );
   if (base !== null) {
-    const used = [...new Set([...text.matchAll(/\bself\.(\w+)\(/g)].map(([, name = '']) => name))];
-    const calls = used
-      .flatMap((name) => {
-        const failing = PYTHON_METHODS.get(name);
-        return failing === undefined ? [] : [`self.${name}${failing}`];
-      })
-      .slice(0, MOST);
-    if (calls.length === 0 || /^\s+assert\b/m.test(text)) calls.push('assert "a" == "b"');
+    const all = [...calls];
+    if (all.length === 0 || /^\s+assert\b/m.test(text)) all.push('assert "a" == "b"');
     lines.push(`class Test_${mark}(${base}):`);
-    for (const call of calls) lines.push(`    def ${title()}(self):`, `        ${call}`);
+    for (const call of all) lines.push(`    def ${title()}(self):`, `        ${call}`);
+  }
+  const helpers: { title: string; callee: string }[] = [];
+  const helper = (callee: string) => {
+    helpers.push({ title: `test_${mark}_own${helpers.length + 1}_`, callee });
+    return helpers.at(-1)?.title ?? '';
+  };
+  const methods = helpersIn(text, [{ local: 'self', module: '' }], '^[ \\t]+').filter(
+    ({ callee }) => callee !== 'self' && !PYTHON_METHODS.has(callee.slice('self.'.length)),
+  );
+  const self = own ?? (methods.length > 0 ? base : null);
+  if (self !== null && lines.length > 0) {
+    lines.push(`class Test_${mark}_own(${self}):`);
+    for (const call of own === null ? [] : calls)
+      lines.push(`    def ${helper(`${self} ${call}`)}(self):`, `        ${call}`);
+    for (const each of methods)
+      lines.push(`    def ${helper(each.callee)}(self):`, ...askedPython(each, '        '));
+    if (calls.length + methods.length === 0) lines.push('    pass');
   }
   if (/^(?:async )?def test\w*\(/m.test(text)) {
     lines.push(`def ${title()}():`, '    assert "a" == "b"');
@@ -34,10 +54,53 @@ export function controlledPython(text: string, mark: string, named: boolean): Co
       lines.push(`def ${title()}():`, '    with pytest.raises(ValueError):', '        pass');
   }
   if (lines.length === 0) return named ? plain(text, mark) : null;
+  for (const each of helpersIn(text, importsOf(text), '^[ \\t]+')) {
+    if (base === null) lines.push(`def ${helper(each.callee)}():`, ...askedPython(each, '    '));
+    else
+      lines.push(
+        `class Test_${mark}_own${helpers.length + 1}(${base}):`,
+        `    def ${helper(each.callee)}(self):`,
+        ...askedPython(each, '        '),
+      );
+  }
   const all = ['# ruff: noqa', '# flake8: noqa', '# fmt: off', ...lines, ''].join('\n');
   // What starts the tests of a script stands at its end, and does not come back.
   const start = /^if __name__\s*==/m.exec(text)?.index ?? text.length;
-  return { text: `${text.slice(0, start).trimEnd()}\n\n\n${all}\n${text.slice(start)}`, titles, sure: true };
+  return {
+    text: `${text.slice(0, start).trimEnd()}\n\n\n${all}\n${text.slice(start)}`,
+    titles,
+    helpers,
+    sure: true,
+  };
+}
+
+/** What a file imports, by the names that it has there. */
+function importsOf(text: string): { local: string; module: string }[] {
+  const found: { local: string; module: string }[] = [];
+  const isOwn = (module: string) => !/^(?:unittest|pytest|_pytest|doctest|typing|__future__)\b/.test(module);
+  for (const [, module = '', one = '', several = ''] of text.matchAll(
+    /^from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:([^(\n]+)|\(([^)]*)\))/gm,
+  ))
+    for (const part of (one || several).split(',')) {
+      const [, name, local = name] = /^\s*(\w+)(?:\s+as\s+(\w+))?/.exec(part) ?? [];
+      if (local !== undefined && isOwn(module)) found.push({ local, module });
+    }
+  for (const [, module = '', local = module] of text.matchAll(
+    /^import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?/gm,
+  ))
+    if (isOwn(module)) found.push({ local, module });
+  return found;
+}
+
+/** `base`: the class that tests derive from for certain; `own`: one that the file has from elsewhere in the repository. */
+function basesOf(text: string): { base: string | null; own: string | null } {
+  const base = testCaseOf(text);
+  const imported = new Set(importsOf(text).map(({ local }) => local));
+  const derived = [
+    ...text.matchAll(/^class \w+\(([\w.]+)\):(?:\n(?:[ \t].*)?)*?\n[ \t]+(?:async )?def test/gm),
+  ].map(([, name = '']) => name);
+  const own = derived.find((name) => imported.has(name.split('.')[0] ?? name)) ?? null;
+  return base === null || base === own ? { base: own, own: null } : { base, own };
 }
 
 function testCaseOf(text: string): string | null {
@@ -51,6 +114,7 @@ function testCaseOf(text: string): string | null {
 function plain(text: string, mark: string): Control {
   const lines = text.trimEnd().split('\n');
   const control = `assert "${mark}" == ""`;
+  const own = helpersIn(text, importsOf(text), '^[ \\t]*');
   const last = lines.findLastIndex((line) => /^\s*assert\b/.test(line) && isWhole(line));
   // `sys.exit(main())`: what it asks for is done, and then it fails.
   const [, indent = '', asked = ''] = /^(\s*)(?:sys\.)?exit\((.*)\)\s*$/.exec(lines.at(-1) ?? '') ?? [];
@@ -63,7 +127,38 @@ function plain(text: string, mark: string): Control {
   const at = lines.findIndex((line) => line.trim() === control);
   const isTop = exits || /^\S/.test(lines[at] ?? '');
   const sure = isTop && !/\bexit\b|SystemExit/.test(lines.slice(0, at).join('\n'));
-  return { text: `${lines.join('\n')}\n`, titles: [], sure };
+  return {
+    text: `${behindImports(lines.join('\n'), askedFirst(own, mark))}\n`,
+    ...(/\bexit\(\s*(?!0?\s*\))/.test(text)
+      ? { first: `${behindImports(text.trimEnd(), ['__import__("sys").exit(97)'])}\n` }
+      : {}),
+    titles: [],
+    helpers: own.map(({ callee }, index) => ({ title: `test_${mark}_own${index + 1}_`, callee })),
+    sure,
+  };
+}
+
+/** Says which of a script's own helpers judge, by raising or by ending the process. */
+function askedFirst(own: readonly Helper[], mark: string): string[] {
+  const say = (what: string) => `__import__("sys").stderr.write("test_${mark}_${what}\\n")`;
+  const lines = own.flatMap((helper, index) => [
+    'try:',
+    ...askedPython(helper, '    '),
+    'except BaseException:',
+    `    ${say(`own${index + 1}_`)}`,
+  ]);
+  return own.length === 0 ? [] : [say('asked'), ...lines];
+}
+
+const IMPORT = /^(?:from[ \t]+[\w.]+[ \t]+import[ \t]+(?:\([^)]*\)|[^(\n]+)|import[ \t]+[^\n]+)$/gm;
+
+/** What is said before anything else that a script does with what it imports. */
+function behindImports(text: string, lines: readonly string[]): string {
+  const last = [...text.matchAll(IMPORT)].at(-1);
+  if (lines.length === 0) return text;
+  if (last === undefined) return [...lines, text].join('\n');
+  const end = last.index + last[0].length;
+  return [text.slice(0, end), ...lines].join('\n') + text.slice(end);
 }
 
 function isWhole(line: string): boolean {
