@@ -12,6 +12,8 @@ if (problem !== undefined) {
 } else {
   const { closeInherited } = await import('../lib/inherited-descriptors.ts');
   closeInherited(process.argv.slice(2));
+  const { outliveHangUp } = await import('../lib/hang-up.ts');
+  outliveHangUp();
   const { main } = await import('../producers/cli/main.ts');
   const called = calledAs();
   // Workers and producers do not know each other; the program above both hands one to the other.

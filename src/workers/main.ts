@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { FACTORY } from '../factory/finance/desk.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { outlivesHangUp } from '../lib/hang-up.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
 import { checkRedis, tryRedis } from '../queues/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
@@ -114,7 +115,7 @@ function stopRequested(): Promise<void> {
     process.on('SIGINT', ask);
     // Its terminal was closed. A process group hears of it more than once: never a second, harder request.
     process.on('SIGHUP', () => {
-      if (!asked) ask();
+      if (!asked && !outlivesHangUp(process.env)) ask();
     });
     // The process that started us is gone, however it died: nobody would stop us later.
     process.once('disconnect', () => {

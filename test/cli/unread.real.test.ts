@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
+import { startDf } from '../support/processes.ts';
 import { scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
@@ -18,4 +19,15 @@ it('a worker whose output nobody reads any more works on, and ends in its orderl
   await s.reaches(id, 'active', 'completed');
   worker.kill('SIGHUP');
   expect(await worker.exited).toMatchObject({ code: 0, signal: null });
+});
+
+it('a worker that nohup started works on when its terminal is closed', async () => {
+  const s = await scenario();
+  const worker = startDf(['worker'], { home: s.home, env: { ...s.env, _: '/usr/bin/nohup' } });
+  onTestFinished(async () => void (await worker.stop()));
+  await worker.says('is ready');
+  const { id } = await s.init('nohup');
+  worker.kill('SIGHUP');
+  await s.ends(id);
+  expect(await worker.stop()).toMatchObject({ code: 0, signal: null });
 });

@@ -1,3 +1,5 @@
+import { outlivesHangUp } from '../../lib/hang-up.ts';
+
 /** The person, or the system, asked the program to stop. */
 export interface Interrupts {
   /** The first SIGINT, SIGTERM or SIGHUP. */
@@ -8,23 +10,24 @@ export interface Interrupts {
   dispose(): void;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** From now on stop signals are told instead of ending the process; a third one ends it at once. */
 export function listenForInterrupts(): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
+  const signals = outlivesHangUp(process.env) ? SIGNALS : ([...SIGNALS, 'SIGHUP'] as const);
   const onSignal = () => {
     if (!first.signal.aborted) first.abort();
     else if (!second.signal.aborted) second.abort();
     else process.exit(130);
   };
-  for (const signal of SIGNALS) process.on(signal, onSignal);
+  for (const signal of signals) process.on(signal, onSignal);
   return {
     first: first.signal,
     second: second.signal,
     dispose() {
-      for (const signal of SIGNALS) process.off(signal, onSignal);
+      for (const signal of signals) process.off(signal, onSignal);
     },
   };
 }
