@@ -7,7 +7,7 @@ import {
   summarisePaths,
 } from '../../src/factory/gates/definitions.ts';
 import { mergeManifest } from '../../src/factory/gates/manifest.ts';
-import { permission, wordsIn } from '../../src/factory/gates/permission.ts';
+import { mayChangeScript, permission, wordsIn } from '../../src/factory/gates/permission.ts';
 import { filesOfCommand } from '../../src/factory/gates/pinned/commands.ts';
 import { namedFiles } from '../../src/factory/gates/pinned/named-files.ts';
 import { saysTheSame } from '../../src/factory/gates/pinned/same-content.ts';
@@ -244,6 +244,35 @@ describe('permission', () => {
   });
 });
 
+describe('a script of package.json that the owner’s words name', () => {
+  const base = JSON.stringify({ scripts: { test: 'mocha', 'test:all': 'mocha' } });
+  const isAllowed = (said: string, scripts: Record<string, string>) => {
+    const words = { allowAll: false, owner: [said], agents: ['Add pretest, change test:all'] };
+    const head = JSON.stringify({ scripts: { test: 'mocha', 'test:all': 'mocha', ...scripts } });
+    const may = (script: string, fresh: boolean) => mayChangeScript(words, script, fresh);
+    return mergeManifest('package.json', base, head, may)?.changed === false;
+  };
+
+  it('may be added or changed, where they ask for it', () => {
+    expect(isAllowed('chore: add "pretest" for CI', { pretest: 'tsc' })).toBe(true);
+    expect(isAllowed('Update `test:all` to run the slow ones, too.', { 'test:all': 'mocha --all' })).toBe(
+      true,
+    );
+  });
+
+  it.each([
+    ['Fix what makes pretest fail', { 'test:all': 'true' }],
+    ['Make pretest pass', { pretest: 'true' }],
+    ['Add a pretest step', { pretest: 'tsc', test: 'true' }],
+    ['Add test:all', { 'test:all': 'true' }],
+    ['Update the test', { test: 'true' }],
+    ['Do not add a pretest', { pretest: 'true' }],
+    ['Speed the start up', { pretest: 'true' }],
+  ])('stays as it is where they do not: %s', (said, scripts) => {
+    expect(isAllowed(said, scripts)).toBe(false);
+  });
+});
+
 describe('the files that a gate’s commands name', () => {
   const files: Record<string, string> = {
     'package.json': JSON.stringify({
@@ -419,5 +448,58 @@ describe('a definition that is only laid out anew', () => {
     ['unknown.conf', 'a', 'a '],
   ])('is another one where it says something else: %s', (path, old, now) => {
     expect(saysTheSame(path, old, now)).toBe(false);
+  });
+});
+
+describe('a CI file', () => {
+  const workflow = (change: (text: string) => string = (text) => text) =>
+    change(`name: CI
+on: [push]
+jobs:
+  test:
+    runs-on: ubuntu-22.04
+    strategy:
+      matrix:
+        node-version:
+          - 18
+          - '16'
+        exclude: [{ node-version: 16 }]
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: '\${{ matrix.node-version }}', cache: npm }
+      - run: npm ci
+      - run: npm test
+        env: { LEVEL: 2 }
+`);
+  const says = (change: (text: string) => string) =>
+    saysTheSame('.github/workflows/ci.yml', workflow(), workflow(change));
+
+  it('says the same with other versions of languages, machines and actions, or another title', () => {
+    expect(
+      says((text) => text.replace("- 18\n          - '16'", '- 24\n          - lts/*\n          - 20')),
+    ).toBe(true);
+    expect(says((text) => text.replace('@v4', `@${'a'.repeat(40)} # v5.0.1`))).toBe(true);
+    expect(says((text) => text.replace('22.04', 'latest').replace('CI', 'Tests'))).toBe(true);
+    expect(
+      saysTheSame('.travis.yml', 'node_js:\n  - 8\nscript: make\n', 'node_js: [12]\nscript: make\n'),
+    ).toBe(true);
+  });
+
+  it.each([
+    ['npm test', 'npm test || true'],
+    ['- run: npm test', '- if: false\n        run: npm test'],
+    ['- run: npm test', '- continue-on-error: true\n        run: npm test'],
+    ['    steps:', '    continue-on-error: true\n    steps:'],
+    ['on: [push]', 'on: [workflow_dispatch]'],
+    ['actions/setup-node@v4', 'somebody/setup-node@v4'],
+    ['actions/setup-node@v4', 'actions/setup-node@patch'],
+    ['LEVEL: 2', 'LEVEL: 1'],
+    ['[{ node-version: 16 }]', '[{ node-version: 16 }, { node-version: 18 }]'],
+    ["- 18\n          - '16'", '[]'],
+    ['      - run: npm ci\n', '      - run: npm ci\n      - run: rm -r test\n'],
+  ])('says something else where what is run, or when, differs: %s', (one, other) => {
+    expect(workflow()).toContain(one);
+    expect(says((text) => text.replace(one, other))).toBe(false);
   });
 });

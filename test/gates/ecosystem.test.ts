@@ -137,6 +137,19 @@ dev = ["ruff", { include-group = "docs" }]
     expect(found.lint?.command).toBe('PATH="$PWD/.venv/bin:$PATH" ruff check .');
   });
 
+  it('finds optional dependencies for tests that stand within the project’s own table', async () => {
+    const pyproject = `[project]
+name = "a"
+optional-dependencies.docs = ["sphinx"]
+optional-dependencies.tests = [
+  "freezegun",
+]
+urls.Source = "https://example.org"
+`;
+    const found = await findEcosystem(tree({ 'pyproject.toml': pyproject, 'tests/test_a.py': '' }));
+    expect(found.setup?.command).toContain("--editable '.[tests]'");
+  });
+
   it('runs Python tests with the environment that the lock file makes', async () => {
     for (const lock of ['uv.lock', 'poetry.lock', 'pdm.lock']) {
       const found = await findEcosystem(

@@ -51,13 +51,19 @@ const TOOL_KEYS = [
  * @param path decides the format
  * @param base text at the base commit, `null` when it is not there: then all of it is ordinary work
  * @param head text now, `null` when it is gone or no ordinary file
+ * @param mayChange whether the owner allows that a script of package.json changes, or is added where it is `fresh`
  * @returns a text that cannot be taken apart is replaced by the base's as a whole
  */
-export function mergeManifest(path: string, base: string | null, head: string | null): MergedManifest | null {
+export function mergeManifest(
+  path: string,
+  base: string | null,
+  head: string | null,
+  mayChange: MayChange = () => false,
+): MergedManifest | null {
   if (base === null) return null;
   if (head === base) return { text: base, changed: false };
   if (head === null) return { text: base, changed: true };
-  if (path.endsWith('package.json')) return mergePackage(base, head);
+  if (path.endsWith('package.json')) return mergePackage(base, head, mayChange);
   if (/(^|\/)deno\.jsonc?$/.test(path)) return mergeDeno(base, head);
   if (path.endsWith('pom.xml') || /\.gradle(\.kts)?$/.test(path)) {
     const same = provingPart(path, base) === provingPart(path, head);
@@ -71,6 +77,8 @@ export function mergeManifest(path: string, base: string | null, head: string | 
   return mergeToml(base, head, PYTHON_SECTION);
 }
 
+type MayChange = (script: string, fresh: boolean) => boolean;
+
 /** Run by installs, which make the packages that gates find. */
 const RUN_BY_INSTALL = ['install', 'prepare', 'prepublish'].flatMap((name) => [
   name,
@@ -82,7 +90,7 @@ const RUN_BY_INSTALL = ['install', 'prepare', 'prepublish'].flatMap((name) => [
  * Scripts of the base commit, and of the agent's only those with a new name that neither an old script runs as its hook
  * (`pretest`) nor an install runs by itself.
  */
-function mergePackage(base: string, head: string): MergedManifest {
+function mergePackage(base: string, head: string, mayChange: MayChange): MergedManifest {
   const [old, now] = [parseObject(base), parseObject(head)];
   if (old === null || now === null) return { text: base, changed: true };
   const oldScripts = asRecord(old['scripts']);
@@ -91,10 +99,11 @@ function mergePackage(base: string, head: string): MergedManifest {
     ...RUN_BY_INSTALL,
     ...Object.keys(oldScripts).flatMap((name) => [`pre${name}`, `post${name}`]),
   ]);
-  const added = Object.entries(scripts).filter(([name]) => !(name in oldScripts) && !hooks.has(name));
+  const own = Object.entries(scripts).filter(
+    ([name]) => (!(name in oldScripts) && !hooks.has(name)) || mayChange(name, !(name in oldScripts)),
+  );
   const merged: Record<string, unknown> = { ...now };
-  if ('scripts' in old || 'scripts' in now)
-    merged['scripts'] = { ...oldScripts, ...Object.fromEntries(added) };
+  if ('scripts' in old || 'scripts' in now) merged['scripts'] = { ...oldScripts, ...Object.fromEntries(own) };
   for (const key of TOOL_KEYS) {
     if (key === 'workspaces' && onlyAddsWorkspaces(old[key], now[key])) continue;
     if (key in old) merged[key] = old[key];

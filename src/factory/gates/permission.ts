@@ -48,6 +48,21 @@ export function mayDelete(words: Words, path: string): boolean {
   return words.allowAll || ownersActs(words, path).has('delete');
 }
 
+/**
+ * Whether the owner allows that a script of package.json changes, or is added where it is `fresh`, by naming it. Names that are words
+ * of every task (`test`, `build`) name no script; they need the name of the file.
+ */
+export function mayChangeScript({ owner }: Words, script: string, fresh: boolean): boolean {
+  if (!/^(?:pre|post)[a-z]{3,}|:/.test(script)) return false;
+  const name = script.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const object = new RegExp(`(?<![\\w./:-])${name}(?![\\w/:-]|\\.\\w)`, 'g');
+  return owner.some((text) => {
+    if (isForbidden(text, object)) return false;
+    const acts = leavesIn(text, object, false);
+    return acts.has('change') || (fresh && acts.has('add'));
+  });
+}
+
 /** Whether the owner said that a file, or the tests, are to stay as they are. */
 export function isKept(words: Words, path: string): boolean {
   const object = objectOf(path);

@@ -2,7 +2,7 @@ import type { GitManager } from '../ports.ts';
 import type { Project } from '../project/project.ts';
 import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
 import { mergeManifest } from './manifest.ts';
-import { type Permission, permission, type Words } from './permission.ts';
+import { mayChangeScript, type Permission, permission, type Words } from './permission.ts';
 import { namedFiles } from './pinned/named-files.ts';
 import { saysTheSame } from './pinned/same-content.ts';
 import { isTestPath } from './test-files.ts';
@@ -59,7 +59,7 @@ export async function findPins(
       [baseCommit, commit].map((each) => git.showFile(repository, each, path)),
     );
     if (isManifest(path) && (old !== null || !isDefinitionBeside(path, base))) {
-      const merged = mergeManifest(path, old, now);
+      const merged = mergeManifest(path, old, now, (script, fresh) => mayChangeScript(words, script, fresh));
       if (!merged?.changed) continue;
       changed.push(path);
       if (permission(words, path) !== 'owner') pins.texts[path] = merged.text;

@@ -19,7 +19,9 @@ export async function pythonProject(tree: BaseTree): Promise<PythonProject | nul
   if (project !== null) {
     const optional = sectionOf(text, 'project.optional-dependencies') ?? '';
     const grouped = sectionOf(text, 'dependency-groups') ?? '';
-    const extras = FOR_TESTS.filter((name) => listOf(optional, name).length > 0);
+    const extras = FOR_TESTS.filter(
+      (name) => [...listOf(optional, name), ...listOf(project, `optional-dependencies.${name}`)].length > 0,
+    );
     const groups = FOR_TESTS.flatMap((name) => listOf(grouped, name));
     const declares = listOf(project, 'dependencies').length + extras.length + groups.length > 0;
     return declares ? { source: 'pyproject.toml', extras, groups } : null;
@@ -45,7 +47,7 @@ function sectionOf(toml: string, name: string): string | null {
 /** The texts of a list; what is no plain text (`{ include-group = … }`) and what a shell could read otherwise is left out. */
 function listOf(section: string, key: string): string[] {
   const list = new RegExp(
-    `^["']?${key}["']?\\s*=\\s*\\[((?:"[^"]*"|'[^']*'|#[^\\n]*|[^\\]"'])*)\\]`,
+    `^["']?${key.replace('.', '\\.')}["']?\\s*=\\s*\\[((?:"[^"]*"|'[^']*'|#[^\\n]*|[^\\]"'])*)\\]`,
     'm',
   ).exec(section)?.[1];
   const texts = (list ?? '').replace(/^\s*#.*$/gm, '').matchAll(/\{[^}]*\}|"([^"\n]*)"|'([^'\n]*)'/g);
