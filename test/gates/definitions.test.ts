@@ -451,6 +451,45 @@ describe('a definition that is only laid out anew', () => {
   });
 });
 
+describe('a version', () => {
+  const lock = (version: string, wanted: string, resolved: string) =>
+    JSON.stringify({
+      name: 'a',
+      version,
+      lockfileVersion: 3,
+      packages: {
+        '': { name: 'a', version, devDependencies: { b: wanted } },
+        'node_modules/b': { version: '1.0.0', resolved },
+      },
+    });
+
+  it('of the package itself may go up in its lock file, and nothing that is installed', () => {
+    const same = (now: string) => saysTheSame('package-lock.json', lock('1.0.0', '^1.0.0', 'b.tgz'), now);
+    expect(same(lock('2.0.0', '^1.0.0', 'b.tgz'))).toBe(true);
+    expect(same(lock('2.0.0', '^1.0.0', 'c.tgz'))).toBe(false);
+    expect(same(lock('2.0.0', '*', 'b.tgz'))).toBe(false);
+    expect(same('{')).toBe(false);
+  });
+
+  it('may go up beside lists that begin with quotes', () => {
+    const pyproject = (version: string, args: string) => `[project]
+version = "${version}"
+
+[tool.tox.env_run_base]
+commands = [
+    ["python", "-m", ${args}], # [tool.pytest]
+]
+[tool.a]
+b = { c = [
+  [ "x" ] ] }
+`;
+    const base = pyproject('1', '"unittest"');
+    expect(mergeManifest('pyproject.toml', base, pyproject('2', '"unittest"'))?.changed).toBe(false);
+    expect(mergeManifest('pyproject.toml', base, pyproject('1', '"true"'))?.changed).toBe(true);
+    expect(mergeManifest('pyproject.toml', base, `${base}["tool".pytest]\n`)?.changed).toBe(true);
+  });
+});
+
 describe('a CI file', () => {
   const workflow = (change: (text: string) => string = (text) => text) =>
     change(`name: CI

@@ -3,7 +3,7 @@ import { findTestChanges } from '../../src/factory/gates/find-test-changes.ts';
 import { type ChangedTestFile, findWeakenings, weakeningText } from '../../src/factory/gates/test-changes.ts';
 import { sampleProject } from '../support/samples.ts';
 
-const file = (titles: string[], rest: { skips?: number; hollow?: string[] } = {}) => ({
+const file = (titles: string[], rest: { skips?: number; hollow?: string[]; left?: string[] } = {}) => ({
   titles,
   skips: 0,
   hollow: [],
@@ -52,6 +52,15 @@ describe('findWeakenings', () => {
       { kind: 'emptied', tests: ['x'], allowed: null },
       { kind: 'checks nothing', tests: ['z'], allowed: null },
     ]);
+  });
+
+  it('lets a new test wait for something, and none of those that were there', () => {
+    const after = (left: string[], titles = ['x', 'z']) => [
+      { path: 'a.test.js', before: file(['x']), after: file(titles, { skips: 1, left }) },
+    ];
+    expect(weakenings(after(['z']))).toEqual([]);
+    for (const found of [after(['x']), after([]), after(['z'], ['z'])])
+      expect(weakenings(found)).toEqual([{ kind: 'skipped', tests: [], allowed: null }]);
   });
 
   it('speaks in whole sentences', () => {

@@ -67,11 +67,13 @@ describe('readTestFile', () => {
     expect(readTestFile('test_a.py', '@pytest.mark.skip\ndef test_a():\n    assert f()\n')).toEqual({
       titles: ['test_a'],
       skips: 1,
+      left: ['test_a'],
       hollow: [],
     });
     expect(readTestFile('a.rs', '#[test]\n#[ignore]\nfn works() { assert_eq!(f(), 2); }\n')).toEqual({
       titles: ['works'],
       skips: 1,
+      left: ['works'],
       hollow: [],
     });
     expect(readTestFile('a_test.go', 'func TestA(t *testing.T) {\n\tt.Skip()\n\tt.Fatal(f())\n}\n')).toEqual({

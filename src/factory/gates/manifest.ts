@@ -182,7 +182,7 @@ interface Section {
 
 /** `null` where a section may hide from this reading: quoted headers, long strings, tools set from the outside. */
 function sections(whole: string): Section[] | null {
-  const text = withoutLineEndsInStrings(whole);
+  const text = onOneLineEach(whole);
   if (text === null || /^\s*\[\[?\s*["']/m.test(text)) return null;
   if (/^\s*\[\s*tool\s*\]/m.test(text) || /^\s*["']?tool["']?\s*[.=]/m.test(text)) return null;
   const found: Section[] = [{ name: '', text: '' }];
@@ -199,10 +199,18 @@ function sections(whole: string): Section[] | null {
 const TOML_STRINGS =
   /#[^\n]*|"""(?:\\[\s\S]|(?!""")[^\\])*"{3,5}|'''(?:(?!''')[\s\S])*'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'/g;
 
-/** A line of a long string may look like the head of a section. `null`: what is a string cannot be told. */
-function withoutLineEndsInStrings(text: string): string | null {
+/** A line of a long string, or of a list, may look like the head of a section. `null`: what is a string cannot be told. */
+function onOneLineEach(text: string): string | null {
   if (text.includes('\0') || /["']/.test(text.replace(TOML_STRINGS, ''))) return null;
-  return text.replace(TOML_STRINGS, (all) => all.replaceAll('\n', '\0'));
+  let depth = 0;
+  const parts = text.match(new RegExp(`${TOML_STRINGS.source}|[\\s\\S]`, 'g')) ?? [];
+  return parts
+    .map((part) => {
+      if (part === '[' || part === '{') depth += 1;
+      if (part === ']' || part === '}') depth -= 1;
+      return depth > 0 || part.length > 1 ? part.replaceAll('\n', '\0') : part;
+    })
+    .join('');
 }
 
 export function parseObject(text: string | null): Record<string, unknown> | null {

@@ -10,6 +10,8 @@ export interface TestFile {
   titles: string[];
   /** Marks that keep tests from running: `skip`, `only`, `ignore`, an early exit. */
   skips: number;
+  /** Titles of tests that leave out themselves alone, once for each mark. Missing: none, or not known. */
+  left?: string[];
   /** Titles of the tests that have no body or check only what is true anyway. */
   hollow: string[];
 }
@@ -91,11 +93,24 @@ export function readTestFile(path: string, text: string): TestFile | null {
   const code = codeOf(text, language);
   const tests = declaredIn(text, language);
   const marks = language === 'go' ? text : code;
+  const left =
+    language === 'go'
+      ? []
+      : tests.flatMap(({ title, start, end }) => leftBy(title, code.slice(start, end), language));
   return {
     titles: tests.map(({ title }) => title),
     skips: [...marks.matchAll(SKIPS[language])].length,
+    ...(left.length === 0 ? {} : { left }),
     hollow: tests.filter(({ body }) => checksNothing(body, language)).map(({ title }) => title),
   };
+}
+
+/** `only` and an exit leave out others as well. */
+function leftBy(title: string, code: string, language: Language): string[] {
+  const marks = [...code.matchAll(SKIPS[language])].map(([mark]) => mark);
+  return marks
+    .filter((mark) => !/only|exit|collect_ignore|__test__|\bf(?:it|test|describe)/i.test(mark))
+    .map(() => title);
 }
 
 /** Each test's own text by its title; those of one title together. */

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import { isCiFile, withoutVersions } from './ci-files.ts';
+import { wantedPackages } from './npm-lock.ts';
 import { pythonTokens } from './python-tokens.ts';
 
 /**
@@ -24,6 +25,7 @@ function readingOf(path: string): Reading | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   if (/\.py$/.test(name)) return pythonTokens;
   if (name === 'setup.cfg') return (text) => readIni(withoutPackage(text));
+  if (/^(package-lock|npm-shrinkwrap)\.json$/.test(name)) return (text) => wantedPackages(readJson(text));
   if (isCiFile(path)) return (text) => withoutVersions(readYaml(text)) ?? null;
   if (/\.(jsonc?|json5)$/.test(name)) return readJson;
   if (/\.ya?ml$/.test(name)) return readYaml;
