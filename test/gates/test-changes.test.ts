@@ -55,11 +55,11 @@ describe('findWeakenings', () => {
   });
 
   it('lets a new test wait for something, and none of those that were there', () => {
-    const after = (left: string[], titles = ['x', 'z']) => [
+    const later = (left: string[], titles = ['x', 'z']) => [
       { path: 'a.test.js', before: file(['x']), after: file(titles, { skips: 1, left }) },
     ];
-    expect(weakenings(after(['z']))).toEqual([]);
-    for (const found of [after(['x']), after([]), after(['z'], ['z'])])
+    expect(weakenings(later(['z']))).toEqual([]);
+    for (const found of [later(['x']), later([]), later(['z'], ['z'])])
       expect(weakenings(found)).toEqual([{ kind: 'skipped', tests: [], allowed: null }]);
   });
 

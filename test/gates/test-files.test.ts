@@ -166,6 +166,22 @@ describe('readTestFile', () => {
     expect(readTestFile('test_a.py', text)).toEqual({ titles: ['test_a'], skips: 0, hollow: [] });
   });
 
+  it.each([
+    ['assert.equal(1, f());', []],
+    ['assert(\n /x/.test(f())\n);', []],
+    ['assert("a".includes(x));', []],
+    ['expect(1).toBe(f(x));', []],
+    ['ok(1 + f());', []],
+    ['ok(f());', []],
+    ['assert.ok(\n true\n);', ['x']],
+    ['assert.equal(1, 1, "one");', ['x']],
+    ['expect(true).to.be.true;', ['x']],
+    ['expect("a").toEqual("a"); f();', ['x']],
+    ['ok(true);', ['x']],
+  ])('tells what is asserted of a literal from an assertion of literals alone: %s', (body, hollow) => {
+    expect(js(`test('x', () => {\n ${body}\n});`)?.hollow).toEqual(hollow);
+  });
+
   it('is not led astray by quotes in a regular expression', () => {
     const text =
       "test('a', () => {\n  const found = /[\"'`]/.exec(text);\n  assert.equal(found, null);\n});\ntest('b', () => { expect(f(/`/)).toBe(1); });";

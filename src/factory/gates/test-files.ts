@@ -210,10 +210,17 @@ function bodyAt(code: string, start: number): string {
 
 /** Names by which anything is checked, helpers of the project included as far as names tell. */
 const CHECKS =
-  /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;/i;
-/** Assertions on literals alone. */
-const TRIVIAL =
-  /\b(?:assert|expect|ok|t\.(?:is|ok|true|pass))(?:[.!]\w*)*\s*\(?\s*(?:(?:true|True|1|"_*"|\d+)\s*(?:(?:,|==)\s*(?:true|True|\d+|"_*")\s*)*)\)?(?:\s*\.\s*(?:not\.)?\w+\(\s*(?:true|\d+|"_*")?\s*\))?/g;
+  /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\bok\s*\(|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;/i;
+/** Assertions on literals alone: whatever else is given to one, or asked of it, may check something. */
+const LITERAL = String.raw`(?:true|True|\d+|"_*")`;
+const TRIVIAL = new RegExp(
+  [
+    String.raw`\b(?:assert|expect|ok|t\.(?:is|ok|true|pass))(?:[.!]\w*)*\s*\(?\s*`,
+    String.raw`${LITERAL}\s*(?:(?:,|==)\s*${LITERAL}\s*)*`,
+    String.raw`(?:\)(?:\s*\.\s*\w+)*(?:\(\s*${LITERAL}?\s*\))?(?!\s*[.(\w])|(?=[;\n}]|$))`,
+  ].join(''),
+  'g',
+);
 
 function checksNothing(body: string, language: Language): boolean {
   if (language === 'python') return pythonChecksNothing(body);
