@@ -45,6 +45,11 @@ describe('tests that must fail', () => {
       ],
     ],
     [
+      'b.test.js',
+      "import test from 'node:test';\ntest('a', (t) => t.assert.ok(f()));\n",
+      ['test("test_m_1", (t) => { t.assert.ok(false);  });'],
+    ],
+    [
       'a.test.mjs',
       "import { suite } from 'uvu';\nimport * as assert from 'uvu/assert';\nconst sums = suite('sums');\nsums('a', () => assert.is(1, 1));\nsums.run();\n",
       [

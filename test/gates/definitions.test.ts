@@ -367,6 +367,20 @@ describe('the files that a gate’s commands name', () => {
   });
 });
 
+describe('what a makefile includes and runs', () => {
+  it('is found by patterns and through variables, also where the base commit has no such file', async () => {
+    const makefile =
+      '-include $(wildcard mk/*.mk) .settings config/$(HOST).conf\nRUN ?= node check.js\nverify:\n\t$(RUN)\n';
+    const { settings, started } = await namedFiles(['make verify'], {
+      base: new Set(['Makefile', 'check.js']),
+      now: new Set(['Makefile', 'check.js', 'mk/local.mk', '.settings', 'config/a.conf', 'mk/notes.txt']),
+      read: async (path) => (path === 'Makefile' ? makefile : ''),
+    });
+    expect([...settings].sort()).toEqual(['.settings', 'config/a.conf', 'mk/local.mk']);
+    expect([...started]).toEqual(['check.js']);
+  });
+});
+
 describe('a -p of other tools than pytest', () => {
   it('names packages of the work, no plugins', () => {
     expect(filesOfCommand('mypy -p shop; cargo test -p shop').settings).not.toContain('shop/__init__.py');

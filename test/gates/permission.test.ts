@@ -5,6 +5,33 @@ const PATH = 'test/sum.test.js';
 const owner = (...texts: string[]): Words => ({ allowAll: false, owner: texts, agents: [] });
 const agents = (...texts: string[]): Words => ({ allowAll: false, owner: [], agents: texts });
 
+describe('a leave of the owner’s to change what only helps tests', () => {
+  const helper = (text: string) => permission(owner(text), 'test/helpers.js');
+
+  it.each([
+    'Fix test/helpers.js: change same so that it compares with b itself.',
+    'Fix the bug in test/helpers.js.',
+    'Mend helpers.js, which compares with the wrong number.',
+  ])('is an order to mend it: %s', (text) => {
+    expect(helper(text)).toBe('owner');
+  });
+
+  it.each([
+    'Fix the bug that makes test/helpers.js fail.',
+    'Fix the failing tests in test/.',
+    'Fix the failure that test/helpers.js reports.',
+    'Fix the bug in sum.js, see test/helpers.js.',
+    'Fix add. Do not change test/helpers.js.',
+  ])('is none: %s', (text) => {
+    expect(helper(text)).toBeNull();
+  });
+
+  it('is not given for a test of that name', () => {
+    expect(permission(owner('Fix the bug in test/helpers.test.js.'), 'test/helpers.test.js')).toBeNull();
+    expect(permission(owner('Fix tests/test_utils.py.'), 'tests/test_utils.py')).toBeNull();
+  });
+});
+
 describe('a leave of the owner’s to change a test', () => {
   it.each([
     'Update test/sum.test.js.',

@@ -98,14 +98,16 @@ function ordered({ before, after }: Place, isTest: boolean): Act | null {
       if (act !== 'fix') return act;
       return !isTest || between.some((each) => EXPECTED.test(each)) ? 'change' : null;
     }
-    if (comesBetween(words, at)) return null;
+    if (comesBetween(words, at, isTest)) return null;
   }
   return null;
 }
 
-function comesBetween(words: readonly string[], at: number): boolean {
+function comesBetween(words: readonly string[], at: number, isTest: boolean): boolean {
   const word = words[at] ?? '';
   if (!BARRIER.test(word)) return false;
+  // "Fix the bug in …": of a test it may be elsewhere that the bug is.
+  if (!isTest && /^(?:bugs?|problems?|errors?)$/.test(word) && words[at + 1] === 'in') return false;
   if (word === 'expected') return words[at - 1] !== 'the';
   // "Replace 90 by 85 in …"
   return !(/^(?:by|with)$/.test(word) && words.includes('in', at) && words.slice(0, at).includes('replace'));

@@ -75,8 +75,16 @@ const hasChange = (acts: ReadonlySet<Act>): boolean => acts.has('change');
 
 function ownersActs({ owner }: Words, path: string): Set<Act> {
   const object = objectOf(path);
+  const helper = isHelperPath(path) ? objectOf(path, { folders: false }) : null;
   return new Set(
-    owner.flatMap((text) => (isForbidden(text, object) ? [] : [...leavesIn(text, object, isTestPath(path))])),
+    owner.flatMap((text) =>
+      isForbidden(text, object)
+        ? []
+        : [
+            ...leavesIn(text, object, isTestPath(path)),
+            ...(helper === null ? [] : leavesIn(text, helper, false)),
+          ],
+    ),
   );
 }
 
@@ -86,12 +94,24 @@ function names(text: string, path: string): boolean {
   return object.test(text.toLowerCase()) && !isForbidden(text, objectOf(path));
 }
 
+/** Whether it is there for tests and by its name none itself: what is wrong with it is no other code's fault. */
+function isHelperPath(path: string): boolean {
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return (
+    isTestPath(path) &&
+    /helper|support|utils?\b|fixture|mock|stub|fake|set-?up|common|harness/i.test(name) &&
+    !/^test[_-]|[._-](?:tests?|specs?|e2e)\.|(?:Tests?|Spec|IT)\./.test(name)
+  );
+}
+
 /** A file by its path, by its name alone, or by a folder that it lies in; for text in lower case. */
-function objectOf(path: string): RegExp {
+function objectOf(path: string, { folders: withFolders } = { folders: true }): RegExp {
   const lower = path.toLowerCase();
   const name = lower.slice(lower.lastIndexOf('/', lower.length - 2) + 1);
   const parts = lower.split('/');
   const folders = parts.slice(1).map((_, index) => `${parts.slice(0, index + 1).join('/')}/`);
-  const literals = [lower, name, ...folders].map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const literals = [lower, name, ...(withFolders ? folders : [])].map((word) =>
+    word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
+  );
   return new RegExp(`(?<![\\w./-])(?:\\./)?(?:${literals.join('|')})(?![\\w/-]|\\.\\w)`, 'g');
 }

@@ -22,6 +22,8 @@ interface Imported {
 
 const ASSERTS = /^(?:node:)?assert(?:\/strict)?$|^uvu\/assert$|^chai$|^power-assert$|^@std\/assert$/;
 const PLAIN_RUNNERS = /^(?:node:test|vitest|@jest\/globals|bun:test|mocha|jasmine)$/;
+/** Assertions of a test's context. */
+const OF_CONTEXT = /(?<![\w.$])(?:t|ctx|context)\.assert\.(\w+)\(/;
 const NAME = '[A-Za-z_$][\\w$]*';
 /** Modules of the repository itself, by their place or an alias. */
 const OWN = /^(?:\.{1,2}(?:\/|$)|#|[@~$]\/|~|\$lib)/;
@@ -68,8 +70,9 @@ function styleOf(code: string, imports: readonly Imported[]): Style | null {
   });
   for (const { local, name, module } of imports) {
     if (PLAIN_RUNNERS.test(module)) {
-      if (/^(?:test|it|specify)$/.test(name)) return style(local);
-      if (name === 'default' && module === 'node:test') return style(local);
+      const rest = module === 'node:test' && OF_CONTEXT.test(code) ? { parameter: 't' } : {};
+      if (/^(?:test|it|specify)$/.test(name)) return style(local, rest);
+      if (name === 'default' && module === 'node:test') return style(local, rest);
     }
     if (module === 'ava') return style(local, { parameter: 't' });
     if (module === 'tape')
@@ -106,6 +109,9 @@ function failingCalls(code: string, imports: readonly Imported[], parameter: str
       if (failing !== undefined) calls.add(`${local}.${method}${failing}`);
     }
   }
+  for (const { local, name, module } of imports)
+    if (name === 'isDeepStrictEqual' && /^(?:node:)?util$/.test(module))
+      calls.add(`if (!${local}("a", "b")) throw new Error("a")`);
   if (/(?<![\w.$])expect\(/.test(code)) {
     for (const [matcher, call] of MATCHERS) {
       const pattern = new RegExp(`\\.${literal(matcher)}\\b`);
@@ -116,6 +122,10 @@ function failingCalls(code: string, imports: readonly Imported[], parameter: str
     for (const [, method = ''] of code.matchAll(/(?<![\w.$])t\.(\w+)\(/g)) {
       const failing = METHODS.get(method);
       if (failing !== undefined) calls.add(`${parameter}.${method}${failing}`);
+    }
+    for (const [, method = ''] of code.matchAll(new RegExp(OF_CONTEXT, 'g'))) {
+      const failing = METHODS.get(method);
+      if (failing !== undefined) calls.add(`${parameter}.assert.${method}${failing}`);
     }
   }
   return variants([...calls]).slice(0, MOST);
@@ -139,9 +149,10 @@ export function controlledJavascript(text: string, mark: string, named: boolean)
   const calls = failingCalls(text, imports, style.parameter);
   if (calls.length === 0) calls.push('throw new Error("a")');
   const titles = calls.map((_call, at) => `test_${mark}_${at + 1}`);
-  const tests = calls.map(
-    (call, at) => `${style.name}("${titles[at]}", (${style.parameter}) => { ${call}; ${style.last} });`,
-  );
+  const tests = calls.map((call, at) => {
+    const [async, wait] = call.includes('Promise.') ? ['async ', 'await '] : ['', ''];
+    return `${style.name}("${titles[at]}", ${async}(${style.parameter}) => { ${wait}${call}; ${style.last} });`;
+  });
   const own = helpersOf(text, imports);
   const helpers = own.map(({ callee }, at) => ({ title: `test_${mark}_own${at + 1}_`, callee }));
   const asked = own.map(
@@ -157,7 +168,8 @@ export function controlledJavascript(text: string, mark: string, named: boolean)
  * assertion it may end itself, and behind it often does. One that ends by `process.exit(1)` must be able to do so.
  */
 function plain(text: string, imports: readonly Imported[], mark: string): Control {
-  const calls = failingCalls(text, imports, '');
+  // A promise that is refused throws nothing here.
+  const calls = failingCalls(text, imports, '').filter((call) => !call.includes('Promise.'));
   const own = helpersOf(text, imports);
   const asks = askedFirst(own, mark);
   const fail = `throw new Error("${mark}");`;

@@ -63,6 +63,7 @@ function plain(path: string): string {
 /** Keys and statements of configurations behind which files of the same kind are named. */
 const REFERENCES =
   /\b(?:extends|preset|setup\w*|global(?:Setup|Teardown)\w*|require|import|from|loader|runner|testRunner|testEnvironment|reporters?|resolver|transform|plugins?|snapshotSerializers|testSequencer|processor|mergeConfig)\b["']?\s*[:=(]?\s*(\[[^\]]{0,2000}\]|\(?\s*["'][^"'\n]{1,300}["'])/g;
+const MAKEFILE = /(^|\/)(GNU)?[Mm]akefile$|\.mk$/;
 const INCLUDES = /^[ \t]*-?s?include[ \t]+(.+)$/gm;
 
 /** Relative paths that a configuration names as more of it; endings may be left out. */
@@ -71,7 +72,7 @@ export function referencesIn(path: string, text: string): string[] {
   const quoted = [...text.matchAll(REFERENCES)].flatMap((found) =>
     firsts(found[1] ?? '', /["']([^"'\n]{1,300})["']/g),
   );
-  const included = /(^|\/)(GNU)?[Mm]akefile$|\.mk$/.test(path)
+  const included = MAKEFILE.test(path)
     ? firsts(text, INCLUDES).flatMap((line) => line.trim().split(/\s+/))
     : [];
   const { settings } = filesOfCommand(text);
@@ -80,6 +81,27 @@ export function referencesIn(path: string, text: string): string[] {
     const whole = name.startsWith('/') ? name.slice(1) : join(folder, name);
     return whole === null ? [] : ['', '.js', '.cjs', '.mjs', '.ts', '.json'].map((end) => whole + end);
   });
+}
+
+/** Files that a makefile includes by a pattern, by a name that a variable holds a part of, or by a name without an ending. */
+export function includedIn(path: string, text: string, files: readonly string[]): string[] {
+  if (!MAKEFILE.test(path)) return [];
+  const folder = path.includes('/') ? path.slice(0, path.lastIndexOf('/') + 1) : '';
+  const names = firsts(text, INCLUDES).flatMap((line) =>
+    line
+      .replace(/#.*$/, '')
+      .replace(/\$[({]wildcard\s+([^)}]*)[)}]/g, '$1')
+      .replace(/\$[({][^)}]*[)}]/g, '\0')
+      .trim()
+      .split(/\s+/),
+  );
+  // One that is all variable could be any file.
+  const patterns = names
+    .filter((name) => /\w/.test(name.replaceAll('\0', '')))
+    .flatMap((name) => join(folder, name) ?? [])
+    .map((name) => name.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+    .map((name) => new RegExp(`^${name.replaceAll('*', '[^/]*').replaceAll('\0', '.*')}$`));
+  return files.filter((file) => patterns.some((pattern) => pattern.test(file)));
 }
 
 /** `null` for a path that leaves the repository. */

@@ -1,7 +1,7 @@
 import { definitionsIn } from '../definitions.ts';
 import { asRecord, parseObject } from '../manifest.ts';
 import { isTestPath } from '../test-files.ts';
-import { filesOfCommand, referencesIn } from './commands.ts';
+import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
 
 /** The base commit, and which paths the commit under test has. */
 export interface NamingTree {
@@ -101,9 +101,13 @@ async function recipes(words: readonly string[], tree: NamingTree): Promise<stri
   const text = file === undefined ? null : await tree.read(file);
   if (text === null) return [];
   const rules = new Map<string, { needs: string[]; lines: string[] }>();
+  const variables = new Map<string, string>();
   let open: { needs: string[]; lines: string[] } | null = null;
   for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
     const [, targets, needs = ''] = /^([\w./%-][^:=#]*?)[ \t]*::?(?!=)([^=]*)$/.exec(line) ?? [];
+    const [, variable, value = ''] =
+      /^[ ]*(?:export\s+|override\s+)*([\w.-]+)\s*[:?+]*=\s*(.*)$/.exec(line) ?? [];
+    if (variable !== undefined) variables.set(variable, `${variables.get(variable) ?? ''} ${value}`);
     if (line.startsWith('\t')) open?.lines.push(line.trim().replace(/^[@+-]+/, ''));
     else if (targets !== undefined) {
       open = { needs: needs.split(/[\s|]+/), lines: [] };
@@ -115,7 +119,12 @@ async function recipes(words: readonly string[], tree: NamingTree): Promise<stri
   const seen = new Set(asked.length > 0 || first === undefined ? asked : [first]);
   for (const target of seen)
     for (const need of rules.get(target)?.needs ?? []) if (rules.has(need)) seen.add(need);
-  return [...seen].flatMap((target) => rules.get(target)?.lines ?? []);
+  const lines = [...seen].flatMap((target) => rules.get(target)?.lines ?? []);
+  return lines.map((line) => withVariables(withVariables(line, variables), variables));
+}
+
+function withVariables(line: string, variables: ReadonlyMap<string, string>): string {
+  return line.replace(/\$[({]([\w.-]+)[)}]/g, (all, name: string) => variables.get(name)?.trim() ?? all);
 }
 
 /** A module that tests itself is the work; a program that fetches what it runs from elsewhere decides what is run. */
@@ -155,7 +164,13 @@ async function followDefinitions(
   for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
     if (read.has(path) || read.size > MOST_READ || !tree.base.has(path)) continue;
     read.add(path);
-    for (const named of referencesIn(path, (await tree.read(path)) ?? '')) {
+    const text = (await tree.read(path)) ?? '';
+    for (const named of includedIn(path, text, [...tree.base, ...tree.now])) {
+      if (settings.has(named) || PRODUCT.test(named)) continue;
+      settings.add(named);
+      queue.push(named);
+    }
+    for (const named of referencesIn(path, text)) {
       if (!there(named) || settings.has(named)) continue;
       if (isTestPath(named) || PRODUCT.test(named) || products.has(named)) continue;
       if (!/\.([cm]?[jt]s|jsonc?|json5|ya?ml|toml|ini|cfg|conf|mk|py|env)$|(^|\/)\.[\w.-]+$/.test(named))
