@@ -25,12 +25,33 @@ export async function afterFailure(
   const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
   try {
     if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'owner', reason);
+    if (remedy.act === 'prepare_again') await prepareAgain(services, projectId, reason);
     if (remedy.act !== 'fail_project') return;
     if (action === 'stop') await leaveUntidied(services, projectId, reason);
     else await fail(services, projectId, reason);
   } catch (problem) {
     services.log.error({ projectId, err: problem }, 'the failure could not be put down');
   }
+}
+
+/** Worktree and branch are made again with the next job; where they are as they should be, that would change nothing. */
+async function prepareAgain(services: Services, projectId: string, reason: string): Promise<void> {
+  const { state, desk, record } = services;
+  if (await isWhole(services, projectId)) return desk.pauseFor(projectId, 'owner', reason);
+  await state
+    .project(projectId)
+    .update((current) => (ENDED.has(current.status) ? current : { ...current, prepared: false }));
+  await record({ projectId, type: 'worktree.lost', level: 'warn', message: reason });
+  await desk.dispatch(projectId);
+}
+
+async function isWhole({ git, state }: Services, projectId: string): Promise<boolean> {
+  const { repository, worktreePath } = await state.project(projectId).get();
+  return git.validateWorktree(repository, worktreePath).catch((error) => {
+    // The repository itself is what is wrong.
+    if (error instanceof DarkFactoryError) return true;
+    throw error;
+  });
 }
 
 /** Ends the project. That it has is told once, when what it leaves is tidied up, or cannot be. */
