@@ -89,7 +89,7 @@ describe('tests that must fail', () => {
     ],
     [
       'a.test.js',
-      "import test from 'node:test';\nimport check from '#check';\ntest('a', () => {\n  check.equal(f(2), 5);\n});\n",
+      "import test from 'node:test';\nimport check from '@acme/checks';\ntest('a', () => {\n  check.equal<number>(f(2), 5);\n});\n",
       ['check.equal'],
     ],
     ['test_a.py', 'from support import verify\n\ndef test_a():\n    verify.same(f(2), 5)\n', ['verify.same']],
@@ -106,7 +106,7 @@ describe('tests that must fail', () => {
     ],
     [
       'a.test.js',
-      "import test from 'node:test';\nimport { init } from '../index.js';\nimport { same } from 'other';\ntest('a', () => {\n  init('x');\n  same(1, 1);\n});\n",
+      "import test from 'node:test';\nimport { init } from '../index.js';\nimport { same, build } from '@acme/checks';\ntest('a', () => {\n  init('x');\n  same({ got: 1 });\n  build(1);\n});\n",
       [],
     ],
   ])('ask the functions of the repository’s own by which a file asserts: %s', (path, text, callees) => {

@@ -25,7 +25,8 @@ const VALUE = /^(?:-?\d+(?:\.\d+)?|"[^"\\]*"|'[^'\\]*'|true|false|null|True|Fals
 
 /**
  * @param code of a test file
- * @param imported names of the file that come from the repository itself, with their modules
+ * @param imported names of the file that may come from the repository itself, with their modules; an empty one says nothing
+ *   Calls with an object in the first place name what they are given, so that nothing can be given in its stead.
  * @param statement what stands before a call whose result nobody takes, for languages to say
  */
 export function helpersIn(
@@ -37,7 +38,7 @@ export function helpersIn(
   for (const { local, module } of imported) {
     const name = local.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
     for (const [, callee = '', args = ''] of code.matchAll(
-      new RegExp(`${statement}(${name}(?:\\.\\w+)?)\\((?:([^()\\n]*)\\))?`, 'gm'),
+      new RegExp(`${statement}(${name}(?:\\.\\w+)?)(?:<[^()\\n]*>)?\\((?!\\s*\\{)(?:([^()\\n]*)\\))?`, 'gm'),
     )) {
       const last = callee.slice(callee.lastIndexOf('.') + 1);
       if (!JUDGES.test(last) && !FOR_TESTS.test(module)) continue;

@@ -21,6 +21,7 @@ interface Imported {
 }
 
 const ASSERTS = /^(?:node:)?assert(?:\/strict)?$|^uvu\/assert$|^chai$|^power-assert$|^@std\/assert$/;
+const RUNNERS = /^(?:vitest|@jest\/globals|bun:test|mocha|jasmine|ava|tape|tap|uvu|sinon|nock|fast-check)$/;
 const PLAIN_RUNNERS = /^(?:node:test|vitest|@jest\/globals|bun:test|mocha|jasmine)$/;
 /** Assertions of a test's context. */
 const OF_CONTEXT = /(?<![\w.$])(?:t|ctx|context)\.assert\.(\w+)\(/;
@@ -131,12 +132,14 @@ function failingCalls(code: string, imports: readonly Imported[], parameter: str
   return variants([...calls]).slice(0, MOST);
 }
 
+/** Of packages, which may be the workspace's, only a function's own name says that it judges. */
 function helpersOf(code: string, imports: readonly Imported[]) {
-  return helpersIn(
-    code,
-    imports.filter(({ local, module }) => OWN.test(module) && local !== 'expect'),
-    STATEMENT,
+  const others = imports.filter(
+    ({ local, module }) =>
+      local !== 'expect' && !/^node:/.test(module) && !ASSERTS.test(module) && !RUNNERS.test(module),
   );
+  const named = others.map(({ local, module }) => ({ local, module: OWN.test(module) ? module : '' }));
+  return helpersIn(code, named, STATEMENT);
 }
 
 const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
