@@ -48,6 +48,8 @@ export function createPipes(folder: string): Pipes {
 }
 
 async function make(name: string): Promise<string> {
-  await promisify(execFile)('mkfifo', ['-m', '600', name]);
+  // Also where a PATH is short, as that of a service often is.
+  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin` };
+  await promisify(execFile)('mkfifo', ['-m', '600', name], { env });
   return name;
 }

@@ -14,7 +14,7 @@ import {
   checkRuntime,
   judgeClock,
 } from './machine-checks.ts';
-import { green, jsonText, red, type Text, yellow } from './output.ts';
+import { green, jsonText, plural, red, type Text, yellow } from './output.ts';
 import { lookAtWorkers } from './worker-count.ts';
 
 /** Exit code 4 when something that the factory needs does not work. */
@@ -133,7 +133,7 @@ function checkNotifications({ config }: Services, env: NodeJS.ProcessEnv, progra
 
 async function checkState({ state }: Services): Promise<Check[]> {
   const { projects, unreadable } = await state.listProjects();
-  const readable = ok('state', `${projects.length} projects can be read`);
+  const readable = ok('state', `${plural(projects.length, 'project', 'projects')} can be read`);
   return unreadable.length === 0
     ? [readable]
     : unreadable.map(({ id, problem }) =>

@@ -77,7 +77,7 @@ export async function baselineChecks(
 export function gateSummary(report: QualityReport): string {
   const passed = report.checks.filter((check) => check.passed).length;
   const objections = report.objections.length === 0 ? '' : `, ${report.objections.length} not accepted`;
-  return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks${objections}`;
+  return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks passed${objections}`;
 }
 
 /** Puts a report into the audit log. */
