@@ -244,6 +244,34 @@ describe('permission', () => {
   });
 });
 
+describe('a lock file', () => {
+  const said = (text: string) => permission({ allowAll: false, owner: [text], agents: [] }, 'pnpm-lock.yaml');
+
+  it.each([
+    'chore(deps): update all non-major dependencies',
+    'Remove `p-try` dependency',
+    'Add the left-pad dependency.',
+    'Upgrade deps',
+  ])('may change where the owner asks for other packages: %s', (text) => {
+    expect(said(text)).toBe('owner');
+  });
+
+  it.each([
+    'Add no dependency',
+    'Fix the bug that the last update of dependencies brought',
+    'Do not change dependencies',
+    'Add a flag',
+  ])('may not where the owner does not: %s', (text) => {
+    expect(said(text)).toBeNull();
+  });
+
+  it('may not for a task of the agent’s own', () => {
+    const words = { allowAll: false, owner: ['Add a flag.'], agents: ['Update dependencies'] };
+    expect(permission(words, 'pnpm-lock.yaml')).toBeNull();
+    expect(permission({ ...words, owner: ['Update dependencies'] }, 'package.json')).toBeNull();
+  });
+});
+
 describe('a script of package.json that the owner’s words name', () => {
   const base = JSON.stringify({ scripts: { test: 'mocha', 'test:all': 'mocha' } });
   const isAllowed = (said: string, scripts: Record<string, string>) => {
@@ -483,6 +511,18 @@ describe('a version', () => {
     expect(same(lock('2.0.0', '^1.0.0', 'c.tgz'))).toBe(false);
     expect(same(lock('2.0.0', '*', 'b.tgz'))).toBe(false);
     expect(same('{')).toBe(false);
+  });
+
+  it('of the package manager may go up, while gates go on with the one that is there', () => {
+    const pinned = (packageManager: string) => JSON.stringify({ packageManager });
+    const base = pinned('pnpm@10.4.0');
+    expect(mergeManifest('package.json', base, pinned('pnpm@10.6.1+sha512.ab'))).toEqual({
+      text: base,
+      changed: false,
+    });
+    expect(mergeManifest('package.json', base, pinned('yarn@10.4.0'))?.changed).toBe(true);
+    expect(mergeManifest('package.json', base, '{}')?.changed).toBe(true);
+    expect(mergeManifest('package.json', '{}', base)?.changed).toBe(true);
   });
 
   it('may go up beside lists that begin with quotes', () => {

@@ -111,9 +111,17 @@ function mergePackage(base: string, head: string, mayChange: MayChange): MergedM
   }
   if (isDeepStrictEqual(withoutEmptyScripts(merged), withoutEmptyScripts(now)))
     return { text: head, changed: false };
+  // Another version of the same package manager is ordinary work; gates go on with the one that the set-up fetched.
+  const changed = !isDeepStrictEqual(
+    withoutEmptyScripts({ ...merged, packageManager: managerOf(merged) }),
+    withoutEmptyScripts({ ...now, packageManager: managerOf(now) }),
+  );
   const indent = /^[ \t]+(?=")/m.exec(head)?.[0] ?? (head.includes('\n') ? 2 : 0);
-  return { text: JSON.stringify(merged, null, indent) + (head.endsWith('\n') ? '\n' : ''), changed: true };
+  return { text: JSON.stringify(merged, null, indent) + (head.endsWith('\n') ? '\n' : ''), changed };
 }
+
+const managerOf = ({ packageManager }: Record<string, unknown>): unknown =>
+  typeof packageManager === 'string' ? packageManager.replace(/@\d.*$/, '') : packageManager;
 
 /** What a deno.json says of tasks and tools comes from the base commit; the rest is imports. */
 function mergeDeno(base: string, head: string): MergedManifest {

@@ -1,5 +1,6 @@
 import type { Project } from '../project/project.ts';
 import { OWNER, type TaskList } from '../tasks/task.ts';
+import { isLockFile } from './definitions.ts';
 import { type Act, isForbidden, leavesIn } from './leave.ts';
 import { isTestPath } from './test-files.ts';
 
@@ -32,6 +33,10 @@ export function wordsIn({ description, settings }: Project, { tasks }: Pick<Task
 const ANY_TESTS =
   /(?<![\w./-])(?:(?:the|all|any|old|its|their|existing|affected|related|corresponding|failing|matching|unit|current)\s+)*(?:tests?(?:\s+(?:files?|cases?|suites?|expectations?))?|specs|snapshots|fixtures|expectations)(?![\w/-]|\.\w)/g;
 
+/** Packages as such, whose versions stand in lock files. */
+const PACKAGES =
+  /(?<![\w./-])(?:(?:dev|peer|build|runtime)[- ]?)?(?:dependency|dependencies|deps|lock[- ]?files?)(?![\w/-]|\.\w)/g;
+
 /** Who allows that what a file asks for changes. */
 export function permission(words: Words, path: string): Permission {
   if (words.allowAll) return 'owner';
@@ -39,6 +44,8 @@ export function permission(words: Words, path: string): Permission {
   const acts = ownersActs(words, path);
   if (acts.has('change') || acts.has('delete') || (acts.has('add') && !isTest)) return 'owner';
   if (isKept(words, path)) return null;
+  if (isLockFile(path) && words.owner.some((text) => leavesIn(text, PACKAGES, false).size > 0))
+    return 'owner';
   if (words.agents.some((text) => names(text, path))) return 'task';
   return isTest && words.owner.some((text) => hasChange(leavesIn(text, ANY_TESTS, true))) ? 'task' : null;
 }

@@ -60,8 +60,8 @@ export async function findPins(
     );
     if (isManifest(path) && (old !== null || !isDefinitionBeside(path, base))) {
       const merged = mergeManifest(path, old, now, (script, fresh) => mayChangeScript(words, script, fresh));
-      if (!merged?.changed) continue;
-      changed.push(path);
+      if (merged === null || merged.text === now) continue;
+      if (merged.changed) changed.push(path);
       if (permission(words, path) !== 'owner') pins.texts[path] = merged.text;
     } else if (!saysTheSame(path, old, now)) {
       changed.push(path);
