@@ -19,6 +19,7 @@ describe('A93 nobody: without any provider that could ever answer', () => {
     const whole = await readFile(file, 'utf8');
     const lacks: [string, string, (text: string) => string][] = [
       ['is switched off', 'off', (text) => text.replace('enabled: true', 'enabled: false')],
+      ['do not pay', 'credits', (text) => text.replace('creditsAvailable: 100', 'creditsAvailable: 0.0001')],
       ['key', 'key', (text) => text.replace(/apiKey: .*/, 'apiKey: env:NOT_SET_ANYWHERE')],
       [
         'no known price',

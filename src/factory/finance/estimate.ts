@@ -12,6 +12,8 @@ export const quarterOfBytes: EstimateTokens = (text) => Math.ceil(Buffer.byteLen
 
 /** Below this many tokens of output an account counts as empty: a shorter reply is of no use. */
 export const LEAST_OUTPUT = 256;
+/** No call of an agent is smaller: its instructions and tools alone are more input. */
+export const LEAST_CALL: Usage = { input: 2_000, cacheWrite: 0, cacheRead: 0, output: LEAST_OUTPUT };
 /** What an estimate may be short of, as a factor. An actual count above it is the bound of an overshoot. */
 const MARGIN = 1.15;
 /** What vendors add per message and per tool. */

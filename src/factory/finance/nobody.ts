@@ -1,16 +1,15 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { ProviderConfig } from './finance.ts';
 import { type FinanceDeps, loadCandidates, priceWith } from './desk.ts';
+import { LEAST_CALL } from './estimate.ts';
+import type { ProviderConfig } from './finance.ts';
 import { whyNot } from './outcome.ts';
 import type { Candidate } from './select.ts';
-
-const SAMPLE = { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 };
 
 type Deps = Pick<FinanceDeps, 'state' | 'meter' | 'vault' | 'priceOf'>;
 
 /**
  * Throws `environment`/`no_provider` where no provider could answer as things are, however long one waited: none is set up, or
- * each is switched off, has no credits by our own books, no known price, or a key that cannot be opened here. One that fails,
+ * each is switched off, has credits that by our own books pay for no call, no known price, or a key that cannot be opened here. One that fails,
  * or says that it is out of money, may come back.
  */
 export async function requireProvider(deps: Deps): Promise<void> {
@@ -39,10 +38,23 @@ export async function whyNever(
   candidate: Candidate,
 ): Promise<string | null> {
   const { current, provider } = candidate;
-  const spent = !current.free && current.creditsAvailable !== undefined && current.creditsAvailable <= 0;
-  if (!current.enabled || (spent && current.exhaustedAt === undefined)) return whyNot(candidate).why;
-  if (priceWith(deps.priceOf)(provider, SAMPLE) === null) return 'has no known price';
+  if (!current.enabled) return whyNot(candidate).why;
+  const leastUsd = priceWith(deps.priceOf)(provider, LEAST_CALL);
+  if (leastUsd === null) return 'has no known price';
+  // One that says so itself is asked by probes whether that is still so.
+  if (current.exhaustedAt === undefined && !paysFor(leastUsd, current.creditsAvailable))
+    return 'has credits that do not pay for another call';
   return keyProblem(deps, provider);
+}
+
+/**
+ * Whether credits pay for a call at all.
+ *
+ * @param leastUsd what the smallest call costs
+ * @param creditsUsd what is left of them; `undefined`: no limit is known
+ */
+export function paysFor(leastUsd: number, creditsUsd: number | undefined): boolean {
+  return creditsUsd === undefined || leastUsd === 0 || (creditsUsd > 0 && creditsUsd >= leastUsd);
 }
 
 /** Why a key cannot be used here; `null`: it can be opened. */

@@ -1,13 +1,14 @@
 import { summariseCosts } from '../../factory/finance/costs.ts';
 import { FACTORY } from '../../factory/finance/desk.ts';
+import { LEAST_CALL } from '../../factory/finance/estimate.ts';
 import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import { keyProblem, paysFor } from '../../factory/finance/nobody.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../factory/finance/provider-checks.ts';
-import { keyProblem } from '../../factory/finance/nobody.ts';
 import { isOnTrial } from '../../factory/finance/select.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { createProcesses } from '../../lib/process.ts';
 import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/factory-logs.ts';
-import { createProcesses } from '../../lib/process.ts';
 import type { CommandContext } from './context.ts';
 import { dim, formatMoment, formatUsd, green, jsonText, type Text, yellow } from './output.ts';
 import { scopeText } from './provider-scope.ts';
@@ -95,14 +96,17 @@ async function stateOf(
   const key = await keyProblem({ vault }, provider);
   if (key !== null) return { state: 'key', stateReason: key };
   const { priceOf } = await import('../../llm/prices.ts');
-  if (priceOf(provider, { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 }) === null)
-    return { state: 'price', stateReason: 'no price is known for its model' };
+  const leastUsd = priceOf(provider, LEAST_CALL);
+  if (leastUsd === null) return { state: 'price', stateReason: 'no price is known for its model' };
   if (exhaustedAt !== undefined) {
     const until = exhaustedUntil === undefined ? {} : { stateUntil: exhaustedUntil };
     return { state: 'credits', stateReason: lastFailure ?? 'it says that it is out of money', ...until };
   }
-  if (creditsLeft !== undefined && creditsLeft <= 0 && !provider.free)
-    return { state: 'credits', stateReason: 'its credits are spent by our own books' };
+  if (!paysFor(leastUsd, creditsLeft))
+    return {
+      state: 'credits',
+      stateReason: 'what is left of its credits, by our own books, pays for no call',
+    };
   if (consecutiveFailures === 0) return { state: 'ready' };
   const times = `${consecutiveFailures} failures in a row`;
   const stateReason = lastFailure === undefined ? times : `${times}: ${lastFailure}`;
