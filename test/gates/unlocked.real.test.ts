@@ -76,7 +76,7 @@ describe('a set-up without a lock file', () => {
 });
 
 describe('a package manager that fetches itself', () => {
-  it('is kept by the set-up for gates, which have no network, without its store; hooks of git are not installed', async () => {
+  it('is kept by the set-up for gates, which have no network, among the packages, without its store; hooks of git are not installed', async () => {
     const s = await stage(
       { 'package.json': '{"name":"a"}' },
       {
@@ -85,8 +85,13 @@ describe('a package manager that fetches itself', () => {
           'case "$PNPM_HOME" in "$PWD"/*) exit 9;; esac; test "$HUSKY$LEFTHOOK" = 00 && mkdir -p "$COREPACK_HOME" "$PNPM_HOME/.tools" "$PNPM_HOME/store" node_modules && echo 9.1.0 | tee "$COREPACK_HOME/pnpm" "$PNPM_HOME/.tools/pnpm" "$PNPM_HOME/store/x"',
       },
     );
-    const look = 'cat "$COREPACK_HOME/pnpm" "$PNPM_HOME/.tools/pnpm"; ls -A "$PNPM_HOME"';
-    expect((await outputIn(s, look)).split('\n')).toEqual(['9.1.0', '9.1.0', '.tools']);
+    const look = 'cat "$COREPACK_HOME/pnpm" "$PNPM_HOME/.tools/pnpm"; ls -A "$PNPM_HOME" .';
+    const seen = (await outputIn(s, look)).split('\n');
+    expect(seen.slice(0, 2)).toEqual(['9.1.0', '9.1.0']);
+    expect(seen).toContain('.tools');
+    expect(seen).not.toContain('store');
+    // Linters look at all but packages.
+    expect(seen).not.toContain('.dark-factory');
     await s.trees.removeAll(s.project);
   });
 });

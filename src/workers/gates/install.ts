@@ -13,7 +13,7 @@ import type { Kept, SetupEntry } from '../../state/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';
 import { copyInto, isThere, moveTree } from './files.ts';
 import { layFiles } from './sealed.ts';
-import { OWN_CACHES, setupVariables, TOOL_PLACE, withPnpmKept } from './tool-places.ts';
+import { OWN_CACHES, setupVariables, TOOL_PLACE, withManagersKept } from './tool-places.ts';
 
 export interface InstallHands {
   git: Pick<GitManager, 'listUntracked'>;
@@ -99,7 +99,7 @@ async function runSetup(
   const { file, relative } = await hands.state.newOutput(project.id, 'setup');
   const result = await sandbox.run({
     ...request,
-    command: withPnpmKept(setup.command),
+    command: withManagersKept(setup.command),
     network: hands.setupNetwork,
     timeoutMs: hands.setupTimeoutMs,
     outputFile: file,

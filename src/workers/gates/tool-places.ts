@@ -14,13 +14,16 @@ export function toolVariables(worktree: string): Record<string, string> {
   return {
     CARGO_HOME: join(worktree, TOOL_PLACE, 'cargo'),
     GOMODCACHE: join(worktree, TOOL_PLACE, 'go'),
-    // A package manager of the version that package.json pins fetches itself, once.
-    COREPACK_HOME: join(worktree, TOOL_PLACE, 'corepack'),
-    COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
     // Elsewhere its environment would be gone with the command.
     POETRY_VIRTUALENVS_IN_PROJECT: 'true',
   };
 }
+
+/**
+ * In the worktree: package managers of the version that package.json pins, which fetch themselves, once. Among the packages, since
+ * linters look everywhere else.
+ */
+const MANAGERS = 'node_modules/.dark-factory';
 
 /** Hooks of git are for people's commits, and `.git` is read-only here: a package that installs some must not fail for it. */
 const NO_HOOKS = {
@@ -30,28 +33,34 @@ const NO_HOOKS = {
   LEFTHOOK: '0',
 };
 
-/** In the worktree: where pnpm finds itself in the version that package.json pins. */
-const PNPM = `${TOOL_PLACE}/pnpm`;
-
 /**
- * The set-up's command, and then what pnpm fetched of itself goes where it stays. It cannot fetch itself to there: within a
- * package that pins a version it would begin by fetching itself, without end.
+ * The set-up's command, and then what package managers fetched of themselves goes where it stays. They cannot fetch themselves to
+ * there: an install may begin by removing all packages, and pnpm within a package that pins a version by fetching itself, without end.
  */
-export function withPnpmKept(command: string): string {
+export function withManagersKept(command: string): string {
   return [
-    'export PNPM_HOME="$TMPDIR/pnpm-home"',
+    'export PNPM_HOME="$TMPDIR/pnpm-home" COREPACK_HOME="$TMPDIR/corepack-home"',
     `(\n${command}\n) || exit $?`,
-    `if [ -d "$PNPM_HOME/.tools" ]; then mkdir -p ${PNPM} && cp -a "$PNPM_HOME/.tools" ${PNPM}/; fi`,
+    `keep() { if [ -d "$1" ]; then mkdir -p "$2" && cp -a "$1" "$2/"; fi; }`,
+    `keep "$PNPM_HOME/.tools" ${MANAGERS}/pnpm-home && keep "$COREPACK_HOME" ${MANAGERS}`,
   ].join('\n');
 }
 
 export function setupVariables(worktree: string): Record<string, string> {
-  return { ...NO_HOOKS, ...toolVariables(worktree) };
+  return { ...NO_HOOKS, COREPACK_ENABLE_DOWNLOAD_PROMPT: '0', ...toolVariables(worktree) };
 }
 
 /** The same for commands without a network, where the set-up made such packages. */
 export function lentToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {
   const offline = { CARGO_NET_OFFLINE: 'true', GOPROXY: 'off', GOTOOLCHAIN: 'local' };
-  if (!lent.includes(TOOL_PLACE)) return offline;
-  return { ...offline, ...toolVariables(worktree), PNPM_HOME: join(worktree, PNPM) };
+  const managers = {
+    COREPACK_HOME: join(worktree, MANAGERS, 'corepack-home'),
+    COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
+    PNPM_HOME: join(worktree, MANAGERS, 'pnpm-home'),
+  };
+  return {
+    ...offline,
+    ...(lent.includes(TOOL_PLACE) ? toolVariables(worktree) : {}),
+    ...(lent.includes('node_modules') ? managers : {}),
+  };
 }
