@@ -333,6 +333,34 @@ describe('work that changes what the code does', () => {
     expect(report.passed).toBe(true);
   });
 
+  it('a test that does without a package any more needs no word, though linters look for the package', async () => {
+    const linter = lines(
+      "import { readFileSync } from 'node:fs';",
+      "const wanted = /needs (\\w+)/.exec(readFileSync('test/sum.test.js', 'utf8'))?.[1];",
+      "const { devDependencies: named = {} } = JSON.parse(readFileSync('package.json', 'utf8'));",
+      'process.exit(wanted === undefined || wanted in named ? 0 : 1);',
+    );
+    const manifest = (devDependencies: object) =>
+      `${JSON.stringify({ type: 'module', devDependencies }, null, 2)}\n`;
+    const base = {
+      'package.json': manifest({ delay: '1', left: '1' }),
+      'scripts/lint.mjs': linter,
+      'sum.js': 'export const add = (a, b) => a + b;\n',
+      'test/sum.test.js': `// needs delay\n${SUM_TEST}`,
+    };
+    const t = await trial(base, 'node scripts/lint.mjs && node --test');
+    const done = await t.of({
+      files: { 'package.json': manifest({ left: '1' }), 'test/sum.test.js': SUM_TEST },
+      description: 'Do without delay in tests.',
+    });
+    expect([done.objections, done.passed]).toEqual([[], true]);
+    const used = await t.of({
+      files: { 'package.json': manifest({ left: '1' }), 'sum.js': 'export const add = () => 5;\n' },
+      description: 'Do without delay in tests.',
+    });
+    expect(used.passed).toBe(false);
+  });
+
   it('a mended red test may move meanwhile, and a first test in a repository without any needs no word', async () => {
     const red = await trial({ ...NODE, 'test/sum.test.js': SUM_TEST }, 'node --test');
     const moved = await red.of({

@@ -8,6 +8,7 @@ import type { ScratchContent, ScratchTrees } from './scratch.ts';
 import { findTestChanges } from './find-test-changes.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';
+import { withOldPackages } from './old-packages.ts';
 import { redOldTests } from './red-old-tests.ts';
 import {
   filesToSee,
@@ -165,8 +166,8 @@ async function askOldTests(
   const { trees, run, content, words, progress } = proof;
   if (words.allowAll || !hasOldTests(changes, known)) return null;
   progress('the tests as they were on the base commit');
-  const ask = () =>
-    runElsewhere(trees, run, testsOfBase(run, content, changes), { ...command, label: 'old-tests' });
+  const asWere = await withOldPackages(proof.git, run.project, testsOfBase(run, content, changes));
+  const ask = () => runElsewhere(trees, run, asWere, { ...command, label: 'old-tests' });
   let old = await ask();
   let red = redOldTests({ old, now, known });
   if (isRed(red) && !run.signal.aborted) {
