@@ -68,10 +68,14 @@ function objectionsIn(report: string): string {
     .join('\n');
 }
 
-function commandsFor({ path, content, executable }: WrittenFile): string[] {
+function commandsFor({ path, content, executable, patch }: WrittenFile): string[] {
   const file = `'${path.replaceAll("'", "'\\''")}'`;
   if (content === null) return [`rm -f -- ${file}`];
   const encoded = content.toString('base64');
+  const change = patch?.toString('base64') ?? '';
+  // Large files would not fit into the conversation.
+  if (patch !== null && encoded.length > PIECE && change.length < PIECE)
+    return [`base64 -d <<'EOF' | git apply --whitespace=nowarn\n${change}\nEOF`];
   // Each is a command of its own: systems bound the length of one.
   const commands = [`mkdir -p -- "$(dirname -- ${file})" && : > ${file}`];
   // Whole groups of four characters, so that each piece can be decoded by itself.

@@ -12,6 +12,8 @@ export interface WrittenFile {
   path: string;
   content: Buffer | null;
   executable: boolean;
+  /** What changed in a file of the parent's. */
+  patch: Buffer | null;
 }
 
 export interface Commit {
@@ -44,7 +46,12 @@ export async function readCommit(repository: string, name: string): Promise<Comm
   for (let at = 0; at + 1 < parts.length; at += 2) {
     const [, mode = '', , blob = '', status = ''] = (parts[at] ?? '').split(' ');
     const content = status === 'D' ? null : await git(repository, 'cat-file', 'blob', blob);
-    files.push({ path: parts[at + 1] ?? '', content, executable: mode === '100755' });
+    const path = parts[at + 1] ?? '';
+    const patch =
+      status === 'M'
+        ? await git(repository, 'diff', '--binary', '--no-renames', `${id}^`, id, '--', path)
+        : null;
+    files.push({ path, content, executable: mode === '100755', patch });
   }
   return { id, subject: message.split('\n')[0] ?? '', message, files };
 }

@@ -513,6 +513,15 @@ describe('a version', () => {
     expect(same('{')).toBe(false);
   });
 
+  it('of a package may be set aside in the settings of pnpm, which say nothing else anew', () => {
+    const pnpm = (settings: object) => JSON.stringify({ pnpm: settings });
+    const changed = (old: string, now: string) => mergeManifest('package.json', old, now)?.changed;
+    const built = { onlyBuiltDependencies: ['esbuild'], overrides: { a: '1' } };
+    expect(changed('{}', pnpm(built))).toBe(false);
+    expect(changed(pnpm({ ...built, scriptShell: 'sh' }), pnpm({ scriptShell: 'sh' }))).toBe(false);
+    expect(changed('{}', pnpm({ ...built, scriptShell: '/bin/true' }))).toBe(true);
+  });
+
   it('of the package manager may go up, while gates go on with the one that is there', () => {
     const pinned = (packageManager: string) => JSON.stringify({ packageManager });
     const base = pinned('pnpm@10.4.0');

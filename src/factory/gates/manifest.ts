@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { provingKeys, provingPart } from './pinned/build-files.ts';
-import { readToml } from './pinned/same-content.ts';
+import { readToml, withoutDependencyKeys } from './pinned/same-content.ts';
 
 /** A manifest as the gate sees it: the agent's, with the sections that define gates as they are in the base commit. */
 export interface MergedManifest {
@@ -106,6 +106,8 @@ function mergePackage(base: string, head: string, mayChange: MayChange): MergedM
   if ('scripts' in old || 'scripts' in now) merged['scripts'] = { ...oldScripts, ...Object.fromEntries(own) };
   for (const key of TOOL_KEYS) {
     if (key === 'workspaces' && onlyAddsWorkspaces(old[key], now[key])) continue;
+    const settings = [old, now].map((each) => withoutDependencyKeys(asRecord(each[key])));
+    if (key === 'pnpm' && isDeepStrictEqual(settings[0], settings[1])) continue;
     if (key in old) merged[key] = old[key];
     else delete merged[key];
   }

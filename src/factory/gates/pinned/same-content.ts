@@ -64,16 +64,18 @@ function readYaml(text: string): unknown {
 
 /** Which versions of packages are meant: ordinary work, as in package.json. */
 const DEPENDENCY_KEYS =
-  /^(catalogs?|overrides|(onlyBuilt|neverBuilt|ignoredBuilt|patched|ignoredOptional)Dependencies|packageExtensions|peerDependencyRules|allowedDeprecatedVersions|minimumReleaseAge\w*)$/;
+  /^(catalogs?|overrides|(onlyBuilt|neverBuilt|ignoredBuilt|ignoredOptional)Dependencies|packageExtensions|peerDependencyRules|allowedDeprecatedVersions|minimumReleaseAge\w*)$/;
+
+/** Settings of pnpm's apart from which packages are meant. */
+export function withoutDependencyKeys(all: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(all).filter(([key]) => !DEPENDENCY_KEYS.test(key)));
+}
 
 /** Of a pnpm-workspace.yaml: packages may come to it. */
 function onlyAddsMembers(old: unknown, now: unknown): boolean {
   const [before, after] = [firstDocument(old), firstDocument(now)];
   if (before === null || after === null) return false;
-  const rest = (all: Record<string, unknown>) =>
-    Object.fromEntries(
-      Object.entries(all).filter(([key]) => key !== 'packages' && !DEPENDENCY_KEYS.test(key)),
-    );
+  const rest = (all: Record<string, unknown>) => withoutDependencyKeys({ ...all, packages: undefined });
   const members = (all: Record<string, unknown>) => {
     const { packages } = all;
     return Array.isArray(packages) ? packages.map(String) : [];
