@@ -37,7 +37,7 @@ const meter = createMeter({ redis, prefix, facts, openTtlMs: 60_000 });
 const market = createMarket({ state, meter });
 
 async function pay(): Promise<void> {
-  const chosen = selectProvider(await market('glance'), 10_000, clock.now());
+  const chosen = selectProvider(await market.glance(), 10_000, clock.now());
   if (chosen === null) throw new Error('no provider is viable');
   const reservationId = newUuid();
   const answer = await meter.reserve({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decided } from '../../src/factory/decisions/child.ts';
+import { childOf, decided } from '../../src/factory/decisions/child.ts';
+import { financeState } from '../../src/factory/finance/finance.ts';
 import { isWhole, neverBegins } from '../../src/factory/decisions/fork-act.ts';
 import { adoptTasks } from '../../src/factory/decisions/hand-over.ts';
 import { readTie, rivals, settleTie, tieQuestion } from '../../src/factory/decisions/tie.ts';
@@ -11,6 +12,43 @@ import { NOW, sampleAgent, sampleProject, sampleTask } from '../support/samples.
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';
 
 const THIRD = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c00cc';
+
+describe('a child', () => {
+  it('begins with nothing spent, nothing failed and no rows to be missed, at the provider of its parent', () => {
+    const project = sampleProject();
+    const finance = financeState.parse({
+      version: 7,
+      projectId: project.id,
+      currentProviderId: 'main',
+      pollingInterval: 5_000,
+      pollingMode: true,
+      totalSpent: 3,
+      lastProbeAt: NOW,
+      ledger: { rows: 9, usd: 3 },
+      failedCalls: { 'main outage': 2 },
+      budgetWarnings: [{ budget: 5, percent: 50 }],
+    });
+    const tasks: TaskList = { schemaVersion: 1, version: 1, projectId: project.id, tasks: [] };
+    const fork = makeFork();
+    const [branch] = fork.branches;
+    if (branch === undefined) throw new Error('a branch');
+    const child = childOf({ project, agents: [], tasks, finance, reports: [] }, fork, branch, '/worktree');
+    expect(child.finance).toEqual({
+      schemaVersion: 1,
+      version: 0,
+      projectId: branch.projectId,
+      currentProviderId: 'main',
+      pollingInterval: 5_000,
+      pollingMode: false,
+      totalSpent: 0,
+      providerSwitches: [],
+      budgetWarnings: [],
+      setbacks: [],
+      failedCalls: {},
+      ledger: { rows: 0, usd: 0 },
+    });
+  });
+});
 
 describe('a judge of a tie', () => {
   const [a, b] = makeFork().branches;

@@ -88,9 +88,9 @@ describe('forks', () => {
       begin('tie', {
         start: [
           addTask,
-          write(`OPENAI_API_KEY=sk-proj-${'Ab1'.repeat(16)}\n`, '.env'),
+          write(`OPENAI_API_KEY=sk-proj-${'Ab1'.repeat(16)}\n`, 'settings.txt'),
           decision(['Plus', 'Loop']),
-          write('It comes from the environment.\n', '.env'),
+          write('It comes from the environment.\n', 'settings.txt'),
           decision(['Plus', 'Loop']),
         ],
         options: { Plus: good('a + b # one\n'), Loop: good('a + b # two\n') },
@@ -132,13 +132,10 @@ describe('forks', () => {
         { start, options: { Plus: [door.wait('removed'), ...bad], Loop: good() } },
         {
           base: 'doomed',
-          async act(_root, { id, worktreePath }) {
+          async act(_root, { worktreePath }) {
             await repository.git('branch', '--delete', '--force', 'doomed');
             await rm(worktreePath, { recursive: true, force: true });
             execFileSync('redis-cli', ['-p', String(house.s.redis.port), 'flushall']);
-            door.open('removed');
-            await house.when(id, 'paused for its owner', ({ waiting }) => waiting?.for === 'owner');
-            await engine.resumeProject(id);
           },
         },
       ),
@@ -202,10 +199,12 @@ describe('forks', () => {
     expect(ended.status, ended.statusReason).toBe('completed');
   });
 
-  it('goes on when the base branch is removed, Redis forgets everything, and a lost worktree of a branch is made again by df resume', async () => {
+  it('goes on when the base branch is removed, Redis forgets everything, and a lost worktree of a branch is made again', async () => {
     const ended = await over('removed');
     expect(ended.status, ended.statusReason).toBe('completed');
     expect(ended.forks[0]?.branches.map(({ proved }) => proved)).toEqual([false, true]);
+    const told = await house.services.state.events((await child('removed', 'Plus')).id).readAll();
+    expect(told.map(({ type }) => type)).toContain('worktree.lost');
   });
 
   it('two branches that fail wake their parent with what they learnt, also after a fork in the first turn', async () => {
@@ -229,7 +228,7 @@ describe('forks', () => {
     expect(first).toEqual(['one', 'two']);
     const { git } = house.s.repository;
     expect(await git('show', `${ended.workBranch}:sum.txt`)).toBe('a + b # two');
-    expect(await git('log', '--all', '--format=', '--patch', '--', '.env')).not.toContain('sk-proj-');
+    expect(await git('log', '--all', '--format=', '--patch', '--', 'settings.txt')).not.toContain('sk-proj-');
     expect(Object.values(ended.treeForks)).toEqual([2]);
   });
 

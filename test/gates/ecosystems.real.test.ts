@@ -5,11 +5,17 @@ import { stage } from './stage.ts';
 
 const signal = new AbortController().signal;
 
+/** As in the sandbox, which never shows programs from a folder of packages. */
+const PATH = (process.env['PATH'] ?? '')
+  .split(':')
+  .filter((folder) => !folder.includes('/node_modules/'))
+  .join(':');
+
 /** Why a tool cannot be tried here; `null` when it can. */
 function missing(...commands: string[]): string | null {
   for (const command of commands) {
     try {
-      execFileSync('/bin/sh', ['-c', command], { stdio: 'ignore' });
+      execFileSync('/bin/sh', ['-c', command], { stdio: 'ignore', env: { ...process.env, PATH } });
     } catch {
       return `"${command}" does not work on this machine`;
     }

@@ -1,5 +1,5 @@
 import type { AgentState, Decision } from '../agent/agent.ts';
-import type { FinanceState } from '../finance/finance.ts';
+import { type FinanceState, financeState } from '../finance/finance.ts';
 import type { QualityReport } from '../gates/report.ts';
 import type { NewChild } from '../ports.ts';
 import type { Project } from '../project/project.ts';
@@ -27,15 +27,12 @@ export function childOf(parent: Parent, fork: Fork, branch: ForkBranch, worktree
   return {
     project: childProject(project, fork, branch, worktreePath),
     agents: parent.agents.map((agent) => childAgent(agent, fork, branch)),
-    finance: {
-      ...parent.finance,
-      version: 0,
+    finance: financeState.parse({
+      schemaVersion: parent.finance.schemaVersion,
       projectId: id,
-      totalSpent: 0,
-      pollingMode: false,
-      providerSwitches: [],
-      budgetWarnings: [],
-    },
+      currentProviderId: parent.finance.currentProviderId,
+      pollingInterval: parent.finance.pollingInterval,
+    }),
     tasks: { ...parent.tasks, version: 0, projectId: id },
     reports: parent.reports
       .filter((report) => report.id === project.baselineGate)

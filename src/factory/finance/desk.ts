@@ -50,16 +50,18 @@ export async function loadCandidates(deps: Pick<FinanceDeps, 'state' | 'meter'>)
 /** Live figures of a moment ago are good enough for a first choice: the reservation has the last word. Milliseconds. */
 const GLANCE_MS = 250;
 
-/**
- * Reads all providers, at first glance with live figures that calls of this process share for a moment.
- *
- * The file is looked at every time: a new key or a provider that was switched off counts at the next call.
- */
-export function createMarket(
-  deps: Pick<FinanceDeps, 'state' | 'meter'>,
-): (how: 'glance' | 'look') => Promise<Candidate[]> {
+/** All providers: fresh from Redis, or at a glance, with live figures that calls of this process share for a moment. */
+export interface Market {
+  glance(): Promise<Candidate[]>;
+  look(): Promise<Candidate[]>;
+  /** The figures that are shared are out of date: a probe has changed them. */
+  forget(): void;
+}
+
+/** The file is looked at every time: a new key or a provider that was switched off counts at the next call. */
+export function createMarket(deps: Pick<FinanceDeps, 'state' | 'meter'>): Market {
   let seen: { ids: string; at: number; live: ReturnType<FinanceDeps['meter']['live']> } | undefined;
-  return async (how) => {
+  const read = async (how: 'glance' | 'look') => {
     const { providers } = await deps.state.providers().get();
     const names = providers.map(({ id }) => id);
     const ids = names.join('\n');
@@ -75,6 +77,13 @@ export function createMarket(
       if (seen === mine) seen = undefined;
       throw error;
     }
+  };
+  return {
+    glance: () => read('glance'),
+    look: () => read('look'),
+    forget() {
+      seen = undefined;
+    },
   };
 }
 

@@ -67,7 +67,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
-      const candidates = await orWait(deps, market(how));
+      const candidates = await orWait(deps, market[how]());
       if ('kind' in candidates) return candidates;
       const finance = await deps.state.finance(call.projectId).get();
       const purpose = await purposeOf(deps.state, call.projectId, call.persona);
@@ -209,7 +209,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     complete,
     bookLost: booking.lost,
     bookReply: booking.reply,
-    probeProvider: probe,
+    probeProvider: (...asked) => probe(...asked).finally(market.forget),
     async squeezed(projectId) {
       await states.setbacks(projectId, afterSqueeze);
     },
