@@ -6,6 +6,7 @@ import { type NewId, newUuid } from '../lib/ids.ts';
 import { createRedactor } from '../lib/redact.ts';
 import type { Fetch } from './call.ts';
 import { isSendableKey } from './endpoint.ts';
+import { factsOf } from './facts/facts.ts';
 import type { CallContext } from './run-stream.ts';
 
 export interface ModelsDependencies {
@@ -53,6 +54,8 @@ function identityOf(provider: ProviderConfig, apiKey: string): string {
     provider.baseUrl ?? '',
     provider.adapter ?? '',
     provider.model,
+    provider.api ?? '',
+    provider.effort ?? '',
     key,
   ].join('\n');
 }
@@ -67,6 +70,7 @@ async function createAdapter(
   const context: CallContext = {
     label: `${provider.id} (${provider.model})`,
     redactor: createRedactor([apiKey]),
+    facts: factsOf(provider),
     fetch: dependencies.fetch ?? globalThis.fetch,
     now: () => clock.now(),
   };

@@ -1,4 +1,10 @@
-import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from '../factory/ports.ts';
+import type {
+  ModelCallOptions,
+  ModelFacts,
+  ModelFailure,
+  ModelReply,
+  ModelRequest,
+} from '../factory/ports.ts';
 import type { Redactor } from '../lib/redact.ts';
 import { type Cut, type Fetch, type GuardedCall, guardCall, PlainAnswer } from './call.ts';
 import { type Classified, causes, classifyAnswer, classifyNetwork } from './failures.ts';
@@ -10,6 +16,8 @@ export interface CallContext {
   /** For messages to people: `anthropic (claude-…)`. */
   label: string;
   redactor: Redactor;
+  /** Of the provider's model. */
+  facts: ModelFacts;
   fetch: Fetch;
   now: () => Date;
 }

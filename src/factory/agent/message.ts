@@ -3,22 +3,22 @@ import * as z from 'zod';
 /** The neutral conversation: what every vendor's wire format is made from. */
 export const textPart = z.object({ type: z.literal('text'), text: z.string() });
 
+/** What only its own vendor and model understand: sent back to them word for word, never shown to another. */
+const opaque = z.object({ vendor: z.string(), model: z.string(), data: z.unknown() });
+
 /** A tool call as the model asked for it. `arguments` is the raw JSON text: it may be malformed, and then says so. */
 export const toolCallPart = z.object({
   type: z.literal('tool_call'),
   id: z.string(),
   name: z.string(),
   arguments: z.string(),
+  /** Fields beside the call, such as a signature of the thought that led to it. */
+  opaque: opaque.optional(),
 });
 export type ToolCall = z.infer<typeof toolCallPart>;
 
-/** Signed or encrypted reasoning that only its own vendor and model understand; dropped for every other. */
-export const thinkingPart = z.object({
-  type: z.literal('thinking'),
-  vendor: z.string(),
-  model: z.string(),
-  data: z.unknown(),
-});
+/** Signed or encrypted reasoning. */
+export const thinkingPart = z.object({ type: z.literal('thinking'), ...opaque.shape });
 
 export const assistantMessage = z.object({
   role: z.literal('assistant'),

@@ -20,6 +20,14 @@ export type Prices = z.infer<typeof prices>;
 export const vendor = z.enum(['openai', 'anthropic', 'custom']);
 export type Vendor = z.infer<typeof vendor>;
 
+/** Which of an endpoint's interfaces a model is asked on: OpenAI's Responses, or chat completions. */
+export const providerApi = z.enum(['responses', 'chat']);
+export type ProviderApi = z.infer<typeof providerApi>;
+
+/** How much a model thinks before it answers: one scale for all vendors, whose own words stand in the table of models. */
+export const effort = z.enum(['minimal', 'low', 'medium', 'high', 'max']);
+export type Effort = z.infer<typeof effort>;
+
 const limitedTo = z.array(z.string().min(1).max(200)).min(1).max(200);
 
 /** One model at one endpoint with one key: the specification's ProviderConfig (§2.3). */
@@ -45,6 +53,10 @@ export const providerConfig = z.object({
 
   // ---
   baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+  /** Missing: what the table of models says. Not for `anthropic`, which has one. */
+  api: providerApi.optional(),
+  /** Missing: the vendor's own default. */
+  effort: effort.optional(),
   /** A JavaScript module that exports the adapter, for `custom` alone. */
   adapter: z.string().optional(),
   prices: prices.optional(),

@@ -1,5 +1,5 @@
 import type { AssistantMessage, ChatMessage, ToolSpec } from '../agent/message.ts';
-import type { ProviderConfig, Usage } from '../finance/finance.ts';
+import type { Effort, ProviderApi, ProviderConfig, Usage } from '../finance/finance.ts';
 
 export interface ModelRequest {
   model: string;
@@ -7,6 +7,12 @@ export interface ModelRequest {
   messages: readonly ChatMessage[];
   tools: readonly ToolSpec[];
   maxOutputTokens: number;
+  /** The same for all calls of one persona of one project: vendors find its prompt cache by it. */
+  cacheKey?: string;
+  /** How long the vendor is asked to keep the prompt, where it has a choice. Default: its shorter time. */
+  cacheFor?: '5m' | '1h';
+  /** The model must call one of the tools. */
+  toolRequired?: boolean;
 }
 
 export interface ModelReply {
@@ -64,6 +70,26 @@ export interface ModelCallOptions {
 export interface ModelAdapter {
   complete(request: ModelRequest, options: ModelCallOptions): Promise<ModelReply | ModelFailure>;
 }
+
+/** What is known of a model, or assumed where nothing is. Owner's settings of the provider have been put in. */
+export interface ModelFacts {
+  /** `messages` is Anthropic's. */
+  api: ProviderApi | 'messages';
+  /** Tokens that it reads at most, its reply included; `null`: not known. */
+  contextTokens: number | null;
+  /** Tokens that it can write in one reply, its thinking included; `null`: not known. */
+  maxOutputTokens: number | null;
+  /** The efforts that it has, in the vendor's words. Empty: it cannot be told. */
+  efforts: Readonly<Partial<Record<Effort, string>>>;
+  /** `adaptive`: thinks when asked to, as much as it finds right; `budget`: within a number of tokens; `always`: unasked. */
+  thinking: 'none' | 'always' | 'adaptive' | 'budget';
+  /** `automatic`: the vendor caches by itself; `marked`: what the request marks. */
+  caching: 'none' | 'automatic' | 'marked';
+  /** Names of the facts above that nobody said and that are safe guesses. */
+  assumed: readonly string[];
+}
+
+export type FactsOf = (provider: ProviderConfig) => ModelFacts;
 
 export interface Models {
   /** Connections are shared per endpoint. A new key makes a new adapter. */
