@@ -64,6 +64,14 @@ export const providerConfig = z.object({
   free: z.boolean().default(false),
   contextTokens: z.number().int().positive().optional(),
   maxOutputTokens: z.number().int().positive().optional(),
+  /** What the endpoint's list of models said of it, and when. The two above, which are its owner's word, go before it. */
+  reported: z
+    .object({
+      at: moment,
+      contextTokens: z.number().int().positive().optional(),
+      maxOutputTokens: z.number().int().positive().optional(),
+    })
+    .optional(),
   /** Personas whose work it may do, the factory's own among them (`factory-auditor`, `factory-sealer`). Missing: all. */
   personas: limitedTo.optional(),
   /** Projects, by id or name, with all that is forked from them. Missing: all. */
