@@ -2,22 +2,26 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** The files that take longest, in order. One of them that began last would run alone in the end. */
 export const LONGEST: readonly string[] = [
+  'e2e/lifecycle.test.ts',
+  'cli/lifecycle.real.test.ts',
   'e2e/money-limits.test.ts',
   'e2e/money.test.ts',
-  'e2e/fork-cases.test.ts',
-  'e2e/gates.test.ts',
-  'e2e/lifecycle.test.ts',
-  'e2e/fork-kills.test.ts',
-  'e2e/seal-with.test.ts',
-  'e2e/main-job.test.ts',
-  'e2e/money-workers.test.ts',
-  'cli/lifecycle.real.test.ts',
   'e2e/audits.test.ts',
-  'state/crash.real.test.ts',
-  'e2e/worktree.test.ts',
-  'e2e/liars-claims.test.ts',
-  'e2e/keys.test.ts',
+  'e2e/main-job.test.ts',
+  'gates/old-tests.real.test.ts',
+  'e2e/gates.test.ts',
   'cli/machine.real.test.ts',
+  'e2e/seal-with.test.ts',
+  'e2e/fork-cases.test.ts',
+  'state/crash.real.test.ts',
+  'finance/workers.real.test.ts',
+  'git/crash.real.test.ts',
+  'faults/watchdogs.test.ts',
+  'e2e/emergency-stop.test.ts',
+  'e2e/notifications.test.ts',
+  'e2e/keys.test.ts',
+  'faults/crashes.test.ts',
+  'sandbox/limits.real.test.ts',
 ];
 /** Whole scenarios take longer than all else, however few lines they have. */
 const SCENARIOS = /\/test\/(e2e|faults|cli)\//;
