@@ -9,7 +9,13 @@ export function openaiBaseUrl(provider: Pick<ProviderConfig, 'baseUrl'>): string
   if (!provider.baseUrl) return OPENAI_URL;
   const url = new URL(provider.baseUrl);
   if (url.pathname === '/' || url.pathname === '') url.pathname = '/v1';
+  url.search = '';
   return url.toString().replace(/\/+$/, '');
+}
+
+/** What stands behind the `?` of a base URL, as Azure's `api-version`: it belongs behind every path. */
+export function openaiQuery(provider: Pick<ProviderConfig, 'baseUrl'>): Record<string, string> {
+  return provider.baseUrl ? Object.fromEntries(new URL(provider.baseUrl).searchParams) : {};
 }
 
 /** Base URL for an Anthropic client, which adds `/v1/messages` itself. */
@@ -23,14 +29,26 @@ export function thinkingVendor(provider: Pick<ProviderConfig, 'name' | 'baseUrl'
   return `custom:${new URL(provider.baseUrl).host}`;
 }
 
-/** OpenAI's own models take the newer name of the output limit, most compatible servers know only the older one. */
-export function limitName(
-  provider: Pick<ProviderConfig, 'name' | 'baseUrl'>,
-): 'max_tokens' | 'max_completion_tokens' {
-  if (provider.name === 'openai') return 'max_completion_tokens';
-  const host = provider.baseUrl ? new URL(provider.baseUrl).hostname : '';
-  return /(^|\.)openai\.(com|azure\.com)$/.test(host) ? 'max_completion_tokens' : 'max_tokens';
+/** Whom the encrypted reasoning of a Responses model belongs to: it can be read for one account alone. */
+export const responsesVendor = (provider: Pick<ProviderConfig, 'id' | 'name' | 'baseUrl'>): string =>
+  `${thinkingVendor(provider)}:responses:${provider.id}`;
+
+/** OpenAI itself, at its own address or at Azure, knows fields that most compatible servers refuse. */
+export function isOpenai(provider: Pick<ProviderConfig, 'name' | 'baseUrl'>): boolean {
+  return provider.name === 'openai' || isHost(provider, /(^|\.)openai\.(com|azure\.com)$/);
 }
+
+/** Azure wants its keys under a name of its own. */
+export const isAzure = (provider: Pick<ProviderConfig, 'baseUrl'>): boolean =>
+  isHost(provider, /\.azure\.com$/);
+
+const isHost = ({ baseUrl }: Pick<ProviderConfig, 'baseUrl'>, host: RegExp): boolean =>
+  baseUrl !== undefined && host.test(new URL(baseUrl).hostname);
+
+/** OpenAI's own models take the newer name of the output limit, most compatible servers know only the older one. */
+export const limitName = (
+  provider: Pick<ProviderConfig, 'name' | 'baseUrl'>,
+): 'max_tokens' | 'max_completion_tokens' => (isOpenai(provider) ? 'max_completion_tokens' : 'max_tokens');
 
 /** Mistral's own endpoint takes only ids of nine letters or digits. */
 export function idRule(provider: Pick<ProviderConfig, 'baseUrl'>): IdRule {

@@ -7,13 +7,14 @@ import { COMPATIBLE_ROWS } from './failure-rows/compatible.ts';
 import { CONTENT_ROWS } from './failure-rows/content.ts';
 import { NETWORK_ROWS } from './failure-rows/network.ts';
 import { OPENAI_ROWS } from './failure-rows/openai.ts';
+import { RESPONSES_ROWS } from './failure-rows/responses.ts';
 import { type Headers, pacificMidnight, readRetryTime } from './failure-rows/retry-time.ts';
 import type { FailureRow, NetworkRow, Repair } from './failure-rows/row.ts';
 import { SERVICE_ROWS } from './failure-rows/service.ts';
 
 /** All known wordings of answers, the exact ones before the general ones. The first that fits is used. */
 export const FAILURE_ROWS: readonly FailureRow[] = [
-  ...[...ACCOUNT_ROWS, ...CONTENT_ROWS, ...OPENAI_ROWS],
+  ...[...ACCOUNT_ROWS, ...RESPONSES_ROWS, ...CONTENT_ROWS, ...OPENAI_ROWS],
   ...[...ANTHROPIC_ROWS, ...SERVICE_ROWS, ...COMPATIBLE_ROWS],
 ];
 
@@ -82,6 +83,7 @@ function fits(row: FailureRow, status: number | undefined, body: ErrorBody): boo
   if (row.codeWords && !body.codes.some((code) => row.codeWords?.test(code))) return false;
   if (row.status && status !== undefined && !row.status.includes(status)) return false;
   if (row.codes && !row.codes.some((code) => body.codes.includes(code))) return false;
+  if (row.notWords?.test(body.message)) return false;
   return row.words === undefined || row.words.test(body.message);
 }
 

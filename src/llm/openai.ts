@@ -1,17 +1,17 @@
-import OpenAI, { APIError } from 'openai';
 import type { ProviderConfig } from '../factory/finance/finance.ts';
 import type { ModelAdapter } from '../factory/ports.ts';
-import { idRule, limitName, openaiBaseUrl, thinkingVendor } from './endpoint.ts';
+import { idRule, isOpenai, limitName, thinkingVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
-import { withRepair } from './repair.ts';
+import { openaiClient, openaiStreamError, openaiWhole } from './openai-client.ts';
+import { createResponsesAdapter } from './openai-responses.ts';
+import { createRepairing, type RepairingAdapter, withOtherApi } from './repair.ts';
 import { type CallContext, runStream } from './run-stream.ts';
 import { type OpenaiForm, toOpenaiBody } from './wire/openai.ts';
 import { createOpenaiReader } from './wire/openai-stream.ts';
 
 /**
- * OpenAI, and every endpoint that speaks its chat completions: Ollama, vLLM, OpenRouter, LiteLLM, and so on.
- *
- * Always streams and asks for usage. What one repair taught about the endpoint is kept for the adapter's life.
+ * OpenAI, and every endpoint that speaks one of its two interfaces. The one that the owner or the table of models names is asked
+ * first; an endpoint, or a model, that wants the other one says so in a refusal.
  */
 export function createOpenaiAdapter(
   provider: ProviderConfig,
@@ -19,42 +19,53 @@ export function createOpenaiAdapter(
   context: CallContext,
   newId: () => string,
 ): ModelAdapter {
+  const chat = createChatAdapter(provider, apiKey, context, newId);
+  const responses = createResponsesAdapter(provider, apiKey, context, newId);
+  return context.facts.api === 'responses' ? withOtherApi(responses, chat) : withOtherApi(chat, responses);
+}
+
+/**
+ * Chat completions: Ollama, vLLM, OpenRouter, LiteLLM, older models of OpenAI, and so on.
+ *
+ * Always streams and asks for usage. What one repair taught about the endpoint is kept for the adapter's life.
+ */
+function createChatAdapter(
+  provider: ProviderConfig,
+  apiKey: string,
+  context: CallContext,
+  newId: () => string,
+): RepairingAdapter {
   const vendor = thinkingVendor(provider);
-  const baseURL = openaiBaseUrl(provider);
   // OpenAI itself shows no reasoning; compatible servers do, and some want it back.
   const thinking = provider.name === 'custom' ? { vendor, model: provider.model } : undefined;
+  const effort = provider.effort && context.facts.efforts[provider.effort];
   const form: OpenaiForm = {
     limitName: limitName(provider),
     streamOptions: true,
+    ...(effort === undefined ? {} : { effort }),
+    cacheKey: isOpenai(provider),
+    toolChoice: true,
     ids: idRule(provider),
     plain: false,
     keepThinking: true,
   };
 
-  return withRepair(form, repairForm, (request, options, current) =>
+  return createRepairing(form, repairForm, (request, options, current) =>
     runStream(context, {
       request,
       options,
       reader: createOpenaiReader(newId, thinking),
       open: async (call) => {
-        const client = new OpenAI({
-          // The SDK insists on a key; an endpoint without one gets no header at all.
-          apiKey: apiKey || 'none',
-          ...(apiKey === '' ? { defaultHeaders: { authorization: null } } : {}),
-          baseURL,
-          organization: null,
-          project: null,
-          fetch: call.fetch,
-          maxRetries: 0,
-          logLevel: 'off',
-          timeout: options.timeoutMs,
+        const client = openaiClient(provider, apiKey, call, options.timeoutMs);
+        // The SDK's types of `chat.completions.create` do not know the efforts of other vendors.
+        return client.post<AsyncIterable<unknown>>('/chat/completions', {
+          body: toOpenaiBody(request, vendor, current),
+          stream: true,
+          signal: call.signal,
         });
-        const body = toOpenaiBody(request, vendor, current);
-        return client.chat.completions.create(body, { signal: call.signal });
       },
-      whole: wholeReply,
-      streamError: (problem) =>
-        problem instanceof APIError && problem.error ? { error: problem.error } : undefined,
+      whole: openaiWhole('choices'),
+      streamError: openaiStreamError,
     }),
   );
 }
@@ -68,21 +79,17 @@ function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
       return form.streamOptions ? { ...form, streamOptions: false } : undefined;
     case 'no_thinking':
       return form.keepThinking ? { ...form, keepThinking: false } : undefined;
+    case 'no_effort': {
+      const { effort, ...rest } = form;
+      return effort === undefined ? undefined : rest;
+    }
+    case 'no_cache_key':
+      return form.cacheKey ? { ...form, cacheKey: false } : undefined;
+    case 'no_tool_choice':
+      return form.toolChoice ? { ...form, toolChoice: false } : undefined;
     case 'plain_history':
       return form.plain ? undefined : { ...form, plain: true, keepThinking: false };
     default:
       return undefined;
-  }
-}
-
-/** A `chat.completion` from a server that does not stream although it was asked to. */
-function wholeReply(body: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(body);
-    if (typeof parsed !== 'object' || parsed === null || !('choices' in parsed)) return undefined;
-    return Array.isArray(parsed.choices) ? parsed : undefined;
-  } catch (problem) {
-    if (problem instanceof SyntaxError) return undefined;
-    throw problem;
   }
 }

@@ -9,7 +9,13 @@ import type { Repair } from './failure-rows/row.ts';
 import type { Classified } from './failures.ts';
 
 /** Repairs that suit the endpoint's ways are remembered; a broken history is that of one conversation. */
-const LASTING: readonly Repair[] = ['limit_name', 'no_stream_options', 'no_thinking'];
+const LASTING: readonly Repair[] = [
+  ...(['limit_name', 'no_stream_options', 'no_thinking', 'foreign_thinking'] as const),
+  ...(['no_effort', 'no_cache_key', 'no_tool_choice'] as const),
+];
+
+/** More refusals of one request than this are no matter of form. */
+const MOST_REPAIRS = 4;
 
 type Send<Form> = (
   request: ModelRequest,
@@ -17,34 +23,83 @@ type Send<Form> = (
   form: Form,
 ) => Promise<ModelReply | Classified>;
 
+/** How the form changes after a refusal, or `undefined` when it is already so. */
+export type RepairForm<Form> = (form: Form, repair: Repair, request: ModelRequest) => Form | undefined;
+
+/** An adapter whose failures still say what could be repaired elsewhere. */
+export interface RepairingAdapter {
+  complete(request: ModelRequest, options: ModelCallOptions): Promise<ModelReply | Classified>;
+}
+
 /**
- * An adapter that sends a refused request once more, changed as the table of failures says. A refused request is not
- * billed, so this is no second paid request; every other failure goes back as it is.
+ * An adapter that sends a refused request once more, changed as the table of failures says; each change is tried once. A refused
+ * request is not billed, so this is no second paid request; every other failure goes back as it is.
  */
 export function withRepair<Form>(
   initial: Form,
-  repairForm: (form: Form, repair: Repair) => Form | undefined,
+  repairForm: RepairForm<Form>,
   send: Send<Form>,
 ): ModelAdapter {
+  const repairing = createRepairing(initial, repairForm, send);
+  return { complete: async (...asked) => withoutRepair(await repairing.complete(...asked)) };
+}
+
+/** As `withRepair`, for an adapter that is a part of another one. */
+export function createRepairing<Form>(
+  initial: Form,
+  repairForm: RepairForm<Form>,
+  send: Send<Form>,
+): RepairingAdapter {
   let form = initial;
   let largestOutput = Number.POSITIVE_INFINITY;
 
   return {
     async complete(asked, options) {
-      const request = { ...asked, maxOutputTokens: Math.min(asked.maxOutputTokens, largestOutput) };
-      const first = await send(request, options, form);
-      if (first.ok || first.repair === undefined) return withoutRepair(first);
-      if (first.repair === 'lower_limit') {
-        const allowed = allowedOutput(first.message, request.maxOutputTokens);
-        if (allowed === undefined) return withoutRepair(first);
-        largestOutput = allowed;
-        return withoutRepair(await send({ ...request, maxOutputTokens: allowed }, options, form));
+      let request = { ...asked, maxOutputTokens: Math.min(asked.maxOutputTokens, largestOutput) };
+      let current = form;
+      const made = new Set<Repair>();
+      for (;;) {
+        const outcome = await send(request, options, current);
+        if (outcome.ok) {
+          // Another call may have learnt something else meanwhile: only what was repaired here is added.
+          for (const repair of made) {
+            if (LASTING.includes(repair)) form = repairForm(form, repair, request) ?? form;
+          }
+          return outcome;
+        }
+        const { repair } = outcome;
+        if (repair === undefined || made.has(repair) || made.size === MOST_REPAIRS) return outcome;
+        made.add(repair);
+        if (repair === 'lower_limit') {
+          const allowed = allowedOutput(outcome.message, request.maxOutputTokens);
+          if (allowed === undefined) return outcome;
+          largestOutput = allowed;
+          request = { ...request, maxOutputTokens: allowed };
+        } else {
+          const repaired = repairForm(current, repair, request);
+          if (repaired === undefined) return outcome;
+          current = repaired;
+        }
       }
-      const repaired = repairForm(form, first.repair);
-      if (repaired === undefined) return withoutRepair(first);
-      const second = await send(request, options, repaired);
-      if (second.ok && LASTING.includes(first.repair)) form = repaired;
-      return withoutRepair(second);
+    },
+  };
+}
+
+/**
+ * One endpoint by two interfaces: a request that is refused because its model, or the whole endpoint, is to be asked on the other
+ * one is sent there, and once that has answered so is every later one.
+ */
+export function withOtherApi(first: RepairingAdapter, second: RepairingAdapter): ModelAdapter {
+  let [current, other] = [first, second];
+  return {
+    async complete(request, options) {
+      const [asked, instead] = [current, other];
+      const outcome = await asked.complete(request, options);
+      if (outcome.ok || outcome.repair !== 'other_api') return withoutRepair(outcome);
+      const answer = await instead.complete(request, options);
+      if (answer.ok) [current, other] = [instead, asked];
+      // An endpoint that has neither: what it said of the one that was asked for is what its owner must know.
+      return withoutRepair(!answer.ok && answer.repair === 'other_api' ? outcome : answer);
     },
   };
 }

@@ -69,6 +69,7 @@ export async function runStream(context: CallContext, stream: StreamCall): Promi
   if (state.stop && state.usage) return reply(state, state.stop, state.usage);
   const cut = call.cut();
   if (cut) return cutFailure(context, cut, call.sent(), state);
+  if (state.error !== undefined) return withUsage(streamFailure(context, state.error), state);
   if (problem !== undefined) return withUsage(failure(context, stream, problem, plain), state);
   if (!state.stop) return cutStream(context, state);
   return reply(state, state.stop, {
@@ -100,6 +101,9 @@ function cutStream(context: CallContext, state: StreamState): Classified {
   return withUsage({ ok: false, kind: 'outage', code: 'stream_cut', message, perhapsBilled: true }, state);
 }
 
+const streamFailure = ({ label, redactor, now }: CallContext, error: unknown): Classified =>
+  classifyAnswer(label, { headers: {}, body: JSON.stringify(error) }, redactor, now());
+
 function failure(
   context: CallContext,
   stream: StreamCall,
@@ -109,9 +113,7 @@ function failure(
   const { label, redactor, now } = context;
   if (plain) return classifyAnswer(label, plain, redactor, now());
   const inStream = stream.streamError(problem);
-  if (inStream !== undefined) {
-    return classifyAnswer(label, { headers: {}, body: JSON.stringify(inStream) }, redactor, now());
-  }
+  if (inStream !== undefined) return streamFailure(context, inStream);
   if (causes(problem).some((cause) => cause instanceof SyntaxError)) {
     const message = redactor.text(
       `${label}: the stream holds something that is not JSON. ${String(problem)}`,

@@ -73,6 +73,25 @@ describe('a call that is answered', () => {
     });
   });
 
+  test('names a prompt cache of its project and persona, and no one else', async () => {
+    const llm = await model();
+    await house.setProviders(openai('a', llm.url));
+    const [first, second] = [await project(), await project()];
+    for (const [id, persona] of [
+      [first, 'engineer'],
+      [first, 'engineer'],
+      [first, 'reviewer'],
+      [second, 'engineer'],
+    ] as const) {
+      await complete(id, { persona });
+    }
+    const keys = llm.requests.map(({ body }) => (body as Record<string, unknown>).prompt_cache_key);
+    expect(keys[1]).toBe(keys[0]);
+    expect(new Set(keys).size).toBe(3);
+    for (const key of keys) expect(key).toMatch(/^[\w-]{16,64}$/);
+    expect(String(keys)).not.toContain(first);
+  });
+
   test('that a worker taken for dead brings home is paid for, although it counts no more', async () => {
     const llm = await model();
     await house.setProviders(openai('a', llm.url));

@@ -3,7 +3,16 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ModelFailure } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { type Fault, modelForTest, type ScriptedModelOptions, startScriptedModel } from '../support/model.ts';
-import { failed, KEY, patient, providerAt, replied, requestFor, type TestVendor } from './support.ts';
+import {
+  failed,
+  KEY,
+  patient,
+  providerAt,
+  replied,
+  requestFor,
+  type TestVendor,
+  VENDORS,
+} from './support.ts';
 
 const models = createModels();
 
@@ -74,9 +83,7 @@ const ROWS: Row[] = (
       { kind: 'config', code: 'redirect' },
     ],
   ] as [Fault, Partial<ModelFailure>][]
-).flatMap(([fault, expected]): Row[] =>
-  (['openai', 'anthropic', 'custom'] as const).map((vendor) => [vendor, fault, expected]),
-);
+).flatMap(([fault, expected]): Row[] => VENDORS.map((vendor) => [vendor, fault, expected]));
 
 describe('what a provider does instead of answering', () => {
   test.each(ROWS)('%s: %o is %o', async (vendor, fault, expected) => {
@@ -103,7 +110,7 @@ describe('what a provider does instead of answering', () => {
   test.each(['start', 'head', 'events'] as const)(
     'silence for ever at %s is ended by the idle time',
     async (at) => {
-      for (const vendor of ['openai', 'anthropic'] as const) {
+      for (const vendor of ['openai', 'responses', 'anthropic'] as const) {
         const failure = await meet(vendor, { fault: 'hang', at, afterEvents: 3 }, {}, { idleTimeoutMs: 150 });
         expect(failure).toMatchObject({ kind: 'outage', code: 'idle_timeout', perhapsBilled: true });
       }
@@ -176,7 +183,7 @@ describe('what a provider does instead of answering', () => {
     const body = JSON.stringify({
       error: { message: `bad key ${KEY} or sk-ant-api03-abcdefgh12345`, code: 'x' },
     });
-    for (const vendor of ['openai', 'anthropic'] as const) {
+    for (const vendor of ['openai', 'responses', 'anthropic'] as const) {
       const failure = await meet(vendor, { fault: 'http', status: 400, body });
       expect(failure.message).toContain('bad key [redacted]');
       expect(failure.message).not.toMatch(/abcdef/);
@@ -185,7 +192,7 @@ describe('what a provider does instead of answering', () => {
 
   test('a key that cannot stand in a header is a matter of the key and shown nowhere', async () => {
     const server = await modelForTest({ script: () => ({ text: 'x' }) });
-    for (const vendor of ['openai', 'anthropic'] as const) {
+    for (const vendor of ['openai', 'responses', 'anthropic'] as const) {
       const provider = providerAt(server, vendor);
       const adapter = await models.adapterFor(provider, 'sk-line\nbreak-abcdef');
       const failure = failed(await adapter.complete(requestFor(provider), patient()));

@@ -1,17 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ModelReply } from '../../src/factory/ports.ts';
 import { assistantMessage } from '../../src/factory/agent/message.ts';
+import type { ModelReply } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { renderAnthropic } from '../../src/llm/scripted/anthropic-format.ts';
 import type { RenderRequest } from '../../src/llm/scripted/format.ts';
 import { renderOpenai } from '../../src/llm/scripted/openai-format.ts';
+import { renderResponses } from '../../src/llm/scripted/responses-render.ts';
 import type { Answer } from '../../src/llm/scripted/script.ts';
+import { createSeal } from '../../src/llm/scripted/sealed-reasoning.ts';
 import { createAnthropicReader, fromAnthropicUsage } from '../../src/llm/wire/anthropic-stream.ts';
 import { createOpenaiReader, fromOpenaiUsage } from '../../src/llm/wire/openai-stream.ts';
 import { failed, KEY, patient, providerAt, replied, requestFor } from './support.ts';
 
-const VENDORS = ['openai', 'anthropic'] as const;
+const VENDORS = ['openai', 'responses', 'anthropic'] as const;
 type Vendor = (typeof VENDORS)[number];
 
 const USAGE = { input: 11, cacheWrite: 0, cacheRead: 3, output: 5 };
@@ -41,7 +43,8 @@ function events(vendor: Vendor, answer: Answer): string[] {
     newId: (prefix) => `${prefix}${newId().padStart(20, '0')}`,
     createdSeconds: 0,
   };
-  return (vendor === 'openai' ? renderOpenai(request) : renderAnthropic(request)).events;
+  const render = { openai: renderOpenai, responses: renderResponses, anthropic: renderAnthropic };
+  return render[vendor]({ ...request, body: {}, owner: '', seal: createSeal() }).events;
 }
 
 /** An adapter whose network gives these bytes, in these pieces; `broken`: the connection is reset after them. */

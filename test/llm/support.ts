@@ -3,7 +3,8 @@ import { type ProviderConfig, providerConfig } from '../../src/factory/finance/f
 import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from '../../src/factory/ports.ts';
 import type { ScriptedModel } from '../../src/llm/scripted/index.ts';
 
-export const VENDORS = ['openai', 'anthropic', 'custom'] as const;
+/** Adapters by what they speak: OpenAI's two interfaces, Anthropic's, and a compatible server's. */
+export const VENDORS = ['openai', 'responses', 'anthropic', 'custom'] as const;
 export type TestVendor = (typeof VENDORS)[number];
 
 /** In no known form, so that only the exact search finds it. */
@@ -11,6 +12,7 @@ export const KEY = 'Plain.key+of/the-owner';
 
 const MODEL: Record<TestVendor, string> = {
   openai: 'gpt-4.1',
+  responses: 'gpt-5.1',
   anthropic: 'claude-opus-4-6',
   custom: 'qwen3-coder',
 };
@@ -23,7 +25,8 @@ export function providerAt(
   const baseUrl = vendor === 'anthropic' ? server.url : `${server.url}/v1`;
   return providerConfig.parse({
     id: vendor,
-    name: vendor,
+    name: vendor === 'responses' ? 'openai' : vendor,
+    ...(vendor === 'openai' ? { api: 'chat' } : vendor === 'responses' ? { api: 'responses' } : {}),
     model: MODEL[vendor],
     apiKey: '',
     baseUrl,

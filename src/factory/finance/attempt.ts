@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { ModelAdapter, ModelFailure, ModelReply, ModelRequest, PaidCall } from '../ports.ts';
 import type { Booked, Booking } from './booking.ts';
@@ -6,8 +7,8 @@ import { affordableOutput, quote } from './estimate.ts';
 import type { ProviderConfig, Usage } from './finance.ts';
 import type { HealthBook } from './health.ts';
 import type { KeyRing } from './keys.ts';
-import type { Refusal } from './outcome.ts';
 import { GRACE_MS, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
+import type { Refusal } from './outcome.ts';
 import { tellFailed } from './request-events.ts';
 import type { Candidate } from './select.ts';
 
@@ -87,7 +88,8 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     );
     const { modelIdleTimeout: idleTimeoutMs, modelTimeout: timeoutMs } = desk.config.agent;
     const booked: Booked = { requestId, provider, call, sentAt: desk.now() };
-    const sent = { ...request, model, maxOutputTokens: reserved.maxOutputTokens };
+    const cacheKey = cacheKeyOf(call.projectId, call.persona ?? operation);
+    const sent = { ...request, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey };
     const answer = await adapter
       .complete(sent, { signal, idleTimeoutMs, timeoutMs })
       .catch(async (surprise: unknown) => {
@@ -181,6 +183,11 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   function costOf({ provider }: Booked, usage: Usage, reserved: number): number {
     return priceOf(provider, usage) ?? reserved;
   }
+}
+
+/** Calls of one persona of one project begin with the same words. Hashed: it is short everywhere, and tells a vendor no names. */
+function cacheKeyOf(projectId: string, who: string): string {
+  return `df-${createHash('sha256').update(`${projectId}\n${who}`).digest('hex').slice(0, 32)}`;
 }
 
 const isProbe = ({ call }: Booked) => call.operation === 'noop_probe';

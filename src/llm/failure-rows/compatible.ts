@@ -1,3 +1,4 @@
+import { NO_SUCH_PATH } from './responses.ts';
 import { errorBody, type FailureRow } from './row.ts';
 
 const plain = (message: string, code: number | string): string =>
@@ -123,12 +124,16 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     says: 'the key may not do this',
     example: { status: 403, body: errorBody('You are not allowed to use this model.', 'forbidden') },
   },
+  NO_SUCH_PATH,
   {
     name: 'not_found',
     kind: 'config',
     status: [404, 405, 407, 410],
     says: 'there is no such model, or the base URL is wrong',
-    example: { status: 404, body: '404 page not found' },
+    example: {
+      status: 404,
+      body: '{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}',
+    },
   },
   {
     name: 'redirect',

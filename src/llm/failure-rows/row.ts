@@ -8,6 +8,15 @@ export type Repair =
   | 'lower_limit'
   | 'no_stream_options'
   | 'no_thinking'
+  /** Without the thinking of this conversation, which the endpoint cannot read. */
+  | 'foreign_thinking'
+  /** Leave the effort to the vendor. */
+  | 'no_effort'
+  | 'no_cache_key'
+  /** The model is asked, not made, to call a tool. */
+  | 'no_tool_choice'
+  /** Responses ↔ chat completions */
+  | 'other_api'
   /** Tool calls and their results as plain text. */
   | 'plain_history';
 
@@ -21,6 +30,8 @@ export interface FailureRow {
   codes?: readonly string[];
   /** Found in the vendor's message. */
   words?: RegExp;
+  /** Not found in the vendor's message. */
+  notWords?: RegExp;
   /** Found in one of the body's codes. */
   codeWords?: RegExp;
   /** For people: what it means. The vendor's own words follow. */

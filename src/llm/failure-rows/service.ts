@@ -21,7 +21,7 @@ export const SERVICE_ROWS: readonly FailureRow[] = [
     kind: 'config',
     status: [400, 403, 404, 410, 422],
     words:
-      /not a valid model|invalid model\b|unknown model|unsupported model|model not exist|model .{0,80}(does not exist|not found|is not available|has been (deprecated|retired|decommissioned)|no longer (available|supported)|end of its life)|no models? (is |are )?loaded|model identifier is invalid|on-demand throughput|access to the model|not found the model|not a chat model|only supported in v1\/responses|organization must be verified|non-serverless model/i,
+      /not a valid model|invalid model\b|unknown model|unsupported model|model not exist|model .{0,80}(does not exist|not found|is not available|has been (deprecated|retired|decommissioned)|no longer (available|supported)|end of its life)|no models? (is |are )?loaded|model identifier is invalid|on-demand throughput|access to the model|not found the model|organization must be verified|non-serverless model/i,
     says: 'there is no such model, or this key may not use it',
     example: {
       status: 400,

@@ -1,5 +1,6 @@
 import type { Usage } from '../../factory/finance/finance.ts';
 import type { PromptBlock } from './billing.ts';
+import type { ErrorEvent } from './faults.ts';
 import {
   argumentsText,
   asArray,
@@ -171,9 +172,9 @@ export function renderAnthropic(request: RenderRequest): RenderedAnswer {
 }
 
 /** An error that arrives as an event of a stream that began well. */
-export function anthropicErrorEvent(kind: 'overloaded' | 'insufficient_quota'): string {
+export function anthropicErrorEvent(kind: ErrorEvent): string {
   const error =
-    kind === 'overloaded'
+    kind !== 'insufficient_quota'
       ? { type: 'overloaded_error', message: 'Overloaded' }
       : {
           type: 'rate_limit_error',

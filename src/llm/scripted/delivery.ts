@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { FaultReply } from './fault-bodies.ts';
-import type { Fault } from './faults.ts';
+import type { ErrorEvent, Fault } from './faults.ts';
 import type { Answer, RequestRecord } from './script.ts';
 
 /** What was written before a reset must have left the kernel, else the client would see none of it. */
@@ -11,7 +11,7 @@ export interface Delivered {
   events: readonly string[];
   answer: Answer;
   fault: Fault | undefined;
-  errorEvent(kind: 'overloaded' | 'insufficient_quota'): string;
+  errorEvent(kind: ErrorEvent): string;
 }
 
 /** Ends after `ms` milliseconds, or at once when the connection is closed from either side. */

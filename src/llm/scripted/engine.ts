@@ -7,8 +7,10 @@ import { countOutput, createPromptCache } from './billing.ts';
 import { createDelivery, pause } from './delivery.ts';
 import { faultReply } from './fault-bodies.ts';
 import { createFaultPlan, type Fault, type FaultRule } from './faults.ts';
-import { argumentsText, asObject, type Json, type ParsedRequest } from './format.ts';
+import { argumentsText, asObject, type Json, type ParsedRequest, type Refusal } from './format.ts';
 import { openaiErrorEvent, renderOpenai } from './openai-format.ts';
+import { isResponsesOnly } from './responses-refusals.ts';
+import { renderResponses, responsesErrorEvent } from './responses-render.ts';
 import type {
   Answer,
   LedgerEntry,
@@ -18,10 +20,11 @@ import type {
   Turn,
   WireFormat,
 } from './script.ts';
+import type { Seal } from './sealed-reasoning.ts';
 import { toTurn } from './turn.ts';
 
 /** Decides what each request gets, bills it and has it written. */
-export function createEngine(options: ScriptedModelOptions, now: () => number) {
+export function createEngine(options: ScriptedModelOptions, seal: Seal, now: () => number) {
   const dialect = options.dialect ?? 'openai';
   const ledger: LedgerEntry[] = [];
   const cache = createPromptCache();
@@ -37,14 +40,28 @@ export function createEngine(options: ScriptedModelOptions, now: () => number) {
     if (fault) return fault;
     const retryAfter = accounts.secondsUntilRoom(record.key, record.at);
     if (retryAfter > 0) return { fault: 'rate_limit', retryAfter };
-    if (options.strict !== false && parsed.refusal !== undefined) {
-      return { fault: 'http', ...refusalReply(parsed.refusal, record.format) };
-    }
+    const refusal = wrongInterface(record) ?? (options.strict === false ? undefined : parsed.refusal);
+    if (refusal !== undefined) return { fault: 'http', ...refusalReply(refusal, record.format) };
     return script(turn);
   }
 
+  function wrongInterface({ format, model }: RequestRecord): Refusal | undefined {
+    if (format !== 'openai') return undefined;
+    const own = dialect === 'openai' && isResponsesOnly(model);
+    if (!own && !options.responsesOnly?.includes(model)) return undefined;
+    return {
+      message: 'This model is only supported in v1/responses and not in v1/chat/completions.',
+      status: 404,
+      param: 'model',
+    };
+  }
+
   function usageOf(record: RequestRecord, parsed: ParsedRequest, answer: Answer): Usage {
-    const counted = cache.count(`${record.key}\n${record.model}`, record.format, parsed.blocks);
+    const counted = cache.count(
+      [record.key, record.model, parsed.cacheKey ?? ''].join('\n'),
+      record.format,
+      parsed.blocks,
+    );
     const calls = (answer.toolCalls ?? []).map((call) => call.name + argumentsText(call.arguments));
     const output = countOutput([answer.thinking ?? '', answer.text ?? '', ...calls]);
     return { ...counted, output, ...answer.usage };
@@ -77,18 +94,20 @@ export function createEngine(options: ScriptedModelOptions, now: () => number) {
   }
 
   function rendered(record: RequestRecord, body: Json, answer: Answer, usage: Usage) {
-    const anthropic = record.format === 'anthropic';
-    const { whole, events } = (anthropic ? renderAnthropic : renderOpenai)({
+    const render = {
+      body,
+      owner: ownerOf(record.key, record.model),
+      seal,
       answer,
       usage,
       model: record.model,
       includeUsage: asObject(body.stream_options).include_usage === true,
-      newId: (prefix) => prefix + randomBytes(12).toString('hex'),
+      newId: (prefix: string) => prefix + randomBytes(12).toString('hex'),
       createdSeconds: Math.floor(now() / 1_000),
-    });
+    };
+    const { whole, events } = RENDER[record.format](render);
     const preamble = dialect === 'openrouter' ? [': OPENROUTER PROCESSING\n\n'] : [];
-    const errorEvent = anthropic ? anthropicErrorEvent : openaiErrorEvent;
-    return { whole, events: [...preamble, ...events], errorEvent };
+    return { whole, events: [...preamble, ...events], errorEvent: ERROR_EVENT[record.format] };
   }
 
   return {
@@ -102,10 +121,22 @@ export function createEngine(options: ScriptedModelOptions, now: () => number) {
   };
 }
 
-function refusalReply(message: string, format: WireFormat) {
+const RENDER = { openai: renderOpenai, responses: renderResponses, anthropic: renderAnthropic };
+const ERROR_EVENT = {
+  openai: openaiErrorEvent,
+  responses: responsesErrorEvent,
+  anthropic: anthropicErrorEvent,
+};
+
+/** Encrypted reasoning can be read for one account and one model. */
+export const ownerOf = (key: string, model: string): string => `${key}\n${model}`;
+
+function refusalReply(refusal: string | Refusal, format: WireFormat) {
+  const given = typeof refusal === 'string' ? { message: refusal } : refusal;
+  const { message, status = 400, code = null, param = null } = given;
   const body =
     format === 'anthropic'
       ? { type: 'error', error: { type: 'invalid_request_error', message } }
-      : { error: { message, type: 'invalid_request_error', param: null, code: null } };
-  return { status: 400, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+      : { error: { message, type: 'invalid_request_error', param, code } };
+  return { status, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }

@@ -49,6 +49,7 @@ export function faultReply(fault: Fault, format: WireFormat, dialect: string): F
       };
     default:
       if (format === 'anthropic') return anthropicFault(fault);
+      if (format === 'responses') return responsesFault(fault) ?? openaiFault(fault);
       return dialect === 'openrouter' ? (openrouterFault(fault) ?? openaiFault(fault)) : openaiFault(fault);
   }
 }
@@ -130,6 +131,28 @@ function openaiFault(fault: Fault): FaultReply | undefined {
         'The model `gpt-none` does not exist or you do not have access to it.',
         'invalid_request_error',
         'model_not_found',
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** Where the interface has words of its own. */
+function responsesFault(fault: Fault): FaultReply | undefined {
+  switch (fault.fault) {
+    case 'context_length':
+      return openaiError(
+        400,
+        'Your input exceeds the context window of this model. Please adjust your input and try again.',
+        'invalid_request_error',
+        'context_length_exceeded',
+      );
+    case 'malformed_history':
+      return openaiError(
+        400,
+        'No tool output found for function call call_0123456789.',
+        'invalid_request_error',
+        null,
       );
     default:
       return undefined;

@@ -20,8 +20,8 @@ export type Fault =
   | { fault: 'model_not_found' }
   /** The stream ends after this many events (default: half of them), by connection reset or by an orderly end. */
   | { fault: 'cut'; afterEvents?: number; orderly?: boolean }
-  /** An error event in the middle of a stream that began with status 200. */
-  | { fault: 'error_event'; afterEvents?: number; kind?: 'overloaded' | 'insufficient_quota' }
+  /** An error event in the middle of a stream that began with status 200; `failed`: a response that ends as failed. */
+  | { fault: 'error_event'; afterEvents?: number; kind?: ErrorEvent }
   /** Says nothing more, for ever: before the head, after the head, or after some events. */
   | { fault: 'hang'; at?: 'start' | 'head' | 'events'; afterEvents?: number }
   | { fault: 'not_json' }
@@ -30,6 +30,8 @@ export type Fault =
   | { fault: 'reset' }
   /** Any answer word for word. */
   | { fault: 'http'; status: number; headers?: Record<string, string>; body: string };
+
+export type ErrorEvent = 'overloaded' | 'insufficient_quota' | 'failed';
 
 /** When a fault is played; all that is given must hold. */
 export interface FaultRule {

@@ -10,8 +10,19 @@ export interface ParsedRequest {
   tools: Turn['tools'];
   conversation: ScriptMessage[];
   blocks: PromptBlock[];
-  /** Why the vendor would refuse it: the message of a 400. */
-  refusal?: string;
+  /** Requests with the same key share a prompt cache. */
+  cacheKey?: string;
+  /** Why the vendor would refuse it: the message of a 400, or more of the answer. */
+  refusal?: string | Refusal;
+}
+
+/** What stands in the answer to a request that is refused. */
+export interface Refusal {
+  message: string;
+  /** Default 400. */
+  status?: number;
+  code?: string | null;
+  param?: string | null;
 }
 
 /** An answer in the vendor's words: whole, and as the events of a stream. */

@@ -1,4 +1,5 @@
 import type { Usage } from '../../factory/finance/finance.ts';
+import type { ErrorEvent } from './faults.ts';
 import {
   argumentsText,
   asArray,
@@ -46,6 +47,7 @@ export function parseOpenai(body: Json, dialect: 'openai' | 'openrouter'): Parse
       text: JSON.stringify(block),
       breakpoint: false,
     })),
+    ...(body.prompt_cache_key === undefined ? {} : { cacheKey: asText(body.prompt_cache_key) }),
     ...(refusal === undefined ? {} : { refusal }),
   };
 }
@@ -131,9 +133,9 @@ export function renderOpenai(request: RenderRequest): RenderedAnswer {
 }
 
 /** An error that arrives as an event of a stream that began well. */
-export function openaiErrorEvent(kind: 'overloaded' | 'insufficient_quota'): string {
+export function openaiErrorEvent(kind: ErrorEvent): string {
   const error =
-    kind === 'overloaded'
+    kind !== 'insufficient_quota'
       ? {
           message: 'The server had an error while processing your request. Sorry about that!',
           type: 'server_error',

@@ -138,7 +138,8 @@ function anthropicBlockRefusal(message: Json, blocks: readonly Json[], index: nu
 }
 
 /** In JSON text whole pairs stand unescaped: an escape that is left is half of one. */
-const holdsLoneSurrogate = (json: string) => json.includes('\\ud') && /(?<!\\)(\\\\)*\\ud[89a-f]/i.test(json);
+export const holdsLoneSurrogate = (json: string) =>
+  json.includes('\\ud') && /(?<!\\)(\\\\)*\\ud[89a-f]/i.test(json);
 
 /** Results must answer exactly the calls of the message before, and stand before any text. */
 function anthropicResultRefusal(

@@ -2,7 +2,7 @@ import type { Prices, Usage } from '../../factory/finance/finance.ts';
 import type { Fault, FaultRule } from './faults.ts';
 
 /** Whose wire format a request came in. */
-export type WireFormat = 'openai' | 'anthropic';
+export type WireFormat = 'openai' | 'responses' | 'anthropic';
 
 /** One message of the conversation as the request carried it, in one form for both vendors. */
 export interface ScriptMessage {
@@ -49,7 +49,7 @@ export interface Answer {
   text?: string;
   /** `arguments` as text is sent as it stands, well-formed or not. */
   toolCalls?: { name: string; arguments: Record<string, unknown> | string; id?: string }[];
-  /** A thinking block before the text (Anthropic), `reasoning_content` (OpenAI-compatible). */
+  /** A thinking block before the text (Anthropic), an encrypted item (Responses), `reasoning_content` (OpenAI-compatible). */
   thinking?: string;
   /** Milliseconds before the first byte. */
   delayMs?: number;
@@ -70,6 +70,10 @@ export interface ScriptedModelOptions {
   prices?: Record<string, Prices>;
   /** Tried before the script; the first that fits is used. */
   faults?: FaultRule[];
+  /** Formats whose addresses are not there. */
+  without?: readonly WireFormat[];
+  /** Models, besides the vendor's own of this kind, that refuse chat completions. */
+  responsesOnly?: readonly string[];
   /** How `/v1/chat/completions` words its errors and streams. Default `openai`. */
   dialect?: 'openai' | 'openrouter';
   /** Keys that are let in. Default: any key. */

@@ -2,16 +2,22 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseAnthropic } from './anthropic-format.ts';
-import { createEngine } from './engine.ts';
-import { asObject, type Json, type ParsedRequest } from './format.ts';
+import { createEngine, ownerOf } from './engine.ts';
+import { asObject, asText, type Json, type ParsedRequest } from './format.ts';
 import { parseOpenai } from './openai-format.ts';
+import { parseResponses } from './responses-format.ts';
 import type { RequestRecord, ScriptedModel, ScriptedModelOptions, WireFormat } from './script.ts';
+import { createSeal } from './sealed-reasoning.ts';
 
 const LARGEST_BODY = 64 * 1024 * 1024;
 
 const FORMAT_OF_PATH: Record<string, WireFormat> = {
   '/v1/chat/completions': 'openai',
   '/chat/completions': 'openai',
+  '/openai/v1/chat/completions': 'openai',
+  '/v1/responses': 'responses',
+  '/responses': 'responses',
+  '/openai/v1/responses': 'responses',
   '/v1/messages': 'anthropic',
 };
 
@@ -24,12 +30,19 @@ const FORMAT_OF_PATH: Record<string, WireFormat> = {
 export async function startScriptedModel(options: ScriptedModelOptions): Promise<ScriptedModel> {
   const now = options.now ?? Date.now;
   const requests: RequestRecord[] = [];
-  const engine = createEngine(options, now);
+  const seal = createSeal();
+  const engine = createEngine(options, seal, now);
+
+  function parse(format: WireFormat, body: Json, key: string): ParsedRequest {
+    if (format === 'anthropic') return parseAnthropic(body);
+    if (format === 'responses') return parseResponses(body, ownerOf(key, asText(body.model)), seal);
+    return parseOpenai(body, options.dialect ?? 'openai');
+  }
 
   async function handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const format = FORMAT_OF_PATH[new URL(incoming.url ?? '/', 'http://loopback').pathname];
     const text = await readBody(incoming);
-    if (!format || incoming.method !== 'POST' || text === null) {
+    if (!format || options.without?.includes(format) || incoming.method !== 'POST' || text === null) {
       response.writeHead(404, { 'content-type': 'application/json' });
       response.end(
         '{"error":{"message":"Unknown request URL","type":"invalid_request_error","code":"unknown_url"}}',
@@ -37,8 +50,7 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
       return;
     }
     const body = parseBody(text);
-    const parsed =
-      format === 'anthropic' ? parseAnthropic(body) : parseOpenai(body, options.dialect ?? 'openai');
+    const parsed = parse(format, body, keyOf(incoming));
     const record: RequestRecord = {
       index: requests.length,
       at: now(),

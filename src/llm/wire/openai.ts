@@ -26,6 +26,9 @@ export interface OpenaiBody {
   stream_options?: { include_usage: true };
   max_tokens?: number;
   max_completion_tokens?: number;
+  tool_choice?: 'required';
+  reasoning_effort?: string;
+  prompt_cache_key?: string;
 }
 
 /** How an endpoint differs from the others that speak this format. */
@@ -34,6 +37,11 @@ export interface OpenaiForm {
   limitName: 'max_tokens' | 'max_completion_tokens';
   /** Some compatible servers refuse the option; usage is then estimated when it is missing. */
   streamOptions: boolean;
+  /** In the vendor's word; missing: its own default. */
+  effort?: string;
+  /** Most compatible servers do not know the key of a prompt cache. */
+  cacheKey: boolean;
+  toolChoice: boolean;
   ids: IdRule;
   plain: boolean;
   keepThinking: boolean;
@@ -49,9 +57,14 @@ export function toOpenaiBody(request: ModelRequest, vendor: string, form: Openai
     model: request.model,
     messages: [...system, ...turns.flatMap(toMessages)],
     ...(request.tools.length > 0 ? { tools: request.tools.map(toTool) } : {}),
+    ...(request.tools.length > 0 && request.toolRequired && form.toolChoice
+      ? { tool_choice: 'required' as const }
+      : {}),
     stream: true,
     ...(form.streamOptions ? { stream_options: { include_usage: true } } : {}),
     [form.limitName]: request.maxOutputTokens,
+    ...(form.effort === undefined ? {} : { reasoning_effort: form.effort }),
+    ...(form.cacheKey && request.cacheKey ? { prompt_cache_key: request.cacheKey } : {}),
   };
 }
 

@@ -10,6 +10,8 @@ export interface StreamState {
   stop?: ModelReply['stop'];
   /** Missing as long as the final count has not come. */
   usage?: Usage;
+  /** The error that the stream ended with, where it comes as an event like any other. */
+  error?: unknown;
 }
 
 /** Puts a reply together from the events of a stream. What is no event in any form that is known is passed over. */

@@ -9,8 +9,8 @@ import {
   results,
   type ScriptMessage,
   sequence,
-  taskIds,
   type Turn,
+  taskIds,
 } from '../../../src/llm/scripted/index.ts';
 
 const turn = (conversation: ScriptMessage[], fields: Partial<Turn> = {}): Turn => ({

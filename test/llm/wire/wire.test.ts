@@ -23,6 +23,8 @@ const request = (messages: readonly ChatMessage[], fields: Partial<ModelRequest>
 const FORM: OpenaiForm = {
   limitName: 'max_tokens',
   streamOptions: true,
+  cacheKey: false,
+  toolChoice: true,
   ids: 'common',
   plain: false,
   keepThinking: true,
@@ -293,6 +295,14 @@ describe('the form of an endpoint', () => {
     const older = openai([user('a')], { streamOptions: false });
     expect(older).toMatchObject({ max_tokens: 1_000 });
     expect(older).not.toHaveProperty('stream_options');
+  });
+
+  test('gives the key of a prompt cache to OpenAI alone, and makes the model call a tool where that is known', () => {
+    const asked = request([user('a')], { cacheKey: 'df-1', toolRequired: true });
+    const own = toOpenaiBody(asked, 'openai', { ...FORM, cacheKey: true });
+    expect(own).toMatchObject({ prompt_cache_key: 'df-1', tool_choice: 'required' });
+    const other = sent(toOpenaiBody(asked, 'custom:host', { ...FORM, toolChoice: false }));
+    for (const name of ['prompt_cache_key', 'tool_choice']) expect(other).not.toHaveProperty(name);
   });
 
   test('without tools and system text leaves both out', () => {

@@ -1,0 +1,137 @@
+import { errorBody, type FailureRow } from './row.ts';
+
+/** What is refused of a request on the Responses interface, and of one that came on the wrong interface. */
+export const RESPONSES_ROWS: readonly FailureRow[] = [
+  {
+    name: 'responses_only',
+    kind: 'config',
+    words:
+      /only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?responses|not a chat model|use (the )?`?(\/?v1\/)?responses`? (api|endpoint|instead)|not supported (in|with|on) (the )?`?\/?(v1\/)?chat[/ ]completions/i,
+    says: 'the model does not answer as chat completions',
+    repair: 'other_api',
+    example: {
+      status: 404,
+      body: errorBody(
+        'This model is only supported in v1/responses and not in v1/chat/completions.',
+        'invalid_request_error',
+      ),
+    },
+  },
+  {
+    name: 'chat_only',
+    kind: 'config',
+    words:
+      /(use|try) (the )?`?(\/?v1\/)?chat[/ ]completions|only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?chat[/ ]completions|responses`? (api|endpoint)?.{0,40}(not (yet )?(supported|available|implemented|enabled)|unsupported|only for api-version)|(not supported|unsupported|not available) (in|with|by|for|on) (the )?`?\/?(v1\/)?responses/i,
+    says: 'the model answers as chat completions only',
+    repair: 'other_api',
+    example: {
+      status: 400,
+      body: errorBody('This model is not supported with the Responses API.', 'invalid_request_error'),
+    },
+  },
+  {
+    name: 'unknown_url',
+    kind: 'config',
+    codes: ['unknown_url'],
+    says: 'the endpoint does not have this interface, or the base URL is wrong',
+    repair: 'other_api',
+    example: {
+      status: 404,
+      body: errorBody('Unknown request URL: POST /v1/responses.', 'invalid_request_error', 'unknown_url'),
+    },
+  },
+  {
+    name: 'reasoning_not_readable',
+    kind: 'malformed',
+    words:
+      /encrypted.{0,200}(could not|cannot|can't|failed to) be (verified|decrypted|parsed|read)|'rs_\w*' not found|'reasoning' was provided without its required following item|without its required 'reasoning' item/i,
+    says: 'the history holds reasoning that the provider cannot take back',
+    repair: 'foreign_thinking',
+    example: {
+      status: 400,
+      body: errorBody(
+        'The encrypted content for item rs_0a1b could not be verified. Reason: Encrypted content organization_id did not match the target organization.',
+        'invalid_request_error',
+        'invalid_encrypted_content',
+      ),
+    },
+  },
+  {
+    name: 'encrypted_reasoning_unsupported',
+    kind: 'request',
+    words:
+      /encrypted content is not supported|(unknown|unsupported|unrecognized|invalid).{0,60}(reasoning\.encrypted_content|'include)/i,
+    says: 'the model has no reasoning to give back',
+    repair: 'no_thinking',
+    example: {
+      status: 400,
+      body: errorBody('Encrypted content is not supported with this model.', 'invalid_request_error'),
+    },
+  },
+  {
+    name: 'effort_unsupported',
+    kind: 'request',
+    status: [400, 404, 422],
+    words:
+      /(unsupported|unknown|unrecognized|invalid|not supported|extra|not permitted).{0,80}reasoning[._]?'?\.?effort|reasoning[._]effort.{0,80}(unsupported|not supported|unrecognized|not permitted|unknown|invalid)|(unsupported|invalid) value: '(none|minimal|low|medium|high|xhigh|max)'/i,
+    says: 'the model does not have this effort',
+    repair: 'no_effort',
+    example: {
+      status: 400,
+      body: errorBody(
+        "Unsupported value: 'xhigh' is not supported with the 'gpt-5' model. Supported values are: 'minimal', 'low', 'medium', and 'high'.",
+        'invalid_request_error',
+        'unsupported_value',
+      ),
+    },
+  },
+  {
+    name: 'cache_key_unsupported',
+    kind: 'request',
+    words: /prompt_cache_key/i,
+    says: 'the endpoint takes no key for its prompt cache',
+    repair: 'no_cache_key',
+    example: {
+      status: 400,
+      body: errorBody('Unrecognized request argument supplied: prompt_cache_key', 'invalid_request_error'),
+    },
+  },
+  {
+    name: 'tool_choice_unsupported',
+    kind: 'request',
+    status: [400, 404, 422],
+    words: /tool_choice/i,
+    says: 'the model cannot be made to call a tool',
+    repair: 'no_tool_choice',
+    example: {
+      status: 400,
+      body: errorBody('deepseek-reasoner does not support this tool_choice', 'invalid_request_error'),
+    },
+  },
+  {
+    name: 'call_without_output',
+    kind: 'malformed',
+    words:
+      /no tool (output|call) found for function call|duplicate item found with id|invalid (type for |value for |value: )?'?input\[\d+\]|(unknown|missing required) parameter: 'input\[\d+\]/i,
+    says: 'the history is refused',
+    repair: 'plain_history',
+    example: {
+      status: 400,
+      body: errorBody('No tool output found for function call call_0a1b2c3d.', 'invalid_request_error'),
+    },
+  },
+];
+
+/**
+ * An address that is not there. What names a model or a deployment is about that one: it would be missing on another interface
+ * as well. Looked for after the wordings that vendors have for a missing model.
+ */
+export const NO_SUCH_PATH: FailureRow = {
+  name: 'no_such_path',
+  kind: 'config',
+  status: [404, 405, 501],
+  notWords: /\b(models?|deployments?|engine|account|organi[sz]ation|project|provider)\b/i,
+  says: 'the endpoint does not have this interface, or the base URL is wrong',
+  repair: 'other_api',
+  example: { status: 404, body: '404 page not found' },
+};

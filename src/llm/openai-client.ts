@@ -1,0 +1,44 @@
+import OpenAI, { APIError } from 'openai';
+import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { GuardedCall } from './call.ts';
+import { isAzure, openaiBaseUrl, openaiQuery } from './endpoint.ts';
+
+/** A client of the SDK for one call, under the call's limits, and without what the environment says to other programs. */
+export function openaiClient(
+  provider: ProviderConfig,
+  apiKey: string,
+  call: GuardedCall,
+  timeoutMs: number,
+): OpenAI {
+  return new OpenAI({
+    // The SDK insists on a key; an endpoint without one gets no header at all.
+    apiKey: apiKey || 'none',
+    ...(apiKey === '' ? { defaultHeaders: { authorization: null } } : {}),
+    ...(apiKey !== '' && isAzure(provider) ? { defaultHeaders: { 'api-key': apiKey } } : {}),
+    baseURL: openaiBaseUrl(provider),
+    defaultQuery: openaiQuery(provider),
+    organization: null,
+    project: null,
+    fetch: call.fetch,
+    maxRetries: 0,
+    logLevel: 'off',
+    timeout: timeoutMs,
+  });
+}
+
+/** The error object of an event inside a stream, as the SDK throws it. */
+export const openaiStreamError = (problem: unknown): unknown =>
+  problem instanceof APIError && problem.error ? { error: problem.error } : undefined;
+
+/** A whole reply of a server that does not stream although it was asked to; it has a list of this name. */
+export function openaiWhole(list: 'choices' | 'output'): (body: string) => unknown {
+  return (body) => {
+    try {
+      const parsed: Record<string, unknown> | null = JSON.parse(body);
+      return Array.isArray(parsed?.[list]) ? parsed : undefined;
+    } catch (problem) {
+      if (problem instanceof SyntaxError) return undefined;
+      throw problem;
+    }
+  };
+}

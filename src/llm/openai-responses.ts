@@ -1,0 +1,84 @@
+import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ModelRequest } from '../factory/ports.ts';
+import { isOpenai, responsesVendor } from './endpoint.ts';
+import type { Repair } from './failure-rows/row.ts';
+import { openaiClient, openaiStreamError, openaiWhole } from './openai-client.ts';
+import { createRepairing, type RepairingAdapter } from './repair.ts';
+import { type CallContext, runStream } from './run-stream.ts';
+import { type ResponsesForm, toResponsesBody } from './wire/responses.ts';
+import { reasoningKey } from './wire/responses-items.ts';
+import { createResponsesReader } from './wire/responses-stream.ts';
+
+/**
+ * OpenAI's Responses, and every endpoint that speaks it: Azure, LiteLLM, OpenRouter, vLLM.
+ *
+ * Always streams and stores nothing at the vendor. What one repair taught about the endpoint is kept for the adapter's life.
+ */
+export function createResponsesAdapter(
+  provider: ProviderConfig,
+  apiKey: string,
+  context: CallContext,
+  newId: () => string,
+): RepairingAdapter {
+  const vendor = responsesVendor(provider);
+  const { facts } = context;
+  const effort = provider.effort && facts.efforts[provider.effort];
+  const form: ResponsesForm = {
+    // One that is not known is asked for its reasoning: a refusal costs nothing, reasoning that is lost does.
+    keepThinking: facts.thinking !== 'none' || facts.assumed.includes('thinking'),
+    ...(effort === undefined ? {} : { effort }),
+    cacheKey: isOpenai(provider),
+    toolChoice: true,
+    plain: false,
+    refused: new Set(),
+  };
+
+  return createRepairing(form, repairForm, (request, options, current) =>
+    runStream(context, {
+      request,
+      options,
+      reader: createResponsesReader(newId, { vendor, model: request.model }),
+      open: async (call) => {
+        const client = openaiClient(provider, apiKey, call, options.timeoutMs);
+        // The SDK's types of `responses.create` know neither the items nor the efforts of other vendors.
+        return client.post<AsyncIterable<unknown>>('/responses', {
+          body: toResponsesBody(request, vendor, current),
+          stream: true,
+          signal: call.signal,
+        });
+      },
+      whole: openaiWhole('output'),
+      streamError: openaiStreamError,
+    }),
+  );
+}
+
+/** How the form changes after a refusal, or `undefined` when it is already so. */
+function repairForm(form: ResponsesForm, repair: Repair, request: ModelRequest): ResponsesForm | undefined {
+  switch (repair) {
+    case 'no_thinking':
+      return form.keepThinking ? { ...form, keepThinking: false } : undefined;
+    case 'foreign_thinking':
+      return { ...form, refused: new Set([...form.refused, ...reasoningKeys(request)]) };
+    case 'no_effort': {
+      const { effort, ...rest } = form;
+      return effort === undefined ? undefined : rest;
+    }
+    case 'no_cache_key':
+      return form.cacheKey ? { ...form, cacheKey: false } : undefined;
+    case 'no_tool_choice':
+      return form.toolChoice ? { ...form, toolChoice: false } : undefined;
+    case 'plain_history':
+      return form.plain ? undefined : { ...form, plain: true };
+    default:
+      return undefined;
+  }
+}
+
+function reasoningKeys({ messages }: ModelRequest): string[] {
+  const parts = messages.flatMap((message) => (message.role === 'assistant' ? message.parts : []));
+  return parts.flatMap((part) => {
+    const key = part.type === 'thinking' ? reasoningKey(part.data) : undefined;
+    return key === undefined ? [] : [key];
+  });
+}

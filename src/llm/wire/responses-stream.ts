@@ -1,0 +1,246 @@
+import * as z from 'zod';
+import type { AssistantMessage } from '../../factory/agent/message.ts';
+import type { Usage } from '../../factory/finance/finance.ts';
+import type { ModelReply } from '../../factory/ports.ts';
+import { count, index, isObject, object, objects, text, words } from './doubt.ts';
+import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
+import { keptReasoning, phasePart } from './responses-items.ts';
+
+type Json = Record<string, unknown>;
+
+/** An event of a stream: only what is read, and all of it doubted. */
+const event = z.object({
+  type: text,
+  response: object,
+  item: object,
+  item_id: text,
+  output_index: index,
+  content_index: index,
+  delta: text,
+  text,
+  refusal: text,
+  arguments: z.unknown().optional(),
+  /** Of an `error` event, which holds them itself. */
+  code: text,
+  message: text,
+});
+
+const whole = z.object({
+  object: text,
+  status: text,
+  output: objects,
+  usage: object,
+  incomplete_details: object,
+  error: object,
+});
+
+const item = z.object({
+  id: text,
+  type: text,
+  status: text,
+  call_id: text,
+  name: text,
+  arguments: z.unknown().optional(),
+  content: objects,
+  phase: text,
+});
+
+/** One item of the reply: what its events said, until the item itself comes whole. */
+interface OpenItem {
+  id: string | undefined;
+  start: Json;
+  /** By the place among the item's contents. */
+  texts: Map<number, string>;
+  refused: boolean;
+  arguments: string;
+  done?: Json;
+}
+
+/** OpenAI counts what was cached, or written to the cache, into the input; here the buckets are apart. */
+export function fromResponsesUsage(usage: Json): Usage {
+  const all = count(usage.input_tokens);
+  const details = object.parse(usage.input_tokens_details);
+  const cacheRead = Math.min(all, count(details?.cached_tokens));
+  const cacheWrite = Math.min(all - cacheRead, count(details?.cache_write_tokens));
+  // Reasoning is a part of the output; some servers leave it out of the output but not out of the total, and bill the total.
+  const output = Math.max(count(usage.output_tokens), count(usage.total_tokens) - all);
+  return { input: all - cacheRead - cacheWrite, cacheWrite, cacheRead, output };
+}
+
+/**
+ * Reads the events of `POST /responses`, and a whole `response` of a server that does not stream.
+ *
+ * @param thinking whom the reasoning items belong to
+ */
+export function createResponsesReader(
+  newId: () => string,
+  thinking: { vendor: string; model: string },
+): StreamReader {
+  const items = new Map<number, OpenItem>();
+  let ended: { status: string; details: Json | undefined } | undefined;
+  let failure: Json | undefined;
+  let usage: Usage | undefined;
+
+  /** By its place, or where a server leaves that out by its id, or the newest. */
+  function find(at: number | undefined, id: string | undefined): OpenItem {
+    const named = id === undefined ? undefined : [...items.values()].find((open) => open.id === id);
+    const found = at === undefined ? (named ?? (id === undefined ? newest() : undefined)) : items.get(at);
+    if (found) return found;
+    const made: OpenItem = { id, start: {}, texts: new Map(), refused: false, arguments: '' };
+    items.set(at ?? items.size, made);
+    return made;
+  }
+
+  const newest = (): OpenItem | undefined => [...items.values()].at(-1);
+
+  function addPiece(said: z.infer<typeof event>): void {
+    const { type, delta = '', content_index: at = 0 } = said;
+    const open = () => find(said.output_index, said.item_id);
+    const append = (to: OpenItem) => to.texts.set(at, (to.texts.get(at) ?? '') + delta);
+    switch (type) {
+      case 'response.output_text.delta':
+        return void append(open());
+      case 'response.output_text.done':
+        if (said.text !== undefined) open().texts.set(at, said.text);
+        return;
+      case 'response.refusal.delta':
+      case 'response.refusal.done': {
+        const refused = open();
+        refused.refused = true;
+        if (type === 'response.refusal.delta') append(refused);
+        else if (said.refusal !== undefined) refused.texts.set(at, said.refusal);
+        return;
+      }
+      case 'response.function_call_arguments.delta':
+        open().arguments += delta;
+        return;
+      case 'response.function_call_arguments.done':
+        if (said.arguments !== undefined) open().arguments = argumentsText(said.arguments);
+        return;
+      default:
+    }
+  }
+
+  function addItem({ type, item: given, output_index: at }: z.infer<typeof event>): void {
+    if (!given) return;
+    const id = text.parse(given.id);
+    const open = find(at ?? (type === 'response.output_item.added' ? items.size : undefined), id);
+    open.id ??= id;
+    if (type === 'response.output_item.done') open.done = given;
+    else open.start = given;
+  }
+
+  function addEnd(type: string, raw: Json): void {
+    const response = whole.parse(raw);
+    if (response.usage) usage = fromResponsesUsage(response.usage);
+    // Some servers end every stream with the same event and tell in the response how it ended.
+    const status = response.status ?? type.slice('response.'.length);
+    // What the events did not bring, and all of it where there were none; some servers repeat nothing here.
+    for (const [at, given] of response.output.entries()) {
+      const open = items.get(at) ?? find(at, text.parse(given.id));
+      open.done ??= given;
+    }
+    if (status === 'failed' || (response.error && status !== 'completed')) {
+      failure = response.error ?? { message: 'The response failed without a reason.', code: 'server_error' };
+    } else if (status === 'completed' || status === 'incomplete') {
+      ended = { status, details: response.incomplete_details };
+    }
+  }
+
+  return {
+    add(raw) {
+      const parsed = event.safeParse(raw);
+      if (!parsed.success) return;
+      const said = parsed.data;
+      const type = said.type ?? '';
+      if (type === 'error') failure = { message: said.message ?? 'an error without words', code: said.code };
+      else if (/^response\.(completed|incomplete|failed|cancelled)$/.test(type)) {
+        addEnd(type, said.response ?? {});
+      } else if (type.startsWith('response.output_item.')) addItem(said);
+      else if (type !== '') addPiece(said);
+      else if (isObject(raw) && raw.object === 'response') addEnd('response.completed', raw);
+    },
+    state(): StreamState {
+      const callId = createCallIds(newId);
+      const ordered = [...items.entries()].sort(([one], [other]) => one - other).map(([, open]) => open);
+      const read = ordered.map((open) => readItem(open, callId, thinking));
+      const parts = read.flatMap((each) => each.parts);
+      const reply: AssistantMessage = { role: 'assistant', parts };
+      const bill = usage && billable(usage, reply);
+      const stop = failure ? undefined : stopOf(ended, read);
+      return {
+        message: reply,
+        ...(stop ? { stop } : {}),
+        ...(bill ? { usage: bill } : {}),
+        ...(failure ? { error: failure } : {}),
+      };
+    },
+  };
+}
+
+const argumentsText = (given: unknown): string =>
+  typeof given === 'string' ? given : isObject(given) ? JSON.stringify(given) : '';
+
+interface ReadItem {
+  parts: AssistantMessage['parts'];
+  refused: boolean;
+  /** A call that is not whole. */
+  cut: boolean;
+}
+
+function readItem(
+  open: OpenItem,
+  callId: (id: string) => string,
+  thinking: { vendor: string; model: string },
+): ReadItem {
+  const raw = { ...open.start, ...open.done };
+  const given = item.parse(raw);
+  const nothing = { parts: [], refused: false, cut: false };
+  if (given.type === 'reasoning') {
+    const data = keptReasoning(raw);
+    return data ? { ...nothing, parts: [{ type: 'thinking', ...thinking, data }] } : nothing;
+  }
+  if (given.type === 'function_call' || (given.type === undefined && open.arguments !== '')) {
+    const args = argumentsText(open.done?.arguments) || open.arguments || argumentsText(given.arguments);
+    const id = callId(given.call_id ?? given.id ?? '');
+    const cut = given.status === 'incomplete';
+    return {
+      parts: [{ type: 'tool_call', id, name: given.name ?? '', arguments: args || '{}' }],
+      refused: false,
+      cut,
+    };
+  }
+  if (given.type !== 'message' && open.texts.size === 0) return nothing;
+  const { said, refused } = open.done ? saidWhole(given.content) : saidInPieces(open);
+  if (said === '') return { ...nothing, refused };
+  const phase: AssistantMessage['parts'] =
+    given.phase === undefined ? [] : [{ type: 'thinking', ...thinking, data: phasePart(given.phase) }];
+  return { parts: [...phase, { type: 'text', text: said }], refused, cut: false };
+}
+
+function saidWhole(content: readonly Json[]) {
+  const refusals = content.map((part) => text.parse(part.refusal) ?? '');
+  return {
+    said: words.parse(content) + refusals.join(''),
+    refused: content.some((part) => part.type === 'refusal'),
+  };
+}
+
+function saidInPieces({ texts, refused }: OpenItem) {
+  const ordered = [...texts.entries()].sort(([one], [other]) => one - other);
+  return { said: ordered.map(([, said]) => said).join(''), refused };
+}
+
+/** Why the model stopped; `undefined` as long as it has not said so. */
+function stopOf(
+  ended: { status: string; details: Json | undefined } | undefined,
+  read: readonly ReadItem[],
+): ModelReply['stop'] | undefined {
+  if (ended === undefined) return undefined;
+  if (ended.status === 'incomplete') {
+    return text.parse(ended.details?.reason) === 'content_filter' ? 'refusal' : 'max_tokens';
+  }
+  if (read.some((each) => each.refused)) return 'refusal';
+  if (read.some((each) => each.cut)) return 'max_tokens';
+  return read.some((each) => each.parts.some((part) => part.type === 'tool_call')) ? 'tool_calls' : 'end';
+}
