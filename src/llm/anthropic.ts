@@ -1,15 +1,27 @@
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { ProviderConfig } from '../factory/finance/finance.ts';
-import type { ModelAdapter } from '../factory/ports.ts';
+import type { ModelAdapter, ModelFacts } from '../factory/ports.ts';
 import type { Fetch } from './call.ts';
-import { anthropicBaseUrl } from './endpoint.ts';
+import { anthropicBaseUrl, thinkingVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
 import { withRepair } from './repair.ts';
 import { type CallContext, runStream } from './run-stream.ts';
 import { type AnthropicForm, toAnthropicBody } from './wire/anthropic.ts';
 import { createAnthropicReader } from './wire/anthropic-stream.ts';
+import type { ThinkingMode } from './wire/anthropic-thinking.ts';
 
-/** Anthropic's messages. Always streams; the growing conversation is marked for its prompt cache. */
+/** Thinking between the calls of one turn, for models whose thinking has a budget; the others do so anyway. */
+const INTERLEAVED = { 'anthropic-beta': 'interleaved-thinking-2025-05-14' };
+
+interface Form extends AnthropicForm {
+  /** It takes the names of what is new in the vendor's interface. */
+  beta: boolean;
+}
+
+/**
+ * Anthropic's messages. Always streams; the growing conversation is marked for its prompt cache. Thinking and effort are asked
+ * for as the model takes them; what one repair taught about the endpoint is kept for the adapter's life.
+ */
 export function createAnthropicAdapter(
   provider: ProviderConfig,
   apiKey: string,
@@ -17,13 +29,13 @@ export function createAnthropicAdapter(
   newId: () => string,
 ): ModelAdapter {
   const baseURL = anthropicBaseUrl(provider);
-  const form: AnthropicForm = { plain: false, keepThinking: true };
+  const initial = initialForm(provider, context);
 
-  return withRepair(form, repairForm, (request, options, current) =>
+  return withRepair(initial, repairForm, (request, options, form) =>
     runStream(context, {
       request,
       options,
-      reader: createAnthropicReader(newId, request.model),
+      reader: createAnthropicReader(newId, { vendor: form.vendor, model: request.model }),
       open: async (call) => {
         const client = new Anthropic({
           // Without a key the SDK would look for one in the owner's environment and files.
@@ -37,9 +49,12 @@ export function createAnthropicAdapter(
           logLevel: 'off',
           timeout: options.timeoutMs,
         });
+        const body = toAnthropicBody(request, form);
+        const interleaved = form.beta && body.thinking?.type === 'enabled' && body.tools !== undefined;
         // `messages.create` would print a warning to the console for every call of an older model.
         return client.post<AsyncIterable<unknown>>('/v1/messages', {
-          body: toAnthropicBody(request, current),
+          body,
+          ...(interleaved ? { headers: INTERLEAVED } : {}),
           stream: true,
           signal: call.signal,
         });
@@ -52,6 +67,30 @@ export function createAnthropicAdapter(
   );
 }
 
+const MODES: Readonly<Record<ModelFacts['thinking'], readonly ThinkingMode[]>> = {
+  adaptive: ['adaptive', 'budget'],
+  budget: ['budget', 'adaptive'],
+  always: [],
+  none: [],
+};
+
+function initialForm(provider: ProviderConfig, { facts }: CallContext): Form {
+  const effort = provider.effort === undefined ? undefined : facts.efforts[provider.effort];
+  return {
+    vendor: thinkingVendor(provider),
+    modes: MODES[facts.thinking],
+    budgetFor: provider.effort ?? 'medium',
+    ...(effort === undefined ? {} : { effort }),
+    keepThinking: true,
+    leading: 'none',
+    plain: false,
+    // One that always thinks cannot be forced either.
+    toolChoice: facts.thinking !== 'always',
+    longCache: true,
+    beta: true,
+  };
+}
+
 const withoutKey =
   (send: Fetch): Fetch =>
   (input, init) => {
@@ -61,8 +100,31 @@ const withoutKey =
   };
 
 /** How the form changes after a refusal, or `undefined` when it is already so. */
-function repairForm(form: AnthropicForm, repair: Repair): AnthropicForm | undefined {
-  if (repair === 'no_thinking') return form.keepThinking ? { ...form, keepThinking: false } : undefined;
-  if (repair === 'plain_history') return form.plain ? undefined : { plain: true, keepThinking: false };
-  return undefined;
+function repairForm(form: Form, repair: Repair): Form | undefined {
+  switch (repair) {
+    case 'thinking_mode':
+      return form.modes.length > 0 ? { ...form, modes: form.modes.slice(1) } : undefined;
+    case 'no_effort': {
+      const { effort, ...rest } = form;
+      return effort === undefined ? undefined : rest;
+    }
+    case 'leading_thinking':
+      return form.leading === 'none' ? { ...form, leading: 'last' } : undefined;
+    case 'fill_reasoning':
+    case 'fill_signature':
+      return form.leading === 'all' ? undefined : { ...form, leading: 'all' };
+    case 'bad_signature':
+    case 'no_thinking':
+      return form.keepThinking ? { ...form, keepThinking: false } : undefined;
+    case 'no_tool_choice':
+      return form.toolChoice ? { ...form, toolChoice: false } : undefined;
+    case 'short_cache':
+      return form.longCache ? { ...form, longCache: false } : undefined;
+    case 'no_beta':
+      return form.beta ? { ...form, beta: false } : undefined;
+    case 'plain_history':
+      return form.plain ? undefined : { ...form, plain: true, keepThinking: false };
+    default:
+      return undefined;
+  }
 }

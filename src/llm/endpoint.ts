@@ -23,10 +23,12 @@ export function anthropicBaseUrl(provider: Pick<ProviderConfig, 'baseUrl'>): str
   return (provider.baseUrl ?? ANTHROPIC_URL).replace(/\/+$/, '').replace(/\/v1$/, '');
 }
 
-/** Whose thinking it is: a vendor, or one compatible endpoint. */
-export function thinkingVendor(provider: Pick<ProviderConfig, 'name' | 'baseUrl'>): string {
-  if (provider.name !== 'custom' || !provider.baseUrl) return provider.name;
-  return `custom:${new URL(provider.baseUrl).host}`;
+/** Whose thinking it is: a vendor at its own address, or one endpoint. */
+export function thinkingVendor({ name, baseUrl }: Pick<ProviderConfig, 'name' | 'baseUrl'>): string {
+  if (baseUrl === undefined) return name;
+  const { host } = new URL(baseUrl);
+  const own = name === 'anthropic' ? ANTHROPIC_URL : OPENAI_URL;
+  return name !== 'custom' && host === new URL(own).host ? name : `${name}:${host}`;
 }
 
 /** Whom the encrypted reasoning of a Responses model belongs to: it can be read for one account alone. */

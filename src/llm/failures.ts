@@ -11,10 +11,11 @@ import { RESPONSES_ROWS } from './failure-rows/responses.ts';
 import { type Headers, pacificMidnight, readRetryTime } from './failure-rows/retry-time.ts';
 import type { FailureRow, NetworkRow, Repair } from './failure-rows/row.ts';
 import { SERVICE_ROWS } from './failure-rows/service.ts';
+import { THINKING_ROWS } from './failure-rows/thinking.ts';
 
 /** All known wordings of answers, the exact ones before the general ones. The first that fits is used. */
 export const FAILURE_ROWS: readonly FailureRow[] = [
-  ...[...ACCOUNT_ROWS, ...RESPONSES_ROWS, ...CONTENT_ROWS, ...OPENAI_ROWS],
+  ...[...ACCOUNT_ROWS, ...RESPONSES_ROWS, ...THINKING_ROWS, ...CONTENT_ROWS, ...OPENAI_ROWS],
   ...[...ANTHROPIC_ROWS, ...SERVICE_ROWS, ...COMPATIBLE_ROWS],
 ];
 

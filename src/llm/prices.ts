@@ -28,18 +28,25 @@ function ownPrice(prices: Prices, used: Usage): number {
   const sum =
     used.input * prices.input +
     used.cacheWrite * (prices.cacheWrite ?? prices.input) +
+    (used.cacheWriteLong ?? 0) * longWritePrice(prices) +
     used.cacheRead * (prices.cacheRead ?? prices.input) +
     used.output * prices.output;
   return sum / MILLION;
 }
 
+/** Kept for an hour, a prompt costs twice its input at Anthropic, which alone asks for it apart. */
+const longWritePrice = ({ input, cacheWrite }: Prices) => Math.max(input * 2, cacheWrite ?? 0);
+
 function catalogue(provider: Priced, used: Usage) {
   const providerId = catalogueProvider(provider);
   if (providerId === undefined) return null;
+  const long = used.cacheWriteLong ?? 0;
+  const written = used.cacheWrite + long;
   const usage = {
-    // The catalogue's input is the total; the cached parts are shares of it.
-    input_tokens: used.input + used.cacheWrite + used.cacheRead,
-    cache_write_tokens: used.cacheWrite,
+    // The catalogue's input is the total; the cached parts are shares of it, and what is kept for an hour of what is written.
+    input_tokens: used.input + written + used.cacheRead,
+    cache_write_tokens: written,
+    ...(long > 0 ? { cache_write_1h_tokens: long } : {}),
     cache_read_tokens: used.cacheRead,
     output_tokens: used.output,
   };

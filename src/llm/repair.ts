@@ -8,10 +8,11 @@ import type {
 import type { Repair } from './failure-rows/row.ts';
 import type { Classified } from './failures.ts';
 
-/** Repairs that suit the endpoint's ways are remembered; a broken history is that of one conversation. */
-const LASTING: readonly Repair[] = [
-  ...(['limit_name', 'no_stream_options', 'no_thinking', 'foreign_thinking'] as const),
-  ...(['no_effort', 'no_cache_key', 'no_tool_choice'] as const),
+/** A broken history is that of one conversation, and which API is asked is not the form's; the other repairs are remembered. */
+const PASSING: readonly Repair[] = ['plain_history', 'other_api'];
+/** These go on step by step: refused again, the next step is tried. */
+const STEPWISE: readonly Repair[] = [
+  ...(['thinking_mode', 'no_thinking', 'bad_signature', 'fill_signature', 'fill_reasoning'] as const),
 ];
 
 /** More refusals of one request than this are no matter of form. */
@@ -32,7 +33,7 @@ export interface RepairingAdapter {
 }
 
 /**
- * An adapter that sends a refused request once more, changed as the table of failures says; each change is tried once. A refused
+ * An adapter that sends a refused request once more, changed as the table of failures says; each change is tried once, or step by step. A refused
  * request is not billed, so this is no second paid request; every other failure goes back as it is.
  */
 export function withRepair<Form>(
@@ -57,19 +58,20 @@ export function createRepairing<Form>(
     async complete(asked, options) {
       let request = { ...asked, maxOutputTokens: Math.min(asked.maxOutputTokens, largestOutput) };
       let current = form;
-      const made = new Set<Repair>();
+      const made: Repair[] = [];
       for (;;) {
         const outcome = await send(request, options, current);
         if (outcome.ok) {
           // Another call may have learnt something else meanwhile: only what was repaired here is added.
           for (const repair of made) {
-            if (LASTING.includes(repair)) form = repairForm(form, repair, request) ?? form;
+            if (!PASSING.includes(repair)) form = repairForm(form, repair, request) ?? form;
           }
           return outcome;
         }
         const { repair } = outcome;
-        if (repair === undefined || made.has(repair) || made.size === MOST_REPAIRS) return outcome;
-        made.add(repair);
+        if (repair === undefined || made.length === MOST_REPAIRS) return outcome;
+        if (made.includes(repair) && !STEPWISE.includes(repair)) return outcome;
+        made.push(repair);
         if (repair === 'lower_limit') {
           const allowed = allowedOutput(outcome.message, request.maxOutputTokens);
           if (allowed === undefined) return outcome;

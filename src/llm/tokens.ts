@@ -35,7 +35,10 @@ function messageBytes(message: ChatMessage): number {
   for (const part of message.parts) {
     if (part.type === 'text') bytes += bytesOf(part.text);
     else if (part.type === 'thinking') bytes += bytesOf(JSON.stringify(part.data) ?? '');
-    else bytes += bytesOf(part.id) + bytesOf(part.name) + bytesOf(part.arguments) + OVERHEAD_BYTES;
+    else {
+      bytes += bytesOf(part.id) + bytesOf(part.name) + bytesOf(part.arguments) + OVERHEAD_BYTES;
+      if (part.opaque !== undefined) bytes += bytesOf(JSON.stringify(part.opaque.data) ?? '');
+    }
   }
   return bytes;
 }

@@ -1,7 +1,8 @@
 import type { JournalEntry } from '../factory/agent/journal.ts';
-import { countedEntries, tokensOf } from '../factory/finance/costs.ts';
+import { countedEntries } from '../factory/finance/costs.ts';
 import { FACTORY } from '../factory/finance/desk.ts';
 import type { CostEntry } from '../factory/finance/finance.ts';
+import { tokensOf } from '../factory/finance/finance.ts';
 import { missingFrom } from '../factory/finance/ledger-check.ts';
 import type { LogStore, StateStore } from '../factory/ports.ts';
 import { journalsOf } from '../factory/project/agents.ts';

@@ -275,6 +275,7 @@ function messageOf(line: Line, request: number): AssistantMessage {
         arguments: args,
       })),
     ],
+    ...(line.stop === 'paused' ? { paused: { vendor: 'openai', model: PROVIDER.model } } : {}),
   };
 }
 

@@ -20,6 +20,44 @@ describe('a reply that was cut off at the output limit', () => {
   });
 });
 
+describe('a reply whose model paused', () => {
+  test('goes on at the next step with nothing said in between', async () => {
+    const world = createWorld({
+      model: saying({ text: 'I search', stop: 'paused' }, { calls: [bash('ls')] }),
+    });
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    await world.turn();
+    expect(world.requests[1]?.messages.at(-1)).toMatchObject({ role: 'assistant', paused: {} });
+    expect(world.commands).toEqual(['ls']);
+  });
+
+  test('for ever is stopped like any model that gets nowhere', async () => {
+    const world = createWorld({ model: () => ({ text: 'I search', stop: 'paused' }) });
+    for (let turn = 0; turn < 5; turn += 1) await world.turn();
+    expect(told(world).join()).toContain('sees no progress');
+  });
+});
+
+describe('a reply that filled all that its model can read', () => {
+  test('has the older part replaced by a summary before the next request, and is not told to write less', async () => {
+    const long = 'x'.repeat(9_000);
+    const world = createWorld({
+      model: saying(
+        ...[1, 2, 3].map((at) => ({ text: `${at} ${long}`, calls: [bash(`echo ${at}`)] })),
+        { text: 'and then', stop: 'context' },
+        { calls: [bash('ls')] },
+      ),
+    });
+    for (let turn = 0; turn < 5; turn += 1) await world.turn();
+    const last = world.requests.at(-1)?.messages ?? [];
+    expect(JSON.stringify(last).length).toBeLessThan(15_000);
+    expect(JSON.stringify(last)).toContain('Summary of the conversation so far');
+    expect(told(world).join()).toContain('fills all that you can read');
+    expect(told(world).join()).not.toContain('Write less');
+    expect(world.requests.map(({ operation }) => operation)).not.toContain('compaction');
+  });
+});
+
 describe('one turn', () => {
   test('asks, runs the calls in order and ends the step', async () => {
     const world = createWorld({

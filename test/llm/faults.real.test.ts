@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ModelFailure } from '../../src/factory/ports.ts';
+import { thinkingVendor } from '../../src/llm/endpoint.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { type Fault, modelForTest, type ScriptedModelOptions, startScriptedModel } from '../support/model.ts';
 import {
@@ -278,7 +279,7 @@ describe('one repair', () => {
       {
         role: 'assistant',
         parts: [
-          { type: 'thinking', vendor: 'anthropic', model: provider.model, data },
+          { type: 'thinking', vendor: thinkingVendor(provider), model: provider.model, data },
           { type: 'text', text: 'I see.' },
         ],
       },

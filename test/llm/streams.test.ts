@@ -177,7 +177,7 @@ describe('usage', () => {
           prompt_tokens_details: { cached_tokens: cached },
         });
         for (const tokens of Object.values(usage)) {
-          expect(Number.isInteger(tokens) && tokens >= 0).toBe(true);
+          expect(Number.isInteger(tokens) && (tokens ?? -1) >= 0).toBe(true);
         }
       }),
     );
@@ -428,7 +428,10 @@ describe('what has another type than it should have', () => {
     );
     fc.assert(
       fc.property(fc.array(event, { maxLength: 4 }), (events) => {
-        for (const reader of [createOpenaiReader(counter()), createAnthropicReader(counter(), 'm')]) {
+        for (const reader of [
+          createOpenaiReader(counter()),
+          createAnthropicReader(counter(), { vendor: 'anthropic', model: 'm' }),
+        ]) {
           for (const each of events) reader.add(each);
           expect(assistantMessage.safeParse(reader.state().message).success).toBe(true);
         }

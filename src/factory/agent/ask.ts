@@ -16,6 +16,7 @@ export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): 
   for (let squeezed = 0; ; ) {
     if (signal.aborted) return { kind: 'interrupted' };
     const notes = dueNotes(deps, scribe);
+    if (scribe.memory.measured?.full) await compact(deps, scribe, signal, 'refused_as_long');
     if (isTooLong(deps, scribe.preview(...notes))) {
       const stopped = await compact(deps, scribe, signal, 'when_long');
       if (stopped !== null) return stopped;

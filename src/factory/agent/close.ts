@@ -1,7 +1,7 @@
+import type { ModelReply } from '../ports.ts';
 import { acting } from './act.ts';
 import { textOf } from './conversation.ts';
-import { turnOf } from './memory.ts';
-import { judge, type Verdict, walk } from './progress.ts';
+import { judge, turnOf, type Verdict, walk } from './progress.ts';
 import type { Scribe } from './scribe.ts';
 import type { TurnDeps, TurnOutcome } from './turn.ts';
 
@@ -9,11 +9,13 @@ import type { TurnDeps, TurnOutcome } from './turn.ts';
 export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome> {
   const position = acting(scribe.memory.position);
   const { calls } = position;
-  if (calls.length === 0) {
+  const { stop } = position.reply;
+  // A model that paused goes on by itself: words in between would be an answer to half a thought.
+  if (calls.length === 0 && stop !== 'paused') {
     scribe.hold({ type: 'note', key: `still-open/${scribe.step}`, text: await reminder(deps, scribe) });
   }
-  if (calls.length > 0 && position.reply.stop === 'max_tokens') {
-    scribe.hold({ type: 'note', key: `cut-off/${scribe.step}`, text: cutOff(deps) });
+  if (calls.length > 0 && (stop === 'max_tokens' || stop === 'context')) {
+    scribe.hold({ type: 'note', key: `cut-off/${scribe.step}`, text: cutOff(deps, stop) });
   }
   let mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
     ? await deps.workMark(false)
@@ -74,18 +76,24 @@ function freshStart(reason: string, facts: string): string {
 }
 
 /** A server may close the JSON of a call that was cut, so that it looks whole. */
-function cutOff({ limits }: TurnDeps): string {
+function cutOff(deps: TurnDeps, stop: ModelReply['stop']): string {
   return (
-    `Your reply was cut off at the output limit of ${limits.maxOutputTokens} tokens: its last call may have had more in it, and ` +
-    'calls that you meant to make after it are missing. Look at what came of it before you go on, and write less at once.'
+    `${whereCut(deps, stop)}: its last call may have had more in it, and calls that you meant to make after it are missing. ` +
+    `Look at what came of it before you go on${stop === 'context' ? '.' : ', and write less at once.'}`
   );
+}
+
+function whereCut({ limits }: TurnDeps, stop: ModelReply['stop']): string {
+  return stop === 'context'
+    ? 'Your reply was cut off because the conversation fills all that you can read (its older part is replaced by a summary)'
+    : `Your reply was cut off at the output limit of ${limits.maxOutputTokens} tokens`;
 }
 
 async function reminder(deps: TurnDeps, { memory }: Scribe): Promise<string> {
   const { reply } = acting(memory.position);
   const what =
-    reply.stop === 'max_tokens'
-      ? `Your reply was cut off at the output limit of ${deps.limits.maxOutputTokens} tokens before it called a tool. Write less at once.`
+    reply.stop === 'max_tokens' || reply.stop === 'context'
+      ? `${whereCut(deps, reply.stop)} before it called a tool.${reply.stop === 'context' ? '' : ' Write less at once.'}`
       : textOf(reply.message) === ''
         ? 'Your reply was empty.'
         : 'Your reply called no tool, so nothing was done. Nobody reads your words: only tool calls have an effect.';

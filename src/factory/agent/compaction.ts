@@ -1,9 +1,9 @@
+import { tokensOf } from '../finance/finance.ts';
 import { characters, textOf, toolCalls } from './conversation.ts';
 import type { AgentMemory } from './memory.ts';
 import type { ChatMessage } from './message.ts';
 import { callbacks, withoutReply } from './paid.ts';
 import type { Scribe } from './scribe.ts';
-import { tokensOf } from './settle.ts';
 import { brief, clip } from './text.ts';
 import type { TurnDeps, TurnLimits, TurnOutcome } from './turn.ts';
 
@@ -74,7 +74,7 @@ export function keepRecent(
  * Replaces the older part of the conversation by a summary and the facts word for word.
  *
  * `when_long`: the model writes the summary; the factory does when the model cannot.
- * `refused_as_long`: a vendor refused, so nobody knows the true size; the factory writes it and keeps a quarter.
+ * `refused_as_long`: a vendor refused, or the reply filled its window, so nobody knows the true size; the factory writes it and keeps a quarter.
  * `refused`: the factory writes it and keeps nothing.
  *
  * @returns `null` when it is done or there is nothing to gain; otherwise why the turn must end now

@@ -31,11 +31,12 @@ function partCharacters(part: AssistantMessage['parts'][number]): number {
 
 /**
  * A reply as it may go back to any vendor: without blank text, and `null` when nothing is left that a vendor accepts (a
- * message with nothing in it, or with thinking alone).
+ * message with nothing in it, or with thinking alone where its vendor does not go on with it).
  */
 export function presentable(message: AssistantMessage): AssistantMessage | null {
   const parts = message.parts.filter((part) => part.type !== 'text' || part.text.trim() !== '');
-  return parts.some((part) => part.type !== 'thinking') ? { role: 'assistant', parts } : null;
+  const shows = parts.some((part) => part.type !== 'thinking');
+  return shows || (message.paused !== undefined && parts.length > 0) ? { ...message, parts } : null;
 }
 
 /**

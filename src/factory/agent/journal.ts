@@ -48,7 +48,7 @@ export const replyEntry = z.object({
   message: assistantMessage,
   usage,
   cost: z.number().nonnegative(),
-  stop: z.enum(['end', 'tool_calls', 'max_tokens', 'refusal']),
+  stop: z.enum(['end', 'tool_calls', 'max_tokens', 'context', 'paused', 'refusal']),
 });
 
 export const requestFailedEntry = z.object({

@@ -2,7 +2,7 @@ import type { Usage } from '../finance/finance.ts';
 import { characters, presentable, toolCalls } from './conversation.ts';
 import type { JournalEntry } from './journal.ts';
 import type { ChatMessage, ToolCall, ToolMessage } from './message.ts';
-import { type CallRecord, NO_TRAIL, strike, type Trail, walk } from './progress.ts';
+import { NO_TRAIL, strike, type Trail, turnOf, walk } from './progress.ts';
 
 type Entry<Type extends JournalEntry['type']> = Extract<JournalEntry, { type: Type }>;
 export type RequestRecord = Entry<'request'>;
@@ -52,8 +52,11 @@ export interface AgentMemory {
   readonly replies: readonly ReplyRecord[];
   /** A summary that was paid for and did not yet replace anything: a crash came between. */
   readonly paidSummary?: ReplyRecord;
-  /** What the newest reply says of the conversation's length, and how many characters it had then. */
-  readonly measured?: { usage: Usage; characters: number };
+  /**
+   * What the newest reply says of the conversation's length, and how many characters it had then. `full`: whatever the figures
+   * say, it filled all that the model can read.
+   */
+  readonly measured?: { usage: Usage; characters: number; full?: boolean };
   readonly trail: Trail;
 }
 
@@ -150,7 +153,8 @@ function replied(draft: Draft, entry: Entry<'reply'>): void {
   if (message !== null) push(draft, message);
   const calls = toolCalls(reply.message).map((call): CallState => ({ call, state: 'waiting' }));
   draft.position = { at: 'acting', reply, calls };
-  draft.measured = { usage: reply.usage, characters: draft.characters };
+  const full = reply.stop === 'context' ? { full: true } : {};
+  draft.measured = { usage: reply.usage, characters: draft.characters, ...full };
   delete draft.paidSummary;
 }
 
@@ -194,19 +198,6 @@ function stepDone(draft: Draft, { step, tree, progress }: Entry<'step_done'>): v
   draft.nextStep = step + 1;
   draft.position = { at: 'between' };
   draft.replies = [];
-}
-
-/** A turn as the no-progress rule sees it. */
-export function turnOf(
-  { calls }: Extract<Position, { at: 'acting' }>,
-  mark: string | undefined,
-): { calls: CallRecord[]; mark?: string } {
-  const records = calls.map(({ call, result }) => ({
-    name: call.name,
-    arguments: call.arguments,
-    output: result?.output ?? '',
-  }));
-  return { calls: records, ...(mark === undefined ? {} : { mark }) };
 }
 
 function openCalls({ position }: Draft): readonly CallState[] {

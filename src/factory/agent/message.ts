@@ -4,7 +4,8 @@ import * as z from 'zod';
 export const textPart = z.object({ type: z.literal('text'), text: z.string() });
 
 /** What only its own vendor and model understand: sent back to them word for word, never shown to another. */
-const opaque = z.object({ vendor: z.string(), model: z.string(), data: z.unknown() });
+const source = { vendor: z.string(), model: z.string() };
+const opaque = z.object({ ...source, data: z.unknown() });
 
 /** A tool call as the model asked for it. `arguments` is the raw JSON text: it may be malformed, and then says so. */
 export const toolCallPart = z.object({
@@ -17,12 +18,14 @@ export const toolCallPart = z.object({
 });
 export type ToolCall = z.infer<typeof toolCallPart>;
 
-/** Signed or encrypted reasoning. */
+/** Signed or encrypted reasoning, and whatever else of a reply only its own vendor can read. */
 export const thinkingPart = z.object({ type: z.literal('thinking'), ...opaque.shape });
 
 export const assistantMessage = z.object({
   role: z.literal('assistant'),
   parts: z.array(z.discriminatedUnion('type', [textPart, toolCallPart, thinkingPart])),
+  /** Whose model paused in the middle of its turn: it goes on when it gets the message back with nothing after it. */
+  paused: z.object(source).optional(),
 });
 export type AssistantMessage = z.infer<typeof assistantMessage>;
 

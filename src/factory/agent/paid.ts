@@ -1,8 +1,8 @@
+import { tokensOf } from '../finance/finance.ts';
 import type { PaidCall, PaidOutcome } from '../ports.ts';
 import { textOf, toolCalls, withUniqueCallIds } from './conversation.ts';
 import type { JournalRecord } from './journal.ts';
 import type { Scribe } from './scribe.ts';
-import { tokensOf } from './settle.ts';
 import type { TurnDeps, TurnOutcome } from './turn.ts';
 
 /** Who pays and where it is written down. `notes` are written together with the first request. */

@@ -1,8 +1,23 @@
+import type { ToolCall } from './message.ts';
+
 /** One tool call and what it answered; empty texts stand for a turn without calls. */
 export interface CallRecord {
   name: string;
   arguments: string;
   output: string;
+}
+
+/** A turn as the rule sees it. */
+export function turnOf(
+  { calls }: { calls: readonly { call: ToolCall; result?: { output: string } }[] },
+  mark: string | undefined,
+): { calls: CallRecord[]; mark?: string } {
+  const records = calls.map(({ call, result }) => ({
+    name: call.name,
+    arguments: call.arguments,
+    output: result?.output ?? '',
+  }));
+  return { calls: records, ...(mark === undefined ? {} : { mark }) };
 }
 
 /** What the no-progress rule remembers of an agent's turns. Bounded, however long the conversation. */

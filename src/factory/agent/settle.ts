@@ -1,4 +1,4 @@
-import type { CostEntry, Usage } from '../finance/finance.ts';
+import { type CostEntry, tokensOf } from '../finance/finance.ts';
 import type { ReplyRecord } from './memory.ts';
 import type { Scribe } from './scribe.ts';
 import type { TurnDeps } from './turn.ts';
@@ -43,8 +43,4 @@ function costOf(reply: ReplyRecord, { persona, taskId }: Payer): CostEntry {
     ...(taskId === undefined ? {} : { taskId }),
     possible: false,
   };
-}
-
-export function tokensOf({ input, cacheWrite, cacheRead, output }: Usage): number {
-  return input + cacheWrite + cacheRead + output;
 }

@@ -1,7 +1,7 @@
 import type { FinanceManager, MeterTotals, PaidCall, Settlement } from '../ports.ts';
-import { countedEntries, tokensOf } from './costs.ts';
+import { countedEntries } from './costs.ts';
 import { FACTORY, type FinanceDeps, ledgerOf } from './desk.ts';
-import type { CostEntry, ProviderConfig, Usage } from './finance.ts';
+import { type CostEntry, type ProviderConfig, tokensOf, type Usage } from './finance.ts';
 import type { FinanceStates } from './finance-state.ts';
 import { createWarnings } from './warnings.ts';
 

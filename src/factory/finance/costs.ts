@@ -89,7 +89,8 @@ function groupBy<Key extends string>(
 }
 
 function sumOf(entries: readonly CostEntry[]): CostSum {
-  const usage = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0 };
+  const usage: Usage = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0 };
+  let cacheWriteLong = 0;
   // In billionths of a dollar, so that ten times $0.10 is $1.00.
   let cost = 0;
   let possible = 0;
@@ -101,10 +102,12 @@ function sumOf(entries: readonly CostEntry[]): CostSum {
     tokensUsed += entry.tokensUsed;
     usage.input += entry.usage?.input ?? 0;
     usage.cacheWrite += entry.usage?.cacheWrite ?? 0;
+    cacheWriteLong += entry.usage?.cacheWriteLong ?? 0;
     usage.cacheRead += entry.usage?.cacheRead ?? 0;
     usage.output += entry.usage?.output ?? 0;
   }
-  const input = usage.input + usage.cacheWrite + usage.cacheRead;
+  if (cacheWriteLong > 0) usage.cacheWriteLong = cacheWriteLong;
+  const input = usage.input + usage.cacheWrite + cacheWriteLong + usage.cacheRead;
   return {
     requests: entries.length,
     tokensUsed,
@@ -117,8 +120,4 @@ function sumOf(entries: readonly CostEntry[]): CostSum {
 
 function hourOf({ timestamp }: CostEntry): string {
   return `${timestamp.toISOString().slice(0, 13)}:00:00.000Z`;
-}
-
-export function tokensOf({ input, cacheWrite, cacheRead, output }: Usage): number {
-  return input + cacheWrite + cacheRead + output;
 }

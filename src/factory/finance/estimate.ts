@@ -34,9 +34,21 @@ export function estimateInput(request: Omit<ModelRequest, 'model'>, estimate: Es
   return Math.ceil(tokens * MARGIN);
 }
 
-function textOf(part: { type: string; text?: string; name?: string; arguments?: string; data?: unknown }) {
+interface AnyPart {
+  type: string;
+  text?: string;
+  name?: string;
+  arguments?: string;
+  data?: unknown;
+  opaque?: unknown;
+}
+
+function textOf(part: AnyPart) {
   if (part.type === 'text') return part.text ?? '';
-  if (part.type === 'tool_call') return `${part.name ?? ''}${part.arguments ?? ''}`;
+  if (part.type === 'tool_call') {
+    const beside = part.opaque === undefined ? '' : JSON.stringify(part.opaque);
+    return `${part.name ?? ''}${part.arguments ?? ''}${beside}`;
+  }
   return JSON.stringify(part.data ?? '');
 }
 

@@ -102,14 +102,20 @@ export const providerSwitch = z.object({
 });
 export type ProviderSwitch = z.infer<typeof providerSwitch>;
 
-/** Tokens in the four buckets that vendors bill apart. `input` excludes both cache buckets. */
+/** Tokens in the buckets that vendors bill apart. `input` excludes the cache buckets. */
 export const usage = z.object({
   input: z.number().int().nonnegative(),
   cacheWrite: z.number().int().nonnegative().default(0),
+  /** Written to be kept for an hour, which costs more. Missing: none. */
+  cacheWriteLong: z.number().int().nonnegative().optional(),
   cacheRead: z.number().int().nonnegative().default(0),
   output: z.number().int().nonnegative(),
 });
 export type Usage = z.infer<typeof usage>;
+
+export function tokensOf({ input, cacheWrite, cacheWriteLong = 0, cacheRead, output }: Usage): number {
+  return input + cacheWrite + cacheWriteLong + cacheRead + output;
+}
 
 export const operation = z.enum(['chat', 'audit', 'noop_probe', 'compaction', 'sealing']);
 export type Operation = z.infer<typeof operation>;

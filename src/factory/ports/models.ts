@@ -19,7 +19,11 @@ export interface ModelReply {
   ok: true;
   message: AssistantMessage;
   usage: Usage;
-  stop: 'end' | 'tool_calls' | 'max_tokens' | 'refusal';
+  /**
+   * `context`: the conversation and the reply fill all that the model can read. `paused`: the model goes on when it gets the
+   * message back as it is.
+   */
+  stop: 'end' | 'tool_calls' | 'max_tokens' | 'context' | 'paused' | 'refusal';
 }
 
 /** What went wrong, by what to do about it (§7 of the design). */

@@ -128,18 +128,6 @@ export const ANTHROPIC_ROWS: readonly FailureRow[] = [
     },
   },
   {
-    name: 'thinking_refused',
-    kind: 'malformed',
-    words:
-      /invalid `?signature`? in `?thinking`? block|`?(redacted_)?thinking`? blocks? .{0,60}cannot be modified|expected `thinking` or `redacted_thinking`|thought.signature|reasoning_content|reasoning_details/i,
-    says: 'the thinking in the history is refused',
-    repair: 'no_thinking',
-    example: {
-      status: 400,
-      body: body('invalid_request_error', 'messages.1.content.0: Invalid `signature` in `thinking` block'),
-    },
-  },
-  {
     name: 'tool_use_without_result',
     kind: 'malformed',
     status: [400, 422],

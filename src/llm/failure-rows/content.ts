@@ -69,20 +69,6 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
     },
   },
   {
-    name: 'thinking_missing',
-    kind: 'malformed',
-    words: /(reasoning_content|thinking).{0,40}(is )?missing|missing.{0,20}reasoning_content/i,
-    says: 'the history lacks thinking that the provider wants back',
-    repair: 'plain_history',
-    example: {
-      status: 400,
-      body: errorBody(
-        'thinking is enabled but reasoning_content is missing in assistant tool call message at index 2',
-        'invalid_request_error',
-      ),
-    },
-  },
-  {
     name: 'turn_order',
     kind: 'malformed',
     status: [400, 422, 500],

@@ -7,6 +7,7 @@ export type Repair =
   /** Ask for no more output than the message says is allowed. */
   | 'lower_limit'
   | 'no_stream_options'
+  /** Thinking of earlier turns is left out. */
   | 'no_thinking'
   /** Without the thinking of this conversation, which the endpoint cannot read. */
   | 'foreign_thinking'
@@ -17,6 +18,18 @@ export type Repair =
   | 'no_tool_choice'
   /** Responses ↔ chat completions */
   | 'other_api'
+  /** Thinking is asked for in the other way, or not at all. */
+  | 'thinking_mode'
+  /** The newest turn with calls must begin with thinking. */
+  | 'leading_thinking'
+  /** Reasoning is wanted back, also with calls that another model made. */
+  | 'fill_reasoning'
+  /** A signature is wanted back, also with calls that another model made. */
+  | 'fill_signature'
+  | 'bad_signature'
+  /** The prompt cannot be kept for an hour. */
+  | 'short_cache'
+  | 'no_beta'
   /** Tool calls and their results as plain text. */
   | 'plain_history';
 

@@ -1,4 +1,5 @@
 import type { Usage } from '../../factory/finance/finance.ts';
+import { type AnthropicTakes, anthropicThinkingRefusal, ledIds, redact, sign } from './anthropic-thinking.ts';
 import type { PromptBlock } from './billing.ts';
 import type { ErrorEvent } from './faults.ts';
 import {
@@ -15,16 +16,24 @@ import {
   stopOf,
 } from './format.ts';
 import { anthropicRefusal } from './refusals.ts';
-import type { ScriptMessage } from './script.ts';
+import type { AnswerBlock, ScriptMessage } from './script.ts';
 
-const STOP = { end: 'end_turn', tool_calls: 'tool_use', max_tokens: 'max_tokens', refusal: 'refusal' };
+const STOP = {
+  end: 'end_turn',
+  tool_calls: 'tool_use',
+  max_tokens: 'max_tokens',
+  context: 'model_context_window_exceeded',
+  paused: 'pause_turn',
+  refusal: 'refusal',
+};
 
 /** Reads a body of `POST /v1/messages`. */
-export function parseAnthropic(body: Json): ParsedRequest {
+export function parseAnthropic(body: Json, takes: AnthropicTakes = {}): ParsedRequest {
   const messages = asArray(body.messages).map(asObject);
   const names = new Map<string, string>();
   const blocks = promptBlocks(body, messages);
-  const refusal = anthropicRefusal(body, messages, blocks);
+  const refusal =
+    anthropicRefusal(body, messages, blocks) ?? anthropicThinkingRefusal(body, messages, blocks, takes);
   return {
     model: asText(body.model),
     stream: body.stream === true,
@@ -80,7 +89,7 @@ function promptBlocks(body: Json, messages: readonly Json[]): PromptBlock[] {
     if (mark === undefined || mark === null)
       return { text: role + JSON.stringify(object), breakpoint: false };
     const { cache_control: _mark, ...rest } = object;
-    return { text: role + JSON.stringify(rest), breakpoint: true };
+    return { text: role + JSON.stringify(rest), breakpoint: true, long: asObject(mark).ttl === '1h' };
   };
   const listed = (content: unknown) =>
     typeof content === 'string' ? [{ type: 'text', text: content }] : asArray(content);
@@ -96,9 +105,12 @@ function promptBlocks(body: Json, messages: readonly Json[]): PromptBlock[] {
 function wireUsage(usage: Usage, output: number): Json {
   return {
     input_tokens: usage.input,
-    cache_creation_input_tokens: usage.cacheWrite,
+    cache_creation_input_tokens: usage.cacheWrite + (usage.cacheWriteLong ?? 0),
     cache_read_input_tokens: usage.cacheRead,
-    cache_creation: { ephemeral_5m_input_tokens: usage.cacheWrite, ephemeral_1h_input_tokens: 0 },
+    cache_creation: {
+      ephemeral_5m_input_tokens: usage.cacheWrite,
+      ephemeral_1h_input_tokens: usage.cacheWriteLong ?? 0,
+    },
     output_tokens: output,
     service_tier: 'standard',
   };
@@ -113,45 +125,54 @@ interface Block {
   whole: Json;
 }
 
-function contentBlocks(request: RenderRequest): Block[] {
-  const { answer } = request;
-  const blocks: Block[] = [];
-  if (answer.thinking !== undefined) {
-    const signature = `sig_${Buffer.from(answer.thinking).toString('base64').slice(0, 24)}`;
-    blocks.push({
+function answerBlocks({ blocks, thinking, text, toolCalls = [] }: RenderRequest['answer']): AnswerBlock[] {
+  if (blocks !== undefined) return blocks;
+  return [
+    ...(thinking === undefined ? [] : [{ thinking }]),
+    ...(text ? [{ text }] : []),
+    ...toolCalls.map((call) => ({ call })),
+  ];
+}
+
+function contentBlock(block: AnswerBlock, request: RenderRequest, led: boolean): Block {
+  if ('text' in block) {
+    const deltas = pieces(block.text).map((text) => ({ type: 'text_delta', text }));
+    return { start: { type: 'text', text: '' }, deltas, whole: { type: 'text', text: block.text } };
+  }
+  if ('thinking' in block) {
+    const { thinking } = block;
+    const signature = sign(request.model, thinking);
+    return {
       start: { type: 'thinking', thinking: '', signature: '' },
       deltas: [
-        ...pieces(answer.thinking).map((thinking) => ({ type: 'thinking_delta', thinking })),
+        ...pieces(thinking).map((piece) => ({ type: 'thinking_delta', thinking: piece })),
         { type: 'signature_delta', signature },
       ],
-      whole: { type: 'thinking', thinking: answer.thinking, signature },
-    });
+      whole: { type: 'thinking', thinking, signature },
+    };
   }
-  if (answer.text) {
-    blocks.push({
-      start: { type: 'text', text: '' },
-      deltas: pieces(answer.text).map((text) => ({ type: 'text_delta', text })),
-      whole: { type: 'text', text: answer.text },
-    });
-  }
-  for (const call of answer.toolCalls ?? []) {
-    const id = call.id ?? request.newId('toolu_');
+  if ('call' in block) {
+    const { call } = block;
+    const id = call.id ?? request.newId(led ? ledIds(request.model) : 'toolu_');
     const input = typeof call.arguments === 'string' ? {} : call.arguments;
-    blocks.push({
+    return {
       start: { type: 'tool_use', id, name: call.name, input: {} },
       deltas: ['', ...pieces(argumentsText(call.arguments))].map((partial) => ({
         type: 'input_json_delta',
         partial_json: partial,
       })),
       whole: { type: 'tool_use', id, name: call.name, input },
-    });
+    };
   }
-  return blocks;
+  const whole = 'raw' in block ? block.raw : redact(request.model, block.redacted);
+  return { start: whole, deltas: [], whole };
 }
 
 export function renderAnthropic(request: RenderRequest): RenderedAnswer {
   const { usage } = request;
-  const blocks = contentBlocks(request);
+  const answered = answerBlocks(request.answer);
+  const led = answered[0] !== undefined && ('thinking' in answered[0] || 'redacted' in answered[0]);
+  const blocks = answered.map((block) => contentBlock(block, request, led));
   const stop = { stop_reason: STOP[stopOf(request.answer)], stop_sequence: null };
   const head = { id: request.newId('msg_'), type: 'message', role: 'assistant', model: request.model };
   const events = [

@@ -61,9 +61,9 @@ export function createEngine(options: ScriptedModelOptions, seal: Seal, now: () 
       [record.key, record.model, parsed.cacheKey ?? ''].join('\n'),
       record.format,
       parsed.blocks,
+      now(),
     );
-    const calls = (answer.toolCalls ?? []).map((call) => call.name + argumentsText(call.arguments));
-    const output = countOutput([answer.thinking ?? '', answer.text ?? '', ...calls]);
+    const output = countOutput(wordsOf(answer));
     return { ...counted, output, ...answer.usage };
   }
 
@@ -130,6 +130,18 @@ const ERROR_EVENT = {
 
 /** Encrypted reasoning can be read for one account and one model. */
 export const ownerOf = (key: string, model: string): string => `${key}\n${model}`;
+
+function wordsOf({ blocks = [], thinking = '', text = '', toolCalls = [] }: Answer): string[] {
+  const calls = [...toolCalls, ...blocks.flatMap((block) => ('call' in block ? [block.call] : []))];
+  return [
+    ...[thinking, text, ...calls.map((call) => call.name + argumentsText(call.arguments))],
+    ...blocks.map((block) => {
+      if ('text' in block) return block.text;
+      if ('thinking' in block) return block.thinking;
+      return 'redacted' in block ? block.redacted : '';
+    }),
+  ];
+}
 
 function refusalReply(refusal: string | Refusal, format: WireFormat) {
   const given = typeof refusal === 'string' ? { message: refusal } : refusal;

@@ -76,5 +76,6 @@ export const argumentsText = (value: Json | string): string =>
   typeof value === 'string' ? value : JSON.stringify(value);
 
 export function stopOf(answer: Answer): NonNullable<Answer['stop']> {
-  return answer.stop ?? (answer.toolCalls?.length ? 'tool_calls' : 'end');
+  const called = answer.toolCalls?.length || answer.blocks?.some((block) => 'call' in block);
+  return answer.stop ?? (called ? 'tool_calls' : 'end');
 }

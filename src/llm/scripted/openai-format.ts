@@ -16,7 +16,14 @@ import {
 import { openaiRefusal } from './refusals.ts';
 import type { ScriptMessage } from './script.ts';
 
-const FINISH = { end: 'stop', tool_calls: 'tool_calls', max_tokens: 'length', refusal: 'content_filter' };
+const FINISH = {
+  end: 'stop',
+  tool_calls: 'tool_calls',
+  max_tokens: 'length',
+  context: 'length',
+  paused: 'stop',
+  refusal: 'content_filter',
+};
 
 /** Reads a body of `POST /v1/chat/completions`. */
 export function parseOpenai(body: Json, dialect: 'openai' | 'openrouter'): ParsedRequest {

@@ -51,6 +51,8 @@ export interface Answer {
   toolCalls?: { name: string; arguments: Record<string, unknown> | string; id?: string }[];
   /** A thinking block before the text (Anthropic), an encrypted item (Responses), `reasoning_content` (OpenAI-compatible). */
   thinking?: string;
+  /** Anthropic: the whole reply block by block, in place of `text`, `toolCalls` and `thinking`. */
+  blocks?: AnswerBlock[];
   /** Milliseconds before the first byte. */
   delayMs?: number;
   /** Milliseconds between two stream events. */
@@ -59,8 +61,17 @@ export interface Answer {
   chunkBytes?: number;
   /** Tokens billed; what is missing is counted from the request and the answer. */
   usage?: Partial<Usage>;
-  stop?: 'end' | 'tool_calls' | 'max_tokens' | 'refusal';
+  /** `context` and `paused`: Anthropic alone. */
+  stop?: 'end' | 'tool_calls' | 'max_tokens' | 'context' | 'paused' | 'refusal';
 }
+
+export type AnswerBlock =
+  | { text: string }
+  | { thinking: string }
+  | { redacted: string }
+  | { call: NonNullable<Answer['toolCalls']>[number] }
+  /** Any block word for word, such as the use of a tool of the vendor's own. */
+  | { raw: Record<string, unknown> };
 
 export type Script = (turn: Turn) => Answer | Fault | Promise<Answer | Fault>;
 
@@ -76,6 +87,9 @@ export interface ScriptedModelOptions {
   responsesOnly?: readonly string[];
   /** How `/v1/chat/completions` words its errors and streams. Default `openai`. */
   dialect?: 'openai' | 'openrouter';
+  /** Ways of asking for thinking, and efforts, that `/v1/messages` takes; a request for another is refused. Default: all. */
+  thinking?: readonly ('adaptive' | 'enabled')[];
+  efforts?: readonly string[];
   /** Keys that are let in. Default: any key. */
   keys?: string[];
   /** USD that a key may spend before the server says that the account is empty. Default: no limit. */

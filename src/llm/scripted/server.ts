@@ -34,7 +34,7 @@ export async function startScriptedModel(options: ScriptedModelOptions): Promise
   const engine = createEngine(options, seal, now);
 
   function parse(format: WireFormat, body: Json, key: string): ParsedRequest {
-    if (format === 'anthropic') return parseAnthropic(body);
+    if (format === 'anthropic') return parseAnthropic(body, options);
     if (format === 'responses') return parseResponses(body, ownerOf(key, asText(body.model)), seal);
     return parseOpenai(body, options.dialect ?? 'openai');
   }

@@ -4,6 +4,7 @@ import type { Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { count, index, isObject, object, text } from './doubt.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
+import { argumentsObject } from './text.ts';
 
 type Json = Record<string, unknown>;
 
@@ -19,13 +20,15 @@ const event = z.object({
 
 const blockDelta = z.object({ text, partial_json: text, thinking: text, signature: text });
 
+const stopDelta = z.object({ stop_reason: text, stop_details: object });
+
 const STOP: Record<string, ModelReply['stop']> = {
   end_turn: 'end',
   stop_sequence: 'end',
-  pause_turn: 'end',
+  pause_turn: 'paused',
   tool_use: 'tool_calls',
   max_tokens: 'max_tokens',
-  model_context_window_exceeded: 'max_tokens',
+  model_context_window_exceeded: 'context',
   refusal: 'refusal',
 };
 
@@ -38,20 +41,32 @@ interface OpenBlock {
 
 /** Anthropic's own input count leaves both cache buckets out, as ours does. */
 export function fromAnthropicUsage(usage: Json): Usage {
+  const written = count(usage.cache_creation_input_tokens);
+  const long = count(object.parse(usage.cache_creation)?.ephemeral_1h_input_tokens);
+  const cacheWriteLong = Math.min(long, written);
   return {
     input: count(usage.input_tokens),
-    cacheWrite: count(usage.cache_creation_input_tokens),
+    cacheWrite: written - cacheWriteLong,
+    ...(cacheWriteLong > 0 ? { cacheWriteLong } : {}),
     cacheRead: count(usage.cache_read_input_tokens),
     output: count(usage.output_tokens),
   };
 }
 
-/** Reads the events of `POST /v1/messages`. Counts in `message_delta` are totals and win over those of `message_start`. */
-export function createAnthropicReader(newId: () => string, model: string): StreamReader {
+/**
+ * Reads the events of `POST /v1/messages`. Counts in `message_delta` are totals and win over those of `message_start`.
+ *
+ * @param source whose blocks it reads: those that only this vendor and model can read are marked with it
+ */
+export function createAnthropicReader(
+  newId: () => string,
+  source: { vendor: string; model: string },
+): StreamReader {
   const blocks = new Map<number, OpenBlock>();
   let counted: Json = {};
   let final = false;
   let stopReason: string | undefined;
+  let explained: string | undefined;
 
   function addDelta(block: OpenBlock, raw: Json): void {
     const delta = blockDelta.parse(raw);
@@ -72,23 +87,41 @@ export function createAnthropicReader(newId: () => string, model: string): Strea
       const block = blocks.get(at);
       if (type === 'content_block_delta' && block && delta) addDelta(block, delta);
       if (type === 'message_delta') {
-        stopReason = text.parse(delta?.stop_reason) ?? stopReason;
+        const stop = stopDelta.parse(delta ?? {});
+        stopReason = stop.stop_reason ?? stopReason;
+        explained = whyRefused(stop.stop_details ?? {}) ?? explained;
         final = final || count(usage?.output_tokens) > 0 || usage?.output_tokens === 0;
         counted = { ...counted, ...withoutNull(usage ?? {}) };
       }
     },
     state(): StreamState {
       const callId = createCallIds(newId);
-      const ordered = [...blocks.entries()].sort(([one], [other]) => one - other);
-      const parts = ordered.flatMap(([, block]) => partsOf(block, callId, model));
-      const called = parts.some((part) => part.type === 'tool_call');
       const named = stopReason === undefined ? undefined : (STOP[stopReason] ?? 'end');
-      const stop = named === 'end' && called ? 'tool_calls' : named;
-      const reply: AssistantMessage = { role: 'assistant', parts };
+      const ordered = [...blocks.entries()].sort(([one], [other]) => one - other).map(([, block]) => block);
+      const cut = named === 'max_tokens' || named === 'context';
+      const whole = cut ? withoutUnsigned(ordered) : ordered;
+      const parts = whole.flatMap((block) => partsOf(block, callId, source));
+      const called = parts.some((part) => part.type === 'tool_call');
+      const stop = (named === 'end' || named === 'paused') && called ? 'tool_calls' : named;
+      if (stop === 'refusal' && explained !== undefined) parts.push({ type: 'text', text: explained });
+      const paused = stop === 'paused' ? { paused: source } : {};
+      const reply: AssistantMessage = { role: 'assistant', parts, ...paused };
       const bill = final ? billable(fromAnthropicUsage(counted), reply) : undefined;
       return { message: reply, ...(stop ? { stop } : {}), ...(bill ? { usage: bill } : {}) };
     },
   };
+}
+
+/** Thinking that was cut off has no signature yet, and is refused when it comes back. */
+function withoutUnsigned(blocks: readonly OpenBlock[]): readonly OpenBlock[] {
+  const last = blocks.at(-1);
+  const unsigned = last?.start.type === 'thinking' && asText(last.start.signature) + last.signature === '';
+  return unsigned ? blocks.slice(0, -1) : blocks;
+}
+
+function whyRefused(details: Json): string | undefined {
+  const words = [details.category, details.explanation].filter((word) => typeof word === 'string');
+  return words.length === 0 ? undefined : words.join(': ');
 }
 
 /** A null in the later count means "as said before". */
@@ -100,7 +133,11 @@ function withoutNull(usage: Json): Json {
 
 const asText = (value: unknown) => (typeof value === 'string' ? value : '');
 
-function partsOf(block: OpenBlock, callId: (id: string) => string, model: string): AssistantMessage['parts'] {
+function partsOf(
+  block: OpenBlock,
+  callId: (id: string) => string,
+  source: { vendor: string; model: string },
+): AssistantMessage['parts'] {
   const { start } = block;
   switch (start.type) {
     case 'text': {
@@ -108,21 +145,24 @@ function partsOf(block: OpenBlock, callId: (id: string) => string, model: string
       return text === '' ? [] : [{ type: 'text', text }];
     }
     case 'tool_use': {
-      const whole = JSON.stringify(isObject(start.input) ? start.input : {});
+      const { type: _type, id, name, input, ...beside } = start;
+      const whole = JSON.stringify(isObject(input) ? input : {});
       const args = block.json === '' ? whole : block.json;
-      return [{ type: 'tool_call', id: callId(asText(start.id)), name: asText(start.name), arguments: args }];
+      const data = withoutNull(beside);
+      const opaque = Object.keys(data).length > 0 ? { opaque: { ...source, data } } : {};
+      const called = { id: callId(asText(id)), name: asText(name), arguments: args };
+      return [{ type: 'tool_call', ...called, ...opaque }];
     }
     case 'thinking': {
-      const data = {
-        type: 'thinking',
-        thinking: asText(start.thinking) + block.text,
-        signature: asText(start.signature) + block.signature,
-      };
-      return [{ type: 'thinking', vendor: 'anthropic', model, data }];
+      const thinking = asText(start.thinking) + block.text;
+      const signature = asText(start.signature) + block.signature;
+      return [{ type: 'thinking', ...source, data: { ...start, thinking, signature } }];
     }
-    case 'redacted_thinking':
-      return [{ type: 'thinking', vendor: 'anthropic', model, data: start }];
-    default:
-      return [];
+    default: {
+      // Redacted thinking, and what the vendor's own tools did: it wants them back as they are.
+      if (typeof start.type !== 'string') return [];
+      const input = block.json === '' ? {} : { input: argumentsObject(block.json) };
+      return [{ type: 'thinking', ...source, data: { ...start, ...input } }];
+    }
   }
 }

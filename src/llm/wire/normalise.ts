@@ -13,6 +13,8 @@ export interface WireCall {
   name: string;
   /** JSON text of an object, always. */
   arguments: string;
+  /** Fields beside the call that this vendor and model gave it. */
+  opaque?: unknown;
 }
 
 export interface WireResult {
@@ -21,18 +23,20 @@ export interface WireResult {
   isError: boolean;
 }
 
+export interface AssistantTurn {
+  role: 'assistant';
+  parts: ({ type: 'text'; text: string } | WireCall | { type: 'thinking'; data: unknown })[];
+  /** Exactly one result for each call, in the order of the calls. */
+  results: WireResult[];
+  /** This vendor and model paused here: it goes on when the turn is sent back, with nothing after it. */
+  paused: boolean;
+}
+
 /** The conversation in a form that every vendor accepts after a mere change of names. */
-export type WireTurn =
-  | { role: 'user'; text: string }
-  | {
-      role: 'assistant';
-      parts: ({ type: 'text'; text: string } | WireCall | { type: 'thinking'; data: unknown })[];
-      /** Exactly one result for each call, in the order of the calls. */
-      results: WireResult[];
-    };
+export type WireTurn = { role: 'user'; text: string } | AssistantTurn;
 
 export interface NormaliseOptions {
-  /** Thinking is kept for this vendor and model only. */
+  /** Thinking, and fields beside calls, are kept for this vendor and model only. */
   vendor: string;
   model: string;
   ids?: IdRule;
@@ -44,7 +48,7 @@ export interface NormaliseOptions {
 /**
  * Brings a conversation into order for the wire. Pure.
  *
- * Holds afterwards: a user speaks first and last (or results stand last); every call has exactly one result right after
+ * Holds afterwards: a user speaks first and last (or results, or a turn that this vendor paused, stand last); every call has exactly one result right after
  * it, a missing one says that it was interrupted; results without a call are told as text; blank texts and empty
  * messages are gone; ids, names and arguments are acceptable everywhere.
  */
@@ -67,7 +71,9 @@ export function normalise(messages: readonly ChatMessage[], options: NormaliseOp
   }
   if (turns[0]?.role !== 'user') turns.unshift({ role: 'user', text: GO_ON });
   const last = turns.at(-1);
-  if (last?.role === 'assistant' && last.results.length === 0) turns.push({ role: 'user', text: GO_ON });
+  if (last?.role === 'assistant' && last.results.length === 0 && !last.paused) {
+    turns.push({ role: 'user', text: GO_ON });
+  }
   return turns;
 }
 
@@ -103,8 +109,8 @@ function pushAssistant(
     } else if (next.role === 'tool') others.push(toldResult(next));
   }
   const turn = assistantTurn(message, results, options, mapId);
-  if (options.plain) pushPlain(turns, turn);
-  else if (turn.parts.some((part) => part.type !== 'thinking')) turns.push(turn);
+  if (options.plain) turns.push(...told(turn));
+  else if (turn.paused || turn.parts.some((part) => part.type !== 'thinking')) turns.push(turn);
   for (const text of others) pushUser(turns, text);
 }
 
@@ -113,15 +119,17 @@ function assistantTurn(
   results: ReadonlyMap<string, ToolMessage>,
   options: NormaliseOptions,
   mapId: (id: string) => string,
-): Extract<WireTurn, { role: 'assistant' }> {
-  const turn: Extract<WireTurn, { role: 'assistant' }> = { role: 'assistant', parts: [], results: [] };
+): AssistantTurn {
+  const isOwn = (from: { vendor: string; model: string } | undefined) =>
+    from?.vendor === options.vendor && from.model === options.model;
+  const kept = options.keepThinking !== false;
+  const turn: AssistantTurn = { role: 'assistant', parts: [], results: [], paused: isOwn(message.paused) };
   // Two calls of one message with the same id share a result: each gets its own wire id.
   for (const part of message.parts) {
     if (part.type === 'text') {
       if (!isBlank(part.text)) turn.parts.push({ type: 'text', text: wellFormed(part.text) });
     } else if (part.type === 'thinking') {
-      const own = part.vendor === options.vendor && part.model === options.model;
-      if (own && options.keepThinking !== false) turn.parts.push({ type: 'thinking', data: part.data });
+      if (kept && isOwn(part)) turn.parts.push({ type: 'thinking', data: part.data });
     } else {
       const id = mapId(part.id);
       turn.parts.push({
@@ -129,11 +137,12 @@ function assistantTurn(
         id,
         name: safeToolName(part.name),
         arguments: argumentsJson(part.arguments),
+        ...(kept && part.opaque && isOwn(part.opaque) ? { opaque: part.opaque.data } : {}),
       });
       turn.results.push(wireResult(id, results.get(part.id)));
     }
   }
-  return turn;
+  return { ...turn, paused: turn.paused && turn.parts.length > 0 && turn.results.length === 0 };
 }
 
 function wireResult(id: string, message: ToolMessage | undefined): WireResult {
@@ -142,18 +151,23 @@ function wireResult(id: string, message: ToolMessage | undefined): WireResult {
   return { id, output, isError: message.isError };
 }
 
-function pushPlain(turns: WireTurn[], turn: Extract<WireTurn, { role: 'assistant' }>): void {
+/** A turn with its calls and their results as plain text. */
+export function told(turn: AssistantTurn): WireTurn[] {
   const said = turn.parts.flatMap((part) => {
     if (part.type === 'text') return [part.text];
     return part.type === 'tool_call' ? [`[called ${part.name} with ${part.arguments}]`] : [];
   });
-  if (said.length > 0) {
-    turns.push({ role: 'assistant', parts: [{ type: 'text', text: said.join('\n') }], results: [] });
-  }
   const names = new Map(
     turn.parts.flatMap((part) => (part.type === 'tool_call' ? [[part.id, part.name] as const] : [])),
   );
-  for (const result of turn.results) {
-    pushUser(turns, `[result of ${names.get(result.id) ?? 'a call'}]\n${result.output}`);
-  }
+  const text = said.join('\n');
+  return [
+    ...(said.length > 0
+      ? [{ ...turn, parts: [{ type: 'text' as const, text }], results: [], paused: false }]
+      : []),
+    ...turn.results.map((result) => ({
+      role: 'user' as const,
+      text: `[result of ${names.get(result.id) ?? 'a call'}]\n${result.output}`,
+    })),
+  ];
 }

@@ -1,5 +1,5 @@
 import type { AssistantMessage } from '../../factory/agent/message.ts';
-import type { Usage } from '../../factory/finance/finance.ts';
+import { tokensOf, type Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { estimateOutputTokens } from '../tokens.ts';
 
@@ -38,7 +38,7 @@ export function createCallIds(newId: () => string): (id: string) => string {
  * output were not counted, so they are estimated.
  */
 export function billable(usage: Usage, message: AssistantMessage): Usage | undefined {
-  if (usage.input + usage.cacheRead + usage.cacheWrite === 0) return undefined;
+  if (tokensOf(usage) === usage.output) return undefined;
   const uncounted = usage.output === 0 && message.parts.length > 0;
   return uncounted ? { ...usage, output: estimateOutputTokens(message) } : usage;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { ChatMessage } from '../../../src/factory/agent/message.ts';
+import { sign } from '../../../src/llm/scripted/anthropic-thinking.ts';
 
 const text = fc.oneof(
   fc.constantFrom('', ' ', '\n', 'hello', 'a\ud83d', '\ude00b', '\ud83d\ude00', '\u0000', '"\\'),
@@ -23,7 +24,7 @@ const part = fc.oneof(
     type: fc.constant('thinking' as const),
     vendor: fc.constantFrom('anthropic', 'openai', 'custom:host'),
     model: fc.constantFrom('one', 'two'),
-    data: fc.constant({ type: 'thinking', thinking: 'hm', signature: 'sig' }),
+    data: fc.constant({ type: 'thinking', thinking: 'hm', signature: sign('one', 'hm') }),
   }),
 );
 

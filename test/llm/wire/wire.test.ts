@@ -4,7 +4,7 @@ import type { ChatMessage } from '../../../src/factory/agent/message.ts';
 import type { ModelRequest } from '../../../src/factory/ports.ts';
 import { parseAnthropic } from '../../../src/llm/scripted/anthropic-format.ts';
 import { parseOpenai } from '../../../src/llm/scripted/openai-format.ts';
-import { toAnthropicBody } from '../../../src/llm/wire/anthropic.ts';
+import { type AnthropicForm, toAnthropicBody } from '../../../src/llm/wire/anthropic.ts';
 import { createIdMapper } from '../../../src/llm/wire/ids.ts';
 import { INTERRUPTED } from '../../../src/llm/wire/normalise.ts';
 import { type OpenaiForm, toOpenaiBody } from '../../../src/llm/wire/openai.ts';
@@ -29,12 +29,22 @@ const FORM: OpenaiForm = {
   plain: false,
   keepThinking: true,
 };
+const ANTHROPIC_FORM: AnthropicForm = {
+  vendor: 'anthropic',
+  modes: [],
+  budgetFor: 'medium',
+  keepThinking: true,
+  leading: 'none',
+  plain: false,
+  toolChoice: true,
+  longCache: true,
+};
 /** What goes over the wire: JSON, with what is undefined left out. */
 const sent = (body: unknown) => JSON.parse(JSON.stringify(body));
 const openai = (messages: readonly ChatMessage[], form: Partial<OpenaiForm> = {}) =>
   sent(toOpenaiBody(request(messages), 'openai', { ...FORM, ...form }));
 const anthropic = (messages: readonly ChatMessage[], fields: Partial<ModelRequest> = {}) =>
-  sent(toAnthropicBody(request(messages, fields), { plain: false, keepThinking: true }));
+  sent(toAnthropicBody(request(messages, fields), ANTHROPIC_FORM));
 
 const call = (id: string, args = '{"command":"ls"}'): ChatMessage => ({
   role: 'assistant',
