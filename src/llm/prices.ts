@@ -1,10 +1,13 @@
-import { calcPrice, findProvider } from '@pydantic/genai-prices';
+import { calcPrice, findProvider, type MatchLogic } from '@pydantic/genai-prices';
 import type { Prices, ProviderConfig, Usage } from '../factory/finance/finance.ts';
 import type { PriceOf } from '../factory/ports.ts';
 
 type Priced = Pick<ProviderConfig, 'name' | 'model' | 'baseUrl' | 'prices' | 'free'>;
 
 const MILLION = 1_000_000;
+
+/** The list of prices that is installed with the factory: the edition of its package, and the day of it. */
+export const INSTALLED_LIST = { version: '0.1.8', date: '2026-09-23' } as const;
 
 /**
  * USD for a usage. The owner's own prices come first, then the catalogue; `free` costs nothing. Never a guess.
@@ -22,6 +25,26 @@ export function contextWindow(provider: Priced): number | null {
   return (
     catalogue(provider, { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 })?.model.context_window ?? null
   );
+}
+
+/** Whose prices hold for a provider, for people. */
+export function priceSource(provider: Pick<Priced, 'prices' | 'free'>): string {
+  if (provider.free) return 'free';
+  return provider.prices === undefined ? `list of ${INSTALLED_LIST.date}` : 'your own';
+}
+
+/** Names of models that the catalogue prices at this endpoint. Empty: it does not know the endpoint. */
+export function pricedNames(provider: Priced): string[] {
+  const providerId = catalogueProvider(provider);
+  const models = providerId === undefined ? [] : (findProvider({ providerId })?.models ?? []);
+  return models.flatMap(({ id, match }) => [id, ...exactNames(match)]);
+}
+
+/** The names that a rule of the catalogue spells out. */
+function exactNames(rule: MatchLogic): string[] {
+  if ('equals' in rule) return [rule.equals];
+  if ('or' in rule) return rule.or.flatMap(exactNames);
+  return [];
 }
 
 function ownPrice(prices: Prices, used: Usage): number {

@@ -1,6 +1,14 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { PERSONA_NAME } from '../agent/persona.ts';
-import { type Prices, type ProviderConfig, providerConfig, type RateLimit } from './finance.ts';
+import { LEAST_OUTPUT } from './estimate.ts';
+import {
+  effort,
+  type Prices,
+  type ProviderConfig,
+  providerApi,
+  providerConfig,
+  type RateLimit,
+} from './finance.ts';
 
 /** Checks of what a person types about a provider. All throw `usage`/`provider_invalid` with the option concerned. */
 
@@ -71,8 +79,15 @@ export interface ProviderTerms {
   /** USD per million tokens; both or none. */
   priceIn?: number;
   priceOut?: number;
+  /** USD per million tokens of input that the vendor's cache takes in, and gives back. */
+  priceCacheWrite?: number;
+  priceCacheRead?: number;
   free?: boolean;
   contextTokens?: number;
+  /** `null`: what is known of the model. */
+  maxOutputTokens?: number | null;
+  api?: string | null;
+  effort?: string | null;
   /** Whom alone it works for; `null`: for all. */
   personas?: string[] | null;
   projects?: string[] | null;
@@ -104,6 +119,34 @@ export function countsOf({ priority, contextTokens }: ProviderTerms) {
   };
 }
 
+/** How its model is to be asked from now on. */
+export function waysOf(
+  { api, effort: wanted, maxOutputTokens }: ProviderTerms,
+  old: Pick<ProviderConfig, 'api' | 'effort' | 'maxOutputTokens'> = {},
+): Pick<ProviderConfig, 'api' | 'effort' | 'maxOutputTokens'> {
+  return {
+    api: choice('--api', providerApi, api, old.api),
+    effort: choice('--effort', effort, wanted, old.effort),
+    maxOutputTokens:
+      maxOutputTokens === null
+        ? undefined
+        : (whole('--max-output', maxOutputTokens, LEAST_OUTPUT, MOST_COUNT) ?? old.maxOutputTokens),
+  };
+}
+
+function choice<T extends string>(
+  option: string,
+  choices: { options: readonly T[] },
+  given: string | null | undefined,
+  old: T | undefined,
+): T | undefined {
+  if (given === undefined) return old;
+  if (given === null) return undefined;
+  const chosen = choices.options.find((each) => each === given);
+  if (chosen !== undefined) return chosen;
+  throw invalid(`${option} "${given}" is not known`, `Use one of ${choices.options.join(', ')}.`);
+}
+
 /** Whom it works for from now on. */
 export function scopeOf(
   { personas, projects }: ProviderTerms,
@@ -117,17 +160,31 @@ export function scopeOf(
   return { personas: limit(personas, old.personas), projects: limit(projects, old.projects) };
 }
 
-export function pricesOf({ priceIn, priceOut, free }: ProviderTerms): Prices | undefined {
+export function pricesOf(terms: ProviderTerms, old?: Prices): Prices | undefined {
+  const { priceIn, priceOut, free } = terms;
   const input = amount('--price-in', priceIn, MOST_PRICE);
   const output = amount('--price-out', priceOut, MOST_PRICE);
-  if (input === undefined && output === undefined) return undefined;
+  const cacheWrite = amount('--price-cache-write', terms.priceCacheWrite, MOST_PRICE);
+  const cacheRead = amount('--price-cache-read', terms.priceCacheRead, MOST_PRICE);
+  const cache = {
+    ...(cacheWrite === undefined ? {} : { cacheWrite }),
+    ...(cacheRead === undefined ? {} : { cacheRead }),
+  };
+  if (input === undefined && output === undefined) {
+    if (Object.keys(cache).length === 0) return undefined;
+    if (free !== true && old !== undefined) return { ...old, ...cache };
+    throw invalid(
+      'The prices of the cache go with --price-in and --price-out',
+      'Give all of them, in USD per million tokens.',
+    );
+  }
   if (input === undefined || output === undefined) {
     throw invalid('--price-in and --price-out go together', 'Give both, in USD per million tokens.');
   }
   if (free === true) throw invalid('--free excludes prices', 'Leave one of them out.');
   if (input === 0 && output === 0)
     throw invalid('Prices of 0 are not taken for granted', 'Say --free instead.');
-  return { input, output };
+  return { input, output, ...cache };
 }
 
 /** The whole of a provider by its schema. */

@@ -1,8 +1,8 @@
 import type { ProviderConfig, ProvidersFile } from './finance.ts';
 import {
   amount,
-  checked,
   checkEndpoint,
+  checked,
   countsOf,
   type GivenLimits,
   invalid,
@@ -11,6 +11,7 @@ import {
   type ProviderTerms,
   pricesOf,
   scopeOf,
+  waysOf,
 } from './provider-checks.ts';
 import { findProvider } from './providers.ts';
 
@@ -20,6 +21,8 @@ export interface ProviderUpdate extends ProviderTerms, GivenLimits<null> {
   enabled?: boolean;
   /** USD that may be spent from now on. */
   credits?: number | null;
+  /** What the endpoint's list of models says now. */
+  reported?: ProviderConfig['reported'];
   /** USD on top of what is left; a provider without a limit gets one. */
   addCredits?: number;
 }
@@ -55,8 +58,10 @@ export function updateProvider(
       : { disabledReason, exhaustedAt, exhaustedUntil, lastFailure, probedAt }),
     ...(update.apiKey === undefined ? {} : { apiKey: update.apiKey }),
     ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl }),
+    ...(update.reported === undefined ? {} : { reported: update.reported }),
     ...newPrices(old, update),
     ...scopeOf(update, old),
+    ...waysOf(update, old),
     enabled: update.enabled ?? (backOn || old.enabled),
     priority: priority ?? old.priority,
     creditsAvailable: newCredits(old, update, spentBefore),
@@ -91,7 +96,7 @@ function newPrices(
   old: ProviderConfig,
   update: ProviderUpdate,
 ): Pick<ProviderConfig, 'free'> & { prices: unknown } {
-  const given = pricesOf(update);
+  const given = pricesOf(update, old.prices);
   if (given !== undefined) return { free: false, prices: given };
   return update.free === true ? { free: true, prices: undefined } : { free: old.free, prices: old.prices };
 }

@@ -2,18 +2,17 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { type ProviderConfig, type ProvidersFile, vendor } from './finance.ts';
 import {
   amount,
-  checked,
   checkEndpoint,
+  checked,
   countsOf,
   type GivenLimits,
   invalid,
   limitsOf,
-  MOST_COUNT,
   MOST_USD,
   type ProviderTerms,
   pricesOf,
   scopeOf,
-  whole,
+  waysOf,
 } from './provider-checks.ts';
 
 /** What `df provider add` was given. Numbers may be anything a person types: they are checked here. */
@@ -27,7 +26,8 @@ export interface NewProvider extends ProviderTerms, GivenLimits {
   adapter?: string;
   /** USD that may be spent on it from now on. */
   creditsAvailable?: number;
-  maxOutputTokens?: number;
+  /** What the endpoint's list of models says of it. */
+  reported?: ProviderConfig['reported'];
 }
 
 export interface ProviderRules {
@@ -92,7 +92,8 @@ function toProvider(input: NewProvider, spentBefore: number): ProviderConfig {
     baseUrl: input.baseUrl,
     ...scopeOf(input),
     adapter: input.adapter,
-    maxOutputTokens: whole('--max-output-tokens', input.maxOutputTokens, 16, MOST_COUNT),
+    ...waysOf(input),
+    reported: input.reported,
   };
   return checked(candidate);
 }

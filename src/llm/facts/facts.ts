@@ -60,6 +60,12 @@ export function isNotText(model: string): boolean {
 /** Is it in the tables by its own name, with or without a date? */
 export const isNamed = (provider: Asked): boolean => lookUp(provider)?.how === 'named';
 
+/** The names of a vendor's models in the tables, as they are given. */
+export function knownNames(name: ProviderConfig['name']): string[] {
+  if (name === 'custom') return [];
+  return (name === 'openai' ? OPENAI_FAMILIES : ANTHROPIC_FAMILIES).flatMap(({ names }) => names);
+}
+
 /** All families: those of the provider's own vendor first. */
 const FAMILIES: readonly Family[] = [...OPENAI_FAMILIES, ...ANTHROPIC_FAMILIES, ...COMPATIBLE_FAMILIES];
 
@@ -99,9 +105,11 @@ export function apisOf(provider: Asked): readonly ProviderApi[] {
 }
 
 function effortsOf({ effort }: ProviderConfig, found: Found | undefined): ModelFacts['efforts'] {
-  if (found !== undefined) return found.family.efforts;
-  // Nothing is known of the model, and its owner says that it has some.
-  return effort === undefined ? {} : COMMON_EFFORTS;
+  if (found?.how === 'named') return found.family.efforts;
+  // Of a model that is not in the tables its owner may know more.
+  return effort === undefined
+    ? (found?.family.efforts ?? {})
+    : { [effort]: effort, ...(found?.family.efforts ?? COMMON_EFFORTS) };
 }
 
 function thinkingOf({ name }: Asked, found: Found | undefined): ModelFacts['thinking'] {

@@ -23,13 +23,18 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     .option('--rpd <count>', 'requests per day')
     .option('--price-in <usd>', 'US dollars per million input tokens')
     .option('--price-out <usd>', 'US dollars per million output tokens')
+    .option('--price-cache-read <usd>', 'the same for input that its cache gives back')
+    .option('--price-cache-write <usd>', 'the same for input that its cache takes in')
     .option('--free', 'it costs nothing, for example a local model')
     .option(
       '--personas <names>',
       'work only for these personas (factory-auditor judges, factory-sealer seals)',
     )
     .option('--projects <ids>', 'work only for these projects, by id or name, and their forks')
-    .option('--context-tokens <count>', 'size of its context window');
+    .option('--context-tokens <count>', 'size of its context window (default: what is known of the model)')
+    .option('--max-output <count>', 'tokens of one reply at the most (default: by model)')
+    .option('--effort <word>', 'how much it thinks: minimal, low, medium, high or max')
+    .option('--api <name>', 'responses or chat, at OpenAI and endpoints like it (default: by model)');
   leaf(
     provider,
     'update <id>',
@@ -49,11 +54,16 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     .option('--rpd <count>', 'requests per day, or none')
     .option('--price-in <usd>', 'US dollars per million input tokens')
     .option('--price-out <usd>', 'US dollars per million output tokens')
+    .option('--price-cache-read <usd>', 'the same for input that its cache gives back')
+    .option('--price-cache-write <usd>', 'the same for input that its cache takes in')
     .option('--free', 'it costs nothing, for example a local model')
     .option('--base-url <url>', 'another endpoint')
     .option('--personas <names>', 'work only for these personas, or none: for all')
     .option('--projects <ids>', 'work only for these projects and their forks, or none: for all')
-    .option('--context-tokens <count>', 'size of its context window');
+    .option('--context-tokens <count>', 'size of its context window')
+    .option('--max-output <count>', 'tokens of one reply at the most, or none: by model')
+    .option('--effort <word>', "how much it thinks: minimal to max, or none: the vendor's default")
+    .option('--api <name>', 'responses or chat, or none: by model');
   leaf(provider, 'list', 'list all providers', () => import('./provider-list.ts'));
   leaf(provider, 'remove <id>', 'forget a provider and its key', () => import('./provider-remove.ts'));
   leaf(provider, 'enable <id>', 'use a provider again', () => import('./provider-enable.ts'));

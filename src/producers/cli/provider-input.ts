@@ -34,6 +34,9 @@ export async function readNewProvider(
     name: text('name') ?? '',
     model,
     adapter: adapter === undefined ? undefined : await findAdapter(path.resolve(context.cwd, adapter)),
+    api: text('api'),
+    effort: text('effort'),
+    maxOutputTokens: number(parseCount, '--max-output', text('maxOutput')),
     creditsAvailable: number(parseAmount, '--credits', text('credits')),
     requestsPerMinute: number(parseCount, '--rpm', text('rpm')),
     tokensPerMinute: number(parseCount, '--tpm', text('tpm')),
@@ -48,6 +51,8 @@ function readTerms(invocation: Invocation) {
     priority: number(parseCount, '--priority', text('priority')),
     priceIn: number(parseAmount, '--price-in', text('priceIn')),
     priceOut: number(parseAmount, '--price-out', text('priceOut')),
+    priceCacheRead: number(parseAmount, '--price-cache-read', text('priceCacheRead')),
+    priceCacheWrite: number(parseAmount, '--price-cache-write', text('priceCacheWrite')),
     free: flagOption(invocation, 'free') ? true : undefined,
     contextTokens: number(parseCount, '--context-tokens', text('contextTokens')),
     personas: names('--personas', text('personas')),
@@ -66,6 +71,9 @@ export function readProviderUpdate(invocation: Invocation): ProviderUpdate {
   const text = (name: string) => textOption(invocation, name);
   const update = withoutMissing({
     ...readTerms(invocation),
+    api: word(text('api')),
+    effort: word(text('effort')),
+    maxOutputTokens: limit(parseCount, '--max-output', text('maxOutput')),
     credits: limit(parseAmount, '--credits', text('credits')),
     addCredits: number(parseAmount, '--add-credits', text('addCredits')),
     requestsPerMinute: limit(parseCount, '--rpm', text('rpm')),
@@ -79,6 +87,8 @@ export function readProviderUpdate(invocation: Invocation): ProviderUpdate {
     'Give an option, for example --add-credits 20',
   );
 }
+
+const word = (text: string | undefined) => (text === 'none' ? null : text);
 
 const limit = (parse: Parse, option: string, text: string | undefined) =>
   text === 'none' ? null : number(parse, option, text);

@@ -1,4 +1,5 @@
 import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import { type ProviderUpdate, updateProvider } from '../../factory/finance/provider-update.ts';
 import {
   addProvider,
   defaultProviderId,
@@ -6,7 +7,6 @@ import {
   type NewProvider,
   removeProvider,
 } from '../../factory/finance/providers.ts';
-import { type ProviderUpdate, updateProvider } from '../../factory/finance/provider-update.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { ownerAct } from './owner-act.ts';
@@ -16,6 +16,9 @@ export type KeyChoice =
   | { kind: 'sealed'; key: string }
   | { kind: 'environment'; variable: string }
   | { kind: 'none' };
+
+/** What is said of how a model is to be asked. */
+const WAYS = ['api', 'effort', 'maxOutputTokens'] as const;
 
 /** Called when Redis is away: providers.yaml is changed all the same, but what workers know lives there. */
 type Warn = (text: string) => void;
@@ -36,7 +39,10 @@ export async function storeProvider(
   const file = await services.state.providers().get();
   const isPriced = await priceCheck();
   // Judged once before a key is sealed for it, which makes a master key where there is none.
-  addProvider(file, { ...wanted, id, apiKey: '' }, { isPriced, spentBefore: 0 });
+  const rules = { isPriced: () => true, spentBefore: 0 };
+  const judged = findProvider(addProvider(file, { ...wanted, id, apiKey: '' }, rules), id);
+  const { judgeModel } = await import('../../llm/facts/judge.ts');
+  judgeModel(judged);
   if (key.kind === 'sealed') await requireMasterKey(services, file);
   await services.home.prepare();
   const config = { ...wanted, id, apiKey: await keep(services, id, key) };
@@ -87,7 +93,11 @@ export async function changeProvider(
 ): Promise<ProviderConfig> {
   const { key, ...rest } = change;
   // Judged once before a key is sealed and Redis is looked for.
-  updateProvider(await services.state.providers().get(), id, rest);
+  const judged = findProvider(updateProvider(await services.state.providers().get(), id, rest), id);
+  if (WAYS.some((each) => rest[each] !== undefined && rest[each] !== null)) {
+    const { judgeWays } = await import('../../llm/facts/judge.ts');
+    judgeWays(judged);
+  }
   const update = key === undefined ? rest : { ...rest, apiKey: await keep(services, id, key) };
   const api = await financeApi(services);
   const changed = await (api === null ? withoutRedis() : api.updateProvider(id, update));

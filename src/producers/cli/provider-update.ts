@@ -1,4 +1,5 @@
 import type { CommandContext } from './context.ts';
+import { tellKnowledge } from './model-text.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { tellProvider } from './provider-add.ts';
 import { readProviderUpdate } from './provider-input.ts';
@@ -14,5 +15,6 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const id = requiredArgument(invocation);
   const provider = await changeProvider(services, id, update, warner(context));
   await tellProvider(context, provider, `${id} is changed; running workers take it up at their next call.`);
+  await tellKnowledge(context, provider);
   return 0;
 }
