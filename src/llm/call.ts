@@ -7,6 +7,8 @@ export type Cut = 'aborted' | 'idle' | 'timeout' | 'oversize';
 const LARGEST_REPLY = 64 * 1024 * 1024;
 /** Of an answer that is no stream this much is read. */
 const LARGEST_ANSWER = 8 * 1024 * 1024;
+/** A model that thinks may be silent for this many times the time in which something must arrive. */
+const THOUGHT_ROUNDS = 5;
 /** Timers cannot hold more. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
@@ -45,8 +47,14 @@ export interface GuardedCall {
 /**
  * Puts a call under its limits: the owner's signal, the total time, and the time in which nothing arrives. Any byte
  * counts as a sign of life, also the pings and comments that an SDK swallows.
+ *
+ * @param thinks whether the model has said that it thinks, which some do without a sound
  */
-export function guardCall(options: ModelCallOptions, base: Fetch): GuardedCall {
+export function guardCall(
+  options: ModelCallOptions,
+  base: Fetch,
+  thinks: () => boolean = () => false,
+): GuardedCall {
   const controller = new AbortController();
   let cut: Cut | undefined;
   let sent = false;
@@ -58,7 +66,19 @@ export function guardCall(options: ModelCallOptions, base: Fetch): GuardedCall {
   if (options.signal.aborted) stop('aborted');
   options.signal.addEventListener('abort', onAbort, { once: true });
   const total = setTimeout(() => stop('timeout'), Math.min(options.timeoutMs, LONGEST_TIMER));
-  const idle = setTimeout(() => stop('idle'), Math.min(options.idleTimeoutMs, LONGEST_TIMER));
+  let rounds = 0;
+  const idle = setTimeout(
+    () => {
+      rounds += 1;
+      if (thinks() && rounds < THOUGHT_ROUNDS) idle.refresh();
+      else stop('idle');
+    },
+    Math.min(options.idleTimeoutMs, LONGEST_TIMER),
+  );
+  const alive = () => {
+    rounds = 0;
+    idle.refresh();
+  };
 
   return {
     signal: controller.signal,
@@ -73,20 +93,20 @@ export function guardCall(options: ModelCallOptions, base: Fetch): GuardedCall {
       sent = true;
       // A redirect would carry the key to another address.
       const response = await base(input, { ...init, redirect: 'manual' });
-      idle.refresh();
+      alive();
       // Some compatible servers stream under `text/plain` or under no name at all.
       const type = response.headers.get('content-type') ?? '';
       const stream = response.ok && /^\s*($|text\/event-stream|text\/plain)/i.test(type);
       const body = response.body;
       if (!stream || !body) {
-        const text = await readAtMost(body, LARGEST_ANSWER, () => idle.refresh());
+        const text = await readAtMost(body, LARGEST_ANSWER, alive);
         throw new PlainAnswer(response.status, Object.fromEntries(response.headers), text);
       }
       let bytes = 0;
       const counted = body.pipeThrough(
         new TransformStream<Uint8Array, Uint8Array>({
           transform(chunk, out) {
-            idle.refresh();
+            alive();
             bytes += chunk.byteLength;
             if (bytes > LARGEST_REPLY) stop('oversize');
             else out.enqueue(chunk);

@@ -37,7 +37,10 @@ export const responsesVendor = (provider: Pick<ProviderConfig, 'id' | 'name' | '
 
 /** OpenAI itself, at its own address or at Azure, knows fields that most compatible servers refuse. */
 export function isOpenai(provider: Pick<ProviderConfig, 'name' | 'baseUrl'>): boolean {
-  return provider.name === 'openai' || isHost(provider, /(^|\.)openai\.(com|azure\.com)$/);
+  return (
+    provider.name === 'openai' ||
+    isHost(provider, /(^|\.)(?:openai|openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com$/)
+  );
 }
 
 /** Azure wants its keys under a name of its own. */

@@ -28,6 +28,7 @@ export function createResponsesAdapter(
     keepThinking: facts.thinking !== 'none' || facts.assumed.includes('thinking'),
     ...(effort === undefined ? {} : { effort }),
     cacheKey: isOpenai(provider),
+    parallelCalls: true,
     toolChoice: true,
     plain: false,
     refused: new Set(),
@@ -66,6 +67,8 @@ function repairForm(form: ResponsesForm, repair: Repair, request: ModelRequest):
     }
     case 'no_cache_key':
       return form.cacheKey ? { ...form, cacheKey: false } : undefined;
+    case 'no_parallel_calls':
+      return form.parallelCalls ? { ...form, parallelCalls: false } : undefined;
     case 'no_tool_choice':
       return form.toolChoice ? { ...form, toolChoice: false } : undefined;
     case 'plain_history':

@@ -33,8 +33,8 @@ export interface RepairingAdapter {
 }
 
 /**
- * An adapter that sends a refused request once more, changed as the table of failures says; each change is tried once, or step by step. A refused
- * request is not billed, so this is no second paid request; every other failure goes back as it is.
+ * An adapter that sends a refused request once more, changed as the table of failures says; each change is tried once, or step by
+ * step. A refused request is not billed, so this is no second paid request; every other failure goes back as it is.
  */
 export function withRepair<Form>(
   initial: Form,
@@ -117,6 +117,7 @@ export function allowedOutput(message: string, asked: number): number | undefine
   const named =
     /at most (\d+) (?:completion |output )?tokens/i.exec(message)?.[1] ??
     /max_tokens: \d+ > (\d+)/.exec(message)?.[1] ??
+    /expected a value <= (\d+)/i.exec(message)?.[1] ??
     /(?:maximum|less than or equal to) (?:of |is |value of )?(\d+)/i.exec(message)?.[1];
   const allowed = Number(named);
   return named !== undefined && allowed > 0 && allowed < asked ? allowed : undefined;

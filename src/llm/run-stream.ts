@@ -48,7 +48,7 @@ const CUT: Record<Cut, { kind: ModelFailure['kind']; code: string; says: string 
  * well. Anything less is a failure, and what had arrived of the text is dropped.
  */
 export async function runStream(context: CallContext, stream: StreamCall): Promise<ModelReply | Classified> {
-  const call = guardCall(stream.options, context.fetch);
+  const call = guardCall(stream.options, context.fetch, () => stream.reader.thinks?.() ?? false);
   let problem: unknown;
   try {
     if (!call.cut()) for await (const event of await stream.open(call)) stream.reader.add(event);

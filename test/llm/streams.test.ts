@@ -126,6 +126,37 @@ describe.each(VENDORS)('a stream of %s', (vendor) => {
   });
 });
 
+test('a model that says that it thinks may be silent for longer than one that speaks', async () => {
+  const open = (item: Record<string, unknown>) =>
+    `data: ${JSON.stringify({ type: 'response.output_item.added', output_index: 0, item })}\n\n`;
+  const end = events('responses', ANSWER).at(-1);
+  const silentAfter = async (first: string) => {
+    const fetch: typeof globalThis.fetch = async (_input, init) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          const rest = setTimeout(() => {
+            controller.enqueue(Buffer.from(String(end)));
+            controller.close();
+          }, 400);
+          init?.signal?.addEventListener('abort', () => {
+            clearTimeout(rest);
+            controller.error(init.signal?.reason);
+          });
+          controller.enqueue(Buffer.from(first));
+        },
+      });
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    };
+    const provider = providerAt({ url: 'http://127.0.0.1' }, 'responses');
+    const adapter = await createModels({ fetch }).adapterFor(provider, KEY);
+    return adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 200 }));
+  };
+  expect(failed(await silentAfter(open({ type: 'message', id: 'msg_1' })))).toMatchObject({
+    code: 'idle_timeout',
+  });
+  expectWhole(replied(await silentAfter(open({ type: 'reasoning', id: 'rs_1' }))));
+});
+
 describe('usage', () => {
   test('of OpenAI has the cached part taken out of the input', () => {
     expect(

@@ -1,5 +1,6 @@
 import type { Effort, ProviderApi, ProviderConfig } from '../../factory/finance/finance.ts';
 import type { FactsOf, ModelFacts } from '../../factory/ports.ts';
+import { isOpenai } from '../endpoint.ts';
 import { contextWindow } from '../prices.ts';
 import { ANTHROPIC_FAMILIES } from './anthropic.ts';
 import { COMPATIBLE_FAMILIES } from './compatible.ts';
@@ -75,13 +76,6 @@ function lookUp({ name, model }: Asked): Found | undefined {
   if (named !== undefined) return { family: named, how: 'named' };
   const kin = isNotText(model) ? undefined : kinOf(families, model);
   return kin === undefined ? undefined : { family: kin, how: 'kin' };
-}
-
-/** OpenAI itself, and Azure, which serves its APIs; a gateway of the owner counts as the vendor that it is named after. */
-function isOpenai({ name, baseUrl }: Asked): boolean {
-  if (name === 'openai') return true;
-  const host = baseUrl === undefined ? '' : new URL(baseUrl).hostname;
-  return /(^|\.)(?:openai|openai\.azure|services\.ai\.azure|cognitiveservices\.azure)\.com$/.test(host);
 }
 
 function apiOf(provider: ProviderConfig, found: Found | undefined): ModelFacts['api'] {

@@ -42,7 +42,7 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
       'ResponsibleAIPolicyViolation',
       'data_inspection_failed',
       'DataInspectionFailed',
-      'cyber_policy',
+      ...['cyber_policy', 'bio_policy'],
       'PROHIBITED_CONTENT',
       '1301',
     ],

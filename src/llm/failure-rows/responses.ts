@@ -60,7 +60,7 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     name: 'encrypted_reasoning_unsupported',
     kind: 'request',
     words:
-      /encrypted content is not supported|(unknown|unsupported|unrecognized|invalid).{0,60}(reasoning\.encrypted_content|'include)/i,
+      /encrypted content is not supported|reasoning\.encrypted_content|(unknown|unsupported|unrecognized|invalid).{0,60}'include/i,
     says: 'the model has no reasoning to give back',
     repair: 'no_thinking',
     example: {
@@ -94,6 +94,21 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     example: {
       status: 400,
       body: errorBody('Unrecognized request argument supplied: prompt_cache_key', 'invalid_request_error'),
+    },
+  },
+  {
+    name: 'parallel_calls_unsupported',
+    kind: 'request',
+    words: /parallel_tool_calls/i,
+    says: 'the model cannot be told to call tools in parallel',
+    repair: 'no_parallel_calls',
+    example: {
+      status: 400,
+      body: errorBody(
+        "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
+        'invalid_request_error',
+        'unsupported_parameter',
+      ),
     },
   },
   {

@@ -14,6 +14,7 @@ export type Repair =
   /** Leave the effort to the vendor. */
   | 'no_effort'
   | 'no_cache_key'
+  | 'no_parallel_calls'
   /** The model is asked, not made, to call a tool. */
   | 'no_tool_choice'
   /** Responses ↔ chat completions */

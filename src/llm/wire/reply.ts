@@ -18,6 +18,8 @@ export interface StreamState {
 export interface StreamReader {
   add(event: unknown): void;
   state(): StreamState;
+  /** The model has said that it thinks, and nothing since. */
+  thinks?(): boolean;
 }
 
 /** Ids from vendors are kept when they are long enough to be unique; some servers count from `call_0` in every reply. */

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import type { AssistantMessage } from '../../factory/agent/message.ts';
 import type { Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
-import { count, index, isObject, object, objects, text, words } from './doubt.ts';
+import { count, index, isObject, object, objects, text } from './doubt.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
-import { keptReasoning, phasePart } from './responses-items.ts';
+import { argumentsText, type OpenItem, type ReadItem, readItem } from './responses-output.ts';
 
 type Json = Record<string, unknown>;
 
@@ -33,28 +33,6 @@ const whole = z.object({
   incomplete_details: object,
   error: object,
 });
-
-const item = z.object({
-  id: text,
-  type: text,
-  status: text,
-  call_id: text,
-  name: text,
-  arguments: z.unknown().optional(),
-  content: objects,
-  phase: text,
-});
-
-/** One item of the reply: what its events said, until the item itself comes whole. */
-interface OpenItem {
-  id: string | undefined;
-  start: Json;
-  /** By the place among the item's contents. */
-  texts: Map<number, string>;
-  refused: boolean;
-  arguments: string;
-  done?: Json;
-}
 
 /** OpenAI counts what was cached, or written to the cache, into the input; here the buckets are apart. */
 export function fromResponsesUsage(usage: Json): Usage {
@@ -134,7 +112,8 @@ export function createResponsesReader(
     const response = whole.parse(raw);
     if (response.usage) usage = fromResponsesUsage(response.usage);
     // Some servers end every stream with the same event and tell in the response how it ended.
-    const status = response.status ?? type.slice('response.'.length);
+    const named = type === 'response.done' ? 'completed' : type.slice('response.'.length);
+    const status = response.status ?? named;
     // What the events did not bring, and all of it where there were none; some servers repeat nothing here.
     for (const [at, given] of response.output.entries()) {
       const open = items.get(at) ?? find(at, text.parse(given.id));
@@ -154,11 +133,15 @@ export function createResponsesReader(
       const said = parsed.data;
       const type = said.type ?? '';
       if (type === 'error') failure = { message: said.message ?? 'an error without words', code: said.code };
-      else if (/^response\.(completed|incomplete|failed|cancelled)$/.test(type)) {
+      else if (/^response\.(completed|incomplete|failed|cancelled|done)$/.test(type)) {
         addEnd(type, said.response ?? {});
       } else if (type.startsWith('response.output_item.')) addItem(said);
       else if (type !== '') addPiece(said);
       else if (isObject(raw) && raw.object === 'response') addEnd('response.completed', raw);
+    },
+    thinks() {
+      const open = newest();
+      return open !== undefined && open.done === undefined && open.start.type === 'reasoning';
     },
     state(): StreamState {
       const callId = createCallIds(newId);
@@ -176,59 +159,6 @@ export function createResponsesReader(
       };
     },
   };
-}
-
-const argumentsText = (given: unknown): string =>
-  typeof given === 'string' ? given : isObject(given) ? JSON.stringify(given) : '';
-
-interface ReadItem {
-  parts: AssistantMessage['parts'];
-  refused: boolean;
-  /** A call that is not whole. */
-  cut: boolean;
-}
-
-function readItem(
-  open: OpenItem,
-  callId: (id: string) => string,
-  thinking: { vendor: string; model: string },
-): ReadItem {
-  const raw = { ...open.start, ...open.done };
-  const given = item.parse(raw);
-  const nothing = { parts: [], refused: false, cut: false };
-  if (given.type === 'reasoning') {
-    const data = keptReasoning(raw);
-    return data ? { ...nothing, parts: [{ type: 'thinking', ...thinking, data }] } : nothing;
-  }
-  if (given.type === 'function_call' || (given.type === undefined && open.arguments !== '')) {
-    const args = argumentsText(open.done?.arguments) || open.arguments || argumentsText(given.arguments);
-    const id = callId(given.call_id ?? given.id ?? '');
-    const cut = given.status === 'incomplete';
-    return {
-      parts: [{ type: 'tool_call', id, name: given.name ?? '', arguments: args || '{}' }],
-      refused: false,
-      cut,
-    };
-  }
-  if (given.type !== 'message' && open.texts.size === 0) return nothing;
-  const { said, refused } = open.done ? saidWhole(given.content) : saidInPieces(open);
-  if (said === '') return { ...nothing, refused };
-  const phase: AssistantMessage['parts'] =
-    given.phase === undefined ? [] : [{ type: 'thinking', ...thinking, data: phasePart(given.phase) }];
-  return { parts: [...phase, { type: 'text', text: said }], refused, cut: false };
-}
-
-function saidWhole(content: readonly Json[]) {
-  const refusals = content.map((part) => text.parse(part.refusal) ?? '');
-  return {
-    said: words.parse(content) + refusals.join(''),
-    refused: content.some((part) => part.type === 'refusal'),
-  };
-}
-
-function saidInPieces({ texts, refused }: OpenItem) {
-  const ordered = [...texts.entries()].sort(([one], [other]) => one - other);
-  return { said: ordered.map(([, said]) => said).join(''), refused };
 }
 
 /** Why the model stopped; `undefined` as long as it has not said so. */

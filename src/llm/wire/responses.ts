@@ -39,6 +39,8 @@ export interface ResponsesForm {
   /** In the vendor's word; missing: its own default. */
   effort?: string;
   cacheKey: boolean;
+  /** The vendor's default is said all the same, since gateways have others. */
+  parallelCalls: boolean;
   toolChoice: boolean;
   plain: boolean;
   /** Reasoning items that the endpoint refused (`reasoningKey`), as those of another account. */
@@ -60,7 +62,8 @@ export function toResponsesBody(request: ModelRequest, vendor: string, form: Res
     model: request.model,
     ...(request.system ? { instructions: wellFormed(request.system) } : {}),
     input: turns.flatMap((turn) => toItems(turn, form.refused)),
-    ...(tools.length > 0 ? { tools, parallel_tool_calls: true as const } : {}),
+    ...(tools.length > 0 ? { tools } : {}),
+    ...(tools.length > 0 && form.parallelCalls ? { parallel_tool_calls: true } : {}),
     ...(tools.length > 0 && request.toolRequired && form.toolChoice
       ? { tool_choice: 'required' as const }
       : {}),

@@ -19,6 +19,7 @@ const TOOLS = [
 const FORM: ResponsesForm = {
   keepThinking: true,
   cacheKey: true,
+  parallelCalls: true,
   toolChoice: true,
   plain: false,
   refused: new Set(),

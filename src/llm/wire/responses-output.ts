@@ -1,0 +1,82 @@
+import * as z from 'zod';
+import type { AssistantMessage } from '../../factory/agent/message.ts';
+import { isObject, objects, text, words } from './doubt.ts';
+import { keptReasoning, phasePart } from './responses-items.ts';
+
+type Json = Record<string, unknown>;
+
+const item = z.object({
+  id: text,
+  type: text,
+  status: text,
+  call_id: text,
+  name: text,
+  arguments: z.unknown().optional(),
+  content: objects,
+  phase: text,
+});
+
+/** One item of the reply: what its events said, until the item itself comes whole. */
+export interface OpenItem {
+  id: string | undefined;
+  start: Json;
+  /** By the place among the item's contents. */
+  texts: Map<number, string>;
+  refused: boolean;
+  arguments: string;
+  done?: Json;
+}
+
+export const argumentsText = (given: unknown): string =>
+  typeof given === 'string' ? given : isObject(given) ? JSON.stringify(given) : '';
+
+export interface ReadItem {
+  parts: AssistantMessage['parts'];
+  refused: boolean;
+  /** A call that is not whole. */
+  cut: boolean;
+}
+
+/** What an item of the output adds to the reply. */
+export function readItem(
+  open: OpenItem,
+  callId: (id: string) => string,
+  thinking: { vendor: string; model: string },
+): ReadItem {
+  const raw = { ...open.start, ...open.done };
+  const given = item.parse(raw);
+  const nothing = { parts: [], refused: false, cut: false };
+  if (given.type === 'reasoning') {
+    const data = keptReasoning(raw);
+    return data ? { ...nothing, parts: [{ type: 'thinking', ...thinking, data }] } : nothing;
+  }
+  if (given.type === 'function_call' || (given.type === undefined && open.arguments !== '')) {
+    const args = argumentsText(open.done?.arguments) || open.arguments || argumentsText(given.arguments);
+    const id = callId(given.call_id ?? given.id ?? '');
+    const cut = given.status === 'incomplete';
+    return {
+      parts: [{ type: 'tool_call', id, name: given.name ?? '', arguments: args || '{}' }],
+      refused: false,
+      cut,
+    };
+  }
+  if (given.type !== 'message' && open.texts.size === 0) return nothing;
+  const { said, refused } = open.done ? saidWhole(given.content) : saidInPieces(open);
+  if (said === '') return { ...nothing, refused };
+  const phase: AssistantMessage['parts'] =
+    given.phase === undefined ? [] : [{ type: 'thinking', ...thinking, data: phasePart(given.phase) }];
+  return { parts: [...phase, { type: 'text', text: said }], refused, cut: false };
+}
+
+function saidWhole(content: readonly Json[]) {
+  const refusals = content.map((part) => text.parse(part.refusal) ?? '');
+  return {
+    said: words.parse(content) + refusals.join(''),
+    refused: content.some((part) => part.type === 'refusal'),
+  };
+}
+
+function saidInPieces({ texts, refused }: OpenItem) {
+  const ordered = [...texts.entries()].sort(([one], [other]) => one - other);
+  return { said: ordered.map(([, said]) => said).join(''), refused };
+}
