@@ -17,7 +17,7 @@ import type { CallContext } from './run-stream.ts';
  *     return { async complete(request, { signal, timeoutMs, idleTimeoutMs }) { … } };
  *   }
  *
- * `request` is `{ model, system, messages, tools, maxOutputTokens }`. Messages are, in order,
+ * `request` is `{ model, system, messages, tools, maxOutputTokens, cacheKey?, cacheFor?, toolRequired? }`. Messages are, in order,
  *   { role: 'user', text }
  *   { role: 'assistant', parts: [{ type: 'text', text } | { type: 'tool_call', id, name, arguments } | { type: 'thinking', … }] }
  *   { role: 'tool', callId, name, output, isError }

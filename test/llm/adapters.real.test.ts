@@ -28,17 +28,6 @@ describe.each(VENDORS)('the adapter for %s', (vendor) => {
     expect(server.requests[0]).toMatchObject({ key: KEY, stream: true, model: provider.model });
   });
 
-  test.each([
-    ['max_tokens', 'max_tokens'],
-    ['refusal', 'refusal'],
-    ['end', 'end'],
-  ] as const)('a stop for %s is told', async (stop, told) => {
-    const server = await modelForTest({ script: () => ({ text: 'so far', stop }) });
-    const provider = providerAt(server, vendor);
-    const adapter = await models.adapterFor(provider, KEY);
-    expect(replied(await adapter.complete(requestFor(provider), patient())).stop).toBe(told);
-  });
-
   test('an empty reply is a reply', async () => {
     const server = await modelForTest({ script: () => ({}) });
     const provider = providerAt(server, vendor);
@@ -116,17 +105,6 @@ describe.each(VENDORS)('the adapter for %s', (vendor) => {
     const last = server.ledger.at(-1);
     expect(last?.usage.cacheRead).toBeGreaterThan(10_000);
     expect(last?.usage.input).toBeLessThan(1_500);
-  });
-
-  test('a call that is stopped by its owner ends at once', async () => {
-    const server = await modelForTest({ script: () => ({ text: 'x', delayMs: 60_000 }) });
-    const provider = providerAt(server, vendor);
-    const adapter = await models.adapterFor(provider, KEY);
-    const owner = new AbortController();
-    const outcome = adapter.complete(requestFor(provider), patient({ signal: owner.signal }));
-    await expect.poll(() => server.ledger.length).toBe(1);
-    owner.abort();
-    expect(failed(await outcome)).toMatchObject({ kind: 'aborted', perhapsBilled: true });
   });
 
   test('a call that was stopped before it began sends nothing', async () => {

@@ -56,7 +56,7 @@ describe('a reasoning model on the Responses interface', () => {
     });
   });
 
-  test('of another account goes on without the reasoning that it cannot read, and is refused it once', async () => {
+  test('A87 of another account goes on without the reasoning that it cannot read, and is refused it once', async () => {
     const server = await modelForTest(THINKS);
     const provider = providerAt(server, 'responses');
     let messages: ChatMessage[] = [{ role: 'user', text: 'go' }];
@@ -137,7 +137,7 @@ describe('an endpoint that wants the other interface', () => {
       refusing('responses', 405, 'Method Not Allowed'),
       ['responses 405', 'openai 200', 'openai 200'],
     ],
-  ])('is asked there, and from then on: %s', async (_what, first, options, seen) => {
+  ])('A86 is asked there, and from then on: %s', async (_what, first, options, seen) => {
     const server = await modelForTest(options);
     const provider = providerAt(server, first, { model: 'some-model' });
     const adapter = await createModels().adapterFor(provider, KEY);
