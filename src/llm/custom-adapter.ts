@@ -5,7 +5,9 @@ import * as z from 'zod';
 import { assistantMessage } from '../factory/agent/message.ts';
 import { type ProviderConfig, usage } from '../factory/finance/finance.ts';
 import type { ModelAdapter, ModelCallOptions, ModelFailure, ModelReply } from '../factory/ports.ts';
+import { thinkingVendor } from './endpoint.ts';
 import { causes } from './failures.ts';
+import { ownRequest, signedBy } from './own-parts.ts';
 import type { CallContext } from './run-stream.ts';
 
 /*
@@ -21,6 +23,8 @@ import type { CallContext } from './run-stream.ts';
  *   { role: 'user', text }
  *   { role: 'assistant', parts: [{ type: 'text', text } | { type: 'tool_call', id, name, arguments } | { type: 'thinking', … }] }
  *   { role: 'tool', callId, name, output, isError }
+ * Thinking, and the field `opaque` of a tool call, are given back as the adapter told them: `{ vendor, model, data }` with any
+ * `data`; whose they are is filled in, and what other providers' models thought is left out.
  * `arguments` is JSON text. Tools are `{ name, description, parameters }` with a JSON schema.
  *
  * `complete` resolves to a reply
@@ -83,6 +87,7 @@ export function createCustomAdapter(
   return {
     async complete(request, options) {
       const { label, redactor } = context;
+      const source = { vendor: `${thinkingVendor(provider)}:adapter:${provider.id}`, model: request.model };
       let adapter: LoadedAdapter;
       try {
         adapter = await load(provider, apiKey, forbiddenFolders);
@@ -93,10 +98,12 @@ export function createCustomAdapter(
       }
       try {
         const ended = await limited(
-          async (signal) => adapter.complete(request, { ...options, signal }),
+          async (signal) => adapter.complete(ownRequest(request, source), { ...options, signal }),
           options,
         );
-        return 'cut' in ended ? cutFailure(label, ended.cut) : checked(ended.answer, label, redactor.text);
+        if ('cut' in ended) return cutFailure(label, ended.cut);
+        const answer = checked(ended.answer, label, redactor.text);
+        return answer.ok ? { ...answer, message: signedBy(answer.message, source) } : answer;
       } catch (problem) {
         const message = redactor.text(`${label}: the adapter failed. ${told(problem)}`);
         return { ok: false, kind: 'outage', code: 'adapter_failed', message, perhapsBilled: true };

@@ -36,8 +36,6 @@ function createChatAdapter(
   newId: () => string,
 ): RepairingAdapter {
   const vendor = thinkingVendor(provider);
-  // OpenAI itself shows no reasoning; compatible servers do, and some want it back.
-  const thinking = provider.name === 'custom' ? { vendor, model: provider.model } : undefined;
   const effort = provider.effort && context.facts.efforts[provider.effort];
   const form: OpenaiForm = {
     limitName: limitName(provider),
@@ -48,13 +46,16 @@ function createChatAdapter(
     ids: idRule(provider),
     plain: false,
     keepThinking: true,
+    wants: 'nothing',
+    lacking: 'stand_in',
+    thisTurnOnly: false,
   };
 
   return createRepairing(form, repairForm, (request, options, current) =>
     runStream(context, {
       request,
       options,
-      reader: createOpenaiReader(newId, thinking),
+      reader: createOpenaiReader(newId, { vendor, model: request.model }),
       open: async (call) => {
         const client = openaiClient(provider, apiKey, call, options.timeoutMs);
         // The SDK's types of `chat.completions.create` do not know the efforts of other vendors.
@@ -70,6 +71,11 @@ function createChatAdapter(
   );
 }
 
+function wanting(form: OpenaiForm, wants: 'signature' | 'reasoning'): OpenaiForm | undefined {
+  if (form.wants !== wants) return { ...form, wants, lacking: 'stand_in' };
+  return form.lacking === 'stand_in' ? { ...form, lacking: 'told' } : undefined;
+}
+
 /** How the form changes after a refusal, or `undefined` when it is already so. */
 function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
   switch (repair) {
@@ -78,7 +84,16 @@ function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
     case 'no_stream_options':
       return form.streamOptions ? { ...form, streamOptions: false } : undefined;
     case 'no_thinking':
-      return form.keepThinking ? { ...form, keepThinking: false } : undefined;
+      if (!form.keepThinking) return undefined;
+      return form.thisTurnOnly ? { ...form, keepThinking: false } : { ...form, thisTurnOnly: true };
+    case 'fill_signature':
+      return wanting(form, 'signature');
+    case 'fill_reasoning':
+      return wanting(form, 'reasoning');
+    case 'bad_signature':
+      // Refused may be the stand-in, or what another key or region was given.
+      if (form.wants === 'signature' && form.lacking === 'stand_in') return { ...form, lacking: 'told' };
+      return form.keepThinking ? { ...form, keepThinking: false, wants: 'signature' } : undefined;
     case 'no_effort': {
       const { effort, ...rest } = form;
       return effort === undefined ? undefined : rest;

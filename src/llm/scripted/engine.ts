@@ -95,6 +95,7 @@ export function createEngine(options: ScriptedModelOptions, seal: Seal, now: () 
 
   function rendered(record: RequestRecord, body: Json, answer: Answer, usage: Usage) {
     const render = {
+      dialect,
       body,
       owner: ownerOf(record.key, record.model),
       seal,

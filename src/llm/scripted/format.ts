@@ -1,6 +1,6 @@
 import type { Usage } from '../../factory/finance/finance.ts';
 import type { PromptBlock } from './billing.ts';
-import type { Answer, ScriptMessage, Turn } from './script.ts';
+import type { Answer, Dialect, ScriptMessage, Turn } from './script.ts';
 
 /** What a wire format makes of a request body. */
 export interface ParsedRequest {
@@ -33,6 +33,8 @@ export interface RenderedAnswer {
 }
 
 export interface RenderRequest {
+  /** Of compatible endpoints. Default `openai`. */
+  dialect?: Dialect;
   answer: Answer;
   usage: Usage;
   model: string;

@@ -13,8 +13,9 @@ import {
   type RenderRequest,
   stopOf,
 } from './format.ts';
+import { besideAnswer, compatibleRefusal } from './compatible.ts';
 import { openaiRefusal } from './refusals.ts';
-import type { ScriptMessage } from './script.ts';
+import type { Dialect, ScriptMessage } from './script.ts';
 
 const FINISH = {
   end: 'stop',
@@ -26,7 +27,7 @@ const FINISH = {
 };
 
 /** Reads a body of `POST /v1/chat/completions`. */
-export function parseOpenai(body: Json, dialect: 'openai' | 'openrouter'): ParsedRequest {
+export function parseOpenai(body: Json, dialect: Dialect): ParsedRequest {
   const messages = asArray(body.messages).map(asObject);
   const names = new Map<string, string>();
   const conversation: ScriptMessage[] = [];
@@ -43,7 +44,7 @@ export function parseOpenai(body: Json, dialect: 'openai' | 'openrouter'): Parse
       parameters: inner.parameters,
     };
   });
-  const refusal = openaiRefusal(body, messages, dialect);
+  const refusal = openaiRefusal(body, messages, dialect) ?? compatibleRefusal(body, messages, dialect);
   return {
     model: asText(body.model),
     stream: body.stream === true,
@@ -88,7 +89,9 @@ function wireUsage(usage: Usage): Json {
 
 export function renderOpenai(request: RenderRequest): RenderedAnswer {
   const { answer, usage } = request;
-  const calls = (answer.toolCalls ?? []).map((call) => ({
+  const beside = besideAnswer(request);
+  const calls = (answer.toolCalls ?? []).map((call, index) => ({
+    ...(index === 0 ? beside.firstCall : {}),
     id: call.id ?? request.newId('call_'),
     type: 'function',
     function: { name: call.name, arguments: argumentsText(call.arguments) },
@@ -105,7 +108,7 @@ export function renderOpenai(request: RenderRequest): RenderedAnswer {
           role: 'assistant',
           content: answer.text ?? null,
           refusal: null,
-          ...(answer.thinking === undefined ? {} : { reasoning_content: answer.thinking }),
+          ...beside.message,
           ...(calls.length > 0 ? { tool_calls: calls } : {}),
         },
         logprobs: null,
@@ -116,10 +119,11 @@ export function renderOpenai(request: RenderRequest): RenderedAnswer {
   };
 
   const deltas: Json[] = [{ role: 'assistant', content: calls.length > 0 && !answer.text ? null : '' }];
-  for (const piece of pieces(answer.thinking ?? '')) deltas.push({ reasoning_content: piece });
+  deltas.push(...beside.deltas);
   for (const piece of pieces(answer.text ?? '')) deltas.push({ content: piece });
   for (const [index, call] of calls.entries()) {
     const start = {
+      ...(index === 0 ? beside.firstCall : {}),
       index,
       id: call.id,
       type: 'function',

@@ -1,15 +1,12 @@
 import type { PromptBlock } from './billing.ts';
+import type { Dialect } from './script.ts';
 import { asArray, asObject, asText, type Json } from './format.ts';
 
 /** OpenAI's reasoning models know only the newer name of the output limit. */
 const ONLY_COMPLETION_TOKENS = /^(o\d|gpt-5)/;
 
 /** The message of the 400 that OpenAI answers to a body it does not accept, or `undefined`. */
-export function openaiRefusal(
-  body: Json,
-  messages: readonly Json[],
-  dialect: 'openai' | 'openrouter',
-): string | undefined {
+export function openaiRefusal(body: Json, messages: readonly Json[], dialect: Dialect): string | undefined {
   if (asText(body.model) === '') return 'you must provide a model parameter';
   if (messages.length === 0)
     return "Invalid 'messages': empty array. Expected an array with minimum length 1.";

@@ -75,6 +75,12 @@ export type AnswerBlock =
 
 export type Script = (turn: Turn) => Answer | Fault | Promise<Answer | Fault>;
 
+/**
+ * `gemini` signs calls, `openrouter` gives details of its models' reasoning: both take them back unchanged alone. `deepseek` and
+ * `kimi` want reasoning back with calls, the former in the turn, the latter always; `deepseek-r1` takes none back.
+ */
+export type Dialect = 'openai' | 'openrouter' | 'gemini' | 'deepseek' | 'deepseek-r1' | 'kimi';
+
 export interface ScriptedModelOptions {
   script: Script;
   /** USD per million tokens by model name, `*` for every other. Default: input 1, output 2. */
@@ -85,8 +91,8 @@ export interface ScriptedModelOptions {
   without?: readonly WireFormat[];
   /** Models, besides the vendor's own of this kind, that refuse chat completions. */
   responsesOnly?: readonly string[];
-  /** How `/v1/chat/completions` words its errors and streams. Default `openai`. */
-  dialect?: 'openai' | 'openrouter';
+  /** How `/v1/chat/completions` words its errors and streams, and what it wants back. Default `openai`. */
+  dialect?: Dialect;
   /** Ways of asking for thinking, and efforts, that `/v1/messages` takes; a request for another is refused. Default: all. */
   thinking?: readonly ('adaptive' | 'enabled')[];
   efforts?: readonly string[];

@@ -1,3 +1,5 @@
+import { merge } from './openai-opaque.ts';
+
 /** What one event says of a tool call: a piece of it, or the whole. */
 export interface CallPiece {
   index: number | undefined;
@@ -6,6 +8,8 @@ export interface CallPiece {
   name: string;
   /** Text of JSON, or the object itself. */
   arguments: unknown;
+  /** Fields beside the call: see `besideCall`. */
+  beside?: Record<string, unknown>;
 }
 
 interface OpenCall {
@@ -13,6 +17,7 @@ interface OpenCall {
   id: string;
   name: string;
   arguments: string;
+  beside: Record<string, unknown>;
 }
 
 /**
@@ -44,11 +49,12 @@ export function createCallCollector() {
       for (const piece of pieces) {
         let open = find(piece, touched);
         if (open === undefined) {
-          open = { index: piece.index, id: '', name: '', arguments: '' };
+          open = { index: piece.index, id: '', name: '', arguments: '', beside: {} };
           calls.push(open);
         }
         touched.add(open);
         open.id = open.id || piece.id;
+        if (piece.beside !== undefined) open.beside = merge(open.beside, piece.beside);
         if (open.name !== piece.name) open.name += piece.name;
         if (typeof piece.arguments === 'string') open.arguments += piece.arguments;
         else if (hasArguments(piece)) open.arguments = textOf(piece);

@@ -4,13 +4,12 @@ import type { Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { count, index, object, objects, text, words } from './doubt.ts';
 import { type CallPiece, createCallCollector } from './openai-calls.ts';
+import { besideCall, besideMessage, merge, toldOnce } from './openai-opaque.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
 
 const message = z.object({
   content: words,
   refusal: text,
-  reasoning_content: text,
-  reasoning_details: z.unknown().optional(),
   tool_calls: objects,
   /** The older form of one call. */
   function_call: object,
@@ -38,6 +37,8 @@ const STOP: Readonly<Record<string, ModelReply['stop'] | 'cut'>> = {
   function_call: 'tool_calls',
   length: 'max_tokens',
   max_tokens: 'max_tokens',
+  model_context_window_exceeded: 'context',
+  context_length_exceeded: 'context',
   content_filter: 'refusal',
   refusal: 'refusal',
   safety: 'refusal',
@@ -69,15 +70,14 @@ export function fromOpenaiUsage(usage: Record<string, unknown>): Usage {
 /**
  * Reads `chat.completion.chunk` events, and a whole `chat.completion` of a server that does not stream.
  *
- * @param thinking where the reasoning of compatible servers belongs; `undefined`: it is left out
+ * @param source whose thoughts and signatures they are; `undefined`: they are left out
  */
 export function createOpenaiReader(
   newId: () => string,
-  thinking?: { vendor: string; model: string },
+  source?: { vendor: string; model: string },
 ): StreamReader {
   let said = '';
-  let reasoning = '';
-  const details: unknown[] = [];
+  let beside: Record<string, unknown> = {};
   const calls = createCallCollector();
   let refused = false;
   let finish: string | undefined;
@@ -90,8 +90,7 @@ export function createOpenaiReader(
       refused = true;
       said += delta.refusal;
     }
-    reasoning += delta.reasoning_content ?? '';
-    if (Array.isArray(delta.reasoning_details)) details.push(...delta.reasoning_details);
+    beside = merge(beside, besideMessage(raw));
     calls.add(delta.tool_calls.map(toPiece));
     if (delta.function_call) calls.add([toPiece({ function: delta.function_call })]);
   }
@@ -109,8 +108,8 @@ export function createOpenaiReader(
     },
     state(): StreamState {
       const parts: AssistantMessage['parts'] = [];
-      const data = reasoningData(reasoning, details);
-      if (thinking && data) parts.push({ type: 'thinking', ...thinking, data });
+      const data = toldOnce(beside);
+      if (source && data) parts.push({ type: 'thinking', ...source, data });
       if (said !== '') parts.push({ type: 'text', text: said });
       const callId = createCallIds(newId);
       for (const made of calls.all()) {
@@ -119,6 +118,9 @@ export function createOpenaiReader(
           id: callId(made.id),
           name: made.name,
           arguments: made.arguments || '{}',
+          ...(source && Object.keys(made.beside).length > 0
+            ? { opaque: { ...source, data: made.beside } }
+            : {}),
         });
       }
       const reply: AssistantMessage = { role: 'assistant', parts };
@@ -132,13 +134,14 @@ export function createOpenaiReader(
 function toPiece(raw: Record<string, unknown>): CallPiece {
   const outer = call.parse(raw);
   const inner = called.parse(outer.function ?? outer);
-  return { index: outer.index, id: outer.id ?? '', name: inner.name ?? '', arguments: inner.arguments };
-}
-
-/** Details are the fuller form: a server that sends both wants them back. */
-function reasoningData(reasoning: string, details: readonly unknown[]): Record<string, unknown> | undefined {
-  if (details.length > 0) return { reasoning_details: details };
-  return reasoning === '' ? undefined : { reasoning_content: reasoning };
+  const beside = besideCall(raw);
+  return {
+    index: outer.index,
+    id: outer.id ?? '',
+    name: inner.name ?? '',
+    arguments: inner.arguments,
+    beside,
+  };
 }
 
 function stopOf(

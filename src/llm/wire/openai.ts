@@ -1,7 +1,9 @@
 import type { ToolSpec } from '../../factory/agent/message.ts';
 import type { ModelRequest } from '../../factory/ports.ts';
 import type { IdRule } from './ids.ts';
-import { normalise, type WireTurn } from './normalise.ts';
+import { isObject } from './doubt.ts';
+import { normalise, type WireCall, type WireTurn } from './normalise.ts';
+import { asWanted, type Wants } from './openai-wants.ts';
 import { wellFormed } from './text.ts';
 
 interface OpenaiToolCall {
@@ -32,7 +34,7 @@ export interface OpenaiBody {
 }
 
 /** How an endpoint differs from the others that speak this format. */
-export interface OpenaiForm {
+export interface OpenaiForm extends Wants {
   /** Newer OpenAI models refuse `max_tokens`; most compatible servers know nothing else. */
   limitName: 'max_tokens' | 'max_completion_tokens';
   /** Some compatible servers refuse the option; usage is then estimated when it is missing. */
@@ -49,7 +51,7 @@ export interface OpenaiForm {
 
 /** The body of `POST /chat/completions`. Pure. `vendor` names the endpoint that thinking belongs to. */
 export function toOpenaiBody(request: ModelRequest, vendor: string, form: OpenaiForm): OpenaiBody {
-  const turns = normalise(request.messages, { vendor, model: request.model, ...form });
+  const turns = asWanted(normalise(request.messages, { vendor, model: request.model, ...form }), form);
   const system: OpenaiMessage[] = request.system
     ? [{ role: 'system', content: wellFormed(request.system) }]
     : [];
@@ -73,20 +75,24 @@ function toTool(tool: ToolSpec): NonNullable<OpenaiBody['tools']>[number] {
   return { type: 'function', function: { name, description, parameters } };
 }
 
+function toCall({ id, name, arguments: given, opaque }: WireCall): OpenaiToolCall {
+  const { function: inner, ...beside } = isObject(opaque) ? opaque : {};
+  const called = { ...(isObject(inner) ? inner : {}), name, arguments: given };
+  return { ...beside, id, type: 'function', function: called };
+}
+
 function toMessages(turn: WireTurn): OpenaiMessage[] {
   if (turn.role === 'user') return [{ role: 'user', content: turn.text }];
   const text = turn.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
   const calls = turn.parts.flatMap((part): OpenaiToolCall[] =>
-    part.type === 'tool_call'
-      ? [{ id: part.id, type: 'function', function: { name: part.name, arguments: part.arguments } }]
-      : [],
+    part.type === 'tool_call' ? [toCall(part)] : [],
   );
   const message: OpenaiMessage = {
     role: 'assistant',
     content: text === '' ? null : text,
     ...(calls.length > 0 ? { tool_calls: calls } : {}),
   };
-  // Thinking of compatible servers is a set of extra fields of the message (`reasoning_content`, `reasoning_details`).
+  // Thinking of compatible servers is a set of extra fields of the message: see `besideMessage`.
   for (const part of turn.parts) if (part.type === 'thinking') Object.assign(message, part.data);
   return [
     message,

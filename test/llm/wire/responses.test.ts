@@ -147,7 +147,14 @@ describe('reasoning in the history of a Responses model', () => {
       toResponsesBody(request(messages), 'openai:responses:second', FORM),
       toOpenaiBody(request(messages), 'openai', {
         ...{ limitName: 'max_tokens', streamOptions: true, cacheKey: false, toolChoice: true },
-        ...{ ids: 'common', plain: false, keepThinking: true },
+        ...{
+          ids: 'common',
+          plain: false,
+          keepThinking: true,
+          wants: 'nothing',
+          lacking: 'stand_in',
+          thisTurnOnly: false,
+        },
       }),
     ];
     for (const sent of other) expect(JSON.stringify(sent)).not.toMatch(/rs_1|gAAAA/);

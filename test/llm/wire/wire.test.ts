@@ -28,6 +28,9 @@ const FORM: OpenaiForm = {
   ids: 'common',
   plain: false,
   keepThinking: true,
+  wants: 'nothing',
+  lacking: 'stand_in',
+  thisTurnOnly: false,
 };
 const ANTHROPIC_FORM: AnthropicForm = {
   vendor: 'anthropic',
