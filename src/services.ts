@@ -220,7 +220,7 @@ async function openFinance(
     { createFinanceApi },
     { createMeter },
     { createFactSource },
-    { createModels },
+    { createModels, factsOf },
     { priceOf },
   ] = await Promise.all([
     import('./factory/finance/manager.ts'),
@@ -236,7 +236,7 @@ async function openFinance(
     factoryCosts: factoryLogs.costs,
     meter: createMeter({ redis, prefix, facts, openTtlMs: config.agent.modelTimeout }),
     models: createModels({ worktreeFolders: [home.worktrees], clock, newId: newUuid }),
-    priceOf,
+    ...{ priceOf, factsOf },
     onProblem: (error: unknown) => services.log.error({ err: error }, 'money: a failure in the background'),
     halted: () => services.emergencyStop.look(),
     now: () => clock.now(),

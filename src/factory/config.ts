@@ -91,7 +91,8 @@ export const config = z.object({
 
   agent: z
     .object({
-      maxOutputTokens: z.number().int().positive().default(8_192),
+      /** Longest reply. Missing: as long as suits the model. */
+      maxOutputTokens: z.number().int().positive().optional(),
       contextTokens: z.number().int().positive().default(128_000),
       /** Share of the context window at which the older part is summarised. */
       compactAt: z.number().min(0.1).max(0.95).default(0.75),

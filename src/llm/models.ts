@@ -106,3 +106,5 @@ async function createAdapter(
 }
 
 const refusing = (failure: ModelFailure): ModelAdapter => ({ complete: async () => failure });
+
+export { factsOf };

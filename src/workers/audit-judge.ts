@@ -88,7 +88,7 @@ async function ask(
       system: JUDGE_SYSTEM_PROMPT,
       messages: [{ role: 'user', text: question }, ...messagesOf(words)],
       tools: judgeTools(court.hands, task).specs,
-      maxOutputTokens: Math.min(ANSWER_TOKENS, services.config.agent.maxOutputTokens),
+      maxOutputTokens: ANSWER_TOKENS,
     },
     ...(author === undefined ? {} : { avoidProvider: author }),
     signal: court.signal,

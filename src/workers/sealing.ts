@@ -15,7 +15,7 @@ import { waitForMoney } from './money.ts';
 import { done, type JobContext, type JobResult } from './processor.ts';
 import { inBaseTree, tryOnBase } from './sealing-base.ts';
 import { atSealing, type SealingStep } from './sealing-step.ts';
-import { smallestContext } from './turn-deps.ts';
+import { turnLimits } from './turn-deps.ts';
 import { watchTurn } from './watch-turn.ts';
 
 /**
@@ -140,7 +140,7 @@ async function sealingDeps(
     system: sealingPrompt({ name: sealWith.persona, body: template.body }, sealWith),
     tools: createToolbox([readFile, search(hands), ...tools]),
     context: judgeContext(hands),
-    limits: { ...config.agent, contextTokens: await smallestContext(services) },
+    limits: await turnLimits(services),
     notes: [{ key: OPENING, text: sealingOpening(project, sealWith, base) }],
     openWork: async () => describeDraft(await files()),
     wordForWord: async () => describeDraft(await files()),

@@ -123,7 +123,7 @@ async function ask(
       system: TIE_SYSTEM_PROMPT,
       messages: [{ role: 'user', text: tieQuestion(project.description, fork, order) }],
       tools: [],
-      maxOutputTokens: Math.min(ANSWER_TOKENS, services.config.agent.maxOutputTokens),
+      maxOutputTokens: ANSWER_TOKENS,
     },
     ...(author === undefined ? {} : { avoidProvider: author }),
     signal,

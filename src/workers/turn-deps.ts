@@ -9,8 +9,9 @@ import {
 } from '../factory/agent/prompt.ts';
 import type { ToolContext } from '../factory/agent/tools/tool.ts';
 import { createToolbox } from '../factory/agent/tools/toolbox.ts';
-import type { Note, TurnDeps } from '../factory/agent/turn.ts';
+import type { Note, TurnDeps, TurnLimits } from '../factory/agent/turn.ts';
 import { decideTool } from '../factory/decisions/decide-tool.ts';
+import { outputFor } from '../factory/finance/output.ts';
 import type { GateCheck } from '../factory/gates/checks.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
@@ -20,7 +21,7 @@ import { listFindings, type SecretFinding } from '../factory/secrets/found.ts';
 import { dueNotes } from '../factory/tasks/due-notes.ts';
 import { markOf } from '../factory/tasks/mark.ts';
 import { addTasksTool, updateTaskTool } from '../factory/tasks/task-tools.ts';
-import { contextWindow } from '../llm/prices.ts';
+import { factsOf } from '../llm/facts/facts.ts';
 import { hintFor } from '../sandbox/hint.ts';
 import { agentSandbox } from './gates/agent-sandbox.ts';
 import { gateHands } from './hands.ts';
@@ -57,7 +58,7 @@ export async function turnDeps(
     }),
     tools: createToolbox(),
     context: await toolContext(context, project, persona, checks),
-    limits: { ...config.agent, contextTokens: await smallestContext(services) },
+    limits: await turnLimits(services),
     notes: [
       ...(memory.noteKeys.has(OPENING) ? [] : [await opening(context, project, persona, checks)]),
       ...dueNotes(project, await tasks()),
@@ -94,13 +95,24 @@ function toExecuting(agent: AgentState): AgentState {
   return agent.status === 'executing' ? agent : { ...agent, status: 'executing' };
 }
 
-/** The conversation must fit every provider that may take it over in mid-task. */
-export async function smallestContext({ state, config }: JobContext['services']): Promise<number> {
+/** The conversation, and a reply to it, must fit every provider that may take it over in mid-task. */
+export async function turnLimits({ state, config }: JobContext['services']): Promise<TurnLimits> {
   const { providers } = await state.providers().get();
-  const windows = providers
-    .filter(({ enabled }) => enabled)
-    .map((provider) => provider.contextTokens ?? contextWindow(provider) ?? Number.POSITIVE_INFINITY);
-  return Math.min(config.agent.contextTokens, ...windows);
+  const most = config.agent.maxOutputTokens;
+  let { contextTokens } = config.agent;
+  let inputTokens = Number.POSITIVE_INFINITY;
+  for (const provider of providers) {
+    if (!provider.enabled) continue;
+    const facts = factsOf(provider);
+    if (facts.contextTokens === null) continue;
+    const { tokensPerMinute } = provider.rateLimit;
+    contextTokens = Math.min(contextTokens, facts.contextTokens);
+    inputTokens = Math.min(
+      inputTokens,
+      facts.contextTokens - outputFor(facts, {}, { most, tokensPerMinute }),
+    );
+  }
+  return { ...config.agent, contextTokens, replyTokens: Math.max(0, contextTokens - inputTokens) };
 }
 
 async function toolContext(

@@ -32,7 +32,7 @@ function talkative(turns: number, summary: Line): (messages: readonly ChatMessag
   };
 }
 
-const SMALL = { contextTokens: 6_000, maxOutputTokens: 500 };
+const SMALL = { contextTokens: 6_000, replyTokens: 500 };
 const compactions = (world: World) =>
   world.events.flatMap((event) => (event.type === 'compacted' ? [event.by] : []));
 

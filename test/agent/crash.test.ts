@@ -144,7 +144,7 @@ describe('A01 A03 a crash at any record of the journal', () => {
         if (summarised && steps >= 3) return { calls: [['finish', { summary: 's' }]] };
         return { text: 'x'.repeat(3_000), calls: [['bash', { command: `${summarised}/${steps}` }]] };
       },
-      limits: { contextTokens: 6_000, maxOutputTokens: 500 },
+      limits: { contextTokens: 6_000, replyTokens: 500 },
       notes: [{ key: 'opening', text: 'Do it.' }],
     });
     const calm = createWorld(options());

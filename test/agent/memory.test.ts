@@ -242,7 +242,7 @@ describe('extending', () => {
     }));
     const world = createWorld({
       model: saying(...lines),
-      limits: { contextTokens: 3_000, maxOutputTokens: 100 },
+      limits: { contextTokens: 3_000, replyTokens: 100 },
     });
     await runToEnd(world);
     return world.entries;

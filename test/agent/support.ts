@@ -25,6 +25,8 @@ export interface Line {
   /** Raw arguments in place of JSON. */
   raw?: [name: string, args: string][];
   stop?: ModelReply['stop'];
+  /** How much room it may have when it is asked for again. */
+  more?: number;
   outcome?: Exclude<PaidOutcome, { kind: 'reply' }>;
   tokens?: number;
 }
@@ -59,7 +61,12 @@ export interface World {
   readonly writes: string[][];
   /** How often the manager was told that the conversation was made smaller. */
   squeezes: number;
-  readonly requests: { id: string; operation: string; messages: readonly ChatMessage[] }[];
+  readonly requests: {
+    id: string;
+    operation: string;
+    messages: readonly ChatMessage[];
+    maxOutputTokens?: number;
+  }[];
   readonly ledger: Map<string, Pick<CostEntry, 'cost' | 'possible' | 'operation'>>;
   readonly commands: string[];
   readonly files: Map<string, string>;
@@ -151,7 +158,7 @@ export function createWorld(options: WorldOptions): World {
       limits: {
         contextTokens: 100_000,
         compactAt: 0.75,
-        maxOutputTokens: 1_000,
+        replyTokens: 1_000,
         idleTurns: 20,
         ...options.limits,
       },
@@ -188,7 +195,11 @@ export function createWorld(options: WorldOptions): World {
     const requestId = `request-${requestCount}`;
     const head = { requestId, provider: PROVIDER.id, model: PROVIDER.model };
     await call.opened({ ...head, operation: call.operation, reserved: 1 });
-    world.requests.push({ id: requestId, operation: call.operation, messages: call.request.messages });
+    const { messages, maxOutputTokens } = call.request;
+    world.requests.push({
+      ...{ id: requestId, operation: call.operation, messages },
+      ...(maxOutputTokens === undefined ? {} : { maxOutputTokens }),
+    });
     if (line.outcome !== undefined) {
       await call.failed({ requestId, kind: 'aborted', detail: 'cut' });
       return line.outcome;
@@ -196,7 +207,8 @@ export function createWorld(options: WorldOptions): World {
     const message = messageOf(line, requestCount);
     const usage = { input: line.tokens ?? 0, cacheWrite: 0, cacheRead: 0, output: 0 };
     const stop = line.stop ?? (message.parts.some(({ type }) => type === 'tool_call') ? 'tool_calls' : 'end');
-    await call.replied({ ...head, message, usage, cost: 0.25, stop });
+    const more = line.more === undefined ? {} : { more: line.more };
+    await call.replied({ ...head, message, usage, cost: 0.25, stop, limit: 1_000, ...more });
     alive();
     world.ledger.set(requestId, { cost: 0.25, possible: false, operation: call.operation });
     return {

@@ -24,7 +24,6 @@ describe('the estimate of an input', () => {
           { role: 'assistant', parts: [{ type: 'tool_call', id: '1', name: 't', arguments: long }] },
           { role: 'tool', callId: '1', name: 't', output: long, isError: false },
         ],
-        maxOutputTokens: 1,
       },
       quarterOfBytes,
     );

@@ -9,6 +9,7 @@ import type { FinanceManager, PaidCall } from '../../src/factory/ports.ts';
 import type { FactoryEvent } from '../../src/factory/project/event.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createModels } from '../../src/llm/models.ts';
+import { factsOf } from '../../src/llm/facts/facts.ts';
 import { priceOf } from '../../src/llm/prices.ts';
 import { connect } from '../../src/queues/redis.ts';
 import { openFactoryLogs } from '../../src/state/factory-logs.ts';
@@ -56,6 +57,7 @@ export async function openHouse(options: HouseOptions) {
     models: createModels(),
     vault,
     priceOf,
+    factsOf,
     config,
     record: async (event) => {
       events.push(event);

@@ -1,5 +1,5 @@
 import type { JournalRecord } from './journal.ts';
-import type { CallState, Position } from './memory.ts';
+import type { CallState, Position, ReplyRecord } from './memory.ts';
 import type { ToolCall } from './message.ts';
 import type { Scribe } from './scribe.ts';
 import { clip, wellFormed } from './text.ts';
@@ -21,13 +21,14 @@ export async function act(
   scribe: Scribe,
   signal: AbortSignal,
 ): Promise<'acted' | 'interrupted'> {
-  const { calls } = acting(scribe.memory.position);
+  const { calls, reply } = acting(scribe.memory.position);
   let ended = calls.some(({ result }) => result?.effect !== undefined);
   for (const [index, state] of calls.entries()) {
     if (state.state === 'done') continue;
     if (signal.aborted) return interrupted(scribe);
+    const reason = whyNotRun(ended, index, isHalf(reply, state.call));
     const outcome =
-      ended || index >= MAX_CALLS ? notRun(ended) : await perform(deps, scribe, signal, state, index);
+      reason === null ? await perform(deps, scribe, signal, state, index) : failed(`not run: ${reason}`);
     if (outcome.effect === 'unfinished') return interrupted(scribe);
     scribe.hold(resultOf(state.call, outcome));
     deps.watch?.({
@@ -76,12 +77,18 @@ async function perform(
   });
 }
 
-function notRun(ended: boolean): ToolOutcome {
-  return failed(
-    ended
-      ? 'not run: the call before it ended the turn'
-      : `not run: at most ${MAX_CALLS} calls are run in one turn. Make fewer and look at the results.`,
-  );
+function whyNotRun(ended: boolean, index: number, half: boolean): string | null {
+  if (ended) return 'the call before it ended the turn';
+  if (index >= MAX_CALLS) {
+    return `at most ${MAX_CALLS} calls are run in one turn. Make fewer and look at the results.`;
+  }
+  return half ? 'your reply was cut off in this call. Make it again, in smaller pieces.' : null;
+}
+
+/** The reply ended in this call. A server may have closed its JSON, so that it looks whole: a half one is never run. */
+function isHalf({ stop, message }: ReplyRecord, { id }: ToolCall): boolean {
+  const last = message.parts.at(-1);
+  return (stop === 'max_tokens' || stop === 'context') && last?.type === 'tool_call' && last.id === id;
 }
 
 function resultOf(

@@ -28,7 +28,7 @@ export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): 
         system: deps.system,
         messages: scribe.preview(...notes).conversation,
         tools: deps.tools.specs,
-        maxOutputTokens: deps.limits.maxOutputTokens,
+        ...(scribe.memory.aside === undefined ? {} : { maxOutputTokens: scribe.memory.aside.more }),
       },
       signal,
     });

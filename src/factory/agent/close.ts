@@ -1,6 +1,6 @@
-import type { ModelReply } from '../ports.ts';
 import { acting } from './act.ts';
 import { textOf } from './conversation.ts';
+import type { ReplyRecord } from './memory.ts';
 import { judge, turnOf, type Verdict, walk } from './progress.ts';
 import type { Scribe } from './scribe.ts';
 import type { TurnDeps, TurnOutcome } from './turn.ts';
@@ -15,7 +15,7 @@ export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome
     scribe.hold({ type: 'note', key: `still-open/${scribe.step}`, text: await reminder(deps, scribe) });
   }
   if (calls.length > 0 && (stop === 'max_tokens' || stop === 'context')) {
-    scribe.hold({ type: 'note', key: `cut-off/${scribe.step}`, text: cutOff(deps, stop) });
+    scribe.hold({ type: 'note', key: `cut-off/${scribe.step}`, text: cutOff(position.reply) });
   }
   let mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
     ? await deps.workMark(false)
@@ -75,25 +75,26 @@ function freshStart(reason: string, facts: string): string {
   );
 }
 
-/** A server may close the JSON of a call that was cut, so that it looks whole. */
-function cutOff(deps: TurnDeps, stop: ModelReply['stop']): string {
+function cutOff(reply: Cut): string {
   return (
-    `${whereCut(deps, stop)}: its last call may have had more in it, and calls that you meant to make after it are missing. ` +
-    `Look at what came of it before you go on${stop === 'context' ? '.' : ', and write less at once.'}`
+    `${whereCut(reply)}: what it was cut in was not run, and calls that you meant to make after it are missing. ` +
+    `Look at what came of the others before you go on${reply.stop === 'context' ? '.' : ', and write less at once.'}`
   );
 }
 
-function whereCut({ limits }: TurnDeps, stop: ModelReply['stop']): string {
+type Cut = Pick<ReplyRecord, 'stop'> & Partial<Pick<ReplyRecord, 'limit'>>;
+
+function whereCut({ stop, limit }: Cut): string {
   return stop === 'context'
     ? 'Your reply was cut off because the conversation fills all that you can read (its older part is replaced by a summary)'
-    : `Your reply was cut off at the output limit of ${limits.maxOutputTokens} tokens`;
+    : `Your reply was cut off at the output limit${limit === undefined ? '' : ` of ${limit} tokens`}`;
 }
 
 async function reminder(deps: TurnDeps, { memory }: Scribe): Promise<string> {
   const { reply } = acting(memory.position);
   const what =
     reply.stop === 'max_tokens' || reply.stop === 'context'
-      ? `${whereCut(deps, reply.stop)} before it called a tool.${reply.stop === 'context' ? '' : ' Write less at once.'}`
+      ? `${whereCut(reply)} before it called a tool.${reply.stop === 'context' ? '' : ' Write less at once.'}`
       : textOf(reply.message) === ''
         ? 'Your reply was empty.'
         : 'Your reply called no tool, so nothing was done. Nobody reads your words: only tool calls have an effect.';

@@ -29,8 +29,8 @@ const SUMMARISE =
   'texts exact. Leave out the task list, criteria, decisions, commits and gate results: they are added word for word.';
 
 /** Tokens that the conversation may have. */
-function roomFor({ contextTokens, compactAt, maxOutputTokens }: TurnLimits): number {
-  const wanted = Math.min(contextTokens * compactAt, contextTokens - maxOutputTokens);
+function roomFor({ contextTokens, compactAt, replyTokens }: TurnLimits): number {
+  const wanted = Math.min(contextTokens * compactAt, contextTokens - replyTokens);
   return Math.max(contextTokens / 4, wanted);
 }
 
@@ -142,7 +142,7 @@ async function askForSummary(
         system: deps.system,
         messages: [...messages, { role: 'user', text: SUMMARISE }],
         tools: deps.tools.specs,
-        maxOutputTokens: Math.min(SUMMARY_TOKENS, deps.limits.maxOutputTokens),
+        maxOutputTokens: SUMMARY_TOKENS,
       },
       signal,
     });

@@ -48,7 +48,26 @@ export const replyEntry = z.object({
   message: assistantMessage,
   usage,
   cost: z.number().nonnegative(),
-  stop: z.enum(['end', 'tool_calls', 'max_tokens', 'context', 'paused', 'refusal']),
+  stop: z.enum([
+    'end',
+    'tool_calls',
+    'max_tokens',
+    'context',
+    'paused',
+    'refusal',
+  ]) /** Tokens of output that it was given. Missing: written by an older program. */,
+  limit: z.number().int().positive().optional(),
+  /** It was cut there, and may have so many when it is asked for again. */
+  more: z.number().int().positive().optional(),
+});
+
+/** A reply of the open step counts no more: it was cut, and is asked for again with more room. It stays paid. */
+export const setAsideEntry = z.object({
+  ...head,
+  type: z.literal('set_aside'),
+  requestId: z.string(),
+  /** Tokens of output that it is asked for with. */
+  more: z.number().int().positive(),
 });
 
 export const requestFailedEntry = z.object({
@@ -114,6 +133,7 @@ export const journalEntry = z.discriminatedUnion('type', [
   releasedEntry,
   requestEntry,
   replyEntry,
+  setAsideEntry,
   requestFailedEntry,
   toolStartedEntry,
   toolResultEntry,

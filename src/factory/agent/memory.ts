@@ -3,6 +3,7 @@ import { characters, presentable, toolCalls } from './conversation.ts';
 import type { JournalEntry } from './journal.ts';
 import type { ChatMessage, ToolCall, ToolMessage } from './message.ts';
 import { NO_TRAIL, strike, type Trail, turnOf, walk } from './progress.ts';
+import { withoutCut } from './set-aside.ts';
 
 type Entry<Type extends JournalEntry['type']> = Extract<JournalEntry, { type: Type }>;
 export type RequestRecord = Entry<'request'>;
@@ -48,6 +49,8 @@ export interface AgentMemory {
   readonly heldBack: readonly ChatMessage[];
   /** Sent, and neither answered nor failed: lost in flight once their writer is gone. */
   readonly openRequests: readonly RequestRecord[];
+  /** A reply of the open step that was cut and is asked for again, with room for so many tokens. */
+  readonly aside?: { more: number };
   /** Replies of the open step: they may be missing in the ledger after a crash. */
   readonly replies: readonly ReplyRecord[];
   /** A summary that was paid for and did not yet replace anything: a crash came between. */
@@ -114,6 +117,9 @@ function take(draft: Draft, entry: JournalEntry): void {
     case 'reply':
       replied(draft, entry);
       return;
+    case 'set_aside':
+      Object.assign(draft, withoutCut(draft, entry));
+      return;
     case 'tool_started':
       changeCall(draft, entry.callId, (call) => ({ ...call, state: 'started' }));
       return;
@@ -139,6 +145,7 @@ function leased(draft: Draft, { epoch, step }: Entry<'lease'>): void {
   draft.nextStep = step;
   draft.position = { at: 'asking' };
   draft.replies = [];
+  delete draft.aside;
 }
 
 function replied(draft: Draft, entry: Entry<'reply'>): void {
@@ -198,6 +205,7 @@ function stepDone(draft: Draft, { step, tree, progress }: Entry<'step_done'>): v
   draft.nextStep = step + 1;
   draft.position = { at: 'between' };
   draft.replies = [];
+  delete draft.aside;
 }
 
 function openCalls({ position }: Draft): readonly CallState[] {

@@ -5,6 +5,7 @@ import { ask } from './ask.ts';
 import { close } from './close.ts';
 import type { AgentMemory } from './memory.ts';
 import { createScribe } from './scribe.ts';
+import { setAsideIfCut } from './set-aside.ts';
 import { settle } from './settle.ts';
 import type { ToolContext } from './tools/tool.ts';
 import type { Toolbox } from './tools/toolbox.ts';
@@ -19,7 +20,8 @@ export interface TurnLimits {
   /** Context window of the provider in tokens, and the share of it at which the older part is summarised. */
   contextTokens: number;
   compactAt: number;
-  maxOutputTokens: number;
+  /** Tokens of that window that a reply needs. */
+  replyTokens: number;
   /** Turns without a change before the agent is warned; twice that: fresh context; thrice: blocked. */
   idleTurns: number;
 }
@@ -104,10 +106,12 @@ export async function runTurn(
 ): Promise<TurnOutcome> {
   const scribe = createScribe(memory, writer, deps.clock);
   await settle(deps, scribe);
-  if (scribe.memory.position.at !== 'acting') {
-    const unanswered = await ask(deps, scribe, signal);
-    if (unanswered !== null) return unanswered;
-  }
+  do {
+    if (scribe.memory.position.at !== 'acting') {
+      const unanswered = await ask(deps, scribe, signal);
+      if (unanswered !== null) return unanswered;
+    }
+  } while (await setAsideIfCut(scribe));
   const acted = await act(deps, scribe, signal);
   return acted === 'interrupted' ? { kind: 'interrupted' } : close(deps, scribe);
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { ModelAdapter, ModelFailure, ModelReply, ModelRequest, PaidCall } from '../ports.ts';
+import type { ModelAdapter, ModelFailure, ModelReply, PaidCall, PaidRequest } from '../ports.ts';
 import type { Booked, Booking } from './booking.ts';
 import { type FinanceDeps, priceWith } from './desk.ts';
 import { affordableOutput, quote } from './estimate.ts';
@@ -9,13 +9,14 @@ import type { HealthBook } from './health.ts';
 import type { KeyRing } from './keys.ts';
 import { GRACE_MS, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import type { Refusal } from './outcome.ts';
+import { moreOutput, outputFor } from './output.ts';
 import { tellFailed } from './request-events.ts';
 import type { Candidate } from './select.ts';
 
 /** One request to one provider. */
 export interface Attempt {
   call: Omit<PaidCall, 'request' | 'avoidProvider'>;
-  request: Omit<ModelRequest, 'model'>;
+  request: PaidRequest;
   inputTokens: number;
   candidate: Candidate;
   /** The project's cap in USD. */
@@ -48,7 +49,13 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   async function reserve(attempt: Attempt, requestId: string) {
     const { candidate, inputTokens, request, call, budget } = attempt;
     const { provider } = candidate;
-    const quoted = quote(provider, inputTokens, request.maxOutputTokens, priceOf);
+    const facts = desk.factsOf(provider);
+    const most = desk.config.agent.maxOutputTokens;
+    const caps = { most, tokensPerMinute: provider.rateLimit.tokensPerMinute };
+    // What is only assumed of the window must not keep a conversation from a provider that would take it.
+    const window = facts.assumed.includes('contextTokens') ? null : facts.contextTokens;
+    const known = { ...provider, contextTokens: window ?? undefined };
+    const quoted = quote(known, inputTokens, outputFor(facts, request, caps), priceOf);
     if ('problem' in quoted) return { refusal: unquoted(provider.id, provider.model, quoted) };
     const { perDay, perHour } = desk.config.budgets;
     const answer = await desk.meter.reserve({
@@ -65,7 +72,11 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     });
     if (!answer.granted) return { refusal: refused(provider.id, answer) };
     const maxOutputTokens = affordableOutput(provider, inputTokens, quoted, answer.usd, priceOf);
-    return { usd: answer.heldUsd, maxOutputTokens };
+    // What the money does not pay for now it does not pay for in a second try.
+    const left = { window: (window ?? Number.POSITIVE_INFINITY) - inputTokens, most };
+    const more =
+      maxOutputTokens < quoted.maxOutputTokens ? undefined : moreOutput(facts, maxOutputTokens, left);
+    return { usd: answer.heldUsd, maxOutputTokens, more };
   }
 
   return async (attempt) => {
@@ -89,7 +100,8 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const { modelIdleTimeout: idleTimeoutMs, modelTimeout: timeoutMs } = desk.config.agent;
     const booked: Booked = { requestId, provider, call, sentAt: desk.now() };
     const cacheKey = cacheKeyOf(call.projectId, call.persona ?? operation);
-    const sent = { ...request, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey };
+    const { thoughtTokens: _, ...asked } = request;
+    const sent = { ...asked, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey };
     const answer = await adapter
       .complete(sent, { signal, idleTimeoutMs, timeoutMs })
       .catch(async (surprise: unknown) => {
@@ -101,7 +113,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const refuses = answer.ok && answer.stop === 'refusal' && !isProbe(booked);
     const outcome = refuses ? refusedToAnswer(answer) : answer;
     return outcome.ok
-      ? replied(attempt, booked, outcome, reserved.usd)
+      ? replied(attempt, booked, outcome, reserved)
       : failed(attempt, booked, outcome, reserved.usd);
   };
 
@@ -131,10 +143,10 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     attempt: Attempt,
     booked: Booked,
     reply: ModelReply,
-    reserved: number,
+    reserved: { usd: number; maxOutputTokens: number; more: number | undefined },
   ): Promise<AttemptResult> {
     const { requestId, provider } = booked;
-    const cost = costOf(booked, reply.usage, reserved);
+    const cost = costOf(booked, reply.usage, reserved.usd);
     const { message, usage, stop } = reply;
     // Side by side, for each waits for the disk: the row that a crash leaves unwritten is booked from the journal, and one
     // without its reply counts once with what is booked for the lost request, under the same id. Both are waited for, also by
@@ -148,6 +160,8 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
         usage,
         cost,
         stop,
+        limit: reserved.maxOutputTokens,
+        ...(stop === 'max_tokens' && reserved.more !== undefined ? { more: reserved.more } : {}),
       }),
       deps.booking.billed(booked, usage, cost, attempt.budget, isProbe(booked) ? 'probe' : 'call'),
     ]);

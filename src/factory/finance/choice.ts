@@ -1,7 +1,8 @@
-import type { ModelFailure, ModelRequest, PaidCall } from '../ports.ts';
+import type { ModelFailure, PaidCall, PaidRequest } from '../ports.ts';
 import { type FinanceDeps, loadCandidates, priceWith } from './desk.ts';
 import type { FinanceState, SwitchReason } from './finance.ts';
 import { type Refusal, reasonOf } from './outcome.ts';
+import { UNKNOWN_OUTPUT } from './output.ts';
 import { switchReasonOf } from './recovery.ts';
 import { type Candidate, chooseProvider, isReady } from './select.ts';
 
@@ -9,7 +10,7 @@ import { type Candidate, chooseProvider, isReady } from './select.ts';
 export function choose(
   call: Pick<PaidCall, 'avoidProvider'>,
   trial: {
-    request: Pick<ModelRequest, 'maxOutputTokens'>;
+    request: Pick<PaidRequest, 'maxOutputTokens'>;
     inputTokens: number;
     excluded: ReadonlySet<string>;
   },
@@ -21,7 +22,7 @@ export function choose(
   const switchedAt = finance.providerSwitches.at(-1)?.timestamp;
   return chooseProvider({
     candidates,
-    requiredTokens: trial.inputTokens + trial.request.maxOutputTokens,
+    requiredTokens: trial.inputTokens + (trial.request.maxOutputTokens ?? UNKNOWN_OUTPUT),
     now,
     exclude: new Set([...trial.excluded, ...others]),
     ...(finance.currentProviderId === undefined ? {} : { currentId: finance.currentProviderId }),

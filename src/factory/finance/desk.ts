@@ -1,6 +1,6 @@
 import type { NewId } from '../../lib/ids.ts';
 import type { Config } from '../config.ts';
-import type { Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
+import type { FactsOf, Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
 import type { FactoryEvent } from '../project/event.ts';
 import type { EstimateTokens } from './estimate.ts';
 import type { CostEntry } from './finance.ts';
@@ -19,6 +19,8 @@ export interface FinanceDeps {
   vault: KeyVault;
   /** Prices known for a provider; its own `free` is looked at before. */
   priceOf: PriceOf;
+  /** What is known of a provider's model. */
+  factsOf: FactsOf;
   config: Pick<Config, 'budgets' | 'agent' | 'pollingInterval'>;
   /** The audit log. `projectId` is `factory` for what concerns no single project. */
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;

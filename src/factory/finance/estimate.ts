@@ -20,7 +20,10 @@ const MARGIN = 1.15;
 const TOKENS_PER_PART = 8;
 
 /** Tokens of the whole input, on the high side. */
-export function estimateInput(request: Omit<ModelRequest, 'model'>, estimate: EstimateTokens): number {
+export function estimateInput(
+  request: Pick<ModelRequest, 'system' | 'messages' | 'tools'>,
+  estimate: EstimateTokens,
+): number {
   let tokens = estimate(request.system) + TOKENS_PER_PART;
   for (const tool of request.tools) {
     tokens += estimate(tool.name + tool.description + JSON.stringify(tool.parameters)) + TOKENS_PER_PART;

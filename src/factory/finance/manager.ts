@@ -1,5 +1,5 @@
 import { capOf } from '../decisions/cap.ts';
-import type { FinanceManager, ModelFailure, ModelRequest, PaidCall, PaidOutcome } from '../ports.ts';
+import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome, PaidRequest } from '../ports.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { createBooking } from './booking.ts';
 import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
@@ -28,7 +28,7 @@ const TRIAL_MS = 10_000;
 
 /** What one call has met so far. */
 interface Trial {
-  request: Omit<ModelRequest, 'model'>;
+  request: PaidRequest;
   inputTokens: number;
   excluded: Set<string>;
   met: Map<string, Met>;

@@ -2,13 +2,21 @@ import type { AssistantMessage } from '../agent/message.ts';
 import type { CostEntry, Operation, ProviderConfig, Usage } from '../finance/finance.ts';
 import type { ModelRequest, ModelReply } from './models.ts';
 
+/** A request before a provider is found for it. */
+export interface PaidRequest extends Omit<ModelRequest, 'model' | 'maxOutputTokens'> {
+  /** Tokens of the answer itself. Missing: as many as suit the model. */
+  maxOutputTokens?: number;
+  /** Tokens that a model which thinks may think on top of that. Missing: as many as an answer is worth. */
+  thoughtTokens?: number;
+}
+
 export interface PaidCall {
   projectId: string;
   operation: Operation;
   persona?: string;
   step?: number;
   taskId?: string;
-  request: Omit<ModelRequest, 'model'>;
+  request: PaidRequest;
   /** Prefer a provider of another vendor than this one (audits, sealed checks). */
   avoidProvider?: string;
   signal: AbortSignal;
@@ -31,6 +39,10 @@ export interface PaidCall {
     usage: Usage;
     cost: number;
     stop: ModelReply['stop'];
+    /** Tokens of output that it was given at the most. */
+    limit: number;
+    /** It was cut at that limit, and the model and the owner have so many for it when it is asked for again. */
+    more?: number;
   }): Promise<void>;
 }
 
