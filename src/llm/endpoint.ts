@@ -1,16 +1,22 @@
-import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ProviderApi, ProviderConfig } from '../factory/finance/finance.ts';
 import type { IdRule } from './wire/ids.ts';
 
 export const OPENAI_URL = 'https://api.openai.com/v1';
 export const ANTHROPIC_URL = 'https://api.anthropic.com';
 
 /** Base URL for an OpenAI-compatible client. An address without a path gets `/v1`, as Ollama, vLLM and others want it. */
-export function openaiBaseUrl(provider: Pick<ProviderConfig, 'baseUrl'>): string {
+export function openaiBaseUrl(provider: Pick<ProviderConfig, 'baseUrl'>, api: ProviderApi = 'chat'): string {
   if (!provider.baseUrl) return OPENAI_URL;
   const url = new URL(provider.baseUrl);
   if (url.pathname === '/' || url.pathname === '') url.pathname = '/v1';
   url.search = '';
-  return url.toString().replace(/\/+$/, '');
+  // Consoles show the whole address of one interface.
+  const base = url
+    .toString()
+    .replace(/\/+$/, '')
+    .replace(/\/(chat\/completions|responses)$/, '');
+  // Azure's older addresses name the deployment, but not on this interface.
+  return api === 'responses' && isAzure(provider) ? base.replace(/\/deployments\/[^/]+$/, '') : base;
 }
 
 /** What stands behind the `?` of a base URL, as Azure's `api-version`: it belongs behind every path. */

@@ -1,5 +1,5 @@
 import OpenAI, { APIError } from 'openai';
-import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ProviderApi, ProviderConfig } from '../factory/finance/finance.ts';
 import type { GuardedCall } from './call.ts';
 import { isAzure, openaiBaseUrl, openaiQuery } from './endpoint.ts';
 
@@ -7,6 +7,7 @@ import { isAzure, openaiBaseUrl, openaiQuery } from './endpoint.ts';
 export function openaiClient(
   provider: ProviderConfig,
   apiKey: string,
+  api: ProviderApi,
   call: GuardedCall,
   timeoutMs: number,
 ): OpenAI {
@@ -15,7 +16,7 @@ export function openaiClient(
     apiKey: apiKey || 'none',
     ...(apiKey === '' ? { defaultHeaders: { authorization: null } } : {}),
     ...(apiKey !== '' && isAzure(provider) ? { defaultHeaders: { 'api-key': apiKey } } : {}),
-    baseURL: openaiBaseUrl(provider),
+    baseURL: openaiBaseUrl(provider, api),
     defaultQuery: openaiQuery(provider),
     organization: null,
     project: null,

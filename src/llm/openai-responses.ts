@@ -40,7 +40,7 @@ export function createResponsesAdapter(
       options,
       reader: createResponsesReader(newId, { vendor, model: request.model }),
       open: async (call) => {
-        const client = openaiClient(provider, apiKey, call, options.timeoutMs);
+        const client = openaiClient(provider, apiKey, 'responses', call, options.timeoutMs);
         // The SDK's types of `responses.create` know neither the items nor the efforts of other vendors.
         return client.post<AsyncIterable<unknown>>('/responses', {
           body: toResponsesBody(request, vendor, current),

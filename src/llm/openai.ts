@@ -57,7 +57,7 @@ function createChatAdapter(
       options,
       reader: createOpenaiReader(newId, { vendor, model: request.model }),
       open: async (call) => {
-        const client = openaiClient(provider, apiKey, call, options.timeoutMs);
+        const client = openaiClient(provider, apiKey, 'chat', call, options.timeoutMs);
         // The SDK's types of `chat.completions.create` do not know the efforts of other vendors.
         return client.post<AsyncIterable<unknown>>('/chat/completions', {
           body: toOpenaiBody(request, vendor, current),

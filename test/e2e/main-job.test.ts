@@ -4,7 +4,7 @@ import type { Project } from '../../src/factory/project/project.ts';
 import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
-describe.each(['openai', 'anthropic', 'custom'] as const)('the main job with %s', (vendor) => {
+describe.each(['responses', 'anthropic', 'custom'] as const)('the main job with %s', (vendor) => {
   it('goes from a task to a proven branch, and leaves the rest of the repository alone', async () => {
     const s = await scenario({ vendor });
     const before = {

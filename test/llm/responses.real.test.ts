@@ -213,7 +213,12 @@ describe('a model that is not in the tables', () => {
 });
 
 describe('an address with more in it', () => {
-  test("keeps Azure's API version behind each path", async () => {
+  test.each([
+    ['openai/?api-version=2025-04-01-preview', 'openai'],
+    ['openai/responses?api-version=2025-04-01-preview', 'openai'],
+    ['openai/deployments/ours?api-version=2025-04-01-preview', 'openai/deployments/ours'],
+    ['openai/deployments/ours/chat/completions?api-version=2025-04-01-preview', 'openai/deployments/ours'],
+  ])('of Azure (%s) keeps its API version behind each path', async (given, chat) => {
     const seen: string[] = [];
     const models = createModels({
       fetch: async (input) => {
@@ -222,13 +227,13 @@ describe('an address with more in it', () => {
       },
     });
     const provider = providerAt({ url: '' }, 'responses', {
-      baseUrl: 'https://owner.openai.azure.com/openai/?api-version=2025-04-01-preview',
+      baseUrl: `https://owner.openai.azure.com/${given}`,
     });
     const adapter = await models.adapterFor(provider, KEY);
     failed(await adapter.complete(requestFor(provider), patient()));
     expect(seen).toEqual([
       'https://owner.openai.azure.com/openai/responses?api-version=2025-04-01-preview',
-      'https://owner.openai.azure.com/openai/chat/completions?api-version=2025-04-01-preview',
+      `https://owner.openai.azure.com/${chat}/chat/completions?api-version=2025-04-01-preview`,
     ]);
   });
 });

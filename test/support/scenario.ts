@@ -127,7 +127,8 @@ export interface ScenarioOptions {
   script?: Script;
   model?: Partial<ScriptedModelOptions>;
   files?: Record<string, string>;
-  vendor?: 'openai' | 'anthropic' | 'custom';
+  /** `responses`: a model of OpenAI's that answers on that interface alone. */
+  vendor?: 'openai' | 'responses' | 'anthropic' | 'custom';
   /** More lines of config.yaml. */
   config?: string[];
 }
@@ -173,7 +174,8 @@ export async function openScenario(
   };
   const baseUrl = vendor === 'anthropic' ? model.url : `${model.url}/v1`;
   await json(
-    ...['provider', 'add', '--name', vendor, '--id', 'main', '--model', 'scripted-1', '--base-url', baseUrl],
+    ...['provider', 'add', '--name', vendor === 'responses' ? 'openai' : vendor, '--id', 'main'],
+    ...['--model', vendor === 'responses' ? 'gpt-5.1-codex-max' : 'scripted-1', '--base-url', baseUrl],
     ...['--api-key', 'sk-test-0123456789abcdef', '--price-in', '1', '--price-out', '2', '--credits', '100'],
   );
   const services = await createServices({ env: { ...env, DF_HOME: home.home } });

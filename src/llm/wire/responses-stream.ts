@@ -59,16 +59,23 @@ export function createResponsesReader(
   let failure: Json | undefined;
   let usage: Usage | undefined;
 
-  /** By its place, or where a server leaves that out by its id, or the newest. */
+  /** By its id; else by its place, for some servers change the ids from event to event; else the newest. */
   function find(at: number | undefined, id: string | undefined): OpenItem {
-    const named = id === undefined ? undefined : [...items.values()].find((open) => open.id === id);
-    const found = at === undefined ? (named ?? (id === undefined ? newest() : undefined)) : items.get(at);
-    if (found) return found;
+    const place = at === undefined ? undefined : items.get(at);
+    const bare = at === undefined && id === undefined ? newest() : undefined;
+    return named(id) ?? place ?? bare ?? begin(at, id);
+  }
+
+  /** A new item, at the end where its place is taken: some servers give all items the same one. */
+  function begin(at: number | undefined, id: string | undefined): OpenItem {
     const made: OpenItem = { id, start: {}, texts: new Map(), refused: false, arguments: '' };
-    items.set(at ?? items.size, made);
+    const free = at !== undefined && !items.has(at);
+    items.set(free ? at : Math.max(-1, ...items.keys()) + 1, made);
     return made;
   }
 
+  const named = (id: string | undefined): OpenItem | undefined =>
+    id === undefined ? undefined : [...items.values()].find((open) => open.id === id);
   const newest = (): OpenItem | undefined => [...items.values()].at(-1);
 
   function addPiece(said: z.infer<typeof event>): void {
@@ -102,7 +109,7 @@ export function createResponsesReader(
   function addItem({ type, item: given, output_index: at }: z.infer<typeof event>): void {
     if (!given) return;
     const id = text.parse(given.id);
-    const open = find(at ?? (type === 'response.output_item.added' ? items.size : undefined), id);
+    const open = type === 'response.output_item.added' ? (named(id) ?? begin(at, id)) : find(at, id);
     open.id ??= id;
     if (type === 'response.output_item.done') open.done = given;
     else open.start = given;
@@ -112,11 +119,16 @@ export function createResponsesReader(
     const response = whole.parse(raw);
     if (response.usage) usage = fromResponsesUsage(response.usage);
     // Some servers end every stream with the same event and tell in the response how it ended.
-    const named = type === 'response.done' ? 'completed' : type.slice('response.'.length);
-    const status = response.status ?? named;
+    const byType = type === 'response.done' ? 'completed' : type.slice('response.'.length);
+    const status = response.status ?? byType;
     // What the events did not bring, and all of it where there were none; some servers repeat nothing here.
+    const before = new Map(items);
     for (const [at, given] of response.output.entries()) {
-      const open = items.get(at) ?? find(at, text.parse(given.id));
+      const id = text.parse(given.id);
+      const place = before.get(at);
+      const type = place?.done?.type ?? place?.start.type ?? given.type;
+      const same = place !== undefined && type === given.type;
+      const open = named(id) ?? (same ? place : begin(at, id));
       open.done ??= given;
     }
     if (status === 'failed' || (response.error && status !== 'completed')) {

@@ -132,6 +132,42 @@ describe('the events of a Responses stream', () => {
   });
 });
 
+test.each([
+  [
+    'gives all items one place',
+    (at: number) => ({ at: 0, ids: ['fc_1', 'fc_2'].map((id) => [id, id]), of: at }),
+  ],
+  [
+    'changes the ids from event to event',
+    (at: number) => ({ at, ids: ['a', 'b'].map((id) => [id, `${id}'`]), of: at }),
+  ],
+])('a server that %s sends two calls', (_what, how) => {
+  const events = [0, 1].flatMap((which) => {
+    const { at, ids } = how(which);
+    const [id, later] = ids[which] ?? [];
+    const item = { ...CALL, id, call_id: `call_0123456789abcde${which}` };
+    return [
+      added(at, item),
+      { ...pieceOf('function_call_arguments', at, '{"n":'), item_id: later },
+      { ...pieceOf('function_call_arguments', at, `${which}}`), item_id: later },
+      done(at, { ...item, id: later, arguments: `{"n":${which}}` }),
+    ];
+  });
+  const state = read(...events, ended('completed', { output: [] }));
+  expect(state.message.parts).toMatchObject([{ arguments: '{"n":0}' }, { arguments: '{"n":1}' }]);
+});
+
+test('a list at the end that leaves out the reasoning says nothing twice', () => {
+  const message = { id: 'msg_1', type: 'message', content: [{ type: 'output_text', text: 'Hi.' }] };
+  const state = read(
+    added(0, { id: 'rs_1', type: 'reasoning', summary: [] }),
+    added(1, { ...message, content: [] }),
+    done(1, message),
+    ended('completed', { output: [message] }),
+  );
+  expect(state.message.parts).toEqual([{ type: 'text', text: 'Hi.' }]);
+});
+
 describe('how a response ends', () => {
   const half = [added(0, CALL), pieceOf('function_call_arguments', 0, '{"command": "rm')];
 
