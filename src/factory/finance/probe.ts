@@ -6,11 +6,13 @@ import { FACTORY, type FinanceDeps, loadCandidates } from './desk.ts';
 import { estimateInput } from './estimate.ts';
 import { isProvedHealthy, isReady } from './select.ts';
 
-/** Small enough to cost next to nothing, and the least that every vendor takes. */
-const PROBE_OUTPUT = 16;
+/** Room for one short call of a tool. */
+const PROBE_OUTPUT = 64;
+/** What a model that thinks may think before: the least with which every vendor lets it think. */
+const PROBE_THOUGHTS = 2_048;
 
 /**
- * One real call with a tiny answer, with reservation and booking like any other. It is booked on no project: its row stands in the
+ * One real call with a tiny answer, which stands for the work: the same API, tools and effort, and one call of a tool is asked for (and never run), with reservation and booking like any other. It is booked on no project: its row stands in the
  * factory's own ledger. A provider that is switched off is not called; one that is failing or out of money is, since
  * this is how it comes back.
  *
@@ -22,10 +24,12 @@ export function createProbe(
 ): (providerId: string, maxAgeMs?: number) => Promise<ProbeResult> {
   // All but the length as in real calls: an endpoint that cannot take the tools, or a stream, is not well.
   const request: Attempt['request'] = {
-    system: 'This only shows whether you can be reached. Do not call a tool.',
-    messages: [{ role: 'user', text: 'Reply with: ok' }],
+    system: 'This only shows whether you can be reached and can call a tool. Think as little as you can.',
+    messages: [{ role: 'user', text: 'Reply with one call of read_file, path "probe". It is not run.' }],
     tools: createToolbox().specs,
+    toolRequired: true,
     maxOutputTokens: PROBE_OUTPUT,
+    thoughtTokens: PROBE_THOUGHTS,
   };
   return async (providerId, maxAgeMs = 0) => {
     const candidates = await loadCandidates(deps);
@@ -64,7 +68,10 @@ export function createProbe(
       budget: undefined,
     });
     if (result.kind === 'reply') {
-      return { healthy: true, detail: `Provider ${providerId} answers.`, cost: result.cost };
+      const { message, stop, usage } = result.reply;
+      const calls = message.parts.filter(({ type }) => type === 'tool_call').length;
+      const seen = { calls, cut: stop === 'max_tokens', usage };
+      return { healthy: true, detail: `Provider ${providerId} answers.`, cost: result.cost, seen };
     }
     return unhealthy(
       result.kind === 'refused' ? result.refusal.detail : `Provider ${providerId}: ${result.failure.message}`,

@@ -122,4 +122,12 @@ export interface ProbeResult {
   detail: string;
   /** USD. */
   cost: number;
+  /** Of a reply that came. */
+  seen?: {
+    /** Calls of tools that it made; it was asked for one. */
+    calls: number;
+    /** It ended at the output limit. */
+    cut: boolean;
+    usage: Usage;
+  };
 }

@@ -76,7 +76,7 @@ const CACHING = { none: 'none', automatic: 'by the vendor itself', marked: 'what
 
 /** What its endpoint's list of models says; `null` where it has none, or is no endpoint of that kind. */
 export async function askEndpoint(
-  provider: { name: string; model: string; baseUrl?: string; adapter?: string },
+  provider: { name: string; model: string } & Partial<Record<'baseUrl' | 'adapter', string | undefined>>,
   apiKey: string,
   { clock }: Pick<Services, 'clock'>,
 ): Promise<Listed | null> {
