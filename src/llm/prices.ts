@@ -17,7 +17,16 @@ export const INSTALLED_LIST = { version: '0.1.8', date: '2026-09-23' } as const;
 export const priceOf: PriceOf = (provider, used) => {
   if (provider.free) return 0;
   if (provider.prices) return ownPrice(provider.prices, used);
-  return catalogue(provider, used)?.total_price ?? null;
+  const found = catalogue(provider, used);
+  if (found === null) return null;
+  const { cacheWriteLong: long = 0 } = used;
+  if (long === 0 || found.model_price.cache_write_1h_mtok !== undefined) return found.total_price;
+  // It knows one price of writes here: what is kept for an hour is input that is paid twice.
+  const { cacheWriteLong: _long, ...rest } = used;
+  const prompt = used.input + used.cacheWrite + long + used.cacheRead;
+  const once = catalogue(provider, { ...rest, input: used.input + long })?.total_price ?? 0;
+  const perPrompt = catalogue(provider, { input: prompt, cacheWrite: 0, cacheRead: 0, output: 0 });
+  return once + ((perPrompt?.input_price ?? 0) * long) / prompt;
 };
 
 /** Tokens that the model reads at most, from the catalogue; `null` when it is not known. */

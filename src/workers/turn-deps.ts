@@ -76,6 +76,7 @@ export async function turnDeps(
         ...(last === undefined ? {} : { lastGate: describeReport(last) }),
       });
     },
+    gateMs: async () => (await state.gates(project.id).list()).at(-1)?.durationMs,
     workMark: async (sure) => {
       if (!sure && memory.trail.idle % LOOK_EVERY !== LOOK_EVERY - 1) return undefined;
       const tree = await git.treeHash(project.repository, project.worktreePath);

@@ -28,6 +28,7 @@ const ADAPTERS: Record<string, Adapter> = {
   "Anthropic's messages": { vendor: 'anthropic' },
   'chat completions of a compatible server': { vendor: 'custom' },
   'chat completions in the dialect of OpenRouter': { vendor: 'custom', server: { dialect: 'openrouter' } },
+  'chat completions that want reasoning back': { vendor: 'custom', server: { dialect: 'kimi' } },
   'Responses of a compatible server': {
     vendor: 'custom',
     fields: { api: 'responses', model: 'gpt-5-of-ours' },

@@ -47,6 +47,24 @@ describe('prices', () => {
       { cacheWrite: 1e6, cacheRead: 1e6 },
       4.05,
     ],
+    [
+      'Anthropic, kept for an hour',
+      { name: 'anthropic', model: 'claude-opus-4-6' },
+      { input: 1_000, cacheWrite: 1_000, cacheWriteLong: 1_000, cacheRead: 1_000, output: 1_000 },
+      0.005 + 0.00625 + 0.01 + 0.0005 + 0.025,
+    ],
+    [
+      'Anthropic, kept for an hour, at a gateway of whose prices the list has none for it',
+      { name: 'anthropic', model: 'anthropic/claude-opus-5', baseUrl: 'https://openrouter.ai/api/v1' },
+      { cacheWrite: 1_000, cacheWriteLong: 1_000, cacheRead: 1_000 },
+      0.00625 + 0.01 + 0.0005,
+    ],
+    [
+      "kept for an hour, at the owner's prices",
+      { prices: { input: 3, output: 15, cacheRead: 0.3, cacheWrite: 3.75 } },
+      { cacheWriteLong: 1e6, cacheWrite: 1e6 },
+      9.75,
+    ],
     ['free', { free: true, model: 'unheard-of' }, { input: 1e9 }, 0],
   ])('%s', (_name, fields, usage, usd) => {
     expect(priceOf(provider(fields), used(usage))).toBeCloseTo(usd, 12);

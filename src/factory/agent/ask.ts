@@ -1,6 +1,7 @@
-import { compact, isTooLong } from './compaction.ts';
+import { compact, isTooLong, promptTokens } from './compaction.ts';
 import type { JournalRecord } from './journal.ts';
 import { callbacks, withoutReply } from './paid.ts';
+import { cacheOutlook } from './pauses.ts';
 import type { Scribe } from './scribe.ts';
 import type { TurnDeps, TurnOutcome } from './turn.ts';
 
@@ -21,12 +22,20 @@ export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): 
       const stopped = await compact(deps, scribe, signal, 'when_long');
       if (stopped !== null) return stopped;
     }
+    const asked = scribe.preview(...notes);
     const outcome = await deps.finance.complete({
       ...callbacks(deps, scribe, notes),
+      cache: cacheOutlook(
+        asked.pauses,
+        promptTokens(deps, asked),
+        asked.measured,
+        await deps.gateMs?.(),
+        deps.clock.now(),
+      ),
       operation: deps.operation ?? 'chat',
       request: {
         system: deps.system,
-        messages: scribe.preview(...notes).conversation,
+        messages: asked.conversation,
         tools: deps.tools.specs,
         ...(scribe.memory.aside === undefined ? {} : { maxOutputTokens: scribe.memory.aside.more }),
       },

@@ -43,9 +43,13 @@ export function estimateTokens(memory: AgentMemory, fixedCharacters: number): nu
   return Math.max(measured + since / CHARACTERS_PER_TOKEN, total / MOST_CHARACTERS_PER_TOKEN);
 }
 
+/** Tokens of the next request. */
+export function promptTokens(deps: Pick<TurnDeps, 'system' | 'tools'>, memory: AgentMemory): number {
+  return estimateTokens(memory, deps.system.length + JSON.stringify(deps.tools.specs).length);
+}
+
 export function isTooLong(deps: TurnDeps, memory: AgentMemory): boolean {
-  const fixed = deps.system.length + JSON.stringify(deps.tools.specs).length;
-  return estimateTokens(memory, fixed) > roomFor(deps.limits);
+  return promptTokens(deps, memory) > roomFor(deps.limits);
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Usage } from '../finance/finance.ts';
 import { characters, presentable, toolCalls } from './conversation.ts';
 import type { JournalEntry } from './journal.ts';
 import type { ChatMessage, ToolCall, ToolMessage } from './message.ts';
+import { NO_PAUSES, type Pauses, pauseOver } from './pauses.ts';
 import { NO_TRAIL, strike, type Trail, turnOf, walk } from './progress.ts';
 import { withoutCut } from './set-aside.ts';
 
@@ -60,6 +61,7 @@ export interface AgentMemory {
    * say, it filled all that the model can read.
    */
   readonly measured?: { usage: Usage; characters: number; full?: boolean };
+  readonly pauses: Pauses;
   readonly trail: Trail;
 }
 
@@ -75,6 +77,7 @@ export const EMPTY_MEMORY: AgentMemory = {
   heldBack: [],
   openRequests: [],
   replies: [],
+  pauses: NO_PAUSES,
   trail: NO_TRAIL,
 };
 
@@ -110,6 +113,7 @@ function take(draft: Draft, entry: JournalEntry): void {
       return;
     case 'request':
       draft.openRequests = [...draft.openRequests, entry];
+      draft.pauses = pauseOver(draft.pauses, entry.at);
       return;
     case 'request_failed':
       draft.openRequests = draft.openRequests.filter(({ requestId }) => requestId !== entry.requestId);
@@ -153,6 +157,7 @@ function replied(draft: Draft, entry: Entry<'reply'>): void {
   const reply: ReplyRecord = { ...entry, operation: request?.operation ?? 'chat' };
   draft.openRequests = draft.openRequests.filter((open) => open !== request);
   draft.replies = [...draft.replies, reply];
+  draft.pauses = { ...draft.pauses, since: entry.at };
   if (reply.operation === 'compaction') draft.paidSummary = reply;
   if (reply.operation !== 'chat' && reply.operation !== 'sealing') return;
   closeCalls(draft);

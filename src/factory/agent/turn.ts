@@ -68,6 +68,8 @@ export interface TurnDeps {
   openWork(): Promise<string>;
   /** Task list, criteria, decisions, git log and last gate result: put back as they are when the context is made smaller. */
   wordForWord(): Promise<string>;
+  /** How long the project's newest gate took, in milliseconds. Missing, or `undefined`: nobody knows. */
+  gateMs?(): Promise<number | undefined>;
   /**
    * Changes when the tree, the status of a task or the gate changed. Asked after turns that could have changed one; may be
    * `undefined` on turns on which looking costs more than it tells, which then count as turns without a change.

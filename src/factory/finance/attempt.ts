@@ -1,7 +1,15 @@
 import { createHash } from 'node:crypto';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { ModelAdapter, ModelFailure, ModelReply, PaidCall, PaidRequest } from '../ports.ts';
+import type {
+  ModelAdapter,
+  ModelFailure,
+  ModelReply,
+  ModelRequest,
+  PaidCall,
+  PaidRequest,
+} from '../ports.ts';
 import type { Booked, Booking } from './booking.ts';
+import { cacheTimeFor, withLongWrites } from './cache-time.ts';
 import { type FinanceDeps, priceWith } from './desk.ts';
 import { affordableOutput, quote } from './estimate.ts';
 import type { ProviderConfig, Usage } from './finance.ts';
@@ -46,8 +54,9 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   const { desk } = deps;
   const priceOf = priceWith(desk.priceOf);
 
-  async function reserve(attempt: Attempt, requestId: string) {
+  async function reserve(attempt: Attempt, requestId: string, cacheFor: ModelRequest['cacheFor']) {
     const { candidate, inputTokens, request, call, budget } = attempt;
+    const dearest = cacheFor === '1h' ? withLongWrites(priceOf) : priceOf;
     const { provider } = candidate;
     const facts = desk.factsOf(provider);
     const most = desk.config.agent.maxOutputTokens;
@@ -55,7 +64,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     // What is only assumed of the window must not keep a conversation from a provider that would take it.
     const window = facts.assumed.includes('contextTokens') ? null : facts.contextTokens;
     const known = { ...provider, contextTokens: window ?? undefined };
-    const quoted = quote(known, inputTokens, outputFor(facts, request, caps), priceOf);
+    const quoted = quote(known, inputTokens, outputFor(facts, request, caps), dearest);
     if ('problem' in quoted) return { refusal: unquoted(provider.id, provider.model, quoted) };
     const { perDay, perHour } = desk.config.budgets;
     const answer = await desk.meter.reserve({
@@ -71,7 +80,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
       ttlMs: desk.config.agent.modelTimeout + GRACE_MS,
     });
     if (!answer.granted) return { refusal: refused(provider.id, answer) };
-    const maxOutputTokens = affordableOutput(provider, inputTokens, quoted, answer.usd, priceOf);
+    const maxOutputTokens = affordableOutput(provider, inputTokens, quoted, answer.usd, dearest);
     // What the money does not pay for now it does not pay for in a second try.
     const left = { window: (window ?? Number.POSITIVE_INFINITY) - inputTokens, most };
     const more =
@@ -89,7 +98,8 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const adapter = await adapterFor(provider, key.value);
     if ('problem' in adapter) return { kind: 'refused', refusal: unusable(provider.id, adapter.problem) };
     const requestId = desk.newId();
-    const reserved = await reserve(attempt, requestId);
+    const cacheFor = cacheTimeFor(provider, call.cache, priceOf);
+    const reserved = await reserve(attempt, requestId, cacheFor);
     if (reserved.refusal !== undefined) return { kind: 'refused', refusal: reserved.refusal };
     const { model } = provider;
     const { operation, signal } = call;
@@ -101,7 +111,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const booked: Booked = { requestId, provider, call, sentAt: desk.now() };
     const cacheKey = cacheKeyOf(call.projectId, call.persona ?? operation);
     const { thoughtTokens: _, ...asked } = request;
-    const sent = { ...asked, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey };
+    const sent = { ...asked, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey, cacheFor };
     const answer = await adapter
       .complete(sent, { signal, idleTimeoutMs, timeoutMs })
       .catch(async (surprise: unknown) => {

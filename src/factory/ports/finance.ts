@@ -1,4 +1,5 @@
 import type { AssistantMessage } from '../agent/message.ts';
+import type { CacheOutlook } from '../finance/cache-time.ts';
 import type { CostEntry, Operation, ProviderConfig, Usage } from '../finance/finance.ts';
 import type { ModelRequest, ModelReply } from './models.ts';
 
@@ -19,6 +20,8 @@ export interface PaidCall {
   request: PaidRequest;
   /** Prefer a provider of another vendor than this one (audits, sealed checks). */
   avoidProvider?: string;
+  /** What its prompt may expect of the vendor's cache. Missing: the next call comes at once. */
+  cache?: CacheOutlook;
   signal: AbortSignal;
   /** Durable note before the request is sent: without it no request goes out. */
   opened(record: {
