@@ -1,7 +1,7 @@
 import type { Usage } from '../finance/finance.ts';
 import { characters, presentable, toolCalls } from './conversation.ts';
 import type { JournalEntry } from './journal.ts';
-import type { ChatMessage, ToolCall, ToolMessage } from './message.ts';
+import type { ChatMessage, ToolCall } from './message.ts';
 import { NO_PAUSES, type Pauses, pauseOver } from './pauses.ts';
 import { NO_TRAIL, strike, type Trail, turnOf, walk } from './progress.ts';
 import { withoutCut } from './set-aside.ts';
@@ -109,8 +109,6 @@ function take(draft: Draft, entry: JournalEntry): void {
     case 'lease':
       leased(draft, entry);
       return;
-    case 'released':
-      return;
     case 'request':
       draft.openRequests = [...draft.openRequests, entry];
       draft.pauses = pauseOver(draft.pauses, entry.at);
@@ -139,6 +137,7 @@ function take(draft: Draft, entry: JournalEntry): void {
     case 'step_done':
       stepDone(draft, entry);
       return;
+    case 'released':
   }
 }
 
@@ -173,7 +172,8 @@ function replied(draft: Draft, entry: Entry<'reply'>): void {
 function resulted(draft: Draft, result: Entry<'tool_result'>): void {
   if (!isOpen(draft, result.callId)) return;
   changeCall(draft, result.callId, (call) => ({ ...call, state: 'done', result }));
-  push(draft, toolMessage(result));
+  const { callId, name, output, isError } = result;
+  push(draft, { role: 'tool', callId, name, output, isError });
   if (openCalls(draft).length === 0) release(draft);
 }
 
@@ -247,8 +247,4 @@ function release(draft: Draft): void {
 function push(draft: Draft, message: ChatMessage): void {
   draft.conversation.push(message);
   draft.characters += characters(message);
-}
-
-function toolMessage({ callId, name, output, isError }: Entry<'tool_result'>): ToolMessage {
-  return { role: 'tool', callId, name, output, isError };
 }
