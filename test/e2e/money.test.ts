@@ -2,10 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isProbe, modelForTest } from '../support/model.ts';
+import { isProbe, modelForTest, type Script } from '../support/model.ts';
 import { priced, probed } from '../support/priced.ts';
 import { LONG, MEND_SUM, type Scenario, scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
+
+/** Thinks before each answer, which its vendor wants back. */
+const thoughtful =
+  (script: Script): Script =>
+  async (turn) => {
+    const answer = await script(turn);
+    return 'fault' in answer || isProbe(turn)
+      ? answer
+      : { thinking: `thought ${turn.assistantTurns}`, ...answer };
+  };
 
 /** Providers are probed by themselves once an hour: what comes sooner has another cause. */
 async function lookHourly(s: Scenario): Promise<void> {
@@ -15,10 +25,11 @@ async function lookHourly(s: Scenario): Promise<void> {
 }
 
 describe('credits', () => {
-  it('A21 credits-out: the other vendor takes over in mid-task; both out: waits, without using up its time; money back: ends with no hand on it, and costs are what both servers billed', async () => {
+  it('A21 credits-out: another vendor takes over from a Responses model in mid-task; both out: waits, without using up its time; money back: goes back with no hand on it, and costs are what both servers billed', async () => {
     const key = 'sk-test-0123456789abcdef';
-    const s = await scenario({ script: priced(MEND_SUM), model: { credits: { [key]: 0.15 } } });
-    const other = await modelForTest({ script: priced(MEND_SUM), credits: { 'other-key': 0.1 } });
+    const script = thoughtful(priced(MEND_SUM));
+    const s = await scenario({ vendor: 'responses', script, model: { credits: { [key]: 0.15 } } });
+    const other = await modelForTest({ script, credits: { 'other-key': 0.1 } });
     await s.json(
       ...[
         'provider',
@@ -28,7 +39,7 @@ describe('credits', () => {
         '--id',
         'other',
         '--model',
-        'scripted-2',
+        'claude-opus-4-6',
         '--priority',
         '2',
       ],
@@ -53,13 +64,16 @@ describe('credits', () => {
     const later = await s.status(id);
     expect(later.agents).toEqual(waiting.agents);
     expect(later.project.activeMs).toBe(waiting.project.activeMs);
-    other.topUp('other-key', 100);
+    s.model.topUp(key, 100);
     const ended = await s.reaches(id, 'completed');
     expect(ended.statusReason).toBeDefined();
     const { totalSpent, possibleSpent, byProvider } = await s.costs(id);
     expect(possibleSpent).toBe(0);
     expect(totalSpent + (await probed(s))).toBeCloseTo(s.model.billed() + other.billed(), 9);
-    expect(byProvider.find((each) => each.provider === 'main')?.cost).toBeCloseTo(s.model.billed(), 9);
+    const calls = s.model.ledger.filter(({ usd }) => usd > 0.04);
+    expect(byProvider.find((each) => each.provider === 'main')?.cost).toBeCloseTo(calls.length * 0.05, 9);
+    expect(calls.length).toBeGreaterThan(3);
+    expect(s.model.requests.every(({ format }) => format === 'responses')).toBe(true);
     const woken = (await s.events(id)).filter((event) => event.type === 'project.woken');
     expect(woken).toHaveLength(1);
   }, 300_000);
