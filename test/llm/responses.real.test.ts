@@ -132,6 +132,30 @@ describe('an endpoint that wants the other interface', () => {
       ['openai 404', 'responses 200', 'responses 200'],
     ],
     [
+      'a gateway that knows Responses alone',
+      'openai',
+      refusing('openai', 400, error('/v1/chat/completions is not supported. Please use /v1/responses.')),
+      ['openai 400', 'responses 200', 'responses 200'],
+    ],
+    [
+      'a gateway that cannot translate the request',
+      'responses',
+      refusing('responses', 500, error('not implemented', 'convert_request_failed')),
+      ['responses 500', 'openai 200', 'openai 200'],
+    ],
+    [
+      'a model whose tools and effort go together there alone',
+      'openai',
+      refusing(
+        'openai',
+        400,
+        error(
+          'Function tools with reasoning_effort are not supported for this model in /v1/chat/completions. Please use /v1/responses instead.',
+        ),
+      ),
+      ['openai 400', 'responses 200', 'responses 200'],
+    ],
+    [
       'a server that knows the method no more',
       'responses',
       refusing('responses', 405, 'Method Not Allowed'),

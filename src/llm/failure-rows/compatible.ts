@@ -1,4 +1,4 @@
-import { NO_SUCH_PATH } from './responses.ts';
+import { NO_SUCH_PATH, NOT_IMPLEMENTED } from './responses.ts';
 import { errorBody, type FailureRow } from './row.ts';
 
 const plain = (message: string, code: number | string): string =>
@@ -124,6 +124,7 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     says: 'the key may not do this',
     example: { status: 403, body: errorBody('You are not allowed to use this model.', 'forbidden') },
   },
+  NOT_IMPLEMENTED,
   NO_SUCH_PATH,
   {
     name: 'not_found',

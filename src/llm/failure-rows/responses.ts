@@ -6,7 +6,7 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     name: 'responses_only',
     kind: 'config',
     words:
-      /only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?responses|not a chat model|use (the )?`?(\/?v1\/)?responses`? (api|endpoint|instead)|not supported (in|with|on) (the )?`?\/?(v1\/)?chat[/ ]completions/i,
+      /only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?responses|not a chat model|use (the )?`?((\/?v1\/)responses|responses`? (api|endpoint|instead))|not (supported|accessible|available) (in|with|on|via|through) (the )?`?\/?(v1\/)?chat[/ ]completions|in the responses api, this parameter has moved/i,
     says: 'the model does not answer as chat completions',
     repair: 'other_api',
     example: {
@@ -21,7 +21,7 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     name: 'chat_only',
     kind: 'config',
     words:
-      /(use|try) (the )?`?(\/?v1\/)?chat[/ ]completions|only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?chat[/ ]completions|responses`? (api|endpoint)?.{0,40}(not (yet )?(supported|available|implemented|enabled)|unsupported|only for api-version)|(not supported|unsupported|not available) (in|with|by|for|on) (the )?`?\/?(v1\/)?responses/i,
+      /(use|try) (the )?`?(\/?v1\/)?chat[/ ]completions|only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?chat[/ ]completions|responses`? (api|endpoint)?.{0,40}(not (yet )?(supported|available|implemented|enabled)|unsupported|only for api-version)|(not supported|unsupported|not available|not accessible) (in|with|by|for|on|via|through) (the )?`?\/?(v1\/)?responses/i,
     says: 'the model answers as chat completions only',
     repair: 'other_api',
     example: {
@@ -54,6 +54,17 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
         'invalid_request_error',
         'invalid_encrypted_content',
       ),
+    },
+  },
+  {
+    name: 'encrypted_content_refused',
+    kind: 'malformed',
+    codes: ['invalid_encrypted_content'],
+    says: 'the history holds reasoning that the provider cannot take back',
+    repair: 'foreign_thinking',
+    example: {
+      status: 400,
+      body: errorBody('Bad input.', 'invalid_request_error', 'invalid_encrypted_content'),
     },
   },
   {
@@ -136,6 +147,17 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     },
   },
 ];
+
+/** Gateways that know the address but not what to do there. */
+export const NOT_IMPLEMENTED: FailureRow = {
+  name: 'not_implemented',
+  kind: 'config',
+  status: [400, 404, 500, 501],
+  words: /not (yet )?implemented|convert_request_failed/i,
+  says: 'the endpoint does not have this interface',
+  repair: 'other_api',
+  example: { status: 500, body: errorBody('not implemented', 'gateway_error', 'convert_request_failed') },
+};
 
 /**
  * An address that is not there. What names a model or a deployment is about that one: it would be missing on another interface
