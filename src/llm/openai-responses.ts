@@ -61,6 +61,7 @@ function repairForm(form: ResponsesForm, repair: Repair, request: ModelRequest):
       return form.keepThinking ? { ...form, keepThinking: false } : undefined;
     case 'foreign_thinking':
       return { ...form, refused: new Set([...form.refused, ...reasoningKeys(request)]) };
+    case 'thinking_mode':
     case 'no_effort': {
       const { effort, ...rest } = form;
       return effort === undefined ? undefined : rest;

@@ -94,6 +94,8 @@ function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
       // Refused may be the stand-in, or what another key or region was given.
       if (form.wants === 'signature' && form.lacking === 'stand_in') return { ...form, lacking: 'told' };
       return form.keepThinking ? { ...form, keepThinking: false, wants: 'signature' } : undefined;
+    // Asked for an effort, some say that the model does not think.
+    case 'thinking_mode':
     case 'no_effort': {
       const { effort, ...rest } = form;
       return effort === undefined ? undefined : rest;

@@ -158,7 +158,7 @@ describe('an endpoint or an older model', () => {
     ['knows no thinking', ADAPTIVE, { thinking: [] }, [400, 400, 200, 200]],
     ['knows no effort', ADAPTIVE, { efforts: [] }, [400, 200, 200]],
     ['knows neither', ADAPTIVE, { thinking: [], efforts: [] }, [400, 400, 400, 200, 200]],
-  ])('that %s is asked as it likes, and that is remembered', async (_what, model, takes, statuses) => {
+  ])('A98 that %s is asked as it likes, and that is remembered', async (_what, model, takes, statuses) => {
     const talk = await conversation(() => ({ text: 'x' }), { model, effort: 'high' }, takes);
     await talk.turn();
     await talk.turn();

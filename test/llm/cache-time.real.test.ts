@@ -67,7 +67,7 @@ test('gates of seven minutes cost less where the prompt is kept for an hour, and
   expect(chosen.server.requests.every(({ status }) => status === 200)).toBe(true);
 });
 
-test('an endpoint that knows no hour is asked for the shorter time, and that is remembered', async () => {
+test('A98 an endpoint that knows no hour is asked for the shorter time, and that is remembered', async () => {
   const body = JSON.stringify({
     type: 'error',
     error: {

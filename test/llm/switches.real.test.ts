@@ -91,7 +91,7 @@ describe('a switch in the middle of the work', () => {
   const pairs = NAMES.flatMap((from) => NAMES.filter((to) => to !== from).map((to) => [from, to] as const));
 
   test.each(pairs)(
-    'from %s to %s and back loses nothing, says nothing twice and shows no secret',
+    'A94 from %s to %s and back loses nothing, says nothing twice and shows no secret',
     async (from, to) => {
       const [one, other] = [await side(from), await side(to)];
       const order = [one, one, other, other, one, other];
@@ -148,6 +148,16 @@ describe('what only a vendor can read', () => {
       expect(seen).not.toContain('secret thought');
       for (const secret of secretsOf(messages, 0)) expect(seen).not.toContain(secret);
     }
+  });
+
+  test('is told as text where not even the stand-in for it is taken', async () => {
+    const body = JSON.stringify({ error: { code: 400, message: 'Thought signature is not valid.' } });
+    const [other, own] = [await side('chat'), await side('gemini')];
+    own.server.setFaults([{ requests: [1], fault: { fault: 'http', status: 400, body } }]);
+    await worked([other, own, other, own]);
+    expect(own.server.requests.map(({ status }) => status)).toEqual([400, 400, 200, 200]);
+    expect(last(own)).toContain('called bash with');
+    expect(last(own)).toContain('thought_signature');
   });
 
   test('is not wanted any more after the user spoke, by a model that refuses it then', async () => {
