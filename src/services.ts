@@ -221,14 +221,14 @@ async function openFinance(
     { createMeter },
     { createFactSource },
     { createModels, factsOf },
-    { priceOf },
+    { openPriceList },
   ] = await Promise.all([
     import('./factory/finance/manager.ts'),
     import('./factory/finance/api.ts'),
     import('./state/meter.ts'),
     import('./state/ledger-facts.ts'),
     import('./llm/models.ts'),
-    import('./llm/prices.ts'),
+    import('./llm/price-list.ts'),
   ]);
   const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
   const deps = {
@@ -236,7 +236,7 @@ async function openFinance(
     factoryCosts: factoryLogs.costs,
     meter: createMeter({ redis, prefix, facts, openTtlMs: config.agent.modelTimeout }),
     models: createModels({ worktreeFolders: [home.worktrees], clock, newId: newUuid }),
-    ...{ priceOf, factsOf },
+    ...{ priceOf: openPriceList(home.priceListFile).priceOf, factsOf },
     onProblem: (error: unknown) => services.log.error({ err: error }, 'money: a failure in the background'),
     halted: () => services.emergencyStop.look(),
     now: () => clock.now(),

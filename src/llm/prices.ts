@@ -6,9 +6,6 @@ type Priced = Pick<ProviderConfig, 'name' | 'model' | 'baseUrl' | 'prices' | 'fr
 
 const MILLION = 1_000_000;
 
-/** The list of prices that is installed with the factory: the edition of its package, and the day of it. */
-export const INSTALLED_LIST = { version: '0.1.8', date: '2026-09-23' } as const;
-
 /**
  * USD for a usage. The owner's own prices come first, then the catalogue; `free` costs nothing. Never a guess.
  *
@@ -34,12 +31,6 @@ export function contextWindow(provider: Priced): number | null {
   return (
     catalogue(provider, { input: 1, cacheWrite: 0, cacheRead: 0, output: 1 })?.model.context_window ?? null
   );
-}
-
-/** Whose prices hold for a provider, for people. */
-export function priceSource(provider: Pick<Priced, 'prices' | 'free'>): string {
-  if (provider.free) return 'free';
-  return provider.prices === undefined ? `list of ${INSTALLED_LIST.date}` : 'your own';
 }
 
 /** Names of models that the catalogue prices at this endpoint. Empty: it does not know the endpoint. */

@@ -7,7 +7,7 @@ type Event = Omit<FactoryEvent, 'timestamp'>;
 
 /** Events that say only what the factory itself says; of all others somebody else's words may be a part. */
 const OWN_WORDS =
-  /^(?:board|budget|config|disk|factory|git|home|job|lease|memory|persona|reservation|sandbox|sealing|scratch|temporary|token|worker)\.|^(?:project\.(?:created|started|resumed|prepared|woken|went_on)|provider\.(?:added|changed|key_set|removed|enabled|disabled_by_owner|probed|switched|recovered|key_unusable)|worktree\.(?:orphan_removed|orphan_kept|not_copied)|step\.compacted|request\.retried)$/;
+  /^(?:board|budget|config|disk|factory|git|home|job|lease|memory|persona|prices|reservation|sandbox|sealing|scratch|temporary|token|worker)\.|^(?:project\.(?:created|started|resumed|prepared|woken|went_on)|provider\.(?:added|changed|key_set|removed|enabled|disabled_by_owner|probed|switched|recovered|key_unusable)|worktree\.(?:orphan_removed|orphan_kept|not_copied)|step\.compacted|request\.retried)$/;
 /** In the place of words that are kept encrypted. */
 export const WITHHELD = 'What was said is kept encrypted (privacy.encrypt).';
 /** Of what they carry: names that the factory gave. */

@@ -25,6 +25,8 @@ export interface Home {
   root: string;
   configFile: string;
   providersFile: string;
+  /** The list of prices that the owner had fetched. */
+  priceListFile: string;
   masterKeyFile: string;
   /** While it is there, no worker begins anything. */
   stopFile: string;
@@ -128,6 +130,7 @@ export function createHome(
     root,
     configFile: join(root, 'config.yaml'),
     providersFile: join(root, 'providers.yaml'),
+    priceListFile: join(root, 'prices.json'),
     masterKeyFile: join(root, 'master.key'),
     stopFile: join(root, 'STOP'),
     spareStopFile: join(root, '.stop'),

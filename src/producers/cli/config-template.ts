@@ -38,7 +38,6 @@ ${redisUrl === undefined ? '# redis:\n#   url: redis://127.0.0.1:6379   # defaul
 #   setupNetwork: false      # the set-up of a worktree (dependency install) may use the network
 
 # agent:
-#   maxOutputTokens: 32000
 #   contextTokens: 128000
 #   compactAt: 0.75          # share of the context window at which the older part is summarised
 #   idleTurns: 20            # turns without any change before the agent is warned

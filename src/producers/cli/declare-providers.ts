@@ -79,6 +79,17 @@ export function declareProviders(root: Command, leaf: Leaf): void {
   );
   leaf(provider, 'probe <id>', 'make one tiny real call', () => import('./provider-probe.ts'));
 
+  const prices = leaf(root, 'prices [id]', 'show which list of prices holds', () => import('./prices.ts'), [
+    'prices',
+    'prices update',
+  ]);
+  leaf(
+    prices,
+    'update',
+    'fetch the newest list; running workers take it up',
+    () => import('./prices-update.ts'),
+  ).option('--url <url>', 'where it is published (default: where its makers publish it)');
+
   const persona = group(root, 'persona', 'templates that agents work by');
   const repository = (command: Command) =>
     command.option('--repo <dir>', 'repository whose personas/ count first (default: the one here)');

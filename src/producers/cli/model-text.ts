@@ -16,11 +16,15 @@ const PER_MILLION = 1_000_000;
 /** Longer calls may cost more; the price of a short one is shown. */
 const SHORT_CALL = 1_000;
 
-export async function knowledgeOf(provider: ProviderConfig): Promise<ModelKnowledge> {
-  const [{ factsOf }, { priceOf, priceSource }] = await Promise.all([
+export async function knowledgeOf(
+  provider: ProviderConfig,
+  { home }: Pick<Services, 'home'>,
+): Promise<ModelKnowledge> {
+  const [{ factsOf }, { openPriceList }] = await Promise.all([
     import('../../llm/facts/facts.ts'),
-    import('../../llm/prices.ts'),
+    import('../../llm/price-list.ts'),
   ]);
+  const { priceOf, info } = openPriceList(home.priceListFile);
   const nothing = { input: 0, cacheWrite: 0, cacheRead: 0, output: 0 };
   const price = (bucket: keyof typeof nothing) =>
     ((priceOf(provider, { ...nothing, [bucket]: SHORT_CALL }) ?? 0) / SHORT_CALL) * PER_MILLION;
@@ -32,7 +36,7 @@ export async function knowledgeOf(provider: ProviderConfig): Promise<ModelKnowle
       ? {
           ...{ input: rounded('input'), output: rounded('output') },
           ...{ cacheRead: rounded('cacheRead'), cacheWrite: rounded('cacheWrite') },
-          source: priceSource(provider),
+          source: provider.prices === undefined ? `list of ${info().date}` : 'your own',
         }
       : null,
   };
@@ -96,5 +100,6 @@ export async function tellKnowledge(context: CommandContext, provider: ProviderC
   const { doubts } = await import('../../llm/facts/judge.ts');
   for (const doubt of doubts(provider)) context.err.line(`hint: ${doubt}`);
   if (context.json) return;
-  for (const line of knowledgeLines(provider, await knowledgeOf(provider))) context.out.line(line);
+  for (const line of knowledgeLines(provider, await knowledgeOf(provider, await context.services())))
+    context.out.line(line);
 }

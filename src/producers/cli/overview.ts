@@ -40,6 +40,8 @@ Looking at them:
 
 Models and personas:
   provider <command>  models, their keys, prices and limits
+  prices [id]         show which list of prices holds
+                      (prices update fetches the newest one)
   persona <command>   templates that agents work by
 
 The machine:

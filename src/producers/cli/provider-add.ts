@@ -59,6 +59,6 @@ export async function tellProvider(
   if (!context.json) context.out.line(said);
   else {
     const shown = await withKeyHint(await context.services(), provider);
-    context.out.raw(jsonText({ ...shown, ...(await knowledgeOf(provider)) }));
+    context.out.raw(jsonText({ ...shown, ...(await knowledgeOf(provider, await context.services())) }));
   }
 }

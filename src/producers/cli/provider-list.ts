@@ -11,6 +11,7 @@ import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/factory-logs.ts';
 import type { CommandContext } from './context.ts';
 import { dim, formatMoment, formatUsd, green, jsonText, type Text, yellow } from './output.ts';
+import { listText } from './prices.ts';
 import { scopeText } from './provider-scope.ts';
 import { withKeyHint } from './provider-store.ts';
 import { table } from './table.ts';
@@ -70,6 +71,8 @@ export async function run(context: CommandContext): Promise<number> {
       context.out.colour,
     ),
   );
+  const { openPriceList } = await import('../../llm/price-list.ts');
+  context.out.line(`Prices: your own, or ${listText(openPriceList(services.home.priceListFile).info())}.`);
   return 0;
 }
 
@@ -84,7 +87,7 @@ interface State {
 }
 
 async function stateOf(
-  { vault }: Services,
+  { vault, home }: Services,
   provider: ProviderConfig,
   creditsLeft: number | undefined,
 ): Promise<State> {
@@ -95,7 +98,8 @@ async function stateOf(
   }
   const key = await keyProblem({ vault }, provider);
   if (key !== null) return { state: 'key', stateReason: key };
-  const { priceOf } = await import('../../llm/prices.ts');
+  const { openPriceList } = await import('../../llm/price-list.ts');
+  const { priceOf } = openPriceList(home.priceListFile);
   const leastUsd = priceOf(provider, LEAST_CALL);
   if (leastUsd === null) return { state: 'price', stateReason: 'no price is known for its model' };
   if (exhaustedAt !== undefined) {

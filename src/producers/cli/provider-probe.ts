@@ -22,7 +22,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   await ownerAct(services, 'provider.probed', `Provider ${id} was probed by its owner and is ${found}.`, {
     ...{ provider: id, healthy: result.healthy, cost: result.cost },
   });
-  const knowledge = await knowledgeOf(provider);
+  const knowledge = await knowledgeOf(provider, services);
   const findings = [...(await wouldFail(provider, result)), ...unlisted];
   if (context.json) {
     context.out.raw(jsonText({ providerId: id, ...result, ...knowledge, findings }));

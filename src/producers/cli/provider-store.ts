@@ -37,7 +37,7 @@ export async function storeProvider(
 ): Promise<ProviderConfig> {
   const id = wanted.id ?? defaultProviderId(wanted.name, wanted.model);
   const file = await services.state.providers().get();
-  const isPriced = await priceCheck();
+  const isPriced = await priceCheck(services);
   // Judged once before a key is sealed for it, which makes a master key where there is none.
   const rules = { isPriced: () => true, spentBefore: 0 };
   const judged = findProvider(addProvider(file, { ...wanted, id, apiKey: '' }, rules), id);
@@ -158,8 +158,9 @@ async function financeApi(services: Services) {
   }
 }
 
-async function priceCheck(): Promise<(provider: ProviderConfig) => boolean> {
-  const { priceOf } = await import('../../llm/prices.ts');
+async function priceCheck({ home }: Pick<Services, 'home'>): Promise<(provider: ProviderConfig) => boolean> {
+  const { openPriceList } = await import('../../llm/price-list.ts');
+  const { priceOf } = openPriceList(home.priceListFile);
   return (provider) =>
     priceOf(provider, { input: 1_000, cacheWrite: 0, cacheRead: 0, output: 1_000 }) !== null;
 }
