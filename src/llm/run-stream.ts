@@ -87,8 +87,12 @@ const reply = (state: StreamState, stop: ModelReply['stop'], usage: ModelReply['
   stop,
 });
 
-const withUsage = (failed: Classified, state: StreamState): Classified =>
-  state.usage ? { ...failed, usage: state.usage, perhapsBilled: true } : failed;
+/** What came before the failure is paid for. A model that had begun to answer did not refuse the form of the request. */
+function withUsage(failed: Classified, { usage, message }: StreamState): Classified {
+  if (usage === undefined && message.parts.length === 0) return failed;
+  const { repair: _repair, ...rest } = failed;
+  return usage === undefined ? rest : { ...rest, usage, perhapsBilled: true };
+}
 
 function cutFailure(context: CallContext, cut: Cut, sent: boolean, state: StreamState): Classified {
   const { kind, code, says } = CUT[cut];

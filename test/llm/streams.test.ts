@@ -157,6 +157,30 @@ test('a model that says that it thinks may be silent for longer than one that sp
   expectWhole(replied(await silentAfter(open({ type: 'reasoning', id: 'rs_1' }))));
 });
 
+test.each([
+  ['openai', 'Unrecognized request argument supplied: stream_options'],
+  ['responses', 'Encrypted content is not supported with this model.'],
+] as const)(
+  'of %s that ends in a refusal after words is paid for, and not sent a second time',
+  async (vendor, message) => {
+    const error = `data: ${JSON.stringify({ error: { message, type: 'invalid_request_error' } })}\n\n`;
+    const sent = async (before: readonly string[]) => {
+      let requests = 0;
+      const fetch = async () => {
+        requests += 1;
+        const body = [...before, error].join('');
+        return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+      };
+      const provider = providerAt({ url: 'http://127.0.0.1' }, vendor);
+      const adapter = await createModels({ fetch }).adapterFor(provider, KEY);
+      expect(failed(await adapter.complete(requestFor(provider), patient())).perhapsBilled).toBe(true);
+      return requests;
+    };
+    expect(await sent(events(vendor, ANSWER).slice(0, 8))).toBe(1);
+    expect(await sent([])).toBe(2);
+  },
+);
+
 describe('usage', () => {
   test('of OpenAI has the cached part taken out of the input', () => {
     expect(
