@@ -41,10 +41,8 @@ export function createAnthropicAdapter(
           // Without a key the SDK would look for one in the owner's environment and files.
           apiKey: apiKey || 'none',
           authToken: null,
-          // The SDK sends the key as a bearer; gateways that speak this format know the documented header.
-          ...(apiKey === '' ? {} : { defaultHeaders: { 'x-api-key': apiKey } }),
           baseURL,
-          fetch: apiKey === '' ? withoutKey(call.fetch) : call.fetch,
+          fetch: withKey(call.fetch, apiKey),
           maxRetries: 0,
           logLevel: 'off',
           timeout: options.timeoutMs,
@@ -91,11 +89,19 @@ function initialForm(provider: ProviderConfig, { facts }: CallContext): Form {
   };
 }
 
-const withoutKey =
-  (send: Fetch): Fetch =>
+/** The key of the provider and no other: the SDK would take one from the environment. */
+const withKey =
+  (send: Fetch, apiKey: string): Fetch =>
   (input, init) => {
     const headers = new Headers(init?.headers);
-    headers.delete('authorization');
+    // The SDK sends the key as a bearer; gateways that speak this format know the documented header.
+    for (const [name, value] of [
+      ['authorization', `Bearer ${apiKey}`],
+      ['x-api-key', apiKey],
+    ] as const) {
+      if (apiKey === '') headers.delete(name);
+      else headers.set(name, value);
+    }
     return send(input, { ...init, headers });
   };
 

@@ -92,7 +92,7 @@ export function guardCall(
     async fetch(input, init) {
       sent = true;
       // A redirect would carry the key to another address.
-      const response = await base(input, { ...init, redirect: 'manual' });
+      const response = await base(input, { ...init, headers: known(init?.headers), redirect: 'manual' });
       alive();
       // Some compatible servers stream under `text/plain` or under no name at all.
       const type = response.headers.get('content-type') ?? '';
@@ -116,6 +116,14 @@ export function guardCall(
       return new Response(counted, { status: response.status, headers: response.headers });
     },
   };
+}
+
+/** What the SDKs send by themselves. They would add what the environment names for other programs, keys among it. */
+const SENT_HEADERS =
+  /^(accept|content-[a-z]+|user-agent|authorization|api-key|x-api-key|idempotency-key|x-stainless-[a-z-]+|anthropic-[a-z-]+)$/;
+
+function known(headers: RequestInit['headers']): Headers {
+  return new Headers([...new Headers(headers)].filter(([name]) => SENT_HEADERS.test(name)));
 }
 
 async function readAtMost(

@@ -14,8 +14,11 @@ export function openaiClient(
   return new OpenAI({
     // The SDK insists on a key; an endpoint without one gets no header at all.
     apiKey: apiKey || 'none',
-    ...(apiKey === '' ? { defaultHeaders: { authorization: null } } : {}),
-    ...(apiKey !== '' && isAzure(provider) ? { defaultHeaders: { 'api-key': apiKey } } : {}),
+    defaultHeaders: {
+      // Said here as well: the SDK would take another one from the environment.
+      authorization: apiKey === '' ? null : `Bearer ${apiKey}`,
+      'api-key': apiKey !== '' && isAzure(provider) ? apiKey : null,
+    },
     baseURL: openaiBaseUrl(provider, api),
     defaultQuery: openaiQuery(provider),
     organization: null,

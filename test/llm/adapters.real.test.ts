@@ -173,13 +173,23 @@ describe.each(VENDORS)('the adapter for %s', (vendor) => {
       ANTHROPIC_BASE_URL: 'http://127.0.0.1:9',
       ANTHROPIC_API_KEY: 'sk-other',
       ANTHROPIC_AUTH_TOKEN: 'other',
+      OPENAI_CUSTOM_HEADERS: 'Authorization: Bearer sk-other\nx-secret: other',
+      ANTHROPIC_CUSTOM_HEADERS: 'x-api-key: sk-other\nx-secret: other',
     });
     const provider = providerAt(server, vendor);
+    const sent: string[] = [];
+    const models = createModels({
+      fetch: (input, init) => {
+        sent.push(JSON.stringify([...new Headers(init?.headers)]));
+        return fetch(input, init);
+      },
+    });
     for (const key of [KEY, '']) {
-      const adapter = await createModels().adapterFor(provider, key);
+      const adapter = await models.adapterFor(provider, key);
       replied(await adapter.complete(requestFor(provider), patient()));
     }
     expect(server.requests.map((request) => request.key)).toEqual([KEY, '']);
+    for (const headers of sent) expect(headers).not.toContain('other');
   });
 
   test('a request without tools after one with tools is accepted', async () => {

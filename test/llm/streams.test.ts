@@ -161,7 +161,7 @@ test.each([
   ['openai', 'Unrecognized request argument supplied: stream_options'],
   ['responses', 'Encrypted content is not supported with this model.'],
 ] as const)(
-  'of %s that ends in a refusal after words is paid for, and not sent a second time',
+  'a stream of %s that ends in a refusal after words is paid for, and not sent a second time',
   async (vendor, message) => {
     const error = `data: ${JSON.stringify({ error: { message, type: 'invalid_request_error' } })}\n\n`;
     const sent = async (before: readonly string[]) => {
