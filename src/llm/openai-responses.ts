@@ -27,6 +27,7 @@ export function createResponsesAdapter(
     // One that is not known is asked for its reasoning: a refusal costs nothing, reasoning that is lost does.
     keepThinking: facts.thinking !== 'none' || facts.assumed.includes('thinking'),
     ...(effort === undefined ? {} : { effort }),
+    stream: true,
     cacheKey: isOpenai(provider),
     parallelCalls: true,
     toolChoice: true,
@@ -38,13 +39,14 @@ export function createResponsesAdapter(
     runStream(context, {
       request,
       options,
+      silent: !current.stream,
       reader: createResponsesReader(newId, { vendor, model: request.model }),
       open: async (call) => {
         const client = openaiClient(provider, apiKey, 'responses', call, options.timeoutMs);
         // The SDK's types of `responses.create` know neither the items nor the efforts of other vendors.
         return client.post<AsyncIterable<unknown>>('/responses', {
           body: toResponsesBody(request, vendor, current),
-          stream: true,
+          stream: current.stream,
           signal: call.signal,
         });
       },
@@ -66,6 +68,8 @@ function repairForm(form: ResponsesForm, repair: Repair, request: ModelRequest):
       const { effort, ...rest } = form;
       return effort === undefined ? undefined : rest;
     }
+    case 'no_stream':
+      return form.stream ? { ...form, stream: false } : undefined;
     case 'no_cache_key':
       return form.cacheKey ? { ...form, cacheKey: false } : undefined;
     case 'no_parallel_calls':

@@ -39,6 +39,7 @@ function createChatAdapter(
   const effort = provider.effort && context.facts.efforts[provider.effort];
   const form: OpenaiForm = {
     limitName: limitName(provider),
+    stream: true,
     streamOptions: true,
     ...(effort === undefined ? {} : { effort }),
     cacheKey: isOpenai(provider),
@@ -55,13 +56,14 @@ function createChatAdapter(
     runStream(context, {
       request,
       options,
+      silent: !current.stream,
       reader: createOpenaiReader(newId, { vendor, model: request.model }),
       open: async (call) => {
         const client = openaiClient(provider, apiKey, 'chat', call, options.timeoutMs);
         // The SDK's types of `chat.completions.create` do not know the efforts of other vendors.
         return client.post<AsyncIterable<unknown>>('/chat/completions', {
           body: toOpenaiBody(request, vendor, current),
-          stream: true,
+          stream: current.stream,
           signal: call.signal,
         });
       },
@@ -81,6 +83,8 @@ function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
   switch (repair) {
     case 'limit_name':
       return { ...form, limitName: form.limitName === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens' };
+    case 'no_stream':
+      return form.stream ? { ...form, stream: false } : undefined;
     case 'no_stream_options':
       return form.streamOptions ? { ...form, streamOptions: false } : undefined;
     case 'no_thinking':

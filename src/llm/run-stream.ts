@@ -26,6 +26,8 @@ export interface StreamCall {
   request: ModelRequest;
   options: ModelCallOptions;
   reader: StreamReader;
+  /** The whole reply was asked for at once: nothing is heard until the model is ready. */
+  silent?: boolean;
   /** Sends the request by the SDK and gives its events. */
   open(call: GuardedCall): Promise<AsyncIterable<unknown>>;
   /** Takes a whole reply that came without a stream. `undefined`: such a reply is not known. */
@@ -48,7 +50,11 @@ const CUT: Record<Cut, { kind: ModelFailure['kind']; code: string; says: string 
  * well. Anything less is a failure, and what had arrived of the text is dropped.
  */
 export async function runStream(context: CallContext, stream: StreamCall): Promise<ModelReply | Classified> {
-  const call = guardCall(stream.options, context.fetch, () => stream.reader.thinks?.() ?? false);
+  const call = guardCall(
+    stream.options,
+    context.fetch,
+    () => stream.silent || (stream.reader.thinks?.() ?? false),
+  );
   let problem: unknown;
   try {
     if (!call.cut()) for await (const event of await stream.open(call)) stream.reader.add(event);

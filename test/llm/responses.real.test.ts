@@ -236,6 +236,37 @@ describe('a model that is not in the tables', () => {
   });
 });
 
+describe('a model that gives its reply as a whole only', () => {
+  test.each([
+    ['responses', "Unsupported value: 'stream' does not support true with this model."],
+    ['responses', 'Your organization must be verified to stream this model.'],
+    ['openai', 'This model does not support streaming.'],
+    ['custom', 'streaming is not supported'],
+  ] as const)(
+    'is asked so after one refusal, and may be silent for longer: %s, %s',
+    async (vendor, message) => {
+      const server = await modelForTest({
+        script: () => ({ thinking: 'hm', text: 'hi', ...calls(['bash', { command: 'ls' }]), delayMs: 300 }),
+        faults: [
+          { times: 1, fault: { fault: 'http', status: 400, body: JSON.stringify({ error: { message } }) } },
+        ],
+      });
+      const provider = providerAt(server, vendor);
+      const adapter = await createModels().adapterFor(provider, KEY);
+      for (const turn of [0, 1]) {
+        const reply = replied(await adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 200 })));
+        expect(reply.message.parts.map((part) => part.type)).toEqual(['thinking', 'text', 'tool_call']);
+        expect(reply.usage).toEqual(server.ledger[turn]?.usage);
+      }
+      expect(server.requests.map(({ status, stream }) => [status, stream])).toEqual([
+        [400, true],
+        [200, false],
+        [200, false],
+      ]);
+    },
+  );
+});
+
 describe('an address with more in it', () => {
   test.each([
     ['openai/?api-version=2025-04-01-preview', 'openai'],

@@ -97,6 +97,39 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     },
   },
   {
+    name: 'stream_not_verified',
+    kind: 'config',
+    words: /verified to stream/i,
+    says: 'this organization gets the replies of this model as a whole only',
+    repair: 'no_stream',
+    example: {
+      status: 400,
+      body: errorBody(
+        'Your organization must be verified to stream this model.',
+        'invalid_request_error',
+        'unsupported_value',
+      ),
+    },
+  },
+  {
+    name: 'stream_unsupported',
+    kind: 'request',
+    status: [400, 403, 404, 422],
+    words:
+      /'stream' does not support true|does ?n[o']t support (streaming|stream\b)|does not support '?stream|streaming is not (supported|available|enabled)/i,
+    notWords: /stream_options/i,
+    says: 'the model gives its reply as a whole only',
+    repair: 'no_stream',
+    example: {
+      status: 400,
+      body: errorBody(
+        "Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.",
+        'invalid_request_error',
+        'unsupported_value',
+      ),
+    },
+  },
+  {
     name: 'cache_key_unsupported',
     kind: 'request',
     words: /prompt_cache_key/i,

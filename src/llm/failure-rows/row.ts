@@ -7,6 +7,8 @@ export type Repair =
   /** Ask for no more output than the message says is allowed. */
   | 'lower_limit'
   | 'no_stream_options'
+  /** Ask for the whole reply at once. */
+  | 'no_stream'
   /** Thinking of earlier turns is left out. */
   | 'no_thinking'
   /** Without the thinking of this conversation, which the endpoint cannot read. */

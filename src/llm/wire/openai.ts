@@ -24,7 +24,7 @@ export interface OpenaiBody {
     type: 'function';
     function: { name: string; description: string; parameters: Record<string, unknown> };
   }[];
-  stream: true;
+  stream: boolean;
   stream_options?: { include_usage: true };
   max_tokens?: number;
   max_completion_tokens?: number;
@@ -37,6 +37,8 @@ export interface OpenaiBody {
 export interface OpenaiForm extends Wants {
   /** Newer OpenAI models refuse `max_tokens`; most compatible servers know nothing else. */
   limitName: 'max_tokens' | 'max_completion_tokens';
+  /** Some models give their reply as a whole only. */
+  stream: boolean;
   /** Some compatible servers refuse the option; usage is then estimated when it is missing. */
   streamOptions: boolean;
   /** In the vendor's word; missing: its own default. */
@@ -62,8 +64,8 @@ export function toOpenaiBody(request: ModelRequest, vendor: string, form: Openai
     ...(request.tools.length > 0 && request.toolRequired && form.toolChoice
       ? { tool_choice: 'required' as const }
       : {}),
-    stream: true,
-    ...(form.streamOptions ? { stream_options: { include_usage: true } } : {}),
+    stream: form.stream,
+    ...(form.stream && form.streamOptions ? { stream_options: { include_usage: true } } : {}),
     [form.limitName]: request.maxOutputTokens,
     ...(form.effort === undefined ? {} : { reasoning_effort: form.effort }),
     ...(form.cacheKey && request.cacheKey ? { prompt_cache_key: request.cacheKey } : {}),

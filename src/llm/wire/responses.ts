@@ -25,7 +25,7 @@ export interface ResponsesBody {
   tool_choice?: 'required';
   parallel_tool_calls?: true;
   store: false;
-  stream: true;
+  stream: boolean;
   include?: ['reasoning.encrypted_content'];
   max_output_tokens: number;
   reasoning?: { effort: string };
@@ -36,6 +36,8 @@ export interface ResponsesBody {
 export interface ResponsesForm {
   /** Reasoning is asked for in encrypted form and sent back. Models that do not reason refuse to be asked. */
   keepThinking: boolean;
+  /** Some models give their reply as a whole only. */
+  stream: boolean;
   /** In the vendor's word; missing: its own default. */
   effort?: string;
   cacheKey: boolean;
@@ -68,7 +70,7 @@ export function toResponsesBody(request: ModelRequest, vendor: string, form: Res
       ? { tool_choice: 'required' as const }
       : {}),
     store: false,
-    stream: true,
+    stream: form.stream,
     ...(keepThinking ? { include: ['reasoning.encrypted_content'] as const } : {}),
     max_output_tokens: Math.max(LEAST_OUTPUT_TOKENS, request.maxOutputTokens),
     ...(form.effort === undefined ? {} : { reasoning: { effort: form.effort } }),

@@ -6,6 +6,7 @@ import { createOpenaiReader } from '../../../src/llm/wire/openai-stream.ts';
 const SOURCE = { vendor: 'custom:host', model: 'm' };
 const FORM: OpenaiForm = {
   limitName: 'max_tokens',
+  stream: true,
   streamOptions: true,
   cacheKey: false,
   toolChoice: true,

@@ -18,6 +18,7 @@ const TOOLS = [
 ];
 const FORM: ResponsesForm = {
   keepThinking: true,
+  stream: true,
   cacheKey: true,
   parallelCalls: true,
   toolChoice: true,
@@ -146,7 +147,7 @@ describe('reasoning in the history of a Responses model', () => {
       body(messages, { model: 'gpt-5.2' }),
       toResponsesBody(request(messages), 'openai:responses:second', FORM),
       toOpenaiBody(request(messages), 'openai', {
-        ...{ limitName: 'max_tokens', streamOptions: true, cacheKey: false, toolChoice: true },
+        ...{ limitName: 'max_tokens', stream: true, streamOptions: true, cacheKey: false, toolChoice: true },
         ...{
           ids: 'common',
           plain: false,

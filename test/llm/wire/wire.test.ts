@@ -22,6 +22,7 @@ const request = (messages: readonly ChatMessage[], fields: Partial<ModelRequest>
 
 const FORM: OpenaiForm = {
   limitName: 'max_tokens',
+  stream: true,
   streamOptions: true,
   cacheKey: false,
   toolChoice: true,
