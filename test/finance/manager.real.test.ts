@@ -28,6 +28,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const cached = { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 };
 const usage = { input: 40_000, output: 30_000 };
 /** Each reply costs $0.10 at $1 in and $2 out a million. */
 const tenCents = () => ({ text: 'done', usage });
@@ -71,6 +72,34 @@ describe('a call that is answered', () => {
       totalSpent: 0.1,
       providerSwitches: [],
     });
+  });
+
+  test('keeps the prompt for an hour where a long pause is likely, sets that price aside, and makes no call dearer than the cap', async () => {
+    const llm = await modelForTest({ script: () => ({ text: 'x' }), prices: { '*': cached } });
+    await house.setProviders(anthropic('a', llm.url, { prices: cached }));
+    const cache = { prompt: 12_000, fresh: 100, longPause: 0.2 };
+    const request = {
+      ...paidCall('').call.request,
+      messages: [{ role: 'user' as const, text: 'word '.repeat(8_000) }],
+    };
+    const reserved = [];
+    for (const [budget, over] of [
+      [1, {}],
+      [1, { cache }],
+      [0.02, { cache }],
+    ] as const) {
+      const { call, notes } = paidCall(await project(budget), { request, ...over });
+      expect((await house.finance.complete(call)).kind).toBe('reply');
+      reserved.push(notes[0]?.reserved ?? 0);
+    }
+    expect(llm.requests.map(({ body }) => JSON.stringify(body).includes('"ttl":"1h"'))).toEqual([
+      false,
+      true,
+      false,
+    ]);
+    const [short = 0, long = 0, capped = 0] = reserved;
+    expect(long).toBeGreaterThan(short * 1.3);
+    expect(capped).toBeLessThanOrEqual(0.02);
   });
 
   test('names a prompt cache of its project and persona, and no one else', async () => {

@@ -98,8 +98,13 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const adapter = await adapterFor(provider, key.value);
     if ('problem' in adapter) return { kind: 'refused', refusal: unusable(provider.id, adapter.problem) };
     const requestId = desk.newId();
-    const cacheFor = cacheTimeFor(provider, call.cache, priceOf);
-    const reserved = await reserve(attempt, requestId, cacheFor);
+    let cacheFor = cacheTimeFor(provider, call.cache, priceOf);
+    let reserved = await reserve(attempt, requestId, cacheFor);
+    if (reserved.refusal !== undefined && cacheFor === '1h') {
+      // No call is left out for the sake of a cache.
+      cacheFor = '5m';
+      reserved = await reserve(attempt, requestId, cacheFor);
+    }
     if (reserved.refusal !== undefined) return { kind: 'refused', refusal: reserved.refusal };
     const { model } = provider;
     const { operation, signal } = call;

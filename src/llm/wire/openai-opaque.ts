@@ -79,6 +79,14 @@ function isSame(item: unknown, piece: Json, isNewest: boolean): boolean {
 export const besideMessage = (raw: Json): Json =>
   Object.fromEntries(MESSAGE_FIELDS.flatMap((name) => (says(raw[name]) ? [[name, raw[name]]] : [])));
 
+/** Ids in the details of thoughts: calls that have them must keep them, or their thoughts are not found again. */
+export function namedIds({ reasoning_details: details }: Json): ReadonlySet<string> {
+  const ids = (Array.isArray(details) ? details : []).flatMap((detail): string[] =>
+    isObject(detail) && typeof detail.id === 'string' && detail.id !== '' ? [detail.id] : [],
+  );
+  return new Set(ids);
+}
+
 /** The same thought is told once: details are the fuller form, and `reasoning` is the newer name of `reasoning_content`. */
 export function toldOnce(fields: Json): Json | undefined {
   const { reasoning, reasoning_content: content, ...rest } = fields;

@@ -4,7 +4,7 @@ import type { Usage } from '../../factory/finance/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { count, index, object, objects, text, words } from './doubt.ts';
 import { type CallPiece, createCallCollector } from './openai-calls.ts';
-import { besideCall, besideMessage, merge, toldOnce } from './openai-opaque.ts';
+import { besideCall, besideMessage, merge, namedIds, toldOnce } from './openai-opaque.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
 
 const message = z.object({
@@ -112,15 +112,15 @@ export function createOpenaiReader(
       if (source && data) parts.push({ type: 'thinking', ...source, data });
       if (said !== '') parts.push({ type: 'text', text: said });
       const callId = createCallIds(newId);
+      const named = namedIds(beside);
       for (const made of calls.all()) {
+        const fields = named.has(made.id) ? { ...made.beside, id: made.id } : made.beside;
         parts.push({
           type: 'tool_call',
           id: callId(made.id),
           name: made.name,
           arguments: made.arguments || '{}',
-          ...(source && Object.keys(made.beside).length > 0
-            ? { opaque: { ...source, data: made.beside } }
-            : {}),
+          ...(source && Object.keys(fields).length > 0 ? { opaque: { ...source, data: fields } } : {}),
         });
       }
       const reply: AssistantMessage = { role: 'assistant', parts };

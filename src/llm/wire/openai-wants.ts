@@ -36,8 +36,10 @@ const hasReasoning = ({ parts }: AssistantTurn): boolean =>
   );
 
 /** Of several calls at once the first one is signed. */
-const isSigned = ({ parts }: AssistantTurn): boolean =>
-  parts.find((part) => part.type === 'tool_call')?.opaque !== undefined;
+function isSigned({ parts }: AssistantTurn): boolean {
+  const { opaque } = parts.find((part) => part.type === 'tool_call') ?? {};
+  return isObject(opaque) && Object.keys(opaque).some((name) => name !== 'id');
+}
 
 const reasoned = (turn: AssistantTurn): AssistantTurn => ({
   ...turn,

@@ -78,17 +78,25 @@ function toTool(tool: ToolSpec): NonNullable<OpenaiBody['tools']>[number] {
 }
 
 function toCall({ id, name, arguments: given, opaque }: WireCall): OpenaiToolCall {
-  const { function: inner, ...beside } = isObject(opaque) ? opaque : {};
+  const { function: inner, id: _own, ...beside } = isObject(opaque) ? opaque : {};
   const called = { ...(isObject(inner) ? inner : {}), name, arguments: given };
   return { ...beside, id, type: 'function', function: called };
+}
+
+/** The ids of a turn's calls: those that its own vendor names them by, as long as they tell them apart. */
+function idsOf(calls: readonly WireCall[]): string[] {
+  const own = calls.map(({ id, opaque }) =>
+    isObject(opaque) && typeof opaque.id === 'string' ? opaque.id : id,
+  );
+  return new Set(own).size === own.length ? own : calls.map(({ id }) => id);
 }
 
 function toMessages(turn: WireTurn): OpenaiMessage[] {
   if (turn.role === 'user') return [{ role: 'user', content: turn.text }];
   const text = turn.parts.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n');
-  const calls = turn.parts.flatMap((part): OpenaiToolCall[] =>
-    part.type === 'tool_call' ? [toCall(part)] : [],
-  );
+  const made = turn.parts.filter((part) => part.type === 'tool_call');
+  const ids = idsOf(made);
+  const calls = made.map((part, index) => toCall({ ...part, id: ids[index] ?? part.id }));
   const message: OpenaiMessage = {
     role: 'assistant',
     content: text === '' ? null : text,
@@ -99,9 +107,10 @@ function toMessages(turn: WireTurn): OpenaiMessage[] {
   return [
     message,
     ...turn.results.map(
-      (result): OpenaiMessage => ({
+      (result, index): OpenaiMessage => ({
         role: 'tool',
-        tool_call_id: result.id,
+        // One for each call, in their order.
+        tool_call_id: ids[index] ?? result.id,
         content: result.output,
       }),
     ),

@@ -163,6 +163,21 @@ describe('fields beside calls and messages', () => {
   });
 });
 
+test('calls that details of thoughts name keep their ids for their own model, and no two of a turn share one', () => {
+  const called = (id: string) => ({ tool_calls: [{ id, function: { name: 'a', arguments: '{}' } }] });
+  const detail = (id: string) => ({ reasoning_details: [{ type: 'reasoning.encrypted', id, data: 'E' }] });
+  const message = heard([detail('tool_0_a'), called('tool_0_a'), called('tool_1_a')]);
+  expect(back(message).tool_calls[0].id).toBe('tool_0_a');
+  expect(back(message).tool_calls[1].id).not.toBe('tool_1_a');
+  expect(back(message, {}, 'another model').tool_calls[0].id).not.toBe('tool_0_a');
+  const twice = heard([
+    detail('tool_0_a'),
+    { tool_calls: [...called('tool_0_a').tool_calls, ...called('tool_0_a').tool_calls] },
+  ]);
+  const ids = back(twice).tool_calls.map(({ id }: { id: string }) => id);
+  expect(new Set(ids).size).toBe(2);
+});
+
 describe('calls of other models, where an endpoint wants what they do not have', () => {
   const foreign = heard([{ content: 'word' }, piece(0, 'a'), piece(1, 'b')]);
 
