@@ -11,7 +11,7 @@ import type { ToolContext } from '../factory/agent/tools/tool.ts';
 import { createToolbox } from '../factory/agent/tools/toolbox.ts';
 import type { Note, TurnDeps, TurnLimits } from '../factory/agent/turn.ts';
 import { decideTool } from '../factory/decisions/decide-tool.ts';
-import { outputFor } from '../factory/finance/output.ts';
+import { capsOf, outputFor } from '../factory/finance/output.ts';
 import type { GateCheck } from '../factory/gates/checks.ts';
 import { describeReport } from '../factory/gates/run-gate.ts';
 import type { Project } from '../factory/project/project.ts';
@@ -99,18 +99,16 @@ function toExecuting(agent: AgentState): AgentState {
 /** The conversation, and a reply to it, must fit every provider that may take it over in mid-task. */
 export async function turnLimits({ state, config }: JobContext['services']): Promise<TurnLimits> {
   const { providers } = await state.providers().get();
-  const most = config.agent.maxOutputTokens;
   let { contextTokens } = config.agent;
   let inputTokens = Number.POSITIVE_INFINITY;
   for (const provider of providers) {
     if (!provider.enabled) continue;
     const facts = factsOf(provider);
     if (facts.contextTokens === null) continue;
-    const { tokensPerMinute } = provider.rateLimit;
     contextTokens = Math.min(contextTokens, facts.contextTokens);
     inputTokens = Math.min(
       inputTokens,
-      facts.contextTokens - outputFor(facts, {}, { most, tokensPerMinute }),
+      facts.contextTokens - outputFor(facts, {}, capsOf(provider, config.agent.maxOutputTokens)),
     );
   }
   return { ...config.agent, contextTokens, replyTokens: Math.max(0, contextTokens - inputTokens) };

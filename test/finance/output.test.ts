@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { moreOutput, outputFor } from '../../src/factory/finance/output.ts';
+import { capsOf, moreOutput, outputFor } from '../../src/factory/finance/output.ts';
 
 const NOTHING = { most: undefined, tokensPerMinute: undefined };
 const facts = (
@@ -30,6 +30,16 @@ describe('the output that a model is given', () => {
     expect(outputFor(facts(400_000, 128_000), {}, { ...NOTHING, most: 4_000 })).toBe(4_000);
     expect(outputFor(facts(400_000, 2_000), {}, { ...NOTHING, most: 4_000 })).toBe(2_000);
     expect(outputFor(facts(400_000, 2_000), { maxOutputTokens: 9_000 }, NOTHING)).toBe(2_000);
+  });
+
+  test("is the owner's word where that is more than usual, or nothing else is known", () => {
+    expect(outputFor(facts(400_000, 128_000), {}, { ...NOTHING, most: 90_000 })).toBe(90_000);
+    expect(outputFor(facts(null, null), {}, { ...NOTHING, most: 50_000 })).toBe(50_000);
+    const rateLimit = {};
+    expect(capsOf({ maxOutputTokens: 9_000, rateLimit }, 4_000).most).toBe(4_000);
+    expect(capsOf({ maxOutputTokens: 2_000, rateLimit }, 4_000).most).toBe(2_000);
+    expect(capsOf({ maxOutputTokens: 9_000, rateLimit }, undefined).most).toBe(9_000);
+    expect(capsOf({ maxOutputTokens: undefined, rateLimit }, undefined).most).toBeUndefined();
   });
 
   test('leaves room for other calls in the minute, where the minute is limited', () => {

@@ -17,7 +17,7 @@ import type { HealthBook } from './health.ts';
 import type { KeyRing } from './keys.ts';
 import { GRACE_MS, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import type { Refusal } from './outcome.ts';
-import { moreOutput, outputFor } from './output.ts';
+import { capsOf, moreOutput, outputFor } from './output.ts';
 import { tellFailed } from './request-events.ts';
 import type { Candidate } from './select.ts';
 
@@ -59,8 +59,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const dearest = cacheFor === '1h' ? withLongWrites(priceOf) : priceOf;
     const { provider } = candidate;
     const facts = desk.factsOf(provider);
-    const most = desk.config.agent.maxOutputTokens;
-    const caps = { most, tokensPerMinute: provider.rateLimit.tokensPerMinute };
+    const caps = capsOf(provider, desk.config.agent.maxOutputTokens);
     // What is only assumed of the window must not keep a conversation from a provider that would take it.
     const window = facts.assumed.includes('contextTokens') ? null : facts.contextTokens;
     const known = { ...provider, contextTokens: window ?? undefined };
@@ -82,7 +81,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     if (!answer.granted) return { refusal: refused(provider.id, answer) };
     const maxOutputTokens = affordableOutput(provider, inputTokens, quoted, answer.usd, dearest);
     // What the money does not pay for now it does not pay for in a second try.
-    const left = { window: (window ?? Number.POSITIVE_INFINITY) - inputTokens, most };
+    const left = { window: (window ?? Number.POSITIVE_INFINITY) - inputTokens, most: caps.most };
     const more =
       maxOutputTokens < quoted.maxOutputTokens ? undefined : moreOutput(facts, maxOutputTokens, left);
     return { usd: answer.heldUsd, maxOutputTokens, more };

@@ -1,4 +1,5 @@
 import type { ModelFacts, PaidRequest } from '../ports.ts';
+import type { ProviderConfig } from './finance.ts';
 
 /** Tokens of a reply where its model has room for them. */
 const USUAL_OUTPUT = 32_000;
@@ -20,38 +21,46 @@ const WORTH_IT = 1.5;
 
 /** What the owner says of replies. */
 export interface OutputCaps {
-  /** `agent.maxOutputTokens` of config.yaml. */
   most: number | undefined;
   tokensPerMinute: number | undefined;
 }
 
 type Sizes = Pick<ModelFacts, 'contextTokens' | 'maxOutputTokens' | 'thinking'>;
 
+/** `--max-output` of the provider and `agent.maxOutputTokens` of config.yaml: what both allow. */
+export function capsOf(
+  { maxOutputTokens: own, rateLimit }: Pick<ProviderConfig, 'maxOutputTokens' | 'rateLimit'>,
+  all: number | undefined,
+): OutputCaps {
+  const most = own === undefined ? all : Math.min(own, all ?? own);
+  return { most, tokensPerMinute: rateLimit.tokensPerMinute };
+}
+
 /** The most output tokens that a request to a model asks for. Pure. */
 export function outputFor(
   facts: Sizes,
-  request: Pick<PaidRequest, 'maxOutputTokens' | 'thoughtTokens'>,
+  {
+    maxOutputTokens: answer,
+    thoughtTokens = THOUGHTS,
+  }: Pick<PaidRequest, 'maxOutputTokens' | 'thoughtTokens'>,
   caps: OutputCaps,
 ): number {
-  const { maxOutputTokens: answer, thoughtTokens = THOUGHTS } = request;
-  const thinks = facts.thinking !== 'none';
-  const wanted = answer === undefined ? usualOutput(facts, caps) : answer + (thinks ? thoughtTokens : 0);
+  const thoughts = facts.thinking === 'none' ? 0 : Math.min(thoughtTokens, ofMinute(caps));
+  const wanted = answer === undefined ? (caps.most ?? usualOutput(facts, caps)) : answer + thoughts;
   return Math.max(1, Math.min(wanted, facts.maxOutputTokens ?? wanted, caps.most ?? wanted));
 }
 
 /** The output of a turn, of which nobody knows how long it gets. */
-function usualOutput(
-  { contextTokens, maxOutputTokens, thinking }: Sizes,
-  { tokensPerMinute }: OutputCaps,
-): number {
+function usualOutput({ contextTokens, maxOutputTokens, thinking }: Sizes, caps: OutputCaps): number {
   const unknown = (contextTokens ?? 0) >= LARGE_WINDOW ? UNKNOWN_OUTPUT_IN_LARGE : UNKNOWN_OUTPUT;
   const usual = thinking === 'none' ? USUAL_OUTPUT : THINKING_OUTPUT;
-  const minute =
-    tokensPerMinute === undefined
-      ? usual
-      : Math.max(UNKNOWN_OUTPUT, Math.floor(tokensPerMinute * SHARE_OF_MINUTE));
-  const window = contextTokens === null ? usual : Math.floor(contextTokens * SHARE_OF_WINDOW);
-  return Math.min(maxOutputTokens === null ? unknown : usual, minute, window);
+  const window = Math.floor((contextTokens ?? Number.POSITIVE_INFINITY) * SHARE_OF_WINDOW);
+  return Math.min(maxOutputTokens === null ? unknown : usual, ofMinute(caps), window);
+}
+
+function ofMinute({ tokensPerMinute }: OutputCaps): number {
+  if (tokensPerMinute === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(UNKNOWN_OUTPUT, Math.floor(tokensPerMinute * SHARE_OF_MINUTE));
 }
 
 /**

@@ -57,7 +57,8 @@ export function updateProvider(
       ? { consecutiveFailures: 0, lastFailureAt: undefined, lastSuccessAt: undefined }
       : { disabledReason, exhaustedAt, exhaustedUntil, lastFailure, probedAt }),
     ...(update.apiKey === undefined ? {} : { apiKey: update.apiKey }),
-    ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl }),
+    // What the old endpoint said of its model does not hold for another one.
+    ...(update.baseUrl === undefined ? {} : { baseUrl: update.baseUrl, reported: undefined }),
     ...(update.reported === undefined ? {} : { reported: update.reported }),
     ...newPrices(old, update),
     ...scopeOf(update, old),
