@@ -21,7 +21,9 @@ export function createOpenaiAdapter(
 ): ModelAdapter {
   const chat = createChatAdapter(provider, apiKey, context, newId);
   const responses = createResponsesAdapter(provider, apiKey, context, newId);
-  return context.facts.api === 'responses' ? withOtherApi(responses, chat) : withOtherApi(chat, responses);
+  return context.facts.api === 'responses'
+    ? withOtherApi(responses, chat, 'chat')
+    : withOtherApi(chat, responses, 'responses');
 }
 
 /**

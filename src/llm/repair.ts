@@ -5,6 +5,7 @@ import type {
   ModelReply,
   ModelRequest,
 } from '../factory/ports.ts';
+import type { ProviderApi } from '../factory/finance/finance.ts';
 import type { Repair } from './failure-rows/row.ts';
 import type { Classified } from './failures.ts';
 
@@ -91,17 +92,25 @@ export function createRepairing<Form>(
  * One endpoint by two interfaces: a request that is refused because its model, or the whole endpoint, is to be asked on the other
  * one is sent there, and once that has answered so is every later one.
  */
-export function withOtherApi(first: RepairingAdapter, second: RepairingAdapter): ModelAdapter {
-  let [current, other] = [first, second];
+export function withOtherApi(
+  first: RepairingAdapter,
+  second: RepairingAdapter,
+  other: ProviderApi,
+): ModelAdapter {
+  let swapped = false;
+  const told = (outcome: ModelReply | Classified, onSecond: boolean) => {
+    const plain = withoutRepair(outcome);
+    return plain.ok && onSecond ? { ...plain, insteadOn: other } : plain;
+  };
   return {
     async complete(request, options) {
-      const [asked, instead] = [current, other];
-      const outcome = await asked.complete(request, options);
-      if (outcome.ok || outcome.repair !== 'other_api') return withoutRepair(outcome);
-      const answer = await instead.complete(request, options);
-      if (answer.ok) [current, other] = [instead, asked];
+      const onSecond = swapped;
+      const outcome = await (onSecond ? second : first).complete(request, options);
+      if (outcome.ok || outcome.repair !== 'other_api') return told(outcome, onSecond);
+      const answer = await (onSecond ? first : second).complete(request, options);
+      if (answer.ok) swapped = !onSecond;
       // An endpoint that has neither: what it said of the one that was asked for is what its owner must know.
-      return withoutRepair(!answer.ok && answer.repair === 'other_api' ? outcome : answer);
+      return told(!answer.ok && answer.repair === 'other_api' ? outcome : answer, !onSecond);
     },
   };
 }

@@ -63,6 +63,19 @@ test('a model that calls no tool although it is asked to is reachable, and what 
   });
 });
 
+test('a probe that is answered on the other interface says so, and how to ask there at once', async () => {
+  answer = call('read_file', { path: 'probe' });
+  const missing = { fault: 'http' as const, status: 404, body: '404 page not found' };
+  model.setFaults([{ format: 'responses', fault: missing }]);
+  try {
+    expect((await df('provider', 'probe', 'responses')).stdout).toMatch(
+      /seen: a call of a tool, .*; it answers on chat completions alone: --api chat$/m,
+    );
+  } finally {
+    model.setFaults([]);
+  }
+});
+
 test('a probe tells API, window, output, effort, thinking, caching, price, and its cost in parts of a cent', async () => {
   answer = { ...call('read_file', { path: 'probe' }), usage: { input: 1_000, cacheRead: 500, output: 20 } };
   const { stdout } = await df('provider', 'probe', 'responses');

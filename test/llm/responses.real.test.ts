@@ -165,7 +165,10 @@ describe('an endpoint that wants the other interface', () => {
     const server = await modelForTest(options);
     const provider = providerAt(server, first, { model: 'some-model' });
     const adapter = await createModels().adapterFor(provider, KEY);
-    for (const _time of [1, 2]) replied(await adapter.complete(requestFor(provider), patient()));
+    for (const _time of [1, 2]) {
+      const reply = replied(await adapter.complete(requestFor(provider), patient()));
+      expect(reply.insteadOn).toBe(first === 'responses' ? 'chat' : 'responses');
+    }
     const known = server.requests.map(({ format, status }) => `${format} ${status}`);
     // A model that is not in the tables may be refused its reasoning once.
     expect(known.filter((each) => each !== 'responses 400' || seen.includes(each))).toEqual(seen);

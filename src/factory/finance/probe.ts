@@ -68,9 +68,10 @@ export function createProbe(
       budget: undefined,
     });
     if (result.kind === 'reply') {
-      const { message, stop, usage } = result.reply;
+      const { message, stop, usage, insteadOn } = result.reply;
       const calls = message.parts.filter(({ type }) => type === 'tool_call').length;
-      const seen = { calls, cut: stop === 'max_tokens', usage };
+      const elsewhere = insteadOn === undefined ? {} : { insteadOn };
+      const seen = { calls, cut: stop === 'max_tokens', usage, ...elsewhere };
       return { healthy: true, detail: `Provider ${providerId} answers.`, cost: result.cost, seen };
     }
     return unhealthy(

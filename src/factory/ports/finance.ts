@@ -1,6 +1,6 @@
 import type { AssistantMessage } from '../agent/message.ts';
 import type { CacheOutlook } from '../finance/cache-time.ts';
-import type { CostEntry, Operation, ProviderConfig, Usage } from '../finance/finance.ts';
+import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../finance/finance.ts';
 import type { ModelRequest, ModelReply } from './models.ts';
 
 /** A request before a provider is found for it. */
@@ -132,5 +132,7 @@ export interface ProbeResult {
     /** It ended at the output limit. */
     cut: boolean;
     usage: Usage;
+    /** The other interface, since the endpoint refused the one that it was to be asked on. */
+    insteadOn?: ProviderApi;
   };
 }

@@ -24,6 +24,8 @@ export interface ModelReply {
    * message back as it is.
    */
   stop: 'end' | 'tool_calls' | 'max_tokens' | 'context' | 'paused' | 'refusal';
+  /** The endpoint refused the interface that it was to be asked on, and answered on this one. */
+  insteadOn?: ProviderApi;
 }
 
 /** What went wrong, by what to do about it (§7 of the design). */

@@ -69,7 +69,7 @@ export function knowledgeLines(provider: ProviderConfig, { facts, price: prices 
   ];
 }
 
-const API_NAMES = { responses: 'responses', chat: 'chat completions', messages: 'messages' };
+export const API_NAMES = { responses: 'responses', chat: 'chat completions', messages: 'messages' };
 const THINKING = {
   none: 'not asked for',
   always: 'always',

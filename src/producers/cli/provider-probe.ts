@@ -6,7 +6,7 @@ import { DarkFactoryError, EXIT_CODE } from '../../lib/failure.ts';
 import { nearest } from '../../lib/nearest.ts';
 import type { Services } from '../../services.ts';
 import type { CommandContext } from './context.ts';
-import { askEndpoint, knowledgeLines, knowledgeOf } from './model-text.ts';
+import { API_NAMES, askEndpoint, knowledgeLines, knowledgeOf } from './model-text.ts';
 import { type Invocation, requiredArgument } from './options.ts';
 import { ownerAct } from './owner-act.ts';
 import { formatCount, formatUsd, green, jsonText, red, yellow } from './output.ts';
@@ -79,14 +79,17 @@ async function wouldFail(provider: ProviderConfig, { seen }: ProbeResult): Promi
   return found;
 }
 
-function seenText({ calls, cut, usage }: NonNullable<ProbeResult['seen']>): string {
+function seenText({ calls, cut, usage, insteadOn }: NonNullable<ProbeResult['seen']>): string {
   const { cacheRead, cacheWrite, input, output } = usage;
   const cache =
     cacheRead + cacheWrite === 0
       ? 'no caching'
       : `cache (${formatCount(cacheRead)} tokens from it, ${formatCount(cacheWrite)} into it)`;
   const made = calls > 0 ? 'a call of a tool' : cut ? 'only thoughts, up to the limit of a probe' : 'text';
-  return `${made}, ${formatCount(input + cacheRead + cacheWrite)} tokens in, ${formatCount(output)} out, ${cache}`;
+  const where =
+    insteadOn === undefined ? '' : `; it answers on ${API_NAMES[insteadOn]} alone: --api ${insteadOn}`;
+  const tokens = `${formatCount(input + cacheRead + cacheWrite)} tokens in, ${formatCount(output)} out`;
+  return `${made}, ${tokens}, ${cache}${where}`;
 }
 
 /** What costs less than a cent, as a part of one. */
