@@ -40,7 +40,11 @@ export function createResponsesAdapter(
       request,
       options,
       silent: !current.stream,
-      reader: createResponsesReader(newId, { vendor, model: request.model }),
+      reader: createResponsesReader(newId, {
+        vendor,
+        model: request.model,
+        always: facts.thinking === 'always',
+      }),
       open: async (call) => {
         const client = openaiClient(provider, apiKey, 'responses', call, options.timeoutMs);
         // The SDK's types of `responses.create` know neither the items nor the efforts of other vendors.

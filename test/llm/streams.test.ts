@@ -127,10 +127,12 @@ describe.each(VENDORS)('a stream of %s', (vendor) => {
 });
 
 test('a model that says that it thinks may be silent for longer than one that speaks', async () => {
+  const event = (fields: Record<string, unknown>) => `data: ${JSON.stringify(fields)}\n\n`;
   const open = (item: Record<string, unknown>) =>
-    `data: ${JSON.stringify({ type: 'response.output_item.added', output_index: 0, item })}\n\n`;
+    event({ type: 'response.output_item.added', output_index: 0, item });
+  const begun = event({ type: 'response.in_progress', response: { status: 'in_progress' } });
   const end = events('responses', ANSWER).at(-1);
-  const silentAfter = async (first: string) => {
+  const silentAfter = async (first: string, model = 'gpt-5.1') => {
     const fetch: typeof globalThis.fetch = async (_input, init) => {
       const body = new ReadableStream<Uint8Array>({
         start(controller) {
@@ -147,7 +149,7 @@ test('a model that says that it thinks may be silent for longer than one that sp
       });
       return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
     };
-    const provider = providerAt({ url: 'http://127.0.0.1' }, 'responses');
+    const provider = providerAt({ url: 'http://127.0.0.1' }, 'responses', { model });
     const adapter = await createModels({ fetch }).adapterFor(provider, KEY);
     return adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 200 }));
   };
@@ -155,6 +157,9 @@ test('a model that says that it thinks may be silent for longer than one that sp
     code: 'idle_timeout',
   });
   expectWhole(replied(await silentAfter(open({ type: 'reasoning', id: 'rs_1' }))));
+  // Before its first item one that always thinks is at it as well.
+  expectWhole(replied(await silentAfter(begun)));
+  expect(failed(await silentAfter(begun, 'gpt-4.1')).code).toBe('idle_timeout');
 });
 
 test.each([

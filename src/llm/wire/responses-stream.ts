@@ -48,13 +48,14 @@ export function fromResponsesUsage(usage: Json): Usage {
 /**
  * Reads the events of `POST /responses`, and a whole `response` of a server that does not stream.
  *
- * @param thinking whom the reasoning items belong to
+ * @param thinking whom the reasoning items belong to, and whether the model thinks before it says a word
  */
 export function createResponsesReader(
   newId: () => string,
-  thinking: { vendor: string; model: string },
+  { always = false, ...thinking }: { vendor: string; model: string; always?: boolean },
 ): StreamReader {
   const items = new Map<number, OpenItem>();
+  let begun = false;
   let ended: { status: string; details: Json | undefined } | undefined;
   let failure: Json | undefined;
   let usage: Usage | undefined;
@@ -144,6 +145,7 @@ export function createResponsesReader(
       if (!parsed.success) return;
       const said = parsed.data;
       const type = said.type ?? '';
+      begun ||= /^response\.(created|queued|in_progress)$/.test(type);
       if (type === 'error') failure = { message: said.message ?? 'an error without words', code: said.code };
       else if (/^response\.(completed|incomplete|failed|cancelled|done)$/.test(type)) {
         addEnd(type, said.response ?? {});
@@ -153,7 +155,8 @@ export function createResponsesReader(
     },
     thinks() {
       const open = newest();
-      return open !== undefined && open.done === undefined && open.start.type === 'reasoning';
+      if (open === undefined) return begun && always;
+      return open.done === undefined && open.start.type === 'reasoning';
     },
     state(): StreamState {
       const callId = createCallIds(newId);
