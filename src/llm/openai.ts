@@ -91,7 +91,9 @@ function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
       return form.streamOptions ? { ...form, streamOptions: false } : undefined;
     case 'no_thinking':
       if (!form.keepThinking) return undefined;
-      return form.thisTurnOnly ? { ...form, keepThinking: false } : { ...form, thisTurnOnly: true };
+      return form.thisTurnOnly
+        ? { ...form, keepThinking: false, wants: 'nothing' }
+        : { ...form, thisTurnOnly: true };
     case 'fill_signature':
       return wanting(form, 'signature');
     case 'fill_reasoning':

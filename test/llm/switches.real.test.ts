@@ -160,6 +160,19 @@ describe('what only a vendor can read', () => {
     expect(last(own)).toContain('thought_signature');
   });
 
+  test('is no longer sent to a server that shows it and does not know it', async () => {
+    const body = JSON.stringify({
+      error: { message: "messages[1]: property 'reasoning_content' is unsupported" },
+    });
+    const own = await side('kimi');
+    const times = own.server.requests.length;
+    own.server.setScript(({ assistantTurns: at }) => ({ ...said('kimi', at), toolCalls: [] }));
+    own.server.setFaults([{ requests: [times + 1, times + 2], fault: { fault: 'http', status: 400, body } }]);
+    await worked([own, own, own], () => [{ role: 'user', text: 'and?' }]);
+    expect(own.server.requests.map(({ status }) => status)).toEqual([200, 400, 400, 200, 200]);
+    expect(last(own)).not.toContain('reasoning_content');
+  });
+
   test('is not wanted any more after the user spoke, by a model that refuses it then', async () => {
     const server = await modelForTest({
       dialect: 'deepseek-r1',

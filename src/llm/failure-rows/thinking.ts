@@ -12,7 +12,8 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     name: 'signature_missing',
     kind: 'malformed',
     status: [400, 422],
-    words: /missing .{0,40}thought.?signature|thought.?signature.{0,60}(is |was |are )?(missing|required)/i,
+    words:
+      /(missing|requires?|without|lacks?) .{0,40}thought.?signature|thought.?signature.{0,60}(missing|required|not (provided|present|found)|absent)/i,
     says: 'the history lacks a signature that the provider wants back',
     repair: 'fill_signature',
     example: {
@@ -35,7 +36,7 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     name: 'thinking_missing',
     kind: 'malformed',
     words:
-      /(reasoning_content|thinking).{0,40}(is )?missing|missing.{0,20}reasoning_content|reasoning_content.{0,60}must be (passed|sent|provided)/i,
+      /(reasoning_content|thinking).{0,40}missing|(missing|requires?|without|lacks?).{0,40}reasoning_content|reasoning_content.{0,60}(must be (passed|sent|provided|included)|is required|is needed|not (provided|present|found)|absent)/i,
     says: 'the history lacks thinking that the provider wants back',
     repair: 'fill_reasoning',
     example: {
@@ -63,7 +64,7 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     name: 'thinking_refused',
     kind: 'malformed',
     words:
-      /invalid `?(signature|data)`? in `?(redacted_)?thinking`? block|`?(redacted_)?thinking`? blocks? .{0,60}cannot be modified|reasoning_content|reasoning_details|property '?reasoning|thinking_blocks|\.tool_use\.\w+: extra inputs/i,
+      /invalid `?(signature|data)`? in `?(redacted_)?thinking`? block|`?(redacted_)?thinking`? blocks? .{0,60}cannot be modified|reasoning_content|reasoning_details|property '?reasoning|thinking_blocks|extra_content|\.tool_use\.\w+: extra inputs/i,
     says: 'the thinking in the history is refused',
     repair: 'no_thinking',
     example: {
@@ -106,7 +107,7 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     name: 'beta_refused',
     kind: 'request',
     status: [400, 403, 422],
-    words: /invalid beta flag|unexpected value.{0,40}anthropic-beta|anthropic-beta.{0,40}(not |un|in)/i,
+    words: /invalid beta flag|unexpected value.{0,120}anthropic-beta|anthropic-beta.{0,40}(not |un|in)/i,
     says: 'a name of a newer interface is refused',
     repair: 'no_beta',
     example: { status: 400, body: anthropic('invalid beta flag') },

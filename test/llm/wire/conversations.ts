@@ -17,9 +17,13 @@ const args = fc.oneof(
 );
 const name = fc.oneof(fc.constantFrom('bash', 'functions.bash', '', 'ls -la', 'ö'.repeat(90)), fc.string());
 
+/** Of a vendor that no test speaks to. */
+const FOREIGN = fc.constant({ vendor: 'elsewhere', model: 'one', data: { extra_content: 'SECRET' } });
+
 const part = fc.oneof(
   fc.record({ type: fc.constant('text' as const), text }),
   fc.record({ type: fc.constant('tool_call' as const), id, name, arguments: args }),
+  fc.record({ type: fc.constant('tool_call' as const), id, name, arguments: args, opaque: FOREIGN }),
   fc.record({
     type: fc.constant('thinking' as const),
     vendor: fc.constantFrom('anthropic', 'openai', 'custom:host'),
@@ -33,6 +37,11 @@ export const anyConversation: fc.Arbitrary<ChatMessage[]> = fc.array(
   fc.oneof(
     fc.record({ role: fc.constant('user' as const), text }),
     fc.record({ role: fc.constant('assistant' as const), parts: fc.array(part, { maxLength: 4 }) }),
+    fc.record({
+      role: fc.constant('assistant' as const),
+      parts: fc.array(part, { maxLength: 4 }),
+      paused: fc.constantFrom({ vendor: 'anthropic', model: 'one' }, { vendor: 'elsewhere', model: 'one' }),
+    }),
     fc.record({ role: fc.constant('tool' as const), callId: id, name, output: text, isError: fc.boolean() }),
   ),
   { maxLength: 12 },

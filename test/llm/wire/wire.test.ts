@@ -4,6 +4,7 @@ import type { ChatMessage } from '../../../src/factory/agent/message.ts';
 import type { ModelRequest } from '../../../src/factory/ports.ts';
 import { parseAnthropic } from '../../../src/llm/scripted/anthropic-format.ts';
 import { parseOpenai } from '../../../src/llm/scripted/openai-format.ts';
+import type { ThinkingMode } from '../../../src/llm/wire/anthropic-thinking.ts';
 import { type AnthropicForm, toAnthropicBody } from '../../../src/llm/wire/anthropic.ts';
 import { createIdMapper } from '../../../src/llm/wire/ids.ts';
 import { INTERRUPTED } from '../../../src/llm/wire/normalise.ts';
@@ -78,10 +79,44 @@ describe('any conversation', () => {
       fc.property(anyConversation, fc.boolean(), (messages, tools) => {
         const body = anthropic(messages, tools ? {} : { tools: [] });
         expect(parseAnthropic(body).refusal).toBeUndefined();
-        expect(body.messages.at(-1).role).toBe('user');
+        const paused = messages.some(
+          (each) => each.role === 'assistant' && each.paused?.vendor === 'anthropic',
+        );
+        if (!paused) expect(body.messages.at(-1).role).toBe('user');
         if (!tools) expect(JSON.stringify(body)).not.toMatch(/"type":"tool_(use|result)"/);
       }),
       { numRuns: 500 },
+    );
+  });
+
+  test('is accepted by Anthropic however its thinking is asked for', () => {
+    const form = fc.record({
+      modes: fc.constantFrom<ThinkingMode[]>([], ['adaptive'], ['budget']),
+      leading: fc.constantFrom('none' as const, 'last' as const, 'all' as const),
+      keepThinking: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(anyConversation, form, fc.constantFrom(1_000, 8_000), (messages, over, maxOutputTokens) => {
+        const asked = request(messages, { maxOutputTokens });
+        const body = sent(toAnthropicBody(asked, { ...ANTHROPIC_FORM, ...over }));
+        expect(parseAnthropic(body).refusal).toBeUndefined();
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is accepted by those that want something back with every call, and shows nobody what another one gave', () => {
+    const lacking = fc.constantFrom('stand_in' as const, 'told' as const);
+    fc.assert(
+      fc.property(anyConversation, lacking, (messages, how) => {
+        const kimi = openai(messages, { wants: 'reasoning', lacking: how });
+        expect(parseOpenai(kimi, 'kimi').refusal).toBeUndefined();
+        const gemini = openai(messages, { wants: 'signature', lacking: how });
+        expect(parseOpenai(gemini, 'gemini').refusal).toBeUndefined();
+        for (const body of [kimi, gemini, anthropic(messages)])
+          expect(JSON.stringify(body)).not.toContain('SECRET');
+      }),
+      { numRuns: 300 },
     );
   });
 
