@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { LeaseLost } from '../../src/factory/ports.ts';
+import { LeaseLost, type PaidCall } from '../../src/factory/ports.ts';
 import { runTurn } from '../../src/factory/agent/turn.ts';
 import { Crash, createWorld, results, runToEnd, saying, told } from './support.ts';
 
@@ -56,6 +56,26 @@ describe('a reply that filled all that its model can read', () => {
     expect(told(world).join()).not.toContain('Write less');
     expect(world.requests.map(({ operation }) => operation)).not.toContain('compaction');
   });
+});
+
+test('a request says what its prompt may expect of a cache: what is new in it, and how likely a long pause is', async () => {
+  const seen: PaidCall['cache'][] = [];
+  const world = createWorld({
+    model: (_messages, call) => {
+      seen.push(call.cache);
+      return { calls: [bash('ls')], tokens: 5_000 };
+    },
+  });
+  const turn = async (gateMs: number | undefined) => {
+    const lease = world.lease();
+    const deps = { ...world.deps(), gateMs: async () => gateMs };
+    await runTurn(deps, world.memory(), world.writer(lease), new AbortController().signal);
+  };
+  for (const gateMs of [undefined, 7 * 60_000]) await turn(gateMs);
+  expect(seen[0]).toMatchObject({ longPause: 0 });
+  expect(seen[0]?.fresh).toBe(seen[0]?.prompt);
+  expect(seen[1]?.longPause).toBeGreaterThan(0);
+  expect(seen[1]?.fresh).toBeLessThan(1_000);
 });
 
 describe('one turn', () => {
