@@ -171,7 +171,7 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     name: 'call_without_output',
     kind: 'malformed',
     words:
-      /no tool (output|call) found for function call|duplicate item found with id|invalid (type for |value for |value: )?'?input\[\d+\]|(unknown|missing required) parameter: 'input\[\d+\]/i,
+      /no tool (output|call) found for function call|duplicate item found with id|invalid responses api request|invalid (type for |value for |value: )?'?input\[\d+\]|(unknown|missing required) parameter: 'input\[\d+\]/i,
     says: 'the history is refused',
     repair: 'plain_history',
     example: {
