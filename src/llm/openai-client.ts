@@ -34,15 +34,13 @@ export function openaiClient(
 export const openaiStreamError = (problem: unknown): unknown =>
   problem instanceof APIError && problem.error ? { error: problem.error } : undefined;
 
-/** A whole reply of a server that does not stream although it was asked to; it has a list of this name. */
-export function openaiWhole(list: 'choices' | 'output'): (body: string) => unknown {
-  return (body) => {
-    try {
-      const parsed: Record<string, unknown> | null = JSON.parse(body);
-      return Array.isArray(parsed?.[list]) ? parsed : undefined;
-    } catch (problem) {
-      if (problem instanceof SyntaxError) return undefined;
-      throw problem;
-    }
-  };
+/** A whole reply of a server that does not stream although it was asked to, on either interface. */
+export function openaiWhole(body: string): unknown {
+  try {
+    const parsed: Record<string, unknown> | null = JSON.parse(body);
+    return Array.isArray(parsed?.['choices']) || Array.isArray(parsed?.['output']) ? parsed : undefined;
+  } catch (problem) {
+    if (problem instanceof SyntaxError) return undefined;
+    throw problem;
+  }
 }

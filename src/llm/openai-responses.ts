@@ -7,7 +7,7 @@ import { createRepairing, type RepairingAdapter } from './repair.ts';
 import { type CallContext, runStream } from './run-stream.ts';
 import { type ResponsesForm, toResponsesBody } from './wire/responses.ts';
 import { reasoningKey } from './wire/responses-items.ts';
-import { createResponsesReader } from './wire/responses-stream.ts';
+import { createEitherReader } from './wire/either-stream.ts';
 
 /**
  * OpenAI's Responses, and every endpoint that speaks it: Azure, LiteLLM, OpenRouter, vLLM.
@@ -40,7 +40,7 @@ export function createResponsesAdapter(
       request,
       options,
       silent: !current.stream,
-      reader: createResponsesReader(newId, {
+      reader: createEitherReader(newId, {
         vendor,
         model: request.model,
         always: facts.thinking === 'always',
@@ -54,7 +54,7 @@ export function createResponsesAdapter(
           signal: call.signal,
         });
       },
-      whole: openaiWhole('output'),
+      whole: openaiWhole,
       streamError: openaiStreamError,
     }),
   );

@@ -69,7 +69,7 @@ function createChatAdapter(
           signal: call.signal,
         });
       },
-      whole: openaiWhole('choices'),
+      whole: openaiWhole,
       streamError: openaiStreamError,
     }),
   );

@@ -122,6 +122,12 @@ describe('an endpoint that wants the other interface', () => {
       ['responses 400', 'openai 200', 'openai 200'],
     ],
     [
+      'a gateway that misses the messages',
+      'responses',
+      refusing('responses', 400, error("Missing required parameter: 'messages'.")),
+      ['responses 400', 'openai 200', 'openai 200'],
+    ],
+    [
       'a model that is none for chat',
       'openai',
       refusing(

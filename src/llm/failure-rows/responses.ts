@@ -30,6 +30,23 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     },
   },
   {
+    name: 'messages_wanted',
+    kind: 'config',
+    status: [400, 422],
+    words:
+      /missing (required )?(parameter|field|argument)s?:? ?['"`]?messages\b|['"`]?messages['"`]? (is|field) (required|missing)|"loc": ?\["body", ?"messages"\]/i,
+    says: 'the endpoint answers as chat completions only',
+    repair: 'other_api',
+    example: {
+      status: 400,
+      body: errorBody(
+        "Missing required parameter: 'messages'.",
+        'invalid_request_error',
+        'missing_required_parameter',
+      ),
+    },
+  },
+  {
     name: 'unknown_url',
     kind: 'config',
     codes: ['unknown_url'],
