@@ -17,6 +17,7 @@ export function createEitherReader(...args: Parameters<typeof createResponsesRea
       reader.add(event);
     },
     state: () => reader.state(),
+    thinks: () => reader.thinks?.() ?? false,
   };
 }
 
