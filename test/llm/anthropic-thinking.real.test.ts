@@ -187,6 +187,25 @@ describe('an endpoint or an older model', () => {
   });
 });
 
+test('an endpoint that wants every turn to begin with thinking has turns of other models told, and that is remembered', async () => {
+  const message =
+    'messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` message must start with a thinking block.';
+  const body = JSON.stringify({ type: 'error', error: { type: 'invalid_request_error', message } });
+  const talk = await conversation(({ assistantTurns }) => ({ blocks: [bash(`run ${assistantTurns}`)] }), {
+    model: ADAPTIVE,
+  });
+  const other = { ...talk.provider, model: 'claude-3-5-haiku' };
+  talk.server.setFaults([{ requests: [1], fault: { fault: 'http', status: 400, body } }]);
+  await talk.turn(undefined, other);
+  await talk.turn();
+  await talk.turn(undefined, other);
+  await talk.turn();
+  expect(talk.server.requests.map(({ status }) => status)).toEqual([200, 400, 200, 200, 200]);
+  const bodies = talk.bodies().map((each) => JSON.stringify(each));
+  expect(bodies.map((each) => each.includes('called bash'))).toEqual([false, false, true, false, true]);
+  expect(bodies[4]?.split('run 0 ').length).toBe(bodies[4]?.split('run 2 ').length);
+});
+
 describe('why Anthropic stopped', () => {
   test('a paused turn goes back as it is, with what its own tools did, and nothing after it', async () => {
     const used = { type: 'server_tool_use', id: 'srvtoolu_1', name: 'web_search', input: { query: 'q' } };

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ChatMessage } from '../../src/factory/agent/message.ts';
 import { type ProviderConfig, providerConfig } from '../../src/factory/finance/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { failed, KEY, patient, replied, requestFor } from './support.ts';
@@ -51,6 +52,44 @@ test('a failure that it tells comes through, redacted', async () => {
     perhapsBilled: false,
     retryAfterMs: 5,
   });
+});
+
+test('gets back what its own model thought, and nothing that another one did', async () => {
+  const file = join(folder, 'thinking.mjs');
+  await writeFile(
+    file,
+    whole(`return { ok: true, usage: { input: 3, output: 4 }, stop: 'tool_calls', message: { role: 'assistant', parts: [
+      { type: 'thinking', vendor: 'anthropic', model: 'any', data: 'OWN' },
+      { type: 'text', text: JSON.stringify(request.messages) },
+      { type: 'tool_call', id: 'call', name: 'bash', arguments: '{}', opaque: { vendor: 'x', model: 'y', data: 'BESIDE' } }] } }`),
+  );
+  const own = provider(file);
+  const adapter = await createModels().adapterFor(own, KEY);
+  const foreign = { vendor: 'anthropic', model: 'm', data: 'SECRET' };
+  const messages: ChatMessage[] = [
+    { role: 'user', text: 'go' },
+    {
+      role: 'assistant',
+      parts: [
+        { type: 'thinking', ...foreign },
+        { type: 'text', text: 'word' },
+        { type: 'tool_call', id: 'a', name: 'bash', arguments: '{}', opaque: foreign },
+      ],
+    },
+    { role: 'tool', callId: 'a', name: 'bash', output: 'ran', isError: false },
+  ];
+  const first = replied(await adapter.complete(requestFor(own, messages), patient())).message;
+  messages.push(first, { role: 'tool', callId: 'call', name: 'bash', output: 'ran', isError: false });
+  const second = replied(await adapter.complete(requestFor(own, messages), patient())).message;
+  const [before, after] = [first, second].map(({ parts }) =>
+    parts[1]?.type === 'text' ? parts[1].text : '',
+  );
+  expect(before).toContain('word');
+  expect(`${before}${after}`).not.toContain('SECRET');
+  expect(before).not.toContain('OWN');
+  expect(after).toContain('"data":"OWN"');
+  expect(after).toContain('"data":"BESIDE"');
+  expect(JSON.stringify(first.parts[0])).not.toContain('anthropic');
 });
 
 test.each([
