@@ -49,6 +49,12 @@ describe('a model that cannot be meant', () => {
     },
   );
 
+  test('is refused when it is known and has no price, with both ways to one', () => {
+    const mythos = judged({ name: 'anthropic', model: 'claude-mythos-5' });
+    expect(mythos).toThrow(refusal('provider_price_unknown', 'Give --price-in'));
+    expect(mythos).toThrow(refusal('provider_price_unknown', 'df prices update'));
+  });
+
   test('is refused at an endpoint whose prices are listed, with the nearest names', () => {
     const openrouter = { name: 'custom', baseUrl: 'https://openrouter.ai/api/v1' } as const;
     expect(judged({ ...openrouter, model: 'openai/gpt-4.2' })).toThrow(

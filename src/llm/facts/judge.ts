@@ -65,7 +65,7 @@ function priceUnknown(provider: ProviderConfig): DarkFactoryError {
   return refusal(
     'provider_price_unknown',
     `No price is known for the model "${provider.model}" at ${provider.name}`,
-    `${didYouMean(provider)}${HOW_TO_PRICE}`,
+    `${isNamed(provider) ? '' : didYouMean(provider)}${HOW_TO_PRICE}`,
   );
 }
 
@@ -95,7 +95,11 @@ function judgeName(provider: ProviderConfig): void {
       'The factory needs one that writes text and calls tools.',
     );
   }
-  if (provider.prices !== undefined || provider.free || isKnown(provider)) return;
+  if (provider.prices !== undefined || provider.free) return;
+  if (isKnown(provider)) {
+    if (!priced) throw priceUnknown(provider);
+    return;
+  }
   const [near] = nearNames(provider);
   const slip = near !== undefined && distance(model.toLowerCase(), near.toLowerCase()) <= SLIP;
   if (priced && !slip) return;

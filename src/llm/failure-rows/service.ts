@@ -29,6 +29,17 @@ export const SERVICE_ROWS: readonly FailureRow[] = [
     },
   },
   {
+    name: 'no_such_api_version',
+    kind: 'config',
+    status: [400, 404, 410, 422],
+    words:
+      /\b(api.?version\b.{0,80}(not supported|unsupported|invalid|not (a )?valid|retired|expired|does not exist)|(unsupported|invalid|unknown) (value for )?[`'"]?api.?version)/i,
+    // Google names the version of its address where a model is missing.
+    notWords: /models?\//i,
+    says: 'the endpoint does not have this version of its interface: another base URL is wanted',
+    example: { status: 400, body: '{"error":{"code":"BadRequest","message":"API version not supported"}}' },
+  },
+  {
     name: 'place_not_served',
     kind: 'config',
     words:
