@@ -184,3 +184,43 @@ describe('changing a provider', () => {
     expect(removeProvider(holding({}), 'a').providers).toEqual([]);
   });
 });
+
+describe('how a model is asked', () => {
+  const ways = { api: 'chat', effort: 'high', maxOutputTokens: 9_000 } as const;
+
+  test('is said when it is added, changed later, and taken back', () => {
+    const added = addProvider(EMPTY, input({ id: 'a', ...ways }), rules);
+    expect(added.providers[0]).toMatchObject(ways);
+    const changed = updateProvider(added, 'a', { effort: 'low' });
+    expect(changed.providers[0]).toMatchObject({ ...ways, effort: 'low' });
+    const back = updateProvider(changed, 'a', { api: null, effort: null, maxOutputTokens: null });
+    expect(
+      back.providers[0]?.api ?? back.providers[0]?.effort ?? back.providers[0]?.maxOutputTokens,
+    ).toBeUndefined();
+  });
+
+  test('has prices of the cache beside those of the rest, which may be changed alone', () => {
+    const prices = { priceIn: 1, priceOut: 2, priceCacheRead: 0.1, priceCacheWrite: 1.25 };
+    const added = addProvider(EMPTY, input({ id: 'a', ...prices }), rules);
+    expect(added.providers[0]?.prices).toEqual({ input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 });
+    const changed = updateProvider(added, 'a', { priceCacheRead: 0 });
+    expect(changed.providers[0]?.prices).toEqual({ input: 1, output: 2, cacheRead: 0, cacheWrite: 1.25 });
+  });
+
+  test.each<[string, Partial<NewProvider>]>([
+    ['an API that is none', { api: 'grpc' }],
+    ['an effort that is none', { effort: 'xhigh' }],
+    ['an output too small for anything', { maxOutputTokens: 100 }],
+    ['the price of a cache alone', { priceCacheRead: 1 }],
+    ['the price of a cache of what is free', { priceCacheRead: 1, free: true }],
+  ])('is refused for %s', (_, over) => {
+    expect(() => add(over)).toThrow(expect.objectContaining({ kind: 'usage', code: 'provider_invalid' }));
+  });
+
+  test('of an endpoint that was left is forgotten', () => {
+    const reported = { at: NOW, contextTokens: 4_096 };
+    const file = holding({ name: 'custom', baseUrl: 'http://127.0.0.1:9/v1', reported });
+    const moved = updateProvider(file, 'a', { baseUrl: 'http://127.0.0.1:10/v1' });
+    expect(moved.providers[0]?.reported).toBeUndefined();
+  });
+});

@@ -67,6 +67,7 @@ describe('a model that may be meant', () => {
   test.each<[string, Partial<ProviderConfig>]>([
     ['with a date', { model: 'gpt-4o-mini-2024-07-18' }],
     ['fine-tuned, of a kind that is priced', { model: 'ft:gpt-4o-2024-08-06:acme::abc' }],
+    ['fine-tuned under a name of sound', { model: 'ft:gpt-4o-2024-08-06:acme:my-voice-bot:abc' }],
     ['private, with prices', { model: 'acme-internal-7', prices: PRICES }],
     ['newer than the tables, with prices', { name: 'anthropic', model: 'claude-opus-7', prices: PRICES }],
     [
@@ -93,6 +94,8 @@ describe('a model that may be meant', () => {
     expect(doubts(provider({ model: 'gpt-5.1-codex-mx', prices: PRICES }))[0]).toContain('gpt-5.1-codex-max');
     expect(doubts(provider({ model: 'gpt-4o-search-preview' }))[0]).toContain('cannot call tools');
     expect(doubts(provider({ model: 'gpt-5.1' }))).toEqual([]);
+    const own = { name: 'custom', model: 'my-live-model', baseUrl: 'http://127.0.0.1:9/v1' } as const;
+    expect(doubts(provider({ ...own, free: true }))).toEqual([]);
   });
 });
 

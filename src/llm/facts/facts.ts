@@ -4,7 +4,7 @@ import { isOpenai } from '../endpoint.ts';
 import { contextWindow } from '../prices.ts';
 import { ANTHROPIC_FAMILIES } from './anthropic.ts';
 import { COMPATIBLE_FAMILIES } from './compatible.ts';
-import { type Family, familyOf, kinOf } from './family.ts';
+import { type Family, familyOf, kinOf, withoutPrefix } from './family.ts';
 import { OPENAI_FAMILIES, OPENAI_NOT_TEXT } from './openai.ts';
 
 type Asked = Pick<ProviderConfig, 'name' | 'model' | 'baseUrl'>;
@@ -55,7 +55,7 @@ export function unfitReason(provider: Asked): string | undefined {
 
 /** Does its name say that it is for sound, pictures or vectors? */
 export function isNotText(model: string): boolean {
-  return familyOf(FAMILIES, model) === undefined && OPENAI_NOT_TEXT.test(model.toLowerCase());
+  return familyOf(FAMILIES, model) === undefined && OPENAI_NOT_TEXT.test(withoutPrefix(model));
 }
 
 /** Is it in the tables by its own name, with or without a date? */

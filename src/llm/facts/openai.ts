@@ -116,6 +116,6 @@ export const OPENAI_FAMILIES: readonly Family[] = [
   },
 ];
 
-/** Names of the vendor's models that write no text, or need sound to do so. */
+/** Names of the vendor's models that write no text, or need sound to do so; those that others gave say nothing of that. */
 export const OPENAI_NOT_TEXT =
-  /(?:^|-)(?:audio|realtime|transcribe|tts|image|whisper|embedding|moderation|voice|dall-e|sora|live)(?:-|$)/;
+  /^(?:tts-|whisper-|dall-e-|sora-|text-embedding-|text-moderation-|omni-moderation-|gpt-(?:.*-)?(?:audio|realtime|transcribe|tts|image|voice|live)(?:-|$))/;
