@@ -9,13 +9,14 @@ import { runningFigures } from '../factory/project/running-figures.ts';
 import { keepsWorktree } from '../factory/project/room.ts';
 import { listFindings } from '../factory/secrets/found.ts';
 import type { Services } from '../services.ts';
-import { startStopwatch } from './active.ts';
+import { activeWhile } from './active.ts';
 import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from './gates/open.ts';
 import { furnish, tearDown } from './gates/worktree.ts';
 import { lastBooks } from './last-books.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
 import { sweep } from './sweep.ts';
+import { isTried } from './tries.ts';
 
 /** Prepares and ends projects, and looks for lost work. */
 export const projects: Processor<'projects'> = (payload, context) => {
@@ -33,62 +34,58 @@ export const projects: Processor<'projects'> = (payload, context) => {
   }
 };
 
-async function prepare(projectId: string, context: JobContext): Promise<JobResult> {
-  const watch = startStopwatch();
-  try {
-    return await makeReady(projectId, context, watch);
-  } finally {
-    watch.stop();
-  }
-}
-
 /** Worktree, branch and set-up; then the project is active. Every act may be repeated after a crash. */
-async function makeReady(
-  projectId: string,
-  { services, signal, log }: JobContext,
-  watch: Pick<ReturnType<typeof startStopwatch>, 'ms'>,
-): Promise<JobResult> {
+async function prepare(projectId: string, context: JobContext): Promise<JobResult> {
+  const { services } = context;
   const project = await services.state.project(projectId).get();
   if (ENDED.has(project.status) || project.status === 'paused')
     return skipped(`the project is ${project.status}`);
   const notYet = await mayBegin(services, project);
   if (notYet !== null) return skipped(notYet);
-  if (!project.prepared || !(await services.git.validateWorktree(project.repository, project.worktreePath))) {
-    log(`worktree ${project.workBranch}`);
-    await services.git.createWorktree({
-      repository: project.repository,
-      worktree: project.worktreePath,
-      branch: project.workBranch,
-      commit: project.forkCommit ?? project.baseCommit,
-      ...(await workSoFar(services, project)),
-    });
-    const problem = await furnish(services, project, signal);
-    if (problem !== null) return refuse(services, project, problem);
-  }
-  if (signal.aborted) return { outcome: 'interrupted', detail: 'the worker is going down' };
-  await services.state.project(projectId).update((current) => {
+  const watched = await activeWhile(context, project, (signal) => makeReady(project, context, signal));
+  if (watched.stopped) return watched.result;
+  if (watched.value !== null) return refuse(services, project, watched.value);
+  const { status } = await services.state.project(projectId).update((current) => {
     if (ENDED.has(current.status)) return current;
     const now = services.clock.now();
-    const activeMs = current.activeMs + watch.ms();
-    const status = current.status === 'initializing' ? 'active' : current.status;
     return {
       ...current,
       prepared: true,
-      status,
-      activeMs,
+      status: current.status === 'initializing' ? 'active' : current.status,
+      activeMs: current.activeMs + watched.ms,
       startTime: current.startTime ?? now,
       updatedAt: now,
     };
   });
+  if (ENDED.has(status)) return skipped(`the project is ${status}`);
   await services.record({
     projectId,
     type: 'project.prepared',
     level: 'info',
     message: `Worktree made on branch ${project.workBranch}.`,
-    data: { durationMs: watch.ms() },
+    data: { durationMs: watched.ms },
   });
   await services.desk.dispatch(projectId);
   return done(`prepared ${project.workBranch}`);
+}
+
+/** @returns why the set-up failed, `null` when all is ready */
+async function makeReady(
+  project: Project,
+  { services, log }: JobContext,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { git } = services;
+  if (project.prepared && (await git.validateWorktree(project.repository, project.worktreePath))) return null;
+  log(`worktree ${project.workBranch}`);
+  await git.createWorktree({
+    repository: project.repository,
+    worktree: project.worktreePath,
+    branch: project.workBranch,
+    commit: project.forkCommit ?? project.baseCommit,
+    ...(await workSoFar(services, project)),
+  });
+  return furnish(services, project, signal);
 }
 
 /** The last commit that is known to hold work, once there may be some: without its branch the project must not begin anew. */
@@ -119,7 +116,7 @@ async function close(
   if (project.settled) return skipped('it has ended already');
   await endBelow(services, project);
   const until = await stillAtWork(services, project);
-  if (until !== null) return { outcome: 'parked', until, detail: 'a step is just being interrupted' };
+  if (until !== null) return { outcome: 'parked', until, detail: 'work is just being interrupted' };
   const stays = keepsWorktree(config.worktree.keep, { status: outcome });
   if (await git.validateWorktree(project.repository, project.worktreePath)) {
     log('committing what is left');
@@ -187,12 +184,16 @@ async function commitRest(
 
 /** Longer than running work takes to notice that its project ended, in milliseconds. */
 const NOTICE = 1_500;
+/** Longer than any worktree takes to be made: who is at it for longer is suspended. Milliseconds. */
+const MAKING = 60_000;
 
-/** A project that was stopped a moment ago may still have a command running in its worktree. */
+/** A project that was stopped a moment ago may still have a command running in its worktree, or one that is just being made. */
 async function stillAtWork(services: Services, project: Project): Promise<Date | null> {
   const now = services.clock.now().getTime();
-  // No later than that from now, also when the clock was set back.
-  const until = Math.min((project.endTime?.getTime() ?? 0) + NOTICE, now + NOTICE);
+  const ended = Math.min(project.endTime?.getTime() ?? 0, now);
+  const start = { action: 'start', projectId: project.id } as const;
+  if (now < ended + MAKING && (await isTried(services, 'projects', start))) return new Date(now + NOTICE);
+  const until = ended + NOTICE;
   if (until <= now) return null;
   const leases = await Promise.all(journalsOf(project).map((name) => services.openLease(project.id, name)));
   return leases.some((lease) => lease !== null && lease.holder !== 'dead') ? new Date(until) : null;

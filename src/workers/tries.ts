@@ -33,11 +33,8 @@ export async function withTries<Name extends QueueName>(
   if (hasJournal(queue, payload)) return work();
   const { services } = context;
   const most = services.config.limits.crashes;
-  const folder = join(services.home.data, 'tries');
-  const key = createHash('sha256')
-    .update(`${queue} ${JSON.stringify(payload)}`)
-    .digest('hex')
-    .slice(0, 16);
+  const folder = folderOf(services);
+  const key = keyOf(queue, payload);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const deaths = await deathsOf(services, folder, key);
   if (deaths.files.length >= most) {
@@ -56,6 +53,32 @@ export async function withTries<Name extends QueueName>(
   } finally {
     await rm(own, { force: true });
   }
+}
+
+/** Is a worker that lives, as far as is known, at this job just now? */
+export async function isTried<Name extends QueueName>(
+  services: Services,
+  queue: Name,
+  payload: Payload<Name>,
+): Promise<boolean> {
+  const folder = folderOf(services);
+  const names = (await orNull(readdir(folder))) ?? [];
+  for (const name of names.filter((each) => each.startsWith(`${keyOf(queue, payload)}.`))) {
+    const holder = parse(await orNull(readFile(join(folder, name), 'utf8')));
+    if (holder !== null && (await services.liveness(holder)) !== 'dead') return true;
+  }
+  return false;
+}
+
+const folderOf = ({ home }: Services): string => join(home.data, 'tries');
+
+function keyOf<Name extends QueueName>(queue: Name, payload: Payload<Name>): string {
+  // In one order of its fields, whoever made it.
+  const fields = Object.entries(payload).sort(([one], [other]) => (one < other ? -1 : 1));
+  return createHash('sha256')
+    .update(`${queue} ${JSON.stringify(Object.fromEntries(fields))}`)
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Steps, audits and claims count in their journals, which also know how far they got. */

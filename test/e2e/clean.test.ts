@@ -1,5 +1,6 @@
 import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { QualityReport } from '../../src/factory/gates/report.ts';
 import type { Project } from '../../src/factory/project/project.ts';
@@ -24,6 +25,24 @@ async function settled(s: Scenario, id: string): Promise<Project> {
     'a project that is put away',
   );
 }
+
+it('a project that is stopped while its worktree is made is put away when that is over, and loses nothing', async () => {
+  const s = await scenario({ config: ['worktree:', '  keep: failed'] });
+  await s.worker();
+  const ids = ['one', 'two', 'three'];
+  for (const name of ids) {
+    const { id, worktreePath, workBranch } = await s.init(name);
+    await s.df('start', id);
+    while (!(await there(worktreePath))) await turn();
+    await s.df('stop', id);
+    await s.settles(id);
+    expect(await s.services.git.validateWorktree(s.repository.dir, worktreePath), name).toBe(true);
+    await writeFile(join(worktreePath, 'later.txt'), 'later\n');
+    expect(await s.json('clean', '--all')).toMatchObject({ worktrees: [worktreePath], kept: [] });
+    expect(await s.repository.git('show', `${workBranch}:later.txt`)).toBe('later');
+    expect((await s.events(id)).map(({ type }) => type)).not.toContain('project.prepared');
+  }
+});
 
 describe('worktree.keep', () => {
   it('failed: the worktree of a failed project stays, that of a completed one goes; df clean leaves it, df clean --all does not', async () => {
