@@ -42,8 +42,18 @@ async function prepare(projectId: string, context: JobContext): Promise<JobResul
     return skipped(`the project is ${project.status}`);
   const notYet = await mayBegin(services, project);
   if (notYet !== null) return skipped(notYet);
-  const watched = await activeWhile(context, project, (signal) => makeReady(project, context, signal));
+  let passed = 0;
+  const watched = await activeWhile(
+    context,
+    project,
+    (signal) => makeReady(project, context, signal),
+    // Saved with the rest: a project with active time has a branch, which is never begun anew.
+    async (ms) => {
+      passed += ms;
+    },
+  );
   if (watched.stopped) return watched.result;
+  passed += watched.ms;
   if (watched.value !== null) return refuse(services, project, watched.value);
   const { status } = await services.state.project(projectId).update((current) => {
     if (ENDED.has(current.status)) return current;
@@ -52,7 +62,7 @@ async function prepare(projectId: string, context: JobContext): Promise<JobResul
       ...current,
       prepared: true,
       status: current.status === 'initializing' ? 'active' : current.status,
-      activeMs: current.activeMs + watched.ms,
+      activeMs: current.activeMs + passed,
       startTime: current.startTime ?? now,
       updatedAt: now,
     };
@@ -63,7 +73,7 @@ async function prepare(projectId: string, context: JobContext): Promise<JobResul
     type: 'project.prepared',
     level: 'info',
     message: `Worktree made on branch ${project.workBranch}.`,
-    data: { durationMs: watched.ms },
+    data: { durationMs: passed },
   });
   await services.desk.dispatch(projectId);
   return done(`prepared ${project.workBranch}`);

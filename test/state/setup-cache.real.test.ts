@@ -60,14 +60,20 @@ describe('the cache of set-ups', () => {
     const cache = createSetupCache(folder);
     const stop = new AbortController();
     let release = () => {};
-    const first = cache.obtain(A, 'one', async (files) => {
-      await new Promise<void>((resolve) => {
-        release = resolve;
-        stop.abort(new Error('enough'));
-      });
-      return fill(files);
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
     });
-    await expect(cache.obtain(A, 'two', never, stop.signal)).rejects.toThrow('enough');
+    let first: ReturnType<typeof cache.obtain> | undefined;
+    await new Promise<void>((begun) => {
+      first = cache.obtain(A, 'one', async (files) => {
+        begun();
+        await released;
+        return fill(files);
+      });
+    });
+    const second = cache.obtain(A, 'two', never, stop.signal);
+    stop.abort(new Error('enough'));
+    await expect(second).rejects.toThrow('enough');
     release();
     await first;
   });
