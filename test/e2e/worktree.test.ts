@@ -75,6 +75,20 @@ describe('packages', () => {
   });
 });
 
+it('the time of a start counts when the project has its branch, not before', async () => {
+  const s = await scenario();
+  await s.worker();
+  const { id } = await s.init('slow', '--no-test', '--setup', 'sleep 3');
+  await s.df('start', id);
+  const early: number[] = [];
+  const ready = await s.when(id, 'prepared', ({ prepared, activeMs }) => {
+    if (!prepared) early.push(activeMs);
+    return prepared;
+  });
+  expect(new Set(early)).toEqual(new Set([0]));
+  expect(ready.activeMs).toBeGreaterThan(0);
+});
+
 describe('links', () => {
   const linked = async (link: string[], also: string[] = []) => {
     let last: Turn | undefined;
