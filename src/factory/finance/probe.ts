@@ -12,9 +12,10 @@ const PROBE_OUTPUT = 64;
 const PROBE_THOUGHTS = 2_048;
 
 /**
- * One real call with a tiny answer, which stands for the work: the same API, tools and effort, and one call of a tool is asked for (and never run), with reservation and booking like any other. It is booked on no project: its row stands in the
- * factory's own ledger. A provider that is switched off is not called; one that is failing or out of money is, since
- * this is how it comes back.
+ * One real call with a tiny answer, which stands for the work: the same API, tools and effort, and one call of a tool is asked
+ * for (and never run), with reservation and booking like any other. It is booked on no project: its row stands in the factory's
+ * own ledger. A provider that is switched off is not called; one that is failing or out of money is, since this is how it comes
+ * back.
  *
  * Throws `not_found`/`provider_not_found`.
  */
