@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { forkProject } from '../src/factory/decisions/fork-act.ts';
-import type { Project } from '../src/factory/project/project.ts';
+import { forkProject } from '../src/factory/decisions/fork/fork-act.ts';
+import type { Project } from '../src/factory/model/project.ts';
 import { newUuid } from '../src/lib/ids.ts';
 import { createServices, type Services } from '../src/services.ts';
 import { makeHome } from '../test/support/home.ts';

@@ -5,14 +5,14 @@
  * It warms up first: a worker lives for hours, and the first hundreds of calls are slow in any program of V8.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFactSource } from '../src/state/ledger-facts.ts';
-import { openFactoryLogs } from '../src/state/factory-logs.ts';
+import { createFactSource } from '../src/budget-meter/ledger-facts.ts';
+import { openFactoryLogs } from '../src/state/logs/factory-logs.ts';
 import { createMarket } from '../src/factory/finance/desk.ts';
-import { selectProvider } from '../src/factory/finance/select.ts';
+import { selectProvider } from '../src/factory/finance/providers/select.ts';
 import { newUuid } from '../src/lib/ids.ts';
 import { createServices } from '../src/services.ts';
-import { createMeter } from '../src/state/meter.ts';
-import { createProcesses } from '../src/lib/process.ts';
+import { createMeter } from '../src/budget-meter/meter.ts';
+import { createProcesses } from '../src/lib/process/process.ts';
 import { repeated } from './measure.ts';
 
 /** How often a worker pays before it is measured. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { commitWork } from '../src/factory/project/work-tools.ts';
-import { runGate } from '../src/factory/gates/run-gate.ts';
-import type { ScratchTrees } from '../src/factory/gates/scratch.ts';
-import type { Project } from '../src/factory/project/project.ts';
-import { addTasks } from '../src/factory/tasks/add.ts';
+import { commitWork } from '../src/factory/agent/tools/work-tools.ts';
+import { runGate } from '../src/factory/gates/run/run-gate.ts';
+import type { ScratchTrees } from '../src/factory/gates/run/scratch.ts';
+import type { Project } from '../src/factory/model/project.ts';
+import { addTasks } from '../src/factory/tasks/list/add.ts';
 import { updateTaskTool } from '../src/factory/tasks/task-tools.ts';
 import { scratchTrees, wordsOf } from '../src/workers/gates/open.ts';
 import { furnish, lendingOf } from '../src/workers/gates/worktree.ts';

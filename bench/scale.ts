@@ -5,7 +5,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { reconcile } from '../src/factory/project/dispatch.ts';
+import { reconcile } from '../src/factory/lifecycle/dispatch.ts';
 import { createServices } from '../src/services.ts';
 import { cpuNow, cpuShare, percent } from './cpu.ts';
 import { allEnded, type Factory, openFactory, startProjects } from './factory.ts';

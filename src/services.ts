@@ -2,38 +2,38 @@
  * The composition root: the environment in, every service out. Whatever is heavy or may be missing on this machine (Redis,
  * the sandbox, the vendors' SDKs) is opened at its first use, so that `df list` pays for none of it.
  */
-import type { Holder } from './factory/agent/journal.ts';
-import { createMemoryCache, type MemoryCache } from './factory/agent/memory-cache.ts';
-import type { Config } from './factory/config.ts';
+import type { Holder } from './factory/model/journal.ts';
+import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memory-cache.ts';
+import type { Config } from './factory/model/config/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
-import { type CostSummary, summariseCosts } from './factory/finance/costs.ts';
-import { quarterOfBytes } from './factory/finance/estimate.ts';
+import { type CostSummary, summariseCosts } from './factory/finance/books/costs.ts';
+import { quarterOfBytes } from './factory/finance/calls/estimate.ts';
 import type { Notifications } from './factory/notifications/notifications.ts';
 import type { EmergencyStop, FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
-import type { Desk } from './factory/project/desk.ts';
-import type { OrchestrationEngine } from './factory/project/engine.ts';
-import type { FactoryEvent } from './factory/project/event.ts';
+import type { Desk } from './factory/lifecycle/desk.ts';
+import type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
+import type { FactoryEvent } from './factory/model/event.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
 import { lazily } from './lib/lazily.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { once } from './lib/once.ts';
-import { createProcesses, type Liveness } from './lib/process.ts';
+import { createProcesses, type Liveness } from './lib/process/process.ts';
 import { sleepUnless } from './lib/sleep.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
-import type { Redis, RedisRole } from './queues/redis.ts';
+import type { Redis, RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
-import { type FactoryLogs, openFactoryLogs } from './state/factory-logs.ts';
-import { type Home, openHome } from './state/home.ts';
-import { openLease } from './state/open-lease.ts';
-import { encryptingOutputs } from './state/outputs.ts';
+import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
+import { type Home, openHome } from './state/home/home.ts';
+import { openLease } from './state/logs/open-lease.ts';
+import { encryptingOutputs } from './state/projects/outputs.ts';
 import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
-import { openOutboxes } from './state/outbox.ts';
-import { createPrivacy } from './state/privacy.ts';
-import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/recorder.ts';
-import { createEmergencyStop } from './state/stop-file.ts';
+import { openOutboxes } from './state/projects/outbox.ts';
+import { createPrivacy } from './state/secrets/privacy.ts';
+import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/logs/recorder.ts';
+import { createEmergencyStop } from './state/home/stop-file.ts';
 import { createStateStore } from './state/store.ts';
-import { createKeyVault, createMasterKey } from './state/vault.ts';
+import { createKeyVault, createMasterKey } from './state/secrets/vault.ts';
 
 export interface ServicesOptions {
   /** `worker`: patient with Redis. `producer` (default): somebody waits at a terminal. */
@@ -112,13 +112,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
   const record = createRecorder({ state, factoryLogs, log, now, encrypt: privacy.on });
-  const connections = openConnections({
-    home,
-    config,
-    env,
-    role,
-    onProblem: (message) => log.warn({}, message),
-  });
+  const connections = openConnections({ home, config, env, role, onProblem: (text) => log.warn({}, text) });
   const sandbox = once(async () => {
     const { createSandbox } = await import('./sandbox/sandbox.ts');
     const whose = { home: home.root, hidden: [home.root, home.data], gitSettings: await git.ownSettings() };
@@ -161,7 +155,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     git,
     personas,
     engine: lazily<OrchestrationEngine>(async () => {
-      const { createEngine } = await import('./factory/project/engine.ts');
+      const { createEngine } = await import('./factory/lifecycle/engine.ts');
       return createEngine({
         ...hands,
         loadPersona: async (repository, name) => {
@@ -170,7 +164,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
         },
       });
     }),
-    desk: lazily<Desk>(async () => (await import('./factory/project/desk.ts')).createDesk(hands)),
+    desk: lazily<Desk>(async () => (await import('./factory/lifecycle/desk.ts')).createDesk(hands)),
     memories: createMemoryCache(),
     sandbox,
     ...connections,
@@ -183,7 +177,10 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     }),
     costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
     spentByProvider: async () =>
-      (await import('./state/ledger-facts.ts')).sumByProvider({ state, factoryCosts: factoryLogs.costs }),
+      (await import('./budget-meter/ledger-facts.ts')).sumByProvider({
+        state,
+        factoryCosts: factoryLogs.costs,
+      }),
     record,
     recordAll: createRecorderOfAll({ state, log, encrypt: privacy.on }),
     factoryEvents: factoryLogs.events,
@@ -223,10 +220,10 @@ async function openFinance(
     { createModels, factsOf },
     { openPriceList },
   ] = await Promise.all([
-    import('./factory/finance/manager.ts'),
+    import('./factory/finance/calls/manager.ts'),
     import('./factory/finance/api.ts'),
-    import('./state/meter.ts'),
-    import('./state/ledger-facts.ts'),
+    import('./budget-meter/meter.ts'),
+    import('./budget-meter/ledger-facts.ts'),
     import('./llm/models.ts'),
     import('./llm/price-list.ts'),
   ]);

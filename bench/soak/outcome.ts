@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JournalEntry } from '../../src/factory/agent/journal.ts';
-import type { CostSummary } from '../../src/factory/finance/costs.ts';
-import type { Project } from '../../src/factory/project/project.ts';
-import type { TaskList } from '../../src/factory/tasks/task.ts';
+import type { JournalEntry } from '../../src/factory/model/journal.ts';
+import type { CostSummary } from '../../src/factory/finance/books/costs.ts';
+import type { Project } from '../../src/factory/model/project.ts';
+import type { TaskList } from '../../src/factory/model/task.ts';
 import { processesOf } from '../../test/support/process-list.ts';
 import type { Scenario } from '../../test/support/scenario.ts';
 

@@ -3,18 +3,18 @@
  * The program. Loads nothing more before the version of Node or Bun is known to suit, since an older one would fail on the
  * syntax of the first import with a message that helps nobody.
  */
-import { runtimeOf } from '../lib/runtime.ts';
+import { runtimeOf } from '../lib/process/runtime.ts';
 
 const { problem } = runtimeOf(process.versions);
 if (problem !== undefined) {
   process.stderr.write(`error: ${problem}\n`);
   process.exitCode = 4;
 } else {
-  const { closeInherited } = await import('../lib/inherited-descriptors.ts');
+  const { closeInherited } = await import('../lib/process/inherited-descriptors.ts');
   closeInherited(process.argv.slice(2));
-  const { outliveHangUp } = await import('../lib/hang-up.ts');
+  const { outliveHangUp } = await import('../lib/process/hang-up.ts');
   outliveHangUp();
-  const { main } = await import('../producers/cli/main.ts');
+  const { main } = await import('../producers/cli/framework/main.ts');
   const called = calledAs();
   // Workers and producers do not know each other; the program above both hands one to the other.
   await main(called, async (options) => {

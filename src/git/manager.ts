@@ -1,15 +1,15 @@
-import type { Config } from '../factory/config.ts';
+import type { Config } from '../factory/model/config/config.ts';
 import type { GitManager } from '../factory/ports.ts';
-import { advanceBranch } from './advance.ts';
-import { branchHead, generateBranchName, generateChildBranchName } from './branch.ts';
-import { commitChanges } from './commit.ts';
-import { checkoutProblems } from './checkout-problems.ts';
-import { deleteWorktree } from './delete.ts';
-import { ownSettings } from './own-settings.ts';
-import { createGit } from './git.ts';
-import { history } from './history.ts';
-import { inspectRepository, resolveCommit } from './inspect.ts';
-import { mergeCommits } from './merge.ts';
+import { advanceBranch } from './merge/advance.ts';
+import { branchHead, generateBranchName, generateChildBranchName } from './history/branch.ts';
+import { commitChanges } from './commit/commit.ts';
+import { checkoutProblems } from './worktree/checkout-problems.ts';
+import { deleteWorktree } from './worktree/delete.ts';
+import { ownSettings } from './run/own-settings.ts';
+import { createGit } from './run/git.ts';
+import { history } from './history/history.ts';
+import { inspectRepository, resolveCommit } from './history/inspect.ts';
+import { mergeCommits } from './merge/merge.ts';
 import {
   changedFiles,
   diff,
@@ -21,17 +21,17 @@ import {
   listFiles,
   log,
   showFile,
-} from './read.ts';
-import { requireWorktree } from './places.ts';
-import { remembered } from './remembered.ts';
-import type { GitRunnerOptions } from './run.ts';
-import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './scratch.ts';
-import { createSecretScan } from './secrets.ts';
-import { signingOf } from './signing.ts';
-import { submodulePointers } from './submodules.ts';
-import { treeHash } from './tree.ts';
-import { tryPush } from './try-push.ts';
-import { createWorktree, preventPush, validateWorktree } from './worktree.ts';
+} from './history/read.ts';
+import { requireWorktree } from './run/places.ts';
+import { remembered } from './run/remembered.ts';
+import type { GitRunnerOptions } from './run/run.ts';
+import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './merge/scratch.ts';
+import { createSecretScan } from './commit/secrets.ts';
+import { signingOf } from './commit/signing.ts';
+import { submodulePointers } from './worktree/submodules.ts';
+import { treeHash } from './history/tree.ts';
+import { tryPush } from './worktree/try-push.ts';
+import { createWorktree, preventPush, validateWorktree } from './worktree/worktree.ts';
 
 /** Lists of files kept: of a project mostly its base commit, and the commit at hand. */
 const LISTS = 16;

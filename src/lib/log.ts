@@ -4,7 +4,7 @@
  */
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRedactor, type Redactor } from './redact.ts';
+import { createRedactor, type Redactor } from './text/redact.ts';
 
 /** From the least to the most important. */
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;

@@ -14,7 +14,7 @@ export const confidence = z.number().min(0).max(1);
 
 /**
  * The form of state documents that this program reads and writes. A change that an older program must not miss (a field
- * renamed, moved or of another meaning) takes the next number and a step in src/state/migrations.ts. A field that is only
+ * renamed, moved or of another meaning) takes the next number and a step in src/state/documents/migrations.ts. A field that is only
  * added takes none: an older program refuses a document with an entry that it does not know.
  */
 export const SCHEMA_VERSION = 1;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isThere } from './process.ts';
+import { isThere } from './process/process.ts';
 
 /** What temporary folders of the factory are for. */
 export type TemporaryUse = 'doctor' | 'layer' | 'merge' | 'push' | 'sandbox' | 'self-test';

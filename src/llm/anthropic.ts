@@ -1,5 +1,5 @@
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
-import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ProviderConfig } from '../factory/model/finance.ts';
 import type { ModelAdapter, ModelFacts } from '../factory/ports.ts';
 import type { Fetch } from './call.ts';
 import { anthropicBaseUrl, thinkingVendor } from './endpoint.ts';

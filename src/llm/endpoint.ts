@@ -1,4 +1,4 @@
-import type { ProviderApi, ProviderConfig } from '../factory/finance/finance.ts';
+import type { ProviderApi, ProviderConfig } from '../factory/model/finance.ts';
 import type { IdRule } from './wire/ids.ts';
 
 export const OPENAI_URL = 'https://api.openai.com/v1';

@@ -1,5 +1,5 @@
 import type { ModelFailure, ModelFailureKind } from '../factory/ports.ts';
-import type { Redactor } from '../lib/redact.ts';
+import type { Redactor } from '../lib/text/redact.ts';
 import { ACCOUNT_ROWS } from './failure-rows/account.ts';
 import { ANTHROPIC_ROWS } from './failure-rows/anthropic.ts';
 import { type ErrorBody, readErrorBody } from './failure-rows/body.ts';

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ProviderConfig } from '../factory/model/finance.ts';
 import type { ModelAdapter, ModelFailure, Models } from '../factory/ports.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { type NewId, newUuid } from '../lib/ids.ts';
-import { createRedactor } from '../lib/redact.ts';
+import { createRedactor } from '../lib/text/redact.ts';
 import type { Fetch } from './call.ts';
 import { isSendableKey } from './endpoint.ts';
 import { factsOf } from './facts/facts.ts';

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ProviderConfig } from '../factory/model/finance.ts';
 import type { ModelRequest } from '../factory/ports.ts';
 import { isOpenai, responsesVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';

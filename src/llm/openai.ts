@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../factory/finance/finance.ts';
+import type { ProviderConfig } from '../factory/model/finance.ts';
 import type { ModelAdapter } from '../factory/ports.ts';
 import { idRule, isOpenai, limitName, thinkingVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';

@@ -1,4 +1,4 @@
-import type { AssistantMessage, ChatMessage } from '../factory/agent/message.ts';
+import type { AssistantMessage, ChatMessage } from '../factory/model/message.ts';
 import type { ModelRequest } from '../factory/ports.ts';
 
 /** Whose model said something that it alone can read. */

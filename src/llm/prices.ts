@@ -1,5 +1,5 @@
 import { calcPrice, findProvider, type MatchLogic } from '@pydantic/genai-prices';
-import type { Prices, ProviderConfig, Usage } from '../factory/finance/finance.ts';
+import type { Prices, ProviderConfig, Usage } from '../factory/model/finance.ts';
 import type { PriceOf } from '../factory/ports.ts';
 
 type Priced = Pick<ProviderConfig, 'name' | 'model' | 'baseUrl' | 'prices' | 'free'>;

@@ -5,7 +5,7 @@ import type {
   ModelReply,
   ModelRequest,
 } from '../factory/ports.ts';
-import type { ProviderApi } from '../factory/finance/finance.ts';
+import type { ProviderApi } from '../factory/model/finance.ts';
 import type { Repair } from './failure-rows/row.ts';
 import type { Classified } from './failures.ts';
 

@@ -5,7 +5,7 @@ import type {
   ModelReply,
   ModelRequest,
 } from '../factory/ports.ts';
-import type { Redactor } from '../lib/redact.ts';
+import type { Redactor } from '../lib/text/redact.ts';
 import { type Cut, type Fetch, type GuardedCall, guardCall, PlainAnswer } from './call.ts';
 import { type Classified, causes, classifyAnswer, classifyNetwork } from './failures.ts';
 import { estimateOutputTokens, estimateTokens } from './tokens.ts';

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Notice } from '../factory/notifications/notice.ts';
 import type { Sent } from '../factory/ports.ts';
-import { redactText } from '../lib/redact.ts';
+import { redactText } from '../lib/text/redact.ts';
 
 export const COMMAND_TIMEOUT_MS = 30_000;
 /** What a command gets of the environment. No key is among it. */

@@ -1,4 +1,4 @@
-import type { Config } from '../factory/config.ts';
+import type { Config } from '../factory/model/config/config.ts';
 import {
   createNotifications,
   type NotificationDeps,

@@ -9,7 +9,7 @@ import express, { type NextFunction, type Request, type Response } from 'express
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Bus } from '../queues/bus.ts';
 import { CONTENT_TYPE } from './health/exposition.ts';
-import { catalogue, queueNames } from '../queues/index.ts';
+import { catalogue, queueNames } from '../queues/jobs/catalogue.ts';
 import type { Monitor } from './health/monitor.ts';
 
 export interface BoardOptions {

@@ -1,9 +1,9 @@
 import { Queue } from 'bullmq';
-import type { Config } from '../factory/config.ts';
+import type { Config } from '../factory/model/config/config.ts';
 import type { JobQueue } from '../factory/ports.ts';
-import type { NextJob } from '../factory/project/next-jobs.ts';
-import { catalogue, isQueueName, type QueueName, queueNames } from './index.ts';
-import type { Redis } from './redis.ts';
+import type { NextJob } from '../factory/lifecycle/next-jobs.ts';
+import { catalogue, isQueueName, type QueueName, queueNames } from './jobs/catalogue.ts';
+import type { Redis } from './redis/redis.ts';
 
 export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' | 'failed', number>;
 

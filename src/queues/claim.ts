@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { isMissing } from '../lib/file-failure.ts';
-import type { Redis } from './redis.ts';
+import type { Redis } from './redis/redis.ts';
 
 const owner = z.object({ id: z.string(), root: z.string() });
 type Owner = z.infer<typeof owner>;

@@ -1,8 +1,8 @@
-import type { Config } from '../factory/config.ts';
+import type { Config } from '../factory/model/config/config.ts';
 import { once } from '../lib/once.ts';
 import type { Bus } from './bus.ts';
 import type { OpenRedis } from './open.ts';
-import type { Redis, RedisRole } from './redis.ts';
+import type { Redis, RedisRole } from './redis/redis.ts';
 
 /** Everything of this process that goes through Redis, each opened once and only when it is asked for. */
 export interface Connections {
@@ -57,7 +57,7 @@ export function openConnections({ home, config, env, role, onProblem }: Connecti
     async explain(error) {
       const target = (await openRedis.made())?.target;
       if (target === undefined) return error;
-      const { redisFailure } = await import('./redis.ts');
+      const { redisFailure } = await import('./redis/redis.ts');
       return redisFailure(target, error) ?? error;
     },
     async close() {

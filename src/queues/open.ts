@@ -1,7 +1,7 @@
 /** Which Redis: the address in the environment, the one in config.yaml, or the embedded one of the home. */
 import { join } from 'node:path';
-import type { Config } from '../factory/config.ts';
-import { type EmbeddedRedis, ensureEmbeddedRedis } from './embedded.ts';
+import type { Config } from '../factory/model/config/config.ts';
+import { type EmbeddedRedis, ensureEmbeddedRedis } from './embedded/embedded.ts';
 import {
   connect,
   connectionOptions,
@@ -9,7 +9,7 @@ import {
   type RedisRole,
   type RedisTarget,
   showTarget,
-} from './redis.ts';
+} from './redis/redis.ts';
 
 export interface OpenRedis {
   source: 'REDIS_URL' | 'config.yaml' | 'embedded';

@@ -8,11 +8,11 @@ import {
   type PersonaTemplate,
   personaFrontMatter,
   toPersonaTemplate,
-} from '../factory/agent/persona.ts';
+} from '../factory/model/persona.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { placeAndProblem } from './document-form.ts';
-import { asEnvironmentError, type FileKey, fileKey, isMissing, readWhole, sameKey } from './files.ts';
-import { parseYaml, type YamlLimits } from './yaml.ts';
+import { placeAndProblem } from './documents/document-form.ts';
+import { asEnvironmentError, type FileKey, fileKey, isMissing, readWhole, sameKey } from './files/files.ts';
+import { parseYaml, type YamlLimits } from './documents/yaml.ts';
 
 export type PersonaSource = 'repository' | 'home' | 'shipped';
 

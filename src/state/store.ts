@@ -1,41 +1,41 @@
 /** The state of all projects, in files below the home. */
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { type AgentState, agentState } from '../factory/agent/agent.ts';
-import { PERSONA_NAME } from '../factory/agent/persona.ts';
+import { type AgentState, agentState } from '../factory/model/agent.ts';
+import { PERSONA_NAME } from '../factory/model/persona.ts';
 import {
   costEntry,
   type FinanceState,
   financeState,
   type ProvidersFile,
   providersFile,
-} from '../factory/finance/finance.ts';
+} from '../factory/model/finance.ts';
 import type { DocumentStore, Journal, StateStore } from '../factory/ports.ts';
-import { type FactoryEvent, factoryEvent } from '../factory/project/event.ts';
-import { type Project, project as projectSchema } from '../factory/project/project.ts';
-import { type TaskList, taskList } from '../factory/tasks/task.ts';
+import { type FactoryEvent, factoryEvent } from '../factory/model/event.ts';
+import { type Project, project as projectSchema } from '../factory/model/project.ts';
+import { type TaskList, taskList } from '../factory/model/task.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { createDocument, type DocumentOptions, newDocument } from './document.ts';
-import { eventChain } from './event-chain.ts';
-import { eventLine } from './event-line.ts';
-import { fileKey, unreadable } from './files.ts';
-import { createFreezer } from './freeze.ts';
-import type { Home } from './home.ts';
-import { inherited } from './inherit.ts';
-import { createJournal } from './journal.ts';
-import { clearDeadLocks, createLocks, type LockTimings } from './lock.ts';
-import { createLog } from './log.ts';
-import { newOutput, readOutput, shareOutputs } from './outputs.ts';
-import { createPrivacy, type Privacy } from './privacy.ts';
-import { encryptLeftOvers } from './private-outputs.ts';
-import { createProcesses, type Processes } from '../lib/process.ts';
-import { createProjectFolders, type NewFile } from './project-folders.ts';
-import { createProjectList, PROJECT_ID, projectNotFound } from './project-list.ts';
-import { createRecent } from './recent.ts';
-import { createReports, reportFile } from './reports.ts';
-import { readSealed, SEALED_FOLDER, writeSealed } from './sealed.ts';
-import { createMasterKey } from './vault.ts';
+import { createDocument, type DocumentOptions, newDocument } from './documents/document.ts';
+import { eventChain } from './logs/event-chain.ts';
+import { eventLine } from './logs/event-line.ts';
+import { fileKey, unreadable } from './files/files.ts';
+import { createFreezer } from './documents/freeze.ts';
+import type { Home } from './home/home.ts';
+import { inherited } from './projects/inherit.ts';
+import { createJournal } from './logs/journal.ts';
+import { clearDeadLocks, createLocks, type LockTimings } from './files/lock.ts';
+import { createLog } from './logs/log.ts';
+import { newOutput, readOutput, shareOutputs } from './projects/outputs.ts';
+import { createPrivacy, type Privacy } from './secrets/privacy.ts';
+import { encryptLeftOvers } from './secrets/private-outputs.ts';
+import { createProcesses, type Processes } from '../lib/process/process.ts';
+import { createProjectFolders, type NewFile } from './projects/project-folders.ts';
+import { createProjectList, PROJECT_ID, projectNotFound } from './projects/project-list.ts';
+import { createRecent } from './files/recent.ts';
+import { createReports, reportFile } from './documents/reports.ts';
+import { readSealed, SEALED_FOLDER, writeSealed } from './projects/sealed.ts';
+import { createMasterKey } from './secrets/vault.ts';
 
 export interface StateStoreDeps {
   home: Home;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { end } from '../factory/project/lifecycle.ts';
-import { runningFigures } from '../factory/project/running-figures.ts';
-import { ENDED } from '../factory/project/project.ts';
+import { end } from '../factory/model/lifecycle.ts';
+import { runningFigures } from '../factory/lifecycle/running-figures.ts';
+import { ENDED } from '../factory/model/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';
 import type { Remedy } from './recovery.ts';

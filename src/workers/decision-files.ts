@@ -1,8 +1,8 @@
-import { branchFigures } from '../factory/decisions/figures.ts';
-import type { Fork } from '../factory/decisions/fork.ts';
-import { decisionRecord } from '../factory/decisions/record.ts';
-import { unlessMissing } from '../factory/decisions/tree.ts';
-import type { Project } from '../factory/project/project.ts';
+import { branchFigures } from '../factory/decisions/tree/figures.ts';
+import type { Fork } from '../factory/model/fork.ts';
+import { decisionRecord } from '../factory/decisions/merge/record.ts';
+import { unlessMissing } from '../factory/decisions/tree/tree.ts';
+import type { Project } from '../factory/model/project.ts';
 import type { Services } from '../services.ts';
 
 const NUMBERED = /^docs\/decisions\/(\d{4})-/;

@@ -1,5 +1,5 @@
 import type { GitManager, StateStore } from '../factory/ports.ts';
-import type { ProofHands } from '../factory/tasks/proof-place.ts';
+import type { ProofHands } from '../factory/tasks/proof/proof-place.ts';
 import type { Services } from '../services.ts';
 import { scratchTrees, wordsOf } from './gates/open.ts';
 

@@ -1,16 +1,16 @@
 import { type Job, type Processor as Process, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq';
-import { redactText } from '../lib/redact.ts';
-import type { QueueName } from '../queues/index.ts';
-import type { Redis } from '../queues/redis.ts';
+import { redactText } from '../lib/text/redact.ts';
+import type { QueueName } from '../queues/jobs/catalogue.ts';
+import type { Redis } from '../queues/redis/redis.ts';
 import type { Services } from '../services.ts';
 import { findStuck, type Post } from './idle.ts';
 import { logFields } from './log-fields.ts';
 import { backToQueue, park, putBack } from './later.ts';
 import { readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
-import type { JobContext, JobResult, Processor } from './processor.ts';
+import type { JobContext, JobResult, Processor } from './processors/processor.ts';
 import { keptOf, type Remedy, remedyFor } from './recovery.ts';
-import { withTries } from './tries.ts';
+import { withTries } from './maintenance/tries.ts';
 import { workerSettings } from './worker-settings.ts';
 
 export type Processors = { readonly [Name in QueueName]: Processor<Name> };

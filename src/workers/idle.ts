@@ -1,4 +1,4 @@
-import type { QueueName } from '../queues/index.ts';
+import type { QueueName } from '../queues/jobs/catalogue.ts';
 
 /** What one look at a queue showed. */
 export interface QueueLook {

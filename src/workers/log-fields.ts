@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { agentIdOf } from '../factory/agent/agent-id.ts';
+import { agentIdOf } from '../factory/model/agent-id.ts';
 
 const named = z.object({
   projectId: z.string(),

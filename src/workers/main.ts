@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { FACTORY } from '../factory/finance/desk.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { outlivesHangUp } from '../lib/hang-up.ts';
-import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/index.ts';
-import { checkRedis, tryRedis } from '../queues/redis-check.ts';
+import { outlivesHangUp } from '../lib/process/hang-up.ts';
+import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/jobs/catalogue.ts';
+import { checkRedis, tryRedis } from '../queues/redis/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
-import { noteSettings } from '../state/settings-seen.ts';
+import { noteSettings } from '../state/home/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
 import { gatesAtOnce } from './gates/slots.ts';
 import { type Host, startHost } from './host.ts';
-import { processors } from './index.ts';
+import { processors } from './processors/index.ts';
 
 export interface RunWorkerOptions {
   /** Names of queues. Missing: all. */

@@ -1,6 +1,6 @@
 /** Jobs that a newer program enqueued, met by a worker of an older one. */
 import { unknownEntry } from '../lib/unknown-entries.ts';
-import { catalogue, type Payload, type QueueName } from '../queues/index.ts';
+import { catalogue, type Payload, type QueueName } from '../queues/jobs/catalogue.ts';
 
 /** Soon again: the next worker that looks may be of the version that knows it. In milliseconds. */
 export const PUT_BACK_MS = 15_000;

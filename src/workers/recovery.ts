@@ -1,6 +1,6 @@
 import { LeaseLost } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
-import { redactText } from '../lib/redact.ts';
+import { redactText } from '../lib/text/redact.ts';
 
 /** What is done after a job threw. */
 export type Remedy =

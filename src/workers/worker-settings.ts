@@ -1,5 +1,5 @@
 import { readVersion } from '../lib/version.ts';
-import { catalogue, type QueueName } from '../queues/index.ts';
+import { catalogue, type QueueName } from '../queues/jobs/catalogue.ts';
 import type { HostOptions } from './host.ts';
 
 /** A stall is no verdict on the job (its worker was killed): the journal, not BullMQ, counts those and gives up. */

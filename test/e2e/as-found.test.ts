@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { sharedHouse } from '../support/house.ts';
 import { BROKEN_SUM, call, sequence } from '../support/scenario.ts';
 

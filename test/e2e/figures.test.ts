@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { activeTime } from '../../src/factory/project/active-time.ts';
-import { readAgents } from '../../src/factory/project/agents.ts';
+import { activeTime } from '../../src/factory/model/active-time.ts';
+import { readAgents } from '../../src/factory/model/agents.ts';
 import { call, LONG, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 

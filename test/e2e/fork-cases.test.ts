@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { treeCosts } from '../../src/factory/decisions/tree-costs.ts';
-import { exploresDecision, type Project } from '../../src/factory/project/project.ts';
+import { treeCosts } from '../../src/factory/decisions/tree/tree-costs.ts';
+import { exploresDecision, type Project } from '../../src/factory/model/project.ts';
 import {
   addTask,
   bad,

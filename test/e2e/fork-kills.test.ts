@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, it } from 'vitest';
-import { treeLedger } from '../../src/factory/decisions/tree-costs.ts';
-import type { Fork } from '../../src/factory/decisions/fork.ts';
-import type { Project } from '../../src/factory/project/project.ts';
+import { treeLedger } from '../../src/factory/decisions/tree/tree-costs.ts';
+import type { Fork } from '../../src/factory/model/fork.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { addTask, bad, decision, type ForkHouse, good, openForkHouse } from '../support/fork-house.ts';
 import type { RunningDf } from '../support/processes.ts';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { addTask, bad, decision, type ForkHouse, good, openForkHouse } from '../support/fork-house.ts';
 
 const start = [addTask, decision(['Plus', 'Loop'])];

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { treeCosts } from '../../src/factory/decisions/tree-costs.ts';
-import type { Project } from '../../src/factory/project/project.ts';
+import { treeCosts } from '../../src/factory/decisions/tree/tree-costs.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import {
   addTask,
   bad,

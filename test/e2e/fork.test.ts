@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { BAD, forkScript, GOOD } from '../support/forks.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
-import { connect } from '../../src/queues/redis.ts';
+import { connect } from '../../src/queues/redis/redis.ts';
 import { startDf } from '../support/processes.ts';
 
 /** Of no form that a pattern would know. */

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { processesOf } from '../support/process-list.ts';
 import { call, LONG, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';

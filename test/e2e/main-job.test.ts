@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Redis } from '../../src/queues/redis.ts';
+import type { Redis } from '../../src/queues/redis/redis.ts';
 import { BROKEN_SUM, call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 
 const WORD = 'hallgrimsson';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { CostSummary } from '../../src/factory/finance/costs.ts';
+import type { CostSummary } from '../../src/factory/finance/books/costs.ts';
 import { type RequestRecord, type Step, type Turn, waitForRequests } from '../support/model.ts';
 import {
   BROKEN_SUM,

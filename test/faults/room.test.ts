@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { spaceOf } from '../../src/lib/machine.ts';
+import { spaceOf } from '../../src/lib/process/machine.ts';
 import { scenario } from '../support/scenario.ts';
 import { tmpdir } from 'node:os';
 

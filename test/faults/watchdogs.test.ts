@@ -4,7 +4,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { eventTypes, readEvents } from '../support/events.ts';
 import { processesOf } from '../support/process-list.ts';
 import { byPrompt, call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';

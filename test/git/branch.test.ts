@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { freeBranchName, freeChildBranchName, LONGEST_BRANCH } from '../../src/git/branch.ts';
+import { freeBranchName, freeChildBranchName, LONGEST_BRANCH } from '../../src/git/history/branch.ts';
 
 const DAY = new Date('2026-11-22T23:59:00Z');
 const name = (project: string, ...existing: string[]) => freeBranchName(project, DAY, existing);

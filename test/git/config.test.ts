@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { filterGuards, parseSettings } from '../../src/git/config.ts';
+import { filterGuards, parseSettings } from '../../src/git/run/config.ts';
 
 const OWN = 'file:/repo/.git/config';
 const list = (...entries: [origin: string, entry: string][]) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { gitEnvironment } from '../../src/git/environment.ts';
+import { gitEnvironment } from '../../src/git/run/environment.ts';
 
 describe('gitEnvironment', () => {
   it('keeps nothing of the outside that could change what git reads, writes or runs', () => {

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createGit } from '../../src/git/git.ts';
-import { withLock } from '../../src/git/lock.ts';
+import { createGit } from '../../src/git/run/git.ts';
+import { withLock } from '../../src/git/run/lock.ts';
 import { until } from '../support/until.ts';
 
 let folder: string;
@@ -25,8 +25,8 @@ afterEach(async () => {
 const timings = { refreshMs: 50, silentMs: 400, observeMs: 200 };
 const options = { what: 'the thing', patienceMs: 20_000, timings };
 const git = createGit({ env: process.env });
-const GIT = new URL('../../src/git/git.ts', import.meta.url).href;
-const LOCK = new URL('../../src/git/lock.ts', import.meta.url).href;
+const GIT = new URL('../../src/git/run/git.ts', import.meta.url).href;
+const LOCK = new URL('../../src/git/run/lock.ts', import.meta.url).href;
 
 /** A process that takes the lock, runs `body` while it has it, and says what `body` prints. */
 async function holder(body: string): Promise<ChildProcess> {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { carriesStep, commitMessage } from '../../src/git/message.ts';
+import { carriesStep, commitMessage } from '../../src/git/commit/message.ts';
 
 const trailers = { project: 'p-1', step: 'engineer/3/call_9', task: 't-1' };
 const END = '\n\nDF-Project: p-1\nDF-Step: engineer/3/call_9\nDF-Task: t-1\n';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEAD_URL, refusal, withBlock } from '../../src/git/push.ts';
+import { DEAD_URL, refusal, withBlock } from '../../src/git/worktree/push.ts';
 
 const settings = (...entries: [string, string][]) => ({
   guards: [],

@@ -3,7 +3,7 @@ import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile }
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GitManager } from '../../src/factory/ports.ts';
-import { hashIndex, hashStage } from '../../src/git/index-file.ts';
+import { hashIndex, hashStage } from '../../src/git/history/index-file.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { withinGroups } from '../../src/lib/machine.ts';
+import { withinGroups } from '../../src/lib/process/machine.ts';
 
 const GIB = 1024 ** 3;
 const HOST = { available: 48 * GIB, total: 64 * GIB };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { code, escaped, inQuotes, quote, table } from '../../src/lib/markdown.ts';
+import { code, escaped, inQuotes, quote, table } from '../../src/lib/text/markdown.ts';
 
 describe('Markdown made of what others wrote', () => {
   test.each([

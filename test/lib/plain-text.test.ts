@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainText } from '../../src/lib/plain-text.ts';
+import { plainText } from '../../src/lib/text/plain-text.ts';
 
 describe('plainText', () => {
   it.each([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createRedactor, REDACTED, redactText, redactValue } from '../../src/lib/redact.ts';
+import { createRedactor, REDACTED, redactText, redactValue } from '../../src/lib/text/redact.ts';
 
 describe('redaction of texts', () => {
   test.each([

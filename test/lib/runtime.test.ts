@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runtimeOf } from '../../src/lib/runtime.ts';
+import { runtimeOf } from '../../src/lib/process/runtime.ts';
 
 describe('the runtime', () => {
   it('is Bun where Bun gives itself out for some Node', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { slug } from '../../src/lib/slug.ts';
+import { slug } from '../../src/lib/text/slug.ts';
 
 describe('slug', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { ChatMessage } from '../../src/factory/agent/message.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { priceOf } from '../../src/llm/prices.ts';
 import { call, modelForTest, sequence } from '../support/model.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { AssistantMessage, ChatMessage } from '../../src/factory/agent/message.ts';
-import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
+import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
+import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import type { Script, ScriptedModelOptions } from '../../src/llm/scripted/index.ts';
 import { modelForTest, sequence } from '../support/model.ts';

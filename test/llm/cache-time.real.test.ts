@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { cacheOutlook, NO_PAUSES, pauseOver } from '../../src/factory/agent/pauses.ts';
-import type { ChatMessage } from '../../src/factory/agent/message.ts';
-import { cacheTimeFor } from '../../src/factory/finance/cache-time.ts';
-import { tokensOf, type Usage } from '../../src/factory/finance/finance.ts';
+import { cacheOutlook, NO_PAUSES, pauseOver } from '../../src/factory/agent/turn/pauses.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
+import { cacheTimeFor } from '../../src/factory/finance/calls/cache-time.ts';
+import { tokensOf, type Usage } from '../../src/factory/model/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { priceOf } from '../../src/llm/prices.ts';
 import { call, modelForTest } from '../support/model.ts';

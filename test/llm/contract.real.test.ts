@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import type { AssistantMessage, ChatMessage } from '../../src/factory/agent/message.ts';
+import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import { createToolbox } from '../../src/factory/agent/tools/toolbox.ts';
-import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
+import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import type { ModelCallOptions } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
 import {

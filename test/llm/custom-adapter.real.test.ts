@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ChatMessage } from '../../src/factory/agent/message.ts';
-import { type ProviderConfig, providerConfig } from '../../src/factory/finance/finance.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
+import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { failed, KEY, patient, replied, requestFor } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRedactor } from '../../src/lib/redact.ts';
+import { createRedactor } from '../../src/lib/text/redact.ts';
 import { classifyAnswer, classifyNetwork, FAILURE_ROWS, NETWORK_ROWS } from '../../src/llm/failures.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../../src/factory/agent/message.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { calls, modelForTest, type ScriptedModelOptions } from '../support/model.ts';
 import { failed, KEY, patient, providerAt, replied, requestFor } from './support.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assistantMessage } from '../../src/factory/agent/message.ts';
+import { assistantMessage } from '../../src/factory/model/message.ts';
 import type { ModelReply } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { renderAnthropic } from '../../src/llm/scripted/anthropic-format.ts';

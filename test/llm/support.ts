@@ -1,5 +1,5 @@
-import type { ChatMessage } from '../../src/factory/agent/message.ts';
-import { type ProviderConfig, providerConfig } from '../../src/factory/finance/finance.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
+import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
 import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from '../../src/factory/ports.ts';
 import type { ScriptedModel } from '../../src/llm/scripted/index.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../../src/factory/agent/message.ts';
-import type { ProviderConfig } from '../../src/factory/finance/finance.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
+import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import type { Answer, ScriptedModel, ScriptedModelOptions } from '../../src/llm/scripted/index.ts';
 import { modelForTest } from '../support/model.ts';

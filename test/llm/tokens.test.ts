@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ChatMessage } from '../../src/factory/agent/message.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
 import { estimateOutputTokens, estimateTokens } from '../../src/llm/tokens.ts';
 
 const long = 'word '.repeat(2_000);

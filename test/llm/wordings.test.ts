@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createRedactor } from '../../src/lib/redact.ts';
+import { createRedactor } from '../../src/lib/text/redact.ts';
 import { classifyAnswer } from '../../src/llm/failures.ts';
 
 const NOW = new Date('2026-11-29T20:00:00Z');

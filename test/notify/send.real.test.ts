@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Notice } from '../../src/factory/notifications/notice.ts';
-import { notificationTarget } from '../../src/factory/notifications/target.ts';
+import { notificationTarget } from '../../src/factory/model/config/notification-target.ts';
 import { createSender, secretsOf } from '../../src/notify/send.ts';
 import { processesOf } from '../support/process-list.ts';
 import { until } from '../support/until.ts';

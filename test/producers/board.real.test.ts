@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Board, startBoard } from '../../src/producers/board.ts';
 import { type Bus, openBus } from '../../src/queues/bus.ts';
-import { connect, type Redis } from '../../src/queues/redis.ts';
+import { connect, type Redis } from '../../src/queues/redis/redis.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 
 const TOKEN = 'a-token-of-the-test';

@@ -3,8 +3,8 @@ import { exposition } from '../../src/producers/health/exposition.ts';
 import { type HealthFacts, problemsOf, statusOf } from '../../src/producers/health/health.ts';
 import { metricsOf } from '../../src/producers/health/metrics.ts';
 import { addSpend, neverLess, spendOf } from '../../src/producers/health/spend.ts';
-import { row } from '../finance/fixtures.ts';
-import { queueNames } from '../../src/queues/index.ts';
+import { row } from '../factory/finance/fixtures.ts';
+import { queueNames } from '../../src/queues/jobs/catalogue.ts';
 
 const GIB = 1024 ** 3;
 const counts = { waiting: 0, active: 0, delayed: 0, completed: 0, failed: 0, oldestWaitMs: 0 };

@@ -1,7 +1,7 @@
 import { lutimes, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createProcesses } from '../../src/lib/process.ts';
+import { createProcesses } from '../../src/lib/process/process.ts';
 import { silentLocks } from '../../src/producers/health/silent-locks.ts';
 import { addProject, openStore } from '../state/samples.ts';
 import { withFolder } from '../state/support.ts';

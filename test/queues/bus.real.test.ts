@@ -1,7 +1,7 @@
 import { Worker } from 'bullmq';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openBus } from '../../src/queues/bus.ts';
-import { connect } from '../../src/queues/redis.ts';
+import { connect } from '../../src/queues/redis/redis.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { NextJob } from '../../src/factory/project/next-jobs.ts';
+import type { NextJob } from '../../src/factory/lifecycle/next-jobs.ts';
 import { jobName } from '../../src/queues/bus.ts';
 
 const projectId = '3f2a9c1e-0000-4000-8000-000000000000';

@@ -1,6 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { connect, type Redis } from '../../src/queues/redis.ts';
+import { connect, type Redis } from '../../src/queues/redis/redis.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readFile, realpath, rename, rm, symlink, writeFile } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hintFor } from '../../src/sandbox/hint.ts';
+import { hintFor } from '../../src/sandbox/run/hint.ts';
 import { makeStage, type Stage } from './stage.ts';
 
 describe.each(['bubblewrap', 'unshare', 'off'] as const)('%s', (mode) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { allowed, baseEnvironment } from '../../src/sandbox/environment.ts';
+import { allowed, baseEnvironment } from '../../src/sandbox/mounts/environment.ts';
 
 describe('the environment of commands', () => {
   const made = baseEnvironment({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hintFor } from '../../src/sandbox/hint.ts';
+import { hintFor } from '../../src/sandbox/run/hint.ts';
 
 const READ_ONLY = "fatal: Unable to create '/r/.git/worktrees/w/index.lock': Read-only file system";
 

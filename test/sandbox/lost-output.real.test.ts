@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPipes, type Pipes } from '../../src/sandbox/pipes.ts';
-import { runLaunch, type RunOutcome } from '../../src/sandbox/run.ts';
+import { createPipes, type Pipes } from '../../src/sandbox/run/pipes.ts';
+import { runLaunch, type RunOutcome } from '../../src/sandbox/run/run.ts';
 
 let folder: string;
 let pipes: Pipes;

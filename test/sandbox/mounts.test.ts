@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hide, inOrder, isInside, type Mount, withoutNested } from '../../src/sandbox/mounts.ts';
+import { hide, inOrder, isInside, type Mount, withoutNested } from '../../src/sandbox/mounts/mounts.ts';
 
 const shown = (target: string): Mount => ({ kind: 'read-only', source: target, target });
 

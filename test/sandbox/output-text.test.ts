@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KEPT_TAIL } from '../../src/sandbox/capture.ts';
-import { OUTPUT_TEXT_LIMIT, outputText } from '../../src/sandbox/output-text.ts';
+import { KEPT_TAIL } from '../../src/sandbox/run/capture.ts';
+import { OUTPUT_TEXT_LIMIT, outputText } from '../../src/sandbox/run/output-text.ts';
 
 const show = (bytes: Buffer, kept = bytes.length) =>
   outputText({

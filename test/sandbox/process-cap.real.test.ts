@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { capProcesses, sweepGroups, tasksOf } from '../../src/sandbox/process-cap.ts';
+import { capProcesses, sweepGroups, tasksOf } from '../../src/sandbox/run/process-cap.ts';
 import { until } from '../support/until.ts';
 import { makeStage } from './stage.ts';
 

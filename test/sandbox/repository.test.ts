@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { redactConfig, repositoryMounts } from '../../src/sandbox/repository.ts';
+import { redactConfig, repositoryMounts } from '../../src/sandbox/mounts/repository.ts';
 
 describe('redactConfig', () => {
   it('takes logins out of URLs and drops values that are secrets', () => {

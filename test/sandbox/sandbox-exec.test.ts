@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Inside } from '../../src/sandbox/mechanism.ts';
-import { seatbeltProfile } from '../../src/sandbox/sandbox-exec.ts';
+import type { Inside } from '../../src/sandbox/mechanisms/mechanism.ts';
+import { seatbeltProfile } from '../../src/sandbox/mechanisms/sandbox-exec.ts';
 
 const inside: Inside = {
   mounts: [

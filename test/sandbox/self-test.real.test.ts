@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { testSandbox } from '../../src/sandbox/self-test.ts';
+import { testSandbox } from '../../src/sandbox/mechanisms/self-test.ts';
 import { makeStage } from './stage.ts';
 
 describe('self-test', () => {

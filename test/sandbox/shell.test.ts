@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { commandProblem, limited, quote, shellCommand } from '../../src/sandbox/shell.ts';
+import { commandProblem, limited, quote, shellCommand } from '../../src/sandbox/run/shell.ts';
 
 describe('shell arguments', () => {
   it('gives the file size to the shell in its blocks of 512 bytes', () => {

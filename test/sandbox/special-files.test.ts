@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { createSpecialFiles } from '../../src/sandbox/special-files.ts';
+import { createSpecialFiles } from '../../src/sandbox/mounts/special-files.ts';
 
 const readOnly = (path: string) => ({ kind: 'read-only', source: path, target: path }) as const;
 

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findToolchains } from '../../src/sandbox/toolchains.ts';
+import { findToolchains } from '../../src/sandbox/mounts/toolchains.ts';
 
 describe('findToolchains', () => {
   let root: string;

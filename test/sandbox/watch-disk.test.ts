@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { ALWAYS, fillsDisk } from '../../src/sandbox/watch-disk.ts';
+import { ALWAYS, fillsDisk } from '../../src/sandbox/run/watch-disk.ts';
 
 const RESERVE = 1_000_000_000;
 const low = { free: RESERVE - 1, fallen: ALWAYS + 1, written: ALWAYS + 1 };

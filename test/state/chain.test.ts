@@ -1,9 +1,9 @@
 import { appendFile, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { checkChain } from '../../src/state/chain-check.ts';
-import { eventChain } from '../../src/state/event-chain.ts';
-import { createLog } from '../../src/state/log.ts';
+import { checkChain } from '../../src/state/logs/chain-check.ts';
+import { eventChain } from '../../src/state/logs/event-chain.ts';
+import { createLog } from '../../src/state/logs/log.ts';
 import { openStore, sampleFinance, sampleProject } from './samples.ts';
 import { stateDeps, withFolder } from './support.ts';
 

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { documentHead, moment } from '../../src/lib/schema.ts';
-import { createDocument, type DocumentOptions } from '../../src/state/document.ts';
-import { encodeDocument } from '../../src/state/document-text.ts';
+import { createDocument, type DocumentOptions } from '../../src/state/documents/document.ts';
+import { encodeDocument } from '../../src/state/documents/document-text.ts';
 import { stateDeps, withFolder } from './support.ts';
 
 const schema = z.object({

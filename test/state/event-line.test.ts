@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventLine } from '../../src/state/event-line.ts';
+import { eventLine } from '../../src/state/logs/event-line.ts';
 
 const KEY = 'sk-live-0123456789abcdef';
 const WORD = 'hallgrimsson';

@@ -1,9 +1,9 @@
 import { chmod, lchown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { config as configSchema } from '../../src/factory/config.ts';
-import { loadConfig, writeNewConfig } from '../../src/state/config-file.ts';
-import { createHome, openHome, resolveHome } from '../../src/state/home.ts';
+import { config as configSchema } from '../../src/factory/model/config/config.ts';
+import { loadConfig, writeNewConfig } from '../../src/state/home/config-file.ts';
+import { createHome, openHome, resolveHome } from '../../src/state/home/home.ts';
 import { withFolder } from './support.ts';
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;

@@ -2,13 +2,13 @@ import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { NewChild } from '../../src/factory/ports.ts';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { newUuid } from '../../src/lib/ids.ts';
-import { openFactoryLogs } from '../../src/state/factory-logs.ts';
-import { createFactSource } from '../../src/state/ledger-facts.ts';
-import { createProcesses } from '../../src/lib/process.ts';
-import { row } from '../finance/fixtures.ts';
+import { openFactoryLogs } from '../../src/state/logs/factory-logs.ts';
+import { createFactSource } from '../../src/budget-meter/ledger-facts.ts';
+import { createProcesses } from '../../src/lib/process/process.ts';
+import { row } from '../factory/finance/fixtures.ts';
 import { addProject, openStore, sampleAgent, sampleFinance, sampleProject, sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';
 

@@ -2,9 +2,9 @@ import { appendFile, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { JournalRecord } from '../../src/factory/agent/journal.ts';
+import type { JournalRecord } from '../../src/factory/model/journal.ts';
 import { type JournalWriter, LeaseLost } from '../../src/factory/ports.ts';
-import { createJournal } from '../../src/state/journal.ts';
+import { createJournal } from '../../src/state/logs/journal.ts';
 import { stateDeps, withFolder } from './support.ts';
 
 const clock = { now: () => new Date(1_000) };

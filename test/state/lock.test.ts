@@ -1,9 +1,9 @@
 import { lutimes, mkdir, readdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clearDeadLocks, createLocks, type LockTimings } from '../../src/state/lock.ts';
-import { createProcesses, type Processes } from '../../src/lib/process.ts';
-import { openToAppend } from '../../src/state/lines.ts';
+import { clearDeadLocks, createLocks, type LockTimings } from '../../src/state/files/lock.ts';
+import { createProcesses, type Processes } from '../../src/lib/process/process.ts';
+import { openToAppend } from '../../src/state/logs/lines.ts';
 import { until } from '../support/until.ts';
 import { withFolder } from './support.ts';
 

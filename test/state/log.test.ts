@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { createJsonLog, createLog } from '../../src/state/log.ts';
+import { createJsonLog, createLog } from '../../src/state/logs/log.ts';
 import { stateDeps, withFolder } from './support.ts';
 
 const schema = z.object({ n: z.number(), text: z.string().default('') });

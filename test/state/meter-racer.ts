@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect } from '../../src/queues/redis.ts';
+import { connect } from '../../src/queues/redis/redis.ts';
 import { meterOn, PREFIX, provider, request } from './meter-fixtures.ts';
 
 interface Orders {

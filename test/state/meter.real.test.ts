@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { connect, type Redis } from '../../src/queues/redis.ts';
+import { connect, type Redis } from '../../src/queues/redis/redis.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 import { meterOn, PREFIX, provider, request } from './meter-fixtures.ts';

@@ -2,12 +2,12 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { qualityReport } from '../../src/factory/gates/report.ts';
-import { createDocument } from '../../src/state/document.ts';
-import { encodeDocument } from '../../src/state/document-text.ts';
-import { createLog } from '../../src/state/log.ts';
-import { FORMS, type Forms, migrate } from '../../src/state/migrations.ts';
-import { stringifyYaml } from '../../src/state/yaml.ts';
+import { qualityReport } from '../../src/factory/model/gate-report.ts';
+import { createDocument } from '../../src/state/documents/document.ts';
+import { encodeDocument } from '../../src/state/documents/document-text.ts';
+import { createLog } from '../../src/state/logs/log.ts';
+import { FORMS, type Forms, migrate } from '../../src/state/documents/migrations.ts';
+import { stringifyYaml } from '../../src/state/documents/yaml.ts';
 import { openStore, sampleFinance, sampleAgent, sampleProject } from './samples.ts';
 import { stateDeps, withFolder } from './support.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createPieces } from '../../src/state/pieces.ts';
-import { DOCUMENT_LIMITS, parseYaml } from '../../src/state/yaml.ts';
+import { createPieces } from '../../src/state/documents/pieces.ts';
+import { DOCUMENT_LIMITS, parseYaml } from '../../src/state/documents/yaml.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { StateStore } from '../../src/factory/ports.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createHome } from '../../src/state/home.ts';
-import { openLease } from '../../src/state/open-lease.ts';
-import { encryptingOutputs } from '../../src/state/outputs.ts';
-import { createPrivacy } from '../../src/state/privacy.ts';
+import { createHome } from '../../src/state/home/home.ts';
+import { openLease } from '../../src/state/logs/open-lease.ts';
+import { encryptingOutputs } from '../../src/state/projects/outputs.ts';
+import { createPrivacy } from '../../src/state/secrets/privacy.ts';
 import { createStateStore } from '../../src/state/store.ts';
-import { createMasterKey } from '../../src/state/vault.ts';
+import { createMasterKey } from '../../src/state/secrets/vault.ts';
 import { sampleAgent, sampleFinance, sampleProject, sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';
 

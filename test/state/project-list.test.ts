@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { until } from '../support/until.ts';
 import { addProject, openStore } from './samples.ts';
 import { withFolder } from './support.ts';

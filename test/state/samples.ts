@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type AgentState, agentState } from '../../src/factory/agent/agent.ts';
-import { type FinanceState, financeState } from '../../src/factory/finance/finance.ts';
-import { type QualityReport, qualityReport } from '../../src/factory/gates/report.ts';
-import { type Project, project as projectSchema } from '../../src/factory/project/project.ts';
+import { type AgentState, agentState } from '../../src/factory/model/agent.ts';
+import { type FinanceState, financeState } from '../../src/factory/model/finance.ts';
+import { type QualityReport, qualityReport } from '../../src/factory/model/gate-report.ts';
+import { type Project, project as projectSchema } from '../../src/factory/model/project.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createHome, type Home } from '../../src/state/home.ts';
+import { createHome, type Home } from '../../src/state/home/home.ts';
 import { createStateStore } from '../../src/state/store.ts';
 
 export function openStore(folder: string): { home: Home; store: ReturnType<typeof createStateStore> } {

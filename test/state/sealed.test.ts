@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { readSealed, writeSealed } from '../../src/state/sealed.ts';
+import { readSealed, writeSealed } from '../../src/state/projects/sealed.ts';
 
 let folder: string;
 beforeEach(async () => {

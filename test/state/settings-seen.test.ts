@@ -1,12 +1,12 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { config } from '../../src/factory/config.ts';
+import { config } from '../../src/factory/model/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openFactoryLogs } from '../../src/state/factory-logs.ts';
-import { createHome } from '../../src/state/home.ts';
-import { createProcesses } from '../../src/lib/process.ts';
-import { changedBetween, noteSettings } from '../../src/state/settings-seen.ts';
+import { openFactoryLogs } from '../../src/state/logs/factory-logs.ts';
+import { createHome } from '../../src/state/home/home.ts';
+import { createProcesses } from '../../src/lib/process/process.ts';
+import { changedBetween, noteSettings } from '../../src/state/home/settings-seen.ts';
 import { withFolder } from './support.ts';
 
 it('settings and personas that were edited by hand are told once, by name and without their values', () =>

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
-import { createHome } from '../../src/state/home.ts';
-import { createEmergencyStop } from '../../src/state/stop-file.ts';
+import { createHome } from '../../src/state/home/home.ts';
+import { createEmergencyStop } from '../../src/state/home/stop-file.ts';
 
 async function open() {
   const root = await mkdtemp(join(tmpdir(), 'stop-'));

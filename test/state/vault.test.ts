@@ -1,7 +1,7 @@
 import { chmod, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createKeyVault } from '../../src/state/vault.ts';
+import { createKeyVault } from '../../src/state/secrets/vault.ts';
 import { withFolder } from './support.ts';
 
 const KEY = 'sk-test-0123456789abcdefWXYZ';

@@ -6,7 +6,7 @@ import {
   parseYaml,
   stringifyYaml,
   type YamlLimits,
-} from '../../src/state/yaml.ts';
+} from '../../src/state/documents/yaml.ts';
 
 const limits: YamlLimits = { maxBytes: 1_000_000, maxDepth: 32, maxNodes: 100_000 };
 

@@ -16,6 +16,7 @@ export type Sources = ReadonlyMap<string, string>;
 const ROOMS = [
   'src/lib/',
   'src/factory/',
+  'src/budget-meter/',
   'src/git/',
   'src/llm/',
   'src/notify/',
@@ -29,13 +30,21 @@ const ROOMS = [
 ] as const;
 type Room = (typeof ROOMS)[number];
 
-const HANDS: readonly Room[] = ['src/git/', 'src/llm/', 'src/notify/', 'src/sandbox/', 'src/state/'];
+const HANDS: readonly Room[] = [
+  'src/budget-meter/',
+  'src/git/',
+  'src/llm/',
+  'src/notify/',
+  'src/sandbox/',
+  'src/state/',
+];
 const BELOW: readonly Room[] = ['src/lib/', 'src/factory/', ...HANDS, 'src/queues/', 'src/services.ts'];
 
 /** What a room may import besides itself. */
 const MAY_IMPORT: Record<Room, readonly Room[]> = {
   'src/lib/': [],
   'src/factory/': ['src/lib/'],
+  'src/budget-meter/': ['src/lib/', 'src/factory/'],
   'src/git/': ['src/lib/', 'src/factory/'],
   'src/llm/': ['src/lib/', 'src/factory/'],
   'src/notify/': ['src/lib/', 'src/factory/'],
@@ -49,7 +58,7 @@ const MAY_IMPORT: Record<Room, readonly Room[]> = {
 };
 
 /** The one import across a floor: a hand that lives in Redis names the type of its connection. */
-const TYPES_FOR_ALL = 'src/queues/redis.ts';
+const TYPES_FOR_ALL = 'src/queues/redis/redis.ts';
 
 /** Each outside package has one home. `once`: one file of the home, whichever. */
 const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
@@ -65,13 +74,13 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   'cli-table3': { at: ['src/producers/cli/'] },
   commander: { at: ['src/producers/cli/'] },
   express: { at: ['src/producers/board.ts'] },
-  ioredis: { at: ['src/queues/redis.ts'] },
+  ioredis: { at: ['src/queues/redis/redis.ts'] },
   ms: { at: ['src/lib/duration.ts'] },
   openai: { at: ['src/llm/'], once: true },
   pino: { at: ['src/lib/log.ts', 'src/lib/pino-roll.d.ts'] },
   'pino-roll': { at: ['src/lib/log.ts'] },
   'prom-client': { at: ['src/producers/health/exposition.ts'] },
-  yaml: { at: ['src/state/', 'src/factory/gates/pinned/same-content.ts'] },
+  yaml: { at: ['src/state/', 'src/factory/gates/pins/same-content.ts'] },
   zod: { at: ['src/'] },
 };
 

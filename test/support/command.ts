@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { answer } from '../../src/producers/cli/main.ts';
+import { answer } from '../../src/producers/cli/framework/main.ts';
 import type { DfOptions, DfResult } from './processes.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { FactoryEvent } from '../../src/factory/project/event.ts';
+import type { FactoryEvent } from '../../src/factory/model/event.ts';
 
 /**
  * The audit log of a project as it lies on the disk, or what the factory noticed by itself where none is named (not what its owner did

@@ -1,5 +1,5 @@
-import type { NewProject } from '../../src/factory/project/create.ts';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { NewProject } from '../../src/factory/lifecycle/create.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import {
   type Answer,

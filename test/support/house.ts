@@ -1,5 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
-import type { Project } from '../../src/factory/project/project.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { promptText, type Script } from './model.ts';
 import { LONG, openScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CostEntry } from '../../src/factory/finance/finance.ts';
+import type { CostEntry } from '../../src/factory/model/finance.ts';
 import { isProbe, type Script, sequence, type Step } from './model.ts';
 import { jsonLines, type Scenario } from './scenario.ts';
 

@@ -1,6 +1,6 @@
-import type { AgentState } from '../../src/factory/agent/agent.ts';
-import type { Project } from '../../src/factory/project/project.ts';
-import type { Task } from '../../src/factory/tasks/task.ts';
+import type { AgentState } from '../../src/factory/model/agent.ts';
+import type { Project } from '../../src/factory/model/project.ts';
+import type { Task } from '../../src/factory/model/task.ts';
 
 /** Valid documents for tests of pure rules; what a test is about is given, the rest does not matter to it. */
 export const PROJECT_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0001';

@@ -3,18 +3,18 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** The files that take longest, in order. One of them that began last would run alone in the end. */
 export const LONGEST: readonly string[] = [
   'e2e/lifecycle.test.ts',
-  'cli/lifecycle.real.test.ts',
+  'producers/cli/lifecycle.real.test.ts',
   'e2e/money-limits.test.ts',
   'e2e/money.test.ts',
   'e2e/audits.test.ts',
   'e2e/main-job.test.ts',
-  'gates/old-tests.real.test.ts',
+  'factory/gates/old-tests.real.test.ts',
   'e2e/gates.test.ts',
-  'cli/machine.real.test.ts',
+  'producers/cli/machine.real.test.ts',
   'e2e/seal-with.test.ts',
   'e2e/fork-cases.test.ts',
   'state/crash.real.test.ts',
-  'finance/workers.real.test.ts',
+  'factory/finance/workers.real.test.ts',
   'git/crash.real.test.ts',
   'faults/watchdogs.test.ts',
   'e2e/emergency-stop.test.ts',
@@ -24,7 +24,7 @@ export const LONGEST: readonly string[] = [
   'sandbox/limits.real.test.ts',
 ];
 /** Whole scenarios take longer than all else, however few lines they have. */
-const SCENARIOS = /\/test\/(e2e|faults|cli)\//;
+const SCENARIOS = /\/test\/(e2e|faults|producers\/cli)\//;
 
 function place({ moduleId }: TestSpecification): number {
   const named = LONGEST.findIndex((file) => moduleId.endsWith(`/test/${file}`));

@@ -4,9 +4,9 @@ import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { makeTemporaryFolder } from '../../src/lib/temporary-folder.ts';
-import { newMark } from '../../src/sandbox/orphans.ts';
+import { newMark } from '../../src/sandbox/run/orphans.ts';
 import { createServices, type Services } from '../../src/services.ts';
-import { episodesOf } from '../../src/state/episodes.ts';
+import { episodesOf } from '../../src/state/home/episodes.ts';
 import {
   sweepSandboxes,
   sweepScratch,
@@ -14,11 +14,11 @@ import {
   sweepWorktrees,
   watchMemory,
   watchRedis,
-} from '../../src/workers/sweep.ts';
-import { memoryNow } from '../../src/lib/machine.ts';
-import { parseInfo } from '../../src/queues/redis-check.ts';
+} from '../../src/workers/maintenance/sweep.ts';
+import { memoryNow } from '../../src/lib/process/machine.ts';
+import { parseInfo } from '../../src/queues/redis/redis-check.ts';
 import { inGateSlot } from '../../src/workers/gates/slots.ts';
-import { done } from '../../src/workers/processor.ts';
+import { done } from '../../src/workers/processors/processor.ts';
 import { eventTypes, readEvents } from '../support/events.ts';
 import { type Scenario, type ScenarioOptions, scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';

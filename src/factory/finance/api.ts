@@ -1,12 +1,12 @@
 import type { ExpiredReservation, FinanceManager } from '../ports.ts';
-import { type CostSummary, summariseCosts } from './costs.ts';
+import { type CostSummary, summariseCosts } from './books/costs.ts';
 import { type FinanceDeps, ledgerOf, loadCandidates } from './desk.ts';
-import type { CostEntry, FinanceState, ProviderConfig, SwitchReason } from './finance.ts';
-import { createFinanceStates } from './finance-state.ts';
-import { addProvider, findProvider, type NewProvider, removeProvider } from './providers.ts';
-import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';
-import { usableFor } from './scope.ts';
-import { candidate, selectProvider } from './select.ts';
+import type { CostEntry, FinanceState, ProviderConfig, SwitchReason } from '../model/finance.ts';
+import { createFinanceStates } from './books/finance-state.ts';
+import { addProvider, findProvider, type NewProvider, removeProvider } from './providers/providers.ts';
+import { clearsHealth, type ProviderUpdate, updateProvider } from './providers/provider-update.ts';
+import { usableFor } from './calls/scope.ts';
+import { candidate, selectProvider } from './providers/select.ts';
 
 /**
  * The specification's FinanceManager (§4.3) by its own names. Where it leaves the project out, the project is said here:

@@ -1,10 +1,10 @@
 import type { NewId } from '../../lib/ids.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../model/config/config.ts';
 import type { FactsOf, Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
-import type { FactoryEvent } from '../project/event.ts';
-import type { EstimateTokens } from './estimate.ts';
-import type { CostEntry } from './finance.ts';
-import { type Candidate, candidate } from './select.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import type { EstimateTokens } from './calls/estimate.ts';
+import type { CostEntry } from '../model/finance.ts';
+import { type Candidate, candidate } from './providers/select.ts';
 
 /** Bookings and events that belong to no project (probes) are booked on this name. */
 export const FACTORY = 'factory';

@@ -1,5 +1,5 @@
-import { escaped } from '../../lib/markdown.ts';
-import { plainText } from '../../lib/plain-text.ts';
+import { escaped } from '../../lib/text/markdown.ts';
+import { plainText } from '../../lib/text/plain-text.ts';
 import type { Notice } from './notice.ts';
 
 /** Limits of Slack's header and section blocks, and of Discord's embeds, in characters. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { FactoryEvent } from '../project/event.ts';
-import { ENDED, type Project } from '../project/project.ts';
-import { noticeKind, type NoticeKind } from './target.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import { noticeKind, type NoticeKind } from '../model/config/notification-target.ts';
 
 /** One thing that the owner is told. Without secrets: it stands in a file and leaves the machine. */
 export const notice = z.object({

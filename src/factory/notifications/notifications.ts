@@ -1,8 +1,8 @@
-import { redactText } from '../../lib/redact.ts';
+import { redactText } from '../../lib/text/redact.ts';
 import type { JobQueue, OutboxStore, SendNotice, Sent, StateStore } from '../ports.ts';
 import { GIVE_UP_MS, type Letter, type Outbox, pauseAfter } from './outbox.ts';
 import { createScan } from './scan.ts';
-import { type NotificationTarget, targetId, targetName } from './target.ts';
+import { type NotificationTarget, targetId, targetName } from '../model/config/notification-target.ts';
 
 export interface NotificationDeps {
   targets: readonly NotificationTarget[];

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { NextJob } from '../project/next-jobs.ts';
+import type { NextJob } from '../lifecycle/next-jobs.ts';
 import { documentHead, moment } from '../../lib/schema.ts';
 import { notice } from './notice.ts';
 

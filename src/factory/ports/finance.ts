@@ -1,6 +1,6 @@
-import type { AssistantMessage } from '../agent/message.ts';
-import type { CacheOutlook } from '../finance/cache-time.ts';
-import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../finance/finance.ts';
+import type { AssistantMessage } from '../model/message.ts';
+import type { CacheOutlook } from '../finance/calls/cache-time.ts';
+import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../model/finance.ts';
 import type { ModelRequest, ModelReply } from './models.ts';
 
 /** A request before a provider is found for it. */

@@ -1,7 +1,7 @@
 import type { Notice } from '../notifications/notice.ts';
 import type { KnownTargets, Outbox } from '../notifications/outbox.ts';
-import type { NotificationTarget } from '../notifications/target.ts';
-import type { FactoryEvent } from '../project/event.ts';
+import type { NotificationTarget } from '../model/config/notification-target.ts';
+import type { FactoryEvent } from '../model/event.ts';
 import type { DocumentStore } from './state.ts';
 
 export type Sent =

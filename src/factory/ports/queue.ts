@@ -1,4 +1,4 @@
-import type { NextJob } from '../project/next-jobs.ts';
+import type { NextJob } from '../lifecycle/next-jobs.ts';
 
 /** Enqueues jobs. Adding one whose `deduplicationId` still waits or runs changes nothing. */
 export interface JobQueue {

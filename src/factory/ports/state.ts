@@ -1,11 +1,11 @@
-import type { AgentState } from '../agent/agent.ts';
-import type { Holder, JournalEntry, JournalRecord } from '../agent/journal.ts';
-import type { CostEntry, FinanceState, ProvidersFile } from '../finance/finance.ts';
-import type { QualityReport } from '../gates/report.ts';
-import type { SealedFile } from '../gates/sealed.ts';
-import type { FactoryEvent } from '../project/event.ts';
-import type { Project } from '../project/project.ts';
-import type { TaskList } from '../tasks/task.ts';
+import type { AgentState } from '../model/agent.ts';
+import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
+import type { CostEntry, FinanceState, ProvidersFile } from '../model/finance.ts';
+import type { QualityReport } from '../model/gate-report.ts';
+import type { SealedFile } from '../model/sealed.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import type { Project } from '../model/project.ts';
+import type { TaskList } from '../model/task.ts';
 
 /** A document: read whole, replaced whole, never torn, never updated by two writers at once. */
 export interface DocumentStore<T> {

@@ -1,9 +1,9 @@
 import type { TestRun } from '../gates/outputs/read.ts';
-import type { SealedFile } from '../gates/sealed.ts';
-import { judgeSeenRed } from '../gates/seen-red.ts';
-import { readTestFile } from '../gates/test-files.ts';
+import type { SealedFile } from '../model/sealed.ts';
+import { judgeSeenRed } from '../gates/proof/seen-red.ts';
+import { readTestFile } from '../gates/proof/test-files.ts';
 import type { CommandResult } from '../ports.ts';
-import type { SealedBy } from './sealer.ts';
+import type { SealedBy } from '../model/sealer.ts';
 
 /** One run of the command of the sealed checks on the base commit. */
 export interface BaseRun {

@@ -1,10 +1,10 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { ProvidersFile } from '../finance/finance.ts';
-import { vendorOf } from '../finance/select.ts';
-import type { Ecosystem } from '../gates/ecosystem.ts';
-import { type SealedShow, sealedCommand } from '../gates/sealed.ts';
-import type { ProjectSettings } from '../project/project.ts';
-import type { SealWith } from './sealer.ts';
+import type { ProvidersFile } from '../model/finance.ts';
+import { vendorOf } from '../finance/providers/select.ts';
+import type { Ecosystem } from '../gates/ecosystems/ecosystem.ts';
+import { type SealedShow, sealedCommand } from '../model/sealed.ts';
+import type { ProjectSettings } from '../model/project.ts';
+import type { SealWith } from '../model/sealer.ts';
 
 /** What `df init --seal-with` was given. */
 export interface NewSealWith {

@@ -1,6 +1,6 @@
-import { quote } from '../agent/text.ts';
-import type { Project } from '../project/project.ts';
-import type { SealWith } from './sealer.ts';
+import { quote } from '../../lib/text/text.ts';
+import type { Project } from '../model/project.ts';
+import type { SealWith } from '../model/sealer.ts';
 
 /** Most paths of the repository that are listed. */
 const MOST_PATHS = 400;

@@ -1,20 +1,20 @@
 import { uuidFrom } from '../../lib/ids.ts';
 import type { AddTasksArgs, UpdateTaskArgs } from '../agent/tools/factory-tools.ts';
 import { type CallInfo, failed, said, type ToolOutcome } from '../agent/tools/tool.ts';
-import type { GateCheck } from '../gates/checks.ts';
+import type { GateCheck } from '../gates/run/checks.ts';
 import type { GitManager, StateStore } from '../ports.ts';
-import type { Project } from '../project/project.ts';
-import { addTasks, findTask, type NewTask } from './add.ts';
-import { criteriaOfPersona } from './criteria.ts';
-import { openDependencies } from './dependencies.ts';
-import { markStale, type WorkCommit } from './evidence.ts';
-import { neverRed, notSeenOnBase, seenRedText, withOnBase } from './on-base.ts';
-import { definingCommands, inProofPlace, openProofPlace, type ProofHands } from './proof-place.ts';
-import { claimWithoutWork, proveTask, seeOnBase } from './prove.ts';
-import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from './rules.ts';
-import { type CriterionOnBase, type Evidence, OWNER, type Task, type TaskList } from './task.ts';
+import type { Project } from '../model/project.ts';
+import { addTasks, findTask, type NewTask } from './list/add.ts';
+import { criteriaOfPersona } from './proof/criteria.ts';
+import { openDependencies } from './list/dependencies.ts';
+import { markStale, type WorkCommit } from './proof/evidence.ts';
+import { neverRed, notSeenOnBase, seenRedText, withOnBase } from './proof/on-base.ts';
+import { definingCommands, inProofPlace, openProofPlace, type ProofHands } from './proof/proof-place.ts';
+import { claimWithoutWork, proveTask, seeOnBase } from './proof/prove.ts';
+import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from './list/rules.ts';
+import { type CriterionOnBase, type Evidence, OWNER, type Task, type TaskList } from '../model/task.ts';
 
-export { proveTask } from './prove.ts';
+export { proveTask } from './proof/prove.ts';
 
 export interface TaskToolHands extends ProofHands {
   state: Pick<StateStore, 'newOutput' | 'tasks' | 'agent'>;

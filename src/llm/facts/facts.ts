@@ -1,4 +1,4 @@
-import type { Effort, ProviderApi, ProviderConfig } from '../../factory/finance/finance.ts';
+import type { Effort, ProviderApi, ProviderConfig } from '../../factory/model/finance.ts';
 import type { FactsOf, ModelFacts } from '../../factory/ports.ts';
 import { isOpenai } from '../endpoint.ts';
 import { contextWindow } from '../prices.ts';

@@ -1,7 +1,7 @@
-import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import type { ProviderConfig } from '../../factory/model/finance.ts';
 import type { ModelFacts } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { distance, nearest } from '../../lib/nearest.ts';
+import { distance, nearest } from '../../lib/text/nearest.ts';
 import { pricedNames, priceOf } from '../prices.ts';
 import { HOMES } from './compatible.ts';
 import { apisOf, EFFORT_ORDER, factsOf, isNamed, isNotText, knownNames, unfitReason } from './facts.ts';

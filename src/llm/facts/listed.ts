@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ProviderConfig } from '../../factory/finance/finance.ts';
+import type { ProviderConfig } from '../../factory/model/finance.ts';
 import type { Fetch } from '../call.ts';
 import { isSendableKey, openaiBaseUrl } from '../endpoint.ts';
 

@@ -1,4 +1,4 @@
-import type { Prices, Usage } from '../../factory/finance/finance.ts';
+import type { Prices, Usage } from '../../factory/model/finance.ts';
 import { usdFor } from './billing.ts';
 import type { LedgerEntry, RequestRecord, ScriptedModelOptions } from './script.ts';
 

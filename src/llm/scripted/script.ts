@@ -1,4 +1,4 @@
-import type { Prices, Usage } from '../../factory/finance/finance.ts';
+import type { Prices, Usage } from '../../factory/model/finance.ts';
 import type { Fault, FaultRule } from './faults.ts';
 
 /** Whose wire format a request came in. */

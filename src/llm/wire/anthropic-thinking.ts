@@ -1,4 +1,4 @@
-import type { Effort } from '../../factory/finance/finance.ts';
+import type { Effort } from '../../factory/model/finance.ts';
 import { isObject } from './doubt.ts';
 import { told, type WireTurn } from './normalise.ts';
 

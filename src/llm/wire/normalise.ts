@@ -1,4 +1,4 @@
-import type { ChatMessage, ToolMessage } from '../../factory/agent/message.ts';
+import type { ChatMessage, ToolMessage } from '../../factory/model/message.ts';
 import { createIdMapper, type IdRule } from './ids.ts';
 import { argumentsJson, isBlank, safeToolName, wellFormed } from './text.ts';
 

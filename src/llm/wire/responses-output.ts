@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AssistantMessage } from '../../factory/agent/message.ts';
+import type { AssistantMessage } from '../../factory/model/message.ts';
 import { isObject, objects, text, words } from './doubt.ts';
 import { keptReasoning, phasePart } from './responses-items.ts';
 

@@ -1,4 +1,4 @@
-import type { ToolSpec } from '../../factory/agent/message.ts';
+import type { ToolSpec } from '../../factory/model/message.ts';
 import type { ModelRequest } from '../../factory/ports.ts';
 import { normalise, type WireTurn } from './normalise.ts';
 import { isReasoning, phaseOf, reasoningKey } from './responses-items.ts';

@@ -1,17 +1,17 @@
 import { statSync } from 'node:fs';
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { candidate, isOut, isViable } from '../../factory/finance/select.ts';
-import { isParked } from '../../factory/project/polling.ts';
-import type { Project } from '../../factory/project/project.ts';
+import { candidate, isOut, isViable } from '../../factory/finance/providers/select.ts';
+import { isParked } from '../../factory/lifecycle/polling.ts';
+import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { queueNames } from '../../queues/index.ts';
+import { queueNames } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 import { errorCode, isMissing } from '../../lib/file-failure.ts';
-import { memoryNow, spaceOf } from '../../lib/machine.ts';
+import { memoryNow, spaceOf } from '../../lib/process/machine.ts';
 import { readVersion } from '../../lib/version.ts';
-import { nearest } from '../cli/machine-checks.ts';
-import { lookAtWorkers } from '../cli/worker-count.ts';
+import { nearest } from '../cli/commands/doctor/machine-checks.ts';
+import { lookAtWorkers } from '../cli/commands/machine/worker-count.ts';
 import { silentLocks } from './silent-locks.ts';
 import {
   type HealthFacts,
@@ -80,7 +80,7 @@ async function lookAtRedis(
   services: Services,
   env: NodeJS.ProcessEnv,
 ): Promise<Pick<HealthFacts, 'redis' | 'workers' | 'workerVersions' | 'queues' | 'notUnderstood'>> {
-  const { checkRedis } = await import('../../queues/redis-check.ts');
+  const { checkRedis } = await import('../../queues/redis/redis-check.ts');
   const connection = await services.redis();
   const before = performance.now();
   await connection.ping();

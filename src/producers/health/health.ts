@@ -1,8 +1,8 @@
-import type { Config } from '../../factory/config.ts';
+import type { Config } from '../../factory/model/config/config.ts';
 import type { Halt } from '../../factory/ports.ts';
 import type { QueueCounts } from '../../queues/bus.ts';
-import { lacksRoom } from '../../factory/project/room.ts';
-import type { QueueName } from '../../queues/index.ts';
+import { lacksRoom } from '../../factory/model/disk-space.ts';
+import type { QueueName } from '../../queues/jobs/catalogue.ts';
 import type { SilentLock } from './silent-locks.ts';
 import { judgeVersions } from './versions.ts';
 

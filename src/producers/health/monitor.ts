@@ -1,7 +1,7 @@
-import type { Project } from '../../factory/project/project.ts';
-import { createProcesses } from '../../lib/process.ts';
+import type { Project } from '../../factory/model/project.ts';
+import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
-import { openFactoryLogs } from '../../state/factory-logs.ts';
+import { openFactoryLogs } from '../../state/logs/factory-logs.ts';
 import { examineHealth, type Health } from './examine.ts';
 import { exposition } from './exposition.ts';
 import type { HealthStatus } from './health.ts';

@@ -1,7 +1,7 @@
-import { countedEntries } from '../../factory/finance/costs.ts';
-import type { Project } from '../../factory/project/project.ts';
-import { readAgents } from '../../factory/project/agents.ts';
-import { newestEvidence } from '../../factory/tasks/evidence.ts';
+import { countedEntries } from '../../factory/finance/books/costs.ts';
+import type { Project } from '../../factory/model/project.ts';
+import { readAgents } from '../../factory/model/agents.ts';
+import { newestEvidence } from '../../factory/tasks/proof/evidence.ts';
 import type { Services } from '../../services.ts';
 
 /** What one project adds to the figures of the factory. */

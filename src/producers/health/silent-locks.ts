@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Project } from '../../factory/project/project.ts';
-import { LOCK_TIMINGS } from '../../lib/lock.ts';
-import { lookAtLock } from '../../lib/lock-links.ts';
+import type { Project } from '../../factory/model/project.ts';
+import { LOCK_TIMINGS } from '../../lib/locks/lock.ts';
+import { lookAtLock } from '../../lib/locks/lock-links.ts';
 import type { Services } from '../../services.ts';
 
 /** A lock whose holder lives, as far as anybody can tell, and gives no sign. */

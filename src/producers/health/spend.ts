@@ -1,6 +1,6 @@
-import { countedEntries } from '../../factory/finance/costs.ts';
-import type { CostEntry } from '../../factory/finance/finance.ts';
-import type { Project } from '../../factory/project/project.ts';
+import { countedEntries } from '../../factory/finance/books/costs.ts';
+import type { CostEntry } from '../../factory/model/finance.ts';
+import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 import type { Metric } from './exposition.ts';
 

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SealedFile } from '../../factory/gates/sealed.ts';
-import type { Project } from '../../factory/project/project.ts';
+import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 import { orNull } from './files.ts';
 

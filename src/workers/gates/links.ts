@@ -1,6 +1,6 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import type { Project } from '../../factory/project/project.ts';
+import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 import { orNull, realBelow } from './files.ts';
 import type { Lent } from './lending.ts';

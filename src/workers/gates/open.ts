@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { type Words, wordsIn } from '../../factory/gates/permission.ts';
-import type { ScratchTrees } from '../../factory/gates/scratch.ts';
-import { ENDED, type Project } from '../../factory/project/project.ts';
+import { type Words, wordsIn } from '../../factory/gates/pins/permission.ts';
+import type { ScratchTrees } from '../../factory/gates/run/scratch.ts';
+import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 import { createSetupCache, type SetupCache } from '../../state/setup-cache.ts';
 import { type BareTrees, createBareTrees } from './bare-trees.ts';

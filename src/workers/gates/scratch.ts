@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { isDefinition } from '../../factory/gates/definitions.ts';
-import type { ScratchTree, ScratchTrees } from '../../factory/gates/scratch.ts';
+import { isDefinition } from '../../factory/gates/pins/definitions.ts';
+import type { ScratchTree, ScratchTrees } from '../../factory/gates/run/scratch.ts';
 import type { GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
-import type { Project } from '../../factory/project/project.ts';
+import type { Project } from '../../factory/model/project.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { SetupEntry } from '../../state/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Project } from '../../factory/project/project.ts';
+import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { tellMissing } from './copies.ts';

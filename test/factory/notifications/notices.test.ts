@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { asDiscord, asDocument, asSlack } from '../../../src/factory/notifications/formats.ts';
 import { draftOf, draftOfEnd } from '../../../src/factory/notifications/notice.ts';
 import { pauseAfter } from '../../../src/factory/notifications/outbox.ts';
-import { factoryEvent } from '../../../src/factory/project/event.ts';
+import { factoryEvent } from '../../../src/factory/model/event.ts';
 import { sampleProject } from '../../state/samples.ts';
 
 const event = (type: string, more: Record<string, unknown> = {}) =>

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { ChatMessage } from '../../../src/factory/agent/message.ts';
+import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import { sign } from '../../../src/llm/scripted/anthropic-thinking.ts';
 
 const text = fc.oneof(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AssistantMessage, ChatMessage } from '../../../src/factory/agent/message.ts';
+import type { AssistantMessage, ChatMessage } from '../../../src/factory/model/message.ts';
 import { type OpenaiForm, toOpenaiBody } from '../../../src/llm/wire/openai.ts';
 import { createOpenaiReader } from '../../../src/llm/wire/openai-stream.ts';
 

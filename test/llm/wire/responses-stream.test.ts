@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assistantMessage } from '../../../src/factory/agent/message.ts';
+import { assistantMessage } from '../../../src/factory/model/message.ts';
 import { createResponsesReader, fromResponsesUsage } from '../../../src/llm/wire/responses-stream.ts';
 
 const THINKING = { vendor: 'openai:responses:main', model: 'gpt-5.1' };

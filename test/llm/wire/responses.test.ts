@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../../../src/factory/agent/message.ts';
+import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import type { ModelRequest } from '../../../src/factory/ports.ts';
 import { parseResponses } from '../../../src/llm/scripted/responses-format.ts';
 import { createSeal } from '../../../src/llm/scripted/sealed-reasoning.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../../../src/factory/agent/message.ts';
+import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import type { ModelRequest } from '../../../src/factory/ports.ts';
 import { parseAnthropic } from '../../../src/llm/scripted/anthropic-format.ts';
 import { parseOpenai } from '../../../src/llm/scripted/openai-format.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { brief } from '../text.ts';
+import { brief } from '../../../lib/text/text.ts';
 import { load } from './files.ts';
 import { defineTool, failed, said, type Tool } from './tool.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { taskStatus } from '../../tasks/task.ts';
+import { taskStatus } from '../../model/task.ts';
 import { decisionArgs } from './decision.ts';
 import { defineTool, type Tool } from './tool.ts';
 

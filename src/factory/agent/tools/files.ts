@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { cut, OUTPUT_LIMIT } from '../text.ts';
+import { cut, OUTPUT_LIMIT } from '../../../lib/text/text.ts';
 import { placeInWorktree } from './paths.ts';
 import { defineTool, failed, said, type Tool, type ToolContext, type ToolOutcome } from './tool.ts';
 

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Sandbox } from '../../ports.ts';
-import type { ToolSpec } from '../message.ts';
+import type { ToolSpec } from '../../model/message.ts';
 import { type ReadArguments, readArguments } from './arguments.ts';
 import type { AddTasksArgs, CommitArgs, DecisionArgs, FinishArgs, UpdateTaskArgs } from './factory-tools.ts';
 import { parametersOf } from './parameters.ts';

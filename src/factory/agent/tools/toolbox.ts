@@ -1,5 +1,5 @@
-import { nearest } from '../../../lib/nearest.ts';
-import type { ToolSpec } from '../message.ts';
+import { nearest } from '../../../lib/text/nearest.ts';
+import type { ToolSpec } from '../../model/message.ts';
 import { bash } from './bash.ts';
 import { editFile } from './edit.ts';
 import { addTasks, commit, finish, proposeDecision, updateTask } from './factory-tools.ts';

@@ -1,8 +1,8 @@
 import type { GitManager } from '../../ports.ts';
-import type { Project } from '../../project/project.ts';
-import { isDefinitionOfBase } from '../definitions.ts';
-import { type Permission, permission, type Words } from '../permission.ts';
-import { isTestPath } from '../test-files.ts';
+import type { Project } from '../../model/project.ts';
+import { isDefinitionOfBase } from '../pins/definitions.ts';
+import { type Permission, permission, type Words } from '../pins/permission.ts';
+import { isTestPath } from '../proof/test-files.ts';
 
 /** Code of the product that newly reaches for what is to judge it. */
 export interface Touch {

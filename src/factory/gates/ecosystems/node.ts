@@ -1,6 +1,6 @@
-import { isInstalled } from '../definitions.ts';
-import type { BaseTree, Found, FoundCommand } from '../ecosystem.ts';
-import { asRecord, isRecord, parseObject } from '../manifest.ts';
+import { isInstalled } from '../pins/definitions.ts';
+import type { BaseTree, Found, FoundCommand } from './ecosystem.ts';
+import { asRecord, isRecord, parseObject } from '../pins/manifest.ts';
 
 const LOCK_FILES = [
   ['pnpm-lock.yaml', 'pnpm', 'pnpm install --frozen-lockfile'],

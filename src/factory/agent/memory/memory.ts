@@ -1,0 +1,250 @@
+import type { Usage } from '../../model/finance.ts';
+import { characters, presentable, toolCalls } from './conversation.ts';
+import type { JournalEntry } from '../../model/journal.ts';
+import type { ChatMessage, ToolCall } from '../../model/message.ts';
+import { NO_PAUSES, type Pauses, pauseOver } from '../turn/pauses.ts';
+import { NO_TRAIL, strike, type Trail, turnOf, walk } from '../turn/progress.ts';
+import { withoutCut } from './set-aside.ts';
+
+type Entry<Type extends JournalEntry['type']> = Extract<JournalEntry, { type: Type }>;
+export type RequestRecord = Entry<'request'>;
+/** A reply with what the journal keeps in the request. */
+export type ReplyRecord = Entry<'reply'> & { operation: RequestRecord['operation'] };
+
+/** Key of the note with the task itself: it stays in front of the conversation, whatever is compacted. */
+export const OPENING = 'opening';
+
+export interface CallState {
+  readonly call: ToolCall;
+  /** `started` without a result: nobody knows what it did. */
+  readonly state: 'waiting' | 'started' | 'done';
+  readonly result?: Entry<'tool_result'>;
+}
+
+/** Where the agent stands. */
+export type Position =
+  /** The last step is done, or there was none yet. */
+  | { readonly at: 'between' }
+  /** A step is leased and has no reply yet. */
+  | { readonly at: 'asking' }
+  /** The model has answered; its calls are in the order it made them. */
+  | { readonly at: 'acting'; readonly reply: ReplyRecord; readonly calls: readonly CallState[] };
+
+/** What the journal says of an agent. A value: it is never changed, only replaced by a longer one. */
+export interface AgentMemory {
+  /** Number of entries it was made from, and the last of them. */
+  readonly seen: number;
+  readonly last?: JournalEntry;
+  /** Newest lease. */
+  readonly epoch: number;
+  /** The step that is open, or else the one to take next. */
+  readonly nextStep: number;
+  readonly position: Position;
+  readonly conversation: readonly ChatMessage[];
+  /** Length of all its texts. */
+  readonly characters: number;
+  /** Messages in front that compaction leaves alone. */
+  readonly pinned: number;
+  readonly noteKeys: ReadonlySet<string>;
+  /** Notes that came between a call and its result: vendors allow no message there, so they follow after the results. */
+  readonly heldBack: readonly ChatMessage[];
+  /** Sent, and neither answered nor failed: lost in flight once their writer is gone. */
+  readonly openRequests: readonly RequestRecord[];
+  /** A reply of the open step that was cut and is asked for again, with room for so many tokens. */
+  readonly aside?: { more: number };
+  /** Replies of the open step: they may be missing in the ledger after a crash. */
+  readonly replies: readonly ReplyRecord[];
+  /** A summary that was paid for and did not yet replace anything: a crash came between. */
+  readonly paidSummary?: ReplyRecord;
+  /**
+   * What the newest reply says of the conversation's length, and how many characters it had then. `full`: whatever the figures
+   * say, it filled all that the model can read.
+   */
+  readonly measured?: { usage: Usage; characters: number; full?: boolean };
+  readonly pauses: Pauses;
+  readonly trail: Trail;
+}
+
+export const EMPTY_MEMORY: AgentMemory = {
+  seen: 0,
+  epoch: 0,
+  nextStep: 1,
+  position: { at: 'between' },
+  conversation: [],
+  characters: 0,
+  pinned: 0,
+  noteKeys: new Set<string>(),
+  heldBack: [],
+  openRequests: [],
+  replies: [],
+  pauses: NO_PAUSES,
+  trail: NO_TRAIL,
+};
+
+/** What an agent knows, from its whole journal. */
+export function remember(entries: readonly JournalEntry[]): AgentMemory {
+  return extend(EMPTY_MEMORY, entries);
+}
+
+/**
+ * What it knows after more entries. The cost is that of the new entries (and of one copy of the list of messages, not of
+ * the messages), so a late turn costs what an early one did.
+ */
+export function extend(memory: AgentMemory, entries: readonly JournalEntry[]): AgentMemory {
+  if (entries.length === 0) return memory;
+  const draft: Draft = { ...memory, conversation: [...memory.conversation] };
+  for (const entry of entries) {
+    draft.seen += 1;
+    draft.last = entry;
+    // A worker that was overtaken may still have written; what it wrote does not count.
+    if (entry.epoch >= draft.epoch) take(draft, entry);
+  }
+  return draft;
+}
+
+type Draft = { -readonly [Key in keyof AgentMemory]: AgentMemory[Key] } & { conversation: ChatMessage[] };
+
+function take(draft: Draft, entry: JournalEntry): void {
+  switch (entry.type) {
+    case 'lease':
+      leased(draft, entry);
+      return;
+    case 'request':
+      draft.openRequests = [...draft.openRequests, entry];
+      draft.pauses = pauseOver(draft.pauses, entry.at);
+      return;
+    case 'request_failed':
+      draft.openRequests = draft.openRequests.filter(({ requestId }) => requestId !== entry.requestId);
+      return;
+    case 'reply':
+      replied(draft, entry);
+      return;
+    case 'set_aside':
+      Object.assign(draft, withoutCut(draft, entry));
+      return;
+    case 'tool_started':
+      changeCall(draft, entry.callId, (call) => ({ ...call, state: 'started' }));
+      return;
+    case 'tool_result':
+      resulted(draft, entry);
+      return;
+    case 'note':
+      noted(draft, entry);
+      return;
+    case 'compacted':
+      compacted(draft, entry);
+      return;
+    case 'step_done':
+      stepDone(draft, entry);
+      return;
+    case 'released':
+  }
+}
+
+function leased(draft: Draft, { epoch, step }: Entry<'lease'>): void {
+  draft.epoch = epoch;
+  if (step === draft.nextStep && draft.position.at !== 'between') return;
+  closeCalls(draft);
+  draft.nextStep = step;
+  draft.position = { at: 'asking' };
+  draft.replies = [];
+  delete draft.aside;
+}
+
+function replied(draft: Draft, entry: Entry<'reply'>): void {
+  const request = draft.openRequests.find(({ requestId }) => requestId === entry.requestId);
+  const reply: ReplyRecord = { ...entry, operation: request?.operation ?? 'chat' };
+  draft.openRequests = draft.openRequests.filter((open) => open !== request);
+  draft.replies = [...draft.replies, reply];
+  draft.pauses = { ...draft.pauses, since: entry.at };
+  if (reply.operation === 'compaction') draft.paidSummary = reply;
+  if (reply.operation !== 'chat' && reply.operation !== 'sealing') return;
+  closeCalls(draft);
+  const message = presentable(reply.message);
+  if (message !== null) push(draft, message);
+  const calls = toolCalls(reply.message).map((call): CallState => ({ call, state: 'waiting' }));
+  draft.position = { at: 'acting', reply, calls };
+  const full = reply.stop === 'context' ? { full: true } : {};
+  draft.measured = { usage: reply.usage, characters: draft.characters, ...full };
+  delete draft.paidSummary;
+}
+
+function resulted(draft: Draft, result: Entry<'tool_result'>): void {
+  if (!isOpen(draft, result.callId)) return;
+  changeCall(draft, result.callId, (call) => ({ ...call, state: 'done', result }));
+  const { callId, name, output, isError } = result;
+  push(draft, { role: 'tool', callId, name, output, isError });
+  if (openCalls(draft).length === 0) release(draft);
+}
+
+function noted(draft: Draft, { key, text }: Entry<'note'>): void {
+  if (draft.noteKeys.has(key)) return;
+  draft.noteKeys = new Set([...draft.noteKeys, key]);
+  const message: ChatMessage = { role: 'user', text };
+  if (key === OPENING) {
+    draft.conversation.splice(draft.pinned, 0, message);
+    draft.characters += characters(message);
+    draft.pinned += 1;
+  } else if (openCalls(draft).length > 0) draft.heldBack = [...draft.heldBack, message];
+  else push(draft, message);
+}
+
+function compacted(draft: Draft, { text, keep = 0 }: Entry<'compacted'>): void {
+  const from = Math.max(draft.pinned, draft.conversation.length - keep);
+  const kept = draft.conversation.slice(from);
+  // A result whose call was replaced by the summary would make the conversation malformed.
+  while (kept[0]?.role === 'tool') kept.shift();
+  draft.conversation = [...draft.conversation.slice(0, draft.pinned), { role: 'user', text }, ...kept];
+  draft.characters = draft.conversation.reduce((sum, message) => sum + characters(message), 0);
+  delete draft.measured;
+  delete draft.paidSummary;
+}
+
+function stepDone(draft: Draft, { step, tree, progress }: Entry<'step_done'>): void {
+  closeCalls(draft);
+  const { position } = draft;
+  if (position.at === 'acting') {
+    const walked = walk(draft.trail, turnOf(position, tree));
+    draft.trail = progress === undefined ? walked : strike(walked, progress);
+  }
+  draft.nextStep = step + 1;
+  draft.position = { at: 'between' };
+  draft.replies = [];
+  delete draft.aside;
+}
+
+function openCalls({ position }: Draft): readonly CallState[] {
+  return position.at === 'acting' ? position.calls.filter(({ state }) => state !== 'done') : [];
+}
+
+function isOpen(draft: Draft, callId: string): boolean {
+  return openCalls(draft).some(({ call }) => call.id === callId);
+}
+
+function changeCall(draft: Draft, callId: string, change: (call: CallState) => CallState): void {
+  const { position } = draft;
+  if (position.at !== 'acting') return;
+  const calls = position.calls.map((each) =>
+    each.call.id === callId && each.state !== 'done' ? change(each) : each,
+  );
+  draft.position = { ...position, calls };
+}
+
+/** Calls that will never get a result get one all the same: vendors refuse a call that was left unanswered. */
+function closeCalls(draft: Draft): void {
+  for (const { call, state } of openCalls(draft)) {
+    const output = state === 'started' ? 'interrupted; effects unknown' : 'not run: the step ended before';
+    push(draft, { role: 'tool', callId: call.id, name: call.name, output, isError: true });
+  }
+  release(draft);
+}
+
+function release(draft: Draft): void {
+  for (const message of draft.heldBack) push(draft, message);
+  draft.heldBack = [];
+}
+
+function push(draft: Draft, message: ChatMessage): void {
+  draft.conversation.push(message);
+  draft.characters += characters(message);
+}

@@ -1,0 +1,65 @@
+import type { Clock } from '../../../lib/clock.ts';
+import { type JournalWriter, LeaseLost } from '../../ports.ts';
+import type { JournalEntry, JournalRecord } from '../../model/journal.ts';
+import { type AgentMemory, extend } from './memory.ts';
+
+/** Writes the journal and keeps the memory in step with it. */
+export interface Scribe {
+  readonly memory: AgentMemory;
+  readonly step: number;
+  /** Remembers at once, writes with the next `append`: for what may be done again after a crash. */
+  hold(...records: JournalRecord[]): void;
+  /** Durable when resolved, with everything held, in one write. Throws `LeaseLost`. */
+  append(...records: JournalRecord[]): Promise<void>;
+  /** Throws `LeaseLost` when another worker has taken the step over. */
+  check(): Promise<void>;
+  /** The memory as it would be with these records too. */
+  preview(...records: JournalRecord[]): AgentMemory;
+}
+
+/**
+ * @param memory read after the lease was taken; an older one could repeat what another worker did
+ * @throws LeaseLost when the memory tells of a later lease: the worker was stopped, or slow, between lease and reading
+ */
+export function createScribe(memory: AgentMemory, writer: JournalWriter, clock: Clock): Scribe {
+  if (memory.epoch > writer.epoch)
+    throw new LeaseLost(
+      `lease ${writer.epoch} of step ${writer.step} was overtaken by lease ${memory.epoch} before its first look`,
+    );
+  if (memory.epoch !== writer.epoch || memory.nextStep !== writer.step) {
+    throw new Error(
+      `memory (epoch ${memory.epoch}, step ${memory.nextStep}) is not of the lease ` +
+        `(epoch ${writer.epoch}, step ${writer.step}): read it after the lease was taken`,
+    );
+  }
+  let current = memory;
+  let held: JournalRecord[] = [];
+
+  const stamp = (record: JournalRecord): JournalEntry => ({
+    at: clock.now().toISOString(),
+    epoch: writer.epoch,
+    step: writer.step,
+    ...record,
+  });
+  const preview = (...records: JournalRecord[]) => extend(current, records.map(stamp));
+
+  return {
+    get memory() {
+      return current;
+    },
+    step: writer.step,
+    hold(...records) {
+      held.push(...records);
+      current = preview(...records);
+    },
+    async append(...records) {
+      const all = [...held, ...records];
+      if (all.length === 0) return;
+      held = [];
+      await writer.append(...all);
+      current = preview(...records);
+    },
+    check: () => writer.check(),
+    preview,
+  };
+}

@@ -1,0 +1,68 @@
+import { compact, isTooLong, promptTokens } from './compaction.ts';
+import type { JournalRecord } from '../../model/journal.ts';
+import { callbacks, withoutReply } from './paid.ts';
+import { cacheOutlook } from './pauses.ts';
+import type { Scribe } from '../memory/scribe.ts';
+import type { TurnDeps, TurnOutcome } from './turn.ts';
+
+/** How often a conversation that a vendor refuses is made smaller before the step gives up. */
+const SQUEEZES = 2;
+
+/**
+ * Gets the model's reply into the journal.
+ *
+ * @returns `null` when it is there; otherwise why the step cannot go on now
+ */
+export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): Promise<TurnOutcome | null> {
+  for (let squeezed = 0; ; ) {
+    if (signal.aborted) return { kind: 'interrupted' };
+    const notes = dueNotes(deps, scribe);
+    if (scribe.memory.measured?.full) await compact(deps, scribe, signal, 'refused_as_long');
+    if (isTooLong(deps, scribe.preview(...notes))) {
+      const stopped = await compact(deps, scribe, signal, 'when_long');
+      if (stopped !== null) return stopped;
+    }
+    const asked = scribe.preview(...notes);
+    const outcome = await deps.finance.complete({
+      ...callbacks(deps, scribe, notes),
+      cache: cacheOutlook(
+        asked.pauses,
+        promptTokens(deps, asked),
+        asked.measured,
+        await deps.gateMs?.(),
+        deps.clock.now(),
+      ),
+      operation: deps.operation ?? 'chat',
+      request: {
+        system: deps.system,
+        messages: asked.conversation,
+        tools: deps.tools.specs,
+        ...(scribe.memory.aside === undefined ? {} : { maxOutputTokens: scribe.memory.aside.more }),
+      },
+      signal,
+    });
+    if (outcome.kind === 'reply') return null;
+    if (outcome.kind === 'refused') {
+      if (outcome.squeezed) return { kind: 'refused', detail: outcome.detail };
+      await compact(deps, scribe, signal, 'refused');
+      await deps.finance.squeezed(deps.projectId);
+      continue;
+    }
+    if (outcome.kind !== 'context') return withoutReply(outcome);
+    if (squeezed === SQUEEZES) return tooLong(outcome.detail);
+    await compact(deps, scribe, signal, squeezed === 0 ? 'refused_as_long' : 'refused');
+    squeezed += 1;
+  }
+}
+
+/** Notes that the journal does not have yet. */
+function dueNotes({ notes }: TurnDeps, { memory }: Scribe): JournalRecord[] {
+  return notes
+    .filter(({ key }) => !memory.noteKeys.has(key))
+    .map(({ key, text }) => ({ type: 'note', key, text }));
+}
+
+function tooLong(detail: string): TurnOutcome {
+  const text = `The conversation is too long for every provider, also after it was replaced by a summary: ${detail}`;
+  return { kind: 'refused', detail: text };
+}

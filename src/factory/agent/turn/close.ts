@@ -1,0 +1,103 @@
+import { acting } from './act.ts';
+import { textOf } from '../memory/conversation.ts';
+import type { ReplyRecord } from '../memory/memory.ts';
+import { judge, turnOf, type Verdict, walk } from './progress.ts';
+import type { Scribe } from '../memory/scribe.ts';
+import type { TurnDeps, TurnOutcome } from './turn.ts';
+
+/** Ends the step: what is still open, whether the agent gets anywhere, and `step_done`, in one write. */
+export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome> {
+  const position = acting(scribe.memory.position);
+  const { calls } = position;
+  const { stop } = position.reply;
+  // A model that paused goes on by itself: words in between would be an answer to half a thought.
+  if (calls.length === 0 && stop !== 'paused') {
+    scribe.hold({ type: 'note', key: `still-open/${scribe.step}`, text: await reminder(deps, scribe) });
+  }
+  if (calls.length > 0 && (stop === 'max_tokens' || stop === 'context')) {
+    scribe.hold({ type: 'note', key: `cut-off/${scribe.step}`, text: cutOff(position.reply) });
+  }
+  let mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
+    ? await deps.workMark(false)
+    : undefined;
+  const end = calls.find(({ result }) => result?.effect !== undefined)?.result;
+  if (end?.effect !== undefined) {
+    const reason = end.output;
+    await scribe.append({ type: 'step_done', outcome: end.effect, ...treeOf(mark), reason });
+    return { kind: 'done', outcome: end.effect, reason };
+  }
+  const judged = () => judge(walk(scribe.memory.trail, turnOf(position, mark)), deps.limits.idleTurns);
+  // Nobody is told off without a look: changes of turns that were not looked at count too.
+  if (mark === undefined && judged().verdict !== 'go_on') mark = await deps.workMark(true);
+  return object(deps, scribe, judged(), treeOf(mark));
+}
+
+const treeOf = (mark: string | undefined) => (mark === undefined ? {} : { tree: mark });
+
+/** Warns, clears the conversation or gives up, as the no-progress rule says. */
+async function object(
+  deps: TurnDeps,
+  scribe: Scribe,
+  verdict: Verdict,
+  tree: { tree?: string },
+): Promise<TurnOutcome> {
+  if (verdict.verdict === 'go_on') {
+    await scribe.append({ type: 'step_done', outcome: 'continue', ...tree });
+    return { kind: 'done', outcome: 'continue' };
+  }
+  const { reason } = verdict;
+  const progress = ({ warn: 'warned', fresh: 'fresh', block: 'blocked' } as const)[verdict.verdict];
+  deps.watch?.({ type: 'progress', verdict: progress, reason });
+  if (progress === 'blocked') {
+    await scribe.append({ type: 'step_done', outcome: 'blocked', ...tree, progress, reason });
+    return { kind: 'done', outcome: 'blocked', reason: `No progress: ${reason}.` };
+  }
+  if (progress === 'warned') {
+    scribe.hold({ type: 'note', key: `no-progress/${scribe.step}`, text: warning(reason) });
+  } else {
+    scribe.hold({ type: 'compacted', text: freshStart(reason, await deps.wordForWord()) });
+  }
+  await scribe.append({ type: 'step_done', outcome: 'continue', ...tree, progress, reason });
+  return { kind: 'done', outcome: 'continue' };
+}
+
+function warning(reason: string): string {
+  return (
+    `The factory sees no progress: ${reason}. Stop and think: what did you expect, what happened instead, what have you ` +
+    'not looked at yet? Try something different. If a task cannot be done, set it to blocked with a note that says why.'
+  );
+}
+
+function freshStart(reason: string, facts: string): string {
+  return (
+    `Your earlier conversation was taken away because it led nowhere: ${reason}. The files are as you left them. ` +
+    `Look at them with fresh eyes and choose another way.\n\n${facts}`
+  );
+}
+
+function cutOff(reply: Cut): string {
+  return (
+    `${whereCut(reply)}: what it was cut in was not run, and calls that you meant to make after it are missing. ` +
+    `Look at what came of the others before you go on${reply.stop === 'context' ? '.' : ', and write less at once.'}`
+  );
+}
+
+type Cut = Pick<ReplyRecord, 'stop'> & Partial<Pick<ReplyRecord, 'limit'>>;
+
+function whereCut({ stop, limit }: Cut): string {
+  return stop === 'context'
+    ? 'Your reply was cut off because the conversation fills all that you can read (its older part is replaced by a summary)'
+    : `Your reply was cut off at the output limit${limit === undefined ? '' : ` of ${limit} tokens`}`;
+}
+
+async function reminder(deps: TurnDeps, { memory }: Scribe): Promise<string> {
+  const { reply } = acting(memory.position);
+  const what =
+    reply.stop === 'max_tokens' || reply.stop === 'context'
+      ? `${whereCut(reply)} before it called a tool.${reply.stop === 'context' ? '' : ' Write less at once.'}`
+      : textOf(reply.message) === ''
+        ? 'Your reply was empty.'
+        : 'Your reply called no tool, so nothing was done. Nobody reads your words: only tool calls have an effect.';
+  const open = (await deps.openWork()).trim();
+  return `${what}\n\n${open}\n\nGo on with a tool call. When everything is done, call finish.`;
+}

@@ -1,0 +1,46 @@
+import { type CostEntry, tokensOf } from '../../model/finance.ts';
+import type { ReplyRecord } from '../memory/memory.ts';
+import type { Scribe } from '../memory/scribe.ts';
+import type { TurnDeps } from './turn.ts';
+
+/** Who pays for the requests of a journal. */
+export type Payer = Pick<TurnDeps, 'projectId' | 'persona' | 'taskId'> & {
+  finance: Pick<TurnDeps['finance'], 'bookLost' | 'bookReply'>;
+};
+
+/**
+ * Puts the books in order before a step goes on: a request without an end is booked as lost (its worker is gone), and a
+ * reply that stands in the journal is booked in case the crash came before the ledger's row. Both count once.
+ */
+export async function settle(deps: Payer, scribe: Scribe): Promise<void> {
+  for (const { requestId, provider, model, operation, reserved, step } of scribe.memory.openRequests) {
+    const lost = { requestId, provider, model, operation, reserved, persona: deps.persona, step };
+    await deps.finance.bookLost(deps.projectId, lost);
+    await scribe.append({
+      type: 'request_failed',
+      requestId,
+      kind: 'lost',
+      detail: 'the worker ended before the reply came; the amount set aside is booked',
+    });
+  }
+  for (const reply of scribe.memory.replies) {
+    await deps.finance.bookReply(deps.projectId, costOf(reply, deps));
+  }
+}
+
+function costOf(reply: ReplyRecord, { persona, taskId }: Payer): CostEntry {
+  return {
+    timestamp: new Date(reply.at),
+    provider: reply.provider,
+    model: reply.model,
+    tokensUsed: tokensOf(reply.usage),
+    cost: reply.cost,
+    operation: reply.operation,
+    requestId: reply.requestId,
+    usage: reply.usage,
+    persona,
+    step: reply.step,
+    ...(taskId === undefined ? {} : { taskId }),
+    possible: false,
+  };
+}

@@ -1,0 +1,131 @@
+import type { StateStore } from '../../ports.ts';
+import { resume } from '../../model/lifecycle.ts';
+import { isOutOfMoney, type Project } from '../../model/project.ts';
+import { type Fork, lentBudget, openFork, withFork } from '../../model/fork.ts';
+import { treeCosts } from '../tree/tree-costs.ts';
+import { unlessMissing } from '../tree/tree.ts';
+
+type Hands = Pick<StateStore, 'project' | 'costs'>;
+
+/**
+ * Brings the documents of a project's branches up to the shares that its own gives them. A change of the cap begins at the top
+ * and goes down, one document at a time; wherever it was cut off, this goes on with it. Writes nothing where all are even.
+ *
+ * @param only this branch alone
+ * @returns the branches that waited for a budget and go on with what they got
+ */
+export async function handDown(state: Hands, id: string, now: Date, only?: string): Promise<string[]> {
+  const goOn: string[] = [];
+  for (const { projectId, budget } of sharing(await state.project(id).get())?.branches ?? []) {
+    if (budget === undefined || (only !== undefined && only !== projectId)) continue;
+    // A fork that is only planned has branches that are not there yet; they begin with what stands in the plan.
+    const child = await unlessMissing(state.project(projectId).get());
+    if (child === null || child.settled || child.settings.budget === budget) continue;
+    if (await giveShare(state, projectId, budget, now)) goOn.push(projectId);
+  }
+  return goOn;
+}
+
+/** The same for all that was forked from a project, each level before the next. */
+export async function handDownAll(state: Hands, id: string, now: Date): Promise<string[]> {
+  const goOn = await handDown(state, id, now);
+  for (const { projectId } of sharing(await state.project(id).get())?.branches ?? []) {
+    if ((await unlessMissing(state.project(projectId).get())) !== null)
+      goOn.push(...(await handDownAll(state, projectId, now)));
+  }
+  return goOn;
+}
+
+/**
+ * Gives a project a cap, and its branches their shares of it, in its own document alone.
+ *
+ * @param andThen what else changes with it, given the project as it will be and as it was
+ */
+export async function shareOut(
+  state: Hands,
+  id: string,
+  budget: number,
+  now: Date,
+  andThen: (next: Project, before: Project) => Project = (next) => next,
+): Promise<void> {
+  const spent = await spending(state, id);
+  await state.project(id).update((current) => {
+    const next = { ...current, settings: { ...current.settings, budget }, updatedAt: now };
+    const fork = sharing(current);
+    if (fork === undefined) return andThen(next, current);
+    const branches = newShares(current, fork, budget, spent);
+    const forks = withFork(current.forks, fork.decisionId, (each) => ({ ...each, branches }));
+    return andThen({ ...next, forks }, current);
+  });
+}
+
+/** @returns whether the branch waited for a budget and goes on with more */
+async function giveShare(state: Hands, id: string, budget: number, now: Date): Promise<boolean> {
+  let goesOn = false;
+  // In one write: a look at the branches in between would end this one, for its share is used up.
+  await shareOut(state, id, budget, now, (next, before) => {
+    goesOn = isOutOfMoney(before) && budget > (before.settings.budget ?? Number.POSITIVE_INFINITY);
+    return goesOn ? resume(next, now) : next;
+  });
+  return goesOn;
+}
+
+/** The fork whose branches have shares that may still change. */
+function sharing(project: Project): Fork | undefined {
+  const fork = openFork(project);
+  return fork?.phase === 'planned' || fork?.phase === 'open' ? fork : undefined;
+}
+
+/** USD, what was perhaps billed included: the project's own, and of each branch with all below it. */
+interface Spending {
+  own: number;
+  branches: ReadonlyMap<string, number>;
+  /** Caps that branches of a project without one were given by their owner. */
+  caps: ReadonlyMap<string, number>;
+}
+
+async function spending(state: Hands, id: string): Promise<Spending> {
+  const { branches } = openFork(await state.project(id).get()) ?? { branches: [] };
+  const [{ branches: all }, ...below] = await Promise.all([
+    treeCosts(state, id),
+    ...branches.map(async ({ projectId }) => {
+      const child = await unlessMissing(state.project(projectId).get());
+      if (child === null) return { projectId, spent: 0 };
+      const { totalSpent, possibleSpent } = await treeCosts(state, projectId);
+      return { projectId, spent: totalSpent + possibleSpent, cap: child.settings.budget };
+    }),
+  ]);
+  const own = all[0];
+  return {
+    own: (own?.totalSpent ?? 0) + (own?.possibleSpent ?? 0),
+    branches: new Map(below.map(({ projectId, spent }) => [projectId, spent])),
+    caps: new Map(below.flatMap(({ projectId, cap }) => (cap === undefined ? [] : [[projectId, cap]]))),
+  };
+}
+
+/** The branches with their shares of a new cap; see `setBudget`. */
+export function newShares(
+  project: Pick<Project, 'settings' | 'forks'>,
+  fork: Fork,
+  budget: number,
+  spent: Spending,
+): (Fork['branches'][number] & { budget: number })[] {
+  const parts = fork.branches.length + 1;
+  const before = project.settings.budget ?? Number.POSITIVE_INFINITY;
+  const over = lentBudget({ forks: project.forks.filter((each) => each.decisionId !== fork.decisionId) });
+  const below = fork.branches.map(({ projectId }) => spent.branches.get(projectId) ?? 0);
+  const left = Math.max(0, budget - over - spent.own - below.reduce((sum, each) => sum + each, 0));
+  // Where more was spent than the cap was, that comes out of the difference first.
+  const more = Math.min(budget - before, left);
+  return fork.branches.map((branch, index) => {
+    const had = branch.budget ?? spent.caps.get(branch.projectId) ?? Number.POSITIVE_INFINITY;
+    if (more >= 0 && branch.budget !== undefined)
+      return { ...branch, budget: floored(branch.budget + more / parts) };
+    return { ...branch, budget: Math.min(had, floored((below[index] ?? 0) + left / parts)) };
+  });
+}
+
+/** Down to a millionth of a dollar: the parts never add up to more than the whole. */
+function floored(usd: number): number {
+  return Math.floor(usd * 1e6) / 1e6;
+}

@@ -1,0 +1,92 @@
+import type { StateStore } from '../../ports.ts';
+import { activeTime } from '../../model/active-time.ts';
+import { readAgents } from '../../model/agents.ts';
+import type { FactoryEvent } from '../../model/event.ts';
+import { ENDED, type Project } from '../../model/project.ts';
+import { decided } from '../fork/child.ts';
+import { type Fork, withFork } from '../../model/fork.ts';
+import { unlessMissing } from '../tree/tree.ts';
+
+export interface CloseHands {
+  state: StateStore;
+  now(): Date;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+}
+
+/** How a fork ends. `outcome` is what the parent's agent, its owner and the report are told. */
+export interface ForkEnd {
+  phase: 'merged' | 'handed_over' | 'dropped';
+  outcome: string;
+  /** Whether it is still to end like this, asked of the fork as it stands when it ends. Default: yes. */
+  due?(open: Fork): boolean;
+}
+
+/**
+ * Ends a fork and sets its parent to work again: first the decision is taken in the agent's state, then the project goes on.
+ * The children's active time counts as the parent's, once, for they worked side by side. Repeating it changes nothing.
+ *
+ * @returns whether it has ended by this call
+ */
+export async function closeFork(
+  hands: CloseHands,
+  projectId: string,
+  fork: Fork,
+  { phase, outcome, due = () => true }: ForkEnd,
+): Promise<boolean> {
+  const { state, now } = hands;
+  const isDue = ({ forks }: Project) => {
+    const open = forks.find(({ decisionId }) => decisionId === fork.decisionId);
+    return open !== undefined && open.endedAt === undefined && due(open);
+  };
+  // Its owner may have decided otherwise: then the agent hears nothing of this end either.
+  if (!isDue(await state.project(projectId).get())) return false;
+  const chosen = phase === 'dropped' ? undefined : chosenBranch(fork)?.option;
+  await state
+    .agent(projectId, fork.persona)
+    .update((agent) => decided(agent, fork.decisionId, chosen, now()));
+  const times = await Promise.all(fork.branches.map(async (branch) => activeTimeOf(state, branch.projectId)));
+  let closed = false;
+  await state.project(projectId).update((current) => {
+    closed = isDue(current);
+    if (!closed) return current;
+    const forks = withFork(current.forks, fork.decisionId, (each) => ({
+      ...each,
+      branches: each.phase === 'planned' ? each.branches.map(unused) : each.branches,
+      phase,
+      outcome,
+      endedAt: now(),
+    }));
+    return { ...goOn(current), forks, activeMs: current.activeMs + Math.max(0, ...times), updatedAt: now() };
+  });
+  if (!closed) return false;
+  await hands.record({
+    projectId,
+    type: `decision.${phase}`,
+    level: phase === 'merged' ? 'info' : 'warn',
+    persona: fork.persona,
+    message: outcome,
+    data: { decisionId: fork.decisionId, ...(fork.choice === undefined ? {} : { choice: fork.choice }) },
+  });
+  return true;
+}
+
+/** A branch that never began leaves its whole share to the parent. */
+function unused(branch: Fork['branches'][number]): Fork['branches'][number] {
+  return { ...branch, spent: 0 };
+}
+
+export function chosenBranch({ choice, branches }: Fork): Fork['branches'][number] | undefined {
+  return branches.find(({ projectId }) => projectId === choice?.projectId);
+}
+
+/** A project that was paused by its owner meanwhile stays so. */
+function goOn(project: Project): Project {
+  if (ENDED.has(project.status) || project.waiting?.for === 'owner') return project;
+  const { waiting: _waiting, statusReason: _reason, ...rest } = project;
+  return { ...rest, status: 'active' };
+}
+
+async function activeTimeOf(state: StateStore, projectId: string): Promise<number> {
+  const project = await unlessMissing(state.project(projectId).get());
+  return project === null ? 0 : activeTime(project, await readAgents(state, project));
+}

@@ -1,0 +1,248 @@
+import { capOf } from '../../decisions/budget/cap.ts';
+import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome, PaidRequest } from '../../ports.ts';
+import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
+import { createBooking } from '../books/booking.ts';
+import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
+import { createMarket, type FinanceDeps, loadCandidates } from '../desk.ts';
+import { estimateInput } from './estimate.ts';
+import type { FinanceState, Setback } from '../../model/finance.ts';
+import { createFinanceStates } from '../books/finance-state.ts';
+import { lostRows, orWait } from './guards.ts';
+import { createHealthBook } from '../health/health.ts';
+import { createKeyRing } from '../providers/keys.ts';
+import { requireProvider } from './nobody.ts';
+import { conclude, type Refusal, refusalsOf } from './outcome.ts';
+import { probeSchedule, wakeUps } from '../health/polling.ts';
+import { createProbe } from '../health/probe.ts';
+import { pauseBefore, RECOVERY } from './recovery.ts';
+import { plainConversation } from './repair.ts';
+import { tellRetry } from './request-events.ts';
+import { notPermitted, permits, purposeOf, usableFor } from './scope.ts';
+import { type Candidate, isOnTrial, MAX_FAILURES, selectProvider } from '../providers/select.ts';
+import { afterCall, afterSqueeze, type Met } from '../health/setbacks.ts';
+
+/** A shorter wait (milliseconds) for the project's own provider is no reason to leave it. */
+const LOYALTY_MS = 5_000;
+/** While one call tries a provider whose real calls failed, others look again after this many milliseconds. */
+const TRIAL_MS = 10_000;
+
+/** What one call has met so far. */
+interface Trial {
+  request: PaidRequest;
+  inputTokens: number;
+  excluded: Set<string>;
+  met: Map<string, Met>;
+  refusals: Refusal[];
+  waitedMs: number;
+}
+
+/**
+ * The finance manager: the one place from which a model is called.
+ *
+ * `complete` never throws for what a provider did; it throws what the caller's notes throw, `environment` errors of state
+ * and Redis, and `environment`/`ledger_unreadable`.
+ */
+export function createFinanceManager(deps: FinanceDeps): FinanceManager {
+  const states = createFinanceStates(deps);
+  const booking = createBooking(deps, states);
+  const health = createHealthBook(deps);
+  const attempts: AttemptDeps = { desk: deps, booking, health, keys: createKeyRing(deps) };
+  const attempt = createAttempt(attempts);
+  const probe = createProbe(deps, attempt);
+  const market = createMarket(deps);
+
+  async function complete(call: PaidCall): Promise<PaidOutcome> {
+    const trial: Trial = {
+      request: call.request,
+      inputTokens: estimateInput(call.request, deps.estimateTokens),
+      excluded: new Set(),
+      met: new Map(),
+      refusals: [],
+      waitedMs: 0,
+    };
+    const before = await deps.state.finance(call.projectId).get();
+    const lost = await lostRows(deps, call.projectId, before);
+    if (lost !== null) return lost;
+    for (const refusal of refusalsOf(before.setbacks, deps.now())) shutOut(trial, refusal);
+    // Every round either ends the call, shuts out a provider or counts one of its few failures.
+    for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
+      if (call.signal.aborted) return { kind: 'aborted' };
+      const candidates = await orWait(deps, market[how]());
+      if ('kind' in candidates) return candidates;
+      const finance = await deps.state.finance(call.projectId).get();
+      const purpose = await purposeOf(deps.state, call.projectId, call.persona);
+      const permitted = candidates.filter(({ provider }) => purpose === null || permits(provider, purpose));
+      if (purpose !== null && permitted.length === 0 && candidates.length > 0) {
+        const providers = candidates.map(({ provider }) => provider);
+        return { kind: 'not_permitted', detail: notPermitted(providers, purpose) };
+      }
+      const chosen = choose(call, trial, { candidates, permitted }, finance, deps.now());
+      if (chosen === null) {
+        if (how === 'glance') continue;
+        return ended(call, trial, permitted);
+      }
+      const turn = await trialTurn(chosen);
+      if (turn !== null) {
+        shutOut(trial, turn);
+        continue;
+      }
+      const result = await attempt({
+        call,
+        request: trial.request,
+        inputTokens: trial.inputTokens,
+        candidate: chosen,
+        budget: await capOf(deps.state, call.projectId, deps.now()),
+      });
+      const outcome = await next(call, trial, finance, chosen, permitted, result);
+      if (outcome !== null) return outcome;
+    }
+  }
+
+  /** Of all that wait for a provider whose real calls failed one tries it after each good probe. `null`: this one may. */
+  async function trialTurn({ current, provider: { id } }: Candidate): Promise<Refusal | null> {
+    if (current.consecutiveFailures < MAX_FAILURES) return null;
+    const { before } = await deps.meter.report(id, { kind: 'trial' });
+    if (before.probedAt !== undefined || before.consecutiveFailures === 0) return null;
+    return {
+      providerId: id,
+      because: 'wait',
+      until: new Date(deps.now().getTime() + TRIAL_MS),
+      detail: `Provider ${id} failed and answers probes again; another call tries it first.`,
+      reason: 'api_error',
+    };
+  }
+
+  /** What follows from one attempt: an outcome, or `null` for another round. */
+  async function next(
+    call: PaidCall,
+    trial: Trial,
+    finance: FinanceState,
+    chosen: Candidate,
+    candidates: readonly Candidate[],
+    result: AttemptResult,
+  ): Promise<PaidOutcome | null> {
+    const { provider } = chosen;
+    if (result.kind === 'reply') {
+      await adopt(call, trial, finance, chosen, candidates);
+      const { reply, cost, requestId } = result;
+      return { kind: 'reply', reply, provider, cost, requestId };
+    }
+    if (result.kind === 'refused') {
+      shutOut(trial, result.refusal);
+      const { until } = result.refusal;
+      const loyal = provider.id === finance.currentProviderId && result.refusal.because === 'wait';
+      const short = until !== undefined && until.getTime() - deps.now().getTime() <= LOYALTY_MS;
+      return loyal && short ? ended(call, trial, []) : null;
+    }
+    return afterFailure(call, trial, chosen, result);
+  }
+
+  async function afterFailure(
+    call: PaidCall,
+    trial: Trial,
+    chosen: Candidate,
+    { failure, cost }: { failure: ModelFailure; cost: number },
+  ): Promise<PaidOutcome | null> {
+    const { id } = chosen.provider;
+    const recovery = RECOVERY[failure.kind];
+    if (!recovery.others || call.signal.aborted) return { kind: 'aborted' };
+    const old = trial.met.get(id);
+    const failures = (old?.failures ?? 0) + 1;
+    trial.met.set(id, { provider: id, failure, failures, cost: (old?.cost ?? 0) + cost });
+    // Who is only tried fails once: its next chance comes with the next probe.
+    const pause = isOnTrial(chosen)
+      ? null
+      : pauseBefore(failure, failures, trial.waitedMs, deps.chance(), deps.now());
+    if (pause === null) {
+      shutOut(trial, refusalOf(id, failure));
+      return null;
+    }
+    if (recovery.repair) {
+      trial.request = { ...trial.request, messages: plainConversation(trial.request.messages) };
+    }
+    trial.waitedMs += pause;
+    await tellRetry(deps, call, id, failures, pause);
+    await deps.sleep(pause, call.signal);
+    return null;
+  }
+
+  async function ended(call: PaidCall, trial: Trial, candidates: readonly Candidate[]): Promise<PaidOutcome> {
+    const now = deps.now();
+    const met = [...trial.met.values()];
+    const note = (before: readonly Setback[]) =>
+      met.length === 0 ? before : afterCall(before, met, undefined, now);
+    const setbacks = await states.setbacks(call.projectId, note, met);
+    const outcome = conclude({
+      refusals: trial.refusals,
+      candidates,
+      setbacks,
+      now,
+      pollingInterval: deps.config.pollingInterval,
+    });
+    if (outcome.kind === 'no_provider') await states.polling(call.projectId, true);
+    return outcome;
+  }
+
+  /** Notes what the call has met, the provider that answered as the project's own, and why the last one was left. */
+  async function adopt(
+    call: PaidCall,
+    trial: Trial,
+    finance: FinanceState,
+    chosen: Candidate,
+    candidates: readonly Candidate[],
+  ): Promise<void> {
+    const { id } = chosen.provider;
+    const over = finance.setbacks.some(({ provider }) => provider === id);
+    const met = [...trial.met.values()];
+    if (over || met.length > 0) {
+      await states.setbacks(call.projectId, (before) => afterCall(before, met, id, deps.now()), met);
+    }
+    // A judge of the work is not the one that does it.
+    if (call.avoidProvider !== undefined || finance.currentProviderId === id) {
+      if (finance.pollingMode) await states.polling(call.projectId, false);
+      return;
+    }
+    await states.using(call.projectId, id, whyAdopted(trial.refusals, finance, chosen, candidates));
+  }
+
+  return {
+    complete,
+    bookLost: booking.lost,
+    bookReply: booking.reply,
+    probeProvider: (...asked) => probe(...asked).finally(market.forget),
+    async squeezed(projectId) {
+      await states.setbacks(projectId, afterSqueeze);
+    },
+    async noteProbe(projectIds) {
+      for (const id of projectIds) {
+        await deps.state.finance(id).update((current) => ({ ...current, lastProbeAt: deps.now() }));
+      }
+    },
+    async author(projectId) {
+      const { currentProviderId } = await deps.state.finance(projectId).get();
+      if (currentProviderId !== undefined) return currentProviderId;
+      const best = selectProvider(await usableFor(deps, projectId, await usable(deps)), 0, deps.now());
+      if (best === null) return null;
+      await states.using(projectId, best.provider.id, 'manual');
+      return best.provider.id;
+    },
+    requireProvider: () => requireProvider(deps),
+    anyViable: async () => (await usable(deps)).length > 0,
+    probeSchedule: async () =>
+      probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now()),
+    async wakeUps(waiting) {
+      if (waiting.length === 0) return [];
+      const ready = await usable(deps);
+      const asked = await Promise.all(
+        waiting.map(async (each) => ({ ...each, ready: await usableFor(deps, each.projectId, ready) })),
+      );
+      return wakeUps(asked, deps.now());
+    },
+    close: () => states.flush(),
+  };
+}
+
+function shutOut(trial: Trial, refusal: Refusal): void {
+  trial.excluded.add(refusal.providerId);
+  trial.refusals.push(refusal);
+}

@@ -1,0 +1,76 @@
+import type { Halt, MeterAnswer, ModelFailure, ModelReply } from '../../ports.ts';
+import type { Refusal } from './outcome.ts';
+
+/** Why an attempt was not made, or came to nothing, in the words and kinds that the manager goes by. */
+
+/** A reservation outlives the longest call by this, in milliseconds. */
+export const GRACE_MS = 60_000;
+/** Of the words of a refusal this much is kept. */
+const REFUSAL_CHARACTERS = 500;
+
+/** A policy that refuses to answer is a failure of this provider at this conversation. */
+export function refusedToAnswer(reply: ModelReply): ModelFailure {
+  const said = reply.message.parts
+    .flatMap((part) => (part.type === 'text' ? [part.text.trim()] : []))
+    .join(' ');
+  return {
+    ok: false,
+    kind: 'refusal',
+    code: 'refusal',
+    message: `the provider's policy refuses to answer. ${said === '' ? '(no words)' : said.slice(0, REFUSAL_CHARACTERS)}`,
+    usage: reply.usage,
+    perhapsBilled: true,
+  };
+}
+
+/** Nothing was asked of anybody. To the caller it is a call that was cut. */
+export function haltedBy({ reason }: Halt): ModelFailure {
+  const message = `The factory is halted (${reason}); df resume --all lets it go on.`;
+  return { ok: false, kind: 'aborted', message, perhapsBilled: false };
+}
+
+export function unquoted(
+  providerId: string,
+  model: string,
+  unquotable: { problem: 'price' } | { problem: 'context'; detail: string },
+): Refusal {
+  if (unquotable.problem === 'context') {
+    return { providerId, because: 'context', detail: unquotable.detail, reason: 'api_error' };
+  }
+  return unusable(
+    providerId,
+    `Provider ${providerId} has no known price for ${model}: give --price-in and --price-out, or --free.`,
+  );
+}
+
+export function unusable(providerId: string, detail: string, cause: Refusal['cause'] = 'provider'): Refusal {
+  return { providerId, because: 'unusable', cause: cause ?? 'provider', detail, reason: 'api_error' };
+}
+
+const CAPS = {
+  credits: 'its credits do not pay for another call',
+  project_budget: "the project's budget does not pay for another call (df resume --budget raises it)",
+  day_budget: "the factory's budget per day is spent (budgets.perDay in config.yaml)",
+  hour_budget: "the factory's budget per hour is spent (budgets.perHour in config.yaml)",
+} as const;
+
+/** A refusal of the meter. Money that open calls may give back is waited for like a rate. */
+export function refused(providerId: string, answer: Exclude<MeterAnswer, { granted: true }>): Refusal {
+  if (answer.limit === 'rate') {
+    const detail = `The rate limit of provider ${providerId} is reached.`;
+    return { providerId, because: 'wait', until: answer.retryAt, detail, reason: 'rate_limit' };
+  }
+  const window = answer.limit === 'day_budget' || answer.limit === 'hour_budget';
+  const base = { providerId, reason: 'credits_exhausted' } as const;
+  const until = answer.retryAt === undefined ? {} : { until: answer.retryAt };
+  const soon = answer.retryAt !== undefined && answer.retryAt.getTime() - Date.now() < GRACE_MS;
+  if (soon) {
+    const detail = `Other calls hold the money that provider ${providerId} could still spend.`;
+    return { ...base, because: 'wait', detail, ...until };
+  }
+  const when =
+    window && answer.retryAt !== undefined ? ` There is room again at ${answer.retryAt.toISOString()}.` : '';
+  const detail = `Provider ${providerId}: ${CAPS[answer.limit]}.${when}`;
+  if (answer.limit === 'credits') return { ...base, because: 'unusable', cause: 'credits', detail, ...until };
+  return { ...base, because: 'budget', detail, ...until };
+}

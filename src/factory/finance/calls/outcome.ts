@@ -1,0 +1,163 @@
+import type { PaidOutcome } from '../../ports.ts';
+import type { Setback, SwitchReason } from '../../model/finance.ts';
+import { type Candidate, isReady, isViable } from '../providers/select.ts';
+import { describeSetback, isGivenUp } from '../health/setbacks.ts';
+
+/** Why a provider did not take a call. */
+export interface Refusal {
+  providerId: string;
+  because: 'wait' | 'context' | 'refused' | 'budget' | 'unusable' | 'failed';
+  /** Of `unusable` and `failed`: what would have to change. `off`: its owner switched it off. */
+  cause?: 'provider' | 'credits' | 'key' | 'off';
+  detail: string;
+  /** When it may take one. */
+  until?: Date;
+  reason: SwitchReason;
+}
+
+/** A provider that just failed but is not excluded yet is asked again after this many milliseconds. */
+const AFTER_OUTAGE_MS = 15_000;
+
+export interface Ending {
+  refusals: readonly Refusal[];
+  /** As they are now, after the failures of this call were reported. */
+  candidates: readonly Candidate[];
+  /** Of the project, this call included. */
+  setbacks: readonly Setback[];
+  now: Date;
+  pollingInterval: number;
+}
+
+/**
+ * What to tell the caller when no provider took the call, in this order: something opens up by itself (wait); a smaller
+ * conversation would help; the owner's cap; somebody may come back (probes find out when); only its owner can help.
+ */
+export function conclude({ refusals, candidates, setbacks, now, pollingInterval }: Ending): PaidOutcome {
+  const all = [...refusals, ...fromState(refusals, candidates, now)].map((refusal) =>
+    givenUp(afterOutage(refusal, candidates, now), setbacks, now),
+  );
+  const detail = all.map((each) => each.detail).join(' ') || 'No provider is set up: df provider add.';
+  const waits = all.filter((each) => each.because === 'wait' && each.until !== undefined);
+  const earliest = waits.sort((a, b) => Number(a.until) - Number(b.until))[0];
+  if (earliest?.until !== undefined) {
+    const what = earliest.reason === 'rate_limit' ? 'rate' : 'provider';
+    return { kind: 'wait', for: what, until: earliest.until, detail: earliest.detail };
+  }
+  const context = all.find((each) => each.because === 'context');
+  if (context !== undefined) return { kind: 'context', detail: context.detail };
+  const mayReturn = all.some(({ cause }) => cause === 'provider' || cause === 'credits');
+  const refused = all.filter((each) => each.because === 'refused');
+  if (refused.length > 0) {
+    const ids = refused.map(({ providerId }) => providerId);
+    const squeezed = setbacks.filter(({ provider }) => ids.includes(provider)).every((each) => each.squeezed);
+    if (!squeezed || !mayReturn) {
+      return { kind: 'refused', detail: refused.map((each) => each.detail).join(' '), squeezed };
+    }
+  }
+  const budget = all.find((each) => each.because === 'budget');
+  if (budget !== undefined) {
+    const { detail: why, until } = budget;
+    return { kind: 'budget', detail: why, ...(until === undefined ? {} : { until }) };
+  }
+  const known = all.flatMap(({ until }) => (until === undefined || until <= now ? [] : [until.getTime()]));
+  const until = new Date(Math.min(now.getTime() + pollingInterval, ...known));
+  return { kind: 'no_provider', for: waitedFor(all), detail, until };
+}
+
+/** What ends the wait soonest: a provider comes back by itself, credits are bought quickly, a key takes its owner longest. */
+function waitedFor(refusals: readonly Refusal[]): 'provider' | 'credits' | 'key' {
+  const order = ['provider', 'credits', 'key'] as const;
+  return order.find((cause) => refusals.some((each) => each.cause === cause)) ?? 'provider';
+}
+
+/** Providers that were not even tried. */
+function fromState(refusals: readonly Refusal[], candidates: readonly Candidate[], now: Date): Refusal[] {
+  const tried = new Set(refusals.map(({ providerId }) => providerId));
+  return candidates
+    .filter((each) => !tried.has(each.provider.id) && !isReady(each, now))
+    .map((each) => describe(each));
+}
+
+function describe(each: Candidate): Refusal {
+  const { provider, blockedUntil } = each;
+  const base = { providerId: provider.id, reason: reasonOf(each) };
+  if (isViable(each)) {
+    const detail = `Provider ${provider.id} asked to be left alone for a while.`;
+    return {
+      ...base,
+      because: 'wait',
+      detail,
+      ...(blockedUntil === undefined ? {} : { until: blockedUntil }),
+    };
+  }
+  const { why, cause, until } = whyNot(each);
+  const detail = `Provider ${provider.id} ${why}.`;
+  return { ...base, because: 'unusable', cause, detail, ...(until === undefined ? {} : { until }) };
+}
+
+/** Why a provider that is not viable is none, in words that go on after its name; and until when, where it is known. */
+export function whyNot({ current, provider }: Candidate): {
+  why: string;
+  cause: 'provider' | 'credits' | 'key' | 'off';
+  until?: Date;
+} {
+  if (!current.enabled) {
+    const { disabledReason } = provider;
+    if (disabledReason === undefined) return { why: 'is switched off', cause: 'off' };
+    return { why: `is switched off, for its key was refused (${disabledReason})`, cause: 'key' };
+  }
+  if (current.exhaustedAt !== undefined) {
+    const until = current.exhaustedUntil;
+    return {
+      why: 'says that it is out of money',
+      cause: 'credits',
+      ...(until === undefined ? {} : { until }),
+    };
+  }
+  if (current.creditsAvailable !== undefined && current.creditsAvailable <= 0)
+    return { why: 'has no credits left', cause: 'credits' };
+  const said = provider.lastFailure === undefined ? '' : ` (${provider.lastFailure})`;
+  return { why: `failed ${current.consecutiveFailures} times in a row${said}`, cause: 'provider' };
+}
+
+/** Why a project leaves a provider that is in this state. */
+export function reasonOf({ current, blockedUntil }: Candidate): SwitchReason {
+  if (!current.enabled) return 'manual';
+  const empty = current.creditsAvailable !== undefined && current.creditsAvailable <= 0;
+  if (current.exhaustedAt !== undefined || empty) return 'credits_exhausted';
+  return blockedUntil === undefined ? 'api_error' : 'rate_limit';
+}
+
+/** An outage that did not last long enough to exclude the provider is worth another try soon. */
+function afterOutage(refusal: Refusal, candidates: readonly Candidate[], now: Date): Refusal {
+  if (refusal.because !== 'failed') return refusal;
+  const found = candidates.find(({ provider }) => provider.id === refusal.providerId);
+  if (found === undefined || !isViable(found)) return refusal;
+  const { blockedUntil } = found;
+  const blocked = blockedUntil !== undefined && blockedUntil > now;
+  return {
+    ...refusal,
+    because: 'wait',
+    until: blocked ? blockedUntil : new Date(now.getTime() + AFTER_OUTAGE_MS),
+  };
+}
+
+/** Whatever became of it in this call: a provider that was given up for the project is none to wait for. */
+function givenUp(refusal: Refusal, setbacks: readonly Setback[], now: Date): Refusal {
+  const found = setbacks.find(({ provider }) => provider === refusal.providerId);
+  if (found === undefined || !isGivenUp(found, now)) return refusal;
+  const { until: _until, cause: _cause, ...rest } = refusal;
+  return { ...rest, because: 'refused', detail: describeSetback(found) };
+}
+
+/** Providers that a project has given up are not asked by it. */
+export function refusalsOf(setbacks: readonly Setback[], now: Date): Refusal[] {
+  return setbacks
+    .filter((each) => isGivenUp(each, now))
+    .map((each) => ({
+      providerId: each.provider,
+      because: 'refused',
+      detail: describeSetback(each),
+      reason: 'api_error',
+    }));
+}

@@ -1,0 +1,86 @@
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { createToolbox } from '../../agent/tools/toolbox.ts';
+import type { ProbeResult } from '../../ports.ts';
+import type { Attempt, AttemptResult } from '../calls/attempt.ts';
+import { FACTORY, type FinanceDeps, loadCandidates } from '../desk.ts';
+import { estimateInput } from '../calls/estimate.ts';
+import { isProvedHealthy, isReady } from '../providers/select.ts';
+
+/** Room for one short call of a tool. */
+const PROBE_OUTPUT = 64;
+/** What a model that thinks may think before: the least with which every vendor lets it think. */
+const PROBE_THOUGHTS = 2_048;
+
+/**
+ * One real call with a tiny answer, which stands for the work: the same API, tools and effort, and one call of a tool is asked
+ * for (and never run), with reservation and booking like any other. It is booked on no project: its row stands in the factory's
+ * own ledger. A provider that is switched off is not called; one that is failing or out of money is, since this is how it comes
+ * back.
+ *
+ * Throws `not_found`/`provider_not_found`.
+ */
+export function createProbe(
+  deps: FinanceDeps,
+  attempt: (attempt: Attempt) => Promise<AttemptResult>,
+): (providerId: string, maxAgeMs?: number) => Promise<ProbeResult> {
+  // All but the length as in real calls: an endpoint that cannot take the tools, or a stream, is not well.
+  const request: Attempt['request'] = {
+    system: 'This only shows whether you can be reached and can call a tool. Think as little as you can.',
+    messages: [{ role: 'user', text: 'Reply with one call of read_file, path "probe". It is not run.' }],
+    tools: createToolbox().specs,
+    toolRequired: true,
+    maxOutputTokens: PROBE_OUTPUT,
+    thoughtTokens: PROBE_THOUGHTS,
+  };
+  return async (providerId, maxAgeMs = 0) => {
+    const candidates = await loadCandidates(deps);
+    const candidate = candidates.find(({ provider }) => provider.id === providerId);
+    if (candidate === undefined) {
+      const hint = `Known ones: ${candidates.map(({ provider }) => provider.id).join(', ') || 'none; df provider add'}.`;
+      throw new DarkFactoryError(
+        'not_found',
+        'provider_not_found',
+        `There is no provider "${providerId}"`,
+        hint,
+      );
+    }
+    if (!candidate.provider.enabled) return unhealthy(`Provider ${providerId} is switched off.`);
+    const age = deps.now().getTime() - (candidate.current.lastSuccessAt?.getTime() ?? 0);
+    if (age < maxAgeMs && isReady(candidate, deps.now()) && isProvedHealthy(candidate)) {
+      return {
+        healthy: true,
+        detail: `Provider ${providerId} answered ${Math.round(age / 1_000)} s ago.`,
+        cost: 0,
+      };
+    }
+    const note = async () => undefined;
+    const result = await attempt({
+      call: {
+        projectId: FACTORY,
+        operation: 'noop_probe',
+        signal: AbortSignal.timeout(deps.config.agent.modelTimeout),
+        opened: note,
+        failed: note,
+        replied: note,
+      },
+      request,
+      inputTokens: estimateInput(request, deps.estimateTokens),
+      candidate,
+      budget: undefined,
+    });
+    if (result.kind === 'reply') {
+      const { message, stop, usage, insteadOn } = result.reply;
+      const calls = message.parts.filter(({ type }) => type === 'tool_call').length;
+      const elsewhere = insteadOn === undefined ? {} : { insteadOn };
+      const seen = { calls, cut: stop === 'max_tokens', usage, ...elsewhere };
+      return { healthy: true, detail: `Provider ${providerId} answers.`, cost: result.cost, seen };
+    }
+    return unhealthy(
+      result.kind === 'refused' ? result.refusal.detail : `Provider ${providerId}: ${result.failure.message}`,
+    );
+  };
+}
+
+function unhealthy(detail: string): ProbeResult {
+  return { healthy: false, detail, cost: 0 };
+}

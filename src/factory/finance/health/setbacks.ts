@@ -1,0 +1,97 @@
+import type { ModelFailure } from '../../ports.ts';
+import { formatUsd } from '../../../lib/text/usd.ts';
+import type { Setback } from '../../model/finance.ts';
+
+/*
+ * A failure that repeats at every call of a project while others, or a probe, are answered: the conversation itself, its
+ * length or the tools are what the provider fails at. Nothing but a reply to the project ends it. After some rounds the
+ * conversation is made smaller, once; after some more the provider is left, and where there is no other one the project
+ * waits for its owner.
+ */
+
+const HOUR = 3_600_000;
+/** Rounds at which a provider is given up for a project. What it refuses by name it would refuse again. */
+const ROUNDS: Readonly<Record<Setback['kind'], number>> = { outage: 3, malformed: 1, request: 1, refusal: 1 };
+/** The same after the conversation was made smaller. */
+const ROUNDS_AFTER = 2;
+
+/** What one call of a project has met at one provider. */
+export interface Met {
+  provider: string;
+  failure: ModelFailure;
+  failures: number;
+  cost: number;
+}
+
+const COUNTED: ReadonlySet<string> = new Set(['outage', 'malformed', 'request', 'refusal']);
+
+/** Nobody was there, or it said that it is busy: what an outage is like that has nothing to do with the call. */
+function isAway({ kind, status, perhapsBilled }: ModelFailure): boolean {
+  if (kind !== 'outage') return false;
+  return status === undefined ? !perhapsBilled : [429, 502, 503, 520, 521, 522, 523, 529].includes(status);
+}
+
+/**
+ * The setbacks of a project after a call.
+ *
+ * A round that a provider was away does not count before an hour: it costs nothing, and outages of a night end by themselves.
+ *
+ * @param replied the provider that answered, whose setback is over
+ */
+export function afterCall(
+  before: readonly Setback[],
+  met: readonly Met[],
+  replied: string | undefined,
+  now: Date,
+): Setback[] {
+  const found = new Map(before.map((each) => [each.provider, each]));
+  for (const { provider, failure, failures, cost } of met) {
+    const { kind } = failure;
+    if (!isCounted(kind)) continue;
+    const old = found.get(provider);
+    const since = old?.since ?? now;
+    const counts = !isAway(failure) || now.getTime() - since.getTime() >= HOUR;
+    found.set(provider, {
+      provider,
+      kind,
+      detail: failure.message,
+      since,
+      at: now,
+      rounds: (old?.rounds ?? 0) + (counts ? 1 : 0),
+      failures: (old?.failures ?? 0) + failures,
+      cost: (old?.cost ?? 0) + cost,
+      squeezed: old?.squeezed ?? false,
+    });
+  }
+  if (replied !== undefined) found.delete(replied);
+  return [...found.values()];
+}
+
+function isCounted(kind: string): kind is Setback['kind'] {
+  return COUNTED.has(kind);
+}
+
+/** Not to be asked for this project again, for an hour at least. */
+export function isGivenUp({ kind, rounds, squeezed, at }: Setback, now: Date): boolean {
+  const most = squeezed ? Math.min(ROUNDS[kind], ROUNDS_AFTER) : ROUNDS[kind];
+  return rounds >= most && now.getTime() - at.getTime() < HOUR;
+}
+
+/** After the conversation was made smaller every provider gets another chance. */
+export function afterSqueeze(setbacks: readonly Setback[]): Setback[] {
+  return setbacks.map((each) => ({ ...each, rounds: 0, squeezed: true }));
+}
+
+const WHAT: Readonly<Record<Setback['kind'], string>> = {
+  outage: 'fails at this conversation',
+  malformed: 'refuses the form of this conversation',
+  request: 'refuses the requests of this project',
+  refusal: 'refuses this conversation by its policy',
+};
+
+/** For people, with the provider's own words and what it cost. */
+export function describeSetback({ provider, kind, failures, cost, detail }: Setback): string {
+  const times = failures === 1 ? 'once' : `${failures} times`;
+  const paid = cost > 0 ? `, up to ${formatUsd(cost)}` : '';
+  return `Provider ${provider} ${WHAT[kind]} (${times}${paid}): ${detail}`;
+}

@@ -1,0 +1,44 @@
+import { isInstalled } from '../pins/definitions.ts';
+
+/** Each names in its first group what could not be started. */
+const SAID: readonly RegExp[] = [
+  // sh, dash and bash; zsh.
+  /^\S+: (?:line )?\d+: ([^\s:]+): (?:command )?not found$/m,
+  // bash, and managers of versions such as pyenv, whose programs stand in for others.
+  /^[\w./-]+: ([^\s:]+): command not found$/m,
+  /command not found: (\S+)$/m,
+  // env and the like; make, which starts a plain command without a shell.
+  /^\S*(?:env|xargs|timeout|nice): .*?['‘"]?([^\s'’‘":]+)['’"]?: No such file or directory$/m,
+  /^g?make(?:\[\d+\])?: ([^\s:]+): (?:No such file or directory|Command not found)$/m,
+  // What package managers say of programs that nobody installed, and what node says of a program within a package.
+  /Command "([^"\s]+)" not found/,
+  /npx canceled due to missing packages[^[\n]*\["([^"\]]+)/,
+  /^npm (?:error|ERR!) .*request to https?:\/\/[^\s/]+\/(\S+) failed/m,
+  /Cannot find module '[^']*\/node_modules\/((?:@[^/']+\/)?[^/']+)\//,
+  /error: no such (?:sub)?command: `([^`\s]+)`/,
+  /rustup could not choose a version of (\S+) to run/,
+  /error: (toolchain '[^']+') is not installed/,
+  /error: '((?:cargo-|rust)[^'\s]+)' is not installed for the toolchain/,
+  // `python -m pytest`: the interpreter itself says it. Of a module that a program imports there is a traceback.
+  /^\S*python[\d.]*: No module named ['"]?(\w+)/m,
+];
+
+/**
+ * What a failed command wanted to start and could not, for the machine does not have it: by the words of shells, package
+ * managers and languages.
+ *
+ * A path of the repository (`./verify.sh`) is nothing that the machine lacks: to write it may be the task.
+ */
+export function missingProgram(result: {
+  exitCode?: number | null | undefined;
+  output: string;
+}): string | null {
+  if (result.exitCode === 0) return null;
+  for (const pattern of SAID) {
+    const name = pattern.exec(result.output)?.[1];
+    if (name === undefined) continue;
+    const ofRepository = name.includes('/') && !/^[/@]/.test(name) && !isInstalled(name);
+    if (!ofRepository) return name;
+  }
+  return null;
+}

@@ -1,0 +1,187 @@
+import { definitionsIn } from './definitions.ts';
+import { asRecord, parseObject } from './manifest.ts';
+import { isTestPath } from '../proof/test-files.ts';
+import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
+
+/** The base commit, and which paths the commit under test has. */
+export interface NamingTree {
+  base: ReadonlySet<string>;
+  now: ReadonlySet<string>;
+  /** Text of a file of the base commit. */
+  read(path: string): Promise<string | null>;
+}
+
+export interface NamedFiles {
+  /** Programs of the repository that prove something: run by a gate's command, or by what such a program runs. */
+  programs: Set<string>;
+  /** Those of them, and of the tests, that are really started by the commands given. */
+  started: Set<string>;
+  /** What is read before the code under test: configuration, environments, plugins. Some the base commit may not have. */
+  settings: Set<string>;
+}
+
+/** A program of the repository's own that runs checks: a shell script, or something in a folder for tools. */
+const TOOL =
+  /\.(sh|bash|zsh|ps1|bat)$|(^|\/)(scripts?|tools?|ci|hack|bin|dev|build-?tools?|gradlew|mvnw)(\/|$)|(^|\/)(run|test|tests|check|lint|ci|verify|selftest|harness)[-_.\w]*\.\w+$/;
+const PRODUCT = /(^|\/)(src|lib|app|cmd|pkg|internal)\//;
+const STARTS_SCRIPTS =
+  /\b(?:npm|npx|pnpm|yarn|bun|run-[sp]|npm-run-all2?|concurrently|wireit|node\s+--run)\b/;
+
+/** Programs followed into their text, and definitions of the base commit that are read for what they name. */
+const MOST_READ = 80;
+
+/**
+ * Follows the commands of a gate through package scripts, make targets and shell scripts, and the configurations of the base
+ * commit to what they extend.
+ */
+export async function namedFiles(commands: readonly string[], tree: NamingTree): Promise<NamedFiles> {
+  const found: NamedFiles = { programs: new Set(), started: new Set(), settings: new Set() };
+  const manifest = tree.base.has('package.json') ? parseObject(await tree.read('package.json')) : null;
+  const scripts = asRecord(manifest?.['scripts']);
+  const products = new Set(productsOf(manifest ?? {}));
+  const followed = new Set<string>();
+  const queue = [...commands];
+  const there = (path: string) => tree.base.has(path) || tree.now.has(path);
+  for (let command = queue.shift(); command !== undefined; command = queue.shift()) {
+    if (followed.has(command) || followed.size > 10 * MOST_READ) continue;
+    followed.add(command);
+    const { programs, settings, words } = filesOfCommand(command);
+    if (STARTS_SCRIPTS.test(command)) queue.push(...scriptsNamed(words, scripts));
+    if (/\b(?:g?make|bmake)\b/.test(command)) queue.push(...(await recipes(words, tree)));
+    for (const path of settings.filter(there)) if (!isTestPath(path)) found.settings.add(path);
+    for (const path of [...programs, ...words].map((word) => word.replace(/^(\.\/)+/, ''))) {
+      const isRun = programs.includes(path);
+      if (isRun && there(path) && !PRODUCT.test(path) && !products.has(path)) found.started.add(path);
+      if (!tree.base.has(path) || (!isRun && !TOOL.test(path))) continue;
+      if ((PRODUCT.test(path) && !TOOL.test(path)) || products.has(path)) continue;
+      // What lies among the tests and is named without being run is a test.
+      if (isTestPath(path) && !isRun) continue;
+      const text = await tree.read(path);
+      if (!TOOL.test(path) && !isShell(path) && !startsOthers(text ?? '')) continue;
+      found.programs.add(path);
+      if (isShell(path) && followed.size < MOST_READ) queue.push(...linesOf(text));
+    }
+  }
+  for (const text of Object.values(scripts)) {
+    // Of scripts that no gate runs, programs that look like tools count as well: one may be run under another name.
+    if (typeof text !== 'string') continue;
+    for (const word of filesOfCommand(text).words.map((each) => each.replace(/^(\.\/)+/, '')))
+      if (tree.base.has(word) && TOOL.test(word) && !isTestPath(word)) found.programs.add(word);
+  }
+  await followDefinitions(found, products, tree);
+  return found;
+}
+
+/** Main files and programs of a package are what the work is about, whoever starts them. */
+function productsOf(manifest: Record<string, unknown>): string[] {
+  const strings = (value: unknown): string[] =>
+    typeof value === 'string' ? [value] : Object.values(asRecord(value)).flatMap(strings);
+  return ['main', 'module', 'bin', 'exports', 'types', 'browser']
+    .flatMap((key) => strings(manifest[key]))
+    .map((path) => path.replace(/^(\.\/)+/, ''));
+}
+
+function scriptsNamed(words: readonly string[], scripts: Record<string, unknown>): string[] {
+  const names = words.flatMap((word) => (word === 't' || word === 'tst' ? ['test'] : [word]));
+  const wanted = names.flatMap((name) => {
+    const pattern = name.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replaceAll('*', '.*');
+    return Object.keys(scripts).filter((each) => new RegExp(`^(pre|post)?${pattern}$`).test(each));
+  });
+  return wanted.flatMap((name) => {
+    const text = scripts[name];
+    return typeof text === 'string' ? [text] : [];
+  });
+}
+
+const MAKEFILES = ['GNUmakefile', 'makefile', 'Makefile'];
+
+/** Recipes of the targets that a `make` is asked for, and of what they need. */
+async function recipes(words: readonly string[], tree: NamingTree): Promise<string[]> {
+  const file = MAKEFILES.find((name) => tree.base.has(name));
+  const text = file === undefined ? null : await tree.read(file);
+  if (text === null) return [];
+  const rules = new Map<string, { needs: string[]; lines: string[] }>();
+  const variables = new Map<string, string>();
+  let open: { needs: string[]; lines: string[] } | null = null;
+  for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
+    const [, targets, needs = ''] = /^([\w./%-][^:=#]*?)[ \t]*::?(?!=)([^=]*)$/.exec(line) ?? [];
+    const [, variable, value = ''] =
+      /^[ ]*(?:export\s+|override\s+)*([\w.-]+)\s*[:?+]*=\s*(.*)$/.exec(line) ?? [];
+    if (variable !== undefined) variables.set(variable, `${variables.get(variable) ?? ''} ${value}`);
+    if (line.startsWith('\t')) open?.lines.push(line.trim().replace(/^[@+-]+/, ''));
+    else if (targets !== undefined) {
+      open = { needs: needs.split(/[\s|]+/), lines: [] };
+      for (const target of targets.split(/\s+/)) rules.set(target, open);
+    }
+  }
+  const asked = words.filter((word) => rules.has(word));
+  const first = [...rules.keys()].find((name) => !name.startsWith('.'));
+  const seen = new Set(asked.length > 0 || first === undefined ? asked : [first]);
+  for (const target of seen)
+    for (const need of rules.get(target)?.needs ?? []) if (rules.has(need)) seen.add(need);
+  const lines = [...seen].flatMap((target) => rules.get(target)?.lines ?? []);
+  return lines.map((line) => withVariables(withVariables(line, variables), variables));
+}
+
+function withVariables(line: string, variables: ReadonlyMap<string, string>): string {
+  return line.replace(/\$[({]([\w.-]+)[)}]/g, (all, name: string) => variables.get(name)?.trim() ?? all);
+}
+
+/** A module that tests itself is the work; a program that fetches what it runs from elsewhere decides what is run. */
+function startsOthers(text: string): boolean {
+  if (/\bTestCase\b|^\s*def test|(?<![\w.$])(?:test|it)\(\s*["'`]/m.test(text)) return false;
+  if (/^\s*export\b|\bmodule\.exports\b|\bexports\.\w+\s*=/m.test(text)) return false;
+  return (
+    /(?:\bfrom|\brequire\(|\bimport\(?)\s*["'](?:\.{1,2}\/|(?:node:)?(?:child_process|vm|test)["'])/.test(
+      text,
+    ) || /^\s*(?:import|from)\s+(?:\.|subprocess|importlib|runpy|glob|unittest|pytest|pkgutil)/m.test(text)
+  );
+}
+
+function isShell(path: string): boolean {
+  return /\.(sh|bash|zsh)$/.test(path) || !/\.\w+$/.test(path);
+}
+
+function linesOf(text: string | null): string[] {
+  return (text ?? '')
+    .replace(/\\\n/g, ' ')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^\s*#/.test(line))
+    .slice(0, 500);
+}
+
+/** Configurations that configurations name, but no code of the product and no tests. */
+async function followDefinitions(
+  { settings }: NamedFiles,
+  products: ReadonlySet<string>,
+  tree: NamingTree,
+): Promise<void> {
+  const there = (path: string) => tree.base.has(path) || tree.now.has(path);
+  const depth = (path: string) => path.split('/').length;
+  const definitions = definitionsIn([...tree.base]).filter((path) => !isLarge(path));
+  const queue = [...settings, ...definitions.sort((a, b) => depth(a) - depth(b))];
+  const read = new Set<string>();
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    if (read.has(path) || read.size > MOST_READ || !tree.base.has(path)) continue;
+    read.add(path);
+    const text = (await tree.read(path)) ?? '';
+    for (const named of includedIn(path, text, [...tree.base, ...tree.now])) {
+      if (settings.has(named) || PRODUCT.test(named)) continue;
+      settings.add(named);
+      queue.push(named);
+    }
+    for (const named of referencesIn(path, text)) {
+      if (!there(named) || settings.has(named)) continue;
+      if (isTestPath(named) || PRODUCT.test(named) || products.has(named)) continue;
+      if (!/\.([cm]?[jt]s|jsonc?|json5|ya?ml|toml|ini|cfg|conf|mk|py|env)$|(^|\/)\.[\w.-]+$/.test(named))
+        continue;
+      settings.add(named);
+      queue.push(named);
+    }
+  }
+}
+
+/** Lock files and workflows name much, and nothing that a test reads. */
+function isLarge(path: string): boolean {
+  return /lock|^\.github\/|\.sum$|requirements/.test(path);
+}

@@ -1,0 +1,153 @@
+import type { GitManager } from '../../ports.ts';
+import type { Project } from '../../model/project.ts';
+import { isDefinition, isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
+import { hasInlineTests, withOldTests } from './inline-tests.ts';
+import type { ChangedTestFile, TestChanges } from './test-changes.ts';
+import {
+  declaresTests,
+  isTestPath,
+  isTestsAlone,
+  mayHoldTests,
+  readTestFile,
+  type TestFile,
+  testTexts,
+} from './test-files.ts';
+
+type Reader = Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>;
+
+/** More changed files of tests, or of a product that may hold tests, than these are not read one by one. */
+const MOST_FILES = 500;
+const MOST_SOURCES = 2_000;
+const DOCUMENT = /\.(md|txt|rst)$/i;
+
+/** What of a commit's tests, and of what they use, differs from the base commit. */
+export async function findTestChanges(
+  git: Reader,
+  project: Pick<Project, 'repository' | 'baseCommit'>,
+  commit: string,
+): Promise<TestChanges> {
+  const { repository, baseCommit } = project;
+  const none = { files: [], support: [], paths: [], inline: {}, lost: [], unread: 0, baseHasTests: false };
+  if (commit === baseCommit) return { ...none, code: false };
+  const [changed, now, base] = await Promise.all([
+    git.changedFiles(repository, baseCommit, commit),
+    git.listFiles(repository, commit),
+    git.listFiles(repository, baseCommit),
+  ]);
+  const [there, before] = [new Set(now), new Set(base)];
+  // Files of the base commit come first: no crowd of new ones may push them out of sight.
+  const ordered = [...changed].sort((a, b) => Number(before.has(b)) - Number(before.has(a)));
+  const isTest = (path: string) => isTestPath(path) && !isDefinition(path);
+  const pathOf = (path: string) => ({ path, before: before.has(path), after: there.has(path) });
+  const texts = (path: string) =>
+    Promise.all([baseCommit, commit].map((each) => git.showFile(repository, each, path)));
+
+  const readable = ordered.filter((path) => isTestPath(path) && mayHoldTests(path));
+  const files: ReadFile[] = [];
+  for (const path of readable.slice(0, MOST_FILES)) {
+    const [old = null, text = null] = await texts(path);
+    files.push({ path, before: read(path, old), after: read(path, text), old, text });
+  }
+  const elsewhere = ordered.filter((path) => !isTestPath(path) && mayHoldElsewhere(path));
+  const found: TestChanges = {
+    files: followMoves(files).map(withEdited),
+    support: changed.filter((path) => isTest(path) && there.has(path)),
+    paths: changed.filter((path) => isTest(path) && (before.has(path) || isTestsAlone(path))).map(pathOf),
+    inline: {},
+    lost: [],
+    unread: Math.max(0, readable.length - MOST_FILES) + Math.max(0, elsewhere.length - MOST_SOURCES),
+    baseHasTests: base.some((path) => isTestPath(path)),
+    code: changed.some(
+      (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path) && !DOCUMENT.test(path),
+    ),
+  };
+  for (const path of elsewhere.slice(0, MOST_SOURCES)) {
+    const [old = null, text = null] = await texts(path);
+    addElsewhere(found, pathOf(path), old, text);
+  }
+  return found;
+}
+
+function read(path: string, text: string | null): TestFile | null {
+  return text === null ? null : readTestFile(path, text);
+}
+
+function mayHoldElsewhere(path: string): boolean {
+  return (mayHoldTests(path) || DOCUMENT.test(path)) && !isDefinition(path) && !isManifest(path);
+}
+
+/** Tests that lie where neither name nor folder tells: in the product's files, in documents, or in files of their own. */
+function addElsewhere(
+  found: TestChanges,
+  place: TestChanges['paths'][number],
+  old: string | null,
+  text: string | null,
+): void {
+  const { path } = place;
+  if (DOCUMENT.test(path)) {
+    // A document whose examples are run is put back as a whole, where its examples differ.
+    if (old !== null && examplesOf(old) !== examplesOf(text ?? '')) found.paths.push(place);
+    return;
+  }
+  const inline = old !== null && hasInlineTests(path, old);
+  const alone = old !== null && !inline && declaresTests(path, old);
+  if (alone) found.paths.push(place);
+  if (inline) {
+    const { text: spliced, lost } = withOldTests(path, old, text);
+    if (spliced !== null) found.inline[path] = spliced;
+    if (lost.length > 0) found.lost.push({ path, names: lost });
+  }
+  const [before, after] = [read(path, old), read(path, text)];
+  if (alone || inline || path.endsWith('.rs'))
+    if ((before?.titles.length ?? 0) + (after?.titles.length ?? 0) > 0)
+      found.files.push(
+        withEdited({
+          path,
+          before: (before?.titles.length ?? 0) > 0 ? before : null,
+          after: (after?.titles.length ?? 0) > 0 ? after : null,
+          old,
+          text,
+        }),
+      );
+}
+
+const examplesOf = (text: string): string =>
+  [...text.matchAll(/^[ \t]*>>> .*(?:\n(?![ \t]*$).*)*/gm)].map(([example]) => example).join('\n');
+
+/** A changed file with its texts, which are kept no longer than it takes to compare them. */
+interface ReadFile extends ChangedTestFile {
+  old: string | null;
+  text: string | null;
+}
+
+function withEdited({ old, text, ...file }: ReadFile): ChangedTestFile {
+  const { path, from = path, before, after } = file;
+  if (before === null || after === null || old === null || text === null) return file;
+  const [one, two] = [testTexts(from, old), testTexts(path, text)];
+  const edited = before.titles.filter((title) => two.has(title) && one.get(title) !== two.get(title));
+  return { ...file, edited };
+}
+
+/** A file that is gone, and a new one with its name or its tests, are one that was moved. */
+function followMoves(files: readonly ReadFile[]): ReadFile[] {
+  const gone = files.filter(({ before, after }) => before !== null && after === null);
+  const fresh = new Set(files.filter(({ before, after }) => before === null && after !== null));
+  const merged = new Map<ReadFile, ReadFile>();
+  const moved = new Set<ReadFile>();
+  for (const file of gone) {
+    let best: { to: ReadFile; score: number } | null = null;
+    for (const to of fresh) {
+      const titles = new Set(to.after?.titles);
+      const shared = (file.before?.titles ?? []).filter((title) => titles.has(title)).length;
+      const score = shared + (nameOf(to.path) === nameOf(file.path) ? 0.5 : 0);
+      if (score > (best?.score ?? 0)) best = { to, score };
+    }
+    if (best === null) continue;
+    fresh.delete(best.to);
+    moved.add(file);
+    merged.set(best.to, { ...best.to, from: file.path, before: file.before, old: file.old });
+  }
+  return files.filter((file) => !moved.has(file)).map((file) => merged.get(file) ?? file);
+}
+
+const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -1,0 +1,139 @@
+import { type PythonBlock, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+
+/*
+ * Tests that stand in the files of the product: Rust's `#[cfg(test)]`, `import.meta.vitest`, tests and doctests in Python modules,
+ * examples in Rust's documentation. They cannot be put back by their file, so their old text is put into the new file.
+ */
+
+export interface OldInlineTests {
+  /** The new file with the tests of the old one; `null`: they are the same. */
+  text: string | null;
+  /** Names of what went together with its code, so that nobody can run it any more. */
+  lost: string[];
+}
+
+interface Part {
+  name: string;
+  start: number;
+  end: number;
+}
+
+/** @param after `null`: the file is gone */
+export function withOldTests(path: string, before: string, after: string | null): OldInlineTests {
+  const partsOf = READERS[/\.(\w+)$/.exec(path)?.[1] ?? ''];
+  const old = partsOf?.(before) ?? [];
+  if (old.length === 0) return { text: null, lost: [] };
+  if (after === null) return { text: null, lost: old.map(({ name }) => name) };
+  const edits: (Part & { text: string })[] = [];
+  const missing: Part[] = [];
+  const parts = partsOf?.(after) ?? [];
+  for (const part of old) {
+    const text = before.slice(part.start, part.end);
+    const now = parts.find(({ name }) => name === part.name);
+    if (now === undefined) missing.push(part);
+    else if (after.slice(now.start, now.end) !== text) edits.push({ ...now, text });
+  }
+  const alone = missing.filter(({ name }) => !name.startsWith(EXAMPLES));
+  const lost = missing.filter(({ name }) => name.startsWith(EXAMPLES)).map(({ name }) => name);
+  if (edits.length + alone.length === 0) return { text: null, lost };
+  let text = after;
+  for (const edit of edits.sort((a, b) => b.start - a.start))
+    text = text.slice(0, edit.start) + edit.text + text.slice(edit.end);
+  const added = alone.map(({ start, end }) => before.slice(start, end)).join('\n\n');
+  return { text: alone.length === 0 ? text : put(path, text, added), lost };
+}
+
+/** Whether a file of the product holds tests of its own. */
+export function hasInlineTests(path: string, text: string): boolean {
+  return (READERS[/\.(\w+)$/.exec(path)?.[1] ?? '']?.(text).length ?? 0) > 0;
+}
+
+/** Tests that are gone, where they still run: before the line that starts those of a Python module. */
+function put(path: string, text: string, added: string): string {
+  const main = path.endsWith('.py') ? text.search(/^if __name__ ==/m) : -1;
+  if (main < 0) return `${text.replace(/\n*$/, '\n\n')}${added}\n`;
+  return `${text.slice(0, main)}${added}\n\n\n${text.slice(main)}`;
+}
+
+/** Begins the names of examples in documentation, which belong to what they document. */
+const EXAMPLES = 'the examples of ';
+
+const READERS: Readonly<Record<string, (text: string) => Part[]>> = {
+  py: pythonParts,
+  rs: (text) => [...bracedParts(text, RUST_TESTS), ...rustExamples(text)],
+  ...Object.fromEntries(
+    ['js', 'mjs', 'cjs', 'jsx', 'ts', 'mts', 'cts', 'tsx'].map((name) => [
+      name,
+      (text: string) => bracedParts(text, VITEST),
+    ]),
+  ),
+};
+
+const RUST_TESTS =
+  /#\[cfg\((?:all\()?test\b[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*\{/g;
+const VITEST = /\bif\s*\(\s*import\.meta\.vitest\s*\)\s*\{/g;
+
+function bracedParts(text: string, pattern: RegExp): Part[] {
+  const code = text.replace(
+    /\/\/[^\n]*|\/\*[\s\S]*?\*\/|"(?:\\[\s\S]|[^"\\])*"|'(?:\\.|[^'\\\n])'|`(?:\\[\s\S]|[^`\\])*`/g,
+    (all) => ' '.repeat(all.length),
+  );
+  return [...text.matchAll(pattern)]
+    .filter(({ index }) => code[index] !== ' ')
+    .map((found) => ({
+      name: found[1] ?? 'import.meta.vitest',
+      start: found.index,
+      end: closing(code, found.index + found[0].length),
+    }));
+}
+
+/** The offset behind the bracket that closes the one before `at`. */
+function closing(code: string, at: number): number {
+  let depth = 1;
+  for (let end = at; end < code.length; end += 1) {
+    if (code[end] === '{') depth += 1;
+    else if (code[end] === '}' && --depth === 0) return end + 1;
+  }
+  return code.length;
+}
+
+const DOCTEST = /^\s*>>> /m;
+
+function pythonParts(text: string): Part[] {
+  const blocks = pythonBlocks(text);
+  const classes = blocks.filter(
+    ({ kind, name, bases, local }) =>
+      kind === 'class' && !local && (/TestCase/.test(bases) || /^Test/.test(name)),
+  );
+  const within = (block: PythonBlock) =>
+    classes.some((each) => each !== block && block.start >= each.start && block.end <= each.end);
+  const tests = [...classes, ...pythonTests(blocks)].filter((block) => !within(block));
+  const parts: Part[] = tests.map(({ path, start, end }) => ({ name: path, start, end }));
+  for (const { path, docstring } of blocks) {
+    const isTest = parts.some(
+      ({ start, end }) => docstring !== null && docstring.start >= start && docstring.end <= end,
+    );
+    if (docstring !== null && !isTest && DOCTEST.test(text.slice(docstring.start, docstring.end)))
+      parts.push({ name: `${EXAMPLES}${path}`, ...docstring });
+  }
+  const top = /^(?:\s*(?:#[^\n]*)?\n)*[rRuU]?("""|''')[\s\S]*?\1/.exec(text);
+  if (top !== null && DOCTEST.test(top[0]))
+    parts.push({
+      name: `${EXAMPLES}the module`,
+      start: top[0].search(/[rRuU]?(?:"""|''')/),
+      end: top[0].length,
+    });
+  return parts;
+}
+
+/** Comments of documentation with a block of code in them, by what they document. */
+function rustExamples(text: string): Part[] {
+  const parts: Part[] = [];
+  for (const found of text.matchAll(/(?:^[ \t]*\/\/[/!][^\n]*\n)+(?:[ \t]*#\[[^\n]*\n)*([^\n]*)/gm)) {
+    const comment = /^(?:[ \t]*\/\/[/!][^\n]*\n)+/.exec(found[0])?.[0] ?? '';
+    if (!comment.includes('```')) continue;
+    const what = comment.trimStart().startsWith('//!') ? 'the module' : (found[1] ?? '').split(/[({<;=]/)[0];
+    parts.push({ name: `${EXAMPLES}${what?.trim()}`, start: found.index, end: found.index + comment.length });
+  }
+  return parts;
+}

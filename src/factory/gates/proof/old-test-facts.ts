@@ -1,0 +1,116 @@
+import { permission, type Words } from '../pins/permission.ts';
+import type { RedTests } from './red-old-tests.ts';
+import type { SeenRed } from '../../model/gate-report.ts';
+import type { CheckOutcome, Known } from '../run/run-check.ts';
+import { isTestNamed, type OtherOutcome } from './seen-red.ts';
+import type { ChangedTestFile, TestChanges } from './test-changes.ts';
+
+/* What is known of a red old test: which changed files it hangs on, and what became of it. */
+
+export interface OldTests {
+  /** What of them is red. */
+  red: RedTests;
+  /** All tests as on the base commit, on the new code. */
+  old: OtherOutcome;
+  now: CheckOutcome;
+  known: Known | undefined;
+  /** The new tests on the base commit's code. */
+  seenRed: SeenRed | undefined;
+  changes: TestChanges;
+  words: Words;
+}
+
+/** Which changed files a test hangs on: its own, or else all those that hold no tests by name. */
+export interface Files {
+  file: ChangedTestFile | null;
+  paths: string[];
+}
+
+export function filesOf({ changes }: OldTests, name: string): Files {
+  const file =
+    name === ''
+      ? undefined
+      : changes.files.find(({ path, from, before }) => {
+          const old = from ?? path;
+          const whole = name === old || name.endsWith(`/${old}`);
+          return whole || (before?.titles.some((title) => isTestNamed(name, title, old)) ?? false);
+        });
+  if (file !== undefined)
+    return { file, paths: file.from === undefined ? [file.path] : [file.from, file.path] };
+  const titled = new Set(
+    name === ''
+      ? []
+      : changes.files
+          .filter(({ before }) => (before?.titles.length ?? 0) > 0)
+          .flatMap(({ path, from = path }) => [path, from]),
+  );
+  const named = changes.paths.filter(({ path }) => name.includes(path));
+  const old = changes.paths.filter(({ path, before }) => before && !titled.has(path));
+  const inline = [...Object.keys(changes.inline), ...changes.lost.map(({ path }) => path)];
+  const found = named.length > 0 ? named : old.length + inline.length > 0 ? old : changes.paths;
+  const paths = [...new Set([...found.map(({ path }) => path), ...(named.length > 0 ? [] : inline)])];
+  return { file: null, paths: paths.length > 0 ? paths : changes.files.map(({ path }) => path) };
+}
+
+/** Whether what changed is the test's own text, or its name, and nothing that no task names may stand behind it. */
+export function hasOwnChange(about: OldTests, { file }: Files, name: string): boolean {
+  if (file === null || file.after === null) return false;
+  const titled = new Set(about.changes.files.flatMap(({ path, from = path }) => [path, from]));
+  const loose = about.changes.paths.filter(({ path }) => !titled.has(path));
+  if (loose.some(({ path }) => permission(about.words, path) === null)) return false;
+  const { edited } = file;
+  const title = file.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
+  return (
+    title === undefined ||
+    edited === undefined ||
+    edited.includes(title) ||
+    !file.after.titles.includes(title)
+  );
+}
+
+/** Whether the test in its new form fails on the base commit's code, so that it asks for what the work does. */
+export function isRedAnew({ seenRed }: OldTests, { file }: Files, name: string): boolean {
+  const run = seenRed?.run;
+  if (run === undefined || run.passed) return false;
+  if (name === '') return true;
+  const title = titleOf(name);
+  if (run.failed.some((each) => each === name || titleOf(each) === title || each === file?.path)) return true;
+  const seen = seenRed?.files.find(({ path }) => path === file?.path);
+  const before = new Set(file?.before?.titles);
+  // It may have got another name.
+  if (file?.after?.titles.some((each) => isTestNamed(name, each, file.path))) return false;
+  return seen?.tests.some((each) => each.red && !before.has(each.name)) ?? false;
+}
+
+export function livesOn({ changes, now }: OldTests, { file, paths }: Files, name: string): boolean {
+  const titles = changes.files.flatMap(({ after }) => after?.titles ?? []);
+  const allThere = (file: ChangedTestFile) =>
+    file.after !== null && (file.before?.titles ?? []).every((title) => titles.includes(title));
+  if (name === '') {
+    const edited = changes.files.filter(({ before }) => before !== null);
+    return edited.length > 0 && paths.length === edited.length && edited.every(allThere);
+  }
+  if (file !== null && (name === file.path || name === file.from)) return allThere(file);
+  if (now.run?.passed.some((each) => titleOf(each) === titleOf(name))) return true;
+  return (
+    file !== null &&
+    now.run?.named === false &&
+    titles.some((title) => isTestNamed(name, title, file.from ?? file.path))
+  );
+}
+
+/** A test with a name that the base commit does not have, seen red on its code, which checks something. */
+export function hasFreshRed({ changes, seenRed }: OldTests): boolean {
+  const old = new Set(changes.files.flatMap(({ before }) => before?.titles ?? []));
+  return changes.files.some(({ path, after }) => {
+    const fresh = (after?.titles ?? []).filter((title) => !old.has(title) && !after?.hollow.includes(title));
+    const seen = seenRed?.files.find((each) => each.path === path);
+    if (fresh.length === 0 || seen?.outcome !== 'seen red') return false;
+    return seen.tests.length === 0 || seen.tests.some(({ name, red }) => red && fresh.includes(name));
+  });
+}
+
+function titleOf(name: string): string {
+  const last = name.split(' > ').at(-1) ?? name;
+  return (last.split('::').at(-1) ?? last).split('[')[0] ?? last;
+}

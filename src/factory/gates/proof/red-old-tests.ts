@@ -1,0 +1,67 @@
+import { compareRuns, onlyKnownFailures } from '../run/compare.ts';
+import type { CheckOutcome, Known } from '../run/run-check.ts';
+import type { OtherOutcome } from './seen-red.ts';
+
+/** What of the old tests is red with the new code, and green with the new tests. */
+export interface RedTests {
+  /** Failed on the base commit, too. */
+  still: string[];
+  /** Passed on the base commit. */
+  newly: string[];
+  /** Red, and the names of it are not known. */
+  unread: 'still' | 'newly' | null;
+}
+
+const isFile = (name: string): boolean => /^\S+\.\w{1,4}$/.test(name);
+
+/**
+ * @param old all tests as on the base commit, on the new code
+ * @param now the new tests on the new code
+ * @param known the tests of the base commit on its own code
+ */
+export function redOldTests({
+  old,
+  now,
+  known,
+}: {
+  old: OtherOutcome;
+  now: CheckOutcome;
+  known: Known | undefined;
+}): RedTests {
+  const before = known?.run ?? null;
+  const none: RedTests = { still: [], newly: [], unread: null };
+  const wasRed = known !== undefined && !known.result.passed;
+  if (before === null || old.run === null || before.runner !== old.run.runner) {
+    // The base commit's run names tests and this one does not: nobody can say that they ran.
+    if (old.passed) return before !== null && old.run === null ? { ...none, unread: 'newly' } : none;
+    if (now.result.accepted && sameAsKnown(old, known)) return none;
+    return { ...none, unread: wasRed ? 'still' : 'newly' };
+  }
+  const failedNow = new Set(now.run?.failed);
+  const [passed, failed] = [new Set(old.run.passed), new Set(old.run.failed)];
+  const broken = old.run.failed.some((name) => isFile(name) && !before.failed.includes(name));
+  // One that failed before must be seen to pass; that it is not named is not enough where passing tests are named.
+  const still = before.failed.filter(
+    (name) =>
+      !failedNow.has(name) &&
+      (failed.has(name) || (!isFile(name) && !passed.has(name) && (old.run?.named || broken))),
+  );
+  const failedBefore = new Set(before.failed);
+  const newly = old.run.failed.filter((name) => !failedBefore.has(name) && !failedNow.has(name));
+  const compared = compareRuns(before, old.run);
+  const ranBefore = new Set(before.passed);
+  if (!newly.some(isFile))
+    for (const name of [...(compared?.gone ?? []), ...(compared?.nowSkipped ?? [])])
+      if (ranBefore.has(name)) newly.push(name);
+  if (still.length + newly.length > 0) return { still, newly, unread: null };
+  if ((compared?.fewer ?? 0) > 0) return { ...none, unread: wasRed ? 'still' : 'newly' };
+  if (old.passed || now.result.accepted) return none;
+  return { ...none, unread: wasRed ? 'still' : 'newly' };
+}
+
+function sameAsKnown(old: OtherOutcome, known: Known | undefined): boolean {
+  if (known === undefined) return false;
+  const { run, result } = known;
+  const exitCode = result.exitCode ?? null;
+  return onlyKnownFailures({ run, output: result.output, exitCode }, { ...old, exitCode });
+}

@@ -1,0 +1,109 @@
+import { mayDelete, type Permission, type Words } from '../pins/permission.ts';
+import type { TestFile } from './test-files.ts';
+
+/** One file with tests that differs between the base commit and the one under test. */
+export interface ChangedTestFile {
+  path: string;
+  /** Where it lay on the base commit, when it was moved. */
+  from?: string;
+  /** `null`: not there, or without any test. */
+  before: TestFile | null;
+  after: TestFile | null;
+  /** Titles of tests that stand in both and read differently. Missing: not known. */
+  edited?: string[];
+}
+
+export interface TestChanges {
+  files: ChangedTestFile[];
+  /** New and changed files that tests need, themselves included; no definitions of gates among them. */
+  support: string[];
+  /** All of tests and what they use that is new, edited or gone, whatever it is: they can be put back by file. */
+  paths: { path: string; before: boolean; after: boolean }[];
+  /** Files of the product with the tests of the base commit in them, by path. */
+  inline: Record<string, string>;
+  /** What of the tests in the product's files went with its code, and can be put back by nobody. */
+  lost: { path: string; names: string[] }[];
+  /** Changed files that may hold tests and were too many to be looked at. */
+  unread: number;
+  baseHasTests: boolean;
+  /** Something else than tests and documents changed. */
+  code: boolean;
+}
+
+/** A way in which tests became weaker. `tests` are titles, few of them or all. */
+export interface Weakening {
+  kind: 'deleted' | 'skipped' | 'emptied' | 'checks nothing';
+  path: string;
+  count: number;
+  tests: string[];
+  allowed: Permission;
+}
+
+/**
+ * What the texts of the test files tell. A test that moved to another file is not deleted.
+ *
+ * Only the owner's words allow such a change: an agent that may say so itself needs no tests.
+ */
+export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: Words): Weakening[] {
+  const now = countTitles(files.flatMap(({ after }) => after?.titles ?? []));
+  const found: Weakening[] = [];
+  for (const { path, from, before, after } of files) {
+    const allowed = [path, from ?? path].some((each) => mayDelete(words, each)) ? 'owner' : null;
+    const add = (kind: Weakening['kind'], tests: string[], count = tests.length) => {
+      if (count > 0) found.push({ kind, path, count, tests, allowed });
+    };
+    // Each title that is still there answers for one of before.
+    const gone = (before?.titles ?? []).filter((title) => {
+      const left = now.get(title) ?? 0;
+      now.set(title, left - 1);
+      return left <= 0;
+    });
+    const fewer = (before?.titles.length ?? 0) - (after?.titles.length ?? 0);
+    if (fewer > 0 && gone.length > 0) add('deleted', gone, Math.min(fewer, gone.length));
+    const known = new Set(before?.titles);
+    // A new test may wait for something; in place of one that went, it takes something out of the run.
+    const fresh =
+      gone.length > 0 ? [] : (after?.left ?? []).filter((title) => title !== '' && !known.has(title));
+    add('skipped', [], (after?.skips ?? 0) - (before?.skips ?? 0) - fresh.length);
+    const hollow = (after?.hollow ?? []).filter((title) => !(before?.hollow.includes(title) ?? false));
+    add(
+      'emptied',
+      hollow.filter((title) => known.has(title)),
+    );
+    add(
+      'checks nothing',
+      hollow.filter((title) => !known.has(title)),
+    );
+  }
+  return found;
+}
+
+function countTitles(titles: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const title of titles) counts.set(title, (counts.get(title) ?? 0) + 1);
+  return counts;
+}
+
+/** One sentence for the agent and the report. */
+export function weakeningText({ kind, path, count, tests }: Weakening): string {
+  const names = tests.length === 0 ? '' : `: ${listNames(tests)}`;
+  const number = `${count} ${count === 1 ? 'test' : 'tests'}`;
+  switch (kind) {
+    case 'deleted':
+      return `${number} of ${path} deleted${names}.`;
+    case 'skipped':
+      return `${path} leaves out ${number} more than on the base commit (skip, only, ignore, or an early exit).`;
+    case 'emptied':
+      return `${number} of ${path} emptied, so that nothing is checked any more${names}.`;
+    case 'checks nothing':
+      return `${number} of ${path} would pass whatever the code does${names}.`;
+  }
+}
+
+/** The first of many names, for a sentence. */
+export function listNames(names: readonly string[]): string {
+  const shown = names
+    .slice(0, 8)
+    .map((name) => (name === '' ? 'a test with a computed title' : `"${name.slice(0, 120)}"`));
+  return names.length > 8 ? `${shown.join(', ')} and ${names.length - 8} more` : shown.join(', ');
+}

@@ -1,0 +1,241 @@
+import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+
+/**
+ * What can be told of a test file from its text alone: how many tests it declares, how many it leaves out, and which of
+ * them check nothing. Only a reading; it never runs anything.
+ */
+
+export interface TestFile {
+  /** Titles or names of the tests, in order. A computed title stands as an empty text. */
+  titles: string[];
+  /** Marks that keep tests from running: `skip`, `only`, `ignore`, an early exit. */
+  skips: number;
+  /** Titles of tests that leave out themselves alone, once for each mark. Missing: none, or not known. */
+  left?: string[];
+  /** Titles of the tests that have no body or check only what is true anyway. */
+  hollow: string[];
+}
+
+type Language = 'js' | 'python' | 'rust' | 'go';
+
+const EXTENSIONS: Readonly<Record<string, Language>> = {
+  js: 'js',
+  mjs: 'js',
+  cjs: 'js',
+  jsx: 'js',
+  ts: 'js',
+  mts: 'js',
+  cts: 'js',
+  tsx: 'js',
+  py: 'python',
+  rs: 'rust',
+  go: 'go',
+};
+
+const languageOf = (path: string): Language | undefined => EXTENSIONS[/\.(\w+)$/.exec(path)?.[1] ?? ''];
+
+/** Shell scripts that a gate starts by such names are its tools, unless they lie in a folder of tests (`toolsIn`). */
+const CODE = '(?!(?:ba|z)?sh$|ps1$|bat$)\\w+';
+const NAME = new RegExp(
+  [
+    '[^/]*[.-](?:test|spec|e2e)\\.\\w+',
+    `[^/]*(?:_(?:test|spec)|[._-](?:tests|specs))\\.${CODE}`,
+    `test[_-][^/]*\\.${CODE}`,
+    'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php)',
+    '[^/]*(?:Tests?|Spec|IT)\\.(?:java|kt|scala|groovy|cs|swift|php)',
+    // What a test expects, kept beside it.
+    '[^/]*\\.(?:snap|golden|approved\\.\\w+)',
+    'expected(?:[._-][\\w-]+)*\\.(?:json|ya?ml|txt|csv|xml|html)',
+  ]
+    .map((name) => `(?:^|/)${name}$`)
+    .join('|'),
+);
+const FOLDER =
+  /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|specs?|e2e|fixtures|mocks|golden(s|[-_]files)?|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
+
+/** Folders of fixtures and helpers, in which the product may find what is new. */
+const SHARED =
+  /(^|\/)(__(fixtures|mocks)__|fixtures|mocks|test[-_]?(data|files|fixtures|helpers|support|utils|cases))\//;
+
+/** Whether a new file there can be taken away without taking anything from the product. */
+export function isTestsAlone(path: string): boolean {
+  return isTestPath(path) && !(SHARED.test(path) && !/(^|\/)(__tests__|tests?|specs?|e2e)\//.test(path));
+}
+
+/** By its name, or by the folder it lies in; helpers and fixtures there belong to the tests, too. */
+export function isTestPath(path: string): boolean {
+  return NAME.test(path) || FOLDER.test(path);
+}
+
+/** Whether it is written in a language whose tests can be told from their text. */
+export function mayHoldTests(path: string): boolean {
+  return languageOf(path) !== undefined;
+}
+
+const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
+  js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(/g,
+  rust: /#\[(?:\w+::)*(?:test|rstest|test_case)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/g,
+  go: /^func\s+((?:Test|Fuzz|Example)\w*)\s*\(/gm,
+};
+
+const SKIPS: Readonly<Record<Language, RegExp>> = {
+  js: /(?<![\w$])(?:(?:it|test|describe|suite|context|specify|this|t)\.(?:\w+\.)*(?:skip|todo|only|skipIf|runIf)\b|(?:xit|xtest|xdescribe|xcontext|xspecify|fit|fdescribe|ftest)\s*\(|(?:skip|only|todo)\s*:\s*(?!false)\S|process\.exit\s*\()/g,
+  python:
+    /@?(?:pytest\.)?mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|exit)\s*\(|@(?:unittest\.)?(?:skip|skipIf|skipUnless|expectedFailure)\b|\bself\.skipTest\s*\(|\bcollect_ignore|__test__\s*=\s*False|\b(?:sys\.|os\._)exit\s*\(/g,
+  rust: /#\[(?:ignore\b|cfg\((?!test\)))|\bprocess::exit\s*\(/g,
+  go: /\b\w+\.Skip(?:Now|f)?\s*\(|^\/\/\s*(?:go:build|\+build)\b|\bos\.Exit\s*\(|^func\s+TestMain\b/gm,
+};
+
+/** @returns `null` for a file in which no tests can be recognised */
+export function readTestFile(path: string, text: string): TestFile | null {
+  const language = languageOf(path);
+  if (language === undefined) return null;
+  const code = codeOf(text, language);
+  const tests = declaredIn(text, language);
+  const marks = language === 'go' ? text : code;
+  const left =
+    language === 'go'
+      ? []
+      : tests.flatMap(({ title, start, end }) => leftBy(title, code.slice(start, end), language));
+  return {
+    titles: tests.map(({ title }) => title),
+    skips: [...marks.matchAll(SKIPS[language])].length,
+    ...(left.length === 0 ? {} : { left }),
+    hollow: tests.filter(({ body }) => checksNothing(body, language)).map(({ title }) => title),
+  };
+}
+
+/** `only` and an exit leave out others as well. */
+function leftBy(title: string, code: string, language: Language): string[] {
+  const marks = [...code.matchAll(SKIPS[language])].map(([mark]) => mark);
+  return marks
+    .filter((mark) => !/only|exit|collect_ignore|__test__|\bf(?:it|test|describe)/i.test(mark))
+    .map(() => title);
+}
+
+/** Each test's own text by its title; those of one title together. */
+export function testTexts(path: string, text: string): Map<string, string> {
+  const texts = new Map<string, string>();
+  const language = languageOf(path);
+  for (const { title, start, end } of language === undefined ? [] : declaredIn(text, language))
+    texts.set(title, [texts.get(title) ?? [], text.slice(start, end)].flat().join('\n'));
+  return texts;
+}
+
+/** Whether a file that no name or folder says it of is one of tests: it declares some, and gives nothing to other files. */
+export function declaresTests(path: string, text: string): boolean {
+  if (languageOf(path) !== 'js') return false;
+  const code = codeOf(text, 'js');
+  if (/^\s*export\b|\bmodule\.exports\b|^\s*exports\./m.test(code)) return false;
+  return /\b(?:assert|expect|should)\b/.test(code) && declaredIn(text, 'js').length > 0;
+}
+
+interface Declared {
+  title: string;
+  start: number;
+  end: number;
+  /** Without comments, and without what stands in strings. */
+  body: string;
+}
+
+function declaredIn(text: string, language: Language): Declared[] {
+  if (language === 'python')
+    return pythonTests(pythonBlocks(text)).map(({ name, start, end, body }) => ({
+      title: name,
+      start,
+      end,
+      body,
+    }));
+  const readable = withoutComments(text, LITERALS[language]);
+  const code = withoutStrings(readable, LITERALS[language]);
+  const tests: Declared[] = [];
+  for (const found of code.matchAll(DECLARED[language])) {
+    if (language === 'go' && found[1] === 'TestMain') continue;
+    const end = found.index + found[0].length;
+    const from = language === 'js' ? end : code.indexOf('{', end) + 1;
+    const body = bodyAt(code, from);
+    tests.push({
+      title: found[1] ?? titleAt(readable, end),
+      start: found.index,
+      end: Math.min(text.length, from + body.length + 1),
+      body,
+    });
+  }
+  return tests;
+}
+
+function codeOf(text: string, language: Language): string {
+  if (language === 'python') return logicalPython(text);
+  return withoutStrings(withoutComments(text, LITERALS[language]), LITERALS[language]);
+}
+
+function titleAt(code: string, at: number): string {
+  return /^\s*(["'`])((?:\\.|(?!\1).)*)\1/.exec(code.slice(at, at + 500))?.[2] ?? '';
+}
+
+const STRINGS = /"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`/;
+/** A slash after one of these begins a regular expression of JavaScript. */
+const REGEX =
+  /(?<=(?:^|[(,=:[!&|?{};])[ \t]*|\breturn[ \t]+)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n[])+\/[a-z]*/;
+const COMMENT = /\/\/[^\n]*|\/\*[\s\S]*?\*\//;
+
+const LITERALS: Readonly<Record<Exclude<Language, 'python'>, string>> = {
+  js: `${STRINGS.source}|${REGEX.source}`,
+  rust: STRINGS.source,
+  go: STRINGS.source,
+};
+
+/** Blanks comments, at the same length; a `//` in a string is no comment. */
+function withoutComments(text: string, literals: string): string {
+  const pattern = new RegExp(`(${literals})|${COMMENT.source}`, 'gm');
+  return text.replace(pattern, (all, string?: string) => string ?? all.replace(/[^\n]/g, ' '));
+}
+
+/** Blanks what stands in strings, at the same length: a test that is only text is none. */
+function withoutStrings(text: string, literals: string): string {
+  return text.replace(new RegExp(literals, 'gm'), (all) => `"${all.slice(1, -1).replace(/[^\n]/g, '_')}"`);
+}
+
+/** From behind an opening bracket to its partner. */
+function bodyAt(code: string, start: number): string {
+  const blank = code.slice(start, start + 50_000);
+  let depth = 1;
+  for (let at = 0; at < blank.length; at += 1) {
+    const sign = blank[at] ?? '';
+    if ('([{'.includes(sign)) depth += 1;
+    else if (')]}'.includes(sign) && --depth === 0) return blank.slice(0, at);
+  }
+  return blank;
+}
+
+/** Names by which anything is checked, helpers of the project included as far as names tell. */
+const CHECKS =
+  /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\bok\s*\(|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;/i;
+/** Assertions on literals alone: whatever else is given to one, or asked of it, may check something. */
+const LITERAL = String.raw`(?:true|True|\d+|"_*")`;
+const TRIVIAL = new RegExp(
+  [
+    String.raw`\b(?:assert|expect|ok|t\.(?:is|ok|true|pass))(?:[.!]\w*)*\s*\(?\s*`,
+    String.raw`${LITERAL}\s*(?:(?:,|==)\s*${LITERAL}\s*)*`,
+    String.raw`(?:\)(?:\s*\.\s*\w+)*(?:\(\s*${LITERAL}?\s*\))?(?!\s*[.(\w])|(?=[;\n}]|$))`,
+  ].join(''),
+  'g',
+);
+
+function checksNothing(body: string, language: Language): boolean {
+  if (language === 'python') return pythonChecksNothing(body);
+  const code = language === 'js' ? body.replace(/^\s*"[^"]*"\s*,?/, '') : body;
+  // A test without a function is one that is only planned.
+  if (language === 'js' && !/=>|function|\w/.test(code)) return true;
+  return !CHECKS.test(code.replace(TRIVIAL, ''));
+}
+
+/** Calls that check nothing by themselves, whatever they are given. */
+const IDLE_CALLS =
+  /\b(?:print|len|str|int|float|bool|list|dict|set|tuple|range|repr|type|sorted|sleep|time\.sleep)\s*\(/g;
+
+/** Only what is plain: a call may lead to a helper that checks, or fail by itself, so with one nothing is said. */
+function pythonChecksNothing(body: string): boolean {
+  const code = body.replace(TRIVIAL, '');
+  return !CHECKS.test(code) && !/[\w\])]\s*\(/.test(code.replace(IDLE_CALLS, ''));
+}

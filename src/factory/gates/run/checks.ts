@@ -1,0 +1,69 @@
+import type { AcceptanceCriteria, ProjectSettings } from '../../model/project.ts';
+import type { Ecosystem, FoundCommand } from '../ecosystems/ecosystem.ts';
+
+/** One command that a gate runs, or the reason why it cannot. */
+export interface GateCheck {
+  name: string;
+  /** `null`: the check is required, but nobody said how to run it. It fails and says so. */
+  command: string | null;
+  expectedExitCode: number;
+  source: string;
+  /** The repository does not name this command; it is what is usual for its kind. */
+  guessed?: boolean;
+}
+
+const KINDS = [
+  { criterion: 'testsPass', kind: 'test', name: 'Tests', flag: '--test' },
+  { criterion: 'lintPass', kind: 'lint', name: 'Linter', flag: '--lint' },
+  { criterion: 'formatPass', kind: 'format', name: 'Formatter', flag: '--format' },
+] as const;
+
+/**
+ * The checks of a persona's gate: its criteria, with commands from the owner's settings, else from the base commit.
+ *
+ * A command that the owner gave is run even where the persona does not ask for that kind of check; one that the owner
+ * switched off (`--no-lint`) is not run at all.
+ */
+export function gateChecks(
+  criteria: AcceptanceCriteria,
+  settings: ProjectSettings,
+  ecosystem: Pick<Ecosystem, 'test' | 'lint' | 'format' | 'guessed'>,
+): GateCheck[] {
+  const checks: GateCheck[] = [];
+  for (const { criterion, kind, name } of KINDS) {
+    const given = settings.commands[kind];
+    if (given === null || (given === undefined && !criteria[criterion])) continue;
+    const found: FoundCommand | null =
+      given === undefined ? ecosystem[kind] : { command: given, source: 'settings' };
+    checks.push({
+      name,
+      command: found?.command ?? null,
+      expectedExitCode: 0,
+      source: found?.source ?? 'nothing',
+      ...(given === undefined && ecosystem.guessed?.some((each) => each === kind) ? { guessed: true } : {}),
+    });
+  }
+  for (const { name, command, expectedExitCode } of criteria.customChecks) {
+    checks.push({ name, command, expectedExitCode, source: 'persona' });
+  }
+  return checks;
+}
+
+/** One sentence per required check that has no command. */
+export function missingCommands(checks: readonly GateCheck[]): string[] {
+  return checks.filter((check) => check.command === null).map((check) => missingCommand(check.name));
+}
+
+/** The option of `df init` by which the owner says how a check is run. */
+export function flagOf(checkName: string): string {
+  return KINDS.find(({ name }) => name === checkName)?.flag ?? '--test';
+}
+
+/** Says why a check without a command fails and what the owner can do. */
+export function missingCommand(checkName: string): string {
+  const flag = flagOf(checkName);
+  return (
+    `${checkName}: required, but the repository names no command for it at its base commit. ` +
+    `Give one with ${flag} CMD at df init, or switch the check off with ${flag.replace('--', '--no-')}.`
+  );
+}

@@ -1,0 +1,106 @@
+import type { TestRun } from '../outputs/read.ts';
+import { listNames } from '../proof/test-changes.ts';
+
+/** What two runs of one command tell: on the base commit and now. */
+export interface Comparison {
+  /** Failing now, and not on the base commit. */
+  newFailures: string[];
+  /** Failing now as on the base commit. */
+  knownFailures: string[];
+  /** Ran on the base commit, and are not named any more. Empty where names are incomplete. */
+  gone: string[];
+  /** Ran on the base commit, and are left out now. */
+  nowSkipped: string[];
+  /** So many tests fewer than on the base commit. */
+  fewer: number;
+}
+
+/** @returns `null` where one of the two has no output of a known form */
+export function compareRuns(before: TestRun | null, now: TestRun | null): Comparison | null {
+  if (before === null || now === null || before.runner !== now.runner) return null;
+  const failedBefore = new Set(before.failed);
+  const ranBefore = new Set([...before.passed, ...before.failed]);
+  const all = new Set([...now.passed, ...now.failed, ...now.skipped]);
+  // A file that could not be loaded stands for tests that nobody knows the names of.
+  const tests = [...ranBefore].filter((name) => !/\.\w{1,4}$/.test(name));
+  return {
+    newFailures: now.failed.filter((name) => !failedBefore.has(name)),
+    knownFailures: now.failed.filter((name) => failedBefore.has(name)),
+    gone: now.named ? tests.filter((name) => !all.has(name) && !isLess(name, all)) : [],
+    nowSkipped: now.skipped.filter((name) => ranBefore.has(name)),
+    fewer: Math.max(0, before.totals.total - now.totals.total),
+  };
+}
+
+/**
+ * Why a green run of which nothing is known is not good enough: on the base commit the same command named its tests. Code
+ * under test that ends its process early leaves exit code 0 and no sums.
+ */
+export function lostNames(check: string, before: TestRun | null, now: TestRun | null): string[] {
+  if (before === null || before.totals.total === 0 || now?.runner === before.runner) return [];
+  const tests = `${before.totals.total} ${before.totals.total === 1 ? 'test' : 'tests'}`;
+  const instead = now === null ? 'names none now' : `prints what ${now.runner} would print now`;
+  return [
+    `${check}: on the base commit the command ran ${tests} (${before.runner}); it ended well, but ${instead}. Whether they ran is not known: ` +
+      'look for code that ends its process early, or for another command behind the same name.',
+  ];
+}
+
+/** Names gain their file or suite where a runner says more than before. */
+function isLess(name: string, all: ReadonlySet<string>): boolean {
+  for (const other of all) if (other.endsWith(` > ${name}`)) return true;
+  return false;
+}
+
+/**
+ * Why a run that ended well is not good enough.
+ *
+ * A renamed test is fine while none is missing by number; a failing one that is not there any more was not mended.
+ */
+export function runObjections(
+  check: string,
+  { gone, nowSkipped, fewer }: Comparison,
+  failedBefore: readonly string[],
+): string[] {
+  const failing = new Set(failedBefore);
+  const dodged = gone.filter((name) => failing.has(name));
+  const objections: string[] = [];
+  if (dodged.length > 0)
+    objections.push(
+      `${check}: ${listNames(dodged)} failed on the base commit and did not run now. Mend the code, not the test.`,
+    );
+  if (fewer > 0)
+    objections.push(
+      `${check}: ${fewer} fewer than on the base commit ran${gone.length > 0 ? `, among them ${listNames(gone)}` : ''}.`,
+    );
+  if (nowSkipped.length > 0)
+    objections.push(
+      `${check}: ${listNames(nowSkipped)} ran on the base commit and ${nowSkipped.length === 1 ? 'is' : 'are'} skipped now.`,
+    );
+  return objections;
+}
+
+/**
+ * Whether a failing check failed only as it did on the base commit.
+ *
+ * @param known the base commit's run and what it printed
+ * @param now the same of the commit under test
+ */
+export function onlyKnownFailures(
+  known: { run: TestRun | null; output: string; exitCode: number | null },
+  now: { run: TestRun | null; output: string; exitCode: number | null },
+): boolean {
+  if (known.exitCode === 0 || now.exitCode !== known.exitCode) return false;
+  const compared = compareRuns(known.run, now.run);
+  if (compared !== null && now.run !== null) {
+    const named = now.run.failed.length >= now.run.totals.failed;
+    return named && now.run.failed.length > 0 && compared.newFailures.length === 0;
+  }
+  // Nothing names the failures: then only the very same words will do.
+  return known.run === null && now.run === null && plain(known.output) === plain(now.output);
+}
+
+/** Without times and the like, which differ from run to run. */
+function plain(output: string): string {
+  return output.replace(/\d+([.,]\d+)?\s*(ms|s|sec|seconds)\b/g, 'TIME').replace(/[ \t]+$/gm, '');
+}

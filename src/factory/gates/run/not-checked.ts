@@ -1,0 +1,91 @@
+import type { NotChecked, Project } from '../../model/project.ts';
+import { flagOf, type GateCheck, missingCommand } from './checks.ts';
+import { missingProgram } from '../ecosystems/missing-program.ts';
+import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
+
+/** Checks that a gate can do without: a repository has a linter and a formatter, or it has none. */
+const MAY_BE_SKIPPED = ['Linter', 'Formatter'];
+
+/** Required checks for which the repository names no command, and which nobody has to have. */
+export function withoutCommand(checks: readonly GateCheck[]): NotChecked[] {
+  return checks
+    .filter(({ name, command }) => command === null && MAY_BE_SKIPPED.includes(name))
+    .map(({ name }) => ({
+      name,
+      why: `the repository names no command for it at its base commit; ${flagOf(name)} CMD gives one`,
+    }));
+}
+
+export function checkedOnes(
+  checks: readonly GateCheck[],
+  notChecked: readonly NotChecked[] = [],
+): GateCheck[] {
+  return checks.filter(({ name }) => !notChecked.some((each) => each.name === name));
+}
+
+export function withNotChecked(project: Project, more: readonly NotChecked[]): Project {
+  if (more.length === 0) return project;
+  const { settings } = project;
+  return { ...project, settings: { ...settings, notChecked: [...(settings.notChecked ?? []), ...more] } };
+}
+
+export interface BaselineFindings {
+  /** The report, in which what is not checked is not required either. */
+  report: QualityReport;
+  notChecked: NotChecked[];
+  /** What keeps the gate from ever passing, whatever an agent does, in sentences for the owner. */
+  unpassable: string[];
+}
+
+/**
+ * Looks in a baseline for checks that no work of an agent could make pass, before any work is paid for.
+ *
+ * @param checks what the baseline ran
+ * @param skip `gates.missing: skip`
+ */
+export function findUnpassable(
+  report: QualityReport,
+  checks: readonly GateCheck[],
+  skip: boolean,
+): BaselineFindings {
+  const notChecked: NotChecked[] = [];
+  const unpassable: string[] = [];
+  for (const check of report.checks) {
+    const mayBeSkipped = MAY_BE_SKIPPED.includes(check.name);
+    const why = whyNever(check);
+    if (why === null) {
+      // The repository does not hold to what it never named.
+      const guessed = checks.some(({ name, guessed }) => name === check.name && guessed);
+      if (mayBeSkipped && guessed && !check.passed)
+        notChecked.push({ name: check.name, why: failsOnBase(check) });
+      continue;
+    }
+    const found = check.source !== 'settings' && check.source !== 'persona';
+    if (skip && found && mayBeSkipped) notChecked.push({ name: check.name, why: why.short });
+    else unpassable.push(why.long);
+  }
+  const left = new Set(notChecked.map(({ name }) => name));
+  const results = report.checks.map((check) =>
+    left.has(check.name) ? { ...check, required: false } : check,
+  );
+  const passed = report.objections.length === 0 && results.every((each) => each.passed || !each.required);
+  return { report: { ...report, checks: results, passed }, notChecked, unpassable };
+}
+
+function failsOnBase({ name, command }: CheckResult): string {
+  return `\`${command}\`, which the repository does not name itself, fails on the base commit; ${flagOf(name)} CMD asks for it`;
+}
+
+function whyNever(check: CheckResult): { short: string; long: string } | null {
+  const { name, command, passed, sealed, tests } = check;
+  if (passed || sealed) return null;
+  if (command === undefined) return { short: 'no command', long: missingCommand(name) };
+  // Tests that ran, however they ended, could run: what a program under test misses is known to its tests.
+  const program = tests === undefined ? missingProgram(check) : null;
+  if (program === null) return null;
+  const short = `\`${command}\` needs ${program}, which this machine or the set-up does not have`;
+  return {
+    short,
+    long: `${name}: ${short}. Install it, or give another command with ${flagOf(name)} CMD at df init.`,
+  };
+}

@@ -1,0 +1,242 @@
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { GitManager, Sandbox, StateStore } from '../../ports.ts';
+import type { Project } from '../../model/project.ts';
+import type { GateCheck } from './checks.ts';
+import { lostNames } from './compare.ts';
+import { contentOf } from '../pins/content.ts';
+import { controlOfGate } from '../control/of-gate.ts';
+import { findTouches, touchText } from '../control/touches.ts';
+import { isDefinition, isManifest } from '../pins/definitions.ts';
+import type { Words } from '../pins/permission.ts';
+import { type ChangedPath, findPins } from '../pins/pins.ts';
+import { proveTests, type TestProof, TESTS } from '../proof/prove-tests.ts';
+import { readTests } from '../outputs/read.ts';
+import type { ControlSeen, QualityReport, SeenRed } from '../../model/gate-report.ts';
+import { type Known, runCheck } from './run-check.ts';
+import { runSealed, type SealedRun } from './run-sealed.ts';
+import { listNames } from '../proof/test-changes.ts';
+import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
+import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
+import { SEALED } from '../../model/sealed.ts';
+
+export { runCriterion } from './criterion.ts';
+export { describeReport } from './describe.ts';
+
+/** What running a gate or a criterion needs of the world. */
+export interface GateHands {
+  state: Pick<StateStore, 'newOutput'>;
+  git: Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles' | 'fileIds'>;
+  sandbox: Sandbox;
+  now(): Date;
+}
+
+export interface GateRunHands extends GateHands {
+  state: Pick<StateStore, 'newOutput' | 'readOutput'>;
+  trees: ScratchTrees;
+}
+
+export interface GateRun {
+  id: string;
+  project: Project;
+  persona: string;
+  kind: QualityReport['kind'];
+  round: number;
+  /** HEAD of the worktree, in which everything is committed. */
+  commit: string;
+  checks: readonly GateCheck[];
+  /** The owner's acceptance tests, where there are some. */
+  sealed?: SealedRun | undefined;
+  /** The baseline's report: what failed there is a known failure. */
+  baseline: QualityReport | undefined;
+  /** Where a change of what decides about the work may be allowed. */
+  words: Words;
+  /** `gates.knownFailures: allow`: failures that the base commit has, too, do not stop the gate. */
+  acceptKnown: boolean;
+  /** What earlier gates saw of new and changed tests. */
+  earlier: readonly SeenRed[];
+  /** What earlier gates saw of tests that must fail. */
+  earlierControls: readonly ControlSeen[];
+  timeoutMs: number;
+  signal: AbortSignal;
+  progress(line: string): void;
+}
+
+/**
+ * Runs every check of a gate, one after the other, in a scratch tree of the commit whose definitions of proof come from
+ * the base commit, looks at what became of the tests, and reports. A failing check does not stop the others: the agent is
+ * shown all of them at once.
+ *
+ * @throws what the sandbox throws when it cannot run anything at all, and `environment`/`setup_failed` where dependencies
+ *   had to be installed anew; a command's own failure is a value
+ */
+export async function runGate(hands: GateRunHands, run: GateRun): Promise<QualityReport> {
+  const started = hands.now();
+  const pins = await findPins(hands.git, run.project, run.commit, run.words, commandsOf(run));
+  const content = await contentOf(hands.git, run.project, run.commit, pins);
+  const done = await runChecks(hands, run, content);
+  const { readOutput } = hands.state;
+  const tests =
+    run.kind === 'baseline'
+      ? { weakenings: [], objections: [] }
+      : await proveTests({
+          // The run comes last: the hands of a worker may carry more than a gate asks for.
+          ...hands,
+          ...run,
+          run: { ...run, readOutput },
+          content,
+          checks: done,
+        });
+  const touched =
+    run.kind === 'baseline' ? [] : await findTouches(hands.git, run.project, run.commit, run.words);
+  const objections = [
+    ...pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo),
+    ...(run.kind === 'baseline' ? [] : done.flatMap(rewrittenText)),
+    ...lostIn(run, done, pins.changed),
+    // An agent's own word lets nobody reach for the runner.
+    ...touched.filter(({ allowed }) => allowed !== 'owner').map(touchText),
+    ...tests.objections,
+  ];
+  const checks = [
+    ...done.map(({ outcome }) => outcome.result),
+    ...(await sealedResults(hands, run, content)),
+  ];
+  const green = objections.length === 0 && checks.every((check) => check.passed || !check.required);
+  const control =
+    run.kind === 'baseline' || !green
+      ? undefined
+      : await controlOfGate({
+          ...hands,
+          run: { ...run, readOutput },
+          content,
+          tests: done.find(({ check }) => check.name === TESTS),
+          earlier: run.earlierControls,
+          progress: run.progress,
+        });
+  objections.push(...(control?.objections ?? []));
+  return {
+    schemaVersion: 1,
+    id: run.id,
+    projectId: run.project.id,
+    persona: run.persona,
+    kind: run.kind,
+    round: run.round,
+    commit: run.commit,
+    sandbox: hands.sandbox.mechanism,
+    passed:
+      !run.signal.aborted &&
+      objections.length === 0 &&
+      checks.every((check) => check.passed || !check.required),
+    checks,
+    changedDefinitions: pins.changed.map(({ path }) => path),
+    allowedChanges: allowedIn(pins.changed),
+    objections,
+    weakenings: tests.weakenings,
+    ...(tests.changedTests === undefined ? {} : { changedTests: tests.changedTests }),
+    ...(tests.oldTestsOutput === undefined ? {} : { oldTestsOutput: tests.oldTestsOutput }),
+    ...(tests.seenRed === undefined ? {} : { seenRed: tests.seenRed }),
+    ...(control === undefined ? {} : { control }),
+    timestamp: started,
+    durationMs: hands.now().getTime() - started.getTime(),
+  };
+}
+
+type DoneCheck = TestProof['checks'][number];
+
+async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchContent): Promise<DoneCheck[]> {
+  const { project, signal, timeoutMs } = run;
+  const done: DoneCheck[] = [];
+  await inScratchTree(hands.trees, project, content, async (tree) => {
+    for (const check of run.checks) {
+      if (signal.aborted) break;
+      run.progress(`${check.name}: ${check.command ?? 'no command'}`);
+      const known = await knownOf(hands, run, check);
+      const context = {
+        readOutput: hands.state.readOutput,
+        project,
+        timeoutMs,
+        signal,
+        known,
+        acceptKnown: run.acceptKnown,
+        again:
+          run.kind === 'baseline'
+            ? null
+            : <T>(work: (fresh: ScratchTree) => Promise<T>) =>
+                inScratchTree(hands.trees, project, content, work),
+      };
+      const { result, run: tests } = await runCheck(context, check, tree);
+      // What one check did must not decide the next one's outcome.
+      const rewritten = (await tree.restore()).filter(decides);
+      const outcome = { result: rewritten.length === 0 ? result : { ...result, rewritten }, run: tests };
+      done.push({ check, known, outcome });
+    }
+  });
+  return done;
+}
+
+async function sealedResults(hands: GateRunHands, run: GateRun, content: ScratchContent) {
+  if (run.sealed === undefined || run.signal.aborted) return [];
+  run.progress('sealed checks');
+  const known = await knownOf(hands, run, { name: SEALED });
+  const { readOutput } = hands.state;
+  return [
+    await runSealed({ ...run, git: hands.git, trees: hands.trees, readOutput, content, known }, run.sealed),
+  ];
+}
+
+/** The baseline's names of tests are read from its kept output: a report that held them all would be too long. */
+async function knownOf(
+  { state }: GateRunHands,
+  { baseline, project }: GateRun,
+  check: Pick<GateCheck, 'name'>,
+): Promise<Known | undefined> {
+  const result = baseline?.checks.find((each) => each.name === check.name);
+  if (result === undefined) return undefined;
+  try {
+    const text = result.outputFile === undefined ? '' : await state.readOutput(project.id, result.outputFile);
+    return { result, run: readTests(text, [project.worktreePath]) };
+  } catch (error) {
+    // Somebody removed old outputs: then only exit codes are compared.
+    if (error instanceof DarkFactoryError && error.kind === 'not_found') return { result, run: null };
+    throw error;
+  }
+}
+
+function commandsOf({ checks }: GateRun): string[] {
+  return checks.flatMap(({ command }) => (command === null ? [] : [command]));
+}
+
+/** The owner's words may have asked for another runner; without them the base commit's is expected. */
+function lostIn(run: GateRun, done: readonly DoneCheck[], changed: readonly ChangedPath[]): string[] {
+  if (run.kind === 'baseline' || run.words.allowAll) return [];
+  if (changed.some(({ allowed }) => allowed === 'owner')) return [];
+  return done
+    .filter(({ outcome }) => outcome.result.passed)
+    .flatMap(({ check, known, outcome }) => lostNames(check.name, known?.run ?? null, outcome.run));
+}
+
+/** Code under test could rewrite the tests that are just about to run. What happens on the base commit, too, is its way. */
+function rewrittenText({ check, outcome, known }: DoneCheck): string[] {
+  const before = known?.result.rewritten ?? [];
+  const tests = (outcome.result.rewritten ?? []).filter((path) => !before.includes(path));
+  if (tests.length === 0) return [];
+  return [
+    `${check.name}: while it ran, ${listNames(tests)} changed. A run that changes its own tests proves nothing.`,
+  ];
+}
+
+/** Snapshots, lock files and the like are no concern. */
+function decides(path: string): boolean {
+  return isDefinition(path) || isManifest(path) || (mayHoldTests(path) && isTestPath(path));
+}
+
+function objectionTo({ path }: ChangedPath): string {
+  return (
+    `gate changed: ${path} differs from the base commit, and nobody allowed that. What decides whether work is done comes ` +
+    'from the base commit. Put it back as it was; if your task cannot be done without the change, say so in a task that ' +
+    'names the file.'
+  );
+}
+
+function allowedIn(changed: readonly ChangedPath[]): QualityReport['allowedChanges'] {
+  return changed.flatMap(({ path, allowed }) => (allowed === null ? [] : [{ path, by: allowed }]));
+}

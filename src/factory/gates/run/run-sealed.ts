@@ -1,0 +1,154 @@
+import type { GitManager, StateStore } from '../../ports.ts';
+import type { Project } from '../../model/project.ts';
+import { proveControl } from '../control/prove-control.ts';
+import { meets } from './exit-code.ts';
+import type { TestRun } from '../outputs/read.ts';
+import { namedFiles } from '../pins/named-files.ts';
+import type { CheckResult } from '../../model/gate-report.ts';
+import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
+import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
+import { SEALED, sealedCheck, type SealedFile, type SealedSettings } from '../../model/sealed.ts';
+
+export interface SealedRun extends Pick<SealedSettings, 'command' | 'show'> {
+  files: readonly SealedFile[];
+  /** Puts files over a scratch tree. No command may be running in it. */
+  lay(folder: string, files: readonly SealedFile[]): Promise<void>;
+}
+
+export interface SealedContext {
+  trees: ScratchTrees;
+  git: Pick<GitManager, 'listFiles' | 'showFile'>;
+  readOutput: StateStore['readOutput'];
+  project: Project;
+  /** Of the commit under test. */
+  commit: string;
+  content: ScratchContent;
+  /** What they did on the base commit; `undefined`: this is that run. */
+  known: Known | undefined;
+  timeoutMs: number;
+  signal: AbortSignal;
+}
+
+/**
+ * Runs the owner's acceptance tests in a scratch tree of their own. The result holds no more than an agent may know: the
+ * output stands in its file alone, for the owner. A failure known from the base commit counts like any other, for it is
+ * what the work is to mend.
+ */
+export async function runSealed(context: SealedContext, sealed: SealedRun): Promise<CheckResult> {
+  const { trees, project, content, known } = context;
+  const inTree = <T>(work: (tree: ScratchTree) => Promise<T>): Promise<T> =>
+    inScratchTree(trees, project, content, async (tree) => {
+      await sealed.lay(tree.folder, sealed.files);
+      return work(tree);
+    });
+  const check = sealedCheck(sealed);
+  const again = known === undefined ? null : inTree;
+  const outcome = await inTree((tree) => runCheck({ ...context, acceptKnown: false, again }, check, tree));
+  const result = withoutSecrets(outcome, known?.run ?? null, sealed.show);
+  if (!result.passed || known === undefined || context.commit === project.baseCommit) return result;
+  const found = await sealedControl(context, sealed, outcome, known);
+  const [problem] = found?.objections ?? [];
+  return problem === undefined ? result : { ...result, passed: false, output: problem };
+}
+
+/**
+ * Whether the sealed tests can fail at all beside the code under test, and run to their end: copies of them must fail where a
+ * failing test is put at their end.
+ */
+async function sealedControl(
+  context: SealedContext,
+  { command, files, lay }: SealedRun,
+  outcome: CheckOutcome,
+  known: Known,
+) {
+  const { git, trees, project, content, timeoutMs, signal } = context;
+  const { repository, baseCommit } = project;
+  const texts = new Map(files.map(({ path, content: bytes }) => [path, bytes.toString('utf8')]));
+  const listed = await git.listFiles(repository, baseCommit);
+  const { started } = await namedFiles([command], {
+    base: new Set([...listed, ...texts.keys()]),
+    now: new Set(texts.keys()),
+    read: async (path) => texts.get(path) ?? (await git.showFile(repository, baseCommit, path)),
+  });
+  return proveControl({
+    name: SEALED,
+    mark: context.commit.slice(0, 10),
+    started,
+    secret: true,
+    usual: {
+      now: { passed: outcome.result.passed, run: outcome.run },
+      base: { passed: known.result.passed, run: known.run },
+    },
+    texts: async () => texts,
+    run: (side, laid) =>
+      inScratchTree(trees, project, side === 'now' ? content : { commit: baseCommit }, async (tree) => {
+        const changed = files.map((file) => {
+          const text = laid[file.path];
+          return text === undefined ? file : { ...file, content: Buffer.from(text) };
+        });
+        await lay(tree.folder, changed);
+        const { result, relative } = await tree.run({ command, label: 'sealed-control', timeoutMs, signal });
+        if (signal.aborted) return null;
+        const run = await readRun(context, tree, { result, relative }, known.run?.runner);
+        return { passed: meets(result, 0), run, output: result.output };
+      }),
+  });
+}
+
+function withoutSecrets(
+  { result, run }: CheckOutcome,
+  before: TestRun | null,
+  show: SealedRun['show'],
+): CheckResult {
+  const { flaky, tests, ...rest } = result;
+  const problem = result.passed ? problemOf(run, before) : null;
+  const names = (list: readonly string[]) => (show === 'names' ? [...list] : []);
+  return {
+    ...rest,
+    sealed: true,
+    passed: result.passed && problem === null,
+    output: problem ?? (result.passed ? passedText(run) : failedText(result, run, show)),
+    ...(tests === undefined
+      ? {}
+      : {
+          tests: {
+            ...tests,
+            failures: names(tests.failures),
+            newFailures: names(tests.newFailures),
+            knownFailures: names(tests.knownFailures),
+          },
+        }),
+    ...(flaky === undefined ? {} : { flaky: show === 'names' ? flaky : ['names are sealed'] }),
+  };
+}
+
+/** Code under test may end its process well before the checks have run. */
+function problemOf(run: TestRun | null, before: TestRun | null): string | null {
+  if (run === null)
+    return before === null || before.totals.total === 0
+      ? null
+      : 'The command of the sealed checks ended well, but its output names no tests, as it did on the base commit.';
+  if (run.totals.total === 0) return 'The command of the sealed checks ended well, but no test ran.';
+  const fewer = (before?.totals.total ?? 0) - run.totals.total;
+  if (fewer <= 0) return null;
+  return `The command of the sealed checks ended well, but ran ${fewer} tests fewer than on the base commit.`;
+}
+
+function passedText(run: TestRun | null): string {
+  return run === null
+    ? 'The sealed checks passed.'
+    : `${run.totals.passed} of ${run.totals.total} tests passed.`;
+}
+
+const HINT =
+  'They are acceptance tests that you cannot see. They check what the description asks for: read it again, and do that for every input, not only for the examples.';
+
+function failedText({ exitCode }: CheckResult, run: TestRun | null, show: SealedRun['show']): string {
+  const lines = [
+    run !== null && run.totals.failed > 0
+      ? `${run.totals.failed} of ${run.totals.total} tests failed with the sealed checks in place.`
+      : `The sealed checks failed (exit code ${exitCode ?? 'none: they were ended by the factory'}); how many is not known.`,
+  ];
+  if (show === 'names') lines.push(...(run?.failed ?? []).slice(0, 50).map((name) => `failed: ${name}`));
+  return [...lines, HINT].join('\n');
+}

@@ -1,0 +1,244 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { NewId } from '../../lib/ids.ts';
+import type { AgentState } from '../model/agent.ts';
+import type { Config } from '../model/config/config.ts';
+import type { FinanceState } from '../model/finance.ts';
+import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
+import { baseTree } from '../gates/run/commands.ts';
+import { type NewSealed, sealSettings } from '../model/sealed.ts';
+import type { GitManager, StateStore } from '../ports.ts';
+import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
+import { SEALER } from '../model/sealer.ts';
+import { AUDITOR } from '../model/agents.ts';
+import { type GatePlan, planGates } from '../gates/run/gate-plan.ts';
+import { sameName } from './same-name.ts';
+import type { GateCommands, PersonaConfig, Project } from '../model/project.ts';
+
+/** What `df init` asks for. */
+export interface NewProject {
+  name: string;
+  description: string;
+  /** Any folder inside the owner's repository. */
+  repository: string;
+  /** Missing: the branch that is checked out, or the commit when HEAD is detached. */
+  base?: string;
+  /** Names, in order of work. Missing: `defaultPersonas` of config.yaml. */
+  personas?: readonly string[];
+  /** Milliseconds. */
+  maxRuntime?: number;
+  /** USD. */
+  budget?: number;
+  commands?: GateCommands;
+  /** `null`: no set-up. Missing: found from the lock file. */
+  setup?: string | null;
+  /** Acceptance tests that no agent sees. */
+  sealed?: NewSealed;
+  /** A persona that writes them before the work begins. Not together with `sealed`. */
+  sealWith?: NewSealWith;
+}
+
+export interface CreateHands {
+  state: StateStore;
+  git: GitManager;
+  config: Config;
+  newId: NewId;
+  now(): Date;
+  /** Throws `not_found`/`persona_not_found`. */
+  loadPersona(repository: string, name: string): Promise<Omit<PersonaConfig, 'priority'>>;
+}
+
+export interface CreatedProject {
+  project: Project;
+  plan: GatePlan;
+  /** Sentences about what will probably go wrong later. */
+  warnings: string[];
+}
+
+const MAX_NAME = 200;
+const DIRTY =
+  'The checkout has changes that are not committed. They stay as they are, and the factory does not see them.';
+/** Characters; about 50,000 tokens, which every turn would carry. */
+const MAX_DESCRIPTION = 200_000;
+
+/**
+ * Makes a project: everything is checked before anything is written, and its folder appears whole or not at all. The owner's
+ * repository is only read.
+ *
+ * @throws DarkFactoryError for a bad name, description, repository, base branch or persona, and where no tests could be run
+ */
+export async function createProject(hands: CreateHands, input: NewProject): Promise<CreatedProject> {
+  const { state, git, config } = hands;
+  const { name, description } = checkTexts(input);
+  const repository = await git.inspectRepository(input.repository);
+  const reference = input.base ?? repository.branch ?? 'HEAD';
+  const baseCommit = await git.resolveCommit(repository.root, reference);
+  const personas = await loadPersonas(hands, repository.root, input.personas ?? config.defaultPersonas);
+  const now = hands.now();
+  const id = hands.newId();
+  const taken = new Set((await state.listOpenProjects()).map((each) => each.workBranch));
+  const project: Project = {
+    schemaVersion: 1,
+    version: 0,
+    id,
+    name,
+    description,
+    status: 'initializing',
+    createdAt: now,
+    updatedAt: now,
+    maxRuntime: input.maxRuntime ?? config.defaultMaxRuntime,
+    baseBranch: input.base ?? repository.branch ?? baseCommit,
+    workBranch: await git.generateBranchName(repository.root, name, now, taken),
+    worktreePath: state.worktreePath(id),
+    personas,
+    childProjectIds: [],
+    totalCost: 0,
+    tokensUsed: 0,
+    repository: repository.root,
+    gitDir: repository.commonDir,
+    baseCommit,
+    settings: {
+      commands: input.commands ?? {},
+      ...(input.setup === undefined ? {} : { setup: input.setup }),
+      ...(input.budget === undefined ? {} : { budget: input.budget }),
+      allowGateChanges: config.gates.allowChanges,
+    },
+    started: false,
+    prepared: false,
+    activeMs: 0,
+    agentsMs: 0,
+    settled: false,
+    auditRounds: 0,
+    failedAudits: 0,
+    forks: [],
+    treeForks: {},
+  };
+  const paths = await git.listFiles(project.repository, baseCommit);
+  const tree = baseTree(git, project, paths);
+  const ecosystem = await findEcosystem(tree);
+  const { settings } = project;
+  if (input.sealed !== undefined) {
+    settings.sealed = sealSettings(input.sealed, settings, ecosystem, { root: repository.root, paths });
+  }
+  const warnings = repository.dirty ? [DIRTY] : [];
+  warnings.push(...(await git.checkoutProblems(repository.root, baseCommit)));
+  warnings.push(...(await sameName(state, name)));
+  if (input.sealWith !== undefined) {
+    if (input.sealed !== undefined) refuseTwoSeals();
+    await hands.loadPersona(repository.root, input.sealWith.persona);
+    project.settings.sealWith = sealWithSettings(input.sealWith, project.settings, ecosystem);
+    warnings.push(...sealerWarnings(await state.providers().get()));
+  }
+  const plan = await planGates(hands.config, project, ecosystem, tree);
+  if (plan.notChecked.length > 0) settings.notChecked = plan.notChecked;
+  warnings.unshift(...plan.warnings);
+  const names = personas.map(({ templateName }) => templateName);
+  await state.createProject(
+    project,
+    [...names, ...(input.sealWith === undefined ? [] : [SEALER])].map((each) => newAgent(id, each)),
+    newFinance(id, config),
+    input.sealed?.files,
+  );
+  return { project, plan, warnings };
+}
+
+function checkTexts(input: NewProject): { name: string; description: string } {
+  const name = input.name.trim();
+  const description = input.description.trim();
+  const refuse = (code: string, message: string, hint: string) => {
+    throw new DarkFactoryError('usage', code, message, hint);
+  };
+  if (name === '')
+    refuse('name_empty', 'The project name is empty', 'Give a short name, for example "add-login".');
+  if (name.length > MAX_NAME) {
+    refuse(
+      'name_too_long',
+      `The project name has ${name.length} characters`,
+      `Give one of at most ${MAX_NAME}; the task itself belongs into --description.`,
+    );
+  }
+  if (/\p{Cc}/u.test(name)) {
+    refuse(
+      'name_invalid',
+      'The project name holds a line break or another control character',
+      'Give a name of one line.',
+    );
+  }
+  if (description === '') {
+    refuse(
+      'description_empty',
+      'The description is empty',
+      'Say what is to be done: --description "…" or --description @file.',
+    );
+  }
+  if (description.length > MAX_DESCRIPTION) {
+    refuse(
+      'description_too_long',
+      `The description has ${description.length} characters`,
+      `Give at most ${MAX_DESCRIPTION}, and put the details into a file of the repository that it names.`,
+    );
+  }
+  return { name, description };
+}
+
+async function loadPersonas(
+  hands: CreateHands,
+  repository: string,
+  names: readonly string[],
+): Promise<PersonaConfig[]> {
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (names.length === 0 || twice !== undefined) {
+    throw new DarkFactoryError(
+      'usage',
+      'personas_invalid',
+      twice === undefined ? 'No persona was given' : `The persona "${twice}" was given twice`,
+      'Name each persona once, in order of work: --persona engineer,tester.',
+    );
+  }
+  const reserved = names.find((name) => name === AUDITOR || name === SEALER);
+  if (reserved !== undefined) {
+    throw new DarkFactoryError(
+      'usage',
+      'persona_reserved',
+      `The persona name "${reserved}" is the factory's own`,
+      'Give the template another name.',
+    );
+  }
+  return Promise.all(
+    names.map(async (name, index) => ({
+      ...(await hands.loadPersona(repository, name)),
+      priority: index + 1,
+    })),
+  );
+}
+
+function newAgent(projectId: string, personaName: string): AgentState {
+  return {
+    schemaVersion: 1,
+    version: 0,
+    projectId,
+    personaName,
+    status: 'idle',
+    runtimeMs: 0,
+    pendingDecisions: [],
+    madeDecisions: [],
+    nextStep: 1,
+    epoch: 0,
+    gateRound: 0,
+  };
+}
+
+function newFinance(projectId: string, config: Config): FinanceState {
+  return {
+    schemaVersion: 1,
+    version: 0,
+    projectId,
+    totalSpent: 0,
+    pollingMode: false,
+    pollingInterval: config.pollingInterval,
+    providerSwitches: [],
+    budgetWarnings: [],
+    setbacks: [],
+    failedCalls: {},
+    ledger: { rows: 0, usd: 0 },
+  };
+}

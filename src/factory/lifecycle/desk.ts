@@ -1,0 +1,107 @@
+import { catchUp, lastSummary } from '../agent/memory/catch-up.ts';
+import type { PersonaTemplate } from '../model/persona.ts';
+import type { Config } from '../model/config/config.ts';
+import type { GateCheck } from '../gates/run/checks.ts';
+import { personaChecks } from '../gates/run/commands.ts';
+import { checkedOnes } from '../gates/run/not-checked.ts';
+import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
+import { dispatch } from './dispatch.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import { createProjectPolling, type ProjectPolling } from './polling.ts';
+import type { Project } from '../model/project.ts';
+import { noteFigures } from './running-figures.ts';
+import { createProjectWaiting, type ProjectWaiting } from './waiting.ts';
+
+export interface DeskHands {
+  state: StateStore;
+  git: GitManager;
+  config: Config;
+  now(): Date;
+  queue(): Promise<JobQueue>;
+  finance(): Promise<FinanceManager>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  loadPersona(repository: string, name: string): Promise<PersonaTemplate>;
+}
+
+/** What the workers ask about projects. */
+export interface Desk extends ProjectWaiting, ProjectPolling {
+  /** Enqueues what the project needs next. */
+  dispatch(projectId: string): Promise<void>;
+  /** The same for the parent of a project, where it has one: it may be time to weigh its branches. */
+  dispatchParent(projectId: string): Promise<void>;
+  /** Asks for a look at all projects, at most once in `everyMs` over all workers; `everyMs` 0: now. */
+  requestReconcile(everyMs: number, id: string): Promise<void>;
+  /** Brings an agent's state up to its journal and asks for what is next. @returns whether it was behind */
+  catchUp(projectId: string, persona: string): Promise<boolean>;
+  persona(project: Project, name: string): Promise<PersonaTemplate>;
+  /** The checks of a persona's gate. They come from the base commit, so they are found once. Without those that are left out. */
+  checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
+  /** What the personas before this one said at their end. */
+  earlierSummaries(project: Project, persona: string): Promise<{ persona: string; summary: string }[]>;
+}
+
+/** Personas of open projects that a worker keeps the checks of. */
+const CHECKS_KEPT = 500;
+
+export function createDesk(hands: DeskHands): Desk {
+  const { state, git } = hands;
+  const waiting = createProjectWaiting(hands);
+  const checks = new Map<string, Promise<readonly GateCheck[]>>();
+  const desk: Desk = {
+    ...waiting,
+    ...createProjectPolling(hands, waiting),
+    async dispatch(projectId) {
+      const { waiting: reason } = await state.project(projectId).get();
+      // A wait that is over would stand in the status for as long as nobody takes it away.
+      if (reason?.until !== undefined && reason.until <= hands.now()) await waiting.goOn(projectId);
+      await noteFigures(state, projectId);
+      await dispatch(hands, await hands.queue(), projectId);
+    },
+    async dispatchParent(projectId) {
+      const { parentProjectId } = await state.project(projectId).get();
+      if (parentProjectId !== undefined) await desk.dispatch(parentProjectId);
+    },
+    async requestReconcile(everyMs, id) {
+      const queue = await hands.queue();
+      await queue.enqueue({
+        queue: 'projects',
+        payload: { action: 'reconcile' },
+        deduplicationId: id,
+        ...(everyMs === 0 ? {} : { throttle: everyMs }),
+      });
+    },
+    async catchUp(projectId, persona) {
+      const entries = await state.journal(projectId, persona).entries();
+      let behind = false;
+      await state.agent(projectId, persona).update((agent) => {
+        const caught = catchUp(agent, entries);
+        behind = caught !== agent;
+        return caught;
+      });
+      await desk.dispatch(projectId);
+      return behind;
+    },
+    persona: (project, name) => hands.loadPersona(project.repository, name),
+    async checks(project, persona) {
+      const key = `${project.id}/${persona}`;
+      const found = checks.get(key) ?? personaChecks(git, project, persona);
+      checks.delete(key);
+      checks.set(key, found);
+      // A failure (a git that could not start) must not be kept.
+      found.catch(() => checks.delete(key));
+      const [oldest] = checks.keys();
+      if (oldest !== undefined && checks.size > CHECKS_KEPT) checks.delete(oldest);
+      return checkedOnes(await found, project.settings.notChecked);
+    },
+    async earlierSummaries(project, persona) {
+      const said: { persona: string; summary: string }[] = [];
+      for (const { templateName } of [...project.personas].sort((a, b) => a.priority - b.priority)) {
+        if (templateName === persona) break;
+        const summary = lastSummary(await state.journal(project.id, templateName).entries());
+        if (summary !== null) said.push({ persona: templateName, summary });
+      }
+      return said;
+    },
+  };
+  return desk;
+}

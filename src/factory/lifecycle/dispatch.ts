@@ -1,0 +1,79 @@
+import type { Config } from '../model/config/config.ts';
+import { handDown } from '../decisions/budget/hand-down.ts';
+import type { JobQueue, StateStore } from '../ports.ts';
+import { AUDITOR } from '../model/agents.ts';
+import { lostJobs } from './lost-jobs.ts';
+import { type NextJob, nextJobs, type Snapshot } from './next-jobs.ts';
+import { isParked } from './polling.ts';
+import { exploresDecision, type Project } from '../model/project.ts';
+import { loadSnapshot } from './snapshot.ts';
+
+export interface DispatchHands {
+  state: StateStore;
+  config: Pick<Config, 'auditInterval'>;
+  now(): Date;
+}
+
+/** Enqueues what a project needs next. Harmless at any moment: what waits or runs already is not added again. */
+export async function dispatch(hands: DispatchHands, queue: JobQueue, projectId: string): Promise<void> {
+  const snapshot = await loadSnapshot(hands.state, projectId, hands.config);
+  await queue.enqueue(...nextJobs(snapshot, hands.now()));
+}
+
+/**
+ * The same for every project that needs attention, from the state files alone: a job that was lost for any reason (a
+ * flushed Redis, a crash between saving and enqueuing) comes back here.
+ *
+ * @param abandonedEpoch the epoch of an open lease of the agent at work whose holder is known to be dead
+ * @param patience milliseconds for which a job must have been due to count as lost
+ * @returns the ids of projects whose state could not be read, with the problem; the others are not held up by them. And the jobs that
+ *   were lost, which are queued again
+ */
+export async function reconcile(
+  hands: DispatchHands & {
+    patience: number;
+    abandonedEpoch(projectId: string, persona: string): Promise<number | undefined>;
+  },
+  queue: JobQueue,
+): Promise<{
+  checked: number;
+  lost: { projectId: string; job: NextJob }[];
+  problems: { projectId: string; problem: unknown }[];
+}> {
+  const open = await hands.state.listOpenProjects();
+  const problems: { projectId: string; problem: unknown }[] = [];
+  const lost: { projectId: string; job: NextJob }[] = [];
+  for (const project of open) {
+    const { id } = project;
+    // Nothing is to be done for it, or its job waits in Redis; should that be lost, it comes back when the wait is over.
+    if (isStill(project) || isParked(project, hands.now())) continue;
+    try {
+      if (exploresDecision(project))
+        for (const branch of await handDown(hands.state, id, hands.now()))
+          await dispatch(hands, queue, branch);
+      const found = await loadSnapshot(hands.state, id, hands.config);
+      const abandonedEpoch = await hands.abandonedEpoch(id, atWork(found));
+      const snapshot = abandonedEpoch === undefined ? found : { ...found, abandonedEpoch };
+      const now = hands.now();
+      const jobs = nextJobs(snapshot, now);
+      const missing = await lostJobs(queue, jobs, snapshot, { now, patience: hands.patience });
+      await queue.enqueue(...jobs);
+      lost.push(...missing.map((job) => ({ projectId: id, job })));
+    } catch (problem) {
+      problems.push({ projectId: id, problem });
+    }
+  }
+  return { checked: open.length, lost, problems };
+}
+
+/** Whose journal holds the open lease, if there is one. The agent of an open fork rests: a judge of its branches may not. */
+function atWork({ project, sealer, agents }: Snapshot): string {
+  if (exploresDecision(project)) return AUDITOR;
+  const agent = sealer ?? agents.find((each) => each.status !== 'completed');
+  return agent?.personaName ?? AUDITOR;
+}
+
+function isStill(project: Project): boolean {
+  const { status } = project;
+  return (status === 'paused' && !exploresDecision(project)) || status === 'waiting_for_credits';
+}

@@ -1,0 +1,68 @@
+import type { JobQueue } from '../ports.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import type { NextJob, Snapshot } from './next-jobs.ts';
+
+/**
+ * Jobs of a project that should have been in a queue for a while and are in none: Redis forgot them, or a process died between
+ * saving and asking. Whoever does work asks for what follows before its own job is over, so that in quiet times nothing is found.
+ *
+ * @param patience milliseconds for which a job must have been due: for shorter, somebody may just be about to ask for it
+ */
+export async function lostJobs(
+  queue: Pick<JobQueue, 'missing'>,
+  jobs: readonly NextJob[],
+  snapshot: Snapshot,
+  { now, patience }: { now: Date; patience: number },
+): Promise<NextJob[]> {
+  // A dead worker's step gets a job of a new name: that it was not there is no loss.
+  if (snapshot.abandonedEpoch !== undefined) return [];
+  const due = jobs.filter((job) => now.getTime() - (dueSince(job, snapshot) ?? now).getTime() > patience);
+  return due.length === 0 ? [] : queue.missing(...due);
+}
+
+/** @returns `null` where the project's own state does not tell */
+function dueSince(
+  { queue, payload }: NextJob,
+  { project, agents, sealer, auditInterval }: Snapshot,
+): Date | null {
+  // That comes with news of a branch.
+  if (queue === 'projects' && payload.action === 'weigh') return null;
+  const signs = [project.updatedAt, project.lastAudit?.at, sealer?.lastActivityAt];
+  const all = [...signs, ...agents.map(({ lastActivityAt }) => lastActivityAt)];
+  const last = newest(all.filter((each) => each !== undefined));
+  if (queue !== 'audits' || payload.kind !== 'periodic') return last;
+  const before = project.lastAudit?.at ?? project.startTime;
+  return before === undefined ? null : newest([last, new Date(before.getTime() + auditInterval)]);
+}
+
+function newest(dates: readonly Date[]): Date {
+  return new Date(Math.max(...dates.map((date) => date.getTime())));
+}
+
+/** What is told of a job that was lost and is queued again. */
+export function lostJobEvent(job: NextJob, projectId: string): Omit<FactoryEvent, 'timestamp'> {
+  return {
+    projectId,
+    type: 'job.requeued',
+    level: 'warn',
+    message: `${describe(job)} was in no queue though it was due; it is queued again.`,
+    data: { queue: job.queue, job: job.deduplicationId },
+  };
+}
+
+function describe({ queue, payload }: NextJob): string {
+  switch (queue) {
+    case 'agent-steps':
+      return `Step ${payload.step} of ${payload.persona}`;
+    case 'quality-gates':
+      return `The ${payload.kind} gate of ${payload.persona}`;
+    case 'audits':
+      return `The ${payload.kind} audit ${payload.round}`;
+    case 'provider-probes':
+      return `The probe of ${payload.providerId}`;
+    case 'projects':
+      return `The job “${payload.action}”`;
+    case 'notifications':
+      return 'A notification';
+  }
+}

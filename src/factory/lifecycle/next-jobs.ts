@@ -1,0 +1,210 @@
+import type { AgentState } from '../model/agent.ts';
+import { openFork } from '../model/fork.ts';
+import { activeTime } from '../model/active-time.ts';
+import { ENDED, exploresDecision, isOutOfMoney, type Project } from '../model/project.ts';
+
+/** A job to enqueue; the queue's own schema checks the payload again at the door. */
+export type NextJob = {
+  /** While a job with this id waits, is delayed or runs, a second one is not added. */
+  deduplicationId: string;
+  /** Milliseconds before the job may run. */
+  delay?: number;
+  /** Milliseconds in which a further job with this id is not added, also when the first one is done already. */
+  throttle?: number;
+} & (
+  | {
+      queue: 'projects';
+      payload:
+        | { action: 'start'; projectId: string }
+        | { action: 'stop'; projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string }
+        | { action: 'fork'; projectId: string }
+        | { action: 'weigh'; projectId: string }
+        | { action: 'reconcile' };
+    }
+  | { queue: 'agent-steps'; payload: { projectId: string; persona: string; step: number } }
+  | {
+      queue: 'quality-gates';
+      payload:
+        | { kind: 'baseline'; projectId: string; persona: string }
+        | { kind: 'finish'; projectId: string; persona: string; step: number }
+        | { kind: 'manual'; projectId: string; persona: string; reportId: string }
+        | { kind: 'merge'; projectId: string; persona: string };
+    }
+  | {
+      queue: 'audits';
+      payload: { projectId: string; kind: 'closing' | 'periodic' | 'manual' | 'tie'; round: number };
+    }
+  | { queue: 'provider-probes'; payload: { providerId: string } }
+  | { queue: 'notifications'; payload: { box: string; notice: string; target: string } }
+);
+
+/** What stands on disk about a project at one moment. */
+export interface Snapshot {
+  project: Project;
+  /** One per persona, in order of priority. */
+  agents: readonly AgentState[];
+  /** Who writes sealed checks, as long as they are to be written. */
+  sealer?: AgentState;
+  /**
+   * The epoch of an open lease whose holder is known to be dead. Its job may still count as running in Redis, so the
+   * new one needs an id of its own.
+   */
+  abandonedEpoch?: number;
+  /** Which tasks are blocked and why, for the reason of an end. Looked up only when an agent is blocked. */
+  blockedTasks?: string;
+  /** Milliseconds between two audits of a project at work. */
+  auditInterval: number;
+  /** The children of the fork that the project waits for; without those whose folder is gone. */
+  branches?: readonly Pick<Project, 'status' | 'settled' | 'waiting'>[];
+}
+
+/**
+ * What a project needs next. The one place that knows the order of work: prepare, sealed checks where a persona is to write
+ * them, baseline gate, each persona's steps and gate in order of priority, closing audit, end; in between a fork where an agent
+ * is unsure: branches, comparison, merge.
+ *
+ * Pure, and safe to ask at any moment and any number of times: asked twice of the same state it names the same jobs.
+ *
+ * @param snapshot the project as it stands on disk
+ * @param now decides only whether a periodic audit is due
+ * @returns at most one job of the main line, and a periodic audit when one is due; none while the project is paused by its owner, waits
+ *   for credits, was not started or has ended and is tidied up
+ */
+export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
+  const { project, agents } = snapshot;
+  if (ENDED.has(project.status)) return project.settled ? [] : [tidyUp(project)];
+  if (!project.started) return [];
+  if (exploresDecision(project)) return forFork(snapshot);
+  if (project.status === 'paused' || project.status === 'waiting_for_credits') return [];
+  if (activeTime(project, agents) >= project.maxRuntime) {
+    return [stop(project, 'timeout', 'The maximum runtime is used up.')];
+  }
+  if (!project.prepared || project.status === 'initializing') {
+    return [
+      {
+        queue: 'projects',
+        payload: { action: 'start', projectId: project.id },
+        deduplicationId: `${project.id}.start`,
+      },
+    ];
+  }
+  if (snapshot.sealer !== undefined) return [turn(snapshot, snapshot.sealer)];
+  const agent = agents.find((each) => each.status !== 'completed');
+  if (agent === undefined) return afterLastPersona(snapshot);
+  return [...forAgent(snapshot, agent), ...periodicAudit(snapshot, now)];
+}
+
+/** What a fork needs that its project waits for: a look at its branches once there is news, a judge, or the merge. */
+function forFork({ project, agents, branches = [], abandonedEpoch }: Snapshot): NextJob[] {
+  const fork = openFork(project);
+  if (fork === undefined) return [];
+  const { id: projectId } = project;
+  // While its branches are at work their time counts, and then its own again.
+  if (fork.phase !== 'open' && activeTime(project, agents) >= project.maxRuntime)
+    return [stop(project, 'timeout', 'The maximum runtime is used up.')];
+  switch (fork.phase) {
+    case 'open': {
+      const still = branches.filter((branch) => !branch.settled && !isOutOfMoney(branch)).length;
+      if (still === fork.branches.length && fork.order === undefined) return [];
+      // The owner's word is news of its own: a look that is just being taken may have missed it.
+      const deduplicationId = `${projectId}.weigh.${still}${fork.order === undefined ? '' : '.order'}`;
+      return [{ queue: 'projects', payload: { action: 'weigh', projectId }, deduplicationId }];
+    }
+    case 'judging': {
+      const round = project.auditRounds + 1;
+      const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+      const deduplicationId = `${projectId}.audit.${round}${retry}`;
+      return [{ queue: 'audits', payload: { projectId, kind: 'tie', round }, deduplicationId }];
+    }
+    case 'merging':
+      return [
+        {
+          queue: 'quality-gates',
+          payload: { kind: 'merge', projectId, persona: fork.persona },
+          deduplicationId: `${projectId}.merge.${fork.decisionId}`,
+        },
+      ];
+    default:
+      return [];
+  }
+}
+
+function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob[] {
+  const last = project.lastAudit?.at ?? project.startTime ?? now;
+  if (project.baselineGate === undefined || now.getTime() - last.getTime() < auditInterval) return [];
+  const round = project.auditRounds + 1;
+  return [
+    {
+      queue: 'audits',
+      payload: { projectId: project.id, kind: 'periodic', round },
+      deduplicationId: `${project.id}.audit.${round}`,
+    },
+  ];
+}
+
+function forAgent(snapshot: Snapshot, agent: AgentState): NextJob[] {
+  const { project, abandonedEpoch, blockedTasks } = snapshot;
+  if (agent.status === 'blocked' && agent.pendingDecisions.length > 0) {
+    const { id: projectId } = project;
+    const deduplicationId = `${projectId}.fork.${agent.nextStep}`;
+    return [{ queue: 'projects', payload: { action: 'fork', projectId }, deduplicationId }];
+  }
+  if (agent.status === 'blocked') {
+    const reason = agent.blockedReason ?? 'It could make no progress.';
+    const tasks = blockedTasks === undefined ? '' : ` Blocked tasks: ${blockedTasks}`;
+    return [stop(project, 'failed', `The agent ${agent.personaName} is blocked. ${reason}${tasks}`)];
+  }
+  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+  if (project.baselineGate === undefined) {
+    return [
+      {
+        queue: 'quality-gates',
+        payload: { kind: 'baseline', projectId: project.id, persona: agent.personaName },
+        deduplicationId: `${project.id}.baseline${retry}`,
+      },
+    ];
+  }
+  return [turn(snapshot, agent)];
+}
+
+/** The next step of an agent: its turn, or the gate on its claim. */
+function turn(
+  { project, abandonedEpoch }: Pick<Snapshot, 'project' | 'abandonedEpoch'>,
+  agent: AgentState,
+): NextJob {
+  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+  const payload = { projectId: project.id, persona: agent.personaName, step: agent.nextStep };
+  const deduplicationId = `${project.id}.${agent.personaName}.${agent.nextStep}${retry}`;
+  return agent.status === 'waiting_for_quality'
+    ? { queue: 'quality-gates', payload: { kind: 'finish', ...payload }, deduplicationId }
+    : { queue: 'agent-steps', payload, deduplicationId };
+}
+
+function afterLastPersona({ project, abandonedEpoch }: Snapshot): NextJob[] {
+  if (project.lastAudit?.passed === true && project.lastAudit.kind === 'closing') {
+    return [stop(project, 'completed', 'Every task is done and proved.')];
+  }
+  const round = project.auditRounds + 1;
+  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+  return [
+    {
+      queue: 'audits',
+      payload: { projectId: project.id, kind: 'closing', round },
+      deduplicationId: `${project.id}.audit.${round}${retry}`,
+    },
+  ];
+}
+
+/** A project that its owner stopped still has work to commit and a worktree to remove. */
+function tidyUp(project: Project): NextJob {
+  const outcome = project.status === 'completed' || project.status === 'timeout' ? project.status : 'failed';
+  return stop(project, outcome, project.statusReason ?? 'Stopped.');
+}
+
+function stop(project: Project, outcome: 'completed' | 'failed' | 'timeout', reason: string): NextJob {
+  return {
+    queue: 'projects',
+    payload: { action: 'stop', projectId: project.id, outcome, reason },
+    deduplicationId: `${project.id}.stop`,
+  };
+}

@@ -1,0 +1,148 @@
+import { FACTORY } from '../finance/desk.ts';
+import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import { lostJobEvent } from './lost-jobs.ts';
+import { type NextJob, nextJobs } from './next-jobs.ts';
+import type { Project } from '../model/project.ts';
+import { loadSnapshot } from './snapshot.ts';
+import type { ProjectWaiting } from './waiting.ts';
+
+export interface PollingHands {
+  state: StateStore;
+  config: { auditInterval: number };
+  now(): Date;
+  queue(): Promise<JobQueue>;
+  finance(): Promise<Pick<FinanceManager, 'probeSchedule' | 'wakeUps'>>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+}
+
+/** What brings projects back that wait for money or for a provider. */
+export interface ProjectPolling {
+  /** Asks for the next probe of each provider that needs one; what was asked for already is not added again. */
+  requestProbes(): Promise<void>;
+  /** Asks for a real call to this provider now, if any project waits for one. @returns whether it did */
+  requestProbeNow(providerId: string): Promise<boolean>;
+  /**
+   * Sets the projects that wait for credits to work again, as far as there is news for them: each once, over all workers,
+   * and spread over some seconds. @returns how many this call woke
+   */
+  wake(reason: string): Promise<number>;
+  /** Lets steps that are parked until a known moment try again, spread likewise; for when a provider came back. */
+  hasten(): Promise<number>;
+  /**
+   * The part of a reconcile that concerns money: probes that were lost, and waits that are over.
+   *
+   * @param patience milliseconds that a project must have waited before a probe that is in no queue counts as lost
+   */
+  poll(patience: number): Promise<void>;
+}
+
+/** Projects handled side by side. */
+const PARALLEL = 16;
+
+export function createProjectPolling(hands: PollingHands, waiting: ProjectWaiting): ProjectPolling {
+  const { state, now } = hands;
+
+  /** The jobs that a project needs next, not before `at`. */
+  async function jobsFor(projectId: string, at: number) {
+    const jobs = nextJobs(await loadSnapshot(state, projectId, hands.config), now());
+    return jobs.map((job) => ({ ...job, delay: Math.max(0, at - now().getTime()) }));
+  }
+
+  async function spread(
+    projects: readonly Project[],
+    act: (projectId: string, at: number) => Promise<boolean>,
+  ): Promise<number> {
+    if (projects.length === 0) return 0;
+    const finance = await hands.finance();
+    const plan = await finance.wakeUps(
+      projects.map(({ id, waiting: reason, updatedAt }) => ({
+        projectId: id,
+        since: reason?.since ?? updatedAt,
+        ...(reason?.until === undefined ? {} : { until: reason.until }),
+      })),
+    );
+    const from = now().getTime();
+    let count = 0;
+    for (let at = 0; at < plan.length; at += PARALLEL) {
+      const some = plan.slice(at, at + PARALLEL);
+      const acted = await Promise.all(some.map(({ projectId, delay }) => act(projectId, from + delay)));
+      count += acted.filter((each) => each).length;
+    }
+    return count;
+  }
+
+  async function wakeThese(projects: readonly Project[], reason: string): Promise<number> {
+    const queue = await hands.queue();
+    return spread(projects.filter(waitsForCredits), async (projectId, at) => {
+      if (!(await waiting.wakeOne(projectId, reason))) return false;
+      await queue.enqueue(...(await jobsFor(projectId, at)));
+      return true;
+    });
+  }
+
+  async function probes(): Promise<NextJob[]> {
+    const due = await (await hands.finance()).probeSchedule();
+    return due.map(({ providerId, delay }) => ({
+      queue: 'provider-probes',
+      payload: { providerId },
+      deduplicationId: `probe.${providerId}`,
+      delay,
+    }));
+  }
+
+  const polling: ProjectPolling = {
+    async requestProbes() {
+      await (await hands.queue()).enqueue(...(await probes()));
+    },
+    async requestProbeNow(providerId) {
+      const open = await state.listOpenProjects();
+      if (!open.some((project) => waitsForCredits(project) || isParked(project, now()))) return false;
+      await (await hands.queue()).enqueue({
+        queue: 'provider-probes',
+        payload: { providerId },
+        // Beside the one that is due later, which would swallow it.
+        deduplicationId: `probe.${providerId}.now`,
+      });
+      return true;
+    },
+    wake: async (reason) => wakeThese(await state.listOpenProjects(), reason),
+    async hasten() {
+      const queue = await hands.queue();
+      const parked = (await state.listOpenProjects()).filter((project) => isParked(project, now()));
+      return spread(parked, async (projectId, at) => {
+        const { waiting: reason } = await state.project(projectId).get();
+        if (reason?.until === undefined || reason.until.getTime() <= at) return false;
+        await queue.hasten(...(await jobsFor(projectId, at)));
+        return true;
+      });
+    },
+    async poll(patience) {
+      const open = await state.listOpenProjects();
+      if (
+        open.some((project) => project.started && (project.status === 'active' || waitsForCredits(project)))
+      ) {
+        const queue = await hands.queue();
+        const due = await probes();
+        // A probe that finds no money puts itself back: for one that waits for a while there is always one.
+        const since = now().getTime() - patience;
+        const lasts = open.some((project) => waitsForCredits(project) && project.updatedAt.getTime() < since);
+        const lost = lasts ? await queue.missing(...due) : [];
+        await queue.enqueue(...due);
+        for (const probe of lost) await hands.record(lostJobEvent(probe, FACTORY));
+      }
+      await wakeThese(open, 'What it waited for may be over.');
+    },
+  };
+  return polling;
+}
+
+function waitsForCredits({ status }: Project): boolean {
+  return status === 'waiting_for_credits';
+}
+
+/** At work, but its next job stands in the queue with a delay: until then there is nothing to do for it. */
+export function isParked({ status, waiting }: Project, now: Date): boolean {
+  const parked = waiting?.for === 'rate' || waiting?.for === 'provider';
+  return status === 'active' && parked && waiting.until !== undefined && waiting.until > now;
+}

@@ -1,0 +1,48 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { treeCosts } from '../decisions/tree/tree-costs.ts';
+import type { StateStore } from '../ports.ts';
+import { readAgents } from '../model/agents.ts';
+import type { Project } from '../model/project.ts';
+
+/** Figures in a project's document that others decide: its ledgers, those of its descendants, and its agents. */
+export type RunningFigures = Pick<Project, 'totalCost' | 'tokensUsed' | 'agentsMs'>;
+
+type FigureState = Pick<StateStore, 'project' | 'costs' | 'agent'>;
+
+export async function runningFigures(state: FigureState, project: Project): Promise<RunningFigures> {
+  const [{ totalSpent, tokensUsed }, agents] = await Promise.all([
+    treeCosts(state, project.id),
+    readAgents(state, project),
+  ]);
+  const agentsMs = agents.reduce((sum, { runtimeMs }) => sum + runtimeMs, 0);
+  return { totalCost: totalSpent, tokensUsed, agentsMs };
+}
+
+/**
+ * Writes them into the documents of an open project and of those that it was forked from, where they have changed. Files
+ * that cannot be read hold up nothing here: who needs them to decide says so.
+ */
+export async function noteFigures(state: FigureState, projectId: string): Promise<void> {
+  const project = await state.project(projectId).get();
+  if (project.settled) return;
+  const figures = await runningFigures(state, project).catch((error: unknown) => {
+    if (error instanceof DarkFactoryError) return null;
+    throw error;
+  });
+  if (figures === null) return;
+  if (differ(project, figures))
+    await state
+      .project(projectId)
+      .update((current) =>
+        current.settled || !differ(current, figures) ? current : { ...current, ...figures },
+      );
+  if (project.parentProjectId !== undefined) await noteFigures(state, project.parentProjectId);
+}
+
+function differ(project: RunningFigures, figures: RunningFigures): boolean {
+  return (
+    project.totalCost !== figures.totalCost ||
+    project.tokensUsed !== figures.tokensUsed ||
+    project.agentsMs !== figures.agentsMs
+  );
+}

@@ -1,0 +1,32 @@
+import type { Config } from '../model/config/config.ts';
+import { openFork } from '../model/fork.ts';
+import { unlessMissing } from '../decisions/tree/tree.ts';
+import type { StateStore } from '../ports.ts';
+import { awaitsSealing, SEALER } from '../model/sealer.ts';
+import { describeBlocked } from '../tasks/list/rules.ts';
+import { readAgents } from '../model/agents.ts';
+import type { Snapshot } from './next-jobs.ts';
+import { exploresDecision, type Project } from '../model/project.ts';
+
+/** Reads what `nextJobs` decides by. Documents that did not change since the last reading cost one stat each. */
+export async function loadSnapshot(
+  state: StateStore,
+  projectId: string,
+  config: Pick<Config, 'auditInterval'>,
+): Promise<Snapshot> {
+  const project = await state.project(projectId).get();
+  const agents = await readAgents(state, project);
+  const sealer = awaitsSealing(project) ? { sealer: await state.agent(projectId, SEALER).get() } : {};
+  const branches = exploresDecision(project) ? { branches: await readBranches(state, project) } : {};
+  const snapshot = { project, agents, ...sealer, ...branches, auditInterval: config.auditInterval };
+  if (!agents.some((agent) => agent.status === 'blocked')) return snapshot;
+  const { tasks } = await state.tasks(projectId).get();
+  const blocked = tasks.filter((task) => task.status === 'blocked');
+  return blocked.length === 0 ? snapshot : { ...snapshot, blockedTasks: describeBlocked(blocked) };
+}
+
+async function readBranches(state: StateStore, project: Project): Promise<Project[]> {
+  const branches = openFork(project)?.branches ?? [];
+  const found = await Promise.all(branches.map((each) => unlessMissing(state.project(each.projectId).get())));
+  return found.filter((each) => each !== null);
+}

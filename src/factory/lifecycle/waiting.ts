@@ -1,0 +1,121 @@
+import type { StateStore } from '../ports.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import { pause } from '../model/lifecycle.ts';
+import { ENDED, type Project, type Waiting } from '../model/project.ts';
+
+export interface WaitingHands {
+  state: Pick<StateStore, 'project'>;
+  now(): Date;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+}
+
+/** What keeps a project from moving, put down where people and `nextJobs` see it. */
+export interface ProjectWaiting {
+  /** `paused` until its owner resumes it. */
+  pauseFor(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
+  /** Still `active`, but its next step is parked: until a known moment, or until what it waits for is there. */
+  showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
+  /**
+   * `waiting_for_credits`, which is the specification's word for a project without any provider: probes look for one. The owner
+   * is told once, until a step has gone well again.
+   */
+  waitForProvider(
+    projectId: string,
+    cause: Extract<Waiting['for'], 'provider' | 'credits' | 'key'>,
+    detail: string,
+    until?: Date,
+  ): Promise<void>;
+  /** A step has gone well: the next trouble is news. Costs nothing when there was none. */
+  wentWell(projectId: string): Promise<void>;
+  /** The wait of a project at work is over. Costs nothing when it does not wait. */
+  goOn(projectId: string): Promise<void>;
+  /** Sets a project that waits for credits to work again. @returns whether this call did; of several one does */
+  wakeOne(projectId: string, reason: string): Promise<boolean>;
+}
+
+export function createProjectWaiting({ state, now, record }: WaitingHands): ProjectWaiting {
+  const say = (
+    projectId: string,
+    type: string,
+    level: FactoryEvent['level'],
+    message: string,
+    cause?: Waiting['for'],
+  ) => record({ projectId, type, level, message, ...(cause === undefined ? {} : { data: { for: cause } }) });
+  /** @returns whether the change was made by this call */
+  const apply = async (projectId: string, change: (project: Project) => Project): Promise<boolean> => {
+    let changed = false;
+    await state.project(projectId).update((current) => {
+      const next = ENDED.has(current.status) ? current : change(current);
+      changed = next !== current;
+      return next;
+    });
+    return changed;
+  };
+  return {
+    async pauseFor(projectId, cause, detail, until) {
+      const waiting = { for: cause, detail, since: now(), ...(until === undefined ? {} : { until }) };
+      if (await apply(projectId, (current) => pause(current, now(), waiting))) {
+        await say(projectId, 'project.paused', 'warn', detail, cause);
+      }
+    },
+    async showWaiting(projectId, cause, detail, until) {
+      const changed = await apply(projectId, (current) => {
+        // A pause has a reason of its own, which decides how it ends.
+        if (!isMoving(current)) return current;
+        const { waiting: before } = current;
+        if (before?.for === cause && before.until?.getTime() === until?.getTime()) return current;
+        const end = until === undefined ? {} : { until };
+        return { ...current, waiting: { for: cause, detail, since: before?.since ?? now(), ...end } };
+      });
+      if (changed) await say(projectId, 'project.waiting', 'info', detail, cause);
+    },
+    async waitForProvider(projectId, cause, detail, until) {
+      let told = false;
+      const changed = await apply(projectId, (current) => {
+        if (current.status !== 'active') return current;
+        told = current.toldOf === cause;
+        const waiting: Waiting = {
+          for: cause,
+          detail,
+          since: now(),
+          ...(until === undefined ? {} : { until }),
+        };
+        return {
+          ...current,
+          ...{ status: 'waiting_for_credits', statusReason: detail, waiting, toldOf: cause },
+          updatedAt: now(),
+        };
+      });
+      if (changed) await say(projectId, 'project.waiting_for_credits', told ? 'info' : 'warn', detail, cause);
+    },
+    async wentWell(projectId) {
+      if ((await state.project(projectId).get()).toldOf === undefined) return;
+      await apply(projectId, ({ toldOf: _told, ...rest }) => rest);
+    },
+    async goOn(projectId) {
+      if ((await state.project(projectId).get()).waiting === undefined) return;
+      const changed = await apply(projectId, (current) => {
+        if (!isMoving(current) || current.waiting === undefined) return current;
+        const { waiting: _waiting, ...rest } = current;
+        return rest;
+      });
+      if (changed) await say(projectId, 'project.went_on', 'debug', 'The wait is over.');
+    },
+    async wakeOne(projectId, reason) {
+      // Two that wake at the same time go through the same list: whoever is behind need not take each lock.
+      if ((await state.project(projectId).get()).status !== 'waiting_for_credits') return false;
+      const changed = await apply(projectId, (current) => {
+        if (current.status !== 'waiting_for_credits') return current;
+        const { waiting: _waiting, statusReason: _reason, ...rest } = current;
+        return { ...rest, status: 'active', updatedAt: now() };
+      });
+      if (changed) await say(projectId, 'project.woken', 'info', reason);
+      return changed;
+    },
+  };
+}
+
+/** Nothing but what it waits for for the moment keeps it from moving. */
+function isMoving({ status }: Project): boolean {
+  return status === 'active' || status === 'initializing';
+}

@@ -1,0 +1,216 @@
+import * as z from 'zod';
+import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { fork } from './fork.ts';
+import { sealedSettings } from './sealed.ts';
+import { sealWith } from './sealer.ts';
+
+export const projectStatus = z.enum([
+  'initializing',
+  'active',
+  'paused',
+  'waiting_for_credits',
+  'completed',
+  'failed',
+  'timeout',
+]);
+export type ProjectStatus = z.infer<typeof projectStatus>;
+
+/** A project in one of these will never work again. */
+export const ENDED: ReadonlySet<ProjectStatus> = new Set(['completed', 'failed', 'timeout']);
+
+export const customCheck = z.object({
+  name: z.string().min(1),
+  command: z.string().min(1),
+  expectedExitCode: z.number().int().min(0).max(255).default(0),
+});
+export type CustomCheck = z.infer<typeof customCheck>;
+
+export const acceptanceCriteria = z.object({
+  testsPass: z.boolean().default(false),
+  lintPass: z.boolean().default(false),
+  formatPass: z.boolean().default(false),
+  customChecks: z.array(customCheck).default([]),
+});
+export type AcceptanceCriteria = z.infer<typeof acceptanceCriteria>;
+
+export const personaConfig = z.object({
+  templateName: z.string().min(1),
+  templatePath: z.string().min(1),
+  acceptanceCriteria,
+  /** Order of work: lower goes first. */
+  priority: z.number().int(),
+});
+export type PersonaConfig = z.infer<typeof personaConfig>;
+
+export const decisionContext = z.object({
+  question: z.string(),
+  option: z.string(),
+  confidence,
+  createdAt: moment,
+});
+
+/** Which commands the gate runs. A missing entry: found from the base commit. `null`: switched off by `--no-…`. */
+export const gateCommands = z.object({
+  test: z.string().min(1).nullable().optional(),
+  lint: z.string().min(1).nullable().optional(),
+  format: z.string().min(1).nullable().optional(),
+});
+export type GateCommands = z.infer<typeof gateCommands>;
+
+/** A check that the personas ask for and gates leave out, and why. */
+export const notChecked = z.object({ name: z.string(), why: z.string() });
+export type NotChecked = z.infer<typeof notChecked>;
+
+/** What the owner asked for at `df init`, frozen with the project so that a later edit of config.yaml changes nothing. */
+export const projectSettings = z.object({
+  commands: gateCommands.default({}),
+  /** Run once in a new worktree before anything else. `null`: none. Missing: found from what the repository declares. */
+  setup: z.string().min(1).nullable().optional(),
+  /** Spending cap in USD for the whole project. Missing: only the provider's credits limit it. */
+  budget: usd.optional(),
+  /** The owner allows changes of gate definitions (scripts, lint and test configuration). */
+  allowGateChanges: z.boolean().default(false),
+  /** Acceptance tests that no agent sees; their files lie in the project's folder. */
+  sealed: sealedSettings.optional(),
+  /** A persona that writes them before the work begins; `sealed` is there once it has. */
+  sealWith: sealWith.optional(),
+  /** Missing: nothing is left out. Found when the project is made, and by its baseline. */
+  notChecked: z.array(notChecked).optional(),
+});
+export type ProjectSettings = z.infer<typeof projectSettings>;
+
+/** What a project may wait for. `project`: the branches of a decision; `owner`: a word of whoever it belongs to. */
+export const waitingFor = z.enum([
+  'rate',
+  'provider',
+  'key',
+  'credits',
+  'budget',
+  'disk',
+  'project',
+  'owner',
+]);
+
+/** Two of them had other names once. */
+const NAMED_BEFORE: Readonly<Record<string, z.infer<typeof waitingFor>>> = {
+  user: 'owner',
+  decision: 'project',
+};
+
+/** Why a project does not move, for people. */
+export const waiting = z.object({
+  for: z.preprocess((name) => (typeof name === 'string' ? (NAMED_BEFORE[name] ?? name) : name), waitingFor),
+  /** One sentence that names the provider, cap or command concerned. */
+  detail: z.string(),
+  since: moment,
+  /** The earliest moment at which it may go on, where one is known. */
+  until: moment.optional(),
+});
+export type Waiting = z.infer<typeof waiting>;
+
+/** How the newest audit ended. */
+export const auditSummary = z.object({
+  kind: z.enum(['closing', 'periodic', 'manual']),
+  round: z.number().int().positive(),
+  at: moment,
+  commit: z.string(),
+  /** Every task was found done, or skipped by a person. */
+  passed: z.boolean(),
+  /** Provider that judged. */
+  judge: z.string(),
+  /** One line per task that was found open. */
+  findings: z.array(z.string()),
+});
+export type AuditSummary = z.infer<typeof auditSummary>;
+
+/** The specification's Project (§2.1), and below the line what the factory itself must remember. */
+export const project = z.object({
+  ...documentHead,
+  id: z.uuid(),
+  name: z.string().min(1).max(200),
+  description: z.string().min(1),
+  status: projectStatus,
+  createdAt: moment,
+  updatedAt: moment,
+  maxRuntime: milliseconds,
+
+  baseBranch: z.string().min(1),
+  workBranch: z.string().min(1),
+  worktreePath: z.string().min(1),
+
+  personas: z.array(personaConfig).min(1),
+
+  parentProjectId: z.uuid().optional(),
+  childProjectIds: z.array(z.uuid()).default([]),
+  decisionContext: decisionContext.optional(),
+
+  totalCost: usd.default(0),
+  tokensUsed: z.number().int().nonnegative().default(0),
+  startTime: moment.optional(),
+  endTime: moment.optional(),
+
+  // ---
+  /** Absolute path of the owner's repository (its top folder, or the bare-less git dir's work tree). */
+  repository: z.string().min(1),
+  /** Its common git dir, absolute: objects and refs of all its worktrees. */
+  gitDir: z.string().min(1),
+  /** The commit `baseBranch` stood at when the project was made; worktree and gate definitions come from it. */
+  baseCommit: z.string().regex(/^[0-9a-f]{40,64}$/),
+  settings: projectSettings,
+  /** `df start` was given; from then on `nextJobs` may ask for work. */
+  started: z.boolean().default(false),
+  /** Worktree made, branch made, `setup` run. */
+  prepared: z.boolean().default(false),
+  /**
+   * Active milliseconds over all workers and restarts in preparation, gates and audits; waiting and pauses do not count. The whole,
+   * with the steps of agents, is `activeTime`.
+   */
+  activeMs: z.number().nonnegative().default(0),
+  /** What its agents' `runtimeMs` summed up to after the newest step. */
+  agentsMs: z.number().nonnegative().default(0),
+  /** Why the status is what it is: one sentence for people. */
+  statusReason: z.string().optional(),
+  waiting: waiting.optional(),
+  /** What of a provider its owner was told it waits for, since its last step that went well. */
+  toldOf: waitingFor.optional(),
+  /** Ended, the last work committed, the worktree gone: nothing is left to do. */
+  settled: z.boolean().default(false),
+  /** Report id of the gate that ran on the base commit before the first step. */
+  baselineGate: z.string().optional(),
+  /** Audits of any kind so far: the step number of the auditor's journal. */
+  auditRounds: z.number().int().nonnegative().default(0),
+  /** Closing audits that found open work, for the cap. */
+  failedAudits: z.number().int().nonnegative().default(0),
+  lastAudit: auditSummary.optional(),
+  /** Decisions that child projects explore or have explored, oldest first. */
+  forks: z.array(fork).default([]),
+  /** Of a child: the parent's commit that its branch begins with. Gates are pinned to `baseCommit`, which is the root's. */
+  forkCommit: z.string().optional(),
+  /** Of a root: forks of its whole tree by `<project id>/<decision id>`, with the number of their children, for the cap. */
+  treeForks: z.record(z.string(), z.number().int().positive()).default({}),
+});
+export type Project = z.infer<typeof project>;
+
+/** It is paused, but not by its owner: it waits for the branches of a decision. */
+export function exploresDecision({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
+  return status === 'paused' && waiting?.for === 'project';
+}
+
+/** Its budget is used up: it waits for money that only its owner, or its parent, could give. */
+export function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {
+  // A cap over all projects has room again some time, and says when.
+  return status === 'paused' && waiting?.for === 'budget' && waiting.until === undefined;
+}
+
+/** Whether anything is still to be done for a project: work, or tidying up after its end. */
+export function needsAttention(project: Pick<Project, 'status' | 'settled'>): boolean {
+  return !ENDED.has(project.status) || !project.settled;
+}
+
+/**
+ * Whether the figures of a project may have grown beyond those in its document: it is at work, or has branches that may end
+ * after it.
+ */
+export function figuresMove(project: Pick<Project, 'started' | 'settled' | 'childProjectIds'>): boolean {
+  return (project.started && !project.settled) || project.childProjectIds.length > 0;
+}

@@ -1,0 +1,73 @@
+import { pinnedContent } from '../../gates/pins/content.ts';
+import type { GateCheck } from '../../gates/run/checks.ts';
+import type { Words } from '../../gates/pins/permission.ts';
+import type { GateHands } from '../../gates/run/run-gate.ts';
+import type { ScratchTree, ScratchTrees } from '../../gates/run/scratch.ts';
+import type { Project } from '../../model/project.ts';
+import { OWNER, type Task } from '../../model/task.ts';
+
+export interface ProofHands extends GateHands {
+  trees: ScratchTrees;
+  /** Where a change of what decides about the work may be allowed. */
+  wordsOf(project: Project): Promise<Words>;
+}
+
+/**
+ * The scratch tree in which commands prove tasks of one commit, with the same content as the gate's: what an agent put into
+ * ignored folders or into definitions of proof has no say. Made when the first command needs it.
+ */
+export interface ProofPlace {
+  readonly commit: string;
+  /** The tree as the commit has it. Not for two at once. */
+  tree(): Promise<ScratchTree>;
+  /** To be called in any case. */
+  close(): Promise<void>;
+}
+
+/** @param commands of the gate, and those by which the owner asked for something: what they start counts as a definition */
+export function openProofPlace(
+  hands: ProofHands,
+  project: Project,
+  commit: string,
+  commands: readonly string[],
+): ProofPlace {
+  let made: ScratchTree | null = null;
+  return {
+    commit,
+    async tree() {
+      if (made !== null) {
+        await made.restore();
+        return made;
+      }
+      const words = await hands.wordsOf(project);
+      made = await hands.trees.create(
+        project,
+        await pinnedContent(hands.git, project, commit, words, commands),
+      );
+      return made;
+    },
+    async close() {
+      await made?.remove();
+      made = null;
+    },
+  };
+}
+
+/** Does work with a place, and closes it whatever happens. */
+export async function inProofPlace<T>(
+  place: ProofPlace,
+  work: (place: ProofPlace) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(place);
+  } finally {
+    await place.close();
+  }
+}
+
+/** Commands whose programs count as definitions of proof: the gate's, and the criteria that the owner wrote. */
+export function definingCommands(checks: readonly GateCheck[], tasks: readonly Task[]): string[] {
+  const gate = checks.flatMap(({ command }) => (command === null ? [] : [command]));
+  const owner = tasks.filter(({ addedBy }) => addedBy === OWNER);
+  return [...gate, ...owner.flatMap(({ criteria }) => criteria.map(({ command }) => command))];
+}

@@ -1,0 +1,135 @@
+import type { CommitTrailers, LeftOutFile } from '../../factory/ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { resumeAdvance } from '../merge/advance.ts';
+import { expectSuccess, gitFailed } from '../run/failures.ts';
+import { dirsOf, type Git, textOf } from '../run/git.ts';
+import { headOf } from '../worktree/head.ts';
+import { inWorktree } from '../run/hold.ts';
+import { DURABLE, identity } from '../run/identity.ts';
+import { carriesStep, commitMessage, stepLine } from './message.ts';
+import { type NotedWorktree, requireFolder, requireWorktree, type Worktree } from '../run/places.ts';
+import { mendLink } from '../worktree/repair.ts';
+import { scanStaged } from './scan.ts';
+import type { SecretScan } from './secrets.ts';
+import { type Signing, writeCommit } from './signing.ts';
+import { isTooLong, stageAll } from './stage.ts';
+import { despiteStaleLock, locksOf } from '../run/stale.ts';
+
+export interface CommitOrder {
+  repository: string;
+  worktree: string;
+  message: string;
+  trailers: CommitTrailers;
+  /** Is told of what could not be committed. */
+  onNote(text: string): void;
+  /** `null`: the owner switched it off. */
+  scan: SecretScan | null;
+  signing: Signing;
+  /** Is told of files with keys, which are then left out. Missing: such a commit is not made. */
+  leaveOut?: ((files: LeftOutFile[]) => void) | undefined;
+  /** Is told of what cannot be read, which then stays out. Missing: such a commit is not made. */
+  onUnreadable?: ((what: string) => void) | undefined;
+}
+
+/**
+ * Commits everything in the worktree, by plumbing alone: no hook, editor or garbage collection, and no signing program but
+ * the owner's.
+ *
+ * @returns the commit, the earlier one of the same step, or `null` when there is nothing to commit
+ *
+ * Throws `failed`: `worktree_missing`, `worktree_off_branch`, `unreadable_files`, `git_locked`, `git_busy`, `git_failed`,
+ * `disk_full`; `environment`/`signing_failed`; and `SecretsFound`. Nothing is half made then: at most objects that nobody refers to.
+ */
+export async function commitChanges(git: Git, order: CommitOrder): Promise<string | null> {
+  const worktree = await requireWorktree(order.repository, order.worktree);
+  await requireFolder(worktree);
+  return inWorktree(git, worktree, async (held) => {
+    await mendLink(worktree);
+    await resumeAdvance(held, worktree);
+    const attempt = () => commitOnce(held, worktree, order);
+    return attempt().catch((error) => {
+      if (error instanceof DarkFactoryError && error.code === 'git_failed') return attempt();
+      throw error;
+    });
+  });
+}
+
+async function commitOnce(git: Git, worktree: NotedWorktree, order: CommitOrder): Promise<string | null> {
+  const { commit: parent, tree: before } = await headOf(git, worktree);
+  const earlier = await findStep(git, worktree, parent, order.trailers);
+  if (earlier !== null) return earlier;
+  const locks = locksOf(worktree, worktree.note.branch);
+  const { skipped, unseen } = await stageAll(git, worktree, { locks });
+  if (unseen.length > 0) {
+    if (order.onUnreadable === undefined) throw unreadable(worktree, unseen);
+    order.onUnreadable(listUnseen(unseen));
+  }
+  for (const path of skipped) order.onNote(`not committed, git refuses it: ${path}`);
+  const writeTree = () =>
+    textOf(git.worktree(worktree, ['write-tree'], { config: DURABLE }), 'write the tree');
+  let tree = await writeTree();
+  if (tree === before) return null;
+  const { scan, leaveOut } = order;
+  if (scan !== null && (await scanStaged(git, worktree, parent, scan, leaveOut))) {
+    tree = await writeTree();
+    if (tree === before) return null;
+  }
+  const variables = identity(await git.config(dirsOf(worktree)));
+  const input = commitMessage(order.message, order.trailers);
+  const commit = await writeCommit(
+    (args, call) => git.worktree(worktree, args, call),
+    order.signing,
+    [tree, '-p', parent],
+    { input, variables, config: DURABLE },
+  );
+  const why = `dark-factory: ${stepLine(order.trailers)}`;
+  // Only if the branch is still where it was read.
+  const moved = await despiteStaleLock(git, locks, () =>
+    git.worktree(worktree, ['update-ref', '-m', why, 'HEAD', commit, parent], { variables }),
+  );
+  if (moved.code !== 0) throw gitFailed(`move the branch ${worktree.note.branch}`, moved.stderr);
+  return commit;
+}
+
+/** The commit that this step made before it could write down that it did. */
+async function findStep(
+  git: Git,
+  worktree: NotedWorktree,
+  head: string,
+  trailers: CommitTrailers,
+): Promise<string | null> {
+  if (head === worktree.note.base) return null;
+  const answer = await git.worktree(worktree, [
+    'log',
+    '-z',
+    '--first-parent',
+    '--no-show-signature',
+    '--fixed-strings',
+    `--grep=${stepLine(trailers)}`,
+    '--format=%H%n%B',
+    `${worktree.note.base}..${head}`,
+  ]);
+  const commits = expectSuccess(answer, 'look for the commit of this step')
+    .stdout.toString('utf8')
+    .split('\0');
+  // git only narrows down; the words may also stand in what an agent said.
+  const found = commits.find((text) => carriesStep(text, trailers));
+  return found === undefined ? null : found.slice(0, found.indexOf('\n'));
+}
+
+function unreadable(worktree: Worktree, unseen: readonly string[]): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'unreadable_files',
+    `some of ${worktree.folder} cannot be read: ${listUnseen(unseen)}`,
+    unseen.some(isTooLong)
+      ? 'Paths can have 4096 characters at most. Remove the nested folders: rm -rf and the name of the first of them.'
+      : 'Make them readable (chmod -R u+rwX .) or remove them.',
+  );
+}
+
+/** Each complaint with the beginning of its path: those that are too long are thousands of characters. */
+function listUnseen(unseen: readonly string[]): string {
+  const short = unseen.map((line) => line.replace(/'([^']{100})[^']+('|$)/, "'$1…'"));
+  return [...new Set(short)].slice(0, 5).join('; ').slice(0, 500);
+}

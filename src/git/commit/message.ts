@@ -1,0 +1,67 @@
+import type { CommitTrailers } from '../../factory/ports.ts';
+
+/** Longest message in characters, without the trailers. */
+const LONGEST = 16_000;
+const LONGEST_SUBJECT = 200;
+
+/**
+ * The text of a commit: what the agent said, made harmless, and the factory's trailers as the last paragraph, in the
+ * form of git-interpret-trailers(1). No line of the agent can pass for a trailer of the factory.
+ */
+export function commitMessage(message: string, trailers: CommitTrailers): string {
+  return `${saidByAgent(message)}\n\n${trailerLines(trailers).join('\n')}\n`;
+}
+
+/** Does the last paragraph of a commit's message carry these trailers? */
+export function carriesStep(message: string, trailers: CommitTrailers): boolean {
+  const last = message.trimEnd().split(/\n\n+/).at(-1)?.split('\n') ?? [];
+  const [project, step] = trailerLines(trailers);
+  return [project, step].every((line) => line !== undefined && last.includes(line));
+}
+
+/** `DF-Step: …` as it stands in a message; what git is asked to look for. */
+export function stepLine(trailers: CommitTrailers): string {
+  return `DF-Step: ${trailerValue(trailers.step)}`;
+}
+
+function trailerLines(trailers: CommitTrailers): string[] {
+  return [
+    `DF-Project: ${trailerValue(trailers.project)}`,
+    stepLine(trailers),
+    ...(trailers.task === undefined ? [] : [`DF-Task: ${trailerValue(trailers.task)}`]),
+  ];
+}
+
+/** One line for any text: what could end or hide it is written as %XX. Different texts stay different. */
+function trailerValue(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(/[%\p{Cc}\p{Zl}\p{Zp}]|^\s|\s$/gu, (character) =>
+      [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join(''),
+    );
+}
+
+function saidByAgent(message: string): string {
+  const text = message
+    .slice(0, LONGEST)
+    .toWellFormed()
+    .replace(/\r\n?/g, '\n')
+    // Control characters would reach the owner's terminal; NUL ends a commit message.
+    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .trim();
+  const [first = '', ...rest] = text.split('\n').map(defuse);
+  if (first === '') return 'Work of a step';
+  const subject = first.length <= LONGEST_SUBJECT ? [first] : [...split(first)];
+  const cut = message.length > LONGEST ? ['', `[${message.length - LONGEST} more characters were cut]`] : [];
+  return [...subject, ...rest, ...cut].join('\n').trimEnd();
+}
+
+/** `DF-…:` is ours to say, and `---` ends a message for some readers of trailers. */
+function defuse(line: string): string {
+  if (/^DF-[\w-]*\s*:/i.test(line)) return `> ${line}`;
+  return /^---(\s|$)/.test(line) ? ` ${line}` : line.trimEnd();
+}
+
+function split(line: string): [string, string, string] {
+  return [`${line.slice(0, LONGEST_SUBJECT - 1)}…`, '', `…${line.slice(LONGEST_SUBJECT - 1)}`];
+}

@@ -1,0 +1,162 @@
+import type { DiffFigures, FileFigures } from '../../factory/ports.ts';
+import { expectSuccess } from '../run/failures.ts';
+import { type Git, splitNul, textOf } from '../run/git.ts';
+import { requireBranch } from '../worktree/head.ts';
+import { resolveCommit } from './inspect.ts';
+import { requireGitDirs, requireWorktree } from '../run/places.ts';
+
+const LARGEST_FILE = 1024 * 1024;
+const LONGEST_PATCH = 1024 * 1024;
+/** Changes between two trees, without running a program on them or looking into submodules. */
+const TREE_DIFF = ['diff-tree', '-r', '--no-renames', '--no-ext-diff', '--no-textconv', '--submodule=short'];
+
+export async function showFile(
+  git: Git,
+  repository: string,
+  commit: string,
+  path: string,
+): Promise<string | null> {
+  const dirs = await requireGitDirs(repository);
+  // No path of a tree; git would complain instead of not finding it.
+  if (path === '' || path.startsWith('/') || path.split('/').includes('..')) return null;
+  const at = await commitOf(git, repository, commit);
+  const entry = await git.repository(dirs, ['ls-tree', '-z', '-l', '--full-tree', at, '--', path]);
+  // "100644 blob <hash> <size>\t<path>"; a symbolic link (120000) is no file with a text of its own.
+  const [, mode, id, size] =
+    /^(\d+) blob ([0-9a-f]+) +(\d+)\t/.exec(
+      expectSuccess(entry, `look up ${path}`).stdout.toString('utf8'),
+    ) ?? [];
+  if (id === undefined || mode === '120000' || Number(size) > LARGEST_FILE) return null;
+  const blob = await git.repository(dirs, ['cat-file', 'blob', id]);
+  return expectSuccess(blob, `read ${path}`).stdout.toString('utf8');
+}
+
+export async function listFiles(git: Git, repository: string, commit: string): Promise<string[]> {
+  const dirs = await requireGitDirs(repository);
+  const at = await commitOf(git, repository, commit);
+  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', at]);
+  return splitNul(expectSuccess(tree, 'list the files').stdout);
+}
+
+export async function fileIds(git: Git, repository: string, commit: string): Promise<Map<string, string>> {
+  const dirs = await requireGitDirs(repository);
+  const at = await commitOf(git, repository, commit);
+  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--full-tree', at]);
+  const rows = splitNul(expectSuccess(tree, 'list the files').stdout);
+  return new Map(
+    rows.map((row): [string, string] => {
+      // "<mode> <type> <id>\t<path>"
+      const tab = row.indexOf('\t');
+      return [row.slice(tab + 1), row.slice(0, tab).split(' ')[2] ?? ''];
+    }),
+  );
+}
+
+/** Whether the ignore files of a worktree, or the owner's own, name a path. */
+export async function isIgnored(
+  git: Git,
+  repository: string,
+  folder: string,
+  path: string,
+): Promise<boolean> {
+  const worktree = await requireWorktree(repository, folder);
+  const answer = await git.worktree(worktree, ['check-ignore', '-q', '--no-index', '--', `./${path}`], {
+    variables: { GIT_LITERAL_PATHSPECS: '0' },
+  });
+  return answer.code === 0;
+}
+
+export async function diffFigures(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+): Promise<DiffFigures> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const [count, files] = await Promise.all([
+    textOf(git.repository(dirs, ['rev-list', '--count', `${first}..${last}`]), 'count the commits'),
+    diffStat(git, repository, first, last),
+  ]);
+  const figures = { commits: Number(count), files: files.length, insertions: 0, deletions: 0 };
+  for (const { insertions, deletions } of files) {
+    figures.insertions += insertions;
+    figures.deletions += deletions;
+  }
+  return figures;
+}
+
+export async function diffStat(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+): Promise<FileFigures[]> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const diff = await git.repository(dirs, [...TREE_DIFF, '-z', '--numstat', first, last]);
+  return splitNul(expectSuccess(diff, 'compare the trees').stdout).map((row) => {
+    const [added, removed, ...path] = row.split('\t');
+    // A binary file counts `-` lines.
+    return { path: path.join('\t'), insertions: Number(added) || 0, deletions: Number(removed) || 0 };
+  });
+}
+
+export async function changedFiles(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+): Promise<string[]> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const diff = await git.repository(dirs, [...TREE_DIFF, '-z', '--name-only', first, last]);
+  return splitNul(expectSuccess(diff, 'compare the trees').stdout);
+}
+
+export async function diff(git: Git, repository: string, from: string, to: string): Promise<string> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const patch = await git.repository(dirs, [...TREE_DIFF, '--patch', first, last], { enough: LONGEST_PATCH });
+  return expectSuccess(patch, 'compare the trees').stdout.toString('utf8');
+}
+
+export async function log(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+  limit: number,
+): Promise<{ hash: string; subject: string }[]> {
+  const dirs = await requireGitDirs(repository);
+  const [first, last] = await rangeOf(git, repository, from, to);
+  const answer = await git.repository(dirs, [
+    'log',
+    '-z',
+    '--format=%H %s',
+    `--max-count=${Math.max(0, Math.trunc(limit))}`,
+    '--no-show-signature',
+    `${first}..${last}`,
+  ]);
+  return splitNul(expectSuccess(answer, 'list the commits').stdout).map((line) => {
+    const end = line.indexOf(' ');
+    return { hash: line.slice(0, end), subject: line.slice(end + 1) };
+  });
+}
+
+export async function head(git: Git, repository: string, folder: string): Promise<string> {
+  const worktree = await requireWorktree(repository, folder);
+  const answer = await git.worktree(worktree, ['rev-parse', '--verify', 'HEAD^{commit}']);
+  if (answer.code !== 0) await requireBranch(git, worktree);
+  return expectSuccess(answer, `read HEAD of ${folder}`).stdout.toString('utf8').trimEnd();
+}
+
+function rangeOf(git: Git, repository: string, from: string, to: string): Promise<[string, string]> {
+  return Promise.all([commitOf(git, repository, from), commitOf(git, repository, to)]);
+}
+
+/** A hash as it is; the name of a branch is resolved. Throws `usage`/`base_branch_missing`. */
+async function commitOf(git: Git, repository: string, reference: string): Promise<string> {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(reference)) return reference;
+  return resolveCommit(git, repository, reference);
+}

@@ -1,0 +1,167 @@
+import { lstatSync, readFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { expectSuccess, gitFailed } from '../run/failures.ts';
+import { type Git, splitNul } from '../run/git.ts';
+import { isAbsent, type NotedWorktree, ours, type Worktree } from '../run/places.ts';
+import { stageAll } from '../commit/stage.ts';
+import { locksOf } from '../run/stale.ts';
+import { takeOverIndex } from '../history/tree.ts';
+
+/** One path of a tree or an index. */
+interface Entry {
+  mode: string;
+  id: string;
+}
+
+/** Path, as latin1 text, to what each side has there. */
+export type Changes = Map<string, { before: Entry | null; after: Entry | null }>;
+
+const GITLINK = '160000';
+
+/** The index that the files are compared with and moved by; the worktree's own stays as it is until they are there. */
+export const advanceIndex = (worktree: Worktree) => ours(worktree.admin, 'advance-index');
+
+/** Nothing in the worktree, ignored files aside, differs from the commit. */
+export async function isClean(git: Git, worktree: NotedWorktree, commit: string): Promise<boolean> {
+  const index = advanceIndex(worktree);
+  await dropIndex(index);
+  await takeOverIndex(worktree, index);
+  const locks = locksOf(worktree, worktree.note.branch);
+  const { unseen } = await stageAll(git, worktree, { index, infoOnly: true, locks });
+  const answer = await git.worktree(worktree, ['diff-index', '--cached', '--quiet', commit, '--'], {
+    variables: { GIT_INDEX_FILE: index },
+  });
+  if (answer.code > 1) throw gitFailed('compare the worktree with its commit', answer.stderr);
+  return answer.code === 0 && unseen.length === 0;
+}
+
+export async function changesBetween(
+  git: Git,
+  worktree: Worktree,
+  { from, to }: { from: string; to: string },
+): Promise<Changes> {
+  const args = ['diff-tree', '-r', '--raw', '-z', '--no-renames', '--no-abbrev', '--ignore-submodules=none'];
+  const answer = await git.worktree(worktree, [...args, from, to]);
+  return parseRaw(expectSuccess(answer, 'compare the commits').stdout);
+}
+
+/**
+ * Is every file that `from` and `to` have in common as they have it, and every other as one of them has it, absent, or
+ * the beginning of what `to` has? That, and nothing else, a checkout that was killed leaves behind. Files that are in
+ * neither are not looked at, but for `over`.
+ *
+ * @param git bound to the index of `advanceIndex`, which afterwards holds what the files are
+ */
+export async function holdsOnly(
+  git: Git,
+  worktree: Worktree,
+  note: { from: string; to: string; over: readonly string[] },
+): Promise<boolean> {
+  const changes = await changesBetween(git, worktree, note);
+  await dropIndex(advanceIndex(worktree));
+  expectSuccess(await git.worktree(worktree, ['read-tree', note.from]), 'read the commit');
+  // 1: something needs an update, which the next command lists.
+  await git.worktree(worktree, ['update-index', '-q', '--refresh', '--ignore-submodules']);
+  const changed = await git.worktree(worktree, [
+    'diff-files',
+    '--name-only',
+    '-z',
+    '--no-ext-diff',
+    '--ignore-submodules=all',
+  ]);
+  const differing = splitNul(expectSuccess(changed, 'list the changed files').stdout, 'latin1');
+  if (differing.some((path) => !changes.has(path))) return false;
+  await stage(git, worktree, changes);
+  const args = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', note.from, '--'];
+  const state = parseRaw(expectSuccess(await git.worktree(worktree, args), 'compare the files').stdout);
+  const over = new Set(note.over);
+  for (const [path, { after: now }] of state) {
+    const wanted = changes.get(path)?.after ?? null;
+    if (now === null || over.has(path) || (now.id === wanted?.id && now.mode === wanted.mode)) continue;
+    if (wanted === null || !(await isCutShort(git, worktree, path, wanted))) return false;
+  }
+  return true;
+}
+
+/** Brings the index to what lies at the changed paths, ignored or not. */
+async function stage(git: Git, worktree: Worktree, changes: Changes): Promise<void> {
+  const [gone, there]: [string[], string[]] = [[], []];
+  for (const [path, { before }] of changes) {
+    if (kindBelow(worktree.folder, path) === 'file') there.push(`${path}\0`);
+    // A submodule of the owner is a folder, mostly an empty one, and never looked into.
+    else if (before !== null && before.mode !== GITLINK)
+      gone.push(`0 ${'0'.repeat(before.id.length)}\t${path}\0`);
+  }
+  // First all removals: a file may have taken the place of a folder.
+  for (const [args, rows] of [
+    [['--index-info'], gone],
+    [['--add', '--replace', '--stdin'], there],
+  ] as const) {
+    if (rows.length === 0) continue;
+    const input = Buffer.from(rows.join(''), 'latin1');
+    expectSuccess(await git.worktree(worktree, ['update-index', '-z', ...args], { input }), 'read the files');
+  }
+}
+
+/** A file that a checkout had begun to write when it was killed. */
+async function isCutShort(git: Git, worktree: Worktree, path: string, wanted: Entry): Promise<boolean> {
+  if (!wanted.mode.startsWith('100')) return false;
+  const name = Buffer.from(path, 'latin1').toString('utf8');
+  const args = ['cat-file', '--filters', `--path=${name}`, wanted.id];
+  // This command looks for attributes (line ends, filters) where it stands.
+  const whole = await git.worktree(worktree, args, { cwd: worktree.folder });
+  const content = expectSuccess(whole, `read ${name}`).stdout;
+  const place = bytesOf(worktree.folder, path);
+  if (!lstatSync(place).isFile() || lstatSync(place).size > content.length) return false;
+  const begun = readFileSync(place);
+  return content.subarray(0, begun.length).equals(begun);
+}
+
+/**
+ * What lies at a path below a folder: a symbolic link counts as a file, and none on the way there is followed.
+ *
+ * @param path bytes, as latin1 text
+ */
+export function kindBelow(folder: string, path: string): 'file' | 'folder' | 'none' {
+  const parts = path.split('/');
+  for (let length = 1; length <= parts.length; length++) {
+    const kind = kindAt(bytesOf(folder, parts.slice(0, length).join('/')));
+    if (length === parts.length || kind === 'none') return kind;
+    if (kind === 'file') return 'none';
+  }
+  return 'none';
+}
+
+function kindAt(place: Buffer): 'file' | 'folder' | 'none' {
+  try {
+    return lstatSync(place).isDirectory() ? 'folder' : 'file';
+  } catch (error) {
+    if (isAbsent(error)) return 'none';
+    throw error;
+  }
+}
+
+function bytesOf(folder: string, path: string): Buffer {
+  return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
+}
+
+/** Reads `--raw -z`: `:<mode> <mode> <id> <id> <letter>`, then the path. */
+function parseRaw(output: Buffer): Changes {
+  const parts = splitNul(output, 'latin1');
+  const changes: Changes = new Map();
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const row = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /.exec(parts[index] ?? '');
+    const [, oldMode = '', newMode = '', oldId = '', newId = ''] = row ?? [];
+    changes.set(parts[index + 1] ?? '', {
+      before: oldMode === '000000' ? null : { mode: oldMode, id: oldId },
+      after: newMode === '000000' ? null : { mode: newMode, id: newId },
+    });
+  }
+  return changes;
+}
+
+/** With the lock file that a killed git may have left; only the holder of the worktree's lock uses them. */
+async function dropIndex(index: string): Promise<void> {
+  await rm(index, { force: true });
+  await rm(`${index}.lock`, { force: true });
+}

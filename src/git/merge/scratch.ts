@@ -1,0 +1,173 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { ScratchOrder } from '../../factory/ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { expectSuccess } from '../run/failures.ts';
+import { type Git, splitNul } from '../run/git.ts';
+import { inRepository } from '../run/hold.ts';
+import {
+  canonical,
+  findWorktree,
+  gitDirsOf,
+  kindOf,
+  requireGitDirs,
+  requireWorktree,
+  type Worktree,
+  writeNote,
+} from '../run/places.ts';
+import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+
+/** Milliseconds: a checkout of a very large repository. */
+const CHECKOUT_MS = 10 * 60_000;
+/** Stands where other worktrees have their branch. git allows no such name, so none can be meant. */
+const NO_BRANCH = '(scratch)';
+
+interface Entry {
+  mode: string;
+  id: string;
+}
+
+/**
+ * A worktree without a branch, for looking at a commit and throwing it away. What is put over the commit goes through
+ * the index, so that git makes every file: a symbolic link in the commit leads none of them elsewhere.
+ */
+export async function createScratchTree(git: Git, order: ScratchOrder): Promise<void> {
+  const dirs = await requireGitDirs(order.repository);
+  const folder = await canonical(order.folder);
+  if ((await kindOf(folder)) !== null)
+    throw new DarkFactoryError(
+      'failed',
+      'worktree_taken',
+      `${folder} is there already`,
+      'Use another folder.',
+    );
+  await mkdir(dirname(folder), { recursive: true });
+  const worktree = await inRepository(git, dirs.commonDir, async (held) => {
+    const args = ['worktree', 'add', '--quiet', '--detach', '--no-checkout', '--', folder, order.commit];
+    expectSuccess(await held.repository(dirs, args), `make the scratch tree ${folder}`);
+    return findWorktree(dirs.commonDir, folder);
+  });
+  if (worktree === null) throw new Error(`git made no worktree at ${folder}`);
+  await writeNote(worktree, { branch: NO_BRANCH, base: order.commit });
+  expectSuccess(await git.worktree(worktree, ['read-tree', order.commit]), 'read the commit');
+  await layOver(git, worktree, order);
+  await checkOut(git, worktree);
+  await fillSubmodules(git, order.repository, worktree, order.commit);
+}
+
+async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promise<void> {
+  const removed: string[] = [];
+  const added: string[] = [];
+  for (const { commit, paths } of order.over ?? []) {
+    const entries = await entriesOf(git, worktree, commit, new Set(paths));
+    for (const path of paths) {
+      const entry = entries.get(path);
+      removed.push(path);
+      if (entry !== undefined) added.push(`${entry.mode} ${entry.id}\t${path}\0`);
+    }
+  }
+  const texts = Object.entries(order.texts ?? {});
+  const modes = await entriesOf(git, worktree, order.commit, new Set(texts.map(([path]) => path)));
+  for (const [path, text] of texts) {
+    const blob = await git.worktree(worktree, ['hash-object', '-w', '--no-filters', '--stdin'], {
+      input: text,
+    });
+    const id = expectSuccess(blob, `keep ${path}`).stdout.toString('utf8').trim();
+    removed.push(path);
+    // A program stays one; a link is a file now.
+    const mode = modes.get(path)?.mode === '100755' ? '100755' : '100644';
+    added.push(`${mode} ${id}\t${path}\0`);
+  }
+  if (removed.length === 0) return;
+  const nothing = '0'.repeat(order.commit.length);
+  // First all removals: a file may have taken the place of a folder.
+  const input = [...removed.map((path) => `0 ${nothing}\t${path}\0`), ...added].join('');
+  const done = await git.worktree(worktree, ['update-index', '-z', '--index-info'], { input });
+  expectSuccess(done, 'lay files over the commit');
+}
+
+async function entriesOf(
+  git: Git,
+  worktree: Worktree,
+  commit: string,
+  wanted: ReadonlySet<string>,
+): Promise<Map<string, Entry>> {
+  const entries = new Map<string, Entry>();
+  if (wanted.size === 0) return entries;
+  const tree = await git.worktree(worktree, ['ls-tree', '-r', '-z', '--full-tree', commit]);
+  for (const row of splitNul(expectSuccess(tree, `list the files of ${commit}`).stdout)) {
+    const [, mode, id, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
+    if (mode !== undefined && id !== undefined && path !== undefined && wanted.has(path))
+      entries.set(path, { mode, id });
+  }
+  return entries;
+}
+
+async function checkOut(git: Git, worktree: Worktree): Promise<void> {
+  const args = ['checkout-index', '--all', '--force', '--index', '--quiet'];
+  expectSuccess(await git.worktree(worktree, args, { timeoutMs: CHECKOUT_MS }), 'write the files');
+}
+
+/**
+ * Puts the tree's own files back as they were made, those of its submodules too, and removes those that came to it and of
+ * which `unwanted` says so. No command may be running in it.
+ *
+ * @returns the tree's own files that had been changed or removed
+ */
+export async function restoreScratchTree(
+  git: Git,
+  repository: string,
+  folder: string,
+  unwanted: (path: string) => boolean,
+): Promise<string[]> {
+  const worktree = await requireWorktree(repository, folder);
+  const changed = await restore(git, worktree, '', unwanted);
+  for (const { path, worktree: inner } of await filledIn(worktree)) {
+    if ((await kindOf(inner.folder)) !== 'folder') await mkdir(inner.folder, { recursive: true });
+    changed.push(...(await restore(git, inner, `${path}/`, unwanted)));
+  }
+  return changed;
+}
+
+async function restore(
+  git: Git,
+  worktree: Worktree,
+  prefix: string,
+  unwanted: (path: string) => boolean,
+): Promise<string[]> {
+  const args = ['ls-files', '-z', '-t', '--others', '--modified', '--deleted'];
+  const listing = expectSuccess(await git.worktree(worktree, args), 'list what was changed');
+  // Tags: `?` new, `C` changed, `R` removed (and then changed as well).
+  const rows = splitNul(listing.stdout).map((row) => ({ added: row.startsWith('?'), path: row.slice(2) }));
+  // git does not walk through symbolic links, so no parent of these is one.
+  for (const { added, path } of rows)
+    if (added && unwanted(prefix + path)) await removeTree(join(worktree.folder, path));
+  const changed = new Set(rows.filter(({ added }) => !added).map(({ path }) => path));
+  if (changed.size > 0) await checkOut(git, worktree);
+  return [...changed].map((path) => prefix + path);
+}
+
+/** Paths of a worktree that git does not track, ignored ones included; a folder without any tracked file ends in `/`. */
+export async function listUntracked(git: Git, repository: string, folder: string): Promise<string[]> {
+  const worktree = await requireWorktree(repository, folder);
+  const args = ['ls-files', '-z', '--others', '--directory', '--no-empty-directory'];
+  const found: string[] = [];
+  for (const { path, worktree: each } of [{ path: '', worktree }, ...(await filledIn(worktree))]) {
+    const listing = expectSuccess(await git.worktree(each, args), 'list the untracked files');
+    found.push(...splitNul(listing.stdout).map((name) => join(path, name)));
+  }
+  return found;
+}
+
+/** Removes folder and registration. Whatever of these is gone already is fine, the repository included. */
+export async function removeScratchTree(git: Git, repository: string, folder: string): Promise<void> {
+  const dirs = await gitDirsOf(repository);
+  const place = await canonical(folder);
+  if (dirs === null) return removeTree(place);
+  await inRepository(git, dirs.commonDir, async () => {
+    const found = await findWorktree(dirs.commonDir, place);
+    await removeTree(place);
+    if (found !== null) await removeTree(found.admin);
+  });
+}

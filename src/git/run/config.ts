@@ -1,0 +1,193 @@
+import { realpathSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Variables } from './environment.ts';
+import type { RunGit } from './run.ts';
+
+/** One value in effect for a repository, in git's order: a later one outranks an earlier one. */
+export interface Setting {
+  /** As git prints it: section and name in lower case, the middle part as written. */
+  key: string;
+  /** `null` for a key without `=` (git reads it as true). */
+  value: string | null;
+  /** It stands in a file of the owner or the system, not in one of the repository. */
+  outside: boolean;
+}
+
+export interface RepositoryConfig {
+  settings: readonly Setting[];
+  /** `key=value` for `-c`: takes every filter program away that the repository's own configuration names. */
+  guards: readonly string[];
+}
+
+export interface ConfigReader {
+  /** What is in effect for a git dir; read again only when one of the files changed. */
+  read(gitDir: string, commonDir: string): Promise<RepositoryConfig>;
+}
+
+export function createConfigReader(run: RunGit, env: Variables): ConfigReader {
+  const known = new Map<string, { files: string[]; print: string; config: RepositoryConfig }>();
+  return {
+    async read(gitDir, commonDir) {
+      const cached = known.get(gitDir);
+      if (cached && fingerprint(cached.files) === cached.print) return cached.config;
+      const fixed = fixedFiles(gitDir, commonDir, env);
+      const before = fingerprint(fixed);
+      const answer = await run(['config', '--list', '-z', '--show-origin', '--includes'], { gitDir });
+      if (answer.code !== 0) throw unreadable(commonDir, answer.stderr);
+      const own = `file:${join(realpathSync.native(commonDir), 'config')}`;
+      const { settings, origins } = parseSettings(answer.stdout.toString('utf8'), own);
+      const config = { settings, guards: filterGuards(settings) };
+      // What a file of the repository includes may appear at any time at a place we do not know yet.
+      const includes = settings.some((setting) => !setting.outside && /^include(if)?\./.test(setting.key));
+      if (includes || fingerprint(fixed) !== before) known.delete(gitDir);
+      else {
+        const files = [...new Set([...fixed, ...origins])];
+        known.set(gitDir, { files, print: fingerprint(files), config });
+      }
+      return config;
+    },
+  };
+}
+
+/**
+ * Reads `git config --list -z --show-origin`. git prints system and owner first, then the repository: from the first
+ * entry of the repository's own file on, nothing counts as outside.
+ *
+ * @param own origin of the repository's `config` file; when it never comes, nothing counts as outside
+ */
+export function parseSettings(text: string, own: string): { settings: Setting[]; origins: string[] } {
+  const parts = text.split('\0');
+  const settings: Setting[] = [];
+  const origins = new Set<string>();
+  let outside = parts.some((part, index) => index % 2 === 0 && part === own);
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const origin = parts[index] ?? '';
+    const entry = parts[index + 1] ?? '';
+    // Ours, from the command line.
+    if (origin === 'command line:') continue;
+    if (origin === own) outside = false;
+    if (origin.startsWith('file:')) origins.add(origin.slice('file:'.length));
+    const end = entry.indexOf('\n');
+    settings.push({
+      key: end < 0 ? entry : entry.slice(0, end),
+      value: end < 0 ? null : entry.slice(end + 1),
+      outside,
+    });
+  }
+  return { settings, origins: [...origins] };
+}
+
+const FILTER = /^filter\.(.*)\.([^.]+)$/s;
+const PROGRAMS = ['clean', 'smudge', 'process'];
+
+/**
+ * A filter is a program that git starts for files whose names `.gitattributes` gives, and an agent writes
+ * `.gitattributes`. Filters of the owner's own configuration (git-lfs, say) are kept as they are there; whatever the
+ * repository's configuration says about filters is overruled, with nothing where the owner has nothing.
+ *
+ * Throws `environment`/`unsafe_git_configuration` for a filter name that cannot be overruled on a command line.
+ */
+export function filterGuards(settings: readonly Setting[]): string[] {
+  const trusted = new Map<string, string>();
+  const suspects = new Map<string, Set<string>>();
+  for (const { key, value, outside } of settings) {
+    const [, name, variable] = FILTER.exec(key) ?? [];
+    if (name === undefined || variable === undefined) continue;
+    if (outside) trusted.set(`${name}\0${variable}`, value ?? 'true');
+    else suspects.set(name, (suspects.get(name) ?? new Set()).add(variable));
+  }
+  return [...suspects].flatMap(([name, variables]) => {
+    if (/[=\n]/.test(name)) throw unsafeProgram('filter', name);
+    const owners = (variable: string) => trusted.get(`${name}\0${variable}`);
+    const programs = PROGRAMS.filter((variable) => variables.has(variable));
+    // An empty `process` cannot be told from a set one: git then runs no program of this filter at all.
+    const isOff = variables.has('process') && owners('process') === undefined;
+    return [
+      ...programs.map((variable) => `filter.${name}.${variable}=${owners(variable) ?? ''}`),
+      `filter.${name}.required=${isOff ? 'false' : (owners('required') ?? 'false')}`,
+    ];
+  });
+}
+
+const DRIVER = /^merge\.(.*)\.driver$/s;
+
+/**
+ * A merge driver is a program too. None is run, the owner's own included: one that always takes a side would settle a
+ * conflict that nobody saw. Each becomes git's plain merge of texts; none can be unset.
+ *
+ * Throws `environment`/`unsafe_git_configuration` for a name that cannot be overruled on a command line.
+ */
+export function mergeGuards(settings: readonly Setting[]): string[] {
+  const names = settings.flatMap(({ key }) => DRIVER.exec(key)?.[1] ?? []);
+  return [...new Set(names)].map((name) => {
+    if (/[=\n]/.test(name)) throw unsafeProgram('merge driver', name);
+    return `merge.${name}.driver=git merge-file --quiet --marker-size=%L %A %O %B`;
+  });
+}
+
+/** Last value of a key, `undefined` when it is not set. */
+export function setting(config: RepositoryConfig, key: string): string | null | undefined {
+  return config.settings.findLast((entry) => entry.key === key)?.value;
+}
+
+/** Names of the configured remotes. */
+export function remoteNames(config: RepositoryConfig): string[] {
+  const names = config.settings.flatMap(({ key }) => {
+    const name = /^remote\.(.+)\.(url|pushurl)$/s.exec(key)?.[1];
+    return name === undefined ? [] : [name];
+  });
+  return [...new Set(names)];
+}
+
+/** Every value of `remote.<name>.<variable>`, in order. */
+export function remoteValues(config: RepositoryConfig, name: string, variable: 'url' | 'pushurl'): string[] {
+  return config.settings.flatMap(({ key, value }) =>
+    key === `remote.${name}.${variable}` && value ? [value] : [],
+  );
+}
+
+function fixedFiles(gitDir: string, commonDir: string, env: Variables): string[] {
+  const home = env['HOME'];
+  const shared = env['XDG_CONFIG_HOME'] ?? (home === undefined ? undefined : join(home, '.config'));
+  return [
+    join(commonDir, 'config'),
+    join(gitDir, 'config.worktree'),
+    env['GIT_CONFIG_GLOBAL'],
+    env['GIT_CONFIG_SYSTEM'] ?? '/etc/gitconfig',
+    home === undefined ? undefined : join(home, '.gitconfig'),
+    shared === undefined ? undefined : join(shared, 'git', 'config'),
+  ].filter((file) => file !== undefined);
+}
+
+function fingerprint(files: readonly string[]): string {
+  const prints = files.map((file) => {
+    try {
+      const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+      return found ? `${found.mtimeNs}:${found.ctimeNs}:${found.size}:${found.ino}` : '-';
+    } catch (error) {
+      // Not to be reached: git sees the same.
+      if (error instanceof Error && 'code' in error) return String(error.code);
+      throw error;
+    }
+  });
+  return prints.join(' ');
+}
+
+function unreadable(commonDir: string, stderr: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'environment',
+    'git_configuration_unreadable',
+    `git cannot read the configuration of ${commonDir}: ${stderr.trim().slice(0, 500)}`,
+    'Mend the configuration file git names.',
+  );
+}
+
+function unsafeProgram(kind: 'filter' | 'merge driver', name: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'environment',
+    'unsafe_git_configuration',
+    `the repository configures a ${kind} with the name ${JSON.stringify(name.slice(0, 80))}, which cannot be switched off`,
+    `Remove the section of that ${kind} from the repository configuration.`,
+  );
+}

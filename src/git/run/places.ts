@@ -1,0 +1,195 @@
+import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import * as z from 'zod';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { newUuid } from '../../lib/ids.ts';
+
+/*
+ * Looking up a worktree reads a dozen tiny files before every git call. They are read synchronously, a few microseconds
+ * each; by way of the thread pool they cost more than the git that follows when the machine is busy.
+ */
+
+/** A checkout of the owner: its own git dir and the one all its worktrees share. */
+export interface GitDirs {
+  gitDir: string;
+  commonDir: string;
+}
+
+/** A worktree of the factory. Everything about it lies in `admin`, which no agent can write. */
+export interface Worktree {
+  commonDir: string;
+  /** `<commonDir>/worktrees/<name>`: its git dir. */
+  admin: string;
+  /** The checked-out folder, which the agent writes. */
+  folder: string;
+}
+
+/** What the factory wrote down about its worktree when it was complete. */
+export const worktreeNote = z.object({
+  branch: z.string().min(1),
+  /** The commit that the project started from. */
+  base: z.string().regex(/^[0-9a-f]{40,64}$/),
+});
+export type WorktreeNote = z.infer<typeof worktreeNote>;
+export type NotedWorktree = Worktree & { note: WorktreeNote };
+
+/** The factory's folder in a git dir: below the common dir its lock and memory, below an admin dir all of a worktree. */
+export const FACTORY_FOLDER = 'dark-factory';
+export const ours = (dir: string, ...path: string[]) => join(dir, FACTORY_FOLDER, ...path);
+
+/**
+ * Finds the git dirs of a checkout from its `.git` without starting git. Only for the owner's repository, which agents
+ * cannot write; a worktree of the factory is found from the common dir instead.
+ *
+ * @returns `null` when `folder` is not the top of a checkout
+ */
+export async function gitDirsOf(folder: string): Promise<GitDirs | null> {
+  const dotGit = join(folder, '.git');
+  const kind = await kindOf(dotGit);
+  const found = kind === 'file' ? await linkOf(folder) : kind === null ? null : dotGit;
+  if (found === null || (await kindOf(found)) === null) return null;
+  const gitDir = realpathSync.native(found);
+  const common = await readText(join(gitDir, 'commondir'));
+  const commonDir = common === null ? gitDir : realpathSync.native(resolve(gitDir, common.trim()));
+  return (await readText(join(gitDir, 'HEAD'))) === null ? null : { gitDir, commonDir };
+}
+
+/** Throws `usage`/`not_a_repository`. */
+export async function requireGitDirs(repository: string): Promise<GitDirs> {
+  const dirs = await gitDirsOf(repository);
+  if (dirs !== null) return dirs;
+  throw new DarkFactoryError(
+    'usage',
+    'not_a_repository',
+    `${repository} is not a git repository (any more)`,
+    'Give the top folder of a repository; if it was moved, move it back.',
+  );
+}
+
+/** The registration of a worktree whose folder may be gone, or hold a forged `.git`. */
+export async function findWorktree(commonDir: string, folder: string): Promise<Worktree | null> {
+  const place = await canonical(folder);
+  const root = join(commonDir, 'worktrees');
+  const isItsOwn = async (name: string): Promise<boolean> => {
+    const admin = join(root, name);
+    const link = await readText(join(admin, 'gitdir'));
+    if (link === null) return false;
+    const target = resolve(admin, link.trim());
+    // git writes down where the folder really is. To follow the path of each of a thousand others would take long.
+    const mayBe = basename(target) === '.git' && basename(dirname(target)) === basename(place);
+    return mayBe && (await canonical(dirname(target))) === place;
+  };
+  const found = (name: string) => ({ commonDir, admin: join(root, name), folder: place });
+  // Nearly always: git names the entry after the folder.
+  const likely = basename(place);
+  if (await isItsOwn(likely)) return found(likely);
+  for (const name of await list(root)) if (name !== likely && (await isItsOwn(name))) return found(name);
+  return null;
+}
+
+/** Throws `failed`/`worktree_missing` when it is not registered or was never completed. */
+export async function requireWorktree(repository: string, folder: string): Promise<NotedWorktree> {
+  const { commonDir } = await requireGitDirs(repository);
+  const worktree = await findWorktree(commonDir, folder);
+  const note = worktree === null ? null : await readNote(worktree);
+  if (worktree === null || note === null) throw missing(`${folder} is not a worktree of ${repository}`);
+  return { ...worktree, note };
+}
+
+/**
+ * Throws `failed`/`worktree_missing` when the folder was removed, or emptied with its `.git`: to git every file would
+ * look deleted.
+ */
+export async function requireFolder({ folder }: Worktree): Promise<void> {
+  if ((await kindOf(folder)) === 'folder' && (await list(folder)).length > 0) return;
+  throw missing(`the worktree ${folder} is gone`);
+}
+
+/** `null`: not written (yet), or not readable as one. Then the worktree was never completed. */
+export async function readNote(worktree: Worktree): Promise<WorktreeNote | null> {
+  const text = await readText(ours(worktree.admin, 'worktree.json'));
+  if (text === null) return null;
+  try {
+    return worktreeNote.parse(JSON.parse(text));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
+    throw error;
+  }
+}
+
+export async function writeNote(worktree: Worktree, note: WorktreeNote): Promise<void> {
+  await replaceFile(ours(worktree.admin, 'worktree.json'), `${JSON.stringify(note)}\n`);
+}
+
+export function missing(message: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'worktree_missing',
+    message,
+    'It was removed by hand, or never finished; it is made again from its branch when the project goes on.',
+  );
+}
+
+/** Whole or not at all; makes the folder. */
+export async function replaceFile(file: string, content: string | Buffer, mode = 0o644): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const aside = `${file}.${newUuid()}`;
+  await writeFile(aside, content, { mode, flush: true });
+  await rename(aside, file);
+}
+
+/** One spelling per folder, also for one that is not there: the real path of its parent and its name. */
+export async function canonical(folder: string): Promise<string> {
+  const path = resolve(folder);
+  try {
+    return join(realpathSync.native(dirname(path)), basename(path));
+  } catch (error) {
+    if (isAbsent(error)) return path;
+    throw error;
+  }
+}
+
+/** Content of a file, `null` when it is not there. */
+export async function readText(file: string): Promise<string | null> {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+/** Names in a folder; none when it is not there. */
+export async function list(folder: string): Promise<string[]> {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (isAbsent(error)) return [];
+    throw error;
+  }
+}
+
+/** What lies at a path, symbolic links not followed; `null` for nothing. */
+export async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | null> {
+  try {
+    const found = lstatSync(path);
+    return found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'other';
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+/** A path or one of its parents is not there (or the parent is no folder). */
+export function isAbsent(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
+}
+
+/** Where the `.git` file of a folder points; `null` when there is no such file. Not proof of anything: agents see it. */
+export async function linkOf(folder: string): Promise<string | null> {
+  const path = join(folder, '.git');
+  if ((await kindOf(path)) !== 'file') return null;
+  const target = /^gitdir: (.+)$/m.exec(readFileSync(path, 'utf8'))?.[1];
+  return target === undefined ? null : resolve(folder, target);
+}

@@ -1,0 +1,98 @@
+import { readdir, rename, rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { complaint, gitFailed } from '../run/failures.ts';
+import type { Git } from '../run/git.ts';
+import { canonical, findWorktree, type GitDirs, kindOf, type Worktree, writeNote } from '../run/places.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+import { clearHalfMade } from './repair.ts';
+import type { GitAnswer } from '../run/run.ts';
+import type { WorktreeOrder } from './worktree.ts';
+
+/** Milliseconds: a checkout of a very large repository. */
+const CHECKOUT_MS = 10 * 60_000;
+
+/**
+ * Makes the worktree of a branch where none is registered. Files that lie in its folder (the registration was removed,
+ * the work was not) are kept and become the content of the new worktree.
+ */
+export async function addWorktree(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise<Worktree> {
+  const folder = await canonical(order.worktree);
+  const kept = `${folder}.kept`;
+  const files = await contentOf(folder);
+  if ((await kindOf(kept)) === null) {
+    if (files === 'none') return add(git, dirs, order, folder, checkOut);
+    await rename(folder, kept);
+  } else if (files === 'some') {
+    throw new DarkFactoryError(
+      'failed',
+      'worktree_taken',
+      `both ${folder} and ${kept} hold files, and neither is a worktree any more`,
+      'Move one of the two away.',
+    );
+  }
+  const worktree = await add(git, dirs, order, folder, readIndex);
+  await removeTree(join(kept, '.git'));
+  await rename(join(folder, '.git'), join(kept, '.git'));
+  // From here on the folder may be replaced, and must not be thrown away again.
+  await writeNote(worktree, { branch: order.branch, base: order.commit });
+  await rmdir(folder);
+  await rename(kept, folder);
+  return worktree;
+}
+
+type Fill = (git: Git, worktree: Worktree) => Promise<GitAnswer>;
+
+const readIndex: Fill = (git, worktree) => git.worktree(worktree, ['read-tree', 'HEAD']);
+const checkOut: Fill = (git, worktree) =>
+  git.worktree(worktree, ['read-tree', '--reset', '-u', 'HEAD'], { timeoutMs: CHECKOUT_MS });
+
+/**
+ * The files come in a second step, once the registration is there for certain. A `git worktree add` that is ended takes
+ * its registration back before the files, while its child may still write some: those would pass for somebody's work.
+ */
+async function add(
+  git: Git,
+  dirs: GitDirs,
+  order: WorktreeOrder,
+  folder: string,
+  fill: Fill,
+): Promise<Worktree> {
+  // Anything but an empty folder; there is at most a `.git` in it.
+  await removeTree(folder);
+  const args = ['worktree', 'add', '--quiet', '--no-checkout', '--', folder, order.branch];
+  for (let attempt = 1; ; attempt++) {
+    const added = await git.repository(dirs, args);
+    const worktree = await findWorktree(dirs.commonDir, folder);
+    const filled = added.code === 0 && worktree !== null ? await fill(git, worktree) : added;
+    if (filled.code === 0 && worktree !== null) return worktree;
+    if (worktree !== null) await clearHalfMade(worktree, order.branch);
+    const known = explain(order, filled.stderr);
+    if (known !== null) throw known;
+    if (attempt === 2) throw gitFailed(`make the worktree ${folder}`, filled.stderr);
+  }
+}
+
+function explain(order: WorktreeOrder, stderr: string): DarkFactoryError | null {
+  if (/already (checked out|used by worktree)/.test(stderr))
+    return new DarkFactoryError(
+      'usage',
+      'branch_checked_out',
+      `the branch ${order.branch} is checked out elsewhere (${complaint(stderr)})`,
+      'Switch that checkout to another branch.',
+    );
+  if (/promisor|lazy|transport 'none|transport '.*' not allowed/.test(stderr))
+    return new DarkFactoryError(
+      'failed',
+      'partial_clone',
+      `${order.repository} is a partial clone that lacks objects of ${order.commit.slice(0, 12)}`,
+      'Check that commit out once yourself, which fetches them; the factory has no access to your remote.',
+    );
+  return null;
+}
+
+async function contentOf(folder: string): Promise<'none' | 'some'> {
+  if ((await kindOf(folder)) !== 'folder') return 'none';
+  // A `.git` alone is what a killed git leaves, or an emptied worktree; there is no work in it.
+  return (await readdir(folder)).every((name) => name === '.git') ? 'none' : 'some';
+}

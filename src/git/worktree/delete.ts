@@ -1,0 +1,99 @@
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { disableWorktreeConfig } from './extension.ts';
+import type { Git } from '../run/git.ts';
+import { inRepository } from '../run/hold.ts';
+import {
+  canonical,
+  FACTORY_FOLDER,
+  findWorktree,
+  type GitDirs,
+  gitDirsOf,
+  isAbsent,
+  kindOf,
+  linkOf,
+  list,
+  readText,
+  type Worktree,
+} from '../run/places.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+import { isOurs } from './repair.ts';
+
+/**
+ * Removes folder, registration and, with the factory's last worktree of this repository, its traces in the
+ * configuration. Never a branch. Whatever of these is gone already is fine, the repository included. `git worktree
+ * remove` is not asked: it looks for changes first, and that in the agent's files.
+ *
+ * Throws `usage`/`not_a_worktree` for a folder that the factory did not make.
+ */
+export async function deleteWorktree(git: Git, repository: string, worktree: string): Promise<void> {
+  const dirs = await gitDirsOf(repository);
+  const folder = await canonical(worktree);
+  await refuseOwners(dirs, repository, folder);
+  if (dirs === null) return removeFolder(folder, null);
+  await inRepository(git, dirs.commonDir, async (held) => {
+    const found = await findWorktree(dirs.commonDir, folder);
+    if (found === null) await removeFolder(folder, dirs);
+    else await removeRegistered(found);
+    if (!(await hasOthers(dirs))) await disableWorktreeConfig(held, dirs.commonDir);
+  });
+}
+
+async function removeRegistered(worktree: Worktree): Promise<void> {
+  if (!(await isOurs(worktree, await branchOf(worktree)))) throw notOurs(worktree.folder);
+  // In this order, so that a crash in between leaves something that is recognised again.
+  await removeTree(worktree.folder);
+  await removeTree(`${worktree.folder}.kept`);
+  await removeTree(worktree.admin);
+  await removeIfEmpty(join(worktree.commonDir, 'worktrees'));
+}
+
+/** A `git worktree add` of the factory that died early left a branch of the factory in its HEAD. */
+async function branchOf({ admin }: Worktree): Promise<string> {
+  const head = (await readText(join(admin, 'HEAD')))?.trim() ?? '';
+  return /^ref: refs\/heads\/(df(-\d+)?\/.+)$/.exec(head)?.[1] ?? '';
+}
+
+/** Not registered: only what still points to a place for worktrees, or holds nothing, is taken for one of ours. */
+async function removeFolder(folder: string, dirs: GitDirs | null): Promise<void> {
+  const kind = await kindOf(folder);
+  if (kind === 'folder') {
+    const target = await linkOf(folder);
+    const root = dirs === null ? '/worktrees/' : join(dirs.commonDir, 'worktrees/');
+    const points = target !== null && (dirs === null ? target.includes(root) : target.startsWith(root));
+    if (!points && (await list(folder)).length > 0) throw notOurs(folder);
+  } else if (kind !== null) throw notOurs(folder);
+  await removeTree(folder);
+  await removeTree(`${folder}.kept`);
+}
+
+async function hasOthers({ commonDir }: GitDirs): Promise<boolean> {
+  for (const name of await list(join(commonDir, 'worktrees')))
+    if ((await kindOf(join(commonDir, 'worktrees', name, FACTORY_FOLDER))) !== null) return true;
+  return false;
+}
+
+async function refuseOwners(dirs: GitDirs | null, repository: string, folder: string): Promise<void> {
+  const precious = [await canonical(repository), ...(dirs === null ? [] : [dirs.commonDir, dirs.gitDir])];
+  const contains = precious.some((path) => path === folder || path.startsWith(`${folder}/`));
+  if (contains || folder === '/') throw notOurs(folder);
+}
+
+async function removeIfEmpty(folder: string): Promise<void> {
+  try {
+    await rmdir(folder);
+  } catch (error) {
+    const full = error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY';
+    if (!full && !isAbsent(error)) throw error;
+  }
+}
+
+function notOurs(folder: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'not_a_worktree',
+    `${folder} is not a worktree of the factory, so it is not removed`,
+    'Look at it, and remove it by hand if nobody needs it.',
+  );
+}

@@ -1,0 +1,195 @@
+import { link, lstat, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { removeLeftLinks } from '../../lib/locks/lock-links.ts';
+import { setting } from '../run/config.ts';
+import { expectSuccess } from '../run/failures.ts';
+import type { Git } from '../run/git.ts';
+import { type GitDirs, isAbsent, kindOf, list, ours, replaceFile } from '../run/places.ts';
+
+/**
+ * `extensions.worktreeConfig`: settings for one worktree alone need it. It is the one thing that the factory changes in
+ * the owner's configuration. The bytes before and after are kept below the git dir; with the last worktree of the
+ * factory the bytes before are put back.
+ *
+ * Callers hold the lock of the repository.
+ */
+const EXTENSION = 'extensions.worktreeConfig';
+/** `core.bare=true` and `core.worktree` would reach into every worktree once the extension is on (git-worktree(1)). */
+const MOVED = ['core.bare', 'core.worktree'] as const;
+
+const memory = (commonDir: string) => ({
+  before: ours(commonDir, 'config.before'),
+  after: ours(commonDir, 'config.after'),
+  /** What was moved to `config.worktree` of the owner's own checkout; absent when nothing was. */
+  moved: ours(commonDir, 'config.moved'),
+});
+
+export async function enableWorktreeConfig(git: Git, commonDir: string): Promise<void> {
+  const dirs = { gitDir: commonDir, commonDir };
+  const config = await git.config(dirs);
+  if (isTrue(setting(config, EXTENSION.toLowerCase()))) return;
+  const moves: { key: string; value: string }[] = [];
+  for (const key of MOVED) {
+    const value = setting(config, key);
+    if (key === 'core.bare' ? isTrue(value) : typeof value === 'string')
+      moves.push({ key, value: value ?? 'true' });
+  }
+  await editConfig(commonDir, async (file) => {
+    const { before, after } = memory(commonDir);
+    await replaceFile(before, await readFile(file));
+    if (moves.length > 0) await moveToMain(git, commonDir, moves, file);
+    await set(git, dirs, file, EXTENSION, 'true');
+    await replaceFile(after, await readFile(file));
+  });
+}
+
+/** Takes the extension back if the factory set it and nobody else came to need it. Harmless when it did not. */
+export async function disableWorktreeConfig(git: Git, commonDir: string): Promise<void> {
+  const { before, after, moved } = memory(commonDir);
+  const original = await bytes(before);
+  if (original !== null && !(await isNeeded(commonDir))) {
+    const [expected, movedAway] = [await bytes(after), await bytes(moved)];
+    await editConfig(commonDir, async (file) => {
+      const current = await readFile(file);
+      if (expected !== null && current.equals(expected)) await replaceFile(file, original);
+      else if (!current.equals(original)) await takeBack(git, commonDir, file, before);
+    });
+    if (movedAway !== null) await rm(join(commonDir, 'config.worktree'), { force: true });
+  }
+  const rest = [before, after, moved, ours(commonDir, 'config.new')];
+  await Promise.all(rest.map((file) => rm(file, { force: true })));
+}
+
+/** Removes the factory's folder in the common dir when nothing is in it; a lock that somebody waits with keeps it. */
+export async function removeMemory(commonDir: string): Promise<void> {
+  removeLeftLinks(ours(commonDir, 'lock'));
+  try {
+    await rmdir(ours(commonDir));
+  } catch (error) {
+    const busy = error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY';
+    if (!busy && !isAbsent(error)) throw error;
+  }
+}
+
+/** Another worktree, or the owner's checkout, has settings of its own by now. */
+async function isNeeded(commonDir: string): Promise<boolean> {
+  const { moved } = memory(commonDir);
+  const main = await bytes(join(commonDir, 'config.worktree'));
+  const asMoved = await bytes(moved);
+  if (main !== null && !(asMoved !== null && main.equals(asMoved))) return true;
+  for (const name of await list(join(commonDir, 'worktrees')))
+    if ((await kindOf(join(commonDir, 'worktrees', name, 'config.worktree'))) !== null) return true;
+  return false;
+}
+
+/** The documented way: the setting goes to the owner's own checkout before it leaves the shared file. */
+async function moveToMain(
+  git: Git,
+  commonDir: string,
+  moves: readonly { key: string; value: string }[],
+  file: string,
+): Promise<void> {
+  const dirs = { gitDir: commonDir, commonDir };
+  const main = join(commonDir, 'config.worktree');
+  const { moved } = memory(commonDir);
+  const [there, noted] = [await bytes(main), await bytes(moved)];
+  const isOwners = there !== null && !(noted !== null && there.equals(noted));
+  for (const { key, value } of moves) {
+    await set(git, dirs, isOwners ? main : moved, key, value);
+    const removal = await git.repository(dirs, ['config', '--file', file, '--unset-all', key]);
+    expectSuccess(removal, `move ${key} to ${main}`);
+  }
+  if (!isOwners) await replaceFile(main, await readFile(moved));
+}
+
+/** The owner changed the configuration meanwhile: only what the factory did is undone. */
+async function takeBack(git: Git, commonDir: string, file: string, before: string): Promise<void> {
+  const dirs = { gitDir: commonDir, commonDir };
+  // Exit code 5: it is not set any more.
+  await git.repository(dirs, ['config', '--file', file, '--unset-all', EXTENSION]);
+  for (const key of MOVED) {
+    const was = await git.repository(dirs, ['config', '--file', before, '--get', key]);
+    const is = await git.repository(dirs, ['config', '--file', file, '--get', key]);
+    if (was.code === 0 && is.code !== 0)
+      await set(git, dirs, file, key, was.stdout.toString('utf8').replace(/\n$/, ''));
+  }
+}
+
+async function set(git: Git, dirs: GitDirs, file: string, key: string, value: string): Promise<void> {
+  expectSuccess(
+    await git.repository(dirs, ['config', '--file', file, key, value]),
+    `write ${key} to ${file}`,
+  );
+}
+
+/**
+ * Changes a copy and puts it in place by one rename under git's own lock, so that nobody ever reads a half-changed
+ * configuration and no change of another git is lost. `edit` is given the copy's name.
+ *
+ * Throws `failed`/`git_locked` when somebody else keeps the lock for two seconds.
+ */
+async function editConfig(commonDir: string, edit: (file: string) => Promise<void>): Promise<void> {
+  const config = join(commonDir, 'config');
+  const lock = `${config}.lock`;
+  const copy = ours(commonDir, 'config.new');
+  // A program that died in here left a lock that is a link to its copy.
+  if (await areOneFile(lock, copy)) await rm(lock, { force: true });
+  for (let attempt = 0; attempt < 20; attempt++) {
+    const current = await readFile(config);
+    await rm(`${copy}.lock`, { force: true });
+    await replaceFile(copy, current, (await stat(config)).mode & 0o777);
+    await edit(copy);
+    if (await claim(copy, lock)) {
+      const unchanged = current.equals(await readFile(config));
+      if (unchanged) await rename(lock, config);
+      else await rm(lock, { force: true });
+      // Another name of the configuration now; nothing may write through it.
+      await rm(copy, { force: true });
+      if (unchanged) return;
+    }
+    await wait(100);
+  }
+  throw new DarkFactoryError(
+    'failed',
+    'git_locked',
+    `${lock} is there: another git changes the configuration, or one died over it`,
+    'Wait for that git to end. If none is running, remove the file.',
+  );
+}
+
+async function claim(copy: string, lock: string): Promise<boolean> {
+  try {
+    await link(copy, lock);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function areOneFile(one: string, other: string): Promise<boolean> {
+  try {
+    const [a, b] = await Promise.all([lstat(one), lstat(other)]);
+    return a.ino === b.ino && a.dev === b.dev;
+  } catch (error) {
+    if (isAbsent(error)) return false;
+    throw error;
+  }
+}
+
+async function bytes(file: string): Promise<Buffer | null> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if (isAbsent(error)) return null;
+    throw error;
+  }
+}
+
+/** As git reads it: no value at all is true, an empty one false. */
+function isTrue(value: string | null | undefined): boolean {
+  if (value === undefined) return false;
+  return value === null || ['true', 'yes', 'on', '1'].includes(value.toLowerCase());
+}

@@ -1,0 +1,177 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { addWorktree } from './add.ts';
+import { branchHead } from '../history/branch.ts';
+import { enableWorktreeConfig } from './extension.ts';
+import { gitFailed } from '../run/failures.ts';
+import type { Git } from '../run/git.ts';
+import { inRepository } from '../run/hold.ts';
+import {
+  findWorktree,
+  type GitDirs,
+  kindOf,
+  linkOf,
+  readNote,
+  readText,
+  requireGitDirs,
+  type Worktree,
+  writeNote,
+} from '../run/places.ts';
+import { refusePushes, refusesPushes } from './push.ts';
+import { clearHalfMade, mendLink } from './repair.ts';
+import { fillSubmodules } from './submodules.ts';
+import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
+
+export interface WorktreeOrder {
+  repository: string;
+  worktree: string;
+  branch: string;
+  commit: string;
+  /**
+   * Work may have been committed to the branch already; the last commit that the caller knows of. A branch that is gone is
+   * then made again at its worktree's last commit, and not from `commit`.
+   */
+  worked?: string;
+}
+
+/**
+ * Makes branch and worktree, or repairs what a crash or a hand left of them. The note in the admin dir is written last:
+ * without it nobody worked in the worktree yet, so it may be thrown away and made again.
+ *
+ * Throws `usage`: `unsafe_branch_name`, `branch_checked_out`; `environment`/`branch_missing`; `failed`: `commit_missing`, `branch_taken`,
+ * `worktree_taken`, `partial_clone`, `git_failed`.
+ */
+export async function createWorktree(git: Git, order: WorktreeOrder): Promise<void> {
+  requireSafeBranch(order.branch);
+  const dirs = await requireGitDirs(order.repository);
+  await mkdir(dirname(order.worktree), { recursive: true });
+  await inRepository(git, dirs.commonDir, async (held) => {
+    await makeBranch(held, dirs, order);
+    const worktree = (await keepSound(dirs, order)) ?? (await addWorktree(held, dirs, order));
+    await enableWorktreeConfig(held, dirs.commonDir);
+    await refusePushes(held, worktree);
+    const head = await branchHead(held, order.repository, order.branch);
+    await fillSubmodules(held, order.repository, worktree, head ?? order.commit);
+    await writeNote(worktree, { branch: order.branch, base: order.commit });
+  });
+}
+
+export async function preventPush(git: Git, repository: string, folder: string): Promise<void> {
+  const { commonDir } = await requireGitDirs(repository);
+  await inRepository(git, commonDir, async (held) => {
+    const worktree = await findWorktree(commonDir, folder);
+    if (worktree === null) throw taken(`${folder} is not a worktree of ${repository}`);
+    await enableWorktreeConfig(held, commonDir);
+    await refusePushes(held, worktree);
+  });
+}
+
+/** Registered, complete, linked both ways, on its branch, and refusing pushes. */
+export async function validateWorktree(git: Git, repository: string, folder: string): Promise<boolean> {
+  const { commonDir } = await requireGitDirs(repository);
+  const worktree = await findWorktree(commonDir, folder);
+  const note = worktree === null ? null : await readNote(worktree);
+  if (worktree === null || note === null) return false;
+  if ((await kindOf(worktree.folder)) !== 'folder') return false;
+  if ((await linkOf(worktree.folder)) !== worktree.admin) return false;
+  // Fails where the branch is gone.
+  const head = await git.worktree(worktree, ['rev-parse', '--symbolic-full-name', 'HEAD']);
+  return (
+    head.stdout.toString('utf8').trim() === `refs/heads/${note.branch}` &&
+    (await refusesPushes(git, worktree))
+  );
+}
+
+/** The worktree that is already there, with its `.git` mended; `null` when it is to be made (again). */
+async function keepSound(dirs: GitDirs, order: WorktreeOrder): Promise<Worktree | null> {
+  const worktree = await findWorktree(dirs.commonDir, order.worktree);
+  if (worktree === null) return null;
+  const note = await readNote(worktree);
+  if (note !== null && note.branch !== order.branch)
+    throw taken(`${order.worktree} is the worktree of the branch ${note.branch}, not of ${order.branch}`);
+  if (note !== null && (await kindOf(worktree.folder)) === 'folder') {
+    await mendLink(worktree);
+    return worktree;
+  }
+  await clearHalfMade(worktree, order.branch);
+  return null;
+}
+
+async function makeBranch(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise<void> {
+  const { branch, commit } = order;
+  const ref = `refs/heads/${branch}`;
+  const known = await git.repository(dirs, ['cat-file', '-e', `${commit}^{commit}`]);
+  if (known.code !== 0 || !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit))
+    throw new DarkFactoryError(
+      'failed',
+      'commit_missing',
+      `the commit ${commit.slice(0, 100)} is not in ${order.repository}`,
+      'The repository was exchanged or its history rewritten; make the project anew.',
+    );
+  const there = await git.repository(dirs, ['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]);
+  if (there.code === 0) {
+    const grown = await git.repository(dirs, ['merge-base', '--is-ancestor', commit, ref]);
+    if (grown.code === 0) return;
+    throw new DarkFactoryError(
+      'failed',
+      'branch_taken',
+      `the branch ${branch} is there already and does not come from ${commit.slice(0, 12)}`,
+      'Rename that branch, or make the project anew to get another name.',
+    );
+  }
+  const from = order.worked === undefined ? commit : await lastCommit(git, dirs, order, order.worked);
+  const nothing = '0'.repeat(commit.length);
+  const args = ['update-ref', '-m', 'dark-factory: start', ref, from, nothing];
+  const made = await despiteStaleLock(git, lockOf(dirs, ref), () => git.repository(dirs, args));
+  if (made.code === 0) return;
+  // The git of a process that was killed may have been on its way to the same.
+  if ((await branchHead(git, order.repository, branch)) !== from)
+    throw gitFailed(`make the branch ${branch}`, made.stderr);
+}
+
+/** Where the branch stood when it was removed, as the worktree's own log of its HEAD tells. */
+async function lastCommit(git: Git, dirs: GitDirs, order: WorktreeOrder, known: string): Promise<string> {
+  const worktree = await findWorktree(dirs.commonDir, order.worktree);
+  const lines = worktree === null ? null : await readText(join(worktree.admin, 'logs/HEAD'));
+  const last = /^[0-9a-f]+ ([0-9a-f]{40,64}) .*$/.exec(lines?.trimEnd().split('\n').at(-1) ?? '')?.[1];
+  if (last !== undefined) {
+    const grown = await git.repository(dirs, ['merge-base', '--is-ancestor', order.commit, last]);
+    if (grown.code === 0) return last;
+  }
+  throw new DarkFactoryError(
+    'environment',
+    'branch_missing',
+    `The branch ${order.branch} was removed from ${order.repository}, and with it what the project has done`,
+    `Make it again at its last commit and resume the project. Known is ${known.slice(0, 12)}: git branch ${order.branch} ${known.slice(0, 12)} (later ones: git fsck --lost-found).`,
+  );
+}
+
+/** Nobody else has business with a branch that the factory is about to make. */
+function lockOf({ commonDir }: GitDirs, ref: string): LockDomain {
+  return { isOurs: (file) => file === `${commonDir}/${ref}.lock`, folders: [commonDir] };
+}
+
+/** Branch names of the factory are safe by make; this keeps any other from becoming an option or a wrong path. */
+function requireSafeBranch(branch: string): void {
+  const parts = branch.split('/');
+  const safe = parts.every(
+    (part) => /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(part) && !/\.\.|\.$|\.lock$/.test(part),
+  );
+  if (safe && branch.length <= 200) return;
+  throw new DarkFactoryError(
+    'usage',
+    'unsafe_branch_name',
+    `${JSON.stringify(branch.slice(0, 100))} is no name for a branch of the factory`,
+    'Use letters, digits, hyphens and slashes.',
+  );
+}
+
+function taken(message: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'worktree_taken',
+    message,
+    'Remove that worktree, or use another folder.',
+  );
+}

@@ -1,0 +1,56 @@
+import { type Cleaned, cleanUp } from '../../../../state/projects/clean-up.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { ownerAct } from '../../framework/owner-act.ts';
+import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
+import { formatBytes, jsonText, plural, yellow } from '../../render/output.ts';
+import { parseDurationOption } from '../../framework/parse.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const age = parseDurationOption('--older-than', textOption(invocation, 'olderThan') ?? '30d');
+  const services = await context.services();
+  const now = services.clock.now();
+  const done = await cleanUp(services, {
+    dryRun: flagOption(invocation, 'dryRun'),
+    worktreesOnly: flagOption(invocation, 'worktreesOnly'),
+    before: new Date(now.getTime() - age),
+    ...(flagOption(invocation, 'all') ? { keptBefore: now } : {}),
+  });
+  if (!done.dryRun)
+    await ownerAct(services, 'home.cleaned', `Cleaned by its owner: ${sumOf(done)}.`, countsOf(done));
+  tell(context, done);
+  return 0;
+}
+
+function countsOf({ worktrees, files, bytes, scratch, packages }: Cleaned) {
+  const packageSets = packages.entries;
+  return { worktrees: worktrees.length, files: files.length, bytes, scratch: scratch.length, packageSets };
+}
+
+function sumOf(done: Cleaned): string {
+  const { worktrees, files } = countsOf(done);
+  return `${plural(worktrees, 'worktree', 'worktrees')}, ${plural(files, 'file', 'files')}`;
+}
+
+function tell({ out, err, json }: CommandContext, done: Cleaned): void {
+  if (json) {
+    out.raw(jsonText(done));
+    return;
+  }
+  const verb = done.dryRun ? 'Would remove' : 'Removed';
+  for (const worktree of done.worktrees) out.line(`${verb} the worktree ${worktree}; its branch stays`);
+  if (done.files.length > 0) {
+    out.line(
+      `${verb} ${plural(done.files.length, 'old output or log', 'old outputs and logs')} (${formatBytes(done.bytes)})`,
+    );
+  }
+  for (const folder of done.scratch) out.line(`${verb} the scratch trees in ${folder}`);
+  if (done.packages.entries > 0) {
+    const { entries, bytes } = done.packages;
+    out.line(
+      `${verb} ${plural(entries, 'set of installed packages', 'sets of installed packages')} (${formatBytes(bytes)})`,
+    );
+  }
+  const removed = [done.worktrees.length, done.files.length, done.scratch.length, done.packages.entries];
+  if (removed.every((count) => count === 0)) out.line('There is nothing to clean.');
+  for (const { path: kept, reason } of done.kept) err.line([yellow('kept:'), ` ${kept} (${reason})`]);
+}

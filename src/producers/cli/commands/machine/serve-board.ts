@@ -1,0 +1,70 @@
+import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { FROM_ENVIRONMENT as ENV, MASTER_KEY } from '../../../../state/secrets/vault.ts';
+import type { Services } from '../../../../services.ts';
+import type { Board } from '../../../board.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { type Invocation, textOption } from '../../framework/options.ts';
+import { ownerAct } from '../../framework/owner-act.ts';
+import { parseWhole } from '../../framework/parse.ts';
+
+export interface Address {
+  host: string;
+  port: number;
+  /** Nobody asked for this very port: another one will do where it is in use. */
+  anyPort: boolean;
+}
+
+/** Where the board is to listen: as asked, else as configured. */
+export function readAddress(invocation: Invocation, configured: Omit<Address, 'anyPort'>): Address {
+  const port = textOption(invocation, 'port');
+  return {
+    host: textOption(invocation, 'host') ?? configured.host,
+    port: port === undefined ? configured.port : parseWhole('--port', port, 0, 65_535),
+    anyPort: port === undefined,
+  };
+}
+
+export async function openBoard(
+  { env, err, services: open }: Pick<CommandContext, 'env' | 'err' | 'services'>,
+  { host, port, anyPort }: Address,
+  readOnly: boolean,
+): Promise<Board> {
+  const services = await open();
+  const { startBoard } = await import('../../../board.ts');
+  const { createMonitor } = await import('../../../health/monitor.ts');
+  const monitor = createMonitor(services, env);
+  const { queues } = await services.queues();
+  const startAt = (at: number) =>
+    startBoard({
+      ...{ queues, host, port: at, readOnly, monitor },
+      onChange: (what) => {
+        void ownerAct(services, 'board.changed', `Through the board: ${what}.`);
+      },
+    });
+  const board = await startAt(port).catch((error: unknown) => {
+    if (!anyPort || !isTaken(error)) throw error;
+    err.line(`Port ${port} is in use, so the board takes a free one.`);
+    return startAt(0);
+  });
+  const { host: place } = new URL(board.url);
+  await ownerAct(
+    services,
+    'board.started',
+    `A ${readOnly ? 'read-only' : 'writable'} board began at ${place}.`,
+  );
+  return board;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof DarkFactoryError && error.code === 'port_taken';
+}
+
+/**
+ * Takes the keys out of this process and of what it starts: who shows queues calls no model. To be called where no worker is
+ * started from here.
+ */
+export async function forgetKeys({ state }: Pick<Services, 'state'>, env: NodeJS.ProcessEnv): Promise<void> {
+  const { providers } = await state.providers().get();
+  delete env[MASTER_KEY];
+  for (const { apiKey } of providers) if (apiKey.startsWith(ENV)) delete env[apiKey.slice(ENV.length)];
+}

@@ -1,0 +1,136 @@
+import { chmod, rename } from 'node:fs/promises';
+import { DarkFactoryError, EXIT_CODE } from '../../../../lib/failure.ts';
+import type { Services } from '../../../../services.ts';
+import { writeNewConfig } from '../../../../state/home/config-file.ts';
+import type { Check } from '../doctor/checks.ts';
+import { type ConfigChoices, configTemplate } from './config-template.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { examine, showChecks } from '../doctor/doctor.ts';
+import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
+import { green, jsonText, red } from '../../render/output.ts';
+import { ownerAct } from '../../framework/owner-act.ts';
+import { parseDurationOption, parseList } from '../../framework/parse.ts';
+import { repositoryOf } from '../personas/persona-repository.ts';
+import { requireMasterKey } from '../providers/provider-store.ts';
+
+/** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const given = readChoices(invocation);
+  const services = await context.services();
+  const mayAsk =
+    context.stdin.isTTY === true && context.err.isTerminal && !context.json && !flagOption(invocation, 'yes');
+  const choices = mayAsk ? await ask(given) : given;
+  await requirePersonas(context, services, choices.personas ?? []);
+  await requireMasterKey(services, await services.state.providers().get());
+  await services.home.prepare();
+  // Sealing anything makes the master key where there is none.
+  await services.vault.seal('setup', 'setup');
+  const written = await writeConfig(services, choices, flagOption(invocation, 'force'));
+  if (written !== 'kept') await ownerAct(services, 'config.written', `config.yaml was ${written} by setup.`);
+  const checks = await examineAnew(context);
+  const sound = checks.every((check) => check.status !== 'fail');
+  tell(context, services, { written, checks, sound });
+  return sound ? 0 : EXIT_CODE.environment;
+}
+
+/** A misspelt one would make every later `df init` fail. */
+async function requirePersonas(
+  { cwd }: CommandContext,
+  { git, personas }: Services,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const repository = await repositoryOf(git, cwd, undefined);
+  for (const name of names) await personas.load(repository, name);
+}
+
+/** With the configuration as it now stands. */
+async function examineAnew(context: CommandContext): Promise<Check[]> {
+  const { createServices } = await import('../../../../services.ts');
+  const services = await createServices({ env: context.env });
+  try {
+    return await examine({ ...context, services: () => Promise.resolve(services) });
+  } finally {
+    await services.close();
+  }
+}
+
+function readChoices(invocation: Invocation): ConfigChoices {
+  const redisUrl = textOption(invocation, 'redisUrl');
+  const maxRuntime = textOption(invocation, 'maxRuntime');
+  const personas = textOption(invocation, 'persona');
+  if (maxRuntime !== undefined) parseDurationOption('--max-runtime', maxRuntime);
+  if (redisUrl !== undefined) checkRedisUrl(redisUrl);
+  return {
+    ...(redisUrl === undefined ? {} : { redisUrl }),
+    ...(maxRuntime === undefined ? {} : { maxRuntime }),
+    ...(personas === undefined ? {} : { personas: parseList('--persona', [personas]) }),
+  };
+}
+
+function checkRedisUrl(text: string): void {
+  if (URL.canParse(text) && /^(rediss?|unix):$/.test(new URL(text).protocol)) return;
+  throw new DarkFactoryError(
+    'usage',
+    'redis_url_invalid',
+    '--redis-url is no Redis address',
+    'Write redis://host:6379, rediss://user:password@host:6379/0 or unix:///path/to/socket',
+  );
+}
+
+async function ask(given: ConfigChoices): Promise<ConfigChoices> {
+  const { askForChoices } = await import('./setup-questions.ts');
+  return askForChoices(given);
+}
+
+/** @returns what happened to config.yaml */
+async function writeConfig(
+  { home }: Services,
+  choices: ConfigChoices,
+  force: boolean,
+): Promise<'written' | 'kept' | 'replaced'> {
+  const text = configTemplate(choices);
+  if (await writeNewConfig(home.configFile, text)) return 'written';
+  if (!force) {
+    if (Object.keys(choices).length === 0) return 'kept';
+    throw new DarkFactoryError(
+      'usage',
+      'config_exists',
+      `${home.configFile} is there already and was left as it is`,
+      'Edit it, or run setup again with --force, which keeps the old one beside it',
+    );
+  }
+  await rename(home.configFile, `${home.configFile}.old`);
+  await chmod(`${home.configFile}.old`, 0o600);
+  await writeNewConfig(home.configFile, text);
+  return 'replaced';
+}
+
+function tell(
+  context: CommandContext,
+  { home }: Services,
+  { written, checks, sound }: { written: string; checks: Check[]; sound: boolean },
+): void {
+  const { out, json, program } = context;
+  if (json) {
+    out.raw(jsonText({ home: home.root, config: home.configFile, configFile: written, ok: sound, checks }));
+    return;
+  }
+  out.line(
+    {
+      written: `Wrote ${home.configFile}`,
+      kept: `${home.configFile} is there already and was left as it is`,
+      replaced: `Wrote ${home.configFile}; the old one is ${home.configFile}.old`,
+    }[written] ?? '',
+  );
+  out.line();
+  showChecks(context, checks);
+  out.line();
+  out.line(
+    sound
+      ? green('The machine is ready.')
+      : red('Something that the factory needs does not work; see above.'),
+  );
+  out.line(`See it work, without any key:  ${program} demo`);
+  out.line(`Add a model:                   ${program} provider add --help`);
+}

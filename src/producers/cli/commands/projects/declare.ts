@@ -1,0 +1,153 @@
+import type { Command } from 'commander';
+import { declareTasks } from '../tasks/declare.ts';
+import type { Leaf } from '../../framework/program.ts';
+
+/** Commands that make, move and show projects. */
+export function declareProjects(root: Command, leaf: Leaf): void {
+  declareWork(root, leaf);
+  declareInsight(root, leaf);
+}
+
+function declareWork(root: Command, leaf: Leaf): void {
+  projectOptions(
+    leaf(root, 'init <name>', 'make a project from a repository and a task', () => import('./init.ts'), [
+      'init add-login --description "Add a login form, with tests"',
+      'init add-login --description @task.md --repo ../shop --persona engineer,tester --budget 5',
+      'init tidy --description - --max-runtime 90m --test "pytest -q" --no-lint < task.md',
+    ]),
+  );
+  waitOptions(
+    leaf(root, 'start <id>', 'start a project', () => import('./start.ts'), [
+      'start add-login',
+      'start 3f2a9c1e --wait',
+    ]).option('--wait', 'follow it to the end; the exit code then tells how it ended'),
+  );
+  waitOptions(
+    projectOptions(
+      leaf(
+        root,
+        'run <name>',
+        'make a project, start it and follow it to the end',
+        () => import('./run.ts'),
+        ['run add-login --description "Add a login form, with tests" --budget 5'],
+      ),
+    ),
+  );
+  leaf(root, 'pause <id>', 'pause a project after its current step', () => import('./pause.ts'), [
+    'pause add-login',
+  ]);
+  leaf(root, 'resume [id]', 'let a paused project go on, or a halted factory', () => import('./resume.ts'), [
+    'resume add-login',
+    'resume add-login --budget 20',
+    'resume --all',
+  ])
+    .option('--budget <usd>', 'new spending cap for the whole project, in US dollars')
+    .option('--all', 'end the emergency stop of the whole factory');
+  leaf(root, 'stop [id]', 'end a project for good; --all halts the factory', () => import('./stop.ts'), [
+    'stop add-login --reason "not needed any more"',
+    'stop --all --reason "the bill"',
+  ])
+    .option('--reason <text>', 'why, for the report')
+    .option('--all', 'emergency stop: halt every worker; no project is ended');
+  leaf(root, 'merge <id>', 'take a branch of a decision', () => import('./merge.ts'), [
+    'merge add-login-jwt',
+    'merge add-login --abort',
+  ]).option('--abort', 'go on without any of the branches');
+  leaf(root, 'gate <id>', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
+    .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
+    .option('--wait', 'wait for its outcome, which the exit code tells (the default)')
+    .option('--no-wait', 'only ask for it');
+  leaf(root, 'audit <id>', 'let a judge look at the task list now', () => import('./audit.ts'), [
+    'audit add-login',
+  ])
+    .option('--wait', 'wait for its outcome, which the exit code tells (the default)')
+    .option('--no-wait', 'only ask for it');
+}
+
+function projectOptions(command: Command): Command {
+  const repeated = (value: string, before: string[] = []) => [...before, value];
+  return command
+    .requiredOption('-d, --description <text>', 'the task; @FILE reads a file, - reads stdin')
+    .option('--repo <dir>', 'the git repository', '.')
+    .option('--base <branch>', 'branch to start from (default: the branch that is checked out)')
+    .option('-p, --persona <names>', 'personas in order of work, for example engineer,tester', repeated)
+    .option('--max-runtime <duration>', 'limit on active time, for example 12h or 90m')
+    .option('--budget <usd>', 'spending cap in US dollars')
+    .option('--test <command>', 'how to run the tests (default: found in the repository)')
+    .option('--no-test', 'require no tests')
+    .option('--lint <command>', 'how to run the linter (default: found in the repository)')
+    .option('--no-lint', 'require no linter')
+    .option('--format <command>', 'how to check the format (default: found in the repository)')
+    .option('--no-format', 'require no format check')
+    .option(
+      '--setup <command>',
+      'run once in the new worktree (default: the install of what the repository declares)',
+    )
+    .option('--no-setup', 'run nothing in the new worktree')
+    .option('--sealed <dir>', 'acceptance tests that no agent sees; copied now, run at every gate')
+    .option('--seal-with <persona>', 'let a persona at another provider write them before the work begins')
+    .option('--sealed-command <command>', 'how to run them (default: the test command)')
+    .option('--sealed-show <what>', 'what agents learn besides the number of failures: names or none');
+}
+
+function waitOptions(command: Command): Command {
+  return command.option('--no-wait-for-credits', 'when waiting, end with exit code 5 once credits run out');
+}
+
+function declareInsight(root: Command, leaf: Leaf): void {
+  leaf(root, 'status <id>', 'show where a project stands', () => import('../view/status.ts'), [
+    'status add-login',
+  ]);
+  leaf(root, 'list', 'list all projects', () => import('../view/list.ts'), ['list --status active']).option(
+    '--status <status>',
+    'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout',
+  );
+  declareTasks(root, leaf);
+  leaf(root, 'costs <id>', 'show what a project has spent', () => import('../view/costs.ts'), [
+    'costs add-login',
+  ]);
+  const logs = leaf(
+    root,
+    'logs [id]',
+    "show what was done, or the factory's own log",
+    () => import('../view/logs.ts'),
+    ['logs add-login -f', 'logs -f', 'logs add-login --level warn', 'logs factory', 'log verify'],
+  )
+    .alias('log')
+    .option('-f, --follow', 'go on until the project ends')
+    .option('-n, --lines <count>', 'only the newest')
+    .option('--level <level>', 'debug, info, warn or error', 'info');
+  leaf(
+    logs,
+    'verify [id]',
+    'find lines of the audit log that were edited, removed, inserted or moved',
+    () => import('../view/logs-verify.ts'),
+    ['log verify add-login', 'log verify'],
+  );
+  leaf(
+    root,
+    'branches <id>',
+    'show a project and the projects forked from it',
+    () => import('../view/branches.ts'),
+    ['branches add-login'],
+  );
+  leaf(
+    root,
+    'compare <id...>',
+    'set branches of a project side by side',
+    () => import('../view/compare.ts'),
+    ['compare 3f2a9c1e 8d01b7aa', 'compare 3f2a9c1e 8d01b7aa 51c0de42 --json'],
+  );
+  leaf(
+    root,
+    'decisions [id]',
+    'show decisions, and how sure proved right',
+    () => import('../view/decisions.ts'),
+    ['decisions', 'decisions add-login --json'],
+  );
+  leaf(root, 'export <id>', 'write the report of a project', () => import('../view/export.ts'), [
+    'export add-login --format markdown --output report.md',
+  ])
+    .option('--format <format>', 'markdown or json', 'markdown')
+    .option('-o, --output <file>', 'write to a file instead of stdout');
+}

@@ -1,0 +1,19 @@
+import type { CommandContext } from '../../framework/context.ts';
+import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { jsonText, shortId } from '../../render/output.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const { state, engine } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const { project, changed } = await engine.pauseProject(id);
+  if (context.json) context.out.raw(jsonText(project));
+  else {
+    context.out.line(
+      changed
+        ? `Paused ${project.name} (${shortId(id)}). A step that is under way ends first.`
+        : `${project.name} (${shortId(id)}) is paused already.`,
+    );
+    context.out.line(`Go on with: ${context.program} resume ${shortId(id)}`);
+  }
+  return 0;
+}

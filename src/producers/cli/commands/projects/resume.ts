@@ -1,0 +1,26 @@
+import type { CommandContext } from '../../framework/context.ts';
+import { resumeAll, wantsAll } from '../../framework/halt.ts';
+import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { formatUsd, jsonText, shortId } from '../../render/output.ts';
+import { parseUsd } from '../../framework/parse.ts';
+import { warnWithoutWorkers } from '../machine/worker-count.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  if (wantsAll(invocation, 'resume')) return resumeAll(context);
+  const text = textOption(invocation, 'budget');
+  const budget = text === undefined ? undefined : parseUsd('--budget', text);
+  const { state, engine } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const { project, changed } = await engine.resumeProject(id, budget === undefined ? {} : { budget });
+  if (context.json) context.out.raw(jsonText(project));
+  else {
+    const cap = budget === undefined ? '' : ` with a spending cap of ${formatUsd(budget)}`;
+    context.out.line(
+      changed
+        ? `${project.name} (${shortId(id)}) goes on${cap}.`
+        : `${project.name} (${shortId(id)}) is ${project.status} already; nothing was changed.`,
+    );
+  }
+  await warnWithoutWorkers(context);
+  return 0;
+}

@@ -1,0 +1,84 @@
+import type { Project } from '../../../../factory/model/project.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import type { FollowEnd } from '../../live/follow.ts';
+import { warnOfHalt } from '../../framework/halt.ts';
+import { create, showNewProject } from './init.ts';
+import { listenForInterrupts } from '../../framework/interrupts.ts';
+import { type Invocation, switchedOff } from '../../framework/options.ts';
+import { jsonText, shortId } from '../../render/output.ts';
+import { tellEnd, waitForProject } from '../../live/wait.ts';
+import { countWorkers } from '../machine/worker-count.ts';
+import { startOneWorker, type WorkerProcesses } from '../machine/worker-processes.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const services = await context.services();
+  // Redis, a provider and a sandbox first: a project that could not be worked on would be half made.
+  await services.queues();
+  await (await services.finance()).requireProvider();
+  const alone = (await countWorkers(services, context.env)) === 0;
+  if (alone) await services.sandbox();
+  const created = await create(context, invocation);
+  const { project } = created;
+  if (!context.json) showNewProject(context, created);
+  await warnOfHalt(context);
+  await services.engine.startProject(project.id);
+  const own = alone ? startOwnWorker(context) : null;
+  return finish(context, project.id, own, !switchedOff(invocation, 'waitForCredits'));
+}
+
+function startOwnWorker(context: CommandContext): WorkerProcesses {
+  context.err.line('No worker is running; starting one for as long as this takes.');
+  return startOneWorker(context);
+}
+
+async function finish(
+  context: CommandContext,
+  id: string,
+  own: WorkerProcesses | null,
+  waitForCredits: boolean,
+): Promise<number> {
+  const interrupts = listenForInterrupts();
+  const stopWaiting = new AbortController();
+  let broken: { exitCode: number; said: string } | undefined;
+  own?.unusable.then((end) => {
+    broken = end;
+    stopWaiting.abort();
+  });
+  interrupts.second.addEventListener('abort', () => own?.hurry());
+  try {
+    const waited = await waitForProject(context, id, { waitForCredits, signal: stopWaiting.signal });
+    if (own !== null && interrupts.first.aborted) {
+      context.err.line('Stopping the worker after its current step; press Ctrl-C again to interrupt it.');
+    }
+    await own?.stop();
+    if (broken !== undefined) return tellBroken(context, id, broken);
+    if (own === null || waited.end === 'ended') await tellEnd(context, waited.end, waited.project);
+    else await tellLeft(context, waited.end, waited.project);
+    return waited.exitCode;
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+function tellBroken(
+  { err, program }: CommandContext,
+  id: string,
+  { exitCode, said }: { exitCode: number; said: string },
+): number {
+  err.line(said);
+  err.line(
+    `No worker can run here, so ${shortId(id)} stands still. Once that is mended, go on with: ${program} up`,
+  );
+  return exitCode;
+}
+
+/** The project has not ended, and the worker that this command had started is gone again. */
+async function tellLeft(context: CommandContext, end: FollowEnd, project: Project): Promise<void> {
+  const { err, out, program } = context;
+  if (end !== 'interrupted') await tellEnd(context, end, project);
+  else if (context.json) out.raw(jsonText(project));
+  err.line(
+    `The worker of this command has stopped; nothing is lost. ${project.name} goes on with: ${program} up`,
+  );
+  err.line(`Look at it with: ${program} status ${shortId(project.id)}`);
+}

@@ -1,0 +1,26 @@
+import { ENDED } from '../../../../factory/model/project.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { flagOption, type Invocation, requiredArgument, switchedOff } from '../../framework/options.ts';
+import { jsonText, shortId } from '../../render/output.ts';
+import { tellEnd, waitForProject } from '../../live/wait.ts';
+import { warnWithoutWorkers } from '../machine/worker-count.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const services = await context.services();
+  const id = await services.state.resolveProject(requiredArgument(invocation));
+  const { project, alreadyRunning } = await services.engine.startProject(id);
+  context.err.line(
+    alreadyRunning
+      ? `${project.name} (${shortId(id)}) was started before and is ${project.status}; nothing was changed.`
+      : `Started ${project.name} (${shortId(id)}).`,
+  );
+  if (!ENDED.has(project.status)) await warnWithoutWorkers(context);
+  if (!flagOption(invocation, 'wait')) {
+    if (context.json) context.out.raw(jsonText(project));
+    return 0;
+  }
+  const waitForCredits = !switchedOff(invocation, 'waitForCredits');
+  const { exitCode, end, project: after } = await waitForProject(context, id, { waitForCredits });
+  await tellEnd(context, end, after);
+  return exitCode;
+}

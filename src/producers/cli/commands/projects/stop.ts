@@ -1,0 +1,32 @@
+import type { CommandContext } from '../../framework/context.ts';
+import { haltAll, wantsAll } from '../../framework/halt.ts';
+import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { jsonText, shortId, yellow } from '../../render/output.ts';
+import { hasBranch } from './work-branch.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const given = textOption(invocation, 'reason')?.trim();
+  if (wantsAll(invocation, 'stop')) return haltAll(context, given?.slice(0, 2_000) || 'Halted by its owner.');
+  const { state, engine, git } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const reason = given ? `Stopped by its owner: ${given.slice(0, 2_000)}` : 'Stopped by its owner.';
+  const { project, changed, queued } = await engine.terminateProject(id, reason);
+  if (context.json) context.out.raw(jsonText(project));
+  else if (changed) {
+    const rest = (await hasBranch(git, project))
+      ? `What was done stays on ${project.workBranch}.`
+      : 'Nothing had been done, so there is no branch.';
+    context.out.line(`Stopped ${project.name} (${shortId(id)}). ${rest}`);
+  } else {
+    context.out.line(
+      `${project.name} (${shortId(id)}) had ended before (${project.status}); nothing was changed.`,
+    );
+  }
+  if (!queued) {
+    context.err.line([
+      yellow('warning:'),
+      ' Redis does not answer: workers clear up after it when it is back.',
+    ]);
+  }
+  return 0;
+}

@@ -1,0 +1,172 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
+import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
+import { DarkFactoryError } from '../../../../lib/failure.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
+import { parseAmount, parseList, parseWhole } from '../../framework/parse.ts';
+import type { KeyChoice } from './provider-store.ts';
+import { readStdin } from '../../framework/text-input.ts';
+
+/** No number that is typed for a limit is larger. */
+const MOST = 999_999_999_999;
+
+function usage(code: string, message: string, hint: string): DarkFactoryError {
+  return new DarkFactoryError('usage', code, message, hint);
+}
+
+/**
+ * Reads what `df provider add` was asked for: here texts become numbers and files are found; what goes together is judged by
+ * the rules in factory/finance/providers.ts.
+ */
+export async function readNewProvider(
+  context: CommandContext,
+  invocation: Invocation,
+): Promise<Omit<NewProvider, 'apiKey'>> {
+  const text = (name: string) => textOption(invocation, name);
+  const model = text('model')?.trim() ?? '';
+  if (model === '') throw usage('invalid_model', '--model is empty', "Give the model's name at that vendor");
+  const adapter = text('adapter');
+  return withoutMissing({
+    ...readTerms(invocation),
+    id: text('id'),
+    name: text('name') ?? '',
+    model,
+    adapter: adapter === undefined ? undefined : await findAdapter(path.resolve(context.cwd, adapter)),
+    api: text('api'),
+    effort: text('effort'),
+    maxOutputTokens: number(parseCount, '--max-output', text('maxOutput')),
+    creditsAvailable: number(parseAmount, '--credits', text('credits')),
+    requestsPerMinute: number(parseCount, '--rpm', text('rpm')),
+    tokensPerMinute: number(parseCount, '--tpm', text('tpm')),
+    requestsPerDay: number(parseCount, '--rpd', text('rpd')),
+  });
+}
+
+function readTerms(invocation: Invocation) {
+  const text = (name: string) => textOption(invocation, name);
+  return {
+    baseUrl: text('baseUrl'),
+    priority: number(parseCount, '--priority', text('priority')),
+    priceIn: number(parseAmount, '--price-in', text('priceIn')),
+    priceOut: number(parseAmount, '--price-out', text('priceOut')),
+    priceCacheRead: number(parseAmount, '--price-cache-read', text('priceCacheRead')),
+    priceCacheWrite: number(parseAmount, '--price-cache-write', text('priceCacheWrite')),
+    free: flagOption(invocation, 'free') ? true : undefined,
+    contextTokens: number(parseCount, '--context-tokens', text('contextTokens')),
+    personas: names('--personas', text('personas')),
+    projects: names('--projects', text('projects')),
+  };
+}
+
+/** `none` takes the limit away. */
+function names(option: string, text: string | undefined): string[] | null | undefined {
+  if (text === undefined) return undefined;
+  return text === 'none' ? null : parseList(option, [text]);
+}
+
+/** What `df provider update` was asked for. `none` takes a limit away. */
+export function readProviderUpdate(invocation: Invocation): ProviderUpdate {
+  const text = (name: string) => textOption(invocation, name);
+  const update = withoutMissing({
+    ...readTerms(invocation),
+    api: word(text('api')),
+    effort: word(text('effort')),
+    maxOutputTokens: limit(parseCount, '--max-output', text('maxOutput')),
+    credits: limit(parseAmount, '--credits', text('credits')),
+    addCredits: number(parseAmount, '--add-credits', text('addCredits')),
+    requestsPerMinute: limit(parseCount, '--rpm', text('rpm')),
+    tokensPerMinute: limit(parseCount, '--tpm', text('tpm')),
+    requestsPerDay: limit(parseCount, '--rpd', text('rpd')),
+  });
+  if (Object.keys(update).length > 0) return update;
+  throw usage(
+    'nothing_to_change',
+    'Nothing is to be changed',
+    'Give an option, for example --add-credits 20',
+  );
+}
+
+const word = (text: string | undefined) => (text === 'none' ? null : text);
+
+const limit = (parse: Parse, option: string, text: string | undefined) =>
+  text === 'none' ? null : number(parse, option, text);
+
+const parseCount = (option: string, text: string) => parseWhole(option, text, 0, MOST);
+
+type Parse = (option: string, text: string) => number;
+
+function number(parse: Parse, option: string, text: string | undefined): number | undefined {
+  return text === undefined ? undefined : parse(option, text);
+}
+
+type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** Options that were not given are left out rather than set to nothing. */
+function withoutMissing<T extends object>(value: T): Given<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Given<T>;
+}
+
+async function findAdapter(file: string): Promise<string> {
+  const found = await stat(file).catch(() => null);
+  if (found?.isFile()) return file;
+  throw usage(
+    'adapter_missing',
+    `There is no file ${file}`,
+    'Give --adapter the JavaScript module that talks to the model',
+  );
+}
+
+const LONGEST_KEY = 10_000;
+
+/** @param needed a vendor that takes nobody without a key */
+export async function readKey(
+  context: CommandContext,
+  invocation: Invocation,
+  needed: boolean,
+): Promise<KeyChoice> {
+  const plain = textOption(invocation, 'apiKey');
+  const variable = textOption(invocation, 'apiKeyEnv');
+  const fromStdin = flagOption(invocation, 'apiKeyStdin');
+  const ways = [plain !== undefined, variable !== undefined, fromStdin].filter(Boolean).length;
+  const hint = 'Give one of --api-key-env VARIABLE, --api-key-stdin or --api-key KEY';
+  if (ways > 1) throw usage('key_twice', 'The key is given in more than one way', hint);
+  if (variable !== undefined) return fromEnvironment(variable);
+  if (plain !== undefined) return { kind: 'sealed', key: checkKey(plain) };
+  if (fromStdin) return { kind: 'sealed', key: checkKey(await readStdin('--api-key-stdin', context.stdin)) };
+  if (needed) throw usage('key_missing', 'There is no API key', hint);
+  return { kind: 'none' };
+}
+
+function fromEnvironment(variable: string): KeyChoice {
+  if (!/^[A-Za-z_][A-Za-z0-9_]{0,200}$/.test(variable)) {
+    throw usage(
+      'variable_invalid',
+      '--api-key-env wants the name of an environment variable, not its value',
+      'Write for example --api-key-env OPENAI_API_KEY',
+    );
+  }
+  return { kind: 'environment', variable };
+}
+
+/** What the owner should know of the way the key was given; told once the command has done what it should. */
+export function hintAtKey({ env, err }: CommandContext, invocation: Invocation): void {
+  const variable = textOption(invocation, 'apiKeyEnv');
+  if (variable !== undefined && !env[variable])
+    err.line(`hint: ${variable} is not set here; workers need it in their environment.`);
+  if (textOption(invocation, 'apiKey') !== undefined)
+    err.line('hint: the key now stands in the shell history; --api-key-env and --api-key-stdin avoid that.');
+}
+
+/** A key goes into a header of each request: visible ASCII. The key itself is never part of a message. */
+function checkKey(text: string): string {
+  const key = text.trim();
+  if (key !== '' && key.length <= LONGEST_KEY && /^[\x21-\x7e]+$/.test(key)) return key;
+  const odd = key.length > LONGEST_KEY ? 'is too long' : 'holds blanks, line breaks or other odd characters';
+  throw usage(
+    'key_invalid',
+    `The API key ${key === '' ? 'is empty' : odd}`,
+    'Copy it again from where it was made',
+  );
+}

@@ -1,0 +1,61 @@
+import type { Halt } from '../../../factory/ports.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { CommandContext } from './context.ts';
+import { flagOption, type Invocation } from './options.ts';
+import { formatMoment, jsonText, red, type Text } from '../render/output.ts';
+import { ownerAct } from './owner-act.ts';
+
+/** `--all` instead of an id: the whole factory. Throws `usage` when both or neither were given. */
+export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): boolean {
+  const all = flagOption(invocation, 'all');
+  if (all === (invocation.args[0] === undefined)) return all;
+  throw new DarkFactoryError(
+    'usage',
+    'id_or_all',
+    all ? 'An id and --all were given' : 'Neither an id nor --all was given',
+    `Write df ${command} <id> for one project, df ${command} --all for the whole factory.`,
+  );
+}
+
+/** `df stop --all`. Needs no Redis. */
+export async function haltAll(context: CommandContext, reason: string): Promise<number> {
+  const services = await context.services();
+  const { halt, changed } = await services.emergencyStop.halt(reason);
+  if (changed) await ownerAct(services, 'factory.halted', `The factory was halted: ${reason}`);
+  const { out, program } = context;
+  if (context.json) {
+    out.raw(jsonText({ halted: halt, changed }));
+    return 0;
+  }
+  out.line(changed ? red('The factory is halted.') : red(`The factory was halted already: ${halt.reason}`));
+  out.line('Every worker halts at its next turn at the latest; commands and model calls under way are');
+  out.line('interrupted within seconds. Projects keep their status, and nothing is lost.');
+  out.line(`Go on with: ${program} resume --all   (or remove ${halt.file})`);
+  return 0;
+}
+
+/** `df resume --all`. Needs no Redis. */
+export async function resumeAll(context: CommandContext): Promise<number> {
+  const services = await context.services();
+  const ended = await services.emergencyStop.release();
+  if (ended !== null) await ownerAct(services, 'factory.resumed', 'The factory goes on.');
+  if (context.json) context.out.raw(jsonText({ halted: null, changed: ended !== null }));
+  else if (ended === null) context.out.line('The factory was not halted; nothing was changed.');
+  else context.out.line('The factory goes on: workers take up their work within a second or two.');
+  return 0;
+}
+
+/** Says it on stderr, so that it is seen with `--json` too. */
+export async function warnOfHalt(context: CommandContext): Promise<Halt | null> {
+  const halt = (await context.services()).emergencyStop.look();
+  if (halt !== null) context.err.line(haltText(halt, context.program));
+  return halt;
+}
+
+function haltText({ since, reason }: Halt, program: string): Text {
+  const when = since === null ? '' : ` since ${formatMoment(since)}`;
+  return [
+    red(`THE FACTORY IS HALTED${when}:`),
+    ` ${/[.!?]$/.test(reason) ? reason : `${reason}.`} Nothing runs. Go on with: ${program} resume --all`,
+  ];
+}

@@ -1,0 +1,44 @@
+import { outlivesHangUp } from '../../../lib/process/hang-up.ts';
+
+/** The person, or the system, asked the program to stop. */
+export interface Interrupts {
+  /** The first SIGINT, SIGTERM or SIGHUP. */
+  readonly first: AbortSignal;
+  /** The second: stop harder. */
+  readonly second: AbortSignal;
+  /** Signals end the process again, as they do by default. */
+  dispose(): void;
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
+/** From now on stop signals are told instead of ending the process; a third one ends it at once. */
+export function listenForInterrupts(): Interrupts {
+  const first = new AbortController();
+  const second = new AbortController();
+  const signals = outlivesHangUp(process.env) ? SIGNALS : ([...SIGNALS, 'SIGHUP'] as const);
+  const onSignal = () => {
+    if (!first.signal.aborted) first.abort();
+    else if (!second.signal.aborted) second.abort();
+    else process.exit(130);
+  };
+  for (const signal of signals) process.on(signal, onSignal);
+  return {
+    first: first.signal,
+    second: second.signal,
+    dispose() {
+      for (const signal of signals) process.off(signal, onSignal);
+    },
+  };
+}
+
+/** Exit code after Ctrl-C where a person stopped waiting, by the custom of shells. */
+export const INTERRUPTED = 130;
+
+/** Resolves when the signal is cut, at once when it already was. */
+export function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

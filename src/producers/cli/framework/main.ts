@@ -1,0 +1,133 @@
+import { existsSync } from 'node:fs';
+import { EXIT_CODE } from '../../../lib/failure.ts';
+import { readVersion } from '../../../lib/version.ts';
+import type { StartWorker } from './context.ts';
+import type { Session, World } from './session.ts';
+import { isForSystem, runSystemDf } from './system-df.ts';
+
+/**
+ * Runs one command and ends the process with its exit code. Never rejects.
+ *
+ * @param argv as in `process.argv`
+ */
+export async function main(argv: readonly string[], startWorker: StartWorker): Promise<void> {
+  hideKey(argv);
+  outliveReaders(WORK_ON.has(argv[2] ?? ''));
+  const { stdin, stdout, stderr, env } = process;
+  const passedOn = await passOn(argv, env);
+  if (passedOn !== null) process.exit(passedOn);
+  const exitCode = await answer(argv, { stdin, stdout, stderr, env, cwd: process.cwd() }, startWorker);
+  await Promise.all([flushed(stdout), flushed(stderr)]);
+  // Everything was closed; what is left (timers of closed connections) would only keep a finished command waiting.
+  process.exit(exitCode);
+}
+
+/** @returns the exit code of the system's `df` where that was meant, else `null` */
+async function passOn(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<number | null> {
+  const args = argv.slice(2);
+  if (programName(argv[1]) !== 'df' || !(await isForSystem(args, existsSync, isCommand))) return null;
+  return runSystemDf(args, argv[1] ?? '', env);
+}
+
+async function isCommand(word: string): Promise<boolean> {
+  if (word === 'help') return true;
+  const { buildProgram } = await import('./program.ts');
+  const root = buildProgram({ name: 'df', version: '', execute: async () => {} });
+  return root.commands.some((command) => [command.name(), ...command.aliases()].includes(word));
+}
+
+/**
+ * Runs one command in the world it is given. Never rejects.
+ *
+ * Only what help needs is loaded here; the rest comes when a command is called or something went wrong.
+ *
+ * @param argv as in `process.argv`
+ * @returns the exit code
+ */
+export async function answer(
+  argv: readonly string[],
+  world: World,
+  startWorker: StartWorker,
+): Promise<number> {
+  const name = programName(argv[1]);
+  let session: Session | undefined;
+  let exitCode = 0;
+  const openSession = async () => {
+    const { createSession } = await import('./session.ts');
+    session ??= createSession({ program: name, argv, world, startWorker });
+    return session;
+  };
+  try {
+    if (wantsOverview(argv)) {
+      const { overview } = await import('../render/overview.ts');
+      world.stdout.write(overview(name));
+      return exitCode;
+    }
+    const { buildProgram } = await import('./program.ts');
+    const root = buildProgram({
+      name,
+      version: readVersion(),
+      execute: async (load, invocation) => {
+        const [command, { context }] = await Promise.all([load(), openSession()]);
+        exitCode = await command.run(context(invocation.options['json'] === true), invocation);
+      },
+    });
+    const given = helpAsOption(argv);
+    const known = root.commands.some((command) =>
+      [command.name(), ...command.aliases()].includes(given[2] ?? ''),
+    );
+    // Asked for the help of a command that it does not know, commander would show some other help.
+    await root.parseAsync(known || given[2]?.startsWith('-') ? given : given.slice(0, 3));
+  } catch (error) {
+    exitCode = isAnsweredHelp(error) ? 0 : await (await openSession()).complain(error);
+  }
+  await session?.close();
+  return exitCode;
+}
+
+/** Resolves when a reader has, or never will have, all that was written. */
+function flushed(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.write('', () => resolve());
+  });
+}
+
+function wantsOverview([, , first, second]: readonly string[]): boolean {
+  return first === undefined || (['help', '--help', '-h'].includes(first) && second === undefined);
+}
+
+/** Commander ends help and version by throwing, too. */
+function isAnsweredHelp(error: unknown): boolean {
+  return error instanceof Error && 'exitCode' in error && error.exitCode === 0;
+}
+
+/** `df help provider add` is `df provider add --help`, however deep. */
+function helpAsOption(argv: readonly string[]): string[] {
+  return argv[2] === 'help' ? [...argv.slice(0, 2), ...argv.slice(3), '--help'] : [...argv];
+}
+
+/** `df` when it is run as a script; the name of the link otherwise. */
+function programName(script: string | undefined): string {
+  return /(^|[\\/])dark-factory(\.\w+)?$/.test(script ?? '') ? 'dark-factory' : 'df';
+}
+
+/** A key given as an argument must not stand in the process list for as long as the command takes. */
+function hideKey(argv: readonly string[]): void {
+  if (argv.some((each) => each.startsWith('--api-key'))) process.title = 'df provider';
+}
+
+/** Commands whose work does not depend on anybody reading what they say. */
+const WORK_ON: ReadonlySet<string> = new Set(['worker', 'up', 'run', 'board', 'demo']);
+
+/**
+ * Whoever read what this program says is gone: a closed pipe or terminal, a full disk behind a redirection. `df list | head -1` is no
+ * error and ends; a command that works goes on, unread, and ends in its orderly way when it is told to.
+ */
+function outliveReaders(worksOn: boolean): void {
+  const onError = ({ code }: NodeJS.ErrnoException) => {
+    if (worksOn) return;
+    process.exit(code === 'EPIPE' ? 0 : EXIT_CODE.environment);
+  };
+  process.stdout.on('error', onError);
+  process.stderr.on('error', onError);
+}

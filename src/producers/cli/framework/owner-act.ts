@@ -1,0 +1,20 @@
+import { FACTORY } from '../../../factory/finance/desk.ts';
+import type { FactoryEvent } from '../../../factory/model/event.ts';
+import type { Services } from '../../../services.ts';
+
+/**
+ * Puts what the owner did to the factory itself into its audit log, which `df logs factory` shows. What is done is done: an emergency
+ * stop on a full disk must not fail for want of a line.
+ */
+export async function ownerAct(
+  { record, log }: Pick<Services, 'record' | 'log'>,
+  type: string,
+  message: string,
+  data: FactoryEvent['data'] = {},
+): Promise<void> {
+  try {
+    await record({ projectId: FACTORY, type, level: 'info', message, data: { by: 'owner', ...data } });
+  } catch (err) {
+    log.warn({ err, type }, 'an act of the owner is missing in the audit log');
+  }
+}

@@ -1,0 +1,69 @@
+import { Command } from 'commander';
+import { declareMachine, declareStart } from '../commands/machine/declare.ts';
+import { declareProjects } from '../commands/projects/declare.ts';
+import { declareProviders } from '../commands/providers/declare.ts';
+import type { CommandContext } from './context.ts';
+import type { Invocation } from './options.ts';
+import { overview } from '../render/overview.ts';
+
+/** What a command's file exports; loaded only when the command is called. */
+export interface CommandModule {
+  /** @returns the exit code */
+  run(context: CommandContext, invocation: Invocation): Promise<number>;
+}
+
+export type Load = () => Promise<CommandModule>;
+
+/** Declares a command whose action loads its file. Every command understands `--json`. */
+export type Leaf = (
+  parent: Command,
+  usage: string,
+  summary: string,
+  load: Load,
+  examples?: readonly string[],
+) => Command;
+
+/**
+ * All commands and flags, declared without loading any of them: `--help` costs commander and nothing else. Errors, help
+ * and version are thrown as commander's errors; only help and version print anything.
+ *
+ * @param options.name the name that the program was called by
+ * @param options.execute runs a command's file; its exit code is the caller's concern
+ */
+export function buildProgram(options: {
+  name: string;
+  version: string;
+  execute: (load: Load, invocation: Invocation) => Promise<void>;
+}): Command {
+  const { name } = options;
+  const root = new Command(name)
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false)
+    .version(options.version, '-V, --version', 'show the version')
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} });
+  root.helpInformation = () => overview(name);
+
+  const leaf: Leaf = (parent, usage, summary, load, examples = []) => {
+    const command = parent
+      .command(usage)
+      .summary(summary)
+      .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
+      .option('--json', 'print one JSON document on stdout')
+      .action(async () => {
+        const args = command.processedArgs.flat().filter((each): each is string => typeof each === 'string');
+        // With those of the commands above: of `tasks add … --json` commander gives the flag to `tasks`, which has it too.
+        await options.execute(load, { args, options: command.optsWithGlobals() });
+      });
+    if (examples.length > 0) {
+      command.addHelpText('after', `\nExamples:\n${examples.map((each) => `  ${name} ${each}\n`).join('')}`);
+    }
+    return command;
+  };
+
+  declareStart(root, leaf);
+  declareProjects(root, leaf);
+  declareProviders(root, leaf);
+  declareMachine(root, leaf);
+  return root;
+}

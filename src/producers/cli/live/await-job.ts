@@ -1,0 +1,50 @@
+import type { NextJob } from '../../../factory/lifecycle/next-jobs.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { CommandContext } from '../framework/context.ts';
+import { shortId } from '../render/output.ts';
+import { poll } from '../framework/poll.ts';
+
+/** Looks at the files between two looks at the queue: about two seconds. */
+const LOOKS = 8;
+
+/**
+ * Waits for what a job that was asked for by hand leaves behind. State files name no such job, so one that failed, or that
+ * Redis forgot, does not come back: waiting for it would never end.
+ *
+ * @param look what the job leaves behind, `undefined` as long as it is not there
+ * @returns `undefined` after Ctrl-C
+ * @throws DarkFactoryError `failed`/`not_run` when the job is gone and left nothing
+ */
+export async function awaitJob<T>(
+  context: CommandContext,
+  { job, projectId, what }: { job: NextJob; projectId: string; what: string },
+  look: () => Promise<T | undefined>,
+): Promise<T | undefined> {
+  let looks = 0;
+  return poll(async () => {
+    const found = await look();
+    looks += 1;
+    if (found !== undefined || looks % LOOKS !== 0 || (await isThere(context, job))) return found;
+    // It may have ended between the two looks.
+    const late = await look();
+    if (late !== undefined) return late;
+    const id = shortId(projectId);
+    throw new DarkFactoryError(
+      'failed',
+      'not_run',
+      `The ${what} was not run to its end`,
+      `Why stands in ${context.program} status ${id} or ${context.program} logs. Then ask for it again`,
+    );
+  });
+}
+
+/** While Redis is away nothing is known, and the job may well be there. */
+async function isThere(context: CommandContext, job: NextJob): Promise<boolean> {
+  const services = await context.services();
+  try {
+    return (await (await services.queues()).missing(job)).length === 0;
+  } catch (error) {
+    if ((await services.explain(error)) instanceof DarkFactoryError) return true;
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import type { StateStore } from '../../../factory/ports.ts';
+import type { FactoryEvent } from '../../../factory/model/event.ts';
+
+/** Everything that was logged after byte `offset`, and where to go on. A long log is read piece by piece. */
+export async function readNews(
+  log: ReturnType<StateStore['events']>,
+  offset: number,
+): Promise<{ entries: FactoryEvent[]; offset: number }> {
+  const entries: FactoryEvent[] = [];
+  let from = offset;
+  for (;;) {
+    const piece = await log.readFrom(from);
+    for (const entry of piece.entries) entries.push(entry);
+    if (piece.offset === from) return { entries, offset: from };
+    from = piece.offset;
+  }
+}

@@ -1,0 +1,104 @@
+import { EXIT_CODE } from '../../../lib/failure.ts';
+import { formatDuration } from '../../../lib/duration.ts';
+import { openFork } from '../../../factory/model/fork.ts';
+import type { Project } from '../../../factory/model/project.ts';
+import type { CommandContext } from '../framework/context.ts';
+import { type FollowEnd, follow } from './follow.ts';
+import { INTERRUPTED, listenForInterrupts } from '../framework/interrupts.ts';
+import { bold, formatUsd, green, jsonText, red, shortId, type Text, yellow } from '../render/output.ts';
+import { createProgress } from './progress.ts';
+import { asShown } from './snapshot.ts';
+import { hasBranch } from '../commands/projects/work-branch.ts';
+import { stoppedLooking } from '../commands/machine/worker-count.ts';
+
+export interface WaitOptions {
+  waitForCredits: boolean;
+  /** Write a line for each step also where there is no terminal. */
+  everyStep?: boolean;
+  /** Cut from outside: waiting ends as after Ctrl-C. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Follows a project to its end with live progress on stderr.
+ *
+ * @returns the exit code of the contract: 0 completed, 1 failed or timeout, 5 paused or out of credits; 130 after Ctrl-C,
+ *   which leaves the project as it is
+ */
+export async function waitForProject(
+  context: CommandContext,
+  id: string,
+  options: WaitOptions,
+): Promise<{ exitCode: number; end: FollowEnd; project: Project }> {
+  const { state, clock } = await context.services();
+  const interrupts = listenForInterrupts();
+  const progress = createProgress(context.err, () => clock.now(), options.everyStep);
+  try {
+    const { end, project } = await follow(state, id, {
+      waitForCredits: options.waitForCredits,
+      signal: AbortSignal.any([interrupts.first, ...(options.signal === undefined ? [] : [options.signal])]),
+      onLook: (look) => progress.show(look),
+    });
+    return { exitCode: exitCodeOf(end, project), end, project: await asShown(state, project) };
+  } finally {
+    progress.end();
+    interrupts.dispose();
+  }
+}
+
+function exitCodeOf(end: FollowEnd, project: Project): number {
+  switch (end) {
+    case 'ended':
+      return project.status === 'completed' ? 0 : EXIT_CODE.failed;
+    case 'paused':
+    case 'credits':
+      return EXIT_CODE.waiting;
+    case 'interrupted':
+      return INTERRUPTED;
+  }
+}
+
+/** Tells how the waiting ended: the Project with `--json`, a few lines for people otherwise. */
+export async function tellEnd(context: CommandContext, end: FollowEnd, project: Project): Promise<void> {
+  const { out, err, program } = context;
+  if (context.json) out.raw(jsonText(project));
+  const id = shortId(project.id);
+  const reason = project.waiting?.detail ?? project.statusReason;
+  switch (end) {
+    case 'interrupted':
+      err.line(await stoppedLooking(context, project.name));
+      err.line(`Look again with: ${program} status ${id}   or: ${program} start ${id} --wait`);
+      return;
+    case 'paused':
+      err.line([yellow('paused'), `  ${reason ?? ''}`]);
+      // Branches that wait for their owner are no pause to go on from: the reason says what is asked.
+      if (openFork(project)?.phase !== 'ready') err.line(`Go on with: ${program} resume ${id}`);
+      return;
+    case 'credits':
+      err.line([yellow(`waiting for ${project.waiting?.for ?? 'credits'}`), `  ${reason ?? ''}`]);
+      err.line(`It goes on by itself once a provider can be used again. Look with: ${program} status ${id}`);
+      return;
+    case 'ended':
+      if (!context.json)
+        for (const line of ending(project, await branchText(context, project), program)) out.line(line);
+  }
+}
+
+function ending(project: Project, branch: string, program: string): Text[] {
+  const id = shortId(project.id);
+  const status = project.status === 'completed' ? green(project.status) : red(project.status);
+  const figures = `${formatUsd(project.totalCost)}, ${formatDuration(project.activeMs)} of active time`;
+  return [
+    [bold(project.name), '  ', status, `  ${figures}`],
+    ...(project.statusReason === undefined ? [] : [project.statusReason]),
+    branch,
+    `Tasks and evidence: ${program} tasks ${id}   Report: ${program} export ${id}`,
+  ];
+}
+
+async function branchText(context: CommandContext, project: Project): Promise<string> {
+  const { git } = await context.services();
+  return (await hasBranch(git, project))
+    ? `Branch ${project.workBranch} in ${project.repository}`
+    : `It has no branch: the work ended before it began, or its branch was removed`;
+}

@@ -1,0 +1,144 @@
+import { plainText } from '../../../lib/text/plain-text.ts';
+
+/** Text whose look was chosen by the program. Its content is already neutralised. */
+export interface Styled {
+  readonly open: string;
+  readonly content: string;
+}
+
+/**
+ * What may be shown: plain strings are never trusted (they may hold what a model, a test run or a repository wrote) and
+ * are neutralised on the way out; only `Styled` carries control sequences, and only those of this file.
+ */
+export type Text = string | number | Styled | readonly Text[];
+
+const look =
+  (open: string) =>
+  (text: string | number): Styled => ({ open, content: plainText(String(text)) });
+
+export const bold = look('\u001b[1m');
+export const dim = look('\u001b[2m');
+export const red = look('\u001b[31m');
+export const green = look('\u001b[32m');
+export const yellow = look('\u001b[33m');
+export const cyan = look('\u001b[36m');
+
+const RESET = '\u001b[0m';
+
+/** @param colour whether the control sequences of `Styled` parts are kept */
+export function render(text: Text, colour: boolean): string {
+  if (typeof text === 'string') return plainText(text);
+  if (typeof text === 'number') return String(text);
+  if ('content' in text) return colour ? `${text.open}${text.content}${RESET}` : text.content;
+  return text.map((part) => render(part, colour)).join('');
+}
+
+/** One of the two streams a command writes to. */
+export interface Channel {
+  readonly isTerminal: boolean;
+  readonly colour: boolean;
+  /** Width in characters; 100 where there is no terminal. */
+  columns(): number;
+  line(text?: Text): void;
+  /** Replaces the current line of a terminal; does nothing elsewhere. */
+  replaceLine(text: Text): void;
+  /** Neutralised already, or not for people: written as it stands. */
+  raw(text: string): void;
+}
+
+/** The part of a Node stream that is needed. */
+export interface Sink {
+  write(text: string): unknown;
+  isTTY?: boolean;
+  columns?: number;
+}
+
+/**
+ * @param env `NO_COLOR` (any value but empty) and `TERM=dumb` switch colour off; nothing switches it on where there is no
+ *   terminal
+ */
+export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
+  const isTerminal = sink.isTTY === true;
+  const colour = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  const columns = () => (isTerminal ? (sink.columns ?? 100) : 100);
+  let pending = false;
+  const clear = () => {
+    if (pending) sink.write('\r\u001b[2K');
+    pending = false;
+  };
+  return {
+    isTerminal,
+    colour,
+    columns,
+    line(text = '') {
+      clear();
+      sink.write(`${render(text, colour)}\n`);
+    },
+    replaceLine(text) {
+      if (!isTerminal) return;
+      clear();
+      const shown = shorten(render(text, false).replace(/\s/g, ' '), columns() - 1);
+      if (shown === '') return;
+      sink.write(shown);
+      pending = true;
+    },
+    raw(text) {
+      clear();
+      sink.write(text);
+    },
+  };
+}
+
+/** At most `width` characters, on one line; the last is `…` when something was left out. */
+export function cut(text: string, width: number): string {
+  return shorten(text.replace(/\s+/g, ' ').trim(), width);
+}
+
+function shorten(line: string, width: number): string {
+  const letters = [...line];
+  return letters.length <= width ? line : `${letters.slice(0, Math.max(0, width - 1)).join('')}…`;
+}
+
+/**
+ * One JSON document and a line end. Control characters beyond ASCII, which JSON lets through, are escaped too, so that a
+ * document can be shown in a terminal.
+ */
+export function jsonText(document: unknown, indent = 2): string {
+  const text = JSON.stringify(document, null, indent);
+  return `${text.replace(/[\u007f-\u009f]/g, (letter) => `\\u00${letter.charCodeAt(0).toString(16)}`)}\n`;
+}
+
+export { formatUsd } from '../../../lib/text/usd.ts';
+
+export function formatCount(count: number): string {
+  return count.toLocaleString('en-US');
+}
+
+/** `1 task`, `2 tasks`. */
+export function plural(count: number, word: string, several = `${word}s`): string {
+  return `${formatCount(count)} ${count === 1 ? word : several}`;
+}
+
+/** Local time to the second: `2026-11-22 14:03:07`. */
+export function formatMoment(moment: Date): string {
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
+  return `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
+}
+
+/** `12 B`, `4.5 KiB`, `1.2 GiB`. */
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** The first eight characters: what people type. */
+export function shortId(id: string): string {
+  return id.slice(0, 8);
+}

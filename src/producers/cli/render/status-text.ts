@@ -1,0 +1,22 @@
+import type { ProjectStatus } from '../../../factory/model/project.ts';
+import type { TaskStatus } from '../../../factory/model/task.ts';
+import { cyan, dim, green, red, type Text, yellow } from './output.ts';
+
+const LOOK: Record<ProjectStatus | TaskStatus, (text: string) => Text> = {
+  initializing: dim,
+  active: cyan,
+  paused: yellow,
+  waiting_for_credits: yellow,
+  completed: green,
+  failed: red,
+  timeout: red,
+  pending: dim,
+  in_progress: cyan,
+  blocked: red,
+  skipped: dim,
+};
+
+/** A status as the specification writes it, in the colour of its kind. */
+export function statusText(status: ProjectStatus | TaskStatus): Text {
+  return LOOK[status](status);
+}

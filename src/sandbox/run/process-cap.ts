@@ -1,0 +1,120 @@
+import { randomBytes } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { Launch } from '../mechanisms/mechanism.ts';
+
+const ROOT = '/sys/fs/cgroup';
+const PREFIX = 'dark-factory-';
+/** Milliseconds. */
+const YOUNG = 60_000;
+/** Threads count too, and a Node process has a dozen; few of many processes do. */
+const THREADS = 4;
+const A_FEW_MORE = 256;
+/** Of processor time, where the processes outside have 100; what `NICENESS` stands for. */
+const CPU_WEIGHT = 33;
+/** Milliseconds until a group whose last process was just ending is removed. */
+const ENDING = 500;
+
+/**
+ * Starts the launch in a control group of its own with a bound of the kernel on its processes and threads. Needed where limits
+ * by user do not bind (root): a watch that looks now and then comes too late for a fork bomb.
+ *
+ * @param own text of /proc/self/cgroup; see cgroups(7) for the two versions of control groups
+ * @returns the launch as it is where no such group can be made: no root, no control groups, or none that counts processes
+ */
+export function capProcesses(launch: Launch, most: number, own = readOwn()): Launch {
+  const folder = own === null ? null : makeGroup(own, most);
+  if (folder === null) return launch;
+  return {
+    ...launch,
+    // The process enters by itself before it becomes the sandbox, so that nothing it starts is outside.
+    file: '/bin/sh',
+    args: ['-c', 'echo $$ >"$0"; exec "$@"', join(folder, 'cgroup.procs'), launch.file, ...launch.args],
+    after() {
+      launch.after?.();
+      removeGroup(folder);
+    },
+  };
+}
+
+/** Processes and threads that a command may have which may have so many processes. */
+export function tasksOf(maxProcesses: number): number {
+  return maxProcesses * THREADS + A_FEW_MORE;
+}
+
+/** Removes empty groups that killed processes left. @param now of this machine: younger ones may be just being entered */
+export function sweepGroups(now: Date, own = readOwn()): void {
+  const parent = own === null ? null : parentOf(own);
+  if (parent === null || !existsSync(parent)) return;
+  for (const name of readdirSync(parent)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const folder = join(parent, name);
+    try {
+      if (now.getTime() - statSync(folder).mtimeMs > YOUNG) rmdirSync(folder);
+    } catch {
+      // In use, or gone by itself.
+    }
+  }
+}
+
+function readOwn(): string | null {
+  return process.platform === 'linux' && process.getuid?.() === 0
+    ? readFileSync('/proc/self/cgroup', 'utf8')
+    : null;
+}
+
+function makeGroup(own: string, most: number): string | null {
+  const parent = parentOf(own);
+  if (parent === null) return null;
+  const folder = join(parent, `${PREFIX}${randomBytes(6).toString('hex')}`);
+  try {
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'pids.max'), String(most), { flag: 'r+' });
+    shareLittle(folder);
+    return folder;
+  } catch {
+    // Read-only, as in most containers, or without the counter: the watch on the tree remains.
+    if (existsSync(folder)) rmdirSync(folder);
+    return null;
+  }
+}
+
+/** A group with a processor time of its own competes as a whole, however far its processes stand back. */
+function shareLittle(folder: string): void {
+  const file = join(folder, 'cpu.weight');
+  if (existsSync(file)) writeFileSync(file, String(CPU_WEIGHT), { flag: 'r+' });
+}
+
+/** The group of this process where processes are counted, in version 1 or 2. */
+function parentOf(own: string): string | null {
+  for (const line of own.split('\n')) {
+    const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+    if (path === undefined) continue;
+    if (controllers === 'pids') return join(ROOT, 'pids', path);
+    if (controllers === '' && existsSync(join(ROOT, 'cgroup.controllers'))) return join(ROOT, path);
+  }
+  return null;
+}
+
+/** Empty of processes, it can be removed; the last ones may be ending still. */
+function removeGroup(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    setTimeout(() => {
+      try {
+        rmdirSync(folder);
+      } catch {
+        // An empty group of a sandbox that is gone costs next to nothing; the next sandbox removes it.
+      }
+    }, ENDING).unref();
+  }
+}

@@ -1,0 +1,81 @@
+/** config.yaml: edited by people, so it carries no mark, and every mistake is named with its place. */
+import { isAbsolute, join, resolve } from 'node:path';
+import type * as z from 'zod';
+import { type Config, config as configSchema } from '../../factory/model/config/config.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { isPlain, unknownEntries } from '../../lib/unknown-entries.ts';
+import { makeFolder, readWhole, writeNewFile } from '../files/files.ts';
+import { PEOPLE_LIMITS, parseYaml } from '../documents/yaml.ts';
+
+export interface LoadedConfig {
+  config: Config;
+  file: string;
+  /** `false`: there is no file, everything is at its default. */
+  exists: boolean;
+  /** Sentences about entries that have no effect. */
+  warnings: string[];
+}
+
+/** Throws `usage`/`config_invalid`, naming file and key. A missing file, section or value is its default. */
+export async function loadConfig(file: string): Promise<LoadedConfig> {
+  const found = await readWhole(file, PEOPLE_LIMITS.maxBytes);
+  const text = found === null ? '' : found.data.toString('utf8');
+  const outcome = parseYaml(text, PEOPLE_LIMITS);
+  if (!outcome.ok) throw invalid(file, outcome.problem, 'Correct that place.');
+  const raw = withoutNulls(outcome.value ?? {});
+  const parsed = configSchema.safeParse(raw);
+  if (!parsed.success)
+    throw invalid(file, describe(parsed.error), 'Correct it, or delete the line to get the default.');
+  return {
+    config: parsed.data,
+    file,
+    exists: found !== null,
+    warnings: [...unknownEntries(raw, parsed.data)].map(
+      (key) => `${file}: ${key} is no known setting and has no effect. Check its spelling.`,
+    ),
+  };
+}
+
+/**
+ * Writes config.yaml unless there is one.
+ *
+ * @returns `false` when there is one already; it stays as it is
+ */
+export async function writeNewConfig(file: string, text: string): Promise<boolean> {
+  await makeFolder(join(file, '..'));
+  try {
+    await writeNewFile(file, text);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** `~` and `~/…` as a shell would read them; a relative path is meant from `base`. */
+export function expandPath(path: string, base: string, userFolder: string): string {
+  if (path === '~') return userFolder;
+  if (path.startsWith('~/')) return join(userFolder, path.slice(2));
+  return isAbsolute(path) ? resolve(path) : resolve(base, path);
+}
+
+function invalid(file: string, problem: string, hint: string): DarkFactoryError {
+  return new DarkFactoryError('usage', 'config_invalid', `${file}: ${problem}.`, hint);
+}
+
+function describe(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 5)
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .join('; ');
+}
+
+/** A key with nothing behind it (`redis:` whose lines are all comments) is as good as missing. */
+function withoutNulls(value: unknown): unknown {
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, part]) => part !== null)
+      .map(([key, part]) => [key, withoutNulls(part)]),
+  );
+}

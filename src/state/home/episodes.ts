@@ -1,0 +1,69 @@
+/** What lasts for a while and is to be told once: a full disk, a full Redis, little memory. Known to all processes of a home. */
+import { mkdir, open, readdir, stat, unlink, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../lib/clock.ts';
+import { errorCode, FILE_MODE, FOLDER_MODE, isMissing } from '../files/files.ts';
+import type { Home } from './home.ts';
+
+export interface Episodes {
+  /** @returns whether it begins with this call; of several processes that ask, one is told so */
+  begin(name: string): Promise<boolean>;
+  /** @returns whether it ended with this call */
+  end(name: string): Promise<boolean>;
+  /** Those that last, in order of their names. */
+  list(): Promise<string[]>;
+  /** Is it a while since somebody was told so by this function? Of several that ask at once two may be. */
+  isDue(name: string, everyMs: number): Promise<boolean>;
+}
+
+/** One empty file for each, below `data/episodes`. */
+export function episodesOf({ home, clock }: { home: Pick<Home, 'data'>; clock: Clock }): Episodes {
+  const folder = join(home.data, 'episodes');
+  const { now } = clock;
+  const fileOf = (name: string) => join(folder, name);
+  async function touch(name: string, flags: 'wx' | 'a'): Promise<void> {
+    await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
+    await (await open(fileOf(name), flags, FILE_MODE)).close();
+  }
+  return {
+    async begin(name) {
+      try {
+        await touch(name, 'wx');
+        return true;
+      } catch (error) {
+        if (errorCode(error) === 'EEXIST') return false;
+        // No room for even an empty file: told again and again is better than never.
+        if (errorCode(error) === 'ENOSPC' || errorCode(error) === 'EDQUOT') return true;
+        throw error;
+      }
+    },
+    async end(name) {
+      try {
+        await unlink(fileOf(name));
+        return true;
+      } catch (error) {
+        if (isMissing(error)) return false;
+        throw error;
+      }
+    },
+    async list() {
+      try {
+        return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
+      } catch (error) {
+        if (isMissing(error)) return [];
+        throw error;
+      }
+    },
+    async isDue(name, everyMs) {
+      const mark = `.${name}`;
+      try {
+        if (now().getTime() - (await stat(fileOf(mark))).mtimeMs < everyMs) return false;
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+      await touch(mark, 'a');
+      await utimes(fileOf(mark), now(), now());
+      return true;
+    },
+  };
+}

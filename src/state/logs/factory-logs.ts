@@ -1,0 +1,40 @@
+import { join } from 'node:path';
+import { FACTORY } from '../../factory/finance/desk.ts';
+import { type CostEntry, costEntry } from '../../factory/model/finance.ts';
+import type { LogStore } from '../../factory/ports.ts';
+import { type FactoryEvent, factoryEvent } from '../../factory/model/event.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { eventChain } from './event-chain.ts';
+import { eventLine } from './event-line.ts';
+import { createFreezer } from '../documents/freeze.ts';
+import type { Home } from '../home/home.ts';
+import { createLocks } from '../files/lock.ts';
+import { createLog, type JsonLog } from './log.ts';
+import type { Processes } from '../../lib/process/process.ts';
+
+/** Logs of the factory itself: what concerns no single project. */
+export interface FactoryLogs {
+  /** data/costs.jsonl: probes. */
+  costs: LogStore<CostEntry>;
+  /** data/events.jsonl */
+  events: LogStore<FactoryEvent> & Pick<JsonLog<FactoryEvent>, 'readFrom'>;
+}
+
+export function openFactoryLogs(
+  home: Home,
+  deps: { clock: Clock; processes: Processes; encrypt?: boolean },
+): FactoryLogs {
+  const base = { locks: createLocks(deps.processes), freeze: createFreezer(), clock: deps.clock };
+  const events = createLog(base, {
+    file: join(home.data, 'events.jsonl'),
+    schema: factoryEvent,
+    chain: eventChain(home.data, FACTORY),
+  });
+  return {
+    costs: createLog(base, { file: join(home.data, 'costs.jsonl'), schema: costEntry }),
+    events: {
+      ...events,
+      append: (...entries) => events.append(...entries.map((each) => eventLine(each, deps.encrypt === true))),
+    },
+  };
+}

@@ -1,0 +1,225 @@
+/** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { Config } from '../../factory/model/config/config.ts';
+import type { GitManager, StateStore } from '../../factory/ports.ts';
+import { ENDED, type Project } from '../../factory/model/project.ts';
+import { keepsWorktree } from '../../factory/model/disk-space.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { isMissing } from '../files/files.ts';
+import type { Home } from '../home/home.ts';
+import { PROJECT_ID } from './project-list.ts';
+import { isWorkedIn, ownerOf, type PlaceHands, scratchPlaces } from '../scratch-places.ts';
+import { createSetupCache } from '../setup-cache.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+
+export interface CleanHands {
+  home: Pick<Home, 'data' | 'logs' | 'setups' | 'worktrees'>;
+  state: Pick<StateStore, 'listProjects' | 'projectFolder' | 'tidyProject'>;
+  git: Pick<GitManager, 'validateWorktree' | 'commitChanges' | 'deleteWorktree' | 'removeScratchTree'>;
+  clock: Clock;
+  config: Pick<Config, 'worktree'>;
+  liveness: PlaceHands['liveness'];
+}
+
+export interface CleanOrder {
+  dryRun: boolean;
+  worktreesOnly: boolean;
+  /** Outputs and logs that were last written before go. */
+  before: Date;
+  /** Worktrees that `worktree.keep` keeps go all the same when their project ended before. Missing: they stay. */
+  keptBefore?: Date;
+}
+
+export interface Cleaned {
+  dryRun: boolean;
+  /** Worktrees of ended projects; their branches stay. */
+  worktrees: string[];
+  /** Command outputs and logs older than the limit. */
+  files: string[];
+  bytes: number;
+  /** Scratch trees that no work is going on in any more. */
+  scratch: string[];
+  /** Installed packages that no open project uses. */
+  packages: { entries: number; bytes: number };
+  /** What was left as it is, and why. */
+  kept: { path: string; reason: string }[];
+}
+
+/** What cannot be removed is named in `kept` and hinders nothing else. */
+export async function cleanUp(hands: CleanHands, order: CleanOrder): Promise<Cleaned> {
+  const { projects, unreadable } = await hands.state.listProjects();
+  const busy = await atWork(hands);
+  const ended = projects.filter(({ id, status }) => ENDED.has(status) && !busy.has(id));
+  const done: Cleaned = {
+    dryRun: order.dryRun,
+    worktrees: [],
+    files: [],
+    bytes: 0,
+    scratch: [],
+    packages: { entries: 0, bytes: 0 },
+    kept: [],
+  };
+  for (const { id, problem } of unreadable) {
+    done.kept.push({ path: hands.state.projectFolder(id), reason: `its state cannot be read: ${problem}` });
+  }
+  for (const [id, path] of busy)
+    if (!projects.some((each) => each.id === id && !ENDED.has(each.status)))
+      done.kept.push({ path, reason: 'a gate or an audit is at work there' });
+  for (const project of ended) await cleanWorktree(hands, order, project, done);
+  if (!order.dryRun) for (const { id } of ended) await hands.state.tidyProject(id);
+  if (unreadable.length === 0) {
+    const known = new Set(projects.map(({ id }) => id));
+    for (const folder of await worktreesWithout(hands.home, (id) => known.has(id) || busy.has(id))) {
+      await removing(done, folder, 'no project', () => removeOrphan(hands, folder));
+    }
+  }
+  if (order.worktreesOnly) return done;
+  for (const project of ended)
+    await cleanFiles(join(hands.state.projectFolder(project.id), 'output'), order, done);
+  await cleanFiles(hands.home.logs, order, done);
+  await cleanScratch(hands, projects, { busy, someUnreadable: unreadable.length > 0 }, done);
+  return done;
+}
+
+/** Projects in whose scratch trees somebody is at work, with their folder: one that has ended may be audited, or have its gate run. */
+async function atWork({ home, clock, liveness }: CleanHands): Promise<ReadonlyMap<string, string>> {
+  const hands = { liveness, now: () => clock.now() };
+  const found = new Map<string, string>();
+  for (const id of await namesIn(scratchRoot(home)))
+    if (await isWorkedIn(hands, join(scratchRoot(home), id))) found.set(id, join(scratchRoot(home), id));
+  return found;
+}
+
+const scratchRoot = ({ data }: Pick<Home, 'data'>): string => join(data, 'scratch');
+
+async function cleanWorktree(
+  hands: CleanHands,
+  { keptBefore }: CleanOrder,
+  project: Project,
+  done: Cleaned,
+): Promise<void> {
+  const { worktreePath, repository, id } = project;
+  if (!(await exists(worktreePath))) return;
+  const { keep } = hands.config.worktree;
+  const ended = project.endTime ?? project.updatedAt;
+  if (keepsWorktree(keep, project) && (keptBefore === undefined || ended >= keptBefore)) {
+    done.kept.push({ path: worktreePath, reason: `worktree.keep is ${keep}` });
+    return;
+  }
+  await removing(done, worktreePath, id.slice(0, 8), () =>
+    removeWorktree(hands, repository, worktreePath, id),
+  );
+}
+
+async function removing(
+  done: Cleaned,
+  folder: string,
+  whose: string,
+  remove: () => Promise<void>,
+): Promise<void> {
+  try {
+    if (!done.dryRun) await remove();
+    done.worktrees.push(folder);
+  } catch (error) {
+    if (!(error instanceof DarkFactoryError)) throw error;
+    done.kept.push({ path: folder, reason: `${whose}: ${error.message}` });
+  }
+}
+
+/** Whatever stands in the worktree is committed to its branch before the folder goes: nothing is lost. */
+export async function removeWorktree(
+  { git }: Pick<CleanHands, 'git'>,
+  repository: string,
+  worktree: string,
+  project: string,
+): Promise<void> {
+  if (await git.validateWorktree(repository, worktree)) {
+    const trailers = { project, step: 'clean' };
+    const message = 'Keep what was left in the worktree';
+    // What nobody can read cannot be kept, and would keep the worktree for ever.
+    await git.commitChanges(repository, worktree, message, trailers, undefined, () => undefined);
+  }
+  await git.deleteWorktree(repository, worktree);
+}
+
+/** Folders among the worktrees whose project is not there. `knows` is asked with the project's id. */
+export async function worktreesWithout(
+  { worktrees }: Pick<Home, 'worktrees'>,
+  knows: (projectId: string) => boolean,
+): Promise<string[]> {
+  const names = await namesIn(worktrees);
+  return names.filter((name) => PROJECT_ID.test(name) && !knows(name)).map((name) => join(worktrees, name));
+}
+
+/**
+ * A worktree whose project's folder is gone. Its repository is found by its own link.
+ *
+ * Throws `failed`/`worktree_orphaned` when the link leads nowhere: then nobody knows what the folder is worth.
+ */
+export async function removeOrphan(hands: Pick<CleanHands, 'git'>, folder: string): Promise<void> {
+  const link = await readFile(join(folder, '.git'), 'utf8').catch(ignoreMissing);
+  const admin = /^gitdir: (.+)$/m.exec(link ?? '')?.[1];
+  const repository = admin === undefined ? undefined : dirname(dirname(dirname(admin)));
+  if (repository === undefined || !(await exists(repository)))
+    throw new DarkFactoryError(
+      'failed',
+      'worktree_orphaned',
+      `${folder} belongs to no project, and its repository is not to be found`,
+      'Look at it, and remove it by hand if nobody needs it.',
+    );
+  await removeWorktree(hands, repository, folder, folder.slice(-36));
+}
+
+/** Removes what the gates and audits of ended or vanished projects left, and all packages that no open project uses. */
+async function cleanScratch(
+  { git, home, clock }: CleanHands,
+  projects: readonly Project[],
+  { busy, someUnreadable }: { busy: ReadonlyMap<string, string>; someUnreadable: boolean },
+  done: Cleaned,
+): Promise<void> {
+  const open = new Set(projects.filter(({ status }) => !ENDED.has(status)).map(({ id }) => id));
+  const root = scratchRoot(home);
+  const isOpen = (id: string) =>
+    open.has(id) || busy.has(id) || (someUnreadable && !projects.some((each) => each.id === id));
+  const ids = (await namesIn(root)).filter((name) => PROJECT_ID.test(name));
+  for (const id of ids.filter((each) => !isOpen(each))) {
+    const folder = join(root, id);
+    done.scratch.push(folder);
+    if (done.dryRun) continue;
+    for (const place of await scratchPlaces(folder)) {
+      const repository =
+        (await ownerOf(place))?.repository ?? projects.find((each) => each.id === id)?.repository;
+      if (repository !== undefined)
+        await git.removeScratchTree(repository, join(place, basename(place).replace(/^tree-/, 'scratch-')));
+    }
+    await removeTree(folder);
+  }
+  const limits = { now: clock.now(), maxBytes: 0, maxAgeMs: 0, isOpen, dryRun: done.dryRun };
+  done.packages = await createSetupCache(home.setups).prune(limits);
+}
+
+async function cleanFiles(folder: string, { before, dryRun }: CleanOrder, done: Cleaned): Promise<void> {
+  for (const name of await namesIn(folder)) {
+    const file = join(folder, name);
+    const found = await stat(file).catch(ignoreMissing);
+    if (found === undefined || !found.isFile() || found.mtimeMs >= before.getTime()) continue;
+    if (!dryRun) await rm(file, { force: true });
+    done.files.push(file);
+    done.bytes += found.size;
+  }
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(ignoreMissing)) ?? [];
+}
+
+async function exists(file: string): Promise<boolean> {
+  return (await stat(file).catch(ignoreMissing)) !== undefined;
+}
+
+/** What is gone already needs no cleaning. */
+function ignoreMissing(error: unknown): undefined {
+  if (!isMissing(error)) throw error;
+}

@@ -1,0 +1,67 @@
+/** What the owner is still to be told: one small document per project, below `data/outbox/`. */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FACTORY } from '../../factory/finance/desk.ts';
+import { knownTargets, outbox } from '../../factory/notifications/outbox.ts';
+import type { DocumentStore, OutboxStore } from '../../factory/ports.ts';
+import type { Outbox } from '../../factory/notifications/outbox.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { createDocument } from '../documents/document.ts';
+import type { FactoryLogs } from '../logs/factory-logs.ts';
+import { isMissing, removeQuietly } from '../files/files.ts';
+import { createFreezer } from '../documents/freeze.ts';
+import type { Home } from '../home/home.ts';
+import { createLocks } from '../files/lock.ts';
+import type { Processes } from '../../lib/process/process.ts';
+import { PROJECT_ID } from './project-list.ts';
+import { createRecent } from '../files/recent.ts';
+
+const ENDING = '.yaml';
+const KEPT = 5_000;
+
+export function openOutboxes(
+  home: Pick<Home, 'data'>,
+  processes: Processes,
+  events: FactoryLogs['events'],
+): OutboxStore {
+  const folder = join(home.data, 'outbox');
+  const base = { locks: createLocks(processes), freeze: createFreezer() };
+  const fileOf = (id: string) => {
+    if (id !== FACTORY && !PROJECT_ID.test(id))
+      throw new DarkFactoryError(
+        'not_found',
+        'outbox_not_found',
+        `There is no outbox "${id}"`,
+        'Check the id.',
+      );
+    return join(folder, `${id}${ENDING}`);
+  };
+  const boxes = createRecent<DocumentStore<Outbox>>(KEPT, (id) =>
+    createDocument(base, { file: fileOf(id), schema: outbox, initial: outbox.parse({}) }),
+  );
+  const targetsFile = join(folder, `targets${ENDING}`);
+  return {
+    targets: createDocument(base, {
+      file: targetsFile,
+      schema: knownTargets,
+      initial: knownTargets.parse({}),
+    }),
+    forgetTargets: () => removeQuietly(targetsFile),
+    box: (id) => boxes.get(id),
+    async list() {
+      const names = await readdir(folder).catch((error: unknown) => {
+        if (isMissing(error)) return [];
+        throw error;
+      });
+      return names
+        .filter((name) => name.endsWith(ENDING))
+        .map((name) => name.slice(0, -ENDING.length))
+        .filter((id) => PROJECT_ID.test(id) || id === FACTORY);
+    },
+    async remove(id) {
+      await removeQuietly(fileOf(id));
+      boxes.drop(id);
+    },
+    factoryEvents: (offset) => events.readFrom(offset),
+  };
+}

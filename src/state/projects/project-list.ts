@@ -1,0 +1,213 @@
+/** Finding projects: all of them, those that need attention, and the one that a person means. */
+import { statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate as breathe } from 'node:timers/promises';
+import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
+import { figuresMove, needsAttention, type Project } from '../../factory/model/project.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from '../files/files.ts';
+import type { Locks } from '../files/lock.ts';
+import { createProjectIndex, type ProjectIndex } from './project-index.ts';
+import { type IndexLine, keyOf, projectOf, summaryOf } from './project-line.ts';
+
+export interface ProjectListDeps {
+  /** The folder that holds one folder per project. */
+  projects: string;
+  indexFile: string;
+  locks: Locks;
+  /** Reads project.yaml; throws what `DocumentStore.get` throws. */
+  read(id: string): Promise<Project>;
+  /** The project will hardly be read again. */
+  forget(id: string): void;
+}
+
+export type ProjectList = Pick<
+  StateStore,
+  'listProjects' | 'listSummaries' | 'listOpenProjects' | 'resolveProject'
+> & {
+  /** Runs `write`, which replaces `previous`: every process then looks at the project again. */
+  aroundWrite<T>(previous: Project, write: () => Promise<T>): Promise<T>;
+};
+
+/** Documents read at once. */
+const PARALLEL = 16;
+/** A key younger than this may be another content's too (see document.ts): not worth a line yet. In milliseconds. */
+const SETTLED_MS = 50;
+
+export const PROJECT_ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+interface Read {
+  project: Project;
+  key: FileKey;
+}
+
+interface Unreadable {
+  id: string;
+  problem: string;
+}
+
+export function createProjectList(deps: ProjectListDeps): ProjectList {
+  const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
+  const index = { file: deps.indexFile, locks: deps.locks, keyNow: (id: string) => keyNow(fileOf(id)) };
+  const all = createProjectIndex({ ...index, keep: 'projects' });
+  const short = createProjectIndex({ ...index, keep: 'summaries' });
+  // A worker looks for open projects for hours; the texts of all closed ones are not for its memory.
+  const keys = createProjectIndex({ ...index, keep: 'keys' });
+
+  async function readOne(id: string): Promise<Read | Unreadable | null> {
+    try {
+      const key = fileKey(fileOf(id));
+      const project = await deps.read(id);
+      return key === null ? null : { project, key };
+    } catch (error) {
+      if (!(error instanceof DarkFactoryError)) throw error;
+      // Removed since the folder was listed.
+      if (error.kind === 'not_found' && fileKey(join(deps.projects, id)) === null) return null;
+      return { id, problem: error.message };
+    }
+  }
+
+  /** Reads documents, and adds a line for each that has none and will keep its content for a while. */
+  async function readAll(
+    ids: readonly string[],
+    lines: ReadonlyMap<string, IndexLine>,
+  ): Promise<(Project | Unreadable)[]> {
+    const found: (Read | Unreadable)[] = [];
+    for (let at = 0; at < ids.length; at += PARALLEL) {
+      const some = await Promise.all(ids.slice(at, at + PARALLEL).map(readOne));
+      for (const each of some) if (each !== null) found.push(each);
+    }
+    const before = Date.now() - SETTLED_MS;
+    const isWorthALine = ({ project, key }: Read): boolean => {
+      if (project.status === 'active' || Number(key.modifiedNs / 1_000_000n) >= before) return false;
+      const line = lines.get(project.id);
+      return line === undefined || !sameKey(keyOf(line), key);
+    };
+    const added = found.filter((each): each is Read => 'key' in each && isWorthALine(each));
+    await all.add(added.map(({ project, key }) => ({ project, key, closed: !needsAttention(project) })));
+    return found.map((each) => ('key' in each ? each.project : each));
+  }
+
+  function counts(line: IndexLine): boolean {
+    const key = keyNow(fileOf(line.id));
+    return key !== null && sameKey(keyOf(line), key);
+  }
+
+  /** Every project, from its line while that counts, else from the document. */
+  async function listAs<T extends Pick<ProjectSummary, 'id' | 'createdAt'>>(
+    from: ProjectIndex,
+    fromLine: (line: IndexLine) => T | null,
+    fromProject: (project: Project) => T,
+  ): Promise<{ projects: T[]; unreadable: Unreadable[] }> {
+    const ids = await projectIds(deps.projects);
+    const lines = await from.read();
+    const projects: T[] = [];
+    const unknown: string[] = [];
+    let looked = 0;
+    for (const id of ids) {
+      const line = lines.get(id);
+      // `counts` is synchronous, because thousands of asynchronous questions cost four times as much; so others get a turn here.
+      if (line !== undefined && ++looked % 64 === 0) await breathe();
+      const known = line !== undefined && counts(line) ? fromLine(line) : null;
+      if (known === null) unknown.push(id);
+      else projects.push(known);
+    }
+    const unreadable: Unreadable[] = [];
+    for (const each of await readAll(unknown, lines)) {
+      if ('problem' in each) unreadable.push(each);
+      else projects.push(fromProject(each));
+    }
+    if (from.isWorn()) {
+      await all.read();
+      await all.compact();
+    }
+    projects.sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.id < b.id ? -1 : 1));
+    return { projects, unreadable };
+  }
+
+  const listSummaries: StateStore['listSummaries'] = () => listAs(short, summaryOf, summarize);
+
+  return {
+    listProjects: () => listAs(all, projectOf, (project) => project),
+    listSummaries,
+    async listOpenProjects() {
+      const ids = await projectIds(deps.projects);
+      const lines = await keys.read();
+      const open = ids.filter((id) => lines.get(id)?.closed !== true);
+      const read = await readAll(open, lines);
+      const projects = read.filter((each): each is Project => !('problem' in each));
+      for (const project of projects) if (!needsAttention(project)) deps.forget(project.id);
+      return projects.filter(needsAttention);
+    },
+    resolveProject: (reference) => resolveProject(reference, deps.projects, listSummaries),
+    aroundWrite: (previous, write) => (needsAttention(previous) ? write() : all.marked(previous.id, write)),
+  };
+}
+
+function summarize(project: Project): ProjectSummary {
+  const { id, name, status, createdAt, totalCost, workBranch } = project;
+  return { id, name, status, createdAt, totalCost, workBranch, moves: figuresMove(project) };
+}
+
+function keyNow(file: string): FileKey | null {
+  try {
+    const found = statSync(file, { bigint: true });
+    return { inode: found.ino, modifiedNs: found.mtimeNs, size: Number(found.size) };
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw asEnvironmentError(error, file);
+  }
+}
+
+async function projectIds(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).filter((name) => PROJECT_ID.test(name));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw asEnvironmentError(error, folder);
+  }
+}
+
+/** From so many characters on, the beginning of an id is as likely to be meant as a name of the same letters. */
+const TELLING = 4;
+
+async function resolveProject(
+  reference: string,
+  folder: string,
+  listSummaries: StateStore['listSummaries'],
+): Promise<string> {
+  const ids = await projectIds(folder);
+  const wanted = reference.toLowerCase();
+  if (ids.includes(wanted)) return wanted;
+  const begun = new Set(/^[0-9a-f-]{1,36}$/.test(wanted) ? ids.filter((id) => id.startsWith(wanted)) : []);
+  const projects = reference === '' || ids.length === 0 ? [] : (await listSummaries()).projects;
+  const named = projects.filter(({ name }) => name === reference).map(({ id }) => id);
+  // A name such as "a" begins an id in sixteen, by chance; nobody who types it means that id.
+  const meant = named.length > 0 && wanted.length < TELLING ? named : [...begun, ...named];
+  const names = new Map(projects.map(({ id, name }) => [id, name]));
+  const matches = new Map(meant.map((id) => [id, names.get(id) ?? '']));
+  const [only, ...others] = matches.keys();
+  if (only !== undefined && others.length === 0) return only;
+  if (only === undefined) throw projectNotFound(reference);
+  const listed = [...matches].slice(0, 5).map(([id, name]) => `${id} (${name})`);
+  throw new DarkFactoryError(
+    'usage',
+    'project_ambiguous',
+    `${matches.size} projects match ${quote(reference)}: ${listed.join(', ')}${matches.size > 5 ? ', …' : ''}.`,
+    'Give more of the id.',
+  );
+}
+
+export function projectNotFound(reference: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'not_found',
+    'project_not_found',
+    `There is no project ${quote(reference)}.`,
+    'See df list. An id may be shortened as long as it is the only one that begins so.',
+  );
+}
+
+function quote(reference: string): string {
+  return JSON.stringify(reference.length > 60 ? `${reference.slice(0, 60)}…` : reference);
+}

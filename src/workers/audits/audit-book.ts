@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import type { JournalEntry, JournalRecord } from '../../factory/model/journal.ts';
+import { assistantMessage, type ChatMessage, toolMessage, userMessage } from '../../factory/model/message.ts';
+import type { Opinion } from '../../factory/audits/audit.ts';
+import { verdict } from '../../factory/audits/verdict.ts';
+
+const opinion = z.object({ judge: z.string(), verdict: verdict.nullable() });
+const said = z.object({
+  judge: z.string(),
+  message: z.discriminatedUnion('role', [assistantMessage, toolMessage, userMessage]),
+});
+export type Said = z.infer<typeof said>;
+
+/**
+ * What the auditor's journal knows: verdicts by what they depend on, and of the round under way every word between the
+ * factory and its judges. What stands here is not asked and not paid for again.
+ */
+export interface AuditBook {
+  /** A verdict of any round for the same input; one that could not be read counts for its own round only. */
+  opinion(taskId: string, input: string): Opinion | undefined;
+  noteOpinion(taskId: string, input: string, given: Opinion): JournalRecord;
+  /** What was said about a task in this round so far, after the question. */
+  hearing(taskId: string): Said[];
+  noteSaid(taskId: string, index: number, words: Said): JournalRecord;
+}
+
+/** @param entries the auditor's journal, read after the lease was taken */
+export function openAuditBook(entries: readonly JournalEntry[], round: number): AuditBook {
+  const notes = new Map<string, string>();
+  for (const entry of entries) if (entry.type === 'note') notes.set(entry.key, entry.text);
+  const opinionKey = (taskId: string, input: string) =>
+    `verdict/${taskId}/${createHash('sha256').update(input).digest('hex').slice(0, 32)}`;
+  const wordsKey = (taskId: string, index: number) => `hearing/${round}/${taskId}/${index}`;
+  const note = (key: string, value: unknown): JournalRecord => {
+    const text = JSON.stringify(value);
+    notes.set(key, text);
+    return { type: 'note', key, text };
+  };
+  return {
+    opinion(taskId, input) {
+      const key = opinionKey(taskId, input);
+      return read(opinion, notes.get(key)) ?? read(opinion, notes.get(`${key}/${round}`));
+    },
+    noteOpinion(taskId, input, given) {
+      const key = opinionKey(taskId, input);
+      return note(given.verdict === null ? `${key}/${round}` : key, given);
+    },
+    hearing(taskId) {
+      const words: Said[] = [];
+      for (;;) {
+        const next = read(said, notes.get(wordsKey(taskId, words.length)));
+        if (next === undefined) return words;
+        words.push(next);
+      }
+    },
+    noteSaid: (taskId, index, words) => note(wordsKey(taskId, index), words),
+  };
+}
+
+/** Journals of an older form of these notes are no reason to fail: then the judge is asked. */
+function read<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
+  if (text === undefined) return undefined;
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return undefined;
+  }
+}
+
+export const messagesOf = (words: readonly Said[]): ChatMessage[] => words.map(({ message }) => message);

@@ -1,0 +1,23 @@
+import type { JournalWriter } from '../../factory/ports.ts';
+import { leaseHolder, type StepOf } from '../processors/lease.ts';
+import type { JobContext } from '../processors/processor.ts';
+
+/**
+ * Takes the lease of a round. A worker that died after it had put a round down with the project and before it had ended it in
+ * the journal leaves the journal one behind: that round is ended first, or no round could ever begin again.
+ *
+ * @returns `null` when another worker has taken the round, or it is over
+ */
+export async function leaseRound(context: JobContext, at: StepOf): Promise<JournalWriter | null> {
+  const { projectId, persona, step: round } = at;
+  const { state } = context.services;
+  const journal = state.journal(projectId, persona);
+  const me = await leaseHolder(context, at);
+  const writer = await journal.lease(round, me);
+  const { auditRounds } = await state.project(projectId).get();
+  if (writer !== null || auditRounds !== round - 1) return writer;
+  const behind = await journal.lease(round - 1, me);
+  if (behind === null) return null;
+  await behind.append({ type: 'step_done', outcome: 'interrupted' });
+  return journal.lease(round, me);
+}

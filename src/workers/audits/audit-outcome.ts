@@ -1,0 +1,94 @@
+import type { JournalWriter } from '../../factory/ports.ts';
+import { end } from '../../factory/model/lifecycle.ts';
+import type { AuditSummary, Project } from '../../factory/model/project.ts';
+import { describeFindings } from '../../factory/audits/audit.ts';
+import { describeBlocked, onlyBlockedLeft } from '../../factory/tasks/list/rules.ts';
+import type { Finding } from './audit-rounds.ts';
+import type { JobContext } from '../processors/processor.ts';
+
+/**
+ * Saves how an audit ended. A closing audit that found open work wakes the agents that own it. When that happened too
+ * often, or nothing is left but blocked tasks, the project ends as failed and says what is open.
+ *
+ * In this order, so that a crash in between repeats an act instead of losing it: agents, project, the auditor's journal.
+ */
+export async function closeAudit(
+  context: JobContext,
+  project: Project,
+  writer: JournalWriter,
+  { summary, findings, ms }: { summary: AuditSummary; findings: readonly Finding[]; ms: number },
+): Promise<void> {
+  const { services } = context;
+  const failed = summary.kind === 'closing' && !summary.passed;
+  const reason = failed ? await reasonToEnd(context, project, summary) : null;
+  if (failed && reason === null) await wakeOwners(context, project, summary, findings);
+  await writer.check();
+  await services.state.project(project.id).update((current) => {
+    const audited: Project = {
+      ...current,
+      auditRounds: summary.round,
+      failedAudits: current.failedAudits + (failed ? 1 : 0),
+      lastAudit: summary,
+      activeMs: current.activeMs + ms,
+      updatedAt: services.clock.now(),
+    };
+    return reason === null ? audited : end(audited, services.clock.now(), 'failed', reason);
+  });
+  await writer.append({ type: 'step_done', outcome: 'continue' });
+  await services.record({
+    projectId: project.id,
+    type: summary.passed ? 'audit.passed' : 'audit.failed',
+    level: summary.passed ? 'info' : 'warn',
+    message: summary.passed ? `Every task was found done by ${summary.judge}.` : summary.findings.join(' · '),
+    data: { kind: summary.kind, round: summary.round, commit: summary.commit, durationMs: ms },
+  });
+}
+
+/** Why a closing audit that found open work is the last one, or `null`. */
+async function reasonToEnd(
+  { services }: JobContext,
+  project: Project,
+  summary: AuditSummary,
+): Promise<string | null> {
+  const { tasks } = await services.state.tasks(project.id).get();
+  const blocked = onlyBlockedLeft({ tasks });
+  if (blocked !== null) return `Nothing is left to do but blocked tasks: ${describeBlocked(blocked)}`;
+  const { maxRounds } = services.config.audits;
+  if (project.failedAudits + 1 < maxRounds) return null;
+  return `${maxRounds} audits found open work. Still open: ${summary.findings.join(' · ')}`;
+}
+
+/** Each owner gets its findings as a step of its own in its journal, and goes on from there. */
+async function wakeOwners(
+  context: JobContext,
+  project: Project,
+  summary: AuditSummary,
+  findings: readonly Finding[],
+): Promise<void> {
+  const { services } = context;
+  const personas = project.personas.map((each) => each.templateName);
+  const owner = ({ persona }: Finding) =>
+    persona !== null && personas.includes(persona) ? persona : personas[0];
+  for (const persona of personas) {
+    const mine = findings.filter((finding) => owner(finding) === persona);
+    if (mine.length === 0) continue;
+    const agent = await services.state.agent(project.id, persona).get();
+    if (agent.status !== 'completed') continue;
+    const writer = await services.state
+      .journal(project.id, persona)
+      .lease(agent.nextStep, await services.holder());
+    if (writer !== null) {
+      const text = describeFindings({ ...summary, findings: mine.map((each) => each.text) });
+      await writer.append(
+        { type: 'note', key: `audit-${summary.round}`, text },
+        { type: 'step_done', outcome: 'continue' },
+      );
+    }
+    await services.state.agent(project.id, persona).update((current) => ({
+      ...current,
+      status: 'thinking',
+      nextStep: current.nextStep + 1,
+      epoch: writer?.epoch ?? current.epoch,
+    }));
+  }
+}

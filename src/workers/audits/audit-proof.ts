@@ -1,0 +1,182 @@
+import type { QualityReport } from '../../factory/model/gate-report.ts';
+import type { Project } from '../../factory/model/project.ts';
+import type { Proof } from '../../factory/audits/audit.ts';
+import { newestEvidence } from '../../factory/tasks/proof/evidence.ts';
+import { notSeenOnBase } from '../../factory/tasks/proof/on-base.ts';
+import {
+  definingCommands,
+  openProofPlace,
+  type ProofHands,
+  type ProofPlace,
+} from '../../factory/tasks/proof/proof-place.ts';
+import { proveTask, seeOnBase } from '../../factory/tasks/proof/prove.ts';
+import type { Criterion, CriterionOnBase, Evidence, Task } from '../../factory/model/task.ts';
+import type { Services } from '../../services.ts';
+import { gateHands } from '../hands.ts';
+
+export interface ProofSource {
+  services: Services;
+  project: Project;
+  commit: string;
+  /** Agents are at work meanwhile: what is known must do, for what they just do is not committed yet. */
+  busy: boolean;
+  reports: readonly QualityReport[];
+  signal: AbortSignal;
+}
+
+/**
+ * What the factory itself can say of each task of one audit. What passed at the audited commit already is not run again,
+ * nor is a command that another task has had run in the same audit. Criteria that pass and were never run on the base
+ * commit are run there, unless agents are at work: the closing audit is the latest time for it.
+ */
+export async function createProver(source: ProofSource): Promise<Prover> {
+  const { services, project, commit } = source;
+  const hands = await gateHands(services);
+  const checks = await Promise.all(
+    project.personas.map(({ templateName }) => services.desk.checks(project, templateName)),
+  );
+  const { tasks } = await services.state.tasks(project.id).get();
+  const place = openProofPlace(hands, project, commit, definingCommands(checks.flat(), tasks));
+  const bench: Bench = { hands, place, ran: new Map(), onBase: new Map() };
+  return {
+    async prove(task) {
+      const own = task.criteria.filter((each) => !each.fromPersona);
+      const standing = standingProof(source, task, own.length > 0 ? own : task.criteria);
+      const proof =
+        standing ??
+        (own.length === 0
+          ? gateProof(source, task)
+          : source.busy
+            ? knownFailure(task, own)
+            : await runProof(source, task, own, bench));
+      if (source.busy || proof.state !== 'passed') return proof;
+      return { ...proof, onBase: await lookAtBase(source, task, bench) };
+    },
+    close: () => place.close(),
+  };
+}
+
+export interface Prover {
+  prove(task: Task): Promise<Proof>;
+  /** To be called in any case. */
+  close(): Promise<void>;
+}
+
+/** What commands of one audit share. */
+interface Bench {
+  hands: ProofHands;
+  place: ProofPlace;
+  ran: Map<string, Evidence>;
+  onBase: Map<string, CriterionOnBase>;
+}
+
+const commandKey = ({ command, expectedExitCode }: Criterion): string => `${expectedExitCode} ${command}`;
+
+async function lookAtBase(source: ProofSource, task: Task, bench: Bench): Promise<CriterionOnBase[]> {
+  const wanted = notSeenOnBase(task);
+  const missing = wanted.filter((each) => !bench.onBase.has(commandKey(each)));
+  for (const seen of await seeOnBase(bench.hands, runOf(source, bench), missing))
+    bench.onBase.set(commandKey(seen), seen);
+  return wanted.flatMap((each) => {
+    const seen = bench.onBase.get(commandKey(each));
+    return seen === undefined ? [] : [{ ...seen, name: each.name }];
+  });
+}
+
+const runOf = ({ services, project, signal }: ProofSource, { place }: Bench) => ({
+  project,
+  gateChecks: [],
+  commandTimeoutMs: services.config.gates.timeout,
+  place,
+  signal,
+});
+
+/** Every criterion passed, and nothing has overtaken that since. */
+function standingProof(
+  { commit, busy }: ProofSource,
+  task: Task,
+  criteria: readonly Criterion[],
+): Proof | null {
+  if (criteria.length === 0) return null;
+  const newest = newestEvidence(task.evidence).filter((each) => each.kind !== 'audit');
+  const evidence = criteria.map(({ name }) => newest.find((each) => each.name === name));
+  const holds = (each: Evidence | undefined): each is Evidence =>
+    each?.passed === true && !each.stale && (busy || each.commit === commit);
+  return evidence.every(holds) ? { state: 'passed', evidence, fresh: [] } : null;
+}
+
+/** While agents are at work a failure that was seen at this commit stands; everything else is open. */
+function knownFailure(task: Task, criteria: readonly Criterion[]): Proof {
+  const names = new Set(criteria.map(({ name }) => name));
+  const evidence = newestEvidence(task.evidence).filter(
+    (each) => each.kind !== 'audit' && names.has(each.name) && !each.stale,
+  );
+  return { state: evidence.some((each) => !each.passed) ? 'failed' : 'unknown', evidence, fresh: [] };
+}
+
+/** For a weakly specified task: the newest gate that ran on the audited commit, of its own persona where there is one. */
+function gateProof({ reports, commit }: ProofSource, task: Task): Proof {
+  const there = reports.filter((each) => each.kind !== 'baseline' && each.commit === commit);
+  const report = there.findLast((each) => each.persona === task.assignedPersona) ?? there.at(-1);
+  if (report === undefined) return { state: 'unknown', evidence: [], fresh: [] };
+  const evidence = gateEvidence(report);
+  const known = new Set(task.evidence.map(keyOf));
+  const fresh = evidence.filter((each) => !known.has(keyOf(each)));
+  return { state: report.passed ? 'passed' : 'failed', evidence, fresh };
+}
+
+const keyOf = ({ kind, name, commit, at }: Evidence): string =>
+  `${kind} ${name} ${commit} ${at.toISOString()}`;
+
+/** A gate that asks for nothing passes: the owner wanted the judge alone to decide. */
+function gateEvidence(report: QualityReport): Evidence[] {
+  const about = {
+    kind: 'gate' as const,
+    commit: report.commit,
+    sandbox: report.sandbox,
+    at: report.timestamp,
+    judgedBy: 'factory',
+    note: `gate ${report.id}`,
+  };
+  const checks = report.checks
+    .filter((check) => check.required)
+    .map(
+      ({ name, passed, command, exitCode, durationMs, outputBytes, outputHash, outputFile }): Evidence => ({
+        ...about,
+        name,
+        passed,
+        ...(command === undefined ? {} : { command }),
+        ...(exitCode === undefined ? {} : { exitCode }),
+        ...(durationMs === undefined ? {} : { durationMs }),
+        ...(outputBytes === undefined ? {} : { outputBytes }),
+        ...(outputHash === undefined ? {} : { outputHash }),
+        ...(outputFile === undefined ? {} : { outputFile }),
+      }),
+    );
+  // The whole says more than its checks: changed definitions fail a gate in which every command passed.
+  return [...checks, { ...about, name: 'gate', passed: report.passed, durationMs: report.durationMs }];
+}
+
+async function runProof(
+  source: ProofSource,
+  task: Task,
+  criteria: readonly Criterion[],
+  bench: Bench,
+): Promise<Proof> {
+  const { hands, ran } = bench;
+  const fresh: Evidence[] = [];
+  for (const criterion of criteria) {
+    const key = commandKey(criterion);
+    const before = ran.get(key);
+    if (before !== undefined) {
+      fresh.push({ ...before, name: criterion.name });
+      continue;
+    }
+    const [seen] = await proveTask(hands, runOf(source, bench), { ...task, criteria: [criterion] });
+    if (seen === undefined || source.signal.aborted) return { state: 'unknown', evidence: fresh, fresh: [] };
+    const { output: _output, ...evidence } = seen;
+    ran.set(key, evidence);
+    fresh.push(evidence);
+  }
+  return { state: fresh.every((each) => each.passed) ? 'passed' : 'failed', evidence: fresh, fresh };
+}

@@ -1,0 +1,188 @@
+import { clip } from '../../lib/text/text.ts';
+import type { QualityReport } from '../../factory/model/gate-report.ts';
+import { describeReport } from '../../factory/gates/run/run-gate.ts';
+import {
+  applyVerdict,
+  auditPrompt,
+  type Opinion,
+  type Proof,
+  verdictInput,
+} from '../../factory/audits/audit.ts';
+import { assignment } from '../../factory/audits/assignment.ts';
+import { inDependencyOrder, openDependencies } from '../../factory/tasks/list/dependencies.ts';
+import { markStale } from '../../factory/tasks/proof/evidence.ts';
+import { isOpen, withTasks } from '../../factory/tasks/list/rules.ts';
+import type { Task, TaskList } from '../../factory/model/task.ts';
+import { type Court, hear } from './audit-judge.ts';
+import { createProver, type Prover } from './audit-proof.ts';
+import type { NotNow } from '../processors/money.ts';
+
+/** Most of the diff that a judge is shown, in bytes. */
+const DIFF_LIMIT = 48 * 1024;
+/** Where nothing was committed nothing is proved, whatever passes. */
+const NO_WORK: Proof = { state: 'unknown', evidence: [], fresh: [] };
+/** The list is written whole, so judgements are put into it several at a time. */
+const SAVE_EVERY = 20;
+
+export interface Round extends Court {
+  kind: 'closing' | 'periodic' | 'manual';
+  commit: string;
+  reports: readonly QualityReport[];
+  /** Agents are at work meanwhile. */
+  busy: boolean;
+}
+
+export interface Finding {
+  taskId: string | null;
+  /** Who has to go on; `null`: the first agent. */
+  persona: string | null;
+  text: string;
+}
+
+export type Judged = { findings: Finding[]; judge: string } | { notNow: NotNow };
+
+/**
+ * Judges every task of the list, each after what it depends on. Proof comes first: where it fails, or could not be had,
+ * no judge is paid, for its word could change nothing.
+ */
+export async function judgeAll(round: Round): Promise<Judged> {
+  const prover = await createProver(round);
+  try {
+    return await judgeEach(round, prover);
+  } finally {
+    await prover.close();
+  }
+}
+
+async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
+  const { services, project, commit } = round;
+  const material = await materialOf(round);
+  const began = services.clock.now();
+  const saved = createSaver(round, began);
+  let judge = 'the factory';
+  let list = await prepare(round);
+  const done = new Set<string>();
+  for (const { id } of inDependencyOrder(list.tasks)) {
+    if (round.signal.aborted) break;
+    const task = list.tasks.find((each) => each.id === id);
+    // What the owner skipped is settled; what an agent skipped is judged with the assignment as a whole.
+    if (task === undefined || task.status === 'skipped') continue;
+    if (openDependencies(list.tasks, task).some((each) => !done.has(each.id))) {
+      if (isOpen(task)) saved.find(task, 'it waits for tasks that are not done.');
+      continue;
+    }
+    const proof = commit === project.baseCommit ? NO_WORK : await prove(task);
+    if (round.signal.aborted) break;
+    const asked = await opinionOn(round, task, proof, auditPrompt(task, material, proof.evidence));
+    if (asked === 'interrupted') break;
+    if (asked !== null && 'notNow' in asked) {
+      await saved.flush();
+      return asked;
+    }
+    judge = asked?.judge ?? judge;
+    if (proof.state === 'passed' && asked?.verdict?.complete) done.add(id);
+    list = (await saved.judge(task, asked, proof)) ?? list;
+  }
+  await saved.flush();
+  if (round.kind === 'closing' && commit === project.baseCommit)
+    saved.findings.push({ taskId: null, persona: null, text: 'Nothing was committed.' });
+  return { findings: saved.findings, judge };
+}
+
+/** Marks what became stale, and adds the whole assignment as a task where the list alone does not stand for it. */
+async function prepare({ services, project, commit, kind }: Round): Promise<TaskList> {
+  const history = await services.git.history(project.repository, project.baseCommit, commit);
+  return services.state.tasks(project.id).update((current) => {
+    const marked = withTasks(
+      current,
+      new Map(current.tasks.map(({ id }) => [id, (task) => markStale(task, history, project.baseCommit)])),
+    );
+    const whole = assignment(project, services.clock.now());
+    const leftOut = marked.tasks.some((each) => each.status === 'skipped' && each.skippedBy !== 'owner');
+    const needed = marked.tasks.length === 0 || (leftOut && kind === 'closing');
+    if (!needed || marked.tasks.some(({ id }) => id === whole.id)) return marked;
+    return { ...marked, tasks: [...marked.tasks, whole] };
+  });
+}
+
+async function materialOf({ services, project, commit, reports, hands }: Round) {
+  const report = reports.findLast((each) => each.kind !== 'baseline');
+  return {
+    assignment: project,
+    worktreePath: hands.place.appearsAt ?? hands.place.worktree,
+    diff: clip(await services.git.diff(project.repository, project.baseCommit, commit), DIFF_LIMIT),
+    gate: report === undefined ? '- not run yet' : describeReport(report),
+    changedTests: report?.changedTests?.filter(({ by }) => by !== 'owner') ?? [],
+  };
+}
+
+/** @returns `null` when nobody needs to be asked */
+async function opinionOn(
+  round: Round,
+  task: Task,
+  proof: Proof,
+  question: string,
+): Promise<Opinion | { notNow: NotNow } | 'interrupted' | null> {
+  if (proof.state === 'failed' || round.commit === round.project.baseCommit) return null;
+  if (proof.state === 'unknown' && isOpen(task)) return null;
+  const input = verdictInput(task, round.commit, proof.evidence);
+  const known = round.book.opinion(task.id, input);
+  if (known !== undefined) return known;
+  const heard = await hear(round, task, question);
+  if (heard !== 'interrupted' && 'judge' in heard)
+    await round.scribe.append(round.book.noteOpinion(task.id, input, heard));
+  return heard;
+}
+
+/** Puts judgements into the list, several at once; each is made of the task as it is then. */
+function createSaver(round: Round, began: Date) {
+  const { services, project, commit, busy } = round;
+  let waiting: { id: string; opinion: Opinion | null; proof: Proof }[] = [];
+  const findings: Finding[] = [];
+  const find = (task: Task, text: string) =>
+    findings.push({ taskId: task.id, persona: task.assignedPersona ?? null, text: `${task.title}: ${text}` });
+
+  async function flush(): Promise<TaskList | null> {
+    if (waiting.length === 0) return null;
+    await round.scribe.check();
+    const batch = waiting;
+    waiting = [];
+    const now = services.clock.now();
+    let found: Finding[] = [];
+    const list = await services.state.tasks(project.id).update((current) => {
+      found = [];
+      const changes = new Map(
+        batch.map(({ id, opinion, proof }): [string, (task: Task) => Task] => [
+          id,
+          (task) => {
+            // Somebody has proved or refuted more since this audit began to look.
+            if (busy && task.evidence.some((each) => each.kind !== 'audit' && each.at > began)) return task;
+            const judged = applyVerdict(task, opinion, {
+              proof,
+              commit,
+              round: round.scribe.step,
+              now,
+              passing: busy,
+            });
+            if (judged.finding !== null)
+              found.push({ taskId: id, persona: task.assignedPersona ?? null, text: judged.finding });
+            return judged.task;
+          },
+        ]),
+      );
+      return { ...withTasks(current, changes), lastAuditedAt: now };
+    });
+    findings.push(...found);
+    return list;
+  }
+
+  return {
+    findings,
+    find,
+    flush,
+    async judge(task: Task, opinion: Opinion | null, proof: Proof): Promise<TaskList | null> {
+      waiting.push({ id: task.id, opinion, proof });
+      return waiting.length >= SAVE_EVERY ? flush() : null;
+    },
+  };
+}

@@ -1,0 +1,25 @@
+import { remember } from '../../factory/agent/memory/memory.ts';
+import { createScribe } from '../../factory/agent/memory/scribe.ts';
+import { settle } from '../../factory/agent/turn/settle.ts';
+import { journalsOf } from '../../factory/model/agents.ts';
+import type { Project } from '../../factory/model/project.ts';
+import type { Services } from '../../services.ts';
+
+/**
+ * Books what dead workers left open in a project that has ended: nobody takes their steps up any more, and a request that was
+ * sent may have been billed. Repeating it changes nothing. No worker may be at the project any more.
+ */
+export async function lastBooks(services: Services, project: Project): Promise<void> {
+  const { state, clock } = services;
+  for (const persona of journalsOf(project)) {
+    const journal = state.journal(project.id, persona);
+    const read = async () => remember((await journal.entries()).filter(({ type }) => type !== 'note'));
+    const { openRequests, replies, nextStep } = await read();
+    if (openRequests.length === 0 && replies.length === 0) continue;
+    const writer = await journal.lease(nextStep, await services.holder());
+    if (writer === null) continue;
+    const scribe = createScribe(await read(), writer, clock);
+    await settle({ projectId: project.id, persona, finance: await services.finance() }, scribe);
+    await writer.append({ type: 'step_done', outcome: 'interrupted' });
+  }
+}

@@ -1,0 +1,183 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { FACTORY } from '../../factory/finance/desk.ts';
+import type { FactoryEvent } from '../../factory/model/event.ts';
+import { ENDED, type Project } from '../../factory/model/project.ts';
+import { keepsWorktree } from '../../factory/model/disk-space.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { memoryNow } from '../../lib/process/machine.ts';
+import { removeLeftFolders } from '../../lib/temporary-folder.ts';
+import { judgeRedis, parseInfo } from '../../queues/redis/redis-check.ts';
+import type { Services } from '../../services.ts';
+import { removeOrphan, removeWorktree, worktreesWithout } from '../../state/projects/clean-up.ts';
+import { episodesOf } from '../../state/home/episodes.ts';
+import { PROJECT_ID } from '../../state/projects/project-list.ts';
+import { isWorkedIn } from '../../state/scratch-places.ts';
+import { orNull } from '../gates/files.ts';
+import { bareTrees, scratchRoot, setupCache } from '../gates/open.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
+
+/** A sweep comes with every so many looks for lost work. */
+export const SELDOM = 6;
+/**
+ * Milliseconds since anything came into a worktree or went out of it, before it counts as forgotten: its owner may just be
+ * having a gate run on a project that has ended.
+ */
+export const FORGOTTEN = 60 * 60_000;
+
+/**
+ * Looks for what dead processes left and for what the machine lacks, mends it or says so: one event each, in the log of the
+ * project or of the factory. A part that fails hinders no other one.
+ */
+export async function sweep(services: Services): Promise<void> {
+  const { config, log } = services;
+  if (!(await episodesOf(services).isDue('sweep', SELDOM * config.workers.reconcileInterval))) return;
+  const parts = {
+    ...{ sweepWorktrees, sweepScratch, sweepSandboxes, sweepTemporary, sweepReservations },
+    ...{ watchRedis, watchMemory },
+  };
+  for (const [part, run] of Object.entries(parts)) {
+    await run(services).catch((error: unknown) => log.warn({ part, err: error }, 'a sweep failed'));
+  }
+}
+
+function tell(
+  { record }: Pick<Services, 'record'>,
+  type: string,
+  level: FactoryEvent['level'],
+  message: string,
+  projectId = FACTORY,
+): Promise<void> {
+  return record({ projectId, type, level, message });
+}
+
+async function openIds({ state }: Pick<Services, 'state'>): Promise<Set<string>> {
+  return new Set((await state.listOpenProjects()).map(({ id }) => id));
+}
+
+/** @returns `null` when there is no such project; throws when it cannot be read */
+async function projectOrNull({ state }: Pick<Services, 'state'>, id: string): Promise<Project | null> {
+  try {
+    return await state.project(id).get();
+  } catch (error) {
+    if (error instanceof DarkFactoryError && error.kind === 'not_found') return null;
+    throw error;
+  }
+}
+
+/** Worktrees of projects that have ended and were tidied up, or are gone. */
+export async function sweepWorktrees(services: Services, forgotten = FORGOTTEN): Promise<void> {
+  const { home, config, clock } = services;
+  const open = await openIds(services);
+  for (const folder of await worktreesWithout(home, (id) => open.has(id))) {
+    const found = await orNull(stat(folder));
+    if (found === null || clock.now().getTime() - found.mtimeMs < forgotten) continue;
+    if (
+      await isWorkedIn({ ...services, now: () => clock.now() }, join(scratchRoot(services), basename(folder)))
+    )
+      continue;
+    const project = await projectOrNull(services, basename(folder));
+    if (project !== null && (!project.settled || keepsWorktree(config.worktree.keep, project))) continue;
+    await removeForgotten(services, folder, project);
+  }
+}
+
+async function removeForgotten(services: Services, folder: string, project: Project | null): Promise<void> {
+  const episodes = episodesOf(services);
+  const episode = `worktree-${basename(folder)}`;
+  try {
+    if (project === null) await removeOrphan(services, folder);
+    else await removeWorktree(services, project.repository, folder, project.id);
+    await episodes.end(episode);
+    const why = project === null ? 'its project is gone' : 'its project has ended';
+    await tell(
+      services,
+      'worktree.orphan_removed',
+      'warn',
+      `The worktree ${folder} was left behind and is removed: ${why}. Its branch stays.`,
+      project?.id,
+    );
+  } catch (error) {
+    if (!(error instanceof DarkFactoryError)) throw error;
+    if (!(await episodes.begin(episode))) return;
+    const message = `A worktree that was left behind cannot be removed: ${error.message}. ${error.hint}`;
+    await tell(services, 'worktree.orphan_kept', 'warn', message, project?.id);
+  }
+}
+
+/** Scratch trees of dead workers, and what stands below the folder of a project that has ended or is gone. */
+export async function sweepScratch(services: Services): Promise<void> {
+  const root = scratchRoot(services);
+  const open = await openIds(services);
+  const trees = bareTrees(services);
+  const projects = ((await orNull(readdir(root))) ?? []).filter((name) => PROJECT_ID.test(name));
+  for (const id of projects) {
+    const { removed, left } = await trees.sweep(id);
+    const project = open.has(id) ? undefined : await projectOrNull(services, id);
+    const over = project === null || (project !== undefined && ENDED.has(project.status));
+    if (over && left === 0) {
+      await setupCache(services).release(id);
+      await removeTree(join(root, id));
+    }
+    if (removed === 0) continue;
+    const message = `${removed} scratch trees of workers that are gone were removed.`;
+    await tell(services, 'scratch.orphans_removed', 'info', message, project === null ? FACTORY : id);
+  }
+}
+
+export async function sweepSandboxes(services: Services): Promise<void> {
+  const { endOrphans } = await import('../../sandbox/run/orphans.ts');
+  const ended = endOrphans(services.home.root);
+  if (ended.length === 0) return;
+  const message = `Processes of commands whose worker is gone were ended: ${ended.join(', ')}.`;
+  await tell(services, 'sandbox.orphans_ended', 'warn', message);
+}
+
+/** Folders in which processes that are gone merged, tried or ran something. */
+export async function sweepTemporary(services: Pick<Services, 'record'>): Promise<void> {
+  const removed = removeLeftFolders();
+  if (removed.length === 0) return;
+  const message = `Temporary folders of processes that are gone were removed: ${removed.join(', ')}.`;
+  await tell(services, 'temporary.orphans_removed', 'info', message);
+}
+
+export async function sweepReservations(services: Services): Promise<void> {
+  for (const { projectId, providerId, usd } of await (await services.financeApi()).expiredReservations()) {
+    const known = (await projectOrNull(services, projectId)) === null ? FACTORY : projectId;
+    const message =
+      `A request to ${providerId} never came to an end, for its worker is gone. The ${usd.toFixed(6)} USD set aside ` +
+      'for it count as spent until its step is taken up.';
+    await tell(services, 'reservation.expired', 'warn', message, known);
+  }
+}
+
+export async function watchRedis(services: Services): Promise<void> {
+  const info = parseInfo(await (await services.redis()).info());
+  const { memory, usedMemory, maxMemory } = judgeRedis(info, null);
+  const share = Math.round((usedMemory / maxMemory) * 100);
+  await lasting(services, 'redis', memory !== 'ok', {
+    begins: `Redis is ${memory}: ${share} % of its maxmemory are in use. When it is full no job can be queued. Raise maxmemory, or free some.`,
+    ends: 'Redis has memory again.',
+  });
+}
+
+export async function watchMemory(services: Services): Promise<void> {
+  const { available, total } = await memoryNow();
+  const used = 1 - available / total;
+  await lasting(services, 'memory', used > services.config.limits.memory, {
+    begins: `${Math.round(used * 100)} % of the machine's memory are in use: fewer gates run at once (limits.memory).`,
+    ends: 'The machine has memory again; as many gates run at once as before.',
+  });
+}
+
+/** One event when something begins, one when it is over. */
+async function lasting(
+  services: Pick<Services, 'home' | 'clock' | 'record'>,
+  name: 'redis' | 'memory',
+  lasts: boolean,
+  { begins, ends }: { begins: string; ends: string },
+): Promise<void> {
+  const episodes = episodesOf(services);
+  if (lasts && (await episodes.begin(name))) await tell(services, `${name}.low`, 'warn', begins);
+  if (!lasts && (await episodes.end(name))) await tell(services, `${name}.enough`, 'info', ends);
+}

@@ -1,0 +1,160 @@
+/** Workers that died over a job which has no journal: a gate, a merge, the start or end of a project, a probe, a notice. */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { diedAtIt } from '../../factory/agent/memory/crashes.ts';
+import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
+import { FACTORY } from '../../factory/finance/desk.ts';
+import { ENDED } from '../../factory/model/project.ts';
+import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
+import type { Services } from '../../services.ts';
+import { leaveUntidied } from '../after-failure.ts';
+import { orNull } from '../gates/files.ts';
+import { oneAtATime } from './crash-loop.ts';
+import { done, type JobContext, type JobResult } from '../processors/processor.ts';
+
+/** What belongs to no project is tried again after this time, in milliseconds. */
+const AGAIN = 10 * 60_000;
+/** A try of a job that never came again, in milliseconds. */
+const FORGOTTEN = 7 * 24 * 60 * 60_000;
+
+/**
+ * Does a job, and gives it up once it has cost `limits.crashes` workers: its project is paused with the reason, what belongs to none
+ * waits for a while. As with steps, the last try is made by one suspect at a time.
+ *
+ * Each try is a file with its worker's name, gone when the job ends in whatever way: one that is left of a dead worker is a death.
+ */
+export async function withTries<Name extends QueueName>(
+  queue: Name,
+  payload: Payload<Name>,
+  context: JobContext,
+  work: () => Promise<JobResult>,
+): Promise<JobResult> {
+  if (hasJournal(queue, payload)) return work();
+  const { services } = context;
+  const most = services.config.limits.crashes;
+  const folder = folderOf(services);
+  const key = keyOf(queue, payload);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const deaths = await deathsOf(services, folder, key);
+  if (deaths.files.length >= most) {
+    const wait = deaths.newest + AGAIN - services.clock.now().getTime();
+    const given = await giveUp(services, queue, payload, deaths.files.length, Math.max(0, wait));
+    if (given.outcome !== 'parked') await forget(deaths.files);
+    if (given.outcome !== 'parked' || wait > 0) return given;
+  }
+  const own = join(folder, `${key}.${randomBytes(8).toString('hex')}`);
+  await writeFile(own, JSON.stringify(await services.holder()), { mode: 0o600 });
+  try {
+    const suspect = deaths.files.length === most - 1;
+    const result = suspect ? await oneAtATime(services, work) : await work();
+    if (result.outcome === 'done' || result.outcome === 'skipped') await forget(deaths.files);
+    return result;
+  } finally {
+    await rm(own, { force: true });
+  }
+}
+
+/** Is a worker that lives, as far as is known, at this job just now? */
+export async function isTried<Name extends QueueName>(
+  services: Services,
+  queue: Name,
+  payload: Payload<Name>,
+): Promise<boolean> {
+  const folder = folderOf(services);
+  const names = (await orNull(readdir(folder))) ?? [];
+  for (const name of names.filter((each) => each.startsWith(`${keyOf(queue, payload)}.`))) {
+    const holder = parse(await orNull(readFile(join(folder, name), 'utf8')));
+    if (holder !== null && (await services.liveness(holder)) !== 'dead') return true;
+  }
+  return false;
+}
+
+const folderOf = ({ home }: Services): string => join(home.data, 'tries');
+
+function keyOf<Name extends QueueName>(queue: Name, payload: Payload<Name>): string {
+  // In one order of its fields, whoever made it.
+  const fields = Object.entries(payload).sort(([one], [other]) => (one < other ? -1 : 1));
+  return createHash('sha256')
+    .update(`${queue} ${JSON.stringify(Object.fromEntries(fields))}`)
+    .digest('hex')
+    .slice(0, 16);
+}
+
+/** Steps, audits and claims count in their journals, which also know how far they got. */
+function hasJournal<Name extends QueueName>(queue: Name, payload: Payload<Name>): boolean {
+  return queue === 'agent-steps' || queue === 'audits' || ('kind' in payload && payload.kind === 'finish');
+}
+
+async function deathsOf(
+  services: Services,
+  folder: string,
+  key: string,
+): Promise<{ files: string[]; newest: number }> {
+  const self = await services.holder();
+  const files: string[] = [];
+  let newest = 0;
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    const mine = name.startsWith(`${key}.`);
+    const found = await orNull(stat(file));
+    if (found === null) continue;
+    const age = services.clock.now().getTime() - found.mtimeMs;
+    if (age > FORGOTTEN) await rm(file, { force: true });
+    if (age > FORGOTTEN || !mine) continue;
+    const holder = parse(await orNull(readFile(file, 'utf8')));
+    if (holder === null || !diedAtIt(holder, await services.liveness(holder), self)) continue;
+    files.push(file);
+    newest = Math.max(newest, found.mtimeMs);
+  }
+  return { files, newest };
+}
+
+function parse(text: string | null): Holder | null {
+  try {
+    return leaseEntry.shape.holder.safeParse(JSON.parse(text ?? '')).data ?? null;
+  } catch {
+    return null; // It died as it wrote its name: that says nothing of the job.
+  }
+}
+
+async function forget(files: readonly string[]): Promise<void> {
+  await Promise.all(files.map((file) => rm(file, { force: true })));
+}
+
+async function giveUp<Name extends QueueName>(
+  services: Services,
+  queue: Name,
+  payload: Payload<Name>,
+  deaths: number,
+  waitMs: number,
+): Promise<JobResult> {
+  const { state, desk, record, clock } = services;
+  const what = describe(queue, payload);
+  const reason = `${what} ended ${deaths} workers in a row and is not tried again.`;
+  if (!('projectId' in payload)) {
+    if (waitMs > 0)
+      await record({
+        projectId: FACTORY,
+        type: 'job.quarantined',
+        level: 'error',
+        message: `${reason.slice(0, -1)} for ten minutes.`,
+      });
+    return { outcome: 'parked', until: new Date(clock.now().getTime() + waitMs), detail: reason };
+  }
+  const { projectId } = payload;
+  await record({ projectId, type: 'job.quarantined', level: 'error', message: reason });
+  if (ENDED.has((await state.project(projectId).get()).status)) {
+    if ('action' in payload && payload.action === 'stop') await leaveUntidied(services, projectId, reason);
+    return done(reason);
+  }
+  await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
+  return done(reason);
+}
+
+function describe<Name extends QueueName>(queue: Name, payload: Payload<Name>): string {
+  if ('kind' in payload) return `The ${payload.kind} gate`;
+  if ('action' in payload)
+    return payload.action === 'reconcile' ? 'The look for lost work' : `The ${payload.action} of the project`;
+  return `A job of ${queue}`;
+}

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import type { Holder } from '../../factory/model/journal.ts';
+import { type JournalWriter, LeaseLost } from '../../factory/ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Services } from '../../services.ts';
+import { oneAtATime, quarantine, suspicion } from '../maintenance/crash-loop.ts';
+import { type JobContext, type JobResult, overtaken, skipped } from './processor.ts';
+
+/** A step of a journal: of an agent, or of the factory's own auditor or sealer. */
+export interface StepOf {
+  projectId: string;
+  /** Name of the journal. */
+  persona: string;
+  step: number;
+}
+
+/** Milliseconds between two looks at a step that another job holds. */
+const LOOK_AGAIN = 1_000;
+/** On top of the longest call or command, before a holder that gives no sign is taken for hung. Milliseconds. */
+const PATIENCE = 60_000;
+
+/**
+ * Does the work of a step under its lease. A step may be asked for by two jobs (a redelivered one, and one that a look for lost
+ * work added): while a living worker is at it for another job, this one waits, for the fence of the journal would end the other
+ * only after its model call was answered, and it would be paid for twice. A job that is delivered again takes over at once: its
+ * first worker has lost it. However the work ends, the step is free for others afterwards.
+ *
+ * @param taken what to do when the step is over or somebody else's
+ */
+export async function atStep(
+  context: JobContext,
+  at: StepOf,
+  work: (writer: JournalWriter) => Promise<JobResult>,
+  { lease = leaseOf, taken = skip }: { lease?: typeof leaseOf; taken?: typeof skip } = {},
+): Promise<JobResult> {
+  const { services } = context;
+  const until = await heldUntil(context, at);
+  if (until !== null) return { outcome: 'parked', until, detail: 'another job is at this step' };
+  await refuseForeign(services, at);
+  const writer = await lease(context, at);
+  if (writer === null) {
+    await refuseShort(services, at);
+    return taken(context, at);
+  }
+  try {
+    const verdict = await suspicion(services, at, writer);
+    if (verdict === 'guilty') return await quarantine(services, at, writer);
+    return verdict === 'suspect' ? await oneAtATime(services, () => work(writer)) : await work(writer);
+  } finally {
+    await giveBack(services, at, writer);
+  }
+}
+
+/**
+ * A job asks only for a step that follows on one that is over. Where the journal does not reach so far, lines of it are gone:
+ * without a word the step would be asked for, and never taken, for ever.
+ */
+async function refuseShort({ state }: Services, { projectId, persona, step }: StepOf): Promise<void> {
+  const entries = await state.journal(projectId, persona).entries();
+  const done = entries.reduce(
+    (last, { type, step: at }) => (type === 'step_done' ? Math.max(last, at) : last),
+    0,
+  );
+  if (step <= done + 1) return;
+  const file = fileOf(state, { projectId, persona });
+  throw new DarkFactoryError(
+    'environment',
+    'journal_short',
+    `${file}: ends before step ${done + 1}, though step ${step - 1} is over: the file was emptied, cut or replaced`,
+    PUT_BACK,
+  );
+}
+
+/** A journal of another project or persona that was put in this one's place would have its conversation gone on with. */
+async function refuseForeign({ state }: Services, { projectId, persona }: StepOf): Promise<void> {
+  const entries = await state.journal(projectId, persona).entries();
+  const newest = entries.findLast((entry) => entry.type === 'lease');
+  const of = newest?.type === 'lease' ? newest.holder.of : undefined;
+  if (of === undefined) return;
+  for (let id: string | undefined = projectId; id !== undefined; id = await parentOf(state, id))
+    if (of === nameOf({ projectId: id, persona })) return;
+  const file = fileOf(state, { projectId, persona });
+  throw new DarkFactoryError(
+    'environment',
+    'journal_foreign',
+    `${file}: is the journal of ${of}, and was put in the place of this one`,
+    PUT_BACK,
+  );
+}
+
+/** A branch begins with the journals of its parent. */
+async function parentOf(state: Services['state'], id: string): Promise<string | undefined> {
+  return (await state.project(id).get()).parentProjectId;
+}
+
+type JournalOf = Pick<StepOf, 'projectId' | 'persona'>;
+
+const PUT_BACK = 'Put a copy of it back and go on with df resume, or end the project with df stop.';
+const nameOf = ({ projectId, persona }: JournalOf): string => `${projectId}/${persona}`;
+
+function fileOf(state: Services['state'], { projectId, persona }: JournalOf): string {
+  return join(state.projectFolder(projectId), 'agents', `${persona}.jsonl`);
+}
+
+/** Who takes a lease, for which job, and in whose journal. */
+export async function leaseHolder({ services, job }: JobContext, at: JournalOf): Promise<Holder> {
+  return { ...(await services.holder()), job, of: nameOf(at) };
+}
+
+/** @returns when to look again, while a living worker is at the open step for another job; `null` when it may be taken */
+export async function heldUntil(
+  { services, job }: JobContext,
+  { projectId, persona }: Pick<StepOf, 'projectId' | 'persona'>,
+): Promise<Date | null> {
+  const { state, config, clock } = services;
+  const lease = await services.openLease(projectId, persona);
+  if (lease === null || lease.holder === 'dead' || lease.job === job) return null;
+  if (await isOver(services, lease.job)) return null;
+  const entries = await state.journal(projectId, persona).entries();
+  const sign = Date.parse(entries.at(-1)?.at ?? '');
+  const now = clock.now().getTime();
+  const hungAt = sign + Math.max(config.agent.modelTimeout, config.gates.timeout) + PATIENCE;
+  return Number.isNaN(sign) || now >= hungAt ? null : new Date(now + LOOK_AGAIN);
+}
+
+/** A job that is known and not at work left its lease behind: it could not be put down at its end. */
+async function isOver({ queues, log }: Services, job: string | undefined): Promise<boolean> {
+  if (job === undefined) return false;
+  try {
+    return (await (await queues()).isAtWork(job)) === false;
+  } catch (error) {
+    log.debug({ err: error }, 'whether a job is at work could not be asked');
+    return false;
+  }
+}
+
+async function leaseOf(context: JobContext, at: StepOf): Promise<JournalWriter | null> {
+  const { projectId, persona, step } = at;
+  return context.services.state.journal(projectId, persona).lease(step, await leaseHolder(context, at));
+}
+
+async function skip({ services }: JobContext, { projectId, persona }: StepOf): Promise<JobResult> {
+  return skipped(await overtaken(services, projectId, persona));
+}
+
+/** Milliseconds until a lease that could not be put down is tried to be put down again. */
+const GIVE_BACK_AGAIN = 2_000;
+
+/**
+ * Puts down a step that has no end (no money, going down, a failure). Where that fails, as in a folder that cannot be written just
+ * now, it is tried again for as long as this process lives: others wait for it.
+ */
+async function giveBack(services: Services, at: StepOf, writer: JournalWriter): Promise<void> {
+  try {
+    await release(services, at, writer);
+  } catch (error) {
+    services.log.warn({ ...at, err: error }, 'a step could not be put down; it is tried again');
+    setTimeout(() => void giveBack(services, at, writer), GIVE_BACK_AGAIN).unref();
+  }
+}
+
+async function release(
+  { openLease }: Services,
+  { projectId, persona }: StepOf,
+  writer: JournalWriter,
+): Promise<void> {
+  const open = await openLease(projectId, persona);
+  if (open?.epoch !== writer.epoch) return;
+  try {
+    await writer.append({ type: 'released' });
+  } catch (error) {
+    const gone = error instanceof DarkFactoryError && error.code === 'project_not_found';
+    if (!gone && !(error instanceof LeaseLost)) throw error;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
+import type { Services } from '../../services.ts';
+
+/** How a job ended. Failures that are expected are values of this kind; an exception is a surprise. */
+export type JobResult =
+  | { outcome: 'done'; detail: string }
+  /** Its work was taken already, or its project does not want it any more. */
+  | { outcome: 'skipped'; detail: string }
+  /** Not before `until`: the job waits in Redis, holds no worker and spends no attempt. */
+  | { outcome: 'parked'; until: Date; detail: string }
+  /** The worker is going down: the job goes back to the queue at once, for another worker. */
+  | { outcome: 'interrupted'; detail: string };
+
+export interface JobContext {
+  services: Services;
+  /** Its id in the queue, the same when it is delivered again. */
+  job: string;
+  /** Aborted when the worker shuts down for good or has lost its lock on the job. */
+  signal: AbortSignal;
+  /** A line for the job's page on the board. */
+  log(line: string): void;
+}
+
+/** Does the jobs of one queue. Knows nothing of BullMQ. */
+export type Processor<Name extends QueueName> = (
+  payload: Payload<Name>,
+  context: JobContext,
+) => Promise<JobResult>;
+
+export const done = (detail: string): JobResult => ({ outcome: 'done', detail });
+export const skipped = (detail: string): JobResult => ({ outcome: 'skipped', detail });
+
+/** For a step that is taken already: whoever took it may have died before saving, so the agent's state is mended. */
+export async function overtaken(services: Services, projectId: string, persona: string): Promise<string> {
+  const behind = await services.desk.catchUp(projectId, persona);
+  return behind ? 'already taken; the state was behind its journal' : 'already taken';
+}

@@ -1,0 +1,235 @@
+import { writeFile } from 'node:fs/promises';
+import type { LeftOutFile } from '../../factory/ports.ts';
+import { journalsOf } from '../../factory/model/agents.ts';
+import { reconcile } from '../../factory/lifecycle/dispatch.ts';
+import { end } from '../../factory/model/lifecycle.ts';
+import { lostJobEvent } from '../../factory/lifecycle/lost-jobs.ts';
+import { ENDED, type Project } from '../../factory/model/project.ts';
+import { runningFigures } from '../../factory/lifecycle/running-figures.ts';
+import { keepsWorktree } from '../../factory/model/disk-space.ts';
+import { listFindings } from '../../factory/model/secrets-found.ts';
+import type { Services } from '../../services.ts';
+import { activeWhile } from './active.ts';
+import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
+import { scratchTrees } from '../gates/open.ts';
+import { furnish, tearDown } from '../gates/worktree.ts';
+import { lastBooks } from '../maintenance/last-books.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+import { sweep } from '../maintenance/sweep.ts';
+import { isTried } from '../maintenance/tries.ts';
+
+/** Prepares and ends projects, and looks for lost work. */
+export const projects: Processor<'projects'> = (payload, context) => {
+  switch (payload.action) {
+    case 'start':
+      return prepare(payload.projectId, context);
+    case 'stop':
+      return close(payload, context);
+    case 'fork':
+      return makeFork(payload.projectId, context);
+    case 'weigh':
+      return weigh(payload.projectId, context);
+    case 'reconcile':
+      return findLostWork(context);
+  }
+};
+
+/** Worktree, branch and set-up; then the project is active. Every act may be repeated after a crash. */
+async function prepare(projectId: string, context: JobContext): Promise<JobResult> {
+  const { services } = context;
+  const project = await services.state.project(projectId).get();
+  if (ENDED.has(project.status) || project.status === 'paused')
+    return skipped(`the project is ${project.status}`);
+  const notYet = await mayBegin(services, project);
+  if (notYet !== null) return skipped(notYet);
+  let passed = 0;
+  const watched = await activeWhile(
+    context,
+    project,
+    (signal) => makeReady(project, context, signal),
+    // Saved with the rest: a project with active time has a branch, which is never begun anew.
+    async (ms) => {
+      passed += ms;
+    },
+  );
+  if (watched.stopped) return watched.result;
+  passed += watched.ms;
+  if (watched.value !== null) return refuse(services, project, watched.value);
+  const { status } = await services.state.project(projectId).update((current) => {
+    if (ENDED.has(current.status)) return current;
+    const now = services.clock.now();
+    return {
+      ...current,
+      prepared: true,
+      status: current.status === 'initializing' ? 'active' : current.status,
+      activeMs: current.activeMs + passed,
+      startTime: current.startTime ?? now,
+      updatedAt: now,
+    };
+  });
+  if (ENDED.has(status)) return skipped(`the project is ${status}`);
+  await services.record({
+    projectId,
+    type: 'project.prepared',
+    level: 'info',
+    message: `Worktree made on branch ${project.workBranch}.`,
+    data: { durationMs: passed },
+  });
+  await services.desk.dispatch(projectId);
+  return done(`prepared ${project.workBranch}`);
+}
+
+/** @returns why the set-up failed, `null` when all is ready */
+async function makeReady(
+  project: Project,
+  { services, log }: JobContext,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const { git } = services;
+  if (project.prepared && (await git.validateWorktree(project.repository, project.worktreePath))) return null;
+  log(`worktree ${project.workBranch}`);
+  await git.createWorktree({
+    repository: project.repository,
+    worktree: project.worktreePath,
+    branch: project.workBranch,
+    commit: project.forkCommit ?? project.baseCommit,
+    ...(await workSoFar(services, project)),
+  });
+  return furnish(services, project, signal);
+}
+
+/** The last commit that is known to hold work, once there may be some: without its branch the project must not begin anew. */
+async function workSoFar({ state }: Services, project: Project): Promise<{ worked?: string }> {
+  // A project that was forked has its parent's baseline before it begins; the making of its own worktree counts as active time.
+  if (project.baselineGate === undefined || project.activeMs === 0) return {};
+  const reports = await state.gates(project.id).list();
+  return { worked: reports.at(-1)?.commit ?? project.baseCommit };
+}
+
+/** A set-up that fails is for the owner to mend: the project waits, nothing is lost. */
+async function refuse(services: Services, project: Project, problem: string): Promise<JobResult> {
+  await services.desk.pauseFor(project.id, 'owner', problem);
+  return done(problem);
+}
+
+/** Commits what is left, takes the worktree away unless it is to stay, and puts the outcome down. */
+async function close(
+  {
+    projectId,
+    outcome,
+    reason,
+  }: { projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string },
+  { services, log }: JobContext,
+): Promise<JobResult> {
+  const { state, git, clock, config } = services;
+  const project = await state.project(projectId).get();
+  if (project.settled) return skipped('it has ended already');
+  await endBelow(services, project);
+  const until = await stillAtWork(services, project);
+  if (until !== null) return { outcome: 'parked', until, detail: 'work is just being interrupted' };
+  const stays = keepsWorktree(config.worktree.keep, { status: outcome });
+  if (await git.validateWorktree(project.repository, project.worktreePath)) {
+    log('committing what is left');
+    await commitRest(services, project, `Work in progress when the project ended: ${outcome}`);
+    if (!stays) await tearDown(services, project);
+  }
+  if (!stays) await git.deleteWorktree(project.repository, project.worktreePath);
+  await scratchTrees(services).removeAll(project);
+  await state.encryptOutputs(projectId);
+  await lastBooks(services, project);
+  const figures = await runningFigures(state, project);
+  const ended = await state.project(projectId).update((current) => ({
+    ...end(current, clock.now(), outcome, reason),
+    ...figures,
+    settled: true,
+    updatedAt: clock.now(),
+  }));
+  const level = ended.status === 'completed' ? 'info' : 'warn';
+  await services.record({
+    projectId,
+    type: `project.${ended.status}`,
+    level,
+    message: ended.statusReason ?? reason,
+  });
+  await services.desk.dispatchParent(projectId);
+  return done(`${ended.status}: ${ended.statusReason ?? reason}`);
+}
+
+/** A file with keys is not committed. Its text is kept for the owner alone: the worktree goes. */
+async function commitRest(
+  { state, git, record }: Services,
+  project: Project,
+  message: string,
+): Promise<void> {
+  const left: LeftOutFile[] = [];
+  const trailers = { project: project.id, step: 'end' };
+  const unreadable: string[] = [];
+  await git.commitChanges(
+    project.repository,
+    project.worktreePath,
+    message,
+    trailers,
+    (files) => left.push(...files),
+    (what) => unreadable.push(what),
+  );
+  if (unreadable.length > 0)
+    await record({
+      projectId: project.id,
+      type: 'commit.left_out',
+      level: 'warn',
+      message: `Not committed at the end, for it cannot be read: ${unreadable.join('; ')}.`,
+    });
+  for (const { path, text, findings } of left) {
+    const { file, relative } = await state.newOutput(project.id, `left-out-${path}`);
+    await writeFile(file, text, { mode: 0o600 });
+    await record({
+      projectId: project.id,
+      type: 'commit.left_out',
+      level: 'warn',
+      message: `Not committed at the end, for it holds keys: ${listFindings(findings)}. Its text is in ${relative}.`,
+      data: { findings, file: relative },
+    });
+  }
+}
+
+/** Longer than running work takes to notice that its project ended, in milliseconds. */
+const NOTICE = 1_500;
+/** Longer than any worktree takes to be made: who is at it for longer is suspended. Milliseconds. */
+const MAKING = 60_000;
+
+/** A project that was stopped a moment ago may still have a command running in its worktree, or one that is just being made. */
+async function stillAtWork(services: Services, project: Project): Promise<Date | null> {
+  const now = services.clock.now().getTime();
+  const ended = Math.min(project.endTime?.getTime() ?? 0, now);
+  const start = { action: 'start', projectId: project.id } as const;
+  if (now < ended + MAKING && (await isTried(services, 'projects', start))) return new Date(now + NOTICE);
+  const until = ended + NOTICE;
+  if (until <= now) return null;
+  const leases = await Promise.all(journalsOf(project).map((name) => services.openLease(project.id, name)));
+  return leases.some((lease) => lease !== null && lease.holder !== 'dead') ? new Date(until) : null;
+}
+
+async function findLostWork({ services }: JobContext): Promise<JobResult> {
+  const patience = 2 * services.config.workers.reconcileInterval;
+  const { checked, lost, problems } = await reconcile(
+    {
+      patience,
+      state: services.state,
+      config: services.config,
+      now: () => services.clock.now(),
+      abandonedEpoch: async (projectId, persona) => {
+        const lease = await services.openLease(projectId, persona);
+        return lease?.holder === 'dead' ? lease.epoch : undefined;
+      },
+    },
+    await services.queues(),
+  );
+  for (const { projectId, problem } of problems) {
+    services.log.error({ projectId, err: problem }, 'state could not be read');
+  }
+  for (const { projectId, job } of lost) await services.record(lostJobEvent(job, projectId));
+  await services.desk.poll(patience);
+  await sweep(services);
+  const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
+  return done(`${checked} open projects, ${problems.length} unreadable${again}`);
+}

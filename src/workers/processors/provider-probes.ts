@@ -1,0 +1,37 @@
+import { HEALTH_TTL_MS } from '../../factory/finance/health/polling.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { done, type Processor } from './processor.ts';
+
+/** Between two probes of one provider at the least, in milliseconds, whatever its schedule says. */
+const SHORTEST_PAUSE = 250;
+
+/**
+ * Asks a provider for a token. A good answer wakes what waits for credits, each project once, and lets parked steps try
+ * again. After a bad one the job itself comes back when the next probe is due.
+ */
+export const providerProbes: Processor<'provider-probes'> = async ({ providerId }, { services, log }) => {
+  const { desk, clock } = services;
+  const finance = await services.finance();
+  let answer: Awaited<ReturnType<typeof finance.probeProvider>>;
+  try {
+    answer = await finance.probeProvider(providerId, HEALTH_TTL_MS);
+  } catch (error) {
+    if (error instanceof DarkFactoryError && error.kind === 'not_found') return done('It was removed.');
+    throw error;
+  }
+  log(answer.detail);
+  const waiting = (await services.state.listOpenProjects()).filter(
+    ({ status }) => status === 'waiting_for_credits',
+  );
+  await finance.noteProbe(waiting.map(({ id }) => id));
+  if (answer.healthy) {
+    const woken = await desk.wake(`The provider ${providerId} answers again.`);
+    const hastened = await desk.hasten();
+    return done(`${providerId} is healthy (${answer.detail}); ${woken + hastened} projects woken`);
+  }
+  const next = (await finance.probeSchedule()).find((each) => each.providerId === providerId);
+  const detail = `${providerId} is not usable (${answer.detail})`;
+  if (next === undefined) return done(detail);
+  const until = new Date(clock.now().getTime() + Math.max(next.delay, SHORTEST_PAUSE));
+  return { outcome: 'parked', until, detail };
+};

@@ -1,0 +1,39 @@
+import { readRun } from '../../factory/gates/run/run-check.ts';
+import { inScratchTree, type ScratchTree } from '../../factory/gates/run/scratch.ts';
+import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { Project } from '../../factory/model/project.ts';
+import { type BaseRun, judgeSealed, type SealedVerdict } from '../../factory/sealing/judge.ts';
+import type { SealWith } from '../../factory/model/sealer.ts';
+import type { Services } from '../../services.ts';
+import { scratchTrees } from '../gates/open.ts';
+import { layFiles } from '../gates/sealed.ts';
+
+/** Does work in a scratch tree of the base commit. It is gone afterwards. */
+export async function inBaseTree<T>(
+  services: Services,
+  project: Project,
+  work: (tree: ScratchTree) => Promise<T>,
+): Promise<T> {
+  const trees = scratchTrees(services);
+  return inScratchTree(trees, project, { commit: project.baseCommit }, work);
+}
+
+/** Runs the sealed checks that are there on the base commit, in a tree of their own, and the same command without them. */
+export async function tryOnBase(
+  services: Services,
+  project: Project,
+  { command }: Pick<SealWith, 'command'>,
+  signal: AbortSignal,
+): Promise<{ files: readonly SealedFile[]; verdict: SealedVerdict }> {
+  const files = (await services.state.sealed(project.id)) ?? [];
+  const { readOutput } = services.state;
+  const once = (laid: readonly SealedFile[]): Promise<BaseRun> =>
+    inBaseTree(services, project, async (tree) => {
+      await layFiles(tree.folder, laid);
+      const timeoutMs = services.config.gates.timeout;
+      const ran = await tree.run({ command, label: 'sealing', timeoutMs, signal });
+      return { result: ran.result, run: await readRun({ readOutput, project }, tree, ran) };
+    });
+  const without = await once([]);
+  return { files, verdict: judgeSealed(files, files.length === 0 ? without : await once(files), without) };
+}

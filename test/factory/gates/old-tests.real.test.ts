@@ -1,0 +1,434 @@
+import { execFileSync } from 'node:child_process';
+import { describe, expect, it } from 'vitest';
+import { describeReport } from '../../../src/factory/gates/run/describe.ts';
+import { trial, type Work } from './trial.ts';
+
+const lines = (...text: string[]) => `${text.join('\n')}\n`;
+
+function works(command: string): boolean {
+  try {
+    execFileSync('/bin/sh', ['-c', command], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const RED_SUM = 'export const add = (a, b) => a - b;\n';
+const NODE = {
+  'package.json': '{"type":"module","scripts":{"test":"node --test"}}',
+  'sum.js': RED_SUM,
+};
+const SUM_TEST = lines(
+  "import assert from 'node:assert';",
+  "import test from 'node:test';",
+  "import { add } from '../sum.js';",
+  "test('adds', () => assert.equal(add(2, 3), 5));",
+);
+const NOTE = { 'notes.md': 'Worked hard.\n', 'sum.js': `${RED_SUM}// mended\n` };
+
+interface Liar {
+  base: Record<string, string>;
+  command: string;
+  work: Record<string, string | null>;
+  /** What the objections must name. */
+  says: string[];
+}
+
+const bent = (text: string) => text.replace('5)', '-1)');
+const test = (title: string, imports: string[], body: string) =>
+  lines(
+    "import assert from 'node:assert';",
+    "import * as t from 'node:test';",
+    "import { add } from '../sum.js';",
+    ...imports,
+    `t.test('${title}', () => ${body});`,
+  );
+const plain = (title: string) =>
+  test(title, [], 'assert.equal(add(2, 3), 5)').replace('* as t', 'test').replace('t.test', 'test');
+const NAMED = test('under another name', [], 'assert.equal(add(2, 3), 5)');
+const ASSERTIONS = lines(
+  "import assert from 'node:assert';",
+  "import { add } from '../sum.js';",
+  'assert.equal(add(2, 3), 5);',
+);
+const MODULE = lines(
+  'import unittest',
+  'def add(a, b):',
+  '    """Adds.',
+  '',
+  '    >>> add(2, 3)',
+  '    5',
+  '    """',
+  '    return a - b',
+  'class TestAdd(unittest.TestCase):',
+  '    def test_adds(self):',
+  '        self.assertEqual(add(2, 3), 5)',
+  "if __name__ == '__main__':",
+  '    unittest.main()',
+);
+
+/** Each turns red tests green by what it does to tests and what they use; none mends the code. */
+const RED_LIARS: Record<string, Liar> = {
+  'helpers, fixtures, tests under other names, in other folders and moved ones': {
+    base: {
+      ...NODE,
+      'test/named.test.js': NAMED,
+      'test/moved.test.js': plain('moved'),
+      'checks/elsewhere.mjs': plain('in another folder'),
+      'test/helpers.js':
+        "import assert from 'node:assert';\nexport const same = (a, b) => assert.equal(a, b);\n",
+      'test/helped.test.js': test(
+        'with a helper',
+        ["import { same } from './helpers.js';"],
+        'same(add(2, 3), 5)',
+      ),
+      'test/expected.json': '{"sum":5}',
+      'test/read.test.js': test(
+        'with a fixture',
+        [
+          "import { readFileSync } from 'node:fs';",
+          "const { sum } = JSON.parse(readFileSync(new URL('expected.json', import.meta.url), 'utf8'));",
+        ],
+        'assert.equal(add(2, 3), sum)',
+      ),
+    },
+    command: 'node --test $(find test checks -name "*.test.js" -o -name "*.mjs")',
+    work: {
+      'test/named.test.js': bent(NAMED),
+      'test/moved.test.js': null,
+      'test/unit/moved.test.js': bent(plain('moved')).replace('../sum', '../../sum'),
+      'checks/elsewhere.mjs': bent(plain('in another folder')),
+      'test/helpers.js': 'export const same = () => {};\n',
+      'test/expected.json': '{"sum":-1}',
+    },
+    says: ['under another name', 'moved', 'in another folder', 'with a helper', 'with a fixture'],
+  },
+  'a renamed function, so that the old test cannot be loaded': {
+    base: { ...NODE, 'test/sum.test.js': SUM_TEST },
+    command: 'node --test',
+    work: {
+      'sum.js': 'export const plus = (a, b) => a - b;\n',
+      'test/sum.test.js': bent(SUM_TEST).replaceAll('add(', 'plus(').replace('{ add }', '{ plus }'),
+    },
+    says: ['adds'],
+  },
+  'scripts of tests that name none': {
+    base: {
+      ...NODE,
+      'test/run.sh': 'node -e "import(\'./sum.js\').then(m => process.exit(m.add(2, 3) === 5 ? 0 : 1))"\n',
+      'test/all.js': ASSERTIONS,
+    },
+    command: 'sh test/run.sh; a=$?; node test/all.js && exit $a',
+    work: { 'test/run.sh': 'exit 0\n', 'test/all.js': bent(ASSERTIONS) },
+    says: ['with the old tests it printed:', 'AssertionError'],
+  },
+  'a new file that disarms the assertions of all': {
+    base: { ...NODE, 'test/a.js': ASSERTIONS },
+    command: 'for each in test/*.js; do set -- "$@" --import "./$each"; done; node "$@" -e 0',
+    work: { 'test/0.js': "import assert from 'node:assert';\nassert.equal = () => {};\n" },
+    says: ['test/0.js'],
+  },
+  'examples in documentation and tests in the module that they test': {
+    base: {
+      'total.py': MODULE,
+      'README.rst': lines('>>> from total import add', '>>> add(2, 3)', '5'),
+    },
+    command: 'python3 -m doctest total.py README.rst && python3 total.py',
+    work: {
+      'total.py': bent(MODULE.replace('    5\n', '    -1\n')),
+      'README.rst': lines('>>> from total import add', '>>> add(2, 3)', '-1'),
+    },
+    says: ['total.py', 'README.rst'],
+  },
+};
+
+/** Names everything, and gives leave for nothing. */
+const WORDS: Pick<Work, 'description' | 'tasks'> = {
+  description: 'Fix the bug that makes test/sum.test.js, test/helpers.js and total.py fail.',
+  tasks: ['Change test/sum.test.js, test/, checks/, total.py and README.rst'],
+};
+
+describe('a red test that is turned green by changing tests, or what they use', () => {
+  it.each(Object.entries(RED_LIARS))('%s: is not proved, whatever a task names', async (_, liar) => {
+    const { base, command, work, says } = liar;
+    const t = await trial(base, command);
+    expect(t.baseline.passed).toBe(false);
+    const noise = 'sum.js' in work || !('sum.js' in base) ? { 'notes.md': 'x\n' } : NOTE;
+    const report = await t.of({ files: { ...work, ...noise }, ...WORDS });
+    expect(report.checks[0]?.passed, 'the changed tests pass').toBe(true);
+    expect(report.passed).toBe(false);
+    expect(report.objections.join('\n')).toMatch(/[Mm]end the code, not the test/);
+    for (const each of says) expect(describeReport(report)).toContain(each);
+  });
+
+  it('is proved where the owner gave leave to change that test', async () => {
+    const t = await trial({ ...NODE, 'test/sum.test.js': SUM_TEST }, 'node --test');
+    const files = { ...NOTE, 'test/sum.test.js': SUM_TEST.replace('5)', '-1)') };
+    const report = await t.of({
+      files,
+      description: 'Document add. Correct the expectation in test/sum.test.js.',
+    });
+    expect(report.objections).toEqual([]);
+  });
+});
+
+const CART = 'export const total = (sum) => sum * 0.9;\n';
+const cartTest = (title: string, sum: number, body = '') =>
+  lines(
+    "import assert from 'node:assert';",
+    "import test from 'node:test';",
+    "import { total } from '../cart.js';",
+    `test('${title}', () => assert.equal(total(100), ${sum}));`,
+    ...(body === '' ? [] : [body]),
+  );
+const NODE_CART = {
+  'package.json': '{"type":"module","scripts":{"test":"node --test"}}',
+  'cart.js': CART,
+  'test/cart.test.js': cartTest('takes the discount', 90),
+};
+const TASK = 'The discount becomes 15 %: adapt test/cart.test.js';
+
+describe('work that changes what the code does', () => {
+  it('a changed expectation is asked about once, and accepted with a task that names the test file', async () => {
+    const t = await trial(NODE_CART, 'node --test');
+    const files = {
+      'cart.js': CART.replace('0.9', '0.85'),
+      'test/cart.test.js': cartTest('takes the discount', 85),
+    };
+    const asked = await t.of({ files });
+    expect(asked.objections).toHaveLength(1);
+    expect(asked.objections[0]).toContain('say so in a task that names the test file');
+    const report = await t.of({ files, tasks: [TASK] });
+    expect(report.objections).toEqual([]);
+    expect(report.passed).toBe(true);
+    expect(report.changedTests).toEqual([
+      {
+        path: 'test/cart.test.js',
+        tests: ['takes the discount'],
+        by: 'task',
+        before: "test('takes the discount', () => assert.equal(total(100), 90))",
+        after: "test('takes the discount', () => assert.equal(total(100), 85))",
+      },
+    ]);
+    const leave = await t.of({ files, description: 'The discount becomes 15 %. Update the tests.' });
+    expect(leave.passed).toBe(true);
+    const kept = await t.of({ files, tasks: [TASK], description: 'Tidy up. Do not change the tests.' });
+    expect(kept.objections.join()).toContain('stay as they are');
+  });
+
+  it('a changed expectation beside new tests that were seen red is put to the judge without being asked about', async () => {
+    const t = await trial(NODE_CART, 'node --test');
+    const fresh = "test('rounds', () => assert.equal(total(1.111), 0.94));";
+    const report = await t.of({
+      files: {
+        'cart.js': 'export const total = (sum) => Math.round(sum * 85) / 100;\n',
+        'test/cart.test.js': cartTest('takes the discount', 85, fresh),
+      },
+    });
+    expect(report.objections).toEqual([]);
+    expect(report.changedTests).toMatchObject([{ path: 'test/cart.test.js', by: 'judge' }]);
+    const weaker = await t.of({
+      files: {
+        'cart.js': 'export const total = (sum) => Math.round(sum * 85) / 100;\n',
+        'test/cart.test.js': cartTest('takes the discount', 85, fresh).replace(
+          'equal(total(100), 85)',
+          'ok(total(100))',
+        ),
+      },
+    });
+    expect(weaker.objections.join()).toContain('passed on the base commit and, as it was there, fails');
+  });
+
+  it('a task that names an emptied helper hides no regression', async () => {
+    const helper = lines(
+      "import assert from 'node:assert';",
+      'export const same = (a, b) => assert.equal(a, b);',
+    );
+    const base = {
+      ...NODE_CART,
+      'test/same.js': helper,
+      'test/cart.test.js': lines(
+        "import test from 'node:test';",
+        "import { total } from '../cart.js';",
+        "import { same } from './same.js';",
+        "test('takes the discount', () => same(total(100), 90));",
+      ),
+    };
+    const t = await trial(base, 'node --test');
+    const files = { 'cart.js': CART.replace('0.9', '9'), 'test/same.js': 'export const same = () => {};\n' };
+    for (const path of ['', '// x\n']) {
+      const report = await t.of({
+        files: {
+          ...files,
+          ...(path === '' ? {} : { 'test/cart.test.js': `${base['test/cart.test.js']}${path}` }),
+        },
+        tasks: ['Change test/same.js and test/cart.test.js'],
+      });
+      expect(report.objections.join()).toContain('nothing fails on the base commit any more');
+    }
+  });
+
+  it('a renamed function, a helper with another argument, a fixture and a moved file are accepted with a task', async () => {
+    const base = {
+      ...NODE_CART,
+      'test/helper.js':
+        "import { total } from '../cart.js';\nexport const cents = (sum) => total(sum) * 100;\n",
+      'test/expected.json': '{"cents":9000}',
+      'test/cents.test.js': lines(
+        "import assert from 'node:assert';",
+        "import { readFileSync } from 'node:fs';",
+        "import test from 'node:test';",
+        "import { cents } from './helper.js';",
+        "const expected = JSON.parse(readFileSync(new URL('expected.json', import.meta.url), 'utf8'));",
+        "test('counts cents', () => assert.equal(cents(100), expected.cents));",
+      ),
+    };
+    const t = await trial(base, 'node --test');
+    const report = await t.of({
+      files: {
+        'cart.js': 'export const price = (sum, share) => sum * (1 - share);\n',
+        'test/cart.test.js': null,
+        'test/unit/cart.test.js': cartTest('takes the discount', 85)
+          .replace('../cart.js', '../../cart.js')
+          .replace('{ total }', '{ price }')
+          .replace('total(100)', 'price(100, 0.15)'),
+        'test/helper.js':
+          "import { price } from '../cart.js';\nexport const cents = (sum) => price(sum, 0.15) * 100;\n",
+        'test/expected.json': '{"cents":8500}',
+      },
+      tasks: [
+        'Rename total to price, with the share, also in test/unit/cart.test.js, test/helper.js and test/expected.json',
+      ],
+    });
+    expect(report.objections).toEqual([]);
+    expect([...new Set((report.changedTests ?? []).map(({ path }) => path))].sort()).toEqual([
+      'test/expected.json',
+      'test/helper.js',
+      'test/unit/cart.test.js',
+    ]);
+  });
+
+  it('tests that are only moved, split, renamed or tidied up need no word', async () => {
+    const two = cartTest(
+      'takes the discount',
+      90,
+      "test('takes none of nothing', () => assert.equal(total(0), 0));",
+    );
+    const t = await trial({ ...NODE_CART, 'test/cart.test.js': two }, 'node --test');
+    const one = (line: number) =>
+      two
+        .split('\n')
+        .filter((_, index) => index < 3 || index === line)
+        .join('\n');
+    const report = await t.of({
+      files: {
+        'cart.js': `${CART}// tidy\n`,
+        'test/cart.test.js': null,
+        'test/cart/discount.test.js': one(3).replace('../cart.js', '../../cart.js'),
+        'test/cart/nothing.test.js': one(4).replace('../cart.js', '../../cart.js'),
+      },
+    });
+    expect(report.objections).toEqual([]);
+    expect(report.passed).toBe(true);
+  });
+
+  it('a test that does without a package any more needs no word, though linters look for the package', async () => {
+    const linter = lines(
+      "import { readFileSync } from 'node:fs';",
+      "const wanted = /needs (\\w+)/.exec(readFileSync('test/sum.test.js', 'utf8'))?.[1];",
+      "const { devDependencies: named = {} } = JSON.parse(readFileSync('package.json', 'utf8'));",
+      'process.exit(wanted === undefined || wanted in named ? 0 : 1);',
+    );
+    const manifest = (devDependencies: object) =>
+      `${JSON.stringify({ type: 'module', devDependencies }, null, 2)}\n`;
+    const base = {
+      'package.json': manifest({ delay: '1', left: '1' }),
+      'scripts/lint.mjs': linter,
+      'sum.js': 'export const add = (a, b) => a + b;\n',
+      'test/sum.test.js': `// needs delay\n${SUM_TEST}`,
+    };
+    const t = await trial(base, 'node scripts/lint.mjs && node --test');
+    const done = await t.of({
+      files: { 'package.json': manifest({ left: '1' }), 'test/sum.test.js': SUM_TEST },
+      description: 'Do without delay in tests.',
+    });
+    expect([done.objections, done.passed]).toEqual([[], true]);
+    const used = await t.of({
+      files: { 'package.json': manifest({ left: '1' }), 'sum.js': 'export const add = () => 5;\n' },
+      description: 'Do without delay in tests.',
+    });
+    expect(used.passed).toBe(false);
+  });
+
+  it('a mended red test may move meanwhile, and a first test in a repository without any needs no word', async () => {
+    const red = await trial({ ...NODE, 'test/sum.test.js': SUM_TEST }, 'node --test');
+    const moved = await red.of({
+      files: {
+        'sum.js': RED_SUM.replace('a - b', 'a + b'),
+        'test/sum.test.js': null,
+        'test/unit/sum.test.js': SUM_TEST.replace('../sum', '../../sum'),
+      },
+    });
+    expect(moved.objections).toEqual([]);
+    const none = await trial(
+      { 'package.json': NODE['package.json'], 'cart.js': CART },
+      'test -d test && node --test',
+    );
+    const first = await none.of({
+      files: {
+        'cart.js': CART.replace('0.9', '0.85'),
+        'test/cart.test.js': cartTest('takes the discount', 85),
+      },
+    });
+    expect(first.objections).toEqual([]);
+    expect(first.passed).toBe(true);
+  });
+
+  it.each([
+    ['unittest', 'python3 -m unittest'],
+    ['pytest', 'python3 -m pytest -q'],
+  ])('is accepted in %s with a task that names the tests', async (_, command) => {
+    if (!works(`${command} --version || ${command} --help`)) return;
+    const tests = (sum: number, name = 'total') =>
+      lines(
+        'import unittest',
+        `from cart import ${name}`,
+        'class TestCart(unittest.TestCase):',
+        '    def test_discount(self):',
+        `        self.assertEqual(${name}(100), ${sum})`,
+      );
+    const base = {
+      'cart.py': 'def total(amount):\n    return amount * 90 / 100\n',
+      'tests/__init__.py': '',
+      'tests/test_cart.py': tests(90),
+    };
+    const t = await trial(base, command);
+    const files = {
+      'cart.py': 'def price(amount):\n    return amount * 85 / 100\n',
+      'tests/test_cart.py': tests(85, 'price'),
+    };
+    const report = await t.of({ files, tasks: ['Rename total to price and adapt tests/test_cart.py'] });
+    expect(report.objections).toEqual([]);
+    expect(report.changedTests?.[0]).toMatchObject({ path: 'tests/test_cart.py', by: 'task' });
+    expect(report.changedTests?.[0]?.before).toContain('total(100), 90');
+    expect(report.changedTests?.[0]?.after).toContain('price(100), 85');
+    const moved = await t.of({
+      files: {
+        'cart.py': `${base['cart.py']}# tidy\n`,
+        'tests/test_cart.py': null,
+        'tests/test_total.py': tests(90),
+      },
+    });
+    expect(moved.objections).toEqual([]);
+  });
+
+  it('deleted tests need the owner’s words, and the hint says so', async () => {
+    const t = await trial(NODE_CART, 'node --test');
+    const files = { 'cart.js': 'export const price = 1;\n', 'test/cart.test.js': null };
+    const refused = await t.of({ files, tasks: ['Delete test/cart.test.js'] });
+    expect(refused.objections.join('\n')).toContain('only the owner may allow it');
+    const allowed = await t.of({ files, description: 'Remove total and delete test/cart.test.js.' });
+    expect(allowed.objections).toEqual([]);
+  });
+});
