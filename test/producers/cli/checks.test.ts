@@ -3,7 +3,8 @@ import { parse } from 'yaml';
 import { config } from '../../../src/factory/model/config/config.ts';
 import { DarkFactoryError } from '../../../src/lib/failure.ts';
 import { look, ok } from '../../../src/producers/cli/commands/doctor/checks.ts';
-import { configTemplate } from '../../../src/producers/cli/commands/machine/config-template.ts';
+import { type ConfigKey, configKeys } from '../../../src/factory/model/config/config-keys.ts';
+import { configTemplate, valueText } from '../../../src/state/home/config-template.ts';
 import {
   judgeClock,
   judgeDisk,
@@ -116,16 +117,23 @@ describe('the configuration that setup writes', () => {
   });
 
   test('shows only settings that exist, each with its true default', () => {
-    const uncommented = configTemplate({})
+    const all = (keys: readonly ConfigKey[]): ConfigKey[] =>
+      keys.flatMap((key) => [key, ...all(key.keys ?? [])]);
+    const examples = all(configKeys())
+      .filter((key) => key.example !== undefined)
+      .map((key) => `${key.name}: ${valueText(key.example)}`);
+    const lines = configTemplate({})
       .split('\n')
-      .filter((line) => !/^# (Dark Factory|Durations)/.test(line))
-      .filter(
-        (line) =>
-          !/dataDir|redis:|url:|budgets:|perDay|perHour|queues:|rateLimit|setup:|teardown:/.test(line),
-      )
-      .map((line) => line.replace(/^# /, ''))
-      .join('\n');
-    const shown = parse(uncommented);
+      .filter((line) => !line.startsWith('##'))
+      .map((line) => line.replace(/^# /, ''));
+    expect(examples.filter((line) => !lines.some((each) => each.trim() === line))).toEqual([]);
+    config.strict().parse(parse(lines.slice(2).join('\n')));
+    const shown = parse(
+      lines
+        .slice(2)
+        .filter((line) => !examples.includes(line.trim()) && !/^(redis|budgets):$/.test(line))
+        .join('\n'),
+    );
     expect(config.strict().parse(shown)).toEqual(config.parse({}));
   });
 });

@@ -1,19 +1,11 @@
 import * as z from 'zod';
-import { duration } from './duration-setting.ts';
 import { gitSettings } from './git-settings.ts';
-import { limits } from './limits.ts';
 import { notificationTarget } from './notification-target.ts';
 import { isRegularExpression } from './secret-patterns.ts';
+import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
+import { worktreeSettings } from './worktree-settings.ts';
 
 const MIB = 1024 * 1024;
-
-/** Relative, without `.`, `..` and `.git`. */
-const pathInCheckout = z
-  .string()
-  .regex(
-    /^(?!\/)(?!(?:.*\/)?\.{0,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\\\0]+$/,
-    'no relative path of a file',
-  );
 
 /** The queues, by the names that jobs are enqueued under. */
 const queueName = z.enum([
@@ -28,205 +20,205 @@ const queueName = z.enum([
 /** At most `max` job starts in `duration`, over all workers and machines. */
 const queueRateLimit = z.object({ max: z.number().int().positive(), duration: duration('1s') });
 
-/** config.yaml. A partial file is fine; every key has its default here and nowhere else. */
+const positive = z.number().int().positive();
+const usd = z.number().positive().finite();
+const bytesOrShare = z.union([
+  z.number().int().nonnegative(),
+  z.string().regex(/^\d{1,2}(\.\d+)?%$/, 'neither bytes nor a share like 10%'),
+]);
+
+/** config.yaml. A partial file is fine; every key has its default and its meaning here and nowhere else. */
 export const config = z.object({
-  dataDir: z.string().optional(),
-  defaultMaxRuntime: duration('12h'),
-  defaultPersonas: z.array(z.string().min(1)).min(1).default(['engineer']),
-  pollingInterval: duration('5m'),
-  auditInterval: duration('30m'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+  dataDir: unset(
+    z.string(),
+    '/var/lib/dark-factory',
+    'Folder for projects and worktrees. Not set: `data` in `DF_HOME`',
+  ),
+  defaultMaxRuntime: duration('12h', 'Active time after which a project ends as `timeout`'),
+  defaultPersonas: z
+    .array(z.string().min(1))
+    .min(1)
+    .default(['engineer'])
+    .describe('Personas of projects that are made without `--persona`, in order of work'),
+  pollingInterval: duration('5m', 'How often providers are probed while a project waits for credits'),
+  auditInterval: duration('30m', 'How often the task list of a project at work is audited'),
+  logLevel: oneOf(['debug', 'info', 'warn', 'error'], 'info', "What the program's own log holds"),
 
-  redis: z
-    .object({
-      url: z.string().optional(),
-      /** Keys start with this; two homes on one Redis need two prefixes. Missing: made from the home's id. */
-      prefix: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,64}$/)
-        .optional(),
-    })
-    .prefault({}),
+  redis: group('Which Redis carries the queues', {
+    url: unset(
+      z.string(),
+      'redis://127.0.0.1:6379',
+      '`redis://`, `rediss://` or `unix://`. The variable `REDIS_URL` comes first. Neither: the embedded Redis',
+    ),
+    prefix: unset(
+      z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+      'factory-1',
+      "Start of all keys. Two homes on one Redis need two prefixes. Not set: made from the home's id",
+    ),
+  }),
 
-  sandbox: z
-    .object({
-      /** `off` is the owner's own risk; status and report then say so. */
-      mode: z.enum(['auto', 'bubblewrap', 'unshare', 'sandbox-exec', 'off']).default('auto'),
-      commandTimeout: duration('10m'),
-      maxProcesses: z.number().int().positive().default(512),
-      memory: z
-        .number()
-        .int()
-        .positive()
-        .default(4096 * MIB),
-      fileSize: z
-        .number()
-        .int()
-        .positive()
-        .default(2048 * MIB),
-      /** A command that writes while less than this is free on the worktree's disk is ended. */
-      diskReserve: z
-        .number()
-        .int()
-        .nonnegative()
-        .default(1024 * MIB),
-      outputSize: z
-        .number()
-        .int()
-        .positive()
-        .default(64 * MIB),
-      tmpSize: z
-        .number()
-        .int()
-        .positive()
-        .default(1024 * MIB),
-      /** Names of host environment variables that commands may see; keys and tokens do not belong here. */
-      passEnv: z.array(z.string()).default([]),
-      /** Extra folders that commands may read. */
-      readOnlyPaths: z.array(z.string()).default([]),
-      /** The set-up phase (dependency install) may use the network. */
-      setupNetwork: z.boolean().default(false),
-    })
-    .prefault({}),
+  sandbox: group('What commands of agents and gates may use', {
+    mode: oneOf(
+      ['auto', 'bubblewrap', 'unshare', 'sandbox-exec', 'off'],
+      'auto',
+      'What walls commands in; `auto` takes the first one that works. `off` is your own risk, and status and report say so',
+    ),
+    commandTimeout: duration('10m', 'Longest run of one command of an agent'),
+    maxProcesses: count(512, 'Processes of one command'),
+    memory: count(4096 * MIB, 'Memory of one command with all its processes, in bytes'),
+    fileSize: count(2048 * MIB, 'Largest file that a command may write, in bytes'),
+    diskReserve: count(
+      1024 * MIB,
+      "Free bytes on the worktree's disk below which a command that writes there is ended",
+      { min: 0 },
+    ),
+    outputSize: count(64 * MIB, 'Output of one command that is kept, in bytes'),
+    tmpSize: count(1024 * MIB, "Size of a command's private `/tmp` and home, in bytes"),
+    passEnv: list(
+      z.string(),
+      'Names of environment variables that commands may see. Keys and tokens do not belong here',
+    ),
+    readOnlyPaths: list(z.string(), 'Further folders that commands may read'),
+    setupNetwork: flag(
+      false,
+      'Network for the set-up of a worktree (dependency install). Without it, what no lock file names is not installed',
+    ),
+  }),
 
-  agent: z
-    .object({
-      /** Longest reply. Missing: as long as suits the model. */
-      maxOutputTokens: z.number().int().positive().optional(),
-      contextTokens: z.number().int().positive().default(128_000),
-      /** Share of the context window at which the older part is summarised. */
-      compactAt: z.number().min(0.1).max(0.95).default(0.75),
-      /** Turns without a change of tree, task or gate before the agent is warned; twice that: fresh context; thrice: blocked. */
-      idleTurns: z.number().int().positive().default(20),
-      /** Nothing arrives from the provider for this long: the call is cut. */
-      modelIdleTimeout: duration('2m'),
-      /** One call never takes longer. */
-      modelTimeout: duration('15m'),
-    })
-    .prefault({}),
+  agent: group('How agents talk to models', {
+    maxOutputTokens: unset(
+      positive,
+      32_000,
+      'Longest reply of a model, its thoughts included. Not set: by model, at most 32,000, or 64,000 for one that thinks',
+    ),
+    contextTokens: count(128_000, 'Context window of models whose provider does not say'),
+    compactAt: share(0.75, 'Share of the context window at which the older part is summarised', {
+      min: 0.1,
+      max: 0.95,
+    }),
+    idleTurns: count(
+      20,
+      'Turns without a change before the agent is told. Twice that: a fresh context. Three times: its task is blocked',
+    ),
+    modelIdleTimeout: duration(
+      '2m',
+      'A model that sends nothing for this long is cut off; one that thinks silently gets five times as long',
+    ),
+    modelTimeout: duration('15m', 'Longest model call'),
+  }),
 
-  gates: z
-    .object({
-      timeout: duration('15m'),
-      maxRounds: z.number().int().positive().default(10),
-      /** Gates at once on one machine, over all workers. Missing: one per two cores, as far as memory allows. */
-      concurrency: z.number().int().positive().optional(),
-      /** Agents may change what decides about their work, tests included. */
-      allowChanges: z.boolean().default(false),
-      /** `allow`: failures that the base commit has already do not stop a gate; a new one always does. */
-      knownFailures: z.enum(['block', 'allow']).default('block'),
-      /** A linter or formatter that the repository does not have: `skip` leaves the check out and says so. */
-      missing: z.enum(['skip', 'fail']).default('skip'),
-    })
-    .prefault({}),
+  gates: group('The checks that decide whether work is done', {
+    timeout: duration('15m', 'Longest run of one check'),
+    maxRounds: count(10, 'Failed gates of one persona before the project fails'),
+    concurrency: unset(
+      positive,
+      2,
+      'Gates at once on this machine, over all its workers. Not set: one for two cores, as far as memory allows at `sandbox.memory` each',
+    ),
+    allowChanges: flag(
+      false,
+      'Agents may change scripts, configuration and tests that decide about their work. Otherwise only what your description permits in a sentence ("Update test/sum.test.js"; naming a file is not enough)',
+    ),
+    knownFailures: oneOf(
+      ['block', 'allow'],
+      'block',
+      '`allow`: failures that the base commit has already do not stop a gate; a new one always does',
+    ),
+    missing: oneOf(
+      ['skip', 'fail'],
+      'skip',
+      'A linter or formatter that the repository does not have, or whose program is not installed: `skip` leaves the check out and shows it as not checked, `fail` lets the project wait for you',
+    ),
+  }),
 
-  worktree: z
-    .object({
-      /** Files of the owner's checkout that git does not track and every new worktree gets: `.env`. */
-      copy: z.array(pathInCheckout).default([]),
-      /** Files and folders of the owner's checkout that commands find read-only in every worktree. */
-      link: z.array(pathInCheckout).default([]),
-      /** Set-up of projects that were given none. Missing: the install that belongs to what the repository declares. */
-      setup: z.string().min(1).optional(),
-      /** Run in the sandbox before a worktree is removed. */
-      teardown: z.string().min(1).optional(),
-      /** Worktrees of ended projects that stay: none, those that did not complete, or all. Their branches always do. */
-      keep: z.enum(['none', 'failed', 'all']).default('none'),
-      /** What set-ups made is kept for the next project: at most so many bytes, and so long after it was last used. */
-      cache: z
-        .object({
-          size: z
-            .number()
-            .int()
-            .nonnegative()
-            .default(10 * 1024 * MIB),
-          age: duration('14d'),
-        })
-        .prefault({}),
-    })
-    .prefault({}),
+  worktree: worktreeSettings,
 
-  /** Commits are looked through for keys and passwords before they are made. */
-  secrets: z
-    .object({
-      scan: z.boolean().default(true),
-      /** Regular expressions; what one of them matches, by its path or by itself, is no secret. */
-      allow: z.array(z.string().min(1).refine(isRegularExpression, 'no regular expression')).default([]),
-    })
-    .prefault({}),
+  secrets: group('Keys in commits', {
+    scan: flag(true, 'Look for keys and passwords in what is about to be committed'),
+    allow: list(
+      z.string().min(1).refine(isRegularExpression, 'no regular expression'),
+      'Regular expressions; a path or a text that one of them matches is no secret',
+    ),
+  }),
 
-  privacy: z
-    .object({
-      /** Journals and outputs are encrypted from now on; what was written before stays as it is. */
-      encrypt: z.boolean().default(false),
-    })
-    .prefault({}),
+  privacy: group('What of the work can be read on the disk', {
+    encrypt: flag(
+      false,
+      'Encrypt journals and outputs at rest, from now on, with the master key. What is there already stays as it is and readable',
+    ),
+  }),
 
   git: gitSettings,
 
-  audits: z
-    .object({
-      /** Closing audits that may find open work before the project ends as failed. */
-      maxRounds: z.number().int().positive().default(5),
-      /** Turns in which the judge of one task may look before it must answer. */
-      judgeTurns: z.number().int().nonnegative().max(50).default(8),
-    })
-    .prefault({}),
+  audits: group('The second opinion on finished tasks', {
+    maxRounds: count(5, 'Closing audits that find open work before the project fails'),
+    judgeTurns: count(8, 'Turns in which the judge of one task may look before it must answer', {
+      min: 0,
+      max: 50,
+    }),
+  }),
 
-  budgets: z
-    .object({
-      perDay: z.number().positive().finite().optional(),
-      perHour: z.number().positive().finite().optional(),
-    })
-    .prefault({}),
+  budgets: group('Spending caps over all projects', {
+    perDay: unset(usd, 20, 'US dollars that all projects together may spend in a day. Not set: no limit'),
+    perHour: unset(usd, 5, 'The same for an hour'),
+  }),
 
-  decisions: z
-    .object({
-      confidenceThreshold: z.number().min(0).max(1).default(0.7),
-      minOptionConfidence: z.number().min(0).max(1).default(0.2),
-      minOptions: z.number().int().min(2).default(2),
-      maxBranches: z.number().int().min(2).default(2),
-      /** Forks within forks: a project this deep takes the best option instead. 0: never fork. */
-      maxDepth: z.number().int().min(0).default(2),
-      /** Projects in one tree, the root included; a fork that would need more takes the best option instead. */
-      maxProjects: z.number().int().min(1).default(6),
-      /** `manual`: the owner looks with `df compare` and takes one with `df merge`. */
-      merge: z.enum(['auto', 'manual']).default('auto'),
-      /** Commit a record of the decision as docs/decisions/NNNN-….md with the merge. */
-      record: z.boolean().default(false),
-    })
-    .prefault({}),
+  decisions: group('Projects that fork when an agent is in doubt', {
+    confidenceThreshold: share(0.7, 'A decision with less confidence counts as doubtful'),
+    minOptionConfidence: share(0.2, 'Options with no more than this do not count'),
+    minOptions: count(2, 'Options that a doubtful decision needs to be worth exploring', { min: 2 }),
+    maxBranches: count(2, 'Options of it that are built side by side, the best first', { min: 2 }),
+    maxDepth: count(2, 'Forks within forks; deeper, the best option is taken. `0`: never fork', { min: 0 }),
+    maxProjects: count(6, 'Projects in one tree, the root included; beyond it the best option is taken'),
+    merge: oneOf(['auto', 'manual'], 'auto', '`manual`: nothing is merged before `df merge`'),
+    record: flag(false, 'Commit a record of the decision as `docs/decisions/NNNN-….md` with the merge'),
+  }),
 
-  workers: z
-    .object({
-      /** Steps at once in one worker process. */
-      concurrency: z.number().int().positive().default(8),
-      /** A worker that gives no sign for this long has lost its jobs to the others. */
-      lockDuration: duration('30s'),
-      stalledInterval: duration('10s'),
-      /** How often lost jobs are looked for. */
-      reconcileInterval: duration('10s'),
-      /** After SIGTERM: how long steps may go on before they are interrupted. */
-      grace: duration('30s'),
-      /** Running steps save their active time this often. */
-      heartbeat: duration('5s'),
-    })
-    .prefault({}),
+  workers: group('The processes that do the work', {
+    concurrency: count(8, 'Steps at once in one worker process'),
+    lockDuration: duration('30s', 'A worker that is silent for this long has lost its jobs'),
+    stalledInterval: duration('10s', 'How often such jobs are looked for'),
+    reconcileInterval: duration('10s', 'How often the state files are compared with the queues'),
+    grace: duration('30s', 'After SIGTERM: time for running steps to end'),
+    heartbeat: duration('5s', 'How often running steps save their active time'),
+  }),
 
-  /** What the machine bears, and what is done about it. */
-  limits,
+  limits: group('What the machine bears, and what is done about it', {
+    diskFree: bytesOrShare
+      .default('10%')
+      .describe(
+        'Space that stays free where `DF_HOME` and the repositories lie, in bytes or as a share. Below it, what ended projects left is cleaned up and new steps wait',
+      ),
+    cleanAfter: duration(
+      '7d',
+      'Where disk space is short: outputs and logs older than this go, and kept worktrees',
+    ),
+    memory: share(0.8, "Share of the machine's memory in use above which fewer gates run at once", {
+      min: 0.1,
+    }),
+    crashes: count(3, 'Workers that one step may cost at one place before it is given up'),
+  }),
 
-  /** Missing ones are not limited. */
-  queues: z.partialRecord(queueName, z.object({ rateLimit: queueRateLimit.optional() })).default({}),
+  queues: z
+    .partialRecord(queueName, z.object({ rateLimit: queueRateLimit.optional() }))
+    .default({})
+    .meta({
+      description: 'Job starts over all workers, by queue. Not set: no limit',
+      examples: [{ 'agent-steps': { rateLimit: { max: 100, duration: '1m' } } }],
+    }),
 
-  /** Whom to tell of what: webhooks, chats, a command. */
-  notifications: z.array(notificationTarget).max(20).default([]),
+  notifications: z
+    .array(notificationTarget)
+    .max(20)
+    .default([])
+    .meta({
+      description: 'Whom to tell of what: webhooks, chats, a command. `df notify test` tries them',
+      examples: [[{ type: 'slack', url: 'env:SLACK_URL', on: ['completed', 'failed'] }]],
+    }),
 
-  board: z
-    .object({
-      host: z.string().default('127.0.0.1'),
-      port: z.number().int().min(0).max(65_535).default(3_737),
-    })
-    .prefault({}),
+  board: group('The queues in a browser', {
+    host: z.string().default('127.0.0.1').describe('Where the board listens'),
+    port: count(3_737, 'Its port; `0` takes a free one', { min: 0, max: 65_535 }),
+  }),
 });
 export type Config = z.infer<typeof config>;

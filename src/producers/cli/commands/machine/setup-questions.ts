@@ -1,7 +1,7 @@
 import { cancel, intro, isCancel, outro, text } from '@clack/prompts';
 import { parseDuration } from '../../../../lib/duration.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
-import type { ConfigChoices } from './config-template.ts';
+import type { ConfigChoices } from '../../../../state/home/config-template.ts';
 
 /** Asks for what the flags did not say. Only for a terminal. Throws `usage`/`cancelled` after Ctrl-C. */
 export async function askForChoices(given: ConfigChoices): Promise<ConfigChoices> {

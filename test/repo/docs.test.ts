@@ -1,0 +1,61 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { pages } from '../../scripts/docs.ts';
+import { type ConfigKey, configKeys } from '../../src/factory/model/config/config-keys.ts';
+import { EXIT_CODE } from '../../src/lib/failure.ts';
+
+const top = new URL('../../', import.meta.url);
+const read = (file: string) => readFileSync(new URL(file, top), 'utf8');
+
+const names = (folder: string, recursive = false) =>
+  readdirSync(new URL(folder, top), { recursive, encoding: 'utf8' }).filter((file) => file.endsWith('.md'));
+const files = [...names('.'), ...names('docs', true).map((file) => `docs/${file}`)];
+
+/** What a heading is linked to by. */
+function anchors(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) => heading);
+  return new Set(
+    headings.map((heading) =>
+      heading
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+describe('the documents', () => {
+  it.each(Object.entries(pages))('%s is what `npm run docs` writes', (file, page) => {
+    expect(read(file)).toBe(page());
+  });
+
+  it('give every key of config.yaml a meaning', () => {
+    const silent = (keys: readonly ConfigKey[]): string[] =>
+      keys.flatMap((key) => [...(key.meaning === '' ? [key.name] : []), ...silent(key.keys ?? [])]);
+    expect(silent(configKeys())).toEqual([]);
+  });
+
+  it('name every exit code', () => {
+    const codes = [...read('docs/cli.md').matchAll(/^\| (\d) \|/gm)].map(([, code]) => Number(code));
+    expect(codes).toEqual([0, ...Object.values(EXIT_CODE)].sort());
+  });
+
+  it.each(files)('%s links only to files and headings that are there', (file) => {
+    const links = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map(([, link = '']) => link)
+      .filter((link) => !/^https?:/.test(link));
+    const dead = links.filter((link) => {
+      const [path = '', anchor] = link.split('#');
+      const target = path === '' ? new URL(file, top) : new URL(path, new URL(file, top));
+      if (!existsSync(target)) return true;
+      return anchor !== undefined && !anchors(readFileSync(target, 'utf8')).has(anchor);
+    });
+    expect(dead).toEqual([]);
+  });
+
+  it.each(files)('%s names only scripts that are there', (file) => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
+    const named = [...read(file).matchAll(/npm run ([a-z:]+)/g)].map(([, script]) => script);
+    expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
+  });
+});
