@@ -10,12 +10,12 @@ import { LOOK } from '../../src/workers/obey-stop.ts';
 import { FORGOTTEN, SELDOM } from '../../src/workers/maintenance/sweep.ts';
 
 const top = new URL('../../', import.meta.url);
-const readme = readFileSync(new URL('README.md', top), 'utf8');
+const page = readFileSync(new URL('docs/guarantees.md', top), 'utf8');
 const defaults = config.parse({});
 
-/** Cells of all rows of the tables in a piece of the README, without head and rule. */
+/** Cells of all rows of the table in a piece of the page, without head and rule. */
 function rows(from: string, to: string): string[][] {
-  const text = readme.split(`\n${from}\n`)[1]?.split(`\n${to}`)[0] ?? '';
+  const text = page.split(`${from}\n`)[1]?.split(`\n${to}`)[0] ?? '';
   const lines = text.split('\n').filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) =>
     line
@@ -25,8 +25,8 @@ function rows(from: string, to: string): string[][] {
   );
 }
 
-const guarantees = rows('## Guarantees', '### How soon it goes on');
-const times = rows('### How soon it goes on', '## ');
+const guarantees = rows('# Guarantees', '## How soon it goes on');
+const times = rows('## How soon it goes on', '## ');
 
 /** Files of a cell like "`e2e/main-job` A01 A02–A04, `factory/agent/crash`", each with the numbers that stand behind it. */
 function testsIn(cell: string): { name: string; numbers: string[] }[] {
