@@ -6,8 +6,6 @@ import type { Holder } from './factory/model/journal.ts';
 import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memory-cache.ts';
 import type { Config } from './factory/model/config/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
-import { type CostSummary, summariseCosts } from './factory/finance/books/costs.ts';
-import { quarterOfBytes } from './factory/finance/calls/estimate.ts';
 import type { Notifications } from './factory/notifications/notifications.ts';
 import type { EmergencyStop, FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
 import type { Desk } from './factory/lifecycle/desk.ts';
@@ -19,9 +17,8 @@ import { lazily } from './lib/lazily.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { once } from './lib/once.ts';
 import { createProcesses, type Liveness } from './lib/process/process.ts';
-import { sleepUnless } from './lib/sleep.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
-import type { Redis, RedisRole } from './queues/redis/redis.ts';
+import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
 import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
 import { type Home, openHome } from './state/home/home.ts';
@@ -39,6 +36,8 @@ export interface ServicesOptions {
   /** `worker`: patient with Redis. `producer` (default): somebody waits at a terminal. */
   role?: RedisRole;
   env?: NodeJS.ProcessEnv;
+  /** Is told what its caller should know of what was done all the same. Default: the program's log. */
+  onNote?(text: string): void;
 }
 
 export interface Services extends Omit<Connections, 'close'> {
@@ -63,11 +62,9 @@ export interface Services extends Omit<Connections, 'close'> {
   sandbox(): Promise<HostSandbox>;
   finance(): Promise<FinanceManager>;
   /** The specification's FinanceManager (§4.3), for people who manage providers. */
-  financeApi(): Promise<FinanceApi>;
+  financeApi: FinanceApi;
   /** Telling the owner what happened, as config.yaml says. */
   notifications(): Promise<Notifications>;
-  /** The ledger of a project, summed up. */
-  costs(projectId: string): Promise<CostSummary>;
   /** USD spent on each provider by its id, from all ledgers; Redis is not needed. Throws when one cannot be read. */
   spentByProvider(): Promise<Map<string, number>>;
   /** Adds to the project's audit log, or with `factory` as its id to `factoryEvents`. */
@@ -112,7 +109,13 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
   const record = createRecorder({ state, factoryLogs, log, now, encrypt: privacy.on });
-  const connections = openConnections({ home, config, env, role, onProblem: (text) => log.warn({}, text) });
+  const connections = openConnections({
+    home,
+    config,
+    env,
+    role,
+    onProblem: (message) => log.warn({}, message),
+  });
   const sandbox = once(async () => {
     const { createSandbox } = await import('./sandbox/sandbox.ts');
     const whose = { home: home.root, hidden: [home.root, home.data], gitSettings: await git.ownSettings() };
@@ -123,6 +126,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     });
   });
   const money = once(async () => {
+    const { openFinance } = await import('./services/money.ts');
     const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
     return openFinance(
       { home, config, state, vault, clock, log, record, emergencyStop },
@@ -142,6 +146,22 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance: async () => (await money()).manager,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
+  const desk = lazily<Desk>(async () => (await import('./factory/lifecycle/desk.ts')).createDesk(hands));
+  const spentByProvider = async () =>
+    (await import('./budget-meter/ledger-facts.ts')).sumByProvider({
+      state,
+      factoryCosts: factoryLogs.costs,
+    });
+  const financeApi = lazily<FinanceApi>(async () => {
+    const { openFinanceApi } = await import('./services/money.ts');
+    return openFinanceApi({
+      ...{ home, config, state, vault, now, newId: newUuid, record, log, desk, spentByProvider },
+      factoryCosts: factoryLogs.costs,
+      meter: async () => (await money()).meter,
+      manager: hands.finance,
+      onNote: options.onNote ?? ((text) => log.warn({}, text)),
+    });
+  });
   return {
     home,
     path: env['PATH'] ?? '',
@@ -164,23 +184,18 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
         },
       });
     }),
-    desk: lazily<Desk>(async () => (await import('./factory/lifecycle/desk.ts')).createDesk(hands)),
+    desk,
     memories: createMemoryCache(),
     sandbox,
     ...connections,
     finance: hands.finance,
-    financeApi: async () => (await money()).api,
+    financeApi,
     notifications: once(async () => {
       const { openNotifications } = await import('./notify/open.ts');
       const boxes = openOutboxes(home, processes, factoryLogs.events);
       return openNotifications({ ...hands, env, home, vault, log, boxes });
     }),
-    costs: async (projectId) => summariseCosts(projectId, await state.costs(projectId).readAll()),
-    spentByProvider: async () =>
-      (await import('./budget-meter/ledger-facts.ts')).sumByProvider({
-        state,
-        factoryCosts: factoryLogs.costs,
-      }),
+    spentByProvider,
     record,
     recordAll: createRecorderOfAll({ state, log, encrypt: privacy.on }),
     factoryEvents: factoryLogs.events,
@@ -199,49 +214,4 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       await log.close();
     },
   };
-}
-
-/** Money, for whoever is about to call a model. */
-async function openFinance(
-  services: Pick<
-    Services,
-    'home' | 'config' | 'state' | 'vault' | 'clock' | 'log' | 'record' | 'emergencyStop'
-  >,
-  factoryLogs: FactoryLogs,
-  redis: Redis,
-  prefix: string,
-): Promise<{ manager: FinanceManager; api: FinanceApi }> {
-  const { home, config, state, clock } = services;
-  const [
-    { createFinanceManager },
-    { createFinanceApi },
-    { createMeter },
-    { createFactSource },
-    { createModels, factsOf },
-    { openPriceList },
-  ] = await Promise.all([
-    import('./factory/finance/calls/manager.ts'),
-    import('./factory/finance/api.ts'),
-    import('./budget-meter/meter.ts'),
-    import('./budget-meter/ledger-facts.ts'),
-    import('./llm/models.ts'),
-    import('./llm/price-list.ts'),
-  ]);
-  const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
-  const deps = {
-    ...services,
-    factoryCosts: factoryLogs.costs,
-    meter: createMeter({ redis, prefix, facts, openTtlMs: config.agent.modelTimeout }),
-    models: createModels({ worktreeFolders: [home.worktrees], clock, newId: newUuid }),
-    ...{ priceOf: openPriceList(home.priceListFile).priceOf, factsOf },
-    onProblem: (error: unknown) => services.log.error({ err: error }, 'money: a failure in the background'),
-    halted: () => services.emergencyStop.look(),
-    now: () => clock.now(),
-    newId: newUuid,
-    chance: Math.random,
-    sleep: sleepUnless,
-    estimateTokens: quarterOfBytes,
-  };
-  const manager = createFinanceManager(deps);
-  return { manager, api: createFinanceApi(deps, manager) };
 }

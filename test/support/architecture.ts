@@ -23,7 +23,7 @@ const ROOMS = [
   'src/sandbox/',
   'src/state/',
   'src/queues/',
-  'src/services.ts',
+  'src/services',
   'src/workers/',
   'src/producers/',
   'src/bin/',
@@ -38,7 +38,7 @@ const HANDS: readonly Room[] = [
   'src/sandbox/',
   'src/state/',
 ];
-const BELOW: readonly Room[] = ['src/lib/', 'src/factory/', ...HANDS, 'src/queues/', 'src/services.ts'];
+const BELOW: readonly Room[] = ['src/lib/', 'src/factory/', ...HANDS, 'src/queues/', 'src/services'];
 
 /** What a room may import besides itself. */
 const MAY_IMPORT: Record<Room, readonly Room[]> = {
@@ -51,7 +51,7 @@ const MAY_IMPORT: Record<Room, readonly Room[]> = {
   'src/sandbox/': ['src/lib/', 'src/factory/'],
   'src/state/': ['src/lib/', 'src/factory/'],
   'src/queues/': ['src/lib/', 'src/factory/'],
-  'src/services.ts': BELOW,
+  'src/services': BELOW,
   'src/workers/': BELOW,
   'src/producers/': BELOW,
   'src/bin/': [...BELOW, 'src/workers/', 'src/producers/'],

@@ -1,99 +1,161 @@
-import type { ExpiredReservation, FinanceManager } from '../ports.ts';
-import { type CostSummary, summariseCosts } from './books/costs.ts';
-import { type FinanceDeps, ledgerOf, loadCandidates } from './desk.ts';
-import type { CostEntry, FinanceState, ProviderConfig, SwitchReason } from '../model/finance.ts';
+import * as z from 'zod';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { FinanceManager, Meter } from '../ports.ts';
+import { summariseCosts, type TreeCosts } from './books/costs.ts';
+import { FACTORY, type FinanceDeps, ledgerOf, loadCandidates } from './desk.ts';
+import {
+  type CostEntry,
+  costEntry,
+  type FinanceState,
+  type ProviderConfig,
+  type SwitchReason,
+  switchReason,
+} from '../model/finance.ts';
 import { createFinanceStates } from './books/finance-state.ts';
-import { addProvider, findProvider, type NewProvider, removeProvider } from './providers/providers.ts';
-import { clearsHealth, type ProviderUpdate, updateProvider } from './providers/provider-update.ts';
+import {
+  type ChangeDeps,
+  createProviderChanges,
+  type ProviderChange,
+  type ProviderOrder,
+} from './providers/provider-changes.ts';
+import { findProvider } from './providers/providers.ts';
 import { usableFor } from './calls/scope.ts';
 import { candidate, selectProvider } from './providers/select.ts';
 
-/**
- * The specification's FinanceManager (§4.3) by its own names. Where it leaves the project out, the project is said here:
- * providers are shared, what a project uses and spends is its own. Keys in arguments and answers are as they are stored.
- */
-export interface FinanceApi {
-  /** Throws the `usage` errors of `addProvider` in providers.ts. */
-  addProvider(config: NewProvider): Promise<ProviderConfig>;
-  removeProvider(providerId: string): Promise<void>;
-  updateProvider(providerId: string, updates: ProviderUpdate): Promise<ProviderConfig>;
-  /** USD left by our own books; `Infinity` where no credit was named. */
-  checkCredits(providerId: string): Promise<number>;
-  probeProvider(providerId: string): Promise<boolean>;
-  selectProvider(requiredTokens: number): Promise<ProviderConfig | null>;
-  /** Moves the project to the best provider that is not its current one; `null` when there is none. */
-  switchProvider(projectId: string, reason: SwitchReason): Promise<ProviderConfig | null>;
-  enterPollingMode(projectId: string): Promise<void>;
-  exitPollingMode(projectId: string): Promise<void>;
-  /** Books a row once, however often it is handed in. */
-  recordCost(projectId: string, entry: CostEntry): Promise<void>;
-  getCostSummary(projectId: string): Promise<CostSummary>;
-  /** The specification's FinanceState, with the providers and the ledger, and without any key. */
-  getFinanceState(projectId: string): Promise<FinanceView>;
-  /** Reservations of holders that are gone, each told once. */
-  expiredReservations(): Promise<ExpiredReservation[]>;
-}
+/** A provider as others may see it: without its key, sealed or not. */
+export type ProviderView = Omit<ProviderConfig, 'apiKey'>;
 
+/** The specification's FinanceState, with the providers and the ledger. */
 export interface FinanceView extends FinanceState {
-  providers: Omit<ProviderConfig, 'apiKey'>[];
+  providers: ProviderView[];
+  /** One entry for each request, in order. */
   costHistory: CostEntry[];
 }
 
-/** The parts that do the work, by the names of the specification. */
-export function createFinanceApi(
-  deps: Pick<FinanceDeps, 'state' | 'factoryCosts' | 'meter' | 'priceOf' | 'now' | 'record' | 'onProblem'>,
-  manager: Pick<FinanceManager, 'probeProvider' | 'bookReply'>,
-): FinanceApi {
-  const { state, meter } = deps;
+/** What was spent outside of the factory's own calls. Amounts in USD. */
+export type OutsideCost = Pick<CostEntry, 'provider' | 'model' | 'tokensUsed' | 'cost' | 'operation'> & {
+  timestamp?: Date;
+  /** The same id is booked once, however often it is handed in. Missing: a fresh one. */
+  requestId?: string;
+};
+
+/**
+ * The specification's FinanceManager (§4.3) by its own names. Its arguments come first; where it leaves out the project, that comes
+ * last: providers are shared, what a project uses and spends is its own. No key is ever in an answer.
+ *
+ * Adding, changing and removing providers needs no Redis; all else throws `environment`/`redis_unreachable` without one.
+ */
+export interface FinanceApi {
+  /**
+   * Adds a provider. Its key is sealed before anything is written.
+   *
+   * @throws DarkFactoryError `usage`: `provider_exists`, `provider_invalid`, `provider_price_unknown`, `model_unknown` and others of the
+   *   kind; `environment`: `master_key_missing`
+   */
+  addProvider(config: ProviderOrder): Promise<ProviderView>;
+  /** Throws `not_found`/`provider_not_found`. */
+  removeProvider(providerId: string): Promise<void>;
+  /** Throws `not_found`/`provider_not_found`, `usage`/`provider_invalid`. Workers take it up at their next call. */
+  updateProvider(providerId: string, updates: ProviderChange): Promise<ProviderView>;
+  /** USD left by the factory's own books; `Infinity` where no credit was named. Throws `not_found`/`provider_not_found`. */
+  checkCredits(providerId: string): Promise<number>;
+  /** One tiny real call, booked as `noop_probe`. @returns whether it answered. Throws `not_found`/`provider_not_found`. */
+  probeProvider(providerId: string): Promise<boolean>;
+  /** The provider that a call of so many tokens would go to now, by the specification's score; `null`: none is ready. */
+  selectProvider(requiredTokens: number): Promise<ProviderView | null>;
+  /** Moves the project to the best provider that may work for it and is not its current one; `null` when there is none. */
+  switchProvider(reason: SwitchReason, projectId: string): Promise<ProviderView | null>;
+  /**
+   * A project at work makes no call (`waiting_for_credits`) until a provider has answered a probe, which is asked for after
+   * `pollingInterval`, or `exitPollingMode`. Throws `usage`/`project_not_active` for one that is not at work.
+   */
+  enterPollingMode(projectId: string): Promise<void>;
+  /** Lets the project go on at once. One that does not wait for a provider stays as it is. */
+  exitPollingMode(projectId: string): Promise<void>;
+  /**
+   * Books what was spent outside of the factory's own calls on a project: it counts against its budget and every cap. A booked cost
+   * is never taken back or replaced. Throws `usage`/`cost_invalid`.
+   */
+  recordCost(entry: OutsideCost, projectId: string): Promise<void>;
+  /** The ledgers of the project and of all that was forked from it, summed up. Needs no Redis. */
+  getCostSummary(projectId: string): Promise<TreeCosts>;
+  /** Needs no Redis. */
+  getFinanceState(projectId: string): Promise<FinanceView>;
+}
+
+export interface FinanceApiDeps
+  extends ChangeDeps,
+    Pick<FinanceDeps, 'factoryCosts' | 'now' | 'newId' | 'record' | 'onProblem' | 'config'> {
+  state: FinanceDeps['state'] & ChangeDeps['state'];
+  meter(): Promise<Meter>;
+  manager(): Promise<Pick<FinanceManager, 'probeProvider' | 'bookReply'>>;
+  /** The ledgers of a project and of all that was forked from it. */
+  treeCosts(projectId: string): Promise<TreeCosts>;
+  waiting: {
+    waitForProvider(projectId: string, cause: 'provider', detail: string): Promise<void>;
+    wakeOne(projectId: string, reason: string): Promise<boolean>;
+    dispatch(projectId: string): Promise<void>;
+    /** Asks for a probe of these providers after so many milliseconds. */
+    requestProbesIn(ms: number, providerIds: readonly string[]): Promise<void>;
+  };
+}
+
+export function createFinanceApi(deps: FinanceApiDeps): FinanceApi {
+  const { state, waiting } = deps;
   const states = createFinanceStates(deps);
-  const spentOn = async (id: string) => (await meter.live([id])).get(id)?.spentUsd ?? 0;
-  const isPriced = (provider: ProviderConfig) =>
-    provider.free ||
-    deps.priceOf(provider, { input: 1_000, cacheWrite: 0, cacheRead: 0, output: 1_000 }) !== null;
+  const changes = createProviderChanges(deps);
+  const candidates = async () => loadCandidates({ state, meter: await deps.meter() });
 
   return {
-    async addProvider(config) {
-      const spentBefore = config.id === undefined ? 0 : await spentOn(config.id);
-      const { providers } = await state
-        .providers()
-        .update((file) => addProvider(file, config, { isPriced, spentBefore }));
-      const added = providers.at(-1);
-      if (added === undefined) throw new Error('A provider that was added is the last of the file.');
-      await meter.report(added.id, { kind: 'forget' });
-      return added;
-    },
-    async removeProvider(providerId) {
-      await state.providers().update((file) => removeProvider(file, providerId));
-    },
-    async updateProvider(providerId, updates) {
-      const spent = await spentOn(providerId);
-      const file = await state
-        .providers()
-        .update((current) => updateProvider(current, providerId, updates, spent));
-      if (clearsHealth(updates)) await meter.report(providerId, { kind: 'forget' });
-      return findProvider(file, providerId);
-    },
+    addProvider: async (config) => withoutKey(await changes.add(config)),
+    removeProvider: changes.remove,
+    updateProvider: async (providerId, updates) => withoutKey(await changes.change(providerId, updates)),
     async checkCredits(providerId) {
       const provider = findProvider(await state.providers().get(), providerId);
-      const { current } = candidate(provider, (await meter.live([providerId])).get(providerId));
+      const live = await (await deps.meter()).live([providerId]);
+      const { current } = candidate(provider, live.get(providerId));
       return Math.max(0, current.creditsAvailable ?? Number.POSITIVE_INFINITY);
     },
-    probeProvider: async (providerId) => (await manager.probeProvider(providerId)).healthy,
-    selectProvider: async (requiredTokens) =>
-      selectProvider(await loadCandidates(deps), requiredTokens, deps.now())?.provider ?? null,
-    async switchProvider(projectId, reason) {
-      const { currentProviderId } = await state.finance(projectId).get();
-      const others = (await loadCandidates(deps)).filter(({ provider }) => provider.id !== currentProviderId);
-      const permitted = await usableFor(deps, projectId, others);
-      const chosen = selectProvider(permitted, 0, deps.now())?.provider ?? null;
-      if (chosen !== null) await states.using(projectId, chosen.id, reason);
-      return chosen;
+    probeProvider: async (providerId) => (await (await deps.manager()).probeProvider(providerId)).healthy,
+    async selectProvider(requiredTokens) {
+      const found = selectProvider(await candidates(), requiredTokens, deps.now());
+      return found === null ? null : withoutKey(found.provider);
     },
-    enterPollingMode: (projectId) => states.polling(projectId, true),
-    exitPollingMode: (projectId) => states.polling(projectId, false),
-    recordCost: (projectId, entry) => manager.bookReply(projectId, entry),
-    getCostSummary: async (projectId) => summariseCosts(projectId, await ledgerOf(deps, projectId).readAll()),
-    expiredReservations: () => meter.expired(),
+    async switchProvider(reason, projectId) {
+      switchReason.parse(reason);
+      const { currentProviderId } = await state.finance(projectId).get();
+      const others = (await candidates()).filter(({ provider }) => provider.id !== currentProviderId);
+      const chosen = selectProvider(await usableFor(deps, projectId, others), 0, deps.now());
+      if (chosen === null) return null;
+      await states.using(projectId, chosen.provider.id, reason);
+      return withoutKey(chosen.provider);
+    },
+    async enterPollingMode(projectId) {
+      const { status, name } = await state.project(projectId).get();
+      if (status !== 'active' && status !== 'waiting_for_credits') throw notActive(name, status);
+      const usable = await usableFor(deps, projectId, await candidates());
+      const enabled = usable.filter(({ provider }) => provider.enabled).map(({ provider }) => provider.id);
+      await waiting.waitForProvider(
+        projectId,
+        'provider',
+        'Its owner has it wait until a provider was probed.',
+      );
+      await states.polling(projectId, true);
+      await waiting.requestProbesIn(deps.config.pollingInterval, enabled);
+    },
+    async exitPollingMode(projectId) {
+      await states.polling(projectId, false);
+      if (await waiting.wakeOne(projectId, 'Its owner has it go on.')) await waiting.dispatch(projectId);
+    },
+    async recordCost(entry, projectId) {
+      // In names of their own, so that no row of the factory's can be replaced.
+      const requestId = `outside/${entry.requestId ?? deps.newId()}`;
+      const parsed = costEntry.safeParse({ timestamp: deps.now(), ...entry, requestId, possible: false });
+      if (!parsed.success) throw invalidCost(parsed.error);
+      if (projectId !== FACTORY) await state.project(projectId).get();
+      await (await deps.manager()).bookReply(projectId, parsed.data);
+    },
+    getCostSummary: deps.treeCosts,
     async getFinanceState(projectId) {
       const [own, file, rows] = await Promise.all([
         state.finance(projectId).get(),
@@ -102,9 +164,31 @@ export function createFinanceApi(
       ]);
       return {
         ...own,
-        providers: file.providers.map(({ apiKey: _key, ...provider }) => provider),
+        providers: file.providers.map(withoutKey),
         costHistory: summariseCosts(projectId, rows).entries,
       };
     },
   };
+}
+
+function withoutKey({ apiKey: _key, ...provider }: ProviderConfig): ProviderView {
+  return provider;
+}
+
+function notActive(name: string, status: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'project_not_active',
+    `${name} is ${status}, so it makes no calls that could wait`,
+    'Start or resume it first.',
+  );
+}
+
+function invalidCost(error: z.ZodError): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'cost_invalid',
+    `The cost cannot be booked: ${z.prettifyError(error)}`,
+    'Amounts are in USD and not negative; see CostEntry.',
+  );
 }

@@ -22,6 +22,8 @@ export interface ProjectPolling {
   requestProbes(): Promise<void>;
   /** Asks for a real call to this provider now, if any project waits for one. @returns whether it did */
   requestProbeNow(providerId: string): Promise<boolean>;
+  /** Asks for a real call to each of these providers after so many milliseconds. */
+  requestProbesIn(ms: number, providerIds: readonly string[]): Promise<void>;
   /**
    * Sets the projects that wait for credits to work again, as far as there is news for them: each once, over all workers,
    * and spread over some seconds. @returns how many this call woke
@@ -81,14 +83,16 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
     });
   }
 
+  const probeIn = (delay: number, providerId: string): NextJob => ({
+    queue: 'provider-probes',
+    payload: { providerId },
+    deduplicationId: `probe.${providerId}`,
+    delay,
+  });
+
   async function probes(): Promise<NextJob[]> {
     const due = await (await hands.finance()).probeSchedule();
-    return due.map(({ providerId, delay }) => ({
-      queue: 'provider-probes',
-      payload: { providerId },
-      deduplicationId: `probe.${providerId}`,
-      delay,
-    }));
+    return due.map(({ providerId, delay }) => probeIn(delay, providerId));
   }
 
   const polling: ProjectPolling = {
@@ -105,6 +109,9 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
         deduplicationId: `probe.${providerId}.now`,
       });
       return true;
+    },
+    async requestProbesIn(ms, providerIds) {
+      await (await hands.queue()).enqueue(...providerIds.map((id) => probeIn(ms, id)));
     },
     wake: async (reason) => wakeThese(await state.listOpenProjects(), reason),
     async hasten() {

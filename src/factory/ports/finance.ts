@@ -1,6 +1,7 @@
 import type { AssistantMessage } from '../model/message.ts';
 import type { CacheOutlook } from '../finance/calls/cache-time.ts';
 import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../model/finance.ts';
+import type { ExpiredReservation } from './meter.ts';
 import type { ModelRequest, ModelReply } from './models.ts';
 
 /** A request before a provider is found for it. */
@@ -115,6 +116,8 @@ export interface FinanceManager {
   wakeUps(
     waiting: readonly { projectId: string; since: Date; until?: Date }[],
   ): Promise<{ projectId: string; delay: number }[]>;
+  /** Reservations of holders that are gone, each told once. */
+  expiredReservations(): Promise<ExpiredReservation[]>;
   /** Writes what is still unwritten of the projects' finance.yaml. */
   close(): Promise<void>;
 }

@@ -142,7 +142,7 @@ export async function sweepTemporary(services: Pick<Services, 'record'>): Promis
 }
 
 export async function sweepReservations(services: Services): Promise<void> {
-  for (const { projectId, providerId, usd } of await (await services.financeApi()).expiredReservations()) {
+  for (const { projectId, providerId, usd } of await (await services.finance()).expiredReservations()) {
     const known = (await projectOrNull(services, projectId)) === null ? FACTORY : projectId;
     const message =
       `A request to ${providerId} never came to an end, for its worker is gone. The ${usd.toFixed(6)} USD set aside ` +

@@ -1,19 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { createFinanceApi, type FinanceApi } from '../../../src/factory/finance/api.ts';
-import { priceOf } from '../../../src/llm/prices.ts';
+import { config as configSchema } from '../../../src/factory/model/config/config.ts';
+import { treeCosts } from '../../../src/factory/decisions/tree/tree-costs.ts';
+import { createFinanceApi, type FinanceApi, type FinanceApiDeps } from '../../../src/factory/finance/api.ts';
+import { DarkFactoryError } from '../../../src/lib/failure.ts';
+import { sumByProvider } from '../../../src/budget-meter/ledger-facts.ts';
 import { addProject } from '../../state/samples.ts';
 import { modelForTest } from '../../support/model.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { row } from './fixtures.ts';
 import { type House, openai, openHouse } from './house.ts';
 
+const config = configSchema.parse({});
 let server: TestRedis;
 let folder: string;
 let house: House;
 let api: FinanceApi;
+let tried: string[];
+let acts: string[];
+let notes: string[];
+let waiting: string[];
 beforeAll(async () => {
   server = await startRedis();
 });
@@ -22,23 +31,48 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'df-api-'));
   house = await openHouse({ socket: server.socket, folder });
   await house.redis.flushall();
-  const record = async (event: (typeof house.events)[number]) => {
-    house.events.push(event);
-  };
-  const { state, meter } = house;
-  const rest = { factoryCosts: house.logs.costs, priceOf, now: () => new Date(), onProblem: () => undefined };
-  api = createFinanceApi({ state, meter, record, ...rest }, house.finance);
+  [tried, acts, notes, waiting] = [[], [], [], []];
+  api = openApi();
 });
 afterEach(async () => {
   await house.close();
   await rm(folder, { recursive: true, force: true });
 });
 
+function openApi(more: Partial<FinanceApiDeps> = {}): FinanceApi {
+  const { state, meter, vault, finance, events, logs } = house;
+  return createFinanceApi({
+    ...{ state, vault, config },
+    factoryCosts: logs.costs,
+    meter: async () => meter,
+    manager: async () => finance,
+    isPriced: (provider) => provider.free || provider.prices !== undefined,
+    judge: async () => undefined,
+    prepare: async () => undefined,
+    spentByProvider: async () => sumByProvider({ state, factoryCosts: logs.costs }),
+    tryNow: async (id) => tried.push(id),
+    act: async (type) => void acts.push(type),
+    onNote: (text) => notes.push(text),
+    record: async (event) => void events.push(event),
+    treeCosts: (id) => treeCosts(state, id),
+    waiting: {
+      waitForProvider: async (id) => void waiting.push(`waits ${id}`),
+      wakeOne: async () => true,
+      dispatch: async (id) => void waiting.push(`goes on ${id}`),
+      requestProbesIn: async (ms, ids) => void waiting.push(`probes ${ids.join()} in ${ms}`),
+    },
+    onProblem: () => undefined,
+    now: () => new Date(),
+    newId: randomUUID,
+    ...more,
+  });
+}
+
 const free = (id: string, priority: number) => ({
   id,
   name: 'custom',
   model: 'm',
-  apiKey: '',
+  key: { kind: 'none' } as const,
   baseUrl: 'http://127.0.0.1:1/v1',
   free: true,
   priority,
@@ -49,14 +83,16 @@ test('the manager of the specification adds, selects, switches, books and sums u
   await api.addProvider({ ...free('a', 1), creditsAvailable: 5 });
   await api.addProvider(free('b', 2));
   expect((await api.selectProvider(1_000))?.id).toBe('a');
-  expect((await api.switchProvider(id, 'manual'))?.id).toBe('a');
-  expect((await api.switchProvider(id, 'manual'))?.id).toBe('b');
-  await api.recordCost(id, row());
-  await api.recordCost(id, row());
+  expect((await api.switchProvider('manual', id))?.id).toBe('a');
+  expect((await api.switchProvider('manual', id))?.id).toBe('b');
+  await api.recordCost(row(), id);
+  await api.recordCost(row(), id);
   expect(await api.checkCredits('a')).toBeCloseTo(4.9);
   expect(await api.checkCredits('b')).toBe(Number.POSITIVE_INFINITY);
   expect(await api.getCostSummary(id)).toMatchObject({ totalSpent: 0.1, tokensUsed: 10 });
+  await house.state.project(id).update((project) => ({ ...project, status: 'active' }));
   await api.enterPollingMode(id);
+  expect(waiting).toEqual([`waits ${id}`, `probes a,b in ${config.pollingInterval}`]);
   const state = await api.getFinanceState(id);
   expect(state).toMatchObject({
     pollingMode: true,
@@ -64,7 +100,11 @@ test('the manager of the specification adds, selects, switches, books and sums u
     providerSwitches: [{ fromProvider: 'a', toProvider: 'b', reason: 'manual' }],
     costHistory: [{ cost: 0.1 }],
   });
+  await api.exitPollingMode(id);
+  expect(waiting.at(-1)).toBe(`goes on ${id}`);
+  expect((await api.getFinanceState(id)).pollingMode).toBe(false);
   await api.removeProvider('a');
+  expect(acts).toEqual(['provider.added', 'provider.added', 'provider.removed']);
   await expect(api.checkCredits('a')).rejects.toMatchObject({ code: 'provider_not_found' });
 });
 
@@ -81,10 +121,56 @@ test('no key, not even a sealed one, stands in a finance state', async () => {
 test('credit added later makes an empty provider usable at once, and a probe says so', async () => {
   const llm = await modelForTest({ script: () => ({ text: 'ok' }), strict: false });
   await house.setProviders(openai('a', llm.url, { creditsAvailable: 0.1 }));
-  await api.recordCost((await addProject(house.state)).id, row());
+  await api.recordCost(row(), (await addProject(house.state)).id);
   expect(await house.finance.anyViable()).toBe(false);
   expect(await api.probeProvider('a')).toBe(false);
   await api.updateProvider('a', { addCredits: 1 });
   expect(await house.finance.anyViable()).toBe(true);
   expect(await api.probeProvider('a')).toBe(true);
+});
+
+test('a key is sealed before it is written, and no answer holds any of it', async () => {
+  const key = 'sk-secret-0123456789';
+  const order = { ...free('a', 1), key: { kind: 'sealed', key } as const };
+  const answers = [
+    await api.addProvider(order),
+    await api.updateProvider('a', { key: { kind: 'sealed', key: `${key}-new` }, priority: 3 }),
+    await api.selectProvider(10),
+  ];
+  expect(JSON.stringify(answers)).not.toMatch(/apiKey|encrypted|6789/);
+  const [stored] = (await house.state.providers().get()).providers;
+  expect(stored?.apiKey).toMatch(/^encrypted:/);
+  expect(await house.vault.open('a', stored?.apiKey ?? '')).toBe(`${key}-new`);
+  expect(tried).toEqual(['a', 'a']);
+});
+
+test('without Redis a provider is added and changed by the ledgers, and its owner is told', async () => {
+  const away = async (): Promise<never> => {
+    throw new DarkFactoryError('environment', 'redis_unreachable', 'away', 'start it');
+  };
+  const { id } = await addProject(house.state);
+  await house.state.costs(id).append(row());
+  const alone = openApi({ meter: away });
+  await alone.addProvider({ ...free('a', 1), creditsAvailable: 5 });
+  await alone.updateProvider('a', { addCredits: 2 });
+  expect((await house.state.providers().get()).providers[0]?.creditsAvailable).toBeCloseTo(7.1);
+  expect(notes).toHaveLength(2);
+  expect(tried).toEqual([]);
+  await expect(alone.checkCredits('a')).rejects.toMatchObject({ code: 'redis_unreachable' });
+});
+
+test('what a caller books counts on top, and neither takes back nor replaces what the factory booked', async () => {
+  const { id } = await addProject(house.state);
+  const lost = { ...row({ requestId: 'r1' }), cost: 2, possible: true };
+  await house.state.costs(id).append(lost);
+  await api.recordCost({ ...row(), requestId: 'r1', cost: 0.5 }, id);
+  expect(await api.getCostSummary(id)).toMatchObject({ totalSpent: 0.5, possibleSpent: 2 });
+  for (const cost of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+    await expect(api.recordCost({ ...row(), cost }, id)).rejects.toMatchObject({ code: 'cost_invalid' });
+});
+
+test('a project that is not at work cannot be made to poll', async () => {
+  const { id } = await addProject(house.state);
+  await expect(api.enterPollingMode(id)).rejects.toMatchObject({ code: 'project_not_active' });
+  expect(waiting).toEqual([]);
 });

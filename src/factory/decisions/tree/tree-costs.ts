@@ -1,31 +1,13 @@
 import {
-  type CostSummary,
+  type BranchCosts,
   countedEntries,
   type LedgerEntry,
   summariseCosts,
+  type TreeCosts,
 } from '../../finance/books/costs.ts';
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { flatten, readTree } from './tree.ts';
-
-/** What one project of a tree has spent itself. Costs in USD. */
-export interface BranchCosts {
-  projectId: string;
-  name: string;
-  workBranch: string;
-  /** Of a child. */
-  option?: string;
-  /** Known cost, without `possibleSpent`. */
-  totalSpent: number;
-  possibleSpent: number;
-  tokensUsed: number;
-}
-
-/** The costs of a project and of all that was forked from it. */
-export interface TreeCosts extends CostSummary {
-  /** One for each project of the tree, the asked one first; their sums are those of the whole. */
-  branches: BranchCosts[];
-}
 
 /**
  * The ledgers of a project and of its descendants, summed up as one; entries of a descendant carry its id. A child takes

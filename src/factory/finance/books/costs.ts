@@ -36,6 +36,25 @@ export interface CostSummary {
   entries: LedgerEntry[];
 }
 
+/** What one project of a tree has spent itself. Costs in USD. */
+export interface BranchCosts {
+  projectId: string;
+  name: string;
+  workBranch: string;
+  /** Of a child. */
+  option?: string;
+  /** Known cost, without `possibleSpent`. */
+  totalSpent: number;
+  possibleSpent: number;
+  tokensUsed: number;
+}
+
+/** The costs of a project and of all that was forked from it. */
+export interface TreeCosts extends CostSummary {
+  /** One for each project of the tree, the asked one first; their sums are those of the whole. */
+  branches: BranchCosts[];
+}
+
 /**
  * Of several rows with one request id the one that counts: a known cost before a possible one, else the first. A worker
  * that was taken for dead and came back with the reply leaves two such rows.

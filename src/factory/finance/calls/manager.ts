@@ -238,6 +238,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       );
       return wakeUps(asked, deps.now());
     },
+    expiredReservations: () => deps.meter.expired(),
     close: () => states.flush(),
   };
 }

@@ -3,7 +3,7 @@ import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation } from './options.ts';
 import { formatMoment, jsonText, red, type Text } from '../render/output.ts';
-import { ownerAct } from './owner-act.ts';
+import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 
 /** `--all` instead of an id: the whole factory. Throws `usage` when both or neither were given. */
 export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): boolean {

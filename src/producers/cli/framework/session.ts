@@ -79,7 +79,7 @@ function openOnce(env: NodeJS.ProcessEnv, warn: (text: string) => void) {
   return {
     open: () => {
       opening ??= import('../../../services.ts').then(async ({ createServices }) => {
-        opened = await createServices({ env });
+        opened = await createServices({ env, onNote: warn });
         for (const warning of opened.configWarnings) warn(warning);
         return opened;
       });

@@ -11,10 +11,8 @@ import { tellDemo } from './demo-tell.ts';
 import { reportText } from '../view/export.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
-import { storeProvider } from '../providers/provider-store.ts';
 import { makeScratchRepository } from './scratch-repository.ts';
 import { waitForProject } from '../../live/wait.ts';
-import { warner } from '../../framework/warn.ts';
 import { startOneWorker } from '../machine/worker-processes.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
@@ -78,19 +76,15 @@ async function begin(
   { place, model }: { place: DemoPlace; model: ScriptedModel },
 ): Promise<string> {
   await makeScratchRepository(place.repository, DEMO_FILES, context.env);
-  await storeProvider(
-    services,
-    {
-      id: 'scripted',
-      name: 'custom',
-      model: 'scripted-model',
-      baseUrl: `${model.url}/v1`,
-      priceIn: 1,
-      priceOut: 2,
-    },
-    { kind: 'sealed', key: KEY },
-    warner(context),
-  );
+  await services.financeApi.addProvider({
+    id: 'scripted',
+    name: 'custom',
+    model: 'scripted-model',
+    baseUrl: `${model.url}/v1`,
+    priceIn: 1,
+    priceOut: 2,
+    key: { kind: 'sealed', key: KEY },
+  });
   const { project } = await services.engine.createProject({
     name: 'discount',
     description: DEMO_TASK,

@@ -1,6 +1,6 @@
 import { type Cleaned, cleanUp } from '../../../../state/projects/clean-up.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { ownerAct } from '../../framework/owner-act.ts';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { formatBytes, jsonText, plural, yellow } from '../../render/output.ts';
 import { parseDurationOption } from '../../framework/parse.ts';

@@ -4,7 +4,7 @@ import type { Services } from '../../../../services.ts';
 import type { Board } from '../../../board.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
-import { ownerAct } from '../../framework/owner-act.ts';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { parseWhole } from '../../framework/parse.ts';
 
 export interface Address {

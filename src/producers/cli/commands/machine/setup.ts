@@ -8,10 +8,10 @@ import type { CommandContext } from '../../framework/context.ts';
 import { examine, showChecks } from '../doctor/doctor.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { green, jsonText, red } from '../../render/output.ts';
-import { ownerAct } from '../../framework/owner-act.ts';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { parseDurationOption, parseList } from '../../framework/parse.ts';
 import { repositoryOf } from '../personas/persona-repository.ts';
-import { requireMasterKey } from '../providers/provider-store.ts';
+import { requireMasterKey } from '../../../../factory/finance/providers/provider-changes.ts';
 
 /** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

@@ -6,7 +6,7 @@ import { removeQuietly, replaceFile } from '../../../../state/files/files.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { jsonText, plural } from '../../render/output.ts';
-import { ownerAct } from '../../framework/owner-act.ts';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { listText } from './prices.ts';
 
 const SAMPLE = { input: 1_000, cacheWrite: 1_000, cacheRead: 1_000, output: 1_000 };

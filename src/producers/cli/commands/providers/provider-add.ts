@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
+import type { KeyChoice } from '../../../../factory/finance/providers/provider-changes.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
 import type { CommandContext } from '../../framework/context.ts';
@@ -8,7 +9,7 @@ import type { Invocation } from '../../framework/options.ts';
 import { jsonText } from '../../render/output.ts';
 import { hintAtKey, readKey, readNewProvider } from './provider-input.ts';
 import { knownProjects } from './provider-scope.ts';
-import { type KeyChoice, storeProvider, withKeyHint } from './provider-store.ts';
+import { storeProvider, withKeyHint } from './provider-store.ts';
 import { warner } from '../../framework/warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
@@ -18,7 +19,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const key = await readKey(context, invocation, ['openai', 'anthropic'].includes(wanted.name));
   const services = await context.services();
   const reported = await listed(context, wanted, key);
-  const provider = await storeProvider(services, { ...wanted, ...reported }, key, warner(context));
+  const provider = await storeProvider(services, { ...wanted, ...reported, key });
   await tellProvider(context, provider, `Added ${provider.id} (${provider.model}).`);
   await tellKnowledge(context, provider);
   if (!context.json) {

@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
+import type { KeyChoice } from '../../../../factory/finance/providers/provider-changes.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { parseAmount, parseList, parseWhole } from '../../framework/parse.ts';
-import type { KeyChoice } from './provider-store.ts';
 import { readStdin } from '../../framework/text-input.ts';
 
 /** No number that is typed for a limit is larger. */

@@ -8,7 +8,7 @@ import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { API_NAMES, askEndpoint, knowledgeLines, knowledgeOf } from './model-text.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
-import { ownerAct } from '../../framework/owner-act.ts';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { formatCount, formatUsd, green, jsonText, red, yellow } from '../../render/output.ts';
 
 /** Exit code 1 when the provider does not answer as it should. */

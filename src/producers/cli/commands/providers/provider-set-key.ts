@@ -4,7 +4,6 @@ import { type Invocation, requiredArgument } from '../../framework/options.ts';
 import { tellProvider } from './provider-add.ts';
 import { hintAtKey, readKey } from './provider-input.ts';
 import { changeProvider } from './provider-store.ts';
-import { warner } from '../../framework/warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
@@ -12,7 +11,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   // Before a key is read from stdin for nothing.
   findProvider(await services.state.providers().get(), id);
   const key = await readKey(context, invocation, true);
-  const provider = await changeProvider(services, id, { key }, warner(context));
+  const provider = await changeProvider(services, id, { key });
   await tellProvider(
     context,
     provider,

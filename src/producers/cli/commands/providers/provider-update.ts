@@ -5,7 +5,6 @@ import { tellProvider } from './provider-add.ts';
 import { readProviderUpdate } from './provider-input.ts';
 import { knownProjects } from './provider-scope.ts';
 import { changeProvider } from './provider-store.ts';
-import { warner } from '../../framework/warn.ts';
 
 /** Changes credits, limits, prices or the endpoint; running workers take it up at their next call. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
@@ -13,7 +12,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const services = await context.services();
   const update = { ...given, ...(await knownProjects(context, given.projects)) };
   const id = requiredArgument(invocation);
-  const provider = await changeProvider(services, id, update, warner(context));
+  const provider = await changeProvider(services, id, update);
   await tellProvider(context, provider, `${id} is changed; running workers take it up at their next call.`);
   await tellKnowledge(context, provider);
   return 0;

@@ -1,5 +1,4 @@
-import type { CostSum } from '../../../../factory/finance/books/costs.ts';
-import { type BranchCosts, treeCosts } from '../../../../factory/decisions/tree/tree-costs.ts';
+import type { BranchCosts, CostSum } from '../../../../factory/finance/books/costs.ts';
 import type { StateStore } from '../../../../factory/ports.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
@@ -19,9 +18,9 @@ import { table } from '../../render/table.ts';
 const BAR = 24;
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state } = await context.services();
+  const { state, financeApi } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const summary = await treeCosts(state, id);
+  const summary = await financeApi.getCostSummary(id);
   if (context.json) {
     context.out.raw(jsonText(summary));
     return 0;

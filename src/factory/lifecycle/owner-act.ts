@@ -1,13 +1,18 @@
-import { FACTORY } from '../../../factory/finance/desk.ts';
-import type { FactoryEvent } from '../../../factory/model/event.ts';
-import type { Services } from '../../../services.ts';
+import type { Log } from '../../lib/log.ts';
+import { FACTORY } from '../finance/desk.ts';
+import type { FactoryEvent } from '../model/event.ts';
+
+export interface OwnerActDeps {
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  log: Pick<Log, 'warn'>;
+}
 
 /**
  * Puts what the owner did to the factory itself into its audit log, which `df logs factory` shows. What is done is done: an emergency
  * stop on a full disk must not fail for want of a line.
  */
 export async function ownerAct(
-  { record, log }: Pick<Services, 'record' | 'log'>,
+  { record, log }: OwnerActDeps,
   type: string,
   message: string,
   data: FactoryEvent['data'] = {},

@@ -1,0 +1,82 @@
+/** Everything about money, put together: loaded when it is first asked for, since the vendors' SDKs hang on it. */
+import { createFinanceApi, type FinanceApi, type FinanceApiDeps } from '../factory/finance/api.ts';
+import { treeCosts } from '../factory/decisions/tree/tree-costs.ts';
+import { quarterOfBytes } from '../factory/finance/calls/estimate.ts';
+import type { FinanceManager, Meter } from '../factory/ports.ts';
+import { ownerAct } from '../factory/lifecycle/owner-act.ts';
+import { newUuid } from '../lib/ids.ts';
+import { sleepUnless } from '../lib/sleep.ts';
+import type { Redis } from '../queues/redis/redis.ts';
+import type { Services } from '../services.ts';
+import type { FactoryLogs } from '../state/logs/factory-logs.ts';
+
+/** Money, for whoever is about to call a model. */
+export async function openFinance(
+  services: Pick<
+    Services,
+    'home' | 'config' | 'state' | 'vault' | 'clock' | 'log' | 'record' | 'emergencyStop'
+  >,
+  factoryLogs: FactoryLogs,
+  redis: Redis,
+  prefix: string,
+): Promise<{ manager: FinanceManager; meter: Meter }> {
+  const { home, config, state, clock } = services;
+  const [
+    { createFinanceManager },
+    { createMeter },
+    { createFactSource },
+    { createModels, factsOf },
+    { openPriceList },
+  ] = await Promise.all([
+    import('../factory/finance/calls/manager.ts'),
+    import('../budget-meter/meter.ts'),
+    import('../budget-meter/ledger-facts.ts'),
+    import('../llm/models.ts'),
+    import('../llm/price-list.ts'),
+  ]);
+  const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
+  const deps = {
+    ...services,
+    factoryCosts: factoryLogs.costs,
+    meter: createMeter({ redis, prefix, facts, openTtlMs: config.agent.modelTimeout }),
+    models: createModels({ worktreeFolders: [home.worktrees], clock, newId: newUuid }),
+    ...{ priceOf: openPriceList(home.priceListFile).priceOf, factsOf },
+    onProblem: (error: unknown) => services.log.error({ err: error }, 'money: a failure in the background'),
+    halted: () => services.emergencyStop.look(),
+    now: () => clock.now(),
+    newId: newUuid,
+    chance: Math.random,
+    sleep: sleepUnless,
+    estimateTokens: quarterOfBytes,
+  };
+  return { manager: createFinanceManager(deps), meter: deps.meter };
+}
+
+/** Money, for its owner. */
+export async function openFinanceApi(
+  services: Pick<Services, 'home' | 'state' | 'log' | 'record' | 'desk'> &
+    Omit<
+      FinanceApiDeps,
+      'isPriced' | 'judge' | 'prepare' | 'tryNow' | 'act' | 'treeCosts' | 'waiting' | 'onProblem'
+    >,
+): Promise<FinanceApi> {
+  const { home, state, log, desk } = services;
+  const { openPriceList } = await import('../llm/price-list.ts');
+  const { priceOf } = openPriceList(home.priceListFile);
+  const sample = { input: 1_000, cacheWrite: 0, cacheRead: 0, output: 1_000 };
+  return createFinanceApi({
+    ...services,
+    isPriced: (provider) => provider.free || priceOf(provider, sample) !== null,
+    async judge(provider, what) {
+      const { judgeModel, judgeWays } = await import('../llm/facts/judge.ts');
+      if (what === 'model') judgeModel(provider);
+      else judgeWays(provider);
+    },
+    prepare: () => home.prepare(),
+    tryNow: (providerId) => desk.requestProbeNow(providerId),
+    act: (...act) => ownerAct({ record: services.record, log }, ...act),
+    treeCosts: (projectId) => treeCosts(state, projectId),
+    waiting: desk,
+    onProblem: (error) => log.error({ err: error }, 'money: a failure in the background'),
+  });
+}
