@@ -4,7 +4,7 @@ import { advanceBranch } from './merge/advance.ts';
 import { branchHead, generateBranchName, generateChildBranchName } from './history/branch.ts';
 import { commitChanges } from './commit/commit.ts';
 import { checkoutProblems } from './worktree/checkout-problems.ts';
-import { deleteWorktree } from './worktree/delete.ts';
+import { deleteWorktree, holdsWork } from './worktree/delete.ts';
 import { ownSettings } from './run/own-settings.ts';
 import { createGit } from './run/git.ts';
 import { history } from './history/history.ts';
@@ -76,6 +76,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
       generateChildBranchName(git, repository, parentBranch, context, taken),
     branchHead: (repository, branch) => branchHead(git, repository, branch),
     createWorktree: (order) => createWorktree(git, order),
+    holdsWork: (repository, worktree) => holdsWork(git, repository, worktree),
     deleteWorktree: (repository, worktree) => deleteWorktree(git, repository, worktree),
     validateWorktree: (repository, worktree) => validateWorktree(git, repository, worktree),
     preventPush: (repository, worktree) => preventPush(git, repository, worktree),

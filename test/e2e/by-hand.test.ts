@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Turn } from '../support/model.ts';
 import { BROKEN_SUM, call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
@@ -74,6 +75,54 @@ describe('what somebody removes by hand while a project works', () => {
     expect(ended.status, ended.statusReason).toBe('completed');
   });
 });
+
+describe('A88: what was changed in a worktree whose protection somebody removed', () => {
+  const unprotect = (repository: string, id: string) =>
+    rmSync(join(repository, '.git/worktrees', id, 'config.worktree'), { force: true });
+
+  it('is on the branch when the project is stopped, and when a gate made the worktree whole after the end', async () => {
+    const s = await scenario({ config: ['worktree:', '  keep: failed'] });
+    const { id, worktreePath, workBranch, repository } = await s.init('unprotected');
+    const worker = await s.worker();
+    await s.df('start', id);
+    await until(() => existsSync(join(worktreePath, '.git')), 30_000, 'a worktree');
+    await s.reaches(id, 'active');
+    worker.kill('SIGKILL');
+    await worker.exited;
+    writeFileSync(join(worktreePath, 'mine.txt'), 'mine\n');
+    unprotect(repository, id);
+    await s.df('stop', id);
+    await s.worker();
+    await s.settles(id);
+    expect(existsSync(worktreePath)).toBe(true);
+    expect(await s.repository.git('show', `${workBranch}:mine.txt`)).toBe('mine');
+    writeFileSync(join(worktreePath, 'later.txt'), 'later\n');
+    unprotect(repository, id);
+    await s.df('gate', id);
+    await until(async () => (await onBranch(s, workBranch)).includes('later.txt'), 30_000, 'the later file');
+    expect(existsSync(join(worktreePath, 'later.txt'))).toBe(true);
+  });
+
+  it('stays where no commit can hold it, and is told', async () => {
+    const s = await scenario();
+    const { id, worktreePath } = await s.init('elsewhere');
+    const worker = await s.worker();
+    await s.df('start', id);
+    await s.reaches(id, 'active');
+    worker.kill('SIGKILL');
+    await worker.exited;
+    await s.repository.gitIn(worktreePath, 'switch', '--quiet', '--create', 'mine');
+    writeFileSync(join(worktreePath, 'mine.txt'), 'mine\n');
+    await s.df('stop', id);
+    await s.worker();
+    await s.settles(id);
+    expect(existsSync(join(worktreePath, 'mine.txt'))).toBe(true);
+    const told = (await s.events(id)).find(({ type }) => type === 'worktree.unsaved');
+    expect(told?.message).toContain('refs/heads/mine');
+  });
+});
+
+const onBranch = (s: Scenario, branch: string) => s.repository.git('ls-tree', '-r', '--name-only', branch);
 
 describe('folders nested deeper than a path may be long', () => {
   it('fail the commit call with words and not the project, and go with the worktree', async () => {

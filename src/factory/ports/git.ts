@@ -13,7 +13,7 @@ export interface Repository {
 
 export interface CommitTrailers {
   project: string;
-  /** `<persona>/<step>/<call>`: a step that finds its own commit does not commit again. */
+  /** `<persona>/<step>/<call>`: a step that finds its own commit does not commit again, so it names one act alone. */
   step: string;
   task?: string;
 }
@@ -101,7 +101,17 @@ export interface GitManager {
     branch: string;
     commit: string;
   }): Promise<void>;
-  /** Removes the worktree (not the branch) and, with the last one, the factory's traces in the configuration. */
+  /**
+   * Whether anything lies in a worktree that its removal could lose: then it is to be committed first. Not whether it is sound:
+   * what cannot be committed is not removed.
+   *
+   * Throws `failed`/`worktree_unsaved` when work lies beside it, where no commit finds it.
+   */
+  holdsWork(repository: string, worktree: string): Promise<boolean>;
+  /**
+   * Removes the worktree (not the branch) and, with the last one, the factory's traces in the configuration. Whatever lies in
+   * it goes: `removeWorktree` saves that first.
+   */
   deleteWorktree(repository: string, worktree: string): Promise<void>;
   validateWorktree(repository: string, worktree: string): Promise<boolean>;
   preventPush(repository: string, worktree: string): Promise<void>;

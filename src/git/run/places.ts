@@ -170,6 +170,14 @@ export async function list(folder: string): Promise<string[]> {
   }
 }
 
+/** Whether a worktree's folder holds files. A `.git` alone is what a killed git leaves, or an emptied worktree. */
+export async function holdsFiles(folder: string): Promise<boolean> {
+  return (await kindOf(folder)) === 'folder' && (await list(folder)).some((name) => name !== '.git');
+}
+
+/** Where the files of a worktree wait while it is registered again. */
+export const asideOf = (folder: string): string => `${folder}.kept`;
+
 /** What lies at a path, symbolic links not followed; `null` for nothing. */
 export async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | null> {
   try {

@@ -1,9 +1,18 @@
-import { readdir, rename, rmdir } from 'node:fs/promises';
+import { rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { complaint, gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
-import { canonical, findWorktree, type GitDirs, kindOf, type Worktree, writeNote } from '../run/places.ts';
+import {
+  asideOf,
+  canonical,
+  findWorktree,
+  type GitDirs,
+  holdsFiles,
+  kindOf,
+  type Worktree,
+  writeNote,
+} from '../run/places.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { clearHalfMade } from './repair.ts';
 import type { GitAnswer } from '../run/run.ts';
@@ -18,12 +27,12 @@ const CHECKOUT_MS = 10 * 60_000;
  */
 export async function addWorktree(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise<Worktree> {
   const folder = await canonical(order.worktree);
-  const kept = `${folder}.kept`;
-  const files = await contentOf(folder);
+  const kept = asideOf(folder);
+  const files = await holdsFiles(folder);
   if ((await kindOf(kept)) === null) {
-    if (files === 'none') return add(git, dirs, order, folder, checkOut);
+    if (!files) return add(git, dirs, order, folder, checkOut);
     await rename(folder, kept);
-  } else if (files === 'some') {
+  } else if (files) {
     throw new DarkFactoryError(
       'failed',
       'worktree_taken',
@@ -89,10 +98,4 @@ function explain(order: WorktreeOrder, stderr: string): DarkFactoryError | null 
       'Check that commit out once yourself, which fetches them; the factory has no access to your remote.',
     );
   return null;
-}
-
-async function contentOf(folder: string): Promise<'none' | 'some'> {
-  if ((await kindOf(folder)) !== 'folder') return 'none';
-  // A `.git` alone is what a killed git leaves, or an emptied worktree; there is no work in it.
-  return (await readdir(folder)).every((name) => name === '.git') ? 'none' : 'some';
 }

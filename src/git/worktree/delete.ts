@@ -5,11 +5,13 @@ import { disableWorktreeConfig } from './extension.ts';
 import type { Git } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import {
+  asideOf,
   canonical,
   FACTORY_FOLDER,
   findWorktree,
   type GitDirs,
   gitDirsOf,
+  holdsFiles,
   isAbsent,
   kindOf,
   linkOf,
@@ -18,7 +20,23 @@ import {
   type Worktree,
 } from '../run/places.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import { isOurs } from './repair.ts';
+import { isOurs, wasWorkedIn } from './repair.ts';
+
+/** See `GitManager`. */
+export async function holdsWork(git: Git, repository: string, worktree: string): Promise<boolean> {
+  const folder = await canonical(worktree);
+  if (await holdsFiles(asideOf(folder)))
+    throw new DarkFactoryError(
+      'failed',
+      'worktree_unsaved',
+      `${asideOf(folder)} holds files of the worktree ${folder}, which was just being made again`,
+      'Look at them, and remove that folder by hand if nobody needs it.',
+    );
+  if (!(await holdsFiles(folder))) return false;
+  const dirs = await gitDirsOf(repository);
+  const found = dirs === null ? null : await findWorktree(dirs.commonDir, folder);
+  return found === null || (await wasWorkedIn(git, found));
+}
 
 /**
  * Removes folder, registration and, with the factory's last worktree of this repository, its traces in the
@@ -44,7 +62,7 @@ async function removeRegistered(worktree: Worktree): Promise<void> {
   if (!(await isOurs(worktree, await branchOf(worktree)))) throw notOurs(worktree.folder);
   // In this order, so that a crash in between leaves something that is recognised again.
   await removeTree(worktree.folder);
-  await removeTree(`${worktree.folder}.kept`);
+  await removeTree(asideOf(worktree.folder));
   await removeTree(worktree.admin);
   await removeIfEmpty(join(worktree.commonDir, 'worktrees'));
 }
@@ -65,7 +83,7 @@ async function removeFolder(folder: string, dirs: GitDirs | null): Promise<void>
     if (!points && (await list(folder)).length > 0) throw notOurs(folder);
   } else if (kind !== null) throw notOurs(folder);
   await removeTree(folder);
-  await removeTree(`${folder}.kept`);
+  await removeTree(asideOf(folder));
 }
 
 async function hasOthers({ commonDir }: GitDirs): Promise<boolean> {

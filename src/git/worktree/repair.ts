@@ -1,7 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { FACTORY_FOLDER, kindOf, linkOf, readText, type Worktree } from '../run/places.ts';
+import type { Git } from '../run/git.ts';
+import { FACTORY_FOLDER, holdsFiles, kindOf, linkOf, ours, readText, type Worktree } from '../run/places.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 
 /**
@@ -18,6 +19,19 @@ export async function clearHalfMade(worktree: Worktree, branch: string): Promise
     );
   await removeTree(worktree.folder);
   await removeTree(worktree.admin);
+}
+
+/**
+ * Whether somebody may have worked in a worktree. The note is written last, so without it nobody did; but a note can be
+ * lost as well, so there must be no other trace of work either.
+ */
+export async function wasWorkedIn(git: Git, worktree: Worktree): Promise<boolean> {
+  if (!(await holdsFiles(worktree.folder))) return false;
+  if ((await kindOf(ours(worktree.admin, 'worktree.json'))) !== null) return true;
+  // The index of a checkout that was cut off is not written yet.
+  if ((await kindOf(join(worktree.admin, 'index'))) === null) return false;
+  const changes = await git.worktree(worktree, ['ls-files', '--others', '--modified', '--exclude-standard']);
+  return changes.code !== 0 || changes.stdout.length > 0;
 }
 
 /** Made by the factory: it left its folder, or a `git worktree add` for one of its branches did not come to its end. */

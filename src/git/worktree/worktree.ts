@@ -8,8 +8,10 @@ import { gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import {
+  asideOf,
   findWorktree,
   type GitDirs,
+  holdsFiles,
   kindOf,
   linkOf,
   readNote,
@@ -19,7 +21,7 @@ import {
   writeNote,
 } from '../run/places.ts';
 import { refusePushes, refusesPushes } from './push.ts';
-import { clearHalfMade, mendLink } from './repair.ts';
+import { clearHalfMade, isOurs, mendLink, wasWorkedIn } from './repair.ts';
 import { fillSubmodules } from './submodules.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
 
@@ -48,7 +50,7 @@ export async function createWorktree(git: Git, order: WorktreeOrder): Promise<vo
   await mkdir(dirname(order.worktree), { recursive: true });
   await inRepository(git, dirs.commonDir, async (held) => {
     await makeBranch(held, dirs, order);
-    const worktree = (await keepSound(dirs, order)) ?? (await addWorktree(held, dirs, order));
+    const worktree = (await keepSound(held, dirs, order)) ?? (await addWorktree(held, dirs, order));
     await enableWorktreeConfig(held, dirs.commonDir);
     await refusePushes(held, worktree);
     const head = await branchHead(held, order.repository, order.branch);
@@ -84,13 +86,17 @@ export async function validateWorktree(git: Git, repository: string, folder: str
 }
 
 /** The worktree that is already there, with its `.git` mended; `null` when it is to be made (again). */
-async function keepSound(dirs: GitDirs, order: WorktreeOrder): Promise<Worktree | null> {
+async function keepSound(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise<Worktree | null> {
   const worktree = await findWorktree(dirs.commonDir, order.worktree);
   if (worktree === null) return null;
   const note = await readNote(worktree);
   if (note !== null && note.branch !== order.branch)
     throw taken(`${order.worktree} is the worktree of the branch ${note.branch}, not of ${order.branch}`);
-  if (note !== null && (await kindOf(worktree.folder)) === 'folder') {
+  const emptied = note !== null && (await kindOf(worktree.folder)) === 'folder';
+  const isSound = (await holdsFiles(worktree.folder))
+    ? (await isOurs(worktree, order.branch)) && (await wasWorkedIn(git, worktree))
+    : emptied && (await kindOf(asideOf(worktree.folder))) === null;
+  if (isSound) {
     await mendLink(worktree);
     return worktree;
   }

@@ -11,13 +11,14 @@ import { isMissing } from '../files/files.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
 import { isWorkedIn, ownerOf, type PlaceHands, scratchPlaces } from '../scratch-places.ts';
+import { type RemoveHands, removeWorktree } from './remove-worktree.ts';
 import { createSetupCache } from '../setup-cache.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 
 export interface CleanHands {
   home: Pick<Home, 'data' | 'logs' | 'setups' | 'worktrees'>;
   state: Pick<StateStore, 'listProjects' | 'projectFolder' | 'tidyProject'>;
-  git: Pick<GitManager, 'validateWorktree' | 'commitChanges' | 'deleteWorktree' | 'removeScratchTree'>;
+  git: RemoveHands['git'] & Pick<GitManager, 'removeScratchTree'>;
   clock: Clock;
   config: Pick<Config, 'worktree'>;
   liveness: PlaceHands['liveness'];
@@ -100,7 +101,7 @@ async function cleanWorktree(
   project: Project,
   done: Cleaned,
 ): Promise<void> {
-  const { worktreePath, repository, id } = project;
+  const { worktreePath, id } = project;
   if (!(await exists(worktreePath))) return;
   const { keep } = hands.config.worktree;
   const ended = project.endTime ?? project.updatedAt;
@@ -108,9 +109,7 @@ async function cleanWorktree(
     done.kept.push({ path: worktreePath, reason: `worktree.keep is ${keep}` });
     return;
   }
-  await removing(done, worktreePath, id.slice(0, 8), () =>
-    removeWorktree(hands, repository, worktreePath, id),
-  );
+  await removing(done, worktreePath, id.slice(0, 8), () => removeWorktree(hands, project));
 }
 
 async function removing(
@@ -128,22 +127,6 @@ async function removing(
   }
 }
 
-/** Whatever stands in the worktree is committed to its branch before the folder goes: nothing is lost. */
-export async function removeWorktree(
-  { git }: Pick<CleanHands, 'git'>,
-  repository: string,
-  worktree: string,
-  project: string,
-): Promise<void> {
-  if (await git.validateWorktree(repository, worktree)) {
-    const trailers = { project, step: 'clean' };
-    const message = 'Keep what was left in the worktree';
-    // What nobody can read cannot be kept, and would keep the worktree for ever.
-    await git.commitChanges(repository, worktree, message, trailers, undefined, () => undefined);
-  }
-  await git.deleteWorktree(repository, worktree);
-}
-
 /** Folders among the worktrees whose project is not there. `knows` is asked with the project's id. */
 export async function worktreesWithout(
   { worktrees }: Pick<Home, 'worktrees'>,
@@ -158,7 +141,7 @@ export async function worktreesWithout(
  *
  * Throws `failed`/`worktree_orphaned` when the link leads nowhere: then nobody knows what the folder is worth.
  */
-export async function removeOrphan(hands: Pick<CleanHands, 'git'>, folder: string): Promise<void> {
+export async function removeOrphan(hands: RemoveHands, folder: string): Promise<void> {
   const link = await readFile(join(folder, '.git'), 'utf8').catch(ignoreMissing);
   const admin = /^gitdir: (.+)$/m.exec(link ?? '')?.[1];
   const repository = admin === undefined ? undefined : dirname(dirname(dirname(admin)));
@@ -169,7 +152,7 @@ export async function removeOrphan(hands: Pick<CleanHands, 'git'>, folder: strin
       `${folder} belongs to no project, and its repository is not to be found`,
       'Look at it, and remove it by hand if nobody needs it.',
     );
-  await removeWorktree(hands, repository, folder, folder.slice(-36));
+  await removeWorktree(hands, { id: folder.slice(-36), repository, worktreePath: folder });
 }
 
 /** Removes what the gates and audits of ended or vanished projects left, and all packages that no open project uses. */

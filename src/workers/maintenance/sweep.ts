@@ -9,9 +9,10 @@ import { memoryNow } from '../../lib/process/machine.ts';
 import { removeLeftFolders } from '../../lib/temporary-folder.ts';
 import { judgeRedis, parseInfo } from '../../queues/redis/redis-check.ts';
 import type { Services } from '../../services.ts';
-import { removeOrphan, removeWorktree, worktreesWithout } from '../../state/projects/clean-up.ts';
+import { removeOrphan, worktreesWithout } from '../../state/projects/clean-up.ts';
 import { episodesOf } from '../../state/home/episodes.ts';
 import { PROJECT_ID } from '../../state/projects/project-list.ts';
+import { removeWorktree } from '../../state/projects/remove-worktree.ts';
 import { isWorkedIn } from '../../state/scratch-places.ts';
 import { orNull } from '../gates/files.ts';
 import { bareTrees, scratchRoot, setupCache } from '../gates/open.ts';
@@ -87,7 +88,7 @@ async function removeForgotten(services: Services, folder: string, project: Proj
   const episode = `worktree-${basename(folder)}`;
   try {
     if (project === null) await removeOrphan(services, folder);
-    else await removeWorktree(services, project.repository, folder, project.id);
+    else await removeWorktree(services, { ...project, worktreePath: folder });
     await episodes.end(episode);
     const why = project === null ? 'its project is gone' : 'its project has ended';
     await tell(

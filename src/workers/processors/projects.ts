@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import type { LeftOutFile } from '../../factory/ports.ts';
 import { journalsOf } from '../../factory/model/agents.ts';
 import { reconcile } from '../../factory/lifecycle/dispatch.ts';
 import { end } from '../../factory/model/lifecycle.ts';
@@ -7,14 +5,14 @@ import { lostJobEvent } from '../../factory/lifecycle/lost-jobs.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import { runningFigures } from '../../factory/lifecycle/running-figures.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
-import { listFindings } from '../../factory/model/secrets-found.ts';
 import type { Services } from '../../services.ts';
 import { activeWhile } from './active.ts';
 import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
 import { scratchTrees } from '../gates/open.ts';
-import { furnish, tearDown } from '../gates/worktree.ts';
+import { furnish } from '../gates/worktree.ts';
 import { lastBooks } from '../maintenance/last-books.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+import { putAway } from './put-away.ts';
 import { sweep } from '../maintenance/sweep.ts';
 import { isTried } from '../maintenance/tries.ts';
 
@@ -119,21 +117,18 @@ async function close(
     outcome,
     reason,
   }: { projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string },
-  { services, log }: JobContext,
+  { services }: JobContext,
 ): Promise<JobResult> {
-  const { state, git, clock, config } = services;
+  const { state, clock, config } = services;
   const project = await state.project(projectId).get();
   if (project.settled) return skipped('it has ended already');
   await endBelow(services, project);
   const until = await stillAtWork(services, project);
   if (until !== null) return { outcome: 'parked', until, detail: 'work is just being interrupted' };
-  const stays = keepsWorktree(config.worktree.keep, { status: outcome });
-  if (await git.validateWorktree(project.repository, project.worktreePath)) {
-    log('committing what is left');
-    await commitRest(services, project, `Work in progress when the project ended: ${outcome}`);
-    if (!stays) await tearDown(services, project);
-  }
-  if (!stays) await git.deleteWorktree(project.repository, project.worktreePath);
+  await putAway(services, project, {
+    message: `Work in progress when the project ended: ${outcome}`,
+    stays: keepsWorktree(config.worktree.keep, { status: outcome }),
+  });
   await scratchTrees(services).removeAll(project);
   await state.encryptOutputs(projectId);
   await lastBooks(services, project);
@@ -153,43 +148,6 @@ async function close(
   });
   await services.desk.dispatchParent(projectId);
   return done(`${ended.status}: ${ended.statusReason ?? reason}`);
-}
-
-/** A file with keys is not committed. Its text is kept for the owner alone: the worktree goes. */
-async function commitRest(
-  { state, git, record }: Services,
-  project: Project,
-  message: string,
-): Promise<void> {
-  const left: LeftOutFile[] = [];
-  const trailers = { project: project.id, step: 'end' };
-  const unreadable: string[] = [];
-  await git.commitChanges(
-    project.repository,
-    project.worktreePath,
-    message,
-    trailers,
-    (files) => left.push(...files),
-    (what) => unreadable.push(what),
-  );
-  if (unreadable.length > 0)
-    await record({
-      projectId: project.id,
-      type: 'commit.left_out',
-      level: 'warn',
-      message: `Not committed at the end, for it cannot be read: ${unreadable.join('; ')}.`,
-    });
-  for (const { path, text, findings } of left) {
-    const { file, relative } = await state.newOutput(project.id, `left-out-${path}`);
-    await writeFile(file, text, { mode: 0o600 });
-    await record({
-      projectId: project.id,
-      type: 'commit.left_out',
-      level: 'warn',
-      message: `Not committed at the end, for it holds keys: ${listFindings(findings)}. Its text is in ${relative}.`,
-      data: { findings, file: relative },
-    });
-  }
 }
 
 /** Longer than running work takes to notice that its project ended, in milliseconds. */

@@ -5,6 +5,7 @@ import { describeReport } from '../../factory/gates/run/run-gate.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { setupWarnings } from '../../factory/gates/run/gate-plan.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
+import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import { isOpen, settleClaim, withTask } from '../../factory/tasks/list/rules.ts';
 import { notSeenOnBase, withOnBase } from '../../factory/tasks/proof/on-base.ts';
 import { definingCommands, inProofPlace, openProofPlace } from '../../factory/tasks/proof/proof-place.ts';
@@ -18,6 +19,7 @@ import { gateHands } from '../hands.ts';
 import { mergeGate } from './merges.ts';
 import { atStep } from './lease.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+import { putAway } from './put-away.ts';
 import { sealGate } from '../sealing/sealing-gate.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
@@ -211,7 +213,10 @@ async function manualGate(
   await state.gates(projectId).save(report);
   await recordGate(context, report);
   if (!there && ENDED.has(project.status)) {
-    await git.deleteWorktree(project.repository, project.worktreePath);
+    await putAway(services, project, {
+      message: 'Found in the worktree at a gate after the end',
+      stays: keepsWorktree(services.config.worktree.keep, project),
+    });
     await tidy(services, project);
   }
   return done(gateSummary(report));

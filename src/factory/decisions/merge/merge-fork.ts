@@ -104,9 +104,9 @@ function isDue(project: Project, { fork, branch }: Merge): boolean {
 
 /** Where the parent's branch stands, with whatever lies in its worktree committed. */
 async function committedHead(hands: MergeHands, { project, fork }: Merge): Promise<string> {
-  const call = { key: `merge/${fork.decisionId}/before`, check: async () => {} };
-  const { head } = await commitWork(hands, project, 'Work found before the merge of a branch', call);
-  return head;
+  const call = { key: `merge/${fork.decisionId}/before/${hands.now().toISOString()}`, check: async () => {} };
+  await commitWork(hands, project, 'Work found before the merge of a branch', call);
+  return hands.git.head(project.repository, project.worktreePath);
 }
 
 /**
