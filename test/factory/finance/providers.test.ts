@@ -87,6 +87,11 @@ describe('adding a provider', () => {
       expect.objectContaining({ kind: 'usage', code: 'provider_invalid', hint: expect.stringMatching(/\S/) }),
     );
   });
+
+  test("a base URL keeps Azure's api-version", () => {
+    const baseUrl = 'https://me.openai.azure.com/openai?api-version=2025-04-01-preview';
+    expect(add({ baseUrl })).toMatchObject({ baseUrl });
+  });
 });
 
 describe('changing a provider', () => {

@@ -53,8 +53,12 @@ export function checkEndpoint({ name, baseUrl, adapter }: Endpoint): void {
       'Give the key with --api-key-env or --api-key-stdin.',
     );
   }
-  if (url.search !== '' || url.hash !== '') {
-    throw invalid('A base URL must not hold a query or a fragment', `Use ${url.origin}${url.pathname}.`);
+  // Azure's older addresses need theirs; anything else could be a key.
+  if ([...url.searchParams.keys()].some((name) => name !== 'api-version') || url.hash !== '') {
+    throw invalid(
+      'A base URL must not hold a query but api-version, and no fragment',
+      `Use ${url.origin}${url.pathname}.`,
+    );
   }
 }
 
