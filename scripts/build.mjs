@@ -9,8 +9,27 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-/** Packages that nearly every command loads, taken into the program. Each would be up to a hundred files to open. */
-const TAKEN_IN = ['cli-table3', 'commander', 'ms', 'yaml', 'zod'];
+/**
+ * Packages that nearly every command or every worker loads, taken into the program. Each would be up to hundreds of files to
+ * open.
+ */
+const TAKEN_IN = ['bullmq', 'cli-table3', 'commander', 'ioredis', 'ms', 'pino', 'pino-roll', 'yaml', 'zod'];
+/** Of BullMQ's packages one is compiled for the machine; it is found beside the program, or done without. */
+const COMPILED = ['msgpackr-extract'];
+
+/** Of the three hundred functions of date-fns, those that pino-roll calls. */
+const FEW_DATES = {
+  name: 'few-dates',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^date-fns$/ }, ({ resolveDir }) => ({ path: resolveDir, namespace: 'few-dates' }));
+    onLoad({ filter: /.*/, namespace: 'few-dates' }, ({ path }) => ({
+      contents: ['addDays', 'addHours', 'format', 'isValid', 'parse']
+        .map((name) => `export { ${name} } from 'date-fns/${name}';`)
+        .join('\n'),
+      resolveDir: path,
+    }));
+  },
+};
 
 /**
  * Makes of the program a script for the shell, too, that starts it on Node or, where there is none, on Bun. For JavaScript
@@ -36,7 +55,8 @@ await build({
   format: 'esm',
   platform: 'node',
   target: `node${engines.node.replace(/[^\d.]/g, '')}`,
-  external: external.flatMap((name) => [name, `${name}/*`]),
+  external: [...external.flatMap((name) => [name, `${name}/*`]), ...COMPILED],
+  plugins: [FEW_DATES],
   // Packages in CommonJS that were taken in still ask for modules of Node in their own way.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
