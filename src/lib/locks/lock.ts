@@ -45,7 +45,7 @@ export interface LockTimings {
 }
 
 /** Together they keep the promise that whoever waits for a holder that gives no sign goes on within a minute. */
-export const LOCK_TIMINGS: LockTimings = { refreshMs: 5_000, silentMs: 40_000, observeMs: 12_000 };
+export const LOCK_TIMINGS: LockTimings = { refreshMs: 5_000, silentMs: 40_000, observeMs: 8_000 };
 
 export interface LockOptions {
   processes: Processes;
