@@ -2,6 +2,7 @@ import { definitionsIn } from './definitions.ts';
 import { asRecord, parseObject } from './manifest.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
+import { recipesOf } from './makefile.ts';
 
 /** The base commit, and which paths the commit under test has. */
 export interface NamingTree {
@@ -18,6 +19,8 @@ export interface NamedFiles {
   started: Set<string>;
   /** What is read before the code under test: configuration, environments, plugins. Some the base commit may not have. */
   settings: Set<string>;
+  /** What a `make` is asked for by them. */
+  made: string[];
 }
 
 /** A program of the repository's own that runs checks: a shell script, or something in a folder for tools. */
@@ -35,7 +38,7 @@ const MOST_READ = 80;
  * commit to what they extend.
  */
 export async function namedFiles(commands: readonly string[], tree: NamingTree): Promise<NamedFiles> {
-  const found: NamedFiles = { programs: new Set(), started: new Set(), settings: new Set() };
+  const found: NamedFiles = { programs: new Set(), started: new Set(), settings: new Set(), made: [] };
   const manifest = tree.base.has('package.json') ? parseObject(await tree.read('package.json')) : null;
   const scripts = asRecord(manifest?.['scripts']);
   const products = new Set(productsOf(manifest ?? {}));
@@ -47,7 +50,10 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
     followed.add(command);
     const { programs, settings, words } = filesOfCommand(command);
     if (STARTS_SCRIPTS.test(command)) queue.push(...scriptsNamed(words, scripts));
-    if (/\b(?:g?make|bmake)\b/.test(command)) queue.push(...(await recipes(words, tree)));
+    if (/\b(?:g?make|bmake)\b/.test(command)) {
+      found.made.push(...words);
+      queue.push(...(await recipes(words, tree)));
+    }
     for (const path of settings.filter(there)) if (!isTestPath(path)) found.settings.add(path);
     for (const path of [...programs, ...words].map((word) => word.replace(/^(\.\/)+/, ''))) {
       const isRun = programs.includes(path);
@@ -99,32 +105,7 @@ const MAKEFILES = ['GNUmakefile', 'makefile', 'Makefile'];
 async function recipes(words: readonly string[], tree: NamingTree): Promise<string[]> {
   const file = MAKEFILES.find((name) => tree.base.has(name));
   const text = file === undefined ? null : await tree.read(file);
-  if (text === null) return [];
-  const rules = new Map<string, { needs: string[]; lines: string[] }>();
-  const variables = new Map<string, string>();
-  let open: { needs: string[]; lines: string[] } | null = null;
-  for (const line of text.replace(/\\\n/g, ' ').split('\n')) {
-    const [, targets, needs = ''] = /^([\w./%-][^:=#]*?)[ \t]*::?(?!=)([^=]*)$/.exec(line) ?? [];
-    const [, variable, value = ''] =
-      /^[ ]*(?:export\s+|override\s+)*([\w.-]+)\s*[:?+]*=\s*(.*)$/.exec(line) ?? [];
-    if (variable !== undefined) variables.set(variable, `${variables.get(variable) ?? ''} ${value}`);
-    if (line.startsWith('\t')) open?.lines.push(line.trim().replace(/^[@+-]+/, ''));
-    else if (targets !== undefined) {
-      open = { needs: needs.split(/[\s|]+/), lines: [] };
-      for (const target of targets.split(/\s+/)) rules.set(target, open);
-    }
-  }
-  const asked = words.filter((word) => rules.has(word));
-  const first = [...rules.keys()].find((name) => !name.startsWith('.'));
-  const seen = new Set(asked.length > 0 || first === undefined ? asked : [first]);
-  for (const target of seen)
-    for (const need of rules.get(target)?.needs ?? []) if (rules.has(need)) seen.add(need);
-  const lines = [...seen].flatMap((target) => rules.get(target)?.lines ?? []);
-  return lines.map((line) => withVariables(withVariables(line, variables), variables));
-}
-
-function withVariables(line: string, variables: ReadonlyMap<string, string>): string {
-  return line.replace(/\$[({]([\w.-]+)[)}]/g, (all, name: string) => variables.get(name)?.trim() ?? all);
+  return text === null ? [] : recipesOf(text, words);
 }
 
 /** A module that tests itself is the work; a program that fetches what it runs from elsewhere decides what is run. */

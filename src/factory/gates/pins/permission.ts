@@ -1,5 +1,6 @@
 import type { Project } from '../../model/project.ts';
 import { OWNER, type TaskList } from '../../model/task.ts';
+import { isCiFile } from './ci-files.ts';
 import { isLockFile } from './definitions.ts';
 import { type Act, isForbidden, leavesIn } from './leave.ts';
 import { isTestPath } from '../proof/test-files.ts';
@@ -37,6 +38,20 @@ const ANY_TESTS =
 const PACKAGES =
   /(?<![\w./-])(?:(?:dev|peer|build|runtime)[- ]?)?(?:dependency|dependencies|deps|lock[- ]?files?)(?![\w/-]|\.\w)/g;
 
+/** What CI runs, as a whole. */
+const CI =
+  /(?<![\w./-])(?:(?:(?:github|ci|release|publish|deploy|build|lint|tests?)\s+)workflows?|github\s+actions?|(?:travis|circle|gitlab)\s*(?:ci)?|ci)(?:\s+(?:config(?:uration|s)?|files?|jobs?|steps?|matrix|set-?up|workflows?))?(?![\w/-]|\.\w)/g;
+/** The subject of a commit that is about CI, in the form of conventional commits. */
+const ABOUT_CI = /^\s*(?:ci(?:\([^)]*\))?|\w+:?\(ci\))!?:\s/im;
+
+/** No gate reads what CI runs, so that words which ask for another CI are enough. */
+function asksForCi({ owner }: Words): boolean {
+  return (
+    !owner.some((text) => isForbidden(text, CI)) &&
+    owner.some((text) => ABOUT_CI.test(text) || leavesIn(text, CI, false).size > 0)
+  );
+}
+
 /** Who allows that what a file asks for changes. */
 export function permission(words: Words, path: string): Permission {
   if (words.allowAll) return 'owner';
@@ -46,6 +61,7 @@ export function permission(words: Words, path: string): Permission {
   if (isKept(words, path)) return null;
   if (isLockFile(path) && words.owner.some((text) => leavesIn(text, PACKAGES, false).size > 0))
     return 'owner';
+  if (isCiFile(path) && asksForCi(words)) return 'owner';
   if (words.agents.some((text) => names(text, path))) return 'task';
   return isTest && words.owner.some((text) => hasChange(leavesIn(text, ANY_TESTS, true))) ? 'task' : null;
 }

@@ -1,6 +1,8 @@
 import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
+import { isCiFile } from './ci-files.ts';
+import { provesTheSame } from './makefile.ts';
 import { mergeManifest } from './manifest.ts';
 import { mayChangeScript, type Permission, permission, type Words } from './permission.ts';
 import { namedFiles } from './named-files.ts';
@@ -43,7 +45,7 @@ export async function findPins(
     git.listFiles(repository, baseCommit),
   ]);
   const base = new Set(files);
-  const { programs, settings } = await namedFiles(commands, {
+  const { programs, settings, made } = await namedFiles(commands, {
     base,
     now: new Set(paths),
     read: (path) => git.showFile(repository, baseCommit, path),
@@ -54,21 +56,51 @@ export async function findPins(
     (path) => isNamed(path) || isDefinition(path) || isManifest(path) || isDefinitionBeside(path, base),
   );
   const changed: string[] = [];
+  const sides = new Map<string, Sides>();
   for (const path of suspects) {
     const [old = null, now = null] = await Promise.all(
       [baseCommit, commit].map((each) => git.showFile(repository, each, path)),
     );
+    sides.set(path, { old, now });
+  }
+  const moved = movedCiFiles(sides);
+  for (const [path, { old, now }] of sides) {
     if (isManifest(path) && (old !== null || !isDefinitionBeside(path, base))) {
       const merged = mergeManifest(path, old, now, (script, fresh) => mayChangeScript(words, script, fresh));
       if (merged === null || merged.text === now) continue;
       if (merged.changed) changed.push(path);
       if (permission(words, path) !== 'owner') pins.texts[path] = merged.text;
     } else if (!saysTheSame(path, old, now)) {
-      changed.push(path);
+      if (!moved.has(path) && !provesTheSame(path, old, now, made)) changed.push(path);
       const [shown = path] = summarisePaths([path]);
       if (permission(words, shown) !== 'owner') pins.fromBase.push(path);
     }
   }
   pins.changed = summarisePaths(changed).map((path) => ({ path, allowed: permission(words, path) }));
   return pins;
+}
+
+/** Text on the base commit and now; `null`: no such file. */
+interface Sides {
+  old: string | null;
+  now: string | null;
+}
+
+/** Old and new places of CI files that only got another name in their folder, where CI finds them as before. */
+function movedCiFiles(sides: ReadonlyMap<string, Sides>): Set<string> {
+  const folder = (path: string) => path.slice(0, path.lastIndexOf('/') + 1);
+  const moved = new Set<string>();
+  const ci = [...sides].filter(([path]) => isCiFile(path) && path.includes('/'));
+  for (const [from, { old, now }] of ci) {
+    if (old === null || now !== null) continue;
+    const to = ci.find(
+      ([path, each]) =>
+        each.old === null &&
+        !moved.has(path) &&
+        folder(path) === folder(from) &&
+        saysTheSame(path, old, each.now),
+    );
+    if (to !== undefined) for (const path of [from, to[0]]) moved.add(path);
+  }
+  return moved;
 }

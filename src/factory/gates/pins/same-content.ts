@@ -18,6 +18,19 @@ export function saysTheSame(path: string, old: string | null, now: string | null
   return before !== null && after !== null && isDeepStrictEqual(before, after);
 }
 
+/** For which language and libraries the code is compiled: not what is checked, and how strictly. */
+const TARGET =
+  /^(target|lib|module|moduleResolution|esModuleInterop|allowSyntheticDefaultImports|resolveJsonModule|downlevelIteration|declaration|declarationMap|sourceMap)$/;
+
+/** Of a tsconfig.json: what decides which files are checked, and how. */
+function withoutTarget(read: unknown): unknown {
+  const { json } = Object(read) as { json?: unknown };
+  if (typeof json !== 'object' || json === null) return null;
+  const all: Record<string, unknown> = { ...json };
+  const options = Object.entries({ ...Object(all['compilerOptions']) });
+  return { ...all, compilerOptions: Object.fromEntries(options.filter(([key]) => !TARGET.test(key))) };
+}
+
 /** Content in a form that does not depend on layout; `null`: not to be read. */
 type Reading = (text: string) => unknown;
 
@@ -26,6 +39,7 @@ function readingOf(path: string): Reading | null {
   if (/\.py$/.test(name)) return pythonTokens;
   if (name === 'setup.cfg') return (text) => readIni(withoutPackage(text));
   if (/^(package-lock|npm-shrinkwrap)\.json$/.test(name)) return (text) => wantedPackages(readJson(text));
+  if (/^[tj]sconfig(\..+)?\.json$/.test(name)) return (text) => withoutTarget(readJson(text));
   if (isCiFile(path)) return (text) => withoutVersions(readYaml(text)) ?? null;
   if (/\.(jsonc?|json5)$/.test(name)) return readJson;
   if (/\.ya?ml$/.test(name)) return readYaml;
