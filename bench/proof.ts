@@ -8,7 +8,7 @@ import { addTasks } from '../src/factory/tasks/list/add.ts';
 import { updateTaskTool } from '../src/factory/tasks/task-tools.ts';
 import { scratchTrees, wordsOf } from '../src/workers/gates/open.ts';
 import { furnish, lendingOf } from '../src/workers/gates/worktree.ts';
-import { gateHands } from '../src/workers/hands.ts';
+import { gateHands } from '../src/workers/gates/hands.ts';
 import { type Factory, openFactory } from './factory.ts';
 import { median, ms, repeated, table, timed } from './measure.ts';
 

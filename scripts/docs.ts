@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { type ConfigKey, configKeys } from '../src/factory/model/config/config-keys.ts';
+import { type ConfigKey, configKeys } from '../src/factory/config/config-keys.ts';
 import { overview } from '../src/producers/cli/render/overview.ts';
 import { buildProgram } from '../src/producers/cli/framework/program.ts';
 import { valueText } from '../src/state/home/config-template.ts';

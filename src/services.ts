@@ -4,9 +4,9 @@
  */
 import type { Holder } from './factory/model/journal.ts';
 import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memory-cache.ts';
-import type { Config } from './factory/model/config/config.ts';
+import type { Config } from './factory/config/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
-import type { Notifications } from './factory/notifications/notifications.ts';
+import type { Notifications } from './factory/notifications/types.ts';
 import type { EmergencyStop, FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
 import type { Desk } from './factory/lifecycle/desk.ts';
 import type { OrchestrationEngine } from './factory/lifecycle/engine.ts';

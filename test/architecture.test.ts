@@ -5,13 +5,13 @@ import { importsOf, LONGEST_FILE, violations } from './support/architecture.ts';
 
 const TOP = fileURLToPath(new URL('../', import.meta.url));
 
-describe('the house', () => {
+describe('the source tree', () => {
   const files = readdirSync(`${TOP}src`, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => `src/${name.replaceAll('\\', '/')}`);
   const sources = new Map(files.map((file) => [file, readFileSync(`${TOP}${file}`, 'utf8')]));
 
-  it('keeps its floors, gives every package one home and keeps files short', () => {
+  it('keeps its layers and rooms, gives every package one home and keeps files short', () => {
     expect(violations(sources)).toEqual([]);
   });
 
@@ -30,40 +30,55 @@ describe('the house', () => {
   });
 });
 
-/** A house of these files, and `main` with the import lines in question. */
-function house(main: string, text: string, ...others: string[]): string[] {
+/** A tree of these files, and `main` with the import lines in question. */
+function tree(main: string, text: string, ...others: string[]): string[] {
   return violations(new Map([...others.map((file): [string, string] => [file, 'export {};']), [main, text]]));
 }
 
 describe('the check itself', () => {
   it.each([
     [
-      'a lower floor importing a higher one',
+      'a lower layer importing a higher one',
       'src/lib/a.ts',
-      "import { x } from '../factory/b.ts';",
-      'src/factory/b.ts',
+      "import { x } from '../factory/gates/b.ts';",
+      'src/factory/gates/b.ts',
     ],
-    ['a rule importing a hand', 'src/factory/a.ts', "import { x } from '../git/b.ts';", 'src/git/b.ts'],
     [
-      'a type import across floors',
-      'src/factory/a.ts',
-      "import type { X } from '../state/b.ts';",
+      'a rule importing an adapter',
+      'src/factory/gates/a.ts',
+      "import { x } from '../../git/b.ts';",
+      'src/git/b.ts',
+    ],
+    [
+      'a type import across layers',
+      'src/factory/gates/a.ts',
+      "import type { X } from '../../state/b.ts';",
       'src/state/b.ts',
     ],
-    ['a hand importing another hand', 'src/git/a.ts', "import { x } from '../llm/b.ts';", 'src/llm/b.ts'],
     [
-      'a hand importing a queue',
+      'an adapter importing another adapter',
+      'src/git/a.ts',
+      "import { x } from '../llm/b.ts';",
+      'src/llm/b.ts',
+    ],
+    [
+      'an adapter importing a queue',
       'src/state/a.ts',
       "import { x } from '../queues/bus.ts';",
       'src/queues/bus.ts',
     ],
     [
-      'a hand importing more than types of Redis',
+      'an adapter importing more than types of Redis',
       'src/state/a.ts',
       "import { connect } from '../queues/redis/redis.ts';",
       'src/queues/redis/redis.ts',
     ],
-    ['a queue importing a hand', 'src/queues/a.ts', "import { x } from '../state/b.ts';", 'src/state/b.ts'],
+    [
+      'a queue importing an adapter',
+      'src/queues/a.ts',
+      "import { x } from '../state/b.ts';",
+      'src/state/b.ts',
+    ],
     [
       'a worker importing a producer',
       'src/workers/a.ts',
@@ -77,7 +92,7 @@ describe('the check itself', () => {
       'src/workers/b.ts',
     ],
     [
-      'a hand importing the services',
+      'an adapter importing the services',
       'src/git/a.ts',
       "import { x } from '../services.ts';",
       'src/services.ts',
@@ -90,14 +105,37 @@ describe('the check itself', () => {
     ],
     [
       'a type taken by import()',
-      'src/factory/a.ts',
+      'src/factory/gates/a.ts',
       "export type X = import('../git/b.ts').X;",
       'src/git/b.ts',
     ],
-    ['a re-export across floors', 'src/lib/a.ts', "export { x } from '../factory/b.ts';", 'src/factory/b.ts'],
+    [
+      'a re-export across layers',
+      'src/lib/a.ts',
+      "export { x } from '../factory/gates/b.ts';",
+      'src/factory/gates/b.ts',
+    ],
+    [
+      'a room of the rules importing a later one',
+      'src/factory/finance/a.ts',
+      "import type { x } from '../gates/b.ts';",
+      'src/factory/gates/b.ts',
+    ],
+    [
+      'a model that imports more than the library',
+      'src/factory/model/a.ts',
+      "import type { x } from '../ports.ts';",
+      'src/factory/ports.ts',
+    ],
+    [
+      'a declaration of a queue that imports a rule',
+      'src/queues/jobs/a.ts',
+      "import type { x } from '../../factory/model/b.ts';",
+      'src/factory/model/b.ts',
+    ],
     ['a file outside of all rooms', 'src/extra/a.ts', "import { x } from '../lib/b.ts';", 'src/lib/b.ts'],
   ])('sees %s', (_what, file, text, other) => {
-    expect(house(file, text, other)).toEqual([expect.stringContaining(file)]);
+    expect(tree(file, text, other)).toEqual([expect.stringContaining(file)]);
   });
 
   it.each([
@@ -111,12 +149,16 @@ describe('the check itself', () => {
     ['a lazy import away from its home', 'src/producers/cli/a.ts', "const pino = await import('pino');"],
     ['a package without a home', 'src/lib/a.ts', "import x from 'left-pad';"],
     ['a Node module without node:', 'src/lib/a.ts', "import fs from 'fs';"],
-    ['a rule that reaches the world', 'src/factory/a.ts', "import { readFile } from 'node:fs/promises';"],
+    [
+      'a rule that reaches the world',
+      'src/factory/gates/a.ts',
+      "import { readFile } from 'node:fs/promises';",
+    ],
     ['a computed import', 'src/lib/a.ts', "await import('./' + name);"],
     ['an import without its ending', 'src/lib/a.ts', "import { x } from './b';"],
     ['an import of a file that is not there', 'src/lib/a.ts', "import { x } from './b.ts';"],
   ])('sees %s', (_what, file, text) => {
-    expect(house(file, text)).toEqual([expect.stringContaining(file)]);
+    expect(tree(file, text)).toEqual([expect.stringContaining(file)]);
   });
 
   it('sees a second home of a model SDK', () => {
@@ -133,24 +175,27 @@ describe('the check itself', () => {
   });
 
   it('sees a file that is too long', () => {
-    expect(house('src/lib/a.ts', 'export {};\n'.repeat(LONGEST_FILE))).toEqual([]);
-    expect(house('src/lib/a.ts', 'export {};\n'.repeat(LONGEST_FILE + 1))).toEqual([
+    expect(tree('src/lib/a.ts', 'export {};\n'.repeat(LONGEST_FILE))).toEqual([]);
+    expect(tree('src/lib/a.ts', 'export {};\n'.repeat(LONGEST_FILE + 1))).toEqual([
       expect.stringContaining('lines'),
     ]);
   });
 
-  it('sees a cycle, but not one of types', () => {
+  it('sees a cycle, of types as well', () => {
     const other = (word: string): [string, string] => ['src/lib/b.ts', `import ${word} { a } from './a.ts';`];
     const own: [string, string] = ['src/lib/a.ts', "import { b } from './b.ts';"];
-    expect(violations(new Map([own, other('')]))).toEqual([
-      'src/lib/a.ts → src/lib/b.ts → src/lib/a.ts is a cycle',
-    ]);
-    expect(violations(new Map([own, other('type')]))).toEqual([]);
+    for (const word of ['', 'type'])
+      expect(violations(new Map([own, other(word)]))).toEqual([
+        'src/lib/a.ts → src/lib/b.ts → src/lib/a.ts is a cycle',
+      ]);
   });
 
-  it('allows what the floors allow', () => {
+  it('allows what the layers allow', () => {
     const allowed: [string, string, string][] = [
-      ['src/factory/a.ts', "import { x } from '../lib/b.ts';", 'src/lib/b.ts'],
+      ['src/factory/gates/a.ts', "import { x } from '../../lib/b.ts';", 'src/lib/b.ts'],
+      ['src/factory/gates/a.ts', "import { x } from '../finance/b.ts';", 'src/factory/finance/b.ts'],
+      ['src/factory/config/a.ts', "import { x } from '../../queues/jobs/b.ts';", 'src/queues/jobs/b.ts'],
+      ['src/git/a.ts', "import { x } from '../factory/model/b.ts';", 'src/factory/model/b.ts'],
       [
         'src/state/a.ts',
         "import type { Redis } from '../queues/redis/redis.ts';",
@@ -166,11 +211,11 @@ describe('the check itself', () => {
       ['src/lib/a.ts', "import { z } from 'zod'; import { join } from 'node:path';", 'src/lib/b.ts'],
       ['src/llm/a.ts', 'await import(path);', 'src/lib/b.ts'],
     ];
-    for (const [file, text, other] of allowed) expect(house(file, text, other)).toEqual([]);
+    for (const [file, text, other] of allowed) expect(tree(file, text, other)).toEqual([]);
   });
 
   it('is not misled by text that looks like an import', () => {
     const text = "// import x from 'left-pad'\nexport const file = `\nimport y from 'left-pad';\n`;";
-    expect(house('src/lib/a.ts', text)).toEqual([]);
+    expect(tree('src/lib/a.ts', text)).toEqual([]);
   });
 });

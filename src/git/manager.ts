@@ -1,4 +1,4 @@
-import type { Config } from '../factory/model/config/config.ts';
+import type { Config } from '../factory/config/config.ts';
 import type { GitManager } from '../factory/ports.ts';
 import { advanceBranch } from './merge/advance.ts';
 import { branchHead, generateBranchName, generateChildBranchName } from './history/branch.ts';

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import type { Notice } from '../factory/notifications/notice.ts';
+import type { Notice } from '../factory/model/notification.ts';
 import type { Sent } from '../factory/ports.ts';
 import { redactText } from '../lib/text/redact.ts';
 

@@ -1,4 +1,4 @@
-import type { Notice } from '../factory/notifications/notice.ts';
+import type { Notice } from '../factory/model/notification.ts';
 import type { Sent } from '../factory/ports.ts';
 
 /** A receiver that does not answer within so many milliseconds is tried again later. */

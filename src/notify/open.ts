@@ -1,9 +1,6 @@
-import type { Config } from '../factory/model/config/config.ts';
-import {
-  createNotifications,
-  type NotificationDeps,
-  type Notifications,
-} from '../factory/notifications/notifications.ts';
+import type { Config } from '../factory/config/config.ts';
+import { createNotifications } from '../factory/notifications/notifications.ts';
+import type { NotificationDeps, Notifications } from '../factory/notifications/types.ts';
 import type { KeyVault, StateStore } from '../factory/ports.ts';
 import type { Log } from '../lib/log.ts';
 import { createSender, secretsOf } from './send.ts';

@@ -1,8 +1,7 @@
 import { Queue } from 'bullmq';
-import type { Config } from '../factory/model/config/config.ts';
+import type { Config } from '../factory/config/config.ts';
 import type { JobQueue } from '../factory/ports.ts';
-import type { NextJob } from '../factory/lifecycle/next-jobs.ts';
-import { catalogue, isQueueName, type QueueName, queueNames } from './jobs/catalogue.ts';
+import { catalogue, isQueueName, type NextJob, type QueueName, queueNames } from './jobs/catalogue.ts';
 import type { Redis } from './redis/redis.ts';
 
 export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' | 'failed', number>;
@@ -46,7 +45,7 @@ export function openBus(redis: Redis, prefix: string): Bus {
     queue.on('error', () => {});
     return queue;
   };
-  const queues = mapQueues(open);
+  const queues = Object.fromEntries(queueNames.map((name) => [name, open(name)])) as Record<QueueName, Queue>;
   const strange = `${prefix}:not-understood`;
   async function enqueue(...jobs: NextJob[]): Promise<void> {
     for (const name of queueNames) {
@@ -131,8 +130,7 @@ async function shorten(queue: Queue, { deduplicationId, delay = 0 }: NextJob): P
 
 function toBullJob(job: NextJob) {
   return {
-    name: jobName(job),
-    data: catalogue[job.queue].payload.parse(job.payload),
+    ...catalogue[job.queue].job(job.payload),
     opts: {
       deduplication: {
         id: job.deduplicationId,
@@ -143,35 +141,10 @@ function toBullJob(job: NextJob) {
   };
 }
 
-/** What people read in a list of thousands of jobs: which project, what, and which step. Nothing is decided by it. */
-export function jobName({ queue, payload }: NextJob): string {
-  const short = (id: string) => id.slice(0, 8);
-  if (queue === 'provider-probes') return payload.providerId;
-  if (queue === 'notifications') return `${short(payload.box)} notice ${short(payload.notice)}`;
-  if (queue === 'agent-steps') return `${short(payload.projectId)} ${payload.persona} step ${payload.step}`;
-  if (queue === 'audits') return `${short(payload.projectId)} ${payload.kind} audit ${payload.round}`;
-  if (queue === 'quality-gates') {
-    const step = payload.kind === 'finish' ? ` step ${payload.step}` : '';
-    return `${short(payload.projectId)} ${payload.persona} ${payload.kind} gate${step}`;
-  }
-  return payload.action === 'reconcile' ? 'reconcile' : `${short(payload.projectId)} ${payload.action}`;
-}
-
 /** What every job of a queue carries, from the declaration. */
 function jobOptions(name: QueueName) {
   const { attempts, backoff, keepCompleted, keepFailed } = catalogue[name].options;
   return { attempts, backoff, removeOnComplete: keepCompleted, removeOnFail: keepFailed };
-}
-
-function mapQueues<T>(make: (name: QueueName) => T): Record<QueueName, T> {
-  return {
-    projects: make('projects'),
-    'agent-steps': make('agent-steps'),
-    'quality-gates': make('quality-gates'),
-    audits: make('audits'),
-    'provider-probes': make('provider-probes'),
-    notifications: make('notifications'),
-  };
 }
 
 async function collect<T>(ask: (name: QueueName) => Promise<T>): Promise<Record<QueueName, T>> {

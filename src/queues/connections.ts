@@ -1,4 +1,4 @@
-import type { Config } from '../factory/model/config/config.ts';
+import type { Config } from '../factory/config/config.ts';
 import { once } from '../lib/once.ts';
 import type { Bus } from './bus.ts';
 import type { OpenRedis } from './open.ts';

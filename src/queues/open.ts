@@ -1,6 +1,6 @@
 /** Which Redis: the address in the environment, the one in config.yaml, or the embedded one of the home. */
 import { join } from 'node:path';
-import type { Config } from '../factory/model/config/config.ts';
+import type { Config } from '../factory/config/config.ts';
 import { type EmbeddedRedis, ensureEmbeddedRedis } from './embedded/embedded.ts';
 import {
   connect,

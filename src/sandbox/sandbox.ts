@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../factory/model/config/config.ts';
+import type { Config } from '../factory/config/config.ts';
 import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts';
 import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { chooseMechanism, tryLaunch } from './mechanisms/choose.ts';

@@ -2,20 +2,33 @@
 import { createFinanceApi, type FinanceApi, type FinanceApiDeps } from '../factory/finance/api.ts';
 import { treeCosts } from '../factory/decisions/tree/tree-costs.ts';
 import { quarterOfBytes } from '../factory/finance/calls/estimate.ts';
-import type { FinanceManager, Meter } from '../factory/ports.ts';
+import type { EmergencyStop, FinanceManager, KeyVault, Meter, StateStore } from '../factory/ports.ts';
 import { ownerAct } from '../factory/lifecycle/owner-act.ts';
 import { newUuid } from '../lib/ids.ts';
 import { sleepUnless } from '../lib/sleep.ts';
 import type { Redis } from '../queues/redis/redis.ts';
-import type { Services } from '../services.ts';
+import type { Config } from '../factory/config/config.ts';
+import type { FinanceDeps } from '../factory/finance/desk.ts';
+import type { Desk } from '../factory/lifecycle/desk.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Log } from '../lib/log.ts';
+import type { Home } from '../state/home/home.ts';
 import type { FactoryLogs } from '../state/logs/factory-logs.ts';
+
+interface MoneyServices {
+  home: Home;
+  config: Config;
+  state: StateStore;
+  vault: KeyVault;
+  clock: Clock;
+  log: Log;
+  record: FinanceDeps['record'];
+  emergencyStop: EmergencyStop;
+}
 
 /** Money, for whoever is about to call a model. */
 export async function openFinance(
-  services: Pick<
-    Services,
-    'home' | 'config' | 'state' | 'vault' | 'clock' | 'log' | 'record' | 'emergencyStop'
-  >,
+  services: MoneyServices,
   factoryLogs: FactoryLogs,
   redis: Redis,
   prefix: string,
@@ -27,12 +40,16 @@ export async function openFinance(
     { createFactSource },
     { createModels, factsOf },
     { openPriceList },
+    { capOf },
+    { createToolbox },
   ] = await Promise.all([
     import('../factory/finance/calls/manager.ts'),
     import('../budget-meter/meter.ts'),
     import('../budget-meter/ledger-facts.ts'),
     import('../llm/models.ts'),
     import('../llm/price-list.ts'),
+    import('../factory/decisions/budget/cap.ts'),
+    import('../factory/agent/tools/toolbox.ts'),
   ]);
   const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
   const deps = {
@@ -48,14 +65,15 @@ export async function openFinance(
     chance: Math.random,
     sleep: sleepUnless,
     estimateTokens: quarterOfBytes,
+    budgetOf: (id: string) => capOf(state, id, clock.now()),
+    tools: createToolbox().specs,
   };
   return { manager: createFinanceManager(deps), meter: deps.meter };
 }
 
 /** Money, for its owner. */
 export async function openFinanceApi(
-  services: Pick<Services, 'home' | 'state' | 'log' | 'record' | 'desk'> &
-    Omit<
+  services: Pick<MoneyServices, 'home' | 'state' | 'log' | 'record'> & { desk: Desk } & Omit<
       FinanceApiDeps,
       'isPriced' | 'judge' | 'prepare' | 'tryNow' | 'act' | 'treeCosts' | 'waiting' | 'onProblem'
     >,

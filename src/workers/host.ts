@@ -1,36 +1,17 @@
-import { type Job, type Processor as Process, UnrecoverableError, Worker, type WorkerOptions } from 'bullmq';
+import type { HostOptions, MakeWorker } from './host-options.ts';
+import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { redactText } from '../lib/text/redact.ts';
 import type { QueueName } from '../queues/jobs/catalogue.ts';
-import type { Redis } from '../queues/redis/redis.ts';
 import type { Services } from '../services.ts';
 import { findStuck, type Post } from './idle.ts';
 import { logFields } from './log-fields.ts';
 import { backToQueue, park, putBack } from './later.ts';
 import { readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
-import type { JobContext, JobResult, Processor } from './processors/processor.ts';
-import { keptOf, type Remedy, remedyFor } from './recovery.ts';
+import type { JobContext, JobResult, Processor } from './steps/processor.ts';
+import { keptOf, remedyFor } from './recovery.ts';
 import { withTries } from './maintenance/tries.ts';
 import { workerSettings } from './worker-settings.ts';
-
-export type Processors = { readonly [Name in QueueName]: Processor<Name> };
-
-export interface HostOptions {
-  services: Services;
-  processors: Processors;
-  /** A patient connection: it queues commands through an outage of Redis. */
-  redis: Redis;
-  prefix: string;
-  queues: readonly QueueName[];
-  /** Jobs at once, per queue, in this process. */
-  concurrency(name: QueueName): number;
-  /** Carries out the remedies that concern the project. */
-  onFailure(payload: unknown, error: unknown, remedy: Remedy): Promise<void>;
-  /** Default: BullMQ's worker. */
-  makeWorker?: MakeWorker;
-}
-
-type MakeWorker = (name: QueueName, process: Process, settings: WorkerOptions) => Worker;
 
 export interface Host {
   /** Jobs being worked on in this process now. */

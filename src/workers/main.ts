@@ -9,7 +9,7 @@ import { noteSettings } from '../state/home/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
 import { gatesAtOnce } from './gates/slots.ts';
 import { type Host, startHost } from './host.ts';
-import { processors } from './processors/index.ts';
+import { loadProcessors } from './processors.ts';
 
 export interface RunWorkerOptions {
   /** Names of queues. Missing: all. */
@@ -17,9 +17,6 @@ export interface RunWorkerOptions {
   /** Agent steps at once. Missing: from the configuration. */
   concurrency?: number;
 }
-
-/** Queues whose jobs run commands of agents, gates or set-ups. */
-const RUN_COMMANDS: ReadonlySet<QueueName> = new Set(['projects', 'agent-steps', 'quality-gates', 'audits']);
 
 /** Time kept back from the grace period for closing connections, in milliseconds. */
 const CLOSING = 2_000;
@@ -43,12 +40,12 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
         await checkRedis(redis);
         await tryRedis(redis, await services.queuePrefix());
       }),
-      queues.some((name) => RUN_COMMANDS.has(name)) ? services.sandbox() : null,
+      queues.some((name) => catalogue[name].options.runsCommands) ? services.sandbox() : null,
     ]);
     await (await services.queues()).limit(services.config.queues);
     const host = await startHost({
       services,
-      processors,
+      processors: await loadProcessors(),
       redis: await services.redis(),
       prefix: await services.queuePrefix(),
       queues,

@@ -1,6 +1,6 @@
 import { readVersion } from '../lib/version.ts';
 import { catalogue, type QueueName } from '../queues/jobs/catalogue.ts';
-import type { HostOptions } from './host.ts';
+import type { HostOptions } from './host-options.ts';
 
 /** A stall is no verdict on the job (its worker was killed): the journal, not BullMQ, counts those and gives up. */
 const MAX_STALLS = 1_000;

@@ -145,10 +145,10 @@ describe('a Redis that forgot everything', () => {
     await until(async () => (await lost()).length > 0, 30_000, 'the lost probe');
     await until(async () => (await lost(started.id)).length > 0, 30_000, 'the lost start');
     expect(await lost()).toEqual([
-      'The probe of main was in no queue though it was due; it is queued again.',
+      'The job “main” (provider-probes) was in no queue though it was due; it is queued again.',
     ]);
     expect(await lost(started.id)).toEqual([
-      'The job “start” was in no queue though it was due; it is queued again.',
+      `The job “${started.id.slice(0, 8)} start” (projects) was in no queue though it was due; it is queued again.`,
     ]);
     s.model.setFaults([]);
     for (const { id } of [broke, started]) expect((await s.df('start', id, '--wait')).code).toBe(0);

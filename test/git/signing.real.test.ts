@@ -3,7 +3,7 @@ import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type * as z from 'zod';
-import { config } from '../../src/factory/model/config/config.ts';
+import { config } from '../../src/factory/config/config.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 

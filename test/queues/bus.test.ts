@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import type { NextJob } from '../../src/factory/lifecycle/next-jobs.ts';
-import { jobName } from '../../src/queues/bus.ts';
+import { catalogue, type NextJob } from '../../src/queues/jobs/catalogue.ts';
 
 const projectId = '3f2a9c1e-0000-4000-8000-000000000000';
 
@@ -22,5 +21,6 @@ it.each<[object, string]>([
     '3f2a9c1e notice abcdefgh',
   ],
 ])('a job says in the board what it is about: %j', (job, name) => {
-  expect(jobName({ ...job, deduplicationId: 'x' } as NextJob)).toBe(name);
+  const { queue, payload } = job as NextJob;
+  expect(catalogue[queue].job(payload)).toEqual({ name, data: payload });
 });

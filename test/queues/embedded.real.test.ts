@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { config } from '../../src/factory/model/config/config.ts';
+import { config } from '../../src/factory/config/config.ts';
 import { type EmbeddedRedis, ensureEmbeddedRedis } from '../../src/queues/embedded/embedded.ts';
 import { openRedis } from '../../src/queues/open.ts';
 import { connect } from '../../src/queues/redis/redis.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pages } from '../../scripts/docs.ts';
-import { type ConfigKey, configKeys } from '../../src/factory/model/config/config-keys.ts';
+import { type ConfigKey, configKeys } from '../../src/factory/config/config-keys.ts';
 import { EXIT_CODE } from '../../src/lib/failure.ts';
 
 const top = new URL('../../', import.meta.url);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { config } from '../../src/factory/model/config/config.ts';
+import { config } from '../../src/factory/config/config.ts';
 import { GRACE_MS } from '../../src/factory/finance/calls/no-attempt.ts';
 import { WAKE_SPAN_MS } from '../../src/factory/finance/health/polling.ts';
 import { OLD_MS } from '../../src/git/run/stale.ts';

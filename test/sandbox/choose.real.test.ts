@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Config, config } from '../../src/factory/model/config/config.ts';
+import { type Config, config } from '../../src/factory/config/config.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { createSandbox, type HostSandbox } from '../../src/sandbox/sandbox.ts';
 import { makeStage } from './stage.ts';

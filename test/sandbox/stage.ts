@@ -2,7 +2,7 @@
 import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, config } from '../../src/factory/model/config/config.ts';
+import { type Config, config } from '../../src/factory/config/config.ts';
 import type { CommandRequest, CommandResult, FileOutcome } from '../../src/factory/ports.ts';
 import { createSandbox, type HostSandbox } from '../../src/sandbox/sandbox.ts';
 import { processesOf } from '../support/process-list.ts';

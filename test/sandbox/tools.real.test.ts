@@ -3,7 +3,7 @@ import { chmod, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } fro
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { config } from '../../src/factory/model/config/config.ts';
+import { config } from '../../src/factory/config/config.ts';
 import { withoutSecrets } from '../../src/sandbox/mounts/configuration-text.ts';
 import { linkedInEtc } from '../../src/sandbox/mounts/etc-links.ts';
 import { makePrivateEtc } from '../../src/sandbox/mounts/private-etc.ts';

@@ -1,5 +1,5 @@
 /** A process that runs one long command in a sandbox, to be killed. */
-import { config } from '../../src/factory/model/config/config.ts';
+import { config } from '../../src/factory/config/config.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 
 const { worktree, gitDir, mode, outputFile } = JSON.parse(process.env['STAGE'] ?? '{}');

@@ -1,7 +1,7 @@
 import { chmod, lchown, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { config as configSchema } from '../../src/factory/model/config/config.ts';
+import { config as configSchema } from '../../src/factory/config/config.ts';
 import { loadConfig, writeNewConfig } from '../../src/state/home/config-file.ts';
 import { createHome, openHome, resolveHome } from '../../src/state/home/home.ts';
 import { withFolder } from './support.ts';

@@ -1,7 +1,7 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { config } from '../../src/factory/model/config/config.ts';
+import { config } from '../../src/factory/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { openFactoryLogs } from '../../src/state/logs/factory-logs.ts';
 import { createHome } from '../../src/state/home/home.ts';

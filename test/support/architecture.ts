@@ -1,4 +1,4 @@
-/** Reads the import lines of the program and judges them by its floors. Pure: sources in, sentences out. */
+/** Reads the import lines of the program and judges them by its layers. Pure: sources in, sentences out. */
 import { posix } from 'node:path';
 import { parseAst } from 'vitest/node';
 
@@ -12,16 +12,36 @@ export interface ImportLine {
 /** Path from the repository's top (`src/lib/clock.ts`) → source. */
 export type Sources = ReadonlyMap<string, string>;
 
-/** The rooms of the house. A file belongs to the longest prefix that fits. */
-const ROOMS = [
-  'src/lib/',
-  'src/factory/',
+/** The rooms of the rules, lowest first: each knows those before it, so no two know each other. */
+const RULES = [
+  'src/factory/model/',
+  'src/queues/jobs/',
+  'src/factory/config/',
+  'src/factory/ports',
+  'src/factory/finance/',
+  'src/factory/agent/',
+  'src/factory/gates/',
+  'src/factory/tasks/',
+  'src/factory/sealing/',
+  'src/factory/audits/',
+  'src/factory/decisions/',
+  'src/factory/lifecycle/',
+  'src/factory/notifications/',
+  'src/factory/report/',
+] as const;
+const ADAPTERS = [
   'src/budget-meter/',
   'src/git/',
   'src/llm/',
   'src/notify/',
   'src/sandbox/',
   'src/state/',
+] as const;
+/** A file belongs to the first prefix that fits. */
+const ROOMS = [
+  'src/lib/',
+  ...RULES,
+  ...ADAPTERS,
   'src/queues/',
   'src/services',
   'src/workers/',
@@ -30,34 +50,23 @@ const ROOMS = [
 ] as const;
 type Room = (typeof ROOMS)[number];
 
-const HANDS: readonly Room[] = [
-  'src/budget-meter/',
-  'src/git/',
-  'src/llm/',
-  'src/notify/',
-  'src/sandbox/',
-  'src/state/',
-];
-const BELOW: readonly Room[] = ['src/lib/', 'src/factory/', ...HANDS, 'src/queues/', 'src/services'];
-
 /** What a room may import besides itself. */
-const MAY_IMPORT: Record<Room, readonly Room[]> = {
-  'src/lib/': [],
-  'src/factory/': ['src/lib/'],
-  'src/budget-meter/': ['src/lib/', 'src/factory/'],
-  'src/git/': ['src/lib/', 'src/factory/'],
-  'src/llm/': ['src/lib/', 'src/factory/'],
-  'src/notify/': ['src/lib/', 'src/factory/'],
-  'src/sandbox/': ['src/lib/', 'src/factory/'],
-  'src/state/': ['src/lib/', 'src/factory/'],
-  'src/queues/': ['src/lib/', 'src/factory/'],
-  'src/services': BELOW,
-  'src/workers/': BELOW,
-  'src/producers/': BELOW,
-  'src/bin/': [...BELOW, 'src/workers/', 'src/producers/'],
-};
+function mayImport(room: Room): readonly Room[] {
+  const rule = RULES.findIndex((each) => each === room);
+  if (room === 'src/lib/') return [];
+  // The words of all rooms, and what can be asked: they know no rule.
+  if (room === 'src/factory/model/' || room === 'src/queues/jobs/') return ['src/lib/'];
+  if (rule >= 0) return ['src/lib/', ...RULES.slice(0, rule)];
+  if (room === 'src/queues/' || isAdapter(room)) return ['src/lib/', ...RULES];
+  const below = ['src/lib/', ...RULES, ...ADAPTERS, 'src/queues/', 'src/services'] as const;
+  return room === 'src/bin/' ? [...below, 'src/workers/', 'src/producers/'] : below;
+}
 
-/** The one import across a floor: a hand that lives in Redis names the type of its connection. */
+function isAdapter(room: Room): boolean {
+  return ADAPTERS.some((each) => each === room);
+}
+
+/** The one import across a layer: an adapter that lives in Redis names the type of its connection. */
 const TYPES_FOR_ALL = 'src/queues/redis/redis.ts';
 
 /** Each outside package has one home. `once`: one file of the home, whichever. */
@@ -70,7 +79,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   '@secretlint/core': { at: ['src/git/'], once: true },
   '@secretlint/profiler': { at: ['src/git/'], once: true },
   '@secretlint/secretlint-rule-preset-recommend': { at: ['src/git/'], once: true },
-  bullmq: { at: ['src/queues/bus.ts', 'src/workers/host.ts', 'src/workers/later.ts'] },
+  bullmq: { at: ['src/queues/bus.ts', 'src/workers/'] },
   'cli-table3': { at: ['src/producers/cli/'] },
   commander: { at: ['src/producers/cli/'] },
   express: { at: ['src/producers/board.ts'] },
@@ -86,8 +95,8 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
 
 /** Rules reach the world through ports: none of these stands in `src/factory/`. */
 const WORLD = /^node:(fs|child_process|net|http|https|tls|dgram|dns|cluster|worker_threads|os)(\/|$)/;
-/** A custom model adapter is a file of the owner: its path is known at run time only. */
-const COMPUTED_IMPORTS_AT = 'src/llm/';
+/** Paths known at run time only: the owner's own model adapter, and the processor of a queue by its name. */
+const COMPUTED_IMPORTS_AT = ['src/llm/', 'src/workers/processors.ts'];
 export const LONGEST_FILE = 250;
 
 /** Every import and re-export of a source, static and dynamic, also inside types. */
@@ -149,7 +158,9 @@ export function violations(sources: Sources): string[] {
 
 function judge(file: string, { specifier, types }: ImportLine, sources: Sources): string | null {
   if (specifier === null) {
-    return file.startsWith(COMPUTED_IMPORTS_AT) ? null : 'imports a computed path; write it out';
+    return COMPUTED_IMPORTS_AT.some((place) => file.startsWith(place))
+      ? null
+      : 'imports a computed path; write it out';
   }
   if (specifier.startsWith('node:')) {
     const reachesOut = file.startsWith('src/factory/') && WORLD.test(specifier);
@@ -160,7 +171,7 @@ function judge(file: string, { specifier, types }: ImportLine, sources: Sources)
   if (!/\.(ts|json)$/.test(specifier)) return `imports ${specifier} without its ending`;
   if (target.endsWith('.json')) return null;
   if (!sources.has(target)) return `imports ${specifier}, which is not there`;
-  return judgeFloor(file, target, types);
+  return judgeLayer(file, target, types);
 }
 
 function judgePackage(file: string, specifier: string): string | null {
@@ -172,21 +183,21 @@ function judgePackage(file: string, specifier: string): string | null {
     : `imports ${name}, whose home is ${home.at.join(', ')}`;
 }
 
-function judgeFloor(file: string, target: string, types: boolean): string | null {
+function judgeLayer(file: string, target: string, types: boolean): string | null {
   const [from, to] = [roomOf(file), roomOf(target)];
-  if (from === null) return 'stands in no room of the house';
-  if (to === null) return `imports ${target}, which stands in no room of the house`;
-  if (from === to || MAY_IMPORT[from].includes(to)) return null;
-  if (target === TYPES_FOR_ALL && types && HANDS.includes(from)) return null;
+  if (from === null) return 'stands in no room';
+  if (to === null) return `imports ${target}, which stands in no room`;
+  if (from === to || mayImport(from).includes(to)) return null;
+  if (target === TYPES_FOR_ALL && types && isAdapter(from)) return null;
   return `imports ${target}: ${from} does not know ${to}`;
 }
 
-/** Cycles of imports that are there at run time. */
+/** Cycles of imports, those of types included. */
 function cycles(imports: ReadonlyMap<string, ImportLine[]>): string[] {
   const edges = new Map<string, string[]>();
   for (const [file, lines] of imports) {
     const targets = lines
-      .filter((line) => !line.types && line.specifier?.startsWith('.'))
+      .filter((line) => line.specifier?.startsWith('.'))
       .map((line) => posix.join(posix.dirname(file), line.specifier ?? ''));
     edges.set(file, targets);
   }

@@ -2,9 +2,9 @@ import { Worker } from 'bullmq';
 import { expect, it, onTestFinished } from 'vitest';
 import { createServices } from '../../src/services.ts';
 import { startHost } from '../../src/workers/host.ts';
-import { processors } from '../../src/workers/processors/index.ts';
+import { loadProcessors } from '../../src/workers/processors.ts';
 import { tellRevived } from '../../src/workers/main.ts';
-import { done } from '../../src/workers/processors/processor.ts';
+import { done } from '../../src/workers/steps/processor.ts';
 import { eventTypes } from '../support/events.ts';
 import { scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
@@ -19,7 +19,7 @@ it('a worker that is connected but takes no jobs is replaced with an event, and 
   const host = await startHost({
     services,
     processors: {
-      ...processors,
+      ...(await loadProcessors()),
       projects: async () => {
         looked += 1;
         return done('looked');

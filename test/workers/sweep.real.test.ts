@@ -18,7 +18,7 @@ import {
 import { memoryNow } from '../../src/lib/process/machine.ts';
 import { parseInfo } from '../../src/queues/redis/redis-check.ts';
 import { inGateSlot } from '../../src/workers/gates/slots.ts';
-import { done } from '../../src/workers/processors/processor.ts';
+import { done } from '../../src/workers/steps/processor.ts';
 import { eventTypes, readEvents } from '../support/events.ts';
 import { type Scenario, type ScenarioOptions, scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';

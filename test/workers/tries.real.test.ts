@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { createServices, type Services } from '../../src/services.ts';
 import { afterFailure } from '../../src/workers/after-failure.ts';
-import { done, type JobContext } from '../../src/workers/processors/processor.ts';
+import { done, type JobContext } from '../../src/workers/steps/processor.ts';
 import { withTries } from '../../src/workers/maintenance/tries.ts';
 import { addProject } from '../state/samples.ts';
 import { makeHome } from '../support/home.ts';

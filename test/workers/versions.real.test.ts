@@ -8,7 +8,7 @@ import { encodeDocument } from '../../src/state/documents/document-text.ts';
 import { stringifyYaml } from '../../src/state/documents/yaml.ts';
 import { afterFailure } from '../../src/workers/after-failure.ts';
 import { startHost } from '../../src/workers/host.ts';
-import { processors } from '../../src/workers/processors/index.ts';
+import { loadProcessors } from '../../src/workers/processors.ts';
 import { sampleAgent, sampleFinance, sampleProject } from '../state/samples.ts';
 import { makeHome } from '../support/home.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -30,7 +30,7 @@ async function worker() {
   await services.state.createProject(project, [sampleAgent(project.id)], sampleFinance(project.id));
   const host = await startHost({
     services,
-    processors,
+    processors: await loadProcessors(),
     redis: await services.redis(),
     prefix: await services.queuePrefix(),
     queues: ['projects', 'agent-steps'],

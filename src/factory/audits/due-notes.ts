@@ -1,4 +1,4 @@
-import type { Note } from '../agent/turn/turn.ts';
+import type { Note } from '../agent/turn/turn-types.ts';
 import type { Project } from '../model/project.ts';
 import { describeFindings } from './audit.ts';
 import type { TaskList } from '../model/task.ts';

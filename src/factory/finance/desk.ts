@@ -1,6 +1,7 @@
 import type { NewId } from '../../lib/ids.ts';
-import type { Config } from '../model/config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { FactsOf, Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
+import type { ToolSpec } from '../model/message.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import type { EstimateTokens } from './calls/estimate.ts';
 import type { CostEntry } from '../model/finance.ts';
@@ -35,6 +36,10 @@ export interface FinanceDeps {
   /** Resolves early when the signal is cut. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
   estimateTokens: EstimateTokens;
+  /** USD that a project may spend at this moment, its branches' shares taken off; `undefined` without a cap. */
+  budgetOf(projectId: string): Promise<number | undefined>;
+  /** The tools of an agent, as a probe offers them. */
+  tools: readonly ToolSpec[];
 }
 
 /** USD for a usage: nothing for what its owner called free. */

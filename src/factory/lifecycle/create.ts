@@ -1,11 +1,11 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import type { AgentState } from '../model/agent.ts';
-import type { Config } from '../model/config/config.ts';
+import type { Config } from '../config/config.ts';
 import type { FinanceState } from '../model/finance.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
-import { type NewSealed, sealSettings } from '../model/sealed.ts';
+import { type NewSealed, sealSettings } from '../gates/run/sealed.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
 import { SEALER } from '../model/sealer.ts';

@@ -1,7 +1,7 @@
 import { catchUp, lastSummary } from '../agent/memory/catch-up.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
-import type { Config } from '../model/config/config.ts';
-import type { GateCheck } from '../gates/run/checks.ts';
+import type { Config } from '../config/config.ts';
+import type { GateCheck } from '../model/gate-check.ts';
 import { personaChecks } from '../gates/run/commands.ts';
 import { checkedOnes } from '../gates/run/not-checked.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';

@@ -1,9 +1,10 @@
-import type { Config } from '../model/config/config.ts';
+import type { Config } from '../config/config.ts';
 import { handDown } from '../decisions/budget/hand-down.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { AUDITOR } from '../model/agents.ts';
 import { lostJobs } from './lost-jobs.ts';
-import { type NextJob, nextJobs, type Snapshot } from './next-jobs.ts';
+import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import { nextJobs, type Snapshot } from './next-jobs.ts';
 import { isParked } from './polling.ts';
 import { exploresDecision, type Project } from '../model/project.ts';
 import { loadSnapshot } from './snapshot.ts';

@@ -11,7 +11,7 @@ import { type CreatedProject, type CreateHands, createProject, type NewProject }
 import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import { end, pause, resume, start } from '../model/lifecycle.ts';
-import type { NextJob } from './next-jobs.ts';
+import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { Project } from '../model/project.ts';
 import { loadSnapshot } from './snapshot.ts';
 

@@ -1,6 +1,7 @@
 import type { JobQueue } from '../ports.ts';
 import type { FactoryEvent } from '../model/event.ts';
-import type { NextJob, Snapshot } from './next-jobs.ts';
+import { catalogue, type NextJob } from '../../queues/jobs/catalogue.ts';
+import type { Snapshot } from './next-jobs.ts';
 
 /**
  * Jobs of a project that should have been in a queue for a while and are in none: Redis forgot them, or a process died between
@@ -41,28 +42,12 @@ function newest(dates: readonly Date[]): Date {
 
 /** What is told of a job that was lost and is queued again. */
 export function lostJobEvent(job: NextJob, projectId: string): Omit<FactoryEvent, 'timestamp'> {
+  const { name } = catalogue[job.queue].job(job.payload);
   return {
     projectId,
     type: 'job.requeued',
     level: 'warn',
-    message: `${describe(job)} was in no queue though it was due; it is queued again.`,
+    message: `The job “${name}” (${job.queue}) was in no queue though it was due; it is queued again.`,
     data: { queue: job.queue, job: job.deduplicationId },
   };
-}
-
-function describe({ queue, payload }: NextJob): string {
-  switch (queue) {
-    case 'agent-steps':
-      return `Step ${payload.step} of ${payload.persona}`;
-    case 'quality-gates':
-      return `The ${payload.kind} gate of ${payload.persona}`;
-    case 'audits':
-      return `The ${payload.kind} audit ${payload.round}`;
-    case 'provider-probes':
-      return `The probe of ${payload.providerId}`;
-    case 'projects':
-      return `The job “${payload.action}”`;
-    case 'notifications':
-      return 'A notification';
-  }
 }

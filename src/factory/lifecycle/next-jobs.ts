@@ -1,42 +1,8 @@
 import type { AgentState } from '../model/agent.ts';
+import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { openFork } from '../model/fork.ts';
 import { activeTime } from '../model/active-time.ts';
 import { ENDED, exploresDecision, isOutOfMoney, type Project } from '../model/project.ts';
-
-/** A job to enqueue; the queue's own schema checks the payload again at the door. */
-export type NextJob = {
-  /** While a job with this id waits, is delayed or runs, a second one is not added. */
-  deduplicationId: string;
-  /** Milliseconds before the job may run. */
-  delay?: number;
-  /** Milliseconds in which a further job with this id is not added, also when the first one is done already. */
-  throttle?: number;
-} & (
-  | {
-      queue: 'projects';
-      payload:
-        | { action: 'start'; projectId: string }
-        | { action: 'stop'; projectId: string; outcome: 'completed' | 'failed' | 'timeout'; reason: string }
-        | { action: 'fork'; projectId: string }
-        | { action: 'weigh'; projectId: string }
-        | { action: 'reconcile' };
-    }
-  | { queue: 'agent-steps'; payload: { projectId: string; persona: string; step: number } }
-  | {
-      queue: 'quality-gates';
-      payload:
-        | { kind: 'baseline'; projectId: string; persona: string }
-        | { kind: 'finish'; projectId: string; persona: string; step: number }
-        | { kind: 'manual'; projectId: string; persona: string; reportId: string }
-        | { kind: 'merge'; projectId: string; persona: string };
-    }
-  | {
-      queue: 'audits';
-      payload: { projectId: string; kind: 'closing' | 'periodic' | 'manual' | 'tie'; round: number };
-    }
-  | { queue: 'provider-probes'; payload: { providerId: string } }
-  | { queue: 'notifications'; payload: { box: string; notice: string; target: string } }
-);
 
 /** What stands on disk about a project at one moment. */
 export interface Snapshot {

@@ -1,4 +1,4 @@
-import type { Config } from '../model/config/config.ts';
+import type { Config } from '../config/config.ts';
 import { openFork } from '../model/fork.ts';
 import { unlessMissing } from '../decisions/tree/tree.ts';
 import type { StateStore } from '../ports.ts';

@@ -1,5 +1,4 @@
 import type { AgentState } from './agent.ts';
-import type { StateStore } from '../ports.ts';
 import { SEALER } from './sealer.ts';
 import type { Project } from './project.ts';
 
@@ -13,7 +12,7 @@ export function journalsOf({ personas }: Pick<Project, 'personas'>): string[] {
 
 /** The agents of a project in order of work. */
 export function readAgents(
-  state: Pick<StateStore, 'agent'>,
+  state: { agent(projectId: string, persona: string): { get(): Promise<AgentState> } },
   project: Pick<Project, 'id' | 'personas'>,
 ): Promise<AgentState[]> {
   const order = [...project.personas].sort((a, b) => a.priority - b.priority);

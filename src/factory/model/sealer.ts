@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { moment } from '../../lib/schema.ts';
-import type { Project } from './project.ts';
 
 /** Whose journal and state a sealing stands in; no persona may have this name. */
 export const SEALER = 'factory-sealer';
@@ -28,7 +27,11 @@ export const sealedBy = z.object({
 export type SealedBy = z.infer<typeof sealedBy>;
 
 /** The sealed checks of the project are still to be written, and nobody may begin the work before. */
-export function awaitsSealing({ settings }: Pick<Project, 'settings'>): boolean {
+export function awaitsSealing({
+  settings,
+}: {
+  settings: { sealWith?: SealWith | undefined; sealed?: object | undefined };
+}): boolean {
   return settings.sealWith !== undefined && settings.sealed === undefined;
 }
 

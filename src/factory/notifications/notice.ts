@@ -1,28 +1,8 @@
-import * as z from 'zod';
 import type { FactoryEvent } from '../model/event.ts';
 import { ENDED, type Project } from '../model/project.ts';
-import { noticeKind, type NoticeKind } from '../model/config/notification-target.ts';
+import type { Notice } from '../model/notification.ts';
+import type { NoticeKind } from '../model/notification-target.ts';
 
-/** One thing that the owner is told. Without secrets: it stands in a file and leaves the machine. */
-export const notice = z.object({
-  /** The same at every attempt to send it. */
-  id: z.string().min(1),
-  kind: z.union([noticeKind, z.literal('test')]),
-  title: z.string(),
-  message: z.string(),
-  timestamp: z.iso.datetime(),
-  project: z
-    .object({
-      id: z.string(),
-      name: z.string(),
-      status: z.string(),
-      branch: z.string(),
-      /** USD. */
-      cost: z.number().nonnegative(),
-    })
-    .nullable(),
-});
-export type Notice = z.infer<typeof notice>;
 /** What a rule says; id and redaction come later. */
 export type Draft = Omit<Notice, 'id'>;
 

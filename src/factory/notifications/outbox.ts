@@ -1,36 +1,5 @@
-import * as z from 'zod';
-import type { NextJob } from '../lifecycle/next-jobs.ts';
-import { documentHead, moment } from '../../lib/schema.ts';
-import { notice } from './notice.ts';
-
-/** One notice for one target, until the target has it. */
-const letter = z.object({
-  notice,
-  /** `targetId` of a target. */
-  target: z.string(),
-  tries: z.number().int().nonnegative().default(0),
-  /** After a failure: the next try. */
-  notBefore: moment.optional(),
-});
-export type Letter = z.infer<typeof letter>;
-
-/** data/outbox/<id>.yaml: how far a log was read for notices, and what is still to be sent. */
-export const outbox = z.object({
-  ...documentHead,
-  /** Bytes of the log that were looked through. */
-  offset: z.number().int().nonnegative().default(0),
-  /** The end of the project was noticed. */
-  endNoticed: z.boolean().default(false),
-  letters: z.array(letter).default([]),
-});
-export type Outbox = z.infer<typeof outbox>;
-
-/** data/outbox/targets.yaml: since when each target is configured. What happened before is not its business. */
-export const knownTargets = z.object({
-  ...documentHead,
-  since: z.record(z.string(), moment).default({}),
-});
-export type KnownTargets = z.infer<typeof knownTargets>;
+import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import type { Letter } from '../model/notification.ts';
 
 const FIRST_MS = 5_000;
 const LONGEST_MS = 15 * 60_000;

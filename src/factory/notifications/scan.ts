@@ -3,9 +3,10 @@ import { redactText } from '../../lib/text/redact.ts';
 import { FACTORY } from '../finance/desk.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
-import type { NotificationDeps, Notifications } from './notifications.ts';
-import { type Letter, letterJob, type Outbox } from './outbox.ts';
-import type { NotificationTarget } from '../model/config/notification-target.ts';
+import type { NotificationDeps, Notifications } from './types.ts';
+import { letterJob } from './outbox.ts';
+import type { Letter, Outbox } from '../model/notification.ts';
+import type { NotificationTarget } from '../model/notification-target.ts';
 
 /** The place in a log is written down when there is something to tell, or when it is so many bytes behind. */
 const BEHIND = 256 * 1024;

@@ -1,8 +1,16 @@
 import type { AssistantMessage } from '../model/message.ts';
-import type { CacheOutlook } from '../finance/calls/cache-time.ts';
 import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../model/finance.ts';
 import type { ExpiredReservation } from './meter.ts';
 import type { ModelRequest, ModelReply } from './models.ts';
+
+/** What is expected between a call and the next one of the same conversation. */
+export interface CacheOutlook {
+  /** Tokens of the whole prompt, and of them those that no earlier call has left in the cache. */
+  prompt: number;
+  fresh: number;
+  /** How likely the next call comes later than the shorter time allows, but within the longer one: from 0 to 1. */
+  longPause: number;
+}
 
 /** A request before a provider is found for it. */
 export interface PaidRequest extends Omit<ModelRequest, 'model' | 'maxOutputTokens'> {

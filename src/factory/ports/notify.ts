@@ -1,6 +1,6 @@
-import type { Notice } from '../notifications/notice.ts';
-import type { KnownTargets, Outbox } from '../notifications/outbox.ts';
-import type { NotificationTarget } from '../model/config/notification-target.ts';
+import type { Notice } from '../model/notification.ts';
+import type { KnownTargets, Outbox } from '../model/notification.ts';
+import type { NotificationTarget } from '../model/notification-target.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import type { DocumentStore } from './state.ts';
 

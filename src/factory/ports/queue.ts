@@ -1,4 +1,4 @@
-import type { NextJob } from '../lifecycle/next-jobs.ts';
+import type { NextJob } from '../../queues/jobs/catalogue.ts';
 
 /** Enqueues jobs. Adding one whose `deduplicationId` still waits or runs changes nothing. */
 export interface JobQueue {

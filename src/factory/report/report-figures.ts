@@ -1,6 +1,6 @@
 import { summariseCosts } from '../finance/books/costs.ts';
 import { activeTime } from '../model/active-time.ts';
-import type { Report, ReportMaterial } from './report.ts';
+import type { Report, ReportMaterial } from './report-types.ts';
 import { timeSpent } from './time-spent.ts';
 
 /** Where the time went. Milliseconds. */

@@ -7,7 +7,7 @@ import { type SealedBy, sealedRedText } from '../model/sealer.ts';
 import { changedTestText } from '../gates/run/describe.ts';
 import type { ChangedTest } from '../model/gate-report.ts';
 import type { Evidence } from '../model/task.ts';
-import type { Report, ReportGate, ReportTask } from './report.ts';
+import type { Report, ReportGate, ReportTask } from './report-types.ts';
 import { decisionsMarkdown } from './report-decisions.ts';
 import { droppedMarkdown } from './report-dropped.ts';
 import { ACTIVITIES, ACTIVITY_NAMES } from './time-spent.ts';

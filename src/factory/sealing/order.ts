@@ -1,8 +1,9 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { ProvidersFile } from '../model/finance.ts';
 import { vendorOf } from '../finance/providers/select.ts';
-import type { Ecosystem } from '../gates/ecosystems/ecosystem.ts';
-import { type SealedShow, sealedCommand } from '../model/sealed.ts';
+import type { Ecosystem } from '../gates/ecosystems/types.ts';
+import type { SealedShow } from '../model/sealed.ts';
+import { sealedCommand } from '../gates/run/sealed.ts';
 import type { ProjectSettings } from '../model/project.ts';
 import type { SealWith } from '../model/sealer.ts';
 

@@ -1,7 +1,7 @@
 import { uuidFrom } from '../../lib/ids.ts';
-import type { AddTasksArgs, UpdateTaskArgs } from '../agent/tools/factory-tools.ts';
+import type { AddTasksArgs, UpdateTaskArgs } from '../agent/tools/factory-arguments.ts';
 import { type CallInfo, failed, said, type ToolOutcome } from '../agent/tools/tool.ts';
-import type { GateCheck } from '../gates/run/checks.ts';
+import type { GateCheck } from '../model/gate-check.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import type { Project } from '../model/project.ts';
 import { addTasks, findTask, type NewTask } from './list/add.ts';

@@ -1,6 +1,6 @@
 /** Signed commits, by settings of the owner's config.yaml alone: nothing that a repository says chooses a key or a program. */
 import { homedir } from 'node:os';
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Variables } from '../run/environment.ts';
 import { complaint, gitFailed } from '../run/failures.ts';

@@ -16,7 +16,6 @@ import {
 import { removeTree } from '../../lib/remove-tree.ts';
 import { clearHalfMade } from './repair.ts';
 import type { GitAnswer } from '../run/run.ts';
-import type { WorktreeOrder } from './worktree.ts';
 
 /** Milliseconds: a checkout of a very large repository. */
 const CHECKOUT_MS = 10 * 60_000;
@@ -98,4 +97,16 @@ function explain(order: WorktreeOrder, stderr: string): DarkFactoryError | null 
       'Check that commit out once yourself, which fetches them; the factory has no access to your remote.',
     );
   return null;
+}
+
+export interface WorktreeOrder {
+  repository: string;
+  worktree: string;
+  branch: string;
+  commit: string;
+  /**
+   * Work may have been committed to the branch already; the last commit that the caller knows of. A branch that is gone is
+   * then made again at its worktree's last commit, and not from `commit`.
+   */
+  worked?: string;
 }

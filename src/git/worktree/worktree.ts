@@ -1,3 +1,4 @@
+import type { WorktreeOrder } from './add.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -24,18 +25,6 @@ import { refusePushes, refusesPushes } from './push.ts';
 import { clearHalfMade, isOurs, mendLink, wasWorkedIn } from './repair.ts';
 import { fillSubmodules } from './submodules.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
-
-export interface WorktreeOrder {
-  repository: string;
-  worktree: string;
-  branch: string;
-  commit: string;
-  /**
-   * Work may have been committed to the branch already; the last commit that the caller knows of. A branch that is gone is
-   * then made again at its worktree's last commit, and not from `commit`.
-   */
-  worked?: string;
-}
 
 /**
  * Makes branch and worktree, or repairs what a crash or a hand left of them. The note in the admin dir is written last:

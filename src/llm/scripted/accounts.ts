@@ -1,6 +1,8 @@
 import type { Prices, Usage } from '../../factory/model/finance.ts';
 import { usdFor } from './billing.ts';
-import type { LedgerEntry, RequestRecord, ScriptedModelOptions } from './script.ts';
+import type { ScriptedModelOptions } from './script.ts';
+import type { LedgerEntry } from './record.ts';
+import type { RequestRecord } from './record.ts';
 
 const MINUTE = 60_000;
 const DEFAULT_PRICES: Prices = { input: 1, output: 2 };

@@ -11,15 +11,9 @@ import { argumentsText, asObject, type Json, type ParsedRequest, type Refusal } 
 import { openaiErrorEvent, renderOpenai } from './openai-format.ts';
 import { isResponsesOnly } from './responses-refusals.ts';
 import { renderResponses, responsesErrorEvent } from './responses-render.ts';
-import type {
-  Answer,
-  LedgerEntry,
-  RequestRecord,
-  Script,
-  ScriptedModelOptions,
-  Turn,
-  WireFormat,
-} from './script.ts';
+import type { Answer, Script, ScriptedModelOptions, Turn } from './script.ts';
+import type { LedgerEntry } from './record.ts';
+import type { RequestRecord, WireFormat } from './record.ts';
 import type { Seal } from './sealed-reasoning.ts';
 import { toTurn } from './turn.ts';
 

@@ -1,5 +1,5 @@
 import type { Fault } from './faults.ts';
-import type { WireFormat } from './script.ts';
+import type { WireFormat } from './record.ts';
 
 /** A fault that is a plain HTTP answer. */
 export interface FaultReply {

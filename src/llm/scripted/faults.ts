@@ -1,4 +1,4 @@
-import type { RequestRecord, WireFormat } from './script.ts';
+import type { RequestRecord, WireFormat } from './record.ts';
 
 /** Something a provider does instead of answering. Words and bodies are those of the vendor that was asked. */
 export type Fault =

@@ -2,8 +2,6 @@ export type { Fault, FaultRule } from './faults.ts';
 export * from './helpers.ts';
 export type {
   Answer,
-  LedgerEntry,
-  RequestRecord,
   Script,
   ScriptedModel,
   ScriptedModelOptions,
@@ -11,4 +9,6 @@ export type {
   ToolOutcome,
   Turn,
 } from './script.ts';
+export type { LedgerEntry } from './record.ts';
+export type { RequestRecord } from './record.ts';
 export { startScriptedModel } from './server.ts';

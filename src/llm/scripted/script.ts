@@ -1,8 +1,7 @@
+import type { LedgerEntry } from './record.ts';
+import type { WireFormat, RequestRecord } from './record.ts';
 import type { Prices, Usage } from '../../factory/model/finance.ts';
 import type { Fault, FaultRule } from './faults.ts';
-
-/** Whose wire format a request came in. */
-export type WireFormat = 'openai' | 'responses' | 'anthropic';
 
 /** One message of the conversation as the request carried it, in one form for both vendors. */
 export interface ScriptMessage {
@@ -108,37 +107,6 @@ export interface ScriptedModelOptions {
   keepBodies?: number;
   port?: number;
   now?: () => number;
-}
-
-export interface RequestRecord {
-  index: number;
-  /** Milliseconds since the epoch. */
-  at: number;
-  format: WireFormat;
-  key: string;
-  model: string;
-  stream: boolean;
-  conversationKey: string;
-  /** What the request was answered with; 0 when no head was sent. */
-  status: number;
-  /** Name of the fault that was played. */
-  fault?: string;
-  /** Present when the request was billed. */
-  billed?: LedgerEntry;
-  /** The parsed request, for the newest `keepBodies`. */
-  body?: unknown;
-}
-
-/** One billed request. Billed when the answer is decided, also when nobody is there any more to read it. */
-export interface LedgerEntry {
-  requestIndex: number;
-  key: string;
-  model: string;
-  at: number;
-  usage: Usage;
-  usd: number;
-  /** The whole answer was handed to the connection. */
-  delivered: boolean;
 }
 
 export interface ScriptedModel {

@@ -6,7 +6,8 @@ import { createEngine, ownerOf } from './engine.ts';
 import { asObject, asText, type Json, type ParsedRequest } from './format.ts';
 import { parseOpenai } from './openai-format.ts';
 import { parseResponses } from './responses-format.ts';
-import type { RequestRecord, ScriptedModel, ScriptedModelOptions, WireFormat } from './script.ts';
+import type { ScriptedModel, ScriptedModelOptions } from './script.ts';
+import type { RequestRecord, WireFormat } from './record.ts';
 import { createSeal } from './sealed-reasoning.ts';
 
 const LARGEST_BODY = 64 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import type { Halt } from '../../factory/ports.ts';
 import type { QueueCounts } from '../../queues/bus.ts';
 import { lacksRoom } from '../../factory/model/disk-space.ts';

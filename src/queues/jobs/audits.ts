@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineQueue } from './define.ts';
+import { defineQueue, shortId } from './define.ts';
 
 /** A judging pass over a project's task list. */
 export const audits = defineQueue({
@@ -12,7 +12,9 @@ export const audits = defineQueue({
     kind: z.enum(['closing', 'periodic', 'manual', 'tie']),
     round: z.number().int().positive(),
   }),
+  jobName: ({ projectId, kind, round }) => `${shortId(projectId)} ${kind} audit ${round}`,
   options: {
+    runsCommands: true,
     concurrency: 4,
     limiter: { max: 60, duration: 1_000 },
     attempts: 2,

@@ -19,6 +19,16 @@ export const catalogue = {
 export type QueueName = keyof typeof catalogue;
 export type Payload<Name extends QueueName> = z.infer<(typeof catalogue)[Name]['payload']>;
 
+/** A job to enqueue. */
+export type NextJob = {
+  /** While a job with this id waits, is delayed or runs, a second one is not added. */
+  deduplicationId: string;
+  /** Milliseconds before the job may run. */
+  delay?: number;
+  /** Milliseconds in which a further job with this id is not added, also when the first one is done already. */
+  throttle?: number;
+} & { [Name in QueueName]: { queue: Name; payload: Payload<Name> } }[QueueName];
+
 export const queueNames = Object.keys(catalogue) as QueueName[];
 
 /** Narrows a text from a command line or a file to a queue's name. */

@@ -12,6 +12,8 @@ export interface QueueOptions {
   /** Finished jobs kept for the board. State files keep the history. */
   keepCompleted: { count: number; age: number };
   keepFailed: { count: number; age: number };
+  /** Its jobs run commands of agents, gates or set-ups, so a worker without a sandbox does not take them. */
+  runsCommands: boolean;
 }
 
 /** A queue: its name, what a job may carry, and how it is worked. */
@@ -20,12 +22,27 @@ export interface QueueDeclaration<Name extends string, Payload extends z.ZodType
   /** One sentence for the board and for `df worker --queues`. */
   purpose: string;
   payload: Payload;
+  /** What people read in a list of thousands of jobs: which project, what, and which step. Nothing is decided by it. */
+  jobName(payload: z.infer<Payload>): string;
   options: QueueOptions;
 }
 
-/** Keeps the literal types of a declaration. */
+/**
+ * Keeps the literal types of a declaration.
+ *
+ * @returns the declaration, and `job`: what BullMQ is given of a payload. It throws a ZodError for one that the queue does not take
+ */
 export function defineQueue<const Name extends string, Payload extends z.ZodType>(
   declaration: QueueDeclaration<Name, Payload>,
-): QueueDeclaration<Name, Payload> {
-  return declaration;
+) {
+  return {
+    ...declaration,
+    job(payload: unknown): { name: string; data: z.infer<Payload> } {
+      const data = declaration.payload.parse(payload);
+      return { name: declaration.jobName(data), data };
+    },
+  };
 }
+
+/** Enough of an id to tell projects apart in a list. */
+export const shortId = (id: string): string => id.slice(0, 8);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineQueue } from './define.ts';
+import { defineQueue, shortId } from './define.ts';
 
 /** One message to one target. What it says stands in the outbox; a job only says which. */
 export const notifications = defineQueue({
@@ -11,7 +11,9 @@ export const notifications = defineQueue({
     notice: z.string().min(1),
     target: z.string().min(1),
   }),
+  jobName: ({ box, notice }) => `${shortId(box)} notice ${shortId(notice)}`,
   options: {
+    runsCommands: false,
     concurrency: 4,
     limiter: { max: 20, duration: 1_000 },
     // Of surprises. What a target refuses is no surprise: the job parks, longer from try to try.

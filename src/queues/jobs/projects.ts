@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineQueue } from './define.ts';
+import { defineQueue, shortId } from './define.ts';
 
 /** Moves whole projects: prepares, forks and ends them, weighs branches and, for all of them, finds lost work again. */
 export const projects = defineQueue({
@@ -16,7 +16,10 @@ export const projects = defineQueue({
     z.object({ action: z.enum(['fork', 'weigh']), projectId: z.uuid() }),
     z.object({ action: z.literal('reconcile') }),
   ]),
+  jobName: (payload) =>
+    payload.action === 'reconcile' ? 'reconcile' : `${shortId(payload.projectId)} ${payload.action}`,
   options: {
+    runsCommands: true,
     concurrency: 4,
     limiter: { max: 200, duration: 1_000 },
     attempts: 2,

@@ -6,7 +6,9 @@ export const providerProbes = defineQueue({
   name: 'provider-probes',
   purpose: 'Find out whether a provider is alive and paid',
   payload: z.object({ providerId: z.string().min(1) }),
+  jobName: ({ providerId }) => providerId,
   options: {
+    runsCommands: false,
     concurrency: 4,
     limiter: { max: 20, duration: 1_000 },
     attempts: 1,

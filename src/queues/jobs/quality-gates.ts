@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { defineQueue } from './define.ts';
+import { defineQueue, shortId } from './define.ts';
 
 /** The acceptance criteria of a persona, run by the factory in the sandbox. */
 export const qualityGates = defineQueue({
@@ -21,7 +21,12 @@ export const qualityGates = defineQueue({
     }),
     z.object({ kind: z.literal('merge'), projectId: z.uuid(), persona: z.string().min(1) }),
   ]),
+  jobName: (payload) => {
+    const step = payload.kind === 'finish' ? ` step ${payload.step}` : '';
+    return `${shortId(payload.projectId)} ${payload.persona} ${payload.kind} gate${step}`;
+  },
   options: {
+    runsCommands: true,
     concurrency: 'gates',
     limiter: { max: 100, duration: 1_000 },
     attempts: 2,

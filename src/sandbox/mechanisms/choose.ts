@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import { machineExhausted, saysExhausted } from '../run/exhausted.ts';

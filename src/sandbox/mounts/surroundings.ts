@@ -1,7 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join, normalize, relative } from 'node:path';
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import { baseEnvironment, INSIDE_HOME } from './environment.ts';
 import { linkedInEtc } from './etc-links.ts';
 import { findCaches } from './caches.ts';

@@ -1,7 +1,7 @@
 /** config.yaml: edited by people, so it carries no mark, and every mistake is named with its place. */
 import { isAbsolute, join, resolve } from 'node:path';
 import type * as z from 'zod';
-import { type Config, config as configSchema } from '../../factory/model/config/config.ts';
+import { type Config, config as configSchema } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { isPlain, unknownEntries } from '../../lib/unknown-entries.ts';
 import { makeFolder, readWhole, writeNewFile } from '../files/files.ts';

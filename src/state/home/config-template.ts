@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import { type ConfigKey, configKeys } from '../../factory/model/config/config-keys.ts';
+import { type ConfigKey, configKeys } from '../../factory/config/config-keys.ts';
 
 /** What `df setup` may set; everything else stays at its default, as a comment. */
 export interface ConfigChoices {

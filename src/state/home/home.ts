@@ -4,7 +4,7 @@ import type { Stats } from 'node:fs';
 import { chmod, link, lstat, open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
 import {

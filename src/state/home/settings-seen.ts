@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import { FACTORY } from '../../factory/finance/desk.ts';
 import type { FactoryEvent } from '../../factory/model/event.ts';
 import { isMissing, readWhole } from '../files/files.ts';

@@ -1,7 +1,7 @@
 /** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import type { GitManager, StateStore } from '../../factory/ports.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';

@@ -2,9 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/desk.ts';
-import { knownTargets, outbox } from '../../factory/notifications/outbox.ts';
+import { knownTargets, outbox } from '../../factory/model/notification.ts';
 import type { DocumentStore, OutboxStore } from '../../factory/ports.ts';
-import type { Outbox } from '../../factory/notifications/outbox.ts';
+import type { Outbox } from '../../factory/model/notification.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { createDocument } from '../documents/document.ts';
 import type { FactoryLogs } from '../logs/factory-logs.ts';

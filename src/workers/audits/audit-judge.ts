@@ -1,6 +1,6 @@
 import { textOf, toolCalls, withUniqueCallIds } from '../../factory/agent/memory/conversation.ts';
 import type { AssistantMessage } from '../../factory/model/message.ts';
-import type { Scribe } from '../../factory/agent/memory/scribe.ts';
+import type { Scribe } from '../../factory/agent/memory/memory-types.ts';
 import { clip } from '../../lib/text/text.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import type { Project } from '../../factory/model/project.ts';
@@ -10,7 +10,7 @@ import { readVerdict, repairPrompt } from '../../factory/audits/verdict.ts';
 import type { Services } from '../../services.ts';
 import { type AuditBook, messagesOf, type Said } from './audit-book.ts';
 import { type JudgeHands, judgeContext, judgeTools } from './audit-tools.ts';
-import type { NotNow } from '../processors/money.ts';
+import type { NotNow } from '../steps/money.ts';
 
 const ANSWER_TOKENS = 4_096;
 /** Looks that are taken of one reply. */

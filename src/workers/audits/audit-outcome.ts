@@ -4,7 +4,7 @@ import type { AuditSummary, Project } from '../../factory/model/project.ts';
 import { describeFindings } from '../../factory/audits/audit.ts';
 import { describeBlocked, onlyBlockedLeft } from '../../factory/tasks/list/rules.ts';
 import type { Finding } from './audit-rounds.ts';
-import type { JobContext } from '../processors/processor.ts';
+import type { JobContext } from '../steps/processor.ts';
 
 /**
  * Saves how an audit ended. A closing audit that found open work wakes the agents that own it. When that happened too

@@ -12,7 +12,7 @@ import {
 import { proveTask, seeOnBase } from '../../factory/tasks/proof/prove.ts';
 import type { Criterion, CriterionOnBase, Evidence, Task } from '../../factory/model/task.ts';
 import type { Services } from '../../services.ts';
-import { gateHands } from '../hands.ts';
+import { gateHands } from '../gates/hands.ts';
 
 export interface ProofSource {
   services: Services;

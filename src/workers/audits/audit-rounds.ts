@@ -1,6 +1,6 @@
 import { clip } from '../../lib/text/text.ts';
 import type { QualityReport } from '../../factory/model/gate-report.ts';
-import { describeReport } from '../../factory/gates/run/run-gate.ts';
+import { describeReport } from '../../factory/gates/run/describe.ts';
 import {
   applyVerdict,
   auditPrompt,
@@ -15,7 +15,7 @@ import { isOpen, withTasks } from '../../factory/tasks/list/rules.ts';
 import type { Task, TaskList } from '../../factory/model/task.ts';
 import { type Court, hear } from './audit-judge.ts';
 import { createProver, type Prover } from './audit-proof.ts';
-import type { NotNow } from '../processors/money.ts';
+import type { NotNow } from '../steps/money.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
 const DIFF_LIMIT = 48 * 1024;

@@ -1,6 +1,7 @@
 import { textOf } from '../../factory/agent/memory/conversation.ts';
 import { remember } from '../../factory/agent/memory/memory.ts';
-import { createScribe, type Scribe } from '../../factory/agent/memory/scribe.ts';
+import { createScribe } from '../../factory/agent/memory/scribe.ts';
+import type { Scribe } from '../../factory/agent/memory/memory-types.ts';
 import { settle } from '../../factory/agent/turn/settle.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../factory/model/fork.ts';
 import {
@@ -14,11 +15,11 @@ import type { JournalWriter } from '../../factory/ports.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { exploresDecision, type Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
-import { activeWhile, countTime } from '../processors/active.ts';
+import { activeWhile, countTime } from '../steps/active.ts';
 import { leaseRound } from './audit-lease.ts';
-import { atStep } from '../processors/lease.ts';
-import type { NotNow } from '../processors/money.ts';
-import { done, type JobContext, type JobResult, skipped } from '../processors/processor.ts';
+import { atStep } from '../steps/lease.ts';
+import type { NotNow } from '../steps/money.ts';
+import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
 
 const ANSWER_TOKENS = 1_024;
 

@@ -2,7 +2,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { isInstalled, isLockFile } from '../../factory/gates/pins/definitions.ts';
 import { RESOLVED_REQUIREMENTS } from '../../factory/gates/ecosystems/python.ts';
-import type { FoundCommand } from '../../factory/gates/ecosystems/ecosystem.ts';
+import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import type { ScratchContent } from '../../factory/gates/run/scratch.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupAdvice } from '../../factory/gates/ecosystems/setup-advice.ts';

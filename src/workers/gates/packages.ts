@@ -3,7 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { setupCommand } from '../../factory/gates/run/commands.ts';
-import type { FoundCommand } from '../../factory/gates/ecosystems/ecosystem.ts';
+import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import type { ScratchContent } from '../../factory/gates/run/scratch.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupInputs } from '../../factory/gates/ecosystems/setup-key.ts';

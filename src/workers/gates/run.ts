@@ -1,11 +1,12 @@
-import type { GateCheck } from '../../factory/gates/run/checks.ts';
+import type { GateCheck } from '../../factory/model/gate-check.ts';
 import type { QualityReport } from '../../factory/model/gate-report.ts';
-import { type GateRun, runGate } from '../../factory/gates/run/run-gate.ts';
+import { runGate } from '../../factory/gates/run/run-gate.ts';
+import type { GateRun } from '../../factory/gates/run/types.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { commitWork } from '../../factory/agent/tools/work-tools.ts';
 import type { Services } from '../../services.ts';
-import { gateHands } from '../hands.ts';
-import type { JobContext } from '../processors/processor.ts';
+import { gateHands } from './hands.ts';
+import type { JobContext } from '../steps/processor.ts';
 import { scratchTrees, wordsOf } from './open.ts';
 import { sealedRun } from './sealed.ts';
 

@@ -1,7 +1,8 @@
 import { lstat, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SealedRun } from '../../factory/gates/run/run-sealed.ts';
-import { requireSealed, type SealedFile } from '../../factory/model/sealed.ts';
+import type { SealedFile } from '../../factory/model/sealed.ts';
+import { requireSealed } from '../../factory/gates/run/sealed.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 

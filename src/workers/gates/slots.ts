@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import type { Config } from '../../factory/model/config/config.ts';
+import type { Config } from '../../factory/config/config.ts';
 import { gateLimit } from '../../factory/gates/run/limit.ts';
 import { memoryNow, totalMemory } from '../../lib/process/machine.ts';
 import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
-import type { JobResult } from '../processors/processor.ts';
+import type { JobResult } from '../steps/processor.ts';
 
 /** When a gate that found no slot looks again, in milliseconds. */
 const AGAIN = 2_000;

@@ -11,8 +11,8 @@ import { AUDITOR } from '../../factory/model/agents.ts';
 import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
-import type { StepOf } from '../processors/lease.ts';
-import { done, type JobResult } from '../processors/processor.ts';
+import type { StepOf } from '../steps/processor.ts';
+import { done, type JobResult } from '../steps/processor.ts';
 
 /** When a suspect that found the place for suspects taken looks again, in milliseconds. */
 const AGAIN = 2_000;

@@ -11,7 +11,7 @@ import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
 import { orNull } from '../gates/files.ts';
 import { oneAtATime } from './crash-loop.ts';
-import { done, type JobContext, type JobResult } from '../processors/processor.ts';
+import { done, type JobContext, type JobResult } from '../steps/processor.ts';
 
 /** What belongs to no project is tried again after this time, in milliseconds. */
 const AGAIN = 10 * 60_000;

@@ -1,35 +1,47 @@
 import type { AgentStatus } from '../../factory/model/agent.ts';
-import { runTurn, type TurnOutcome } from '../../factory/agent/turn/turn.ts';
+import { runTurn } from '../../factory/agent/turn/turn.ts';
+import type { TurnOutcome } from '../../factory/agent/turn/turn-types.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { blockUnderWay } from '../../factory/tasks/list/under-way.ts';
-import { activeWhile } from './active.ts';
+import { activeWhile } from '../steps/active.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
-import { waitForMoney } from './money.ts';
-import { atStep } from './lease.ts';
-import { done, type JobContext, type JobResult, type Processor, overtaken, skipped } from './processor.ts';
+import { waitForMoney } from '../steps/money.ts';
+import { whenRoom } from '../maintenance/disk-space.ts';
+import { atStep } from '../steps/lease.ts';
+import {
+  done,
+  type JobContext,
+  type JobResult,
+  type Processor,
+  overtaken,
+  skipped,
+} from '../steps/processor.ts';
 import { sealTurn } from '../sealing/sealing.ts';
-import { turnDeps } from '../turn-deps.ts';
+import { turnDeps } from '../steps/turn-deps.ts';
 
 /** One turn of one agent: lease the step, take the turn, save where it left the agent, ask for what is next. */
-export const agentSteps: Processor<'agent-steps'> = async ({ projectId, persona, step }, context) => {
-  if (persona === SEALER) return sealTurn({ projectId, step }, context);
-  const { services } = context;
-  const project = await services.state.project(projectId).get();
-  if (project.status !== 'active') return skipped(`the project is ${project.status}`);
-  return atStep(
-    context,
-    { projectId, persona, step },
-    (writer) => takeTurn(context, project, persona, writer),
-    {
-      taken: async () => {
-        const detail = await overtaken(services, projectId, persona);
-        await blockTasks(context, { projectId, persona });
-        return skipped(detail);
+export const processor: Processor<'agent-steps'> = whenRoom(
+  () => true,
+  async ({ projectId, persona, step }, context) => {
+    if (persona === SEALER) return sealTurn({ projectId, step }, context);
+    const { services } = context;
+    const project = await services.state.project(projectId).get();
+    if (project.status !== 'active') return skipped(`the project is ${project.status}`);
+    return atStep(
+      context,
+      { projectId, persona, step },
+      (writer) => takeTurn(context, project, persona, writer),
+      {
+        taken: async () => {
+          const detail = await overtaken(services, projectId, persona);
+          await blockTasks(context, { projectId, persona });
+          return skipped(detail);
+        },
       },
-    },
-  );
-};
+    );
+  },
+);
 
 async function takeTurn(
   context: JobContext,

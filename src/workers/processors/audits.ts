@@ -5,33 +5,37 @@ import type { JournalWriter } from '../../factory/ports.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { type AuditSummary, ENDED, type Project } from '../../factory/model/project.ts';
 import { loadSnapshot } from '../../factory/lifecycle/snapshot.ts';
-import { activeWhile, countTime, type Watched } from './active.ts';
+import { activeWhile, countTime, type Watched } from '../steps/active.ts';
 import { openAuditBook } from '../audits/audit-book.ts';
 import { leaseRound } from '../audits/audit-lease.ts';
 import { closeAudit } from '../audits/audit-outcome.ts';
 import { openAuditPlace } from '../audits/audit-place.ts';
 import { type Judged, judgeAll, type Round } from '../audits/audit-rounds.ts';
-import { atStep } from './lease.ts';
-import { waitForMoney } from './money.ts';
-import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
+import { whenRoom } from '../maintenance/disk-space.ts';
+import { atStep } from '../steps/lease.ts';
+import { waitForMoney } from '../steps/money.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
 import { breakTie } from '../audits/ties.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
-export const audits: Processor<'audits'> = async ({ projectId, kind, round }, context) => {
-  if (kind === 'tie') return breakTie(projectId, round, context);
-  const { services } = context;
-  const { project, agents } = await loadSnapshot(services.state, projectId, services.config);
-  const working = agents.some((agent) => agent.status !== 'completed');
-  if (kind !== 'manual' && project.status !== 'active') return skipped(`the project is ${project.status}`);
-  if (kind === 'closing' && working) return skipped('an agent is still at work');
-  const busy = working && !ENDED.has(project.status);
-  return atStep(
-    context,
-    { projectId, persona: AUDITOR, step: round },
-    (writer) => audit(context, project, writer, kind, busy),
-    { lease: leaseRound, taken: async () => skipped(`round ${round} is taken`) },
-  );
-};
+export const processor: Processor<'audits'> = whenRoom(
+  () => true,
+  async ({ projectId, kind, round }, context) => {
+    if (kind === 'tie') return breakTie(projectId, round, context);
+    const { services } = context;
+    const { project, agents } = await loadSnapshot(services.state, projectId, services.config);
+    const working = agents.some((agent) => agent.status !== 'completed');
+    if (kind !== 'manual' && project.status !== 'active') return skipped(`the project is ${project.status}`);
+    if (kind === 'closing' && working) return skipped('an agent is still at work');
+    const busy = working && !ENDED.has(project.status);
+    return atStep(
+      context,
+      { projectId, persona: AUDITOR, step: round },
+      (writer) => audit(context, project, writer, kind, busy),
+      { lease: leaseRound, taken: async () => skipped(`round ${round} is taken`) },
+    );
+  },
+);
 
 async function audit(
   context: JobContext,

@@ -1,7 +1,7 @@
-import { done, type Processor } from './processor.ts';
+import { done, type Processor } from '../steps/processor.ts';
 
 /** Tries to bring one message to one target. Work never waits for it: messages have a queue of their own. */
-export const notifications: Processor<'notifications'> = async (payload, { services, signal, log }) => {
+export const processor: Processor<'notifications'> = async (payload, { services, signal, log }) => {
   const { notifications: post } = services;
   const delivery = await (await post()).deliver(payload, signal);
   log(delivery.detail);
@@ -9,27 +9,3 @@ export const notifications: Processor<'notifications'> = async (payload, { servi
     ? done(delivery.detail)
     : { outcome: 'parked', until: delivery.until, detail: delivery.detail };
 };
-
-/**
- * Looks for what is to be told with every reconcile and after the end of a project. Whatever goes wrong with it is logged:
- * it never holds up the work that it tells of.
- */
-export const telling =
-  (processor: Processor<'projects'>): Processor<'projects'> =>
-  async (payload, context) => {
-    const { services } = context;
-    const attempt = async (what: () => Promise<void>) => {
-      await what().catch((err: unknown) => {
-        services.log.warn({ err, action: payload.action }, 'could not look for what is to be told');
-      });
-    };
-    // Before the end is written down: a crash right after it must not make it forgotten.
-    if (payload.action === 'stop')
-      await attempt(async () => (await services.notifications()).watch(payload.projectId));
-    const result = await processor(payload, context);
-    if (payload.action === 'reconcile' || payload.action === 'stop')
-      await attempt(async () =>
-        (await services.notifications()).scan(payload.action === 'stop' ? payload.projectId : undefined),
-      );
-    return result;
-  };

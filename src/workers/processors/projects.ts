@@ -6,18 +6,23 @@ import { ENDED, type Project } from '../../factory/model/project.ts';
 import { runningFigures } from '../../factory/lifecycle/running-figures.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { Services } from '../../services.ts';
-import { activeWhile } from './active.ts';
-import { endBelow, makeFork, mayBegin, weigh } from './forks.ts';
+import { activeWhile } from '../steps/active.ts';
+import { endBelow, makeFork, mayBegin, weigh } from '../decisions/forks.ts';
 import { scratchTrees } from '../gates/open.ts';
 import { furnish } from '../gates/worktree.ts';
 import { lastBooks } from '../maintenance/last-books.ts';
-import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
-import { putAway } from './put-away.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
+import { telling } from '../steps/telling.ts';
+import { whenRoom } from '../maintenance/disk-space.ts';
+import type { Payload } from '../../queues/jobs/catalogue.ts';
+import { putAway } from '../maintenance/put-away.ts';
 import { sweep } from '../maintenance/sweep.ts';
 import { isTried } from '../maintenance/tries.ts';
 
 /** Prepares and ends projects, and looks for lost work. */
-export const projects: Processor<'projects'> = (payload, context) => {
+export const processor: Processor<'projects'> = whenRoom(({ action }) => action === 'start', telling(act));
+
+function act(payload: Payload<'projects'>, context: JobContext): Promise<JobResult> {
   switch (payload.action) {
     case 'start':
       return prepare(payload.projectId, context);
@@ -30,7 +35,7 @@ export const projects: Processor<'projects'> = (payload, context) => {
     case 'reconcile':
       return findLostWork(context);
   }
-};
+}
 
 /** Worktree, branch and set-up; then the project is active. Every act may be repeated after a crash. */
 async function prepare(projectId: string, context: JobContext): Promise<JobResult> {

@@ -1,6 +1,6 @@
 import { HEALTH_TTL_MS } from '../../factory/finance/health/polling.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { done, type Processor } from './processor.ts';
+import { done, type Processor } from '../steps/processor.ts';
 
 /** Between two probes of one provider at the least, in milliseconds, whatever its schedule says. */
 const SHORTEST_PAUSE = 250;
@@ -9,7 +9,7 @@ const SHORTEST_PAUSE = 250;
  * Asks a provider for a token. A good answer wakes what waits for credits, each project once, and lets parked steps try
  * again. After a bad one the job itself comes back when the next probe is due.
  */
-export const providerProbes: Processor<'provider-probes'> = async ({ providerId }, { services, log }) => {
+export const processor: Processor<'provider-probes'> = async ({ providerId }, { services, log }) => {
   const { desk, clock } = services;
   const finance = await services.finance();
   let answer: Awaited<ReturnType<typeof finance.probeProvider>>;

@@ -1,7 +1,7 @@
 import type { QualityReport } from '../../factory/model/gate-report.ts';
 import { chosenSetup, projectEcosystem } from '../../factory/gates/run/commands.ts';
 import { findUnpassable, withNotChecked } from '../../factory/gates/run/not-checked.ts';
-import { describeReport } from '../../factory/gates/run/run-gate.ts';
+import { describeReport } from '../../factory/gates/run/describe.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { setupWarnings } from '../../factory/gates/run/gate-plan.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
@@ -12,18 +12,26 @@ import { definingCommands, inProofPlace, openProofPlace } from '../../factory/ta
 import { proveTask, seeOnBase } from '../../factory/tasks/proof/prove.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
 import type { Services } from '../../services.ts';
-import { activeWhile } from './active.ts';
+import { activeWhile } from '../steps/active.ts';
+import { whenRoom } from '../maintenance/disk-space.ts';
+import type { Payload } from '../../queues/jobs/catalogue.ts';
+import { inGateSlot } from '../gates/slots.ts';
 import { packagesOf, tidy } from '../gates/open.ts';
 import { baselineChecks, gate, gateSummary, recordGate } from '../gates/run.ts';
-import { gateHands } from '../hands.ts';
-import { mergeGate } from './merges.ts';
-import { atStep } from './lease.ts';
-import { done, type JobContext, type JobResult, type Processor, skipped } from './processor.ts';
-import { putAway } from './put-away.ts';
+import { gateHands } from '../gates/hands.ts';
+import { mergeGate } from '../decisions/merges.ts';
+import { atStep } from '../steps/lease.ts';
+import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
+import { putAway } from '../maintenance/put-away.ts';
 import { sealGate } from '../sealing/sealing-gate.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
-export const qualityGates: Processor<'quality-gates'> = (payload, context) => {
+export const processor: Processor<'quality-gates'> = whenRoom(
+  () => true,
+  (payload, context) => inGateSlot(context.services, () => act(payload, context)),
+);
+
+function act(payload: Payload<'quality-gates'>, context: JobContext): Promise<JobResult> {
   switch (payload.kind) {
     case 'baseline':
       return baseline(payload, context);
@@ -34,7 +42,7 @@ export const qualityGates: Processor<'quality-gates'> = (payload, context) => {
     case 'merge':
       return mergeGate(payload.projectId, context);
   }
-};
+}
 
 /** The state of affairs before the first step: what fails here is known from then on. */
 async function baseline(

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../../factory/model/journal.ts';
-import { fingerprint, type SealedFile, type SealedSettings } from '../../factory/model/sealed.ts';
+import type { SealedFile, SealedSettings } from '../../factory/model/sealed.ts';
+import { fingerprint } from '../../factory/gates/run/sealed.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { SealedVerdict } from '../../factory/sealing/judge.ts';
@@ -10,8 +11,8 @@ import {
   sealedRedText,
   type SealWith,
 } from '../../factory/model/sealer.ts';
-import { activeWhile, countTime } from '../processors/active.ts';
-import { done, type JobContext, type JobResult } from '../processors/processor.ts';
+import { activeWhile, countTime } from '../steps/active.ts';
+import { done, type JobContext, type JobResult } from '../steps/processor.ts';
 import { tryOnBase } from './sealing-base.ts';
 import { atSealing, type SealingStep } from './sealing-step.ts';
 

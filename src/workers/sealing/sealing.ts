@@ -1,22 +1,23 @@
 import { OPENING } from '../../factory/agent/memory/memory.ts';
 import { readFile } from '../../factory/agent/tools/files.ts';
 import { createToolbox } from '../../factory/agent/tools/toolbox.ts';
-import { runTurn, type TurnDeps, type TurnOutcome } from '../../factory/agent/turn/turn.ts';
+import { runTurn } from '../../factory/agent/turn/turn.ts';
+import type { TurnDeps, TurnOutcome } from '../../factory/agent/turn/turn-types.ts';
 import type { ScratchTree } from '../../factory/gates/run/scratch.ts';
-import { fingerprint } from '../../factory/model/sealed.ts';
+import { fingerprint } from '../../factory/gates/run/sealed.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { sealingOpening, sealingPrompt } from '../../factory/sealing/prompt.ts';
 import { SEALER, type SealWith } from '../../factory/model/sealer.ts';
 import { describeDraft, sealingTools } from '../../factory/sealing/tools.ts';
 import type { Services } from '../../services.ts';
-import { activeWhile, countTime } from '../processors/active.ts';
+import { activeWhile, countTime } from '../steps/active.ts';
 import { judgeContext, search } from '../audits/audit-tools.ts';
-import { waitForMoney } from '../processors/money.ts';
-import { done, type JobContext, type JobResult } from '../processors/processor.ts';
+import { waitForMoney } from '../steps/money.ts';
+import { done, type JobContext, type JobResult } from '../steps/processor.ts';
 import { inBaseTree, tryOnBase } from './sealing-base.ts';
 import { atSealing, type SealingStep } from './sealing-step.ts';
-import { turnLimits } from '../turn-deps.ts';
-import { watchTurn } from '../watch-turn.ts';
+import { turnLimits } from '../steps/turn-deps.ts';
+import { watchTurn } from '../steps/watch-turn.ts';
 
 /**
  * One turn of whoever writes a project's sealed checks. It is a step like an agent's, with a journal and a state of its own;

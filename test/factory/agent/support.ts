@@ -1,14 +1,11 @@
 import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
-import { type AgentMemory, remember } from '../../../src/factory/agent/memory/memory.ts';
+import { remember } from '../../../src/factory/agent/memory/memory.ts';
+import type { AgentMemory } from '../../../src/factory/agent/memory/memory-types.ts';
 import type { AssistantMessage, ChatMessage } from '../../../src/factory/model/message.ts';
 import type { CallInfo, ToolContext, ToolOutcome } from '../../../src/factory/agent/tools/tool.ts';
 import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
-import {
-  runTurn,
-  type TurnDeps,
-  type TurnEvent,
-  type TurnOutcome,
-} from '../../../src/factory/agent/turn/turn.ts';
+import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
+import type { TurnDeps, TurnEvent, TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts';
 import type { CostEntry, ProviderConfig } from '../../../src/factory/model/finance.ts';
 import {
   type CommandRequest,

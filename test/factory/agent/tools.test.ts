@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { brief, clip, OUTPUT_LIMIT, quote, wellFormed } from '../../../src/lib/text/text.ts';
 import { readArguments } from '../../../src/factory/agent/tools/arguments.ts';
 import { edit } from '../../../src/factory/agent/tools/edit.ts';
-import { addTasksArgs } from '../../../src/factory/agent/tools/factory-tools.ts';
+import { addTasksArgs } from '../../../src/factory/agent/tools/factory-arguments.ts';
 import { placeInWorktree } from '../../../src/factory/agent/tools/paths.ts';
 import type { ToolContext, ToolOutcome } from '../../../src/factory/agent/tools/tool.ts';
 import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { config } from '../../../src/factory/model/config/config.ts';
+import { config } from '../../../src/factory/config/config.ts';
 import { decide, proposedDecision } from '../../../src/factory/decisions/fork/decide.ts';
 
 const RULES = config.parse({}).decisions;

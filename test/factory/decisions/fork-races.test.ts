@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { config } from '../../../src/factory/model/config/config.ts';
+import { config } from '../../../src/factory/config/config.ts';
 import { dropFork } from '../../../src/factory/decisions/choose/by-owner.ts';
 import { type Fork, lentBudget } from '../../../src/factory/model/fork.ts';
 import { type MergeHands, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';

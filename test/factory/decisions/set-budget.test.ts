@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { config } from '../../../src/factory/model/config/config.ts';
+import { config } from '../../../src/factory/config/config.ts';
 import { lentBudget } from '../../../src/factory/model/fork.ts';
 import { forkProject } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
-import { config as configSchema } from '../../../src/factory/model/config/config.ts';
+import { config as configSchema } from '../../../src/factory/config/config.ts';
 import { treeCosts } from '../../../src/factory/decisions/tree/tree-costs.ts';
 import { createFinanceApi, type FinanceApi, type FinanceApiDeps } from '../../../src/factory/finance/api.ts';
 import { DarkFactoryError } from '../../../src/lib/failure.ts';

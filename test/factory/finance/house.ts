@@ -1,10 +1,12 @@
 /** A finance manager on a real Redis, real state files and the real adapters: one worker process' worth of it. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { config as configSchema } from '../../../src/factory/model/config/config.ts';
+import { config as configSchema } from '../../../src/factory/config/config.ts';
 import { quarterOfBytes } from '../../../src/factory/finance/calls/estimate.ts';
 import type { ProviderConfig } from '../../../src/factory/model/finance.ts';
 import { createFinanceManager } from '../../../src/factory/finance/calls/manager.ts';
+import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
+import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import type { FinanceManager, PaidCall } from '../../../src/factory/ports.ts';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
@@ -70,6 +72,8 @@ export async function openHouse(options: HouseOptions) {
       await sleep(ms * (options.pauses ?? 1), undefined, { signal }).catch(() => undefined);
     },
     estimateTokens: quarterOfBytes,
+    budgetOf: (id) => capOf(state, id, new Date()),
+    tools: createToolbox().specs,
   });
   return {
     state,

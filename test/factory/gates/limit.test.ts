@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { config } from '../../../src/factory/model/config/config.ts';
+import { config } from '../../../src/factory/config/config.ts';
 import { gateLimit } from '../../../src/factory/gates/run/limit.ts';
 
 const GIB = 1024 ** 3;

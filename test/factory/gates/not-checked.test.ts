@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { config } from '../../../src/factory/model/config/config.ts';
+import { config } from '../../../src/factory/config/config.ts';
 import { findUnpassable as find } from '../../../src/factory/gates/run/not-checked.ts';
 import { qualityReport } from '../../../src/factory/model/gate-report.ts';
 import { planGates } from '../../../src/factory/gates/run/gate-plan.ts';

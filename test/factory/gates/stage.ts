@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Holder } from '../../../src/factory/model/journal.ts';
-import { config } from '../../../src/factory/model/config/config.ts';
+import { config } from '../../../src/factory/config/config.ts';
 import type { SealedFile } from '../../../src/factory/model/sealed.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
 import { createSandbox } from '../../../src/sandbox/sandbox.ts';

@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type GateRun, runGate } from '../../../src/factory/gates/run/run-gate.ts';
+import { runGate } from '../../../src/factory/gates/run/run-gate.ts';
+import type { GateRun } from '../../../src/factory/gates/run/types.ts';
 import type { QualityReport } from '../../../src/factory/model/gate-report.ts';
 import { stage } from './stage.ts';
 

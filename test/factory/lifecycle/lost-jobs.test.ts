@@ -53,7 +53,8 @@ describe('a job that is in no queue', () => {
     expect(job && lostJobEvent(job, 'p')).toMatchObject({
       type: 'job.requeued',
       level: 'warn',
-      message: 'Step 4 of engineer was in no queue though it was due; it is queued again.',
+      message:
+        'The job “0b8f1c1e engineer step 4” (agent-steps) was in no queue though it was due; it is queued again.',
     });
   });
 });

@@ -6,7 +6,7 @@ import {
   findShapes,
   isRegularExpression,
   lineAt,
-} from '../../../src/factory/model/config/secret-patterns.ts';
+} from '../../../src/factory/model/secret-patterns.ts';
 
 /** Put together here, so that no key-like text stands in this file. */
 const key = (...parts: string[]) => parts.join('');

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { config } from '../../../src/factory/model/config/config.ts';
+import { config } from '../../../src/factory/config/config.ts';
 import { DarkFactoryError } from '../../../src/lib/failure.ts';
 import { look, ok } from '../../../src/producers/cli/commands/doctor/checks.ts';
-import { type ConfigKey, configKeys } from '../../../src/factory/model/config/config-keys.ts';
+import { type ConfigKey, configKeys } from '../../../src/factory/config/config-keys.ts';
 import { configTemplate, valueText } from '../../../src/state/home/config-template.ts';
 import {
   judgeClock,

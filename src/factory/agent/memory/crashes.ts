@@ -1,5 +1,5 @@
 import type { Holder, JournalEntry } from '../../model/journal.ts';
-import type { AgentMemory } from './memory.ts';
+import type { AgentMemory } from './memory-types.ts';
 
 /** Start of the key of the note under which a step stands that was put before its owner. */
 export const GIVEN_UP = 'given-up/';

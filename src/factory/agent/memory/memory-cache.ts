@@ -1,6 +1,7 @@
 import type { Journal } from '../../ports.ts';
 import type { JournalEntry } from '../../model/journal.ts';
-import { type AgentMemory, extend, remember } from './memory.ts';
+import { extend, remember } from './memory.ts';
+import type { AgentMemory } from './memory-types.ts';
 
 export interface MemoryCache {
   /**

@@ -1,21 +1,9 @@
+import type { Scribe } from './memory-types.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { type JournalWriter, LeaseLost } from '../../ports.ts';
 import type { JournalEntry, JournalRecord } from '../../model/journal.ts';
-import { type AgentMemory, extend } from './memory.ts';
-
-/** Writes the journal and keeps the memory in step with it. */
-export interface Scribe {
-  readonly memory: AgentMemory;
-  readonly step: number;
-  /** Remembers at once, writes with the next `append`: for what may be done again after a crash. */
-  hold(...records: JournalRecord[]): void;
-  /** Durable when resolved, with everything held, in one write. Throws `LeaseLost`. */
-  append(...records: JournalRecord[]): Promise<void>;
-  /** Throws `LeaseLost` when another worker has taken the step over. */
-  check(): Promise<void>;
-  /** The memory as it would be with these records too. */
-  preview(...records: JournalRecord[]): AgentMemory;
-}
+import { extend } from './memory.ts';
+import type { AgentMemory } from './memory-types.ts';
 
 /**
  * @param memory read after the lease was taken; an older one could repeat what another worker did

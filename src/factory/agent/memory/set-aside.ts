@@ -1,7 +1,7 @@
 import { characters, presentable } from './conversation.ts';
 import type { JournalEntry } from '../../model/journal.ts';
-import type { AgentMemory } from './memory.ts';
-import type { Scribe } from './scribe.ts';
+import type { AgentMemory } from './memory-types.ts';
+import type { Scribe } from './memory-types.ts';
 
 /**
  * A reply that was cut, and may have more room, is put aside and asked for again, once in a step and before any of its calls is

@@ -2,7 +2,13 @@ import type * as z from 'zod';
 import type { Sandbox } from '../../ports.ts';
 import type { ToolSpec } from '../../model/message.ts';
 import { type ReadArguments, readArguments } from './arguments.ts';
-import type { AddTasksArgs, CommitArgs, DecisionArgs, FinishArgs, UpdateTaskArgs } from './factory-tools.ts';
+import type {
+  AddTasksArgs,
+  CommitArgs,
+  DecisionArgs,
+  FinishArgs,
+  UpdateTaskArgs,
+} from './factory-arguments.ts';
 import { parametersOf } from './parameters.ts';
 
 /** What a tool call came to. Whatever a model did wrong is an outcome too, never an exception. */

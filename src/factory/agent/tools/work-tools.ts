@@ -1,5 +1,5 @@
 import type { AgentState, Decision } from '../../model/agent.ts';
-import type { CommitArgs, FinishArgs } from './factory-tools.ts';
+import type { CommitArgs, FinishArgs } from './factory-arguments.ts';
 import { type CallInfo, failed, said, type ToolOutcome } from './tool.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';

@@ -1,11 +1,11 @@
 import type { JournalRecord } from '../../model/journal.ts';
-import type { CallState, Position, ReplyRecord } from '../memory/memory.ts';
+import type { CallState, Position, ReplyRecord } from '../memory/memory-types.ts';
 import type { ToolCall } from '../../model/message.ts';
-import type { Scribe } from '../memory/scribe.ts';
+import type { Scribe } from '../memory/memory-types.ts';
 import { clip, wellFormed } from '../../../lib/text/text.ts';
 import { INTERRUPTED } from '../tools/bash.ts';
 import { failed, type ToolOutcome } from '../tools/tool.ts';
-import type { TurnDeps } from './turn.ts';
+import type { TurnDeps } from './turn-types.ts';
 
 /** More calls than this in one reply are not run: a model that runs wild must not hold a step for ever. */
 const MAX_CALLS = 64;

@@ -1,9 +1,9 @@
 import { acting } from './act.ts';
 import { textOf } from '../memory/conversation.ts';
-import type { ReplyRecord } from '../memory/memory.ts';
+import type { ReplyRecord } from '../memory/memory-types.ts';
 import { judge, turnOf, type Verdict, walk } from './progress.ts';
-import type { Scribe } from '../memory/scribe.ts';
-import type { TurnDeps, TurnOutcome } from './turn.ts';
+import type { Scribe } from '../memory/memory-types.ts';
+import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** Ends the step: what is still open, whether the agent gets anywhere, and `step_done`, in one write. */
 export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome> {

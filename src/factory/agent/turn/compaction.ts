@@ -1,11 +1,11 @@
 import { tokensOf } from '../../model/finance.ts';
 import { characters, textOf, toolCalls } from '../memory/conversation.ts';
-import type { AgentMemory } from '../memory/memory.ts';
+import type { AgentMemory } from '../memory/memory-types.ts';
 import type { ChatMessage } from '../../model/message.ts';
 import { callbacks, withoutReply } from './paid.ts';
-import type { Scribe } from '../memory/scribe.ts';
+import type { Scribe } from '../memory/memory-types.ts';
 import { brief, clip } from '../../../lib/text/text.ts';
-import type { TurnDeps, TurnLimits, TurnOutcome } from './turn.ts';
+import type { TurnDeps, TurnLimits, TurnOutcome } from './turn-types.ts';
 
 /** Tokenizers cost more than they tell: four characters a token is within a few percent for prose and code. */
 const CHARACTERS_PER_TOKEN = 4;

@@ -2,8 +2,8 @@ import { tokensOf } from '../../model/finance.ts';
 import type { PaidCall, PaidOutcome } from '../../ports.ts';
 import { textOf, toolCalls, withUniqueCallIds } from '../memory/conversation.ts';
 import type { JournalRecord } from '../../model/journal.ts';
-import type { Scribe } from '../memory/scribe.ts';
-import type { TurnDeps, TurnOutcome } from './turn.ts';
+import type { Scribe } from '../memory/memory-types.ts';
+import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** Who pays and where it is written down. `notes` are written together with the first request. */
 export function callbacks(

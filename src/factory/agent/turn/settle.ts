@@ -1,7 +1,7 @@
 import { type CostEntry, tokensOf } from '../../model/finance.ts';
-import type { ReplyRecord } from '../memory/memory.ts';
-import type { Scribe } from '../memory/scribe.ts';
-import type { TurnDeps } from './turn.ts';
+import type { ReplyRecord } from '../memory/memory-types.ts';
+import type { Scribe } from '../memory/memory-types.ts';
+import type { TurnDeps } from './turn-types.ts';
 
 /** Who pays for the requests of a journal. */
 export type Payer = Pick<TurnDeps, 'projectId' | 'persona' | 'taskId'> & {

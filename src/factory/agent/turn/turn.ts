@@ -1,96 +1,12 @@
-import type { Clock } from '../../../lib/clock.ts';
-import type { FinanceManager, JournalWriter, PaidOutcome } from '../../ports.ts';
+import type { TurnDeps, TurnOutcome } from './turn-types.ts';
+import type { JournalWriter } from '../../ports.ts';
 import { act } from './act.ts';
 import { ask } from './ask.ts';
 import { close } from './close.ts';
-import type { AgentMemory } from '../memory/memory.ts';
+import type { AgentMemory } from '../memory/memory-types.ts';
 import { createScribe } from '../memory/scribe.ts';
 import { setAsideIfCut } from '../memory/set-aside.ts';
 import { settle } from './settle.ts';
-import type { ToolContext } from '../tools/tool.ts';
-import type { Toolbox } from '../tools/toolbox.ts';
-
-/** Something the agent is told. The journal keeps it once per key, however often it is handed in. */
-export interface Note {
-  key: string;
-  text: string;
-}
-
-export interface TurnLimits {
-  /** Context window of the provider in tokens, and the share of it at which the older part is summarised. */
-  contextTokens: number;
-  compactAt: number;
-  /** Tokens of that window that a reply needs. */
-  replyTokens: number;
-  /** Turns without a change before the agent is warned; twice that: fresh context; thrice: blocked. */
-  idleTurns: number;
-}
-
-/** For live progress and the audit log; nothing depends on it. */
-export type TurnEvent =
-  | { type: 'request'; provider: string; model: string; operation: string }
-  | {
-      type: 'reply';
-      provider: string;
-      model: string;
-      cost: number;
-      tokens: number;
-      text: string;
-      calls: number;
-    }
-  | { type: 'tool_started'; name: string; arguments: string }
-  | { type: 'tool_result'; name: string; isError: boolean; output: string; resumed: boolean }
-  | { type: 'compacted'; by: 'model' | 'factory' }
-  | { type: 'progress'; verdict: 'warned' | 'fresh' | 'blocked'; reason: string };
-
-export interface TurnDeps {
-  projectId: string;
-  persona: string;
-  /** The task that costs are booked on. */
-  taskId?: string;
-  /** What its turns are booked as. Missing: `chat`. */
-  operation?: 'chat' | 'sealing';
-  /** Prefer a provider of another vendor than this one. */
-  avoidProvider?: string;
-  finance: Pick<FinanceManager, 'complete' | 'bookLost' | 'bookReply' | 'squeezed'>;
-  clock: Clock;
-  /** System prompt (`systemPrompt` in prompt.ts): the same text on every turn, or the vendor's cache is lost. */
-  system: string;
-  tools: Toolbox;
-  context: ToolContext;
-  limits: TurnLimits;
-  /**
-   * What the agent is to be told with this turn's request: the opening (key `OPENING`), a gate's outcome, an audit's note.
-   * Notes that the journal has already are skipped, so the caller may hand in all that are due.
-   */
-  notes: readonly Note[];
-  /** What is still open, for a model that stopped calling tools. */
-  openWork(): Promise<string>;
-  /** Task list, criteria, decisions, git log and last gate result: put back as they are when the context is made smaller. */
-  wordForWord(): Promise<string>;
-  /** How long the project's newest gate took, in milliseconds. Missing, or `undefined`: nobody knows. */
-  gateMs?(): Promise<number | undefined>;
-  /**
-   * Changes when the tree, the status of a task or the gate changed. Asked after turns that could have changed one; may be
-   * `undefined` on turns on which looking costs more than it tells, which then count as turns without a change.
-   *
-   * @param sure an objection hangs on it: look in any case
-   */
-  workMark(sure: boolean): Promise<string | undefined>;
-  watch?(event: TurnEvent): void;
-  /** Calls with effects begin: the agent is executing until the step ends. */
-  executing?(): Promise<void>;
-}
-
-export type TurnOutcome =
-  /** `step_done` stands in the journal. `reason` is there for `blocked`, and for `finish` it is the summary's answer. */
-  | { kind: 'done'; outcome: 'continue' | 'finish' | 'blocked' | 'fork'; reason?: string }
-  /** The step stays open in all of these; the same step is leased again later. */
-  | Extract<PaidOutcome, { kind: 'wait' | 'no_provider' | 'not_permitted' | 'budget' | 'ledger' }>
-  /** No provider takes the conversation, also after it was made smaller: its owner must look. */
-  | { kind: 'refused'; detail: string }
-  /** The signal was cut. What was under way stands in the journal. */
-  | { kind: 'interrupted' };
 
 /**
  * One step: at most one reply of the model (and a summary, when the conversation is long) and the calls it asked for.

@@ -1,4 +1,4 @@
-import type { Config } from '../../model/config/config.ts';
+import type { Config } from '../../config/config.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import { end } from '../../model/lifecycle.ts';
 import { ENDED, isOutOfMoney, type Project } from '../../model/project.ts';

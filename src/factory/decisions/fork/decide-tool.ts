@@ -1,7 +1,7 @@
-import type { DecisionArgs } from '../../agent/tools/factory-tools.ts';
+import type { DecisionArgs } from '../../agent/tools/factory-arguments.ts';
 import type { CallInfo, ToolOutcome } from '../../agent/tools/tool.ts';
 import type { Decision, DecisionOption } from '../../model/agent.ts';
-import type { Config } from '../../model/config/config.ts';
+import type { Config } from '../../config/config.ts';
 import {
   commitWork,
   recordDecision,

@@ -1,6 +1,6 @@
 import type { Decision, DecisionOption } from '../../model/agent.ts';
-import type { DecisionArgs } from '../../agent/tools/factory-tools.ts';
-import type { Config } from '../../model/config/config.ts';
+import type { DecisionArgs } from '../../agent/tools/factory-arguments.ts';
+import type { Config } from '../../config/config.ts';
 
 /** A decision as it was proposed, not yet taken. @param callKey makes the id: the same call makes the same decision */
 export function proposedDecision(args: DecisionArgs, callKey: string): Decision {

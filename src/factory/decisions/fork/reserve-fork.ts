@@ -1,4 +1,4 @@
-import type { Config } from '../../model/config/config.ts';
+import type { Config } from '../../config/config.ts';
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { lineage } from '../tree/tree.ts';

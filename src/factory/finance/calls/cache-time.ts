@@ -1,18 +1,9 @@
-import type { ModelRequest, PriceOf } from '../../ports.ts';
+import type { CacheOutlook, ModelRequest, PriceOf } from '../../ports.ts';
 import type { ProviderConfig, Usage } from '../../model/finance.ts';
 
 /** How long a vendor keeps a prompt that is marked, in milliseconds. */
 export const SHORT_CACHE_MS = 5 * 60_000;
 export const LONG_CACHE_MS = 60 * 60_000;
-
-/** What is expected between a call and the next one of the same conversation. */
-export interface CacheOutlook {
-  /** Tokens of the whole prompt, and of them those that no earlier call has left in the cache. */
-  prompt: number;
-  fresh: number;
-  /** How likely the next call comes later than the shorter time allows, but within the longer one: from 0 to 1. */
-  longPause: number;
-}
 
 /** USD for a token. */
 export interface CachePrices {

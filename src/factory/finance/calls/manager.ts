@@ -1,4 +1,3 @@
-import { capOf } from '../../decisions/budget/cap.ts';
 import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome, PaidRequest } from '../../ports.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { createBooking } from '../books/booking.ts';
@@ -91,7 +90,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
         request: trial.request,
         inputTokens: trial.inputTokens,
         candidate: chosen,
-        budget: await capOf(deps.state, call.projectId, deps.now()),
+        budget: await deps.budgetOf(call.projectId),
       });
       const outcome = await next(call, trial, finance, chosen, permitted, result);
       if (outcome !== null) return outcome;

@@ -1,5 +1,4 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { createToolbox } from '../../agent/tools/toolbox.ts';
 import type { ProbeResult } from '../../ports.ts';
 import type { Attempt, AttemptResult } from '../calls/attempt.ts';
 import { FACTORY, type FinanceDeps, loadCandidates } from '../desk.ts';
@@ -27,7 +26,7 @@ export function createProbe(
   const request: Attempt['request'] = {
     system: 'This only shows whether you can be reached and can call a tool. Think as little as you can.',
     messages: [{ role: 'user', text: 'Reply with one call of read_file, path "probe". It is not run.' }],
-    tools: createToolbox().specs,
+    tools: deps.tools,
     toolRequired: true,
     maxOutputTokens: PROBE_OUTPUT,
     thoughtTokens: PROBE_THOUGHTS,

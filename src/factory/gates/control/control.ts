@@ -1,3 +1,4 @@
+import type { Control } from './types.ts';
 import { controlledJavascript } from './javascript.ts';
 import { controlledPython } from './python.ts';
 
@@ -9,18 +10,6 @@ import { controlledPython } from './python.ts';
  * Rust and Go cannot replace an assertion of another crate or package at run time; what is left there is to end the process
  * early, which their controls show as well. Java's Surefire notices that by itself, and gets none.
  */
-export interface Control {
-  text: string;
-  /** Names of the tests that must fail. Empty: the file as a whole must, and only the exit code tells. */
-  titles: string[];
-  /** Names of tests that fail where a function of the repository's own judges; whether it does, the base commit says. */
-  helpers?: readonly { title: string; callee: string }[];
-  /** For programs: one that must fail before anything else is done. */
-  first?: string;
-  /** From the text it is plain that the control is reached where nothing else fails. */
-  sure: boolean;
-}
-
 /**
  * @param mark part of the tests' names; letters and digits
  * @param named the file is a program that a command starts

@@ -1,7 +1,7 @@
 import type { TestRun } from '../outputs/read.ts';
 import { listNames } from '../proof/test-changes.ts';
 import { readTestFile } from '../proof/test-files.ts';
-import type { Control } from './control.ts';
+import type { Control } from './types.ts';
 
 /** What a run with controls is judged by. */
 export interface ControlRun {

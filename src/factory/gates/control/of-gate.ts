@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { GitManager } from '../../ports.ts';
-import type { GateCheck } from '../run/checks.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import { isDocument } from '../pins/definitions.ts';
 import { meets } from '../run/exit-code.ts';
 import { namedFiles } from '../pins/named-files.ts';

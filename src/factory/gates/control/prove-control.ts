@@ -1,4 +1,4 @@
-import type { Control } from './control.ts';
+import type { Control } from './types.ts';
 import { withControl } from './control.ts';
 import { type ControlRun, disarmed, disarmedText, doubtful, filesThatRan } from './judge.ts';
 

@@ -1,5 +1,5 @@
 import { PYTHON_METHODS, variants as withNumbers } from './assertions.ts';
-import type { Control } from './control.ts';
+import type { Control } from './types.ts';
 import { askedPython, type Helper, helpersIn } from './helpers.ts';
 
 const MOST = 16;

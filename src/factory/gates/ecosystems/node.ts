@@ -1,5 +1,5 @@
 import { isInstalled } from '../pins/definitions.ts';
-import type { BaseTree, Found, FoundCommand } from './ecosystem.ts';
+import type { BaseTree, Found, FoundCommand } from './types.ts';
 import { asRecord, isRecord, parseObject } from '../pins/manifest.ts';
 
 const LOCK_FILES = [

@@ -1,4 +1,4 @@
-import type { BaseTree, Found, FoundCommand } from './ecosystem.ts';
+import type { BaseTree, Found, FoundCommand } from './types.ts';
 
 export async function findCargo(tree: BaseTree): Promise<Found> {
   if (!tree.has('Cargo.toml')) return {};

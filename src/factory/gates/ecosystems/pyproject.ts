@@ -1,4 +1,4 @@
-import type { BaseTree } from './ecosystem.ts';
+import type { BaseTree } from './types.ts';
 
 export interface PythonProject {
   /** The file that declares it. */

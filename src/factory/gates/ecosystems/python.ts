@@ -1,4 +1,4 @@
-import type { BaseTree, Found, FoundCommand } from './ecosystem.ts';
+import type { BaseTree, Found, FoundCommand } from './types.ts';
 import { pythonProject } from './pyproject.ts';
 
 const PYTHON_MARKERS = [

@@ -2,7 +2,7 @@ import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { projectEcosystem } from '../run/commands.ts';
 import { isDefinition, isInstalled, isLockFile, isManifest } from '../pins/definitions.ts';
-import type { FoundCommand } from './ecosystem.ts';
+import type { FoundCommand } from './types.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'fileIds'>;
 

@@ -1,5 +1,5 @@
 import { isInstalled } from '../pins/definitions.ts';
-import type { BaseTree, FoundCommand } from './ecosystem.ts';
+import type { BaseTree, FoundCommand } from './types.ts';
 import { declaresNodePackages, nodeInstall, nodeWorkspaces } from './node.ts';
 import { isTestPath } from '../proof/test-files.ts';
 

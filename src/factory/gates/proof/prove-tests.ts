@@ -1,5 +1,5 @@
 import type { GitManager } from '../../ports.ts';
-import type { GateCheck } from '../run/checks.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import { runObjections, compareRuns } from '../run/compare.ts';
 import type { Words } from '../pins/permission.ts';
 import type { QualityReport, SeenRed } from '../../model/gate-report.ts';

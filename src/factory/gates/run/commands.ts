@@ -1,7 +1,9 @@
 import type { GitManager } from '../../ports.ts';
 import type { Project, ProjectSettings } from '../../model/project.ts';
-import { type GateCheck, gateChecks } from './checks.ts';
-import { type Ecosystem, findEcosystem, type FoundCommand } from '../ecosystems/ecosystem.ts';
+import { gateChecks } from './checks.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
+import { findEcosystem } from '../ecosystems/ecosystem.ts';
+import type { Ecosystem, FoundCommand } from '../ecosystems/types.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile'>;
 

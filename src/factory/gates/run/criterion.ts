@@ -2,7 +2,7 @@ import type { Evidence } from '../../model/task.ts';
 import { missingCommand } from './checks.ts';
 import { meets } from './exit-code.ts';
 import { outcomeText } from './run-check.ts';
-import type { GateHands, GateRun } from './run-gate.ts';
+import type { GateHands, GateRun } from './types.ts';
 import type { ScratchTree } from './scratch.ts';
 
 /**

@@ -1,8 +1,9 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { Config } from '../../model/config/config.ts';
-import { type GateCheck, gateChecks, missingCommands } from './checks.ts';
+import type { Config } from '../../config/config.ts';
+import { gateChecks, missingCommands } from './checks.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import { chosenSetup } from './commands.ts';
-import type { BaseTree, Ecosystem, FoundCommand } from '../ecosystems/ecosystem.ts';
+import type { BaseTree, Ecosystem, FoundCommand } from '../ecosystems/types.ts';
 import { checkedOnes, withoutCommand } from './not-checked.ts';
 import { TESTS } from '../proof/prove-tests.ts';
 import { findUninstalled } from '../ecosystems/uninstalled.ts';

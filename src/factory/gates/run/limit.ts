@@ -1,4 +1,4 @@
-import type { Config } from '../../model/config/config.ts';
+import type { Config } from '../../config/config.ts';
 
 /**
  * Gates at once on one machine: what the owner set, else one for two cores, and no more than fit into memory when each uses

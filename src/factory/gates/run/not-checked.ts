@@ -1,5 +1,6 @@
 import type { NotChecked, Project } from '../../model/project.ts';
-import { flagOf, type GateCheck, missingCommand } from './checks.ts';
+import { flagOf, missingCommand } from './checks.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import { missingProgram } from '../ecosystems/missing-program.ts';
 import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
 

@@ -1,6 +1,7 @@
 import type { CommandResult, StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { type GateCheck, missingCommand } from './checks.ts';
+import { missingCommand } from './checks.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import { compareRuns, onlyKnownFailures } from './compare.ts';
 import { endingText, meets, unmeetable } from './exit-code.ts';
 import { readTests, type TestRun } from '../outputs/read.ts';

@@ -1,65 +1,24 @@
+import type { GateRunHands, GateRun } from './types.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { GitManager, Sandbox, StateStore } from '../../ports.ts';
-import type { Project } from '../../model/project.ts';
-import type { GateCheck } from './checks.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import { lostNames } from './compare.ts';
 import { contentOf } from '../pins/content.ts';
 import { controlOfGate } from '../control/of-gate.ts';
 import { findTouches, touchText } from '../control/touches.ts';
 import { isDefinition, isManifest } from '../pins/definitions.ts';
-import type { Words } from '../pins/permission.ts';
 import { type ChangedPath, findPins } from '../pins/pins.ts';
 import { proveTests, type TestProof, TESTS } from '../proof/prove-tests.ts';
 import { readTests } from '../outputs/read.ts';
-import type { ControlSeen, QualityReport, SeenRed } from '../../model/gate-report.ts';
+import type { QualityReport } from '../../model/gate-report.ts';
 import { type Known, runCheck } from './run-check.ts';
-import { runSealed, type SealedRun } from './run-sealed.ts';
+import { runSealed } from './run-sealed.ts';
 import { listNames } from '../proof/test-changes.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
-import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
-import { SEALED } from '../../model/sealed.ts';
+import { inScratchTree, type ScratchContent, type ScratchTree } from './scratch.ts';
+import { SEALED } from './sealed.ts';
 
 export { runCriterion } from './criterion.ts';
 export { describeReport } from './describe.ts';
-
-/** What running a gate or a criterion needs of the world. */
-export interface GateHands {
-  state: Pick<StateStore, 'newOutput'>;
-  git: Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles' | 'fileIds'>;
-  sandbox: Sandbox;
-  now(): Date;
-}
-
-export interface GateRunHands extends GateHands {
-  state: Pick<StateStore, 'newOutput' | 'readOutput'>;
-  trees: ScratchTrees;
-}
-
-export interface GateRun {
-  id: string;
-  project: Project;
-  persona: string;
-  kind: QualityReport['kind'];
-  round: number;
-  /** HEAD of the worktree, in which everything is committed. */
-  commit: string;
-  checks: readonly GateCheck[];
-  /** The owner's acceptance tests, where there are some. */
-  sealed?: SealedRun | undefined;
-  /** The baseline's report: what failed there is a known failure. */
-  baseline: QualityReport | undefined;
-  /** Where a change of what decides about the work may be allowed. */
-  words: Words;
-  /** `gates.knownFailures: allow`: failures that the base commit has, too, do not stop the gate. */
-  acceptKnown: boolean;
-  /** What earlier gates saw of new and changed tests. */
-  earlier: readonly SeenRed[];
-  /** What earlier gates saw of tests that must fail. */
-  earlierControls: readonly ControlSeen[];
-  timeoutMs: number;
-  signal: AbortSignal;
-  progress(line: string): void;
-}
 
 /**
  * Runs every check of a gate, one after the other, in a scratch tree of the commit whose definitions of proof come from

@@ -7,7 +7,8 @@ import { namedFiles } from '../pins/named-files.ts';
 import type { CheckResult } from '../../model/gate-report.ts';
 import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
 import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
-import { SEALED, sealedCheck, type SealedFile, type SealedSettings } from '../../model/sealed.ts';
+import type { SealedFile, SealedSettings } from '../../model/sealed.ts';
+import { SEALED, sealedCheck } from './sealed.ts';
 
 export interface SealedRun extends Pick<SealedSettings, 'command' | 'show'> {
   files: readonly SealedFile[];

@@ -1,5 +1,5 @@
-import type { GateCheck } from '../../gates/run/checks.ts';
-import { runCriterion } from '../../gates/run/run-gate.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
+import { runCriterion } from '../../gates/run/criterion.ts';
 import { criteriaOnBase } from '../../gates/proof/seen-red.ts';
 import { findTestChanges } from '../../gates/proof/find-test-changes.ts';
 import type { Project } from '../../model/project.ts';

@@ -1,27 +1,10 @@
+import type { Load, Leaf } from './leaf.ts';
 import { Command } from 'commander';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
-import type { CommandContext } from './context.ts';
 import type { Invocation } from './options.ts';
 import { overview } from '../render/overview.ts';
-
-/** What a command's file exports; loaded only when the command is called. */
-export interface CommandModule {
-  /** @returns the exit code */
-  run(context: CommandContext, invocation: Invocation): Promise<number>;
-}
-
-export type Load = () => Promise<CommandModule>;
-
-/** Declares a command whose action loads its file. Every command understands `--json`. */
-export type Leaf = (
-  parent: Command,
-  usage: string,
-  summary: string,
-  load: Load,
-  examples?: readonly string[],
-) => Command;
 
 /**
  * All commands and flags, declared without loading any of them: `--help` costs commander and nothing else. Errors, help

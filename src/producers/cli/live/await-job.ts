@@ -1,4 +1,4 @@
-import type { NextJob } from '../../../factory/lifecycle/next-jobs.ts';
+import type { NextJob } from '../../../queues/jobs/catalogue.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { CommandContext } from '../framework/context.ts';
 import { shortId } from '../render/output.ts';

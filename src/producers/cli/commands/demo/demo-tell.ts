@@ -4,7 +4,6 @@ import type { Project } from '../../../../factory/model/project.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import type { DemoPlace } from './demo.ts';
 import { typedName } from '../../framework/on-path.ts';
 import { bold, dim, formatUsd, green, jsonText, plural, red, shortId } from '../../render/output.ts';
 import { scratchGit } from './scratch-repository.ts';
@@ -72,4 +71,14 @@ function tellWhere({ out, program, script, env }: CommandContext, place: DemoPla
   ]) {
     out.line(`  ${line}`);
   }
+}
+
+/** Where a demonstration happens: a home, a repository and a report of its own. */
+export interface DemoPlace {
+  folder: string;
+  home: string;
+  repository: string;
+  report: string;
+  /** The folder goes when the demonstration ends. */
+  passing: boolean;
 }

@@ -1,3 +1,4 @@
+import type { DemoPlace } from './demo-tell.ts';
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -18,16 +19,6 @@ import { startOneWorker } from '../machine/worker-processes.ts';
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
 const THINKING = 150;
 const KEY = 'demo-key-of-the-scripted-model';
-
-/** Where a demonstration happens: a home, a repository and a report of its own. */
-export interface DemoPlace {
-  folder: string;
-  home: string;
-  repository: string;
-  report: string;
-  /** The folder goes when the demonstration ends. */
-  passing: boolean;
-}
 
 /** The main job on a small repository. Everything but the model is real, and runs in a home of its own. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

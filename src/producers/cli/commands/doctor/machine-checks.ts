@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Config } from '../../../../factory/model/config/config.ts';
+import type { Config } from '../../../../factory/config/config.ts';
 import { bytesToKeep, lacksRoom, type Space } from '../../../../factory/model/disk-space.ts';
 import { memoryNow, spaceOf } from '../../../../lib/process/machine.ts';
 import { runtimeOf } from '../../../../lib/process/runtime.ts';

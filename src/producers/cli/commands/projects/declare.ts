@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { declareTasks } from '../tasks/declare.ts';
-import type { Leaf } from '../../framework/program.ts';
+import type { Leaf } from '../../framework/leaf.ts';
 
 /** Commands that make, move and show projects. */
 export function declareProjects(root: Command, leaf: Leaf): void {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Leaf } from '../../framework/program.ts';
+import type { Leaf } from '../../framework/leaf.ts';
 
 /** Commands about models, keys and personas. */
 export function declareProviders(root: Command, leaf: Leaf): void {

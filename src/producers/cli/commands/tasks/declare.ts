@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Leaf } from '../../framework/program.ts';
+import type { Leaf } from '../../framework/leaf.ts';
 
 /** `df tasks <id>`, and what an owner may change of a task list. */
 export function declareTasks(root: Command, leaf: Leaf): void {

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { branchFigures } from '../../../../factory/decisions/tree/figures.ts';
 import { treeLedger } from '../../../../factory/decisions/tree/tree-costs.ts';
-import type { ReportMaterial } from '../../../../factory/report/report.ts';
+import type { ReportMaterial } from '../../../../factory/report/report-types.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';

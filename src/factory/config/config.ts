@@ -1,21 +1,12 @@
 import * as z from 'zod';
 import { gitSettings } from './git-settings.ts';
-import { notificationTarget } from './notification-target.ts';
-import { isRegularExpression } from './secret-patterns.ts';
+import { queueNames } from '../../queues/jobs/catalogue.ts';
+import { notificationTarget } from '../model/notification-target.ts';
+import { isRegularExpression } from '../model/secret-patterns.ts';
 import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
 import { worktreeSettings } from './worktree-settings.ts';
 
 const MIB = 1024 * 1024;
-
-/** The queues, by the names that jobs are enqueued under. */
-const queueName = z.enum([
-  'projects',
-  'agent-steps',
-  'quality-gates',
-  'audits',
-  'provider-probes',
-  'notifications',
-]);
 
 /** At most `max` job starts in `duration`, over all workers and machines. */
 const queueRateLimit = z.object({ max: z.number().int().positive(), duration: duration('1s') });
@@ -200,7 +191,7 @@ export const config = z.object({
   }),
 
   queues: z
-    .partialRecord(queueName, z.object({ rateLimit: queueRateLimit.optional() }))
+    .partialRecord(z.enum(queueNames), z.object({ rateLimit: queueRateLimit.optional() }))
     .default({})
     .meta({
       description: 'Job starts over all workers, by queue. Not set: no limit',

@@ -8,8 +8,8 @@ import { exploresDecision, type Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import type { Services } from '../../services.ts';
-import { heldUntil } from './lease.ts';
-import { done, type JobContext, type JobResult, skipped } from './processor.ts';
+import { heldUntil } from '../steps/lease.ts';
+import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
 
 /** Makes the branches of a pending decision and sets them to work. Nothing left to share out: the project waits for a budget. */
 export async function makeFork(projectId: string, context: JobContext): Promise<JobResult> {

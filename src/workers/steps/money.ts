@@ -1,4 +1,4 @@
-import type { TurnOutcome } from '../../factory/agent/turn/turn.ts';
+import type { TurnOutcome } from '../../factory/agent/turn/turn-types.ts';
 import { done, type JobContext, type JobResult } from './processor.ts';
 
 /** Outcomes of a paid call that say: not now. */

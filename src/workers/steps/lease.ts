@@ -1,3 +1,4 @@
+import type { StepOf } from './processor.ts';
 import { join } from 'node:path';
 import type { Holder } from '../../factory/model/journal.ts';
 import { type JournalWriter, LeaseLost } from '../../factory/ports.ts';
@@ -5,14 +6,6 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { oneAtATime, quarantine, suspicion } from '../maintenance/crash-loop.ts';
 import { type JobContext, type JobResult, overtaken, skipped } from './processor.ts';
-
-/** A step of a journal: of an agent, or of the factory's own auditor or sealer. */
-export interface StepOf {
-  projectId: string;
-  /** Name of the journal. */
-  persona: string;
-  step: number;
-}
 
 /** Milliseconds between two looks at a step that another job holds. */
 const LOOK_AGAIN = 1_000;

@@ -3,11 +3,11 @@ import type { QualityReport } from '../../factory/model/gate-report.ts';
 import { exploresDecision, type Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
-import { activeWhile, countTime } from './active.ts';
-import { decisionFiles } from '../decision-files.ts';
+import { activeWhile, countTime } from '../steps/active.ts';
+import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from '../gates/run.ts';
 import { furnish } from '../gates/worktree.ts';
-import { done, type JobContext, type JobResult, skipped } from './processor.ts';
+import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
 
 /** Milliseconds until a merge that was overtaken by a change of the parent is tried again. */
 const AGAIN = 1_000;

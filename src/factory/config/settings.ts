@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseDuration } from '../../../lib/duration.ts';
+import { parseDuration } from '../../lib/duration.ts';
 
 /*
  * The kinds of keys that config.yaml has. Each takes its default and its meaning, from which `df setup` and the page of the

@@ -5,7 +5,7 @@ import {
   type OpeningInput,
   openWork,
   systemPrompt,
-} from '../../../src/factory/agent/turn/prompt.ts';
+} from '../../../src/factory/tasks/prompt.ts';
 import { type Task, type TaskList, taskList } from '../../../src/factory/model/task.ts';
 
 const ID = '00000000-0000-4000-8000-00000000000';

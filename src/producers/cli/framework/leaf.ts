@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import type { CommandContext } from './context.ts';
+import type { Invocation } from './options.ts';
+
+/** What a command's file exports; loaded only when the command is called. */
+export interface CommandModule {
+  /** @returns the exit code */
+  run(context: CommandContext, invocation: Invocation): Promise<number>;
+}
+
+export type Load = () => Promise<CommandModule>;
+
+/** Declares a command whose action loads its file. Every command understands `--json`. */
+export type Leaf = (
+  parent: Command,
+  usage: string,
+  summary: string,
+  load: Load,
+  examples?: readonly string[],
+) => Command;
