@@ -5,7 +5,7 @@ import {
   type Script,
   type Turn,
   withHousekeeping,
-} from '../../src/llm/scripted/index.ts';
+} from '../../test/support/model-server/index.ts';
 import type { Commit, WrittenFile } from './commit.ts';
 
 /** Base64 characters in one command. */

@@ -1,5 +1,12 @@
-import { byPrompt, type Script, type Step, sequence, taskIds, call } from '../../src/llm/scripted/index.ts';
-import type { Fault } from '../../src/llm/scripted/index.ts';
+import {
+  byPrompt,
+  type Script,
+  type Step,
+  sequence,
+  taskIds,
+  call,
+} from '../../test/support/model-server/index.ts';
+import type { Fault } from '../../test/support/model-server/index.ts';
 import { chanceOf, pick } from './chance.ts';
 
 /** Every project works in this repository. */

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
-import type { Script, ScriptedModelOptions } from '../../src/llm/scripted/index.ts';
+import type { Script, ScriptedModelOptions } from '../support/model-server/index.ts';
 import { modelForTest, sequence } from '../support/model.ts';
 import { KEY, patient, providerAt, replied, requestFor } from './support.ts';
 

@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../../src/factory/model/message.ts';
 import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
 import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from '../../src/factory/ports.ts';
-import type { ScriptedModel } from '../../src/llm/scripted/index.ts';
+import type { ScriptedModel } from '../support/model-server/index.ts';
 
 /** Adapters by what they speak: OpenAI's two interfaces, Anthropic's, and a compatible server's. */
 export const VENDORS = ['openai', 'responses', 'anthropic', 'custom'] as const;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../src/factory/model/message.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
-import type { Answer, ScriptedModel, ScriptedModelOptions } from '../../src/llm/scripted/index.ts';
+import type { Answer, ScriptedModel, ScriptedModelOptions } from '../support/model-server/index.ts';
 import { modelForTest } from '../support/model.ts';
 import { KEY, patient, providerAt, replied, requestFor, type TestVendor } from './support.ts';
 

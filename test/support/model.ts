@@ -1,12 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
-import {
-  type ScriptedModel,
-  type ScriptedModelOptions,
-  startScriptedModel,
-} from '../../src/llm/scripted/index.ts';
+import { type ScriptedModel, type ScriptedModelOptions, startScriptedModel } from './model-server/index.ts';
 
-export * from '../../src/llm/scripted/index.ts';
+export * from './model-server/index.ts';
 
 /** A scripted model server that is closed when the running test ends. */
 export async function modelForTest(options: ScriptedModelOptions): Promise<ScriptedModel> {

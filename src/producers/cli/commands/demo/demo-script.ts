@@ -1,4 +1,4 @@
-import { call, calls, type Script, sequence, taskIds } from '../../../../llm/scripted/index.ts';
+import type { DemoReply, DemoTurn } from './model-server.ts';
 
 const FIXED = 'return items.reduce((sum, item) => sum + item.price * item.quantity, 0);';
 
@@ -53,44 +53,58 @@ const TASKS = [
   },
 ];
 
+type Call = [name: string, args: object];
+
+/** What the model says, turn by turn; `ids` are those of the tasks that the factory made. */
+const STEPS: readonly ((ids: readonly string[]) => Call[])[] = [
+  () => [
+    ['bash', { command: 'git log --oneline; npm test 2>&1 | tail -n 25' }],
+    ['read_file', { path: 'src/cart.js' }],
+  ],
+  () => [['add_tasks', { tasks: TASKS }]],
+  ([first]) => [
+    ['update_task', { id: first, status: 'in_progress' }],
+    [
+      'edit_file',
+      {
+        path: 'src/cart.js',
+        old_text: 'return items.reduce((sum, item) => sum + item.price, 0);',
+        new_text: FIXED,
+      },
+    ],
+  ],
+  ([first]) => [['update_task', { id: first, status: 'completed', note: 'Price times quantity.' }]],
+  ([, second]) => [
+    ['update_task', { id: second, status: 'in_progress' }],
+    ['write_file', { path: 'src/cart.js', content: WITH_DISCOUNT }],
+    ['write_file', { path: 'test/discount.test.js', content: DISCOUNT_TESTS }],
+    ['bash', { command: 'npm test 2>&1 | tail -n 12; npm run --silent lint; git status --short' }],
+  ],
+  ([, second]) => [['update_task', { id: second, status: 'completed', note: 'Three new tests.' }]],
+  () => [
+    [
+      'finish',
+      { summary: 'The total counts quantities, and five pieces or more of an item cost 10 % less.' },
+    ],
+  ],
+];
+
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
+
 /**
- * What the model of the demonstration says, turn by turn. Only the words are made up: each tool call is carried out by the
- * factory as it would be for any model, and each outcome is real.
- *
- * @param thinkMs milliseconds before each answer, so that a person can follow
+ * Answers for the model of the demonstration. Only the words are made up: each tool call is carried out by the factory as it
+ * would be for any model, and each outcome is real.
  */
-export function demoScript(thinkMs: number): Script {
-  const answers = sequence([
-    calls(
-      ['bash', { command: 'git log --oneline; npm test 2>&1 | tail -n 25' }],
-      ['read_file', { path: 'src/cart.js' }],
-    ),
-    call('add_tasks', { tasks: TASKS }),
-    (turn) =>
-      calls(
-        ['update_task', { id: taskIds(turn)[0], status: 'in_progress' }],
-        [
-          'edit_file',
-          {
-            path: 'src/cart.js',
-            old_text: 'return items.reduce((sum, item) => sum + item.price, 0);',
-            new_text: FIXED,
-          },
-        ],
-      ),
-    (turn) =>
-      call('update_task', { id: taskIds(turn)[0], status: 'completed', note: 'Price times quantity.' }),
-    (turn) =>
-      calls(
-        ['update_task', { id: taskIds(turn)[1], status: 'in_progress' }],
-        ['write_file', { path: 'src/cart.js', content: WITH_DISCOUNT }],
-        ['write_file', { path: 'test/discount.test.js', content: DISCOUNT_TESTS }],
-        ['bash', { command: 'npm test 2>&1 | tail -n 12; npm run --silent lint; git status --short' }],
-      ),
-    (turn) => call('update_task', { id: taskIds(turn)[1], status: 'completed', note: 'Three new tests.' }),
-    call('finish', {
-      summary: 'The total counts quantities, and five pieces or more of an item cost 10 % less.',
-    }),
-  ]);
-  return async (turn) => ({ delayMs: thinkMs, ...(await answers(turn)) });
+export function demoScript({ step, asked, added }: DemoTurn): DemoReply {
+  if (asked.includes('You are auditing task completion status')) return { text: VERDICT };
+  if (asked.startsWith('Reply with')) return { text: 'ok' };
+  const ids = [...new Set(added.match(UUID))];
+  const calls = STEPS[Math.min(step, STEPS.length - 1)]?.(ids) ?? [];
+  return { calls: calls.map(([name, args]) => ({ name, arguments: args })) };
 }
+
+const VERDICT = JSON.stringify({
+  complete: true,
+  evidence: 'The criteria pass and the code does what the task says.',
+  confidence: 0.95,
+});

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promis
 import os from 'node:os';
 import path from 'node:path';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
-import { type ScriptedModel, startScriptedModel } from '../../../../llm/scripted/index.ts';
+import { type DemoModel, PRICES, startDemoModel } from './model-server.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { DEMO_FILES, DEMO_TASK } from './demo-repository.ts';
@@ -17,7 +17,7 @@ import { waitForProject } from '../../live/wait.ts';
 import { startOneWorker } from '../machine/worker-processes.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
-const THINKING = 150;
+const THINK_MS = 150;
 const KEY = 'demo-key-of-the-scripted-model';
 
 /** The main job on a small repository. Everything but the model is real, and runs in a home of its own. */
@@ -26,7 +26,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const env: NodeJS.ProcessEnv = { ...context.env, DF_HOME: place.home };
   // The demonstration uses neither the owner's Redis nor the owner's keys.
   for (const name of ['REDIS_URL', 'DF_MASTER_KEY']) delete env[name];
-  const model = await startScriptedModel({ script: demoScript(THINKING) });
+  const model = await startDemoModel(demoScript, THINK_MS);
   const { createServices } = await import('../../../../services.ts');
   const services = await createServices({ env });
   try {
@@ -41,7 +41,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
 async function perform(
   context: CommandContext,
   services: Services,
-  { place, model }: { place: DemoPlace; model: ScriptedModel },
+  { place, model }: { place: DemoPlace; model: DemoModel },
 ): Promise<number> {
   // What is missing on this machine is told before anything is begun.
   await services.sandbox();
@@ -64,16 +64,16 @@ async function perform(
 async function begin(
   context: CommandContext,
   services: Services,
-  { place, model }: { place: DemoPlace; model: ScriptedModel },
+  { place, model }: { place: DemoPlace; model: DemoModel },
 ): Promise<string> {
   await makeScratchRepository(place.repository, DEMO_FILES, context.env);
   await services.financeApi.addProvider({
     id: 'scripted',
     name: 'custom',
     model: 'scripted-model',
-    baseUrl: `${model.url}/v1`,
-    priceIn: 1,
-    priceOut: 2,
+    baseUrl: model.url,
+    priceIn: PRICES.input,
+    priceOut: PRICES.output,
     key: { kind: 'sealed', key: KEY },
   });
   const { project } = await services.engine.createProject({

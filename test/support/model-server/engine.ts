@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Usage } from '../../factory/model/finance.ts';
+import type { Usage } from '../../../src/factory/model/finance.ts';
 import { createAccounts } from './accounts.ts';
 import { anthropicErrorEvent, renderAnthropic } from './anthropic-format.ts';
 import { countOutput, createPromptCache } from './billing.ts';

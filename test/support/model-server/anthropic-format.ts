@@ -1,4 +1,4 @@
-import type { Usage } from '../../factory/model/finance.ts';
+import type { Usage } from '../../../src/factory/model/finance.ts';
 import { type AnthropicTakes, anthropicThinkingRefusal, ledIds, redact, sign } from './anthropic-thinking.ts';
 import type { PromptBlock } from './billing.ts';
 import type { ErrorEvent } from './faults.ts';

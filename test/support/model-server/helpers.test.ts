@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createAccounts } from '../../../src/llm/scripted/accounts.ts';
-import { createFaultPlan, type FaultRule } from '../../../src/llm/scripted/faults.ts';
+import { createAccounts } from './accounts.ts';
+import { createFaultPlan, type FaultRule } from './faults.ts';
 import {
   byPrompt,
   call,
@@ -11,7 +11,7 @@ import {
   sequence,
   type Turn,
   taskIds,
-} from '../../../src/llm/scripted/index.ts';
+} from './index.ts';
 
 const turn = (conversation: ScriptMessage[], fields: Partial<Turn> = {}): Turn => ({
   format: 'openai',

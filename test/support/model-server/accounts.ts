@@ -1,4 +1,4 @@
-import type { Prices, Usage } from '../../factory/model/finance.ts';
+import type { Prices, Usage } from '../../../src/factory/model/finance.ts';
 import { usdFor } from './billing.ts';
 import type { ScriptedModelOptions } from './script.ts';
 import type { LedgerEntry } from './record.ts';

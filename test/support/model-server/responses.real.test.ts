@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
 import { tokensOf } from '../../../src/factory/model/finance.ts';
-import { call, modelForTest, type ScriptedModel, type ScriptedModelOptions } from '../../support/model.ts';
+import { call, modelForTest, type ScriptedModel, type ScriptedModelOptions } from '../model.ts';
 
 const MODEL = 'gpt-5.1';
 const TOOL = { type: 'function' as const, name: 'bash', parameters: { type: 'object' }, strict: false };

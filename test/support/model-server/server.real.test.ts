@@ -8,7 +8,7 @@ import {
   sequence,
   startScriptedModel,
   taskIds,
-} from '../../../src/llm/scripted/index.ts';
+} from './index.ts';
 
 const open: ScriptedModel[] = [];
 afterEach(async () => {
