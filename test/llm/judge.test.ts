@@ -27,6 +27,13 @@ describe('a model that cannot be meant', () => {
     expect(judged(fields)).toThrow(refusal('model_unknown', '--price-in'));
   });
 
+  test('is refused with each near name in one spelling', () => {
+    const hint = /Nearest known: gpt-5\.1-codex, (?!gpt-5-1-codex,)/;
+    expect(judged({ model: 'gpt-5.1-codx' })).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(hint) }),
+    );
+  });
+
   test.each<[string, Partial<ProviderConfig>, string]>([
     ['Claude at OpenAI', { model: 'claude-opus-5' }, '--name anthropic'],
     ['GPT at Anthropic', { name: 'anthropic', model: 'gpt-5.1' }, '--name openai'],

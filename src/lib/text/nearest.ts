@@ -13,13 +13,19 @@ export function distance(left: string, right: string): number {
   return row[right.length] ?? 0;
 }
 
-/** The known names that are most like one that is not known, the nearest first; those that are nothing like it are left out. */
+/**
+ * The known names that are most like one that is not known, the nearest first; those that are nothing like it are left out. Of
+ * spellings of one name that differ in its marks alone there is one.
+ */
 export function nearest(name: string, known: Iterable<string>, most = 3): string[] {
   const wanted = name.toLowerCase();
   return [...new Set(known)]
     .map((each) => ({ each, away: distance(wanted, each.toLowerCase()) }))
     .filter(({ each, away }) => away <= Math.max(2, Math.min(wanted.length, each.length) / 2))
     .sort((a, b) => a.away - b.away || a.each.localeCompare(b.each))
-    .slice(0, most)
-    .map(({ each }) => each);
+    .map(({ each }) => each)
+    .filter((each, at, all) => all.findIndex((other) => letters(other) === letters(each)) === at)
+    .slice(0, most);
 }
+
+const letters = (name: string): string => name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
