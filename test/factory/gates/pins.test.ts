@@ -36,6 +36,8 @@ test: prepare
 lint:
 \truff check .
 
+check-all: lint docs
+
 docs:
 \tpip install sphinx
 \tsphinx-build docs out
@@ -50,6 +52,10 @@ docs:
     ],
     ['a new target', (text) => `${text}\n.PHONY: bench\nbench: docs\n\tnode bench.js\n`],
     ['a target that goes', (text) => text.slice(0, text.indexOf('docs:\n'))],
+    [
+      'what only a target needs that no command asks for',
+      (text) => text.replace('sphinx-build docs out', 'sphinx-build -W docs out'),
+    ],
     ['other comments and blank lines', (text) => text.replace('all: test', '# everything\n\nall: test')],
   ])('is no changed gate, and is still the base’s in the gate: %s', async (_, change) => {
     expect(await pins(change)).toEqual({ changed: [], fromBase: ['Makefile'] });
@@ -61,6 +67,7 @@ docs:
     ['what it needs', (text) => text.replace('pip install -r requirements.txt', 'cp fake.py pytest.py')],
     ['one thing more that it needs', (text) => text.replace('test: prepare', 'test: prepare docs')],
     ['a recipe of a target that proves by its name', (text) => text.replace('ruff check .', 'true')],
+    ['what such a target needs', (text) => text.replace('check-all: lint docs', 'check-all: docs')],
     ['a variable for one target', (text) => `${text}\ntest: SHELL = /bin/true\n`],
     ['a second rule for it', (text) => `${text}\ntest:\n\ttrue\n`],
     ['a rule for it among others', (text) => `${text}\nother test:\n\ttrue\n`],
@@ -82,6 +89,15 @@ docs:
   ])('is one where something that proves differs: %s', async (_, change) => {
     expect(change(BASE)).not.toBe(BASE);
     expect(await pins(change)).toEqual({ changed: ['Makefile'], fromBase: ['Makefile'] });
+  });
+
+  it('is one where a command asks for no target, and the first one needs it', async () => {
+    const base = BASE.replace('all: test', 'all: test docs');
+    const change = (text: string) => text.replace('sphinx-build docs out', 'true');
+    const changed = async (command: string) =>
+      (await pinsOf({ Makefile: base }, { Makefile: change(base) }, [command])).changed;
+    expect(await changed('make')).toEqual(['Makefile']);
+    expect(await changed('make test')).toEqual([]);
   });
 
   it('is one where a command asks for that target, or a recipe names it', async () => {

@@ -80,33 +80,46 @@ const UNREADABLE = /^\.RECIPEPREFIX|^\s*(?:define|-?include|sinclude|load)\b|\$[
  * Whether a definition is a Makefile on both sides, and they differ only in rules that neither the commands need nor any target that proves something by its name.
  * Where that is not plain, they differ.
  *
- * @param words of the commands that run `make`
+ * @param made words of each command that runs `make`
  */
 export function provesTheSame(
   path: string,
   old: string | null,
   now: string | null,
-  words: readonly string[],
+  made: readonly (readonly string[])[],
 ): boolean {
   if (!MAKEFILE.test(path) || old === null || now === null) return false;
   if (UNREADABLE.test(old) || UNREADABLE.test(now)) return false;
   const [before, after] = [rulesOf(old), rulesOf(now)];
-  const both = [...before, ...after];
-  if (firstTarget(before) !== firstTarget(after)) return false;
-  const named = both.flatMap(({ targets }) => targets);
-  const asked = named.filter((target) => words.includes(target) || PROVES.test(target));
   const first = firstTarget(before);
-  const needed = new Set([...asked, ...(first === undefined ? [] : [first])]);
-  // What a recipe names may be what it makes in turn.
+  if (first !== firstTarget(after)) return false;
+  const needed = neededBy([...before, ...after], made, first);
+  return JSON.stringify(kept(before, needed)) === JSON.stringify(kept(after, needed));
+}
+
+/** What commands ask for with all that it needs, and targets that prove something by their names. */
+function neededBy(
+  rules: readonly Rule[],
+  made: readonly (readonly string[])[],
+  first: string | undefined,
+): Set<string> {
+  const named = new Set(rules.flatMap(({ targets }) => targets));
+  const needed = new Set<string>();
+  for (const words of made) {
+    const asked = words.filter((word) => named.has(word));
+    for (const target of asked.length > 0 ? asked : [first ?? '']) needed.add(target);
+  }
   for (let size = -1; size !== needed.size; ) {
     size = needed.size;
-    for (const target of withNeeds(both, needed)) needed.add(target);
-    for (const { targets, lines } of both)
+    for (const target of withNeeds(rules, needed)) needed.add(target);
+    // What a recipe names may be what it makes in turn.
+    for (const { targets, lines } of rules)
       if (targets.some((target) => needed.has(target)))
         for (const word of lines.flatMap((line) => line.match(/[\w-]+/g) ?? []))
-          if (named.includes(word)) needed.add(word);
+          if (named.has(word)) needed.add(word);
   }
-  return JSON.stringify(kept(before, needed)) === JSON.stringify(kept(after, needed));
+  for (const target of named) if (PROVES.test(target)) needed.add(target);
+  return needed;
 }
 
 /** All but the rules of which each target is a plain word that nothing needs. */

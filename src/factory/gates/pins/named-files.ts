@@ -19,8 +19,8 @@ export interface NamedFiles {
   started: Set<string>;
   /** What is read before the code under test: configuration, environments, plugins. Some the base commit may not have. */
   settings: Set<string>;
-  /** What a `make` is asked for by them. */
-  made: string[];
+  /** What each `make` among them is asked for. */
+  made: string[][];
 }
 
 /** A program of the repository's own that runs checks: a shell script, or something in a folder for tools. */
@@ -51,7 +51,7 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
     const { programs, settings, words } = filesOfCommand(command);
     if (STARTS_SCRIPTS.test(command)) queue.push(...scriptsNamed(words, scripts));
     if (/\b(?:g?make|bmake)\b/.test(command)) {
-      found.made.push(...words);
+      found.made.push(words);
       queue.push(...(await recipes(words, tree)));
     }
     for (const path of settings.filter(there)) if (!isTestPath(path)) found.settings.add(path);
