@@ -46,7 +46,7 @@ export async function openFactory(turns: number): Promise<Factory> {
 export async function startProjects({ scenario, services }: Factory, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {
-    const { project } = await services.engine.createProject({
+    const project = await services.engine.createProject({
       name: `bench-${index}`,
       description: 'Write numbers into a file.',
       repository: scenario.repository.dir,

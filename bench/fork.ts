@@ -76,7 +76,7 @@ export async function forks(): Promise<void> {
 /** A project in the middle of its work, whose agent has just asked for a decision. */
 async function longProject(services: Services, repository: TestRepository): Promise<Project> {
   const { state, engine } = services;
-  const { project } = await engine.createProject({
+  const project = await engine.createProject({
     name: 'long',
     description: 'Decide.',
     repository: repository.dir,

@@ -77,7 +77,7 @@ async function parked(): Promise<void> {
   scenario.model.setFaults([{ fault: { fault: 'insufficient_quota' } }]);
   await (await services.finance()).probeProvider('main');
   const { state, engine } = services;
-  const { project } = await engine.createProject({
+  const project = await engine.createProject({
     name: 'parked',
     description: 'Wait.',
     repository: scenario.repository.dir,
@@ -126,7 +126,7 @@ const isWaiting = ({ status }: { status: string }) => status === 'waiting_for_cr
 
 export async function money(): Promise<void> {
   const factory = await openFactory(1);
-  const { project } = await factory.services.engine.createProject({
+  const project = await factory.services.engine.createProject({
     name: 'money',
     description: 'Pay.',
     repository: factory.scenario.repository.dir,

@@ -22,7 +22,7 @@ async function project(
   name: string,
   setup: string | null,
 ): Promise<Project> {
-  const { project: made } = await services.engine.createProject({
+  const made = await services.engine.createProject({
     name,
     description: 'Measure.',
     repository: scenario.repository.dir,

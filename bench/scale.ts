@@ -137,7 +137,7 @@ export async function finished(count: number): Promise<void> {
 
 /** Copies of one project, all completed. */
 export async function fill({ scenario, services }: Factory, count: number): Promise<void> {
-  const { project } = await services.engine.createProject({
+  const project = await services.engine.createProject({
     name: 'finished',
     description: 'Done long ago.',
     repository: scenario.repository.dir,

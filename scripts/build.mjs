@@ -1,12 +1,17 @@
 /**
  * Builds `dist` from `src`: the program as a few dozen modules, not hundreds, since a command that takes a tenth of a second
  * would spend as long again in finding and opening files. What a command does not need stands in modules of its own, loaded
- * when asked for. Types are checked apart (`npm run types`).
+ * when asked for. Types are checked apart (`npm run types`); those of the library are written to `dist/types`.
  *
  * Chunks of earlier builds stay until `npm run clean`: a worker that runs while somebody builds still loads its own.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { build } from 'esbuild';
 
 /**
@@ -46,9 +51,16 @@ const { dependencies, engines } = JSON.parse(
 );
 const external = Object.keys(dependencies).filter((name) => !TAKEN_IN.includes(name));
 
+const top = fileURLToPath(new URL('..', import.meta.url));
+const types = writeTypes();
+
 await build({
-  absWorkingDir: fileURLToPath(new URL('..', import.meta.url)),
-  entryPoints: ['src/bin/df.ts'],
+  absWorkingDir: top,
+  // One folder for both: what is shipped beside the program is found from there.
+  entryPoints: [
+    { in: 'src/bin/df.ts', out: 'df' },
+    { in: 'src/index.ts', out: 'index' },
+  ],
   outdir: 'dist/bin',
   bundle: true,
   splitting: true,
@@ -64,5 +76,39 @@ await build({
   logLevel: 'warning',
 });
 
-const program = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
+const program = join(top, 'dist/bin/df.js');
 writeFileSync(program, readFileSync(program, 'utf8').replace(/^#!.*\n/, LAUNCHER), { mode: 0o755 });
+await types;
+
+/** The declarations of the library's entry and of what it names, and of nothing else. */
+async function writeTypes() {
+  const made = mkdtempSync(join(tmpdir(), 'df-types-'));
+  try {
+    const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+    const config = join(made, 'tsconfig.json');
+    const compilerOptions = {
+      ...{ noEmit: false, noCheck: true, declaration: true, emitDeclarationOnly: true },
+      ...{ outDir: made, rootDir: join(top, 'src'), typeRoots: [join(top, 'node_modules/@types')] },
+    };
+    const files = [join(top, 'src/index.ts')];
+    writeFileSync(
+      config,
+      JSON.stringify({ extends: join(top, 'tsconfig.json'), compilerOptions, files, include: [] }),
+    );
+    await promisify(execFile)(process.execPath, [join(typescript, 'bin/tsc'), '-p', config]);
+    const target = join(top, 'dist/types');
+    rmSync(target, { recursive: true, force: true });
+    for (const file of reached(join(made, 'index.d.ts'))) cpSync(file, join(target, relative(made, file)));
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+/** A declaration and all that it names, in files of ours. */
+function reached(file, seen = new Set()) {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  for (const [, name] of readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'(\.[^']+)\.ts'/g))
+    reached(join(dirname(file), `${name}.d.ts`), seen);
+  return seen;
+}

@@ -7,9 +7,15 @@ import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memo
 import type { Config } from './factory/config/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
 import type { Notifications } from './factory/notifications/types.ts';
-import type { EmergencyStop, FinanceManager, GitManager, KeyVault, StateStore } from './factory/ports.ts';
+import type {
+  EmergencyStop,
+  FinanceManager,
+  GitManager,
+  KeyVault,
+  Perform,
+  StateStore,
+} from './factory/ports.ts';
 import type { Desk } from './factory/lifecycle/desk.ts';
-import type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
 import type { FactoryEvent } from './factory/model/event.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
@@ -20,6 +26,7 @@ import { createProcesses, type Liveness } from './lib/process/process.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
 import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
+import { type Managers, openManagers } from './services/managers.ts';
 import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
 import { type Home, openHome } from './state/home/home.ts';
 import { openLease } from './state/logs/open-lease.ts';
@@ -36,11 +43,13 @@ export interface ServicesOptions {
   /** `worker`: patient with Redis. `producer` (default): somebody waits at a terminal. */
   role?: RedisRole;
   env?: NodeJS.ProcessEnv;
+  /** Does jobs in this process. Missing: nobody may ask for a method that does work itself. */
+  perform?: Perform;
   /** Is told what its caller should know of what was done all the same. Default: the program's log. */
   onNote?(text: string): void;
 }
 
-export interface Services extends Omit<Connections, 'close'> {
+export interface Services extends Omit<Connections, 'close'>, Managers {
   home: Home;
   /** PATH of this process. */
   path: string;
@@ -54,7 +63,6 @@ export interface Services extends Omit<Connections, 'close'> {
   vault: KeyVault;
   git: GitManager;
   personas: PersonaLibrary;
-  engine: OrchestrationEngine;
   desk: Desk;
   /** Conversations held by this process. */
   memories: MemoryCache;
@@ -162,6 +170,13 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       onNote: options.onNote ?? ((text) => log.warn({}, text)),
     });
   });
+  const holder = () => processes.self();
+  const leaseOf: Services['openLease'] = async (projectId, persona) => {
+    const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`, privacy);
+    if (lease === null) return null;
+    const { epoch, holder: whose } = lease;
+    return { epoch, holder: await processes.liveness(whose), job: whose.job };
+  };
   return {
     home,
     path: env['PATH'] ?? '',
@@ -174,15 +189,14 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     vault,
     git,
     personas,
-    engine: lazily<OrchestrationEngine>(async () => {
-      const { createEngine } = await import('./factory/lifecycle/engine.ts');
-      return createEngine({
-        ...hands,
-        loadPersona: async (repository, name) => {
-          const { path, config: acceptanceCriteria } = await personas.load(repository, name);
-          return { templateName: name, templatePath: path, acceptanceCriteria };
-        },
-      });
+    ...openManagers({
+      ...hands,
+      clock,
+      personas,
+      desk,
+      holder,
+      openLease: leaseOf,
+      perform: options.perform,
     }),
     desk,
     memories: createMemoryCache(),
@@ -199,14 +213,9 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     record,
     recordAll: createRecorderOfAll({ state, log, encrypt: privacy.on }),
     factoryEvents: factoryLogs.events,
-    holder: () => processes.self(),
+    holder,
     liveness: (holder) => processes.liveness(holder),
-    async openLease(projectId, persona) {
-      const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`, privacy);
-      if (lease === null) return null;
-      const { epoch, holder } = lease;
-      return { epoch, holder: await processes.liveness(holder), job: holder.job };
-    },
+    openLease: leaseOf,
     async close() {
       await (await money.made())?.manager.close();
       await connections.close();

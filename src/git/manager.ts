@@ -31,7 +31,7 @@ import { signingOf } from './commit/signing.ts';
 import { submodulePointers } from './worktree/submodules.ts';
 import { treeHash } from './history/tree.ts';
 import { tryPush } from './worktree/try-push.ts';
-import { createWorktree, preventPush, validateWorktree } from './worktree/worktree.ts';
+import { createBranch, createWorktree, preventPush, validateWorktree } from './worktree/worktree.ts';
 
 /** Lists of files kept: of a project mostly its base commit, and the commit at hand. */
 const LISTS = 16;
@@ -75,6 +75,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     generateChildBranchName: (repository, parentBranch, context, taken) =>
       generateChildBranchName(git, repository, parentBranch, context, taken),
     branchHead: (repository, branch) => branchHead(git, repository, branch),
+    createBranch: (repository, branch, commit) => createBranch(git, { repository, branch, commit }),
     createWorktree: (order) => createWorktree(git, order),
     holdsWork: (repository, worktree) => holdsWork(git, repository, worktree),
     deleteWorktree: (repository, worktree) => deleteWorktree(git, repository, worktree),

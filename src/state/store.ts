@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { type AgentState, agentState } from '../factory/model/agent.ts';
-import { PERSONA_NAME } from '../factory/model/persona.ts';
 import {
   costEntry,
   type FinanceState,
@@ -15,11 +14,12 @@ import { type FactoryEvent, factoryEvent } from '../factory/model/event.ts';
 import { type Project, project as projectSchema } from '../factory/model/project.ts';
 import { type TaskList, taskList } from '../factory/model/task.ts';
 import type { Clock } from '../lib/clock.ts';
+import { newUuid } from '../lib/ids.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createDocument, type DocumentOptions, newDocument } from './documents/document.ts';
 import { eventChain } from './logs/event-chain.ts';
 import { eventLine } from './logs/event-line.ts';
-import { fileKey, unreadable } from './files/files.ts';
+import { addFile, fileKey, unreadable } from './files/files.ts';
 import { createFreezer } from './documents/freeze.ts';
 import type { Home } from './home/home.ts';
 import { inherited } from './projects/inherit.ts';
@@ -30,7 +30,8 @@ import { newOutput, readOutput, shareOutputs } from './projects/outputs.ts';
 import { createPrivacy, type Privacy } from './secrets/privacy.ts';
 import { encryptLeftOvers } from './secrets/private-outputs.ts';
 import { createProcesses, type Processes } from '../lib/process/process.ts';
-import { createProjectFolders, type NewFile } from './projects/project-folders.ts';
+import { createProjectFolders } from './projects/project-folders.ts';
+import { agentFile, firstDocuments } from './projects/first-documents.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './projects/project-list.ts';
 import { createRecent } from './files/recent.ts';
 import { createReports, reportFile } from './documents/reports.ts';
@@ -149,6 +150,11 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
       }
       await folders.make(project.id, folderOf(project.id), files);
     },
+    async addAgent(agent) {
+      const name = agentFile(agent.personaName, 'yaml');
+      const file = join(folderOf(agent.projectId), name);
+      await addFile(file, newDocument(name, agentState, agent), `${file}.${newUuid()}.tmp`);
+    },
     shareOutputs: async (fromId, toId) => shareOutputs(folderOf(fromId), folderOf(toId)),
     sealed: async (id) => readSealed(folderOf(id)),
     writeSealed: async (id, path, content) => writeSealed(folderOf(id), path, content),
@@ -195,16 +201,6 @@ function agentKey(id: string, persona: string): string {
   return `${idOnly(id)}/${persona}`;
 }
 
-function agentFile(persona: string, ending: string): string {
-  if (PERSONA_NAME.test(persona)) return join('agents', `${persona}.${ending}`);
-  throw new DarkFactoryError(
-    'not_found',
-    'persona_not_found',
-    `${JSON.stringify(persona.slice(0, 60))} is no name of a persona.`,
-    'See df persona list.',
-  );
-}
-
 /** No project at all, or one of which a file is gone: that is damage. */
 async function missingIn(id: string, home: Home, file: string): Promise<DarkFactoryError> {
   // A project appears whole: one whose file is there by now was not there when the file was looked for.
@@ -223,23 +219,4 @@ function noAgent(id: string, persona: string): DarkFactoryError {
     `Project ${id} has no persona "${persona}".`,
     `See df status ${id.slice(0, 8)}.`,
   );
-}
-
-/** The files a project begins with. Throws when one does not fit its schema. */
-function firstDocuments(
-  project: Project,
-  agents: readonly AgentState[],
-  finance: FinanceState,
-  tasks: TaskList = { schemaVersion: 1, version: 0, projectId: project.id, tasks: [] },
-): Map<string, NewFile> {
-  const files = new Map<string, NewFile>([
-    ['project.yaml', newDocument('project.yaml', projectSchema, project)],
-    ['tasks.yaml', newDocument('tasks.yaml', taskList, tasks)],
-    ['finance.yaml', newDocument('finance.yaml', financeState, finance)],
-  ]);
-  for (const agent of agents) {
-    const name = agentFile(agent.personaName, 'yaml');
-    files.set(name, newDocument(name, agentState, agent));
-  }
-  return files;
 }

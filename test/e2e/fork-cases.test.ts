@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { branchLineage } from '../../src/factory/decisions/tree/tree.ts';
 import { treeCosts } from '../../src/factory/decisions/tree/tree-costs.ts';
 import { exploresDecision, type Project } from '../../src/factory/model/project.ts';
 import {
@@ -238,7 +239,7 @@ describe('forks', () => {
     const [plus, loop] = await Promise.all(['Plus', 'Loop'].map((option) => child('nested', option)));
     expect([plus?.forks.length, loop?.forks.length]).toEqual([1, 0]);
     expect(plus?.forks[0]).toMatchObject({ phase: 'merged' });
-    const { state, engine } = house.services;
+    const { state } = house.services;
     const made = async (project: Project | undefined) => {
       const { madeDecisions } = await state.agent(project?.id ?? '', 'engineer').get();
       return madeDecisions.map(({ selectedOption }) => selectedOption);
@@ -248,7 +249,7 @@ describe('forks', () => {
     expect(await made(deep)).toEqual(['Plus', 'Deep', 'Deepest']);
     expect(Object.values(ended.treeForks)).toEqual([2, 2]);
     const line = [ended, plus, deep].map((project) => project?.workBranch);
-    expect(await engine.getBranchLineage(deep?.workBranch ?? '')).toEqual(line);
+    expect(await branchLineage(state, deep?.workBranch ?? '')).toEqual(line);
   });
 
   it('branches that spend without measure never take the tree beyond its budget, and the parent goes on', async () => {

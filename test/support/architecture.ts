@@ -28,6 +28,7 @@ const RULES = [
   'src/factory/lifecycle/',
   'src/factory/notifications/',
   'src/factory/report/',
+  'src/factory/managers/',
 ] as const;
 const ADAPTERS = [
   'src/budget-meter/',
@@ -46,6 +47,7 @@ const ROOMS = [
   'src/services',
   'src/workers/',
   'src/producers/',
+  'src/index.ts',
   'src/bin/',
 ] as const;
 type Room = (typeof ROOMS)[number];
@@ -59,6 +61,7 @@ function mayImport(room: Room): readonly Room[] {
   if (rule >= 0) return ['src/lib/', ...RULES.slice(0, rule)];
   if (room === 'src/queues/' || isAdapter(room)) return ['src/lib/', ...RULES];
   const below = ['src/lib/', ...RULES, ...ADAPTERS, 'src/queues/', 'src/services'] as const;
+  if (room === 'src/index.ts') return [...below, 'src/workers/'];
   return room === 'src/bin/' ? [...below, 'src/workers/', 'src/producers/'] : below;
 }
 

@@ -152,7 +152,7 @@ export async function openForkHouse(
         commands: { test: TEST, lint: null, format: null },
         ...change,
       });
-      return made.project.id;
+      return made.id;
     },
     async begin(...args) {
       const id = await house.make(...args);

@@ -194,15 +194,7 @@ async function loadPersonas(
       'Name each persona once, in order of work: --persona engineer,tester.',
     );
   }
-  const reserved = names.find((name) => name === AUDITOR || name === SEALER);
-  if (reserved !== undefined) {
-    throw new DarkFactoryError(
-      'usage',
-      'persona_reserved',
-      `The persona name "${reserved}" is the factory's own`,
-      'Give the template another name.',
-    );
-  }
+  refuseReserved(names);
   return Promise.all(
     names.map(async (name, index) => ({
       ...(await hands.loadPersona(repository, name)),
@@ -211,7 +203,19 @@ async function loadPersonas(
   );
 }
 
-function newAgent(projectId: string, personaName: string): AgentState {
+/** Throws `usage`/`persona_reserved`. */
+export function refuseReserved(names: readonly string[]): void {
+  const reserved = names.find((name) => name === AUDITOR || name === SEALER);
+  if (reserved === undefined) return;
+  throw new DarkFactoryError(
+    'usage',
+    'persona_reserved',
+    `The persona name "${reserved}" is the factory's own`,
+    'Give the template another name.',
+  );
+}
+
+export function newAgent(projectId: string, personaName: string): AgentState {
   return {
     schemaVersion: 1,
     version: 0,

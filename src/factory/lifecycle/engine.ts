@@ -1,23 +1,28 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { AgentState } from '../model/agent.ts';
 import { type ByOwner, dropFork, takeBranch } from '../decisions/choose/by-owner.ts';
+import { type DecisionOrder, forkForOwner, type OwnerForkDeps } from '../decisions/fork/owner-fork.ts';
+import { type BranchFigures, branchFigures } from '../decisions/tree/figures.ts';
 import { setBudget } from '../decisions/budget/set-budget.ts';
-import { branchLineage } from '../decisions/tree/tree.ts';
 import { endBranches, pauseBranches, resumeBranches } from '../decisions/tree/whole-tree.ts';
 import { freshStart } from '../finance/books/fresh-start.ts';
 import { requireProviders } from '../finance/calls/scope.ts';
-import type { FinanceManager, JobQueue } from '../ports.ts';
+import type { Config } from '../config/config.ts';
+import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { type CreatedProject, type CreateHands, createProject, type NewProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import { end, pause, resume, start } from '../model/lifecycle.ts';
-import type { NextJob } from '../../queues/jobs/catalogue.ts';
-import type { Project } from '../model/project.ts';
-import { loadSnapshot } from './snapshot.ts';
+import type { Project, ProjectStatus } from '../model/project.ts';
 
 /** The specification's OrchestrationEngine (§4.3): what people ask of a project. */
 export interface OrchestrationEngine {
-  createProject(input: NewProject): Promise<CreatedProject>;
+  /**
+   * Makes a project; everything is checked before anything is written, and the owner's repository is only read.
+   *
+   * @param tell is handed how the work will be proved, and what will probably go wrong later
+   * @throws DarkFactoryError for a bad name, description, repository, base branch or persona, and where no tests could be run
+   */
+  createProject(input: NewProject, tell?: (created: CreatedProject) => void): Promise<Project>;
   /**
    * Throws `environment`/`redis_unreachable`, and `environment`/`no_provider` where nobody could do its work, before anything is
    * changed. A project that runs, or has ended, stays as it is.
@@ -38,29 +43,35 @@ export interface OrchestrationEngine {
     projectId: string,
     reason: string,
   ): Promise<{ project: Project; changed: boolean; queued: boolean }>;
-  /** The owner takes a branch of a decision: it is merged next. See `takeBranch`. */
-  mergeBranch(childId: string): Promise<ByOwner>;
+  /**
+   * Decides by the specification's §3.2, in the name of the owner. Unsure, with at least two viable options: forks the project between
+   * two turns (one that is under way is waited for, ten minutes at the most), each child on its own branch with its share of what is
+   * left of budget and time. Needs no worker, but only workers let the children begin.
+   *
+   * @returns the children; the project itself where the decision is sure enough: then nothing was changed
+   * @throws DarkFactoryError `usage`: `cannot_fork`, `decision_invalid`; `failed`: `tree_full`, `budget_spent`, `step_under_way`
+   */
+  createBranches(projectId: string, decision: DecisionOrder): Promise<Project[]>;
+  /**
+   * The owner takes a branch of a decision: it is merged next, once its gate has passed on the merge. See `takeBranch`.
+   *
+   * @param parentId where given, must be the project that the child was forked from: `usage`/`not_its_parent`
+   */
+  mergeBranch(childId: string, parentId?: string): Promise<ByOwner>;
   /** The owner goes on without any of the branches. See `dropFork`. */
   dropBranches(projectId: string): Promise<ByOwner>;
-  /** The branches that led to a branch, the root's first. */
-  getBranchLineage(branchName: string): Promise<string[]>;
-  /**
-   * Asks for a run of a persona's gate, by default of the one at work.
-   *
-   * @returns the id that its report will have, the persona, and the job
-   */
-  requestGate(
-    projectId: string,
-    persona?: string,
-  ): Promise<{ reportId: string; persona: string; job: NextJob }>;
-  /** Asks for an audit. @returns the round that `lastAudit` will show, and the job */
-  requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
+  getProjectStatus(projectId: string): Promise<ProjectStatus>;
+  /** Tasks, gates, tests, diff, cost (USD) and time (milliseconds), measured by the factory itself; also while it works. */
+  getProjectMetrics(projectId: string): Promise<BranchFigures>;
 }
 
-export interface EngineHands extends CreateHands {
+export interface EngineHands extends CreateHands, OwnerForkDeps {
+  git: GitManager;
+  config: Config;
+  state: StateStore;
   /** Connects to Redis when it is first asked; throws `environment`/`redis_unreachable`. */
   queue(): Promise<JobQueue>;
-  finance(): Promise<Pick<FinanceManager, 'requireProvider'>>;
+  finance(): Promise<FinanceManager>;
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
 }
 
@@ -93,10 +104,12 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
   };
 
   return {
-    async createProject(input) {
+    async createProject(input, tell) {
       const created = await createProject(hands, input);
-      await record(created.project.id, 'project.created', `Created from ${created.project.baseBranch}.`);
-      return created;
+      const { project } = created;
+      await record(project.id, 'project.created', `Created from ${project.baseBranch}.`);
+      tell?.(created);
+      return project;
     },
     async startProject(projectId) {
       const queue = await hands.queue();
@@ -146,28 +159,23 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
       if (queue !== null) for (const id of [projectId, ...below]) await dispatch(hands, queue, id);
       return { ...answer, queued: queue !== null };
     },
-    mergeBranch: async (childId) => carryOn(await takeBranch(hands, await state.project(childId).get())),
-    dropBranches: async (projectId) => carryOn(await dropFork(hands, await state.project(projectId).get())),
-    getBranchLineage: (branchName) => branchLineage(state, branchName),
-    async requestGate(projectId, asked) {
-      const { agents } = await loadSnapshot(state, projectId, hands.config);
-      const persona = asked === undefined ? currentAgent(agents).personaName : oneOf(agents, asked);
-      const reportId = hands.newId();
-      const job = manualGate(projectId, persona, reportId);
-      await (await hands.queue()).enqueue(job);
-      return { reportId, persona, job };
-    },
-    async requestAudit(projectId) {
+    async createBranches(projectId, decision) {
+      const queue = await hands.queue();
       const project = await state.project(projectId).get();
-      const round = project.auditRounds + 1;
-      const job: NextJob = {
-        queue: 'audits',
-        payload: { projectId, kind: 'manual', round },
-        deduplicationId: `${projectId}.audit.${round}`,
-      };
-      await (await hands.queue()).enqueue(job);
-      return { round, job };
+      const children = await forkForOwner(hands, project, decision);
+      for (const id of [projectId, ...children]) await dispatch(hands, queue, id);
+      return Promise.all(
+        (children.length === 0 ? [projectId] : children).map((id) => state.project(id).get()),
+      );
     },
+    async mergeBranch(childId, parentId) {
+      const child = await state.project(childId).get();
+      if (parentId !== undefined && child.parentProjectId !== parentId) throw notItsParent(child, parentId);
+      return carryOn(await takeBranch(hands, child));
+    },
+    dropBranches: async (projectId) => carryOn(await dropFork(hands, await state.project(projectId).get())),
+    getProjectStatus: async (projectId) => (await state.project(projectId).get()).status,
+    getProjectMetrics: async (projectId) => branchFigures(hands, await state.project(projectId).get()),
   };
 }
 
@@ -180,6 +188,15 @@ async function queueIfThere(hands: EngineHands): Promise<JobQueue | null> {
   }
 }
 
+function notItsParent({ name }: Project, parentId: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'not_its_parent',
+    `${name} was not forked from ${parentId.slice(0, 80)}`,
+    'Nothing was changed. See df branches for what was forked from what.',
+  );
+}
+
 /** A repository that cannot be looked at is told of by the work that needs it. */
 async function isLost({ git }: EngineHands, repository: string, worktree: string): Promise<boolean> {
   try {
@@ -188,31 +205,4 @@ async function isLost({ git }: EngineHands, repository: string, worktree: string
     if (error instanceof DarkFactoryError) return false;
     throw error;
   }
-}
-
-/** Each request is a job of its own: whoever made it waits for the report of this id. */
-function manualGate(projectId: string, persona: string, reportId: string): NextJob {
-  return {
-    queue: 'quality-gates',
-    payload: { kind: 'manual', projectId, persona, reportId },
-    deduplicationId: `${projectId}.manual.${reportId}`,
-  };
-}
-
-/** The agent whose turn it is, or the last one when all are done. */
-export function currentAgent(agents: readonly AgentState[]): AgentState {
-  const agent = agents.find((each) => each.status !== 'completed') ?? agents.at(-1);
-  if (agent === undefined) throw new Error('A project without personas cannot have been created.');
-  return agent;
-}
-
-function oneOf(agents: readonly AgentState[], persona: string): string {
-  const names = agents.map(({ personaName }) => personaName);
-  if (names.includes(persona)) return persona;
-  throw new DarkFactoryError(
-    'not_found',
-    'persona_not_found',
-    `The project has no persona ${JSON.stringify(persona.slice(0, 80))}`,
-    `It has: ${names.join(', ')}.`,
-  );
 }

@@ -18,7 +18,8 @@ export async function loadSnapshot(
   const agents = await readAgents(state, project);
   const sealer = awaitsSealing(project) ? { sealer: await state.agent(projectId, SEALER).get() } : {};
   const branches = exploresDecision(project) ? { branches: await readBranches(state, project) } : {};
-  const snapshot = { project, agents, ...sealer, ...branches, auditInterval: config.auditInterval };
+  const auditInterval = project.settings.auditInterval ?? config.auditInterval;
+  const snapshot = { project, agents, ...sealer, ...branches, auditInterval };
   if (!agents.some((agent) => agent.status === 'blocked')) return snapshot;
   const { tasks } = await state.tasks(projectId).get();
   const blocked = tasks.filter((task) => task.status === 'blocked');

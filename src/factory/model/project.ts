@@ -74,6 +74,8 @@ export const projectSettings = z.object({
   sealed: sealedSettings.optional(),
   /** A persona that writes them before the work begins; `sealed` is there once it has. */
   sealWith: sealWith.optional(),
+  /** Milliseconds between two audits of the project at work. Missing: `auditInterval` of config.yaml. */
+  auditInterval: milliseconds.optional(),
   /** Missing: nothing is left out. Found when the project is made, and by its baseline. */
   notChecked: z.array(notChecked).optional(),
 });

@@ -94,6 +94,8 @@ export interface GitManager {
   ): Promise<string>;
   /** Commit a branch stands at; `null` when `refs/heads/<branch>` is not there. */
   branchHead(repository: string, branch: string): Promise<string | null>;
+  /** Makes a branch at a commit and checks it out nowhere. Throws `usage`/`unsafe_branch_name`, `failed`/`branch_taken`. */
+  createBranch(repository: string, branch: string, commit: string): Promise<void>;
   /** Makes branch and worktree, or repairs them: calling it again is harmless. Includes `preventPush`. */
   createWorktree(options: {
     repository: string;

@@ -82,6 +82,8 @@ export interface StateStore {
    * their last whole line), sealed checks and outputs. Throws `failed`/`project_exists`.
    */
   createChild(parentId: string, child: NewChild): Promise<void>;
+  /** Adds the first document of another agent to a project; one that is there already stays as it is. */
+  addAgent(agent: AgentState): Promise<void>;
   /** Outputs that another project refers to from now on too; those that are there already are left as they are. */
   shareOutputs(fromId: string, toId: string): Promise<void>;
   /** The owner's acceptance tests as they lie in the project's folder; `null` when there are none. */

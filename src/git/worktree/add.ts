@@ -99,11 +99,14 @@ function explain(order: WorktreeOrder, stderr: string): DarkFactoryError | null 
   return null;
 }
 
-export interface WorktreeOrder {
+export interface BranchOrder {
   repository: string;
-  worktree: string;
   branch: string;
   commit: string;
+}
+
+export interface WorktreeOrder extends BranchOrder {
+  worktree: string;
   /**
    * Work may have been committed to the branch already; the last commit that the caller knows of. A branch that is gone is
    * then made again at its worktree's last commit, and not from `commit`.

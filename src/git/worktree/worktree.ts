@@ -1,4 +1,4 @@
-import type { WorktreeOrder } from './add.ts';
+import type { BranchOrder, WorktreeOrder } from './add.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -38,7 +38,10 @@ export async function createWorktree(git: Git, order: WorktreeOrder): Promise<vo
   const dirs = await requireGitDirs(order.repository);
   await mkdir(dirname(order.worktree), { recursive: true });
   await inRepository(git, dirs.commonDir, async (held) => {
-    await makeBranch(held, dirs, order);
+    const { worked } = order;
+    await makeBranch(held, dirs, order, async () =>
+      worked === undefined ? order.commit : lastCommit(held, dirs, order, worked),
+    );
     const worktree = (await keepSound(held, dirs, order)) ?? (await addWorktree(held, dirs, order));
     await enableWorktreeConfig(held, dirs.commonDir);
     await refusePushes(held, worktree);
@@ -46,6 +49,13 @@ export async function createWorktree(git: Git, order: WorktreeOrder): Promise<vo
     await fillSubmodules(held, order.repository, worktree, head ?? order.commit);
     await writeNote(worktree, { branch: order.branch, base: order.commit });
   });
+}
+
+/** Throws as `createWorktree` for the branch; one that is there already and comes from the commit stays as it is. */
+export async function createBranch(git: Git, order: BranchOrder): Promise<void> {
+  requireSafeBranch(order.branch);
+  const dirs = await requireGitDirs(order.repository);
+  await inRepository(git, dirs.commonDir, (held) => makeBranch(held, dirs, order, async () => order.commit));
 }
 
 export async function preventPush(git: Git, repository: string, folder: string): Promise<void> {
@@ -93,7 +103,13 @@ async function keepSound(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise
   return null;
 }
 
-async function makeBranch(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise<void> {
+/** @param start where the branch begins when it is not there; asked for only then */
+async function makeBranch(
+  git: Git,
+  dirs: GitDirs,
+  order: BranchOrder,
+  start: () => Promise<string>,
+): Promise<void> {
   const { branch, commit } = order;
   const ref = `refs/heads/${branch}`;
   const known = await git.repository(dirs, ['cat-file', '-e', `${commit}^{commit}`]);
@@ -115,7 +131,7 @@ async function makeBranch(git: Git, dirs: GitDirs, order: WorktreeOrder): Promis
       'Rename that branch, or make the project anew to get another name.',
     );
   }
-  const from = order.worked === undefined ? commit : await lastCommit(git, dirs, order, order.worked);
+  const from = await start();
   const nothing = '0'.repeat(commit.length);
   const args = ['update-ref', '-m', 'dark-factory: start', ref, from, nothing];
   const made = await despiteStaleLock(git, lockOf(dirs, ref), () => git.repository(dirs, args));

@@ -1,9 +1,9 @@
 /** Files that survive a crash: what these functions have returned for is on disk, whole. */
 import { constants, statSync } from 'node:fs';
-import { mkdir, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { asEnvironmentError, isMissing } from '../../lib/file-failure.ts';
+import { asEnvironmentError, errorCode, isMissing } from '../../lib/file-failure.ts';
 import { createFile, type FileKey, type OpenFile, openFile } from './open-file.ts';
 
 export { asEnvironmentError, errorCode, isMissing } from '../../lib/file-failure.ts';
@@ -84,6 +84,26 @@ export async function replaceFile(
   } catch (error) {
     await removeQuietly(temporary);
     throw asEnvironmentError(error, path);
+  }
+}
+
+/**
+ * Puts a new file in its place with its whole content, unless there is one: of several that make it at once, one does.
+ *
+ * @param temporary a path in the same folder that nobody else uses; gone afterwards, also on failure
+ * @returns whether this call made it
+ */
+export async function addFile(path: string, data: string | Buffer, temporary: string): Promise<boolean> {
+  try {
+    await writeNewFile(temporary, data);
+    await link(temporary, path);
+    await syncFolder(dirname(path));
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw asEnvironmentError(error, path);
+  } finally {
+    await removeQuietly(temporary);
   }
 }
 

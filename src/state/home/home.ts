@@ -1,23 +1,20 @@
 /** The folder in which the factory keeps everything: `$DF_HOME`. */
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
-import { chmod, link, lstat, open, readdir, stat } from 'node:fs/promises';
+import { chmod, lstat, open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
 import {
-  asEnvironmentError,
+  addFile,
   errorCode,
   FILE_MODE,
   FOLDER_MODE,
   makeFolder,
   readWhole,
-  removeQuietly,
-  syncFolder,
   unreadable,
-  writeNewFile,
 } from '../files/files.ts';
 
 /** Absolute paths of all that stands in a home. */
@@ -200,18 +197,7 @@ async function readOrMakeId(root: string): Promise<string> {
   if (before !== null) return before;
   await makeFolder(root);
   const made = randomBytes(8).toString('hex');
-  const aside = `${file}.${made}.tmp`;
-  try {
-    await writeNewFile(aside, `${made}\n`);
-    // Exclusive and with its content: of two processes that make it at once, both then read the same one.
-    await link(aside, file);
-    await syncFolder(root);
-    return made;
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') throw asEnvironmentError(error, file);
-  } finally {
-    await removeQuietly(aside);
-  }
+  if (await addFile(file, `${made}\n`, `${file}.${made}.tmp`)) return made;
   const others = await readId(file);
   if (others === null) throw unreadable(file, 'it disappeared while it was made', 'Try again.');
   return others;

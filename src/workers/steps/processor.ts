@@ -1,15 +1,8 @@
+import type { JobResult } from '../../factory/ports.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 
-/** How a job ended. Failures that are expected are values of this kind; an exception is a surprise. */
-export type JobResult =
-  | { outcome: 'done'; detail: string }
-  /** Its work was taken already, or its project does not want it any more. */
-  | { outcome: 'skipped'; detail: string }
-  /** Not before `until`: the job waits in Redis, holds no worker and spends no attempt. */
-  | { outcome: 'parked'; until: Date; detail: string }
-  /** The worker is going down: the job goes back to the queue at once, for another worker. */
-  | { outcome: 'interrupted'; detail: string };
+export type { JobResult } from '../../factory/ports.ts';
 
 export interface JobContext {
   services: Services;

@@ -62,7 +62,7 @@ export async function turnDeps(
     limits: await turnLimits(services),
     notes: [
       ...(memory.noteKeys.has(OPENING) ? [] : [await opening(context, project, persona, checks)]),
-      ...dueNotes(project, await tasks()),
+      ...dueNotes(project, await tasks(), await state.agent(project.id, persona).get()),
     ],
     openWork: async () => openWork(await tasks()),
     wordForWord: async () => {

@@ -76,7 +76,7 @@ async function begin(
     priceOut: PRICES.output,
     key: { kind: 'sealed', key: KEY },
   });
-  const { project } = await services.engine.createProject({
+  const project = await services.engine.createProject({
     name: 'discount',
     description: DEMO_TASK,
     repository: place.repository,

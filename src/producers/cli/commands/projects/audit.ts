@@ -8,9 +8,9 @@ import { stoppedLooking, warnWithoutWorkers } from '../machine/worker-count.ts';
 
 /** Waits for the verdict unless told otherwise: the exit code says whether every task was found done. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state, engine } = await context.services();
+  const { state, projects } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const { round, job } = await engine.requestAudit(id);
+  const { round, job } = await projects.requestAudit(id);
   context.err.line(`Asked for an audit (round ${round}).`);
   await warnWithoutWorkers(context);
   if (switchedOff(invocation, 'wait')) {

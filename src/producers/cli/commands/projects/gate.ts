@@ -9,9 +9,9 @@ import { stoppedLooking, warnWithoutWorkers } from '../machine/worker-count.ts';
 
 /** `--wait` is the default: the exit code says whether the gate passed. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state, engine } = await context.services();
+  const { state, agents } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const { reportId, persona, job } = await engine.requestGate(id, textOption(invocation, 'persona'));
+  const { reportId, persona, job } = await agents.requestGate(id, textOption(invocation, 'persona'));
   context.err.line(`Asked for the gate of ${persona} (report ${reportId}).`);
   await warnWithoutWorkers(context);
   if (switchedOff(invocation, 'wait')) {

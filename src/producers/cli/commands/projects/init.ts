@@ -1,5 +1,6 @@
 import type { CreatedProject } from '../../../../factory/lifecycle/create.ts';
 import type { GatePlan } from '../../../../factory/gates/run/gate-plan.ts';
+import type { Project } from '../../../../factory/model/project.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
@@ -11,28 +12,27 @@ import { fields } from '../../render/table.ts';
 import { warner } from '../../framework/warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const created = await create(context, invocation);
-  const { project } = created;
+  const project = await create(context, invocation);
   if (context.json) context.out.raw(jsonText(project));
   else {
-    showNewProject(context, created);
     context.out.line();
     context.out.line(`Start it with: ${context.program} start ${shortId(project.id)}`);
   }
   return 0;
 }
 
-/** Makes the project and tells the owner what will probably go wrong. */
-export async function create(context: CommandContext, invocation: Invocation): Promise<CreatedProject> {
+/** Makes the project, shows it to people, and tells them what will probably go wrong. */
+export async function create(context: CommandContext, invocation: Invocation): Promise<Project> {
   const input = await readNewProject(context, invocation);
   const { engine } = await context.services();
-  const created = await engine.createProject(input);
   const warn = warner(context);
-  for (const warning of created.warnings) warn(warning);
-  return created;
+  return engine.createProject(input, (created) => {
+    for (const warning of created.warnings) warn(warning);
+    if (!context.json) showNewProject(context, created);
+  });
 }
 
-export function showNewProject({ out }: CommandContext, { project, plan }: CreatedProject): void {
+function showNewProject({ out }: CommandContext, { project, plan }: CreatedProject): void {
   const limits = [`${formatDuration(project.maxRuntime)} of active time`];
   if (project.settings.budget !== undefined) limits.push(formatUsd(project.settings.budget));
   out.line(

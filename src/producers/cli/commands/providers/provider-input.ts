@@ -4,6 +4,7 @@ import type { ProviderUpdate } from '../../../../factory/finance/providers/provi
 import type { KeyChoice } from '../../../../factory/finance/providers/provider-changes.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { withoutMissing } from '../../../../lib/without-missing.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { parseAmount, parseList, parseWhole } from '../../framework/parse.ts';
@@ -99,13 +100,6 @@ type Parse = (option: string, text: string) => number;
 
 function number(parse: Parse, option: string, text: string | undefined): number | undefined {
   return text === undefined ? undefined : parse(option, text);
-}
-
-type Given<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** Options that were not given are left out rather than set to nothing. */
-function withoutMissing<T extends object>(value: T): Given<T> {
-  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Given<T>;
 }
 
 async function findAdapter(file: string): Promise<string> {

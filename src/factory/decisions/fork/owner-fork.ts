@@ -1,0 +1,172 @@
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { remember } from '../../agent/memory/memory.ts';
+import { createScribe } from '../../agent/memory/scribe.ts';
+import { decisionArgs } from '../../agent/tools/decision.ts';
+import { commitWork } from '../../agent/tools/work-tools.ts';
+import { type Payer, settle } from '../../agent/turn/settle.ts';
+import type { Config } from '../../config/config.ts';
+import type { AgentState, Decision } from '../../model/agent.ts';
+import { agentIdOf } from '../../model/agent-id.ts';
+import { AUDITOR, readAgents } from '../../model/agents.ts';
+import { openFork } from '../../model/fork.ts';
+import type { Holder } from '../../model/journal.ts';
+import type { Project } from '../../model/project.ts';
+import type { GitManager, JournalWriter } from '../../ports.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import { decide, proposedDecision } from './decide.ts';
+import { type ForkHands, forkProject } from './fork-act.ts';
+import { reserveFork } from './reserve-fork.ts';
+
+/** A decision as its owner puts it; confidences from 0 to 1. */
+export type DecisionOrder = Pick<Decision, 'question' | 'options' | 'confidence'> & { id?: string };
+
+export interface OwnerForkDeps extends ForkHands {
+  git: ForkHands['git'] & Pick<GitManager, 'commitChanges'>;
+  config: Pick<Config, 'decisions'>;
+  clock: Clock;
+  finance(): Promise<Payer['finance']>;
+  holder(): Promise<Holder>;
+  /** Whether a living worker is at a step of this journal. */
+  isAtWork(projectId: string, persona: string): Promise<boolean>;
+  /** Waits so many milliseconds. */
+  sleep(ms: number): Promise<void>;
+}
+
+/** Milliseconds between two looks at a turn that is under way, and how many of them: ten minutes. */
+const POLL_INTERVAL_MS = 200;
+const MAX_POLLS = 3_000;
+
+/**
+ * Forks a project over a decision of its owner, by the same rule, limits and shares as over one of its agent's. It happens between
+ * two turns: one that is under way is waited for, and work that is not committed is committed first.
+ *
+ * @returns ids of the children; empty where the rule goes on with the best option: then nothing was changed
+ */
+export async function forkForOwner(
+  deps: OwnerForkDeps,
+  project: Project,
+  order: DecisionOrder,
+): Promise<string[]> {
+  const decision = parsed(order, deps.newId());
+  refuseUnfit(project);
+  const choice = decide(decision, deps.config.decisions);
+  if ('continue' in choice) return [];
+  const explored = choice.fork.map(({ label }) => label);
+  const { agent, writer } = await takeStep(deps, project);
+  const { projectId, personaName: persona } = agent;
+  try {
+    await prepare(deps, project, decision, explored.length, writer);
+  } catch (error) {
+    await writer.append({ type: 'released' });
+    throw error;
+  }
+  const pending: Decision = { ...decision, explored };
+  await deps.state.agent(projectId, persona).update((current) => ({
+    ...current,
+    pendingDecisions: [...current.pendingDecisions, pending],
+  }));
+  await writer.append({
+    type: 'step_done',
+    outcome: 'fork',
+    reason: `Its owner forks it: ${decision.question}`,
+  });
+  await deps.state.agent(projectId, persona).update((current) => ({
+    ...current,
+    status: 'blocked',
+    nextStep: Math.max(current.nextStep, writer.step + 1),
+    epoch: writer.epoch,
+  }));
+  await deps.record({
+    ...{ projectId, persona, type: 'decision.proposed', level: 'info', data: { by: 'owner' } },
+    message: `"${decision.question}": ${explored.map((label) => `"${label}"`).join(' and ')} will be built side by side.`,
+  });
+  const now = await deps.state.project(projectId).get();
+  await forkProject(deps, now, await readAgents(deps.state, now));
+  const { forks } = await deps.state.project(projectId).get();
+  const fork = forks.find(({ decisionId }) => decisionId === decision.id);
+  return (fork?.branches ?? []).map((branch) => branch.projectId);
+}
+
+/** Commits the work so far, and sets places aside for the children. */
+async function prepare(
+  deps: OwnerForkDeps,
+  project: Project,
+  decision: Decision,
+  children: number,
+  writer: JournalWriter,
+): Promise<void> {
+  const call = { key: `owner/decision/${decision.id}`, check: () => writer.check() };
+  await commitWork(deps, project, `Work before a decision\n\n${decision.question}`, call);
+  const refused = await reserveFork(deps, project, decision.id, children, deps.config.decisions);
+  if (refused === null) return;
+  throw new DarkFactoryError(
+    'failed',
+    'tree_full',
+    refused,
+    'Nothing was changed. See decisions in config.yaml.',
+  );
+}
+
+/** The lease of the next step, of the agent whose turn it is, with the books of what came before in order. */
+async function takeStep(
+  deps: OwnerForkDeps,
+  project: Project,
+): Promise<{ agent: AgentState; writer: JournalWriter }> {
+  const { state } = deps;
+  for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+    const agent = (await readAgents(state, project)).find(({ status }) => status !== 'completed');
+    if (agent === undefined) throw unfit(project, 'all its agents are done');
+    const { personaName: persona } = agent;
+    const busy = await Promise.all([persona, AUDITOR].map((each) => deps.isAtWork(project.id, each)));
+    if (!busy.includes(true)) {
+      const journal = state.journal(project.id, persona);
+      const holder = { ...(await deps.holder()), of: agentIdOf(project.id, persona) };
+      const writer = await journal.lease(agent.nextStep, holder);
+      if (writer !== null) {
+        const scribe = createScribe(remember(await journal.entries()), writer, deps.clock);
+        await settle({ projectId: project.id, persona, finance: await deps.finance() }, scribe);
+        return { agent, writer };
+      }
+    }
+    await deps.sleep(POLL_INTERVAL_MS);
+  }
+  throw new DarkFactoryError(
+    'failed',
+    'step_under_way',
+    `A turn of ${project.name} has been under way for ten minutes`,
+    'Ask again when it has ended; df status tells.',
+  );
+}
+
+function parsed({ id, ...decision }: DecisionOrder, newId: string): Decision {
+  const args = decisionArgs.safeParse({
+    ...decision,
+    options: decision.options.map(({ estimatedEffort, ...option }) => ({
+      ...option,
+      estimated_effort: estimatedEffort,
+    })),
+  });
+  if (args.success) return proposedDecision(args.data, id ?? newId);
+  const [issue] = args.error.issues;
+  throw new DarkFactoryError(
+    'usage',
+    'decision_invalid',
+    `It is no decision: ${issue?.path.join('.')}: ${issue?.message}`,
+    'A decision has a question, a confidence from 0 to 1, and options with different labels.',
+  );
+}
+
+function refuseUnfit(project: Project): void {
+  if (!project.started || !project.prepared) throw unfit(project, 'its work has not begun');
+  if (openFork(project) !== undefined) throw unfit(project, 'it explores a decision already');
+  if (project.status !== 'active') throw unfit(project, `it is ${project.status}`);
+}
+
+function unfit({ name }: Project, why: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'cannot_fork',
+    `${name} cannot be forked now: ${why}`,
+    'Only a project at work is forked, over one decision at a time.',
+  );
+}

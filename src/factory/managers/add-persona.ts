@@ -1,0 +1,76 @@
+import type { DarkFactoryError } from '../../lib/failure.ts';
+import { baseTree } from '../gates/run/commands.ts';
+import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
+import { planGates } from '../gates/run/gate-plan.ts';
+import { type CreateHands, newAgent, refuseReserved } from '../lifecycle/create.ts';
+import type { AgentState } from '../model/agent.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import { type PersonaConfig, personaConfig, type Project } from '../model/project.ts';
+import { refuseEnded, usage } from './refusals.ts';
+
+export type AddPersonaDeps = Pick<CreateHands, 'state' | 'git' | 'config' | 'loadPersona' | 'now'> & {
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+};
+
+/**
+ * Gives an unfinished project another persona, whose turn comes by its priority. Its template is looked up by its name, as at
+ * `df init`; its gate runs the criteria that are given.
+ *
+ * @returns its agent; that of a persona which the project has already, unchanged
+ * @throws DarkFactoryError `usage`: `persona_invalid`, `persona_reserved`, `project_ended`, `tests_missing`; `not_found`:
+ *   `persona_not_found`
+ */
+export async function addPersona(
+  deps: AddPersonaDeps,
+  projectId: string,
+  wanted: PersonaConfig,
+): Promise<AgentState> {
+  const { state, git, now } = deps;
+  const parsed = personaConfig.safeParse(wanted);
+  if (!parsed.success) throw invalid(parsed.error.issues[0]?.message ?? '');
+  const { templateName, acceptanceCriteria, priority } = parsed.data;
+  const project = await state.project(projectId).get();
+  if (has(project, templateName)) return state.agent(projectId, templateName).get();
+  refuseEnded(project, JOINS);
+  refuseReserved([templateName]);
+  const { templatePath } = await deps.loadPersona(project.repository, templateName);
+  const persona: PersonaConfig = { templateName, templatePath, acceptanceCriteria, priority };
+  const tree = baseTree(git, project, await git.listFiles(project.repository, project.baseCommit));
+  const plan = await planGates(
+    deps.config,
+    { personas: [persona], settings: project.settings },
+    await findEcosystem(tree),
+    tree,
+  );
+  // First: whoever sees the persona in the project reads its agent.
+  await state.addAgent(newAgent(projectId, templateName));
+  await state.project(projectId).update((current) => {
+    if (has(current, templateName)) return current;
+    refuseEnded(current, JOINS);
+    const known = current.settings.notChecked ?? [];
+    const more = plan.notChecked.filter(({ name }) => !known.some((each) => each.name === name));
+    const notChecked = [...known, ...more];
+    return {
+      ...current,
+      personas: [...current.personas, persona],
+      settings: { ...current.settings, ...(notChecked.length === 0 ? {} : { notChecked }) },
+      updatedAt: now(),
+    };
+  });
+  const message = `The persona ${templateName} was added by its owner.`;
+  await deps.record({ projectId, type: 'persona.added', level: 'info', persona: templateName, message });
+  return state.agent(projectId, templateName).get();
+}
+
+const has = ({ personas }: Project, name: string) =>
+  personas.some(({ templateName }) => templateName === name);
+
+const JOINS = 'nobody joins it any more';
+
+function invalid(problem: string): DarkFactoryError {
+  return usage(
+    'persona_invalid',
+    `It is no persona of a project: ${problem}`,
+    'Give templateName, templatePath, acceptanceCriteria and priority, for example from loadPersona.',
+  );
+}

@@ -1,0 +1,182 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { NewId } from '../../lib/ids.ts';
+import { milliseconds } from '../../lib/schema.ts';
+import { withoutMissing } from '../../lib/without-missing.ts';
+import type { GateCheck } from '../model/gate-check.ts';
+import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import type { Project } from '../model/project.ts';
+import type { Task, TaskList } from '../model/task.ts';
+import type { JobQueue, Perform, StateStore } from '../ports.ts';
+import { loadReport, type ReportDeps } from '../report/load-report.ts';
+import type { Report } from '../report/report-types.ts';
+import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
+import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
+import { notRun, personaOf, refuseEnded, usage } from './refusals.ts';
+import {
+  completedNeedsProof,
+  parsed,
+  type TaskOrder,
+  type TaskUpdate,
+  taskOrder,
+  taskUpdate,
+} from './task-order.ts';
+
+/** The specification's ProjectManager (§4.3). All its methods throw `not_found`/`project_not_found`. */
+export interface ProjectManager {
+  getTaskList(projectId: string): Promise<TaskList>;
+  /**
+   * Changes a task in its owner's name; the agent at work is told. A new title, description or criterion sets a completed task back
+   * to work.
+   *
+   * @param taskId its id, a unique beginning of it, or its exact title
+   * @returns the task as it is now
+   * @throws DarkFactoryError `usage`: `completed_needs_proof` (no task is completed by anybody's word), `task_invalid`, `task_refused`,
+   *   `nothing_to_change`, `project_ended`; `not_found`: `task_not_found`, `persona_not_found`
+   */
+  updateTask(projectId: string, taskId: string, updates: TaskUpdate): Promise<Task>;
+  /** Adds a task in its owner's name. Throws as `updateTask`. */
+  addTask(projectId: string, task: TaskOrder): Promise<Task>;
+  /** Asks the workers for an audit. @returns the round that `lastAudit` will show, and the job */
+  requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
+  /**
+   * Has a judge look at every task now, in this process: paid calls under the project's caps, commands in the sandbox. Waits for the
+   * verdict, which stands in `Project.lastAudit`.
+   *
+   * @returns the list after it
+   * @throws DarkFactoryError `failed`/`not_run` with the reason when there is no verdict, for example for want of money
+   */
+  auditTaskList(projectId: string): Promise<TaskList>;
+  /**
+   * From now on the list is audited this often while the project is at work, in the place of `auditInterval` of config.yaml.
+   *
+   * @param intervalMs whole milliseconds, at least one minute: each audit is paid for
+   * @throws DarkFactoryError `usage`: `interval_invalid`, `project_ended`
+   */
+  scheduleAudit(projectId: string, intervalMs: number): Promise<void>;
+  /** The report as of now, built from events, ledgers, gates and the repository; what `df export` prints. */
+  generateProgressReport(projectId: string): Promise<Report>;
+}
+
+export interface ProjectManagerDeps extends ReportDeps {
+  state: ReportDeps['state'] & StateStore;
+  newId: NewId;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  /** The checks of a persona's gate. */
+  checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
+  queue(): Promise<JobQueue>;
+  perform: Perform;
+}
+
+const SHORTEST_INTERVAL_MS = 60_000;
+
+export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
+  const { state, now, newId, record } = deps;
+
+  /** Throws for a project that has ended: nobody would work on its tasks any more. */
+  async function atWork(projectId: string): Promise<Project> {
+    const project = await state.project(projectId).get();
+    refuseEnded(project, 'its tasks stay as they are');
+    return project;
+  }
+
+  /** Applies an owner's change to the list and puts it into the audit log. Nothing is changed where it is refused. */
+  async function change(
+    projectId: string,
+    type: 'task.added' | 'task.updated' | 'task.skipped',
+    how: (list: TaskList) => OwnerOutcome,
+  ): Promise<Task> {
+    let outcome: OwnerOutcome | undefined;
+    await state.tasks(projectId).update((current) => {
+      const made = how(current);
+      outcome = made;
+      if (!made.ok) throw refused(made.problem);
+      return made.value.list;
+    });
+    if (!outcome?.ok) throw new Error('the task list was updated without an outcome');
+    const { task, text } = outcome.value;
+    const data = { by: 'owner', status: task.status };
+    await record({ projectId, type, level: 'info', message: `The owner: ${text}.`, taskId: task.id, data });
+    return task;
+  }
+
+  async function auditOrder(projectId: string): Promise<{ round: number; job: NextJob }> {
+    const round = (await state.project(projectId).get()).auditRounds + 1;
+    const payload = { projectId, kind: 'manual' as const, round };
+    return { round, job: { queue: 'audits', payload, deduplicationId: `${projectId}.audit.${round}` } };
+  }
+
+  return {
+    getTaskList: (projectId) => state.tasks(projectId).get(),
+    async updateTask(projectId, taskId, updates) {
+      const { assignedPersona, status, ...fields } = parsed(taskUpdate, updates);
+      const project = await atWork(projectId);
+      if (status === 'completed') throw completedNeedsProof();
+      const wanted = {
+        ...withoutMissing(fields),
+        ...(status === undefined ? {} : { status }),
+        ...(assignedPersona === undefined ? {} : { persona: personaOf(project, assignedPersona) }),
+      };
+      if (Object.keys(wanted).length === 0)
+        throw usage(
+          'nothing_to_change',
+          'Nothing of the task is to be changed',
+          'See df tasks update --help',
+        );
+      const type = status === 'skipped' ? 'task.skipped' : 'task.updated';
+      return change(projectId, type, (list) =>
+        updateByOwner(list, taskId, wanted, { now: now(), id: newId() }),
+      );
+    },
+    async addTask(projectId, task) {
+      const { assignedPersona, ...fields } = parsed(taskOrder, task);
+      const project = await atWork(projectId);
+      const persona = assignedPersona === undefined ? {} : { persona: personaOf(project, assignedPersona) };
+      const checks = await deps.checks(project, persona.persona ?? project.personas[0]?.templateName ?? '');
+      const frame = { now: now(), id: newId(), personaCriteria: criteriaOfPersona(checks) };
+      return change(projectId, 'task.added', (list) =>
+        addByOwner(list, { ...withoutMissing(fields), ...persona }, frame),
+      );
+    },
+    async requestAudit(projectId) {
+      const order = await auditOrder(projectId);
+      await (await deps.queue()).enqueue(order.job);
+      return order;
+    },
+    async auditTaskList(projectId) {
+      const { round, job } = await auditOrder(projectId);
+      const { detail } = await deps.perform(job);
+      const { lastAudit } = await state.project(projectId).get();
+      if (lastAudit !== undefined && lastAudit.round >= round) return state.tasks(projectId).get();
+      throw notRun('audit', detail);
+    },
+    async scheduleAudit(projectId, intervalMs) {
+      const interval = milliseconds.min(SHORTEST_INTERVAL_MS).safeParse(intervalMs);
+      if (!interval.success)
+        throw usage(
+          'interval_invalid',
+          `${intervalMs} is no interval between audits`,
+          `Give whole milliseconds, at least ${SHORTEST_INTERVAL_MS}.`,
+        );
+      await atWork(projectId);
+      await state.project(projectId).update((project) => ({
+        ...project,
+        settings: { ...project.settings, auditInterval: interval.data },
+        updatedAt: now(),
+      }));
+      const message = `Audited every ${Math.round(interval.data / 60_000)} minutes from now on.`;
+      await record({ projectId, type: 'audit.scheduled', level: 'info', message, data: { intervalMs } });
+    },
+    generateProgressReport: (projectId) => loadReport(deps, projectId),
+  };
+}
+
+function refused(problem: string): DarkFactoryError {
+  const unknown = /no such task|no tasks yet/.test(problem);
+  return new DarkFactoryError(
+    unknown ? 'not_found' : 'usage',
+    unknown ? 'task_not_found' : 'task_refused',
+    `Nothing was changed: ${problem}`,
+    'See df tasks <id> for ids and titles',
+  );
+}

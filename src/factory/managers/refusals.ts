@@ -1,0 +1,38 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { ENDED, type Project } from '../model/project.ts';
+
+export function usage(code: string, message: string, hint: string): DarkFactoryError {
+  return new DarkFactoryError('usage', code, message, hint);
+}
+
+/** Work that was asked for here left nothing. `detail`: how it ended, in its own words. */
+export function notRun(what: string, detail: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'not_run',
+    `The ${what} was not run to its end: ${detail}`,
+    'The project says what it waits for; ask again when that is over.',
+  );
+}
+
+/** Throws `not_found`/`persona_not_found`. */
+export function personaOf({ personas }: Pick<Project, 'personas'>, name: string): string {
+  const names = personas.map(({ templateName }) => templateName);
+  if (names.includes(name)) return name;
+  throw new DarkFactoryError(
+    'not_found',
+    'persona_not_found',
+    `The project has no persona ${JSON.stringify(name.slice(0, 80))}`,
+    `It has: ${names.join(', ')}`,
+  );
+}
+
+/** Throws `usage`/`project_ended`. @param so what follows from that */
+export function refuseEnded({ name, status }: Pick<Project, 'name' | 'status'>, so: string): void {
+  if (!ENDED.has(status)) return;
+  throw usage(
+    'project_ended',
+    `The project ${name} has ended (${status}), so ${so}`,
+    'Make a new project with df init',
+  );
+}

@@ -1,0 +1,57 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { branchFigures, type FigureHands } from '../decisions/tree/figures.ts';
+import { treeLedger } from '../decisions/tree/tree-costs.ts';
+import { readAgents } from '../model/agents.ts';
+import type { GitManager, StateStore } from '../ports.ts';
+import { makeReport } from './report.ts';
+import type { Report, ReportMaterial } from './report-types.ts';
+
+/** Commits listed; the figures count all of them. */
+const MAX_COMMITS = 200;
+
+export interface ReportDeps {
+  state: FigureHands['state'] & Pick<StateStore, 'events'>;
+  git: FigureHands['git'] & Pick<GitManager, 'log'>;
+  now(): Date;
+}
+
+/** The report of a project as it is now. Throws `not_found`/`project_not_found`. */
+export async function loadReport(deps: ReportDeps, id: string): Promise<Report> {
+  return makeReport(await gather(deps, id), deps.now());
+}
+
+async function gather({ state, git }: ReportDeps, id: string): Promise<ReportMaterial> {
+  const project = await state.project(id).get();
+  const [tasks, agents, gates, ledger, events] = await Promise.all([
+    state.tasks(id).get(),
+    readAgents(state, project),
+    state.gates(id).list(),
+    treeLedger(state, id),
+    state.events(id).readAll(),
+  ]);
+  const { repository, baseCommit, workBranch } = project;
+  // A repository that was moved, or a branch that was never made, takes nothing else away from the report.
+  const work = await Promise.all([
+    git.diffFigures(repository, baseCommit, workBranch),
+    git.log(repository, baseCommit, workBranch, MAX_COMMITS),
+  ]).catch((error: unknown) => {
+    if (error instanceof DarkFactoryError) return null;
+    throw error;
+  });
+  const forked = new Set(project.forks.flatMap((fork) => fork.branches.map((branch) => branch.projectId)));
+  const branches = await Promise.all(
+    ledger.projects
+      .filter((each) => forked.has(each.id))
+      .map((child) => branchFigures({ state, git }, child)),
+  );
+  return {
+    project,
+    tasks,
+    agents,
+    gates,
+    costs: ledger.entries,
+    events,
+    branches,
+    git: work === null ? null : { figures: work[0], log: work[1] },
+  };
+}

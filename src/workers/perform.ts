@@ -1,0 +1,66 @@
+import type { JobResult } from '../factory/ports.ts';
+import { DarkFactoryError } from '../lib/failure.ts';
+import { newUuid } from '../lib/ids.ts';
+import { sleepUnless } from '../lib/sleep.ts';
+import { redactText } from '../lib/text/redact.ts';
+import { catalogue, type NextJob, type Payload, type QueueName } from '../queues/jobs/catalogue.ts';
+import type { Services } from '../services.ts';
+import { afterFailure } from './after-failure.ts';
+import { withTries } from './maintenance/tries.ts';
+import { loadProcessors } from './processors.ts';
+import { type JobContext, type Processor, skipped } from './steps/processor.ts';
+import { type Remedy, remedyFor } from './recovery.ts';
+
+/** A wait of at most so many milliseconds is waited for; a longer one is the caller's to wait for. */
+const MAX_WAIT_MS = 60_000;
+
+/** Does a job in this process, by the processors and the recovery table of the workers; no queue has a part in it. See `Perform`. */
+export async function performHere(
+  services: Services,
+  { queue, payload }: NextJob,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<JobResult> {
+  const context: JobContext = {
+    services,
+    job: `here/${newUuid()}`,
+    signal,
+    log: (line) => services.log.debug({ queue }, redactText(line)),
+  };
+  for (;;) {
+    refuseHalted(services);
+    const result = await attempt(context, queue, catalogue[queue].payload.parse(payload));
+    if (result.outcome !== 'parked' || signal.aborted) return result;
+    const wait = result.until.getTime() - services.clock.now().getTime();
+    if (wait > MAX_WAIT_MS) return result;
+    await sleepUnless(Math.max(0, wait), signal);
+  }
+}
+
+async function attempt<Name extends QueueName>(
+  context: JobContext,
+  queue: Name,
+  payload: Payload<Name>,
+): Promise<JobResult> {
+  const { services } = context;
+  const processor: Processor<Name> = (await loadProcessors())[queue];
+  try {
+    return await withTries(queue, payload, context, () => processor(payload, context));
+  } catch (error) {
+    const remedy: Remedy = remedyFor(error, 0);
+    if (remedy.act === 'drop') return skipped('another worker took it over, or its project is gone');
+    services.log.error({ queue, payload, err: error, remedy }, 'job failed');
+    await afterFailure(services, payload, error, remedy);
+    throw error;
+  }
+}
+
+function refuseHalted({ emergencyStop }: Pick<Services, 'emergencyStop'>): void {
+  const halt = emergencyStop.look();
+  if (halt === null) return;
+  throw new DarkFactoryError(
+    'environment',
+    'halted',
+    `The factory is halted: ${halt.reason}`,
+    'Let it go on with df resume --all.',
+  );
+}
