@@ -127,7 +127,7 @@ async function openFile(
   now: Date,
   onTrouble: (error: unknown) => void,
 ): Promise<LogFile> {
-  const [{ pino }, { default: roll }] = await Promise.all([import('pino'), import('pino-roll')]);
+  const [{ default: pino }, { default: roll }] = await Promise.all([import('pino'), import('pino-roll')]);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await chmod(folder, 0o700);
   // Rolling prunes as well, but only at midnight: a laptop that is off at night would keep everything.

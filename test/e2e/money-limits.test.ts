@@ -27,10 +27,12 @@ describe('caps', () => {
     const warned = (await s.events(id)).filter((event) => event.type === 'budget.warning');
     expect(warned.map((event) => event.data?.['percent'])).toEqual([50, 80, 95]);
     const folder = join(s.home, 'logs');
-    const logs = await Promise.all(
-      (await readdir(folder)).map((name) => readFile(join(folder, name), 'utf8')),
-    );
-    expect(logs.join('\n')).toContain("95 % of the project's budget");
+    // The worker's log is written behind its back.
+    await until(async () => {
+      const names = await readdir(folder);
+      const logs = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+      return logs.join('\n').includes("95 % of the project's budget");
+    });
     expect((await s.df('resume', id, '--budget', '20')).code).toBe(0);
     await s.reaches(id, 'completed');
   }, 300_000);

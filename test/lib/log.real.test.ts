@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLog, expiredLogs, LOG_DAYS, type LogLevel, noLog } from '../../src/lib/log.ts';
 import { createRedactor } from '../../src/lib/text/redact.ts';
+import { runDf } from '../support/processes.ts';
 
 let home: string;
 let folder: string;
@@ -157,4 +158,9 @@ it('says once that it cannot be written, and never throws', async () => {
   await log.close();
   expect(problems).toEqual([expect.stringContaining('EEXIST')]);
   expect(() => noLog.child({}).error({}, 'x')).not.toThrow();
+});
+
+it('is written by the built program as well, which has its own way to load what writes', async () => {
+  expect(await runDf(['stop', '--all'], { home })).toMatchObject({ code: 0, stderr: '' });
+  expect(await lines()).toEqual([expect.objectContaining({ type: 'factory.halted', level: 'info' })]);
 });
