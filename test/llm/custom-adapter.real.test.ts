@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChatMessage } from '../../src/factory/model/message.ts';
 import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
+import { type Answer, modelForTest, type Turn } from '../support/model.ts';
 import { failed, KEY, patient, replied, requestFor } from './support.ts';
 
 let folder = '';
@@ -36,6 +37,44 @@ test("the owner's adapter answers", async () => {
   const reply = replied(await complete());
   expect(reply.message.parts).toEqual([{ type: 'text', text: 'hi by m' }]);
   expect(reply.usage).toEqual({ input: 3, output: 4, cacheRead: 0, cacheWrite: 0 });
+});
+
+test('the example of the documents talks to a server: text, calls, their results, and failures', async () => {
+  const page = await readFile('docs/providers.md', 'utf8');
+  const [, example = ''] = /```js\n([\s\S]*?)```/.exec(page) ?? [];
+  const script = ({ lastToolResults: [result] }: Turn): Answer =>
+    result === undefined
+      ? { text: 'Looking.', toolCalls: [{ name: 'bash', arguments: { command: 'ls' } }] }
+      : { text: `It said ${result.output}.` };
+  const server = await modelForTest({ script, requestsPerMinute: 2, dialect: 'openai' });
+  const { file } = await adapterFrom(
+    'example.mjs',
+    example.replace('https://models.example.com', server.url),
+  );
+  const own = provider(file);
+  const adapter = await createModels().adapterFor(own, KEY);
+  const messages: ChatMessage[] = [{ role: 'user', text: 'go' }];
+  const ask = () => adapter.complete(requestFor(own, messages), patient());
+
+  const first = replied(await ask());
+  expect(first).toMatchObject({
+    stop: 'tool_calls',
+    message: { parts: [{ text: 'Looking.' }, { name: 'bash' }] },
+  });
+  expect(first.usage).toEqual(server.ledger[0]?.usage);
+  const called = first.message.parts.find((part) => part.type === 'tool_call');
+  messages.push(first.message, {
+    role: 'tool',
+    callId: called?.id ?? '',
+    name: 'bash',
+    output: 'sum.js',
+    isError: false,
+  });
+  expect(replied(await ask())).toMatchObject({
+    stop: 'end',
+    message: { parts: [{ text: 'It said sum.js.' }] },
+  });
+  expect(await ask()).toMatchObject({ ok: false, kind: 'rate', retryAfterMs: expect.any(Number) });
 });
 
 test('a failure that it tells comes through, redacted', async () => {

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { overview } from '../../../src/producers/cli/render/overview.ts';
@@ -33,17 +33,20 @@ function linesOf(text: string): string[] {
 const program = make();
 const inHelp = program.commands.flatMap(all).flatMap((command) => linesOf(helpOf(command)));
 const inOverview = linesOf(overview('df')).filter((line) => !line.startsWith('<'));
-const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
-const blocks = [...readme.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, block = '']) => block).join('\n');
-const inline = [...readme.matchAll(/`df ([a-z][^`]*)`/g)].map(([, line = '']) =>
-  line.replaceAll(/\s+/g, ' '),
+const top = new URL('../../../', import.meta.url);
+/** The page of commands is made from their help, which is tried above. */
+const pages = ['README.md', ...readdirSync(new URL('docs', top)).map((name) => `docs/${name}`)].filter(
+  (file) => file.endsWith('.md') && file !== 'docs/cli.md',
 );
+const text = pages.map((file) => readFileSync(new URL(file, top), 'utf8')).join('\n');
+const blocks = [...text.matchAll(/```bash\n([\s\S]*?)```/g)].map(([, block = '']) => block).join('\n');
+const inline = [...text.matchAll(/`df ([a-z][^`]*)`/g)].map(([, line = '']) => line.replaceAll(/\s+/g, ' '));
 /** `df init … --sealed DIR` says nothing of what stands for the dots; a path is for the system's `df`. */
-const inReadme = [...linesOf(blocks), ...inline].filter((line) => !/…|<id>|^-|\.$/.test(line));
+const inDocuments = [...linesOf(blocks), ...inline].filter((line) => !/…|<id>|^-|\.$/.test(line));
 
 test('there are examples', () => {
   expect(inHelp.length).toBeGreaterThan(30);
-  expect(inReadme.length).toBeGreaterThan(30);
+  expect(inDocuments.length).toBeGreaterThan(30);
 });
 
 test.each([...new Set([...inHelp, ...inOverview])])(
@@ -53,7 +56,7 @@ test.each([...new Set([...inHelp, ...inOverview])])(
   },
 );
 
-test.each([...new Set(inReadme)])('the README’s command is understood: df %s', async (line) => {
+test.each([...new Set(inDocuments)])('the documents’ command is understood: df %s', async (line) => {
   const given = words(line);
   const result = await make()
     .parseAsync(['node', 'df', ...given])
