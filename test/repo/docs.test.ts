@@ -24,6 +24,10 @@ function anchors(text: string): Set<string> {
   );
 }
 
+it('README.md can be read in a few minutes: at most 9 KB', () => {
+  expect(Buffer.byteLength(read('README.md'))).toBeLessThanOrEqual(9 * 1024);
+});
+
 describe('the documents', () => {
   it.each(Object.entries(pages))('%s is what `npm run docs` writes', (file, page) => {
     expect(read(file)).toBe(page());

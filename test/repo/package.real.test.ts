@@ -75,6 +75,16 @@ it('holds the program, the personas and the papers, and neither sources nor test
   expect(files.filter((path) => /^(src|test|bench|\.)|\.map$|\.ts$/.test(path))).toEqual([]);
 });
 
+it('holds every page that the README links to', () => {
+  const links = [...readFileSync(join(TOP, 'README.md'), 'utf8').matchAll(/\]\(([^)#:]+)[)#]/g)].map(
+    ([, link]) => link,
+  );
+  expect(links.length).toBeGreaterThan(15);
+  expect(
+    links.filter((link = '') => !files.some((file) => file === link || file.startsWith(`${link}/`))),
+  ).toEqual([]);
+});
+
 describe('installed from the tarball', () => {
   it(
     'by npm, both names of the program work',
