@@ -240,6 +240,32 @@ describe('work that changes what the code does', () => {
     expect(weaker.objections.join()).toContain('passed on the base commit and, as it was there, fails');
   });
 
+  it('a function that is renamed everywhere is put to the judge without being asked about; one that is broken beside it is not', async () => {
+    const t = await trial(NODE_CART, 'node --test');
+    const renamed = cartTest('takes the discount', 90).replaceAll('total', 'price');
+    const report = await t.of({
+      files: { 'cart.js': CART.replace('total', 'price'), 'test/cart.test.js': renamed },
+    });
+    expect(report.objections).toEqual([]);
+    expect(report.passed).toBe(true);
+    expect(report.changedTests).toMatchObject([{ path: 'test/cart.test.js', by: 'judge' }]);
+    const broken = 'export const price = (sum) => sum * 0.9;\nexport const total = (sum) => sum * 9;\n';
+    for (const files of [
+      { 'cart.js': broken, 'test/cart.test.js': renamed },
+      {
+        'cart.js': CART.replace('total', 'price').replace('0.9', '0.8'),
+        'test/cart.test.js': renamed.replace('90', '80'),
+      },
+      {
+        'cart.js': CART.replace('total', 'price'),
+        'test/cart.test.js': renamed.replace('equal(price(100), 90)', 'ok(price(100))'),
+      },
+    ])
+      expect((await t.of({ files })).objections.join()).toContain(
+        'passed on the base commit and, as it was there, fails',
+      );
+  });
+
   it('a task that names an emptied helper hides no regression', async () => {
     const helper = lines(
       "import assert from 'node:assert';",

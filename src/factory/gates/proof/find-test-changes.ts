@@ -2,6 +2,7 @@ import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { isDefinition, isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
 import { hasInlineTests, withOldTests } from './inline-tests.ts';
+import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import {
   declaresTests,
@@ -63,6 +64,8 @@ export async function findTestChanges(
   };
   for (const path of elsewhere.slice(0, MOST_SOURCES)) {
     const [old = null, text = null] = await texts(path);
+    for (const file of found.files)
+      if (text !== null && !DOCUMENT.test(path) && hasAny(text, file.renamed ?? [])) delete file.renamed;
     addElsewhere(found, pathOf(path), old, text);
   }
   return found;
@@ -125,7 +128,8 @@ function withEdited({ old, text, ...file }: ReadFile): ChangedTestFile {
   if (before === null || after === null || old === null || text === null) return file;
   const [one, two] = [testTexts(from, old), testTexts(path, text)];
   const edited = before.titles.filter((title) => two.has(title) && one.get(title) !== two.get(title));
-  return { ...file, edited };
+  const renamed = namesGone(path, old, text);
+  return { ...file, edited, ...(renamed === null ? {} : { renamed }) };
 }
 
 /** A file that is gone, and a new one with its name or its tests, are one that was moved. */

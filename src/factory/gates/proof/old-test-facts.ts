@@ -99,6 +99,18 @@ export function livesOn({ changes, now }: OldTests, { file, paths }: Files, name
   );
 }
 
+/** Whether names of the product, and how they are imported, are all that changed in a test's file and in any other of tests. */
+export function isOnlyRenamed({ changes }: OldTests, { file }: Files): boolean {
+  if (file?.renamed === undefined) return false;
+  const renamed = new Set(
+    changes.files.flatMap((each) => (each.renamed ? [each.path, each.from ?? each.path] : [])),
+  );
+  return (
+    Object.keys(changes.inline).length === 0 &&
+    changes.paths.every(({ path, before }) => !before || renamed.has(path))
+  );
+}
+
 /** A test with a name that the base commit does not have, seen red on its code, which checks something. */
 export function hasFreshRed({ changes, seenRed }: OldTests): boolean {
   const old = new Set(changes.files.flatMap(({ before }) => before?.titles ?? []));

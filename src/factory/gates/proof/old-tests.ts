@@ -3,6 +3,7 @@ import {
   type Files,
   hasFreshRed,
   hasOwnChange,
+  isOnlyRenamed,
   isRedAnew,
   livesOn,
   type OldTests,
@@ -119,7 +120,8 @@ function allowedBy({ words }: OldTests, { file, paths }: Files): Permission {
  * Who allows that a test which passed on the base commit asks for something else.
  *
  * A task of the agent's own is enough where the test still stands in its file, or its new form was seen red. Nobody needs to allow it
- * where tests that are new were seen red and this one lives on and was seen red in its new form: then the judge decides.
+ * where this one lives on and was seen red in its new form, and either tests that are new were seen red as well or it asks for the
+ * same under other names: then the judge decides.
  */
 function newlyAllowedBy(about: OldTests, files: Files, name: string): AskedAnew['by'] | null {
   const by = allowedBy(about, files);
@@ -130,7 +132,8 @@ function newlyAllowedBy(about: OldTests, files: Files, name: string): AskedAnew[
     about.changes.paths.some(({ before }) => before) || Object.keys(about.changes.inline).length > 0;
   if (by === 'task') return isOld && (red || hasOwnChange(about, files, name)) ? by : null;
   const kept = files.paths.some((path) => isKept(about.words, path));
-  if (kept || !red || !livesOn(about, files, name) || !hasFreshRed(about)) return null;
+  if (kept || !red || !livesOn(about, files, name)) return null;
+  if (!hasFreshRed(about) && !isOnlyRenamed(about, files)) return null;
   return 'judge';
 }
 

@@ -11,6 +11,8 @@ export interface ChangedTestFile {
   after: TestFile | null;
   /** Titles of tests that stand in both and read differently. Missing: not known. */
   edited?: string[];
+  /** It asks for the same as before under other names of the product; those of before, which the product has no more. */
+  renamed?: string[];
 }
 
 export interface TestChanges {
