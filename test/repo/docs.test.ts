@@ -57,6 +57,10 @@ describe('the documents', () => {
     expect(dead).toEqual([]);
   });
 
+  it('keep the words of our own to 25', () => {
+    expect([...read('docs/contributing/glossary.md').matchAll(/^\|/gm)].length - 2).toBeLessThanOrEqual(25);
+  });
+
   it.each(files)('%s names only scripts that are there', (file) => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: object };
     const named = [...read(file).matchAll(/npm run ([a-z:]+)/g)].map(([, script]) => script);
