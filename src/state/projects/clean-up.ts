@@ -10,9 +10,9 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { isMissing } from '../files/files.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
-import { isWorkedIn, ownerOf, type PlaceHands, scratchPlaces } from '../scratch-places.ts';
+import { isWorkedIn, ownerOf, type PlaceHands, scratchPlaces } from '../../workspace/trees/scratch-places.ts';
 import { type RemoveHands, removeWorktree } from './remove-worktree.ts';
-import { createSetupCache } from '../setup-cache.ts';
+import { createSetupCache } from '../../workspace/packages/setup-cache.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 
 export interface CleanHands {

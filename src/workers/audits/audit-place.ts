@@ -1,7 +1,7 @@
 import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 import type { JudgeHands } from './audit-tools.ts';
-import { scratchTrees, tidy } from '../gates/open.ts';
+import { scratchTrees, tidy } from '../../workspace/workspace.ts';
 
 export interface AuditPlace {
   place: JudgeHands['place'];

@@ -3,7 +3,7 @@ import { clip } from '../../lib/text/text.ts';
 import { readFile } from '../../factory/agent/tools/files.ts';
 import { defineTool, failed, said, type Tool, type ToolContext } from '../../factory/agent/tools/tool.ts';
 import { createToolbox, type Toolbox } from '../../factory/agent/tools/toolbox.ts';
-import type { ScratchPlace } from '../../factory/gates/run/scratch.ts';
+import type { ScratchPlace } from '../../factory/ports/workspace.ts';
 import type { Sandbox } from '../../factory/ports.ts';
 import type { Task } from '../../factory/model/task.ts';
 

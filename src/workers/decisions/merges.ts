@@ -6,7 +6,7 @@ import { newUuid } from '../../lib/ids.ts';
 import { activeWhile, countTime } from '../steps/active.ts';
 import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from '../gates/run.ts';
-import { furnish } from '../gates/worktree.ts';
+import { furnish } from '../../workspace/worktree/prepare.ts';
 import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
 
 /** Milliseconds until a merge that was overtaken by a change of the parent is tried again. */

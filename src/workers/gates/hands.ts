@@ -1,7 +1,7 @@
 import type { GitManager, StateStore } from '../../factory/ports.ts';
 import type { ProofHands } from '../../factory/tasks/proof/proof-place.ts';
 import type { Services } from '../../services.ts';
-import { scratchTrees, wordsOf } from './open.ts';
+import { scratchTrees, wordsOf } from '../../workspace/workspace.ts';
 
 /** What gates, criteria and the task tools need, out of the services. */
 export async function gateHands(

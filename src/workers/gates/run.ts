@@ -7,8 +7,8 @@ import { commitWork } from '../../factory/agent/tools/work-tools.ts';
 import type { Services } from '../../services.ts';
 import { gateHands } from './hands.ts';
 import type { JobContext } from '../steps/processor.ts';
-import { scratchTrees, wordsOf } from './open.ts';
-import { sealedRun } from './sealed.ts';
+import { scratchTrees, wordsOf } from '../../workspace/workspace.ts';
+import { sealedRun } from '../../workspace/trees/write-files.ts';
 
 /** A gate's run as the queue orders it. */
 export type GateOrder = Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'> & {

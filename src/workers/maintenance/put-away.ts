@@ -5,7 +5,7 @@ import { listFindings } from '../../factory/model/secrets-found.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { removeWorktree, saveWorktree } from '../../state/projects/remove-worktree.ts';
-import { tearDown } from '../gates/worktree.ts';
+import { tearDown } from '../../workspace/worktree/prepare.ts';
 
 /**
  * Commits what is left in the worktree of a project that has ended, and takes the worktree away unless it stays. What cannot

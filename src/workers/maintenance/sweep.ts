@@ -13,9 +13,9 @@ import { removeOrphan, worktreesWithout } from '../../state/projects/clean-up.ts
 import { episodesOf } from '../../state/home/episodes.ts';
 import { PROJECT_ID } from '../../state/projects/project-list.ts';
 import { removeWorktree } from '../../state/projects/remove-worktree.ts';
-import { isWorkedIn } from '../../state/scratch-places.ts';
-import { orNull } from '../gates/files.ts';
-import { bareTrees, scratchRoot, setupCache } from '../gates/open.ts';
+import { isWorkedIn } from '../../workspace/trees/scratch-places.ts';
+import { orNull } from '../../workspace/files.ts';
+import { bareTrees, scratchRoot, setupCache } from '../../workspace/workspace.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 
 /** A sweep comes with every so many looks for lost work. */

@@ -9,7 +9,7 @@ import { ENDED } from '../../factory/model/project.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
-import { orNull } from '../gates/files.ts';
+import { orNull } from '../../workspace/files.ts';
 import { oneAtATime } from './crash-loop.ts';
 import { done, type JobContext, type JobResult } from '../steps/processor.ts';
 

@@ -3,7 +3,7 @@ import { readFile } from '../../factory/agent/tools/files.ts';
 import { createToolbox } from '../../factory/agent/tools/toolbox.ts';
 import { runTurn } from '../../factory/agent/turn/turn.ts';
 import type { TurnDeps, TurnOutcome } from '../../factory/agent/turn/turn-types.ts';
-import type { ScratchTree } from '../../factory/gates/run/scratch.ts';
+import type { ScratchTree } from '../../factory/ports/workspace.ts';
 import { fingerprint } from '../../factory/gates/run/sealed.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { sealingOpening, sealingPrompt } from '../../factory/sealing/prompt.ts';

@@ -24,7 +24,7 @@ import { markOf } from '../../factory/tasks/proof/mark.ts';
 import { addTasksTool, updateTaskTool } from '../../factory/tasks/task-tools.ts';
 import { factsOf } from '../../llm/facts/facts.ts';
 import { hintFor } from '../../sandbox/run/hint.ts';
-import { agentSandbox } from '../gates/agent-sandbox.ts';
+import { agentSandbox } from '../../workspace/worktree/agent-sandbox.ts';
 import { gateHands } from '../gates/hands.ts';
 import type { JobContext } from './processor.ts';
 import { watchTurn } from './watch-turn.ts';

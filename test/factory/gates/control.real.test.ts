@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { SealedRun } from '../../../src/factory/gates/run/run-sealed.ts';
-import { layFiles } from '../../../src/workers/gates/sealed.ts';
+import { layFiles } from '../../../src/workspace/trees/write-files.ts';
 import { trial, type Work } from './trial.ts';
 
 interface World {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type CheckContext, type Known, runCheck } from '../../../src/factory/gates/run/run-check.ts';
-import type { ScratchTree } from '../../../src/factory/gates/run/scratch.ts';
+import type { ScratchTree } from '../../../src/factory/ports/workspace.ts';
 import { noTests, testRun } from '../../../src/factory/gates/outputs/test-run.ts';
 
 const CHECK = { name: 'Tests', command: 'npm test', expectedExitCode: 0, source: 'package.json' };

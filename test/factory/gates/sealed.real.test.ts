@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSealedFolder } from '../../../src/state/projects/sealed.ts';
-import { layFiles } from '../../../src/workers/gates/sealed.ts';
+import { layFiles } from '../../../src/workspace/trees/write-files.ts';
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'df-sealed-'));

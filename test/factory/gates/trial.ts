@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { runGate } from '../../../src/factory/gates/run/run-gate.ts';
 import type { GateRun } from '../../../src/factory/gates/run/types.ts';
 import type { QualityReport } from '../../../src/factory/model/gate-report.ts';
-import { stage } from './stage.ts';
+import { stage } from '../../workspace/stage.ts';
 
 export interface Work {
   /** Path to content; `null` takes the file away. */

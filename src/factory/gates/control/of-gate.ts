@@ -6,7 +6,7 @@ import { meets } from '../run/exit-code.ts';
 import { namedFiles } from '../pins/named-files.ts';
 import type { ControlSeen } from '../../model/gate-report.ts';
 import { type CheckOutcome, type Known, type Reading, readRun } from '../run/run-check.ts';
-import { inScratchTree, type ScratchContent, type ScratchTrees } from '../run/scratch.ts';
+import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
 import type { OtherRun } from '../proof/seen-red.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
 import { type Ending, proveControl, type Side } from './prove-control.ts';

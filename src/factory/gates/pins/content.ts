@@ -4,7 +4,7 @@ import type { Project } from '../../model/project.ts';
 import { isLockFile } from './definitions.ts';
 import type { Words } from './permission.ts';
 import { findPins, type Pins } from './pins.ts';
-import type { ScratchContent } from '../run/scratch.ts';
+import type { ScratchContent } from '../../ports/workspace.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'fileIds' | 'changedFiles'>;
 

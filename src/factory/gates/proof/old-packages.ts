@@ -2,7 +2,7 @@ import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { isInstalled } from '../pins/definitions.ts';
 import { asRecord, parseObject } from '../pins/manifest.ts';
-import type { ScratchContent } from '../run/scratch.ts';
+import type { ScratchContent } from '../../ports/workspace.ts';
 
 const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 

@@ -4,7 +4,7 @@ import { runObjections, compareRuns } from '../run/compare.ts';
 import type { Words } from '../pins/permission.ts';
 import type { QualityReport, SeenRed } from '../../model/gate-report.ts';
 import type { CheckOutcome, Known } from '../run/run-check.ts';
-import type { ScratchContent, ScratchTrees } from '../run/scratch.ts';
+import type { ScratchContent, ScratchTrees } from '../../ports/workspace.ts';
 import { findTestChanges } from './find-test-changes.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';

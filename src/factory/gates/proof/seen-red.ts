@@ -4,7 +4,7 @@ import type { Project } from '../../model/project.ts';
 import type { TestRun } from '../outputs/read.ts';
 import { type Reading, readRun } from '../run/run-check.ts';
 import type { SeenRed } from '../../model/gate-report.ts';
-import { inScratchTree, type ScratchContent, type ScratchTrees } from '../run/scratch.ts';
+import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import { isTestPath } from './test-files.ts';
 

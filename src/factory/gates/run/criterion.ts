@@ -3,7 +3,7 @@ import { missingCommand } from './checks.ts';
 import { meets } from './exit-code.ts';
 import { outcomeText } from './run-check.ts';
 import type { GateHands, GateRun } from './types.ts';
-import type { ScratchTree } from './scratch.ts';
+import type { ScratchTree } from '../../ports/workspace.ts';
 
 /**
  * One command as evidence for a task: a criterion of its own, or a check of the persona's gate. Runs in the scratch tree

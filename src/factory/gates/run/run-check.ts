@@ -6,7 +6,7 @@ import { compareRuns, onlyKnownFailures } from './compare.ts';
 import { endingText, meets, unmeetable } from './exit-code.ts';
 import { readTests, type TestRun } from '../outputs/read.ts';
 import type { CheckResult } from '../../model/gate-report.ts';
-import type { ScratchResult, ScratchTree } from './scratch.ts';
+import type { ScratchResult, ScratchTree } from '../../ports/workspace.ts';
 
 /** What a check did on the base commit. */
 export interface Known {

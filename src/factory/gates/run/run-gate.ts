@@ -14,7 +14,7 @@ import { type Known, runCheck } from './run-check.ts';
 import { runSealed } from './run-sealed.ts';
 import { listNames } from '../proof/test-changes.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
-import { inScratchTree, type ScratchContent, type ScratchTree } from './scratch.ts';
+import { inScratchTree, type ScratchContent, type ScratchTree } from '../../ports/workspace.ts';
 import { SEALED } from './sealed.ts';
 
 export { runCriterion } from './criterion.ts';

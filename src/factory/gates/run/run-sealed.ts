@@ -6,7 +6,7 @@ import type { TestRun } from '../outputs/read.ts';
 import { namedFiles } from '../pins/named-files.ts';
 import type { CheckResult } from '../../model/gate-report.ts';
 import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
-import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from './scratch.ts';
+import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from '../../ports/workspace.ts';
 import type { SealedFile, SealedSettings } from '../../model/sealed.ts';
 import { SEALED, sealedCheck } from './sealed.ts';
 

@@ -4,7 +4,7 @@ import type { GateCheck } from '../../model/gate-check.ts';
 import type { Words } from '../pins/permission.ts';
 import type { ControlSeen, QualityReport, SeenRed } from '../../model/gate-report.ts';
 import type { SealedRun } from './run-sealed.ts';
-import type { ScratchTrees } from './scratch.ts';
+import type { ScratchTrees } from '../../ports/workspace.ts';
 
 /** What running a gate or a criterion needs of the world. */
 export interface GateHands {

@@ -2,7 +2,7 @@ import { pinnedContent } from '../../gates/pins/content.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { Words } from '../../gates/pins/permission.ts';
 import type { GateHands } from '../../gates/run/types.ts';
-import type { ScratchTree, ScratchTrees } from '../../gates/run/scratch.ts';
+import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type Task } from '../../model/task.ts';
 

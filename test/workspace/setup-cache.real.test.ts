@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createSetupCache } from '../../src/state/setup-cache.ts';
+import { createSetupCache } from '../../src/workspace/packages/setup-cache.ts';
 
 let folder: string;
 beforeEach(async () => {

@@ -1,17 +1,17 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Holder } from '../../../src/factory/model/journal.ts';
-import { config } from '../../../src/factory/config/config.ts';
-import type { SealedFile } from '../../../src/factory/model/sealed.ts';
-import { createGitManager } from '../../../src/git/manager.ts';
-import { createSandbox } from '../../../src/sandbox/sandbox.ts';
-import { createSetupCache } from '../../../src/state/setup-cache.ts';
-import { createBareTrees } from '../../../src/workers/gates/bare-trees.ts';
-import { createPackages } from '../../../src/workers/gates/packages.ts';
-import { createScratchTrees } from '../../../src/workers/gates/scratch.ts';
-import { makeRepository } from '../../support/repository.ts';
-import { sampleProject } from '../../support/samples.ts';
+import type { Holder } from '../../src/factory/model/journal.ts';
+import { config } from '../../src/factory/config/config.ts';
+import type { SealedFile } from '../../src/factory/model/sealed.ts';
+import { createGitManager } from '../../src/git/manager.ts';
+import { createSandbox } from '../../src/sandbox/sandbox.ts';
+import { createSetupCache } from '../../src/workspace/packages/setup-cache.ts';
+import { createBareTrees } from '../../src/workspace/trees/bare-trees.ts';
+import { createPackages } from '../../src/workspace/packages/packages.ts';
+import { createScratchTrees } from '../../src/workspace/trees/scratch-trees.ts';
+import { makeRepository } from '../support/repository.ts';
+import { sampleProject } from '../support/samples.ts';
 
 /**
  * A repository, its worktree as the factory makes it, and scratch trees over both.

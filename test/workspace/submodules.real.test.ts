@@ -1,7 +1,7 @@
 import { rename, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeRepository } from '../../support/repository.ts';
+import { makeRepository } from '../support/repository.ts';
 import { stage } from './stage.ts';
 
 const signal = new AbortController().signal;

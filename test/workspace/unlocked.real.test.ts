@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { npmRegistry } from '../../support/npm-registry.ts';
+import { npmRegistry } from '../support/npm-registry.ts';
 import { stage } from './stage.ts';
 
 const signal = new AbortController().signal;

@@ -3,16 +3,16 @@ import { dirname, join } from 'node:path';
 import { isInstalled, isLockFile } from '../../factory/gates/pins/definitions.ts';
 import { RESOLVED_REQUIREMENTS } from '../../factory/gates/ecosystems/python.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
-import type { ScratchContent } from '../../factory/gates/run/scratch.ts';
+import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupAdvice } from '../../factory/gates/ecosystems/setup-advice.ts';
 import type { CommandRequest, GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { Kept, SetupEntry } from '../../state/setup-cache.ts';
-import type { BareTrees } from './bare-trees.ts';
-import { copyInto, isThere, moveTree } from './files.ts';
-import { layFiles } from './sealed.ts';
+import type { Kept, SetupEntry } from './setup-cache.ts';
+import type { BareTrees } from '../trees/bare-trees.ts';
+import { copyInto, isThere, moveTree } from '../files.ts';
+import { layFiles } from '../trees/write-files.ts';
 import { OWN_CACHES, setupVariables, TOOL_PLACE, withManagersKept } from './tool-places.ts';
 
 export interface InstallHands {

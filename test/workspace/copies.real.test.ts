@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { config } from '../../../src/factory/config/config.ts';
-import { filesToCopy, tellMissing } from '../../../src/workers/gates/copies.ts';
+import { config } from '../../src/factory/config/config.ts';
+import { filesToCopy, tellMissing } from '../../src/workspace/worktree/copies.ts';
 
 describe('files that a new worktree gets', () => {
   it('are read from the checkout; what is not there is told', async () => {

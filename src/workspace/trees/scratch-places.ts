@@ -2,9 +2,9 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import type { Holder } from '../factory/model/journal.ts';
-import { isMissing } from './files/files.ts';
-import type { Liveness } from '../lib/process/process.ts';
+import type { Holder } from '../../factory/model/journal.ts';
+import { isMissing } from '../../state/files/files.ts';
+import type { Liveness } from '../../lib/process/process.ts';
 
 /** `owner.json` of a place: who made the tree, so that others can tell whether it was left behind. */
 const owner = z.object({

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CommandRequest } from '../../factory/ports.ts';
-import type { SetupEntry } from '../../state/setup-cache.ts';
-import { copyInto, makePlace } from './files.ts';
+import type { SetupEntry } from './setup-cache.ts';
+import { copyInto, makePlace } from '../files.ts';
 import { lentToolVariables, OWN_CACHES } from './tool-places.ts';
 
 /** What a command finds in a tree beside the files of the tree. */

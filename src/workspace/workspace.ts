@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { type Words, wordsIn } from '../../factory/gates/pins/permission.ts';
-import type { ScratchTrees } from '../../factory/gates/run/scratch.ts';
-import { ENDED, type Project } from '../../factory/model/project.ts';
-import type { Services } from '../../services.ts';
-import { createSetupCache, type SetupCache } from '../../state/setup-cache.ts';
-import { type BareTrees, createBareTrees } from './bare-trees.ts';
-import { filesToCopy } from './copies.ts';
-import { linksOf } from './links.ts';
-import { createPackages, type Packages } from './packages.ts';
-import { createScratchTrees } from './scratch.ts';
+import { type Words, wordsIn } from '../factory/gates/pins/permission.ts';
+import type { ScratchTrees } from '../factory/ports/workspace.ts';
+import { ENDED, type Project } from '../factory/model/project.ts';
+import type { Services } from '../services.ts';
+import { createSetupCache, type SetupCache } from './packages/setup-cache.ts';
+import { type BareTrees, createBareTrees } from './trees/bare-trees.ts';
+import { filesToCopy } from './worktree/copies.ts';
+import { linksOf } from './worktree/links.ts';
+import { createPackages, type Packages } from './packages/packages.ts';
+import { createScratchTrees } from './trees/scratch-trees.ts';
 
 /** Below it a folder for each project: its scratch trees, and what it uses of the cache. */
 export const scratchRoot = ({ home }: Pick<Services, 'home'>): string => join(home.data, 'scratch');

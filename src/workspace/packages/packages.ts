@@ -4,17 +4,17 @@ import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { setupCommand } from '../../factory/gates/run/commands.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
-import type { ScratchContent } from '../../factory/gates/run/scratch.ts';
+import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupInputs } from '../../factory/gates/ecosystems/setup-key.ts';
 import type { GitManager } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { findProgram } from '../../sandbox/mounts/toolchains.ts';
-import type { Kept, SetupCache, SetupEntry } from '../../state/setup-cache.ts';
-import { fingerprint, orNull } from './files.ts';
+import type { Kept, SetupCache, SetupEntry } from './setup-cache.ts';
+import { fingerprint, orNull } from '../files.ts';
 import { type InstallHands, installIn, movesTrees } from './install.ts';
-import { layFiles } from './sealed.ts';
+import { layFiles } from '../trees/write-files.ts';
 
 export interface PackageHands extends InstallHands {
   git: GitManager;

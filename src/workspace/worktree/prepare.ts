@@ -3,10 +3,10 @@ import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { tellMissing } from './copies.ts';
-import { copyTo, layered, type Lending, lendTo, lentOf } from './lending.ts';
+import { copyTo, layered, type Lending, lendTo, lentOf } from '../packages/read-only-mounts.ts';
 import { linkProblem, linksOf } from './links.ts';
-import { packagesOf, scratchRoot } from './open.ts';
-import { movesTrees } from './install.ts';
+import { packagesOf, scratchRoot } from '../workspace.ts';
+import { movesTrees } from '../packages/install.ts';
 
 /**
  * Gives a new worktree what its agent needs beside the files of the commit: copies of the owner's files, links, and what the

@@ -1,15 +1,15 @@
 import { join } from 'node:path';
 import { isDefinition } from '../../factory/gates/pins/definitions.ts';
-import type { ScratchTree, ScratchTrees } from '../../factory/gates/run/scratch.ts';
+import type { ScratchTree, ScratchTrees } from '../../factory/ports/workspace.ts';
 import type { GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import type { SetupEntry } from '../../state/setup-cache.ts';
+import type { SetupEntry } from '../packages/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';
-import { copyInto, makePlace } from './files.ts';
-import { copyTo, type Lending, type Lent, layered, lendTo, lentOf, refused } from './lending.ts';
-import { movesTrees } from './install.ts';
-import type { Packages } from './packages.ts';
+import { copyInto, makePlace } from '../files.ts';
+import { copyTo, type Lending, type Lent, layered, lendTo, lentOf, refused } from '../packages/read-only-mounts.ts';
+import { movesTrees } from '../packages/install.ts';
+import type { Packages } from '../packages/packages.ts';
 
 export interface ScratchHands {
   git: Pick<GitManager, 'restoreScratchTree' | 'submodulePointers'>;

@@ -1,5 +1,5 @@
-import type { CommandRequest, CommandResult } from '../../ports.ts';
-import type { Project } from '../../model/project.ts';
+import type { CommandRequest, CommandResult } from '../ports.ts';
+import type { Project } from '../model/project.ts';
 
 /** What a scratch tree holds: a commit, with files of other commits or given texts over it. */
 export interface ScratchContent {

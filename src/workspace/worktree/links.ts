@@ -2,9 +2,9 @@ import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
-import { orNull, realBelow } from './files.ts';
-import type { Lent } from './lending.ts';
-import { movesTrees } from './install.ts';
+import { orNull, realBelow } from '../files.ts';
+import type { Lent } from '../packages/read-only-mounts.ts';
+import { movesTrees } from '../packages/install.ts';
 
 /** Files looked at for sockets and pipes. */
 const MOST = 200_000;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
-import { orNull } from './files.ts';
+import { orNull } from '../files.ts';
 
 /** Bytes of one file. */
 const LARGEST = 16 * 1024 * 1024;

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Holder } from '../../factory/model/journal.ts';
-import type { ScratchContent } from '../../factory/gates/run/scratch.ts';
+import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import type { GitManager } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
-import { isInUse, ownerOf, type PlaceHands, scratchPlaces } from '../../state/scratch-places.ts';
+import { isInUse, ownerOf, type PlaceHands, scratchPlaces } from './scratch-places.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 
 export interface BareTreeHands extends PlaceHands {

@@ -2,10 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { withLock } from '../lib/locks/lock.ts';
-import { createProcesses } from '../lib/process/process.ts';
-import { errorCode } from './files/files.ts';
-import { removeTree } from '../lib/remove-tree.ts';
+import { withLock } from '../../lib/locks/lock.ts';
+import { createProcesses } from '../../lib/process/process.ts';
+import { errorCode } from '../../state/files/files.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({

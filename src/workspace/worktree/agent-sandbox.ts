@@ -6,10 +6,10 @@ import type { Project } from '../../factory/model/project.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { quote } from '../../sandbox/run/shell.ts';
 import type { Services } from '../../services.ts';
-import { orNull, realBelow } from './files.ts';
-import { type Lending, refused } from './lending.ts';
-import { packagesOf } from './open.ts';
-import { lendingOf } from './worktree.ts';
+import { orNull, realBelow } from '../files.ts';
+import { type Lending, refused } from '../packages/read-only-mounts.ts';
+import { packagesOf } from '../workspace.ts';
+import { lendingOf } from './prepare.ts';
 
 export type AgentHands = Pick<Sandbox, 'run' | 'readFile' | 'writeFile'>;
 

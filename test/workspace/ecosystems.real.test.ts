@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { projectEcosystem } from '../../../src/factory/gates/run/commands.ts';
+import { projectEcosystem } from '../../src/factory/gates/run/commands.ts';
 import { stage } from './stage.ts';
 
 const signal = new AbortController().signal;
