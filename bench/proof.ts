@@ -6,8 +6,7 @@ import type { ScratchTrees } from '../src/factory/ports/workspace.ts';
 import type { Project } from '../src/factory/model/project.ts';
 import { addTasks } from '../src/factory/tasks/list/add.ts';
 import { updateTaskTool } from '../src/factory/tasks/task-tools.ts';
-import { scratchTrees, wordsOf } from '../src/workspace/workspace.ts';
-import { furnish, lendingOf } from '../src/workspace/worktree/prepare.ts';
+import { wordsIn } from '../src/factory/gates/pins/permission.ts';
 import { gateHands } from '../src/workers/gates/hands.ts';
 import { type Factory, openFactory } from './factory.ts';
 import { median, ms, repeated, table, timed } from './measure.ts';
@@ -92,11 +91,9 @@ async function gateShare(factory: Factory): Promise<string[][]> {
       inTrees += performance.now() - began;
     }
   };
-  const real = scratchTrees(services);
   const trees: ScratchTrees = {
-    ...real,
-    async create(of, content) {
-      const tree = await measured(() => real.create(of, content));
+    async scratchTree(of, content) {
+      const tree = await measured(() => services.workspace.scratchTree(of, content));
       return { ...tree, remove: () => measured(() => tree.remove()) };
     },
   };
@@ -118,7 +115,7 @@ async function gateShare(factory: Factory): Promise<string[][]> {
         checks: await services.desk.checks(made, 'engineer'),
         baseline: undefined,
         sealed: undefined,
-        words: await wordsOf(services, made),
+        words: wordsIn(made, await services.state.tasks(made.id).get()),
         acceptKnown: false,
         earlier: [],
         earlierControls: [],
@@ -157,12 +154,13 @@ async function setups(factory: Factory): Promise<string[][]> {
     const made = await project(factory, name, INSTALL);
     times.push(
       await timed(async () => {
-        const problem = await furnish(services, made, signal);
+        const problem = await services.workspace.prepareWorktree(made, signal);
         if (problem !== null) throw new Error(problem);
-        const { lent = [] } = await lendingOf(services, made);
-        if (lent.length !== 1) throw new Error('nothing was lent');
       }),
     );
+    const sandbox = await services.workspace.agentSandbox(made);
+    const found = await sandbox.readFile(made.worktreePath, made.gitDir, 'node_modules/p0/0.js', 1 << 20);
+    if (!found.ok) throw new Error('nothing was installed');
   }
   return [
     ['set-up of 200 MB in 18,000 files', ms(times[0] ?? 0), 'the first time'],

@@ -14,6 +14,7 @@ import type {
   KeyVault,
   Perform,
   StateStore,
+  Workspace,
 } from './factory/ports.ts';
 import type { Desk } from './factory/lifecycle/desk.ts';
 import type { FactoryEvent } from './factory/model/event.ts';
@@ -51,8 +52,6 @@ export interface ServicesOptions {
 
 export interface Services extends Omit<Connections, 'close'>, Managers {
   home: Home;
-  /** PATH of this process. */
-  path: string;
   config: Config;
   /** Unknown keys of config.yaml, one sentence each. */
   configWarnings: readonly string[];
@@ -68,6 +67,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers {
   memories: MemoryCache;
   /** Throws `environment`/`sandbox_missing`. */
   sandbox(): Promise<HostSandbox>;
+  workspace: Workspace;
   finance(): Promise<FinanceManager>;
   /** The specification's FinanceManager (§4.3), for people who manage providers. */
   financeApi: FinanceApi;
@@ -96,6 +96,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers {
 export async function createServices(options: ServicesOptions = {}): Promise<Services> {
   const { role = 'producer', env = process.env } = options;
   const { home, config, warnings } = await openHome(env);
+  const path = env['PATH'] ?? '';
   const clock = systemClock;
   const now = () => clock.now();
   const log = createLog({ folder: home.logs, level: config.logLevel, now });
@@ -131,6 +132,18 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       privacy,
       projects: home.projects,
       onProblem: (error) => log.error({ err: error }, 'an output is still in clear'),
+    });
+  });
+  const workspace = lazily<Workspace>(async () => {
+    const [{ createWorkspace }, { findProgram }] = await Promise.all([
+      import('./workspace/workspace.ts'),
+      import('./sandbox/mounts/toolchains.ts'),
+    ]);
+    return createWorkspace({
+      ...{ git, state, sandbox, config, home, now, record },
+      holder: () => processes.self(),
+      liveness: (holder) => processes.liveness(holder),
+      findProgram: (name) => findProgram(name, path),
     });
   });
   const money = once(async () => {
@@ -179,7 +192,6 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   };
   return {
     home,
-    path: env['PATH'] ?? '',
     config,
     configWarnings: warnings,
     clock,
@@ -201,6 +213,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     desk,
     memories: createMemoryCache(),
     sandbox,
+    workspace,
     ...connections,
     finance: hands.finance,
     financeApi,

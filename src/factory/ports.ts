@@ -13,3 +13,4 @@ export * from './ports/finance.ts';
 export * from './ports/queue.ts';
 export * from './ports/emergency-stop.ts';
 export * from './ports/notify.ts';
+export * from './ports/workspace.ts';

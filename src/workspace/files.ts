@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, cp, lstat, mkdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { access, cp, lstat, mkdir, readdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { errorCode, isMissing } from '../lib/file-failure.ts';
 
 /** Files of a tree that an agent may have arranged: nothing here is written or read through a link of such a tree. */
 
@@ -28,7 +29,7 @@ export async function moveTree(from: string, to: string): Promise<void> {
   try {
     await rename(from, to);
   } catch (error) {
-    if (!hasCode(error, 'EXDEV')) throw error;
+    if (errorCode(error) !== 'EXDEV') throw error;
     await copyTree(from, to);
   }
 }
@@ -91,13 +92,13 @@ export async function orNull<T>(read: Promise<T>): Promise<T | null> {
   try {
     return await read;
   } catch (error) {
-    if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }
 
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+export async function namesIn(folder: string): Promise<string[]> {
+  return (await orNull(readdir(folder))) ?? [];
 }
 
 /** What tells one version of a program from another, without running it. */

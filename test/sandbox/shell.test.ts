@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commandProblem, limited, quote, shellCommand } from '../../src/sandbox/run/shell.ts';
+import { commandProblem, limited, shellCommand } from '../../src/sandbox/run/shell.ts';
+import { shellQuote } from '../../src/lib/shell-quote.ts';
 
 describe('shell arguments', () => {
   it('gives the file size to the shell in its blocks of 512 bytes', () => {
@@ -30,6 +31,6 @@ describe('shell arguments', () => {
   });
 
   it('quotes any word', () => {
-    expect(quote(`it's $x`)).toBe(`'it'\\''s $x'`);
+    expect(shellQuote(`it's $x`)).toBe(`'it'\\''s $x'`);
   });
 });

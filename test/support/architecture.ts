@@ -37,6 +37,7 @@ const ADAPTERS = [
   'src/notify/',
   'src/sandbox/',
   'src/state/',
+  'src/workspace/',
 ] as const;
 /** A file belongs to the first prefix that fits. */
 const ROOMS = [

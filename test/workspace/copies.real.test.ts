@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { config } from '../../src/factory/config/config.ts';
-import { filesToCopy, tellMissing } from '../../src/workspace/worktree/copies.ts';
+import { filesToCopy } from '../../src/workspace/worktree/copies.ts';
 
 describe('files that a new worktree gets', () => {
   it('are read from the checkout; what is not there is told', async () => {
@@ -12,21 +12,13 @@ describe('files that a new worktree gets', () => {
       await mkdir(join(folder, 'app'));
       await writeFile(join(folder, '.env'), 'A=1\n');
       await writeFile(join(folder, 'app/.env'), 'B=2\n');
-      const told: string[] = [];
-      const services = {
-        config: config.parse({ worktree: { copy: ['.env', 'app/.env', 'nowhere/.env'] } }),
-        record: async ({ message }: { message: string }) => {
-          told.push(message);
-        },
-      };
-      const project = { id: 'p', repository: folder };
-      const { files } = await filesToCopy(services, project);
+      const paths = ['.env', 'app/.env', 'nowhere/.env'];
+      const { files, missing } = await filesToCopy(paths, { repository: folder });
       expect(files.map(({ path, content }) => `${path} ${content}`)).toEqual([
         '.env A=1\n',
         'app/.env B=2\n',
       ]);
-      await tellMissing(services, project);
-      expect(told).toEqual([expect.stringContaining('no such file: nowhere/.env.')]);
+      expect(missing).toEqual(['nowhere/.env']);
     } finally {
       await rm(folder, { recursive: true, force: true });
     }

@@ -129,7 +129,7 @@ describe.each(CASES)('a project of $name', (each) => {
       expect(found.test?.command).toBe(each.test);
       expect(found.setup?.command).toBe(each.setup);
       const run = async (commit: string, command: string) => {
-        const tree = await s.trees.create(s.project, { commit });
+        const tree = await s.trees.scratchTree(s.project, { commit });
         try {
           return (await tree.run({ command, label: 'x', timeoutMs: 120_000, signal })).result;
         } finally {
@@ -146,7 +146,7 @@ describe.each(CASES)('a project of $name', (each) => {
       await s.repository.git('commit', '-qam', 'broken');
       const bad = await run(await s.repository.git('rev-parse', 'HEAD'), each.test);
       expect(bad.exitCode, bad.output).not.toBe(0);
-      await s.trees.removeAll(s.project);
+      await s.trees.removeScratchTrees(s.project.id, s.project.repository);
     },
   );
 });

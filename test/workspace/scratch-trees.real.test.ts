@@ -14,11 +14,14 @@ describe.each(['auto', 'off'] as const)('scratch trees with the sandbox %s', (mo
   it('find packages and build results as the set-up makes them, not what came into the worktree', async () => {
     const setup =
       "mkdir -p node_modules/.bin dist && printf '#!/bin/sh\\necho honest\\n' > node_modules/.bin/tool && chmod +x node_modules/.bin/tool && echo built > dist/a.js";
-    const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { mode, setup });
-    s.own.push({ path: '.env', executable: false, content: Buffer.from('A=1\n') });
+    const s = await stage(
+      { 'package.json': PACKAGE, '.gitignore': IGNORED },
+      { mode, setup, copy: ['.env'] },
+    );
+    await writeFile(join(s.repository.dir, '.env'), 'A=1\n');
     await mkdir(join(s.worktree, 'node_modules/.bin'), { recursive: true });
     await writeFile(join(s.worktree, 'node_modules/.bin/tool'), '#!/bin/sh\necho lying\n', { mode: 0o755 });
-    const tree = await s.trees.create(s.project, { commit: s.base });
+    const tree = await s.trees.scratchTree(s.project, { commit: s.base });
     const { result } = await tree.run(
       shell(
         'node_modules/.bin/tool; ls node_modules/.bin; cat dist/a.js .env; echo more > dist/b.js && git status --short',
@@ -28,7 +31,7 @@ describe.each(['auto', 'off'] as const)('scratch trees with the sandbox %s', (mo
     await tree.remove();
     expect(await readdir(s.folder)).toEqual(['packages.json']);
     expect(await s.repository.git('worktree', 'list')).not.toContain('scratch');
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
     expect(existsSync(s.folder)).toBe(false);
   });
 });
@@ -37,7 +40,7 @@ describe('scratch trees', () => {
   it('lend packages to who may only look, too', async () => {
     const setup = 'mkdir -p node_modules/a && echo lent > node_modules/a/index.js';
     const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { setup });
-    const tree = await s.trees.create(s.project, { commit: s.base });
+    const tree = await s.trees.scratchTree(s.project, { commit: s.base });
     const { output } = await s.sandbox.run({
       ...tree.place,
       command: 'cat node_modules/a/index.js; (echo x > y) 2>/dev/null || echo refused',
@@ -47,16 +50,16 @@ describe('scratch trees', () => {
     });
     expect(output.trim().split('\n')).toEqual(['lent', 'refused']);
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it('look as if they lay where the worktree lies', async () => {
     const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED });
-    const tree = await s.trees.create(s.project, { commit: s.base });
+    const tree = await s.trees.scratchTree(s.project, { commit: s.base });
     const { result } = await tree.run(shell('pwd'));
     expect(result.output.trim()).toBe(s.worktree);
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it.each([
@@ -69,7 +72,7 @@ describe('scratch trees', () => {
       const setup =
         "mkdir -p node_modules/.bin node_modules/a && echo 1 > node_modules/a/index.js && printf '#!/bin/sh\\necho honest\\n' > node_modules/.bin/tool && chmod +x node_modules/.bin/tool";
       const s = await stage({ 'package.json': PACKAGE, '.gitignore': IGNORED }, { setup, ...options });
-      const tree = await s.trees.create(s.project, { commit: s.base });
+      const tree = await s.trees.scratchTree(s.project, { commit: s.base });
       const generate =
         'require("fs").mkdirSync("node_modules/.prisma/client",{recursive:true});require("fs").writeFileSync("node_modules/.prisma/client/index.js","made")';
       const writes = [
@@ -89,11 +92,12 @@ describe('scratch trees', () => {
       await untouched(tree.run);
       await tree.remove();
       const other = await s.make('two');
-      const next = await s.open().create(other, { commit: s.base });
+      const next = await s.open().scratchTree(other, { commit: s.base });
       expect(await s.setups()).toHaveLength(1);
       await untouched(next.run);
       await next.remove();
-      for (const project of [s.project, other]) await s.trees.removeAll(project);
+      for (const project of [s.project, other])
+        await s.trees.removeScratchTrees(project.id, project.repository);
       expect(await readdir(join(s.data, 'scratch'))).toEqual([]);
     },
   );
@@ -102,11 +106,11 @@ describe('scratch trees', () => {
     const setup = 'mkdir -p node_modules && cat marker > node_modules/marker';
     const s = await stage({ marker: 'base\n', '.gitignore': IGNORED }, { setup });
     await writeFile(join(s.worktree, 'marker'), 'changed\n');
-    const tree = await s.trees.create(s.project, { commit: s.base });
+    const tree = await s.trees.scratchTree(s.project, { commit: s.base });
     const { result } = await tree.run(shell('cat node_modules/marker'));
     expect(result.output).toBe('base\n');
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it('take what another project of the same repository set up, without running the set-up again', async () => {
@@ -114,7 +118,7 @@ describe('scratch trees', () => {
     const s = await stage({ a: 'a\n', '.gitignore': IGNORED }, { setup });
     const seen: string[] = [];
     for (const project of [s.project, await s.make('two')]) {
-      const tree = await s.trees.create(project, { commit: s.base });
+      const tree = await s.trees.scratchTree(project, { commit: s.base });
       seen.push((await tree.run(shell('cat node_modules/chance'))).result.output);
       await tree.remove();
     }
@@ -127,7 +131,9 @@ describe('scratch trees', () => {
       'mkdir -p node_modules && head -c 8 /dev/urandom | od -An -tx1 > node_modules/chance; sleep 0.3';
     const s = await stage({ a: 'a\n', '.gitignore': IGNORED }, { setup });
     const projects = [s.project, await s.make('two'), await s.make('three')];
-    const trees = await Promise.all(projects.map((project) => s.open().create(project, { commit: s.base })));
+    const trees = await Promise.all(
+      projects.map((project) => s.open().scratchTree(project, { commit: s.base })),
+    );
     const seen = await Promise.all(trees.map((tree) => tree.run(shell('cat node_modules/chance'))));
     expect(new Set(seen.map(({ result }) => result.output)).size).toBe(1);
     for (const tree of trees) await tree.remove();
@@ -137,10 +143,10 @@ describe('scratch trees', () => {
     const setup =
       'mkdir -p .venv/bin && { echo "#!$PWD/.venv/bin/sh"; echo "echo found by \\$0"; } > .venv/bin/tool && ln -s /bin/sh .venv/bin/sh && chmod +x .venv/bin/tool';
     const s = await stage({ a: 'a\n', '.gitignore': '.venv/\n' }, { setup });
-    const first = await s.trees.create(s.project, { commit: s.base });
+    const first = await s.trees.scratchTree(s.project, { commit: s.base });
     await first.remove();
     const two = await s.make('two');
-    const tree = await s.trees.create(two, { commit: s.base });
+    const tree = await s.trees.scratchTree(two, { commit: s.base });
     const { result } = await tree.run(shell('.venv/bin/tool; pwd'));
     expect(result.output.trim().split('\n')).toEqual(['found by .venv/bin/tool', two.worktreePath]);
     expect(await s.setups()).toHaveLength(1);
@@ -150,18 +156,18 @@ describe('scratch trees', () => {
   it('run the set-up again where what it may read is another', async () => {
     const setup = 'mkdir -p node_modules && cat a > node_modules/a';
     const s = await stage({ a: 'a\n', '.gitignore': IGNORED }, { setup });
-    await (await s.trees.create(s.project, { commit: s.base })).remove();
+    await (await s.trees.scratchTree(s.project, { commit: s.base })).remove();
     await writeFile(join(s.repository.dir, 'a'), 'b\n');
     await s.repository.git('commit', '-qam', 'b');
     const baseCommit = await s.repository.git('rev-parse', 'HEAD');
-    const tree = await s.trees.create({ ...(await s.make('two')), baseCommit }, { commit: baseCommit });
+    const tree = await s.trees.scratchTree({ ...(await s.make('two')), baseCommit }, { commit: baseCommit });
     expect((await tree.run(shell('cat node_modules/a'))).result.output).toBe('b\n');
     await tree.remove();
   });
 
   it('say so when the set-up fails, and leave nothing half made', async () => {
     const s = await stage({ a: 'a\n' }, { setup: 'exit 3' });
-    await expect(s.trees.create(s.project, { commit: s.base })).rejects.toMatchObject({
+    await expect(s.trees.scratchTree(s.project, { commit: s.base })).rejects.toMatchObject({
       code: 'setup_failed',
     });
     expect(await readdir(s.folder)).toEqual(['packages.json']);
@@ -170,24 +176,24 @@ describe('scratch trees', () => {
 
   it('whose files are gone and whose worker died before git was told leave nothing with git', async () => {
     const s = await stage({ 'a.txt': 'a\n' });
-    await s.open(0).create(s.project, { commit: s.base });
+    await s.open(0).scratchTree(s.project, { commit: s.base });
     const [place = ''] = (await readdir(s.folder)).filter((name) => name.startsWith('tree-'));
     await rm(join(s.folder, place, place.replace('tree-', 'scratch-')), { recursive: true });
     expect(await s.repository.git('worktree', 'list')).toContain('scratch-');
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
     expect(await s.repository.git('worktree', 'list')).not.toContain('scratch-');
   });
 
   it('left by a dead worker are removed by the next one', async () => {
     const s = await stage({ a: 'a\n' });
     const left = async () => (await readdir(s.folder)).filter((name) => name.startsWith('tree-'));
-    await s.open(0).create(s.project, { commit: s.base });
+    await s.open(0).scratchTree(s.project, { commit: s.base });
     expect(await left()).toHaveLength(1);
-    const tree = await s.trees.create(s.project, { commit: s.base });
+    const tree = await s.trees.scratchTree(s.project, { commit: s.base });
     expect(await left()).toHaveLength(1);
     expect(await readFile(join(tree.folder, 'a'), 'utf8')).toBe('a\n');
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it('A46 symlink-out: links that a set-up makes are kept as links, and none of the tree is followed', async () => {
@@ -203,18 +209,18 @@ describe('scratch trees', () => {
       return { outside, head: await s.repository.git('rev-parse', 'HEAD') };
     };
     const { outside, head } = await commit();
-    const tree = await s.trees.create(s.project, { commit: head });
+    const tree = await s.trees.scratchTree(s.project, { commit: head });
     expect((await readdir(join(tree.folder, 'dist'), { withFileTypes: true }))[0]?.isSymbolicLink()).toBe(
       true,
     );
     expect(await readdir(outside)).toEqual([]);
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it('restore what a command did to definitions, and keep what it built', async () => {
     const s = await stage({ 'package.json': PACKAGE, '.npmrc': 'a=1\n', '.gitignore': IGNORED });
-    const tree = await s.trees.create(s.project, { commit: s.base });
+    const tree = await s.trees.scratchTree(s.project, { commit: s.base });
     await tree.run(
       shell(
         'echo b > .npmrc; echo "{}" > .eslintrc.json; mkdir -p dist node_modules/.bin; touch dist/x node_modules/.bin/y',
@@ -226,6 +232,6 @@ describe('scratch trees', () => {
     expect(result.output).toMatch(/^a=1\n/);
     expect(result.output).toMatch(/\nx\n/);
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 });

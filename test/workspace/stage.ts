@@ -1,15 +1,11 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { Holder } from '../../src/factory/model/journal.ts';
 import { config } from '../../src/factory/config/config.ts';
-import type { SealedFile } from '../../src/factory/model/sealed.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
-import { createSetupCache } from '../../src/workspace/packages/setup-cache.ts';
-import { createBareTrees } from '../../src/workspace/trees/bare-trees.ts';
-import { createPackages } from '../../src/workspace/packages/packages.ts';
-import { createScratchTrees } from '../../src/workspace/trees/scratch-trees.ts';
+import { findProgram } from '../../src/sandbox/mounts/toolchains.ts';
+import { createWorkspace } from '../../src/workspace/workspace.ts';
 import { makeRepository } from '../support/repository.ts';
 import { sampleProject } from '../support/samples.ts';
 
@@ -25,6 +21,7 @@ export async function stage(
     mode?: 'auto' | 'unshare' | 'off';
     network?: boolean;
     layers?: false;
+    copy?: string[];
   } = {},
 ) {
   const repository = await makeRepository({ files });
@@ -69,30 +66,22 @@ export async function stage(
       return { file: join(repository.outside, 'output', `${outputs}`), relative: `output/${outputs}` };
     },
   };
-  const root = join(data, 'scratch');
-  const cache = createSetupCache(join(data, 'setups'));
-  const own: SealedFile[] = [];
-  const open = (pid = process.pid) => {
-    const bare = createBareTrees({
-      git,
-      root,
-      holder: async (): Promise<Holder> => ({ host: 'here', pid, startedAt: '1' }),
-      liveness: async (holder) => (holder.pid === 0 ? 'dead' : 'alive'),
+  const open = (pid = process.pid) =>
+    createWorkspace({
+      ...{ git, state },
+      sandbox: async () => sandbox,
+      config: config.parse({
+        worktree: { copy: options.copy ?? [] },
+        sandbox: { setupNetwork: options.network ?? false },
+        gates: { timeout: '60s' },
+      }),
+      home: { root: data, data, setups: join(data, 'setups') },
       now: () => new Date(),
+      holder: async () => ({ host: 'here', pid, startedAt: '1' }),
+      liveness: async (holder) => (holder.pid === 0 ? 'dead' : 'alive'),
+      record: async () => {},
+      findProgram: (name) => findProgram(name, repository.env['PATH'] ?? ''),
     });
-    const hands = { git, state, sandbox: async () => sandbox, bare };
-    const packages = createPackages({
-      ...hands,
-      cache,
-      root,
-      path: repository.env['PATH'] ?? '',
-      setupNetwork: options.network ?? false,
-      setupTimeoutMs: 60_000,
-      ownFiles: async () => own,
-      prune: async () => {},
-    });
-    return createScratchTrees({ ...hands, root, packages, links: async () => [], release: cache.release });
-  };
   return {
     repository,
     git,
@@ -100,8 +89,6 @@ export async function stage(
     base,
     data,
     sandbox,
-    cache,
-    own,
     make,
     worktree: project.worktreePath,
     project,

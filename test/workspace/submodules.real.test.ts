@@ -47,7 +47,7 @@ describe('submodules', () => {
     expect(await readFile(join(s.worktree, 'libs/outer/deep/inner/inner.txt'), 'utf8')).toBe('inner\n');
     expect(await s.repository.gitIn(s.worktree, 'status', '--porcelain')).toBe('');
     expect(await s.repository.gitIn(s.worktree, 'submodule', 'status', '--recursive')).not.toMatch(/^[-+U]/m);
-    const tree = await s.trees.create(s.project, { commit: s.head });
+    const tree = await s.trees.scratchTree(s.project, { commit: s.head });
     const inside = [
       'cat libs/outer/outer.txt libs/outer/deep/inner/inner.txt',
       'git -C libs/outer/deep/inner log --format=%s | wc -l',
@@ -61,7 +61,7 @@ describe('submodules', () => {
     expect(Number(count)).toBeGreaterThan(0);
     expect(rest).toEqual(['refused', 'refused', 'libs/outer/built']);
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
     await s.git.deleteWorktree(s.repository.dir, s.worktree);
     expect(await s.repository.git('worktree', 'list')).not.toContain('two');
   });
@@ -79,7 +79,7 @@ describe('submodules', () => {
     await writeFile(join(s.worktree, 'a'), 'b\n');
     const commit = await s.git.commitChanges(s.repository.dir, s.worktree, 'x', { project: 'p', step: 's' });
     expect(await s.repository.git('diff', '--name-only', s.head, commit ?? '')).toBe('a');
-    const tree = await s.trees.create(s.project, { commit: commit ?? '' });
+    const tree = await s.trees.scratchTree(s.project, { commit: commit ?? '' });
     const look = 'cat libs/outer/outer.txt libs/outer/deep/inner/inner.txt; ls libs/outer';
     const { result } = await tree.run(shell(`${look}; echo worse > libs/outer/outer.txt`));
     expect(result.output).toBe('outer\ninner\nMakefile\ndeep\nouter.txt\n');
@@ -90,10 +90,10 @@ describe('submodules', () => {
     const gitmodules = '[submodule "../../../../evil"]\n\tpath = libs/outer\n\turl = ./x\n';
     await writeFile(join(s.worktree, '.gitmodules'), gitmodules);
     const lying = await s.git.commitChanges(s.repository.dir, s.worktree, 'y', { project: 'p', step: 't' });
-    const empty = await s.trees.create(s.project, { commit: lying ?? '' });
+    const empty = await s.trees.scratchTree(s.project, { commit: lying ?? '' });
     expect((await empty.run(shell('ls -A libs/outer'))).result.output).toBe('');
     await empty.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it('whose commit the owner does not have are named with what to do, and are empty', async () => {
@@ -107,9 +107,9 @@ describe('submodules', () => {
         /libs\/outer.*111111111111.*git submodule update --init --recursive -- libs\/outer/,
       ),
     ]);
-    const tree = await s.trees.create({ ...s.project, baseCommit: head }, { commit: head });
+    const tree = await s.trees.scratchTree({ ...s.project, baseCommit: head }, { commit: head });
     expect((await tree.run(shell('ls -A libs/outer; git status --short'))).result.output).toBe('');
     await tree.remove();
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 });

@@ -7,7 +7,7 @@ const signal = new AbortController().signal;
 type Stage = Awaited<ReturnType<typeof stage>>;
 
 async function outputIn(s: Stage, command: string, content: object = {}): Promise<string> {
-  const tree = await s.trees.create(s.project, { commit: s.base, ...content });
+  const tree = await s.trees.scratchTree(s.project, { commit: s.base, ...content });
   try {
     return (await tree.run({ command, label: 'x', timeoutMs: 60_000, signal })).result.output.trim();
   } finally {
@@ -40,7 +40,7 @@ describe('a set-up without a lock file', () => {
     const changed = { texts: { 'package.json': manifest(['left', 'right']) }, dependencies: 'more' };
     const both = `node -p "require('left') + ' ' + require('right')"`;
     expect(await outputIn(s, both, changed)).toBe('1.0.0 1.0.0');
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it('says where a script of the package fails that tests can do without it', async () => {
@@ -56,10 +56,10 @@ describe('a set-up without a lock file', () => {
       },
       { setup: 'found', network: true },
     );
-    await expect(s.trees.create(s.project, { commit: s.base })).rejects.toThrow(
+    await expect(s.trees.scratchTree(s.project, { commit: s.base })).rejects.toThrow(
       /prepare.*--setup "npm install --ignore-scripts/,
     );
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 
   it('leaves a Python project to the packages of the machine where they cannot be installed', async () => {
@@ -71,7 +71,7 @@ describe('a set-up without a lock file', () => {
       { setup: 'found', network: true },
     );
     expect(await outputIn(s, 'ls -A')).not.toContain('.venv');
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 });
 
@@ -92,6 +92,6 @@ describe('a package manager that fetches itself', () => {
     expect(seen).not.toContain('store');
     // Linters look at all but packages.
     expect(seen).not.toContain('.dark-factory');
-    await s.trees.removeAll(s.project);
+    await s.trees.removeScratchTrees(s.project.id, s.project.repository);
   });
 });

@@ -1,5 +1,6 @@
-import type { CommandRequest, CommandResult } from '../ports.ts';
 import type { Project } from '../model/project.ts';
+import type { SealedFile } from '../model/sealed.ts';
+import type { CommandRequest, CommandResult, Sandbox } from './sandbox.ts';
 
 /** What a scratch tree holds: a commit, with files of other commits or given texts over it. */
 export interface ScratchContent {
@@ -42,6 +43,8 @@ export interface ScratchTree {
   /** How the sandbox shows it to commands that are not run by `run`; it may be read-only to them. */
   readonly place: ScratchPlace;
   run(command: ScratchCommand): Promise<ScratchResult>;
+  /** Puts files over the tree, whatever it has in their place. No command may be running in it. */
+  write(files: readonly SealedFile[]): Promise<void>;
   /**
    * Undoes what commands did to the tree's own files and to whatever decides how work is proved. Build results stay.
    *
@@ -52,10 +55,63 @@ export interface ScratchTree {
 }
 
 export interface ScratchTrees {
-  /** The caller removes it; what a killed worker left is removed by the next one that makes a tree of the same project. */
-  create(project: Project, content: ScratchContent): Promise<ScratchTree>;
-  /** Removes all scratch trees of a project that has ended. What it used of the cache may go when the cache is full. */
-  removeAll(project: Pick<Project, 'id' | 'repository'>): Promise<void>;
+  /**
+   * The caller removes it; what a killed worker left is removed by the next one that makes a tree of the same project.
+   *
+   * @throws DarkFactoryError `environment`/`setup_failed`
+   */
+  scratchTree(project: Project, content: ScratchContent): Promise<ScratchTree>;
+}
+
+/** The sandbox as an agent's tools see it: with what its worktree has beside its files. */
+export type AgentSandbox = Pick<Sandbox, 'run' | 'readFile' | 'writeFile'>;
+
+/** What stands below the folder of scratch trees for one project. */
+export interface ScratchFolder {
+  projectId: string;
+  folder: string;
+  /** A living worker is at work in one of its trees, or may be. */
+  inUse: boolean;
+}
+
+export interface PruneLimits {
+  now: Date;
+  maxBytes: number;
+  maxAgeMs: number;
+  isOpen?: (projectId: string) => boolean;
+  /** Only say what would go. */
+  dryRun?: boolean;
+}
+
+/** The trees in which agents and the factory run commands, and the packages that they find there. */
+export interface Workspace extends ScratchTrees {
+  /** In use or not. What the project used of the set-ups may go when they take too much space. */
+  removeScratchTrees(projectId: string, repository?: string): Promise<void>;
+  /**
+   * Removes the trees of workers that died.
+   *
+   * @param ended nobody will need them: everything goes, unless somebody is still at work there
+   * @returns how many trees were removed
+   */
+  sweepScratchTrees(projectId: string, ended: boolean): Promise<number>;
+  scratchFolders(): Promise<ScratchFolder[]>;
+  /**
+   * Gives a new worktree what its agent needs beside the files of the commit: copies of the owner's files, links, and what the
+   * set-up makes.
+   *
+   * @returns what went wrong, for people, or `null`; that it was cut off is nothing that went wrong
+   */
+  prepareWorktree(project: Project, signal: AbortSignal): Promise<string | null>;
+  /** Runs the owner's command for the end of a worktree, which goes whatever becomes of it. */
+  cleanup(project: Project): Promise<void>;
+  agentSandbox(project: Project): Promise<AgentSandbox>;
+  /** The next set-up is made anew. @returns what kept packages from being installed, as a sentence */
+  forgetSetup(projectId: string): Promise<string | undefined>;
+  /**
+   * Removes set-ups that no project uses: by age, and oldest first while all are larger than `maxBytes`. What projects use
+   * that `isOpen` does not know counts as unused.
+   */
+  pruneSetups(limits: PruneLimits): Promise<{ entries: number; bytes: number }>;
 }
 
 /** Does work in a scratch tree, and removes it whatever happens. */
@@ -65,7 +121,7 @@ export async function inScratchTree<T>(
   content: ScratchContent,
   work: (tree: ScratchTree) => Promise<T>,
 ): Promise<T> {
-  const tree = await trees.create(project, content);
+  const tree = await trees.scratchTree(project, content);
   try {
     return await work(tree);
   } finally {

@@ -1,7 +1,8 @@
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import { layersIn, withoutLayers, writeLayerTable } from './layers.ts';
 import { inOrder, type Mount } from '../mounts/mounts.ts';
-import { BUILD_PATH, quote } from '../run/shell.ts';
+import { BUILD_PATH } from '../run/shell.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 
 export interface BubblewrapOptions {
   /** Absolute path of `bwrap`. */
@@ -60,7 +61,7 @@ function withLayers({ program, unshare, userNamespace }: BubblewrapOptions, tabl
   if (unshare === null) throw new Error('layers were asked for where they cannot be made');
   const script = [
     `outer=$PATH; PATH=${BUILD_PATH}`,
-    `mount -a -T ${quote(table)} || exit 125`,
+    `mount -a -T ${shellQuote(table)} || exit 125`,
     'PATH=$outer; exec "$0" "$@"',
   ];
   const namespaces = [...(userNamespace ? ['--user', '--map-root-user'] : []), '--mount'];

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CommandResult, Sandbox } from '../../factory/ports.ts';
 import { makeTemporaryFolder } from '../../lib/temporary-folder.ts';
 import { marked } from '../run/kill.ts';
-import { quote } from '../run/shell.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 
 export interface SelfTestResult {
   name: string;
@@ -85,7 +85,7 @@ async function testWorktree(run: Run): Promise<SelfTestResult> {
 
 async function testWriteOutside(run: Run, { outside, folder }: Stage): Promise<SelfTestResult> {
   const planted = join(folder, 'planted');
-  await run(`echo changed > ${quote(outside)}; echo planted > ${quote(planted)}`);
+  await run(`echo changed > ${shellQuote(outside)}; echo planted > ${shellQuote(planted)}`);
   const passed =
     (await readFile(outside, 'utf8')) === 'untouched' && !(await readdir(folder)).includes('planted');
   return {
@@ -102,7 +102,7 @@ async function testRead(run: Run, { outside }: Stage, userHome: string): Promise
   );
   const tried = [outside, ...secrets.map((name) => join(userHome, name))];
   const { output } = await run(
-    tried.map((path) => `[ -e ${quote(path)} ] && echo seen:${quote(path)}`).join('; '),
+    tried.map((path) => `[ -e ${shellQuote(path)} ] && echo seen:${shellQuote(path)}`).join('; '),
   );
   const seen = output.split('\n').filter((line) => line.startsWith('seen:'));
   const detail = seen.length === 0 ? `${tried.length} places outside are not there` : seen.join(', ');
@@ -111,7 +111,9 @@ async function testRead(run: Run, { outside }: Stage, userHome: string): Promise
 
 async function testGitDir(run: Run, { worktree, gitDir }: Stage): Promise<SelfTestResult> {
   const before = await readFile(join(worktree, '.git'), 'utf8');
-  await run(`echo planted >> ${quote(join(gitDir, 'config'))}; rm -f .git; mv .git moved; echo x > .git`);
+  await run(
+    `echo planted >> ${shellQuote(join(gitDir, 'config'))}; rm -f .git; mv .git moved; echo x > .git`,
+  );
   const config = await readFile(join(gitDir, 'config'), 'utf8');
   const passed = config === '' && (await readFile(join(worktree, '.git'), 'utf8')) === before;
   // Without a sandbox it did succeed; the tests that follow need a worktree.
@@ -129,7 +131,7 @@ async function testNetwork(run: Run): Promise<SelfTestResult> {
   try {
     const connect = `const s=require('net').connect(${port},'127.0.0.1',()=>{console.log('connected');process.exit()});s.on('error',()=>process.exit())`;
     const { output } = await run(
-      `(exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo connected; node -e ${quote(connect)}`,
+      `(exec 3<>/dev/tcp/127.0.0.1/${port}) 2>/dev/null && echo connected; node -e ${shellQuote(connect)}`,
     );
     const passed = !output.includes('connected');
     return {

@@ -4,7 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import { layersIn, layerTable, withoutLayers } from './layers.ts';
 import { inOrder, isInside, type Mount } from '../mounts/mounts.ts';
-import { BUILD_PATH, quote } from '../run/shell.ts';
+import { BUILD_PATH } from '../run/shell.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 
 export interface UnshareOptions {
   /** Absolute path of util-linux' `unshare`. */
@@ -76,7 +77,7 @@ export interface Plan {
 export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Plan): string {
   const layers = layerTable(layersIn(mounts));
   const ordered = inOrder(withoutLayers(mounts));
-  const inRoot = (path: string): string => quote(join(root, path));
+  const inRoot = (path: string): string => shellQuote(join(root, path));
   const folders = ordered.filter(({ kind }) => kind === 'folder').map(({ target }) => inRoot(target));
   const seal = ordered.filter(({ kind }) => kind === 'dev' || kind === 'empty');
   const dev = ordered.filter(({ kind }) => kind === 'dev').map(({ target }) => inRoot(target));
@@ -87,25 +88,26 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
   const table = [...layers, ...early.flatMap((mount) => tableLines(mount, root, noexec))].join('\n');
   return [
     `set -e; umask 022; outer=$PATH; PATH=${BUILD_PATH}`,
-    `mount -t tmpfs -o mode=755,nosuid,nodev,size=16m tmpfs ${quote(root)}`,
+    `mount -t tmpfs -o mode=755,nosuid,nodev,size=16m tmpfs ${shellQuote(root)}`,
     `mkdir -p ${[...dev, inRoot('.host')].join(' ')}`,
     ...dev.map(
-      (at) => `mount -t tmpfs -o mode=755,nosuid,size=1m tmpfs ${at}; cp -a ${quote(`${devices}/.`)} ${at}`,
+      (at) =>
+        `mount -t tmpfs -o mode=755,nosuid,size=1m tmpfs ${at}; cp -a ${shellQuote(`${devices}/.`)} ${at}`,
     ),
-    `printf '%s\\n' ${quote(table)} > ${inRoot('.table')}`,
+    `printf '%s\\n' ${shellQuote(table)} > ${inRoot('.table')}`,
     `mount -a -T ${inRoot('.table')}`,
     ...(folders.length > 0 ? [`mkdir -p ${folders.join(' ')}`] : []),
     ...late.flatMap(({ source, target }) => [
       `mkdir -p ${inRoot(dirname(target))}; [ -e ${inRoot(target)} ] || : > ${inRoot(target)}`,
-      `mount -o bind,nosuid,nodev,ro ${quote(source)} ${inRoot(target)}`,
+      `mount -o bind,nosuid,nodev,ro ${shellQuote(source)} ${inRoot(target)}`,
     ]),
     sealSubmounts(ordered, root),
     ...seal.map(({ target }) => `mount -o remount,bind,ro ${inRoot(target)}`),
     'echo sandbox 2>/dev/null > /proc/sys/kernel/hostname || true',
-    `cd ${quote(root)}; pivot_root . .host; cd /`,
+    `cd ${shellQuote(root)}; pivot_root . .host; cd /`,
     'umount -l /.host; rm -d /.host /.table; mount -o remount,bind,ro /',
-    `cd ${quote(cwd)}; PATH=$outer`,
-    `exec ${quote(setpriv)} --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"`,
+    `cd ${shellQuote(cwd)}; PATH=$outer`,
+    `exec ${shellQuote(setpriv)} --no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all -- "$@"`,
   ].join('\n');
 }
 
@@ -184,12 +186,12 @@ function sealSubmounts(mounts: readonly Mount[], root: string): string {
     ...mounts
       .filter(({ kind }) => kind === 'dev')
       .flatMap(({ target }) => [...DEVICES, 'pts'].map((name) => join(target, name))),
-  ].map((target) => quote(join(root, target).replace(/\/$/, '')));
+  ].map((target) => shellQuote(join(root, target).replace(/\/$/, '')));
   return [
     'while read -r _ _ _ _ at _; do',
     '  case $at in *\\\\*) at=$(printf \'%b\' "$at") ;; esac',
     `  case $at in ${known.join('|')}) ;;`,
-    `    ${quote(root)}/*) mount -o remount,bind,nosuid,nodev,ro "$at" 2>/dev/null || mount -o remount,bind,nosuid,nodev,noexec,ro "$at" ;;`,
+    `    ${shellQuote(root)}/*) mount -o remount,bind,nosuid,nodev,ro "$at" 2>/dev/null || mount -o remount,bind,nosuid,nodev,noexec,ro "$at" ;;`,
     '  esac',
     'done < /proc/self/mountinfo',
   ].join('\n');

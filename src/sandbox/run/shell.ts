@@ -76,8 +76,3 @@ function pieces(command: string): string[] {
   }
   return found;
 }
-
-/** A word for a POSIX shell, whatever it holds. */
-export function quote(word: string): string {
-  return `'${word.replaceAll("'", `'\\''`)}'`;
-}

@@ -1,8 +1,8 @@
 /** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
-import type { GitManager, StateStore } from '../../factory/ports.ts';
+import type { ScratchFolder, StateStore, Workspace } from '../../factory/ports.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -10,18 +10,15 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { isMissing } from '../files/files.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
-import { isWorkedIn, ownerOf, type PlaceHands, scratchPlaces } from '../../workspace/trees/scratch-places.ts';
 import { type RemoveHands, removeWorktree } from './remove-worktree.ts';
-import { createSetupCache } from '../../workspace/packages/setup-cache.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
 
-export interface CleanHands {
-  home: Pick<Home, 'data' | 'logs' | 'setups' | 'worktrees'>;
+export interface CleanDeps {
+  home: Pick<Home, 'logs' | 'worktrees'>;
   state: Pick<StateStore, 'listProjects' | 'projectFolder' | 'tidyProject'>;
-  git: RemoveHands['git'] & Pick<GitManager, 'removeScratchTree'>;
+  git: RemoveHands['git'];
+  workspace: Pick<Workspace, 'scratchFolders' | 'removeScratchTrees' | 'pruneSetups'>;
   clock: Clock;
   config: Pick<Config, 'worktree'>;
-  liveness: PlaceHands['liveness'];
 }
 
 export interface CleanOrder {
@@ -49,9 +46,13 @@ export interface Cleaned {
 }
 
 /** What cannot be removed is named in `kept` and hinders nothing else. */
-export async function cleanUp(hands: CleanHands, order: CleanOrder): Promise<Cleaned> {
+export async function cleanUp(hands: CleanDeps, order: CleanOrder): Promise<Cleaned> {
   const { projects, unreadable } = await hands.state.listProjects();
-  const busy = await atWork(hands);
+  const scratch = await hands.workspace.scratchFolders();
+  // A project that has ended may be audited, or have its gate run.
+  const busy = new Map(
+    scratch.flatMap(({ projectId, folder, inUse }) => (inUse ? [[projectId, folder]] : [])),
+  );
   const ended = projects.filter(({ id, status }) => ENDED.has(status) && !busy.has(id));
   const done: Cleaned = {
     dryRun: order.dryRun,
@@ -80,23 +81,12 @@ export async function cleanUp(hands: CleanHands, order: CleanOrder): Promise<Cle
   for (const project of ended)
     await cleanFiles(join(hands.state.projectFolder(project.id), 'output'), order, done);
   await cleanFiles(hands.home.logs, order, done);
-  await cleanScratch(hands, projects, { busy, someUnreadable: unreadable.length > 0 }, done);
+  await cleanScratch(hands, projects, { scratch, someUnreadable: unreadable.length > 0 }, done);
   return done;
 }
 
-/** Projects in whose scratch trees somebody is at work, with their folder: one that has ended may be audited, or have its gate run. */
-async function atWork({ home, clock, liveness }: CleanHands): Promise<ReadonlyMap<string, string>> {
-  const hands = { liveness, now: () => clock.now() };
-  const found = new Map<string, string>();
-  for (const id of await namesIn(scratchRoot(home)))
-    if (await isWorkedIn(hands, join(scratchRoot(home), id))) found.set(id, join(scratchRoot(home), id));
-  return found;
-}
-
-const scratchRoot = ({ data }: Pick<Home, 'data'>): string => join(data, 'scratch');
-
 async function cleanWorktree(
-  hands: CleanHands,
+  hands: CleanDeps,
   { keptBefore }: CleanOrder,
   project: Project,
   done: Cleaned,
@@ -157,30 +147,23 @@ export async function removeOrphan(hands: RemoveHands, folder: string): Promise<
 
 /** Removes what the gates and audits of ended or vanished projects left, and all packages that no open project uses. */
 async function cleanScratch(
-  { git, home, clock }: CleanHands,
+  { workspace, clock }: CleanDeps,
   projects: readonly Project[],
-  { busy, someUnreadable }: { busy: ReadonlyMap<string, string>; someUnreadable: boolean },
+  { scratch, someUnreadable }: { scratch: readonly ScratchFolder[]; someUnreadable: boolean },
   done: Cleaned,
 ): Promise<void> {
   const open = new Set(projects.filter(({ status }) => !ENDED.has(status)).map(({ id }) => id));
-  const root = scratchRoot(home);
+  const busy = new Set(scratch.flatMap(({ projectId, inUse }) => (inUse ? [projectId] : [])));
   const isOpen = (id: string) =>
     open.has(id) || busy.has(id) || (someUnreadable && !projects.some((each) => each.id === id));
-  const ids = (await namesIn(root)).filter((name) => PROJECT_ID.test(name));
-  for (const id of ids.filter((each) => !isOpen(each))) {
-    const folder = join(root, id);
+  for (const { projectId, folder } of scratch) {
+    if (!PROJECT_ID.test(projectId) || isOpen(projectId)) continue;
     done.scratch.push(folder);
-    if (done.dryRun) continue;
-    for (const place of await scratchPlaces(folder)) {
-      const repository =
-        (await ownerOf(place))?.repository ?? projects.find((each) => each.id === id)?.repository;
-      if (repository !== undefined)
-        await git.removeScratchTree(repository, join(place, basename(place).replace(/^tree-/, 'scratch-')));
-    }
-    await removeTree(folder);
+    const repository = projects.find(({ id }) => id === projectId)?.repository;
+    if (!done.dryRun) await workspace.removeScratchTrees(projectId, repository);
   }
   const limits = { now: clock.now(), maxBytes: 0, maxAgeMs: 0, isOpen, dryRun: done.dryRun };
-  done.packages = await createSetupCache(home.setups).prune(limits);
+  done.packages = await workspace.pruneSetups(limits);
 }
 
 async function cleanFiles(folder: string, { before, dryRun }: CleanOrder, done: Cleaned): Promise<void> {

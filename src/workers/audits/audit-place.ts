@@ -1,7 +1,7 @@
 import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 import type { JudgeHands } from './audit-tools.ts';
-import { scratchTrees, tidy } from '../../workspace/workspace.ts';
+import { ENDED } from '../../factory/model/project.ts';
 
 export interface AuditPlace {
   place: JudgeHands['place'];
@@ -17,12 +17,13 @@ export async function openAuditPlace(
   project: Project,
   commit: string,
 ): Promise<AuditPlace> {
-  const tree = await scratchTrees(services).create(project, { commit });
+  const tree = await services.workspace.scratchTree(project, { commit });
   return {
     place: tree.place,
     async leave() {
       await tree.remove();
-      await tidy(services, project);
+      // Nobody else would remove what work on it left.
+      if (ENDED.has(project.status)) await services.workspace.sweepScratchTrees(project.id, true);
     },
   };
 }

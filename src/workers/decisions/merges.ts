@@ -6,7 +6,6 @@ import { newUuid } from '../../lib/ids.ts';
 import { activeWhile, countTime } from '../steps/active.ts';
 import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from '../gates/run.ts';
-import { furnish } from '../../workspace/worktree/prepare.ts';
 import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
 
 /** Milliseconds until a merge that was overtaken by a change of the parent is tried again. */
@@ -53,7 +52,7 @@ async function withWorktree(
   const { repository, worktreePath, workBranch, baseCommit } = project;
   if (await git.validateWorktree(repository, worktreePath)) return;
   await git.createWorktree({ repository, worktree: worktreePath, branch: workBranch, commit: baseCommit });
-  const problem = await furnish(services, project, signal);
+  const problem = await services.workspace.prepareWorktree(project, signal);
   if (problem !== null)
     throw new DarkFactoryError('environment', 'setup_failed', problem, 'Mend it and go on with df resume.');
 }

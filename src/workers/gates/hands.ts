@@ -1,7 +1,6 @@
 import type { GitManager, StateStore } from '../../factory/ports.ts';
 import type { ProofHands } from '../../factory/tasks/proof/proof-place.ts';
 import type { Services } from '../../services.ts';
-import { scratchTrees, wordsOf } from '../../workspace/workspace.ts';
 
 /** What gates, criteria and the task tools need, out of the services. */
 export async function gateHands(
@@ -12,7 +11,6 @@ export async function gateHands(
     git: services.git,
     sandbox: await services.sandbox(),
     now: () => services.clock.now(),
-    trees: scratchTrees(services),
-    wordsOf: (project) => wordsOf(services, project),
+    trees: services.workspace,
   };
 }

@@ -7,8 +7,8 @@ import { commitWork } from '../../factory/agent/tools/work-tools.ts';
 import type { Services } from '../../services.ts';
 import { gateHands } from './hands.ts';
 import type { JobContext } from '../steps/processor.ts';
-import { scratchTrees, wordsOf } from '../../workspace/workspace.ts';
-import { sealedRun } from '../../workspace/trees/write-files.ts';
+import { wordsIn } from '../../factory/gates/pins/permission.ts';
+import { sealedRun } from '../../factory/gates/run/run-sealed.ts';
 
 /** A gate's run as the queue orders it. */
 export type GateOrder = Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'> & {
@@ -25,34 +25,31 @@ export async function gate(
 ): Promise<QualityReport> {
   const reports = await services.state.gates(project.id).list();
   const call = { key: `${persona}/gate/${run.id}`, check: async () => {} };
-  const trees = scratchTrees(services);
-  const sealed = await sealedRun(services, project);
+  const words = on?.words ?? project;
+  const sealed = await sealedRun(services.state, project);
   const commit =
     on?.commit ??
     (run.kind === 'finish'
       ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
       : await services.git.head(project.repository, project.worktreePath));
-  return runGate(
-    { ...(await gateHands(services)), trees },
-    {
-      ...run,
-      project,
-      persona,
-      commit,
-      checks:
-        run.kind === 'baseline'
-          ? await baselineChecks(services, project)
-          : await services.desk.checks(project, persona),
-      sealed,
-      baseline: reports.find((report) => report.kind === 'baseline'),
-      words: await wordsOf(services, on?.words ?? project),
-      acceptKnown: services.config.gates.knownFailures === 'allow',
-      earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
-      earlierControls: reports.flatMap(({ control }) => (control === undefined ? [] : [control])),
-      timeoutMs: services.config.gates.timeout,
-      progress: log,
-    },
-  );
+  return runGate(await gateHands(services), {
+    ...run,
+    project,
+    persona,
+    commit,
+    checks:
+      run.kind === 'baseline'
+        ? await baselineChecks(services, project)
+        : await services.desk.checks(project, persona),
+    sealed,
+    baseline: reports.find((report) => report.kind === 'baseline'),
+    words: wordsIn(words, await services.state.tasks(words.id).get()),
+    acceptKnown: services.config.gates.knownFailures === 'allow',
+    earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
+    earlierControls: reports.flatMap(({ control }) => (control === undefined ? [] : [control])),
+    timeoutMs: services.config.gates.timeout,
+    progress: log,
+  });
 }
 
 /** The baseline tries the checks of all personas: what could never pass must be known before any of them begins. */

@@ -5,7 +5,6 @@ import { listFindings } from '../../factory/model/secrets-found.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { removeWorktree, saveWorktree } from '../../state/projects/remove-worktree.ts';
-import { tearDown } from '../../workspace/worktree/prepare.ts';
 
 /**
  * Commits what is left in the worktree of a project that has ended, and takes the worktree away unless it stays. What cannot
@@ -19,7 +18,7 @@ export async function putAway(
   const save = () => commitRest(services, project, message);
   try {
     if (stays) await saveWorktree(services, project, save);
-    else await removeWorktree(services, project, { save, saved: () => tearDown(services, project) });
+    else await removeWorktree(services, project, { save, saved: () => services.workspace.cleanup(project) });
   } catch (error) {
     if (!(error instanceof DarkFactoryError) || error.code !== 'worktree_unsaved') throw error;
     await services.record({

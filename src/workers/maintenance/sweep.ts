@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { FACTORY } from '../../factory/finance/desk.ts';
 import type { FactoryEvent } from '../../factory/model/event.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
@@ -13,10 +13,6 @@ import { removeOrphan, worktreesWithout } from '../../state/projects/clean-up.ts
 import { episodesOf } from '../../state/home/episodes.ts';
 import { PROJECT_ID } from '../../state/projects/project-list.ts';
 import { removeWorktree } from '../../state/projects/remove-worktree.ts';
-import { isWorkedIn } from '../../workspace/trees/scratch-places.ts';
-import { orNull } from '../../workspace/files.ts';
-import { bareTrees, scratchRoot, setupCache } from '../../workspace/workspace.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
 
 /** A sweep comes with every so many looks for lost work. */
 export const SELDOM = 6;
@@ -71,12 +67,10 @@ export async function sweepWorktrees(services: Services, forgotten = FORGOTTEN):
   const { home, config, clock } = services;
   const open = await openIds(services);
   for (const folder of await worktreesWithout(home, (id) => open.has(id))) {
-    const found = await orNull(stat(folder));
+    const found = await stat(folder).catch(() => null);
     if (found === null || clock.now().getTime() - found.mtimeMs < forgotten) continue;
-    if (
-      await isWorkedIn({ ...services, now: () => clock.now() }, join(scratchRoot(services), basename(folder)))
-    )
-      continue;
+    const scratch = await services.workspace.scratchFolders();
+    if (scratch.some(({ projectId, inUse }) => inUse && projectId === basename(folder))) continue;
     const project = await projectOrNull(services, basename(folder));
     if (project !== null && (!project.settled || keepsWorktree(config.worktree.keep, project))) continue;
     await removeForgotten(services, folder, project);
@@ -108,18 +102,13 @@ async function removeForgotten(services: Services, folder: string, project: Proj
 
 /** Scratch trees of dead workers, and what stands below the folder of a project that has ended or is gone. */
 export async function sweepScratch(services: Services): Promise<void> {
-  const root = scratchRoot(services);
+  const { workspace } = services;
   const open = await openIds(services);
-  const trees = bareTrees(services);
-  const projects = ((await orNull(readdir(root))) ?? []).filter((name) => PROJECT_ID.test(name));
-  for (const id of projects) {
-    const { removed, left } = await trees.sweep(id);
+  for (const { projectId: id } of await workspace.scratchFolders()) {
+    if (!PROJECT_ID.test(id)) continue;
     const project = open.has(id) ? undefined : await projectOrNull(services, id);
     const over = project === null || (project !== undefined && ENDED.has(project.status));
-    if (over && left === 0) {
-      await setupCache(services).release(id);
-      await removeTree(join(root, id));
-    }
+    const removed = await workspace.sweepScratchTrees(id, over);
     if (removed === 0) continue;
     const message = `${removed} scratch trees of workers that are gone were removed.`;
     await tell(services, 'scratch.orphans_removed', 'info', message, project === null ? FACTORY : id);

@@ -9,7 +9,7 @@ import { ENDED } from '../../factory/model/project.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
-import { orNull } from '../../workspace/files.ts';
+import { isMissing } from '../../lib/file-failure.ts';
 import { oneAtATime } from './crash-loop.ts';
 import { done, type JobContext, type JobResult } from '../steps/processor.ts';
 
@@ -157,4 +157,13 @@ function describe<Name extends QueueName>(queue: Name, payload: Payload<Name>): 
   if ('action' in payload)
     return payload.action === 'reconcile' ? 'The look for lost work' : `The ${payload.action} of the project`;
   return `A job of ${queue}`;
+}
+
+async function orNull<T>(read: Promise<T>): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
 }

@@ -8,8 +8,6 @@ import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { Services } from '../../services.ts';
 import { activeWhile } from '../steps/active.ts';
 import { endBelow, makeFork, mayBegin, weigh } from '../decisions/forks.ts';
-import { scratchTrees } from '../../workspace/workspace.ts';
-import { furnish } from '../../workspace/worktree/prepare.ts';
 import { lastBooks } from '../maintenance/last-books.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
 import { telling } from '../steps/telling.ts';
@@ -98,7 +96,7 @@ async function makeReady(
     commit: project.forkCommit ?? project.baseCommit,
     ...(await workSoFar(services, project)),
   });
-  return furnish(services, project, signal);
+  return services.workspace.prepareWorktree(project, signal);
 }
 
 /** The last commit that is known to hold work, once there may be some: without its branch the project must not begin anew. */
@@ -134,7 +132,7 @@ async function close(
     message: `Work in progress when the project ended: ${outcome}`,
     stays: keepsWorktree(config.worktree.keep, { status: outcome }),
   });
-  await scratchTrees(services).removeAll(project);
+  await services.workspace.removeScratchTrees(project.id, project.repository);
   await state.encryptOutputs(projectId);
   await lastBooks(services, project);
   const figures = await runningFigures(state, project);

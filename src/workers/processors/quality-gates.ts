@@ -16,7 +16,6 @@ import { activeWhile } from '../steps/active.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { inGateSlot } from '../maintenance/gate-slots.ts';
-import { packagesOf, tidy } from '../../workspace/workspace.ts';
 import { baselineChecks, gate, gateSummary, recordGate } from '../gates/run.ts';
 import { gateHands } from '../gates/hands.ts';
 import { mergeGate } from '../decisions/merges.ts';
@@ -81,9 +80,7 @@ async function baseline(
 /** The next set-up is made anew. @returns what kept packages from being installed, in sentences */
 async function forgetPackages(services: Services, project: Project): Promise<string[]> {
   const { config, git } = services;
-  const packages = packagesOf(services);
-  const { problem } = await packages.used(project);
-  await packages.forget(project);
+  const problem = await services.workspace.forgetSetup(project.id);
   if (problem !== undefined) return [problem];
   const ecosystem = await projectEcosystem(git, project);
   const network = config.sandbox.setupNetwork;
@@ -225,7 +222,7 @@ async function manualGate(
       message: 'Found in the worktree at a gate after the end',
       stays: keepsWorktree(services.config.worktree.keep, project),
     });
-    await tidy(services, project);
+    await services.workspace.sweepScratchTrees(project.id, true);
   }
   return done(gateSummary(report));
 }

@@ -5,8 +5,6 @@ import type { Project } from '../../factory/model/project.ts';
 import { type BaseRun, judgeSealed, type SealedVerdict } from '../../factory/sealing/judge.ts';
 import type { SealWith } from '../../factory/model/sealer.ts';
 import type { Services } from '../../services.ts';
-import { scratchTrees } from '../../workspace/workspace.ts';
-import { layFiles } from '../../workspace/trees/write-files.ts';
 
 /** Does work in a scratch tree of the base commit. It is gone afterwards. */
 export async function inBaseTree<T>(
@@ -14,8 +12,7 @@ export async function inBaseTree<T>(
   project: Project,
   work: (tree: ScratchTree) => Promise<T>,
 ): Promise<T> {
-  const trees = scratchTrees(services);
-  return inScratchTree(trees, project, { commit: project.baseCommit }, work);
+  return inScratchTree(services.workspace, project, { commit: project.baseCommit }, work);
 }
 
 /** Runs the sealed checks that are there on the base commit, in a tree of their own, and the same command without them. */
@@ -29,7 +26,7 @@ export async function tryOnBase(
   const { readOutput } = services.state;
   const once = (laid: readonly SealedFile[]): Promise<BaseRun> =>
     inBaseTree(services, project, async (tree) => {
-      await layFiles(tree.folder, laid);
+      await tree.write(laid);
       const timeoutMs = services.config.gates.timeout;
       const ran = await tree.run({ command, label: 'sealing', timeoutMs, signal });
       return { result: ran.result, run: await readRun({ readOutput, project }, tree, ran) };

@@ -24,7 +24,6 @@ import { markOf } from '../../factory/tasks/proof/mark.ts';
 import { addTasksTool, updateTaskTool } from '../../factory/tasks/task-tools.ts';
 import { factsOf } from '../../llm/facts/facts.ts';
 import { hintFor } from '../../sandbox/run/hint.ts';
-import { agentSandbox } from '../../workspace/worktree/agent-sandbox.ts';
 import { gateHands } from '../gates/hands.ts';
 import type { JobContext } from './processor.ts';
 import { watchTurn } from './watch-turn.ts';
@@ -152,7 +151,7 @@ async function toolContext(
     });
   const workHands = { git, state, now: () => services.clock.now() };
   return {
-    sandbox: agentSandbox(services, project, hands.sandbox),
+    sandbox: await services.workspace.agentSandbox(project),
     worktree: project.worktreePath,
     gitDir: project.gitDir,
     commandTimeoutMs: config.sandbox.commandTimeout,

@@ -6,29 +6,25 @@ import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupAdvice } from '../../factory/gates/ecosystems/setup-advice.ts';
-import type { CommandRequest, GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
+import type { CommandRequest, Sandbox } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
+import type { WorkspaceDeps } from '../deps.ts';
+import { movesTrees } from './read-only-mounts.ts';
 import type { Kept, SetupEntry } from './setup-cache.ts';
 import type { BareTrees } from '../trees/bare-trees.ts';
 import { copyInto, isThere, moveTree } from '../files.ts';
-import { layFiles } from '../trees/write-files.ts';
+import { writeFiles } from '../trees/write-files.ts';
 import { OWN_CACHES, setupVariables, TOOL_PLACE, withManagersKept } from './tool-places.ts';
 
-export interface InstallHands {
-  git: Pick<GitManager, 'listUntracked'>;
-  state: Pick<StateStore, 'newOutput'>;
-  sandbox(): Promise<Sandbox>;
+export type InstallDeps = Pick<WorkspaceDeps, 'state' | 'sandbox'> & {
+  git: Pick<WorkspaceDeps['git'], 'listUntracked'>;
   bare: BareTrees;
   /** The set-up may use the network. */
   setupNetwork: boolean;
   setupTimeoutMs: number;
-}
-
-/** Only these show files at places where they do not lie. */
-export function movesTrees(mechanism: Sandbox['mechanism']): boolean {
-  return mechanism === 'bubblewrap' || mechanism === 'unshare';
-}
+};
 
 export interface Installation {
   from: ScratchContent;
@@ -40,25 +36,27 @@ export interface Installation {
   first: SetupEntry | null;
 }
 
+type Request = Pick<CommandRequest, 'worktree' | 'appearsAt' | 'gitDir'>;
+
 /** Runs the set-up where no agent was, and moves what it made to `files`. */
-export async function installIn(hands: InstallHands, project: Project, order: Installation): Promise<Kept> {
-  const sandbox = await hands.sandbox();
-  const { folder, remove } = await hands.bare.make(project, order.from);
+export async function installIn(deps: InstallDeps, project: Project, order: Installation): Promise<Kept> {
+  const sandbox = await deps.sandbox();
+  const { folder, remove } = await deps.bare.make(project, order.from);
   try {
-    await layFiles(folder, order.own);
+    await writeFiles(folder, order.own);
     for (const path of order.first?.kept.resolved ?? [])
       await copyInto(resolvedPlace(order.first?.files ?? '', path), folder, path);
-    const place = movesTrees(sandbox.mechanism) ? project.worktreePath : folder;
+    const place = movesTrees(sandbox) ? project.worktreePath : folder;
     const request = { worktree: folder, appearsAt: place, gitDir: project.gitDir };
-    await runSetup(hands, sandbox, project, order, { ...request, env: setupVariables(place) });
-    const made = (await hands.git.listUntracked(project.repository, folder)).map((path) =>
+    await runSetup(deps, sandbox, project, order, { ...request, env: setupVariables(place) });
+    const made = (await deps.git.listUntracked(project.repository, folder)).map((path) =>
       path.replace(/\/$/, ''),
     );
     const resolved = order.setup.unlocked ? made.filter(isResolved) : [];
     const paths = made.filter((path) => !resolved.includes(path));
     if (made.length === 0) return { lent: [], copied: [], bytes: 0 };
     if (paths.includes(TOOL_PLACE)) await writeFile(join(folder, TOOL_PLACE, '.gitignore'), '*\n');
-    const named = await namesPlace(hands, sandbox, project, { ...request, paths, place });
+    const named = await namesPlace(deps, sandbox, project, { ...request, paths, place });
     for (const path of paths) {
       await mkdir(dirname(join(order.files, path)), { recursive: true });
       await moveTree(join(folder, path), join(order.files, path));
@@ -68,7 +66,7 @@ export async function installIn(hands: InstallHands, project: Project, order: In
       await moveTree(join(folder, path), resolvedPlace(order.files, path));
     }
     const lent = paths.filter(isInstalled);
-    await makeRoom(order.files, lent);
+    await makeCachePlaces(order.files, lent);
     return {
       lent,
       copied: paths.filter((path) => !lent.includes(path)),
@@ -90,18 +88,18 @@ function isResolved(path: string): boolean {
 const resolvedPlace = (files: string, path: string): string => join(files, '.resolved', path);
 
 async function runSetup(
-  hands: InstallHands,
+  deps: InstallDeps,
   sandbox: Sandbox,
   project: Project,
   { setup, signal }: Installation,
-  request: Pick<CommandRequest, 'worktree' | 'appearsAt' | 'gitDir' | 'env'>,
+  request: Request & Pick<CommandRequest, 'env'>,
 ): Promise<void> {
-  const { file, relative } = await hands.state.newOutput(project.id, 'setup');
+  const { file, relative } = await deps.state.newOutput(project.id, 'setup');
   const result = await sandbox.run({
     ...request,
     command: withManagersKept(setup.command),
-    network: hands.setupNetwork,
-    timeoutMs: hands.setupTimeoutMs,
+    network: deps.setupNetwork,
+    timeoutMs: deps.setupTimeoutMs,
     outputFile: file,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -137,26 +135,18 @@ function lastLines(output: string): string {
 
 /** Scripts of a Python environment, for example, begin with the place that they were installed at. */
 async function namesPlace(
-  hands: InstallHands,
+  deps: InstallDeps,
   sandbox: Sandbox,
   project: Project,
-  {
-    paths,
-    place,
-    ...request
-  }: Pick<CommandRequest, 'worktree' | 'appearsAt' | 'gitDir'> & {
-    paths: readonly string[];
-    place: string;
-  },
+  { paths, place, ...request }: Request & { paths: readonly string[]; place: string },
 ): Promise<boolean> {
-  const { file } = await hands.state.newOutput(project.id, 'setup-place');
-  const quoted = [place, ...paths].map((text) => `'${text.replaceAll("'", "'\\''")}'`);
-  const [pattern, ...rest] = quoted;
+  const { file } = await deps.state.newOutput(project.id, 'setup-place');
+  const [pattern, ...rest] = [place, ...paths].map(shellQuote);
   const result = await sandbox.run({
     ...request,
     command: `grep -rqsF -e ${pattern} -- ${rest.join(' ')}`,
     readOnly: true,
-    timeoutMs: hands.setupTimeoutMs,
+    timeoutMs: deps.setupTimeoutMs,
     outputFile: file,
   });
   await rm(file, { force: true });
@@ -164,7 +154,7 @@ async function namesPlace(
 }
 
 /** Tools write their caches among the packages; where these are read-only, a mount needs a place. */
-async function makeRoom(files: string, lent: readonly string[]): Promise<void> {
+async function makeCachePlaces(files: string, lent: readonly string[]): Promise<void> {
   for (const path of lent) {
     if (!path.endsWith('node_modules')) continue;
     for (const cache of OWN_CACHES) {

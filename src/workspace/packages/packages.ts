@@ -7,29 +7,27 @@ import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupInputs } from '../../factory/gates/ecosystems/setup-key.ts';
-import type { GitManager } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { findProgram } from '../../sandbox/mounts/toolchains.ts';
+import type { WorkspaceDeps } from '../deps.ts';
 import type { Kept, SetupCache, SetupEntry } from './setup-cache.ts';
 import { fingerprint, orNull } from '../files.ts';
-import { type InstallHands, installIn, movesTrees } from './install.ts';
-import { layFiles } from '../trees/write-files.ts';
+import { type InstallDeps, installIn } from './install.ts';
+import { movesTrees } from './read-only-mounts.ts';
+import { writeFiles } from '../trees/write-files.ts';
 
-export interface PackageHands extends InstallHands {
-  git: GitManager;
-  cache: SetupCache;
-  /** `data/scratch`. */
-  root: string;
-  /** PATH of the host, for telling versions of tools apart. */
-  path: string;
-  /** `worktree.setup` of config.yaml. */
-  setup?: string;
-  /** Files of the owner's checkout that every worktree gets. */
-  ownFiles(project: Project): Promise<readonly SealedFile[]>;
-  /** Asked after a set-up was added to the cache. */
-  prune(): Promise<void>;
-}
+export type PackageDeps = InstallDeps &
+  Pick<WorkspaceDeps, 'git' | 'findProgram'> & {
+    cache: SetupCache;
+    /** `data/scratch`. */
+    root: string;
+    /** `worktree.setup` of config.yaml. */
+    setup?: string | undefined;
+    /** Files of the owner's checkout that every worktree gets. */
+    ownFiles(project: Project): Promise<readonly SealedFile[]>;
+    /** Asked after a set-up was added to the cache. */
+    prune(): Promise<void>;
+  };
 
 /** What a project uses of the cache. */
 const used = z.object({
@@ -51,10 +49,10 @@ export interface Packages {
    * @throws DarkFactoryError `environment`/`setup_failed`; the signal's reason
    */
   of(project: Project, content?: ScratchContent, signal?: AbortSignal): Promise<SetupEntry | null>;
-  used(project: Pick<Project, 'id'>): Promise<Used>;
-  setOwn(project: Pick<Project, 'id'>, own: readonly string[]): Promise<void>;
+  used(projectId: string): Promise<Used>;
+  setOwn(projectId: string, own: readonly string[]): Promise<void>;
   /** What the project uses is found anew the next time. */
-  forget(project: Pick<Project, 'id'>): Promise<void>;
+  forget(projectId: string): Promise<void>;
 }
 
 const BASE = 'base';
@@ -63,9 +61,9 @@ const TOOLS = ['node', 'npm', 'pnpm', 'yarn', 'bun', 'python3', 'uv', 'poetry', 
 /** A new layout of entries gets new keys. */
 const FORMAT = '1';
 
-export function createPackages(hands: PackageHands): Packages {
-  const { git, cache } = hands;
-  const fileOf = (projectId: string) => join(hands.root, projectId, 'packages.json');
+export function createPackages(deps: PackageDeps): Packages {
+  const { git, cache } = deps;
+  const fileOf = (projectId: string) => join(deps.root, projectId, 'packages.json');
 
   async function readUsed(projectId: string): Promise<Used> {
     const text = await orNull(readFile(fileOf(projectId), 'utf8'));
@@ -85,10 +83,10 @@ export function createPackages(hands: PackageHands): Packages {
       const name = content?.dependencies ?? BASE;
       const known = (await readUsed(project.id)).keys[name];
       if (known === null) return null;
-      const setup = await setupCommand(git, project, { general: hands.setup, network: hands.setupNetwork });
-      const own = await hands.ownFiles(project);
+      const setup = await setupCommand(git, project, { general: deps.setup, network: deps.setupNetwork });
+      const own = await deps.ownFiles(project);
       const nothing = setup === null && own.length === 0;
-      const key = known ?? (nothing ? null : await keyOf(hands, project, { name, setup, own }));
+      const key = known ?? (nothing ? null : await keyOf(deps, project, { name, setup, own }));
       if (known === undefined)
         await save(project.id, (before) => ({ ...before, keys: { ...before.keys, [name]: key } }));
       if (key === null) return null;
@@ -100,11 +98,11 @@ export function createPackages(hands: PackageHands): Packages {
       const install = async (files: string) => {
         made = true;
         if (setup === null) return keepFiles(own, files);
-        return installIn(hands, project, { from, setup, own, files, signal, first });
+        return installIn(deps, project, { from, setup, own, files, signal, first });
       };
       try {
         const entry = await cache.obtain(key, project.id, install, signal);
-        if (made) await hands.prune();
+        if (made) await deps.prune();
         return entry;
       } catch (error) {
         if (!setup?.optional || !(error instanceof DarkFactoryError) || error.code !== 'setup_failed')
@@ -114,38 +112,38 @@ export function createPackages(hands: PackageHands): Packages {
         return null;
       }
     },
-    used: ({ id }) => readUsed(id),
-    forget: ({ id }) => save(id, ({ own }) => ({ own, keys: {} })),
-    setOwn: ({ id }, own) => save(id, (before) => ({ ...before, own: [...own] })),
+    used: readUsed,
+    forget: (id) => save(id, ({ own }) => ({ own, keys: {} })),
+    setOwn: (id, own) => save(id, (before) => ({ ...before, own: [...own] })),
   };
   return packages;
 }
 
 /** Where two projects have the same key, the same set-up with the same tools would read the same files. */
 async function keyOf(
-  hands: PackageHands,
+  deps: PackageDeps,
   project: Project,
   { name, setup, own }: { name: string; setup: FoundCommand | null; own: readonly SealedFile[] },
 ): Promise<string> {
-  const { mechanism } = await hands.sandbox();
-  const programs = await Promise.all(TOOLS.map((tool) => findProgram(tool, hands.path)));
+  const canMount = movesTrees(await deps.sandbox());
+  const programs = await Promise.all(TOOLS.map((tool) => deps.findProgram(tool)));
   const tools = await Promise.all(programs.flatMap((each) => (each === null ? [] : [fingerprint(each)])));
   const parts = [
     FORMAT,
-    `${process.platform} ${process.arch} ${hands.setupNetwork}`,
+    `${process.platform} ${process.arch} ${deps.setupNetwork}`,
     project.repository,
     setup?.command ?? '',
     ...tools,
-    ...(setup === null ? [] : await setupInputs(hands.git, project, setup)),
+    ...(setup === null ? [] : await setupInputs(deps.git, project, setup)),
     ...own.map(({ path, content }) => `${createHash('sha256').update(content).digest('hex')} ${path}`),
     // Packages that the owner allowed an agent to change, and those that cannot be shown elsewhere, are shared with nobody.
-    ...(name === BASE && movesTrees(mechanism) ? [] : [project.id, name]),
+    ...(name === BASE && canMount ? [] : [project.id, name]),
   ];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 40);
 }
 
 /** Where there is nothing to run. */
 async function keepFiles(own: readonly SealedFile[], files: string): Promise<Kept> {
-  await layFiles(files, own);
+  await writeFiles(files, own);
   return { lent: [], copied: own.map(({ path }) => path), bytes: 0 };
 }

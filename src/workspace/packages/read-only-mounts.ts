@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { CommandRequest } from '../../factory/ports.ts';
+import type { CommandRequest, Sandbox } from '../../factory/ports.ts';
 import type { SetupEntry } from './setup-cache.ts';
 import { copyInto, makePlace } from '../files.ts';
 import { lentToolVariables, OWN_CACHES } from './tool-places.ts';
@@ -8,6 +8,11 @@ import { lentToolVariables, OWN_CACHES } from './tool-places.ts';
 /** What a command finds in a tree beside the files of the tree. */
 export type Lending = Pick<CommandRequest, 'lent' | 'scratchFolders' | 'alsoAt' | 'env'>;
 export type Lent = NonNullable<CommandRequest['lent']>[number];
+
+/** Only these show files at places where they do not lie. */
+export function movesTrees({ mechanism }: Pick<Sandbox, 'mechanism'>): boolean {
+  return mechanism === 'bubblewrap' || mechanism === 'unshare';
+}
 
 /** All that could be lent to a tree: packages of the entry, but for `except`, and links of the owner's checkout. */
 export function lentOf(

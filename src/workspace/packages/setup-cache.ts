@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
-import { errorCode } from '../../state/files/files.ts';
+import { errorCode } from '../../lib/file-failure.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
+import type { PruneLimits } from '../../factory/ports.ts';
+import { namesIn, orNull } from '../files.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({
@@ -43,26 +45,12 @@ export interface SetupCache {
     signal?: AbortSignal,
   ): Promise<SetupEntry>;
   release(projectId: string): Promise<void>;
-  /**
-   * Removes what no project uses: by age, and oldest first while all is larger than `maxBytes`. Claims of projects that
-   * `isOpen` does not know are dropped first.
-   *
-   * @returns bytes of what was removed
-   */
+  /** @returns bytes of what was removed */
   prune(limits: PruneLimits): Promise<{ entries: number; bytes: number }>;
 }
 
-export interface PruneLimits {
-  now: Date;
-  maxBytes: number;
-  maxAgeMs: number;
-  isOpen?: (projectId: string) => boolean;
-  /** Only say what would go. */
-  dryRun?: boolean;
-}
-
-/** Half-made and half-removed folders of processes that died, in milliseconds. */
-const LEFTOVER = 24 * 60 * 60 * 1_000;
+/** Age of half-made and half-removed folders of processes that died. */
+const LEFTOVER_MS = 24 * 60 * 60 * 1_000;
 
 /**
  * Outcomes of set-ups, below one folder: `<key>/kept.json` and `<key>/files`, whole or not there at all. Only set-ups in
@@ -172,7 +160,7 @@ export function createSetupCache(folder: string): SetupCache {
       if (!/^\.(new|old)-/.test(name)) continue;
       const place = join(folder, name);
       const found = await orNull(stat(place));
-      if (found !== null && now.getTime() - found.mtimeMs > LEFTOVER) await removeTree(place);
+      if (found !== null && now.getTime() - found.mtimeMs > LEFTOVER_MS) await removeTree(place);
     }
   }
 }
@@ -195,17 +183,4 @@ async function sizeOf(folder: string): Promise<number> {
     else if (entry.isFile()) bytes += (await stat(path)).size;
   }
   return bytes;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return (await orNull(readdir(folder))) ?? [];
-}
-
-async function orNull<T>(read: Promise<T>): Promise<T | null> {
-  try {
-    return await read;
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return null;
-    throw error;
-  }
 }

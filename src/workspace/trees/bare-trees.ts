@@ -1,19 +1,25 @@
+/** Scratch trees as they lie on the disk: whose they are, and whether somebody is at work in them. */
 import { randomBytes } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Holder } from '../../factory/model/journal.ts';
-import type { ScratchContent } from '../../factory/ports/workspace.ts';
-import type { GitManager } from '../../factory/ports.ts';
+import * as z from 'zod';
 import type { Project } from '../../factory/model/project.ts';
-import { isInUse, ownerOf, type PlaceHands, scratchPlaces } from './scratch-places.ts';
+import type { ScratchContent, ScratchFolder } from '../../factory/ports.ts';
+import type { Liveness } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
+import type { WorkspaceDeps } from '../deps.ts';
+import { namesIn, orNull } from '../files.ts';
 
-export interface BareTreeHands extends PlaceHands {
-  git: Pick<GitManager, 'createScratchTree' | 'removeScratchTree'>;
-  /** `data/scratch`. */
-  root: string;
-  holder(): Promise<Holder>;
-}
+/** `owner.json` of a place: who made the tree, so that others can tell whether it was left behind. */
+const owner = z.object({
+  holder: z.object({ host: z.string(), pid: z.number(), startedAt: z.string() }),
+  repository: z.string(),
+});
+
+/** In which a place that was just made gets its `owner.json`. */
+const BEING_MADE_MS = 60_000;
+/** No gate and no audit takes as long on a machine whose processes cannot be seen from here. */
+const LONGEST_USE_MS = 24 * 60 * 60_000;
 
 export interface BareTree {
   folder: string;
@@ -25,28 +31,53 @@ export interface BareTrees {
   /** Removes trees of a project whose worker died. @returns how many, and how many are left */
   sweep(projectId: string): Promise<{ removed: number; left: number }>;
   /** In use or not, with everything else that is kept below the project's folder. */
-  removeAll(project: Pick<Project, 'id' | 'repository'>): Promise<void>;
+  removeAll(projectId: string, repository?: string): Promise<void>;
+  folders(): Promise<ScratchFolder[]>;
 }
 
+export type BareTreeDeps = Pick<WorkspaceDeps, 'holder' | 'now'> & {
+  git: Pick<WorkspaceDeps['git'], 'createScratchTree' | 'removeScratchTree'>;
+  liveness(holder: z.infer<typeof owner>['holder']): Promise<Liveness>;
+  /** `data/scratch`. */
+  root: string;
+};
+
 /** Below `root/<project id>`: a folder with `owner.json` and the tree itself for each scratch tree. */
-export function createBareTrees({ git, root, holder, ...hands }: BareTreeHands): BareTrees {
+export function createBareTrees({ git, root, holder, liveness, now }: BareTreeDeps): BareTrees {
   const folderOf = (projectId: string) => join(root, projectId);
+
+  async function placesIn(folder: string): Promise<string[]> {
+    return (await namesIn(folder))
+      .filter((name) => name.startsWith('tree-'))
+      .map((name) => join(folder, name));
+  }
+
+  /** Whether a living worker has the place, or may have: one on another machine, or before a reboot, for a day. */
+  async function isInUse(place: string): Promise<boolean> {
+    const made = await ownerOf(place);
+    const known = made === null ? null : await liveness(made.holder);
+    if (known === 'alive' || known === 'dead') return known === 'alive';
+    const found = await orNull(stat(place));
+    if (found === null) return false;
+    return now().getTime() - found.mtimeMs < (made === null ? BEING_MADE_MS : LONGEST_USE_MS);
+  }
 
   async function sweep(folder: string): Promise<{ removed: number; left: number }> {
     const count = { removed: 0, left: 0 };
-    for (const at of await scratchPlaces(folder)) {
-      const inUse = await isInUse(hands, at);
-      if (!inUse) await removePlace(at, (await ownerOf(at))?.repository);
+    for (const place of await placesIn(folder)) {
+      const inUse = await isInUse(place);
+      if (!inUse) await removePlace(place);
       count[inUse ? 'left' : 'removed'] += 1;
     }
     return count;
   }
 
-  /** Without a repository it was never made known to git. */
-  async function removePlace(place: string, repository: string | undefined): Promise<void> {
+  /** Without an owner it was never made known to git. */
+  async function removePlace(place: string, repository?: string): Promise<void> {
     // By its name, not by what lies there: a worker may have died between the tree and its registration with git.
     const name = basename(place).replace(/^tree-/, 'scratch-');
-    if (repository !== undefined) await git.removeScratchTree(repository, join(place, name));
+    const known = repository ?? (await ownerOf(place))?.repository;
+    if (known !== undefined) await git.removeScratchTree(known, join(place, name));
     await removeTree(place);
   }
 
@@ -70,10 +101,27 @@ export function createBareTrees({ git, root, holder, ...hands }: BareTreeHands):
       }
       return { folder, remove };
     },
-    async removeAll({ id, repository }) {
-      const folder = folderOf(id);
-      for (const place of await scratchPlaces(folder)) await removePlace(place, repository);
+    async removeAll(projectId, repository) {
+      const folder = folderOf(projectId);
+      for (const place of await placesIn(folder)) await removePlace(place, repository);
       await removeTree(folder);
     },
+    async folders() {
+      const ids = await namesIn(root);
+      return Promise.all(
+        ids.map(async (projectId) => {
+          const folder = folderOf(projectId);
+          const used = await Promise.all((await placesIn(folder)).map(isInUse));
+          return { projectId, folder, inUse: used.includes(true) };
+        }),
+      );
+    },
   };
+}
+
+/** @returns `null` for a place that is just being made, or was when its worker died */
+async function ownerOf(place: string): Promise<z.infer<typeof owner> | null> {
+  const text = await orNull(readFile(join(place, 'owner.json'), 'utf8'));
+  if (text === null || !text.endsWith('}')) return null;
+  return owner.parse(JSON.parse(text));
 }

@@ -1,61 +1,62 @@
 import { join } from 'node:path';
 import { isDefinition } from '../../factory/gates/pins/definitions.ts';
-import type { ScratchTree, ScratchTrees } from '../../factory/ports/workspace.ts';
-import type { GitManager, Sandbox, StateStore } from '../../factory/ports.ts';
+import type { ScratchContent, ScratchTree } from '../../factory/ports/workspace.ts';
+import type { WorkspaceDeps } from '../deps.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { SetupEntry } from '../packages/setup-cache.ts';
 import type { BareTrees } from './bare-trees.ts';
 import { copyInto, makePlace } from '../files.ts';
-import { copyTo, type Lending, type Lent, layered, lendTo, lentOf, refused } from '../packages/read-only-mounts.ts';
-import { movesTrees } from '../packages/install.ts';
+import {
+  copyTo,
+  type Lending,
+  movesTrees,
+  type Lent,
+  layered,
+  lendTo,
+  lentOf,
+  refused,
+} from '../packages/read-only-mounts.ts';
+import { writeFiles } from './write-files.ts';
 import type { Packages } from '../packages/packages.ts';
 
-export interface ScratchHands {
-  git: Pick<GitManager, 'restoreScratchTree' | 'submodulePointers'>;
-  state: Pick<StateStore, 'newOutput'>;
-  sandbox(): Promise<Sandbox>;
+export type ScratchDeps = Pick<WorkspaceDeps, 'state' | 'sandbox'> & {
+  git: Pick<WorkspaceDeps['git'], 'restoreScratchTree' | 'submodulePointers'>;
   bare: BareTrees;
   /** `data/scratch`. */
   root: string;
   packages: Packages;
   /** Files and folders of the owner's checkout that commands find in every tree. */
   links(project: Project): Promise<Lent[]>;
-  /** The project uses nothing of the cache any more. */
-  release(projectId: string): Promise<void>;
-}
+};
 
 /** pytest then names the tests that passed, too; without it only those that failed. */
 const ENVIRONMENT = { PYTEST_ADDOPTS: '-rfEsxXp' };
 
-/** Scratch trees with the packages that the set-up made, which agents cannot change. */
-export function createScratchTrees(hands: ScratchHands): ScratchTrees {
-  const { bare, packages } = hands;
-  return {
-    async create(project, content) {
-      const entry = await packages.of(project, content);
-      const { folder, remove } = await bare.make(project, content);
-      try {
-        const canLend = movesTrees((await hands.sandbox()).mechanism);
-        const pointers = await hands.git.submodulePointers(project.repository, folder);
-        const wanted = canLend ? [...lentOf(entry, await hands.links(project)), ...pointers] : [];
-        const lending = await lendTo(folder, canLend ? project.worktreePath : folder, wanted, entry);
-        await copyTo(folder, entry, canLend);
-        return ready(hands, project, { folder, entry, remove }, lending);
-      } catch (error) {
-        await remove();
-        throw error;
-      }
-    },
-    async removeAll(project) {
-      await bare.removeAll(project);
-      await hands.release(project.id);
-    },
-  };
+/** A scratch tree with the packages that the set-up made, which agents cannot change. */
+export async function makeScratchTree(
+  deps: ScratchDeps,
+  project: Project,
+  content: ScratchContent,
+): Promise<ScratchTree> {
+  const { bare, packages } = deps;
+  const entry = await packages.of(project, content);
+  const { folder, remove } = await bare.make(project, content);
+  try {
+    const canMount = movesTrees(await deps.sandbox());
+    const pointers = await deps.git.submodulePointers(project.repository, folder);
+    const wanted = canMount ? [...lentOf(entry, await deps.links(project)), ...pointers] : [];
+    const lending = await lendTo(folder, canMount ? project.worktreePath : folder, wanted, entry);
+    await copyTo(folder, entry, canMount);
+    return ready(deps, project, { folder, entry, remove }, lending);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 function ready(
-  { git, state, sandbox, root }: ScratchHands,
+  { git, state, sandbox, root }: ScratchDeps,
   project: Project,
   { folder, entry, remove }: { folder: string; entry: SetupEntry | null; remove: () => Promise<void> },
   { env, ...lending }: Lending,
@@ -101,15 +102,16 @@ function ready(
     folder,
     place,
     remove,
+    write: (files) => writeFiles(folder, files),
     async run({ command, label, timeoutMs, signal }) {
-      const hands = await sandbox();
+      const box = await sandbox();
       const attempt = async (view: Lending) => {
         const { file, relative } = await state.newOutput(project.id, label);
         const request = { ...place, ...view, env: place.env, command, timeoutMs, outputFile: file, signal };
-        return { result: await hands.run(request), relative };
+        return { result: await box.run(request), relative };
       };
       if (packages.length === 0) return attempt(lending);
-      if (await hands.layers(root)) return inLayers(attempt);
+      if (await box.layers(root)) return inLayers(attempt);
       if (copies) return onCopies(attempt);
       const { result, relative } = await attempt(lending);
       const paths = packages.map(({ path }) => path);

@@ -1,17 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Sandbox } from '../../factory/ports.ts';
+import type { AgentSandbox } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import { quote } from '../../sandbox/run/shell.ts';
-import type { Services } from '../../services.ts';
+import { shellQuote } from '../../lib/shell-quote.ts';
 import { orNull, realBelow } from '../files.ts';
 import { type Lending, refused } from '../packages/read-only-mounts.ts';
-import { packagesOf } from '../workspace.ts';
-import { lendingOf } from './prepare.ts';
-
-export type AgentHands = Pick<Sandbox, 'run' | 'readFile' | 'writeFile'>;
+import { mountsFor, type WorktreeDeps } from './prepare.ts';
 
 const NOW_WRITABLE =
   'The installed packages were lent until now. They are a copy of your own from here on: run the command again.';
@@ -21,16 +17,16 @@ const NOW_WRITABLE =
  * writes. Where there can be no layer, or the layer does not do (packages were to be removed or moved as a whole), and a
  * command fails for it, the agent gets a copy of its own.
  */
-export function agentSandbox(services: Services, project: Project, sandbox: Sandbox): AgentHands {
+export async function agentSandbox(deps: WorktreeDeps, project: Project): Promise<AgentSandbox> {
+  const sandbox = await deps.sandbox();
   let known: Promise<Lending> | undefined;
   const lending = () => {
-    known ??= lendingOf(services, project);
+    known ??= mountsFor(deps, project);
     return known;
   };
-  const concerns = async (text: string): Promise<boolean> =>
-    refused(text, await lentPackages(services, project));
+  const concerns = async (text: string): Promise<boolean> => refused(text, await lentPackages(deps, project));
   const copyOut = async () => {
-    await copyOutPackages(services, project, sandbox, await lending());
+    await copyOutPackages(deps, project, await lending());
     known = undefined;
   };
   return {
@@ -54,38 +50,33 @@ export function agentSandbox(services: Services, project: Project, sandbox: Sand
   };
 }
 
-async function lentPackages(services: Services, project: Project): Promise<string[]> {
-  const packages = packagesOf(services);
-  const [entry, { own }] = await Promise.all([packages.of(project), packages.used(project)]);
+async function lentPackages({ packages }: WorktreeDeps, project: Project): Promise<string[]> {
+  const [entry, { own }] = await Promise.all([packages.of(project), packages.used(project.id)]);
   return (entry?.kept.lent ?? []).filter((path) => !own.includes(path));
 }
 
 /** Copies lent packages into the worktree, where the place for them is still the empty one that the factory made. */
-async function copyOutPackages(
-  services: Services,
-  project: Project,
-  sandbox: Sandbox,
-  lending: Lending,
-): Promise<void> {
-  const packages = packagesOf(services);
+async function copyOutPackages(deps: WorktreeDeps, project: Project, lending: Lending): Promise<void> {
+  const { state, config, packages } = deps;
+  const sandbox = await deps.sandbox();
   const copy = async (from: string, to: string): Promise<boolean> => {
     // In the sandbox, where the packages are seen with what the agent wrote over them.
-    const { file } = await services.state.newOutput(project.id, 'own-copy');
+    const { file } = await state.newOutput(project.id, 'own-copy');
     const { exitCode } = await sandbox.run({
       ...lending,
-      command: `cp -a -- ${quote(from)} ${quote(to)}`,
+      command: `cp -a -- ${shellQuote(from)} ${shellQuote(to)}`,
       worktree: project.worktreePath,
       gitDir: project.gitDir,
-      timeoutMs: services.config.gates.timeout,
+      timeoutMs: config.gates.timeout,
       outputFile: file,
     });
     await rm(file, { force: true });
     return exitCode === 0;
   };
-  for (const path of await lentPackages(services, project)) {
+  for (const path of await lentPackages(deps, project)) {
     if (!(await copyOne(project.worktreePath, path, copy))) continue;
-    const { own } = await packages.used(project);
-    await packages.setOwn(project, [...own, path]);
+    const { own } = await packages.used(project.id);
+    await packages.setOwn(project.id, [...own, path]);
   }
 }
 

@@ -1,10 +1,9 @@
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
-import type { Services } from '../../services.ts';
+import type { WorkspaceDeps } from '../deps.ts';
 import { orNull, realBelow } from '../files.ts';
-import type { Lent } from '../packages/read-only-mounts.ts';
-import { movesTrees } from '../packages/install.ts';
+import { type Lent, movesTrees } from '../packages/read-only-mounts.ts';
 
 /** Files looked at for sockets and pipes. */
 const MOST = 200_000;
@@ -14,11 +13,11 @@ const MOST = 200_000;
  * in every tree. What went away or became a link since the project began is left out.
  */
 export async function linksOf(
-  { config }: Pick<Services, 'config'>,
+  paths: readonly string[],
   project: Pick<Project, 'repository'>,
 ): Promise<Lent[]> {
   const links: Lent[] = [];
-  for (const path of config.worktree.link) {
+  for (const path of paths) {
     const source = await realBelow(project.repository, path);
     if (source !== null) links.push({ source, path });
   }
@@ -32,13 +31,13 @@ export async function linksOf(
  * that git tracks would be one thing to the commands and another to git.
  */
 export async function linkProblem(
-  { config, home, git, sandbox }: Pick<Services, 'config' | 'home' | 'git' | 'sandbox'>,
+  { config, home, git, sandbox }: Pick<WorkspaceDeps, 'config' | 'home' | 'git' | 'sandbox'>,
   project: Pick<Project, 'repository' | 'baseCommit' | 'worktreePath'>,
 ): Promise<string | null> {
   const { link } = config.worktree;
   if (link.length === 0) return null;
   const { mechanism } = await sandbox();
-  if (!movesTrees(mechanism))
+  if (!movesTrees({ mechanism }))
     return `worktree.link needs a sandbox that can show folders read-only (bubblewrap or unshare), and this one is "${mechanism}". Take the links out of config.yaml, or copy what is small with worktree.copy.`;
   const tracked = await git.listFiles(project.repository, project.baseCommit);
   const own = await Promise.all([home.root, home.data].map((place) => realpath(place)));

@@ -1,79 +1,86 @@
 import { join } from 'node:path';
+import type { FactoryEvent } from '../../factory/model/event.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { Services } from '../../services.ts';
-import { tellMissing } from './copies.ts';
-import { copyTo, layered, type Lending, lendTo, lentOf } from '../packages/read-only-mounts.ts';
+import type { WorkspaceDeps } from '../deps.ts';
+import type { Packages } from '../packages/packages.ts';
+import { copyTo, layered, type Lending, lendTo, lentOf, movesTrees } from '../packages/read-only-mounts.ts';
+import { filesToCopy } from './copies.ts';
 import { linkProblem, linksOf } from './links.ts';
-import { packagesOf, scratchRoot } from '../workspace.ts';
-import { movesTrees } from '../packages/install.ts';
 
-/**
- * Gives a new worktree what its agent needs beside the files of the commit: copies of the owner's files, links, and what the
- * set-up makes, from the cache where another project had the same.
- *
- * @returns what went wrong, for people, or `null`; that it was cut off is nothing that went wrong
- */
-export async function furnish(
-  services: Services,
+export type WorktreeDeps = WorkspaceDeps & {
+  packages: Packages;
+  /** `data/scratch`. */
+  root: string;
+};
+
+/** See `Workspace.prepareWorktree`. */
+export async function prepareWorktree(
+  deps: WorktreeDeps,
   project: Project,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const problem = await linkProblem(services, project);
+  const { config, packages } = deps;
+  const problem = await linkProblem(deps, project);
   if (problem !== null) return problem;
-  await tellMissing(services, project);
-  const packages = packagesOf(services);
+  const { missing } = await filesToCopy(config.worktree.copy, project);
+  if (missing.length > 0)
+    await warn(
+      deps,
+      project,
+      'worktree.not_copied',
+      `Not copied into the worktree, for the checkout has no such file: ${missing.join(', ')}.`,
+    );
   try {
     const entry = await packages.of(project, undefined, signal);
-    const { problem: missing } = await packages.used(project);
-    if (missing !== undefined)
-      await services.record({ projectId: project.id, type: 'setup.failed', level: 'warn', message: missing });
+    const { problem: withoutPackages } = await packages.used(project.id);
+    if (withoutPackages !== undefined) await warn(deps, project, 'setup.failed', withoutPackages);
     if (entry === null) return null;
-    await packages.setOwn(project, []);
-    await copyTo(project.worktreePath, entry, movesTrees((await services.sandbox()).mechanism));
+    await packages.setOwn(project.id, []);
+    await copyTo(project.worktreePath, entry, movesTrees(await deps.sandbox()));
     return null;
   } catch (error) {
     if (error instanceof DarkFactoryError && error.code === 'setup_failed')
-      return `${error.message}${services.config.sandbox.setupNetwork ? '' : ' The set-up has no network unless sandbox.setupNetwork is true in config.yaml.'}`;
+      return `${error.message}${config.sandbox.setupNetwork ? '' : ' The set-up has no network unless sandbox.setupNetwork is true in config.yaml.'}`;
     if (signal.aborted) return null;
     throw error;
   }
 }
 
 /** What commands of a project's agent find in its worktree beside its files. */
-export async function lendingOf(services: Services, project: Project): Promise<Lending> {
-  const packages = packagesOf(services);
+export async function mountsFor(deps: WorktreeDeps, project: Project): Promise<Lending> {
+  const { packages, git, config, root } = deps;
   const entry = await packages.of(project);
-  const sandbox = await services.sandbox();
-  const canLend = movesTrees(sandbox.mechanism);
-  const { own } = await packages.used(project);
-  const pointers = await services.git.submodulePointers(project.repository, project.worktreePath);
-  const wanted = canLend ? [...lentOf(entry, await linksOf(services, project), own), ...pointers] : [];
+  const sandbox = await deps.sandbox();
+  const { own } = await packages.used(project.id);
+  const pointers = await git.submodulePointers(project.repository, project.worktreePath);
+  const links = await linksOf(config.worktree.link, project);
+  const wanted = movesTrees(sandbox) ? [...lentOf(entry, links, own), ...pointers] : [];
   const lending = await lendTo(project.worktreePath, project.worktreePath, wanted, entry);
-  const root = scratchRoot(services);
   return (await sandbox.layers(root)) ? layered(lending, entry, join(root, project.id, 'layers')) : lending;
 }
 
-/** The owner's command for the end, in the sandbox. Whatever becomes of it, the worktree goes. */
-export async function tearDown(services: Services, project: Project): Promise<void> {
-  const { teardown: command } = services.config.worktree;
+/** See `Workspace.cleanup`. */
+export async function cleanup(deps: WorktreeDeps, project: Project): Promise<void> {
+  const { config, state } = deps;
+  const { teardown: command } = config.worktree;
   if (command === undefined) return;
-  const told = async (problem: string) =>
-    services.record({
-      projectId: project.id,
-      type: 'worktree.teardown_failed',
-      level: 'warn',
-      message: `The command worktree.teardown of config.yaml failed: ${problem}`,
-    });
+  const told = (problem: string) =>
+    warn(
+      deps,
+      project,
+      'worktree.teardown_failed',
+      `The command worktree.teardown of config.yaml failed: ${problem}`,
+    );
   try {
-    const sandbox = await services.sandbox();
-    const { file, relative } = await services.state.newOutput(project.id, 'teardown');
+    const sandbox = await deps.sandbox();
+    const { file, relative } = await state.newOutput(project.id, 'teardown');
     const result = await sandbox.run({
-      ...(await lendingOf(services, project)),
+      ...(await mountsFor(deps, project)),
       command,
       worktree: project.worktreePath,
       gitDir: project.gitDir,
-      timeoutMs: services.config.sandbox.commandTimeout,
+      timeoutMs: config.sandbox.commandTimeout,
       outputFile: file,
     });
     if (result.ended === 'exit' && result.exitCode === 0) return;
@@ -84,4 +91,13 @@ export async function tearDown(services: Services, project: Project): Promise<vo
     if (!(error instanceof DarkFactoryError)) throw error;
     await told(error.message);
   }
+}
+
+function warn(
+  { record }: Pick<WorkspaceDeps, 'record'>,
+  { id }: Project,
+  type: FactoryEvent['type'],
+  message: string,
+): Promise<void> {
+  return record({ projectId: id, type, level: 'warn', message });
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { SealedRun } from '../../../src/factory/gates/run/run-sealed.ts';
-import { layFiles } from '../../../src/workspace/trees/write-files.ts';
 import { trial, type Work } from './trial.ts';
 
 interface World {
@@ -118,7 +117,7 @@ function sealedRun({ sealed }: World): SealedRun | undefined {
     executable: false,
     content: Buffer.from(text),
   }));
-  return { command: sealed.command, show: 'names', files, lay: layFiles };
+  return { command: sealed.command, show: 'names', files };
 }
 
 describe.each(Object.entries(WORLDS))(

@@ -36,6 +36,7 @@ function tree(...runs: { output: string; exitCode: number; ended?: 'exit' | 'tim
       };
       return { result, relative: 'output/1' };
     },
+    write: async () => {},
     restore: async () => [],
     remove: async () => {},
   };

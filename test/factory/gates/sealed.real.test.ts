@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSealedFolder } from '../../../src/state/projects/sealed.ts';
-import { layFiles } from '../../../src/workspace/trees/write-files.ts';
+import { writeFiles } from '../../../src/workspace/trees/write-files.ts';
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'df-sealed-'));
@@ -23,7 +23,7 @@ describe('laying sealed checks over a tree', () => {
       await writeFile(join(outside, 'target'), 'untouched');
       await symlink(outside, join(tree, 'test'));
       await symlink(join(outside, 'target'), join(tree, 'run.sh'));
-      await layFiles(tree, [
+      await writeFiles(tree, [
         { path: 'test/a.test.js', executable: false, content: Buffer.from('a') },
         { path: 'run.sh', executable: true, content: Buffer.from('b') },
       ]);
@@ -37,7 +37,7 @@ describe('laying sealed checks over a tree', () => {
     inFolder(async (tree) => {
       await writeFile(join(tree, 'test'), 'a file in place of a folder');
       await mkdir(join(tree, 'a.js/inner'), { recursive: true });
-      await layFiles(tree, [
+      await writeFiles(tree, [
         { path: 'test/a.js', executable: false, content: Buffer.from('a') },
         { path: 'a.js', executable: false, content: Buffer.from('b') },
       ]);

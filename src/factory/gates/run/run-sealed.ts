@@ -6,14 +6,17 @@ import type { TestRun } from '../outputs/read.ts';
 import { namedFiles } from '../pins/named-files.ts';
 import type { CheckResult } from '../../model/gate-report.ts';
 import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
-import { inScratchTree, type ScratchContent, type ScratchTree, type ScratchTrees } from '../../ports/workspace.ts';
+import {
+  inScratchTree,
+  type ScratchContent,
+  type ScratchTree,
+  type ScratchTrees,
+} from '../../ports/workspace.ts';
 import type { SealedFile, SealedSettings } from '../../model/sealed.ts';
-import { SEALED, sealedCheck } from './sealed.ts';
+import { requireSealed, SEALED, sealedCheck } from './sealed.ts';
 
 export interface SealedRun extends Pick<SealedSettings, 'command' | 'show'> {
   files: readonly SealedFile[];
-  /** Puts files over a scratch tree. No command may be running in it. */
-  lay(folder: string, files: readonly SealedFile[]): Promise<void>;
 }
 
 export interface SealedContext {
@@ -31,6 +34,23 @@ export interface SealedContext {
 }
 
 /**
+ * A project's sealed checks, ready to be run; `undefined` when it has none. Read anew for every gate, so that a folder that
+ * went or changed stops it.
+ *
+ * @throws DarkFactoryError as `requireSealed`
+ */
+export async function sealedRun(
+  state: Pick<StateStore, 'projectFolder' | 'sealed'>,
+  project: Project,
+): Promise<SealedRun | undefined> {
+  const { sealed } = project.settings;
+  if (sealed === undefined) return undefined;
+  const place = `${state.projectFolder(project.id)}/sealed`;
+  const files = requireSealed(sealed, await state.sealed(project.id), place);
+  return { command: sealed.command, show: sealed.show, files };
+}
+
+/**
  * Runs the owner's acceptance tests in a scratch tree of their own. The result holds no more than an agent may know: the
  * output stands in its file alone, for the owner. A failure known from the base commit counts like any other, for it is
  * what the work is to mend.
@@ -39,7 +59,7 @@ export async function runSealed(context: SealedContext, sealed: SealedRun): Prom
   const { trees, project, content, known } = context;
   const inTree = <T>(work: (tree: ScratchTree) => Promise<T>): Promise<T> =>
     inScratchTree(trees, project, content, async (tree) => {
-      await sealed.lay(tree.folder, sealed.files);
+      await tree.write(sealed.files);
       return work(tree);
     });
   const check = sealedCheck(sealed);
@@ -58,7 +78,7 @@ export async function runSealed(context: SealedContext, sealed: SealedRun): Prom
  */
 async function sealedControl(
   context: SealedContext,
-  { command, files, lay }: SealedRun,
+  { command, files }: SealedRun,
   outcome: CheckOutcome,
   known: Known,
 ) {
@@ -87,7 +107,7 @@ async function sealedControl(
           const text = laid[file.path];
           return text === undefined ? file : { ...file, content: Buffer.from(text) };
         });
-        await lay(tree.folder, changed);
+        await tree.write(changed);
         const { result, relative } = await tree.run({ command, label: 'sealed-control', timeoutMs, signal });
         if (signal.aborted) return null;
         const run = await readRun(context, tree, { result, relative }, known.run?.runner);

@@ -1,15 +1,15 @@
 import { pinnedContent } from '../../gates/pins/content.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import type { Words } from '../../gates/pins/permission.ts';
+import { wordsIn } from '../../gates/pins/permission.ts';
 import type { GateHands } from '../../gates/run/types.ts';
 import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';
+import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type Task } from '../../model/task.ts';
 
 export interface ProofHands extends GateHands {
+  state: Pick<StateStore, 'newOutput' | 'tasks'>;
   trees: ScratchTrees;
-  /** Where a change of what decides about the work may be allowed. */
-  wordsOf(project: Project): Promise<Words>;
 }
 
 /**
@@ -39,8 +39,8 @@ export function openProofPlace(
         await made.restore();
         return made;
       }
-      const words = await hands.wordsOf(project);
-      made = await hands.trees.create(
+      const words = wordsIn(project, await hands.state.tasks(project.id).get());
+      made = await hands.trees.scratchTree(
         project,
         await pinnedContent(hands.git, project, commit, words, commands),
       );

@@ -1,0 +1,20 @@
+import type { Config } from '../factory/config/config.ts';
+import type { FactoryEvent } from '../factory/model/event.ts';
+import type { Holder } from '../factory/model/journal.ts';
+import type { GitManager, Sandbox, StateStore } from '../factory/ports.ts';
+
+export interface WorkspaceDeps {
+  git: GitManager;
+  state: Pick<StateStore, 'newOutput'>;
+  sandbox(): Promise<Sandbox>;
+  config: Pick<Config, 'worktree' | 'sandbox' | 'gates'>;
+  /** Of the factory's own folders: the whole of it, `data`, and what set-ups made. */
+  home: { root: string; data: string; setups: string };
+  now(): Date;
+  /** This process, as others can look for it. */
+  holder(): Promise<Holder>;
+  liveness(holder: Holder): Promise<'alive' | 'dead' | 'foreign'>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  /** A program of the host by its name; it tells versions of tools apart. */
+  findProgram(name: string): Promise<string | null>;
+}
