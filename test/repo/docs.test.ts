@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pages } from '../../scripts/docs.ts';
 import { type ConfigKey, configKeys } from '../../src/factory/config/config-keys.ts';
+import type { Factory } from '../../src/index.ts';
 import { EXIT_CODE } from '../../src/lib/failure.ts';
 
 const top = new URL('../../', import.meta.url);
@@ -23,6 +24,77 @@ function anchors(text: string): Set<string> {
     ),
   );
 }
+
+/** The compiler asks for every method of every manager, and for no other. */
+const METHODS: { [M in keyof Omit<Factory, 'close'>]: Record<keyof Factory[M], true> } = {
+  engine: {
+    createProject: true,
+    startProject: true,
+    pauseProject: true,
+    resumeProject: true,
+    terminateProject: true,
+    createBranches: true,
+    mergeBranch: true,
+    dropBranches: true,
+    getProjectStatus: true,
+    getProjectMetrics: true,
+  },
+  projects: {
+    getTaskList: true,
+    addTask: true,
+    updateTask: true,
+    auditTaskList: true,
+    requestAudit: true,
+    scheduleAudit: true,
+    generateProgressReport: true,
+  },
+  agents: {
+    loadPersona: true,
+    instantiateAgent: true,
+    executeAgent: true,
+    sendMessage: true,
+    saveAgentState: true,
+    loadAgentState: true,
+    validateQualityGates: true,
+    requestGate: true,
+  },
+  finance: {
+    addProvider: true,
+    removeProvider: true,
+    updateProvider: true,
+    probeProvider: true,
+    checkCredits: true,
+    selectProvider: true,
+    switchProvider: true,
+    enterPollingMode: true,
+    exitPollingMode: true,
+    recordCost: true,
+    getCostSummary: true,
+    getFinanceState: true,
+  },
+  git: {
+    createWorktree: true,
+    deleteWorktree: true,
+    createBranch: true,
+    commitChanges: true,
+    preventPush: true,
+    validateWorktree: true,
+    getBranchLineage: true,
+    generateBranchName: true,
+  },
+};
+
+it('docs/library.md names every method of every manager', () => {
+  const named = [...read('docs/library.md').matchAll(/^\| `(\w+)` \| (.+) \|$/gm)];
+  expect(
+    Object.fromEntries(
+      named.map(([, manager = '', methods = '']) => [
+        manager,
+        Object.fromEntries([...methods.matchAll(/`(\w+)`/g)].map(([, method]) => [method, true])),
+      ]),
+    ),
+  ).toEqual(METHODS);
+});
 
 it('README.md can be read in a few minutes: at most 9 KB', () => {
   expect(Buffer.byteLength(read('README.md'))).toBeLessThanOrEqual(9 * 1024);
