@@ -2,6 +2,7 @@ import type { Load, Leaf } from './leaf.ts';
 import { Command } from 'commander';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
+import { declareView } from '../commands/view/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
 import type { Invocation } from './options.ts';
 import { overview } from '../render/overview.ts';
@@ -46,6 +47,7 @@ export function buildProgram(options: {
 
   declareStart(root, leaf);
   declareProjects(root, leaf);
+  declareView(root, leaf);
   declareProviders(root, leaf);
   declareMachine(root, leaf);
   return root;

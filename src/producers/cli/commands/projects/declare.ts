@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
-import { declareTasks } from '../tasks/declare.ts';
 import type { Leaf } from '../../framework/leaf.ts';
 
-/** Commands that make, move and show projects. */
+/** Commands that make and move projects. */
 export function declareProjects(root: Command, leaf: Leaf): void {
-  declareWork(root, leaf);
-  declareInsight(root, leaf);
-}
-
-function declareWork(root: Command, leaf: Leaf): void {
   projectOptions(
     leaf(root, 'init <name>', 'make a project from a repository and a task', () => import('./init.ts'), [
       'init add-login --description "Add a login form, with tests"',
@@ -92,62 +86,4 @@ function projectOptions(command: Command): Command {
 
 function waitOptions(command: Command): Command {
   return command.option('--no-wait-for-credits', 'when waiting, end with exit code 5 once credits run out');
-}
-
-function declareInsight(root: Command, leaf: Leaf): void {
-  leaf(root, 'status <id>', 'show where a project stands', () => import('../view/status.ts'), [
-    'status add-login',
-  ]);
-  leaf(root, 'list', 'list all projects', () => import('../view/list.ts'), ['list --status active']).option(
-    '--status <status>',
-    'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout',
-  );
-  declareTasks(root, leaf);
-  leaf(root, 'costs <id>', 'show what a project has spent', () => import('../view/costs.ts'), [
-    'costs add-login',
-  ]);
-  const logs = leaf(
-    root,
-    'logs [id]',
-    "show what was done, or the factory's own log",
-    () => import('../view/logs.ts'),
-    ['logs add-login -f', 'logs -f', 'logs add-login --level warn', 'logs factory', 'log verify'],
-  )
-    .alias('log')
-    .option('-f, --follow', 'go on until the project ends')
-    .option('-n, --lines <count>', 'only the newest')
-    .option('--level <level>', 'debug, info, warn or error', 'info');
-  leaf(
-    logs,
-    'verify [id]',
-    'find lines of the audit log that were edited, removed, inserted or moved',
-    () => import('../view/logs-verify.ts'),
-    ['log verify add-login', 'log verify'],
-  );
-  leaf(
-    root,
-    'branches <id>',
-    'show a project and the projects forked from it',
-    () => import('../view/branches.ts'),
-    ['branches add-login'],
-  );
-  leaf(
-    root,
-    'compare <id...>',
-    'set branches of a project side by side',
-    () => import('../view/compare.ts'),
-    ['compare 3f2a9c1e 8d01b7aa', 'compare 3f2a9c1e 8d01b7aa 51c0de42 --json'],
-  );
-  leaf(
-    root,
-    'decisions [id]',
-    'show decisions, and how sure proved right',
-    () => import('../view/decisions.ts'),
-    ['decisions', 'decisions add-login --json'],
-  );
-  leaf(root, 'export <id>', 'write the report of a project', () => import('../view/export.ts'), [
-    'export add-login --format markdown --output report.md',
-  ])
-    .option('--format <format>', 'markdown or json', 'markdown')
-    .option('-o, --output <file>', 'write to a file instead of stdout');
 }

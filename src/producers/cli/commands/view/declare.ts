@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import type { Leaf } from '../../framework/leaf.ts';
+import { declareTasks } from '../tasks/declare.ts';
+
+/** Commands that show what projects did. */
+export function declareView(root: Command, leaf: Leaf): void {
+  leaf(root, 'status <id>', 'show where a project stands', () => import('./status.ts'), ['status add-login']);
+  leaf(root, 'list', 'list all projects', () => import('./list.ts'), ['list --status active']).option(
+    '--status <status>',
+    'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout',
+  );
+  declareTasks(root, leaf);
+  leaf(root, 'costs <id>', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
+  const logs = leaf(
+    root,
+    'logs [id]',
+    "show what was done, or the factory's own log",
+    () => import('./logs.ts'),
+    ['logs add-login -f', 'logs -f', 'logs add-login --level warn', 'logs factory', 'log verify'],
+  )
+    .alias('log')
+    .option('-f, --follow', 'go on until the project ends')
+    .option('-n, --lines <count>', 'only the newest')
+    .option('--level <level>', 'debug, info, warn or error', 'info');
+  leaf(
+    logs,
+    'verify [id]',
+    'find lines of the audit log that were edited, removed, inserted or moved',
+    () => import('./logs-verify.ts'),
+    ['log verify add-login', 'log verify'],
+  );
+  leaf(
+    root,
+    'branches <id>',
+    'show a project and the projects forked from it',
+    () => import('./branches.ts'),
+    ['branches add-login'],
+  );
+  leaf(root, 'compare <id...>', 'set branches of a project side by side', () => import('./compare.ts'), [
+    'compare 3f2a9c1e 8d01b7aa',
+    'compare 3f2a9c1e 8d01b7aa 51c0de42 --json',
+  ]);
+  leaf(root, 'decisions [id]', 'show decisions, and how sure proved right', () => import('./decisions.ts'), [
+    'decisions',
+    'decisions add-login --json',
+  ]);
+  leaf(root, 'export <id>', 'write the report of a project', () => import('./export.ts'), [
+    'export add-login --format markdown --output report.md',
+  ])
+    .option('--format <format>', 'markdown or json', 'markdown')
+    .option('-o, --output <file>', 'write to a file instead of stdout');
+}
