@@ -154,6 +154,16 @@ describe('the check itself', () => {
       'src/factory/gates/a.ts',
       "import { readFile } from 'node:fs/promises';",
     ],
+    [
+      'a host program started without execa',
+      'src/workers/a.ts',
+      "import { execFile } from 'node:child_process';",
+    ],
+    [
+      'simple-git on anything but repositories of the program',
+      'src/git/history/a.ts',
+      "import { simpleGit } from 'simple-git';",
+    ],
     ['a computed import', 'src/lib/a.ts', "await import('./' + name);"],
     ['an import without its ending', 'src/lib/a.ts', "import { x } from './b';"],
     ['an import of a file that is not there', 'src/lib/a.ts', "import { x } from './b.ts';"],

@@ -1,5 +1,4 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
+import { runProgram } from './process/run-program.ts';
 
 /** Where these two programs are on every system that we know. */
 const PATH = '/usr/bin:/bin:/run/current-system/sw/bin';
@@ -12,9 +11,11 @@ const PATH = '/usr/bin:/bin:/run/current-system/sw/bin';
  * too long.
  */
 export async function removeTree(path: string): Promise<void> {
-  const remove = () => promisify(execFile)('rm', ['-rf', '--', path], { env: { PATH } });
-  await remove().catch(async () => {
-    await promisify(execFile)('chmod', ['-R', 'u+rwX', '--', path], { env: { PATH } }).catch(() => undefined);
-    await remove();
-  });
+  const env = { PATH };
+  const remove = () => runProgram('rm', ['-rf', '--', path], { env });
+  if ((await remove()).problem === null) return;
+  await runProgram('chmod', ['-R', 'u+rwX', '--', path], { env });
+  const { problem, stderr } = await remove();
+  if (problem !== null)
+    throw new Error(`${path} could not be removed: ${stderr.split('\n', 1)[0] || problem}`);
 }

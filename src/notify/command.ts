@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import type { Notice } from '../factory/model/notification.ts';
 import type { Sent } from '../factory/ports.ts';
 import { redactText } from '../lib/text/redact.ts';
@@ -32,55 +31,45 @@ export interface CommandPlace {
  * Runs the owner's own command, outside of the sandbox, with the notice as JSON on its standard input. Exit code 0 means
  * that it was told. At the end of its time it is killed with all its children.
  */
-export function runNotifier(
+export async function runNotifier(
   command: string,
   notice: Notice,
   body: unknown,
   { env, folder, timeoutMs = COMMAND_TIMEOUT_MS }: CommandPlace,
   signal: AbortSignal,
 ): Promise<Sent> {
-  const own = Object.fromEntries(
-    PASSED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]]])),
-  );
-  return new Promise((resolve) => {
-    const child = spawn('/bin/sh', ['-c', command], {
-      cwd: folder,
-      env: { ...own, DF_NOTICE_ID: notice.id, DF_NOTICE_KIND: notice.kind },
-      stdio: ['pipe', 'ignore', 'pipe'],
-      // A group of its own, so that its children can be ended with it.
-      detached: true,
-    });
-    let said = '';
-    let cutBy: string | null = null;
-    const cut = (why: string) => {
-      cutBy ??= why;
-      killGroup(child.pid);
-    };
-    const timer = setTimeout(() => cut(`it took longer than ${timeoutMs / 1_000} s`), timeoutMs);
-    const onAbort = () => cut('the worker is going down');
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    const end = (sent: Sent) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', onAbort);
-      child.stderr.destroy();
-      resolve(sent);
-    };
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
-      said = `${said}${text}`.slice(-TAIL);
-    });
-    // A command that does not read its input closes it early.
-    child.stdin.on('error', () => {});
-    child.once('error', (error) => end({ ok: false, problem: `it could not be started: ${error.message}` }));
-    // `exit`, not `close`: a child in the background that keeps the pipe open must not hold this up.
-    child.once('exit', (code, killedBy) => {
-      killGroup(child.pid);
-      if (cutBy !== null) end({ ok: false, problem: cutBy });
-      else if (code === 0) end({ ok: true });
-      else end({ ok: false, problem: `it ended with ${code ?? killedBy}${complaint(said)}` });
-    });
-    child.stdin.end(`${JSON.stringify(body)}\n`);
+  const own = Object.fromEntries(PASSED.map((name) => [name, env[name]]));
+  const { execa } = await import('execa');
+  const child = execa('/bin/sh', ['-c', command], {
+    cwd: folder,
+    env: { ...own, DF_NOTICE_ID: notice.id, DF_NOTICE_KIND: notice.kind },
+    extendEnv: false,
+    input: `${JSON.stringify(body)}\n`,
+    stdout: 'ignore',
+    buffer: false,
+    reject: false,
+    timeout: timeoutMs,
+    killSignal: 'SIGKILL',
+    cancelSignal: signal,
+    // A group of its own, so that its children can be ended with it.
+    detached: true,
   });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = `${said}${text}`.slice(-TAIL);
+  });
+  // At the end of the command itself: a child in the background that keeps the pipe open must not hold this up.
+  child.once('exit', () => {
+    killGroup(child.pid);
+    child.stderr.destroy();
+  });
+  const { exitCode, signal: killedBy, timedOut, isCanceled, originalMessage } = await child;
+  if (timedOut) return { ok: false, problem: `it took longer than ${timeoutMs / 1_000} s` };
+  if (isCanceled) return { ok: false, problem: 'the worker is going down' };
+  if (exitCode === 0) return { ok: true };
+  const ended = exitCode ?? killedBy;
+  if (ended === undefined) return { ok: false, problem: `it could not be started: ${originalMessage}` };
+  return { ok: false, problem: `it ended with ${ended}${complaint(said)}` };
 }
 
 function complaint(said: string): string {

@@ -1,20 +1,20 @@
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, cp, lstat, mkdir, readdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { errorCode, isMissing } from '../lib/file-failure.ts';
+import { runProgram } from '../lib/process/run-program.ts';
 
 /** Files of a tree that an agent may have arranged: nothing here is written or read through a link of such a tree. */
-
-const run = promisify(execFile);
 
 /** A copy with times and links as they are; cloned where the file system can. `to` must not be there. */
 export async function copyTree(from: string, to: string): Promise<void> {
   // Node's own takes several times as long for the many small files of installed packages.
   if (process.platform === 'linux') {
-    await run('/bin/cp', ['-a', '--reflink=auto', '-T', '--', from, to], { env: {}, maxBuffer: 1 << 24 });
-    return;
+    const copied = await runProgram('/bin/cp', ['-a', '--reflink=auto', '-T', '--', from, to], { env: {} });
+    if (copied.problem === null) return;
+    throw new Error(
+      `${from} could not be copied to ${to}: ${copied.stderr.split('\n', 1)[0] || copied.problem}`,
+    );
   }
   await cp(from, to, {
     recursive: true,

@@ -86,6 +86,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   bullmq: { at: ['src/queues/bus.ts', 'src/workers/'] },
   'cli-table3': { at: ['src/producers/cli/'] },
   commander: { at: ['src/producers/cli/'] },
+  execa: { at: ['src/lib/process/run-program.ts', 'src/notify/command.ts'] },
   express: { at: ['src/producers/board.ts'] },
   ioredis: { at: ['src/queues/redis/redis.ts'] },
   ms: { at: ['src/lib/duration.ts'] },
@@ -93,12 +94,26 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   pino: { at: ['src/lib/log.ts', 'src/lib/pino-roll.d.ts'] },
   'pino-roll': { at: ['src/lib/log.ts'] },
   'prom-client': { at: ['src/producers/health/exposition.ts'] },
+  'simple-git': { at: ['src/git/plain.ts', 'src/producers/cli/commands/demo/scratch-repository.ts'] },
   yaml: { at: ['src/state/', 'src/factory/gates/pins/same-content.ts'] },
   zod: { at: ['src/'] },
 };
 
 /** Rules reach the world through ports: none of these stands in `src/factory/`. */
 const WORLD = /^node:(fs|child_process|net|http|https|tls|dgram|dns|cluster|worker_threads|os)(\/|$)/;
+/**
+ * Who starts processes by Node's own means: sandboxed commands, the hardened git, and processes of the factory's own that live
+ * on or hand on their streams. Everything else is asked by execa (docs/adr/0004).
+ */
+const STARTS_PROCESSES = [
+  'src/git/run/run.ts',
+  'src/lib/process/inherited-descriptors.ts',
+  'src/producers/cli/commands/machine/worker-processes.ts',
+  'src/producers/cli/framework/system-df.ts',
+  'src/queues/embedded/embedded-server.ts',
+  'src/sandbox/mounts/special-files.ts',
+  'src/sandbox/run/',
+];
 /** Paths known at run time only: the owner's own model adapter, and the processor of a queue by its name. */
 const COMPUTED_IMPORTS_AT = ['src/llm/', 'src/workers/processors.ts'];
 export const LONGEST_FILE = 250;
@@ -167,8 +182,13 @@ function judge(file: string, { specifier, types }: ImportLine, sources: Sources)
       : 'imports a computed path; write it out';
   }
   if (specifier.startsWith('node:')) {
-    const reachesOut = file.startsWith('src/factory/') && WORLD.test(specifier);
-    return reachesOut ? `imports ${specifier}; rules reach the world through ports.ts` : null;
+    if (file.startsWith('src/factory/') && WORLD.test(specifier))
+      return `imports ${specifier}; rules reach the world through ports.ts`;
+    const starts =
+      specifier !== 'node:child_process' || STARTS_PROCESSES.some((place) => file.startsWith(place));
+    return starts
+      ? null
+      : `imports ${specifier}; ask host programs with runProgram (lib/process/run-program.ts)`;
   }
   if (!specifier.startsWith('.')) return judgePackage(file, specifier);
   const target = posix.join(posix.dirname(file), specifier);

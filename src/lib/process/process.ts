@@ -1,8 +1,7 @@
 /** Who is running, named so that another process can tell later whether it still is. */
-import { execFile } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { promisify } from 'node:util';
+import { runProgram } from './run-program.ts';
 import { errorCode, isMissing } from '../file-failure.ts';
 
 /** `foreign`: on another machine, in another container or before a reboot; from here nobody can tell. */
@@ -98,10 +97,7 @@ export function isThere(pid: number): boolean {
 }
 
 async function output(program: string, args: string[]): Promise<string> {
-  try {
-    return (await promisify(execFile)(program, args, { timeout: 5_000 })).stdout;
-  } catch {
-    // `ps` ends with 1 for a pid that is gone, and a stripped system may lack the program: no answer either way.
-    return '';
-  }
+  // `ps` ends with 1 for a pid that is gone, and a stripped system may lack the program: no answer either way.
+  const { stdout, problem } = await runProgram(program, args, { env: process.env, timeoutMs: 5_000 });
+  return problem === null ? stdout : '';
 }

@@ -1,9 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { runProgram } from '../../lib/process/run-program.ts';
 import { bubblewrap } from './bubblewrap.ts';
 import { machineExhausted, saysExhausted } from '../run/exhausted.ts';
 import { installHint } from './install-hint.ts';
@@ -109,10 +108,8 @@ async function makeBubblewrap(
   const program = await findProgram('bwrap', path);
   if (program === null) return null;
   // One that cannot even say what it knows is found out by the trial.
-  const help = await promisify(execFile)(program, ['--help']).then(
-    ({ stdout, stderr }) => stdout + stderr,
-    () => '',
-  );
+  const asked = await runProgram(program, ['--help'], { env: process.env });
+  const help = asked.problem === null ? asked.stdout + asked.stderr : '';
   const { identity } = surroundings;
   const unshare = await findProgram('unshare', path);
   return bubblewrap({ program, help, unshare, userNamespace, ...(identity ? { identity } : {}) });
@@ -143,14 +140,9 @@ function tryOut(mechanism: Mechanism, { mounts, env }: Surroundings): Promise<Pr
 
 /** @returns what went wrong, `null` when it worked */
 export async function tryLaunch({ file, args, env, cwd }: Launch): Promise<Problem | null> {
-  try {
-    await promisify(execFile)(file, args, { env, cwd, timeout: TRIAL_TIMEOUT });
-    return null;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    const tooSlow = error instanceof Error && 'killed' in error && error.killed === true;
-    const words = message.split('\n').slice(1).join(' ').trim() || message;
-    const said = tooSlow ? `did nothing for ${TRIAL_TIMEOUT / 1_000} s` : words;
-    return { said, passes: tooSlow || saysExhausted(message) };
-  }
+  const { problem, stderr, timedOut } = await runProgram(file, args, { env, cwd, timeoutMs: TRIAL_TIMEOUT });
+  if (problem === null) return null;
+  const words = stderr.replaceAll('\n', ' ').trim() || problem;
+  const said = timedOut ? `did nothing for ${TRIAL_TIMEOUT / 1_000} s` : words;
+  return { said, passes: timedOut || saysExhausted(`${problem}\n${stderr}`) };
 }

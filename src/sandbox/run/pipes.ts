@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { runProgram } from '../../lib/process/run-program.ts';
 
 /** Both ends of a pipe, open in this process. Whoever takes it closes them. */
 export interface Pipe {
@@ -50,6 +49,7 @@ export function createPipes(folder: string): Pipes {
 async function make(name: string): Promise<string> {
   // Also where a PATH is short, as that of a service often is.
   const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin` };
-  await promisify(execFile)('mkfifo', ['-m', '600', name], { env });
+  const { problem } = await runProgram('mkfifo', ['-m', '600', name], { env });
+  if (problem !== null) throw new Error(`The pipe ${name} could not be made: ${problem}`);
   return name;
 }

@@ -6,7 +6,7 @@ import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { typedName } from '../../framework/on-path.ts';
 import { bold, dim, formatUsd, green, jsonText, plural, red, shortId } from '../../render/output.ts';
-import { scratchGit } from './scratch-repository.ts';
+import { plainGit } from '../../../../git/plain.ts';
 import { run as showTasks } from '../tasks/tasks.ts';
 
 /** What there is to look at after the demonstration. */
@@ -24,7 +24,7 @@ export async function tellDemo(
     out.raw(jsonText({ project, totalSpent, billed, ...place }));
     return;
   }
-  const git = (...args: string[]) => scratchGit(place.repository, ['--no-pager', ...args], env);
+  const git = plainGit(place.repository, env);
   const { baseCommit, workBranch, status } = project;
   const title = (text: string) => {
     out.line();
@@ -38,9 +38,9 @@ export async function tellDemo(
     `  ${project.statusReason ?? ''}`,
   ]);
   title(`Branch ${workBranch}`);
-  out.line(await git('log', '--oneline', `${baseCommit}..${workBranch}`));
+  out.line((await git.raw('log', '--oneline', `${baseCommit}..${workBranch}`)).trimEnd());
   title('Diff');
-  out.line(await git('diff', '--stat', baseCommit, workBranch));
+  out.line((await git.raw('diff', '--stat', baseCommit, workBranch)).trimEnd());
   title('Tasks and evidence');
   await showTasks(context, { args: [project.id], options: {} });
   title('Cost and time');

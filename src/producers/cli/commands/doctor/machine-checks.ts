@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
 import type { Config } from '../../../../factory/config/config.ts';
 import { bytesToKeep, lacksRoom, type Space } from '../../../../factory/model/disk-space.ts';
 import { memoryNow, spaceOf } from '../../../../lib/process/machine.ts';
+import { runProgram } from '../../../../lib/process/run-program.ts';
 import { runtimeOf } from '../../../../lib/process/runtime.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
 import { formatBytes } from '../../render/output.ts';
 
-const execute = promisify(execFile);
 const GIB = 1024 ** 3;
 
 export function checkRuntime(): Check {
@@ -19,13 +17,9 @@ export function checkRuntime(): Check {
 
 export async function checkGit(env: NodeJS.ProcessEnv): Promise<Check> {
   const remedy = 'Install git 2.25 or newer';
-  const answer = await execute('git', ['--version'], { env: { PATH: env['PATH'] } }).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return null;
-      throw error;
-    },
-  );
-  if (answer === null) return fail('git', 'there is no git on the PATH', remedy);
+  const answer = await runProgram('git', ['--version'], { env: { PATH: env['PATH'] } });
+  if (answer.missing) return fail('git', 'there is no git on the PATH', remedy);
+  if (answer.problem !== null) return fail('git', answer.problem, remedy);
   return judgeGit(answer.stdout);
 }
 

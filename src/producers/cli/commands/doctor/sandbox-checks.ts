@@ -8,7 +8,8 @@ import { testSandbox } from '../../../../sandbox/mechanisms/self-test.ts';
 import type { Services } from '../../../../services.ts';
 import { type Check, fail, ok, warn } from './checks.ts';
 import { cut } from '../../render/output.ts';
-import { makeScratchRepository, scratchGit } from '../demo/scratch-repository.ts';
+import { plainGit } from '../../../../git/plain.ts';
+import { makeScratchRepository } from '../demo/scratch-repository.ts';
 
 /** A repository of our own with a worktree as projects have it. */
 interface Scratch {
@@ -41,10 +42,10 @@ export async function checkSandboxAndPush(services: Services, env: NodeJS.Proces
 
 async function prepare(root: string, { git }: Services, env: NodeJS.ProcessEnv): Promise<Scratch> {
   const repository = path.join(root, 'repository');
-  await makeScratchRepository(repository, { 'README.md': '# Scratch\n' }, env);
+  const scratch = await makeScratchRepository(repository, { 'README.md': '# Scratch\n' }, env);
   const remote = path.join(root, 'remote.git');
-  await scratchGit(root, ['init', '--quiet', '--bare', remote], env);
-  await scratchGit(repository, ['remote', 'add', 'origin', remote], env);
+  await scratch.raw('init', '--quiet', '--bare', remote);
+  await scratch.addRemote('origin', remote);
   const { root: top, commonDir } = await git.inspectRepository(repository);
   const worktree = path.join(root, 'worktree');
   const commit = await git.resolveCommit(top, 'main');
@@ -101,7 +102,7 @@ async function tryPushFromSandbox(
     timeoutMs: 10_000,
     outputFile: path.join(root, 'push-output.txt'),
   });
-  const arrived = await scratchGit(remote, ['for-each-ref', '--format=%(refname)'], env);
+  const arrived = await plainGit(remote, env).raw('for-each-ref', '--format=%(refname)');
   const layer = `sandbox (${sandbox.mechanism}), every setting of git overridden`;
   if (arrived === '') return ok('push', `refused: ${layer}`);
   return sandbox.mechanism === 'off'
