@@ -129,6 +129,27 @@ describe('the documents', () => {
     expect(dead).toEqual([]);
   });
 
+  it.each(['CONTRIBUTING.md', 'docs/contributing/architecture.md'])(
+    '%s names only files that are there',
+    (file) => {
+      const paths = [...read(file).matchAll(/`((?:src|test|docs|scripts|personas|\.ci)\/[\w./-]+)`/g)];
+      expect(paths.length).toBeGreaterThan(3);
+      expect(paths.map(([, path = '']) => path).filter((path) => !existsSync(new URL(path, top)))).toEqual(
+        [],
+      );
+    },
+  );
+
+  it('docs/contributing/architecture.md says where every folder is', () => {
+    const folders = ['', 'factory/'].flatMap((above) =>
+      readdirSync(new URL(`src/${above}`, top), { withFileTypes: true })
+        .filter((each) => each.isDirectory())
+        .map(({ name }) => `${above}${name}`),
+    );
+    const page = read('docs/contributing/architecture.md');
+    expect(folders.filter((folder) => !page.includes(folder))).toEqual([]);
+  });
+
   it('keep the words of our own to 25', () => {
     expect([...read('docs/contributing/glossary.md').matchAll(/^\|/gm)].length - 2).toBeLessThanOrEqual(25);
   });

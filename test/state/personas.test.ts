@@ -2,7 +2,7 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { createPersonaLibrary, parsePersona } from '../../src/state/personas.ts';
+import { createPersonaLibrary, PERSONA_FORM, parsePersona } from '../../src/state/personas.ts';
 import { withFolder } from './support.ts';
 
 const SPECIFIED = `---
@@ -216,6 +216,13 @@ describe('the persona library', () => {
         join(home, 'y.md'),
       ]);
     }));
+
+  it('takes every example of the documents', async () => {
+    const page = await readFile(PERSONA_FORM, 'utf8');
+    const examples = [...page.matchAll(/```markdown\n([\s\S]*?)```/g)].map(([, example = '']) => example);
+    expect(examples.length).toBeGreaterThan(1);
+    for (const example of examples) expect(parsePersona(example, 'x.md')).toMatchObject({ ok: true });
+  });
 
   it('validates any file, whatever it is called', () =>
     withFolder(async (folder) => {
