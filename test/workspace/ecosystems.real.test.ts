@@ -105,6 +105,32 @@ const CASES: Case[] = [
     also: ['lint', 'format'],
   },
   {
+    name: 'maven',
+    // What Maven's own builds have downloaded lies in the owner's home; where it does not, nothing can be tried.
+    needs: [
+      'mvn --version',
+      'ls ~/.m2/repository/org/apache/maven/surefire/surefire-junit-platform/3.2.5/*.jar',
+    ],
+    files: {
+      'pom.xml': `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>
+<groupId>a</groupId><artifactId>a</artifactId><version>1</version>
+<properties><maven.compiler.release>17</maven.compiler.release><project.build.sourceEncoding>UTF-8</project.build.sourceEncoding></properties>
+<dependencies><dependency><groupId>org.junit.jupiter</groupId><artifactId>junit-jupiter</artifactId><version>5.11.4</version><scope>test</scope></dependency></dependencies>
+<build><plugins>
+<plugin><artifactId>maven-resources-plugin</artifactId><version>3.3.1</version></plugin>
+<plugin><artifactId>maven-compiler-plugin</artifactId><version>3.13.0</version></plugin>
+<plugin><artifactId>maven-surefire-plugin</artifactId><version>3.2.5</version></plugin>
+</plugins></build></project>
+`,
+      'src/main/java/Sum.java': 'class Sum { static int add(int a, int b) { return a + b; } }\n',
+      'src/test/java/SumTest.java':
+        'import static org.junit.jupiter.api.Assertions.assertEquals;\nimport org.junit.jupiter.api.Test;\nclass SumTest { @Test void adds() { assertEquals(3, Sum.add(1, 2)); } }\n',
+      '.gitignore': 'target/\n',
+    },
+    broken: ['src/main/java/Sum.java', 'class Sum { static int add(int a, int b) { return a - b; } }\n'],
+    test: 'mvn -B -o test',
+  },
+  {
     name: 'make',
     needs: ['make --version'],
     files: {

@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { ProvidersFile } from '../model/finance.ts';
 import { vendorOf } from '../finance/providers/select.ts';
-import type { Ecosystem } from '../gates/ecosystems/types.ts';
+import type { RepositoryCommands } from '../gates/ecosystems/types.ts';
 import type { SealedShow } from '../model/sealed.ts';
 import { sealedCommand } from '../gates/run/sealed.ts';
 import type { ProjectSettings } from '../model/project.ts';
@@ -19,7 +19,7 @@ export interface NewSealWith {
 export function sealWithSettings(
   { persona, command, show }: NewSealWith,
   settings: Pick<ProjectSettings, 'commands'>,
-  ecosystem: Pick<Ecosystem, 'test'>,
+  ecosystem: Pick<RepositoryCommands, 'test'>,
 ): SealWith {
   return { persona, command: sealedCommand(command, settings, ecosystem), show };
 }

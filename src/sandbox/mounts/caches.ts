@@ -1,5 +1,6 @@
 import { mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
 import { withoutSecrets } from './configuration-text.ts';
 import { INSIDE_HOME } from './environment.ts';
 import { isInside, type Mount } from './mounts.ts';
@@ -10,27 +11,8 @@ import { isInside, type Mount } from './mounts.ts';
  * what lies beside them may hold logins. Left out are caches that their tools refuse to use when they cannot write to them
  * (uv, pnpm, Gradle's own distributions).
  */
-const CACHES = [
-  '.m2/repository',
-  '.nuget/packages',
-  '.cargo/registry',
-  '.cargo/git',
-  'go/pkg/mod',
-  '.gem/ruby',
-  '.local/share/gem',
-  '.mix',
-  '.hex/packages',
-  '.cache/pip',
-  '.cache/node/corepack',
-  '.cache/ms-playwright',
-  '.cache/puppeteer',
-  '.cache/Cypress',
-];
-/** Settings that decide whether a tool finds its packages; copied without what is secret in them. */
-const SETTINGS = ['.m2/settings.xml', '.m2/toolchains.xml'];
+const HOMES = ECOSYSTEMS.map(({ home }) => home);
 const LARGEST_SETTING = 1024 * 1024;
-/** Gradle has a variable for a cache that it only reads. */
-const GRADLE = { folder: '.gradle/caches/modules-2', variable: 'GRADLE_RO_DEP_CACHE' };
 
 export interface OwnersCaches {
   mounts: Mount[];
@@ -61,10 +43,12 @@ export async function findCaches(
     folders.push(source);
     return true;
   };
-  for (const path of CACHES) await show(path, path);
-  if (await show(GRADLE.folder, '.gradle-lent/modules-2'))
-    env[GRADLE.variable] = join(INSIDE_HOME, '.gradle-lent');
-  for (const path of SETTINGS) {
+  for (const { caches, lent } of HOMES) {
+    for (const path of caches) await show(path, path);
+    if (lent !== null && (await show(lent.folder, lent.as)))
+      env[lent.variable] = join(INSIDE_HOME, dirname(lent.as));
+  }
+  for (const path of HOMES.flatMap(({ settings }) => settings)) {
     const text = await readSetting(join(home, path));
     if (text === null) continue;
     const copy = join(folder, path);

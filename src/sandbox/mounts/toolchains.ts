@@ -1,5 +1,6 @@
 import { access, readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
+import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
 import { isInside, withoutNested } from './mounts.ts';
 
 /** Shown anyway, whole. */
@@ -64,16 +65,7 @@ const PARTS = [
   'candidates',
   'jre',
 ];
-/** Programs that look for their parts at a fixed place in the home: by folder on the PATH. */
-const COMPANIONS: { when: string; folder: string; variable: string; value?: string }[] = [
-  { when: '.cargo/bin', folder: '.rustup', variable: 'RUSTUP_HOME' },
-  { when: '.pyenv', folder: '.pyenv', variable: 'PYENV_ROOT' },
-  { when: '.volta', folder: '.volta', variable: 'VOLTA_HOME' },
-  { when: '.rbenv', folder: '.rbenv', variable: 'RBENV_ROOT' },
-  { when: '.asdf', folder: '.asdf', variable: 'ASDF_DATA_DIR' },
-  { when: '.local/share/mise', folder: '.local/share/mise', variable: 'MISE_DATA_DIR' },
-  { when: '.local/bin', folder: '.local/lib', variable: 'PYTHONUSERBASE', value: '.local' },
-];
+const COMPANIONS = ECOSYSTEMS.flatMap(({ home }) => home.companions);
 
 export interface Toolchains {
   /** Folders to show read-only, on top of the system's. */

@@ -1,6 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isInstalled, isLockFile } from '../../factory/gates/pins/definitions.ts';
+import { isLockFile } from '../../factory/gates/pins/definitions.ts';
+import { isInstalled } from '../../factory/gates/ecosystems/installed.ts';
 import { RESOLVED_REQUIREMENTS } from '../../factory/gates/ecosystems/python.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import type { ScratchContent } from '../../factory/ports/workspace.ts';

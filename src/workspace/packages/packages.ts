@@ -3,6 +3,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
 import { setupCommand } from '../../factory/gates/run/commands.ts';
+import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
@@ -57,7 +58,7 @@ export interface Packages {
 
 const BASE = 'base';
 /** Their versions decide about what is installed. */
-const TOOLS = ['node', 'npm', 'pnpm', 'yarn', 'bun', 'python3', 'uv', 'poetry', 'cargo', 'rustc', 'go', 'cc'];
+const PROGRAMS = [...new Set(ECOSYSTEMS.flatMap(({ setup }) => setup.programs))];
 /** A new layout of entries gets new keys. */
 const FORMAT = '1';
 
@@ -126,7 +127,7 @@ async function keyOf(
   { name, setup, own }: { name: string; setup: FoundCommand | null; own: readonly SealedFile[] },
 ): Promise<string> {
   const canMount = movesTrees(await deps.sandbox());
-  const programs = await Promise.all(TOOLS.map((tool) => deps.findProgram(tool)));
+  const programs = await Promise.all(PROGRAMS.map((tool) => deps.findProgram(tool)));
   const tools = await Promise.all(programs.flatMap((each) => (each === null ? [] : [fingerprint(each)])));
   const parts = [
     FORMAT,

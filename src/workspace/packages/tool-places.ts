@@ -1,3 +1,4 @@
+import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
 import { join } from 'node:path';
 
 /** Folders that test tools write to within their packages. */
@@ -11,12 +12,8 @@ export const TOOL_PLACE = '.dark-factory';
 
 /** Where such tools keep their packages. @param worktree as the command sees it */
 export function toolVariables(worktree: string): Record<string, string> {
-  return {
-    CARGO_HOME: join(worktree, TOOL_PLACE, 'cargo'),
-    GOMODCACHE: join(worktree, TOOL_PLACE, 'go'),
-    // Elsewhere its environment would be gone with the command.
-    POETRY_VIRTUALENVS_IN_PROJECT: 'true',
-  };
+  const folder = join(worktree, TOOL_PLACE);
+  return Object.assign({}, ...ECOSYSTEMS.map(({ setup }) => setup.variables(folder)));
 }
 
 /**
@@ -52,14 +49,13 @@ export function setupVariables(worktree: string): Record<string, string> {
 
 /** The same for commands without a network, where the set-up made such packages. */
 export function lentToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {
-  const offline = { CARGO_NET_OFFLINE: 'true', GOPROXY: 'off', GOTOOLCHAIN: 'local' };
   const managers = {
     COREPACK_HOME: join(worktree, MANAGERS, 'corepack-home'),
     COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',
     PNPM_HOME: join(worktree, MANAGERS, 'pnpm-home'),
   };
   return {
-    ...offline,
+    ...Object.assign({}, ...ECOSYSTEMS.map(({ setup }) => setup.offline)),
     ...(lent.includes(TOOL_PLACE) ? toolVariables(worktree) : {}),
     ...(lent.includes('node_modules') ? managers : {}),
   };

@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { gateChecks, missingCommands } from '../../../src/factory/gates/run/checks.ts';
 import { findEcosystem } from '../../../src/factory/gates/ecosystems/ecosystem.ts';
-
-function tree(files: Record<string, string>) {
-  return {
-    paths: Object.keys(files),
-    has: (path: string) => path in files,
-    read: async (path: string) => files[path] ?? null,
-  };
-}
+import { filesAsTree as tree } from './files-as-tree.ts';
 
 const manifest = (scripts: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts, ...rest });
 

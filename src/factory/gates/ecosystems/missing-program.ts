@@ -1,4 +1,4 @@
-import { isInstalled } from '../pins/definitions.ts';
+import { isInstalled } from './installed.ts';
 
 /** Each names in its first group what could not be started. */
 const SAID: readonly RegExp[] = [

@@ -1,5 +1,51 @@
-import type { BaseTree, Found, FoundCommand } from './types.ts';
+import { mergeToml } from '../pins/toml-sections.ts';
 import { pythonProject } from './pyproject.ts';
+import type { BaseTree, Ecosystem, Found, FoundCommand } from './types.ts';
+
+const SECTION =
+  /^tool\.(pytest|ruff|black|isort|mypy|coverage|tox|nox|pylint|pyright|basedpyright|flake8|autopep8|yapf|bandit|unittest|nose2|ward|hatch\.envs|pdm\.scripts|poe|poethepoet|taskipy|django|mutmut|cibuildwheel)(\.|$)/;
+
+export const python: Ecosystem = {
+  name: 'python',
+  find: findPython,
+  definitions: {
+    names: [
+      /^(\.?pytest\.(ini|toml)|tox\.(ini|toml)|setup\.cfg|noxfile\.py|conftest\.py|\.coveragerc|\.?ruff\.toml|\.flake8|\.?mypy\.ini|\.?pylintrc(\.toml)?|pyrightconfig\.json|\.?nose\.cfg|\.noserc|unittest\.cfg|\.isort\.cfg|\.style\.yapf|\.bandit)$/,
+      /^(sitecustomize|usercustomize)\.py$/,
+      /^\.python-version$/,
+    ],
+    // Python looks for modules in the top folder first, so a file there may stand in for a tool.
+    paths: [/^(_?pytest|pluggy|iniconfig|unittest|doctest|nose2?)(\.py$|\/)/],
+    families: [
+      {
+        names: /^(uv\.lock|poetry\.lock|pdm\.lock|Pipfile(\.lock)?|requirements[\w.-]*\.txt)$/,
+        locks: true,
+        free: true,
+      },
+    ],
+  },
+  manifests: [{ name: /^pyproject\.toml$/, merge: (base, head) => mergeToml(base, head, SECTION) }],
+  installed: ['__pypackages__', '.venv', 'venv', 'site-packages'],
+  setup: {
+    programs: ['python3', 'uv', 'poetry'],
+    reads: /(^|\/)setup\.(py|cfg)$/,
+    readsAll: null,
+    runsCode: (path, text) =>
+      path.endsWith('setup.py') || (path.endsWith('pyproject.toml') && /^\[build-system\]/m.test(text)),
+    // Elsewhere its environment would be gone with the command.
+    variables: () => ({ POETRY_VIRTUALENVS_IN_PROJECT: 'true' }),
+    offline: {},
+  },
+  home: {
+    caches: ['.cache/pip'],
+    settings: [],
+    lent: null,
+    companions: [
+      { when: '.pyenv', folder: '.pyenv', variable: 'PYENV_ROOT' },
+      { when: '.local/bin', folder: '.local/lib', variable: 'PYTHONUSERBASE', value: '.local' },
+    ],
+  },
+};
 
 const PYTHON_MARKERS = [
   'pyproject.toml',
@@ -31,7 +77,7 @@ function isHashed(requirements: string): boolean {
   return wanted.length > 0 && wanted.every((line) => /==.*--hash=/.test(line));
 }
 
-export function requirementsIn(text: string): string[] {
+function requirementsIn(text: string): string[] {
   return text
     .split('\n')
     .map((line) => line.replace(/(^|\s)#.*$/, '').trim())
@@ -40,7 +86,7 @@ export function requirementsIn(text: string): string[] {
 
 const isTest = (path: string) => /(^|\/)(test_[^/]*|[^/]*_test)\.py$/.test(path);
 
-export async function findPython(tree: BaseTree): Promise<Found> {
+async function findPython(tree: BaseTree): Promise<Found> {
   const marker = PYTHON_MARKERS.find((file) => tree.has(file)) ?? tree.paths.find(isTest);
   if (marker === undefined) return {};
   const settings = (await tree.read(marker)) ?? '';

@@ -1,3 +1,4 @@
+import { INSTALL } from './node/node.ts';
 import { missingProgram } from './missing-program.ts';
 
 /** Scripts of the repository's own package that an install runs. */
@@ -5,7 +6,6 @@ const OWN_SCRIPT = /\b(prepare|prepublish|preinstall|install|postinstall)\b/;
 /** What npm, pnpm, yarn and bun say of a script that failed. */
 const SCRIPT_FAILED =
   /npm (?:error|ERR!) (?:command failed|command (?:sh|bash)|code ELIFECYCLE)|ELIFECYCLE|\$ .*\n(?:.*\n)*error Command failed|error: \w+ script from .* exited/;
-const INSTALL = /\b(npm (?:ci|install|i)|pnpm (?:install|i)|yarn install|bun install)\b/;
 
 /** What an owner could try after a set-up failed; `null` where its output has to tell. */
 export function setupAdvice(

@@ -1,21 +1,16 @@
+import { ECOSYSTEMS } from './all.ts';
 import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { projectEcosystem } from '../run/commands.ts';
-import { isDefinition, isInstalled, isLockFile, isManifest } from '../pins/definitions.ts';
+import { isDefinition, isLockFile, isManifest } from '../pins/definitions.ts';
+import { isInstalled } from './installed.ts';
 import type { FoundCommand } from './types.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'fileIds'>;
 
-/** Says which version of a tool is meant. */
-const TOOL_VERSION =
-  /(^|\/)(\.nvmrc|\.node-version|\.python-version|\.ruby-version|\.tool-versions|\.?mise\.toml)$/;
-const WORKSPACE = /(^|\/)(pnpm-workspace\.yaml|lerna\.json|go\.mod|setup\.py|setup\.cfg)$/;
+const FACTS = ECOSYSTEMS.map(({ setup }) => setup);
 /** Each is read, so a repository with more is taken by its commit. */
 const MOST_MANIFESTS = 20;
-
-/** Scripts of a package that an install runs: they may read, and so depend on, any file. */
-const RUN_BY_INSTALL =
-  /"(pre|post)?(install|prepare|prepublish)"\s*:|"(file|link|portal|patch|exec):|:\s*"(file|link|portal|patch|exec):|"patchedDependencies"/;
 
 /**
  * What decides about the outcome of a set-up: with the same answer the same packages are installed. An install that is known
@@ -30,28 +25,19 @@ export async function setupInputs(git: Reader, project: Project, setup: FoundCom
   if (known === null || known.command !== setup.command || known.optional) return whole;
   const ids = await git.fileIds(repository, baseCommit);
   const paths = [...ids.keys()].filter((path) => !isInstalled(path));
-  const manifests = paths.filter((path) => isManifest(path) || WORKSPACE.test(path));
+  const manifests = paths.filter((path) => isManifest(path) || FACTS.some(({ reads }) => reads?.test(path)));
   if (
     manifests.length > MOST_MANIFESTS ||
-    paths.some((path) => /(^|\/)(\.?pnpmfile\.c?js$|\.yarn\/)/.test(path))
+    paths.some((path) => FACTS.some(({ readsAll }) => readsAll?.test(path)))
   )
     return whole;
   const texts = await Promise.all(
     manifests.map(async (path) => ({ path, text: await git.showFile(repository, baseCommit, path) })),
   );
-  if (texts.some(({ path, text }) => text === null || runsCode(path, text))) return whole;
+  if (texts.some(({ path, text }) => text === null || FACTS.some((facts) => facts.runsCode(path, text))))
+    return whole;
   return paths
-    .filter(
-      (path) => manifests.includes(path) || isLockFile(path) || isDefinition(path) || TOOL_VERSION.test(path),
-    )
+    .filter((path) => manifests.includes(path) || isLockFile(path) || isDefinition(path))
     .sort()
     .map((path) => `${ids.get(path)} ${path}`);
-}
-
-/** Whether an install runs, or copies, what the repository itself holds. */
-function runsCode(path: string, text: string): boolean {
-  if (path.endsWith('setup.py')) return true;
-  if (path.endsWith('pyproject.toml')) return /^\[build-system\]/m.test(text);
-  if (path.endsWith('pnpm-workspace.yaml')) return text.includes('patchedDependencies');
-  return path.endsWith('package.json') && RUN_BY_INSTALL.test(text);
 }

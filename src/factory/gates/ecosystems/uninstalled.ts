@@ -1,6 +1,6 @@
-import { isInstalled } from '../pins/definitions.ts';
+import { isInstalled } from './installed.ts';
 import type { BaseTree, FoundCommand } from './types.ts';
-import { declaresNodePackages, nodeInstall, nodeWorkspaces } from './node.ts';
+import { declaresNodePackages, nodeInstall, nodeWorkspaces } from './node/node.ts';
 import { isTestPath } from '../proof/test-files.ts';
 
 /** Samples are there to be read, not to be installed. */

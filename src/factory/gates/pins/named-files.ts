@@ -1,5 +1,6 @@
+import { STARTS_SCRIPTS } from '../ecosystems/node/node.ts';
 import { definitionsIn } from './definitions.ts';
-import { asRecord, parseObject } from './manifest.ts';
+import { asRecord, parseObject } from '../../../lib/record.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
 import { recipesOf } from './makefile.ts';
@@ -27,9 +28,6 @@ export interface NamedFiles {
 const TOOL =
   /\.(sh|bash|zsh|ps1|bat)$|(^|\/)(scripts?|tools?|ci|hack|bin|dev|build-?tools?|gradlew|mvnw)(\/|$)|(^|\/)(run|test|tests|check|lint|ci|verify|selftest|harness)[-_.\w]*\.\w+$/;
 const PRODUCT = /(^|\/)(src|lib|app|cmd|pkg|internal)\//;
-const STARTS_SCRIPTS =
-  /\b(?:npm|npx|pnpm|yarn|bun|run-[sp]|npm-run-all2?|concurrently|wireit|node\s+--run)\b/;
-
 /** Programs followed into their text, and definitions of the base commit that are read for what they name. */
 const MOST_READ = 80;
 

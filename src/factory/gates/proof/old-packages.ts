@@ -1,7 +1,7 @@
 import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { isInstalled } from '../pins/definitions.ts';
-import { asRecord, parseObject } from '../pins/manifest.ts';
+import { isInstalled } from '../ecosystems/installed.ts';
+import { asRecord, parseObject } from '../../../lib/record.ts';
 import type { ScratchContent } from '../../ports/workspace.ts';
 
 const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];

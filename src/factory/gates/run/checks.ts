@@ -1,6 +1,6 @@
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { AcceptanceCriteria, ProjectSettings } from '../../model/project.ts';
-import type { Ecosystem, FoundCommand } from '../ecosystems/types.ts';
+import type { RepositoryCommands, FoundCommand } from '../ecosystems/types.ts';
 
 const KINDS = [
   { criterion: 'testsPass', kind: 'test', name: 'Tests', flag: '--test' },
@@ -17,7 +17,7 @@ const KINDS = [
 export function gateChecks(
   criteria: AcceptanceCriteria,
   settings: ProjectSettings,
-  ecosystem: Pick<Ecosystem, 'test' | 'lint' | 'format' | 'guessed'>,
+  ecosystem: Pick<RepositoryCommands, 'test' | 'lint' | 'format' | 'guessed'>,
 ): GateCheck[] {
   const checks: GateCheck[] = [];
   for (const { criterion, kind, name } of KINDS) {

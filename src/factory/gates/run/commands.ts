@@ -3,12 +3,12 @@ import type { Project, ProjectSettings } from '../../model/project.ts';
 import { gateChecks } from './checks.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import { findEcosystem } from '../ecosystems/ecosystem.ts';
-import type { Ecosystem, FoundCommand } from '../ecosystems/types.ts';
+import type { RepositoryCommands, FoundCommand } from '../ecosystems/types.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile'>;
 
 /** How the repository is tested and set up, by its base commit. */
-export async function projectEcosystem(git: Reader, project: Project): Promise<Ecosystem> {
+export async function projectEcosystem(git: Reader, project: Project): Promise<RepositoryCommands> {
   const paths = await git.listFiles(project.repository, project.baseCommit);
   return findEcosystem(baseTree(git, project, paths));
 }
@@ -43,7 +43,7 @@ export async function setupCommand(
 export function chosenSetup(
   { setup: given }: Pick<ProjectSettings, 'setup'>,
   { general, network }: SetupSettings,
-  { setup: found }: Pick<Ecosystem, 'setup'>,
+  { setup: found }: Pick<RepositoryCommands, 'setup'>,
 ): FoundCommand | null {
   if (given === null) return null;
   if (given !== undefined) return { command: given, source: 'settings' };

@@ -3,7 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { gateChecks, missingCommands } from './checks.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import { chosenSetup } from './commands.ts';
-import type { BaseTree, Ecosystem, FoundCommand } from '../ecosystems/types.ts';
+import type { BaseTree, RepositoryCommands, FoundCommand } from '../ecosystems/types.ts';
 import { checkedOnes, withoutCommand } from './not-checked.ts';
 import { TESTS } from '../proof/prove-tests.ts';
 import { findUninstalled } from '../ecosystems/uninstalled.ts';
@@ -26,7 +26,7 @@ export interface GatePlan {
 export async function planGates(
   config: Pick<Config, 'gates' | 'worktree' | 'sandbox'>,
   { personas, settings }: Pick<Project, 'personas' | 'settings'>,
-  ecosystem: Ecosystem,
+  ecosystem: RepositoryCommands,
   tree: BaseTree,
 ): Promise<GatePlan> {
   const each = personas.flatMap(({ acceptanceCriteria }) =>
@@ -65,7 +65,7 @@ const isOwners = (setup: FoundCommand | null) =>
 export function setupWarnings(
   setup: FoundCommand | null,
   network: boolean,
-  { setup: found }: Pick<Ecosystem, 'setup'>,
+  { setup: found }: Pick<RepositoryCommands, 'setup'>,
 ): string[] {
   if (network || found === null || isOwners(setup)) return [];
   const needs = `The set-up "${found.command}" (from ${found.source}) installs packages, and set-ups have no network`;

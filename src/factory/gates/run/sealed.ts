@@ -3,7 +3,7 @@ import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { ProjectSettings } from '../../model/project.ts';
 import type { SealedFile, SealedSettings, SealedShow } from '../../model/sealed.ts';
-import type { Ecosystem } from '../ecosystems/types.ts';
+import type { RepositoryCommands } from '../ecosystems/types.ts';
 
 /** What `df init --sealed` was given. */
 export interface NewSealed {
@@ -43,7 +43,7 @@ export function fingerprint(files: readonly SealedFile[]): string {
 export function sealSettings(
   { folder, files, command, show }: NewSealed,
   settings: Pick<ProjectSettings, 'commands'>,
-  ecosystem: Pick<Ecosystem, 'test'>,
+  ecosystem: Pick<RepositoryCommands, 'test'>,
   base: { root: string; paths: readonly string[] },
 ): SealedSettings {
   const inside =
@@ -68,7 +68,7 @@ export function sealSettings(
 export function sealedCommand(
   given: string | undefined,
   settings: Pick<ProjectSettings, 'commands'>,
-  ecosystem: Pick<Ecosystem, 'test'>,
+  ecosystem: Pick<RepositoryCommands, 'test'>,
 ): string {
   const command = given ?? settings.commands.test ?? ecosystem.test?.command;
   if (command !== undefined) return command;

@@ -1,0 +1,63 @@
+import {
+  type BaseTree,
+  type Ecosystem,
+  type Found,
+  type FoundCommand,
+  NO_SETUP,
+  NOTHING_AT_HOME,
+  wholeUnless,
+} from './types.ts';
+
+/**
+ * Without a set-up: which packages its plugins need shows only while they run, and `dependency:go-offline` leaves some of them out. What
+ * the owner's builds have downloaded is shown to commands, so one build on this machine has to come before.
+ */
+export const maven: Ecosystem = {
+  name: 'maven',
+  find: findMaven,
+  definitions: {
+    names: [/^(checkstyle|junit-platform|surefire)([-.].*)?\.(xml|properties)$/, /^\.java-version$/],
+    paths: [/(^|\/)\.mvn\//],
+    families: [{ names: /^mvnw(\.cmd)?$/, locks: false, free: false }],
+  },
+  manifests: [
+    { name: /^pom\.xml$/, merge: wholeUnless((base, head) => provingPart(base) === provingPart(head)) },
+  ],
+  installed: [],
+  setup: { ...NO_SETUP, programs: ['java', 'mvn'] },
+  home: {
+    ...NOTHING_AT_HOME,
+    caches: ['.m2/repository', '.m2/wrapper'],
+    settings: ['.m2/settings.xml', '.m2/toolchains.xml'],
+  },
+};
+
+async function findMaven(tree: BaseTree): Promise<Found> {
+  const text = tree.has('pom.xml') ? await tree.read('pom.xml') : null;
+  if (text === null) return {};
+  const program = tree.has('mvnw') ? './mvnw' : 'mvn';
+  const goal = (name: string): FoundCommand => ({ command: `${program} -B -o ${name}`, source: 'pom.xml' });
+  return {
+    test: goal('test'),
+    lint: text.includes('maven-checkstyle-plugin') ? goal('checkstyle:check') : null,
+    format: text.includes('spotless-maven-plugin') ? goal('spotless:check') : null,
+    guessed: ['lint', 'format'],
+  };
+}
+
+const PROVES = /test|skip|surefire|failsafe|argLine|groups|jacoco|exclude|include|source|encoding/i;
+
+/** All but dependencies, coordinates and modules, without layout and comments. */
+function provingPart(text: string): string {
+  const bare = text
+    .replace(/<!--[\s\S]*?-->/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/ ?([<>]) ?/g, '$1');
+  const parts = ['parent', 'build', 'profiles', 'reporting', 'pluginRepositories', 'packaging'].flatMap(
+    (tag) => bare.match(new RegExp(`<${tag}>[\\s\\S]*?</${tag}>`, 'g')) ?? [],
+  );
+  const properties = (bare.match(/<properties>[\s\S]*?<\/properties>/g) ?? [])
+    .flatMap((each) => each.match(/<[\w.-]+>[^<]*<\/[\w.-]+>/g) ?? [])
+    .filter((each) => PROVES.test(each) && !/version>/i.test(each));
+  return [...parts, ...properties].join('\n');
+}

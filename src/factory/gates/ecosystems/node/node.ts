@@ -1,0 +1,176 @@
+import { asRecord, isRecord, parseObject } from '../../../../lib/record.ts';
+import {
+  type BaseTree,
+  type Ecosystem,
+  type Found,
+  type FoundCommand,
+  NO_SETUP,
+  NOTHING_AT_HOME,
+} from '../types.ts';
+import { MANAGERS } from './managers.ts';
+import { npm } from './npm.ts';
+import { mergePackage } from './package-json.ts';
+import type { PackageManager } from './package-manager.ts';
+import { pnpm } from './pnpm.ts';
+
+const LOCKS = MANAGERS.flatMap((manager) => manager.lockFiles.map((file) => ({ file, manager })));
+/** Scripts of a package that an install runs: they may read, and so depend on, any file. */
+const RUN_BY_INSTALL =
+  /"(pre|post)?(install|prepare|prepublish)"\s*:|"(file|link|portal|patch|exec):|:\s*"(file|link|portal|patch|exec):|"patchedDependencies"/;
+
+export const node: Ecosystem = {
+  name: 'node',
+  find: findNode,
+  definitions: {
+    names: [
+      ...MANAGERS.flatMap(({ names }) => names),
+      /^node\.config\.json$/,
+      /^\.node-options$/,
+      /^\.(nvmrc|node-version)$/,
+      // Linters, formatters and runners.
+      /^\.?eslint(rc|\.config)(\..+)?$/,
+      /^\.?(eslint|prettier|stylelint|test|mocha|jest)ignore$/,
+      /^\.?prettier(rc|\.config)(\..+)?$/,
+      /^\.?stylelint(rc|\.config)(\..+)?$/,
+      /^biome\.jsonc?$/,
+      /^\.?(oxlint|dprint|rome)(rc)?\.jsonc?$/,
+      /^(vitest|jest|ava|karma|cypress|playwright|babel|vite|mocha|wtr|web-test-runner|jasmine|uvu|rstest|nightwatch|testcafe|wdio|testem)\.(config|conf|workspace|setup|projects?)\..+$/,
+      /^testem\.(json|ya?ml|js)$/,
+      /^\.babelrc(\..+)?$/,
+      /^\.?(mocha|nyc|tap|c8|swc|jasmine|testcafe|xo-config|jscs|jshint)rc(\..+)?$/,
+      /^\.(taprc|jshintrc|xo-config(\..+)?)$/,
+      /^(lerna|nx|turbo|wireit)\.json$/,
+    ],
+    paths: MANAGERS.flatMap(({ paths }) => paths),
+    families: [
+      { names: oneOf(LOCKS.map(({ file }) => file)), locks: true, free: false },
+      { names: /^(ts|js)config(\..+)?\.json$/, locks: false, free: true },
+    ],
+  },
+  manifests: [{ name: /^package\.json$/, merge: mergePackage }],
+  installed: ['node_modules', 'bower_components'],
+  setup: {
+    ...NO_SETUP,
+    programs: ['node', ...MANAGERS.map(({ name }) => name), 'cc'],
+    reads: /(^|\/)(pnpm-workspace\.yaml|lerna\.json)$/,
+    readsAll: anyOf(MANAGERS.flatMap(({ readsAll }) => readsAll ?? [])),
+    runsCode: (path, text) =>
+      (path.endsWith('package.json') && RUN_BY_INSTALL.test(text)) ||
+      (path.endsWith('pnpm-workspace.yaml') && text.includes('patchedDependencies')),
+  },
+  home: {
+    ...NOTHING_AT_HOME,
+    caches: ['.cache/node/corepack', '.cache/ms-playwright', '.cache/puppeteer', '.cache/Cypress'],
+    companions: [{ when: '.volta', folder: '.volta', variable: 'VOLTA_HOME' }],
+  },
+};
+
+/** Programs that run scripts of package.json. */
+export const STARTS_SCRIPTS = new RegExp(
+  `\\b(?:${MANAGERS.flatMap(({ programs }) => programs).join('|')}|run-[sp]|npm-run-all2?|concurrently|wireit|node\\s+--run)\\b`,
+);
+/** A command that installs packages. */
+export const INSTALL = new RegExp(`\\b(${MANAGERS.map(({ installs }) => installs.source).join('|')})\\b`);
+
+function oneOf(names: readonly string[]): RegExp {
+  return new RegExp(`^(${names.map((name) => name.replaceAll('.', '\\.')).join('|')})$`);
+}
+
+function anyOf(patterns: readonly RegExp[]): RegExp {
+  return new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'));
+}
+
+/** A repository with more packages of its own has a lock file. */
+const MOST_PACKAGES = 200;
+
+async function findNode(tree: BaseTree): Promise<Found> {
+  const text = tree.has('package.json') ? await tree.read('package.json') : null;
+  if (text === null) return {};
+  const manifest = readManifest(text);
+  const lock = LOCKS.find(({ file }) => tree.has(file));
+  const manager = lock?.manager ?? manifest.manager ?? (tree.has('pnpm-workspace.yaml') ? pnpm : npm);
+  const script = (...names: string[]): FoundCommand | null => {
+    const name = names.find((each) => isRealScript(manifest.scripts[each]));
+    return name === undefined ? null : { command: manager.run(name), source: 'package.json' };
+  };
+  const findsTests = tree.paths.some((path) => /[._](test|spec)\.[jt]sx?$/.test(path));
+  // A pinned package manager fetches itself, which only the set-up can.
+  const pinned = manifest.manager !== undefined && manifest.manager !== npm;
+  const installs = pinned || (await declaresPackages(tree, manifest));
+  const setup: FoundCommand =
+    lock === undefined
+      ? { command: manager.unlocked, source: 'package.json', unlocked: true }
+      : { command: manager.install, source: lock.file };
+  return {
+    test:
+      script('test', 'tests', 'test:unit', 'test:ci', 'unit') ??
+      (manager.test !== null && findsTests
+        ? { command: manager.test, source: lock?.file ?? 'package.json' }
+        : null),
+    lint: script('lint', 'lint:check', 'check:lint'),
+    format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
+    setup: installs ? setup : null,
+  };
+}
+
+/** What `npm init` writes is no test. */
+function isRealScript(script: unknown): boolean {
+  return typeof script === 'string' && script.trim() !== '' && !script.includes('no test specified');
+}
+
+interface NodeManifest {
+  scripts: Record<string, unknown>;
+  /** The package manager that it pins. */
+  manager: PackageManager | undefined;
+  workspaces: boolean;
+  declares: boolean;
+}
+
+function readManifest(text: string): NodeManifest {
+  // A broken package.json names no commands; the gate then says that there are none.
+  const manifest = parseObject(text) ?? {};
+  const { packageManager, workspaces } = manifest;
+  const name = typeof packageManager === 'string' ? packageManager.split('@')[0] : undefined;
+  return {
+    scripts: asRecord(manifest['scripts']),
+    manager: MANAGERS.find((manager) => manager.name === name),
+    workspaces: Array.isArray(workspaces) || isRecord(workspaces),
+    declares: declaresIn(manifest),
+  };
+}
+
+function declaresIn(manifest: Record<string, unknown>): boolean {
+  return ['dependencies', 'devDependencies', 'optionalDependencies'].some(
+    (key) => Object.keys(asRecord(manifest[key])).length > 0,
+  );
+}
+
+/** Whether a `package.json` names packages to install. */
+export function declaresNodePackages(text: string): boolean {
+  return declaresIn(parseObject(text) ?? {});
+}
+
+/** Of the root, or of one of its workspaces: which folders these are is the package manager's to tell. */
+async function declaresPackages(tree: BaseTree, root: NodeManifest): Promise<boolean> {
+  if (root.declares) return true;
+  if (!hasWorkspaces(tree, root)) return false;
+  const members = tree.paths.filter((path) => path.endsWith('/package.json'));
+  for (const path of members.slice(0, MOST_PACKAGES))
+    if (declaresNodePackages((await tree.read(path)) ?? '{}')) return true;
+  return members.length > MOST_PACKAGES;
+}
+
+function hasWorkspaces(tree: BaseTree, root: Pick<NodeManifest, 'workspaces'>): boolean {
+  return root.workspaces || tree.has('pnpm-workspace.yaml') || tree.has('lerna.json');
+}
+
+/** Whether the install at the root takes care of the packages below it as well. */
+export async function nodeWorkspaces(tree: BaseTree): Promise<boolean> {
+  const text = tree.has('package.json') ? await tree.read('package.json') : null;
+  return text !== null && hasWorkspaces(tree, readManifest(text));
+}
+
+/** The install that belongs to the package in a folder, by its own lock file. */
+export function nodeInstall(tree: BaseTree, folder: string): string {
+  return LOCKS.find(({ file }) => tree.has(`${folder}/${file}`))?.manager.install ?? 'npm install';
+}
