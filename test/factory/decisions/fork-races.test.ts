@@ -172,6 +172,27 @@ test('a branch whose project was removed is not merged: it becomes a task of its
     expect((await state.tasks(parent.id).get()).tasks).toHaveLength(1);
   }));
 
+test('a merge begins where the branch of its parent stands, whatever an earlier one had found uncommitted', () =>
+  withFolder(async (folder) => {
+    const { state, hands, parent } = await tree(folder, {});
+    const project = await choose(state, parent, 'evidence');
+    const base = mergeHands(hands, {});
+    const steps = new Map<string, string>();
+    const git: MergeHands['git'] = {
+      ...base.git,
+      // A step that has made its commit does not make another one.
+      async commitChanges(_repository, _worktree, _message, { step }) {
+        steps.set(step, steps.get(step) ?? 'found earlier');
+        return steps.get(step) ?? null;
+      },
+    };
+    let at = Date.now();
+    const merging = { ...base, git, now: () => new Date((at += 1_000)) };
+    expect(await mergeFork(merging, project)).toMatchObject({ kind: 'over' });
+    expect(await mergeFork(merging, project)).not.toMatchObject({ kind: 'again' });
+    expect(steps.size).toBe(2);
+  }));
+
 test('of two workers that make a merge at the same moment, both land the commit that was written down first', () =>
   withFolder(async (folder) => {
     const { state, hands, parent, now } = await tree(folder, {});
