@@ -186,10 +186,9 @@ test('a merge begins where the branch of its parent stands, whatever an earlier 
         return steps.get(step) ?? null;
       },
     };
-    let at = Date.now();
-    const merging = { ...base, git, now: () => new Date((at += 1_000)) };
-    expect(await mergeFork(merging, project)).toMatchObject({ kind: 'over' });
-    expect(await mergeFork(merging, project)).not.toMatchObject({ kind: 'again' });
+    const at = (seconds: number) => ({ ...base, git, now: () => new Date(seconds * 1_000) });
+    expect(await mergeFork(at(1), project)).toMatchObject({ kind: 'over' });
+    expect(await mergeFork(at(2), project)).not.toMatchObject({ kind: 'again' });
     expect(steps.size).toBe(2);
   }));
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingProgram } from '../../../src/factory/gates/ecosystems/missing-program.ts';
+import { crashedByItself, missingProgram } from '../../../src/factory/gates/ecosystems/missing-program.ts';
 
 const missing = (output: string, exitCode: number | null = 127) => missingProgram({ exitCode, output });
 
@@ -57,5 +57,44 @@ describe('a program that the machine does not have', () => {
     expect(
       missing('Traceback (most recent call last):\nModuleNotFoundError: No module named "yaml"', 1),
     ).toBeNull();
+  });
+});
+
+describe('a tool that crashes by itself', () => {
+  const NODE = `Oops! Something went wrong! :(
+
+/w/node_modules/async-function/require.mjs:1
+SyntaxError: Cannot use import statement outside a module
+    at new Script (node:vm:117:7)
+    at NativeCompileCache._moduleCompile (/w/node_modules/v8-compile-cache/v8-compile-cache.js:240:18)
+    at Module._extensions..js (node:internal/modules/cjs/loader:1623:10)
+    at Object.<anonymous> (/w/node_modules/get-intrinsic/index.js:154:24)
+`;
+  const PYTHON = `Traceback (most recent call last):
+  File "/w/.venv/bin/../lib/python3.11/site-packages/flake8/__main__.py", line 8, in <module>
+  File "/w/.venv/lib/python3.11/site-packages/flake8/main/cli.py", line 22, in main
+  File "/usr/lib/python3.11/importlib/metadata.py", line 9, in get
+  File "/w/.venv/lib/python3.11/site-packages/flake8/plugins/finder.py", line 3, in find
+AttributeError: 'EntryPoints' object has no attribute 'get'
+`;
+  const crashed = (output: string, exitCode = 2) => crashedByItself({ exitCode, output });
+
+  it('is one whose stack lies wholly in code that nobody of the repository wrote', () => {
+    expect(crashed(NODE)).toBe(true);
+    expect(crashed(PYTHON)).toBe(true);
+  });
+
+  it.each<[string, boolean]>([
+    ['it ended well', crashed(NODE, 0)],
+    [
+      'a configuration of the repository has a part in it',
+      crashed(`${NODE}    at Object.<anonymous> (/w/eslint.config.js:3:1)\n`),
+    ],
+    ['a Python file of the repository has', crashed(`${PYTHON}  File "/w/setup.py", line 3, in <module>\n`)],
+    ['a file was being looked at', crashed(`${NODE}Occurred while linting /w/src/a.js:3\n`)],
+    ['it found something', crashed('/w/src/a.js\n  3:1  error  Unexpected var  no-var\n')],
+    ['a finding has a few lines of a stack', crashed('finding\n    at x (/w/node_modules/a/b.js:1:2)\n')],
+  ])('is none where %s', (_, is) => {
+    expect(is).toBe(false);
   });
 });

@@ -42,6 +42,24 @@ describe('a baseline', () => {
     expect(found.report).toMatchObject({ passed: true, checks: [{ required: false }, { required: false }] });
   });
 
+  it('leaves out a linter that crashes by itself, unless the owner asked for it; tests that crash are to be mended', () => {
+    const output = Array.from(
+      { length: 5 },
+      (_, n) => `    at x (/w/node_modules/eslint/${n}.js:1:2)\n`,
+    ).join('');
+    const crash = { exitCode: 2, output: `TypeError: x is no function\n${output}` };
+    const found = findUnpassable(baseline({ ...lint, ...crash }), true);
+    expect(found.notChecked).toMatchObject([
+      { name: 'Linter', why: expect.stringContaining('crashes by itself') },
+    ]);
+    const asked = findUnpassable(baseline({ ...lint, ...crash, source: 'settings' }), true);
+    expect(asked.unpassable.join()).toContain('--lint CMD');
+    expect(findUnpassable(baseline({ ...tests, ...crash }), true)).toMatchObject({
+      notChecked: [],
+      unpassable: [],
+    });
+  });
+
   it('holds up what the owner asked for and tests that cannot run, with what is missing and what helps', () => {
     for (const check of [
       { ...lint, source: 'settings' },

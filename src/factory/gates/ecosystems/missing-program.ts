@@ -42,3 +42,26 @@ export function missingProgram(result: {
   }
   return null;
 }
+
+/** Frames of a stack that tell where: of Node, and of Python. */
+const FRAMES = [
+  /^\s+at (?:.*\()?((?:file:\/\/)?\/[^:()]+|node:[^:()]+|<anonymous>)[:)]/gm,
+  /^\s+File "([^"]+)", line \d+/gm,
+];
+/** Nobody in the repository wrote what lies here. */
+const FOREIGN = /\/node_modules\/|^node:|^<|\/(?:site|dist)-packages\/|\/lib(?:64)?\/python[\d.]+\//;
+/** So many frames make a crash of it; one or two may stand in a finding. */
+const LEAST_FRAMES = 4;
+
+/** Whether a tool ended by an error of its own, before any code of the repository had a part in it. */
+export function crashedByItself({
+  exitCode,
+  output,
+}: {
+  exitCode?: number | null | undefined;
+  output: string;
+}): boolean {
+  if (exitCode === 0 || /occurred while linting/i.test(output)) return false;
+  const frames = FRAMES.flatMap((frame) => [...output.matchAll(frame)].map((found) => found[1] ?? ''));
+  return frames.length >= LEAST_FRAMES && frames.every((place) => FOREIGN.test(place));
+}

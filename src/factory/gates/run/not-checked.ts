@@ -1,7 +1,7 @@
 import type { NotChecked, Project } from '../../model/project.ts';
 import { flagOf, missingCommand } from './checks.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import { missingProgram } from '../ecosystems/missing-program.ts';
+import { crashedByItself, missingProgram } from '../ecosystems/missing-program.ts';
 import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
 
 /** Checks that a gate can do without: a repository has a linter and a formatter, or it has none. */
@@ -83,10 +83,16 @@ function whyNever(check: CheckResult): { short: string; long: string } | null {
   if (command === undefined) return { short: 'no command', long: missingCommand(name) };
   // Tests that ran, however they ended, could run: what a program under test misses is known to its tests.
   const program = tests === undefined ? missingProgram(check) : null;
-  if (program === null) return null;
+  if (program === null)
+    return MAY_BE_SKIPPED.includes(name) && crashedByItself(check) ? whyCrashed(check) : null;
   const short = `\`${command}\` needs ${program}, which this machine or the set-up does not have`;
   return {
     short,
     long: `${name}: ${short}. Install it, or give another command with ${flagOf(name)} CMD at df init.`,
   };
+}
+
+function whyCrashed({ name, command }: CheckResult): { short: string; long: string } {
+  const short = `\`${command}\` crashes by itself on the base commit, whatever code it is to look at`;
+  return { short, long: `${name}: ${short}. Give another command with ${flagOf(name)} CMD at df init.` };
 }
