@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { pages } from '../../scripts/docs.ts';
 import { type ConfigKey, configKeys } from '../../src/factory/config/config-keys.ts';
+import { ECOSYSTEMS } from '../../src/factory/gates/ecosystems/all.ts';
 import type { Factory } from '../../src/index.ts';
 import { EXIT_CODE } from '../../src/lib/failure.ts';
 
@@ -148,6 +149,12 @@ describe('the documents', () => {
     );
     const page = read('docs/contributing/architecture.md');
     expect(folders.filter((folder) => !page.includes(folder))).toEqual([]);
+  });
+
+  it('docs/gates-and-criteria.md names every ecosystem', () => {
+    const page = read('docs/gates-and-criteria.md').toLowerCase();
+    const names = ECOSYSTEMS.map(({ name }) => name).filter((name) => name !== 'elsewhere');
+    expect(names.filter((name) => !page.includes(name))).toEqual([]);
   });
 
   it('keep the words of our own to 25', () => {
