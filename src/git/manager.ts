@@ -35,6 +35,9 @@ import { createBranch, createWorktree, preventPush, validateWorktree } from './w
 
 /** Lists of files kept: of a project mostly its base commit, and the commit at hand. */
 const LISTS = 16;
+/** Texts kept: a gate reads the same few (manifests, test files) of the same two commits a dozen times. Longer ones are read again. */
+const TEXTS = 256;
+const LONGEST_TEXT = 32 * 1024;
 
 export interface GitManagerOptions extends Partial<GitRunnerOptions> {
   /** Is told what a commit had to leave out (names that git cannot hold), with the reason. Default: nobody. */
@@ -59,17 +62,24 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
   const onNote = options.onNote ?? (() => {});
   const secrets = options.secrets ?? { scan: true, allow: [] };
   const scan = secrets.scan ? createSecretScan(secrets) : null;
-  const files = remembered((repository, commit = '') => listFiles(git, repository, commit), LISTS);
-  const changes = remembered(
-    (repository, from = '', to = '') => changedFiles(git, repository, from, to),
-    LISTS,
-  );
+  const files = remembered((repository, commit = '') => listFiles(git, repository, commit), {
+    most: LISTS,
+  });
+  const ids = remembered((repository, commit = '') => fileIds(git, repository, commit), { most: LISTS });
+  const texts = remembered((repository, commit = '', path = '') => showFile(git, repository, commit, path), {
+    most: TEXTS,
+    commits: 1,
+    keeps: (text) => text === null || text.length <= LONGEST_TEXT,
+  });
+  const changes = remembered((repository, from = '', to = '') => changedFiles(git, repository, from, to), {
+    most: LISTS,
+  });
   return {
     inspectRepository: (folder) => inspectRepository(git, folder),
     resolveCommit: (repository, reference) => resolveCommit(git, repository, reference),
-    showFile: (repository, commit, path) => showFile(git, repository, commit, path),
+    showFile: (repository, commit, path) => texts(repository, commit, path),
     listFiles: async (repository, commit) => [...(await files(repository, commit))],
-    fileIds: (repository, commit) => fileIds(git, repository, commit),
+    fileIds: (repository, commit) => ids(repository, commit),
     generateBranchName: (repository, projectName, date, taken) =>
       generateBranchName(git, repository, projectName, date, taken),
     generateChildBranchName: (repository, parentBranch, context, taken) =>

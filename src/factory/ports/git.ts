@@ -74,7 +74,7 @@ export interface GitManager {
   showFile(repository: string, commit: string, path: string): Promise<string | null>;
   listFiles(repository: string, commit: string): Promise<string[]>;
   /** The id of each file's content at a commit, by path. */
-  fileIds(repository: string, commit: string): Promise<Map<string, string>>;
+  fileIds(repository: string, commit: string): Promise<ReadonlyMap<string, string>>;
   generateBranchName(
     repository: string,
     projectName: string,

@@ -38,7 +38,11 @@ export async function listFiles(git: Git, repository: string, commit: string): P
   return splitNul(expectSuccess(tree, 'list the files').stdout);
 }
 
-export async function fileIds(git: Git, repository: string, commit: string): Promise<Map<string, string>> {
+export async function fileIds(
+  git: Git,
+  repository: string,
+  commit: string,
+): Promise<ReadonlyMap<string, string>> {
   const dirs = await requireGitDirs(repository);
   const at = await commitOf(git, repository, commit);
   const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--full-tree', at]);
