@@ -105,11 +105,15 @@ const multiply = call('edit_file', {
   new_text: 'a + b;\nexport const mul = (a, b) => a * b;\n',
 });
 
+/** npm in between costs as much as the tests; where it is not what a liar bends, it is left out. */
+const WITHOUT_NPM = ['--test', 'node --test'];
+
 /** Ends of projects in one repository, each worked on by its own script. */
 async function endings(
   scripts: Record<string, Step[]>,
   files: Record<string, string>,
   config: string[] = [],
+  args: string[] = WITHOUT_NPM,
 ): Promise<{ s: Scenario; ends: Map<string, Status> }> {
   const names = Object.keys(scripts);
   const s = await scenario({
@@ -120,7 +124,7 @@ async function endings(
     config: ['gates:', '  maxRounds: 1', ...config],
   });
   const ids: string[] = [];
-  for (const index of names.keys()) ids.push((await s.init(`project ${index}`)).id);
+  for (const index of names.keys()) ids.push((await s.init(`project ${index}`, ...args)).id);
   await s.worker();
   for (const id of ids) await s.df('start', id);
   const ends = new Map<string, Status>();
@@ -134,7 +138,7 @@ async function endings(
 describe('agents that lie about a red gate', () => {
   it('none of them completes, each is told why, and an honest one beside them completes', async () => {
     const steps = Object.entries(LIARS).map(([name, liar]) => [name, liar.steps] as const);
-    const { s, ends } = await endings({ ...Object.fromEntries(steps), honest: MEND_SUM }, BROKEN_SUM);
+    const { s, ends } = await endings({ ...Object.fromEntries(steps), honest: MEND_SUM }, BROKEN_SUM, [], []);
     for (const [name, { says }] of Object.entries(LIARS)) {
       const { project, gate } = ends.get(name) ?? {};
       expect(project?.status, name).toBe('failed');

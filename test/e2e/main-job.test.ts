@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/factory/model/project.ts';
-import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
+import { BROKEN_SUM, call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 describe.each(['responses', 'anthropic', 'custom'] as const)('the main job with %s', (vendor) => {
   it('goes from a task to a proven branch, and leaves the rest of the repository alone', async () => {
-    const s = await scenario({ vendor });
+    // As an owner has it who says nothing of tests: found in package.json, run by npm. Once is enough, it takes long.
+    const s = await scenario({ vendor, ...(vendor === 'responses' ? { files: BROKEN_SUM } : {}) });
     const before = {
       refs: await s.repository.git('ls-remote', 'origin'),
       status: await s.repository.git('status', '--porcelain', '--branch'),
@@ -87,6 +88,7 @@ describe('what must not complete', () => {
         call('write_file', { path: 'package.json', content: cheat }),
         call('finish', { summary: 'All green.' }),
       ]),
+      files: BROKEN_SUM,
       config: ['gates:', '  maxRounds: 1'],
     });
     const project = await s.init('cheat');

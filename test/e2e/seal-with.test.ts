@@ -22,6 +22,8 @@ import { add } from '../sum.js';
 test('${MARK}', () => assert.equal(add(20, 3), 23));
 `;
 const PATH = 'test/acceptance-1f3.test.js';
+/** What runs the sealed checks as well. */
+const RUNNER = ['--test', 'node --test'];
 
 const write = call('write_sealed_check', { path: PATH, content: CHECKS });
 const finish = call('finish', { summary: 'Checks add with other numbers.' });
@@ -89,7 +91,7 @@ describe('sealed checks by a persona', () => {
     await otherVendor(s);
     const ids: string[] = [];
     for (const name of ['cheat', 'honest'])
-      ids.push((await s.init(`project ${name}`, '--seal-with', 'acceptance-tester')).id);
+      ids.push((await s.init(`project ${name}`, ...RUNNER, '--seal-with', 'acceptance-tester')).id);
     const [cheat = '', honest = ''] = ids;
     await s.worker();
     for (const id of ids) await s.df('start', id);
@@ -170,7 +172,7 @@ describe('sealed checks by a persona', () => {
       },
       script: script([easy, finish, finish], sequence(MEND_SUM)),
     });
-    const { id } = await s.init('x', '--seal-with', 'acceptance-tester');
+    const { id } = await s.init('x', ...RUNNER, '--seal-with', 'acceptance-tester');
     await s.worker();
     await s.df('start', id);
     const project = await s.when(id, 'sealed', ({ settings }) => settings.sealed !== undefined);
@@ -183,7 +185,7 @@ describe('sealed checks by a persona', () => {
   it('go on where workers were killed while they were written, and what that cost is booked', async () => {
     const slowly = SEAL.map((step): Step => ({ ...step, delayMs: 300 }));
     const s = await scenario({ script: script(slowly, sequence(MEND_SUM)) });
-    const { id } = await s.init('x', '--seal-with', 'acceptance-tester');
+    const { id } = await s.init('x', ...RUNNER, '--seal-with', 'acceptance-tester');
     await s.df('start', id);
     for (const count of [2, 4]) {
       const worker = await s.worker();

@@ -55,7 +55,7 @@ describe('sealed checks', () => {
     const folder = await sealedFolder(s);
     const ids: Record<string, string> = {};
     for (const name of ['cheat', 'honest'])
-      ids[name] = (await s.init(`project ${name}`, '--sealed', folder)).id;
+      ids[name] = (await s.init(`project ${name}`, '--test', 'node --test', '--sealed', folder)).id;
     await rename(folder, `${folder}-elsewhere`);
     await s.worker();
     for (const id of Object.values(ids)) await s.df('start', id);
@@ -85,7 +85,15 @@ describe('sealed checks', () => {
 
   it('that vanished stop the project with a reason, and let it go on when they are back', async () => {
     const s = await scenario();
-    const project = await s.init('vanished', '--sealed', await sealedFolder(s), '--sealed-show', 'names');
+    const project = await s.init(
+      'vanished',
+      '--test',
+      'node --test',
+      '--sealed',
+      await sealedFolder(s),
+      '--sealed-show',
+      'names',
+    );
     const place = join(s.home, 'data/projects', project.id, 'sealed');
     await rename(place, `${place}-away`);
     await s.worker();

@@ -7,8 +7,8 @@ import { LONG, openScenario, type Scenario, type ScenarioOptions } from './scena
 export interface House {
   readonly s: Scenario;
   /**
-   * Makes a project whose agents and judges follow the script. Its gate runs `node --test` unless the arguments say otherwise:
-   * npm in between costs as much as the tests.
+   * Makes a project whose agents and judges follow the script. In a repository of its own files its gate runs `node --test`
+   * unless the arguments say otherwise: npm in between costs as much as the tests.
    */
   make(name: string, script: Script, ...args: string[]): Promise<Project>;
   /** The same, started and waited for: it must end with that exit code. @returns its id */
@@ -39,7 +39,7 @@ export function sharedHouse(options: Omit<ScenarioOptions, 'script'>): House {
     },
     make(name, script, ...args) {
       scripts.set(name, script);
-      const own = args.includes('--test') || args.includes('--no-test');
+      const own = options.files === undefined || args.includes('--test') || args.includes('--no-test');
       return house.s.init(name, ...(own ? [] : ['--test', 'node --test']), ...args);
     },
     async ends(name, script, code = 0, ...args) {

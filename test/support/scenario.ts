@@ -37,6 +37,12 @@ export const BROKEN_SUM: Record<string, string> = {
     "import assert from 'node:assert';\nimport test from 'node:test';\nimport { add } from '../sum.js';\n\ntest('adds', () => assert.equal(add(2, 3), 5));\n",
 };
 
+/**
+ * What proves it in most scenarios. npm and the test runner of Node take half a second of a processor each time, and a project
+ * runs its test ten times: those that are about them name the command themselves.
+ */
+export const SUM_TEST = "grep 'a + b' sum.js";
+
 /** What an honest agent does with it: plan, look, mend, run the tests, claim, finish. */
 export const MEND_SUM: Step[] = [
   call('add_tasks', {
@@ -44,13 +50,13 @@ export const MEND_SUM: Step[] = [
       {
         title: 'Make add add',
         description: 'add(2, 3) must be 5.',
-        criteria: [{ name: 'tests pass', command: 'node --test' }],
+        criteria: [{ name: 'tests pass', command: SUM_TEST }],
       },
     ],
   }),
-  calls(['bash', { command: 'node --test; git status --short' }], ['read_file', { path: 'sum.js' }]),
+  calls(['bash', { command: `${SUM_TEST}; git status --short` }], ['read_file', { path: 'sum.js' }]),
   call('edit_file', { path: 'sum.js', old_text: 'a - b', new_text: 'a + b' }),
-  call('bash', { command: 'node --test' }),
+  call('bash', { command: SUM_TEST }),
   (turn) =>
     call('update_task', { id: taskIds(turn)[0] ?? '', status: 'completed', note: 'The sign was wrong.' }),
   call('finish', { summary: 'add adds.' }),
@@ -104,6 +110,7 @@ export interface Scenario {
   json<T>(...args: string[]): Promise<T>;
   /** A worker process that is ready; killed when the test ends. */
   worker(...args: string[]): Promise<RunningDf>;
+  /** Its gate runs `SUM_TEST` in a repository of no files of its own, else what is found there, unless the arguments say so. */
   init(name: string, ...args: string[]): Promise<Project>;
   /** Starts the project, waits for its end, and expects the exit code that says how it ended. */
   ends(id: string, code?: number): Promise<void>;
@@ -196,8 +203,13 @@ export async function openScenario(
       await running.says('is ready');
       return running;
     },
-    init: (name, ...args) =>
-      json<Project>('init', name, '--description', `Mend ${name}.`, '--no-lint', '--no-format', ...args),
+    init(name, ...args) {
+      const own = args.includes('--test') || args.includes('--no-test') || options.files !== undefined;
+      return json<Project>(
+        ...['init', name, '--description', `Mend ${name}.`, '--no-lint', '--no-format'],
+        ...[...(own ? [] : ['--test', SUM_TEST]), ...args],
+      );
+    },
     async ends(id, code = 0) {
       const waited = await df('start', id, '--wait');
       expect(waited.code, waited.stderr).toBe(code);
