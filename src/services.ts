@@ -16,7 +16,7 @@ import type {
   StateStore,
   Workspace,
 } from './factory/ports.ts';
-import type { Desk } from './factory/lifecycle/desk.ts';
+import type { Desk } from './factory/lifecycle/project-service.ts';
 import type { FactoryEvent } from './factory/model/event.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
@@ -167,7 +167,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance: async () => (await money()).manager,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
-  const desk = lazily<Desk>(async () => (await import('./factory/lifecycle/desk.ts')).createDesk(hands));
+  const desk = lazily<Desk>(async () => (await import('./factory/lifecycle/project-service.ts')).createDesk(hands));
   const spentByProvider = async () =>
     (await import('./budget-meter/ledger-facts.ts')).sumByProvider({
       state,

@@ -9,7 +9,7 @@ import { sleepUnless } from '../lib/sleep.ts';
 import type { Redis } from '../queues/redis/redis.ts';
 import type { Config } from '../factory/config/config.ts';
 import type { FinanceDeps } from '../factory/finance/desk.ts';
-import type { Desk } from '../factory/lifecycle/desk.ts';
+import type { Desk } from '../factory/lifecycle/project-service.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Home } from '../state/home/home.ts';

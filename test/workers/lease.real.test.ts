@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { LeaseLost } from '../../src/factory/ports.ts';
 import { createServices } from '../../src/services.ts';
-import { leaseRound } from '../../src/workers/audits/audit-lease.ts';
+import { leaseRound } from '../../src/workers/steps/round-lease.ts';
 import { atStep } from '../../src/workers/steps/lease.ts';
 import { done, type JobContext, skipped } from '../../src/workers/steps/processor.ts';
 import { until } from '../support/until.ts';

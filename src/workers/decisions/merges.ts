@@ -3,7 +3,7 @@ import type { QualityReport } from '../../factory/model/gate-report.ts';
 import { exploresDecision, type Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
-import { activeWhile, countTime } from '../steps/active.ts';
+import { activeWhile, countTime } from '../../factory/lifecycle/active-while.ts';
 import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from '../gates/run.ts';
 import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';

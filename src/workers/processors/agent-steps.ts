@@ -4,9 +4,9 @@ import type { TurnOutcome } from '../../factory/agent/turn/turn-types.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { blockUnderWay } from '../../factory/tasks/list/under-way.ts';
-import { activeWhile } from '../steps/active.ts';
+import { activeWhile } from '../../factory/lifecycle/active-while.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
-import { waitForMoney } from '../steps/money.ts';
+import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import { atStep } from '../steps/lease.ts';
 import {
@@ -17,8 +17,8 @@ import {
   overtaken,
   skipped,
 } from '../steps/processor.ts';
-import { sealTurn } from '../sealing/sealing.ts';
-import { turnDeps } from '../steps/turn-deps.ts';
+import { sealTurn } from '../../factory/sealing/turn.ts';
+import { turnDeps } from '../../factory/lifecycle/turn-deps.ts';
 
 /** One turn of one agent: lease the step, take the turn, save where it left the agent, ask for what is next. */
 export const processor: Processor<'agent-steps'> = whenRoom(

@@ -5,17 +5,17 @@ import type { JournalWriter } from '../../factory/ports.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { type AuditSummary, ENDED, type Project } from '../../factory/model/project.ts';
 import { loadSnapshot } from '../../factory/lifecycle/snapshot.ts';
-import { activeWhile, countTime, type Watched } from '../steps/active.ts';
-import { openAuditBook } from '../audits/audit-book.ts';
-import { leaseRound } from '../audits/audit-lease.ts';
-import { closeAudit } from '../audits/audit-outcome.ts';
-import { openAuditPlace } from '../audits/audit-place.ts';
-import { type Judged, judgeAll, type Round } from '../audits/audit-rounds.ts';
+import { activeWhile, countTime, type Watched } from '../../factory/lifecycle/active-while.ts';
+import { openAuditBook } from '../../factory/audits/transcript.ts';
+import { leaseRound } from '../steps/round-lease.ts';
+import { closeAudit } from '../../factory/audits/outcome.ts';
+import { openAuditPlace } from '../../factory/audits/place.ts';
+import { type Judged, judgeAll, type Round } from '../../factory/audits/rounds.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import { atStep } from '../steps/lease.ts';
-import { waitForMoney } from '../steps/money.ts';
+import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
-import { breakTie } from '../audits/ties.ts';
+import { breakTie } from '../../factory/decisions/choose/break-tie.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
 export const processor: Processor<'audits'> = whenRoom(

@@ -6,7 +6,7 @@ import { ENDED, type Project } from '../../factory/model/project.ts';
 import { runningFigures } from '../../factory/lifecycle/running-figures.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { Services } from '../../services.ts';
-import { activeWhile } from '../steps/active.ts';
+import { activeWhile } from '../../factory/lifecycle/active-while.ts';
 import { endBelow, makeFork, mayBegin, weigh } from '../decisions/forks.ts';
 import { lastBooks } from '../maintenance/last-books.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';

@@ -12,7 +12,7 @@ import { definingCommands, inProofPlace, openProofPlace } from '../../factory/ta
 import { proveTask, seeOnBase } from '../../factory/tasks/proof/prove.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
 import type { Services } from '../../services.ts';
-import { activeWhile } from '../steps/active.ts';
+import { activeWhile } from '../../factory/lifecycle/active-while.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { inGateSlot } from '../maintenance/gate-slots.ts';
@@ -22,7 +22,7 @@ import { mergeGate } from '../decisions/merges.ts';
 import { atStep } from '../steps/lease.ts';
 import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
 import { putAway } from '../maintenance/put-away.ts';
-import { sealGate } from '../sealing/sealing-gate.ts';
+import { sealGate } from '../../factory/sealing/gate.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
 export const processor: Processor<'quality-gates'> = whenRoom(

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { parametersOf } from '../../../src/factory/agent/tools/parameters.ts';
 import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
 import { sealingTools } from '../../../src/factory/sealing/tools.ts';
-import { judgeTools } from '../../../src/workers/audits/audit-tools.ts';
+import { judgeTools } from '../../../src/factory/audits/tools.ts';
 import { sampleTask } from '../../support/samples.ts';
 
 const never = () => {

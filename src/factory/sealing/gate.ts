@@ -1,20 +1,20 @@
-import type { JournalEntry } from '../../factory/model/journal.ts';
-import type { SealedFile, SealedSettings } from '../../factory/model/sealed.ts';
-import { fingerprint } from '../../factory/gates/run/sealed.ts';
-import type { JournalWriter } from '../../factory/ports.ts';
-import type { Project } from '../../factory/model/project.ts';
-import type { SealedVerdict } from '../../factory/sealing/judge.ts';
+import type { JournalEntry } from '../model/journal.ts';
+import type { SealedFile, SealedSettings } from '../model/sealed.ts';
+import { fingerprint } from '../gates/run/sealed.ts';
+import type { JournalWriter } from '../ports.ts';
+import type { Project } from '../model/project.ts';
+import type { SealedVerdict } from './judge.ts';
 import {
   awaitsSealing,
   MOST_TRIES,
   SEALER,
   sealedRedText,
   type SealWith,
-} from '../../factory/model/sealer.ts';
-import { activeWhile, countTime } from '../steps/active.ts';
-import { done, type JobContext, type JobResult } from '../steps/processor.ts';
-import { tryOnBase } from './sealing-base.ts';
-import { atSealing, type SealingStep } from './sealing-step.ts';
+} from '../model/sealer.ts';
+import { activeWhile, countTime } from '../lifecycle/active-while.ts';
+import { done, type JobContext, type JobResult } from '../../workers/steps/processor.ts';
+import { tryOnBase } from './base.ts';
+import { atSealing, type SealingStep } from '../../workers/steps/sealing-step.ts';
 
 /**
  * A claim that the sealed checks are complete: they are run on the base commit, and sealed when they can be run and fail there.

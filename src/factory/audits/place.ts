@@ -1,7 +1,7 @@
-import type { Project } from '../../factory/model/project.ts';
+import type { Project } from '../model/project.ts';
 import type { Services } from '../../services.ts';
-import type { JudgeHands } from './audit-tools.ts';
-import { ENDED } from '../../factory/model/project.ts';
+import type { JudgeHands } from './tools.ts';
+import { scratchTrees, tidy } from '../../workers/gates/open.ts';
 
 export interface AuditPlace {
   place: JudgeHands['place'];

@@ -1,10 +1,10 @@
-import type { JournalWriter } from '../../factory/ports.ts';
-import { end } from '../../factory/model/lifecycle.ts';
-import type { AuditSummary, Project } from '../../factory/model/project.ts';
-import { describeFindings } from '../../factory/audits/audit.ts';
-import { describeBlocked, onlyBlockedLeft } from '../../factory/tasks/list/rules.ts';
-import type { Finding } from './audit-rounds.ts';
-import type { JobContext } from '../steps/processor.ts';
+import type { JournalWriter } from '../ports.ts';
+import { end } from '../model/lifecycle.ts';
+import type { AuditSummary, Project } from '../model/project.ts';
+import { describeFindings } from './audit.ts';
+import { describeBlocked, onlyBlockedLeft } from '../tasks/list/rules.ts';
+import type { Finding } from './rounds.ts';
+import type { JobContext } from '../../workers/steps/processor.ts';
 
 /**
  * Saves how an audit ended. A closing audit that found open work wakes the agents that own it. When that happened too

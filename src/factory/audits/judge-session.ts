@@ -1,16 +1,16 @@
-import { textOf, toolCalls, withUniqueCallIds } from '../../factory/agent/memory/conversation.ts';
-import type { AssistantMessage } from '../../factory/model/message.ts';
-import type { Scribe } from '../../factory/agent/memory/memory-types.ts';
+import { textOf, toolCalls, withUniqueCallIds } from '../agent/memory/conversation.ts';
+import type { AssistantMessage } from '../model/message.ts';
+import type { Scribe } from '../agent/memory/memory-types.ts';
 import { clip } from '../../lib/text/text.ts';
-import { AUDITOR } from '../../factory/model/agents.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { JUDGE_SYSTEM_PROMPT, type Opinion } from '../../factory/audits/audit.ts';
-import type { Task } from '../../factory/model/task.ts';
-import { readVerdict, repairPrompt } from '../../factory/audits/verdict.ts';
+import { AUDITOR } from '../model/agents.ts';
+import type { Project } from '../model/project.ts';
+import { JUDGE_SYSTEM_PROMPT, type Opinion } from './audit.ts';
+import type { Task } from '../model/task.ts';
+import { readVerdict, repairPrompt } from './verdict.ts';
 import type { Services } from '../../services.ts';
-import { type AuditBook, messagesOf, type Said } from './audit-book.ts';
-import { type JudgeHands, judgeContext, judgeTools } from './audit-tools.ts';
-import type { NotNow } from '../steps/money.ts';
+import { type AuditBook, messagesOf, type Said } from './transcript.ts';
+import { type JudgeHands, judgeContext, judgeTools } from './tools.ts';
+import type { NotNow } from '../lifecycle/not-now.ts';
 
 const ANSWER_TOKENS = 4_096;
 /** Looks that are taken of one reply. */

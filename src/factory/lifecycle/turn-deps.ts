@@ -1,32 +1,33 @@
-import type { AgentState } from '../../factory/model/agent.ts';
-import { OPENING } from '../../factory/agent/memory/memory.ts';
-import type { AgentMemory } from '../../factory/agent/memory/memory-types.ts';
+import type { AgentState } from '../model/agent.ts';
+import { OPENING } from '../agent/memory/memory.ts';
+import type { AgentMemory } from '../agent/memory/memory-types.ts';
 import {
   facts,
   openingMessage,
   openWork,
   REPOSITORY_WORDS_FILES,
   systemPrompt,
-} from '../../factory/tasks/prompt.ts';
-import type { ToolContext } from '../../factory/agent/tools/tool.ts';
-import { createToolbox } from '../../factory/agent/tools/toolbox.ts';
-import type { Note, TurnDeps, TurnLimits } from '../../factory/agent/turn/turn-types.ts';
-import { decideTool } from '../../factory/decisions/fork/decide-tool.ts';
-import { capsOf, outputFor } from '../../factory/finance/calls/output.ts';
-import type { GateCheck } from '../../factory/model/gate-check.ts';
-import { describeReport } from '../../factory/gates/run/describe.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { noteFigures } from '../../factory/lifecycle/running-figures.ts';
-import { commitTool, commitWork, finishTool, unlessHeld } from '../../factory/agent/tools/work-tools.ts';
-import { listFindings, type SecretFinding } from '../../factory/model/secrets-found.ts';
-import { dueNotes } from '../../factory/audits/due-notes.ts';
-import { markOf } from '../../factory/tasks/proof/mark.ts';
-import { addTasksTool, updateTaskTool } from '../../factory/tasks/task-tools.ts';
+} from '../tasks/prompt.ts';
+import type { ToolContext } from '../agent/tools/tool.ts';
+import { createToolbox } from '../agent/tools/toolbox.ts';
+import type { Note, TurnDeps, TurnLimits } from '../agent/turn/turn-types.ts';
+import { decideTool } from '../decisions/fork/decide-tool.ts';
+import { capsOf, outputFor } from '../finance/calls/output.ts';
+import type { GateCheck } from '../model/gate-check.ts';
+import { describeReport } from '../gates/run/describe.ts';
+import type { Project } from '../model/project.ts';
+import { noteFigures } from './running-figures.ts';
+import { commitTool, commitWork, finishTool, unlessHeld } from '../agent/tools/work-tools.ts';
+import { listFindings, type SecretFinding } from '../model/secrets-found.ts';
+import { dueNotes } from '../audits/due-notes.ts';
+import { markOf } from '../tasks/proof/mark.ts';
+import { addTasksTool, updateTaskTool } from '../tasks/task-tools.ts';
 import { factsOf } from '../../llm/facts/facts.ts';
 import { hintFor } from '../../sandbox/run/hint.ts';
-import { gateHands } from '../gates/hands.ts';
-import type { JobContext } from './processor.ts';
-import { watchTurn } from './watch-turn.ts';
+import { agentSandbox } from '../../workers/gates/agent-sandbox.ts';
+import { gateHands } from '../../workers/gates/hands.ts';
+import type { JobContext } from '../../workers/steps/processor.ts';
+import { watchTurn } from '../agent/turn/watch.ts';
 
 /** Commits that an agent is reminded of. */
 const LOG_LIMIT = 30;

@@ -1,18 +1,18 @@
-import type { QualityReport } from '../../factory/model/gate-report.ts';
-import type { Project } from '../../factory/model/project.ts';
-import type { Proof } from '../../factory/audits/audit.ts';
-import { newestEvidence } from '../../factory/tasks/proof/evidence.ts';
-import { notSeenOnBase } from '../../factory/tasks/proof/on-base.ts';
+import type { QualityReport } from '../model/gate-report.ts';
+import type { Project } from '../model/project.ts';
+import type { Proof } from './audit.ts';
+import { newestEvidence } from '../tasks/proof/evidence.ts';
+import { notSeenOnBase } from '../tasks/proof/on-base.ts';
 import {
   definingCommands,
   openProofPlace,
   type ProofHands,
   type ProofPlace,
-} from '../../factory/tasks/proof/proof-place.ts';
-import { proveTask, seeOnBase } from '../../factory/tasks/proof/prove.ts';
-import type { Criterion, CriterionOnBase, Evidence, Task } from '../../factory/model/task.ts';
+} from '../tasks/proof/proof-place.ts';
+import { proveTask, seeOnBase } from '../tasks/proof/prove.ts';
+import type { Criterion, CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import type { Services } from '../../services.ts';
-import { gateHands } from '../gates/hands.ts';
+import { gateHands } from '../../workers/gates/hands.ts';
 
 export interface ProofSource {
   services: Services;

@@ -1,10 +1,12 @@
-import { readRun } from '../../factory/gates/run/run-check.ts';
-import { inScratchTree, type ScratchTree } from '../../factory/ports/workspace.ts';
-import type { SealedFile } from '../../factory/model/sealed.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { type BaseRun, judgeSealed, type SealedVerdict } from '../../factory/sealing/judge.ts';
-import type { SealWith } from '../../factory/model/sealer.ts';
+import { readRun } from '../gates/run/run-check.ts';
+import { inScratchTree, type ScratchTree } from '../gates/run/scratch.ts';
+import type { SealedFile } from '../model/sealed.ts';
+import type { Project } from '../model/project.ts';
+import { type BaseRun, judgeSealed, type SealedVerdict } from './judge.ts';
+import type { SealWith } from '../model/sealer.ts';
 import type { Services } from '../../services.ts';
+import { scratchTrees } from '../../workers/gates/open.ts';
+import { layFiles } from '../../workers/gates/sealed.ts';
 
 /** Does work in a scratch tree of the base commit. It is gone afterwards. */
 export async function inBaseTree<T>(

@@ -1,8 +1,8 @@
 import type { JournalWriter } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { awaitsSealing, SEALER, type SealWith } from '../../factory/model/sealer.ts';
-import { atStep } from '../steps/lease.ts';
-import { type JobContext, type JobResult, skipped } from '../steps/processor.ts';
+import { atStep } from './lease.ts';
+import { type JobContext, type JobResult, skipped } from './processor.ts';
 
 /** One step of the writing of a project's sealed checks. */
 export interface SealingStep {

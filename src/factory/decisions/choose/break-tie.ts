@@ -1,25 +1,25 @@
-import { textOf } from '../../factory/agent/memory/conversation.ts';
-import { remember } from '../../factory/agent/memory/memory.ts';
-import { createScribe } from '../../factory/agent/memory/scribe.ts';
-import type { Scribe } from '../../factory/agent/memory/memory-types.ts';
-import { settle } from '../../factory/agent/turn/settle.ts';
-import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../factory/model/fork.ts';
+import { textOf } from '../../agent/memory/conversation.ts';
+import { remember } from '../../agent/memory/memory.ts';
+import { createScribe } from '../../agent/memory/scribe.ts';
+import type { Scribe } from '../../agent/memory/memory-types.ts';
+import { settle } from '../../agent/turn/settle.ts';
+import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
 import {
   readTie,
   rivals,
   settleTie,
   TIE_SYSTEM_PROMPT,
   tieQuestion,
-} from '../../factory/decisions/choose/tie.ts';
-import type { JournalWriter } from '../../factory/ports.ts';
-import { AUDITOR } from '../../factory/model/agents.ts';
-import { exploresDecision, type Project } from '../../factory/model/project.ts';
-import type { Services } from '../../services.ts';
-import { activeWhile, countTime } from '../steps/active.ts';
-import { leaseRound } from './audit-lease.ts';
-import { atStep } from '../steps/lease.ts';
-import type { NotNow } from '../steps/money.ts';
-import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
+} from './tie.ts';
+import type { JournalWriter } from '../../ports.ts';
+import { AUDITOR } from '../../model/agents.ts';
+import { exploresDecision, type Project } from '../../model/project.ts';
+import type { Services } from '../../../services.ts';
+import { activeWhile, countTime } from '../../lifecycle/active-while.ts';
+import { leaseRound } from '../../../workers/steps/round-lease.ts';
+import { atStep } from '../../../workers/steps/lease.ts';
+import type { NotNow } from '../../lifecycle/not-now.ts';
+import { done, type JobContext, type JobResult, skipped } from '../../../workers/steps/processor.ts';
 
 const ANSWER_TOKENS = 1_024;
 

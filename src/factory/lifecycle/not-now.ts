@@ -1,5 +1,5 @@
-import type { TurnOutcome } from '../../factory/agent/turn/turn-types.ts';
-import { done, type JobContext, type JobResult } from './processor.ts';
+import type { TurnOutcome } from '../agent/turn/turn-types.ts';
+import { done, type JobContext, type JobResult } from '../../workers/steps/processor.ts';
 
 /** Outcomes of a paid call that say: not now. */
 export type NotNow = Exclude<TurnOutcome, { kind: 'done' | 'interrupted' }>;

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { JournalEntry, JournalRecord } from '../../factory/model/journal.ts';
-import { assistantMessage, type ChatMessage, toolMessage, userMessage } from '../../factory/model/message.ts';
-import type { Opinion } from '../../factory/audits/audit.ts';
-import { verdict } from '../../factory/audits/verdict.ts';
+import type { JournalEntry, JournalRecord } from '../model/journal.ts';
+import { assistantMessage, type ChatMessage, toolMessage, userMessage } from '../model/message.ts';
+import type { Opinion } from './audit.ts';
+import { verdict } from './verdict.ts';
 
 const opinion = z.object({ judge: z.string(), verdict: verdict.nullable() });
 const said = z.object({

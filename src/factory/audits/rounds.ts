@@ -1,21 +1,21 @@
 import { clip } from '../../lib/text/text.ts';
-import type { QualityReport } from '../../factory/model/gate-report.ts';
-import { describeReport } from '../../factory/gates/run/describe.ts';
+import type { QualityReport } from '../model/gate-report.ts';
+import { describeReport } from '../gates/run/describe.ts';
 import {
   applyVerdict,
   auditPrompt,
   type Opinion,
   type Proof,
   verdictInput,
-} from '../../factory/audits/audit.ts';
-import { assignment } from '../../factory/audits/assignment.ts';
-import { inDependencyOrder, openDependencies } from '../../factory/tasks/list/dependencies.ts';
-import { markStale } from '../../factory/tasks/proof/evidence.ts';
-import { isOpen, withTasks } from '../../factory/tasks/list/rules.ts';
-import type { Task, TaskList } from '../../factory/model/task.ts';
-import { type Court, hear } from './audit-judge.ts';
-import { createProver, type Prover } from './audit-proof.ts';
-import type { NotNow } from '../steps/money.ts';
+} from './audit.ts';
+import { assignment } from './assignment.ts';
+import { inDependencyOrder, openDependencies } from '../tasks/list/dependencies.ts';
+import { markStale } from '../tasks/proof/evidence.ts';
+import { isOpen, withTasks } from '../tasks/list/rules.ts';
+import type { Task, TaskList } from '../model/task.ts';
+import { type Court, hear } from './judge-session.ts';
+import { createProver, type Prover } from './prover.ts';
+import type { NotNow } from '../lifecycle/not-now.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
 const DIFF_LIMIT = 48 * 1024;

@@ -1,11 +1,11 @@
 import * as z from 'zod';
 import { clip } from '../../lib/text/text.ts';
-import { readFile } from '../../factory/agent/tools/files.ts';
-import { defineTool, failed, said, type Tool, type ToolContext } from '../../factory/agent/tools/tool.ts';
-import { createToolbox, type Toolbox } from '../../factory/agent/tools/toolbox.ts';
-import type { ScratchPlace } from '../../factory/ports/workspace.ts';
-import type { Sandbox } from '../../factory/ports.ts';
-import type { Task } from '../../factory/model/task.ts';
+import { readFile } from '../agent/tools/files.ts';
+import { defineTool, failed, said, type Tool, type ToolContext } from '../agent/tools/tool.ts';
+import { createToolbox, type Toolbox } from '../agent/tools/toolbox.ts';
+import type { ScratchPlace } from '../gates/run/scratch.ts';
+import type { Sandbox } from '../ports.ts';
+import type { Task } from '../model/task.ts';
 
 /** Most that a judge is shown of one look, in bytes: a hearing may have many. */
 const LOOK_LIMIT = 8 * 1024;

@@ -1,7 +1,7 @@
-import { activeTime } from '../../factory/model/active-time.ts';
-import { loadSnapshot } from '../../factory/lifecycle/snapshot.ts';
-import type { Project } from '../../factory/model/project.ts';
-import type { JobContext, JobResult } from './processor.ts';
+import { activeTime } from '../model/active-time.ts';
+import { loadSnapshot } from './snapshot.ts';
+import type { Project } from '../model/project.ts';
+import type { JobContext, JobResult } from '../../workers/steps/processor.ts';
 
 /** How often running work looks whether its project still wants it, in milliseconds. */
 const LOOK = 500;

@@ -1,7 +1,7 @@
 import type { JournalWriter } from '../../factory/ports.ts';
-import { leaseHolder } from '../steps/lease.ts';
-import type { StepOf } from '../steps/processor.ts';
-import type { JobContext } from '../steps/processor.ts';
+import { leaseHolder } from './lease.ts';
+import type { StepOf } from './processor.ts';
+import type { JobContext } from './processor.ts';
 
 /**
  * Takes the lease of a round. A worker that died after it had put a round down with the project and before it had ended it in

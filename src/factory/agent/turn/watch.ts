@@ -1,8 +1,8 @@
-import { agentIdOf } from '../../factory/model/agent-id.ts';
-import { brief } from '../../lib/text/text.ts';
-import type { TurnEvent } from '../../factory/agent/turn/turn-types.ts';
-import type { FactoryEvent } from '../../factory/model/event.ts';
-import type { JobContext } from './processor.ts';
+import { agentIdOf } from '../../model/agent-id.ts';
+import { brief } from '../../../lib/text/text.ts';
+import type { TurnEvent } from './turn-types.ts';
+import type { FactoryEvent } from '../../model/event.ts';
+import type { JobContext } from '../../../workers/steps/processor.ts';
 
 /** Events of a turn that come within this many milliseconds are one write to the audit log. */
 const GATHER = 250;
