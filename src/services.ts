@@ -167,7 +167,9 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance: async () => (await money()).manager,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
-  const desk = lazily<Desk>(async () => (await import('./factory/lifecycle/project-service.ts')).createDesk(hands));
+  const desk = lazily<Desk>(async () =>
+    (await import('./factory/lifecycle/project-service.ts')).createDesk(hands),
+  );
   const spentByProvider = async () =>
     (await import('./budget-meter/ledger-facts.ts')).sumByProvider({
       state,

@@ -4,7 +4,7 @@ import { createServices } from '../../src/services.ts';
 import { startHost } from '../../src/workers/host.ts';
 import { loadProcessors } from '../../src/workers/processors.ts';
 import { tellRevived } from '../../src/workers/main.ts';
-import { done } from '../../src/workers/steps/processor.ts';
+import { done } from '../../src/queues/jobs/result.ts';
 import { eventTypes } from '../support/events.ts';
 import { scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';

@@ -1,6 +1,6 @@
 import { textOf, toolCalls, withUniqueCallIds } from '../agent/memory/conversation.ts';
 import type { AssistantMessage } from '../model/message.ts';
-import type { Scribe } from '../agent/memory/memory-types.ts';
+import type { JournalSession } from '../agent/memory/memory-types.ts';
 import { clip } from '../../lib/text/text.ts';
 import { AUDITOR } from '../model/agents.ts';
 import type { Project } from '../model/project.ts';
@@ -21,7 +21,7 @@ const LAST_WORDS = 2;
 export interface Court {
   services: Services;
   project: Project;
-  scribe: Scribe;
+  session: JournalSession;
   book: AuditBook;
   hands: JudgeHands;
   signal: AbortSignal;
@@ -65,7 +65,7 @@ export async function hear(court: Court, task: Task, question: string): Promise<
 /** Journals words of the factory; those of the judge are journalled with the reply. */
 async function say(court: Court, task: Task, words: Said[], added: readonly Said[]): Promise<void> {
   const notes = added.map((each, index) => court.book.noteSaid(task.id, words.length + index, each));
-  await court.scribe.append(...notes);
+  await court.session.append(...notes);
   words.push(...added);
 }
 
@@ -75,14 +75,14 @@ async function ask(
   question: string,
   words: Said[],
 ): Promise<'replied' | Opinion | { notNow: NotNow } | 'interrupted'> {
-  const { services, project, scribe } = court;
+  const { services, project, session } = court;
   const finance = await services.finance();
   const author = (await services.state.finance(project.id).get()).currentProviderId;
   const outcome = await finance.complete({
     projectId: project.id,
     operation: 'audit',
     persona: AUDITOR,
-    step: scribe.step,
+    step: session.step,
     taskId: task.id,
     request: {
       system: JUDGE_SYSTEM_PROMPT,
@@ -92,13 +92,13 @@ async function ask(
     },
     ...(author === undefined ? {} : { avoidProvider: author }),
     signal: court.signal,
-    opened: (record) => scribe.append({ type: 'request', ...record }),
-    failed: (record) => scribe.append({ type: 'request_failed', ...record }),
+    opened: (record) => session.append({ type: 'request', ...record }),
+    failed: (record) => session.append({ type: 'request_failed', ...record }),
     async replied(record) {
       const message = withUniqueCallIds(record.message, messagesOf(words), words.length);
       const heard: Said = { judge: record.provider, message };
       const note = court.book.noteSaid(task.id, words.length, heard);
-      await scribe.append({ type: 'reply', ...record, message }, note);
+      await session.append({ type: 'reply', ...record, message }, note);
       words.push(heard);
     },
   });
@@ -139,9 +139,9 @@ async function answerCalls(
         : tool === undefined
           ? { output: tools.unknown(call.name), isError: true }
           : await tool.run(call.arguments, context, {
-              key: `${AUDITOR}/${court.scribe.step}/${words.length + index}`,
+              key: `${AUDITOR}/${court.session.step}/${words.length + index}`,
               signal: court.signal,
-              check: court.scribe.check,
+              check: court.session.check,
             });
     const { output, isError } = outcome;
     results.push({

@@ -1,13 +1,7 @@
 import { clip } from '../../lib/text/text.ts';
 import type { QualityReport } from '../model/gate-report.ts';
 import { describeReport } from '../gates/run/describe.ts';
-import {
-  applyVerdict,
-  auditPrompt,
-  type Opinion,
-  type Proof,
-  verdictInput,
-} from './audit.ts';
+import { applyVerdict, auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
 import { assignment } from './assignment.ts';
 import { inDependencyOrder, openDependencies } from '../tasks/list/dependencies.ts';
 import { markStale } from '../tasks/proof/evidence.ts';
@@ -130,7 +124,7 @@ async function opinionOn(
   if (known !== undefined) return known;
   const heard = await hear(round, task, question);
   if (heard !== 'interrupted' && 'judge' in heard)
-    await round.scribe.append(round.book.noteOpinion(task.id, input, heard));
+    await round.session.append(round.book.noteOpinion(task.id, input, heard));
   return heard;
 }
 
@@ -144,7 +138,7 @@ function createSaver(round: Round, began: Date) {
 
   async function flush(): Promise<TaskList | null> {
     if (waiting.length === 0) return null;
-    await round.scribe.check();
+    await round.session.check();
     const batch = waiting;
     waiting = [];
     const now = services.clock.now();
@@ -160,7 +154,7 @@ function createSaver(round: Round, began: Date) {
             const judged = applyVerdict(task, opinion, {
               proof,
               commit,
-              round: round.scribe.step,
+              round: round.session.step,
               now,
               passing: busy,
             });

@@ -1,7 +1,8 @@
 import { activeTime } from '../model/active-time.ts';
 import { loadSnapshot } from './snapshot.ts';
 import type { Project } from '../model/project.ts';
-import type { JobContext, JobResult } from '../../workers/steps/processor.ts';
+import type { JobContext } from '../../workers/steps/processor.ts';
+import type { JobResult } from '../../queues/jobs/result.ts';
 
 /** How often running work looks whether its project still wants it, in milliseconds. */
 const LOOK = 500;

@@ -1,5 +1,6 @@
 import type { TurnOutcome } from '../agent/turn/turn-types.ts';
-import { done, type JobContext, type JobResult } from '../../workers/steps/processor.ts';
+import type { JobContext } from '../../workers/steps/processor.ts';
+import { done, type JobResult } from '../../queues/jobs/result.ts';
 
 /** Outcomes of a paid call that say: not now. */
 export type NotNow = Exclude<TurnOutcome, { kind: 'done' | 'interrupted' }>;

@@ -1,13 +1,7 @@
 import type { AgentState } from '../model/agent.ts';
 import { OPENING } from '../agent/memory/memory.ts';
 import type { AgentMemory } from '../agent/memory/memory-types.ts';
-import {
-  facts,
-  openingMessage,
-  openWork,
-  REPOSITORY_WORDS_FILES,
-  systemPrompt,
-} from '../tasks/prompt.ts';
+import { facts, openingMessage, openWork, REPOSITORY_WORDS_FILES, systemPrompt } from '../tasks/prompt.ts';
 import type { ToolContext } from '../agent/tools/tool.ts';
 import { createToolbox } from '../agent/tools/toolbox.ts';
 import type { Note, TurnDeps, TurnLimits } from '../agent/turn/turn-types.ts';

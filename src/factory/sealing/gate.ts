@@ -4,15 +4,10 @@ import { fingerprint } from '../gates/run/sealed.ts';
 import type { JournalWriter } from '../ports.ts';
 import type { Project } from '../model/project.ts';
 import type { SealedVerdict } from './judge.ts';
-import {
-  awaitsSealing,
-  MOST_TRIES,
-  SEALER,
-  sealedRedText,
-  type SealWith,
-} from '../model/sealer.ts';
+import { awaitsSealing, MOST_TRIES, SEALER, sealedRedText, type SealWith } from '../model/sealer.ts';
 import { activeWhile, countTime } from '../lifecycle/active-while.ts';
-import { done, type JobContext, type JobResult } from '../../workers/steps/processor.ts';
+import type { JobContext } from '../../workers/steps/processor.ts';
+import { done, type JobResult } from '../../queues/jobs/result.ts';
 import { tryOnBase } from './base.ts';
 import { atSealing, type SealingStep } from '../../workers/steps/sealing-step.ts';
 

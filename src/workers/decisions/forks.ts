@@ -9,7 +9,8 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import type { Services } from '../../services.ts';
 import { heldUntil } from '../steps/lease.ts';
-import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
+import type { JobContext } from '../steps/processor.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 
 /** Makes the branches of a pending decision and sets them to work. Nothing left to share out: the project waits for a budget. */
 export async function makeFork(projectId: string, context: JobContext): Promise<JobResult> {

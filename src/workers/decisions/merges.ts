@@ -6,7 +6,9 @@ import { newUuid } from '../../lib/ids.ts';
 import { activeWhile, countTime } from '../../factory/lifecycle/active-while.ts';
 import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from '../gates/run.ts';
-import { done, type JobContext, type JobResult, skipped } from '../steps/processor.ts';
+import { furnish } from '../gates/worktree.ts';
+import type { JobContext } from '../steps/processor.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 
 /** Milliseconds until a merge that was overtaken by a change of the parent is tried again. */
 const AGAIN = 1_000;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../../factory/agent/memory/crashes.ts';
 import type { Holder } from '../../factory/model/journal.ts';
 import { remember } from '../../factory/agent/memory/memory.ts';
-import { createScribe } from '../../factory/agent/memory/scribe.ts';
+import { openSession } from '../../factory/agent/memory/journal-session.ts';
 import { settle } from '../../factory/agent/turn/settle.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
@@ -12,7 +12,7 @@ import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
 import type { StepOf } from '../steps/processor.ts';
-import { done, type JobResult } from '../steps/processor.ts';
+import { done, type JobResult } from '../../queues/jobs/result.ts';
 
 /** When a suspect that found the place for suspects taken looks again, in milliseconds. */
 const AGAIN = 2_000;
@@ -100,10 +100,7 @@ export async function quarantine(services: Services, at: StepOf, writer: Journal
   const memory = remember(audit ? entries.filter(({ type }) => type !== 'note') : entries);
   const what = `${audit ? 'Audit' : 'Step'} ${step}`;
   const reason = `${what} ended ${config.limits.crashes} workers in a row and is not tried again. Under way was ${underWay(memory)}.`;
-  await settle(
-    { projectId, persona, finance: await services.finance() },
-    createScribe(memory, writer, clock),
-  );
+  await settle({ projectId, persona, finance: await services.finance() }, openSession(memory, writer, clock));
   await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
   await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
   await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);

@@ -6,7 +6,8 @@ import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 import { cleanUp } from '../../state/projects/clean-up.ts';
 import { episodesOf } from '../../state/home/episodes.ts';
-import type { JobResult, Processor } from '../steps/processor.ts';
+import type { Processor } from '../steps/processor.ts';
+import type { JobResult } from '../../queues/jobs/result.ts';
 
 /** As an episode: told once, however many projects wait. */
 export const DISK = 'disk';

@@ -7,7 +7,7 @@ import { memoryNow, totalMemory } from '../../lib/process/machine.ts';
 import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
-import type { JobResult } from '../steps/processor.ts';
+import type { JobResult } from '../../queues/jobs/result.ts';
 
 /** When a gate that found no slot looks again, in milliseconds. */
 const AGAIN = 2_000;

@@ -1,5 +1,5 @@
 import { remember } from '../../factory/agent/memory/memory.ts';
-import { createScribe } from '../../factory/agent/memory/scribe.ts';
+import { openSession } from '../../factory/agent/memory/journal-session.ts';
 import { settle } from '../../factory/agent/turn/settle.ts';
 import { journalsOf } from '../../factory/model/agents.ts';
 import type { Project } from '../../factory/model/project.ts';
@@ -18,8 +18,8 @@ export async function lastBooks(services: Services, project: Project): Promise<v
     if (openRequests.length === 0 && replies.length === 0) continue;
     const writer = await journal.lease(nextStep, await services.holder());
     if (writer === null) continue;
-    const scribe = createScribe(await read(), writer, clock);
-    await settle({ projectId: project.id, persona, finance: await services.finance() }, scribe);
+    const session = openSession(await read(), writer, clock);
+    await settle({ projectId: project.id, persona, finance: await services.finance() }, session);
     await writer.append({ type: 'step_done', outcome: 'interrupted' });
   }
 }

@@ -11,7 +11,8 @@ import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
 import { isMissing } from '../../lib/file-failure.ts';
 import { oneAtATime } from './crash-loop.ts';
-import { done, type JobContext, type JobResult } from '../steps/processor.ts';
+import type { JobContext } from '../steps/processor.ts';
+import { done, type JobResult } from '../../queues/jobs/result.ts';
 
 /** What belongs to no project is tried again after this time, in milliseconds. */
 const AGAIN = 10 * 60_000;

@@ -9,14 +9,8 @@ import { SEALER } from '../../factory/model/sealer.ts';
 import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import { atStep } from '../steps/lease.ts';
-import {
-  done,
-  type JobContext,
-  type JobResult,
-  type Processor,
-  overtaken,
-  skipped,
-} from '../steps/processor.ts';
+import { type JobContext, type Processor, overtaken } from '../steps/processor.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { sealTurn } from '../../factory/sealing/turn.ts';
 import { turnDeps } from '../../factory/lifecycle/turn-deps.ts';
 

@@ -1,5 +1,5 @@
 import { remember } from '../../factory/agent/memory/memory.ts';
-import { createScribe } from '../../factory/agent/memory/scribe.ts';
+import { openSession } from '../../factory/agent/memory/journal-session.ts';
 import { settle } from '../../factory/agent/turn/settle.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
@@ -14,7 +14,8 @@ import { type Judged, judgeAll, type Round } from '../../factory/audits/rounds.t
 import { whenRoom } from '../maintenance/disk-space.ts';
 import { atStep } from '../steps/lease.ts';
 import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
-import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
+import type { JobContext, Processor } from '../steps/processor.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { breakTie } from '../../factory/decisions/choose/break-tie.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
@@ -102,8 +103,8 @@ async function hold(
   const entries = await state.journal(project.id, AUDITOR).entries();
   // Notes are the book's; the memory is for leases, requests and replies alone, and stays small.
   const memory = remember(entries.filter((entry) => entry.type !== 'note'));
-  const scribe = createScribe(memory, writer, services.clock);
-  await settle({ projectId: project.id, persona: AUDITOR, finance: await services.finance() }, scribe);
+  const session = openSession(memory, writer, services.clock);
+  await settle({ projectId: project.id, persona: AUDITOR, finance: await services.finance() }, session);
   const commit = await git.resolveCommit(project.repository, project.workBranch);
   const { place, leave } = await openAuditPlace(services, project, commit);
   try {
@@ -111,7 +112,7 @@ async function hold(
     const judged = await judgeAll({
       services,
       project,
-      scribe,
+      session,
       book: openAuditBook(entries, writer.step),
       hands: {
         sandbox: await services.sandbox(),

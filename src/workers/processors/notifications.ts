@@ -1,4 +1,5 @@
-import { done, type Processor } from '../steps/processor.ts';
+import type { Processor } from '../steps/processor.ts';
+import { done } from '../../queues/jobs/result.ts';
 
 /** Tries to bring one message to one target. Work never waits for it: messages have a queue of their own. */
 export const processor: Processor<'notifications'> = async (payload, { services, signal, log }) => {

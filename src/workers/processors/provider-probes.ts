@@ -1,6 +1,7 @@
 import { HEALTH_TTL_MS } from '../../factory/finance/health/polling.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { done, type Processor } from '../steps/processor.ts';
+import type { Processor } from '../steps/processor.ts';
+import { done } from '../../queues/jobs/result.ts';
 
 /** Between two probes of one provider at the least, in milliseconds, whatever its schedule says. */
 const SHORTEST_PAUSE = 250;

@@ -20,7 +20,8 @@ import { baselineChecks, gate, gateSummary, recordGate } from '../gates/run.ts';
 import { gateHands } from '../gates/hands.ts';
 import { mergeGate } from '../decisions/merges.ts';
 import { atStep } from '../steps/lease.ts';
-import { done, type JobContext, type JobResult, type Processor, skipped } from '../steps/processor.ts';
+import type { JobContext, Processor } from '../steps/processor.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { putAway } from '../maintenance/put-away.ts';
 import { sealGate } from '../../factory/sealing/gate.ts';
 

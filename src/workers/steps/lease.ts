@@ -5,7 +5,8 @@ import { type JournalWriter, LeaseLost } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 import { oneAtATime, quarantine, suspicion } from '../maintenance/crash-loop.ts';
-import { type JobContext, type JobResult, overtaken, skipped } from './processor.ts';
+import { type JobContext, overtaken } from './processor.ts';
+import { type JobResult, skipped } from '../../queues/jobs/result.ts';
 
 /** Milliseconds between two looks at a step that another job holds. */
 const LOOK_AGAIN = 1_000;

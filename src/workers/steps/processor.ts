@@ -1,8 +1,6 @@
-import type { JobResult } from '../../factory/ports.ts';
+import type { JobResult } from '../../queues/jobs/result.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
-
-export type { JobResult } from '../../factory/ports.ts';
 
 export interface JobContext {
   services: Services;
@@ -19,9 +17,6 @@ export type Processor<Name extends QueueName> = (
   payload: Payload<Name>,
   context: JobContext,
 ) => Promise<JobResult>;
-
-export const done = (detail: string): JobResult => ({ outcome: 'done', detail });
-export const skipped = (detail: string): JobResult => ({ outcome: 'skipped', detail });
 
 /** For a step that is taken already: whoever took it may have died before saving, so the agent's state is mended. */
 export async function overtaken(services: Services, projectId: string, persona: string): Promise<string> {

@@ -2,7 +2,8 @@ import type { JournalWriter } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { awaitsSealing, SEALER, type SealWith } from '../../factory/model/sealer.ts';
 import { atStep } from './lease.ts';
-import { type JobContext, type JobResult, skipped } from './processor.ts';
+import type { JobContext } from './processor.ts';
+import { type JobResult, skipped } from '../../queues/jobs/result.ts';
 
 /** One step of the writing of a project's sealed checks. */
 export interface SealingStep {

@@ -64,7 +64,7 @@ export interface AgentMemory {
 }
 
 /** Writes the journal and keeps the memory in step with it. */
-export interface Scribe {
+export interface JournalSession {
   readonly memory: AgentMemory;
   readonly step: number;
   /** Remembers at once, writes with the next `append`: for what may be done again after a crash. */

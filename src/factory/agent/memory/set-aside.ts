@@ -1,13 +1,13 @@
 import { characters, presentable } from './conversation.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { AgentMemory } from './memory-types.ts';
-import type { Scribe } from './memory-types.ts';
+import type { JournalSession } from './memory-types.ts';
 
 /**
  * A reply that was cut, and may have more room, is put aside and asked for again, once in a step and before any of its calls is
  * run. The journal says so first: a crash afterwards asks for it again, and pays for nothing twice that was paid.
  */
-export async function setAsideIfCut({ memory, append }: Scribe): Promise<boolean> {
+export async function setAsideIfCut({ memory, append }: JournalSession): Promise<boolean> {
   const { position, aside } = memory;
   if (position.at !== 'acting' || aside !== undefined) return false;
   const { requestId, stop, more } = position.reply;

@@ -1,7 +1,7 @@
 import type { JournalRecord } from '../../model/journal.ts';
 import type { CallState, Position, ReplyRecord } from '../memory/memory-types.ts';
 import type { ToolCall } from '../../model/message.ts';
-import type { Scribe } from '../memory/memory-types.ts';
+import type { JournalSession } from '../memory/memory-types.ts';
 import { clip, wellFormed } from '../../../lib/text/text.ts';
 import { INTERRUPTED } from '../tools/bash.ts';
 import { failed, type ToolOutcome } from '../tools/tool.ts';
@@ -18,19 +18,19 @@ const MAX_CALLS = 64;
  */
 export async function act(
   deps: TurnDeps,
-  scribe: Scribe,
+  session: JournalSession,
   signal: AbortSignal,
 ): Promise<'acted' | 'interrupted'> {
-  const { calls, reply } = acting(scribe.memory.position);
+  const { calls, reply } = acting(session.memory.position);
   let ended = calls.some(({ result }) => result?.effect !== undefined);
   for (const [index, state] of calls.entries()) {
     if (state.state === 'done') continue;
-    if (signal.aborted) return interrupted(scribe);
+    if (signal.aborted) return interrupted(session);
     const reason = whyNotRun(ended, index, isHalf(reply, state.call));
     const outcome =
-      reason === null ? await perform(deps, scribe, signal, state, index) : failed(`not run: ${reason}`);
-    if (outcome.effect === 'unfinished') return interrupted(scribe);
-    scribe.hold(resultOf(state.call, outcome));
+      reason === null ? await perform(deps, session, signal, state, index) : failed(`not run: ${reason}`);
+    if (outcome.effect === 'unfinished') return interrupted(session);
+    session.hold(resultOf(state.call, outcome));
     deps.watch?.({
       type: 'tool_result',
       name: state.call.name,
@@ -40,7 +40,7 @@ export async function act(
     });
     ended ||= outcome.effect !== undefined;
   }
-  return signal.aborted ? interrupted(scribe) : 'acted';
+  return signal.aborted ? interrupted(session) : 'acted';
 }
 
 /** The position of a step whose reply is there. */
@@ -49,14 +49,14 @@ export function acting(position: Position): Extract<Position, { at: 'acting' }> 
   return position;
 }
 
-async function interrupted(scribe: Scribe): Promise<'interrupted'> {
-  await scribe.append();
+async function interrupted(session: JournalSession): Promise<'interrupted'> {
+  await session.append();
   return 'interrupted';
 }
 
 async function perform(
   deps: TurnDeps,
-  scribe: Scribe,
+  session: JournalSession,
   signal: AbortSignal,
   { call, state }: CallState,
   index: number,
@@ -65,15 +65,15 @@ async function perform(
   if (tool === undefined) return failed(deps.tools.unknown(call.name));
   if (state === 'started' && tool.onResume === 'interrupted') return failed(INTERRUPTED);
   const started: JournalRecord = { type: 'tool_started', callId: call.id, name: call.name };
-  if (tool.reads) scribe.hold(started);
-  else if (state === 'waiting') await scribe.append(started);
-  else await scribe.check();
+  if (tool.reads) session.hold(started);
+  else if (state === 'waiting') await session.append(started);
+  else await session.check();
   if (!tool.reads) await deps.executing?.();
   deps.watch?.({ type: 'tool_started', name: call.name, arguments: call.arguments });
   return tool.run(call.arguments, deps.context, {
-    key: `${deps.persona}/${scribe.step}/${index}`,
+    key: `${deps.persona}/${session.step}/${index}`,
     signal,
-    check: scribe.check,
+    check: session.check,
   });
 }
 

@@ -2,7 +2,7 @@ import { compact, isTooLong, promptTokens } from './compaction.ts';
 import type { JournalRecord } from '../../model/journal.ts';
 import { callbacks, withoutReply } from './paid.ts';
 import { cacheOutlook } from './pauses.ts';
-import type { Scribe } from '../memory/memory-types.ts';
+import type { JournalSession } from '../memory/memory-types.ts';
 import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** How often a conversation that a vendor refuses is made smaller before the step gives up. */
@@ -13,18 +13,22 @@ const SQUEEZES = 2;
  *
  * @returns `null` when it is there; otherwise why the step cannot go on now
  */
-export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): Promise<TurnOutcome | null> {
+export async function ask(
+  deps: TurnDeps,
+  session: JournalSession,
+  signal: AbortSignal,
+): Promise<TurnOutcome | null> {
   for (let squeezed = 0; ; ) {
     if (signal.aborted) return { kind: 'interrupted' };
-    const notes = dueNotes(deps, scribe);
-    if (scribe.memory.measured?.full) await compact(deps, scribe, signal, 'refused_as_long');
-    if (isTooLong(deps, scribe.preview(...notes))) {
-      const stopped = await compact(deps, scribe, signal, 'when_long');
+    const notes = dueNotes(deps, session);
+    if (session.memory.measured?.full) await compact(deps, session, signal, 'refused_as_long');
+    if (isTooLong(deps, session.preview(...notes))) {
+      const stopped = await compact(deps, session, signal, 'when_long');
       if (stopped !== null) return stopped;
     }
-    const asked = scribe.preview(...notes);
+    const asked = session.preview(...notes);
     const outcome = await deps.finance.complete({
-      ...callbacks(deps, scribe, notes),
+      ...callbacks(deps, session, notes),
       cache: cacheOutlook(
         asked.pauses,
         promptTokens(deps, asked),
@@ -37,26 +41,26 @@ export async function ask(deps: TurnDeps, scribe: Scribe, signal: AbortSignal): 
         system: deps.system,
         messages: asked.conversation,
         tools: deps.tools.specs,
-        ...(scribe.memory.aside === undefined ? {} : { maxOutputTokens: scribe.memory.aside.more }),
+        ...(session.memory.aside === undefined ? {} : { maxOutputTokens: session.memory.aside.more }),
       },
       signal,
     });
     if (outcome.kind === 'reply') return null;
     if (outcome.kind === 'refused') {
       if (outcome.squeezed) return { kind: 'refused', detail: outcome.detail };
-      await compact(deps, scribe, signal, 'refused');
+      await compact(deps, session, signal, 'refused');
       await deps.finance.squeezed(deps.projectId);
       continue;
     }
     if (outcome.kind !== 'context') return withoutReply(outcome);
     if (squeezed === SQUEEZES) return tooLong(outcome.detail);
-    await compact(deps, scribe, signal, squeezed === 0 ? 'refused_as_long' : 'refused');
+    await compact(deps, session, signal, squeezed === 0 ? 'refused_as_long' : 'refused');
     squeezed += 1;
   }
 }
 
 /** Notes that the journal does not have yet. */
-function dueNotes({ notes }: TurnDeps, { memory }: Scribe): JournalRecord[] {
+function dueNotes({ notes }: TurnDeps, { memory }: JournalSession): JournalRecord[] {
   return notes
     .filter(({ key }) => !memory.noteKeys.has(key))
     .map(({ key, text }) => ({ type: 'note', key, text }));

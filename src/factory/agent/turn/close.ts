@@ -2,20 +2,20 @@ import { acting } from './act.ts';
 import { textOf } from '../memory/conversation.ts';
 import type { ReplyRecord } from '../memory/memory-types.ts';
 import { judge, turnOf, type Verdict, walk } from './progress.ts';
-import type { Scribe } from '../memory/memory-types.ts';
+import type { JournalSession } from '../memory/memory-types.ts';
 import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** Ends the step: what is still open, whether the agent gets anywhere, and `step_done`, in one write. */
-export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome> {
-  const position = acting(scribe.memory.position);
+export async function close(deps: TurnDeps, session: JournalSession): Promise<TurnOutcome> {
+  const position = acting(session.memory.position);
   const { calls } = position;
   const { stop } = position.reply;
   // A model that paused goes on by itself: words in between would be an answer to half a thought.
   if (calls.length === 0 && stop !== 'paused') {
-    scribe.hold({ type: 'note', key: `still-open/${scribe.step}`, text: await reminder(deps, scribe) });
+    session.hold({ type: 'note', key: `still-open/${session.step}`, text: await reminder(deps, session) });
   }
   if (calls.length > 0 && (stop === 'max_tokens' || stop === 'context')) {
-    scribe.hold({ type: 'note', key: `cut-off/${scribe.step}`, text: cutOff(position.reply) });
+    session.hold({ type: 'note', key: `cut-off/${session.step}`, text: cutOff(position.reply) });
   }
   let mark = calls.some(({ call }) => deps.tools.find(call.name)?.reads === false)
     ? await deps.workMark(false)
@@ -23,13 +23,13 @@ export async function close(deps: TurnDeps, scribe: Scribe): Promise<TurnOutcome
   const end = calls.find(({ result }) => result?.effect !== undefined)?.result;
   if (end?.effect !== undefined) {
     const reason = end.output;
-    await scribe.append({ type: 'step_done', outcome: end.effect, ...treeOf(mark), reason });
+    await session.append({ type: 'step_done', outcome: end.effect, ...treeOf(mark), reason });
     return { kind: 'done', outcome: end.effect, reason };
   }
-  const judged = () => judge(walk(scribe.memory.trail, turnOf(position, mark)), deps.limits.idleTurns);
+  const judged = () => judge(walk(session.memory.trail, turnOf(position, mark)), deps.limits.idleTurns);
   // Nobody is told off without a look: changes of turns that were not looked at count too.
   if (mark === undefined && judged().verdict !== 'go_on') mark = await deps.workMark(true);
-  return object(deps, scribe, judged(), treeOf(mark));
+  return object(deps, session, judged(), treeOf(mark));
 }
 
 const treeOf = (mark: string | undefined) => (mark === undefined ? {} : { tree: mark });
@@ -37,27 +37,27 @@ const treeOf = (mark: string | undefined) => (mark === undefined ? {} : { tree: 
 /** Warns, clears the conversation or gives up, as the no-progress rule says. */
 async function object(
   deps: TurnDeps,
-  scribe: Scribe,
+  session: JournalSession,
   verdict: Verdict,
   tree: { tree?: string },
 ): Promise<TurnOutcome> {
   if (verdict.verdict === 'go_on') {
-    await scribe.append({ type: 'step_done', outcome: 'continue', ...tree });
+    await session.append({ type: 'step_done', outcome: 'continue', ...tree });
     return { kind: 'done', outcome: 'continue' };
   }
   const { reason } = verdict;
   const progress = ({ warn: 'warned', fresh: 'fresh', block: 'blocked' } as const)[verdict.verdict];
   deps.watch?.({ type: 'progress', verdict: progress, reason });
   if (progress === 'blocked') {
-    await scribe.append({ type: 'step_done', outcome: 'blocked', ...tree, progress, reason });
+    await session.append({ type: 'step_done', outcome: 'blocked', ...tree, progress, reason });
     return { kind: 'done', outcome: 'blocked', reason: `No progress: ${reason}.` };
   }
   if (progress === 'warned') {
-    scribe.hold({ type: 'note', key: `no-progress/${scribe.step}`, text: warning(reason) });
+    session.hold({ type: 'note', key: `no-progress/${session.step}`, text: warning(reason) });
   } else {
-    scribe.hold({ type: 'compacted', text: freshStart(reason, await deps.wordForWord()) });
+    session.hold({ type: 'compacted', text: freshStart(reason, await deps.wordForWord()) });
   }
-  await scribe.append({ type: 'step_done', outcome: 'continue', ...tree, progress, reason });
+  await session.append({ type: 'step_done', outcome: 'continue', ...tree, progress, reason });
   return { kind: 'done', outcome: 'continue' };
 }
 
@@ -90,7 +90,7 @@ function whereCut({ stop, limit }: Cut): string {
     : `Your reply was cut off at the output limit${limit === undefined ? '' : ` of ${limit} tokens`}`;
 }
 
-async function reminder(deps: TurnDeps, { memory }: Scribe): Promise<string> {
+async function reminder(deps: TurnDeps, { memory }: JournalSession): Promise<string> {
   const { reply } = acting(memory.position);
   const what =
     reply.stop === 'max_tokens' || reply.stop === 'context'

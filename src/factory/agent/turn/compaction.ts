@@ -3,7 +3,7 @@ import { characters, textOf, toolCalls } from '../memory/conversation.ts';
 import type { AgentMemory } from '../memory/memory-types.ts';
 import type { ChatMessage } from '../../model/message.ts';
 import { callbacks, withoutReply } from './paid.ts';
-import type { Scribe } from '../memory/memory-types.ts';
+import type { JournalSession } from '../memory/memory-types.ts';
 import { brief, clip } from '../../../lib/text/text.ts';
 import type { TurnDeps, TurnLimits, TurnOutcome } from './turn-types.ts';
 
@@ -85,11 +85,11 @@ export function keepRecent(
  */
 export async function compact(
   deps: TurnDeps,
-  scribe: Scribe,
+  session: JournalSession,
   signal: AbortSignal,
   how: 'when_long' | 'refused_as_long' | 'refused',
 ): Promise<TurnOutcome | null> {
-  const { conversation, pinned, characters: total } = scribe.memory;
+  const { conversation, pinned, characters: total } = session.memory;
   const room = roomFor(deps.limits) * CHARACTERS_PER_TOKEN;
   const keep =
     how === 'refused'
@@ -106,7 +106,7 @@ export async function compact(
   if (how === 'when_long') {
     const asked = await askForSummary(
       deps,
-      scribe,
+      session,
       signal,
       conversation.slice(0, conversation.length - keep),
     );
@@ -118,7 +118,7 @@ export async function compact(
     summary ?? mechanicalSummary(older, Math.max(2_000, Math.floor(room * MECHANICAL))),
     facts,
   );
-  await scribe.append({ type: 'compacted', text, keep });
+  await session.append({ type: 'compacted', text, keep });
   deps.watch?.({ type: 'compacted', by: summary === null ? 'factory' : 'model' });
   return null;
 }
@@ -133,13 +133,13 @@ function gain(older: readonly ChatMessage[]): number {
 /** The summary; `null` when the model gave none; an outcome when the call has to wait. */
 async function askForSummary(
   deps: TurnDeps,
-  scribe: Scribe,
+  session: JournalSession,
   signal: AbortSignal,
   messages: readonly ChatMessage[],
 ): Promise<string | TurnOutcome | null> {
-  if (scribe.memory.paidSummary === undefined) {
+  if (session.memory.paidSummary === undefined) {
     const outcome = await deps.finance.complete({
-      ...callbacks(deps, scribe),
+      ...callbacks(deps, session),
       operation: 'compaction',
       request: {
         // The same beginning as the turns before: most of it is in the vendor's cache.
@@ -153,7 +153,7 @@ async function askForSummary(
     if (outcome.kind === 'context' || outcome.kind === 'refused') return null;
     if (outcome.kind !== 'reply') return withoutReply(outcome);
   }
-  const paid = scribe.memory.paidSummary;
+  const paid = session.memory.paidSummary;
   return paid === undefined ? null : textOf(paid.message) || null;
 }
 

@@ -2,13 +2,13 @@ import { tokensOf } from '../../model/finance.ts';
 import type { PaidCall, PaidOutcome } from '../../ports.ts';
 import { textOf, toolCalls, withUniqueCallIds } from '../memory/conversation.ts';
 import type { JournalRecord } from '../../model/journal.ts';
-import type { Scribe } from '../memory/memory-types.ts';
+import type { JournalSession } from '../memory/memory-types.ts';
 import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** Who pays and where it is written down. `notes` are written together with the first request. */
 export function callbacks(
   deps: TurnDeps,
-  scribe: Scribe,
+  session: JournalSession,
   notes: readonly JournalRecord[] = [],
 ): Pick<
   PaidCall,
@@ -18,19 +18,19 @@ export function callbacks(
   return {
     projectId: deps.projectId,
     persona: deps.persona,
-    step: scribe.step,
+    step: session.step,
     ...(deps.taskId === undefined ? {} : { taskId: deps.taskId }),
     ...(deps.avoidProvider === undefined ? {} : { avoidProvider: deps.avoidProvider }),
     async opened(record) {
-      await scribe.append(...unwritten, { type: 'request', ...record });
+      await session.append(...unwritten, { type: 'request', ...record });
       unwritten = [];
       const { provider, model, operation } = record;
       deps.watch?.({ type: 'request', provider, model, operation });
     },
-    failed: (record) => scribe.append({ type: 'request_failed', ...record }),
+    failed: (record) => session.append({ type: 'request_failed', ...record }),
     async replied(record) {
-      const message = withUniqueCallIds(record.message, scribe.memory.conversation, scribe.step);
-      await scribe.append({ type: 'reply', ...record, message });
+      const message = withUniqueCallIds(record.message, session.memory.conversation, session.step);
+      await session.append({ type: 'reply', ...record, message });
       const { provider, model, cost, usage } = record;
       const text = textOf(message);
       const calls = toolCalls(message).length;

@@ -1,6 +1,6 @@
 import { type CostEntry, tokensOf } from '../../model/finance.ts';
 import type { ReplyRecord } from '../memory/memory-types.ts';
-import type { Scribe } from '../memory/memory-types.ts';
+import type { JournalSession } from '../memory/memory-types.ts';
 import type { TurnDeps } from './turn-types.ts';
 
 /** Who pays for the requests of a journal. */
@@ -12,18 +12,18 @@ export type Payer = Pick<TurnDeps, 'projectId' | 'persona' | 'taskId'> & {
  * Puts the books in order before a step goes on: a request without an end is booked as lost (its worker is gone), and a
  * reply that stands in the journal is booked in case the crash came before the ledger's row. Both count once.
  */
-export async function settle(deps: Payer, scribe: Scribe): Promise<void> {
-  for (const { requestId, provider, model, operation, reserved, step } of scribe.memory.openRequests) {
+export async function settle(deps: Payer, session: JournalSession): Promise<void> {
+  for (const { requestId, provider, model, operation, reserved, step } of session.memory.openRequests) {
     const lost = { requestId, provider, model, operation, reserved, persona: deps.persona, step };
     await deps.finance.bookLost(deps.projectId, lost);
-    await scribe.append({
+    await session.append({
       type: 'request_failed',
       requestId,
       kind: 'lost',
       detail: 'the worker ended before the reply came; the amount set aside is booked',
     });
   }
-  for (const reply of scribe.memory.replies) {
+  for (const reply of session.memory.replies) {
     await deps.finance.bookReply(deps.projectId, costOf(reply, deps));
   }
 }

@@ -4,7 +4,7 @@ import { act } from './act.ts';
 import { ask } from './ask.ts';
 import { close } from './close.ts';
 import type { AgentMemory } from '../memory/memory-types.ts';
-import { createScribe } from '../memory/scribe.ts';
+import { openSession } from '../memory/journal-session.ts';
 import { setAsideIfCut } from '../memory/set-aside.ts';
 import { settle } from './settle.ts';
 
@@ -22,14 +22,14 @@ export async function runTurn(
   writer: JournalWriter,
   signal: AbortSignal,
 ): Promise<TurnOutcome> {
-  const scribe = createScribe(memory, writer, deps.clock);
-  await settle(deps, scribe);
+  const session = openSession(memory, writer, deps.clock);
+  await settle(deps, session);
   do {
-    if (scribe.memory.position.at !== 'acting') {
-      const unanswered = await ask(deps, scribe, signal);
+    if (session.memory.position.at !== 'acting') {
+      const unanswered = await ask(deps, session, signal);
       if (unanswered !== null) return unanswered;
     }
-  } while (await setAsideIfCut(scribe));
-  const acted = await act(deps, scribe, signal);
-  return acted === 'interrupted' ? { kind: 'interrupted' } : close(deps, scribe);
+  } while (await setAsideIfCut(session));
+  const acted = await act(deps, session, signal);
+  return acted === 'interrupted' ? { kind: 'interrupted' } : close(deps, session);
 }

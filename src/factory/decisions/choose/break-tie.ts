@@ -1,16 +1,10 @@
 import { textOf } from '../../agent/memory/conversation.ts';
 import { remember } from '../../agent/memory/memory.ts';
-import { createScribe } from '../../agent/memory/scribe.ts';
-import type { Scribe } from '../../agent/memory/memory-types.ts';
+import { openSession } from '../../agent/memory/journal-session.ts';
+import type { JournalSession } from '../../agent/memory/memory-types.ts';
 import { settle } from '../../agent/turn/settle.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
-import {
-  readTie,
-  rivals,
-  settleTie,
-  TIE_SYSTEM_PROMPT,
-  tieQuestion,
-} from './tie.ts';
+import { readTie, rivals, settleTie, TIE_SYSTEM_PROMPT, tieQuestion } from './tie.ts';
 import type { JournalWriter } from '../../ports.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import { exploresDecision, type Project } from '../../model/project.ts';
@@ -19,7 +13,8 @@ import { activeWhile, countTime } from '../../lifecycle/active-while.ts';
 import { leaseRound } from '../../../workers/steps/round-lease.ts';
 import { atStep } from '../../../workers/steps/lease.ts';
 import type { NotNow } from '../../lifecycle/not-now.ts';
-import { done, type JobContext, type JobResult, skipped } from '../../../workers/steps/processor.ts';
+import type { JobContext } from '../../../workers/steps/processor.ts';
+import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 
 const ANSWER_TOKENS = 1_024;
 
@@ -78,8 +73,8 @@ async function judge(
   const { state, git } = services;
   const entries = await state.journal(project.id, AUDITOR).entries();
   const memory = remember(entries.filter((entry) => entry.type !== 'note'));
-  const scribe = createScribe(memory, writer, services.clock);
-  await settle({ projectId: project.id, persona: AUDITOR, finance: await services.finance() }, scribe);
+  const session = openSession(memory, writer, services.clock);
+  await settle({ projectId: project.id, persona: AUDITOR, finance: await services.finance() }, session);
   const heard = new Map(entries.flatMap((entry) => (entry.type === 'note' ? [[entry.key, entry.text]] : [])));
   const pair = rivals(fork);
   const sides = await Promise.all(
@@ -92,7 +87,7 @@ async function judge(
   for (const [index, order] of [sides, sides.toReversed()].entries()) {
     const key = `tie/${fork.decisionId}/${index}`;
     const known = heard.get(key);
-    const words = known ?? (await ask(services, project, fork, scribe, { key, order, signal }));
+    const words = known ?? (await ask(services, project, fork, session, { key, order, signal }));
     if (typeof words !== 'string') return words;
     const read = readTie(words);
     const winner = read === null ? undefined : order[read.winner]?.branch.projectId;
@@ -105,7 +100,7 @@ async function ask(
   services: Services,
   project: Project,
   fork: Fork,
-  scribe: Scribe,
+  session: JournalSession,
   {
     key,
     order,
@@ -119,7 +114,7 @@ async function ask(
     projectId: project.id,
     operation: 'audit',
     persona: AUDITOR,
-    step: scribe.step,
+    step: session.step,
     request: {
       system: TIE_SYSTEM_PROMPT,
       messages: [{ role: 'user', text: tieQuestion(project.description, fork, order) }],
@@ -128,11 +123,11 @@ async function ask(
     },
     ...(author === undefined ? {} : { avoidProvider: author }),
     signal,
-    opened: (record) => scribe.append({ type: 'request', ...record }),
-    failed: (record) => scribe.append({ type: 'request_failed', ...record }),
+    opened: (record) => session.append({ type: 'request', ...record }),
+    failed: (record) => session.append({ type: 'request_failed', ...record }),
     async replied(record) {
       words = textOf(record.message);
-      await scribe.append({ type: 'reply', ...record }, { type: 'note', key, text: words });
+      await session.append({ type: 'reply', ...record }, { type: 'note', key, text: words });
     },
   });
   if (outcome.kind === 'wait' || outcome.kind === 'no_provider') return { notNow: outcome };

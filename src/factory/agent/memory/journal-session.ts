@@ -1,4 +1,4 @@
-import type { Scribe } from './memory-types.ts';
+import type { JournalSession } from './memory-types.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { type JournalWriter, LeaseLost } from '../../ports.ts';
 import type { JournalEntry, JournalRecord } from '../../model/journal.ts';
@@ -9,7 +9,7 @@ import type { AgentMemory } from './memory-types.ts';
  * @param memory read after the lease was taken; an older one could repeat what another worker did
  * @throws LeaseLost when the memory tells of a later lease: the worker was stopped, or slow, between lease and reading
  */
-export function createScribe(memory: AgentMemory, writer: JournalWriter, clock: Clock): Scribe {
+export function openSession(memory: AgentMemory, writer: JournalWriter, clock: Clock): JournalSession {
   if (memory.epoch > writer.epoch)
     throw new LeaseLost(
       `lease ${writer.epoch} of step ${writer.step} was overtaken by lease ${memory.epoch} before its first look`,
