@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
-import { commitWork } from '../src/factory/agent/tools/work-tools.ts';
+import { commitWork } from '../src/factory/agent/tools/work.ts';
 import { runGate } from '../src/factory/gates/run/run-gate.ts';
 import type { ScratchTrees } from '../src/factory/ports/workspace.ts';
 import type { Project } from '../src/factory/model/project.ts';
 import { addTasks } from '../src/factory/tasks/list/add.ts';
-import { updateTaskTool } from '../src/factory/tasks/task-tools.ts';
-import { wordsIn } from '../src/factory/gates/pins/permission.ts';
+import { updateTaskTool } from '../src/factory/tasks/tools/update-task.ts';
+import { scratchTrees, wordsOf } from '../src/workers/gates/open.ts';
+import { furnish, lendingOf } from '../src/workers/gates/worktree.ts';
 import { gateHands } from '../src/workers/gates/hands.ts';
 import { type Factory, openFactory } from './factory.ts';
 import { median, ms, repeated, table, timed } from './measure.ts';

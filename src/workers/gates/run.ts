@@ -3,7 +3,7 @@ import type { QualityReport } from '../../factory/model/gate-report.ts';
 import { runGate } from '../../factory/gates/run/run-gate.ts';
 import type { GateRun } from '../../factory/gates/run/types.ts';
 import type { Project } from '../../factory/model/project.ts';
-import { commitWork } from '../../factory/agent/tools/work-tools.ts';
+import { commitWork } from '../../factory/agent/tools/work.ts';
 import type { Services } from '../../services.ts';
 import { gateHands } from './hands.ts';
 import type { JobContext } from '../steps/processor.ts';

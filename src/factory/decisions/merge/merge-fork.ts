@@ -3,7 +3,7 @@ import { describeReport } from '../../gates/run/describe.ts';
 import type { QualityReport } from '../../model/gate-report.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import { ENDED, type Project } from '../../model/project.ts';
-import { commitWork } from '../../agent/tools/work-tools.ts';
+import { commitWork } from '../../agent/tools/work.ts';
 import { type CloseHands, chosenBranch, closeFork } from './close-fork.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from '../../model/fork.ts';
 import { adoptTasks, handOver, handOverTitle } from './hand-over.ts';

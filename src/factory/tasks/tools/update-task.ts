@@ -1,20 +1,20 @@
-import { uuidFrom } from '../../lib/ids.ts';
-import type { AddTasksArgs, UpdateTaskArgs } from '../agent/tools/factory-arguments.ts';
-import { type CallInfo, failed, said, type ToolOutcome } from '../agent/tools/tool.ts';
-import type { GateCheck } from '../model/gate-check.ts';
-import type { GitManager, StateStore } from '../ports.ts';
-import type { Project } from '../model/project.ts';
-import { addTasks, findTask, type NewTask } from './list/add.ts';
-import { criteriaOfPersona } from './proof/criteria.ts';
-import { openDependencies } from './list/dependencies.ts';
-import { markStale, type WorkCommit } from './proof/evidence.ts';
-import { neverRed, notSeenOnBase, seenRedText, withOnBase } from './proof/on-base.ts';
-import { definingCommands, inProofPlace, openProofPlace, type ProofHands } from './proof/proof-place.ts';
-import { claimWithoutWork, proveTask, seeOnBase } from './proof/prove.ts';
-import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from './list/rules.ts';
-import { type CriterionOnBase, type Evidence, OWNER, type Task, type TaskList } from '../model/task.ts';
+import { uuidFrom } from '../../../lib/ids.ts';
+import type { AddTasksArgs, UpdateTaskArgs } from '../../agent/tools/factory-arguments.ts';
+import { type CallInfo, failed, said, type ToolOutcome } from '../../agent/tools/tool.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
+import type { GitManager, StateStore } from '../../ports.ts';
+import type { Project } from '../../model/project.ts';
+import { addTasks, findTask, type NewTask } from '../list/add.ts';
+import { criteriaOfPersona } from '../proof/criteria.ts';
+import { openDependencies } from '../list/dependencies.ts';
+import { markStale, type WorkCommit } from '../proof/evidence.ts';
+import { neverRed, notSeenOnBase, seenRedText, withOnBase } from '../proof/on-base.ts';
+import { definingCommands, inProofPlace, openProofPlace, type ProofHands } from '../proof/proof-place.ts';
+import { claimWithoutWork, proveTask, seeOnBase } from '../proof/prove.ts';
+import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from '../list/rules.ts';
+import { type CriterionOnBase, type Evidence, OWNER, type Task, type TaskList } from '../../model/task.ts';
 
-export { proveTask } from './proof/prove.ts';
+export { proveTask } from '../proof/prove.ts';
 
 export interface TaskToolHands extends ProofHands {
   state: Pick<StateStore, 'newOutput' | 'tasks' | 'agent'>;

@@ -7,7 +7,7 @@ import {
   recordDecision,
   type WorkContext,
   type WorkHands,
-} from '../../agent/tools/work-tools.ts';
+} from '../../agent/tools/work.ts';
 import { decide, proposedDecision } from './decide.ts';
 import { type ReserveHands, reserveFork } from './reserve-fork.ts';
 
