@@ -5,7 +5,7 @@ import { runGate } from '../src/factory/gates/run/run-gate.ts';
 import type { ScratchTrees } from '../src/factory/ports/workspace.ts';
 import type { Project } from '../src/factory/model/project.ts';
 import { addTasks } from '../src/factory/tasks/list/add.ts';
-import { updateTaskTool } from '../src/factory/tasks/tools/update-task.ts';
+import { updateTask as updateTaskTool } from '../src/factory/tasks/tools/update-task.ts';
 import { scratchTrees, wordsOf } from '../src/workers/gates/open.ts';
 import { furnish, lendingOf } from '../src/workers/gates/worktree.ts';
 import { gateHands } from '../src/workers/gates/hands.ts';
@@ -53,18 +53,17 @@ async function updateTask(factory: Factory): Promise<string[][]> {
     if (!added.ok) throw new Error(added.problem);
     return added.value;
   });
-  const hands = await gateHands(services);
+  const { state, git } = services;
   const context = {
-    project: made,
-    persona: 'engineer',
-    gateChecks: [],
-    commandTimeoutMs: 60_000,
-    commit: async () => '',
+    ...{ project: made, persona: 'engineer', state, git, gateChecks: [], gateTimeoutMs: 60_000 },
+    proof: await gateHands(services),
+    now: () => services.clock.now(),
     record: async () => {},
   };
-  const times = await repeated(60, (index) =>
-    updateTaskTool(hands, context, { id: ids[(index * 17) % TASKS] ?? '', status: 'in_progress' }, call),
-  );
+  const times = await repeated(60, (index) => {
+    const args = { id: ids[(index * 17) % TASKS] ?? '', status: 'in_progress' };
+    return updateTaskTool.run(JSON.stringify(args), context, call);
+  });
   const file = `${services.state.projectFolder(made.id)}/tasks.yaml`;
   const text = await readFile(file);
   const bare = await repeated(30, async () => {

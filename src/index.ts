@@ -46,7 +46,7 @@ export type { QualityReport } from './factory/model/gate-report.ts';
 export type { PersonaTemplate } from './factory/model/persona.ts';
 export type { PersonaConfig, Project, ProjectStatus } from './factory/model/project.ts';
 export type { Task, TaskList } from './factory/model/task.ts';
-export type { JobResult } from './factory/ports.ts';
+export type { JobResult } from './queues/jobs/result.ts';
 export type { Report as ProgressReport } from './factory/report/report-types.ts';
 export { DarkFactoryError } from './lib/failure.ts';
 

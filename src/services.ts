@@ -16,7 +16,7 @@ import type {
   StateStore,
   Workspace,
 } from './factory/ports.ts';
-import type { Desk } from './factory/lifecycle/project-service.ts';
+import type { ProjectService } from './factory/lifecycle/project-service.ts';
 import type { FactoryEvent } from './factory/model/event.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
@@ -62,7 +62,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers {
   vault: KeyVault;
   git: GitManager;
   personas: PersonaLibrary;
-  desk: Desk;
+  desk: ProjectService;
   /** Conversations held by this process. */
   memories: MemoryCache;
   /** Throws `environment`/`sandbox_missing`. */
@@ -167,8 +167,8 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance: async () => (await money()).manager,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
-  const desk = lazily<Desk>(async () =>
-    (await import('./factory/lifecycle/project-service.ts')).createDesk(hands),
+  const desk = lazily<ProjectService>(async () =>
+    (await import('./factory/lifecycle/project-service.ts')).createProjectService(hands),
   );
   const spentByProvider = async () =>
     (await import('./budget-meter/ledger-facts.ts')).sumByProvider({

@@ -1,6 +1,6 @@
 /** The managers that people and programs ask, each loaded when it is first asked. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Desk } from '../factory/lifecycle/desk.ts';
+import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { EngineHands, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager } from '../factory/managers/project-manager.ts';
@@ -12,7 +12,7 @@ import { lazily } from '../lib/lazily.ts';
 export type ManagerDeps = Omit<EngineHands, 'loadPersona' | 'isAtWork' | 'sleep'> & {
   personas: PersonaLibrary;
   openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
-  desk: Desk;
+  desk: ProjectService;
   perform: Perform | undefined;
 };
 

@@ -9,7 +9,7 @@ import { sleepUnless } from '../lib/sleep.ts';
 import type { Redis } from '../queues/redis/redis.ts';
 import type { Config } from '../factory/config/config.ts';
 import type { FinanceDeps } from '../factory/finance/desk.ts';
-import type { Desk } from '../factory/lifecycle/project-service.ts';
+import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
 import type { Home } from '../state/home/home.ts';
@@ -41,7 +41,7 @@ export async function openFinance(
     { createModels, factsOf },
     { openPriceList },
     { capOf },
-    { createToolbox },
+    { AGENT_TOOLS },
   ] = await Promise.all([
     import('../factory/finance/calls/manager.ts'),
     import('../budget-meter/meter.ts'),
@@ -49,7 +49,7 @@ export async function openFinance(
     import('../llm/models.ts'),
     import('../llm/price-list.ts'),
     import('../factory/decisions/budget/cap.ts'),
-    import('../factory/agent/tools/toolbox.ts'),
+    import('../factory/lifecycle/agent-tools.ts'),
   ]);
   const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
   const deps = {
@@ -66,14 +66,14 @@ export async function openFinance(
     sleep: sleepUnless,
     estimateTokens: quarterOfBytes,
     budgetOf: (id: string) => capOf(state, id, clock.now()),
-    tools: createToolbox().specs,
+    tools: AGENT_TOOLS.map(({ spec }) => spec),
   };
   return { manager: createFinanceManager(deps), meter: deps.meter };
 }
 
 /** Money, for its owner. */
 export async function openFinanceApi(
-  services: Pick<MoneyServices, 'home' | 'state' | 'log' | 'record'> & { desk: Desk } & Omit<
+  services: Pick<MoneyServices, 'home' | 'state' | 'log' | 'record'> & { desk: ProjectService } & Omit<
       FinanceApiDeps,
       'isPriced' | 'judge' | 'prepare' | 'tryNow' | 'act' | 'treeCosts' | 'waiting' | 'onProblem'
     >,

@@ -1,4 +1,4 @@
-import type { JobResult } from '../factory/ports.ts';
+import { type JobResult, skipped } from '../queues/jobs/result.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { sleepUnless } from '../lib/sleep.ts';
@@ -8,7 +8,7 @@ import type { Services } from '../services.ts';
 import { afterFailure } from './after-failure.ts';
 import { withTries } from './maintenance/tries.ts';
 import { loadProcessors } from './processors.ts';
-import { type JobContext, type Processor, skipped } from './steps/processor.ts';
+import type { JobContext, Processor } from './steps/processor.ts';
 import { type Remedy, remedyFor } from './recovery.ts';
 
 /** A wait of at most so many milliseconds is waited for; a longer one is the caller's to wait for. */

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
-import { createToolbox } from '../../src/factory/agent/tools/toolbox.ts';
+import { AGENT_TOOLS } from '../../src/factory/lifecycle/agent-tools.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import type { ModelCallOptions } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
@@ -49,7 +49,7 @@ const ADAPTERS: Record<string, Adapter> = {
   },
 };
 
-const TOOLS = createToolbox().specs;
+const TOOLS = AGENT_TOOLS.map(({ spec }) => spec);
 
 describe.each(Object.entries(ADAPTERS))('%s', (_name, { vendor, fields, server: options }) => {
   /** A strict server that answers so, and an adapter for it, whose requests carry the tools of the work. */

@@ -1,10 +1,11 @@
+import { followJournal } from '../agent/memory/agent-state.ts';
 import type { JournalWriter } from '../ports.ts';
 import { end } from '../model/lifecycle.ts';
 import type { AuditSummary, Project } from '../model/project.ts';
 import { describeFindings } from './audit.ts';
 import { describeBlocked, onlyBlockedLeft } from '../tasks/list/rules.ts';
-import type { Finding } from './rounds.ts';
-import type { JobContext } from '../../workers/steps/processor.ts';
+import type { AuditOutcome, Finding } from './rounds.ts';
+import type { AuditDeps } from './deps.ts';
 
 /**
  * Saves how an audit ended. A closing audit that found open work wakes the agents that own it. When that happened too
@@ -13,70 +14,68 @@ import type { JobContext } from '../../workers/steps/processor.ts';
  * In this order, so that a crash in between repeats an act instead of losing it: agents, project, the auditor's journal.
  */
 export async function closeAudit(
-  context: JobContext,
+  deps: AuditDeps,
   project: Project,
   writer: JournalWriter,
-  { summary, findings, ms }: { summary: AuditSummary; findings: readonly Finding[]; ms: number },
-): Promise<void> {
-  const { services } = context;
+  { kind, findings, judge, commit, ms }: AuditOutcome & { kind: AuditSummary['kind']; ms: number },
+): Promise<AuditSummary> {
+  const summary: AuditSummary = {
+    ...{ kind, commit, judge, round: writer.step, at: deps.now() },
+    passed: findings.length === 0,
+    findings: findings.map(({ text }) => text),
+  };
   const failed = summary.kind === 'closing' && !summary.passed;
-  const reason = failed ? await reasonToEnd(context, project, summary) : null;
-  if (failed && reason === null) await wakeOwners(context, project, summary, findings);
+  const reason = failed ? await reasonToEnd(deps, project, summary) : null;
+  if (failed && reason === null) await wakeOwners(deps, project, summary, findings);
   await writer.check();
-  await services.state.project(project.id).update((current) => {
+  await deps.state.project(project.id).update((current) => {
     const audited: Project = {
       ...current,
       auditRounds: summary.round,
       failedAudits: current.failedAudits + (failed ? 1 : 0),
       lastAudit: summary,
       activeMs: current.activeMs + ms,
-      updatedAt: services.clock.now(),
+      updatedAt: deps.now(),
     };
-    return reason === null ? audited : end(audited, services.clock.now(), 'failed', reason);
+    return reason === null ? audited : end(audited, deps.now(), 'failed', reason);
   });
   await writer.append({ type: 'step_done', outcome: 'continue' });
-  await services.record({
+  await deps.record({
     projectId: project.id,
     type: summary.passed ? 'audit.passed' : 'audit.failed',
     level: summary.passed ? 'info' : 'warn',
     message: summary.passed ? `Every task was found done by ${summary.judge}.` : summary.findings.join(' · '),
-    data: { kind: summary.kind, round: summary.round, commit: summary.commit, durationMs: ms },
+    data: { kind, round: summary.round, commit, durationMs: ms },
   });
+  return summary;
 }
 
 /** Why a closing audit that found open work is the last one, or `null`. */
-async function reasonToEnd(
-  { services }: JobContext,
-  project: Project,
-  summary: AuditSummary,
-): Promise<string | null> {
-  const { tasks } = await services.state.tasks(project.id).get();
+async function reasonToEnd(deps: AuditDeps, project: Project, summary: AuditSummary): Promise<string | null> {
+  const { tasks } = await deps.state.tasks(project.id).get();
   const blocked = onlyBlockedLeft({ tasks });
   if (blocked !== null) return `Nothing is left to do but blocked tasks: ${describeBlocked(blocked)}`;
-  const { maxRounds } = services.config.audits;
+  const { maxRounds } = deps.config.audits;
   if (project.failedAudits + 1 < maxRounds) return null;
   return `${maxRounds} audits found open work. Still open: ${summary.findings.join(' · ')}`;
 }
 
 /** Each owner gets its findings as a step of its own in its journal, and goes on from there. */
 async function wakeOwners(
-  context: JobContext,
+  deps: AuditDeps,
   project: Project,
   summary: AuditSummary,
   findings: readonly Finding[],
 ): Promise<void> {
-  const { services } = context;
   const personas = project.personas.map((each) => each.templateName);
   const owner = ({ persona }: Finding) =>
     persona !== null && personas.includes(persona) ? persona : personas[0];
   for (const persona of personas) {
     const mine = findings.filter((finding) => owner(finding) === persona);
     if (mine.length === 0) continue;
-    const agent = await services.state.agent(project.id, persona).get();
+    const agent = await deps.state.agent(project.id, persona).get();
     if (agent.status !== 'completed') continue;
-    const writer = await services.state
-      .journal(project.id, persona)
-      .lease(agent.nextStep, await services.holder());
+    const writer = await deps.state.journal(project.id, persona).lease(agent.nextStep, await deps.holder());
     if (writer !== null) {
       const text = describeFindings({ ...summary, findings: mine.map((each) => each.text) });
       await writer.append(
@@ -84,11 +83,6 @@ async function wakeOwners(
         { type: 'step_done', outcome: 'continue' },
       );
     }
-    await services.state.agent(project.id, persona).update((current) => ({
-      ...current,
-      status: 'thinking',
-      nextStep: current.nextStep + 1,
-      epoch: writer?.epoch ?? current.epoch,
-    }));
+    await followJournal(deps.state, { projectId: project.id, persona });
   }
 }

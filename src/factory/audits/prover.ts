@@ -3,19 +3,13 @@ import type { Project } from '../model/project.ts';
 import type { Proof } from './audit.ts';
 import { newestEvidence } from '../tasks/proof/evidence.ts';
 import { notSeenOnBase } from '../tasks/proof/on-base.ts';
-import {
-  definingCommands,
-  openProofPlace,
-  type ProofHands,
-  type ProofPlace,
-} from '../tasks/proof/proof-place.ts';
+import { definingCommands, openProofPlace, type ProofPlace } from '../tasks/proof/proof-place.ts';
 import { proveTask, seeOnBase } from '../tasks/proof/prove.ts';
 import type { Criterion, CriterionOnBase, Evidence, Task } from '../model/task.ts';
-import type { Services } from '../../services.ts';
-import { gateHands } from '../../workers/gates/hands.ts';
+import type { AuditDeps } from './deps.ts';
 
 export interface ProofSource {
-  services: Services;
+  deps: AuditDeps;
   project: Project;
   commit: string;
   /** Agents are at work meanwhile: what is known must do, for what they just do is not committed yet. */
@@ -30,14 +24,13 @@ export interface ProofSource {
  * commit are run there, unless agents are at work: the closing audit is the latest time for it.
  */
 export async function createProver(source: ProofSource): Promise<Prover> {
-  const { services, project, commit } = source;
-  const hands = await gateHands(services);
+  const { deps, project, commit } = source;
   const checks = await Promise.all(
-    project.personas.map(({ templateName }) => services.desk.checks(project, templateName)),
+    project.personas.map(({ templateName }) => deps.checks(project, templateName)),
   );
-  const { tasks } = await services.state.tasks(project.id).get();
-  const place = openProofPlace(hands, project, commit, definingCommands(checks.flat(), tasks));
-  const bench: Bench = { hands, place, ran: new Map(), onBase: new Map() };
+  const { tasks } = await deps.state.tasks(project.id).get();
+  const place = openProofPlace(deps, project, commit, definingCommands(checks.flat(), tasks));
+  const bench: Bench = { place, ran: new Map(), onBase: new Map() };
   return {
     async prove(task) {
       const own = task.criteria.filter((each) => !each.fromPersona);
@@ -64,7 +57,6 @@ export interface Prover {
 
 /** What commands of one audit share. */
 interface Bench {
-  hands: ProofHands;
   place: ProofPlace;
   ran: Map<string, Evidence>;
   onBase: Map<string, CriterionOnBase>;
@@ -75,7 +67,7 @@ const commandKey = ({ command, expectedExitCode }: Criterion): string => `${expe
 async function lookAtBase(source: ProofSource, task: Task, bench: Bench): Promise<CriterionOnBase[]> {
   const wanted = notSeenOnBase(task);
   const missing = wanted.filter((each) => !bench.onBase.has(commandKey(each)));
-  for (const seen of await seeOnBase(bench.hands, runOf(source, bench), missing))
+  for (const seen of await seeOnBase(source.deps, runOf(source, bench), missing))
     bench.onBase.set(commandKey(seen), seen);
   return wanted.flatMap((each) => {
     const seen = bench.onBase.get(commandKey(each));
@@ -83,10 +75,10 @@ async function lookAtBase(source: ProofSource, task: Task, bench: Bench): Promis
   });
 }
 
-const runOf = ({ services, project, signal }: ProofSource, { place }: Bench) => ({
+const runOf = ({ deps, project, signal }: ProofSource, { place }: Bench) => ({
   project,
   gateChecks: [],
-  commandTimeoutMs: services.config.gates.timeout,
+  commandTimeoutMs: deps.config.gates.timeout,
   place,
   signal,
 });
@@ -163,7 +155,7 @@ async function runProof(
   criteria: readonly Criterion[],
   bench: Bench,
 ): Promise<Proof> {
-  const { hands, ran } = bench;
+  const { ran } = bench;
   const fresh: Evidence[] = [];
   for (const criterion of criteria) {
     const key = commandKey(criterion);
@@ -172,7 +164,7 @@ async function runProof(
       fresh.push({ ...before, name: criterion.name });
       continue;
     }
-    const [seen] = await proveTask(hands, runOf(source, bench), { ...task, criteria: [criterion] });
+    const [seen] = await proveTask(source.deps, runOf(source, bench), { ...task, criteria: [criterion] });
     if (seen === undefined || source.signal.aborted) return { state: 'unknown', evidence: fresh, fresh: [] };
     const { output: _output, ...evidence } = seen;
     ran.set(key, evidence);

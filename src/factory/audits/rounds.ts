@@ -1,3 +1,8 @@
+import { openBooks } from '../agent/turn/settle.ts';
+import { AUDITOR } from '../model/agents.ts';
+import type { Project } from '../model/project.ts';
+import type { JournalWriter } from '../ports.ts';
+import { openTranscript } from './transcript.ts';
 import { clip } from '../../lib/text/text.ts';
 import type { QualityReport } from '../model/gate-report.ts';
 import { describeReport } from '../gates/run/describe.ts';
@@ -7,9 +12,10 @@ import { inDependencyOrder, openDependencies } from '../tasks/list/dependencies.
 import { markStale } from '../tasks/proof/evidence.ts';
 import { isOpen, withTasks } from '../tasks/list/rules.ts';
 import type { Task, TaskList } from '../model/task.ts';
-import { type Court, hear } from './judge-session.ts';
+import type { AuditDeps } from './deps.ts';
+import { askJudge, type JudgeSession } from './judge-session.ts';
 import { createProver, type Prover } from './prover.ts';
-import type { NotNow } from '../lifecycle/not-now.ts';
+import type { NotNow } from '../agent/turn/turn-types.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
 const DIFF_LIMIT = 48 * 1024;
@@ -18,12 +24,9 @@ const NO_WORK: Proof = { state: 'unknown', evidence: [], fresh: [] };
 /** The list is written whole, so judgements are put into it several at a time. */
 const SAVE_EVERY = 20;
 
-export interface Round extends Court {
-  kind: 'closing' | 'periodic' | 'manual';
+interface Round extends JudgeSession, Pick<AuditOrder, 'kind' | 'busy'> {
   commit: string;
   reports: readonly QualityReport[];
-  /** Agents are at work meanwhile. */
-  busy: boolean;
 }
 
 export interface Finding {
@@ -33,13 +36,61 @@ export interface Finding {
   text: string;
 }
 
-export type Judged = { findings: Finding[]; judge: string } | { notNow: NotNow };
+export interface AuditOutcome {
+  findings: readonly Finding[];
+  judge: string;
+  commit: string;
+}
+
+export type Judged = AuditOutcome | { notNow: NotNow };
+
+export interface AuditOrder {
+  kind: 'closing' | 'periodic' | 'manual';
+  /** Agents are at work meanwhile. */
+  busy: boolean;
+  signal: AbortSignal;
+  log(line: string): void;
+}
+
+/**
+ * One audit, in a scratch tree of the commit, with the packages lent to it: so a judge sees what is committed, whatever else lies
+ * in the agent's worktree, or whether there still is one. What a dead predecessor left open is booked first.
+ */
+export async function judgeRound(
+  deps: AuditDeps,
+  project: Project,
+  writer: JournalWriter,
+  { kind, busy, signal, log }: AuditOrder,
+): Promise<Judged> {
+  const { state, git, sandbox, config } = deps;
+  const at = { projectId: project.id, persona: AUDITOR };
+  const { session, entries } = await openBooks(deps, at, writer);
+  const commit = await git.resolveCommit(project.repository, project.workBranch);
+  const tree = await deps.trees.create(project, { commit });
+  try {
+    log(`${kind} audit of ${commit}`);
+    return await judgeAll({
+      ...{ deps, project, session, signal, kind, commit, busy },
+      transcript: openTranscript(entries, writer.step),
+      look: {
+        sandbox,
+        place: tree.place,
+        commandTimeoutMs: config.gates.timeout,
+        newOutput: (label) => state.newOutput(project.id, label),
+      },
+      reports: await state.gates(project.id).list(),
+    });
+  } finally {
+    await tree.remove();
+    await deps.tidy(project);
+  }
+}
 
 /**
  * Judges every task of the list, each after what it depends on. Proof comes first: where it fails, or could not be had,
  * no judge is paid, for its word could change nothing.
  */
-export async function judgeAll(round: Round): Promise<Judged> {
+async function judgeAll(round: Round): Promise<Judged> {
   const prover = await createProver(round);
   try {
     return await judgeEach(round, prover);
@@ -49,9 +100,9 @@ export async function judgeAll(round: Round): Promise<Judged> {
 }
 
 async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
-  const { services, project, commit } = round;
+  const { deps, project, commit } = round;
   const material = await materialOf(round);
-  const began = services.clock.now();
+  const began = deps.now();
   const saved = createSaver(round, began);
   let judge = 'the factory';
   let list = await prepare(round);
@@ -80,18 +131,18 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
   await saved.flush();
   if (round.kind === 'closing' && commit === project.baseCommit)
     saved.findings.push({ taskId: null, persona: null, text: 'Nothing was committed.' });
-  return { findings: saved.findings, judge };
+  return { findings: saved.findings, judge, commit };
 }
 
 /** Marks what became stale, and adds the whole assignment as a task where the list alone does not stand for it. */
-async function prepare({ services, project, commit, kind }: Round): Promise<TaskList> {
-  const history = await services.git.history(project.repository, project.baseCommit, commit);
-  return services.state.tasks(project.id).update((current) => {
+async function prepare({ deps, project, commit, kind }: Round): Promise<TaskList> {
+  const history = await deps.git.history(project.repository, project.baseCommit, commit);
+  return deps.state.tasks(project.id).update((current) => {
     const marked = withTasks(
       current,
       new Map(current.tasks.map(({ id }) => [id, (task) => markStale(task, history, project.baseCommit)])),
     );
-    const whole = assignment(project, services.clock.now());
+    const whole = assignment(project, deps.now());
     const leftOut = marked.tasks.some((each) => each.status === 'skipped' && each.skippedBy !== 'owner');
     const needed = marked.tasks.length === 0 || (leftOut && kind === 'closing');
     if (!needed || marked.tasks.some(({ id }) => id === whole.id)) return marked;
@@ -99,12 +150,12 @@ async function prepare({ services, project, commit, kind }: Round): Promise<Task
   });
 }
 
-async function materialOf({ services, project, commit, reports, hands }: Round) {
+async function materialOf({ deps, project, commit, reports, look }: Round) {
   const report = reports.findLast((each) => each.kind !== 'baseline');
   return {
     assignment: project,
-    worktreePath: hands.place.appearsAt ?? hands.place.worktree,
-    diff: clip(await services.git.diff(project.repository, project.baseCommit, commit), DIFF_LIMIT),
+    worktreePath: look.place.appearsAt ?? look.place.worktree,
+    diff: clip(await deps.git.diff(project.repository, project.baseCommit, commit), DIFF_LIMIT),
     gate: report === undefined ? '- not run yet' : describeReport(report),
     changedTests: report?.changedTests?.filter(({ by }) => by !== 'owner') ?? [],
   };
@@ -120,17 +171,17 @@ async function opinionOn(
   if (proof.state === 'failed' || round.commit === round.project.baseCommit) return null;
   if (proof.state === 'unknown' && isOpen(task)) return null;
   const input = verdictInput(task, round.commit, proof.evidence);
-  const known = round.book.opinion(task.id, input);
+  const known = round.transcript.opinion(task.id, input);
   if (known !== undefined) return known;
-  const heard = await hear(round, task, question);
-  if (heard !== 'interrupted' && 'judge' in heard)
-    await round.session.append(round.book.noteOpinion(task.id, input, heard));
-  return heard;
+  const asked = await askJudge(round, task, question);
+  if (asked !== 'interrupted' && 'judge' in asked)
+    await round.session.append(round.transcript.noteOpinion(task.id, input, asked));
+  return asked;
 }
 
 /** Puts judgements into the list, several at once; each is made of the task as it is then. */
 function createSaver(round: Round, began: Date) {
-  const { services, project, commit, busy } = round;
+  const { deps, project, commit, busy } = round;
   let waiting: { id: string; opinion: Opinion | null; proof: Proof }[] = [];
   const findings: Finding[] = [];
   const find = (task: Task, text: string) =>
@@ -141,9 +192,9 @@ function createSaver(round: Round, began: Date) {
     await round.session.check();
     const batch = waiting;
     waiting = [];
-    const now = services.clock.now();
+    const now = deps.now();
     let found: Finding[] = [];
-    const list = await services.state.tasks(project.id).update((current) => {
+    const list = await deps.state.tasks(project.id).update((current) => {
       found = [];
       const changes = new Map(
         batch.map(({ id, opinion, proof }): [string, (task: Task) => Task] => [

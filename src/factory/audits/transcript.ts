@@ -6,33 +6,33 @@ import type { Opinion } from './audit.ts';
 import { verdict } from './verdict.ts';
 
 const opinion = z.object({ judge: z.string(), verdict: verdict.nullable() });
-const said = z.object({
+const transcriptEntry = z.object({
   judge: z.string(),
   message: z.discriminatedUnion('role', [assistantMessage, toolMessage, userMessage]),
 });
-export type Said = z.infer<typeof said>;
+export type TranscriptEntry = z.infer<typeof transcriptEntry>;
 
 /**
  * What the auditor's journal knows: verdicts by what they depend on, and of the round under way every word between the
  * factory and its judges. What stands here is not asked and not paid for again.
  */
-export interface AuditBook {
+export interface AuditTranscript {
   /** A verdict of any round for the same input; one that could not be read counts for its own round only. */
   opinion(taskId: string, input: string): Opinion | undefined;
   noteOpinion(taskId: string, input: string, given: Opinion): JournalRecord;
   /** What was said about a task in this round so far, after the question. */
-  hearing(taskId: string): Said[];
-  noteSaid(taskId: string, index: number, words: Said): JournalRecord;
+  of(taskId: string): TranscriptEntry[];
+  note(taskId: string, index: number, words: TranscriptEntry): JournalRecord;
 }
 
 /** @param entries the auditor's journal, read after the lease was taken */
-export function openAuditBook(entries: readonly JournalEntry[], round: number): AuditBook {
+export function openTranscript(entries: readonly JournalEntry[], round: number): AuditTranscript {
   const notes = new Map<string, string>();
   for (const entry of entries) if (entry.type === 'note') notes.set(entry.key, entry.text);
   const opinionKey = (taskId: string, input: string) =>
     `verdict/${taskId}/${createHash('sha256').update(input).digest('hex').slice(0, 32)}`;
   const wordsKey = (taskId: string, index: number) => `hearing/${round}/${taskId}/${index}`;
-  const note = (key: string, value: unknown): JournalRecord => {
+  const write = (key: string, value: unknown): JournalRecord => {
     const text = JSON.stringify(value);
     notes.set(key, text);
     return { type: 'note', key, text };
@@ -44,17 +44,17 @@ export function openAuditBook(entries: readonly JournalEntry[], round: number): 
     },
     noteOpinion(taskId, input, given) {
       const key = opinionKey(taskId, input);
-      return note(given.verdict === null ? `${key}/${round}` : key, given);
+      return write(given.verdict === null ? `${key}/${round}` : key, given);
     },
-    hearing(taskId) {
-      const words: Said[] = [];
+    of(taskId) {
+      const words: TranscriptEntry[] = [];
       for (;;) {
-        const next = read(said, notes.get(wordsKey(taskId, words.length)));
+        const next = read(transcriptEntry, notes.get(wordsKey(taskId, words.length)));
         if (next === undefined) return words;
         words.push(next);
       }
     },
-    noteSaid: (taskId, index, words) => note(wordsKey(taskId, index), words),
+    note: (taskId, index, words) => write(wordsKey(taskId, index), words),
   };
 }
 
@@ -69,4 +69,5 @@ function read<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined 
   }
 }
 
-export const messagesOf = (words: readonly Said[]): ChatMessage[] => words.map(({ message }) => message);
+export const messagesOf = (words: readonly TranscriptEntry[]): ChatMessage[] =>
+  words.map(({ message }) => message);

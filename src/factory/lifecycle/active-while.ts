@@ -1,11 +1,27 @@
 import { activeTime } from '../model/active-time.ts';
 import { loadSnapshot } from './snapshot.ts';
-import type { Project } from '../model/project.ts';
-import type { JobContext } from '../../workers/steps/processor.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import type { Config } from '../config/config.ts';
+import type { StateStore } from '../ports.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Log } from '../../lib/log.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
 
-/** How often running work looks whether its project still wants it, in milliseconds. */
-const LOOK = 500;
+/** How often running work looks whether its project still wants it. */
+const LOOK_INTERVAL_MS = 500;
+
+/** The work of a job, and what is needed to see that it is still wanted. */
+export interface ActiveContext {
+  services: {
+    state: StateStore;
+    config: Pick<Config, 'auditInterval' | 'workers'>;
+    clock: Clock;
+    log: Pick<Log, 'warn'>;
+    desk: { dispatch(projectId: string): Promise<void> };
+  };
+  /** Aborted when the worker goes down. */
+  signal: AbortSignal;
+}
 
 export type Watched<T> =
   /** `ms` is active time that the caller still has to save, together with what else it saves. */
@@ -21,7 +37,7 @@ export type Watched<T> =
  * @param count saves milliseconds at a heartbeat; by default with the project (gates, audits)
  */
 export async function activeWhile<T>(
-  context: JobContext,
+  context: ActiveContext,
   project: Project,
   work: (signal: AbortSignal) => Promise<T>,
   count: (ms: number) => Promise<void> = (ms) => countTime(context, project.id, ms),
@@ -49,7 +65,7 @@ export async function activeWhile<T>(
     looking = looking.then(look).catch((error: unknown) => {
       services.log.warn({ projectId: project.id, err: error }, 'a running job could not look at its project');
     });
-  }, LOOK);
+  }, LOOK_INTERVAL_MS);
   let finished: { value: T } | null = null;
   try {
     const value = await work(AbortSignal.any([signal, cut.signal]));
@@ -61,14 +77,33 @@ export async function activeWhile<T>(
     if (finished === null) await save();
   }
   if (finished !== null) return { stopped: false, ...finished, ms: watch.ms() - counted };
-  if (signal.aborted)
-    return { stopped: true, result: { outcome: 'interrupted', detail: 'the worker is going down' } };
+  if (signal.aborted) return { stopped: true, result: GOING_DOWN };
   await services.desk.dispatch(project.id);
   return { stopped: true, result: { outcome: 'done', detail: 'the project ended or its time is up' } };
 }
 
+/**
+ * The same for an audit. Beside working agents it costs no time: theirs is counted already. One that the owner asks for after the
+ * end runs without a look at the project, which would cut it off for having ended.
+ */
+export async function activeAudit<T>(
+  context: ActiveContext,
+  project: Project,
+  busy: boolean,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<Watched<T>> {
+  if (!ENDED.has(project.status)) {
+    const watched = await activeWhile(context, project, work, busy ? async () => {} : undefined);
+    return busy && !watched.stopped ? { ...watched, ms: 0 } : watched;
+  }
+  const value = await work(context.signal);
+  return context.signal.aborted ? { stopped: true, result: GOING_DOWN } : { stopped: false, value, ms: 0 };
+}
+
+const GOING_DOWN: JobResult = { outcome: 'interrupted', detail: 'the worker is going down' };
+
 /** Between two looks of a process that runs pass a few milliseconds more than it asked for; after more than this it was suspended. */
-const SUSPENDED = 5_000;
+const SUSPENDED_MS = 5_000;
 
 /**
  * Whole milliseconds in which this process was at work, by a clock that is never set: when that of the machine jumps nobody has
@@ -80,17 +115,21 @@ export function startStopwatch(time: () => number = () => performance.now()): { 
   const ms = () => {
     const now = time();
     const passed = now - last;
-    awake += passed > SUSPENDED ? LOOK : passed;
+    awake += passed > SUSPENDED_MS ? LOOK_INTERVAL_MS : passed;
     last = now;
     return Math.round(awake);
   };
-  const timer = setInterval(ms, LOOK);
+  const timer = setInterval(ms, LOOK_INTERVAL_MS);
   timer.unref();
   return { ms, stop: () => clearInterval(timer) };
 }
 
 /** Adds active time to a project. */
-export async function countTime({ services }: JobContext, projectId: string, ms: number): Promise<void> {
+export async function countTime(
+  { services }: Pick<ActiveContext, 'services'>,
+  projectId: string,
+  ms: number,
+): Promise<void> {
   await services.state
     .project(projectId)
     .update((current) => ({ ...current, activeMs: current.activeMs + ms, updatedAt: services.clock.now() }));

@@ -1,9 +1,6 @@
-import type { TurnOutcome } from '../agent/turn/turn-types.ts';
-import type { JobContext } from '../../workers/steps/processor.ts';
+import type { NotNow } from '../agent/turn/turn-types.ts';
+import type { ProjectService } from './project-service.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
-
-/** Outcomes of a paid call that say: not now. */
-export type NotNow = Exclude<TurnOutcome, { kind: 'done' | 'interrupted' }>;
 
 /**
  * Puts down why the project waits, and parks or ends the job. No attempt is spent and no worker is held.
@@ -15,33 +12,43 @@ export type NotNow = Exclude<TurnOutcome, { kind: 'done' | 'interrupted' }>;
  * - `refused`, `ledger`: nothing goes on by itself; `paused` until `df resume`.
  */
 export async function waitForMoney(
-  context: JobContext,
+  projects: ProjectService,
   projectId: string,
   outcome: NotNow,
 ): Promise<JobResult> {
-  const { services } = context;
   switch (outcome.kind) {
     case 'wait':
-      await services.desk.showWaiting(projectId, outcome.for, outcome.detail, outcome.until);
+      await projects.showWaiting(projectId, outcome.for, outcome.detail, outcome.until);
       return { outcome: 'parked', until: outcome.until, detail: outcome.detail };
     case 'no_provider':
-      await services.desk.waitForProvider(projectId, outcome.for, outcome.detail, outcome.until);
-      await services.desk.requestProbes();
+      await projects.waitForProvider(projectId, outcome.for, outcome.detail, outcome.until);
+      await projects.requestProbes();
       return done(`waiting for ${outcome.for}: ${outcome.detail}`);
     case 'budget':
-      await services.desk.pauseFor(projectId, 'budget', outcome.detail, outcome.until);
+      await projects.pauseFor(projectId, 'budget', outcome.detail, outcome.until);
       break;
     case 'refused':
-      await services.desk.pauseFor(projectId, 'provider', `${outcome.detail} ${REFUSED_HINT}`);
+      await projects.pauseFor(projectId, 'provider', `${outcome.detail} ${REFUSED_HINT}`);
       break;
     case 'not_permitted':
     case 'ledger':
-      await services.desk.pauseFor(projectId, 'owner', outcome.detail);
+      await projects.pauseFor(projectId, 'owner', outcome.detail);
       break;
   }
-  await services.desk.dispatchParent(projectId);
+  await projects.dispatchParent(projectId);
   return done(`paused: ${outcome.detail}`);
 }
 
 const REFUSED_HINT =
   'Nothing more is tried by itself: add another provider (df provider add), or let it try again with df resume.';
+
+/** The project of a tie waits for the decision all the while, so it is the job that comes back. */
+export async function comeBack(
+  projects: Pick<ProjectService, 'requestProbes'>,
+  notNow: NotNow,
+  usual: Date,
+): Promise<JobResult> {
+  if (notNow.kind === 'no_provider') await projects.requestProbes();
+  const asked = 'until' in notNow ? notNow.until : undefined;
+  return { outcome: 'parked', until: asked ?? usual, detail: notNow.detail };
+}

@@ -1,4 +1,4 @@
-import { catchUp, lastSummary } from '../agent/memory/catch-up.ts';
+import { followJournal, lastSummary } from '../agent/memory/agent-state.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Config } from '../config/config.ts';
 import type { GateCheck } from '../model/gate-check.ts';
@@ -12,7 +12,7 @@ import type { Project } from '../model/project.ts';
 import { noteFigures } from './running-figures.ts';
 import { createProjectWaiting, type ProjectWaiting } from './waiting.ts';
 
-export interface DeskHands {
+export interface ProjectServiceDeps {
   state: StateStore;
   git: GitManager;
   config: Config;
@@ -24,7 +24,7 @@ export interface DeskHands {
 }
 
 /** What the workers ask about projects. */
-export interface Desk extends ProjectWaiting, ProjectPolling {
+export interface ProjectService extends ProjectWaiting, ProjectPolling {
   /** Enqueues what the project needs next. */
   dispatch(projectId: string): Promise<void>;
   /** The same for the parent of a project, where it has one: it may be time to weigh its branches. */
@@ -43,26 +43,26 @@ export interface Desk extends ProjectWaiting, ProjectPolling {
 /** Personas of open projects that a worker keeps the checks of. */
 const CHECKS_KEPT = 500;
 
-export function createDesk(hands: DeskHands): Desk {
-  const { state, git } = hands;
-  const waiting = createProjectWaiting(hands);
+export function createProjectService(deps: ProjectServiceDeps): ProjectService {
+  const { state, git } = deps;
+  const waiting = createProjectWaiting(deps);
   const checks = new Map<string, Promise<readonly GateCheck[]>>();
-  const desk: Desk = {
+  const desk: ProjectService = {
     ...waiting,
-    ...createProjectPolling(hands, waiting),
+    ...createProjectPolling(deps, waiting),
     async dispatch(projectId) {
       const { waiting: reason } = await state.project(projectId).get();
       // A wait that is over would stand in the status for as long as nobody takes it away.
-      if (reason?.until !== undefined && reason.until <= hands.now()) await waiting.goOn(projectId);
+      if (reason?.until !== undefined && reason.until <= deps.now()) await waiting.goOn(projectId);
       await noteFigures(state, projectId);
-      await dispatch(hands, await hands.queue(), projectId);
+      await dispatch(deps, await deps.queue(), projectId);
     },
     async dispatchParent(projectId) {
       const { parentProjectId } = await state.project(projectId).get();
       if (parentProjectId !== undefined) await desk.dispatch(parentProjectId);
     },
     async requestReconcile(everyMs, id) {
-      const queue = await hands.queue();
+      const queue = await deps.queue();
       await queue.enqueue({
         queue: 'projects',
         payload: { action: 'reconcile' },
@@ -71,17 +71,11 @@ export function createDesk(hands: DeskHands): Desk {
       });
     },
     async catchUp(projectId, persona) {
-      const entries = await state.journal(projectId, persona).entries();
-      let behind = false;
-      await state.agent(projectId, persona).update((agent) => {
-        const caught = catchUp(agent, entries);
-        behind = caught !== agent;
-        return caught;
-      });
+      const behind = await followJournal(state, { projectId, persona });
       await desk.dispatch(projectId);
       return behind;
     },
-    persona: (project, name) => hands.loadPersona(project.repository, name),
+    persona: (project, name) => deps.loadPersona(project.repository, name),
     async checks(project, persona) {
       const key = `${project.id}/${persona}`;
       const found = checks.get(key) ?? personaChecks(git, project, persona);

@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import { brief } from '../../lib/text/text.ts';
-import { catchUp } from '../agent/memory/catch-up.ts';
+import { stateAfter } from '../agent/memory/agent-state.ts';
 import { type HistoryMessage, history } from '../agent/memory/history.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { nextJobs } from '../lifecycle/next-jobs.ts';
@@ -11,7 +11,8 @@ import { agentIdOf } from '../model/agent-id.ts';
 import type { QualityReport } from '../model/gate-report.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { PersonaConfig, Project } from '../model/project.ts';
-import type { JobQueue, JobResult, Perform } from '../ports.ts';
+import type { JobQueue, Perform } from '../ports.ts';
+import type { JobResult } from '../../queues/jobs/result.ts';
 import { type AddPersonaDeps, addPersona } from './add-persona.ts';
 import { decidedFields } from './decided-fields.ts';
 import { notRun, personaOf, refuseEnded, usage } from './refusals.ts';
@@ -136,15 +137,15 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       const entries = await state.journal(projectId, persona).entries();
       const { tasks } = await state.tasks(projectId).get();
       return document.update((current) => {
-        if (given === undefined) return catchUp(current, entries);
+        if (given === undefined) return stateAfter(current, entries);
         if (given.version !== current.version) throw changedSince(agentId, given.version, current.version);
         const decided = decidedFields(current, given);
         if (decided.length > 0) throw notYours(decided);
         const { currentTask } = given;
-        if (currentTask === current.currentTask) return catchUp(current, entries);
+        if (currentTask === current.currentTask) return stateAfter(current, entries);
         if (currentTask !== undefined && !tasks.some(({ id }) => id === currentTask))
           throw notYours(['currentTask']);
-        const { currentTask: _was, ...rest } = catchUp(current, entries);
+        const { currentTask: _was, ...rest } = stateAfter(current, entries);
         return currentTask === undefined ? rest : { ...rest, currentTask };
       });
     },

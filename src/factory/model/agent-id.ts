@@ -2,3 +2,11 @@
 export function agentIdOf(projectId: string, persona: string): string {
   return `${projectId}/${persona}`;
 }
+
+/** A step of a journal: of an agent, or of the factory's own auditor or sealer. */
+export interface StepId {
+  projectId: string;
+  /** Name of the journal. */
+  persona: string;
+  step: number;
+}

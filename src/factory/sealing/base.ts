@@ -4,32 +4,30 @@ import type { SealedFile } from '../model/sealed.ts';
 import type { Project } from '../model/project.ts';
 import { type BaseRun, judgeSealed, type SealedVerdict } from './judge.ts';
 import type { SealWith } from '../model/sealer.ts';
-import type { Services } from '../../services.ts';
-import { scratchTrees } from '../../workers/gates/open.ts';
-import { layFiles } from '../../workers/gates/sealed.ts';
+import type { SealingDeps } from './deps.ts';
 
 /** Does work in a scratch tree of the base commit. It is gone afterwards. */
 export async function inBaseTree<T>(
-  services: Services,
+  { trees }: SealingDeps,
   project: Project,
   work: (tree: ScratchTree) => Promise<T>,
 ): Promise<T> {
-  return inScratchTree(services.workspace, project, { commit: project.baseCommit }, work);
+  return inScratchTree(trees, project, { commit: project.baseCommit }, work);
 }
 
 /** Runs the sealed checks that are there on the base commit, in a tree of their own, and the same command without them. */
 export async function tryOnBase(
-  services: Services,
+  deps: SealingDeps,
   project: Project,
   { command }: Pick<SealWith, 'command'>,
   signal: AbortSignal,
 ): Promise<{ files: readonly SealedFile[]; verdict: SealedVerdict }> {
-  const files = (await services.state.sealed(project.id)) ?? [];
-  const { readOutput } = services.state;
+  const files = (await deps.state.sealed(project.id)) ?? [];
+  const { readOutput } = deps.state;
   const once = (laid: readonly SealedFile[]): Promise<BaseRun> =>
-    inBaseTree(services, project, async (tree) => {
-      await tree.write(laid);
-      const timeoutMs = services.config.gates.timeout;
+    inBaseTree(deps, project, async (tree) => {
+      await deps.layFiles(tree.folder, laid);
+      const timeoutMs = deps.config.gates.timeout;
       const ran = await tree.run({ command, label: 'sealing', timeoutMs, signal });
       return { result: ran.result, run: await readRun({ readOutput, project }, tree, ran) };
     });

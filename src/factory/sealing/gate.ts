@@ -1,59 +1,45 @@
-import type { JournalEntry } from '../model/journal.ts';
-import type { SealedFile, SealedSettings } from '../model/sealed.ts';
+import { saveStep } from '../agent/memory/agent-state.ts';
 import { fingerprint } from '../gates/run/sealed.ts';
-import type { JournalWriter } from '../ports.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
-import type { SealedVerdict } from './judge.ts';
+import type { SealedFile, SealedSettings } from '../model/sealed.ts';
 import { awaitsSealing, MOST_TRIES, SEALER, sealedRedText, type SealWith } from '../model/sealer.ts';
-import { activeWhile, countTime } from '../lifecycle/active-while.ts';
-import type { JobContext } from '../../workers/steps/processor.ts';
-import { done, type JobResult } from '../../queues/jobs/result.ts';
-import { tryOnBase } from './base.ts';
-import { atSealing, type SealingStep } from '../../workers/steps/sealing-step.ts';
+import type { JournalWriter } from '../ports.ts';
+import type { SealingDeps, SealingStep } from './deps.ts';
+import type { SealedVerdict } from './judge.ts';
 
 /**
- * A claim that the sealed checks are complete: they are run on the base commit, and sealed when they can be run and fail there.
- * Checks that all pass there are sent back once; after that they are sealed all the same and called never red, for some work
- * (a tidier inside, the same outside) has no check that could fail before. Checks that do not run are never sealed.
+ * Settles a claim that the sealed checks are complete, after they were run on the base commit: they are sealed when they can be run
+ * and fail there. Checks that all pass there are sent back once; after that they are sealed all the same and called never red,
+ * for some work (a tidier inside, the same outside) has no check that could fail before. Checks that do not run are never sealed.
+ *
+ * @returns what came of it, for the board
  */
-export function sealGate(job: { projectId: string; step: number }, context: JobContext): Promise<JobResult> {
-  return atSealing(job, context, (sealing) => tryChecks(context, sealing));
-}
-
-async function tryChecks(
-  context: JobContext,
+export async function settleChecks(
+  deps: SealingDeps,
   { project, sealWith, writer }: SealingStep,
-): Promise<JobResult> {
-  const { services } = context;
-  const { state } = services;
-  const { id: projectId } = project;
-  const journal = state.journal(projectId, SEALER);
-  const round = (await state.agent(projectId, SEALER).get()).gateRound + 1;
-  const active = await activeWhile(context, project, (signal) =>
-    tryOnBase(services, project, sealWith, signal),
-  );
-  if (active.stopped) return active.result;
-  await countTime(context, projectId, active.ms);
-  const { files, verdict } = active.value;
+  { files, verdict }: { files: readonly SealedFile[]; verdict: SealedVerdict },
+): Promise<string> {
+  const { state } = deps;
+  const round = (await state.agent(project.id, SEALER).get()).gateRound + 1;
   await writer.check();
   if (verdict.kind === 'red' || (verdict.kind === 'green' && round > 1)) {
-    await seal(context, project, sealWith, files, verdict, await journal.entries());
+    await seal(deps, project, sealWith, files, verdict, await state.journal(project.id, SEALER).entries());
     await writer.append({ type: 'step_done', outcome: 'passed' });
-  } else await sendBack(context, projectId, writer, verdict, round);
-  await services.desk.dispatch(projectId);
-  return done(`sealed checks, round ${round}: ${verdict.kind}`);
+  } else await sendBack(deps, project.id, writer, verdict, round);
+  return `sealed checks, round ${round}: ${verdict.kind}`;
 }
 
 /** From here on they are the project's sealed checks, like an owner's: one hash, and every gate runs them. */
 async function seal(
-  { services }: JobContext,
+  deps: SealingDeps,
   project: Project,
   { persona, command, show }: SealWith,
   files: readonly SealedFile[],
   { checks, kind }: SealedVerdict,
   entries: readonly JournalEntry[],
 ): Promise<void> {
-  const now = services.clock.now();
+  const now = deps.now();
   const providers = new Map(
     entries.flatMap((entry) => (entry.type === 'reply' ? [[`${entry.provider} ${entry.model}`, entry]] : [])),
   );
@@ -64,14 +50,14 @@ async function seal(
     checks,
   };
   const sealed: SealedSettings = { command, show, files: files.length, hash: fingerprint(files), by };
-  await services.state
+  await deps.state
     .project(project.id)
     .update((current) =>
       awaitsSealing(current)
         ? { ...current, settings: { ...current.settings, sealed }, updatedAt: now }
         : current,
     );
-  await services.record({
+  await deps.record({
     projectId: project.id,
     type: 'sealed.written',
     level: kind === 'red' ? 'info' : 'warn',
@@ -81,9 +67,9 @@ async function seal(
   });
 }
 
-/** Journal first, then the state: a crash in between is mended by `catchUp`. */
+/** Journal first, then the state, which follows it. */
 async function sendBack(
-  { services }: JobContext,
+  deps: SealingDeps,
   projectId: string,
   writer: JournalWriter,
   { text, kind }: SealedVerdict,
@@ -99,16 +85,8 @@ async function sendBack(
     { type: 'note', key: `gate-${writer.step}`, text: `The checks were not sealed. ${text}\n\n${order}` },
     { type: 'step_done', outcome: blocked ? 'blocked' : 'continue', ...(blocked ? { reason } : {}) },
   );
-  await services.state.agent(projectId, SEALER).update((sealer) => ({
-    ...sealer,
-    status: blocked ? 'blocked' : 'thinking',
-    nextStep: writer.step + 1,
-    epoch: writer.epoch,
-    gateRound: round,
-    lastActivityAt: services.clock.now(),
-    ...(blocked ? { blockedReason: reason } : {}),
-  }));
-  await services.record({
+  await saveStep(deps, { projectId, persona: SEALER });
+  await deps.record({
     projectId,
     type: 'sealed.refused',
     level: 'warn',

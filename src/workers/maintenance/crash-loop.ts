@@ -4,14 +4,13 @@ import { join } from 'node:path';
 import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../../factory/agent/memory/crashes.ts';
 import type { Holder } from '../../factory/model/journal.ts';
 import { remember } from '../../factory/agent/memory/memory.ts';
-import { openSession } from '../../factory/agent/memory/journal-session.ts';
-import { settle } from '../../factory/agent/turn/settle.ts';
+import { openBooks } from '../../factory/agent/turn/settle.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
-import type { StepOf } from '../steps/processor.ts';
+import type { StepId } from '../../factory/model/agent-id.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 
 /** When a suspect that found the place for suspects taken looks again, in milliseconds. */
@@ -25,7 +24,7 @@ const AGAIN = 2_000;
  */
 export async function suspicion(
   services: Services,
-  at: StepOf,
+  at: StepId,
   writer: JournalWriter,
 ): Promise<'none' | 'suspect' | 'guilty'> {
   const lost = await lostOver(services, at, writer);
@@ -40,7 +39,7 @@ export async function suspicion(
 /** Whoever had the lease right before this one, and put it down again, took it from that worker too and told of it. */
 async function isNews(
   { state }: Services,
-  { projectId, persona }: StepOf,
+  { projectId, persona }: StepId,
   { epoch }: JournalWriter,
   last: Holder,
 ): Promise<boolean> {
@@ -51,7 +50,7 @@ async function isNews(
   );
 }
 
-function tellTakeOver({ record }: Services, at: StepOf, last: Holder, lost: number): Promise<void> {
+function tellTakeOver({ record }: Services, at: StepId, last: Holder, lost: number): Promise<void> {
   const message = `Step ${at.step} was left by worker ${last.pid}, which is gone; it goes on where its journal ends.`;
   return record({ ...at, type: 'lease.taken_over', level: 'info', message, data: { lost, holder: last } });
 }
@@ -59,7 +58,7 @@ function tellTakeOver({ record }: Services, at: StepOf, last: Holder, lost: numb
 /** The workers that a step has cost at the place where it stands. */
 async function lostOver(
   { state, holder, liveness }: Services,
-  { projectId, persona, step }: StepOf,
+  { projectId, persona, step }: StepId,
   { epoch }: JournalWriter,
 ): Promise<Holder[]> {
   const lost = workersLost(await state.journal(projectId, persona).entries(), step, epoch);
@@ -91,16 +90,14 @@ export async function oneAtATime(
 }
 
 /** Gives a step up, with the books in order: its project is put before its owner, who may have it tried again. */
-export async function quarantine(services: Services, at: StepOf, writer: JournalWriter): Promise<JobResult> {
+export async function quarantine(services: Services, at: StepId, writer: JournalWriter): Promise<JobResult> {
   const { projectId, persona, step } = at;
   const { state, clock, desk, record, config } = services;
-  const entries = await state.journal(projectId, persona).entries();
-  const audit = persona === AUDITOR;
-  // The notes of an audit are no messages.
-  const memory = remember(audit ? entries.filter(({ type }) => type !== 'note') : entries);
-  const what = `${audit ? 'Audit' : 'Step'} ${step}`;
-  const reason = `${what} ended ${config.limits.crashes} workers in a row and is not tried again. Under way was ${underWay(memory)}.`;
-  await settle({ projectId, persona, finance: await services.finance() }, openSession(memory, writer, clock));
+  const deps = { state, now: () => clock.now(), finance: await services.finance() };
+  const what = underWay(remember(await state.journal(projectId, persona).entries()));
+  const name = `${persona === AUDITOR ? 'Audit' : 'Step'} ${step}`;
+  const reason = `${name} ended ${config.limits.crashes} workers in a row and is not tried again. Under way was ${what}.`;
+  await openBooks(deps, at, writer);
   await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
   await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
   await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);

@@ -1,6 +1,5 @@
 import { remember } from '../../factory/agent/memory/memory.ts';
-import { openSession } from '../../factory/agent/memory/journal-session.ts';
-import { settle } from '../../factory/agent/turn/settle.ts';
+import { openBooks } from '../../factory/agent/turn/settle.ts';
 import { journalsOf } from '../../factory/model/agents.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
@@ -11,15 +10,16 @@ import type { Services } from '../../services.ts';
  */
 export async function lastBooks(services: Services, project: Project): Promise<void> {
   const { state, clock } = services;
+  const deps = { state, now: () => clock.now(), finance: await services.finance() };
   for (const persona of journalsOf(project)) {
     const journal = state.journal(project.id, persona);
-    const read = async () => remember((await journal.entries()).filter(({ type }) => type !== 'note'));
-    const { openRequests, replies, nextStep } = await read();
+    const { openRequests, replies, nextStep } = remember(
+      (await journal.entries()).filter(({ type }) => type !== 'note'),
+    );
     if (openRequests.length === 0 && replies.length === 0) continue;
     const writer = await journal.lease(nextStep, await services.holder());
     if (writer === null) continue;
-    const session = openSession(await read(), writer, clock);
-    await settle({ projectId: project.id, persona, finance: await services.finance() }, session);
+    await openBooks(deps, { projectId: project.id, persona }, writer);
     await writer.append({ type: 'step_done', outcome: 'interrupted' });
   }
 }

@@ -1,3 +1,4 @@
+import { saveStep } from '../../factory/agent/memory/agent-state.ts';
 import type { QualityReport } from '../../factory/model/gate-report.ts';
 import { chosenSetup, projectEcosystem } from '../../factory/gates/run/commands.ts';
 import { findUnpassable, withNotChecked } from '../../factory/gates/run/not-checked.ts';
@@ -23,7 +24,7 @@ import { atStep } from '../steps/lease.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { putAway } from '../maintenance/put-away.ts';
-import { sealGate } from '../../factory/sealing/gate.ts';
+import { sealGate } from '../steps/sealing.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
 export const processor: Processor<'quality-gates'> = whenRoom(
@@ -134,7 +135,7 @@ async function judgeClaim(
   return done(gateSummary(report));
 }
 
-/** Journal first, then the agent's state: a crash in between is mended by `catchUp`. */
+/** Journal first, then the agent's state, which follows it. */
 async function settle(
   context: JobContext,
   writer: JournalWriter,
@@ -146,19 +147,13 @@ async function settle(
   const cap = services.config.gates.maxRounds;
   const outcome = passed ? 'passed' : round >= cap ? 'blocked' : 'continue';
   const text = `The quality gate ${passed ? 'passed' : 'failed'} (round ${round} of at most ${cap}, commit ${report.commit.slice(0, 12)}):\n${describeReport(report)}${passed ? '' : '\nMend what failed, then call finish again.'}`;
-  await writer.append({ type: 'note', key: `gate-${report.id}`, text }, { type: 'step_done', outcome });
-  await services.state.agent(projectId, persona).update((agent) => ({
-    ...agent,
-    status: passed ? 'completed' : outcome === 'blocked' ? 'blocked' : 'thinking',
-    nextStep: writer.step + 1,
-    epoch: writer.epoch,
-    gateRound: round,
-    runtimeMs: agent.runtimeMs + ms,
-    lastActivityAt: services.clock.now(),
-    ...(outcome === 'blocked'
-      ? { blockedReason: `Its gate failed ${round} times; the last report is ${report.id}.` }
-      : {}),
-  }));
+  const reason = `Its gate failed ${round} times; the last report is ${report.id}.`;
+  await writer.append(
+    { type: 'note', key: `gate-${report.id}`, text },
+    { type: 'step_done', outcome, ...(outcome === 'blocked' ? { reason } : {}) },
+  );
+  const { state, clock } = services;
+  await saveStep({ state, now: () => clock.now() }, { projectId, persona }, ms);
 }
 
 /** Open tasks with criteria of their own are settled by those; the others are left to the audit. */

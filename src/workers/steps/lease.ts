@@ -1,4 +1,4 @@
-import type { StepOf } from './processor.ts';
+import type { StepId } from '../../factory/model/agent-id.ts';
 import { join } from 'node:path';
 import type { Holder } from '../../factory/model/journal.ts';
 import { type JournalWriter, LeaseLost } from '../../factory/ports.ts';
@@ -23,7 +23,7 @@ const PATIENCE = 60_000;
  */
 export async function atStep(
   context: JobContext,
-  at: StepOf,
+  at: StepId,
   work: (writer: JournalWriter) => Promise<JobResult>,
   { lease = leaseOf, taken = skip }: { lease?: typeof leaseOf; taken?: typeof skip } = {},
 ): Promise<JobResult> {
@@ -49,7 +49,7 @@ export async function atStep(
  * A job asks only for a step that follows on one that is over. Where the journal does not reach so far, lines of it are gone:
  * without a word the step would be asked for, and never taken, for ever.
  */
-async function refuseShort({ state }: Services, { projectId, persona, step }: StepOf): Promise<void> {
+async function refuseShort({ state }: Services, { projectId, persona, step }: StepId): Promise<void> {
   const entries = await state.journal(projectId, persona).entries();
   const done = entries.reduce(
     (last, { type, step: at }) => (type === 'step_done' ? Math.max(last, at) : last),
@@ -66,7 +66,7 @@ async function refuseShort({ state }: Services, { projectId, persona, step }: St
 }
 
 /** A journal of another project or persona that was put in this one's place would have its conversation gone on with. */
-async function refuseForeign({ state }: Services, { projectId, persona }: StepOf): Promise<void> {
+async function refuseForeign({ state }: Services, { projectId, persona }: StepId): Promise<void> {
   const entries = await state.journal(projectId, persona).entries();
   const newest = entries.findLast((entry) => entry.type === 'lease');
   const of = newest?.type === 'lease' ? newest.holder.of : undefined;
@@ -87,7 +87,7 @@ async function parentOf(state: Services['state'], id: string): Promise<string | 
   return (await state.project(id).get()).parentProjectId;
 }
 
-type JournalOf = Pick<StepOf, 'projectId' | 'persona'>;
+type JournalOf = Pick<StepId, 'projectId' | 'persona'>;
 
 const PUT_BACK = 'Put a copy of it back and go on with df resume, or end the project with df stop.';
 const nameOf = ({ projectId, persona }: JournalOf): string => `${projectId}/${persona}`;
@@ -104,7 +104,7 @@ export async function leaseHolder({ services, job }: JobContext, at: JournalOf):
 /** @returns when to look again, while a living worker is at the open step for another job; `null` when it may be taken */
 export async function heldUntil(
   { services, job }: JobContext,
-  { projectId, persona }: Pick<StepOf, 'projectId' | 'persona'>,
+  { projectId, persona }: Pick<StepId, 'projectId' | 'persona'>,
 ): Promise<Date | null> {
   const { state, config, clock } = services;
   const lease = await services.openLease(projectId, persona);
@@ -128,12 +128,12 @@ async function isOver({ queues, log }: Services, job: string | undefined): Promi
   }
 }
 
-async function leaseOf(context: JobContext, at: StepOf): Promise<JournalWriter | null> {
+async function leaseOf(context: JobContext, at: StepId): Promise<JournalWriter | null> {
   const { projectId, persona, step } = at;
   return context.services.state.journal(projectId, persona).lease(step, await leaseHolder(context, at));
 }
 
-async function skip({ services }: JobContext, { projectId, persona }: StepOf): Promise<JobResult> {
+async function skip({ services }: JobContext, { projectId, persona }: StepId): Promise<JobResult> {
   return skipped(await overtaken(services, projectId, persona));
 }
 
@@ -144,7 +144,7 @@ const GIVE_BACK_AGAIN = 2_000;
  * Puts down a step that has no end (no money, going down, a failure). Where that fails, as in a folder that cannot be written just
  * now, it is tried again for as long as this process lives: others wait for it.
  */
-async function giveBack(services: Services, at: StepOf, writer: JournalWriter): Promise<void> {
+async function giveBack(services: Services, at: StepId, writer: JournalWriter): Promise<void> {
   try {
     await release(services, at, writer);
   } catch (error) {
@@ -155,7 +155,7 @@ async function giveBack(services: Services, at: StepOf, writer: JournalWriter): 
 
 async function release(
   { openLease }: Services,
-  { projectId, persona }: StepOf,
+  { projectId, persona }: StepId,
   writer: JournalWriter,
 ): Promise<void> {
   const open = await openLease(projectId, persona);

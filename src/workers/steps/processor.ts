@@ -23,11 +23,3 @@ export async function overtaken(services: Services, projectId: string, persona: 
   const behind = await services.desk.catchUp(projectId, persona);
   return behind ? 'already taken; the state was behind its journal' : 'already taken';
 }
-
-/** A step of a journal: of an agent, or of the factory's own auditor or sealer. */
-export interface StepOf {
-  projectId: string;
-  /** Name of the journal. */
-  persona: string;
-  step: number;
-}

@@ -1,7 +1,18 @@
 import type { JournalWriter } from '../../factory/ports.ts';
-import { leaseHolder } from './lease.ts';
-import type { StepOf } from './processor.ts';
+import { type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { atStep, leaseHolder } from './lease.ts';
+import type { StepId } from '../../factory/model/agent-id.ts';
 import type { JobContext } from './processor.ts';
+
+/** Does the work of a round of the auditor under its lease. */
+export function atRound(
+  context: JobContext,
+  at: StepId,
+  work: (writer: JournalWriter) => Promise<JobResult>,
+): Promise<JobResult> {
+  const taken = async () => skipped(`round ${at.step} is taken`);
+  return atStep(context, at, work, { lease: leaseRound, taken });
+}
 
 /**
  * Takes the lease of a round. A worker that died after it had put a round down with the project and before it had ended it in
@@ -9,7 +20,7 @@ import type { JobContext } from './processor.ts';
  *
  * @returns `null` when another worker has taken the round, or it is over
  */
-export async function leaseRound(context: JobContext, at: StepOf): Promise<JournalWriter | null> {
+export async function leaseRound(context: JobContext, at: StepId): Promise<JournalWriter | null> {
   const { projectId, persona, step: round } = at;
   const { state } = context.services;
   const journal = state.journal(projectId, persona);

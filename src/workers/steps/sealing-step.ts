@@ -1,35 +1,33 @@
-import type { JournalWriter } from '../../factory/ports.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { awaitsSealing, SEALER, type SealWith } from '../../factory/model/sealer.ts';
+import type { SealingDeps, SealingStep } from '../../factory/sealing/deps.ts';
+import { unstuck, whyStuck } from '../../factory/sealing/turn.ts';
+import { awaitsSealing, SEALER } from '../../factory/model/sealer.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { sealingDeps } from './deps.ts';
 import { atStep } from './lease.ts';
 import type { JobContext } from './processor.ts';
-import { type JobResult, skipped } from '../../queues/jobs/result.ts';
-
-/** One step of the writing of a project's sealed checks. */
-export interface SealingStep {
-  project: Project;
-  sealWith: SealWith;
-  writer: JournalWriter;
-}
 
 /**
- * Leases a step of whoever writes sealed checks, where they are still to be written.
- *
- * @param instead asked before the lease: what is done instead of the step, if anything
+ * Leases a step of whoever writes sealed checks, where they are still to be written. A project whose checks could not be written is
+ * paused instead. The state is put right after the pause, so that a crash in between pauses once more instead of going on.
  */
 export async function atSealing(
   { projectId, step }: { projectId: string; step: number },
   context: JobContext,
-  work: (sealing: SealingStep) => Promise<JobResult>,
-  instead: (project: Project) => Promise<JobResult | null> = async () => null,
+  work: (deps: SealingDeps, sealing: SealingStep) => Promise<JobResult>,
 ): Promise<JobResult> {
-  const project = await context.services.state.project(projectId).get();
+  const { state, desk } = context.services;
+  const project = await state.project(projectId).get();
   const { sealWith } = project.settings;
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
   if (sealWith === undefined || !awaitsSealing(project)) return skipped('the checks are sealed');
-  const other = await instead(project);
-  if (other !== null) return other;
-  return atStep(context, { projectId, persona: SEALER, step }, (writer) =>
-    work({ project, sealWith, writer }),
+  const stuck = whyStuck(await state.agent(projectId, SEALER).get());
+  if (stuck !== null) {
+    await desk.pauseFor(projectId, 'owner', stuck);
+    await state.agent(projectId, SEALER).update(unstuck);
+    return done(stuck);
+  }
+  const at = { projectId, persona: SEALER, step };
+  return atStep(context, at, async (writer) =>
+    work(await sealingDeps(context, at), { project, sealWith, writer }),
   );
 }

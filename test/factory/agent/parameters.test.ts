@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parametersOf } from '../../../src/factory/agent/tools/parameters.ts';
-import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
+import { AGENT_TOOLS } from '../../../src/factory/lifecycle/agent-tools.ts';
 import { sealingTools } from '../../../src/factory/sealing/tools.ts';
 import { judgeTools } from '../../../src/factory/audits/tools.ts';
 import { sampleTask } from '../../support/samples.ts';
@@ -17,11 +17,14 @@ const hands: Parameters<typeof judgeTools>[0] = {
 };
 const criteria = [{ name: 'tests', command: 'npm test', expectedExitCode: 0 }];
 const SPECS = [
-  ...createToolbox().specs,
+  ...AGENT_TOOLS.map(({ spec }) => spec),
   ...judgeTools(hands, sampleTask({ criteria } as never)).specs,
-  ...createToolbox(
-    sealingTools({ draft: { files: never, write: never }, base: [], command: 'npm test', tryOut: never }),
-  ).specs,
+  ...sealingTools({
+    draft: { files: never, write: never },
+    base: [],
+    command: 'npm test',
+    tryOut: never,
+  }).map(({ spec }) => spec),
 ];
 const KEYWORDS = new Set([
   'type',

@@ -2,8 +2,16 @@ import type { JournalEntry, JournalRecord } from '../../../src/factory/model/jou
 import { remember } from '../../../src/factory/agent/memory/memory.ts';
 import type { AgentMemory } from '../../../src/factory/agent/memory/memory-types.ts';
 import type { AssistantMessage, ChatMessage } from '../../../src/factory/model/message.ts';
-import type { CallInfo, ToolContext, ToolOutcome } from '../../../src/factory/agent/tools/tool.ts';
-import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
+import {
+  type CallInfo,
+  defineTool,
+  type Tool,
+  type ToolContext,
+  type ToolOutcome,
+} from '../../../src/factory/agent/tools/tool.ts';
+import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/agent-tools.ts';
+import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
+import { createToolbox, type Toolbox } from '../../../src/factory/agent/tools/toolbox.ts';
 import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
 import type { TurnDeps, TurnEvent, TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts';
 import type { CostEntry, ProviderConfig } from '../../../src/factory/model/finance.ts';
@@ -19,6 +27,7 @@ import {
 /** The process died: nothing that it still does counts. */
 export class Crash extends Error {}
 
+type Fakes = Record<string, (call: CallInfo) => Promise<ToolOutcome>>;
 export type Call = [name: string, args: unknown];
 /** What the scripted model answers: text, calls, or a whole outcome of the finance manager. */
 export interface Line {
@@ -80,7 +89,8 @@ export interface World {
   memory(): AgentMemory;
   /** Takes the lease on the step that is next and runs a turn. */
   turn(signal?: AbortSignal): Promise<TurnOutcome>;
-  deps(): TurnDeps;
+  /** @param instead what tools do, by their names */
+  deps(change?: Partial<ToolContext>, instead?: Fakes): TurnDeps;
   lease(): { epoch: number; step: number };
   writer(lease: { epoch: number; step: number }): {
     epoch: number;
@@ -150,13 +160,12 @@ export function createWorld(options: WorldOptions): World {
       const lease = world.lease();
       return runTurn(world.deps(), world.memory(), world.writer(lease), signal);
     },
-    deps: () => ({
+    deps: (change = {}, instead = {}) => ({
       projectId: '00000000-0000-4000-8000-000000000001',
       persona: 'engineer',
       clock: { now: () => NOW },
       system: 'You are an engineer.',
-      tools: createToolbox(),
-      context: toolContext(),
+      tools: tools(change, instead),
       limits: {
         contextTokens: 100_000,
         compactAt: 0.75,
@@ -222,14 +231,37 @@ export function createWorld(options: WorldOptions): World {
     };
   }
 
+  const keyed = async (name: string, call: CallInfo, change: object = {}): Promise<ToolOutcome> => {
+    await call.check();
+    world.keyed.set(call.key, (world.keyed.get(call.key) ?? 0) + 1);
+    return { output: `${name} done`, isError: false, ...change };
+  };
+
+  /** The agent's tools, without the rules of those that need more than a sandbox. */
+  function tools(change: Partial<ToolContext>, instead: Fakes): Toolbox {
+    const fakes: Fakes = {
+      add_tasks: (call) => keyed('add_tasks', call),
+      update_task: (call) => keyed('update_task', call),
+      commit: (call) => keyed('commit', call),
+      finish: (call) => keyed('finish', call, { effect: 'finish' }),
+      ...instead,
+    };
+    const own = AGENT_TOOLS.map((tool): Tool<AgentContext> => {
+      const { name } = tool;
+      if (name === 'propose_decision')
+        return defineTool({
+          ...tool.spec,
+          onResume: 'again',
+          args: decisionArgs,
+          run: (_args, _context, call) => keyed(name, call),
+        });
+      const fake = fakes[name];
+      return fake === undefined ? tool : { ...tool, run: (_raw, _context, call) => fake(call) };
+    });
+    return createToolbox(own, { ...toolContext(), ...change } as AgentContext);
+  }
+
   function toolContext(): ToolContext {
-    const keyed =
-      (name: string, effect?: 'finish') =>
-      async (_args: unknown, call: CallInfo): Promise<ToolOutcome> => {
-        await call.check();
-        world.keyed.set(call.key, (world.keyed.get(call.key) ?? 0) + 1);
-        return { output: `${name} done`, isError: false, ...(effect === undefined ? {} : { effect }) };
-      };
     return {
       worktree: '/w',
       gitDir: '/g',
@@ -262,11 +294,6 @@ export function createWorld(options: WorldOptions): World {
           return { ok: true, value: undefined };
         },
       },
-      addTasks: keyed('add_tasks'),
-      updateTask: keyed('update_task'),
-      commit: keyed('commit'),
-      proposeDecision: keyed('propose_decision'),
-      finish: keyed('finish', 'finish'),
     };
   }
 

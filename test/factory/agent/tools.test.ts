@@ -2,13 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { brief, clip, OUTPUT_LIMIT, quote, wellFormed } from '../../../src/lib/text/text.ts';
 import { readArguments } from '../../../src/factory/agent/tools/arguments.ts';
 import { edit } from '../../../src/factory/agent/tools/edit.ts';
-import { addTasksArgs } from '../../../src/factory/agent/tools/factory-arguments.ts';
+import { addTasksArgs } from '../../../src/factory/tasks/tools/add-tasks.ts';
 import { placeInWorktree } from '../../../src/factory/agent/tools/paths.ts';
 import type { ToolContext, ToolOutcome } from '../../../src/factory/agent/tools/tool.ts';
 import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
+import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/agent-tools.ts';
 import { createWorld, saying, type WorldOptions } from './support.ts';
 
-const toolbox = createToolbox();
+const toolbox = createToolbox(AGENT_TOOLS, {} as AgentContext);
 const call = { key: 'engineer/1/0', signal: new AbortController().signal, check: async () => {} };
 
 async function run(
@@ -25,10 +26,10 @@ async function run(
     ...(options.command === undefined ? {} : { command: options.command }),
   });
   for (const [path, text] of Object.entries(options.files ?? {})) world.files.set(path, text);
-  const tool = toolbox.find(name);
+  const tool = world.deps(options.change).tools.find(name);
   if (tool === undefined) throw new Error(`no tool ${name}`);
   const raw = typeof args === 'string' ? args : JSON.stringify(args);
-  const outcome = await tool.run(raw, { ...world.deps().context, ...options.change }, call);
+  const outcome = await tool.run(raw, call);
   return { ...outcome, files: world.files, commands: world.commands };
 }
 

@@ -158,7 +158,8 @@ describe('one turn', () => {
 
   test('finish ends the turn with its outcome, and calls after it are not run', async () => {
     const world = createWorld({ model: saying({ calls: [['finish', { summary: 's' }], bash('rm -rf .')] }) });
-    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'finish', reason: 'finish done' });
+    expect(await world.turn()).toEqual({ kind: 'done', outcome: 'finish' });
+    expect(world.entries.at(-1)).toMatchObject({ outcome: 'finish', reason: 'finish done' });
     expect(world.commands).toEqual([]);
     expect(results(world)[1]).toContain('not run');
   });
@@ -311,14 +312,13 @@ describe('a step that cannot go on now stays open', () => {
 
   test('a claim that was cut before it was settled is settled again under the same key', async () => {
     const world = createWorld({ model: saying({ calls: [['commit', { message: 'm' }]] }) });
-    const deps = world.deps();
+    const deps = world.deps(
+      {},
+      { commit: async () => ({ output: '', isError: false, effect: 'unfinished' }) },
+    );
     const lease = world.lease();
-    const context = {
-      ...deps.context,
-      commit: async () => ({ output: '', isError: false, effect: 'unfinished' as const }),
-    };
     const signal = new AbortController().signal;
-    const first = await runTurn({ ...deps, context }, world.memory(), world.writer(lease), signal);
+    const first = await runTurn(deps, world.memory(), world.writer(lease), signal);
     expect(first).toEqual({ kind: 'interrupted' });
     expect(results(world)).toEqual([]);
     expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
@@ -330,17 +330,18 @@ describe('a step that cannot go on now stays open', () => {
     await expect(world.turn()).rejects.toBeInstanceOf(Crash);
     world.crashAfter = Number.POSITIVE_INFINITY;
     expect(world.memory().position).toMatchObject({ calls: [{ state: 'started' }] });
-    const deps = world.deps();
-    const context = {
-      ...deps.context,
-      commit: async () => {
-        throw new Error('the overtaken worker went on');
+    const deps = world.deps(
+      {},
+      {
+        commit: async () => {
+          throw new Error('the overtaken worker went on');
+        },
       },
-    };
+    );
     const writer = world.writer(world.lease());
     const memory = world.memory();
     world.lease();
-    const turn = runTurn({ ...deps, context }, memory, writer, new AbortController().signal);
+    const turn = runTurn(deps, memory, writer, new AbortController().signal);
     await expect(turn).rejects.toBeInstanceOf(LeaseLost);
   });
 
@@ -374,7 +375,11 @@ describe('no progress', () => {
     const world = createWorld({ model: () => ({ calls: [bash('make')] }), mark: () => 'same' });
     const outcome = await runToEnd(world);
     expect(outcome).toMatchObject({ kind: 'done', outcome: 'blocked' });
-    expect(outcome).toHaveProperty('reason', expect.stringContaining('bash gave the same result 4 times'));
+    expect(outcome).toEqual({ kind: 'done', outcome: 'blocked' });
+    expect(world.entries.at(-1)).toHaveProperty(
+      'reason',
+      expect.stringContaining('bash gave the same result 4 times'),
+    );
     expect(world.events.flatMap((event) => (event.type === 'progress' ? [event.verdict] : []))).toEqual([
       'warned',
       'fresh',

@@ -4,7 +4,7 @@ import { financeState } from '../../../src/factory/model/finance.ts';
 import { isWhole, neverBegins } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { adoptTasks } from '../../../src/factory/decisions/merge/hand-over.ts';
 import { readTie, rivals, settleTie, tieQuestion } from '../../../src/factory/decisions/choose/tie.ts';
-import { decisionArgs } from '../../../src/factory/agent/tools/decision.ts';
+import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
 import { readArguments } from '../../../src/factory/agent/tools/arguments.ts';
 import { dueNotes } from '../../../src/factory/audits/due-notes.ts';
 import type { TaskList } from '../../../src/factory/model/task.ts';

@@ -5,7 +5,7 @@ import { config as configSchema } from '../../../src/factory/config/config.ts';
 import { quarterOfBytes } from '../../../src/factory/finance/calls/estimate.ts';
 import type { ProviderConfig } from '../../../src/factory/model/finance.ts';
 import { createFinanceManager } from '../../../src/factory/finance/calls/manager.ts';
-import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
+import { AGENT_TOOLS } from '../../../src/factory/lifecycle/agent-tools.ts';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import type { FinanceManager, PaidCall } from '../../../src/factory/ports.ts';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
@@ -73,7 +73,7 @@ export async function openHouse(options: HouseOptions) {
     },
     estimateTokens: quarterOfBytes,
     budgetOf: (id) => capOf(state, id, new Date()),
-    tools: createToolbox().specs,
+    tools: AGENT_TOOLS.map(({ spec }) => spec),
   });
   return {
     state,

@@ -27,6 +27,7 @@ function desk() {
       command: 'npm test',
       tryOut: async () => 'they fail',
     }),
+    NOTHING,
   );
   const call = (signal = new AbortController().signal): CallInfo => ({
     key: 'k',
@@ -34,7 +35,7 @@ function desk() {
     check: async () => {},
   });
   const use = async (name: string, args: object, signal?: AbortSignal) => {
-    const outcome = await tools.find(name)?.run(JSON.stringify(args), NOTHING, call(signal));
+    const outcome = await tools.find(name)?.run(JSON.stringify(args), call(signal));
     if (outcome === undefined) throw new Error(`there is no tool ${name}`);
     return outcome;
   };

@@ -2,13 +2,6 @@ import type * as z from 'zod';
 import type { Sandbox } from '../../ports.ts';
 import type { ToolSpec } from '../../model/message.ts';
 import { type ReadArguments, readArguments } from './arguments.ts';
-import type {
-  AddTasksArgs,
-  CommitArgs,
-  DecisionArgs,
-  FinishArgs,
-  UpdateTaskArgs,
-} from './factory-arguments.ts';
 import { parametersOf } from './parameters.ts';
 
 /** What a tool call came to. Whatever a model did wrong is an outcome too, never an exception. */
@@ -35,7 +28,7 @@ export interface CallInfo {
   check(): Promise<void>;
 }
 
-/** Everything the tools need of the world. The callbacks carry the rules of tasks, git, decisions and gates. */
+/** What the tools of a sandbox need of the world. */
 export interface ToolContext {
   sandbox: Pick<Sandbox, 'run' | 'readFile' | 'writeFile'>;
   /** Absolute path of the worktree, and the common git dir (read-only inside). */
@@ -46,37 +39,36 @@ export interface ToolContext {
   newOutput(label: string): Promise<{ file: string; relative: string }>;
   /** What to do instead, when a command cannot work here (`git push`, a download): `null` when there is nothing to say. */
   hintFor(command: string, output: string): string | null;
-
-  /** Idempotent by `call.key`, all of them: a resumed step calls again. */
-  addTasks(args: AddTasksArgs, call: CallInfo): Promise<ToolOutcome>;
-  updateTask(args: UpdateTaskArgs, call: CallInfo): Promise<ToolOutcome>;
-  commit(args: CommitArgs, call: CallInfo): Promise<ToolOutcome>;
-  proposeDecision(args: DecisionArgs, call: CallInfo): Promise<ToolOutcome>;
-  finish(args: FinishArgs, call: CallInfo): Promise<ToolOutcome>;
 }
 
-export interface Tool {
+export interface Tool<Context = ToolContext> {
   readonly name: string;
   readonly spec: ToolSpec;
   /** Changes nothing: needs no durable `started` mark. */
   readonly reads: boolean;
   /** Found started without result: `again` is safe (reads, whole writes, keyed effects); else its effects are unknown. */
   readonly onResume: 'again' | 'interrupted';
-  /** @param raw the arguments as the model wrote them: JSON text that may be malformed */
-  run(raw: string, context: ToolContext, call: CallInfo): Promise<ToolOutcome>;
+  /**
+   * Idempotent by `call.key`, for tools with `again`: a resumed step calls again.
+   *
+   * @param raw the arguments as the model wrote them: JSON text that may be malformed
+   */
+  readonly run: (raw: string, context: Context, call: CallInfo) => Promise<ToolOutcome>;
 }
 
-export interface ToolDefinition<Schema extends z.ZodObject> {
+export interface ToolDefinition<Schema extends z.ZodObject, Context> {
   name: string;
   description: string;
   args: Schema;
   reads?: boolean;
   onResume: 'again' | 'interrupted';
-  run(args: z.infer<Schema>, context: ToolContext, call: CallInfo): Promise<ToolOutcome>;
+  run(args: z.infer<Schema>, context: Context, call: CallInfo): Promise<ToolOutcome>;
 }
 
-/** Binds schema, wire description and handler; arguments that do not fit never reach the handler. */
-export function defineTool<Schema extends z.ZodObject>(definition: ToolDefinition<Schema>): Tool {
+/** Binds schema, wire description and rule; arguments that do not fit never reach the rule. */
+export function defineTool<Schema extends z.ZodObject, Context = ToolContext>(
+  definition: ToolDefinition<Schema, Context>,
+): Tool<Context> {
   const { name, description, args, onResume } = definition;
   return {
     name,

@@ -1,35 +1,28 @@
 import { nearest } from '../../../lib/text/nearest.ts';
 import type { ToolSpec } from '../../model/message.ts';
-import { bash } from './bash.ts';
-import { editFile } from './edit.ts';
-import { addTasks, commit, finish, proposeDecision, updateTask } from './factory-tools.ts';
-import { readFile, writeFile } from './files.ts';
-import type { Tool } from './tool.ts';
+import type { CallInfo, Tool, ToolOutcome } from './tool.ts';
 
-/** The tools an agent has. */
+/** A tool that knows its context. */
+export interface BoundTool extends Omit<Tool, 'run'> {
+  run(raw: string, call: CallInfo): Promise<ToolOutcome>;
+}
+
+/** The tools of one turn. */
 export interface Toolbox {
   readonly specs: readonly ToolSpec[];
-  find(name: string): Tool | undefined;
+  find(name: string): BoundTool | undefined;
   /** Result text for a name that is no tool, with the nearest that is. */
   unknown(name: string): string;
 }
 
-/** All nine, in the order they are shown to a model. */
-export const AGENT_TOOLS: readonly Tool[] = Object.freeze([
-  bash,
-  readFile,
-  writeFile,
-  editFile,
-  addTasks,
-  updateTask,
-  commit,
-  proposeDecision,
-  finish,
-]);
-
-/** @param tools by default all nine; a judge gets the reading ones alone */
-export function createToolbox(tools: readonly Tool[] = AGENT_TOOLS): Toolbox {
-  const byName = new Map(tools.map((tool) => [tool.name, tool]));
+/** @param context what all of these tools need of the world */
+export function createToolbox<Context>(tools: readonly Tool<Context>[], context: Context): Toolbox {
+  const byName = new Map(
+    tools.map((tool) => [
+      tool.name,
+      { ...tool, run: (raw: string, call: CallInfo) => tool.run(raw, context, call) },
+    ]),
+  );
   return {
     specs: tools.map(({ spec }) => spec),
     find: (name) => byName.get(name),

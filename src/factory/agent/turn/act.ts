@@ -70,7 +70,7 @@ async function perform(
   else await session.check();
   if (!tool.reads) await deps.executing?.();
   deps.watch?.({ type: 'tool_started', name: call.name, arguments: call.arguments });
-  return tool.run(call.arguments, deps.context, {
+  return tool.run(call.arguments, {
     key: `${deps.persona}/${session.step}/${index}`,
     signal,
     check: session.check,

@@ -22,9 +22,8 @@ export async function close(deps: TurnDeps, session: JournalSession): Promise<Tu
     : undefined;
   const end = calls.find(({ result }) => result?.effect !== undefined)?.result;
   if (end?.effect !== undefined) {
-    const reason = end.output;
-    await session.append({ type: 'step_done', outcome: end.effect, ...treeOf(mark), reason });
-    return { kind: 'done', outcome: end.effect, reason };
+    await session.append({ type: 'step_done', outcome: end.effect, ...treeOf(mark), reason: end.output });
+    return { kind: 'done', outcome: end.effect };
   }
   const judged = () => judge(walk(session.memory.trail, turnOf(position, mark)), deps.limits.idleTurns);
   // Nobody is told off without a look: changes of turns that were not looked at count too.
@@ -49,8 +48,9 @@ async function object(
   const progress = ({ warn: 'warned', fresh: 'fresh', block: 'blocked' } as const)[verdict.verdict];
   deps.watch?.({ type: 'progress', verdict: progress, reason });
   if (progress === 'blocked') {
-    await session.append({ type: 'step_done', outcome: 'blocked', ...tree, progress, reason });
-    return { kind: 'done', outcome: 'blocked', reason: `No progress: ${reason}.` };
+    const why = `No progress: ${reason}.`;
+    await session.append({ type: 'step_done', outcome: 'blocked', ...tree, progress, reason: why });
+    return { kind: 'done', outcome: 'blocked' };
   }
   if (progress === 'warned') {
     session.hold({ type: 'note', key: `no-progress/${session.step}`, text: warning(reason) });

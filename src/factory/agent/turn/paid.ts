@@ -3,38 +3,67 @@ import type { PaidCall, PaidOutcome } from '../../ports.ts';
 import { textOf, toolCalls, withUniqueCallIds } from '../memory/conversation.ts';
 import type { JournalRecord } from '../../model/journal.ts';
 import type { JournalSession } from '../memory/memory-types.ts';
+import type { AssistantMessage, ChatMessage } from '../../model/message.ts';
 import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
-/** Who pays and where it is written down. `notes` are written together with the first request. */
+/** Who pays for a turn's calls, and where they are written down. `notes` are written together with the first request. */
 export function callbacks(
-  deps: TurnDeps,
+  { projectId, persona, taskId, avoidProvider, watch }: TurnDeps,
   session: JournalSession,
   notes: readonly JournalRecord[] = [],
 ): Pick<
   PaidCall,
   'projectId' | 'persona' | 'step' | 'taskId' | 'avoidProvider' | 'opened' | 'failed' | 'replied'
 > {
+  return {
+    projectId,
+    persona,
+    ...(taskId === undefined ? {} : { taskId }),
+    ...(avoidProvider === undefined ? {} : { avoidProvider }),
+    ...withBooks(session, { notes, ...(watch === undefined ? {} : { watch }) }),
+  };
+}
+
+/**
+ * The books of paid calls: request, failure and reply stand in the journal before they count. Ids of calls in a reply are made
+ * unique in its conversation.
+ *
+ * @param conversation what was said so far, with its length or step as `number`. Default: the journal's own
+ * @param beside what is written together with the reply
+ */
+export function withBooks(
+  session: JournalSession,
+  {
+    notes = [],
+    conversation = () => session.memory.conversation,
+    number = session.step,
+    beside = () => [],
+    watch,
+  }: {
+    notes?: readonly JournalRecord[];
+    conversation?(): readonly ChatMessage[];
+    number?: number;
+    beside?(message: AssistantMessage, provider: string): JournalRecord[];
+    watch?: TurnDeps['watch'];
+  } = {},
+): Pick<PaidCall, 'step' | 'opened' | 'failed' | 'replied'> {
   let unwritten = notes;
   return {
-    projectId: deps.projectId,
-    persona: deps.persona,
     step: session.step,
-    ...(deps.taskId === undefined ? {} : { taskId: deps.taskId }),
-    ...(deps.avoidProvider === undefined ? {} : { avoidProvider: deps.avoidProvider }),
     async opened(record) {
       await session.append(...unwritten, { type: 'request', ...record });
       unwritten = [];
       const { provider, model, operation } = record;
-      deps.watch?.({ type: 'request', provider, model, operation });
+      watch?.({ type: 'request', provider, model, operation });
     },
     failed: (record) => session.append({ type: 'request_failed', ...record }),
     async replied(record) {
-      const message = withUniqueCallIds(record.message, session.memory.conversation, session.step);
-      await session.append({ type: 'reply', ...record, message });
+      const message = withUniqueCallIds(record.message, conversation(), number);
       const { provider, model, cost, usage } = record;
+      await session.append({ type: 'reply', ...record, message }, ...beside(message, provider));
       const text = textOf(message);
       const calls = toolCalls(message).length;
-      deps.watch?.({ type: 'reply', provider, model, cost, tokens: tokensOf(usage), text, calls });
+      watch?.({ type: 'reply', provider, model, cost, tokens: tokensOf(usage), text, calls });
     },
   };
 }

@@ -1,3 +1,8 @@
+import type { StepId } from '../../model/agent-id.ts';
+import type { JournalEntry } from '../../model/journal.ts';
+import type { JournalWriter, StateStore } from '../../ports.ts';
+import { openSession } from '../memory/journal-session.ts';
+import { remember } from '../memory/memory.ts';
 import { type CostEntry, tokensOf } from '../../model/finance.ts';
 import type { ReplyRecord } from '../memory/memory-types.ts';
 import type { JournalSession } from '../memory/memory-types.ts';
@@ -26,6 +31,30 @@ export async function settle(deps: Payer, session: JournalSession): Promise<void
   for (const reply of session.memory.replies) {
     await deps.finance.bookReply(deps.projectId, costOf(reply, deps));
   }
+}
+
+/**
+ * Opens a journal of the factory's own for its next words, with the books in order. Its notes are no messages: they are left to
+ * whoever wrote them, so the session remembers leases, requests and replies alone, and stays small.
+ *
+ * @param writer of a lease that was taken before
+ */
+export async function openBooks(
+  deps: BooksDeps,
+  { projectId, persona }: Pick<StepId, 'projectId' | 'persona'>,
+  writer: JournalWriter,
+): Promise<{ session: JournalSession; entries: readonly JournalEntry[] }> {
+  const entries = await deps.state.journal(projectId, persona).entries();
+  const memory = remember(entries.filter(({ type }) => type !== 'note'));
+  const session = openSession(memory, writer, deps);
+  await settle({ projectId, persona, finance: deps.finance }, session);
+  return { session, entries };
+}
+
+export interface BooksDeps {
+  state: Pick<StateStore, 'journal'>;
+  finance: Payer['finance'];
+  now(): Date;
 }
 
 function costOf(reply: ReplyRecord, { persona, taskId }: Payer): CostEntry {

@@ -1,6 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { FinanceManager, PaidOutcome } from '../../ports.ts';
-import type { ToolContext } from '../tools/tool.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 
 /** Something the agent is told. The journal keeps it once per key, however often it is handed in. */
@@ -50,7 +49,6 @@ export interface TurnDeps {
   /** System prompt (`systemPrompt` in prompt.ts): the same text on every turn, or the vendor's cache is lost. */
   system: string;
   tools: Toolbox;
-  context: ToolContext;
   limits: TurnLimits;
   /**
    * What the agent is to be told with this turn's request: the opening (key `OPENING`), a gate's outcome, an audit's note.
@@ -76,11 +74,14 @@ export interface TurnDeps {
 }
 
 export type TurnOutcome =
-  /** `step_done` stands in the journal. `reason` is there for `blocked`, and for `finish` it is the summary's answer. */
-  | { kind: 'done'; outcome: 'continue' | 'finish' | 'blocked' | 'fork'; reason?: string }
+  /** `step_done` stands in the journal, with its reason. */
+  | { kind: 'done'; outcome: 'continue' | 'finish' | 'blocked' | 'fork' }
   /** The step stays open in all of these; the same step is leased again later. */
   | Extract<PaidOutcome, { kind: 'wait' | 'no_provider' | 'not_permitted' | 'budget' | 'ledger' }>
   /** No provider takes the conversation, also after it was made smaller: its owner must look. */
   | { kind: 'refused'; detail: string }
   /** The signal was cut. What was under way stands in the journal. */
   | { kind: 'interrupted' };
+
+/** Outcomes of a paid call that say: not now. */
+export type NotNow = Exclude<TurnOutcome, { kind: 'done' | 'interrupted' }>;

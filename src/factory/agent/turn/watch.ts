@@ -2,38 +2,43 @@ import { agentIdOf } from '../../model/agent-id.ts';
 import { brief } from '../../../lib/text/text.ts';
 import type { TurnEvent } from './turn-types.ts';
 import type { FactoryEvent } from '../../model/event.ts';
-import type { JobContext } from '../../../workers/steps/processor.ts';
+import type { StepId } from '../../model/agent-id.ts';
+import type { Log } from '../../../lib/log.ts';
 
-/** Events of a turn that come within this many milliseconds are one write to the audit log. */
-const GATHER = 250;
+/** Events of a turn that come within this time are one write to the audit log. */
+const GATHER_MS = 250;
+
+export interface WatchDeps {
+  recordAll(projectId: string, events: readonly FactoryEvent[]): Promise<void>;
+  now(): Date;
+  log: Pick<Log, 'warn'>;
+}
 
 /**
  * Puts what happens in a turn into the audit log, in order. Nobody waits for it: the journal has it all, so a failure to
  * write an event is logged and never stops the work.
+ *
+ * @param tell a line for whoever watches the job
  */
 export function watchTurn(
-  { services, log }: JobContext,
-  projectId: string,
-  persona: string,
-  step: number,
+  deps: WatchDeps,
+  { projectId, persona, step }: StepId,
+  tell: (line: string) => void,
 ): (event: TurnEvent) => void {
   let gathered: FactoryEvent[] = [];
   const write = () => {
     const events = gathered;
     gathered = [];
-    services.recordAll(projectId, events).catch((error: unknown) => {
-      services.log.warn(
-        { projectId, agentId: agentIdOf(projectId, persona), step, err: error },
-        'events lost',
-      );
+    deps.recordAll(projectId, events).catch((error: unknown) => {
+      deps.log.warn({ projectId, agentId: agentIdOf(projectId, persona), step, err: error }, 'events lost');
     });
   };
   return (event) => {
     const described = describe(event);
     if (described === null) return;
-    if (described.level === 'warn') log(described.message);
-    if (gathered.length === 0) setTimeout(write, GATHER);
-    const timestamp = services.clock.now().toISOString();
+    if (described.level === 'warn') tell(described.message);
+    if (gathered.length === 0) setTimeout(write, GATHER_MS);
+    const timestamp = deps.now().toISOString();
     gathered.push({ timestamp, projectId, persona, step, level: 'info', ...described });
   };
 }

@@ -1,4 +1,4 @@
-import { lastSummary } from '../../agent/memory/catch-up.ts';
+import { lastSummary } from '../../agent/memory/agent-state.ts';
 import { cut } from '../../../lib/text/text.ts';
 import { describeReport } from '../../gates/run/describe.ts';
 import type { StateStore } from '../../ports.ts';

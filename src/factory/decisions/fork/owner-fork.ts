@@ -1,9 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { remember } from '../../agent/memory/memory.ts';
-import { createScribe } from '../../agent/memory/scribe.ts';
-import { decisionArgs } from '../../agent/tools/decision.ts';
-import { commitWork } from '../../agent/tools/work-tools.ts';
-import { type Payer, settle } from '../../agent/turn/settle.ts';
+import { followJournal } from '../../agent/memory/agent-state.ts';
+import { commitWork } from '../../agent/tools/work.ts';
+import { openBooks, type Payer } from '../../agent/turn/settle.ts';
 import type { Config } from '../../config/config.ts';
 import type { AgentState, Decision } from '../../model/agent.ts';
 import { agentIdOf } from '../../model/agent-id.ts';
@@ -13,7 +11,7 @@ import type { Holder } from '../../model/journal.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, JournalWriter } from '../../ports.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { decide, proposedDecision } from './decide.ts';
+import { decide, decisionArgs, proposedDecision } from './decide.ts';
 import { type ForkHands, forkProject } from './fork-act.ts';
 import { reserveFork } from './reserve-fork.ts';
 
@@ -70,12 +68,7 @@ export async function forkForOwner(
     outcome: 'fork',
     reason: `Its owner forks it: ${decision.question}`,
   });
-  await deps.state.agent(projectId, persona).update((current) => ({
-    ...current,
-    status: 'blocked',
-    nextStep: Math.max(current.nextStep, writer.step + 1),
-    epoch: writer.epoch,
-  }));
+  await followJournal(deps.state, { projectId, persona });
   await deps.record({
     ...{ projectId, persona, type: 'decision.proposed', level: 'info', data: { by: 'owner' } },
     message: `"${decision.question}": ${explored.map((label) => `"${label}"`).join(' and ')} will be built side by side.`,
@@ -123,8 +116,8 @@ async function takeStep(
       const holder = { ...(await deps.holder()), of: agentIdOf(project.id, persona) };
       const writer = await journal.lease(agent.nextStep, holder);
       if (writer !== null) {
-        const scribe = createScribe(remember(await journal.entries()), writer, deps.clock);
-        await settle({ projectId: project.id, persona, finance: await deps.finance() }, scribe);
+        const books = { state, finance: await deps.finance(), now: () => deps.clock.now() };
+        await openBooks(books, { projectId: project.id, persona }, writer);
         return { agent, writer };
       }
     }

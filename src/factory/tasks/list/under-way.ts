@@ -1,5 +1,6 @@
 import { newestEvidence } from '../proof/evidence.ts';
 import { setStatus, withTasks } from './rules.ts';
+import type { StateStore } from '../../ports.ts';
 import type { Task, TaskList } from '../../model/task.ts';
 
 export interface GivenUp {
@@ -29,6 +30,18 @@ export function blockUnderWay(list: TaskList, { persona, currentTask, why, now }
       ]),
     ),
   );
+}
+
+/** The same in the list, of an agent that is blocked. Done after its state was saved, so that a crash skips neither. */
+export async function blockTasksOf(
+  { state, now }: { state: Pick<StateStore, 'agent' | 'tasks'>; now(): Date },
+  { projectId, persona }: { projectId: string; persona: string },
+): Promise<void> {
+  const { status, blockedReason: why, currentTask } = await state.agent(projectId, persona).get();
+  if (status !== 'blocked' || why === undefined) return;
+  await state
+    .tasks(projectId)
+    .update((list) => blockUnderWay(list, { persona, currentTask, why, now: now() }));
 }
 
 function whatWasTried({ evidence }: Task): string {

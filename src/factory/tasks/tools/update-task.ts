@@ -1,126 +1,72 @@
-import { uuidFrom } from '../../../lib/ids.ts';
-import type { AddTasksArgs, UpdateTaskArgs } from '../../agent/tools/factory-arguments.ts';
-import { type CallInfo, failed, said, type ToolOutcome } from '../../agent/tools/tool.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { GitManager, StateStore } from '../../ports.ts';
-import type { Project } from '../../model/project.ts';
-import { addTasks, findTask, type NewTask } from '../list/add.ts';
-import { criteriaOfPersona } from '../proof/criteria.ts';
+import * as z from 'zod';
+import { type CallInfo, defineTool, failed, said, type ToolOutcome } from '../../agent/tools/tool.ts';
+import { commitWork, unlessHeld } from '../../agent/tools/work.ts';
+import {
+  type CriterionOnBase,
+  type Evidence,
+  type Task,
+  type TaskList,
+  taskStatus,
+} from '../../model/task.ts';
+import { findTask } from '../list/add.ts';
 import { openDependencies } from '../list/dependencies.ts';
+import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from '../list/rules.ts';
 import { markStale, type WorkCommit } from '../proof/evidence.ts';
 import { neverRed, notSeenOnBase, seenRedText, withOnBase } from '../proof/on-base.ts';
-import { definingCommands, inProofPlace, openProofPlace, type ProofHands } from '../proof/proof-place.ts';
+import { definingCommands, inProofPlace, openProofPlace } from '../proof/proof-place.ts';
 import { claimWithoutWork, proveTask, seeOnBase } from '../proof/prove.ts';
-import { noteOn, onlyBlockedLeft, setStatus, settleClaim, withTask, withTasks } from '../list/rules.ts';
-import { type CriterionOnBase, type Evidence, OWNER, type Task, type TaskList } from '../../model/task.ts';
+import type { TaskContext } from './task-context.ts';
 
-export { proveTask } from '../proof/prove.ts';
+const args = z.object({
+  id: z.string().min(1).describe('Id of the task (a unique beginning is enough) or its exact title.'),
+  status: taskStatus,
+  note: z.string().max(10_000).optional().describe('What was done, found out, or is in the way.'),
+});
 
-export interface TaskToolHands extends ProofHands {
-  state: Pick<StateStore, 'newOutput' | 'tasks' | 'agent'>;
-  git: ProofHands['git'] & Pick<GitManager, 'history'>;
-}
-
-export interface TaskToolContext {
-  project: Project;
-  persona: string;
-  /** What stands in for the criteria of a task that has none. */
-  gateChecks: readonly GateCheck[];
-  commandTimeoutMs: number;
-  /** Commits everything; the hash of HEAD afterwards. */
-  commit(message: string, call: CallInfo, taskId: string): Promise<string>;
-  /** What was added or settled, for the audit log. */
-  record(type: string, message: string, taskId: string): Promise<void>;
-}
-
-/** `add_tasks`: ids come from the call's key, so a repeated call adds nothing twice. */
-export async function addTasksTool(
-  { state, now }: TaskToolHands,
-  { project, persona, gateChecks }: TaskToolContext,
-  args: AddTasksArgs,
-  call: CallInfo,
-): Promise<ToolOutcome> {
-  const ids = args.tasks.map((_, index) => uuidFrom(`${project.id}/${call.key}/${index}`));
-  const personaCriteria = criteriaOfPersona(gateChecks);
-  await call.check();
-  let problem: string | null = null;
-  const list = await state.tasks(project.id).update((current) => {
-    problem = null;
-    if (current.tasks.some((task) => task.id === ids[0])) return current;
-    const context = { now: now(), ids, persona, addedBy: authorOf(persona), personaCriteria };
-    const outcome = addTasks(current, args.tasks.map(toNewTask), context);
-    if (outcome.ok) return outcome.value;
-    problem = outcome.problem;
-    return current;
-  });
-  if (problem !== null) return failed(`Nothing was added. ${problem}`);
-  const added = list.tasks.filter((task) => ids.includes(task.id));
-  return said(JSON.stringify({ added: added.map(describeAdded) }));
-}
-
-/** A persona that is called like the owner does not speak for the owner. */
-const authorOf = (persona: string): string => (persona === OWNER ? `persona ${persona}` : persona);
-
-function describeAdded({ id, title, dependencies, weaklySpecified }: Task) {
-  if (!weaklySpecified) return { id, title, dependencies };
-  return { id, title, dependencies, weaklySpecified, note: 'only the gate and the audit can prove it' };
-}
-
-function toNewTask(wanted: AddTasksArgs['tasks'][number]): NewTask {
-  const { title, description, priority, dependencies, criteria } = wanted;
-  return {
-    title,
-    description,
-    ...(priority === undefined ? {} : { priority }),
-    ...(dependencies === undefined ? {} : { dependencies }),
-    criteria: (criteria ?? []).map(({ name, command, expected_exit_code }) => ({
-      name,
-      command,
-      expectedExitCode: expected_exit_code ?? 0,
-    })),
-  };
-}
-
-/** `update_task`: any status but `completed` is set; `completed` is a claim that the factory settles by running commands. */
-export async function updateTaskTool(
-  hands: TaskToolHands,
-  context: TaskToolContext,
-  args: UpdateTaskArgs,
-  call: CallInfo,
-): Promise<ToolOutcome> {
-  const { state } = hands;
-  const { project, persona } = context;
-  const list = await state.tasks(project.id).get();
-  const found = findTask(list.tasks, args.id);
-  if (!found.ok) return failed(`No task was changed: ${found.problem}`);
-  const task = found.value;
-  const waitsFor = openDependencies(list.tasks, task);
-  if (waitsFor.length > 0 && (args.status === 'completed' || args.status === 'in_progress')) {
-    const names = waitsFor.map(({ id, title, status }) => `"${title}" (${id}, ${status})`);
-    return failed(
-      `Task "${task.title}" was not changed: these must be completed first: ${names.join(', ')}.`,
-    );
-  }
-  if (args.status === 'completed') return settle(hands, context, task, args.note, call);
-  const { status, note } = args;
-  await call.check();
-  const after = await state
-    .tasks(project.id)
-    .update((current) => withTask(current, task.id, (each) => setStatus(each, status, note, hands.now())));
-  await workOn(hands, project.id, persona, task.id, status === 'in_progress');
-  await context.record('task.updated', `"${task.title}" is ${status}.`, task.id);
-  return said(`Task "${task.title}" (${task.id}) is now ${status}.${nothingLeft(after)}`);
-}
+/** Any status but `completed` is set; `completed` is a claim that the factory settles by running commands. */
+export const updateTask = unlessHeld(
+  defineTool<typeof args, TaskContext>({
+    name: 'update_task',
+    description:
+      'Changes the status of a task. `completed` is a claim: the factory commits the worktree, runs the criteria of the ' +
+      'task in a clean tree of that commit (a criterion that needs a build must build: files that git ignores are as the ' +
+      'set-up left them) and answers with their outcome; when one fails, the task stays in progress and you see the output. Use ' +
+      '`blocked` with a note when you cannot go on with it.',
+    args,
+    onResume: 'again',
+    async run({ id, status, note }, context, call) {
+      const { state, project, now } = context;
+      const list = await state.tasks(project.id).get();
+      const found = findTask(list.tasks, id);
+      if (!found.ok) return failed(`No task was changed: ${found.problem}`);
+      const task = found.value;
+      const waitsFor = openDependencies(list.tasks, task);
+      if (waitsFor.length > 0 && (status === 'completed' || status === 'in_progress')) {
+        const names = waitsFor.map((each) => `"${each.title}" (${each.id}, ${each.status})`);
+        return failed(
+          `Task "${task.title}" was not changed: these must be completed first: ${names.join(', ')}.`,
+        );
+      }
+      if (status === 'completed') return settle(context, task, note, call);
+      await call.check();
+      const after = await state
+        .tasks(project.id)
+        .update((current) => withTask(current, task.id, (each) => setStatus(each, status, note, now())));
+      await workOn(context, task.id, status === 'in_progress');
+      const message = `"${task.title}" is ${status}.`;
+      await context.record({ type: 'task.updated', message, taskId: task.id });
+      return said(`Task "${task.title}" (${task.id}) is now ${status}.${nothingLeft(after)}`);
+    },
+  }),
+);
 
 /** Remembers which task the agent is at, so that what it commits meanwhile counts as work on that task. */
 async function workOn(
-  { state }: TaskToolHands,
-  projectId: string,
-  persona: string,
+  { state, project, persona }: TaskContext,
   taskId: string,
   begins: boolean,
 ): Promise<void> {
-  await state.agent(projectId, persona).update((agent) => {
+  await state.agent(project.id, persona).update((agent) => {
     if (begins) return agent.currentTask === taskId ? agent : { ...agent, currentTask: taskId };
     if (agent.currentTask !== taskId) return agent;
     const { currentTask: _currentTask, ...rest } = agent;
@@ -135,51 +81,46 @@ function nothingLeft(list: TaskList): string {
 }
 
 async function settle(
-  hands: TaskToolHands,
-  context: TaskToolContext,
+  context: TaskContext,
   task: Task,
   note: string | undefined,
   call: CallInfo,
 ): Promise<ToolOutcome> {
-  const { project, persona } = context;
-  const commit = await context.commit(`${task.title}${note ? `\n\n${note}` : ''}`, call, task.id);
-  const history = await hands.git.history(project.repository, project.baseCommit, commit);
+  const { project } = context;
+  const about = (type: string, message: string) => context.record({ type, message, taskId: task.id });
+  const message = `${task.title}${note ? `\n\n${note}` : ''}`;
+  const { head: commit } = await commitWork(context, project, message, call, task.id);
+  const history = await context.git.history(project.repository, project.baseCommit, commit);
   const without = claimWithoutWork(task, history);
   if (without !== null) {
-    await context.record('task.refused', `"${task.title}": ${without}`, task.id);
+    await about('task.refused', `"${task.title}": ${without}`);
     return failed(`Task "${task.title}" is not completed: ${without}`);
   }
-  const { runs, onBase } = await runClaim(hands, context, task, commit, call.signal);
+  const { runs, onBase } = await runClaim(context, task, commit, call.signal);
   if (call.signal.aborted) return { output: '', isError: false, effect: 'unfinished' };
   await call.check();
   const evidence = runs.map(({ output: _output, ...rest }) => rest);
-  const list = await saveClaim(hands, project, task.id, { evidence, onBase, note, history });
+  const list = await saveClaim(context, task.id, { evidence, onBase, note, history });
   const settled = list.tasks.find((each) => each.id === task.id);
   const completed = settled?.status === 'completed';
-  await workOn(hands, project.id, persona, task.id, !completed && settled?.status !== 'blocked');
-  await context.record(
+  await workOn(context, task.id, !completed && settled?.status !== 'blocked');
+  await about(
     completed ? 'task.completed' : settled?.status === 'blocked' ? 'task.blocked' : 'task.refused',
     `"${task.title}": ${runs.filter((run) => run.passed).length} of ${runs.length} commands passed.${redText(settled)}`,
-    task.id,
   );
   const outcome = describeClaim(settled ?? task, runs, completed);
   return { ...outcome, output: `${outcome.output}${nothingLeft(list)}` };
 }
 
 /** What the factory's own commands say of a claim; criteria that all pass are then seen on the base commit, too, once. */
-async function runClaim(
-  hands: TaskToolHands,
-  context: TaskToolContext,
-  task: Task,
-  commit: string,
-  signal: AbortSignal,
-) {
-  const place = openProofPlace(hands, context.project, commit, definingCommands(context.gateChecks, [task]));
-  return inProofPlace(place, async () => {
-    const run = { ...context, place, signal, worked: true };
-    const runs = await proveTask(hands, run, task);
+async function runClaim(context: TaskContext, task: Task, commit: string, signal: AbortSignal) {
+  const { proof, project, gateChecks, gateTimeoutMs } = context;
+  const commands = definingCommands(gateChecks, [task]);
+  return inProofPlace(openProofPlace(proof, project, commit, commands), async (place) => {
+    const run = { project, gateChecks, commandTimeoutMs: gateTimeoutMs, place, signal, worked: true };
+    const runs = await proveTask(proof, run, task);
     const passed = runs.length > 0 && runs.every((each) => each.passed);
-    return { runs, onBase: passed ? await seeOnBase(hands, run, notSeenOnBase(task)) : [] };
+    return { runs, onBase: passed ? await seeOnBase(proof, run, notSeenOnBase(task)) : [] };
   });
 }
 
@@ -190,8 +131,7 @@ function redText(task: Task | undefined): string {
 
 /** Settles the claim; evidence of other tasks that its commits overtook becomes stale with the same writing. */
 function saveClaim(
-  { state, now }: TaskToolHands,
-  project: Project,
+  { state, now, project }: TaskContext,
   taskId: string,
   claim: {
     evidence: readonly Evidence[];

@@ -1,0 +1,96 @@
+import type { AgentState, AgentStatus } from '../../model/agent.ts';
+import type { StepId } from '../../model/agent-id.ts';
+import type { JournalEntry } from '../../model/journal.ts';
+import type { StateStore } from '../../ports.ts';
+
+type Done = Extract<JournalEntry, { type: 'step_done' }>;
+
+const STATUS_AFTER: Record<Done['outcome'], AgentStatus> = {
+  continue: 'thinking',
+  interrupted: 'thinking',
+  finish: 'waiting_for_quality',
+  passed: 'completed',
+  blocked: 'blocked',
+  fork: 'blocked',
+};
+
+/** What an agent's state is after the last step of its journal. @returns the same object when it is there already */
+export function stateAfter(agent: AgentState, entries: readonly JournalEntry[]): AgentState {
+  const done = entries.findLast((entry): entry is Done => entry.type === 'step_done');
+  if (done === undefined || done.step < agent.nextStep) return agent;
+  const { blockedReason: _reason, ...rest } = agent;
+  return {
+    ...rest,
+    nextStep: done.step + 1,
+    epoch: done.epoch,
+    status: STATUS_AFTER[done.outcome],
+    gateRound: entries.filter((entry) => entry.type === 'note' && entry.key.startsWith('gate-')).length,
+    ...(done.outcome === 'blocked' ? { blockedReason: done.reason ?? 'It could make no progress.' } : {}),
+  };
+}
+
+/**
+ * Brings an agent's state up to its journal, which decides: the only place where a step changes it, after the step and after a
+ * crash between the two.
+ *
+ * @returns whether it was behind
+ */
+export async function followJournal(
+  state: Pick<StateStore, 'agent' | 'journal'>,
+  { projectId, persona }: Pick<StepId, 'projectId' | 'persona'>,
+  change: (agent: AgentState) => AgentState = (agent) => agent,
+): Promise<boolean> {
+  const entries = await state.journal(projectId, persona).entries();
+  let behind = false;
+  await state.agent(projectId, persona).update((agent) => {
+    const after = stateAfter(agent, entries);
+    behind = after !== agent;
+    return change(after);
+  });
+  return behind;
+}
+
+/** Saves the step that this worker ended in the journal. @param ms that it took */
+export async function saveStep(
+  { state, now }: { state: Pick<StateStore, 'agent' | 'journal'>; now(): Date },
+  at: Pick<StepId, 'projectId' | 'persona'>,
+  ms = 0,
+): Promise<void> {
+  const time = now();
+  await followJournal(state, at, (agent) => ({
+    ...agent,
+    startedAt: agent.startedAt ?? time,
+    lastActivityAt: time,
+    runtimeMs: agent.runtimeMs + ms,
+  }));
+}
+
+/** An agent whose turn was cut short after so many milliseconds: whatever was being executed is not any more. */
+export function atRest(agent: AgentState, ms: number): AgentState {
+  if (ms <= 0 && agent.status !== 'executing') return agent;
+  const status = agent.status === 'executing' ? 'thinking' : agent.status;
+  return { ...agent, status, runtimeMs: agent.runtimeMs + ms };
+}
+
+/** What the agent said at its end: the summary of its newest `finish`. */
+export function lastSummary(entries: readonly JournalEntry[]): string | null {
+  for (const entry of [...entries].reverse()) {
+    if (entry.type !== 'reply') continue;
+    for (const part of entry.message.parts) {
+      if (part.type !== 'tool_call' || part.name !== 'finish') continue;
+      const summary = readSummary(part.arguments);
+      if (summary !== null) return summary;
+    }
+  }
+  return null;
+}
+
+function readSummary(text: string): string | null {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (typeof parsed !== 'object' || parsed === null || !('summary' in parsed)) return null;
+    return typeof parsed.summary === 'string' ? parsed.summary : null;
+  } catch {
+    return null; // Malformed arguments were answered with an error when the call was made.
+  }
+}

@@ -1,0 +1,30 @@
+import type { Config } from '../config/config.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import type { GateCheck } from '../model/gate-check.ts';
+import type { Holder } from '../model/journal.ts';
+import type { Project } from '../model/project.ts';
+import type { FinanceManager, GitManager, PaidCall, StateStore } from '../ports.ts';
+import type { ProofHands } from '../tasks/proof/proof-place.ts';
+
+/** What an audit needs of the world. */
+export interface AuditDeps extends ProofHands {
+  state: StateStore;
+  git: ProofHands['git'] & Pick<GitManager, 'diff' | 'history' | 'resolveCommit'>;
+  finance: FinanceManager;
+  config: Pick<Config, 'audits' | 'gates'>;
+  /** The checks of a persona's gate. */
+  checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
+  /** Removes the scratch trees that work on a project left, where the project has ended. */
+  tidy(project: Project): Promise<void>;
+  holder(): Promise<Holder>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+}
+
+/** A judge is of another vendor than the author, where there is one. */
+export async function notTheAuthor(
+  state: Pick<StateStore, 'finance'>,
+  projectId: string,
+): Promise<Pick<PaidCall, 'avoidProvider'>> {
+  const { currentProviderId } = await state.finance(projectId).get();
+  return currentProviderId === undefined ? {} : { avoidProvider: currentProviderId };
+}
