@@ -17,7 +17,7 @@ import {
 } from '../../src/workers/maintenance/sweep.ts';
 import { memoryNow } from '../../src/lib/process/machine.ts';
 import { parseInfo } from '../../src/queues/redis/redis-check.ts';
-import { inGateSlot } from '../../src/workers/gates/slots.ts';
+import { inGateSlot } from '../../src/workers/maintenance/gate-slots.ts';
 import { done } from '../../src/queues/jobs/result.ts';
 import { eventTypes, readEvents } from '../support/events.ts';
 import { type Scenario, type ScenarioOptions, scenario } from '../support/scenario.ts';

@@ -3,7 +3,7 @@ import type { FactoryEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { Holder } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
-import type { FinanceManager, GitManager, PaidCall, StateStore } from '../ports.ts';
+import type { FinanceManager, GitManager, PaidCall, StateStore, Workspace } from '../ports.ts';
 import type { ProofHands } from '../tasks/proof/proof-place.ts';
 
 /** What an audit needs of the world. */
@@ -14,8 +14,7 @@ export interface AuditDeps extends ProofHands {
   config: Pick<Config, 'audits' | 'gates'>;
   /** The checks of a persona's gate. */
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
-  /** Removes the scratch trees that work on a project left, where the project has ended. */
-  tidy(project: Project): Promise<void>;
+  trees: Pick<Workspace, 'scratchTree' | 'sweepScratchTrees'>;
   holder(): Promise<Holder>;
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
 }

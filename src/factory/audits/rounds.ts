@@ -1,6 +1,6 @@
 import { openBooks } from '../agent/turn/settle.ts';
 import { AUDITOR } from '../model/agents.ts';
-import type { Project } from '../model/project.ts';
+import { ENDED, type Project } from '../model/project.ts';
 import type { JournalWriter } from '../ports.ts';
 import { openTranscript } from './transcript.ts';
 import { clip } from '../../lib/text/text.ts';
@@ -66,7 +66,7 @@ export async function judgeRound(
   const at = { projectId: project.id, persona: AUDITOR };
   const { session, entries } = await openBooks(deps, at, writer);
   const commit = await git.resolveCommit(project.repository, project.workBranch);
-  const tree = await deps.trees.create(project, { commit });
+  const tree = await deps.trees.scratchTree(project, { commit });
   try {
     log(`${kind} audit of ${commit}`);
     return await judgeAll({
@@ -82,7 +82,8 @@ export async function judgeRound(
     });
   } finally {
     await tree.remove();
-    await deps.tidy(project);
+    // Nobody else would remove what work on it left.
+    if (ENDED.has(project.status)) await deps.trees.sweepScratchTrees(project.id, true);
   }
 }
 

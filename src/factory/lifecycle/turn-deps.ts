@@ -33,7 +33,7 @@ export interface AgentDeps {
   /** Runs the commands that prove a claim. */
   proof: ProofHands;
   /** The sandbox as the project's agents have it. */
-  sandboxOf(project: Project): ToolContext['sandbox'];
+  sandboxOf(project: Project): Promise<ToolContext['sandbox']>;
   hintFor: ToolContext['hintFor'];
   limits(): Promise<TurnLimits>;
   persona(project: Project, name: string): Promise<PersonaTemplate>;
@@ -65,7 +65,7 @@ export async function turnDeps(
       network: false,
       commandTimeoutMs: config.sandbox.commandTimeout,
     }),
-    tools: createToolbox(AGENT_TOOLS, contextOf(deps, project, persona, checks)),
+    tools: createToolbox(AGENT_TOOLS, await contextOf(deps, project, persona, checks)),
     limits: await deps.limits(),
     notes: [
       ...(memory.noteKeys.has(OPENING) ? [] : [await opening(deps, project, persona, checks)]),
@@ -104,12 +104,12 @@ function toExecuting(agent: AgentState): AgentState {
   return agent.status === 'executing' ? agent : { ...agent, status: 'executing' };
 }
 
-function contextOf(
+async function contextOf(
   deps: AgentDeps,
   project: Project,
   persona: string,
   gateChecks: readonly GateCheck[],
-): AgentContext {
+): Promise<AgentContext> {
   const { state, git, config, proof, hintFor } = deps;
   return {
     ...{ project, persona, state, git, proof, gateChecks, hintFor },
@@ -117,7 +117,7 @@ function contextOf(
     decisions: config.decisions,
     gateTimeoutMs: config.gates.timeout,
     record: (event) => deps.record({ projectId: project.id, persona, level: 'info', ...event }),
-    sandbox: deps.sandboxOf(project),
+    sandbox: await deps.sandboxOf(project),
     worktree: project.worktreePath,
     gitDir: project.gitDir,
     commandTimeoutMs: config.sandbox.commandTimeout,

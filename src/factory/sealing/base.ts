@@ -1,5 +1,5 @@
 import { readRun } from '../gates/run/run-check.ts';
-import { inScratchTree, type ScratchTree } from '../gates/run/scratch.ts';
+import { inScratchTree, type ScratchTree } from '../ports/workspace.ts';
 import type { SealedFile } from '../model/sealed.ts';
 import type { Project } from '../model/project.ts';
 import { type BaseRun, judgeSealed, type SealedVerdict } from './judge.ts';
@@ -26,7 +26,7 @@ export async function tryOnBase(
   const { readOutput } = deps.state;
   const once = (laid: readonly SealedFile[]): Promise<BaseRun> =>
     inBaseTree(deps, project, async (tree) => {
-      await deps.layFiles(tree.folder, laid);
+      await tree.write(laid);
       const timeoutMs = deps.config.gates.timeout;
       const ran = await tree.run({ command, label: 'sealing', timeoutMs, signal });
       return { result: ran.result, run: await readRun({ readOutput, project }, tree, ran) };

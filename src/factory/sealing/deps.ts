@@ -1,10 +1,9 @@
 import type { TurnDeps, TurnEvent, TurnLimits } from '../agent/turn/turn-types.ts';
 import type { Config } from '../config/config.ts';
-import type { ScratchTrees } from '../gates/run/scratch.ts';
+import type { ScratchTrees } from '../ports/workspace.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
-import type { SealedFile } from '../model/sealed.ts';
 import type { SealWith } from '../model/sealer.ts';
 import type { FinanceManager, GitManager, JournalWriter, Sandbox, StateStore } from '../ports.ts';
 
@@ -17,8 +16,6 @@ export interface SealingDeps {
   finance: TurnDeps['finance'] & Pick<FinanceManager, 'author'>;
   config: Pick<Config, 'gates'>;
   now(): Date;
-  /** Puts files over a tree. */
-  layFiles(folder: string, files: readonly SealedFile[]): Promise<void>;
   persona(project: Project, name: string): Promise<PersonaTemplate>;
   limits(): Promise<TurnLimits>;
   watch(event: TurnEvent): void;

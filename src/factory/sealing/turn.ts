@@ -5,7 +5,7 @@ import { createToolbox } from '../agent/tools/toolbox.ts';
 import { runTurn } from '../agent/turn/turn.ts';
 import type { TurnDeps, TurnOutcome } from '../agent/turn/turn-types.ts';
 import { lookContext, search } from '../gates/run/look.ts';
-import type { ScratchTree } from '../gates/run/scratch.ts';
+import type { ScratchTree } from '../ports/workspace.ts';
 import { fingerprint } from '../gates/run/sealed.ts';
 import type { AgentState } from '../model/agent.ts';
 import { SEALER } from '../model/sealer.ts';

@@ -6,7 +6,6 @@ import { newUuid } from '../../lib/ids.ts';
 import { activeWhile, countTime } from '../../factory/lifecycle/active-while.ts';
 import { decisionFiles } from './decision-files.ts';
 import { gate, recordGate } from '../gates/run.ts';
-import { furnish } from '../gates/worktree.ts';
 import type { JobContext } from '../steps/processor.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 

@@ -8,10 +8,7 @@ import type { SealingDeps } from '../../factory/sealing/deps.ts';
 import { factsOf } from '../../llm/facts/facts.ts';
 import { hintFor } from '../../sandbox/run/hint.ts';
 import type { Services } from '../../services.ts';
-import { agentSandbox } from '../gates/agent-sandbox.ts';
 import { gateHands } from '../gates/hands.ts';
-import { tidy } from '../gates/open.ts';
-import { layFiles } from '../gates/sealed.ts';
 import type { JobContext } from './processor.ts';
 
 export async function auditDeps(services: Services): Promise<AuditDeps> {
@@ -20,7 +17,7 @@ export async function auditDeps(services: Services): Promise<AuditDeps> {
     ...(await gateHands(services)),
     ...{ config, holder, record, checks: desk.checks },
     finance: await services.finance(),
-    tidy: (project) => tidy(services, project),
+    trees: services.workspace,
   };
 }
 
@@ -29,7 +26,6 @@ export async function sealingDeps(context: JobContext, at: StepId): Promise<Seal
   return {
     ...(await gateHands(services)),
     ...(await turnServices(context, at)),
-    layFiles,
   };
 }
 
@@ -41,7 +37,7 @@ export async function agentDeps(context: JobContext, at: StepId): Promise<AgentD
     ...{ state, git, proof, hintFor, now: proof.now },
     ...(await turnServices(context, at)),
     ...{ checks: desk.checks, earlierSummaries: desk.earlierSummaries },
-    sandboxOf: (project) => agentSandbox(services, project, proof.sandbox),
+    sandboxOf: (project) => services.workspace.agentSandbox(project),
   };
 }
 

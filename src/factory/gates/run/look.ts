@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { clip } from '../../../lib/text/text.ts';
 import { defineTool, said, type Tool, type ToolContext } from '../../agent/tools/tool.ts';
 import type { CommandResult, Sandbox } from '../../ports.ts';
-import type { ScratchPlace } from './scratch.ts';
+import type { ScratchPlace } from '../../ports/workspace.ts';
 
 /** Most that whoever only looks is shown of one look, in bytes: there may be many. */
 export const LOOK_LIMIT = 8 * 1024;
