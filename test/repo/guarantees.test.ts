@@ -25,8 +25,8 @@ function rows(from: string, to: string): string[][] {
   );
 }
 
-const guarantees = rows('# Guarantees', '## How soon it goes on');
-const times = rows('## How soon it goes on', '## ');
+const guarantees = rows('# Guarantees', '## Recovery times');
+const times = rows('## Recovery times', '## ');
 
 /** Files of a cell like "`e2e/main-job` A01 A02–A04, `factory/agent/crash`", each with the numbers that stand behind it. */
 function testsIn(cell: string): { name: string; numbers: string[] }[] {
