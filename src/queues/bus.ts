@@ -1,10 +1,9 @@
+import type { QueueCounts } from './jobs/catalogue.ts';
 import { Queue } from 'bullmq';
 import type { Config } from '../factory/config/config.ts';
 import type { JobQueue } from '../factory/ports.ts';
 import { catalogue, isQueueName, type NextJob, type QueueName, queueNames } from './jobs/catalogue.ts';
 import type { Redis } from './redis/redis.ts';
-
-export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' | 'failed', number>;
 
 /** The producers' side of the queues. */
 export interface Bus extends JobQueue {

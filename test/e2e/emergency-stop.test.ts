@@ -33,7 +33,7 @@ describe('the emergency stop', () => {
       expect((await s.df(...command)).stderr).toContain('THE FACTORY IS HALTED');
     const doctor = await s.df('doctor');
     expect(doctor.code).toBe(4);
-    expect(doctor.stdout).toContain('THE FACTORY IS HALTED: the bill');
+    expect(doctor.stdout).toContain('the factory is halted: the bill');
     const calls = s.model.requests.length;
     expect((await s.df('provider', 'probe', 'main')).stdout).toContain('halted');
     expect(s.model.requests).toHaveLength(calls);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exposition } from '../../src/producers/health/exposition.ts';
-import { type HealthFacts, problemsOf, statusOf } from '../../src/producers/health/health.ts';
+import { problemsOf, statusOf } from '../../src/factory/diagnosis/health.ts';
+import type { HealthFacts } from '../../src/factory/diagnosis/facts.ts';
+import { checksOf } from '../../src/factory/diagnosis/checks.ts';
 import { metricsOf } from '../../src/producers/health/metrics.ts';
 import { addSpend, neverLess, spendOf } from '../../src/producers/health/spend.ts';
 import { row } from '../factory/finance/fixtures.ts';
@@ -8,7 +10,14 @@ import { queueNames } from '../../src/queues/jobs/catalogue.ts';
 
 const GIB = 1024 ** 3;
 const counts = { waiting: 0, active: 0, delayed: 0, completed: 0, failed: 0, oldestWaitMs: 0 };
-const REDIS = { version: '7.0.15', latencyMs: 1, persistence: 'aof', memory: 'ok', warnings: [] };
+const REDIS = {
+  version: '7.0.15',
+  latencyMs: 1,
+  policy: 'noeviction',
+  persistence: 'aof',
+  memory: 'ok',
+  warnings: [],
+};
 const QUEUES = Object.fromEntries(queueNames.map((name) => [name, counts])) as NonNullable<
   HealthFacts['queues']
 >;
@@ -33,7 +42,7 @@ const sound: HealthFacts = {
 const since = new Date('2026-01-01T00:00:00Z');
 const halted = { file: '/home/STOP', since, reason: 'the bill' };
 const judged = (more: Partial<HealthFacts>) => {
-  const problems = problemsOf({ ...sound, ...more });
+  const problems = problemsOf(checksOf({ ...sound, ...more }));
   return [statusOf(problems), ...problems.map(({ part }) => part)];
 };
 
@@ -63,6 +72,11 @@ describe('health', () => {
       ['degraded', 'providers'],
     ],
     ['9 % of the disk are free', { disk: { free: 9 * GIB, size: 100 * GIB } }, ['degraded', 'disk']],
+    [
+      '0.5 GiB are free, of which 1,000 bytes are to stay so',
+      { disk: { free: GIB / 2, size: 100 * GIB }, limits: { diskFree: 1_000, memory: 0.8 } },
+      ['healthy'],
+    ],
     ['the disk is full', { disk: { free: 0, size: 100 * GIB } }, ['not_ready', 'disk']],
     [
       '9 % of the disk are free, of which the owner wants less',
@@ -132,7 +146,7 @@ describe('metrics', () => {
   const text = (many: number) =>
     exposition(
       metricsOf({
-        health: { ...sound, status: 'healthy', at: since, problems: [] },
+        health: { ...sound, status: 'healthy', at: since, problems: [], checks: [] },
         projects: Array.from({ length: many }, () => project),
         figures: Array.from({ length: many }, (_each, index) =>
           figures(index === 0 ? 'main' : `old-${index}`),

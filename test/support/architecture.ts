@@ -28,6 +28,7 @@ const RULES = [
   'src/factory/lifecycle/',
   'src/factory/notifications/',
   'src/factory/report/',
+  'src/factory/diagnosis/',
   'src/factory/managers/',
 ] as const;
 const ADAPTERS = [

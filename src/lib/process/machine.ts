@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { readFile, statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
 
 /**
  * Bytes that may still be written below a folder, and bytes of its file system.
@@ -94,4 +96,14 @@ function readOr(file: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** The folder itself, or the nearest one above it that exists: the home is made when it is first needed. */
+export async function nearestFolder(folder: string): Promise<string> {
+  const there = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  const parent = path.dirname(folder);
+  return there || parent === folder ? folder : nearestFolder(parent);
 }

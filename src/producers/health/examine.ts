@@ -10,22 +10,25 @@ import type { Services } from '../../services.ts';
 import { errorCode, isMissing } from '../../lib/file-failure.ts';
 import { memoryNow, spaceOf } from '../../lib/process/machine.ts';
 import { readVersion } from '../../lib/version.ts';
-import { nearest } from '../cli/commands/doctor/machine-checks.ts';
+import type { Check } from '../../factory/diagnosis/check.ts';
+import { checksOf } from '../../factory/diagnosis/checks.ts';
+import { nearestFolder } from '../../lib/process/machine.ts';
 import { lookAtWorkers } from '../cli/commands/machine/worker-count.ts';
 import { silentLocks } from './silent-locks.ts';
 import {
-  type HealthFacts,
   type HealthProblem,
   type HealthStatus,
   problemsOf,
-  type ProviderFact,
   statusOf,
-} from './health.ts';
+} from '../../factory/diagnosis/health.ts';
+import type { HealthFacts, ProviderFact } from '../../factory/diagnosis/facts.ts';
 
 export interface Health extends HealthFacts {
   status: HealthStatus;
   at: Date;
   problems: HealthProblem[];
+  /** All that was looked at, the sound things too. */
+  checks: Check[];
 }
 
 /** A running step writes something every few seconds; one that waits in a queue does not. Milliseconds. */
@@ -39,13 +42,18 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     attempt(() => lookAtRedis(services, env)),
     attempt(() => lookAtState(services, now)),
     attempt(() => lookAtProviders(services)),
-    attempt(async () => spaceOf(await nearest(home.data))),
+    attempt(async () => spaceOf(await nearestFolder(home.data))),
     memoryNow(),
   ]);
   const facts: HealthFacts = {
     halted: emergencyStop.look(),
     redis: redis.value?.redis ?? null,
-    ...(redis.problem === undefined ? {} : { redisProblem: redis.problem }),
+    ...(redis.problem === undefined
+      ? {}
+      : {
+          redisProblem: redis.problem,
+          ...(redis.remedy === undefined ? {} : { redisRemedy: redis.remedy }),
+        }),
     version: readVersion(),
     workers: redis.value?.workers ?? null,
     workerVersions: redis.value?.workerVersions ?? null,
@@ -62,16 +70,22 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     disk: disk.value ?? null,
     memory,
   };
-  const problems = problemsOf(facts);
-  return { status: statusOf(problems), at: now, problems, ...facts };
+  const checks = checksOf(facts);
+  const problems = problemsOf(checks);
+  return { status: statusOf(problems), at: now, problems, checks, ...facts };
 }
 
-async function attempt<T>(look: () => Promise<T>): Promise<{ value?: T; problem?: string }> {
+interface Attempt<T> {
+  value?: T;
+  problem?: string;
+  remedy?: string;
+}
+
+async function attempt<T>(look: () => Promise<T>): Promise<Attempt<T>> {
   try {
     return { value: await look() };
   } catch (error) {
-    if (error instanceof DarkFactoryError)
-      return { problem: `${error.message.replace(/\.$/, '')}. ${error.hint}` };
+    if (error instanceof DarkFactoryError) return { problem: error.message, remedy: error.hint };
     return { problem: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -85,7 +99,7 @@ async function lookAtRedis(
   const before = performance.now();
   await connection.ping();
   const latencyMs = Math.round(performance.now() - before);
-  const { version, persistence, memory, warnings } = await checkRedis(connection);
+  const { version, policy, persistence, memory, warnings } = await checkRedis(connection);
   const bus = await services.queues();
   const [workers, counts, waits] = await Promise.all([
     lookAtWorkers(services, env),
@@ -96,7 +110,7 @@ async function lookAtRedis(
     queueNames.map((name) => [name, { ...counts[name], oldestWaitMs: waits[name] }]),
   ) as HealthFacts['queues'];
   return {
-    redis: { version, latencyMs, persistence, memory, warnings },
+    redis: { version, latencyMs, policy, persistence, memory, warnings },
     notUnderstood: await bus.countNotUnderstood(services.clock.now()),
     workers: workers?.count ?? null,
     workerVersions: workers?.versions ?? null,

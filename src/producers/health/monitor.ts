@@ -4,7 +4,7 @@ import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/logs/factory-logs.ts';
 import { examineHealth, type Health } from './examine.ts';
 import { exposition } from './exposition.ts';
-import type { HealthStatus } from './health.ts';
+import type { HealthStatus } from '../../factory/diagnosis/health.ts';
 import { metricsOf } from './metrics.ts';
 import { projectFigures, type ProjectFigures } from './project-figures.ts';
 import { addSpend, neverLess, projectSpend, type Spend, spendOf } from './spend.ts';

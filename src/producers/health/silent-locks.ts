@@ -1,16 +1,10 @@
+import type { SilentLock } from '../../factory/diagnosis/facts.ts';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
 import { LOCK_TIMINGS } from '../../lib/locks/lock.ts';
 import { lookAtLock } from '../../lib/locks/lock-links.ts';
 import type { Services } from '../../services.ts';
-
-/** A lock whose holder lives, as far as anybody can tell, and gives no sign. */
-export interface SilentLock {
-  path: string;
-  pid: number | null;
-  silentMs: number;
-}
 
 /** A holder gives a sign far more often than this. Milliseconds. */
 const SILENT_MS = 4 * LOCK_TIMINGS.refreshMs;

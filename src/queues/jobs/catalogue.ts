@@ -35,3 +35,5 @@ export const queueNames = Object.keys(catalogue) as QueueName[];
 export function isQueueName(text: string): text is QueueName {
   return Object.hasOwn(catalogue, text);
 }
+
+export type QueueCounts = Record<'waiting' | 'active' | 'delayed' | 'completed' | 'failed', number>;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { Project } from '../../../src/factory/model/project.ts';
-import type { Check } from '../../../src/producers/cli/commands/doctor/checks.ts';
+import type { Check } from '../../../src/factory/diagnosis/check.ts';
 import { makeHome } from '../../support/home.ts';
 import { processesOf } from '../../support/process-list.ts';
 import { type DfOptions, runDf, startDf } from '../../support/processes.ts';

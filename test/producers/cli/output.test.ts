@@ -3,7 +3,6 @@ import {
   bold,
   createChannel,
   cut,
-  formatBytes,
   formatMoment,
   formatUsd,
   green,
@@ -12,6 +11,7 @@ import {
   render,
   type Sink,
 } from '../../../src/producers/cli/render/output.ts';
+import { formatBytes } from '../../../src/lib/text/bytes.ts';
 import { fields, table } from '../../../src/producers/cli/render/table.ts';
 
 function sink(isTTY: boolean, columns = 40): Sink & { text: string } {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
-import type { Check } from '../../../src/producers/cli/commands/doctor/checks.ts';
+import type { Check } from '../../../src/factory/diagnosis/check.ts';
 import type { Health } from '../../../src/producers/health/examine.ts';
 import { type Scenario, scenario } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';

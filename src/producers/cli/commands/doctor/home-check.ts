@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { type Check, ok, warn } from './checks.ts';
+import { type Check, ok, warn } from '../../../../factory/diagnosis/check.ts';
 
 export interface Place {
   path: string;

@@ -1,12 +1,9 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { Config } from '../../../../factory/config/config.ts';
-import { bytesToKeep, lacksRoom, type Space } from '../../../../factory/model/disk-space.ts';
-import { memoryNow, spaceOf } from '../../../../lib/process/machine.ts';
 import { runProgram } from '../../../../lib/process/run-program.ts';
 import { runtimeOf } from '../../../../lib/process/runtime.ts';
-import { type Check, fail, ok, warn } from './checks.ts';
-import { formatBytes } from '../../render/output.ts';
+import { type Check, fail, ok, warn } from '../../../../factory/diagnosis/check.ts';
+import { formatBytes } from '../../../../lib/text/bytes.ts';
 
 const GIB = 1024 ** 3;
 
@@ -31,48 +28,14 @@ export function judgeGit(said: string): Check {
   return old ? fail('git', `${version} is too old`, 'Install git 2.25 or newer') : ok('git', version);
 }
 
-type Limits = Pick<Config['limits'], 'diskFree' | 'memory'>;
+/** A machine with less memory is slow with two gates beside each other already. */
+const SMALL_MEMORY = 3.6 * GIB;
 
-export async function checkDisk(folder: string, limits: Limits): Promise<Check> {
-  const space = await spaceOf(await nearest(folder));
-  return space === null
-    ? warn('disk', `${folder} does not tell`, 'Look at it with your system’s df')
-    : judgeDisk(space, folder, limits);
-}
-
-/** The folder itself, or the nearest one above it that exists: the home is made when it is first needed. */
-export async function nearest(folder: string): Promise<string> {
-  const there = await stat(folder).then(
-    () => true,
-    () => false,
-  );
-  const parent = path.dirname(folder);
-  return there || parent === folder ? folder : nearest(parent);
-}
-
-/** Below what is to stay free new steps wait; above it nothing is wrong. */
-export function judgeDisk(space: Space, folder: string, { diskFree }: Limits): Check {
-  const detail = `${formatBytes(space.free)} of ${formatBytes(space.size)} free for ${folder}`;
-  const remedy = 'Free some space, for example with `df clean`, or move DF_HOME to another disk';
-  if (space.free === 0) return fail('disk', detail, remedy);
-  if (!lacksRoom(space, diskFree)) return ok('disk', detail);
-  const wanted = formatBytes(bytesToKeep(diskFree, space.size));
-  return warn('disk', `${detail}; ${wanted} are to stay free (limits.diskFree), so new steps wait`, remedy);
-}
-
-export async function checkMemory(limits: Limits): Promise<Check> {
-  const { available, total } = await memoryNow();
-  return judgeMemory(available, total, limits);
-}
-
-/** @param available and `total` in bytes */
-export function judgeMemory(available: number, total: number, { memory }: Limits): Check {
-  const detail = `${formatBytes(available)} of ${formatBytes(total)} available`;
-  if (total < 4 * GIB * 0.9)
-    return warn('memory', detail, 'Use a machine with 4 GB or more, or fewer workers');
-  if (1 - available / total > memory)
-    return warn('memory', detail, 'Close other programs, or run fewer workers and gates');
-  return ok('memory', detail);
+/** @param total bytes of memory */
+export function judgeMachine(total: number): Check {
+  const detail = `${formatBytes(total)} of memory`;
+  if (total >= SMALL_MEMORY) return ok('machine', detail);
+  return warn('machine', detail, 'Use a machine with 4 GB or more, or fewer workers');
 }
 
 /** A clock that differs more from Redis' is wrong, whichever of the two it is. Milliseconds. */

@@ -6,7 +6,7 @@ import type { Sandbox } from '../../../../factory/ports.ts';
 import { makeTemporaryFolder } from '../../../../lib/temporary-folder.ts';
 import { testSandbox } from '../../../../sandbox/mechanisms/self-test.ts';
 import type { Services } from '../../../../services.ts';
-import { type Check, fail, ok, warn } from './checks.ts';
+import { type Check, fail, ok, warn } from '../../../../factory/diagnosis/check.ts';
 import { cut } from '../../render/output.ts';
 import { plainGit } from '../../../../git/plain.ts';
 import { makeScratchRepository } from '../demo/scratch-repository.ts';

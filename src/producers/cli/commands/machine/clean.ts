@@ -2,7 +2,8 @@ import { type Cleaned, cleanUp } from '../../../../state/projects/clean-up.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
-import { formatBytes, jsonText, plural, yellow } from '../../render/output.ts';
+import { jsonText, plural, yellow } from '../../render/output.ts';
+import { formatBytes } from '../../../../lib/text/bytes.ts';
 import { parseDurationOption } from '../../framework/parse.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

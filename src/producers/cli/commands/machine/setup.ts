@@ -2,7 +2,7 @@ import { chmod, rename } from 'node:fs/promises';
 import { DarkFactoryError, EXIT_CODE } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import { writeNewConfig } from '../../../../state/home/config-file.ts';
-import type { Check } from '../doctor/checks.ts';
+import type { Check } from '../../../../factory/diagnosis/check.ts';
 import { type ConfigChoices, configTemplate } from '../../../../state/home/config-template.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { examine, showChecks } from '../doctor/doctor.ts';

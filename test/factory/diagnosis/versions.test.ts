@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isOlder, judgeVersions } from '../../src/producers/health/versions.ts';
+import { isOlder, judgeVersions } from '../../../src/factory/diagnosis/versions.ts';
 
 describe('workers of several versions', () => {
   it('are nothing to speak of when all are of this one, or none runs', () => {

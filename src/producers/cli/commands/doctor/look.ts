@@ -1,34 +1,8 @@
+import { type Check, fail } from '../../../../factory/diagnosis/check.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
-
-/** One line of `df doctor`. */
-export interface Check {
-  name: string;
-  /** `fail`: the factory cannot work like this. `warn`: it works, but not as well or as safely as it should. */
-  status: 'ok' | 'warn' | 'fail';
-  /** What was found. */
-  detail: string;
-  /** What to do about it. */
-  remedy?: string;
-}
 
 /** Looks at one thing, by trying it. A DarkFactoryError that it throws is a failed check. */
 export type Look = () => Promise<Check | Check[]>;
-
-export const ok = (name: string, detail: string): Check => ({ name, status: 'ok', detail });
-
-export const warn = (name: string, detail: string, remedy: string): Check => ({
-  name,
-  status: 'warn',
-  detail,
-  remedy,
-});
-
-export const fail = (name: string, detail: string, remedy: string): Check => ({
-  name,
-  status: 'fail',
-  detail,
-  remedy,
-});
 
 /** Milliseconds for one look; a service that hangs must not hang the doctor. */
 const PATIENCE = 30_000;

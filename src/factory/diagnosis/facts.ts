@@ -1,0 +1,60 @@
+import type { QueueCounts } from '../../queues/jobs/catalogue.ts';
+import type { Config } from '../config/config.ts';
+import type { Halt } from '../ports.ts';
+import type { QueueName } from '../../queues/jobs/catalogue.ts';
+
+/** What was found; `null` where it could not be found out. */
+export interface HealthFacts {
+  halted: Halt | null;
+  redis: {
+    version: string;
+    latencyMs: number;
+    /** `maxmemory-policy` */
+    policy: string;
+    persistence: string;
+    memory: string;
+    warnings: string[];
+  } | null;
+  /** Why Redis could not be asked. */
+  redisProblem?: string;
+  /** What to do about it. */
+  redisRemedy?: string;
+  state: { projects: number; open: number; unreadable: { id: string; problem: string }[] } | null;
+  stateProblem?: string;
+  providers: ProviderFact[];
+  /** Bytes. */
+  disk: { free: number; size: number } | null;
+  memory: { available: number; total: number };
+  /** Version of this program. */
+  version: string;
+  /** Worker processes, and how many of them are of each version. */
+  workers: number | null;
+  workerVersions: Readonly<Record<string, number>> | null;
+  queues: Record<QueueName, QueueCounts & { oldestWaitMs: number }> | null;
+  /** At work by their state, but without any sign of it. */
+  stuck: { id: string; name: string; since: Date }[];
+  /** Locks whose holder gives no sign. */
+  silentLocks: SilentLock[];
+  /** Folders that the factory has to write and cannot. */
+  unwritable: { path: string; problem: string }[];
+  /** Jobs that no worker understands. */
+  notUnderstood: number;
+  /** What the machine is to bear, as configured. */
+  limits: Pick<Config['limits'], 'diskFree' | 'memory'>;
+  /** Projects at work whose worktree is gone. */
+  withoutWorktree: { id: string; name: string; path: string }[];
+}
+
+export interface ProviderFact {
+  id: string;
+  state: 'ready' | 'failing' | 'out_of_money' | 'off';
+  consecutiveFailures: number;
+  lastSuccessAt?: Date;
+}
+
+/** A lock whose holder lives, as far as anybody can tell, and gives no sign. */
+export interface SilentLock {
+  path: string;
+  pid: number | null;
+  silentMs: number;
+}
