@@ -29,12 +29,13 @@ export type {
   ProviderView,
 } from './factory/finance/api.ts';
 export type { TreeCosts as CostSummary } from './factory/finance/books/costs.ts';
+export type { KeyChoice } from './factory/finance/providers/key-choice.ts';
 export type {
-  KeyChoice,
   ProviderChange,
   ProviderOrder,
 } from './factory/finance/providers/provider-changes.ts';
-export type { CreatedProject, NewProject } from './factory/lifecycle/create.ts';
+export type { CreatedProject } from './factory/lifecycle/create.ts';
+export type { NewProject } from './factory/lifecycle/new-project.ts';
 export type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
 export type { AgentRuntime, LoadedAgent } from './factory/managers/agent-runtime.ts';
 export type { GitApi as GitManager } from './factory/managers/git-api.ts';

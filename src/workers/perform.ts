@@ -9,7 +9,7 @@ import { afterFailure } from './after-failure.ts';
 import { withTries } from './maintenance/tries.ts';
 import { loadProcessors } from './processors.ts';
 import type { JobContext, Processor } from './steps/processor.ts';
-import { type Remedy, remedyFor } from './recovery.ts';
+import { remedyFor } from './recovery.ts';
 
 /** A wait of at most so many milliseconds is waited for; a longer one is the caller's to wait for. */
 const MAX_WAIT_MS = 60_000;
@@ -26,9 +26,14 @@ export async function performHere(
     signal,
     log: (line) => services.log.debug({ queue }, redactText(line)),
   };
-  for (;;) {
+  for (let attemptsMade = 0; ; ) {
     refuseHalted(services);
-    const result = await attempt(context, queue, catalogue[queue].payload.parse(payload));
+    const result = await attempt(context, queue, catalogue[queue].payload.parse(payload), attemptsMade);
+    if (result === 'retry') {
+      await sleepUnless(catalogue[queue].options.backoff.delay * 2 ** attemptsMade, signal);
+      attemptsMade += 1;
+      continue;
+    }
     if (result.outcome !== 'parked' || signal.aborted) return result;
     const wait = result.until.getTime() - services.clock.now().getTime();
     if (wait > MAX_WAIT_MS) return result;
@@ -40,15 +45,18 @@ async function attempt<Name extends QueueName>(
   context: JobContext,
   queue: Name,
   payload: Payload<Name>,
-): Promise<JobResult> {
+  attemptsMade: number,
+): Promise<JobResult | 'retry'> {
   const { services } = context;
   const processor: Processor<Name> = (await loadProcessors())[queue];
   try {
     return await withTries(queue, payload, context, () => processor(payload, context));
   } catch (error) {
-    const remedy: Remedy = remedyFor(error, 0);
+    const left = catalogue[queue].options.attempts - attemptsMade - 1;
+    const remedy = remedyFor(error, context.signal.aborted ? 0 : left, attemptsMade);
     if (remedy.act === 'drop') return skipped('another worker took it over, or its project is gone');
     services.log.error({ queue, payload, err: error, remedy }, 'job failed');
+    if (remedy.act === 'retry') return 'retry';
     await afterFailure(services, payload, error, remedy);
     throw error;
   }

@@ -1,4 +1,4 @@
-import type { NewProject } from '../../src/factory/lifecycle/create.ts';
+import type { NewProject } from '../../src/factory/lifecycle/new-project.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import {

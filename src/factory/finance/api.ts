@@ -122,7 +122,7 @@ export function createFinanceApi(deps: FinanceApiDeps): FinanceApi {
       return found === null ? null : withoutKey(found.provider);
     },
     async switchProvider(reason, projectId) {
-      switchReason.parse(reason);
+      if (!switchReason.safeParse(reason).success) throw noReason(reason);
       const { currentProviderId } = await state.finance(projectId).get();
       const others = (await candidates()).filter(({ provider }) => provider.id !== currentProviderId);
       const chosen = selectProvider(await usableFor(deps, projectId, others), 0, deps.now());
@@ -181,6 +181,15 @@ function notActive(name: string, status: string): DarkFactoryError {
     'project_not_active',
     `${name} is ${status}, so it makes no calls that could wait`,
     'Start or resume it first.',
+  );
+}
+
+function noReason(reason: unknown): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'reason_invalid',
+    `${JSON.stringify(reason)} is no reason for a switch`,
+    `Give one of ${switchReason.options.join(', ')}.`,
   );
 }
 

@@ -5,37 +5,15 @@ import type { Config } from '../config/config.ts';
 import type { FinanceState } from '../model/finance.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
-import { type NewSealed, sealSettings } from '../gates/run/sealed.ts';
+import { sealSettings } from '../gates/run/sealed.ts';
 import type { GitManager, StateStore } from '../ports.ts';
-import { type NewSealWith, refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
+import { refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
 import { SEALER } from '../model/sealer.ts';
 import { AUDITOR } from '../model/agents.ts';
 import { type GatePlan, planGates } from '../gates/run/gate-plan.ts';
+import { checkedInput, type NewProject } from './new-project.ts';
 import { sameName } from './same-name.ts';
-import type { GateCommands, PersonaConfig, Project } from '../model/project.ts';
-
-/** What `df init` asks for. */
-export interface NewProject {
-  name: string;
-  description: string;
-  /** Any folder inside the owner's repository. */
-  repository: string;
-  /** Missing: the branch that is checked out, or the commit when HEAD is detached. */
-  base?: string;
-  /** Names, in order of work. Missing: `defaultPersonas` of config.yaml. */
-  personas?: readonly string[];
-  /** Milliseconds. */
-  maxRuntime?: number;
-  /** USD. */
-  budget?: number;
-  commands?: GateCommands;
-  /** `null`: no set-up. Missing: found from the lock file. */
-  setup?: string | null;
-  /** Acceptance tests that no agent sees. */
-  sealed?: NewSealed;
-  /** A persona that writes them before the work begins. Not together with `sealed`. */
-  sealWith?: NewSealWith;
-}
+import type { PersonaConfig, Project } from '../model/project.ts';
 
 export interface CreateHands {
   state: StateStore;
@@ -54,11 +32,8 @@ export interface CreatedProject {
   warnings: string[];
 }
 
-const MAX_NAME = 200;
 const DIRTY =
   'The checkout has changes that are not committed. They stay as they are, and the factory does not see them.';
-/** Characters; about 50,000 tokens, which every turn would carry. */
-const MAX_DESCRIPTION = 200_000;
 
 /**
  * Makes a project: everything is checked before anything is written, and its folder appears whole or not at all. The owner's
@@ -68,7 +43,7 @@ const MAX_DESCRIPTION = 200_000;
  */
 export async function createProject(hands: CreateHands, input: NewProject): Promise<CreatedProject> {
   const { state, git, config } = hands;
-  const { name, description } = checkTexts(input);
+  const { name, description } = checkedInput(input);
   const repository = await git.inspectRepository(input.repository);
   const reference = input.base ?? repository.branch ?? 'HEAD';
   const baseCommit = await git.resolveCommit(repository.root, reference);
@@ -139,45 +114,6 @@ export async function createProject(hands: CreateHands, input: NewProject): Prom
     input.sealed?.files,
   );
   return { project, plan, warnings };
-}
-
-function checkTexts(input: NewProject): { name: string; description: string } {
-  const name = input.name.trim();
-  const description = input.description.trim();
-  const refuse = (code: string, message: string, hint: string) => {
-    throw new DarkFactoryError('usage', code, message, hint);
-  };
-  if (name === '')
-    refuse('name_empty', 'The project name is empty', 'Give a short name, for example "add-login".');
-  if (name.length > MAX_NAME) {
-    refuse(
-      'name_too_long',
-      `The project name has ${name.length} characters`,
-      `Give one of at most ${MAX_NAME}; the task itself belongs into --description.`,
-    );
-  }
-  if (/\p{Cc}/u.test(name)) {
-    refuse(
-      'name_invalid',
-      'The project name holds a line break or another control character',
-      'Give a name of one line.',
-    );
-  }
-  if (description === '') {
-    refuse(
-      'description_empty',
-      'The description is empty',
-      'Say what is to be done: --description "…" or --description @file.',
-    );
-  }
-  if (description.length > MAX_DESCRIPTION) {
-    refuse(
-      'description_too_long',
-      `The description has ${description.length} characters`,
-      `Give at most ${MAX_DESCRIPTION}, and put the details into a file of the repository that it names.`,
-    );
-  }
-  return { name, description };
 }
 
 async function loadPersonas(

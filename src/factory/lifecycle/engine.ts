@@ -1,4 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { usd } from '../../lib/schema.ts';
 import { type ByOwner, dropFork, takeBranch } from '../decisions/choose/by-owner.ts';
 import { type DecisionOrder, forkForOwner, type OwnerForkDeps } from '../decisions/fork/owner-fork.ts';
 import { type BranchFigures, branchFigures } from '../decisions/tree/figures.ts';
@@ -8,7 +9,8 @@ import { freshStart } from '../finance/books/fresh-start.ts';
 import { requireProviders } from '../finance/calls/scope.ts';
 import type { Config } from '../config/config.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
-import { type CreatedProject, type CreateHands, createProject, type NewProject } from './create.ts';
+import { type CreatedProject, type CreateHands, createProject } from './create.ts';
+import type { NewProject } from './new-project.ts';
 import { dispatch } from './dispatch.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import { end, pause, resume, start } from '../model/lifecycle.ts';
@@ -30,6 +32,7 @@ export interface OrchestrationEngine {
   startProject(projectId: string): Promise<{ project: Project; alreadyRunning: boolean }>;
   /** Takes effect between two turns. Needs no Redis. */
   pauseProject(projectId: string): Promise<{ project: Project; changed: boolean }>;
+  /** @param change `budget`: USD for all that the project ever does; throws `usage`/`budget_invalid` */
   resumeProject(
     projectId: string,
     change?: { budget?: number },
@@ -135,6 +138,8 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
       return answer;
     },
     async resumeProject(projectId, change = {}) {
+      if (change.budget !== undefined && !usd.safeParse(change.budget).success)
+        throw invalidBudget(change.budget);
       const queue = await hands.queue();
       // Throws for a project that has ended, before its cap is changed.
       resume(await state.project(projectId).get(), hands.now());
@@ -186,6 +191,15 @@ async function queueIfThere(hands: EngineHands): Promise<JobQueue | null> {
     if (error instanceof DarkFactoryError && error.code === 'redis_unreachable') return null;
     throw error;
   }
+}
+
+function invalidBudget(budget: number): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'budget_invalid',
+    `${budget} is no budget`,
+    'Nothing was changed. Give US dollars, not negative.',
+  );
 }
 
 function notItsParent({ name }: Project, parentId: string): DarkFactoryError {

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import { slug } from '../../lib/text/slug.ts';
@@ -57,21 +57,28 @@ export interface GitApiDeps {
 export function createGitApi(deps: GitApiDeps): GitApi {
   const { git, state } = deps;
 
-  /** The repository of a worktree, and its project where it is that of one. */
-  async function find(worktreePath: string): Promise<{ repository: string; project?: Project }> {
+  /** A worktree by any path into it, its repository, and its project where it is that of one. */
+  async function find(path: string): Promise<{ repository: string; worktree: string; project?: Project }> {
+    const worktree = resolve(path);
     // By the project: what an agent could write into the folder counts for nothing.
-    const own = dirname(worktreePath) === deps.worktrees ? basename(worktreePath) : '';
-    const project = await unlessMissing(Promise.resolve().then(() => state.project(own).get()));
-    if (project !== null) return { repository: project.repository, project };
-    const { commonDir, root } = await git.inspectRepository(worktreePath);
+    const project = await projectOf(worktree);
+    if (project !== null) return { repository: project.repository, worktree: project.worktreePath, project };
+    const { commonDir, root } = await git.inspectRepository(worktree);
+    const whose = await projectOf(root);
+    if (whose !== null) return { repository: whose.repository, worktree: whose.worktreePath, project: whose };
     const repository = checkoutOf(commonDir) ?? root;
-    if (repository !== root || checkoutOf(commonDir) === null) return { repository };
+    if (repository !== root || checkoutOf(commonDir) === null) return { repository, worktree: root };
     throw new DarkFactoryError(
       'usage',
       'not_a_worktree',
-      `${worktreePath} is the checkout of its owner, not a worktree of the factory`,
+      `${path} is the checkout of its owner, not a worktree of the factory`,
       'Give a folder that createWorktree returned, or the worktreePath of a project.',
     );
+  }
+
+  /** A project's worktree bears its id. */
+  function projectOf(folder: string): Promise<Project | null> {
+    return unlessMissing(Promise.resolve().then(() => state.project(basename(folder)).get()));
   }
 
   return {
@@ -85,7 +92,7 @@ export function createGitApi(deps: GitApiDeps): GitApi {
       return worktree;
     },
     async deleteWorktree(worktreePath) {
-      const { repository, project } = await find(worktreePath);
+      const { repository, worktree, project } = await find(worktreePath);
       if (project !== undefined && !project.settled)
         throw new DarkFactoryError(
           'usage',
@@ -93,23 +100,27 @@ export function createGitApi(deps: GitApiDeps): GitApi {
           `${worktreePath} is the worktree of a project that has not ended`,
           'End the project first: terminateProject, or df stop.',
         );
-      await git.deleteWorktree(repository, worktreePath);
+      await git.deleteWorktree(repository, worktree);
     },
     async createBranch(worktreePath, branchName) {
-      const { repository } = await find(worktreePath);
+      const { repository, worktree } = await find(worktreePath);
       await refuseTaken(repository, branchName);
-      await git.createBranch(repository, branchName, await git.head(repository, worktreePath));
+      await git.createBranch(repository, branchName, await git.head(repository, worktree));
     },
     async commitChanges(worktreePath, message) {
-      const { repository, project } = await find(worktreePath);
+      const { repository, worktree, project } = await find(worktreePath);
       const trailers = { project: project?.id ?? 'none', step: `owner/${deps.newId()}` };
-      const made = await git.commitChanges(repository, worktreePath, message, trailers);
-      return made ?? git.head(repository, worktreePath);
+      const made = await git.commitChanges(repository, worktree, message, trailers);
+      return made ?? git.head(repository, worktree);
     },
-    preventPush: async (worktreePath) => git.preventPush((await find(worktreePath)).repository, worktreePath),
+    async preventPush(worktreePath) {
+      const { repository, worktree } = await find(worktreePath);
+      await git.preventPush(repository, worktree);
+    },
     async validateWorktree(worktreePath) {
       try {
-        return await git.validateWorktree((await find(worktreePath)).repository, worktreePath);
+        const { repository, worktree } = await find(worktreePath);
+        return await git.validateWorktree(repository, worktree);
       } catch (error) {
         if (error instanceof DarkFactoryError && error.kind === 'usage') return false;
         throw error;

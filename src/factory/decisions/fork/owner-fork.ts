@@ -36,7 +36,8 @@ const MAX_POLLS = 3_000;
 
 /**
  * Forks a project over a decision of its owner, by the same rule, limits and shares as over one of its agent's. It happens between
- * two turns: one that is under way is waited for, and work that is not committed is committed first.
+ * two turns: one that is under way is waited for, and work that is not committed is committed first. A decision that was asked for
+ * before, by its id, is not explored again.
  *
  * @returns ids of the children; empty where the rule goes on with the best option: then nothing was changed
  */
@@ -46,6 +47,8 @@ export async function forkForOwner(
   order: DecisionOrder,
 ): Promise<string[]> {
   const decision = parsed(order, deps.newId());
+  const before = project.forks.find(({ decisionId }) => decisionId === decision.id);
+  if (before !== undefined) return before.branches.map((branch) => branch.projectId);
   refuseUnfit(project);
   const choice = decide(decision, deps.config.decisions);
   if ('continue' in choice) return [];
@@ -96,7 +99,7 @@ async function prepare(
     'failed',
     'tree_full',
     refused,
-    'Nothing was changed. See decisions in config.yaml.',
+    'No branch was made. See decisions in config.yaml.',
   );
 }
 
@@ -115,7 +118,9 @@ async function takeStep(
       const journal = state.journal(project.id, persona);
       const holder = { ...(await deps.holder()), of: agentIdOf(project.id, persona) };
       const writer = await journal.lease(agent.nextStep, holder);
-      if (writer !== null) {
+      // Its worker may have died between the end of the step and saving it.
+      if (writer === null) await followJournal(state, { projectId: project.id, persona });
+      else {
         const books = { state, finance: await deps.finance(), now: () => deps.clock.now() };
         await openBooks(books, { projectId: project.id, persona }, writer);
         return { agent, writer };

@@ -1,4 +1,5 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
+import { checkedKey, type KeyChoice } from './key-choice.ts';
 import type { KeyVault, Meter, StateStore } from '../../ports.ts';
 import type { ProviderConfig, ProvidersFile } from '../../model/finance.ts';
 import {
@@ -9,12 +10,6 @@ import {
   removeProvider,
 } from './providers.ts';
 import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';
-
-/** How a key is kept: sealed in providers.yaml, in an environment variable, or not at all. */
-export type KeyChoice =
-  | { kind: 'sealed'; key: string }
-  | { kind: 'environment'; variable: string }
-  | { kind: 'none' };
 
 /** A provider that is to be added. Its key is sealed under its id before anything is written. */
 export type ProviderOrder = Omit<NewProvider, 'apiKey'> & { key: KeyChoice };
@@ -80,7 +75,8 @@ export function createProviderChanges(deps: ChangeDeps) {
 
   return {
     /** Throws the `usage` errors of `addProvider` in providers.ts, of `judge`, and `environment` errors of the keys. */
-    async add({ key, ...wanted }: ProviderOrder): Promise<ProviderConfig> {
+    async add({ key: given, ...wanted }: ProviderOrder): Promise<ProviderConfig> {
+      const key = checkedKey(given);
       const id = wanted.id ?? defaultProviderId(wanted.name, wanted.model);
       const file = await state.providers().get();
       // Judged once before a key is sealed for it, which makes a master key where there is none.
@@ -105,7 +101,8 @@ export function createProviderChanges(deps: ChangeDeps) {
       return added;
     },
     /** Throws `not_found`/`provider_not_found`, `usage`/`provider_invalid`, and the `usage` errors of `judge`. */
-    async change(id: string, { key, ...rest }: ProviderChange): Promise<ProviderConfig> {
+    async change(id: string, { key: given, ...rest }: ProviderChange): Promise<ProviderConfig> {
+      const key = given === undefined ? undefined : checkedKey(given);
       // Judged once before a key is sealed and Redis is looked for.
       const judged = findProvider(updateProvider(await state.providers().get(), id, rest), id);
       if (WAYS.some((each) => rest[each] !== undefined && rest[each] !== null))

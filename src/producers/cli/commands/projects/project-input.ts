@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { NewProject } from '../../../../factory/lifecycle/create.ts';
+import type { NewProject } from '../../../../factory/lifecycle/new-project.ts';
 import type { SealedShow } from '../../../../factory/model/sealed.ts';
 import { refuseTwoSeals } from '../../../../factory/sealing/order.ts';
 import type { GateCommands } from '../../../../factory/model/project.ts';

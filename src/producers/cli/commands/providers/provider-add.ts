@@ -1,6 +1,6 @@
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
-import type { KeyChoice } from '../../../../factory/finance/providers/provider-changes.ts';
+import type { KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
 import type { CommandContext } from '../../framework/context.ts';

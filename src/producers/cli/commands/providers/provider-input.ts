@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
-import type { KeyChoice } from '../../../../factory/finance/providers/provider-changes.ts';
+import { checkedKey, type KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import { withoutMissing } from '../../../../lib/without-missing.ts';
@@ -112,8 +112,6 @@ async function findAdapter(file: string): Promise<string> {
   );
 }
 
-const LONGEST_KEY = 10_000;
-
 /** @param needed a vendor that takes nobody without a key */
 export async function readKey(
   context: CommandContext,
@@ -126,22 +124,12 @@ export async function readKey(
   const ways = [plain !== undefined, variable !== undefined, fromStdin].filter(Boolean).length;
   const hint = 'Give one of --api-key-env VARIABLE, --api-key-stdin or --api-key KEY';
   if (ways > 1) throw usage('key_twice', 'The key is given in more than one way', hint);
-  if (variable !== undefined) return fromEnvironment(variable);
-  if (plain !== undefined) return { kind: 'sealed', key: checkKey(plain) };
-  if (fromStdin) return { kind: 'sealed', key: checkKey(await readStdin('--api-key-stdin', context.stdin)) };
+  if (variable !== undefined) return checkedKey({ kind: 'environment', variable });
+  if (plain !== undefined) return checkedKey({ kind: 'sealed', key: plain });
+  if (fromStdin)
+    return checkedKey({ kind: 'sealed', key: await readStdin('--api-key-stdin', context.stdin) });
   if (needed) throw usage('key_missing', 'There is no API key', hint);
   return { kind: 'none' };
-}
-
-function fromEnvironment(variable: string): KeyChoice {
-  if (!/^[A-Za-z_][A-Za-z0-9_]{0,200}$/.test(variable)) {
-    throw usage(
-      'variable_invalid',
-      '--api-key-env wants the name of an environment variable, not its value',
-      'Write for example --api-key-env OPENAI_API_KEY',
-    );
-  }
-  return { kind: 'environment', variable };
 }
 
 /** What the owner should know of the way the key was given; told once the command has done what it should. */
@@ -151,16 +139,4 @@ export function hintAtKey({ env, err }: CommandContext, invocation: Invocation):
     err.line(`hint: ${variable} is not set here; workers need it in their environment.`);
   if (textOption(invocation, 'apiKey') !== undefined)
     err.line('hint: the key now stands in the shell history; --api-key-env and --api-key-stdin avoid that.');
-}
-
-/** A key goes into a header of each request: visible ASCII. The key itself is never part of a message. */
-function checkKey(text: string): string {
-  const key = text.trim();
-  if (key !== '' && key.length <= LONGEST_KEY && /^[\x21-\x7e]+$/.test(key)) return key;
-  const odd = key.length > LONGEST_KEY ? 'is too long' : 'holds blanks, line breaks or other odd characters';
-  throw usage(
-    'key_invalid',
-    `The API key ${key === '' ? 'is empty' : odd}`,
-    'Copy it again from where it was made',
-  );
 }

@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { milliseconds, usd } from '../../lib/schema.ts';
+import type { NewSealed } from '../gates/run/sealed.ts';
+import { type GateCommands, gateCommands } from '../model/project.ts';
+import type { NewSealWith } from '../sealing/order.ts';
+
+/** What `df init` asks for. */
+export interface NewProject {
+  name: string;
+  description: string;
+  /** Any folder inside the owner's repository. */
+  repository: string;
+  /** Missing: the branch that is checked out, or the commit when HEAD is detached. */
+  base?: string;
+  /** Names, in order of work. Missing: `defaultPersonas` of config.yaml. */
+  personas?: readonly string[];
+  /** Milliseconds. */
+  maxRuntime?: number;
+  /** USD. */
+  budget?: number;
+  commands?: GateCommands;
+  /** `null`: no set-up. Missing: found from the lock file. */
+  setup?: string | null;
+  /** Acceptance tests that no agent sees. */
+  sealed?: NewSealed;
+  /** A persona that writes them before the work begins. Not together with `sealed`. */
+  sealWith?: NewSealWith;
+}
+
+/** What must hold whoever asks; texts are judged below, and what is sealed by its own rules. */
+const fields = z.object({
+  name: z.string(),
+  description: z.string(),
+  repository: z.string().min(1),
+  base: z.string().min(1).optional(),
+  personas: z.array(z.string()).readonly().optional(),
+  maxRuntime: milliseconds.optional(),
+  budget: usd.optional(),
+  commands: gateCommands.optional(),
+  setup: z.string().min(1).nullable().optional(),
+});
+
+const MAX_NAME = 200;
+/** Characters; about 50,000 tokens, which every turn would carry. */
+const MAX_DESCRIPTION = 200_000;
+
+/** Its texts, trimmed. Throws `usage`: `project_invalid`, `name_empty`, `description_empty` and others of the kind. */
+export function checkedInput(input: NewProject): { name: string; description: string } {
+  const parsed = fields.safeParse(input);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new DarkFactoryError(
+      'usage',
+      'project_invalid',
+      `A project cannot be made of this: ${issue?.path.join('.')}: ${issue?.message}`,
+      'budget is in USD, maxRuntime in whole milliseconds; see NewProject.',
+    );
+  }
+  const name = input.name.trim();
+  const description = input.description.trim();
+  const refuse = (code: string, message: string, hint: string) => {
+    throw new DarkFactoryError('usage', code, message, hint);
+  };
+  if (name === '')
+    refuse('name_empty', 'The project name is empty', 'Give a short name, for example "add-login".');
+  if (name.length > MAX_NAME) {
+    refuse(
+      'name_too_long',
+      `The project name has ${name.length} characters`,
+      `Give one of at most ${MAX_NAME}; the task itself belongs into --description.`,
+    );
+  }
+  if (/\p{Cc}/u.test(name)) {
+    refuse(
+      'name_invalid',
+      'The project name holds a line break or another control character',
+      'Give a name of one line.',
+    );
+  }
+  if (description === '') {
+    refuse(
+      'description_empty',
+      'The description is empty',
+      'Say what is to be done: --description "…" or --description @file.',
+    );
+  }
+  if (description.length > MAX_DESCRIPTION) {
+    refuse(
+      'description_too_long',
+      `The description has ${description.length} characters`,
+      `Give at most ${MAX_DESCRIPTION}, and put the details into a file of the repository that it names.`,
+    );
+  }
+  return { name, description };
+}
