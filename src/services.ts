@@ -17,7 +17,7 @@ import type {
   Workspace,
 } from './factory/ports.ts';
 import type { ProjectService } from './factory/lifecycle/project-service.ts';
-import type { FactoryEvent } from './factory/model/event.ts';
+import type { NewEvent, TimedEvent } from './factory/model/event.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
 import { lazily } from './lib/lazily.ts';
@@ -76,10 +76,10 @@ export interface Services extends Omit<Connections, 'close'>, Managers {
   /** USD spent on each provider by its id, from all ledgers; Redis is not needed. Throws when one cannot be read. */
   spentByProvider(): Promise<Map<string, number>>;
   /** Adds to the project's audit log, or with `factory` as its id to `factoryEvents`. */
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
   factoryEvents: FactoryLogs['events'];
   /** The same for events of one project that have their time already, in one write; in the program's log for debugging. */
-  recordAll(projectId: string, events: readonly FactoryEvent[]): Promise<void>;
+  recordAll(projectId: string, events: readonly TimedEvent[]): Promise<void>;
   /** This process, as it stands in leases. */
   holder(): Promise<Holder>;
   /** Whether a process that wrote itself down as holder still runs. */

@@ -1,3 +1,4 @@
+import { endEvent } from '../factory/model/lifecycle.ts';
 import * as z from 'zod';
 import { end } from '../factory/model/lifecycle.ts';
 import { runningFigures } from '../factory/lifecycle/running-figures.ts';
@@ -78,7 +79,7 @@ export async function leaveUntidied(
     const statusReason = `${(over.statusReason ?? '').trim()} ${left}`.trim();
     return { ...over, ...figures, statusReason, settled: true, updatedAt: now };
   });
-  const type = ENDED.has(ended.status) ? `project.${ended.status}` : 'project.failed';
+  const type = endEvent(ended);
   await record({ projectId, type, level: 'error', message: ended.statusReason ?? left });
   await desk.dispatchParent(projectId);
 }

@@ -1,5 +1,5 @@
 import type { Config } from '../factory/config/config.ts';
-import type { FactoryEvent } from '../factory/model/event.ts';
+import type { NewEvent } from '../factory/model/event.ts';
 import type { Holder } from '../factory/model/journal.ts';
 import type { GitManager, Sandbox, StateStore } from '../factory/ports.ts';
 
@@ -14,7 +14,7 @@ export interface WorkspaceDeps {
   /** This process, as others can look for it. */
   holder(): Promise<Holder>;
   liveness(holder: Holder): Promise<'alive' | 'dead' | 'foreign'>;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
   /** A program of the host by its name; it tells versions of tools apart. */
   findProgram(name: string): Promise<string | null>;
 }

@@ -161,7 +161,7 @@ describe('a chained log', () => {
       const event = {
         timestamp: new Date(0).toISOString(),
         projectId: id,
-        type: 'a.b',
+        type: 'tool.ran',
         level: 'info',
       } as const;
       await store.events(id).append({ ...event, message: 'one' }, { ...event, message: 'two' });

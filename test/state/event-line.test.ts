@@ -1,13 +1,13 @@
+import { factoryEvent } from '../../src/factory/model/event.ts';
 import { describe, expect, it } from 'vitest';
 import { eventLine } from '../../src/state/logs/event-line.ts';
 
 const KEY = 'sk-live-0123456789abcdef';
 const WORD = 'hallgrimsson';
 const projectId = '7b6f7c30-0000-4000-8000-000000000000';
-const event = (type: string, more: object = {}) => ({
-  ...{ projectId, type, level: 'info' as const, message: `${WORD} and ${KEY}` },
-  ...more,
-});
+const timestamp = '2026-11-22T10:00:00.000Z';
+const event = (type: string, more: object = {}) =>
+  factoryEvent.parse({ timestamp, projectId, type, message: `${WORD} and ${KEY}`, ...more });
 
 describe('an event as it is written down', () => {
   it('A82 raw-words: holds no key, wherever it stands in it', () => {

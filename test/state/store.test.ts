@@ -69,7 +69,7 @@ describe('a project', () => {
       const late = {
         timestamp: new Date().toISOString(),
         projectId: id,
-        type: 'step.done',
+        type: 'step.replied',
         level: 'info',
         message: 'x',
       } as const;

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { Holder } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
@@ -16,7 +16,7 @@ export interface AuditDeps extends ProofHands {
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
   trees: Pick<Workspace, 'scratchTree' | 'sweepScratchTrees'>;
   holder(): Promise<Holder>;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** A judge is of another vendor than the author, where there is one. */

@@ -2,7 +2,7 @@ import type { NewId } from '../../lib/ids.ts';
 import type { Config } from '../config/config.ts';
 import type { FactsOf, Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
 import type { ToolSpec } from '../model/message.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import type { EstimateTokens } from './calls/estimate.ts';
 import type { CostEntry } from '../model/finance.ts';
 import { type Candidate, candidate } from './providers/select.ts';
@@ -24,7 +24,7 @@ export interface FinanceDeps {
   factsOf: FactsOf;
   config: Pick<Config, 'budgets' | 'agent' | 'pollingInterval'>;
   /** The audit log. `projectId` is `factory` for what concerns no single project. */
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
   /** A failure in the background that changes nothing of the outcome, for the log. */
   onProblem(error: unknown): void;
   /** The owner's emergency stop: while it is on, no call is made. Missing: there is none. */

@@ -1,3 +1,4 @@
+import type { NewEvent, PlainType } from '../model/event.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { usd } from '../../lib/schema.ts';
 import { type ByOwner, dropFork, takeBranch } from '../decisions/choose/by-owner.ts';
@@ -12,7 +13,6 @@ import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.
 import { type CreatedProject, type CreateHands, createProject } from './create.ts';
 import type { NewProject } from './new-project.ts';
 import { dispatch } from './dispatch.ts';
-import type { FactoryEvent } from '../model/event.ts';
 import { end, pause, resume, start } from '../model/lifecycle.ts';
 import type { Project, ProjectStatus } from '../model/project.ts';
 
@@ -75,7 +75,7 @@ export interface EngineHands extends CreateHands, OwnerForkDeps {
   /** Connects to Redis when it is first asked; throws `environment`/`redis_unreachable`. */
   queue(): Promise<JobQueue>;
   finance(): Promise<FinanceManager>;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 export function createEngine(hands: EngineHands): OrchestrationEngine {
@@ -98,7 +98,7 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     return (current: Project): Project =>
       lost && current.status === 'paused' ? { ...current, prepared: false } : current;
   };
-  const record = (projectId: string, type: string, message: string) =>
+  const record = (projectId: string, type: PlainType, message: string) =>
     hands.record({ projectId, type, level: 'info', message });
 
   const carryOn = async (answer: ByOwner): Promise<ByOwner> => {

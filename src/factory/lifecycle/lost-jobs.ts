@@ -1,5 +1,5 @@
 import type { JobQueue } from '../ports.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import { catalogue, type NextJob } from '../../queues/jobs/catalogue.ts';
 import type { Snapshot } from './next-jobs.ts';
 
@@ -41,7 +41,7 @@ function newest(dates: readonly Date[]): Date {
 }
 
 /** What is told of a job that was lost and is queued again. */
-export function lostJobEvent(job: NextJob, projectId: string): Omit<FactoryEvent, 'timestamp'> {
+export function lostJobEvent(job: NextJob, projectId: string): NewEvent {
   const { name } = catalogue[job.queue].job(job.payload);
   return {
     projectId,

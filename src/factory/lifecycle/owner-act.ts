@@ -1,9 +1,9 @@
 import type { Log } from '../../lib/log.ts';
 import { FACTORY } from '../finance/desk.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent, OwnerAct } from '../model/event.ts';
 
 export interface OwnerActDeps {
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
   log: Pick<Log, 'warn'>;
 }
 
@@ -13,12 +13,11 @@ export interface OwnerActDeps {
  */
 export async function ownerAct(
   { record, log }: OwnerActDeps,
-  type: string,
-  message: string,
-  data: FactoryEvent['data'] = {},
+  ...[type, message, data]: OwnerAct
 ): Promise<void> {
+  const act = { projectId: FACTORY, type, level: 'info', message, data: { by: 'owner', ...data } };
   try {
-    await record({ projectId: FACTORY, type, level: 'info', message, data: { by: 'owner', ...data } });
+    await record(act as NewEvent);
   } catch (err) {
     log.warn({ err, type }, 'an act of the owner is missing in the audit log');
   }

@@ -1,6 +1,6 @@
 import { FACTORY } from '../finance/desk.ts';
 import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import { lostJobEvent } from './lost-jobs.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { nextJobs } from './next-jobs.ts';
@@ -14,7 +14,7 @@ export interface PollingHands {
   now(): Date;
   queue(): Promise<JobQueue>;
   finance(): Promise<Pick<FinanceManager, 'probeSchedule' | 'wakeUps'>>;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** What brings projects back that wait for money or for a provider. */

@@ -6,7 +6,7 @@ import { personaChecks } from '../gates/run/commands.ts';
 import { checkedOnes } from '../gates/run/not-checked.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { dispatch } from './dispatch.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import { createProjectPolling, type ProjectPolling } from './polling.ts';
 import type { Project } from '../model/project.ts';
 import { noteFigures } from './running-figures.ts';
@@ -19,7 +19,7 @@ export interface ProjectServiceDeps {
   now(): Date;
   queue(): Promise<JobQueue>;
   finance(): Promise<FinanceManager>;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
   loadPersona(repository: string, name: string): Promise<PersonaTemplate>;
 }
 

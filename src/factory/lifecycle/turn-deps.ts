@@ -7,7 +7,7 @@ import { dueNotes } from '../audits/due-notes.ts';
 import type { Config } from '../config/config.ts';
 import { describeReport } from '../gates/run/describe.ts';
 import type { AgentState } from '../model/agent.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
@@ -40,7 +40,7 @@ export interface AgentDeps {
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
   earlierSummaries(project: Project, persona: string): Promise<{ persona: string; summary: string }[]>;
   watch(event: TurnEvent): void;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** One turn of one agent of one project. */

@@ -1,12 +1,12 @@
+import type { NewEvent } from '../model/event.ts';
 import type { StateStore } from '../ports.ts';
-import type { FactoryEvent } from '../model/event.ts';
 import { pause } from '../model/lifecycle.ts';
 import { ENDED, type Project, type Waiting } from '../model/project.ts';
 
 export interface WaitingHands {
   state: Pick<StateStore, 'project'>;
   now(): Date;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** What keeps a project from moving, put down where people and `nextJobs` see it. */
@@ -34,13 +34,6 @@ export interface ProjectWaiting {
 }
 
 export function createProjectWaiting({ state, now, record }: WaitingHands): ProjectWaiting {
-  const say = (
-    projectId: string,
-    type: string,
-    level: FactoryEvent['level'],
-    message: string,
-    cause?: Waiting['for'],
-  ) => record({ projectId, type, level, message, ...(cause === undefined ? {} : { data: { for: cause } }) });
   /** @returns whether the change was made by this call */
   const apply = async (projectId: string, change: (project: Project) => Project): Promise<boolean> => {
     let changed = false;
@@ -55,7 +48,13 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
     async pauseFor(projectId, cause, detail, until) {
       const waiting = { for: cause, detail, since: now(), ...(until === undefined ? {} : { until }) };
       if (await apply(projectId, (current) => pause(current, now(), waiting))) {
-        await say(projectId, 'project.paused', 'warn', detail, cause);
+        await record({
+          projectId,
+          type: 'project.paused',
+          level: 'warn',
+          message: detail,
+          data: { for: cause },
+        });
       }
     },
     async showWaiting(projectId, cause, detail, until) {
@@ -67,7 +66,14 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
         const end = until === undefined ? {} : { until };
         return { ...current, waiting: { for: cause, detail, since: before?.since ?? now(), ...end } };
       });
-      if (changed) await say(projectId, 'project.waiting', 'info', detail, cause);
+      if (changed)
+        await record({
+          projectId,
+          type: 'project.waiting',
+          level: 'info',
+          message: detail,
+          data: { for: cause },
+        });
     },
     async waitForProvider(projectId, cause, detail, until) {
       let told = false;
@@ -86,7 +92,10 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
           updatedAt: now(),
         };
       });
-      if (changed) await say(projectId, 'project.waiting_for_credits', told ? 'info' : 'warn', detail, cause);
+      const level = told ? 'info' : 'warn';
+      const data = { for: cause };
+      if (changed)
+        await record({ projectId, type: 'project.waiting_for_credits', level, message: detail, data });
     },
     async wentWell(projectId) {
       if ((await state.project(projectId).get()).toldOf === undefined) return;
@@ -99,7 +108,8 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
         const { waiting: _waiting, ...rest } = current;
         return rest;
       });
-      if (changed) await say(projectId, 'project.went_on', 'debug', 'The wait is over.');
+      if (changed)
+        await record({ projectId, type: 'project.went_on', level: 'debug', message: 'The wait is over.' });
     },
     async wakeOne(projectId, reason) {
       // Two that wake at the same time go through the same list: whoever is behind need not take each lock.
@@ -109,7 +119,7 @@ export function createProjectWaiting({ state, now, record }: WaitingHands): Proj
         const { waiting: _waiting, statusReason: _reason, ...rest } = current;
         return { ...rest, status: 'active', updatedAt: now() };
       });
-      if (changed) await say(projectId, 'project.woken', 'info', reason);
+      if (changed) await record({ projectId, type: 'project.woken', level: 'info', message: reason });
       return changed;
     },
   };

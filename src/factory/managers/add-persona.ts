@@ -4,12 +4,12 @@ import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { planGates } from '../gates/run/gate-plan.ts';
 import { type CreateHands, newAgent, refuseReserved } from '../lifecycle/create.ts';
 import type { AgentState } from '../model/agent.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import { type PersonaConfig, personaConfig, type Project } from '../model/project.ts';
 import { refuseEnded, usage } from './refusals.ts';
 
 export type AddPersonaDeps = Pick<CreateHands, 'state' | 'git' | 'config' | 'loadPersona' | 'now'> & {
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 };
 
 /**

@@ -4,7 +4,7 @@ import { milliseconds } from '../../lib/schema.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
 import type { Task, TaskList } from '../model/task.ts';
 import type { JobQueue, Perform, StateStore } from '../ports.ts';
@@ -61,7 +61,7 @@ export interface ProjectManager {
 export interface ProjectManagerDeps extends ReportDeps {
   state: ReportDeps['state'] & StateStore;
   newId: NewId;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
   /** The checks of a persona's gate. */
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
   queue(): Promise<JobQueue>;
@@ -90,7 +90,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
     await state.tasks(projectId).update((current) => {
       const made = how(current);
       outcome = made;
-      if (!made.ok) throw refused(made.problem);
+      if (!made.ok) throw refused(made);
       return made.value.list;
     });
     if (!outcome?.ok) throw new Error('the task list was updated without an outcome');
@@ -171,11 +171,10 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
   };
 }
 
-function refused(problem: string): DarkFactoryError {
-  const unknown = /no such task|no tasks yet/.test(problem);
+function refused({ problem, missing }: Extract<OwnerOutcome, { ok: false }>): DarkFactoryError {
   return new DarkFactoryError(
-    unknown ? 'not_found' : 'usage',
-    unknown ? 'task_not_found' : 'task_refused',
+    missing ? 'not_found' : 'usage',
+    missing ? 'task_not_found' : 'task_refused',
     `Nothing was changed: ${problem}`,
     'See df tasks <id> for ids and titles',
   );

@@ -55,6 +55,11 @@ export function end(
   return { ...rest, status: outcome, statusReason: reason, endTime: now, updatedAt: now };
 }
 
+/** What is told of an end. */
+export function endEvent({ status }: Pick<Project, 'status'>) {
+  return status === 'completed' || status === 'timeout' ? (`project.${status}` as const) : 'project.failed';
+}
+
 function refuseEnded(project: Project, verb: 'pause' | 'resume'): void {
   if (!ENDED.has(project.status)) return;
   throw new DarkFactoryError(

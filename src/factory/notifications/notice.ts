@@ -1,4 +1,4 @@
-import type { FactoryEvent } from '../model/event.ts';
+import type { EventType, FactoryEvent } from '../model/event.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { Notice } from '../model/notification.ts';
 import type { NoticeKind } from '../model/notification-target.ts';
@@ -7,7 +7,7 @@ import type { NoticeKind } from '../model/notification-target.ts';
 export type Draft = Omit<Notice, 'id'>;
 
 /** Events of a pause that its owner asked for are of level `info`: nobody needs to be told what they just did. */
-const KIND_OF: Readonly<Record<string, (event: FactoryEvent) => NoticeKind | null>> = {
+const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => NoticeKind | null>>> = {
   /** Told at level `info`, it is the same trouble again. */
   'project.waiting_for_credits': ({ level }) => (level === 'warn' ? 'waiting_for_credits' : null),
   'project.paused': ({ level }) => (level === 'warn' ? 'paused' : null),

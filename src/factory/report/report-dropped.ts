@@ -1,7 +1,7 @@
 import { code, inQuotes } from '../../lib/text/markdown.ts';
 import type { QualityReport } from '../model/gate-report.ts';
 import type { Evidence, Task } from '../model/task.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { EventType, FactoryEvent } from '../model/event.ts';
 
 type Commit = { hash: string; subject: string };
 
@@ -57,17 +57,16 @@ export function describeDropped(
 }
 
 function claimOf(event: FactoryEvent, titles: ReadonlyMap<string, string>): ReportDropped['claims'] {
-  const { type, timestamp, taskId, persona, message } = event;
+  const { type, timestamp, taskId, persona, message, data } = event;
   if (type !== 'task.refused' && type !== 'task.blocked') return [];
-  // The message begins with the title, which may have been changed since.
-  const [, said, outcome] = /^"([\s\S]*?)": ([\s\S]*)$/.exec(message) ?? [];
   return [
     {
       at: timestamp,
       ...(taskId === undefined ? {} : { taskId }),
-      title: titles.get(taskId ?? '') ?? said ?? '',
+      title: titles.get(taskId ?? '') ?? String(data?.title ?? 'a task'),
       ...(persona === undefined ? {} : { persona }),
-      outcome: outcome ?? message,
+      // An older version, or one that keeps words encrypted, says it in the message alone.
+      outcome: String(data?.outcome ?? message),
     },
   ];
 }
@@ -122,9 +121,15 @@ function whyOf({ verificationNotes }: Task): { why?: string } {
   return why === undefined ? {} : { why };
 }
 
+const WAYS: Readonly<Partial<Record<EventType, 'warned' | 'fresh' | 'blocked'>>> = {
+  'progress.warned': 'warned',
+  'progress.fresh': 'fresh',
+  'progress.blocked': 'blocked',
+};
+
 function wayOf({ type, timestamp, persona, message }: FactoryEvent): ReportDropped['ways'] {
-  const [, what] = /^progress\.(warned|fresh|blocked)$/.exec(type) ?? [];
-  if (what !== 'warned' && what !== 'fresh' && what !== 'blocked') return [];
+  const what = WAYS[type];
+  if (what === undefined) return [];
   return [{ at: timestamp, ...(persona === undefined ? {} : { persona }), what, why: message }];
 }
 

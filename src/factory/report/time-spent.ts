@@ -1,5 +1,5 @@
 import { SEALER } from '../model/sealer.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { EventType, FactoryEvent } from '../model/event.ts';
 
 /** What a project's time can go to. At each moment it is one of them, so they sum up to the time from start to end. */
 export const ACTIVITIES = [
@@ -58,7 +58,12 @@ const PAUSED_FOR: Readonly<Record<string, Activity>> = {
   decision: 'decision',
 };
 const WAITING_FOR: Readonly<Record<string, Activity>> = { rate: 'rate', disk: 'disk' };
-const ENDS = /^project\.(stopped|completed|failed|timeout)$/;
+const ENDS: ReadonlySet<EventType> = new Set([
+  'project.stopped',
+  'project.completed',
+  'project.failed',
+  'project.timeout',
+]);
 
 /**
  * Where a project's time went, from its events alone. Pure.
@@ -93,7 +98,7 @@ export function timeSpent(events: readonly FactoryEvent[], now: Date): TimeSpent
       activity = took.activity;
     }
     pass(moment);
-    if (ENDS.test(event.type)) return { wallMs: at - begin, spent };
+    if (ENDS.has(event.type)) return { wallMs: at - begin, spent };
     prepared ||= event.type === 'project.prepared';
     activity = took === null ? next(activity, event, prepared) : 'working';
   }
@@ -106,7 +111,7 @@ interface Took {
   ms: number;
 }
 
-const WHOLE: Readonly<Record<string, Activity>> = {
+const WHOLE: Readonly<Partial<Record<EventType, Activity>>> = {
   'project.prepared': 'setup',
   'gate.passed': 'gates',
   'gate.failed': 'gates',

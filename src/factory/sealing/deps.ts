@@ -1,7 +1,7 @@
 import type { TurnDeps, TurnEvent, TurnLimits } from '../agent/turn/turn-types.ts';
 import type { Config } from '../config/config.ts';
 import type { ScratchTrees } from '../ports/workspace.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { NewEvent } from '../model/event.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
 import type { SealWith } from '../model/sealer.ts';
@@ -19,7 +19,7 @@ export interface SealingDeps {
   persona(project: Project, name: string): Promise<PersonaTemplate>;
   limits(): Promise<TurnLimits>;
   watch(event: TurnEvent): void;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** One step of the writing of a project's sealed checks. */

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { FACTORY } from '../../factory/finance/desk.ts';
-import type { FactoryEvent } from '../../factory/model/event.ts';
+import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
 import { isMissing, readWhole } from '../files/files.ts';
 
 const TYPE = 'config.changed';
@@ -15,7 +15,7 @@ export interface SettingsDeps {
   config: Config;
   /** The factory's own audit log: what was seen last stands in it. */
   events: { readAll(): Promise<FactoryEvent[]> };
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** Adds an event where a section of config.yaml, or a persona of this user, is another than when the last worker began. */

@@ -1,13 +1,10 @@
 /** What an event may say where it is written down: it stands in clear, and people hand logs on. */
 import { agentIdOf } from '../../factory/model/agent-id.ts';
-import type { FactoryEvent } from '../../factory/model/event.ts';
+import { type FactoryEvent, isOwnWords } from '../../factory/model/event.ts';
 import { redactValue } from '../../lib/text/redact.ts';
 
 type Event = Omit<FactoryEvent, 'timestamp'>;
 
-/** Events that say only what the factory itself says; of all others somebody else's words may be a part. */
-const OWN_WORDS =
-  /^(?:board|budget|config|disk|factory|git|home|job|lease|memory|persona|prices|reservation|sandbox|sealing|scratch|temporary|token|worker)\.|^(?:project\.(?:created|started|resumed|prepared|woken|went_on)|provider\.(?:added|changed|key_set|removed|enabled|disabled_by_owner|probed|switched|recovered|key_unusable)|worktree\.(?:orphan_removed|orphan_kept|not_copied)|step\.compacted|request\.retried)$/;
 /** In the place of words that are kept encrypted. */
 export const WITHHELD = 'What was said is kept encrypted (privacy.encrypt).';
 /** Of what they carry: names that the factory gave. */
@@ -33,7 +30,7 @@ const NAMES: ReadonlySet<string> = new Set([
  * judges, which stand encrypted in journals and outputs.
  */
 export function eventLine<E extends Event>(event: E, encrypt: boolean): E {
-  const shown = encrypt && !OWN_WORDS.test(event.type) ? withheld(event) : event;
+  const shown = encrypt && !isOwnWords(event.type) ? withheld(event) : event;
   const { persona, projectId } = event;
   const agent = persona === undefined ? {} : { agentId: agentIdOf(projectId, persona) };
   return { ...(redactValue(shown) as E), ...agent };

@@ -1,6 +1,6 @@
 import { FACTORY } from '../../factory/finance/desk.ts';
 import type { StateStore } from '../../factory/ports.ts';
-import type { FactoryEvent } from '../../factory/model/event.ts';
+import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
 import type { Log } from '../../lib/log.ts';
 import { eventLine } from './event-line.ts';
 import type { FactoryLogs } from './factory-logs.ts';
@@ -18,9 +18,7 @@ export interface RecorderDeps {
  * Adds events to the audit log of their project, or of the factory. They stand in the program's log as well, at their level:
  * there they are seen without knowing the project.
  */
-export function createRecorder(
-  deps: RecorderDeps,
-): (event: Omit<FactoryEvent, 'timestamp'>) => Promise<void> {
+export function createRecorder(deps: RecorderDeps): (event: NewEvent) => Promise<void> {
   return (event) => {
     const { level, message, ...fields } = eventLine(event, deps.encrypt);
     deps.log[level](fields, message);

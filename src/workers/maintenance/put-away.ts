@@ -53,6 +53,7 @@ async function commitRest(
       type: 'commit.left_out',
       level: 'warn',
       message: `Not committed at the end, for it cannot be read: ${unreadable.join('; ')}.`,
+      data: {},
     });
   for (const { path, text, findings } of left) {
     const { file, relative } = await state.newOutput(project.id, `left-out-${path}`);

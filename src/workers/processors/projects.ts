@@ -1,3 +1,4 @@
+import { endEvent } from '../../factory/model/lifecycle.ts';
 import { journalsOf } from '../../factory/model/agents.ts';
 import { reconcile } from '../../factory/lifecycle/dispatch.ts';
 import { end } from '../../factory/model/lifecycle.ts';
@@ -146,7 +147,7 @@ async function close(
   const level = ended.status === 'completed' ? 'info' : 'warn';
   await services.record({
     projectId,
-    type: `project.${ended.status}`,
+    type: endEvent(ended),
     level,
     message: ended.statusReason ?? reason,
   });

@@ -1,5 +1,5 @@
+import type { PlainType } from '../../factory/model/event.ts';
 import { join } from 'node:path';
-import type { FactoryEvent } from '../../factory/model/event.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { WorkspaceDeps } from '../deps.ts';
@@ -96,7 +96,7 @@ export async function cleanup(deps: WorktreeDeps, project: Project): Promise<voi
 function warn(
   { record }: Pick<WorkspaceDeps, 'record'>,
   { id }: Project,
-  type: FactoryEvent['type'],
+  type: PlainType,
   message: string,
 ): Promise<void> {
   return record({ projectId: id, type, level: 'warn', message });

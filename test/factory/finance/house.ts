@@ -8,7 +8,7 @@ import { createFinanceManager } from '../../../src/factory/finance/calls/manager
 import { AGENT_TOOLS } from '../../../src/factory/lifecycle/agent-tools.ts';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import type { FinanceManager, PaidCall } from '../../../src/factory/ports.ts';
-import type { FactoryEvent } from '../../../src/factory/model/event.ts';
+import type { NewEvent } from '../../../src/factory/model/event.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createModels } from '../../../src/llm/models.ts';
 import { factsOf } from '../../../src/llm/facts/facts.ts';
@@ -50,7 +50,7 @@ export async function openHouse(options: HouseOptions) {
     home: options.folder,
     env: options.env ?? { KEY: 'key-a', KEY_B: 'key-b' },
   });
-  const events: Omit<FactoryEvent, 'timestamp'>[] = [];
+  const events: NewEvent[] = [];
   const problems: unknown[] = [];
   const finance: FinanceManager = createFinanceManager({
     state,

@@ -180,7 +180,7 @@ describe('caps', () => {
     await house.setProviders(openai('a', llm.url));
     const id = await project(0.41);
     for (let call = 0; call < 4; call += 1) expect(await complete(id)).toMatchObject({ kind: 'reply' });
-    expect(events('budget.warning').map((event) => event.data?.['percent'])).toEqual([50, 80, 95]);
+    expect(events('budget.warning')).toMatchObject([50, 80, 95].map((percent) => ({ data: { percent } })));
   });
 
   test('a model without a known price is never called', async () => {

@@ -1,3 +1,4 @@
+import type { EventType } from '../../../src/factory/model/event.ts';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,7 +65,7 @@ async function open(targets: unknown[] = [webhook], encrypt = false) {
     await state.createProject(project, [sampleAgent(project.id)], sampleFinance(project.id));
     return project.id;
   };
-  const record = (projectId: string, type: string, message = 'm', at = world.now) => {
+  const record = (projectId: string, type: EventType, message = 'm', at = world.now) => {
     const event = { projectId, type, message, level: 'warn' as const, timestamp: new Date(at).toISOString() };
     return projectId === 'factory' ? logs.events.append(event) : state.events(projectId).append(event);
   };

@@ -18,16 +18,21 @@ describe('what was tried and dropped', () => {
     const task = makeTask({ title: 'Renamed since' });
     const events = [
       event('task.refused', '"Count pieces": 0 of 2 commands passed.', {
-        taskId: task.id,
-        persona: 'engineer',
+        ...{ taskId: task.id, persona: 'engineer' },
+        data: { title: 'Count pieces', outcome: '0 of 2 commands passed.' },
       }),
-      event('task.blocked', '"Gone": 1 of 2 commands passed.'),
+      event('task.blocked', '"Gone": 1 of 2 commands passed.', {
+        data: { title: 'Gone', outcome: '1 of 2 commands passed.' },
+      }),
+      // An older version said it in the message alone.
+      event('task.refused', '"Old": 0 of 1 commands passed.'),
       event('task.completed', '"Count pieces": 2 of 2 commands passed.', { taskId: task.id }),
     ];
     const report = makeReport({ ...withTasks(task), events }, NOW);
     expect(report.dropped.claims).toMatchObject([
       { title: 'Renamed since', persona: 'engineer', outcome: '0 of 2 commands passed.' },
       { title: 'Gone', outcome: '1 of 2 commands passed.' },
+      { title: 'a task', outcome: '"Old": 0 of 1 commands passed.' },
     ]);
     expect(reportMarkdown(report)).toContain('`engineer` “Renamed since”: “0 of 2 commands passed.”');
   });
@@ -107,7 +112,9 @@ describe('what was tried and dropped', () => {
   });
 
   test('of thousands, the newest are written out and all are counted', () => {
-    const events = Array.from({ length: 9_000 }, (_, index) => event('task.refused', `"T${index}": no.`));
+    const events = Array.from({ length: 9_000 }, (_, index) =>
+      event('task.refused', `"T${index}": no.`, { data: { title: `T${index}`, outcome: 'no.' } }),
+    );
     const text = reportMarkdown(makeReport(material({ events }), NOW));
     expect(text).toContain('**Claims that did not hold** (9000, the newest 50 of them)');
     expect(text).toContain('“T8999”');

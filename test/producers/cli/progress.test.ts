@@ -88,7 +88,7 @@ describe('progress', () => {
     const { channel, text } = screen(false);
     const events = [
       event({ message: 'task done' }),
-      event({ type: 'step.done', message: 'chatter' }),
+      event({ type: 'step.replied', message: 'chatter' }),
       event({ type: 'tool.ran', level: 'warn', message: 'tool trouble' }),
       event({ level: 'debug', message: 'detail' }),
     ];

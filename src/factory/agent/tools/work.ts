@@ -1,4 +1,5 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { Happening } from '../../model/event.ts';
 import type { Project } from '../../model/project.ts';
 import { heldCommitText, listFindings, SecretsFound } from '../../model/secrets-found.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
@@ -12,13 +13,7 @@ export interface WorkContext {
   state: Pick<StateStore, 'agent'>;
   now(): Date;
   /** Puts what was done into the audit log, for information unless it says otherwise. */
-  record(event: {
-    type: string;
-    message: string;
-    level?: 'warn';
-    taskId?: string;
-    data?: Record<string, unknown>;
-  }): Promise<void>;
+  record(event: Happening & { message: string; level?: 'warn'; taskId?: string }): Promise<void>;
 }
 
 /** Commits everything in the worktree under the call's key. @returns HEAD afterwards, and whether a commit was made */

@@ -1,7 +1,7 @@
 import { agentIdOf } from '../../model/agent-id.ts';
 import { brief } from '../../../lib/text/text.ts';
 import type { TurnEvent } from './turn-types.ts';
-import type { FactoryEvent } from '../../model/event.ts';
+import type { Happening, TimedEvent } from '../../model/event.ts';
 import type { StepId } from '../../model/agent-id.ts';
 import type { Log } from '../../../lib/log.ts';
 
@@ -9,7 +9,7 @@ import type { Log } from '../../../lib/log.ts';
 const GATHER_MS = 250;
 
 export interface WatchDeps {
-  recordAll(projectId: string, events: readonly FactoryEvent[]): Promise<void>;
+  recordAll(projectId: string, events: readonly TimedEvent[]): Promise<void>;
   now(): Date;
   log: Pick<Log, 'warn'>;
 }
@@ -25,7 +25,7 @@ export function watchTurn(
   { projectId, persona, step }: StepId,
   tell: (line: string) => void,
 ): (event: TurnEvent) => void {
-  let gathered: FactoryEvent[] = [];
+  let gathered: TimedEvent[] = [];
   const write = () => {
     const events = gathered;
     gathered = [];
@@ -43,12 +43,7 @@ export function watchTurn(
   };
 }
 
-interface Described {
-  type: string;
-  message: string;
-  level?: 'debug' | 'info' | 'warn';
-  data?: Record<string, unknown>;
-}
+type Described = Happening & { message: string; level?: 'debug' | 'info' | 'warn' };
 
 function describe(event: TurnEvent): Described | null {
   switch (event.type) {

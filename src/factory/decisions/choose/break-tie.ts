@@ -5,7 +5,7 @@ import { type BooksDeps, openBooks } from '../../agent/turn/settle.ts';
 import type { NotNow } from '../../agent/turn/turn-types.ts';
 import { notTheAuthor } from '../../audits/deps.ts';
 import { AUDITOR } from '../../model/agents.ts';
-import type { FactoryEvent } from '../../model/event.ts';
+import type { NewEvent } from '../../model/event.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
 import type { Project } from '../../model/project.ts';
 import type { FinanceManager, GitManager, JournalWriter, StateStore } from '../../ports.ts';
@@ -17,7 +17,7 @@ export interface TieDeps extends BooksDeps {
   state: Pick<StateStore, 'journal' | 'finance' | 'project'>;
   git: Pick<GitManager, 'branchHead' | 'diff'>;
   finance: FinanceManager;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 export type TieJudged = { choice: ForkChoice } | { notNow: NotNow };

@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { AgentState, Decision } from '../../model/agent.ts';
 import type { StateStore } from '../../ports.ts';
-import type { FactoryEvent } from '../../model/event.ts';
+import type { NewEvent } from '../../model/event.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import { childOf } from './child.ts';
 import { type Fork, openFork, withFork } from '../../model/fork.ts';
@@ -9,7 +9,7 @@ import { type PlanHands, planFork } from './plan.ts';
 
 export interface ForkHands extends PlanHands {
   state: StateStore;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** The agent that waits for a decision, and the decision. */

@@ -1,7 +1,7 @@
 import type { StateStore } from '../../ports.ts';
 import { activeTime } from '../../model/active-time.ts';
 import { readAgents } from '../../model/agents.ts';
-import type { FactoryEvent } from '../../model/event.ts';
+import type { NewEvent } from '../../model/event.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import { decided } from '../fork/child.ts';
 import { type Fork, withFork } from '../../model/fork.ts';
@@ -10,7 +10,7 @@ import { unlessMissing } from '../tree/tree.ts';
 export interface CloseHands {
   state: StateStore;
   now(): Date;
-  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  record(event: NewEvent): Promise<void>;
 }
 
 /** How a fork ends. `outcome` is what the parent's agent, its owner and the report are told. */

@@ -1,3 +1,4 @@
+import type { OwnerAct } from '../../model/event.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { checkedKey, type KeyChoice } from './key-choice.ts';
 import type { KeyVault, Meter, StateStore } from '../../ports.ts';
@@ -37,7 +38,7 @@ export interface ChangeDeps {
   /** Asks for a real call to it, if any project waits for one. */
   tryNow(providerId: string): Promise<unknown>;
   /** A line for the factory's audit log. */
-  act(type: string, message: string, data: Record<string, unknown>): Promise<void>;
+  act(...act: OwnerAct): Promise<void>;
   /** Is told what workers do not know yet, since Redis is away. */
   onNote(text: string): void;
 }
@@ -149,9 +150,7 @@ function kindOf(key: KeyChoice): string {
   return key.kind === 'environment' ? `env:${key.variable}` : key.kind;
 }
 
-type Act = [type: string, message: string, data: Record<string, unknown>];
-
-function describe(id: string, change: Omit<ProviderUpdate, 'apiKey'>, key: KeyChoice | undefined): Act {
+function describe(id: string, change: Omit<ProviderUpdate, 'apiKey'>, key: KeyChoice | undefined): OwnerAct {
   const data = { provider: id, ...change };
   if (key !== undefined)
     return ['provider.key_set', `Provider ${id} has a new key.`, { ...data, key: kindOf(key) }];

@@ -12,7 +12,8 @@ export interface NewTask {
   criteria?: readonly { name: string; command: string; expectedExitCode?: number }[];
 }
 
-export type TaskOutcome<T> = { ok: true; value: T } | { ok: false; problem: string };
+/** `missing`: what is named is not there. */
+export type TaskOutcome<T> = { ok: true; value: T } | { ok: false; problem: string; missing?: true };
 
 export const MAX_TASKS = 10_000;
 
@@ -94,7 +95,7 @@ export function resolveDependencies(
   const ids = new Set<string>();
   for (const name of names) {
     const found = lookUp(name);
-    if (!found.ok) return { ok: false, problem: `Task "${title}": dependency "${name}": ${found.problem}` };
+    if (!found.ok) return { ...found, problem: `Task "${title}": dependency "${name}": ${found.problem}` };
     ids.add(found.value.id);
   }
   return { ok: true, value: [...ids] };
@@ -121,6 +122,7 @@ export function taskIndex(tasks: readonly Task[]): TaskLookup {
     const known = tasks.slice(0, 20).map((task) => `${task.id} (${task.title})`);
     return {
       ok: false,
+      missing: true,
       problem:
         known.length === 0 ? 'there are no tasks yet.' : `there is no such task. Known: ${known.join(', ')}.`,
     };

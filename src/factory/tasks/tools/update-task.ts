@@ -87,13 +87,15 @@ async function settle(
   call: CallInfo,
 ): Promise<ToolOutcome> {
   const { project } = context;
-  const about = (type: string, message: string) => context.record({ type, message, taskId: task.id });
+  const { id: taskId, title } = task;
+  const told = (type: 'task.completed' | 'task.blocked' | 'task.refused', outcome: string) =>
+    context.record({ type, message: `"${title}": ${outcome}`, taskId, data: { title, outcome } });
   const message = `${task.title}${note ? `\n\n${note}` : ''}`;
   const { head: commit } = await commitWork(context, project, message, call, task.id);
   const history = await context.git.history(project.repository, project.baseCommit, commit);
   const without = claimWithoutWork(task, history);
   if (without !== null) {
-    await about('task.refused', `"${task.title}": ${without}`);
+    await told('task.refused', without);
     return failed(`Task "${task.title}" is not completed: ${without}`);
   }
   const { runs, onBase } = await runClaim(context, task, commit, call.signal);
@@ -104,9 +106,9 @@ async function settle(
   const settled = list.tasks.find((each) => each.id === task.id);
   const completed = settled?.status === 'completed';
   await workOn(context, task.id, !completed && settled?.status !== 'blocked');
-  await about(
+  await told(
     completed ? 'task.completed' : settled?.status === 'blocked' ? 'task.blocked' : 'task.refused',
-    `"${task.title}": ${runs.filter((run) => run.passed).length} of ${runs.length} commands passed.${redText(settled)}`,
+    `${runs.filter((run) => run.passed).length} of ${runs.length} commands passed.${redText(settled)}`,
   );
   const outcome = describeClaim(settled ?? task, runs, completed);
   return { ...outcome, output: `${outcome.output}${nothingLeft(list)}` };
