@@ -103,13 +103,16 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     async executeAgent(agentId, signal) {
       const { projectId, persona, document } = read(agentId);
       await document.get();
-      for (;;) {
+      for (let before: NextJob | undefined; ; ) {
         const [job] = nextJobs(await loadSnapshot(state, projectId, deps.config), now());
         const isTurn = job !== undefined && isTurnOf(job, persona);
         if (job === undefined || !(isTurn || isPreparation(job)))
           throw notItsTurn(agentId, await state.project(projectId).get(), job);
         const result = await deps.perform(job, signal);
-        if (isTurn || result.outcome !== 'done') return result;
+        // What is prepared in vain is not prepared for ever.
+        const again = before?.deduplicationId === job.deduplicationId;
+        if (isTurn || again || result.outcome !== 'done') return result;
+        before = job;
       }
     },
     async sendMessage(agentId, message) {
@@ -207,7 +210,7 @@ function agentAtWork(agents: readonly AgentState[]): string {
 function notItsTurn(agentId: string, project: Project, job: NextJob | undefined): DarkFactoryError {
   const next =
     job === undefined
-      ? `The project is ${project.status}${project.started ? '' : ' and was not started'}.`
+      ? `The project is ${project.status}${project.started ? '' : ' and was not started'}. ${project.statusReason ?? ''}`.trim()
       : `Next is ${'persona' in job.payload ? agentIdOf(project.id, job.payload.persona) : `a job of ${job.queue}, which workers do`}.`;
   return usage('not_its_turn', `It is not the turn of ${agentId}`, next);
 }

@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { nextJobs } from '../../../src/factory/lifecycle/next-jobs.ts';
+import { loadSnapshot } from '../../../src/factory/lifecycle/snapshot.ts';
+import type { TaskUpdate } from '../../../src/factory/managers/task-order.ts';
+import { openManagers } from './managers.ts';
+
+describe('the project manager', () => {
+  it.each<[string, object, string]>([
+    ['a completed task by word', { status: 'completed' }, 'completed_needs_proof'],
+    ['a field that only proof fills', { completionConfidence: 1 }, 'task_invalid'],
+    ['evidence', { evidence: [] }, 'task_invalid'],
+    ['a status that there is not', { status: 'done' }, 'task_invalid'],
+    ['a priority that there is not', { priority: 9 }, 'task_invalid'],
+    ['an empty title', { title: ' \n ' }, 'invalid_title'],
+    ['nothing', {}, 'nothing_to_change'],
+    ['a persona that the project has not', { assignedPersona: 'nobody' }, 'persona_not_found'],
+    ['a task that waits for itself', { dependencies: ['A'] }, 'task_refused'],
+  ])('refuses %s, and the list stays as it was', async (_what, update, code) => {
+    const { projects, project, events } = await openManagers();
+    await projects.addTask(project.id, { title: 'A' });
+    const before = await projects.getTaskList(project.id);
+    await expect(projects.updateTask(project.id, 'A', update as TaskUpdate)).rejects.toMatchObject({ code });
+    expect(await projects.getTaskList(project.id)).toEqual(before);
+    expect(events).toEqual(['task.added']);
+  });
+
+  it('changes tasks in the name of the owner, tells the agent, and keeps it in the audit log', async () => {
+    const { projects, project, events } = await openManagers();
+    const { id } = await projects.addTask(project.id, { title: '  Say\nso ', assignedPersona: 'engineer' });
+    await projects.updateTask(project.id, id, { note: 'soon', priority: 1 });
+    await projects.updateTask(project.id, id.slice(0, 8), { status: 'skipped' });
+    const { tasks, ownerNotes } = await projects.getTaskList(project.id);
+    expect(tasks).toMatchObject([{ title: 'Say so', priority: 1, status: 'skipped', skippedBy: 'owner' }]);
+    expect(ownerNotes).toHaveLength(3);
+    expect(events).toEqual(['task.added', 'task.updated', 'task.skipped']);
+  });
+
+  it('changes nothing of a project that has ended', async () => {
+    const { projects, project } = await openManagers({ status: 'completed' });
+    const asked = [
+      projects.addTask(project.id, { title: 'A' }),
+      projects.updateTask(project.id, 'A', { priority: 1 }),
+      projects.scheduleAudit(project.id, 60_000),
+    ];
+    for (const each of asked) await expect(each).rejects.toMatchObject({ code: 'project_ended' });
+  });
+
+  it('has a project audited as often as it is told, whatever config.yaml says of all', async () => {
+    const start = new Date('2026-01-01T00:00:00Z');
+    const { state, projects, project } = await openManagers({
+      ...{ status: 'active', started: true, prepared: true, startTime: start, baselineGate: 'baseline' },
+    });
+    const dueAfter = async (ms: number) => {
+      const jobs = nextJobs(
+        await loadSnapshot(state, project.id, { auditInterval: 1_800_000 }),
+        new Date(start.getTime() + ms),
+      );
+      return jobs.some(({ queue }) => queue === 'audits');
+    };
+    expect([await dueAfter(1_799_999), await dueAfter(1_800_000)]).toEqual([false, true]);
+    await projects.scheduleAudit(project.id, 120_000);
+    expect([await dueAfter(119_999), await dueAfter(120_000)]).toEqual([false, true]);
+    for (const bad of [0, -1, 59_999, 60_000.5, Number.NaN, Number.POSITIVE_INFINITY])
+      await expect(projects.scheduleAudit(project.id, bad)).rejects.toMatchObject({
+        code: 'interval_invalid',
+      });
+  });
+
+  it('answers the list once an audit has its verdict, and says why there is none', async () => {
+    const { state, projects, project, jobs, does } = await openManagers();
+    does(async () => ({ outcome: 'done', detail: 'paused: the budget is used up' }));
+    await expect(projects.auditTaskList(project.id)).rejects.toMatchObject({
+      code: 'not_run',
+      message: expect.stringContaining('the budget is used up'),
+    });
+    does(async () => {
+      await state.project(project.id).update((current) => ({
+        ...current,
+        lastAudit: {
+          ...{ kind: 'manual', round: 1, at: new Date(), commit: 'c', passed: false, judge: 'a' },
+          findings: ['open'],
+        },
+      }));
+      return { outcome: 'done', detail: 'found 1 open' };
+    });
+    expect((await projects.auditTaskList(project.id)).projectId).toBe(project.id);
+    expect(jobs.map(({ payload }) => payload)).toEqual([
+      { projectId: project.id, kind: 'manual', round: 1 },
+      { projectId: project.id, kind: 'manual', round: 1 },
+    ]);
+  });
+});
