@@ -8,7 +8,7 @@ import { exploresDecision, type Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import type { Services } from '../../services.ts';
-import { heldUntil } from '../steps/lease.ts';
+import { heldUntil } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext } from '../steps/processor.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 

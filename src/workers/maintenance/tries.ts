@@ -10,7 +10,7 @@ import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
 import { isMissing } from '../../lib/file-failure.ts';
-import { oneAtATime } from './crash-loop.ts';
+import { oneAtATime } from '../../factory/lifecycle/crash-loop.ts';
 import type { JobContext } from '../steps/processor.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 

@@ -10,7 +10,7 @@ import { blockTasksOf } from '../../factory/tasks/list/under-way.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import { agentDeps } from '../steps/deps.ts';
-import { atStep } from '../steps/lease.ts';
+import { atStep } from '../../factory/lifecycle/step-lease.ts';
 import { type JobContext, overtaken, type Processor } from '../steps/processor.ts';
 import { sealTurn } from '../steps/sealing.ts';
 

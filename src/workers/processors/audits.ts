@@ -10,7 +10,7 @@ import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import { auditDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
-import { atRound } from '../steps/round-lease.ts';
+import { atRound } from '../../factory/lifecycle/round-lease.ts';
 import { breakTie } from '../steps/tie.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */

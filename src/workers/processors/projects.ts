@@ -9,7 +9,7 @@ import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { Services } from '../../services.ts';
 import { activeWhile } from '../../factory/lifecycle/active-while.ts';
 import { endBelow, makeFork, mayBegin, weigh } from '../decisions/forks.ts';
-import { lastBooks } from '../maintenance/last-books.ts';
+import { lastBooks } from '../../factory/lifecycle/last-books.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { telling } from '../steps/telling.ts';

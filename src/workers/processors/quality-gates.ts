@@ -20,7 +20,7 @@ import { inGateSlot } from '../maintenance/gate-slots.ts';
 import { baselineChecks, gate, gateSummary, recordGate } from '../gates/run.ts';
 import { gateHands } from '../gates/hands.ts';
 import { mergeGate } from '../decisions/merges.ts';
-import { atStep } from '../steps/lease.ts';
+import { atStep } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { putAway } from '../maintenance/put-away.ts';

@@ -3,7 +3,7 @@ import { unstuck, whyStuck } from '../../factory/sealing/turn.ts';
 import { awaitsSealing, SEALER } from '../../factory/model/sealer.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { sealingDeps } from './deps.ts';
-import { atStep } from './lease.ts';
+import { atStep } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext } from './processor.ts';
 
 /**

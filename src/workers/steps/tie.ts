@@ -6,7 +6,7 @@ import { openFork } from '../../factory/model/fork.ts';
 import { exploresDecision } from '../../factory/model/project.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { JobContext } from './processor.ts';
-import { atRound } from './round-lease.ts';
+import { atRound } from '../../factory/lifecycle/round-lease.ts';
 
 /** Has a judge choose between two branches that are equal by evidence and figures. */
 export async function breakTie(projectId: string, round: number, context: JobContext): Promise<JobResult> {

@@ -1,8 +1,8 @@
-import type { JournalWriter } from '../../factory/ports.ts';
+import type { JournalWriter } from '../ports.ts';
 import { type JobResult, skipped } from '../../queues/jobs/result.ts';
-import { atStep, leaseHolder } from './lease.ts';
-import type { StepId } from '../../factory/model/agent-id.ts';
-import type { JobContext } from './processor.ts';
+import { atStep, leaseHolder } from './step-lease.ts';
+import type { StepId } from '../model/agent-id.ts';
+import type { JobContext } from '../../workers/steps/processor.ts';
 
 /** Does the work of a round of the auditor under its lease. */
 export function atRound(

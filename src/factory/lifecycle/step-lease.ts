@@ -1,11 +1,11 @@
-import type { StepId } from '../../factory/model/agent-id.ts';
+import type { StepId } from '../model/agent-id.ts';
 import { join } from 'node:path';
-import type { Holder } from '../../factory/model/journal.ts';
-import { type JournalWriter, LeaseLost } from '../../factory/ports.ts';
+import type { Holder } from '../model/journal.ts';
+import { type JournalWriter, LeaseLost } from '../ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
-import { oneAtATime, quarantine, suspicion } from '../maintenance/crash-loop.ts';
-import { type JobContext, overtaken } from './processor.ts';
+import { oneAtATime, quarantine, suspicion } from './crash-loop.ts';
+import { type JobContext, overtaken } from '../../workers/steps/processor.ts';
 import { type JobResult, skipped } from '../../queues/jobs/result.ts';
 
 /** Milliseconds between two looks at a step that another job holds. */

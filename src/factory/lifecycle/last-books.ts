@@ -1,7 +1,7 @@
-import { remember } from '../../factory/agent/memory/memory.ts';
-import { openBooks } from '../../factory/agent/turn/settle.ts';
-import { journalsOf } from '../../factory/model/agents.ts';
-import type { Project } from '../../factory/model/project.ts';
+import { remember } from '../agent/memory/memory.ts';
+import { openBooks } from '../agent/turn/settle.ts';
+import { journalsOf } from '../model/agents.ts';
+import type { Project } from '../model/project.ts';
 import type { Services } from '../../services.ts';
 
 /**

@@ -1,16 +1,16 @@
 /** What is done about a step over which workers die, and about the workers that only seem to have died over it. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../../factory/agent/memory/crashes.ts';
-import type { Holder } from '../../factory/model/journal.ts';
-import { remember } from '../../factory/agent/memory/memory.ts';
-import { openBooks } from '../../factory/agent/turn/settle.ts';
-import type { JournalWriter } from '../../factory/ports.ts';
-import { AUDITOR } from '../../factory/model/agents.ts';
+import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../agent/memory/crashes.ts';
+import type { Holder } from '../model/journal.ts';
+import { remember } from '../agent/memory/memory.ts';
+import { openBooks } from '../agent/turn/settle.ts';
+import type { JournalWriter } from '../ports.ts';
+import { AUDITOR } from '../model/agents.ts';
 import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
-import type { StepId } from '../../factory/model/agent-id.ts';
+import type { StepId } from '../model/agent-id.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 
 /** When a suspect that found the place for suspects taken looks again, in milliseconds. */
