@@ -36,6 +36,7 @@ import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
 import { openOutboxes } from './state/projects/outbox.ts';
 import { createPrivacy } from './state/secrets/privacy.ts';
 import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/logs/recorder.ts';
+import type { Isolated } from './state/home/isolation.ts';
 import { createEmergencyStop } from './state/home/stop-file.ts';
 import { createStateStore } from './state/store.ts';
 import { createKeyVault, createMasterKey } from './state/secrets/vault.ts';
@@ -89,6 +90,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers {
     projectId: string,
     persona: string,
   ): Promise<{ epoch: number; holder: Liveness; job: string | undefined } | null>;
+  isolated: Isolated;
   close(): Promise<void>;
 }
 
@@ -229,6 +231,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     recordAll: createRecorderOfAll({ state, log, encrypt: privacy.on }),
     factoryEvents: factoryLogs.events,
     holder,
+    isolated: createIsolation(home, processes),
     liveness: (holder) => processes.liveness(holder),
     openLease: leaseOf,
     async close() {

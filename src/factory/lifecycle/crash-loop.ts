@@ -1,20 +1,34 @@
 /** What is done about a step over which workers die, and about the workers that only seem to have died over it. */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../agent/memory/crashes.ts';
-import type { Holder } from '../model/journal.ts';
-import { remember } from '../agent/memory/memory.ts';
-import { openBooks } from '../agent/turn/settle.ts';
-import type { JournalWriter } from '../ports.ts';
-import { AUDITOR } from '../model/agents.ts';
-import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
-import { createProcesses } from '../../lib/process/process.ts';
-import type { Services } from '../../services.ts';
-import type { StepId } from '../model/agent-id.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
+import type { Liveness } from '../../lib/process/process.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../agent/memory/crashes.ts';
+import { remember } from '../agent/memory/memory.ts';
+import { type BooksDeps, openBooks } from '../agent/turn/settle.ts';
+import type { Config } from '../config/config.ts';
+import type { StepId } from '../model/agent-id.ts';
+import { AUDITOR } from '../model/agents.ts';
+import type { FactoryEvent } from '../model/event.ts';
+import type { Holder } from '../model/journal.ts';
+import type { JournalWriter, StateStore } from '../ports.ts';
+import type { ProjectService } from './project-service.ts';
 
-/** When a suspect that found the place for suspects taken looks again, in milliseconds. */
-const AGAIN = 2_000;
+/** When a suspect that found the place for suspects taken looks again. */
+const RETRY_INTERVAL_MS = 2_000;
+
+export interface CrashDeps {
+  state: StateStore;
+  clock: Clock;
+  config: Pick<Config, 'limits'>;
+  desk: Pick<ProjectService, 'pauseFor'>;
+  finance(): Promise<BooksDeps['finance']>;
+  record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
+  /** This process, and what is known of another one. */
+  holder(): Promise<Holder>;
+  liveness(holder: Holder): Promise<Liveness>;
+  /** Does work that may cost its worker while no other such work is done on this machine. `null`: other such work is under way. */
+  isolated<T>(work: () => Promise<T>): Promise<T | null>;
+}
 
 /**
  * Says of a step that was just leased what its journal says of the workers before. A takeover is told in the audit log.
@@ -22,23 +36,23 @@ const AGAIN = 2_000;
  * A worker that dies leaves every step that it had, so all of those are under suspicion. The last try before the verdict is
  * therefore made by one suspect at a time: then nobody else is to blame.
  */
-export async function suspicion(
-  services: Services,
+export async function judgeCrashes(
+  deps: CrashDeps,
   at: StepId,
   writer: JournalWriter,
-): Promise<'none' | 'suspect' | 'guilty'> {
-  const lost = await lostOver(services, at, writer);
+): Promise<'retry' | 'isolate' | 'give up'> {
+  const lost = await lostOver(deps, at, writer);
   const last = lost.at(-1);
-  if (last === undefined) return 'none';
-  if (await isNews(services, at, writer, last)) await tellTakeOver(services, at, last, lost.length);
-  const most = services.config.limits.crashes;
-  if (lost.length >= most) return 'guilty';
-  return lost.length === most - 1 ? 'suspect' : 'none';
+  if (last === undefined) return 'retry';
+  if (await isNews(deps, at, writer, last)) await tellTakeOver(deps, at, last, lost.length);
+  const most = deps.config.limits.crashes;
+  if (lost.length >= most) return 'give up';
+  return lost.length === most - 1 ? 'isolate' : 'retry';
 }
 
 /** Whoever had the lease right before this one, and put it down again, took it from that worker too and told of it. */
 async function isNews(
-  { state }: Services,
+  { state }: CrashDeps,
   { projectId, persona }: StepId,
   { epoch }: JournalWriter,
   last: Holder,
@@ -50,14 +64,14 @@ async function isNews(
   );
 }
 
-function tellTakeOver({ record }: Services, at: StepId, last: Holder, lost: number): Promise<void> {
+function tellTakeOver({ record }: CrashDeps, at: StepId, last: Holder, lost: number): Promise<void> {
   const message = `Step ${at.step} was left by worker ${last.pid}, which is gone; it goes on where its journal ends.`;
   return record({ ...at, type: 'lease.taken_over', level: 'info', message, data: { lost, holder: last } });
 }
 
 /** The workers that a step has cost at the place where it stands. */
 async function lostOver(
-  { state, holder, liveness }: Services,
+  { state, holder, liveness }: CrashDeps,
   { projectId, persona, step }: StepId,
   { epoch }: JournalWriter,
 ): Promise<Holder[]> {
@@ -70,34 +84,23 @@ async function lostOver(
 
 /** Does work that may cost its worker while no other such work is done on this machine; parked until it is its turn. */
 export async function oneAtATime(
-  { home, clock }: Pick<Services, 'home' | 'clock'>,
+  { isolated, clock }: Pick<CrashDeps, 'isolated' | 'clock'>,
   work: () => Promise<JobResult>,
 ): Promise<JobResult> {
-  const folder = join(home.data, 'gates');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  let entered = false;
-  const enter = () => {
-    entered = true;
-    return work();
-  };
-  try {
-    return await withLock(join(folder, 'suspect.lock'), { processes: createProcesses(), ...GLANCE }, enter);
-  } catch (error) {
-    if (entered || !(error instanceof LockBusy)) throw error;
-  }
-  const until = new Date(clock.now().getTime() + AGAIN);
-  return { outcome: 'parked', until, detail: 'workers died over it; such steps are tried one at a time' };
+  const until = new Date(clock.now().getTime() + RETRY_INTERVAL_MS);
+  const detail = 'workers died over it; such steps are tried one at a time';
+  return (await isolated(work)) ?? { outcome: 'parked', until, detail };
 }
 
 /** Gives a step up, with the books in order: its project is put before its owner, who may have it tried again. */
-export async function quarantine(services: Services, at: StepId, writer: JournalWriter): Promise<JobResult> {
+export async function giveUp(deps: CrashDeps, at: StepId, writer: JournalWriter): Promise<JobResult> {
   const { projectId, persona, step } = at;
-  const { state, clock, desk, record, config } = services;
-  const deps = { state, now: () => clock.now(), finance: await services.finance() };
+  const { state, clock, desk, record, config } = deps;
+  const books = { state, now: () => clock.now(), finance: await deps.finance() };
   const what = underWay(remember(await state.journal(projectId, persona).entries()));
   const name = `${persona === AUDITOR ? 'Audit' : 'Step'} ${step}`;
   const reason = `${name} ended ${config.limits.crashes} workers in a row and is not tried again. Under way was ${what}.`;
-  await openBooks(deps, at, writer);
+  await openBooks(books, at, writer);
   await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
   await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
   await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);

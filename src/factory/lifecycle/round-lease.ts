@@ -1,12 +1,11 @@
 import type { JournalWriter } from '../ports.ts';
 import { type JobResult, skipped } from '../../queues/jobs/result.ts';
-import { atStep, leaseHolder } from './step-lease.ts';
+import { atStep, type LeaseContext, leaseHolder } from './step-lease.ts';
 import type { StepId } from '../model/agent-id.ts';
-import type { JobContext } from '../../workers/steps/processor.ts';
 
 /** Does the work of a round of the auditor under its lease. */
 export function atRound(
-  context: JobContext,
+  context: LeaseContext,
   at: StepId,
   work: (writer: JournalWriter) => Promise<JobResult>,
 ): Promise<JobResult> {
@@ -20,7 +19,7 @@ export function atRound(
  *
  * @returns `null` when another worker has taken the round, or it is over
  */
-export async function leaseRound(context: JobContext, at: StepId): Promise<JournalWriter | null> {
+export async function leaseRound(context: LeaseContext, at: StepId): Promise<JournalWriter | null> {
   const { projectId, persona, step: round } = at;
   const { state } = context.services;
   const journal = state.journal(projectId, persona);

@@ -1,17 +1,39 @@
 import type { StepId } from '../model/agent-id.ts';
 import { join } from 'node:path';
 import type { Holder } from '../model/journal.ts';
-import { type JournalWriter, LeaseLost } from '../ports.ts';
+import { type JournalWriter, LeaseLost, type StateStore } from '../ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { Services } from '../../services.ts';
-import { oneAtATime, quarantine, suspicion } from './crash-loop.ts';
-import { type JobContext, overtaken } from '../../workers/steps/processor.ts';
+import type { Liveness } from '../../lib/process/process.ts';
+import type { Log } from '../../lib/log.ts';
+import type { Config } from '../config/config.ts';
+import { type CrashDeps, giveUp, judgeCrashes, oneAtATime } from './crash-loop.ts';
+import type { ProjectService } from './project-service.ts';
 import { type JobResult, skipped } from '../../queues/jobs/result.ts';
 
-/** Milliseconds between two looks at a step that another job holds. */
-const LOOK_AGAIN = 1_000;
-/** On top of the longest call or command, before a holder that gives no sign is taken for hung. Milliseconds. */
-const PATIENCE = 60_000;
+/** Between two looks at a step that another job holds. */
+const POLL_INTERVAL_MS = 1_000;
+/** On top of the longest call or command, before a holder that gives no sign is taken for hung. */
+const PATIENCE_MS = 60_000;
+
+/** The job for which a step is leased, and what is needed to judge of other leases. */
+export interface LeaseContext {
+  services: LeaseDeps;
+  /** Its id in the queue, the same when it is delivered again. */
+  job: string;
+}
+
+export interface LeaseDeps extends CrashDeps {
+  config: Pick<Config, 'limits' | 'agent' | 'gates'>;
+  log: Pick<Log, 'warn' | 'debug'>;
+  desk: Pick<ProjectService, 'pauseFor' | 'catchUp'>;
+  /** `null`: no such job is known. */
+  queues(): Promise<{ isAtWork(job: string): Promise<boolean | null> }>;
+  /** The lease at the end of an agent's journal that no end of a step closed, and what is known of its holder. */
+  openLease(
+    projectId: string,
+    persona: string,
+  ): Promise<{ epoch: number; holder: Liveness; job: string | undefined } | null>;
+}
 
 /**
  * Does the work of a step under its lease. A step may be asked for by two jobs (a redelivered one, and one that a look for lost
@@ -22,7 +44,7 @@ const PATIENCE = 60_000;
  * @param taken what to do when the step is over or somebody else's
  */
 export async function atStep(
-  context: JobContext,
+  context: LeaseContext,
   at: StepId,
   work: (writer: JournalWriter) => Promise<JobResult>,
   { lease = leaseOf, taken = skip }: { lease?: typeof leaseOf; taken?: typeof skip } = {},
@@ -37,9 +59,9 @@ export async function atStep(
     return taken(context, at);
   }
   try {
-    const verdict = await suspicion(services, at, writer);
-    if (verdict === 'guilty') return await quarantine(services, at, writer);
-    return verdict === 'suspect' ? await oneAtATime(services, () => work(writer)) : await work(writer);
+    const verdict = await judgeCrashes(services, at, writer);
+    if (verdict === 'give up') return await giveUp(services, at, writer);
+    return verdict === 'isolate' ? await oneAtATime(services, () => work(writer)) : await work(writer);
   } finally {
     await giveBack(services, at, writer);
   }
@@ -49,7 +71,7 @@ export async function atStep(
  * A job asks only for a step that follows on one that is over. Where the journal does not reach so far, lines of it are gone:
  * without a word the step would be asked for, and never taken, for ever.
  */
-async function refuseShort({ state }: Services, { projectId, persona, step }: StepId): Promise<void> {
+async function refuseShort({ state }: LeaseDeps, { projectId, persona, step }: StepId): Promise<void> {
   const entries = await state.journal(projectId, persona).entries();
   const done = entries.reduce(
     (last, { type, step: at }) => (type === 'step_done' ? Math.max(last, at) : last),
@@ -66,7 +88,7 @@ async function refuseShort({ state }: Services, { projectId, persona, step }: St
 }
 
 /** A journal of another project or persona that was put in this one's place would have its conversation gone on with. */
-async function refuseForeign({ state }: Services, { projectId, persona }: StepId): Promise<void> {
+async function refuseForeign({ state }: LeaseDeps, { projectId, persona }: StepId): Promise<void> {
   const entries = await state.journal(projectId, persona).entries();
   const newest = entries.findLast((entry) => entry.type === 'lease');
   const of = newest?.type === 'lease' ? newest.holder.of : undefined;
@@ -83,7 +105,7 @@ async function refuseForeign({ state }: Services, { projectId, persona }: StepId
 }
 
 /** A branch begins with the journals of its parent. */
-async function parentOf(state: Services['state'], id: string): Promise<string | undefined> {
+async function parentOf(state: StateStore, id: string): Promise<string | undefined> {
   return (await state.project(id).get()).parentProjectId;
 }
 
@@ -92,18 +114,18 @@ type JournalOf = Pick<StepId, 'projectId' | 'persona'>;
 const PUT_BACK = 'Put a copy of it back and go on with df resume, or end the project with df stop.';
 const nameOf = ({ projectId, persona }: JournalOf): string => `${projectId}/${persona}`;
 
-function fileOf(state: Services['state'], { projectId, persona }: JournalOf): string {
+function fileOf(state: StateStore, { projectId, persona }: JournalOf): string {
   return join(state.projectFolder(projectId), 'agents', `${persona}.jsonl`);
 }
 
 /** Who takes a lease, for which job, and in whose journal. */
-export async function leaseHolder({ services, job }: JobContext, at: JournalOf): Promise<Holder> {
+export async function leaseHolder({ services, job }: LeaseContext, at: JournalOf): Promise<Holder> {
   return { ...(await services.holder()), job, of: nameOf(at) };
 }
 
 /** @returns when to look again, while a living worker is at the open step for another job; `null` when it may be taken */
 export async function heldUntil(
-  { services, job }: JobContext,
+  { services, job }: LeaseContext,
   { projectId, persona }: Pick<StepId, 'projectId' | 'persona'>,
 ): Promise<Date | null> {
   const { state, config, clock } = services;
@@ -113,12 +135,12 @@ export async function heldUntil(
   const entries = await state.journal(projectId, persona).entries();
   const sign = Date.parse(entries.at(-1)?.at ?? '');
   const now = clock.now().getTime();
-  const hungAt = sign + Math.max(config.agent.modelTimeout, config.gates.timeout) + PATIENCE;
-  return Number.isNaN(sign) || now >= hungAt ? null : new Date(now + LOOK_AGAIN);
+  const hungAt = sign + Math.max(config.agent.modelTimeout, config.gates.timeout) + PATIENCE_MS;
+  return Number.isNaN(sign) || now >= hungAt ? null : new Date(now + POLL_INTERVAL_MS);
 }
 
 /** A job that is known and not at work left its lease behind: it could not be put down at its end. */
-async function isOver({ queues, log }: Services, job: string | undefined): Promise<boolean> {
+async function isOver({ queues, log }: LeaseDeps, job: string | undefined): Promise<boolean> {
   if (job === undefined) return false;
   try {
     return (await (await queues()).isAtWork(job)) === false;
@@ -128,33 +150,42 @@ async function isOver({ queues, log }: Services, job: string | undefined): Promi
   }
 }
 
-async function leaseOf(context: JobContext, at: StepId): Promise<JournalWriter | null> {
+async function leaseOf(context: LeaseContext, at: StepId): Promise<JournalWriter | null> {
   const { projectId, persona, step } = at;
   return context.services.state.journal(projectId, persona).lease(step, await leaseHolder(context, at));
 }
 
-async function skip({ services }: JobContext, { projectId, persona }: StepId): Promise<JobResult> {
-  return skipped(await overtaken(services, projectId, persona));
+async function skip({ services }: LeaseContext, at: StepId): Promise<JobResult> {
+  return skipped(await overtaken(services, at));
 }
 
-/** Milliseconds until a lease that could not be put down is tried to be put down again. */
-const GIVE_BACK_AGAIN = 2_000;
+/** For a step that is taken already: whoever took it may have died before saving, so the agent's state follows its journal. */
+export async function overtaken(
+  { desk }: Pick<LeaseDeps, 'desk'>,
+  { projectId, persona }: StepId,
+): Promise<string> {
+  const behind = await desk.catchUp(projectId, persona);
+  return behind ? 'already taken; the state was behind its journal' : 'already taken';
+}
+
+/** Until a lease that could not be put down is tried to be put down again. */
+const RELEASE_RETRY_MS = 2_000;
 
 /**
  * Puts down a step that has no end (no money, going down, a failure). Where that fails, as in a folder that cannot be written just
  * now, it is tried again for as long as this process lives: others wait for it.
  */
-async function giveBack(services: Services, at: StepId, writer: JournalWriter): Promise<void> {
+async function giveBack(services: LeaseDeps, at: StepId, writer: JournalWriter): Promise<void> {
   try {
     await release(services, at, writer);
   } catch (error) {
     services.log.warn({ ...at, err: error }, 'a step could not be put down; it is tried again');
-    setTimeout(() => void giveBack(services, at, writer), GIVE_BACK_AGAIN).unref();
+    setTimeout(() => void giveBack(services, at, writer), RELEASE_RETRY_MS).unref();
   }
 }
 
 async function release(
-  { openLease }: Services,
+  { openLease }: LeaseDeps,
   { projectId, persona }: StepId,
   writer: JournalWriter,
 ): Promise<void> {

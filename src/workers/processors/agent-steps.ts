@@ -10,8 +10,8 @@ import { blockTasksOf } from '../../factory/tasks/list/under-way.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import { agentDeps } from '../steps/deps.ts';
-import { atStep } from '../../factory/lifecycle/step-lease.ts';
-import { type JobContext, overtaken, type Processor } from '../steps/processor.ts';
+import { atStep, overtaken } from '../../factory/lifecycle/step-lease.ts';
+import type { JobContext, Processor } from '../steps/processor.ts';
 import { sealTurn } from '../steps/sealing.ts';
 
 /** One turn of one agent: lease the step, take the turn, save where it left the agent, ask for what is next. */
@@ -24,7 +24,7 @@ export const processor: Processor<'agent-steps'> = whenRoom(
     if (project.status !== 'active') return skipped(`the project is ${project.status}`);
     return atStep(context, at, (writer) => takeTurn(context, project, at.persona, writer), {
       taken: async () => {
-        const detail = await overtaken(services, at.projectId, at.persona);
+        const detail = await overtaken(services, at);
         await blockTasksOf({ state: services.state, now: () => services.clock.now() }, at);
         return skipped(detail);
       },

@@ -17,9 +17,3 @@ export type Processor<Name extends QueueName> = (
   payload: Payload<Name>,
   context: JobContext,
 ) => Promise<JobResult>;
-
-/** For a step that is taken already: whoever took it may have died before saving, so the agent's state is mended. */
-export async function overtaken(services: Services, projectId: string, persona: string): Promise<string> {
-  const behind = await services.desk.catchUp(projectId, persona);
-  return behind ? 'already taken; the state was behind its journal' : 'already taken';
-}
