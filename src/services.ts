@@ -36,7 +36,7 @@ import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
 import { openOutboxes } from './state/projects/outbox.ts';
 import { createPrivacy } from './state/secrets/privacy.ts';
 import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/logs/recorder.ts';
-import type { Isolated } from './state/home/isolation.ts';
+import { createIsolation, type Isolated } from './state/home/isolation.ts';
 import { createEmergencyStop } from './state/home/stop-file.ts';
 import { createStateStore } from './state/store.ts';
 import { createKeyVault, createMasterKey } from './state/secrets/vault.ts';
