@@ -157,6 +157,20 @@ describe('the documents', () => {
     expect(names.filter((name) => !page.includes(name))).toEqual([]);
   });
 
+  it('docs/troubleshooting.md quotes what the program says', () => {
+    const sources = readdirSync(new URL('src/', top), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => read(`src/${file}`))
+      .join('\n');
+    const quotes = [...read('docs/troubleshooting.md').matchAll(/^\| \*([^*]+)\*/gm)].map(
+      ([, quote = '']) => quote,
+    );
+    expect(quotes.length).toBeGreaterThan(4);
+    expect(quotes.flatMap((quote) => quote.split(' … ')).filter((part) => !sources.includes(part))).toEqual(
+      [],
+    );
+  });
+
   it('keep the words of our own to 25', () => {
     expect([...read('docs/contributing/glossary.md').matchAll(/^\|/gm)].length - 2).toBeLessThanOrEqual(25);
   });
