@@ -1,15 +1,6 @@
 /** What a file system says when it cannot, in words that a person can act on. */
+import { errorCode } from './errno.ts';
 import { DarkFactoryError } from './failure.ts';
-
-export function errorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
-/** There is no such file or folder on the way to it. */
-export function isMissing(error: unknown): boolean {
-  const code = errorCode(error);
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
 
 /** The failures of a file system that a person can do something about, worded; anything else as it came. */
 export function asEnvironmentError(error: unknown, path: string): unknown {

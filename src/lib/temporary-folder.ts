@@ -1,7 +1,7 @@
-import { mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isThere } from './process/process.ts';
+import { isThere, processNamespace } from './process/others.ts';
 
 /** What temporary folders of the factory are for. */
 export type TemporaryUse = 'doctor' | 'layer' | 'merge' | 'push' | 'sandbox' | 'self-test';
@@ -38,12 +38,6 @@ export function removeLeftFolders(parent: string = tmpdir()): string[] {
     const left = world === here && pid !== undefined && !isThere(Number(pid));
     return left && removeQuietly(join(parent, name)) ? [join(parent, name)] : [];
   });
-}
-
-/** Process ids mean something only among processes that share them: two containers may share a temporary folder. */
-function processNamespace(): string {
-  if (process.platform !== 'linux') return '0';
-  return readlinkSync('/proc/self/ns/pid').replace(/\D/g, '');
 }
 
 function removeQuietly(folder: string): boolean {

@@ -1,3 +1,4 @@
+import { hasCode } from '../lib/errno.ts';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -153,7 +154,7 @@ const isAdapter = (value: unknown): value is LoadedAdapter =>
 async function isInside(file: string, folder: string): Promise<boolean> {
   const real = await realpath(folder).catch((problem: unknown) => {
     // A folder that does not exist holds nothing.
-    if (problem instanceof Error && 'code' in problem && problem.code === 'ENOENT') return folder;
+    if (hasCode(problem, 'ENOENT')) return folder;
     throw problem;
   });
   const path = relative(real, file);

@@ -1,3 +1,4 @@
+import { errorCode } from '../lib/errno.ts';
 import type { ModelFailure, ModelFailureKind } from '../factory/ports.ts';
 import type { Redactor } from '../lib/text/redact.ts';
 import { ACCOUNT_ROWS } from './failure-rows/account.ts';
@@ -117,9 +118,7 @@ function shorten(text: string): string {
 /** Says what an error without an answer means: refused, reset, DNS, TLS, a broken protocol. Pure. */
 export function classifyNetwork(provider: string, problem: unknown, redactor: Redactor): Classified {
   const chain = causes(problem);
-  const codes = chain.flatMap((cause) =>
-    'code' in cause && typeof cause.code === 'string' ? [cause.code] : [],
-  );
+  const codes = chain.flatMap((cause) => errorCode(cause) ?? []);
   const row = codes.map(findNetworkRow).find((found) => found !== undefined);
   const words = chain.map((cause) => cause.message).filter(Boolean);
   const said = row ? row.says : 'the request failed in a way that is not known';

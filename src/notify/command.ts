@@ -1,3 +1,4 @@
+import { sendSignal } from '../lib/process/others.ts';
 import type { Notice } from '../factory/model/notification.ts';
 import type { Sent } from '../factory/ports.ts';
 import { redactText } from '../lib/text/redact.ts';
@@ -60,7 +61,7 @@ export async function runNotifier(
   });
   // At the end of the command itself: a child in the background that keeps the pipe open must not hold this up.
   child.once('exit', () => {
-    killGroup(child.pid);
+    if (child.pid !== undefined) sendSignal(-child.pid, 'SIGKILL');
     child.stderr.destroy();
   });
   const { exitCode, signal: killedBy, timedOut, isCanceled, originalMessage } = await child;
@@ -75,14 +76,4 @@ export async function runNotifier(
 function complaint(said: string): string {
   const text = redactText(said).trim();
   return text === '' ? '' : `: ${text}`;
-}
-
-function killGroup(pid: number | undefined): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch (error) {
-    // All of it is gone already.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
 }

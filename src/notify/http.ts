@@ -1,3 +1,4 @@
+import { errorCode } from '../lib/errno.ts';
 import type { Notice } from '../factory/model/notification.ts';
 import type { Sent } from '../factory/ports.ts';
 
@@ -56,5 +57,5 @@ function retryAfter(headers: Headers): number | undefined {
 function codeOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const first = cause instanceof AggregateError ? cause.errors[0] : cause;
-  return first instanceof Error && 'code' in first && typeof first.code === 'string' ? first.code : 'failed';
+  return errorCode(first) ?? 'failed';
 }

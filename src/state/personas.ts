@@ -1,4 +1,5 @@
 /** Persona templates: Markdown files with front matter, from a repository, the home and the program. */
+import { isMissing } from '../lib/errno.ts';
 import { isUtf8 } from 'node:buffer';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -11,7 +12,7 @@ import {
 } from '../factory/model/persona.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { placeAndProblem } from './documents/document-form.ts';
-import { asEnvironmentError, type FileKey, fileKey, isMissing, readWhole, sameKey } from './files/files.ts';
+import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
 import { parseYaml, type YamlLimits } from './documents/yaml.ts';
 
 export type PersonaSource = 'repository' | 'home' | 'shipped';

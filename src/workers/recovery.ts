@@ -1,3 +1,4 @@
+import { hasCode } from '../lib/errno.ts';
 import { LeaseLost } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { redactText } from '../lib/text/redact.ts';
@@ -34,7 +35,7 @@ const code =
 const errno =
   (...codes: string[]) =>
   (error: unknown) =>
-    error instanceof Error && 'code' in error && codes.includes(String(error.code));
+    hasCode(error, ...codes);
 
 /** What happens after a failure: the one table. The first row that matches decides; the last one matches everything. */
 export const RECOVERY: readonly RecoveryRow[] = [

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../lib/text/shell-quote.ts';
 import type { ReportMaterial, ReportTask, ReportGate, Report } from './report-types.ts';
 import type { QualityReport } from '../model/gate-report.ts';
 import { isProved } from '../tasks/list/count.ts';
@@ -136,5 +137,5 @@ function howToLook({ repository, baseCommit, workBranch }: Project): string[] {
 
 /** Safe to paste into a POSIX shell. */
 export function shellWord(text: string): string {
-  return /^[A-Za-z0-9_./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  return /^[A-Za-z0-9_./:@%+=-]+$/.test(text) ? text : shellQuote(text);
 }

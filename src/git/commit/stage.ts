@@ -1,8 +1,9 @@
+import { isMissing } from '../../lib/errno.ts';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { complaint, expectSuccess, gitFailed } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
-import { isAbsent, ours, type Worktree } from '../run/places.ts';
+import { ours, type Worktree } from '../run/places.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
 
@@ -163,7 +164,7 @@ async function isFolder(worktree: Worktree, path: string): Promise<boolean> {
     const whole = Buffer.concat([Buffer.from(`${worktree.folder}/`), Buffer.from(path, 'latin1')]);
     return (await lstat(whole)).isDirectory();
   } catch (error) {
-    if (isAbsent(error)) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

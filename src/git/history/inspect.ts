@@ -1,3 +1,4 @@
+import { hasCode } from '../../lib/errno.ts';
 import { resolve } from 'node:path';
 import type { Repository } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -38,7 +39,7 @@ export async function inspectRepository(git: Git, folder: string): Promise<Repos
 
 async function topFolder(git: Git, place: string): Promise<string> {
   const answer = await git.bare(['rev-parse', '--show-toplevel'], { cwd: place }).catch((error) => {
-    if (!isNoFolder(error)) throw error;
+    if (!hasCode(error, 'ENOTDIR')) throw error;
     throw usage('not_a_repository', `${place} is not a folder`, 'Give the folder of a git repository.');
   });
   if (answer.code === 0) return answer.stdout.toString('utf8').replace(/\n$/, '');
@@ -108,10 +109,6 @@ async function branchNames(git: Git, repository: string): Promise<string> {
   const shown = names.filter((name) => name !== '').slice(0, 20);
   if (shown.length === 0) return 'none';
   return shown.join(', ') + (names.length > shown.length + 1 ? ', …' : '');
-}
-
-function isNoFolder(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
 }
 
 function usage(code: string, message: string, hint: string): DarkFactoryError {

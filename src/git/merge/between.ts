@@ -1,8 +1,9 @@
+import { isMissing } from '../../lib/errno.ts';
 import { lstatSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
-import { isAbsent, type NotedWorktree, ours, type Worktree } from '../run/places.ts';
+import { type NotedWorktree, ours, type Worktree } from '../run/places.ts';
 import { stageAll } from '../commit/stage.ts';
 import { locksOf } from '../run/stale.ts';
 import { takeOverIndex } from '../history/tree.ts';
@@ -136,7 +137,7 @@ function kindAt(place: Buffer): 'file' | 'folder' | 'none' {
   try {
     return lstatSync(place).isDirectory() ? 'folder' : 'file';
   } catch (error) {
-    if (isAbsent(error)) return 'none';
+    if (isMissing(error)) return 'none';
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { errorCode } from '../../lib/errno.ts';
 import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -167,8 +168,9 @@ function fingerprint(files: readonly string[]): string {
       return found ? `${found.mtimeNs}:${found.ctimeNs}:${found.size}:${found.ino}` : '-';
     } catch (error) {
       // Not to be reached: git sees the same.
-      if (error instanceof Error && 'code' in error) return String(error.code);
-      throw error;
+      const code = errorCode(error);
+      if (code === undefined) throw error;
+      return code;
     }
   });
   return prints.join(' ');

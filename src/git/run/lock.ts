@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { type HeldLock, LockBusy, type LockTimings, withLock as underLock } from '../../lib/locks/lock.ts';
 import { describeHolder } from '../../lib/locks/lock-links.ts';
-import { processesWith } from './processes.ts';
+import { processesWith, sendSignal } from '../../lib/process/others.ts';
 import { type Git, whileHeld, withVariables } from './git.ts';
 
 /**
@@ -53,17 +53,9 @@ export async function withLock<T>(
 async function endOrphans(token: string): Promise<void> {
   const mark = `${LOCK_VARIABLE}=${token}`;
   for (let round = 0; round < 200; round++) {
-    const orphans = await processesWith(mark);
+    const orphans = processesWith(mark);
     if (orphans.length === 0) return;
-    for (const pid of orphans) signal(pid, round < 100 ? 'SIGTERM' : 'SIGKILL');
+    for (const pid of orphans) sendSignal(pid, round < 100 ? 'SIGTERM' : 'SIGKILL');
     await wait(20);
-  }
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
 }

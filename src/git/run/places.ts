@@ -1,3 +1,4 @@
+import { isMissing, orNullSync } from '../../lib/errno.ts';
 import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -145,29 +146,19 @@ export async function canonical(folder: string): Promise<string> {
   try {
     return join(realpathSync.native(dirname(path)), basename(path));
   } catch (error) {
-    if (isAbsent(error)) return path;
+    if (isMissing(error)) return path;
     throw error;
   }
 }
 
 /** Content of a file, `null` when it is not there. */
 export async function readText(file: string): Promise<string | null> {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (isAbsent(error)) return null;
-    throw error;
-  }
+  return orNullSync(() => readFileSync(file, 'utf8'));
 }
 
 /** Names in a folder; none when it is not there. */
 export async function list(folder: string): Promise<string[]> {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isAbsent(error)) return [];
-    throw error;
-  }
+  return orNullSync(() => readdirSync(folder)) ?? [];
 }
 
 /** Whether a worktree's folder holds files. A `.git` alone is what a killed git leaves, or an emptied worktree. */
@@ -184,14 +175,9 @@ export async function kindOf(path: string): Promise<'folder' | 'file' | 'other' 
     const found = lstatSync(path);
     return found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'other';
   } catch (error) {
-    if (isAbsent(error)) return null;
+    if (isMissing(error)) return null;
     throw error;
   }
-}
-
-/** A path or one of its parents is not there (or the parent is no folder). */
-export function isAbsent(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR');
 }
 
 /** Where the `.git` file of a folder points; `null` when there is no such file. Not proof of anything: agents see it. */

@@ -1,3 +1,5 @@
+import { sendSignal } from '../../lib/process/others.ts';
+import { hasCode } from '../../lib/errno.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
@@ -83,7 +85,7 @@ async function unlessLost(
   try {
     assertHeld();
   } catch (error) {
-    if (pid !== undefined) signalGroup(pid, 'SIGKILL');
+    if (pid !== undefined) sendSignal(-pid, 'SIGKILL');
     await answer.catch(() => {});
     throw error;
   }
@@ -144,7 +146,7 @@ function outcome(
     child.stdin?.end(call.input);
     child.on('error', (error) => {
       settle();
-      reject(isMissing(error) ? gitMissing(error) : error);
+      reject(hasCode(error, 'ENOENT') ? gitMissing(error) : error);
     });
     child.on('close', (code) => {
       settle();
@@ -160,9 +162,9 @@ function outcome(
 function endGroup(child: ChildProcess): void {
   const { pid } = child;
   if (pid === undefined) return;
-  signalGroup(pid, 'SIGTERM');
+  sendSignal(-pid, 'SIGTERM');
   const timer = setTimeout(() => {
-    signalGroup(pid, 'SIGKILL');
+    sendSignal(-pid, 'SIGKILL');
     // Whoever left the group and still holds a pipe does not keep us waiting.
     child.stdout?.destroy();
     child.stderr?.destroy();
@@ -170,20 +172,8 @@ function endGroup(child: ChildProcess): void {
   // Not on `exit` of the leader: a child that ignores SIGTERM must still meet SIGKILL.
   child.on('close', () => {
     clearTimeout(timer);
-    signalGroup(pid, 'SIGKILL');
+    sendSignal(-pid, 'SIGKILL');
   });
-}
-
-function signalGroup(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(-pid, signal);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
-  }
-}
-
-function isMissing(error: Error): boolean {
-  return 'code' in error && error.code === 'ENOENT';
 }
 
 function gitMissing(cause: Error): DarkFactoryError {

@@ -1,7 +1,8 @@
+import { isMissing } from '../../lib/errno.ts';
 import { rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { isAbsent, type Worktree } from './places.ts';
+import type { Worktree } from './places.ts';
 import { holderOf } from './processes.ts';
 import type { Git } from './git.ts';
 import type { GitAnswer } from './run.ts';
@@ -61,7 +62,7 @@ async function isOld(file: string): Promise<boolean> {
   try {
     return Date.now() - (await stat(file)).mtimeMs > OLD_MS;
   } catch (error) {
-    if (isAbsent(error)) return true;
+    if (isMissing(error)) return true;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { isMissing, hasCode } from '../../lib/errno.ts';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -12,7 +13,6 @@ import {
   type GitDirs,
   gitDirsOf,
   holdsFiles,
-  isAbsent,
   kindOf,
   linkOf,
   list,
@@ -102,8 +102,8 @@ async function removeIfEmpty(folder: string): Promise<void> {
   try {
     await rmdir(folder);
   } catch (error) {
-    const full = error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY';
-    if (!full && !isAbsent(error)) throw error;
+    const full = hasCode(error, 'ENOTEMPTY');
+    if (!full && !isMissing(error)) throw error;
   }
 }
 

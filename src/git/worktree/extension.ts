@@ -1,3 +1,4 @@
+import { isMissing, hasCode, orNull } from '../../lib/errno.ts';
 import { link, lstat, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -6,7 +7,7 @@ import { removeLeftLinks } from '../../lib/locks/lock-links.ts';
 import { setting } from '../run/config.ts';
 import { expectSuccess } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
-import { type GitDirs, isAbsent, kindOf, list, ours, replaceFile } from '../run/places.ts';
+import { type GitDirs, kindOf, list, ours, replaceFile } from '../run/places.ts';
 
 /**
  * `extensions.worktreeConfig`: settings for one worktree alone need it. It is the one thing that the factory changes in
@@ -68,8 +69,8 @@ export async function removeMemory(commonDir: string): Promise<void> {
   try {
     await rmdir(ours(commonDir));
   } catch (error) {
-    const busy = error instanceof Error && 'code' in error && error.code === 'ENOTEMPTY';
-    if (!busy && !isAbsent(error)) throw error;
+    const busy = hasCode(error, 'ENOTEMPTY');
+    if (!busy && !isMissing(error)) throw error;
   }
 }
 
@@ -164,7 +165,7 @@ async function claim(copy: string, lock: string): Promise<boolean> {
     await link(copy, lock);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }
@@ -174,18 +175,13 @@ async function areOneFile(one: string, other: string): Promise<boolean> {
     const [a, b] = await Promise.all([lstat(one), lstat(other)]);
     return a.ino === b.ino && a.dev === b.dev;
   } catch (error) {
-    if (isAbsent(error)) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }
 
 async function bytes(file: string): Promise<Buffer | null> {
-  try {
-    return await readFile(file);
-  } catch (error) {
-    if (isAbsent(error)) return null;
-    throw error;
-  }
+  return orNull(readFile(file));
 }
 
 /** As git reads it: no value at all is true, an empty one false. */

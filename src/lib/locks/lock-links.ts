@@ -1,10 +1,10 @@
 /** The symbolic links that a lock of `lock.ts` is made of, and who stands in them. */
+import { errorCode, isMissing, orNullSync } from '../errno.ts';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { DarkFactoryError } from '../failure.ts';
-import { errorCode, isMissing } from '../file-failure.ts';
 
 const holderName = z.object({
   nonce: z.string(),
@@ -92,12 +92,7 @@ export function contentOf(path: string): string | null {
 }
 
 export function modifiedAt(path: string): number | null {
-  try {
-    return lstatSync(path).mtimeMs;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+  return orNullSync(() => lstatSync(path).mtimeMs);
 }
 
 export function removeQuietly(path: string): void {
@@ -109,12 +104,7 @@ export function removeQuietly(path: string): void {
 }
 
 function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  return orNullSync(() => readdirSync(folder)) ?? [];
 }
 
 export function parseHolder(content: string): LockHolder | null {

@@ -1,8 +1,9 @@
+import { fieldsOf, isThere, processNamespace } from './others.ts';
 /** Who is running, named so that another process can tell later whether it still is. */
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { errorCode, isMissing } from '../errno.ts';
+import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { runProgram } from './run-program.ts';
-import { errorCode, isMissing } from '../file-failure.ts';
 
 /** `foreign`: on another machine, in another container or before a reboot; from here nobody can tell. */
 export type Liveness = 'alive' | 'dead' | 'foreign';
@@ -55,8 +56,7 @@ async function describeSelf(): Promise<ProcessName> {
 async function hostIdentity(): Promise<string> {
   if (process.platform === 'linux') {
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    const space = (await readlink('/proc/self/ns/pid')).replace(/\D/g, '');
-    return `${hostname()}/${boot}/${space}`;
+    return `${hostname()}/${boot}/${processNamespace()}`;
   }
   const boot = await output('sysctl', ['-n', 'kern.boottime']);
   return `${hostname()}/${/\d+/.exec(boot)?.[0] ?? UNKNOWN}`;
@@ -71,8 +71,7 @@ async function startOf(pid: number): Promise<string | null> {
   }
   try {
     const line = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The command name stands in parentheses and may hold anything, so fields are counted from its end.
-    const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+    const fields = fieldsOf(line);
     // Killed in the midst of writing, a process is a zombie while a thread of it still ends its last call: that may make a file.
     if (fields[0] === 'X' || (fields[0] === 'Z' && (await readdir(`/proc/${pid}/task`)).length <= 1))
       return null;
@@ -80,18 +79,6 @@ async function startOf(pid: number): Promise<string | null> {
   } catch (error) {
     // Gone meanwhile, or hidden from us (hidepid): then only the signal can tell.
     if (isMissing(error) || errorCode(error) === 'ESRCH') return isThere(pid) ? UNKNOWN : null;
-    throw error;
-  }
-}
-
-/** Is there a process with this id? One of another user counts. */
-export function isThere(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    if (errorCode(error) === 'ESRCH') return false;
-    if (errorCode(error) === 'EPERM') return true;
     throw error;
   }
 }

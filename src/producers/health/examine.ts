@@ -1,3 +1,4 @@
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { statSync } from 'node:fs';
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -7,7 +8,6 @@ import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
-import { errorCode, isMissing } from '../../lib/file-failure.ts';
 import { memoryNow, spaceOf } from '../../lib/process/machine.ts';
 import { readVersion } from '../../lib/version.ts';
 import type { Check } from '../../factory/diagnosis/check.ts';

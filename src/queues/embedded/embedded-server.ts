@@ -1,4 +1,5 @@
 /** The process of the embedded Redis: found, started, recognised. Who uses it and when it ends is `embedded.ts`. */
+import { hasCode, isUnseen } from '../../lib/errno.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import {
@@ -18,7 +19,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { isThere } from '../../lib/process/process.ts';
+import { isAlive } from '../../lib/process/others.ts';
 
 const SOCKET = 'redis.sock';
 const PID_FILE = 'redis.pid';
@@ -40,7 +41,7 @@ export async function socketPath(runFolder: string): Promise<string> {
   const hash = createHash('sha256').update(runFolder).digest('hex').slice(0, 16);
   const short = join(tmpdir(), `df-${user}-${hash}`);
   await symlink(runFolder, short).catch(async (error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (!hasCode(error, 'EEXIST')) throw error;
     // Somebody else's link would lead our jobs to somebody else's Redis.
     const found = await lstat(short);
     if (found.isSymbolicLink() && found.uid === user && (await readlink(short)) === runFolder) return;
@@ -181,7 +182,7 @@ async function attempt(options: StartOptions): Promise<boolean> {
 async function launch(binary: string, runFolder: string, path: string): Promise<ChildProcess> {
   const logFile = join(runFolder, LOG_FILE);
   await rename(logFile, `${logFile}.1`).catch((error: unknown) => {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+    if (!hasCode(error, 'ENOENT')) throw error;
   });
   const log = await open(logFile, 'w', 0o600);
   try {
@@ -210,11 +211,11 @@ const SETTINGS = [
  */
 export async function runningServer(runFolder: string): Promise<number | null> {
   const text = await readFile(join(runFolder, PID_FILE), 'utf8').catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return '';
+    if (hasCode(error, 'ENOENT')) return '';
     throw error;
   });
   const pid = Number(text.trim());
-  if (!Number.isInteger(pid) || pid <= 1 || !isThere(pid)) return null;
+  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return null;
   return (await isOurs(pid, runFolder)) ? pid : null;
 }
 
@@ -222,14 +223,10 @@ export async function runningServer(runFolder: string): Promise<number | null> {
 async function isOurs(pid: number, runFolder: string): Promise<boolean> {
   if (process.platform !== 'linux') return true;
   try {
-    const status = await readFile(`/proc/${pid}/stat`, 'utf8');
-    const state = status.slice(status.lastIndexOf(')') + 2, status.lastIndexOf(')') + 3);
-    if (state === 'Z' || state === 'X') return false;
     return (await readlink(`/proc/${pid}/cwd`)) === (await realpath(runFolder));
   } catch (error) {
     // Ended in between, or it belongs to another user and so is none of ours.
-    if (error instanceof Error && 'code' in error && /ENOENT|ESRCH|EACCES|EPERM/.test(String(error.code)))
-      return false;
+    if (isUnseen(error)) return false;
     throw error;
   }
 }

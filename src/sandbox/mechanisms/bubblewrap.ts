@@ -2,7 +2,7 @@ import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import { layersIn, withoutLayers, writeLayerTable } from './layers.ts';
 import { inOrder, type Mount } from '../mounts/mounts.ts';
 import { BUILD_PATH } from '../run/shell.ts';
-import { shellQuote } from '../../lib/shell-quote.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
 
 export interface BubblewrapOptions {
   /** Absolute path of `bwrap`. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { CommandResult, Sandbox } from '../../factory/ports.ts';
 import { makeTemporaryFolder } from '../../lib/temporary-folder.ts';
 import { marked } from '../run/kill.ts';
-import { shellQuote } from '../../lib/shell-quote.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
 
 export interface SelfTestResult {
   name: string;

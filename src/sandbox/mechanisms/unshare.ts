@@ -5,7 +5,7 @@ import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import { layersIn, layerTable, withoutLayers } from './layers.ts';
 import { inOrder, isInside, type Mount } from '../mounts/mounts.ts';
 import { BUILD_PATH } from '../run/shell.ts';
-import { shellQuote } from '../../lib/shell-quote.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
 
 export interface UnshareOptions {
   /** Absolute path of util-linux' `unshare`. */

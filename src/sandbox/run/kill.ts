@@ -1,5 +1,5 @@
+import { processesWith, processIds, readProc } from '../../lib/process/others.ts';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { descendants } from './process-tree.ts';
 
 /** More rounds than this are no race any more. */
@@ -45,23 +45,8 @@ export function killMarked(starter: number, mark: string): void {
 
 /** Living processes born with `mark` in their environment. */
 export function marked(mark: string): number[] {
-  const pids = process.platform === 'linux' ? markedInProc(mark) : markedInListing(listProcesses(), mark);
+  const pids = process.platform === 'linux' ? processesWith(mark) : markedInListing(listProcesses(), mark);
   return pids.filter((pid) => pid > 1 && pid !== process.pid);
-}
-
-function markedInProc(mark: string): number[] {
-  return readdirSync('/proc')
-    .map(Number)
-    .filter((pid) => pid > 1 && environmentOf(pid).includes(`\0${mark}\0`));
-}
-
-function environmentOf(pid: number): string {
-  try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}\0`;
-  } catch {
-    // Ended meanwhile, or another user's: not ours in either case.
-    return '';
-  }
 }
 
 /** Every process that may be looked at, with its environment; where there is no /proc, with its arguments in front. */
@@ -71,10 +56,9 @@ export function environmentsNow(): { pid: number; environment: string }[] {
       .split('\n')
       .map((line) => ({ pid: Number.parseInt(line, 10), environment: line }))
       .filter(({ pid }) => pid > 1 && pid !== process.pid);
-  return readdirSync('/proc')
-    .map(Number)
+  return (processIds() ?? [])
     .filter((pid) => pid > 1 && pid !== process.pid)
-    .map((pid) => ({ pid, environment: environmentOf(pid) }));
+    .map((pid) => ({ pid, environment: readProc(pid, 'environ') ?? '' }));
 }
 
 export function killEach(pids: readonly number[]): void {

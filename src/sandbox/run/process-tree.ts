@@ -1,3 +1,4 @@
+import { isUnseen, orNullSync } from '../../lib/errno.ts';
 import { readdirSync, readFileSync } from 'node:fs';
 
 const PAGE = 4_096;
@@ -57,22 +58,11 @@ function threadsOf(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`);
   } catch (error) {
-    if (isGone(error)) return [];
+    if (isUnseen(error)) return [];
     throw error;
   }
 }
 
 function readOr(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    if (isGone(error)) return '';
-    throw error;
-  }
-}
-
-/** Ended while we looked, or (a program with other rights) not ours to look at. */
-function isGone(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM';
+  return orNullSync(() => readFileSync(file, 'utf8'), isUnseen) ?? '';
 }

@@ -1,4 +1,5 @@
 /** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
+import { isMissing } from '../../lib/errno.ts';
 import { dirname } from 'node:path';
 import type * as z from 'zod';
 import type { DocumentStore } from '../../factory/ports.ts';
@@ -10,7 +11,6 @@ import { type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
 import {
   type FileKey,
   fileKey,
-  isMissing,
   makeFolder,
   openToRead,
   readWhole,

@@ -1,12 +1,13 @@
 /** Files that survive a crash: what these functions have returned for is on disk, whole. */
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { constants, statSync } from 'node:fs';
 import { link, mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { asEnvironmentError, errorCode, isMissing } from '../../lib/file-failure.ts';
+import { asEnvironmentError } from '../../lib/file-failure.ts';
 import { createFile, type FileKey, type OpenFile, openFile } from './open-file.ts';
 
-export { asEnvironmentError, errorCode, isMissing } from '../../lib/file-failure.ts';
+export { asEnvironmentError } from '../../lib/file-failure.ts';
 export type { FileKey } from './open-file.ts';
 
 /** Only the owner reads what the factory keeps. */

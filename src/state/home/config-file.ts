@@ -1,4 +1,5 @@
 /** config.yaml: edited by people, so it carries no mark, and every mistake is named with its place. */
+import { hasCode } from '../../lib/errno.ts';
 import { isAbsolute, join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { type Config, config as configSchema } from '../../factory/config/config.ts';
@@ -47,7 +48,7 @@ export async function writeNewConfig(file: string, text: string): Promise<boolea
     await writeNewFile(file, text);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
 }

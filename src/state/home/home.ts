@@ -1,4 +1,5 @@
 /** The folder in which the factory keeps everything: `$DF_HOME`. */
+import { errorCode } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { chmod, lstat, open, readdir, stat } from 'node:fs/promises';
@@ -7,15 +8,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
-import {
-  addFile,
-  errorCode,
-  FILE_MODE,
-  FOLDER_MODE,
-  makeFolder,
-  readWhole,
-  unreadable,
-} from '../files/files.ts';
+import { addFile, FILE_MODE, FOLDER_MODE, makeFolder, readWhole, unreadable } from '../files/files.ts';
 
 /** Absolute paths of all that stands in a home. */
 export interface Home {

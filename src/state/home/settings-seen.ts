@@ -1,11 +1,12 @@
 /** Tells of settings and personas that somebody edited by hand since they were last seen: the audit log has no other witness. */
+import { isMissing } from '../../lib/errno.ts';
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { FACTORY } from '../../factory/finance/desk.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
-import { isMissing, readWhole } from '../files/files.ts';
+import { readWhole } from '../files/files.ts';
 
 const TYPE = 'config.changed';
 const LARGEST_PERSONA = 1024 * 1024;

@@ -1,4 +1,5 @@
 /** The emergency stop: a file in the home. It works with nothing but the disk, so also while Redis is down. */
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { lstatSync, readFileSync } from 'node:fs';
 import { link, rename, symlink } from 'node:fs/promises';
 import * as z from 'zod';
@@ -7,14 +8,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
-import {
-  asEnvironmentError,
-  errorCode,
-  isMissing,
-  removeQuietly,
-  syncFolder,
-  writeNewFile,
-} from '../files/files.ts';
+import { asEnvironmentError, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
 import type { Home } from './home.ts';
 
 /** Of a reason that somebody put into the file by hand so much is shown. */

@@ -1,4 +1,5 @@
 /** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
+import { isMissing } from '../../lib/errno.ts';
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
@@ -7,7 +8,6 @@ import { ENDED, type Project } from '../../factory/model/project.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { isMissing } from '../files/files.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
 import { type RemoveHands, removeWorktree } from './remove-worktree.ts';

@@ -1,4 +1,5 @@
 /** What the owner is still to be told: one small document per project, below `data/outbox/`. */
+import { isMissing } from '../../lib/errno.ts';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/desk.ts';
@@ -8,7 +9,7 @@ import type { Outbox } from '../../factory/model/notification.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { createDocument } from '../documents/document.ts';
 import type { FactoryLogs } from '../logs/factory-logs.ts';
-import { isMissing, removeQuietly } from '../files/files.ts';
+import { removeQuietly } from '../files/files.ts';
 import { createFreezer } from '../documents/freeze.ts';
 import type { Home } from '../home/home.ts';
 import { createLocks } from '../files/lock.ts';

@@ -1,11 +1,12 @@
 /** Full outputs of commands, below `output/` of a project. The sandbox writes them; the program reads and encrypts them. */
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import { link, readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Sandbox } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { slug } from '../../lib/text/slug.ts';
-import { errorCode, fileKey, isMissing, makeFolder, readWhole, syncFolder } from '../files/files.ts';
+import { fileKey, makeFolder, readWhole, syncFolder } from '../files/files.ts';
 import type { Privacy } from '../secrets/privacy.ts';
 import {
   decryptOutput,

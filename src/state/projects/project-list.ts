@@ -1,4 +1,5 @@
 /** Finding projects: all of them, those that need attention, and the one that a person means. */
+import { isMissing } from '../../lib/errno.ts';
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,7 +7,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
 import { figuresMove, needsAttention, type Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { asEnvironmentError, type FileKey, fileKey, isMissing, sameKey } from '../files/files.ts';
+import { asEnvironmentError, type FileKey, fileKey, sameKey } from '../files/files.ts';
 import type { Locks } from '../files/lock.ts';
 import { createProjectIndex, type ProjectIndex } from './project-index.ts';
 import { type IndexLine, keyOf, projectOf, summaryOf } from './project-line.ts';

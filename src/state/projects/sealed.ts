@@ -1,10 +1,11 @@
 /** Sealed checks on disk: the owner's folder, and the copy of it in a project's folder, that no sandbox shows. */
+import { isMissing, orNull } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { isMissing, makeFolder, removeQuietly, replaceFile, syncFolder } from '../files/files.ts';
+import { makeFolder, removeQuietly, replaceFile, syncFolder } from '../files/files.ts';
 
 /** Below a project's folder. */
 export const SEALED_FOLDER = 'sealed';
@@ -37,12 +38,7 @@ export async function readSealedFolder(given: string): Promise<{ folder: string;
 
 /** The copy in a project's folder. @returns `null` when it is not there */
 export async function readSealed(projectFolder: string): Promise<SealedFile[] | null> {
-  try {
-    return await filesBelow(join(projectFolder, SEALED_FOLDER));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+  return orNull(filesBelow(join(projectFolder, SEALED_FOLDER)));
 }
 
 /** Puts one file into the copy, whole, or takes it out. @param path as `sealedPathProblem` lets it in */

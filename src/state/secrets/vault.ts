@@ -1,16 +1,10 @@
+import { isMissing } from '../../lib/errno.ts';
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { link, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyVault } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import {
-  asEnvironmentError,
-  isMissing,
-  makeFolder,
-  removeQuietly,
-  syncFolder,
-  writeNewFile,
-} from '../files/files.ts';
+import { asEnvironmentError, makeFolder, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
 
 /**
  * `encrypted:v1:` and base64 of nonce (12 bytes), tag (16) and ciphertext. Another algorithm or layout gets another

@@ -1,4 +1,5 @@
 /** Workers that died over a job which has no journal: a gate, a merge, the start or end of a project, a probe, a notice. */
+import { orNull } from '../../lib/errno.ts';
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,7 +10,6 @@ import { ENDED } from '../../factory/model/project.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
-import { isMissing } from '../../lib/file-failure.ts';
 import { oneAtATime } from '../../factory/lifecycle/crash-loop.ts';
 import type { JobContext } from '../steps/processor.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
@@ -158,13 +158,4 @@ function describe<Name extends QueueName>(queue: Name, payload: Payload<Name>): 
   if ('action' in payload)
     return payload.action === 'reconcile' ? 'The look for lost work' : `The ${payload.action} of the project`;
   return `A job of ${queue}`;
-}
-
-async function orNull<T>(read: Promise<T>): Promise<T | null> {
-  try {
-    return await read;
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
 }

@@ -10,7 +10,7 @@ import { setupAdvice } from '../../factory/gates/ecosystems/setup-advice.ts';
 import type { CommandRequest, Sandbox } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { shellQuote } from '../../lib/shell-quote.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 import { movesTrees } from './read-only-mounts.ts';
 import type { Kept, SetupEntry } from './setup-cache.ts';

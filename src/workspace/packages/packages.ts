@@ -1,3 +1,4 @@
+import { orNull } from '../../lib/errno.ts';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -12,7 +13,7 @@ import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 import type { Kept, SetupCache, SetupEntry } from './setup-cache.ts';
-import { fingerprint, orNull } from '../files.ts';
+import { fingerprint } from '../files.ts';
 import { type InstallDeps, installIn } from './install.ts';
 import { movesTrees } from './read-only-mounts.ts';
 import { writeFiles } from '../trees/write-files.ts';

@@ -1,13 +1,13 @@
+import { errorCode, orNull } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
-import { errorCode } from '../../lib/file-failure.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { PruneLimits } from '../../factory/ports.ts';
-import { namesIn, orNull } from '../files.ts';
+import { namesIn } from '../files.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({

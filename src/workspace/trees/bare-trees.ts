@@ -1,4 +1,5 @@
 /** Scratch trees as they lie on the disk: whose they are, and whether somebody is at work in them. */
+import { orNull } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -8,7 +9,7 @@ import type { ScratchContent, ScratchFolder } from '../../factory/ports.ts';
 import type { Liveness } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { WorkspaceDeps } from '../deps.ts';
-import { namesIn, orNull } from '../files.ts';
+import { namesIn } from '../files.ts';
 
 /** `owner.json` of a place: who made the tree, so that others can tell whether it was left behind. */
 const owner = z.object({

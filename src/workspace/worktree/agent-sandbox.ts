@@ -1,11 +1,12 @@
+import { orNull } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AgentSandbox } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import { shellQuote } from '../../lib/shell-quote.ts';
-import { orNull, realBelow } from '../files.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
+import { realBelow } from '../files.ts';
 import { type Lending, refused } from '../packages/read-only-mounts.ts';
 import { mountsFor, type WorktreeDeps } from './prepare.ts';
 

@@ -1,8 +1,9 @@
+import { orNull } from '../../lib/errno.ts';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
 import type { WorkspaceDeps } from '../deps.ts';
-import { orNull, realBelow } from '../files.ts';
+import { realBelow } from '../files.ts';
 import { type Lent, movesTrees } from '../packages/read-only-mounts.ts';
 
 /** Files looked at for sockets and pipes. */

@@ -1,3 +1,4 @@
+import { shellQuote } from '../../../lib/text/shell-quote.ts';
 import * as z from 'zod';
 import { clip } from '../../../lib/text/text.ts';
 import { defineTool, said, type Tool, type ToolContext } from '../../agent/tools/tool.ts';
@@ -51,8 +52,8 @@ export function search(deps: LookDeps): Tool {
       // `--` and quotes: neither a pattern nor a path is ever an option or a part of the command.
       const command =
         pattern === undefined || pattern === ''
-          ? `find ${quoted(path.startsWith('-') ? `./${path}` : path)} -path ./.git -prune -o -path '*/node_modules' -prune -o -type f -print | sort | head -n 2000`
-          : `grep -rnIE --exclude-dir=.git --exclude-dir=node_modules -e ${quoted(pattern)} -- ${quoted(path)} | cut -c1-400 | head -n 500`;
+          ? `find ${shellQuote(path.startsWith('-') ? `./${path}` : path)} -path ./.git -prune -o -path '*/node_modules' -prune -o -type f -print | sort | head -n 2000`
+          : `grep -rnIE --exclude-dir=.git --exclude-dir=node_modules -e ${shellQuote(pattern)} -- ${shellQuote(path)} | cut -c1-400 | head -n 500`;
       const result = await look(deps, 'audit-search', command, SEARCH_TIMEOUT_MS, call.signal);
       const output = result.output.trim();
       return said(output === '' ? 'Nothing was found.' : clip(output, LOOK_LIMIT));
@@ -78,5 +79,3 @@ export async function look(
     signal,
   });
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;

@@ -1,3 +1,4 @@
+import { errorCode } from '../../../lib/errno.ts';
 import { DarkFactoryError, EXIT_CODE } from '../../../lib/failure.ts';
 
 /** What the command line tells about a failure, whatever it came from. */
@@ -17,7 +18,7 @@ interface UsageError {
 }
 
 function isUsageError(error: unknown): error is UsageError {
-  return error instanceof Error && 'code' in error && String(error.code).startsWith('commander.');
+  return errorCode(error)?.startsWith('commander.') === true;
 }
 
 /**

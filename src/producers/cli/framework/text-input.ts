@@ -1,3 +1,4 @@
+import { errorCode } from '../../../lib/errno.ts';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { DarkFactoryError } from '../../../lib/failure.ts';
@@ -71,7 +72,7 @@ function decode(option: string, source: string, bytes: Buffer): string {
 }
 
 function reason(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (code === 'EACCES') return 'it may not be read';

@@ -1,3 +1,4 @@
+import { hasCode } from '../../../../lib/errno.ts';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -91,6 +92,6 @@ function parse(text: string): LogLine | null {
 }
 
 function unlessThere(error: unknown): string[] {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+  if (hasCode(error, 'ENOENT')) return [];
   throw error;
 }

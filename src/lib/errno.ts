@@ -1,0 +1,35 @@
+/** What the system says when it cannot, by its code. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
+  const code = errorCode(error);
+  return code !== undefined && codes.includes(code);
+}
+
+/** There is no such file or folder, or none on the way to it. */
+export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT', 'ENOTDIR');
+
+/** A process that ended while it was looked at, or that is another user's. */
+export const isUnseen = (error: unknown): boolean =>
+  hasCode(error, 'ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM');
+
+/** `null` for what is not there; other failures as they came. */
+export async function orNull<T>(read: Promise<T>, absent = isMissing): Promise<T | null> {
+  try {
+    return await read;
+  } catch (error) {
+    if (absent(error)) return null;
+    throw error;
+  }
+}
+
+export function orNullSync<T>(read: () => T, absent = isMissing): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (absent(error)) return null;
+    throw error;
+  }
+}
