@@ -112,8 +112,10 @@ describe('a state document', () => {
 
   it('many updates at once in one process lose none', () =>
     withFolder(async (folder) => {
-      const stores = [open(folder).store, open(folder).store];
-      await Promise.all(Array.from({ length: 60 }, (_, i) => stores[i % 2]?.update(add(String(i)))));
+      const [one, two] = [open(folder).store, open(folder).store];
+      await Promise.all(
+        Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? one : two).update(add(String(i)))),
+      );
       const value = await open(folder).store.get();
       expect(value.version).toBe(60);
       expect(new Set(value.items.map((item) => item.name)).size).toBe(60);

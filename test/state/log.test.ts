@@ -39,8 +39,8 @@ describe('a log', () => {
   it('many appends at once in one process lose none', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x.jsonl');
-      const logs = [open(file), open(file)];
-      await Promise.all(Array.from({ length: 80 }, (_, i) => logs[i % 2]?.append(entry(i))));
+      const [one, two] = [open(file), open(file)];
+      await Promise.all(Array.from({ length: 80 }, (_, i) => (i % 2 === 0 ? one : two).append(entry(i))));
       const seen = await open(file).readAll();
       expect(seen.map((one) => one.n).sort((a, b) => a - b)).toEqual(Array.from({ length: 80 }, (_, i) => i));
     }));

@@ -29,7 +29,7 @@ function open(folder: string, encrypt = true, env: Record<string, string> = {}) 
       run: async ({ outputFile, command }: { outputFile: string; command: string }) =>
         writeFile(outputFile, command),
     } as unknown as Parameters<typeof encryptingOutputs>[0],
-    { privacy, projects: home.projects, onProblem: (error) => Promise.reject(error) },
+    { privacy, projects: home.projects, onProblem: (error) => void Promise.reject(error) },
   );
   const run = async (id: string, text: string) => {
     const { file, relative } = await store.newOutput(id, 'bash');

@@ -93,7 +93,7 @@ async function withWorker<T>(context: CommandContext, act: (stopped: AbortSignal
   const stopWaiting = new AbortController();
   const worker = startOneWorker(context);
   let broken: string | undefined;
-  worker.unusable.then(({ said }) => {
+  void worker.unusable.then(({ said }) => {
     broken = said;
     stopWaiting.abort();
   });

@@ -38,7 +38,7 @@ async function finish(
   const interrupts = listenForInterrupts();
   const stopWaiting = new AbortController();
   let broken: { exitCode: number; said: string } | undefined;
-  own?.unusable.then((end) => {
+  void own?.unusable.then((end) => {
     broken = end;
     stopWaiting.abort();
   });
