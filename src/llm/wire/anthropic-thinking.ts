@@ -63,13 +63,18 @@ export function withLeadingThinking(
   if (which === 'none' || (which === 'last' && asked === undefined)) return [...turns];
   const last = turns.findLastIndex((turn) => turn.role === 'assistant');
   return turns.flatMap((turn, index) => {
-    const unled = turn.role === 'assistant' && turn.results.length > 0 && !beginsWithThinking(turn);
+    if (turn.role !== 'assistant' || turn.results.length === 0) return [turn];
+    // A turn that was paused and its continuation are one to the vendor.
+    const before = turns
+      .slice(0, index)
+      .findLastIndex((each) => each.role !== 'assistant' || each.results.length > 0);
+    const unled = !beginsWithThinking(turns[before + 1] ?? turn);
     return unled && (which === 'all' || index === last) ? told(turn) : [turn];
   });
 }
 
-function beginsWithThinking(turn: Extract<WireTurn, { role: 'assistant' }>): boolean {
-  const [first] = turn.parts;
+function beginsWithThinking(turn: WireTurn): boolean {
+  const first = turn.role === 'assistant' ? turn.parts[0] : undefined;
   return (
     first?.type === 'thinking' &&
     isObject(first.data) &&

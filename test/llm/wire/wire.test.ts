@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import type { ModelRequest } from '../../../src/factory/ports.ts';
 import { parseAnthropic } from '../../support/model-server/anthropic-format.ts';
+import { sign } from '../../support/model-server/anthropic-thinking.ts';
 import { parseOpenai } from '../../support/model-server/openai-format.ts';
 import type { ThinkingMode } from '../../../src/llm/wire/anthropic-thinking.ts';
 import { type AnthropicForm, toAnthropicBody } from '../../../src/llm/wire/anthropic.ts';
@@ -103,6 +104,38 @@ describe('any conversation', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('a paused turn without thinking and its continuation are one, whose calls are told as text to a model with a budget', () => {
+    const messages: ChatMessage[] = [
+      user('go'),
+      {
+        role: 'assistant',
+        parts: [{ type: 'text', text: 'first' }],
+        paused: { vendor: 'anthropic', model: 'one' },
+      },
+      {
+        role: 'assistant',
+        parts: [
+          {
+            type: 'thinking',
+            vendor: 'anthropic',
+            model: 'one',
+            data: { type: 'thinking', thinking: 'hm', signature: sign('one', 'hm') },
+          },
+          { type: 'tool_call', id: 'call_1', name: 'bash', arguments: '{}' },
+        ],
+      },
+      result('call_1', 'done'),
+    ];
+    const form = {
+      ...ANTHROPIC_FORM,
+      modes: ['budget' as const],
+      leading: 'none' as const,
+      keepThinking: true,
+    };
+    const body = sent(toAnthropicBody(request(messages, { maxOutputTokens: 8_000 }), form));
+    expect(parseAnthropic(body).refusal).toBeUndefined();
   });
 
   test('is accepted by those that want something back with every call, and shows nobody what another one gave', () => {
