@@ -10,7 +10,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
-import { type RemoveHands, removeWorktree } from './remove-worktree.ts';
+import { type RemoveHands, removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 
 export interface CleanDeps {
   home: Pick<Home, 'logs' | 'worktrees'>;

@@ -12,7 +12,7 @@ import type { Services } from '../../services.ts';
 import { removeOrphan, worktreesWithout } from '../../state/projects/clean-up.ts';
 import { episodesOf } from '../../state/home/episodes.ts';
 import { PROJECT_ID } from '../../state/projects/project-list.ts';
-import { removeWorktree } from '../../state/projects/remove-worktree.ts';
+import { removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 
 /** A sweep comes with every so many looks for lost work. */
 export const SELDOM = 6;

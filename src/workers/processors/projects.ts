@@ -8,14 +8,14 @@ import { runningFigures } from '../../factory/lifecycle/running-figures.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { Services } from '../../services.ts';
 import { activeWhile } from '../../factory/lifecycle/active-while.ts';
-import { endBelow, makeFork, mayBegin, weigh } from '../decisions/forks.ts';
+import { endBelow, makeFork, mayBegin, weigh } from '../../factory/decisions/fork/fork-jobs.ts';
 import { lastBooks } from '../../factory/lifecycle/last-books.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { telling } from '../steps/telling.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
-import { putAway } from '../maintenance/put-away.ts';
+import { putAway } from '../../factory/lifecycle/put-away.ts';
 import { sweep } from '../maintenance/sweep.ts';
 import { isTried } from '../maintenance/tries.ts';
 

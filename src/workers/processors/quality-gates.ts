@@ -17,13 +17,13 @@ import { activeWhile } from '../../factory/lifecycle/active-while.ts';
 import { whenRoom } from '../maintenance/disk-space.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { inGateSlot } from '../maintenance/gate-slots.ts';
-import { baselineChecks, gate, gateSummary, recordGate } from '../gates/run.ts';
+import { baselineChecks, gate, gateSummary, recordGate } from '../../factory/gates/run/persona-gate.ts';
 import { gateHands } from '../gates/hands.ts';
-import { mergeGate } from '../decisions/merges.ts';
-import { atStep } from '../../factory/lifecycle/step-lease.ts';
+import { mergeGate } from '../../factory/decisions/merge/merge-job.ts';
+import { atStep } from '../steps/lease.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
-import { putAway } from '../maintenance/put-away.ts';
+import { putAway } from '../../factory/lifecycle/put-away.ts';
 import { sealGate } from '../steps/sealing.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */

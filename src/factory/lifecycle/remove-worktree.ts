@@ -1,5 +1,5 @@
-import type { GitManager } from '../../factory/ports.ts';
-import type { Project } from '../../factory/model/project.ts';
+import type { GitManager } from '../ports.ts';
+import type { Project } from '../model/project.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 

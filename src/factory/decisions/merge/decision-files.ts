@@ -1,9 +1,9 @@
-import { branchFigures } from '../../factory/decisions/tree/figures.ts';
-import type { Fork } from '../../factory/model/fork.ts';
-import { decisionRecord } from '../../factory/decisions/merge/record.ts';
-import { unlessMissing } from '../../factory/decisions/tree/tree.ts';
-import type { Project } from '../../factory/model/project.ts';
-import type { Services } from '../../services.ts';
+import { branchFigures } from '../tree/figures.ts';
+import type { Fork } from '../../model/fork.ts';
+import { decisionRecord } from './record.ts';
+import { unlessMissing } from '../tree/tree.ts';
+import type { Project } from '../../model/project.ts';
+import type { Services } from '../../../services.ts';
 
 const NUMBERED = /^docs\/decisions\/(\d{4})-/;
 

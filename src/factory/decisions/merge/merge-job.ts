@@ -1,13 +1,13 @@
-import { mergeFork } from '../../factory/decisions/merge/merge-fork.ts';
-import type { QualityReport } from '../../factory/model/gate-report.ts';
-import { exploresDecision, type Project } from '../../factory/model/project.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
-import { newUuid } from '../../lib/ids.ts';
-import { activeWhile, countTime } from '../../factory/lifecycle/active-while.ts';
+import { mergeFork } from './merge-fork.ts';
+import type { QualityReport } from '../../model/gate-report.ts';
+import { exploresDecision, type Project } from '../../model/project.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { newUuid } from '../../../lib/ids.ts';
+import { activeWhile, countTime } from '../../lifecycle/active-while.ts';
 import { decisionFiles } from './decision-files.ts';
-import { gate, recordGate } from '../gates/run.ts';
-import type { JobContext } from '../steps/processor.ts';
-import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { gate, recordGate } from '../../gates/run/persona-gate.ts';
+import type { JobContext } from '../../../workers/steps/processor.ts';
+import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 
 /** Milliseconds until a merge that was overtaken by a change of the parent is tried again. */
 const AGAIN = 1_000;

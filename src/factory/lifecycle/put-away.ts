@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
-import type { LeftOutFile } from '../../factory/ports.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { listFindings } from '../../factory/model/secrets-found.ts';
+import type { LeftOutFile } from '../ports.ts';
+import type { Project } from '../model/project.ts';
+import { listFindings } from '../model/secrets-found.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
-import { removeWorktree, saveWorktree } from '../../state/projects/remove-worktree.ts';
+import { removeWorktree, saveWorktree } from './remove-worktree.ts';
 
 /**
  * Commits what is left in the worktree of a project that has ended, and takes the worktree away unless it stays. What cannot

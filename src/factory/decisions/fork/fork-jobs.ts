@@ -1,16 +1,16 @@
-import type { Fork } from '../../factory/model/fork.ts';
-import { forkProject, isWhole, neverBegins } from '../../factory/decisions/fork/fork-act.ts';
-import { weighFork } from '../../factory/decisions/choose/weigh.ts';
-import { endBranches } from '../../factory/decisions/tree/whole-tree.ts';
-import { AUDITOR, readAgents } from '../../factory/model/agents.ts';
-import { end } from '../../factory/model/lifecycle.ts';
-import { exploresDecision, type Project } from '../../factory/model/project.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
-import { newUuid } from '../../lib/ids.ts';
-import type { Services } from '../../services.ts';
-import { heldUntil } from '../../factory/lifecycle/step-lease.ts';
-import type { JobContext } from '../steps/processor.ts';
-import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import type { Fork } from '../../model/fork.ts';
+import { forkProject, isWhole, neverBegins } from './fork-act.ts';
+import { weighFork } from '../choose/weigh.ts';
+import { endBranches } from '../tree/whole-tree.ts';
+import { AUDITOR, readAgents } from '../../model/agents.ts';
+import { end } from '../../model/lifecycle.ts';
+import { exploresDecision, type Project } from '../../model/project.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { newUuid } from '../../../lib/ids.ts';
+import type { Services } from '../../../services.ts';
+import { heldUntil } from '../../../workers/steps/lease.ts';
+import type { JobContext } from '../../../workers/steps/processor.ts';
+import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 
 /** Makes the branches of a pending decision and sets them to work. Nothing left to share out: the project waits for a budget. */
 export async function makeFork(projectId: string, context: JobContext): Promise<JobResult> {

@@ -1,14 +1,14 @@
-import type { GateCheck } from '../../factory/model/gate-check.ts';
-import type { QualityReport } from '../../factory/model/gate-report.ts';
-import { runGate } from '../../factory/gates/run/run-gate.ts';
-import type { GateRun } from '../../factory/gates/run/types.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { commitWork } from '../../factory/agent/tools/work.ts';
-import type { Services } from '../../services.ts';
-import { gateHands } from './hands.ts';
-import type { JobContext } from '../steps/processor.ts';
-import { wordsIn } from '../../factory/gates/pins/permission.ts';
-import { sealedRun } from '../../factory/gates/run/run-sealed.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
+import type { QualityReport } from '../../model/gate-report.ts';
+import { runGate } from './run-gate.ts';
+import type { GateRun } from './types.ts';
+import type { Project } from '../../model/project.ts';
+import { commitWork } from '../../agent/tools/work.ts';
+import type { Services } from '../../../services.ts';
+import { gateHands } from '../../../workers/gates/hands.ts';
+import type { JobContext } from '../../../workers/steps/processor.ts';
+import { wordsIn } from '../pins/permission.ts';
+import { sealedRun } from './run-sealed.ts';
 
 /** A gate's run as the queue orders it. */
 export type GateOrder = Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'> & {
