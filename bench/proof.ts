@@ -7,7 +7,7 @@ import type { Project } from '../src/factory/model/project.ts';
 import { addTasks } from '../src/factory/tasks/list/add.ts';
 import { updateTask as updateTaskTool } from '../src/factory/tasks/tools/update-task.ts';
 import { wordsIn } from '../src/factory/gates/pins/permission.ts';
-import { gateHands } from '../src/workers/gates/hands.ts';
+import { proofDeps } from '../src/workers/steps/deps.ts';
 import { type Factory, openFactory } from './factory.ts';
 import { median, ms, repeated, table, timed } from './measure.ts';
 
@@ -55,7 +55,7 @@ async function updateTask(factory: Factory): Promise<string[][]> {
   const { state, git } = services;
   const context = {
     ...{ project: made, persona: 'engineer', state, git, gateChecks: [], gateTimeoutMs: 60_000 },
-    proof: await gateHands(services),
+    proof: await proofDeps(services),
     now: () => services.clock.now(),
     record: async () => {},
   };
@@ -96,7 +96,7 @@ async function gateShare(factory: Factory): Promise<string[][]> {
       return { ...tree, remove: () => measured(() => tree.remove()) };
     },
   };
-  const hands = { ...(await gateHands(services)), trees };
+  const hands = { ...(await proofDeps(services)), trees };
   const shares: number[] = [];
   const scratch: number[] = [];
   for (let round = 1; round <= 15; round += 1) {

@@ -14,3 +14,4 @@ export * from './ports/queue.ts';
 export * from './ports/emergency-stop.ts';
 export * from './ports/notify.ts';
 export * from './ports/workspace.ts';
+export * from './ports/work.ts';

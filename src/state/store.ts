@@ -26,7 +26,7 @@ import { inherited } from './projects/inherit.ts';
 import { createJournal } from './logs/journal.ts';
 import { clearDeadLocks, createLocks, type LockTimings } from './files/lock.ts';
 import { createLog } from './logs/log.ts';
-import { newOutput, readOutput, shareOutputs } from './projects/outputs.ts';
+import { newOutput, readOutput, saveOutput, shareOutputs } from './projects/outputs.ts';
 import { createPrivacy, type Privacy } from './secrets/privacy.ts';
 import { encryptLeftOvers } from './secrets/private-outputs.ts';
 import { createProcesses, type Processes } from '../lib/process/process.ts';
@@ -167,6 +167,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     events: (id) => events.get(id),
     gates: (id) => reports.get(id),
     newOutput: async (id, label) => newOutput(privacy, folderOf(id), label, deps.clock.now()),
+    saveOutput: async (id, label, text) => saveOutput(privacy, folderOf(id), label, text, deps.clock.now()),
     encryptOutputs: async (id) => encryptLeftOvers(privacy, join(folderOf(id), 'output')),
     readOutput: async (id, relative) => readOutput(privacy, folderOf(id), relative),
     listProjects: list.listProjects,

@@ -2,7 +2,7 @@ import { activeTime } from '../model/active-time.ts';
 import { loadSnapshot } from './snapshot.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { Config } from '../config/config.ts';
-import type { StateStore } from '../ports.ts';
+import type { StateStore, Watched } from '../ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
@@ -22,10 +22,6 @@ export interface ActiveContext {
   /** Aborted when the worker goes down. */
   signal: AbortSignal;
 }
-
-export type Watched<T> =
-  /** `ms` is active time that the caller still has to save, together with what else it saves. */
-  { stopped: false; value: T; ms: number } | { stopped: true; result: JobResult };
 
 /**
  * Does work for a project, with its active time counted and its end in sight: the signal is cut when the worker goes

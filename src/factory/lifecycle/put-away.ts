@@ -1,27 +1,31 @@
-import { writeFile } from 'node:fs/promises';
-import type { LeftOutFile } from '../ports.ts';
+import type { GitManager, LeftOutFile, StateStore, WorkDeps, Workspace } from '../ports.ts';
 import type { Project } from '../model/project.ts';
 import { listFindings } from '../model/secrets-found.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { Services } from '../../services.ts';
-import { removeWorktree, saveWorktree } from './remove-worktree.ts';
+import { type RemoveDeps, removeWorktree, saveWorktree } from './remove-worktree.ts';
+
+export interface PutAwayDeps extends RemoveDeps, Pick<WorkDeps, 'record'> {
+  git: GitManager;
+  state: Pick<StateStore, 'saveOutput'>;
+  workspace: Pick<Workspace, 'cleanup'>;
+}
 
 /**
  * Commits what is left in the worktree of a project that has ended, and takes the worktree away unless it stays. What cannot
  * be committed stays where it is, and is told.
  */
 export async function putAway(
-  services: Services,
+  deps: PutAwayDeps,
   project: Project,
   { message, stays = false }: { message: string; stays?: boolean },
 ): Promise<void> {
-  const save = () => commitRest(services, project, message);
+  const save = () => commitRest(deps, project, message);
   try {
-    if (stays) await saveWorktree(services, project, save);
-    else await removeWorktree(services, project, { save, saved: () => services.workspace.cleanup(project) });
+    if (stays) await saveWorktree(deps, project, save);
+    else await removeWorktree(deps, project, { save, saved: () => deps.workspace.cleanup(project) });
   } catch (error) {
     if (!(error instanceof DarkFactoryError) || error.code !== 'worktree_unsaved') throw error;
-    await services.record({
+    await deps.record({
       projectId: project.id,
       type: 'worktree.unsaved',
       level: 'warn',
@@ -32,7 +36,7 @@ export async function putAway(
 
 /** A file with keys is not committed. Its text is kept for the owner alone: the worktree goes. */
 async function commitRest(
-  { state, git, clock, record }: Services,
+  { state, git, clock, record }: PutAwayDeps,
   project: Project,
   message: string,
 ): Promise<void> {
@@ -47,23 +51,17 @@ async function commitRest(
     (files) => left.push(...files),
     (what) => unreadable.push(what),
   );
-  if (unreadable.length > 0)
-    await record({
+  const tell = (why: string, data: { findings?: unknown; file?: string } = {}) =>
+    record({
       projectId: project.id,
       type: 'commit.left_out',
       level: 'warn',
-      message: `Not committed at the end, for it cannot be read: ${unreadable.join('; ')}.`,
-      data: {},
+      message: `Not committed at the end, for ${why}.`,
+      data,
     });
+  if (unreadable.length > 0) await tell(`it cannot be read: ${unreadable.join('; ')}`);
   for (const { path, text, findings } of left) {
-    const { file, relative } = await state.newOutput(project.id, `left-out-${path}`);
-    await writeFile(file, text, { mode: 0o600 });
-    await record({
-      projectId: project.id,
-      type: 'commit.left_out',
-      level: 'warn',
-      message: `Not committed at the end, for it holds keys: ${listFindings(findings)}. Its text is in ${relative}.`,
-      data: { findings, file: relative },
-    });
+    const file = await state.saveOutput(project.id, `left-out-${path}`, text);
+    await tell(`it holds keys: ${listFindings(findings)}. Its text is in ${file}`, { findings, file });
   }
 }

@@ -3,7 +3,7 @@ import type { Project } from '../model/project.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 
-export interface RemoveHands {
+export interface RemoveDeps {
   git: Pick<GitManager, 'holdsWork' | 'commitChanges' | 'deleteWorktree'>;
   clock: Clock;
 }
@@ -21,7 +21,7 @@ const UNSAVABLE: readonly string[] = ['worktree_missing', 'worktree_off_branch',
  * Throws what `save` throws, and `failed`/`worktree_unsaved` where no commit can be made.
  */
 export async function saveWorktree(
-  { git }: Pick<RemoveHands, 'git'>,
+  { git }: Pick<RemoveDeps, 'git'>,
   { repository, worktreePath }: Place,
   save: () => Promise<unknown>,
 ): Promise<boolean> {
@@ -47,18 +47,18 @@ export async function saveWorktree(
  * Throws as `saveWorktree` does; nothing was removed then.
  */
 export async function removeWorktree(
-  hands: RemoveHands,
+  deps: RemoveDeps,
   place: Place,
   {
-    save = () => commitLeft(hands, place),
+    save = () => commitLeft(deps, place),
     saved,
   }: { save?: () => Promise<unknown>; saved?: () => Promise<void> } = {},
 ): Promise<void> {
-  if (await saveWorktree(hands, place, save)) await saved?.();
-  await hands.git.deleteWorktree(place.repository, place.worktreePath);
+  if (await saveWorktree(deps, place, save)) await saved?.();
+  await deps.git.deleteWorktree(place.repository, place.worktreePath);
 }
 
-function commitLeft({ git, clock }: RemoveHands, { id, repository, worktreePath }: Place) {
+function commitLeft({ git, clock }: RemoveDeps, { id, repository, worktreePath }: Place) {
   const trailers = { project: id, step: `clean/${clock.now().toISOString()}` };
   const message = 'Keep what was left in the worktree';
   // What nobody can read cannot be kept, and would keep the worktree for ever.

@@ -104,6 +104,8 @@ export interface StateStore {
   gates(id: string): { save(report: QualityReport): Promise<void>; list(): Promise<QualityReport[]> };
   /** A fresh file below `output/`, and its name relative to the project's folder. */
   newOutput(id: string, label: string): Promise<{ file: string; relative: string }>;
+  /** Puts a text there. @returns its name relative to the project's folder */
+  saveOutput(id: string, label: string, text: string): Promise<string>;
   readOutput(id: string, relative: string): Promise<string>;
   /** Where outputs are to be encrypted: all that are still in clear. No command of the project may be running. */
   encryptOutputs(id: string): Promise<void>;

@@ -10,12 +10,12 @@ import type { Clock } from '../../lib/clock.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
-import { type RemoveHands, removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
+import { type RemoveDeps, removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 
 export interface CleanDeps {
   home: Pick<Home, 'logs' | 'worktrees'>;
   state: Pick<StateStore, 'listProjects' | 'projectFolder' | 'tidyProject'>;
-  git: RemoveHands['git'];
+  git: RemoveDeps['git'];
   workspace: Pick<Workspace, 'scratchFolders' | 'removeScratchTrees' | 'pruneSetups'>;
   clock: Clock;
   config: Pick<Config, 'worktree'>;
@@ -131,7 +131,7 @@ export async function worktreesWithout(
  *
  * Throws `failed`/`worktree_orphaned` when the link leads nowhere: then nobody knows what the folder is worth.
  */
-export async function removeOrphan(hands: RemoveHands, folder: string): Promise<void> {
+export async function removeOrphan(hands: RemoveDeps, folder: string): Promise<void> {
   const link = await readFile(join(folder, '.git'), 'utf8').catch(ignoreMissing);
   const admin = /^gitdir: (.+)$/m.exec(link ?? '')?.[1];
   const repository = admin === undefined ? undefined : dirname(dirname(dirname(admin)));

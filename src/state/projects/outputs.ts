@@ -1,7 +1,7 @@
 /** Full outputs of commands, below `output/` of a project. The sandbox writes them; the program reads and encrypts them. */
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
-import { link, readdir } from 'node:fs/promises';
+import { link, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Sandbox } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -38,6 +38,19 @@ export async function newOutput(
   await makeFolder(join(projectFolder, 'output'));
   await encryptLeftOvers(privacy, join(projectFolder, 'output'), now);
   return { file: join(projectFolder, 'output', name), relative: `output/${name}` };
+}
+
+/** Puts a text there as if a command had said it. @returns its name relative to the project's folder */
+export async function saveOutput(
+  privacy: Privacy,
+  projectFolder: string,
+  label: string,
+  text: string,
+  now: Date,
+): Promise<string> {
+  const { file, relative } = await newOutput(privacy, projectFolder, label, now);
+  await writeFile(file, text, { mode: 0o600 });
+  return relative;
 }
 
 /**

@@ -3,18 +3,51 @@ import type { StepId } from '../../factory/model/agent-id.ts';
 import { turnLimits } from '../../factory/agent/turn/limits.ts';
 import { watchTurn } from '../../factory/agent/turn/watch.ts';
 import type { AuditDeps } from '../../factory/audits/deps.ts';
+import { activeWhile } from '../../factory/lifecycle/active-while.ts';
 import type { AgentDeps } from '../../factory/lifecycle/turn-deps.ts';
 import type { SealingDeps } from '../../factory/sealing/deps.ts';
+import type { WorkDeps } from '../../factory/ports.ts';
+import { newUuid } from '../../lib/ids.ts';
 import { factsOf } from '../../llm/facts/facts.ts';
 import { hintFor } from '../../sandbox/run/hint.ts';
 import type { Services } from '../../services.ts';
-import { gateHands } from '../gates/hands.ts';
+import { isTried } from '../maintenance/tries.ts';
+import { heldUntil } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext } from './processor.ts';
+
+/** What proving a task needs. Throws where there is no sandbox. */
+export async function proofDeps(services: Services) {
+  const { state, git, sandbox, workspace, clock } = services;
+  return { ...{ state, git }, sandbox: await sandbox(), trees: workspace, now: () => clock.now() };
+}
+
+/** What the jobs of a project's life need: its start, its forks and its end. */
+export function projectDeps(context: JobContext) {
+  const { services, log } = context;
+  const { state, git, config, clock, record, workspace, finance, holder, openLease, desk } = services;
+  const whileActive: WorkDeps['whileActive'] = (...args) => activeWhile(context, ...args);
+  return {
+    ...{ state, git, config, clock, record, workspace, finance, holder, whileActive },
+    projects: desk,
+    progress: log,
+    now: () => clock.now(),
+    newId: newUuid,
+    heldUntil: (projectId: string, persona: string) => heldUntil(context, { projectId, persona }),
+    isBeingPrepared: (projectId: string) => isTried(services, 'projects', { action: 'start', projectId }),
+    leaseHolder: async (projectId: string, persona: string) =>
+      (await openLease(projectId, persona))?.holder ?? null,
+  };
+}
+
+/** What gates need. */
+export async function gateDeps(context: JobContext) {
+  return { ...projectDeps(context), ...(await proofDeps(context.services)), signal: context.signal };
+}
 
 export async function auditDeps(services: Services): Promise<AuditDeps> {
   const { desk, config, holder, record } = services;
   return {
-    ...(await gateHands(services)),
+    ...(await proofDeps(services)),
     ...{ config, holder, record, checks: desk.checks },
     finance: await services.finance(),
     trees: services.workspace,
@@ -24,7 +57,7 @@ export async function auditDeps(services: Services): Promise<AuditDeps> {
 export async function sealingDeps(context: JobContext, at: StepId): Promise<SealingDeps> {
   const { services } = context;
   return {
-    ...(await gateHands(services)),
+    ...(await proofDeps(services)),
     ...(await turnServices(context, at)),
   };
 }
@@ -32,7 +65,7 @@ export async function sealingDeps(context: JobContext, at: StepId): Promise<Seal
 export async function agentDeps(context: JobContext, at: StepId): Promise<AgentDeps> {
   const { services } = context;
   const { state, git, desk } = services;
-  const proof = await gateHands(services);
+  const proof = await proofDeps(services);
   return {
     ...{ state, git, proof, hintFor, now: proof.now },
     ...(await turnServices(context, at)),

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createServices } from '../../src/services.ts';
-import { lastBooks } from '../../src/factory/lifecycle/last-books.ts';
-import { addProject } from '../state/samples.ts';
-import { makeHome } from '../support/home.ts';
-import { startRedis } from '../support/redis.ts';
+import { createServices } from '../../../src/services.ts';
+import { lastBooks } from '../../../src/factory/lifecycle/last-books.ts';
+import { addProject } from '../../state/samples.ts';
+import { makeHome } from '../../support/home.ts';
+import { startRedis } from '../../support/redis.ts';
 
 it('books what a dead worker had under way when its project ended, once', async () => {
   const home = await makeHome();

@@ -3,13 +3,14 @@ import type { Fork } from '../../model/fork.ts';
 import { decisionRecord } from './record.ts';
 import { unlessMissing } from '../tree/tree.ts';
 import type { Project } from '../../model/project.ts';
-import type { Services } from '../../../services.ts';
+import type { Config } from '../../config/config.ts';
+import type { GitManager, StateStore } from '../../ports.ts';
 
 const NUMBERED = /^docs\/decisions\/(\d{4})-/;
 
 /** The record of a decision, where the owner wants it committed; its number follows those that the branches have. */
 export async function decisionFiles(
-  { config, state, git }: Services,
+  { config, state, git }: { config: Pick<Config, 'decisions'>; state: StateStore; git: GitManager },
   project: Project,
   fork: Fork,
 ): Promise<Record<string, string>> {

@@ -1,14 +1,21 @@
+import type { Config } from '../../config/config.ts';
+import type { NewEvent } from '../../model/event.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { QualityReport } from '../../model/gate-report.ts';
-import { runGate } from './run-gate.ts';
-import type { GateRun } from './types.ts';
 import type { Project } from '../../model/project.ts';
+import type { GitManager, ProjectActions, StateStore, WorkDeps } from '../../ports.ts';
 import { commitWork } from '../../agent/tools/work.ts';
-import type { Services } from '../../../services.ts';
-import { gateHands } from '../../../workers/gates/hands.ts';
-import type { JobContext } from '../../../workers/steps/processor.ts';
 import { wordsIn } from '../pins/permission.ts';
+import { runGate } from './run-gate.ts';
 import { sealedRun } from './run-sealed.ts';
+import type { GateRun, GateRunHands } from './types.ts';
+
+export interface PersonaGateDeps extends GateRunHands, Pick<WorkDeps, 'progress'> {
+  state: Pick<StateStore, 'newOutput' | 'readOutput' | 'gates' | 'tasks' | 'sealed' | 'projectFolder'>;
+  git: GitManager;
+  config: Pick<Config, 'gates'>;
+  projects: Pick<ProjectActions, 'checks'>;
+}
 
 /** A gate's run as the queue orders it. */
 export type GateOrder = Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'> & {
@@ -17,58 +24,54 @@ export type GateOrder = Pick<GateRun, 'id' | 'kind' | 'round' | 'signal'> & {
 };
 
 /** Runs a persona's gate. What an agent has not committed at its claim of being done is committed first. */
-export async function gate(
-  { services, log }: JobContext,
+export async function personaGate(
+  deps: PersonaGateDeps,
   project: Project,
   persona: string,
   { on, ...run }: GateOrder,
 ): Promise<QualityReport> {
-  const reports = await services.state.gates(project.id).list();
+  const { state, git, config, progress } = deps;
+  const reports = await state.gates(project.id).list();
   const call = { key: `${persona}/gate/${run.id}`, check: async () => {} };
-  const words = on?.words ?? project;
-  const sealed = await sealedRun(services.state, project);
+  const speaker = on?.words ?? project;
+  const sealed = await sealedRun(state, project);
   const commit =
     on?.commit ??
     (run.kind === 'finish'
-      ? (await commitWork(services, project, `${persona}: work before the gate`, call)).head
-      : await services.git.head(project.repository, project.worktreePath));
-  return runGate(await gateHands(services), {
+      ? (await commitWork(deps, project, `${persona}: work before the gate`, call)).head
+      : await git.head(project.repository, project.worktreePath));
+  return runGate(deps, {
     ...run,
     project,
     persona,
     commit,
     checks:
       run.kind === 'baseline'
-        ? await baselineChecks(services, project)
-        : await services.desk.checks(project, persona),
+        ? await baselineChecks(deps.projects, project)
+        : await deps.projects.checks(project, persona),
     sealed,
     baseline: reports.find((report) => report.kind === 'baseline'),
-    words: wordsIn(words, await services.state.tasks(words.id).get()),
-    acceptKnown: services.config.gates.knownFailures === 'allow',
+    words: wordsIn(speaker, await state.tasks(speaker.id).get()),
+    acceptKnown: config.gates.knownFailures === 'allow',
     earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
     earlierControls: reports.flatMap(({ control }) => (control === undefined ? [] : [control])),
-    timeoutMs: services.config.gates.timeout,
-    progress: log,
+    timeoutMs: config.gates.timeout,
+    progress,
   });
 }
 
 /** The baseline tries the checks of all personas: what could never pass must be known before any of them begins. */
 export async function baselineChecks(
-  { desk }: Pick<Services, 'desk'>,
+  projects: Pick<ProjectActions, 'checks'>,
   project: Project,
-): Promise<readonly GateCheck[]> {
+): Promise<GateCheck[]> {
   const all = await Promise.all(
-    project.personas.map(({ templateName }) => desk.checks(project, templateName)),
+    project.personas.map(({ templateName }) => projects.checks(project, templateName)),
   );
   // The first of a name counts: that is the one that later gates compare with.
-  return [
-    ...new Map(
-      all
-        .flat()
-        .reverse()
-        .map((check) => [check.name, check]),
-    ).values(),
-  ].reverse();
+  const byName = new Map<string, GateCheck>();
+  for (const check of all.flat()) if (!byName.has(check.name)) byName.set(check.name, check);
+  return [...byName.values()];
 }
 
 /** One line for the board and the audit log. */
@@ -78,9 +81,9 @@ export function gateSummary(report: QualityReport): string {
   return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks passed${objections}`;
 }
 
-/** Puts a report into the audit log. */
-export function recordGate({ services }: JobContext, report: QualityReport): Promise<void> {
-  return services.record({
+/** A report as the audit log has it. */
+export function gateEvent(report: QualityReport): NewEvent {
+  return {
     projectId: report.projectId,
     type: report.passed ? 'gate.passed' : 'gate.failed',
     level: report.passed ? 'info' : 'warn',
@@ -94,5 +97,5 @@ export function recordGate({ services }: JobContext, report: QualityReport): Pro
       changedDefinitions: report.changedDefinitions,
       objections: report.objections,
     },
-  });
+  };
 }

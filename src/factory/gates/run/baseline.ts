@@ -1,0 +1,59 @@
+import type { Config } from '../../config/config.ts';
+import type { Project } from '../../model/project.ts';
+import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
+import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
+import { chosenSetup, projectEcosystem } from './commands.ts';
+import { setupWarnings } from './gate-plan.ts';
+import { findUnpassable, withNotChecked } from './not-checked.ts';
+import { baselineChecks, gateEvent, gateSummary, personaGate, type PersonaGateDeps } from './persona-gate.ts';
+
+export interface BaselineDeps extends PersonaGateDeps, WorkDeps {
+  state: PersonaGateDeps['state'] & Pick<StateStore, 'project'>;
+  config: Pick<Config, 'gates' | 'sandbox' | 'worktree'>;
+  projects: WorkDeps['projects'];
+  workspace: Pick<Workspace, 'forgetSetup'>;
+}
+
+/** The state of affairs before the first step: what fails here is known from then on. */
+export async function baselineGate(
+  deps: BaselineDeps,
+  { projectId, persona }: { projectId: string; persona: string },
+): Promise<JobResult> {
+  const { state, config, projects } = deps;
+  const project = await state.project(projectId).get();
+  if (project.status !== 'active' || project.baselineGate !== undefined) return skipped('not due any more');
+  const active = await deps.whileActive(project, (signal) =>
+    personaGate(deps, project, persona, { id: `baseline-${projectId}`, kind: 'baseline', round: 0, signal }),
+  );
+  if (active.stopped) return active.result;
+  const checks = await baselineChecks(projects, project);
+  const skip = config.gates.missing === 'skip';
+  const { report, notChecked, unpassable } = findUnpassable(active.value, checks, skip);
+  await state.gates(projectId).save(report);
+  await state.project(projectId).update((current) => ({
+    ...withNotChecked(current, notChecked),
+    // What is missing may be there the next time: then the set-up and this gate are made anew.
+    ...(unpassable.length === 0 ? { baselineGate: report.id } : { prepared: false }),
+    activeMs: current.activeMs + active.ms,
+    updatedAt: deps.now(),
+  }));
+  await deps.record(gateEvent(report));
+  if (unpassable.length > 0) {
+    const next = 'Nothing was paid for yet. When it is fixed: df resume.';
+    const why = [...unpassable, ...(await forgetSetup(deps, project)), next];
+    await projects.pauseFor(projectId, 'owner', why.join(' '));
+    return done(`${gateSummary(report)}; it could never pass`);
+  }
+  await projects.dispatch(projectId);
+  return done(gateSummary(report));
+}
+
+/** The next set-up is made anew. @returns what kept packages from being installed, in sentences */
+async function forgetSetup({ config, git, workspace }: BaselineDeps, project: Project): Promise<string[]> {
+  const problem = await workspace.forgetSetup(project.id);
+  if (problem !== undefined) return [problem];
+  const ecosystem = await projectEcosystem(git, project);
+  const network = config.sandbox.setupNetwork;
+  const setup = chosenSetup(project.settings, { general: config.worktree.setup, network }, ecosystem);
+  return setupWarnings(setup, network, ecosystem);
+}

@@ -1,0 +1,96 @@
+import type { Config } from '../config/config.ts';
+import { endBelow, type ForkJobDeps } from '../decisions/fork/fork-jobs.ts';
+import { journalsOf } from '../model/agents.ts';
+import { keepsWorktree } from '../model/disk-space.ts';
+import { end, endEvent } from '../model/lifecycle.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import type { WorkDeps, Workspace } from '../ports.ts';
+import type { CrashDeps } from './crash-loop.ts';
+import { lastBooks } from './last-books.ts';
+import { type PutAwayDeps, putAway } from './put-away.ts';
+import { runningFigures } from './running-figures.ts';
+
+export interface CloseDeps
+  extends PutAwayDeps,
+    Pick<WorkDeps, 'now' | 'projects'>,
+    Pick<CrashDeps, 'finance' | 'holder'> {
+  state: ForkJobDeps['state'];
+  git: ForkJobDeps['git'];
+  newId: ForkJobDeps['newId'];
+  config: Pick<Config, 'worktree'> & ForkJobDeps['config'];
+  workspace: PutAwayDeps['workspace'] & Pick<Workspace, 'removeScratchTrees' | 'sweepScratchTrees'>;
+  heldUntil: ForkJobDeps['heldUntil'];
+  /** Whether a worker that lives, as far as is known, is just making the project's worktree. */
+  isBeingPrepared(projectId: string): Promise<boolean>;
+  /** What is known of the holder of the lease at the end of a journal; `null`: nobody has one. */
+  leaseHolder(projectId: string, journal: string): Promise<'alive' | 'dead' | 'foreign' | null>;
+}
+
+/** How a project ended. */
+export interface Ending {
+  projectId: string;
+  outcome: 'completed' | 'failed' | 'timeout';
+  reason: string;
+}
+
+/** Commits what is left, takes the worktree away unless it is to stay, and puts the outcome down. */
+export async function closeProject(
+  deps: CloseDeps,
+  { projectId, outcome, reason }: Ending,
+): Promise<JobResult> {
+  const { state, now, config, workspace } = deps;
+  const project = await state.project(projectId).get();
+  if (project.settled) return skipped('it has ended already');
+  await endBelow(deps, project);
+  const until = await stillAtWork(deps, project);
+  if (until !== null) return { outcome: 'parked', until, detail: 'work is just being interrupted' };
+  await putAway(deps, project, {
+    message: `Work in progress when the project ended: ${outcome}`,
+    stays: keepsWorktree(config.worktree.keep, { status: outcome }),
+  });
+  await workspace.removeScratchTrees(projectId, project.repository);
+  await state.encryptOutputs(projectId);
+  await lastBooks(deps, project);
+  const figures = await runningFigures(state, project);
+  const ended = await state.project(projectId).update((current) => ({
+    ...end(current, now(), outcome, reason),
+    ...figures,
+    settled: true,
+    updatedAt: now(),
+  }));
+  const message = ended.statusReason ?? reason;
+  await deps.record({
+    projectId,
+    type: endEvent(ended),
+    level: ended.status === 'completed' ? 'info' : 'warn',
+    message,
+  });
+  await deps.projects.dispatchParent(projectId);
+  return done(`${ended.status}: ${message}`);
+}
+
+/** A worktree that was made for a gate after the end of its project. */
+export async function putAwayAfterGate(deps: CloseDeps, project: Project): Promise<void> {
+  await putAway(deps, project, {
+    message: 'Found in the worktree at a gate after the end',
+    stays: keepsWorktree(deps.config.worktree.keep, project),
+  });
+  await deps.workspace.sweepScratchTrees(project.id, ENDED.has(project.status));
+}
+
+/** Longer than running work takes to notice that its project ended. */
+const NOTICE_MS = 1_500;
+/** Longer than any worktree takes to be made: who is at it for longer is suspended. */
+const MAKING_MS = 60_000;
+
+/** A project that was stopped a moment ago may still have a command running in its worktree, or one that is just being made. */
+async function stillAtWork(deps: CloseDeps, project: Project): Promise<Date | null> {
+  const now = deps.now().getTime();
+  const ended = Math.min(project.endTime?.getTime() ?? 0, now);
+  if (now < ended + MAKING_MS && (await deps.isBeingPrepared(project.id))) return new Date(now + NOTICE_MS);
+  const until = ended + NOTICE_MS;
+  if (until <= now) return null;
+  const holders = await Promise.all(journalsOf(project).map((name) => deps.leaseHolder(project.id, name)));
+  return holders.some((holder) => holder !== null && holder !== 'dead') ? new Date(until) : null;
+}
