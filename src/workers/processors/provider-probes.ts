@@ -1,16 +1,19 @@
 import { HEALTH_TTL_MS } from '../../factory/finance/health/polling.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Services } from '../../services.ts';
 import type { Processor } from '../steps/processor.ts';
 import { done } from '../../queues/jobs/result.ts';
 
-/** Between two probes of one provider at the least, in milliseconds, whatever its schedule says. */
-const SHORTEST_PAUSE = 250;
+/** Between two probes of one provider at the least, whatever its schedule says. */
+const MIN_PAUSE_MS = 250;
+
+type Needed = Pick<Services, 'state' | 'desk' | 'clock' | 'finance'>;
 
 /**
  * Asks a provider for a token. A good answer wakes what waits for credits, each project once, and lets parked steps try
  * again. After a bad one the job itself comes back when the next probe is due.
  */
-export const processor: Processor<'provider-probes'> = async ({ providerId }, { services, log }) => {
+export const processor: Processor<'provider-probes', Needed> = async ({ providerId }, { services, log }) => {
   const { desk, clock } = services;
   const finance = await services.finance();
   let answer: Awaited<ReturnType<typeof finance.probeProvider>>;
@@ -33,6 +36,6 @@ export const processor: Processor<'provider-probes'> = async ({ providerId }, { 
   const next = (await finance.probeSchedule()).find((each) => each.providerId === providerId);
   const detail = `${providerId} is not usable (${answer.detail})`;
   if (next === undefined) return done(detail);
-  const until = new Date(clock.now().getTime() + Math.max(next.delay, SHORTEST_PAUSE));
+  const until = new Date(clock.now().getTime() + Math.max(next.delay, MIN_PAUSE_MS));
   return { outcome: 'parked', until, detail };
 };

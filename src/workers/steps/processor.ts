@@ -2,8 +2,9 @@ import type { JobResult } from '../../queues/jobs/result.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 
-export interface JobContext {
-  services: Services;
+/** @typeParam Needed the services that the work uses */
+export interface JobContext<Needed = Services> {
+  services: Needed;
   /** Its id in the queue, the same when it is delivered again. */
   job: string;
   /** Aborted when the worker shuts down for good or has lost its lock on the job. */
@@ -13,7 +14,7 @@ export interface JobContext {
 }
 
 /** Does the jobs of one queue. Knows nothing of BullMQ. */
-export type Processor<Name extends QueueName> = (
+export type Processor<Name extends QueueName, Needed = Services> = (
   payload: Payload<Name>,
-  context: JobContext,
+  context: JobContext<Needed>,
 ) => Promise<JobResult>;

@@ -1,0 +1,174 @@
+import { describe, expect, it } from 'vitest';
+import { AUDITOR } from '../../../src/factory/model/agents.ts';
+import type { Fork } from '../../../src/factory/model/fork.ts';
+import type { Task } from '../../../src/factory/model/task.ts';
+import { processor } from '../../../src/workers/processors/audits.ts';
+import { NOW, PROJECT_ID, sampleAgent, sampleTask } from '../../support/samples.ts';
+import { createWorld, HEAD, type WorldOptions } from './world.ts';
+
+const closing = { projectId: PROJECT_ID, kind: 'closing', round: 1 } as const;
+const DONE = sampleAgent({ status: 'completed', nextStep: 1, epoch: 0 });
+const verdict = (complete: boolean) =>
+  JSON.stringify({ complete, evidence: complete ? 'It is there.' : 'No form.', confidence: 0.9 });
+const CRITERION = { name: 'form', command: 'test -f form', expectedExitCode: 0 };
+
+async function audited(options: WorldOptions, task: Partial<Task> = { criteria: [CRITERION] }) {
+  const world = createWorld({ agents: [DONE], ...options });
+  await world.state.tasks(PROJECT_ID).update((list) => ({ ...list, tasks: [sampleTask(task)] }));
+  return world;
+}
+
+describe('a job of audits', () => {
+  it('passes when commands and a judge agree, and the project comes to its end', async () => {
+    const world = await audited({ answer: () => verdict(true) });
+    expect(await processor(closing, world.context)).toEqual({
+      outcome: 'done',
+      detail: 'closing audit passed',
+    });
+    expect(await world.tasks()).toMatchObject([{ status: 'completed' }]);
+    expect(await world.project()).toMatchObject({
+      auditRounds: 1,
+      failedAudits: 0,
+      lastAudit: { passed: true, judge: 'judge', commit: HEAD },
+    });
+    expect(world.jobs).toMatchObject([{ payload: { action: 'stop', outcome: 'completed' } }]);
+  });
+
+  it('is no word of a judge alone: where the command fails nobody is asked, and the owner of the task goes on', async () => {
+    const world = await audited({ command: () => 1, answer: () => verdict(true) });
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit found 1 open' });
+    expect(world.asked).toEqual([]);
+    expect(await world.tasks()).toMatchObject([{ status: 'in_progress' }]);
+    expect(await world.agent()).toMatchObject({ status: 'thinking', nextStep: 2, epoch: 1 });
+    expect(world.entries('engineer')).toMatchObject([
+      { type: 'lease' },
+      { type: 'note', key: 'audit-1', text: expect.stringContaining('do not pass: form') },
+      { type: 'step_done', outcome: 'continue' },
+    ]);
+    expect(world.jobs).toMatchObject([{ queue: 'agent-steps', payload: { step: 2 } }]);
+  });
+
+  it('lets a judge look first, then takes its word against the work', async () => {
+    const answers = [[['run_criterion', { name: 'form' }]] as [string, object][], verdict(false)];
+    const world = await audited({ answer: () => answers.shift() ?? '' });
+    await processor(closing, world.context);
+    expect(world.asked[1]?.request.messages.at(-1)).toMatchObject({
+      role: 'tool',
+      output: expect.stringContaining('exit code 0'),
+    });
+    expect(await world.project()).toMatchObject({ failedAudits: 1, lastAudit: { passed: false } });
+  });
+
+  it('sends an answer in another form back once, and takes none that cannot be read', async () => {
+    const world = await audited({ answer: () => 'Looks good to me!' });
+    await processor(closing, world.context);
+    expect(world.asked).toHaveLength(2);
+    expect(world.asked[1]?.request.messages.at(-1)).toMatchObject({
+      text: expect.stringContaining('not one JSON object'),
+    });
+    expect(await world.project()).toMatchObject({ lastAudit: { passed: false } });
+  });
+
+  it('is paid for once: a worker that goes on after a crash asks nothing again', async () => {
+    let dies = true;
+    const world = await audited({ answer: () => verdict(true) });
+    const { get, update } = world.state.tasks(PROJECT_ID);
+    world.context.services.state.tasks = () => ({
+      get,
+      async update(change) {
+        if (dies && world.asked.length > 0) throw new Error('the worker dies');
+        return update(change);
+      },
+    });
+    await expect(processor(closing, world.context)).rejects.toThrow('the worker dies');
+    dies = false;
+    expect(await processor(closing, world.context)).toMatchObject({ detail: 'closing audit passed' });
+    expect(world.asked).toHaveLength(1);
+    expect(world.booked).toEqual(['r1']);
+  });
+
+  it('waits for money without a round being counted', async () => {
+    const until = new Date(NOW.getTime() + 60_000);
+    const world = await audited({ answer: () => ({ kind: 'wait', for: 'rate', until, detail: 'slow' }) });
+    expect(await processor(closing, world.context)).toEqual({ outcome: 'parked', until, detail: 'slow' });
+    expect(await world.project()).toMatchObject({ auditRounds: 0, status: 'active' });
+    expect(world.entries(AUDITOR).at(-1)).toMatchObject({ type: 'released' });
+  });
+
+  it('that closes is skipped while an agent is at work, and any is where the round is taken', async () => {
+    const busy = createWorld();
+    expect(await processor(closing, busy.context)).toMatchObject({ detail: 'an agent is still at work' });
+    const world = await audited({ answer: () => verdict(true) });
+    await processor(closing, world.context);
+    expect(await processor(closing, world.context)).toEqual({
+      outcome: 'skipped',
+      detail: 'round 1 is taken',
+    });
+  });
+
+  it('beside working agents sets nothing back that it cannot refute, and costs the project no time', async () => {
+    const world = createWorld({ answer: () => verdict(true) });
+    await world.state.tasks(PROJECT_ID).update((list) => ({ ...list, tasks: [sampleTask()] }));
+    expect(await processor({ ...closing, kind: 'periodic' }, world.context)).toMatchObject({
+      outcome: 'done',
+    });
+    expect(await world.tasks()).toMatchObject([{ status: 'in_progress' }]);
+    expect(await world.project()).toMatchObject({ activeMs: 0 });
+    expect(await world.agent()).toMatchObject({ nextStep: 1 });
+  });
+});
+
+const branch = (id: string, option: string) => ({
+  ...{ projectId: id, option, description: option, confidence: 0.5, workBranch: option, maxRuntime: 1_000 },
+});
+const [ONE, OTHER] = ['00000000-0000-4000-8000-000000000001', '00000000-0000-4000-8000-000000000002'];
+const FORK: Fork = {
+  ...{ decisionId: 'd1', persona: 'engineer', question: 'Which?', confidence: 0.5, commit: HEAD, at: NOW },
+  phase: 'judging',
+  branches: [branch(ONE ?? '', 'first'), branch(OTHER ?? '', 'second')],
+  tied: [ONE ?? '', OTHER ?? ''],
+};
+const EXPLORES = {
+  status: 'paused',
+  waiting: { for: 'project', detail: 'a decision', since: NOW },
+} as const;
+const tie = { ...closing, kind: 'tie' } as const;
+
+describe('a tie of two branches', () => {
+  it('is decided by a judge that says the same of both orders', async () => {
+    const answers = [1, 2].map((winner) => JSON.stringify({ winner, why: 'simpler' }));
+    const world = createWorld({
+      project: { ...EXPLORES, forks: [FORK] },
+      answer: () => answers.shift() ?? '',
+    });
+    expect(await processor(tie, world.context)).toMatchObject({ outcome: 'done' });
+    expect(await world.project()).toMatchObject({
+      auditRounds: 1,
+      forks: [{ phase: 'merging', choice: { by: 'judge', projectId: ONE } }],
+    });
+    expect(world.jobs).toMatchObject([{ queue: 'quality-gates', payload: { kind: 'merge' } }]);
+  });
+
+  it('waits for money by itself, and asks only for what was not answered yet', async () => {
+    const until = new Date(NOW.getTime() + 60_000);
+    let asked = 0;
+    const world = createWorld({
+      project: { ...EXPLORES, forks: [FORK] },
+      answer() {
+        asked += 1;
+        if (asked === 2) return { kind: 'wait', for: 'rate', until, detail: 'slow' };
+        return JSON.stringify({ winner: asked === 1 ? 1 : 2, why: 'simpler' });
+      },
+    });
+    expect(await processor(tie, world.context)).toEqual({ outcome: 'parked', until, detail: 'slow' });
+    expect(await processor(tie, world.context)).toMatchObject({ outcome: 'done' });
+    expect(asked).toBe(3);
+  });
+
+  it('that is decided already is skipped', async () => {
+    const world = createWorld({
+      project: { ...EXPLORES, forks: [{ ...FORK, phase: 'merging' }] },
+    });
+    expect(await processor(tie, world.context)).toMatchObject({ detail: 'no tie is to be broken' });
+  });
+});
