@@ -18,7 +18,18 @@ import { build } from 'esbuild';
  * Packages that nearly every command or every worker loads, taken into the program. Each would be up to hundreds of files to
  * open.
  */
-const TAKEN_IN = ['bullmq', 'cli-table3', 'commander', 'ioredis', 'ms', 'pino', 'pino-roll', 'yaml', 'zod'];
+const TAKEN_IN = [
+  'bullmq',
+  'cli-table3',
+  'commander',
+  'ioredis',
+  'lru-cache',
+  'ms',
+  'pino',
+  'pino-roll',
+  'yaml',
+  'zod',
+];
 /** Of BullMQ's packages one is compiled for the machine; it is found beside the program, or done without. */
 const COMPILED = ['msgpackr-extract'];
 

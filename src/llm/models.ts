@@ -1,3 +1,4 @@
+import { createAnswers } from '../lib/lru.ts';
 import { createHash } from 'node:crypto';
 import type { ProviderConfig } from '../factory/model/finance.ts';
 import type { ModelAdapter, ModelFailure, Models } from '../factory/ports.ts';
@@ -28,21 +29,10 @@ const MOST_ADAPTERS = 64;
  * decides about that. A new key, model or address makes a new adapter.
  */
 export function createModels(dependencies: ModelsDependencies = {}): Models {
-  const adapters = new Map<string, Promise<ModelAdapter>>();
-
+  const adapters = createAnswers<ModelAdapter>(MOST_ADAPTERS);
   return {
-    adapterFor(provider, apiKey) {
-      const identity = identityOf(provider, apiKey);
-      const known = adapters.get(identity);
-      if (known) return known;
-      const adapter = createAdapter(provider, apiKey, dependencies);
-      adapters.set(identity, adapter);
-      // A failed import must not stay for ever.
-      adapter.catch(() => adapters.delete(identity));
-      const oldest = adapters.keys().next().value;
-      if (adapters.size > MOST_ADAPTERS && oldest !== undefined) adapters.delete(oldest);
-      return adapter;
-    },
+    adapterFor: (provider, apiKey) =>
+      adapters(identityOf(provider, apiKey), () => createAdapter(provider, apiKey, dependencies)),
   };
 }
 

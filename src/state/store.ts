@@ -33,7 +33,7 @@ import { createProcesses, type Processes } from '../lib/process/process.ts';
 import { createProjectFolders } from './projects/project-folders.ts';
 import { agentFile, firstDocuments } from './projects/first-documents.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './projects/project-list.ts';
-import { createRecent } from './files/recent.ts';
+import { createRecent } from '../lib/lru.ts';
 import { createReports, reportFile } from './documents/reports.ts';
 import { readSealed, SEALED_FOLDER, writeSealed } from './projects/sealed.ts';
 import { createMasterKey } from './secrets/vault.ts';
@@ -84,8 +84,8 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     projects: home.projects,
     indexFile: join(home.data, 'projects.index'),
     locks,
-    read: (id) => projects.get(id).get(),
-    forget: (id) => projects.drop(id),
+    read: (id) => projects.memo(id).get(),
+    forget: (id) => projects.delete(id),
   });
   const tasks = createRecent(KEPT_OTHERS, (id) =>
     document<TaskList>(id, 'tasks.yaml', taskList, { kind: 'tasks', list: 'tasks' }),
@@ -158,14 +158,14 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     shareOutputs: async (fromId, toId) => shareOutputs(folderOf(fromId), folderOf(toId)),
     sealed: async (id) => readSealed(folderOf(id)),
     writeSealed: async (id, path, content) => writeSealed(folderOf(id), path, content),
-    project: (id) => projects.get(id),
-    tasks: (id) => tasks.get(id),
-    finance: (id) => finances.get(id),
-    agent: (id, persona) => agents.get(agentKey(id, persona)),
-    journal: (id, persona) => journals.get(agentKey(id, persona)),
-    costs: (id) => costs.get(id),
-    events: (id) => events.get(id),
-    gates: (id) => reports.get(id),
+    project: (id) => projects.memo(id),
+    tasks: (id) => tasks.memo(id),
+    finance: (id) => finances.memo(id),
+    agent: (id, persona) => agents.memo(agentKey(id, persona)),
+    journal: (id, persona) => journals.memo(agentKey(id, persona)),
+    costs: (id) => costs.memo(id),
+    events: (id) => events.memo(id),
+    gates: (id) => reports.memo(id),
     newOutput: async (id, label) => newOutput(privacy, folderOf(id), label, deps.clock.now()),
     saveOutput: async (id, label, text) => saveOutput(privacy, folderOf(id), label, text, deps.clock.now()),
     encryptOutputs: async (id) => encryptLeftOvers(privacy, join(folderOf(id), 'output')),
@@ -176,7 +176,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     resolveProject: list.resolveProject,
     async removeProject(id) {
       await folders.remove(id, folderOf(id));
-      for (const kept of [projects, tasks, finances, costs, events, reports]) kept.drop(id);
+      for (const kept of [projects, tasks, finances, costs, events, reports]) kept.delete(id);
     },
     tidyProject: async (id) => clearDeadLocks(folderOf(id), locks),
     providers: () => providers,

@@ -90,6 +90,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   execa: { at: ['src/lib/process/run-program.ts', 'src/notify/command.ts'] },
   express: { at: ['src/producers/board.ts'] },
   ioredis: { at: ['src/queues/redis/redis.ts'] },
+  'lru-cache': { at: ['src/lib/lru.ts', 'src/factory/agent/memory/memory-cache.ts'] },
   ms: { at: ['src/lib/duration.ts'] },
   openai: { at: ['src/llm/'], once: true },
   pino: { at: ['src/lib/log.ts', 'src/lib/pino-roll.d.ts'] },

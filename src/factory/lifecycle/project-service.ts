@@ -1,3 +1,4 @@
+import { createAnswers } from '../../lib/lru.ts';
 import { followJournal, lastSummary } from '../agent/memory/agent-state.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Config } from '../config/config.ts';
@@ -46,7 +47,7 @@ const CHECKS_KEPT = 500;
 export function createProjectService(deps: ProjectServiceDeps): ProjectService {
   const { state, git } = deps;
   const waiting = createProjectWaiting(deps);
-  const checks = new Map<string, Promise<readonly GateCheck[]>>();
+  const checks = createAnswers<readonly GateCheck[]>(CHECKS_KEPT);
   const desk: ProjectService = {
     ...waiting,
     ...createProjectPolling(deps, waiting),
@@ -77,15 +78,8 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
     },
     persona: (project, name) => deps.loadPersona(project.repository, name),
     async checks(project, persona) {
-      const key = `${project.id}/${persona}`;
-      const found = checks.get(key) ?? personaChecks(git, project, persona);
-      checks.delete(key);
-      checks.set(key, found);
-      // A failure (a git that could not start) must not be kept.
-      found.catch(() => checks.delete(key));
-      const [oldest] = checks.keys();
-      if (oldest !== undefined && checks.size > CHECKS_KEPT) checks.delete(oldest);
-      return checkedOnes(await found, project.settings.notChecked);
+      const found = await checks(`${project.id}/${persona}`, () => personaChecks(git, project, persona));
+      return checkedOnes(found, project.settings.notChecked);
     },
     async earlierSummaries(project, persona) {
       const said: { persona: string; summary: string }[] = [];

@@ -1,3 +1,4 @@
+import { createAnswers } from '../../lib/lru.ts';
 /** A commit's full hash: what is read by it is the same for ever. */
 const HASH = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 
@@ -18,24 +19,13 @@ interface Memory<Answer> {
  */
 export function remembered<Answer>(
   ask: (repository: string, ...asked: string[]) => Promise<Answer>,
-  { most, commits = Number.POSITIVE_INFINITY, keeps = () => true }: Memory<Answer>,
+  { most, commits = Number.POSITIVE_INFINITY, keeps }: Memory<Answer>,
 ): (repository: string, ...asked: string[]) => Promise<Answer> {
-  const known = new Map<string, Promise<Answer>>();
+  const answers = createAnswers(most, keeps);
   return (repository, ...asked) => {
-    if (!asked.slice(0, commits).every((each) => HASH.test(each))) return ask(repository, ...asked);
-    const key = [repository, ...asked].join('\0');
-    const before = known.get(key);
-    const answer = before ?? ask(repository, ...asked);
-    known.delete(key);
-    known.set(key, answer);
-    if (before === undefined) {
-      answer.then(
-        (given) => keeps(given) || known.delete(key),
-        () => known.delete(key),
-      );
-      const [oldest] = known.keys();
-      if (known.size > most && oldest !== undefined) known.delete(oldest);
-    }
-    return answer;
+    const once = asked.slice(0, commits).every((each) => HASH.test(each));
+    return once
+      ? answers([repository, ...asked].join('\0'), () => ask(repository, ...asked))
+      : ask(repository, ...asked);
   };
 }

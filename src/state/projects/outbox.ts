@@ -15,7 +15,7 @@ import type { Home } from '../home/home.ts';
 import { createLocks } from '../files/lock.ts';
 import type { Processes } from '../../lib/process/process.ts';
 import { PROJECT_ID } from './project-list.ts';
-import { createRecent } from '../files/recent.ts';
+import { createRecent } from '../../lib/lru.ts';
 
 const ENDING = '.yaml';
 const KEPT = 5_000;
@@ -48,7 +48,7 @@ export function openOutboxes(
       initial: knownTargets.parse({}),
     }),
     forgetTargets: () => removeQuietly(targetsFile),
-    box: (id) => boxes.get(id),
+    box: (id) => boxes.memo(id),
     async list() {
       const names = await readdir(folder).catch((error: unknown) => {
         if (isMissing(error)) return [];
@@ -61,7 +61,7 @@ export function openOutboxes(
     },
     async remove(id) {
       await removeQuietly(fileOf(id));
-      boxes.drop(id);
+      boxes.delete(id);
     },
     factoryEvents: (offset) => events.readFrom(offset),
   };

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { Journal } from '../../ports.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import { extend, remember } from './memory.ts';
@@ -21,24 +22,11 @@ export interface MemoryCache {
 export function createMemoryCache(
   limits: { agents: number; characters: number } = { agents: 128, characters: 48 * 1024 * 1024 },
 ): MemoryCache {
-  const held = new Map<string, AgentMemory>();
-  let total = 0;
-
-  function forget(agent: string): void {
-    total -= held.get(agent)?.characters ?? 0;
-    held.delete(agent);
-  }
-
-  function hold(agent: string, memory: AgentMemory): void {
-    forget(agent);
-    held.set(agent, memory);
-    total += memory.characters;
-    for (const oldest of held.keys()) {
-      if (held.size <= limits.agents && total <= limits.characters) return;
-      if (oldest !== agent) forget(oldest);
-    }
-  }
-
+  const held = new LRUCache<string, AgentMemory>({
+    max: limits.agents,
+    maxSize: limits.characters,
+    sizeCalculation: ({ characters }) => Math.max(1, characters),
+  });
   return {
     async read(agent, journal) {
       const entries = await journal.entries();
@@ -47,10 +35,10 @@ export function createMemoryCache(
         known !== undefined && continues(known, entries)
           ? extend(known, entries.slice(known.seen))
           : remember(entries);
-      hold(agent, memory);
+      held.set(agent, memory);
       return memory;
     },
-    forget,
+    forget: (agent) => void held.delete(agent),
   };
 }
 
