@@ -7,6 +7,7 @@ import { catalogue, type NextJob, type Payload, type QueueName } from '../queues
 import type { Services } from '../services.ts';
 import { afterFailure } from './after-failure.ts';
 import { withTries } from './maintenance/tries.ts';
+import { obeyStop } from './obey-stop.ts';
 import { loadProcessors } from './processors.ts';
 import type { JobContext, Processor } from './steps/processor.ts';
 import { remedyFor } from './recovery.ts';
@@ -15,10 +16,27 @@ import { remedyFor } from './recovery.ts';
 const MAX_WAIT_MS = 60_000;
 
 /** Does a job in this process, by the processors and the recovery table of the workers; no queue has a part in it. See `Perform`. */
-export async function performHere(
+export async function performHere(services: Services, job: NextJob, asked?: AbortSignal): Promise<JobResult> {
+  const nothing = async () => undefined;
+  const stop = obeyStop({
+    look: () => services.emergencyStop.look(),
+    pause: nothing,
+    resume: nothing,
+    tell: (message) => services.log.warn({}, message),
+  });
+  try {
+    refuseHalted(services);
+    const halted = stop.signal();
+    return await perform(services, job, asked === undefined ? halted : AbortSignal.any([asked, halted]));
+  } finally {
+    stop.close();
+  }
+}
+
+async function perform(
   services: Services,
   { queue, payload }: NextJob,
-  signal: AbortSignal = new AbortController().signal,
+  signal: AbortSignal,
 ): Promise<JobResult> {
   const context: JobContext = {
     services,
@@ -27,19 +45,22 @@ export async function performHere(
     log: (line) => services.log.debug({ queue }, redactText(line)),
   };
   for (let attemptsMade = 0; ; ) {
-    refuseHalted(services);
     const result = await attempt(context, queue, catalogue[queue].payload.parse(payload), attemptsMade);
+    if (signal.aborted) return result === 'retry' ? CUT : result;
     if (result === 'retry') {
       await sleepUnless(catalogue[queue].options.backoff.delay * 2 ** attemptsMade, signal);
       attemptsMade += 1;
       continue;
     }
-    if (result.outcome !== 'parked' || signal.aborted) return result;
+    if (result.outcome !== 'parked') return result;
     const wait = result.until.getTime() - services.clock.now().getTime();
     if (wait > MAX_WAIT_MS) return result;
     await sleepUnless(Math.max(0, wait), signal);
+    if (signal.aborted) return result;
   }
 }
+
+const CUT: JobResult = { outcome: 'interrupted', detail: 'it was cut short' };
 
 async function attempt<Name extends QueueName>(
   context: JobContext,
@@ -52,8 +73,9 @@ async function attempt<Name extends QueueName>(
   try {
     return await withTries(queue, payload, context, () => processor(payload, context));
   } catch (error) {
-    const left = catalogue[queue].options.attempts - attemptsMade - 1;
-    const remedy = remedyFor(error, context.signal.aborted ? 0 : left, attemptsMade);
+    // What was cut may fail in any way: that says nothing of the job.
+    if (context.signal.aborted) return CUT;
+    const remedy = remedyFor(error, catalogue[queue].options.attempts - attemptsMade - 1, attemptsMade);
     if (remedy.act === 'drop') return skipped('another worker took it over, or its project is gone');
     services.log.error({ queue, payload, err: error, remedy }, 'job failed');
     if (remedy.act === 'retry') return 'retry';

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { treeCosts } from '../../src/factory/decisions/tree/tree-costs.ts';
 import { createFactory, type Factory, type JobResult } from '../../src/index.ts';
 import {
@@ -14,6 +16,7 @@ import {
   write,
 } from '../support/fork-house.ts';
 import { jsonLines } from '../support/scenario.ts';
+import { call } from '../support/model.ts';
 import { until } from '../support/until.ts';
 
 const option = (label: string, confidence: number) => ({
@@ -95,11 +98,18 @@ describe('a program beside a worker', () => {
     expect(results.length).toBeGreaterThan(0);
   });
 
-  it('takes no step while the factory is halted, and makes no call', async () => {
-    const id = await house.make('halted', { start: [busy], options: {} });
+  it('puts a step down when the factory is halted, takes no other, and makes no call', async () => {
+    const long = call('bash', { command: 'touch begun; sleep 100' });
+    const id = await house.make('halted', { start: [long], options: {} });
+    const { worktreePath } = await factory.engine.startProject(id).then(({ project }) => project);
+    const step = factory.agents.executeAgent(`${id}/engineer`);
+    await until(() => existsSync(join(worktreePath, 'begun')), 60_000, 'the command has begun');
     await house.s.df('stop', '--all');
     try {
-      await factory.engine.startProject(id);
+      // By this process or by the worker, whoever was at it.
+      await expect(step.catch(({ code }) => ({ outcome: code }))).resolves.toMatchObject({
+        outcome: expect.stringMatching(/interrupted|halted|parked/),
+      });
       const before = house.s.model.requests.length;
       await expect(factory.agents.executeAgent(`${id}/engineer`)).rejects.toMatchObject({ code: 'halted' });
       await expect(factory.agents.validateQualityGates(`${id}/engineer`)).rejects.toMatchObject({
