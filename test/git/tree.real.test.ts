@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GitManager } from '../../src/factory/ports.ts';
-import { hashIndex, hashStage } from '../../src/git/history/index-file.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 
@@ -159,27 +157,5 @@ describe('treeHash', () => {
     expect(await git.treeHash(other, twin)).not.toBe(before);
     const made = await git.commitChanges(other, twin, 'x', { project: 'p', step: 's' });
     expect(made).toMatch(/^[0-9a-f]{64}$/);
-  });
-});
-
-describe('hashIndex', () => {
-  it('reads from the file what git lists', async () => {
-    for (const path of ['long'.repeat(60), 'ä b', 'z/y/x']) await repository.write(path, 'x');
-    await repository.git('add', '--all');
-    await repository.git('update-index', '--skip-worktree', 'a.txt');
-    const file = join(repository.dir, '.git/index');
-    const listed = hashStage(Buffer.from(await repository.git('ls-files', '-z', '--stage')));
-    expect((await readFile(file)).readUInt32BE(4)).toBe(3);
-    expect(hashIndex(await readFile(file), 20)).toBe(listed);
-  });
-
-  it('says that it cannot read other forms, and never reads beyond the end', async () => {
-    const whole = await readFile(join(repository.dir, '.git/index'));
-    for (let length = 0; length < whole.length - 20; length += 7)
-      expect(() => hashIndex(whole.subarray(0, length), 20)).not.toThrow();
-    expect(hashIndex(Buffer.alloc(0), 20)).toBeNull();
-    expect(hashIndex(createHash('sha512').digest(), 20)).toBeNull();
-    await repository.git('update-index', '--index-version', '4');
-    expect(hashIndex(await readFile(join(repository.dir, '.git/index')), 20)).toBeNull();
   });
 });
