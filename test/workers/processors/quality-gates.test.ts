@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import type { Payload } from '../../../src/queues/jobs/catalogue.ts';
+import { processor } from '../../../src/workers/processors/quality-gates.ts';
+import { PROJECT_ID, sampleTask } from '../../support/samples.ts';
+import { type Given, openFakes } from './fakes.ts';
+
+const CHECK = { name: 'Tests', command: 'make check', expectedExitCode: 0, source: 'Makefile' };
+const at = { projectId: PROJECT_ID, persona: 'engineer' };
+
+async function run(payload: Payload<'quality-gates'>, given: Given) {
+  const fakes = await openFakes(given);
+  const result = await processor(payload, fakes.context);
+  const agent = () => fakes.state.agent(PROJECT_ID, 'engineer').get();
+  const journal = () => fakes.state.journal(PROJECT_ID, 'engineer').entries();
+  const reports = () => fakes.state.gates(PROJECT_ID).list();
+  return { ...fakes, result, agent, journal, reports, types: fakes.seen.events.map(({ type }) => type) };
+}
+
+describe('the baseline gate', () => {
+  const due = { projects: [{ baselineGate: undefined }] } as unknown as Given;
+
+  it('is run once: whoever comes later is told that it is not due', async () => {
+    const { result, seen } = await run({ ...at, kind: 'baseline' }, {});
+    expect([result.outcome, seen.acts]).toEqual(['skipped', []]);
+  });
+
+  it('puts its report down, known failures and all, and asks for the first step', async () => {
+    const { result, now, reports, seen } = await run(
+      { ...at, kind: 'baseline' },
+      { ...due, checks: [CHECK], exitCode: 1 },
+    );
+    expect(result).toMatchObject({
+      outcome: 'done',
+      detail: expect.stringContaining('baseline gate failed'),
+    });
+    expect(await now()).toMatchObject({ baselineGate: `baseline-${PROJECT_ID}`, prepared: true });
+    expect(await reports()).toMatchObject([{ kind: 'baseline', passed: false }]);
+    expect(seen.acts.at(-1)).toBe(`dispatch ${PROJECT_ID}`);
+  });
+
+  it('that could never pass pauses the project before anything is paid for, and has the set-up made anew', async () => {
+    const { result, now, seen } = await run(
+      { ...at, kind: 'baseline' },
+      {
+        ...due,
+        checks: [{ ...CHECK, command: null }],
+        workspace: { forgetSetup: async () => 'No packages.' },
+      },
+    );
+    expect(result.detail).toContain('could never pass');
+    expect(await now()).toMatchObject({ prepared: false, baselineGate: undefined });
+    expect(seen.acts.at(-1)).toMatch(new RegExp(`^pause ${PROJECT_ID} owner: .*No packages. .*df resume`));
+    expect(seen.acts).not.toContain(`dispatch ${PROJECT_ID}`);
+  });
+
+  it('leaves out what nobody named, where config.yaml says so', async () => {
+    const linter = { name: 'Linter', command: null, expectedExitCode: 0, source: 'Makefile' };
+    const { now } = await run(
+      { ...at, kind: 'baseline' },
+      { ...due, checks: [CHECK, linter], config: { gates: { concurrency: 1, missing: 'skip' } } },
+    );
+    expect((await now()).settings.notChecked).toMatchObject([{ name: 'Linter' }]);
+  });
+});
+
+describe('the gate on a claim of being done', () => {
+  const finish = { ...at, kind: 'finish', step: 4 } as const;
+
+  it('that passes completes the agent: report, journal, state, event, next job', async () => {
+    const { agent, journal, reports, seen, types } = await run(finish, { checks: [CHECK] });
+    expect(await agent()).toMatchObject({ status: 'completed', nextStep: 5, gateRound: 1 });
+    expect((await journal()).map(({ type }) => type)).toEqual(['lease', 'note', 'step_done']);
+    expect((await journal()).at(-1)).toMatchObject({ type: 'step_done', step: 4, outcome: 'passed' });
+    expect(await reports()).toMatchObject([{ id: 'engineer-4', kind: 'finish', passed: true }]);
+    expect(types).toEqual(['gate.passed']);
+    expect(seen.acts.at(-1)).toBe(`dispatch ${PROJECT_ID}`);
+  });
+
+  it('that fails tells the agent what failed and lets it go on', async () => {
+    const { agent, journal } = await run(finish, { checks: [CHECK], exitCode: 1 });
+    expect(await agent()).toMatchObject({ status: 'thinking', nextStep: 5, gateRound: 1 });
+    const note = (await journal()).find((entry) => entry.type === 'note');
+    expect(note).toMatchObject({ key: 'gate-engineer-4', text: expect.stringContaining('Fix what failed') });
+  });
+
+  it('that fails for the last time blocks the agent and says why', async () => {
+    const { agent } = await run(finish, {
+      checks: [CHECK],
+      exitCode: 1,
+      config: { gates: { concurrency: 1, maxRounds: 1 } },
+    });
+    expect(await agent()).toMatchObject({
+      status: 'blocked',
+      blockedReason: 'Its gate failed 1 times; the last report is engineer-4.',
+    });
+  });
+
+  it('settles open tasks of the agent by their own criteria, and leaves those of others', async () => {
+    const criteria = [{ name: 'there', command: 'test -f form', expectedExitCode: 0, fromPersona: false }];
+    const tasks = [
+      sampleTask({ id: '5a1e7c2a-0d3b-4b59-8f6e-000000000001', criteria }),
+      sampleTask({ id: '5a1e7c2a-0d3b-4b59-8f6e-000000000002', criteria, assignedPersona: 'reviewer' }),
+    ];
+    const { state } = await run(finish, { checks: [CHECK], tasks });
+    const { tasks: after } = await state.tasks(PROJECT_ID).get();
+    expect(after.map(({ evidence }) => evidence.map(({ passed }) => passed))).toEqual([[true], []]);
+  });
+
+  it('waits while another job is at the step, and is skipped when the step is over or the project at rest', async () => {
+    const held = await openFakes({ lease: { epoch: 1, holder: 'alive', job: 'another' } });
+    await held.state.journal(PROJECT_ID, 'engineer').lease(4, { host: 'there', pid: 2, startedAt: '1' });
+    expect(await processor(finish, held.context)).toMatchObject({ outcome: 'parked' });
+    const paused = await run(finish, { projects: [{ status: 'paused' }] });
+    expect(paused.result).toEqual({ outcome: 'skipped', detail: 'the project is paused' });
+    expect(paused.seen.acts).toEqual([]);
+  });
+});
+
+describe('a gate that somebody asked for', () => {
+  const manual = { ...at, kind: 'manual', reportId: 'asked-1' } as const;
+
+  it('makes the worktree of an ended project, and puts it away again', async () => {
+    const { result, seen, reports } = await run(manual, {
+      projects: [{ status: 'completed', settled: true }],
+      checks: [CHECK],
+      git: { validateWorktree: async () => false },
+    });
+    expect(result.outcome).toBe('done');
+    expect(await reports()).toMatchObject([{ id: 'asked-1', kind: 'manual' }]);
+    const order = [
+      'git createWorktree',
+      'workspace scratchTree',
+      'git deleteWorktree',
+      'workspace sweepScratchTrees',
+    ];
+    expect(seen.acts.filter((act) => order.includes(act))).toEqual(order);
+  });
+
+  it('leaves a worktree that was there, and is run once', async () => {
+    const given = { projects: [{ status: 'failed' as const }], checks: [CHECK] };
+    const { context, seen, result } = await run(manual, given);
+    expect(result.outcome).toBe('done');
+    expect(await processor(manual, context)).toEqual({ outcome: 'skipped', detail: 'already run' });
+    expect(seen.acts).not.toContain('git deleteWorktree');
+  });
+});
+
+it('a merge is not due for a project that explores nothing', async () => {
+  const { result } = await run({ projectId: PROJECT_ID, kind: 'merge' } as Payload<'quality-gates'>, {});
+  expect(result).toEqual({ outcome: 'skipped', detail: 'the project is active' });
+});
