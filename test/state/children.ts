@@ -8,6 +8,8 @@ export interface Child {
   process: ChildProcess;
   /** What it said, line by line; a line that was cut by its end is left out. */
   lines(): string[];
+  /** What it said of trouble. */
+  problems(): string;
   /** Resolves with its exit code (`null`: a signal) once it is gone and all it said has arrived. */
   ended: Promise<number | null>;
   kill(): Promise<void>;
@@ -53,6 +55,7 @@ async function startChild(program: string, args: readonly string[]): Promise<Chi
   return {
     process: child,
     lines: () => lines().slice(1),
+    problems: () => problems,
     ended,
     async kill() {
       child.kill('SIGKILL');

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -5,6 +6,8 @@ import * as z from 'zod';
 import { documentHead, moment } from '../../src/lib/schema.ts';
 import { createDocument, type DocumentOptions } from '../../src/state/documents/document.ts';
 import { encodeDocument } from '../../src/state/documents/document-text.ts';
+import type { Locks } from '../../src/state/files/lock.ts';
+import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { stateDeps, withFolder } from './support.ts';
 
 const schema = z.object({
@@ -16,9 +19,9 @@ type Sample = z.infer<typeof schema>;
 
 const EMPTY: Sample = { schemaVersion: 1, version: 0, items: [] };
 
-function open(folder: string, more: Partial<DocumentOptions<Sample>> = {}) {
+function open(folder: string, more: Partial<DocumentOptions<Sample>> = {}, deps = stateDeps()) {
   const file = join(folder, 'sample.yaml');
-  return { file, store: createDocument(stateDeps(), { file, schema, initial: EMPTY, ...more }) };
+  return { file, store: createDocument(deps, { file, schema, initial: EMPTY, ...more }) };
 }
 
 const add =
@@ -120,6 +123,27 @@ describe('a state document', () => {
       expect(value.version).toBe(60);
       expect(new Set(value.items.map((item) => item.name)).size).toBe(60);
     }));
+
+  it.each([
+    ['by its successor', 'a writer that was suspended and given up', 'lock_lost'],
+    ['by an editor', 'a writer that holds its lock', 'state_conflict'],
+  ])('changed %s right before it is replaced is not overwritten by %s: %s', (_by, _writer, code) =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'sample.yaml');
+      await open(folder).store.update(add('a'));
+      let asked = 0;
+      const assertHeld = () => {
+        asked += 1;
+        if (asked === 1) writeFileSync(file, encodeDocument('schemaVersion: 1\nversion: 9\n'));
+        else if (code === 'lock_lost') throw new DarkFactoryError('environment', code, 'given up', '');
+      };
+      const locks: Locks = { withLock: (_file, work) => work({ temporary: `${file}.tmp`, assertHeld }) };
+      const { store } = open(folder, {}, { ...stateDeps(), locks });
+      await expect(store.update(add('b'))).rejects.toMatchObject({ code });
+      expect(await open(folder).store.get()).toMatchObject({ version: 9, items: [] });
+      expect(await readdir(folder)).toEqual(['sample.yaml']);
+    }),
+  );
 
   it('a missing one is not found, in its own words', () =>
     withFolder(async (folder) => {

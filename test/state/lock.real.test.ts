@@ -21,55 +21,56 @@ afterAll(() => script.remove());
 const hasPython = process.platform === 'linux' && spawnSync('python3', ['--version']).status === 0;
 
 describe('a lock between processes', () => {
-  it(
-    'A06 suspend-resume: a holder that is suspended at whatever moment is given up, and nothing of it or of others is lost, doubled or torn',
-    () =>
-      withFolder(async (folder) => {
-        const file = join(folder, 'x');
-        const deps = stateDeps({ silentMs: 40, observeMs: 20 });
-        const document = createDocument<Pile>(deps, { file, schema: pile, initial: EMPTY_PILE });
-        const log = createLog(deps, { file: `${file}.jsonl`, schema: stone, chain: stoneChain(file) });
-        const child = await script.start('both', file, '1');
-        const own: string[] = [];
-        try {
-          for (let round = 1; round <= 40; round += 1) {
-            await sleep(Math.random() * 25);
-            child.process.kill('SIGSTOP');
-            for (const name of [`${round}a`, `${round}b`]) {
-              await document.update((now) => ({ ...now, stones: [...now.stones, name] }));
-              await log.append({ n: -round, text: name });
-              own.push(name);
-            }
-            child.process.kill('SIGCONT');
+  it('A06 suspend-resume: a holder that is suspended at whatever moment is given up, and nothing of it or of others is lost, doubled or torn', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const deps = stateDeps({ silentMs: 40, observeMs: 20 });
+      const document = createDocument<Pile>(deps, { file, schema: pile, initial: EMPTY_PILE });
+      const log = createLog(deps, { file: `${file}.jsonl`, schema: stone, chain: stoneChain(file) });
+      const child = await script.start('both', file, '1');
+      const own: string[] = [];
+      try {
+        for (let round = 1; round <= 40; round += 1) {
+          await sleep(Math.random() * 25);
+          child.process.kill('SIGSTOP');
+          for (const name of [`${round}a`, `${round}b`]) {
+            await document.update((now) => ({ ...now, stones: [...now.stones, name] }));
+            await log.append({ n: -round, text: name });
+            own.push(name);
           }
-          const before = child.lines().length;
-          await until(() => child.lines().length > before + 3);
-        } finally {
-          await child.kill();
+          child.process.kill('SIGCONT');
         }
-        const said = (what: string) =>
-          child
-            .lines()
-            .flatMap((line) => (line.startsWith(`${what} `) ? [Number(line.slice(what.length + 1))] : []));
-        const { stones } = await document.get();
-        expect(stones.filter((name) => !name.startsWith('child'))).toEqual(own);
-        const fromChild = stones
-          .filter((name) => name.startsWith('child'))
-          .map((name) => Number(name.slice(6)));
-        expect(fromChild).toEqual([...new Set(fromChild)].sort((a, b) => a - b));
-        expect(fromChild).toEqual(expect.arrayContaining(said('document')));
-        const entries = await log.readAll();
-        expect(entries.flatMap(({ n, text }) => (n < 0 ? [text] : []))).toEqual(own);
-        const lines = entries.flatMap(({ n }) => (n > 0 ? [n] : []));
-        expect(lines).toEqual([...new Set(lines)].sort((a, b) => a - b));
-        expect(lines).toEqual(expect.arrayContaining(said('log')));
-        expect((await checkChain(stoneChain(file))).findings).toEqual([]);
-        expect(said('refused').length).toBeGreaterThan(0);
-        await clearDeadLocks(folder, deps.locks);
-        expect((await readdir(folder)).sort()).toEqual(['x', 'x.head', 'x.jsonl']);
-      }),
-    60_000,
-  );
+        const before = child.lines().length;
+        await Promise.race([
+          until(() => child.lines().length > before + 3),
+          child.ended.then((code) => {
+            throw new Error(`the child ended with ${code}: ${child.problems()}`);
+          }),
+        ]);
+      } finally {
+        await child.kill();
+      }
+      const said = (what: string) =>
+        child
+          .lines()
+          .flatMap((line) => (line.startsWith(`${what} `) ? [Number(line.slice(what.length + 1))] : []));
+      const { stones } = await document.get();
+      expect(stones.filter((name) => !name.startsWith('child'))).toEqual(own);
+      const fromChild = stones
+        .filter((name) => name.startsWith('child'))
+        .map((name) => Number(name.slice(6)));
+      expect(fromChild).toEqual([...new Set(fromChild)].sort((a, b) => a - b));
+      expect(fromChild).toEqual(expect.arrayContaining(said('document')));
+      const entries = await log.readAll();
+      expect(entries.flatMap(({ n, text }) => (n < 0 ? [text] : []))).toEqual(own);
+      const lines = entries.flatMap(({ n }) => (n > 0 ? [n] : []));
+      expect(lines).toEqual([...new Set(lines)].sort((a, b) => a - b));
+      expect(lines).toEqual(expect.arrayContaining(said('log')));
+      expect((await checkChain(stoneChain(file))).findings).toEqual([]);
+      expect(said('refused').length).toBeGreaterThan(0);
+      await clearDeadLocks(folder, deps.locks);
+      expect((await readdir(folder)).sort()).toEqual(['x', 'x.head', 'x.jsonl']);
+    }));
 
   it.skipIf(!hasPython)('a process of which a thread still ends its last call is alive', () =>
     withFolder(async () => {

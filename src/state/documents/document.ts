@@ -115,7 +115,11 @@ export function createDocument<T extends Versioned>(
     const write = (): Promise<FileKey> =>
       replaceFile(file, data, lock.temporary, async () => {
         lock.assertHeld();
-        if (!(await isStill(file, found))) throw changedMeanwhile(file);
+        if (!(await isStill(file, found))) {
+          // Suspended since it was asked, this process may have been given up: then it was its successor that wrote.
+          lock.assertHeld();
+          throw changedMeanwhile(file);
+        }
         if (found?.migratedFrom !== undefined) await keepBackup(file, found.migratedFrom);
       });
     const key = await (options.aroundWrite?.(before, write) ?? write());
