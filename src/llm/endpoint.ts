@@ -1,12 +1,10 @@
+import { VENDORS, vendorRecord } from '../factory/model/vendors.ts';
 import type { ProviderApi, ProviderConfig } from '../factory/model/finance.ts';
 import type { IdRule } from './wire/ids.ts';
 
-export const OPENAI_URL = 'https://api.openai.com/v1';
-export const ANTHROPIC_URL = 'https://api.anthropic.com';
-
 /** Base URL for an OpenAI-compatible client. An address without a path gets `/v1`, as Ollama, vLLM and others want it. */
 export function openaiBaseUrl(provider: Pick<ProviderConfig, 'baseUrl'>, api: ProviderApi = 'chat'): string {
-  if (!provider.baseUrl) return OPENAI_URL;
+  if (!provider.baseUrl) return VENDORS.openai.url;
   const url = new URL(provider.baseUrl);
   if (url.pathname === '/' || url.pathname === '') url.pathname = '/v1';
   url.search = '';
@@ -26,15 +24,15 @@ export function openaiQuery(provider: Pick<ProviderConfig, 'baseUrl'>): Record<s
 
 /** Base URL for an Anthropic client, which adds `/v1/messages` itself. */
 export function anthropicBaseUrl(provider: Pick<ProviderConfig, 'baseUrl'>): string {
-  return (provider.baseUrl ?? ANTHROPIC_URL).replace(/\/+$/, '').replace(/\/v1$/, '');
+  return (provider.baseUrl ?? VENDORS.anthropic.url).replace(/\/+$/, '').replace(/\/v1$/, '');
 }
 
 /** Whose thinking it is: a vendor at its own address, or one endpoint. */
 export function thinkingVendor({ name, baseUrl }: Pick<ProviderConfig, 'name' | 'baseUrl'>): string {
   if (baseUrl === undefined) return name;
   const { host } = new URL(baseUrl);
-  const own = name === 'anthropic' ? ANTHROPIC_URL : OPENAI_URL;
-  return name !== 'custom' && host === new URL(own).host ? name : `${name}:${host}`;
+  const { url } = vendorRecord(name);
+  return url !== null && host === new URL(url).host ? name : `${name}:${host}`;
 }
 
 /** Whom the encrypted reasoning of a Responses model belongs to: it can be read for one account alone. */

@@ -1,23 +1,20 @@
+import { VENDOR_TABLES } from './vendors.ts';
 import { errorCode } from '../lib/errno.ts';
 import type { ModelFailure, ModelFailureKind } from '../factory/ports.ts';
 import type { Redactor } from '../lib/text/redact.ts';
 import { ACCOUNT_ROWS } from './failure-rows/account.ts';
-import { ANTHROPIC_ROWS } from './failure-rows/anthropic.ts';
 import { type ErrorBody, readErrorBody } from './failure-rows/body.ts';
-import { COMPATIBLE_ROWS } from './failure-rows/compatible.ts';
 import { CONTENT_ROWS } from './failure-rows/content.ts';
 import { NETWORK_ROWS } from './failure-rows/network.ts';
-import { OPENAI_ROWS } from './failure-rows/openai.ts';
 import { RESPONSES_ROWS } from './failure-rows/responses.ts';
 import { type Headers, pacificMidnight, readRetryTime } from './failure-rows/retry-time.ts';
 import type { FailureRow, NetworkRow, Repair } from './failure-rows/row.ts';
-import { SERVICE_ROWS } from './failure-rows/service.ts';
 import { THINKING_ROWS } from './failure-rows/thinking.ts';
 
 /** All known wordings of answers, the exact ones before the general ones. The first that fits is used. */
 export const FAILURE_ROWS: readonly FailureRow[] = [
-  ...[...ACCOUNT_ROWS, ...RESPONSES_ROWS, ...THINKING_ROWS, ...CONTENT_ROWS, ...OPENAI_ROWS],
-  ...[...ANTHROPIC_ROWS, ...SERVICE_ROWS, ...COMPATIBLE_ROWS],
+  ...[...ACCOUNT_ROWS, ...RESPONSES_ROWS, ...THINKING_ROWS, ...CONTENT_ROWS],
+  ...Object.values(VENDOR_TABLES).flatMap(({ rows }) => rows),
 ];
 
 export { NETWORK_ROWS };

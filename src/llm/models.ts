@@ -1,3 +1,4 @@
+import { vendorRecord } from '../factory/model/vendors.ts';
 import { createAnswers } from '../lib/lru.ts';
 import { createHash } from 'node:crypto';
 import type { ProviderConfig } from '../factory/model/finance.ts';
@@ -73,27 +74,29 @@ async function createAdapter(
       perhapsBilled: false,
     });
   }
-  if (provider.name === 'anthropic') {
-    const { createAnthropicAdapter } = await import('./anthropic.ts');
-    return createAnthropicAdapter(provider, apiKey, context, newId);
-  }
-  if (provider.name === 'custom' && provider.adapter !== undefined) {
+  const { speaks, url } = vendorRecord(provider.name);
+  if (url === null && provider.adapter !== undefined) {
     const { createCustomAdapter } = await import('./custom-adapter.ts');
     const folders = dependencies.worktreeFolders ?? [];
     return createCustomAdapter({ ...provider, adapter: provider.adapter }, apiKey, context, folders);
   }
-  if (provider.name === 'custom' && provider.baseUrl === undefined) {
+  if (url === null && provider.baseUrl === undefined) {
     return refusing({
       ok: false,
       kind: 'config',
       code: 'no_endpoint',
-      message: `${context.label}: a custom provider needs a base URL or an adapter file.`,
+      message: `${context.label}: a ${provider.name} provider needs a base URL or an adapter file.`,
       perhapsBilled: false,
     });
   }
-  const { createOpenaiAdapter } = await import('./openai.ts');
-  return createOpenaiAdapter(provider, apiKey, context, newId);
+  const create = await ADAPTERS[speaks]();
+  return create(provider, apiKey, context, newId);
 }
+
+const ADAPTERS = {
+  openai: async () => (await import('./openai.ts')).createOpenaiAdapter,
+  anthropic: async () => (await import('./anthropic.ts')).createAnthropicAdapter,
+};
 
 const refusing = (failure: ModelFailure): ModelAdapter => ({ complete: async () => failure });
 

@@ -1,3 +1,4 @@
+import { VENDORS } from '../factory/model/vendors.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { type Provider, REMOTE_DATA_JSON_URL, updatePrices } from '@pydantic/genai-prices';
 import * as z from 'zod';
@@ -17,7 +18,7 @@ const LOOK_EVERY_MS = 5_000;
 const PATIENCE_MS = 30_000;
 const LARGEST_BYTES = 32 * 1024 * 1024;
 /** A list without these, or with hardly a model of theirs, is none. */
-const LEAST_VENDORS = ['openai', 'anthropic'];
+const LEAST_VENDORS = Object.values(VENDORS).flatMap(({ priceList }) => priceList ?? []);
 const LEAST_MODELS = 3;
 
 const pattern = z.string().refine(isPattern, 'not a regular expression');

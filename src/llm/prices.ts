@@ -1,3 +1,4 @@
+import { vendorRecord } from '../factory/model/vendors.ts';
 import { calcPrice, findProvider, type MatchLogic } from '@pydantic/genai-prices';
 import type { Prices, ProviderConfig, Usage } from '../factory/model/finance.ts';
 import type { PriceOf } from '../factory/ports.ts';
@@ -82,5 +83,5 @@ function catalogue(provider: Priced, used: Usage) {
  */
 function catalogueProvider(provider: Priced): string | undefined {
   const byAddress = provider.baseUrl ? findProvider({ providerApiUrl: provider.baseUrl })?.id : undefined;
-  return byAddress ?? (provider.name === 'custom' ? undefined : provider.name);
+  return byAddress ?? vendorRecord(provider.name).priceList ?? undefined;
 }

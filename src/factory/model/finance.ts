@@ -1,3 +1,4 @@
+import { VENDOR_NAMES } from './vendors.ts';
 import * as z from 'zod';
 import { documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 
@@ -17,9 +18,6 @@ export const prices = z.object({
 });
 export type Prices = z.infer<typeof prices>;
 
-export const vendor = z.enum(['openai', 'anthropic', 'custom']);
-export type Vendor = z.infer<typeof vendor>;
-
 /** Which of an endpoint's interfaces a model is asked on: OpenAI's Responses, or chat completions. */
 export const providerApi = z.enum(['responses', 'chat']);
 export type ProviderApi = z.infer<typeof providerApi>;
@@ -35,7 +33,7 @@ export const providerConfig = z.object({
   id: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'letters, digits, dot, dash and underscore, at most 64'),
-  name: vendor,
+  name: z.enum(VENDOR_NAMES),
   model: z.string().min(1).max(200),
   /** `encrypted:…`, `env:NAME`, or empty for an endpoint that wants none. Never the key itself. */
   apiKey: z.string(),

@@ -1,11 +1,11 @@
+import { vendorRecord } from '../../factory/model/vendors.ts';
+import { VENDOR_TABLES } from '../vendors.ts';
 import type { Effort, ProviderApi, ProviderConfig } from '../../factory/model/finance.ts';
 import type { FactsOf, ModelFacts } from '../../factory/ports.ts';
 import { isOpenai } from '../endpoint.ts';
 import { contextWindow } from '../prices.ts';
-import { ANTHROPIC_FAMILIES } from './anthropic.ts';
-import { COMPATIBLE_FAMILIES } from './compatible.ts';
 import { type Family, familyOf, kinOf, withoutPrefix } from './family.ts';
-import { OPENAI_FAMILIES, OPENAI_NOT_TEXT } from './openai.ts';
+import { OPENAI_NOT_TEXT } from './openai.ts';
 
 type Asked = Pick<ProviderConfig, 'name' | 'model' | 'baseUrl'>;
 
@@ -28,11 +28,11 @@ export const factsOf: FactsOf = (provider) => {
   const efforts = effortsOf(provider, found);
   const sizes = sizesOf(provider, found);
   const unsure: Record<string, boolean> = {
-    api: provider.name !== 'anthropic' && provider.api === undefined && isApiGuessed(provider, found),
+    api: !speaksAnthropic(provider) && provider.api === undefined && isApiGuessed(provider, found),
     ...sizes.unsure,
     efforts: found?.how !== 'named',
     thinking: found?.how !== 'named',
-    caching: provider.name !== 'anthropic' && found?.how !== 'named',
+    caching: !speaksAnthropic(provider) && found?.how !== 'named',
   };
   return {
     api: apiOf(provider, found),
@@ -40,7 +40,7 @@ export const factsOf: FactsOf = (provider) => {
     maxOutputTokens: sizes.maxOutputTokens,
     efforts,
     thinking: thinkingOf(provider, found),
-    caching: provider.name === 'anthropic' ? 'marked' : cachingOf(found),
+    caching: speaksAnthropic(provider) ? 'marked' : cachingOf(found),
     assumed: Object.keys(unsure).filter((name) => unsure[name] === true),
   };
 };
@@ -63,15 +63,15 @@ export const isNamed = (provider: Asked): boolean => lookUp(provider)?.how === '
 
 /** The names of a vendor's models in the tables, as they are given. */
 export function knownNames(name: ProviderConfig['name']): string[] {
-  if (name === 'custom') return [];
-  return (name === 'openai' ? OPENAI_FAMILIES : ANTHROPIC_FAMILIES).flatMap(({ names }) => names);
+  if (vendorRecord(name).url === null) return [];
+  return VENDOR_TABLES[name].families.flatMap(({ names }) => names);
 }
 
-/** All families: those of the provider's own vendor first. */
-const FAMILIES: readonly Family[] = [...OPENAI_FAMILIES, ...ANTHROPIC_FAMILIES, ...COMPATIBLE_FAMILIES];
+const FAMILIES = Object.values(VENDOR_TABLES).flatMap(({ families }) => families);
+const speaksAnthropic = ({ name }: Pick<Asked, 'name'>): boolean => vendorRecord(name).speaks === 'anthropic';
 
 function lookUp({ name, model }: Asked): Found | undefined {
-  const families = name === 'anthropic' ? ANTHROPIC_FAMILIES : FAMILIES;
+  const families = speaksAnthropic({ name }) ? VENDOR_TABLES[name].families : FAMILIES;
   const named = familyOf(families, model);
   if (named !== undefined) return { family: named, how: 'named' };
   const kin = isNotText(model) ? undefined : kinOf(families, model);
@@ -79,7 +79,7 @@ function lookUp({ name, model }: Asked): Found | undefined {
 }
 
 function apiOf(provider: ProviderConfig, found: Found | undefined): ModelFacts['api'] {
-  if (provider.name === 'anthropic') return 'messages';
+  if (speaksAnthropic(provider)) return 'messages';
   if (provider.api !== undefined) return provider.api;
   if (!isOpenai(provider)) return 'chat';
   const api = found?.family.apis[0];
@@ -110,7 +110,7 @@ function thinkingOf({ name }: Asked, found: Found | undefined): ModelFacts['thin
   if (found === undefined) return 'none';
   const { thinking } = found.family;
   // Only Anthropic's own API can be asked to think, or be told within how much.
-  return name !== 'anthropic' && (thinking === 'adaptive' || thinking === 'budget') ? 'none' : thinking;
+  return !speaksAnthropic({ name }) && (thinking === 'adaptive' || thinking === 'budget') ? 'none' : thinking;
 }
 
 function cachingOf(found: Found | undefined): ModelFacts['caching'] {
@@ -125,7 +125,7 @@ function sizesOf(provider: ProviderConfig, found: Found | undefined) {
     provider.contextTokens ?? reported?.contextTokens ?? found?.family.contextTokens ?? listed;
   const most = provider.maxOutputTokens ?? reported?.maxOutputTokens ?? found?.family.maxOutputTokens ?? null;
   // A server of one's own may be set up with less than the model has.
-  const tableIsSure = found?.how === 'named' && name !== 'custom';
+  const tableIsSure = found?.how === 'named' && vendorRecord(name).url !== null;
   const window =
     provider.contextTokens ?? reported?.contextTokens ?? listed ?? (tableIsSure ? contextTokens : null);
   const output = provider.maxOutputTokens ?? reported?.maxOutputTokens ?? (tableIsSure ? most : null);

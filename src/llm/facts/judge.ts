@@ -1,3 +1,4 @@
+import { vendorRecord } from '../../factory/model/vendors.ts';
 import type { ProviderConfig } from '../../factory/model/finance.ts';
 import type { ModelFacts } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -52,7 +53,7 @@ export function doubts(provider: ProviderConfig): string[] {
   const unfit = unfitReason(provider);
   const found: string[] = [];
   if (unfit !== undefined) found.push(`The factory can hardly work with ${provider.model}: ${unfit}.`);
-  if (provider.name === 'custom' || isKnown(provider)) return found;
+  if (vendorRecord(provider.name).url === null || isKnown(provider)) return found;
   const [near] = nearNames(provider);
   if (near !== undefined && distance(provider.model.toLowerCase(), near.toLowerCase()) <= SLIP) {
     found.push(`No model "${provider.model}" is known; if ${near} is meant, remove this one and add that.`);
@@ -75,12 +76,12 @@ const HOW_TO_PRICE =
 function judgeName(provider: ProviderConfig): void {
   const { name, model, baseUrl } = provider;
   const priced = isPriced(provider);
-  if (name === 'custom') {
+  const { url, title: own } = vendorRecord(name);
+  if (url === null) {
     if (!priced) throw priceUnknown(provider);
     return;
   }
   const home = HOMES.find(({ prefixes }) => prefixes.some((each) => model.toLowerCase().startsWith(each)));
-  const own = name === 'openai' ? 'OpenAI' : 'Anthropic';
   if (home !== undefined && home.vendor !== own && (baseUrl === undefined || !priced)) {
     throw refusal(
       'model_elsewhere',
@@ -113,12 +114,8 @@ function judgeName(provider: ProviderConfig): void {
 function judgeApi(provider: ProviderConfig): void {
   const { name, api, model, baseUrl, adapter } = provider;
   if (api === undefined) return;
-  if (name === 'anthropic') {
-    throw refusal(
-      'api_unknown',
-      '--api does not go with --name anthropic',
-      'It has one API: leave --api out.',
-    );
+  if (vendorRecord(name).speaks === 'anthropic') {
+    throw refusal('api_unknown', `--api does not go with --name ${name}`, 'It has one API: leave --api out.');
   }
   if (adapter !== undefined) {
     throw refusal(
@@ -145,10 +142,7 @@ function isKnown(provider: ProviderConfig): boolean {
 }
 
 function nearNames(provider: ProviderConfig): string[] {
-  const known =
-    provider.name === 'custom'
-      ? pricedNames(provider)
-      : [...knownNames(provider.name), ...pricedNames(provider)];
+  const known = [...knownNames(provider.name), ...pricedNames(provider)];
   return nearest(
     provider.model,
     known.filter((each) => !isNotText(each)),

@@ -1,3 +1,4 @@
+import { vendorRecord } from '../../model/vendors.ts';
 import type { CacheOutlook, ModelRequest, PriceOf } from '../../ports.ts';
 import type { ProviderConfig, Usage } from '../../model/finance.ts';
 
@@ -22,13 +23,13 @@ export function cacheTime({ prompt, fresh, longPause }: CacheOutlook, price: Cac
   return long < short ? '1h' : '5m';
 }
 
-/** For one provider's call. Only Anthropic has the choice. */
+/** For one provider's call: few vendors have the choice. */
 export function cacheTimeFor(
   provider: ProviderConfig,
   outlook: CacheOutlook | undefined,
   priceOf: PriceOf,
 ): NonNullable<ModelRequest['cacheFor']> {
-  if (provider.name !== 'anthropic' || outlook === undefined || outlook.longPause === 0) return '5m';
+  if (!vendorRecord(provider.name).keepsLong || outlook === undefined || outlook.longPause === 0) return '5m';
   const tokens = Math.max(1, Math.round(outlook.prompt));
   const each = (used: Partial<Usage>) => {
     const usd = priceOf(provider, { input: 0, cacheWrite: 0, cacheRead: 0, output: 0, ...used });

@@ -1,3 +1,4 @@
+import { hasOwnModels } from '../../model/vendors.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { PERSONA_NAME } from '../../model/persona.ts';
 import { LEAST_OUTPUT } from '../calls/estimate.ts';
@@ -24,7 +25,8 @@ export interface Endpoint {
 }
 
 export function checkEndpoint({ name, baseUrl, adapter }: Endpoint): void {
-  if (adapter !== undefined && name !== 'custom') {
+  const anywhere = !hasOwnModels(name);
+  if (adapter !== undefined && !anywhere) {
     throw invalid('--adapter goes with --name custom alone', 'Leave it out, or use --name custom.');
   }
   if (adapter !== undefined && baseUrl !== undefined) {
@@ -33,7 +35,7 @@ export function checkEndpoint({ name, baseUrl, adapter }: Endpoint): void {
       'The adapter file knows its endpoint itself.',
     );
   }
-  if (name === 'custom' && adapter === undefined && baseUrl === undefined) {
+  if (anywhere && adapter === undefined && baseUrl === undefined) {
     throw invalid(
       'A custom provider needs an endpoint',
       'Give --base-url URL (OpenAI-compatible) or --adapter FILE.',

@@ -1,5 +1,6 @@
+import { vendorNames } from '../../model/vendors.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { type ProviderConfig, type ProvidersFile, vendor } from '../../model/finance.ts';
+import { type ProviderConfig, type ProvidersFile, providerConfig } from '../../model/finance.ts';
 import {
   amount,
   checkEndpoint,
@@ -71,8 +72,8 @@ export function addProvider(file: ProvidersFile, input: NewProvider, rules: Prov
 }
 
 function toProvider(input: NewProvider, spentBefore: number): ProviderConfig {
-  const name = vendor.safeParse(input.name);
-  if (!name.success) throw invalid(`"${input.name}" is no vendor`, 'Use --name openai, anthropic or custom.');
+  const name = providerConfig.shape.name.safeParse(input.name);
+  if (!name.success) throw invalid(`"${input.name}" is no vendor`, `Use --name ${vendorNames}.`);
   const { id = defaultProviderId(input.name, input.model), model, apiKey, free = false } = input;
   checkEndpoint(input);
   const credits = amount('--credits', input.creditsAvailable, MOST_USD);

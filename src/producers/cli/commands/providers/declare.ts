@@ -1,3 +1,4 @@
+import { vendorNames } from '../../../../factory/model/vendors.ts';
 import type { Command } from 'commander';
 import type { Leaf } from '../../framework/leaf.ts';
 
@@ -11,7 +12,7 @@ export function declareProviders(root: Command, leaf: Leaf): void {
       'provider add --name custom --id local --model qwen3-coder --base-url http://127.0.0.1:11434/v1 --free',
     ]),
   )
-    .requiredOption('--name <vendor>', 'openai, anthropic or custom (any OpenAI-compatible endpoint)')
+    .requiredOption('--name <vendor>', `${vendorNames} (any OpenAI-compatible endpoint)`)
     .requiredOption('--model <model>', "the model's name at that vendor")
     .option('--id <id>', 'short name for it here (default: made from vendor and model)')
     .option('--base-url <url>', 'endpoint, for custom or a proxy')

@@ -1,3 +1,4 @@
+import { hasOwnModels } from '../../../../factory/model/vendors.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import type { ModelFacts } from '../../../../factory/ports.ts';
 import type { Listed } from '../../../../llm/facts/listed.ts';
@@ -84,7 +85,7 @@ export async function askEndpoint(
   apiKey: string,
   { clock }: Pick<Services, 'clock'>,
 ): Promise<Listed | null> {
-  if (provider.name !== 'custom' || provider.baseUrl === undefined || provider.adapter !== undefined)
+  if (hasOwnModels(provider.name) || provider.baseUrl === undefined || provider.adapter !== undefined)
     return null;
   const { askListed } = await import('../../../../llm/facts/listed.ts');
   return askListed(provider, apiKey, clock.now());
