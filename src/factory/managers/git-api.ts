@@ -32,7 +32,7 @@ export interface GitApi {
    * Commits everything in the worktree, with the factory's trailers, after looking it through for keys.
    *
    * @returns the commit; where there is nothing to commit, the one that is checked out
-   * @throws SecretsFound; DarkFactoryError `usage`/`not_a_worktree`
+   * @throws DarkFactoryError `environment`/`secrets_found`, `usage`/`not_a_worktree`
    */
   commitChanges(worktreePath: string, message: string): Promise<string>;
   /** Sets up again what keeps a worktree from pushing; the owner's own pushes go on working. */
