@@ -33,7 +33,7 @@ const FLAPS: readonly Fault[] = [
  */
 export function soakScript(seed: number, names: readonly string[], flapping: number): Script {
   const projects = byPrompt(
-    names.map((name) => ({ match: `Mend ${name}.`, script: projectScript(seed, name) })),
+    names.map((name) => ({ match: `Fix ${name}.`, script: projectScript(seed, name) })),
   );
   return (turn) => {
     const chance = chanceOf(`${seed} ${turn.requestIndex}`);

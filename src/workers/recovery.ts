@@ -97,7 +97,7 @@ export const RECOVERY: readonly RecoveryRow[] = [
     last: { act: 'pause_project' },
   },
   {
-    failure: 'the owner must mend something: a file, a key, a repository',
+    failure: 'the owner must fix something: a file, a key, a repository',
     matches: (error) => error instanceof DarkFactoryError && error.kind !== 'failed',
     first: { act: 'retry' },
     last: { act: 'pause_project' },

@@ -18,7 +18,7 @@ const MEND = [
 
 const house = sharedHouse({ files: LINTED });
 const make = (name: string, ...args: string[]) =>
-  house.s.json<Project>('init', name, '--description', `Mend ${name}.`, ...args);
+  house.s.json<Project>('init', name, '--description', `Fix ${name}.`, ...args);
 
 it('a repository with tests, a linter that is not installed and no formatter is worked on, and both are shown as not checked', async () => {
   await house.make('found', sequence(MEND));

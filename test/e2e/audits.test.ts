@@ -47,9 +47,9 @@ describe('a judge', () => {
     expect(tasks[0]?.evidence.at(-1)).toMatchObject({ kind: 'audit', judgedBy: 'main' });
   });
 
-  it('that mends its form when asked is believed', async () => {
+  it('that fixes its form when asked is believed', async () => {
     const { script, heard } = court((turn) => (turn.assistantTurns === 0 ? { text: 'Yes.' } : auditAnswer()));
-    await house.ends('mends its form', script);
+    await house.ends('fixes its form', script);
     expect(heard).toHaveLength(2);
   });
 });

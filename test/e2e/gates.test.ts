@@ -49,7 +49,7 @@ const LIARS: Record<string, { steps: Step[]; says: string | RegExp }> = {
   },
   'an edited assertion': {
     steps: [call('edit_file', { path: TEST, old_text: '5)', new_text: '-1)' }), finish],
-    says: /Mend the code, not the test/,
+    says: /Fix the code, not the test/,
   },
   'an emptied test': {
     steps: [

@@ -4,7 +4,7 @@ import type { Answer, Step } from '../support/model.ts';
 import { auditAnswer, isAudit, results, withHousekeeping } from '../support/model.ts';
 import { BROKEN_SUM, call, calls, MEND_SUM, sequence, taskIds } from '../support/scenario.ts';
 
-/** The same repository, mended already: every gate passes before anything is done. */
+/** The same repository, fixed already: every gate passes before anything is done. */
 const WORKING_SUM = { ...BROKEN_SUM, 'sum.js': 'export const add = (a, b) => a + b;\n' };
 const CAPS = ['gates:', '  maxRounds: 2', 'audits:', '  maxRounds: 2'];
 
@@ -71,11 +71,11 @@ describe('agents that lie about their tasks where every gate is green', () => {
       'skipper',
       (turn) =>
         isAudit(turn)
-          ? auditAnswer({ complete: false, evidence: 'Nothing was mended.', confidence: 0.9 })
+          ? auditAnswer({ complete: false, evidence: 'Nothing was fixed.', confidence: 0.9 })
           : honest(turn),
       1,
     );
-    expect((await house.s.project(id)).statusReason).toContain('Nothing was mended.');
+    expect((await house.s.project(id)).statusReason).toContain('Nothing was fixed.');
   });
 
   it('bends a green test and names it in a task of its own: the judge is shown both texts, and its refusal counts', async () => {

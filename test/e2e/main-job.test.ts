@@ -13,7 +13,7 @@ describe.each(['responses', 'anthropic', 'custom'] as const)('the main job with 
       status: await s.repository.git('status', '--porcelain', '--branch'),
       head: await s.repository.git('rev-parse', 'HEAD'),
     };
-    const project = await s.init('mend-sum');
+    const project = await s.init('fix-sum');
     await s.worker();
     const waited = await s.program('start', project.id, '--wait');
     expect(waited.code, waited.stderr).toBe(0);

@@ -1,4 +1,4 @@
-/** What a worker that was killed leaves behind, and what Redis forgot: found and mended by the next worker, with an event each. */
+/** What a worker that was killed leaves behind, and what Redis forgot: found and fixed by the next worker, with an event each. */
 import { execFile } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -115,7 +115,7 @@ describe('a killed worker', () => {
 describe('a Redis that forgot everything', () => {
   it('A32 scheduler-lost: a step, a set-up and a probe that are in no queue any more are queued again, with an event each', async () => {
     const s = await scenario({
-      script: byPrompt([{ match: 'Mend second', script: sequence(MEND_SUM) }], sequence(MEND_SUM)),
+      script: byPrompt([{ match: 'Fix second', script: sequence(MEND_SUM) }], sequence(MEND_SUM)),
       model: { faults: [{ fault: { fault: 'insufficient_quota' } }] },
     });
     const broke = await s.init('first');

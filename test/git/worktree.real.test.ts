@@ -118,7 +118,7 @@ describe('createWorktree', () => {
   });
 
   it.each(['removed', 'rewritten', 'a folder', 'a link'])(
-    'A44 gitfile-rewrite: mends a .git file that is %s',
+    'A44 gitfile-rewrite: fixes a .git file that is %s',
     async (how) => {
       await create();
       const link = join(worktree, '.git');

@@ -158,7 +158,7 @@ describe('installed from the tarball', () => {
       const home = join(installedByNpm(), 'lib/node_modules/@dark-factory/cli');
       const app = await emptyProject(home);
       await promisify(execFile)(process.execPath, [TSC, '-p', app]);
-      // Plan, mend, claim, finish: what is done in between adds nothing here.
+      // Plan, fix, claim, finish: what is done in between adds nothing here.
       const s = await scenario({ script: sequence(MEND_SUM.filter((_, at) => at !== 1 && at !== 3)) });
       const env = {
         ...s.env,

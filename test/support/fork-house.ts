@@ -127,7 +127,7 @@ export async function openForkHouse(
   const stories = new Map<string, Script>();
   const script: Script = (turn) => {
     const text = promptText(turn);
-    const [, found] = [...stories].find(([name]) => text.includes(`Mend ${name}.`)) ?? [];
+    const [, found] = [...stories].find(([name]) => text.includes(`Fix ${name}.`)) ?? [];
     return found === undefined ? { text: 'ok' } : found(turn);
   };
   const s = await openScenario(
@@ -147,7 +147,7 @@ export async function openForkHouse(
       stories.set(name, tell(story));
       const made = await engine.createProject({
         name,
-        description: `Mend ${name}.`,
+        description: `Fix ${name}.`,
         repository: s.repository.dir,
         commands: { test: TEST, lint: null, format: null },
         ...change,

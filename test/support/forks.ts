@@ -5,7 +5,7 @@ export const PROPOSE: Step = call('propose_decision', {
   question: 'How should add add?',
   confidence: 0.5,
   options: [
-    { label: 'Plus sign', description: 'Mend the operator.', confidence: 0.6, estimated_effort: 'low' },
+    { label: 'Plus sign', description: 'Fix the operator.', confidence: 0.6, estimated_effort: 'low' },
     { label: 'Counting loop', description: 'Count up in a loop.', confidence: 0.4, estimated_effort: 'high' },
   ],
 });

@@ -23,7 +23,7 @@ export function sharedHouse(options: Omit<ScenarioOptions, 'script'>): House {
   beforeAll(async () => {
     const script: Script = (turn) => {
       const text = promptText(turn);
-      const [, found] = [...scripts].find(([name]) => text.includes(`Mend ${name}.`)) ?? [];
+      const [, found] = [...scripts].find(([name]) => text.includes(`Fix ${name}.`)) ?? [];
       return found === undefined ? { text: 'ok' } : found(turn);
     };
     opened = await openScenario({ ...options, script }, (close) => closers.push(close));

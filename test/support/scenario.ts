@@ -43,7 +43,7 @@ export const BROKEN_SUM: Record<string, string> = {
  */
 export const SUM_TEST = "grep 'a + b' sum.js";
 
-/** What an honest agent does with it: plan, look, mend, run the tests, claim, finish. */
+/** What an honest agent does with it: plan, look, fix, run the tests, claim, finish. */
 export const MEND_SUM: Step[] = [
   call('add_tasks', {
     tasks: [
@@ -206,7 +206,7 @@ export async function openScenario(
     init(name, ...args) {
       const own = args.includes('--test') || args.includes('--no-test') || options.files !== undefined;
       return json<Project>(
-        ...['init', name, '--description', `Mend ${name}.`, '--no-lint', '--no-format'],
+        ...['init', name, '--description', `Fix ${name}.`, '--no-lint', '--no-format'],
         ...[...(own ? [] : ['--test', SUM_TEST]), ...args],
       );
     },

@@ -4,7 +4,7 @@ import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { remedyFor } from '../../src/workers/recovery.ts';
 
 const failure = (kind: DarkFactoryError['kind'], code: string) =>
-  new DarkFactoryError(kind, code, 'It went wrong.', 'Mend it.');
+  new DarkFactoryError(kind, code, 'It went wrong.', 'Fix it.');
 const system = (code: string) => Object.assign(new Error(`spawn git ${code}`), { code });
 
 /** What threw, and what is done while attempts are left and after the last one. */

@@ -211,6 +211,6 @@ export function describeFindings(audit: AuditSummary): string {
   return [
     `An audit by ${audit.judge} at commit ${audit.commit.slice(0, 12)} found work that is not done:`,
     ...audit.findings.map((finding) => `- ${finding}`),
-    'Mend it, claim the tasks again with update_task, and call finish.',
+    'Fix it, claim the tasks again with update_task, and call finish.',
   ].join('\n');
 }

@@ -80,7 +80,7 @@ async function sendBack(
   const order =
     kind === 'green'
       ? 'Write checks that fail until the work is done, then call finish. If no check could fail before (the work must change nothing that can be seen), call finish again, and they are sealed as they are.'
-      : 'Mend that, then call finish again.';
+      : 'Fix that, then call finish again.';
   await writer.append(
     { type: 'note', key: `gate-${writer.step}`, text: `The checks were not sealed. ${text}\n\n${order}` },
     { type: 'step_done', outcome: blocked ? 'blocked' : 'continue', ...(blocked ? { reason } : {}) },

@@ -35,7 +35,7 @@ tool calls have an effect; every turn needs at least one.
   criteria: commands that fail now and will pass when it is done.
 - "Done" is proved, not said. update_task with \`completed\` makes the factory run the criteria; finish makes it run the whole
   gate. What fails comes back to you with its output.
-- Mend the cause, not the check: do not delete, skip or weaken tests, and do not change the test, lint or format
+- Fix the cause, not the check: do not delete, skip or weaken tests, and do not change the test, lint or format
   configuration or scripts. The factory notices, and such work does not count.
 - When you are unsure of a choice with lasting consequences, call propose_decision with honest confidences.
 - When a task cannot be done, set it to blocked with a note that says why, and go on with the others.

@@ -66,6 +66,6 @@ function notSigned(key: string, stderr: string): DarkFactoryError {
     'environment',
     'signing_failed',
     `the commit was not made, for it could not be signed with ${key}: ${complaint(stderr)}`,
-    'Nobody can be asked for a passphrase: use a key without one, or one that an agent holds. Mend git.signingKey in config.yaml or set git.sign to false; then resume the project.',
+    'Nobody can be asked for a passphrase: use a key without one, or one that an agent holds. Fix git.signingKey in config.yaml or set git.sign to false; then resume the project.',
   );
 }

@@ -181,7 +181,7 @@ function unreadable(commonDir: string, stderr: string): DarkFactoryError {
     'environment',
     'git_configuration_unreadable',
     `git cannot read the configuration of ${commonDir}: ${stderr.trim().slice(0, 500)}`,
-    'Mend the configuration file git names.',
+    'Fix the configuration file git names.',
   );
 }
 

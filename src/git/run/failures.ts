@@ -27,6 +27,6 @@ export function gitFailed(doing: string, stderr: string): DarkFactoryError {
     `git could not ${doing}: ${complaint(stderr)}`,
     full
       ? 'Free some disk space (df clean makes some); it goes on by itself.'
-      : 'Look at what git says, and mend the repository.',
+      : 'Look at what git says, and fix the repository.',
   );
 }

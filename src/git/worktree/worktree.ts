@@ -84,7 +84,7 @@ export async function validateWorktree(git: Git, repository: string, folder: str
   );
 }
 
-/** The worktree that is already there, with its `.git` mended; `null` when it is to be made (again). */
+/** The worktree that is already there, with its `.git` fixed; `null` when it is to be made (again). */
 async function keepSound(git: Git, dirs: GitDirs, order: WorktreeOrder): Promise<Worktree | null> {
   const worktree = await findWorktree(dirs.commonDir, order.worktree);
   if (worktree === null) return null;

@@ -7,7 +7,7 @@ const NAME = 'DF_RUN';
 /**
  * `NAME=value` for the processes of one command: whose they are, and which run. The worker is named by its process namespace
  * and id, so that whoever finds such a process later can tell whether its worker still lives; the home in short, so that each
- * home mends, and tells of, its own.
+ * home fixes, and tells of, its own.
  */
 export function newMark(home: string): string {
   return `${NAME}=${processNamespace()}.${process.pid}.${inShort(home)}.${randomUUID()}`;

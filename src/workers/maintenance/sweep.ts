@@ -23,7 +23,7 @@ export const SELDOM = 6;
 export const FORGOTTEN = 60 * 60_000;
 
 /**
- * Looks for what dead processes left and for what the machine lacks, mends it or says so: one event each, in the log of the
+ * Looks for what dead processes left and for what the machine lacks, fixes it or says so: one event each, in the log of the
  * project or of the factory. A part that fails hinders no other one.
  */
 export async function sweep(services: Services): Promise<void> {

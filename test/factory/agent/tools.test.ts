@@ -91,7 +91,7 @@ describe('arguments', () => {
   const read = (value: unknown) => readArguments('add_tasks', addTasksArgs, JSON.stringify(value));
   const task = { title: 't', description: 'd' };
 
-  test('numbers as text, null for nothing, lists as text and unknown keys are mended', () => {
+  test('numbers as text, null for nothing, lists as text and unknown keys are fixed', () => {
     const outcome = read({
       extra: 1,
       tasks: JSON.stringify([

@@ -134,9 +134,9 @@ describe('a new cap for a tree of three levels, killed -9 at each of its writes'
             return openStore(home).store;
           };
           // Just before a write everything is as just after the one before it, but for the lock of a dead process.
-          const [mended, asked] = await Promise.all([killed('before'), killed('after')]);
-          await lookForLostWork(mended, id);
-          expect(shape(await projectsOf(mended, id)), at).toEqual(write === 0 ? untouched : wanted);
+          const [fixed, asked] = await Promise.all([killed('before'), killed('after')]);
+          await lookForLostWork(fixed, id);
+          expect(shape(await projectsOf(fixed, id)), at).toEqual(write === 0 ? untouched : wanted);
           expect(await most(asked, id), at).toBeLessThanOrEqual(limit + 1e-5);
         }
       }),

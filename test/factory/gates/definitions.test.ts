@@ -206,7 +206,7 @@ describe('mergeManifest of TOML', () => {
 describe('permission', () => {
   const words = {
     allowAll: false,
-    owner: ['Mend the test script in package.json.'],
+    owner: ['Fix the test script in package.json.'],
     agents: ['Edit web/.npmrc'],
   };
 

@@ -42,7 +42,7 @@ describe('a baseline', () => {
     expect(found.report).toMatchObject({ passed: true, checks: [{ required: false }, { required: false }] });
   });
 
-  it('leaves out a linter that crashes by itself, unless the owner asked for it; tests that crash are to be mended', () => {
+  it('leaves out a linter that crashes by itself, unless the owner asked for it; tests that crash are to be fixed', () => {
     const output = Array.from(
       { length: 5 },
       (_, n) => `    at x (/w/node_modules/eslint/${n}.js:1:2)\n`,
@@ -79,7 +79,7 @@ describe('a baseline', () => {
     expect(findUnpassable(baseline(none), false).unpassable.join()).toContain('--lint CMD');
   });
 
-  it('lets tests that fail, and a linter that complains, be mended', () => {
+  it('lets tests that fail, and a linter that complains, be fixed', () => {
     const named = { runner: 'x', passed: 1, failed: 1, skipped: 0, total: 2 };
     const ran = { ...tests, tests: { ...named, failures: [], newFailures: [], knownFailures: [] } };
     const found = findUnpassable(baseline(ran, { ...lint, exitCode: 1, output: '3 errors' }), true);

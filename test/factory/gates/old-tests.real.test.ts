@@ -25,7 +25,7 @@ const SUM_TEST = lines(
   "import { add } from '../sum.js';",
   "test('adds', () => assert.equal(add(2, 3), 5));",
 );
-const NOTE = { 'notes.md': 'Worked hard.\n', 'sum.js': `${RED_SUM}// mended\n` };
+const NOTE = { 'notes.md': 'Worked hard.\n', 'sum.js': `${RED_SUM}// fixed\n` };
 
 interface Liar {
   base: Record<string, string>;
@@ -68,7 +68,7 @@ const MODULE = lines(
   '    unittest.main()',
 );
 
-/** Each turns red tests green by what it does to tests and what they use; none mends the code. */
+/** Each turns red tests green by what it does to tests and what they use; none fixes the code. */
 const RED_LIARS: Record<string, Liar> = {
   'helpers, fixtures, tests under other names, in other folders and moved ones': {
     base: {
@@ -387,7 +387,7 @@ describe('work that changes what the code does', () => {
     expect(used.passed).toBe(false);
   });
 
-  it('a mended red test may move meanwhile, and a first test in a repository without any needs no word', async () => {
+  it('a fixed red test may move meanwhile, and a first test in a repository without any needs no word', async () => {
     const red = await trial({ ...NODE, 'test/sum.test.js': SUM_TEST }, 'node --test');
     const moved = await red.of({
       files: {

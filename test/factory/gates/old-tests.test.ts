@@ -56,7 +56,7 @@ describe('old tests on the new code', () => {
     for (const old of [run(['y'], ['x']), run(['y']), run(['y'], [], ['x']), run(['y'], [PATH])])
       expect(
         judge({ old: outcome(old, true), now: check(run(['x', 'y'])), known }).objections.join(),
-      ).toMatch(/"x" failed on the base commit .*Mend the code/);
+      ).toMatch(/"x" failed on the base commit .*Fix the code/);
     expect(judge({ old: outcome(run(['x', 'y'])), now: check(run(['x', 'y'])), known }).objections).toEqual(
       [],
     );

@@ -11,8 +11,8 @@ describe('a leave of the owner’s to change what only helps tests', () => {
   it.each([
     'Fix test/helpers.js: change same so that it compares with b itself.',
     'Fix the bug in test/helpers.js.',
-    'Mend helpers.js, which compares with the wrong number.',
-  ])('is an order to mend it: %s', (text) => {
+    'Fix helpers.js, which compares with the wrong number.',
+  ])('is an order to fix it: %s', (text) => {
     expect(helper(text)).toBe('owner');
   });
 
@@ -38,7 +38,7 @@ describe('a leave of the owner’s to change a test', () => {
     'Change the test test/sum.test.js, which expects the wrong sum.',
     'Change the expected sum in `test/sum.test.js` to 6.',
     'Please rewrite test/sum.test.js to use node:test.',
-    'Mend add() and adapt test/sum.test.js accordingly.',
+    'Fix add() and adapt test/sum.test.js accordingly.',
     'Update sum.js and test/sum.test.js.',
     'Rename add to plus in sum.js, lib.js and test/sum.test.js.',
     'The discount becomes 15 %. Adjust sum.test.js to match.',
@@ -75,7 +75,7 @@ describe('a leave of the owner’s to change a test', () => {
     'Make the tests in test/sum.test.js pass.',
     'test/sum.test.js is red.',
     'Fix test/sum.test.js.',
-    'Mend the failing test in test/sum.test.js.',
+    'Fix the failing test in test/sum.test.js.',
     'Get test/sum.test.js green again.',
     'Change add so that test/sum.test.js passes.',
     'Change sum.js until test/sum.test.js is green.',
@@ -99,7 +99,7 @@ describe('a leave of the owner’s to change a test', () => {
     'If you need to change test/sum.test.js, ask me.',
     'Do not touch test/sum.test.js.',
     "Don't change test/sum.test.js.",
-    'Mend add without changing test/sum.test.js.',
+    'Fix add without changing test/sum.test.js.',
     'Leave test/sum.test.js as it is.',
     'test/sum.test.js must not be changed.',
     'Update sum.js and leave test/sum.test.js alone.',
@@ -175,17 +175,17 @@ describe('a task of the agent’s own', () => {
   });
 
   it('allows nothing that it says is to stay, or that the owner said is to stay', () => {
-    expect(permission(agents('Mend add without touching test/sum.test.js'), PATH)).toBeNull();
-    const kept = owner('Mend add. Leave the tests as they are.');
+    expect(permission(agents('Fix add without touching test/sum.test.js'), PATH)).toBeNull();
+    const kept = owner('Fix add. Leave the tests as they are.');
     expect(isKept(kept, PATH)).toBe(true);
     expect(permission({ ...kept, agents: ['Update test/sum.test.js'] }, PATH)).toBeNull();
   });
 });
 
 describe('a leave to change another definition of proof', () => {
-  it('may be to add to it or to mend it', () => {
+  it('may be to add to it or to fix it', () => {
     for (const text of [
-      'Mend the test script in package.json.',
+      'Fix the test script in package.json.',
       'Add a script named build to package.json.',
       'Fix the lint rule in package.json.',
       'Add a package.json script for the docs.',

@@ -180,7 +180,7 @@ describe('CI files', () => {
   it.each([
     'Fix the bug that makes CI fail.',
     'Make the tests pass in CI.',
-    'Mend add(), which fails in CI.',
+    'Fix add(), which fails in CI.',
     'Change the workflow of orders so that they can be cancelled.',
     'Add circles.',
     'Update add(). Do not change CI.',

@@ -69,7 +69,7 @@ describe('the output of a runner', () => {
       expect(readTests(text)?.totals.total, text).toBe(0);
   });
 
-  it('of go without names counts packages, so that a mended test is not missed', () => {
+  it('of go without names counts packages, so that a fixed test is not missed', () => {
     const red = '--- FAIL: TestAdd (0.00s)\nFAIL\nFAIL\texample.test/total\t0.002s\nFAIL\n';
     const green = 'ok  \texample.test/total\t0.002s\n';
     expect(readTests(red)?.totals.total).toBe(1);

@@ -75,7 +75,7 @@ describe('the state of an agent', () => {
     const writer = await state.journal(project.id, 'engineer').lease(1, ME);
     const usage = { input: 10, cacheWrite: 0, cacheRead: 5, output: 3 };
     await writer?.append(
-      { type: 'note', key: 'opening', text: 'Mend it.' },
+      { type: 'note', key: 'opening', text: 'Fix it.' },
       { type: 'request', requestId: 'r', provider: 'a', model: 'm', operation: 'chat', reserved: 1 },
       {
         ...{
@@ -102,7 +102,7 @@ describe('the state of an agent', () => {
     expect(await agents.saveAgentState(id)).toMatchObject({ nextStep: 2, status: 'thinking', epoch: 1 });
     const { conversationHistory } = await agents.loadAgentState(id);
     expect(conversationHistory.map(({ timestamp: _at, ...said }) => said)).toEqual([
-      { role: 'user', content: 'Mend it.', tokens: 0, cost: 0 },
+      { role: 'user', content: 'Fix it.', tokens: 0, cost: 0 },
       {
         ...{ role: 'assistant', content: 'I look.', tokens: 18, cost: 0.25 },
         calls: [{ name: 'read_file', arguments: '{"path":"a"}' }],

@@ -45,14 +45,14 @@ describe('what was tried and dropped', () => {
       gate({ id: 'g2', round: 2, commit: 'd'.repeat(40) }),
       gate({ ...red, id: 'g3', persona: 'tester', commit: 'd'.repeat(40) }),
     ];
-    const log = [commit('e', 'Last'), commit('d', 'Mend'), commit('c', 'Try'), commit('b', 'Begin')];
+    const log = [commit('e', 'Last'), commit('d', 'Fix'), commit('c', 'Try'), commit('b', 'Begin')];
     const { dropped } = makeReport(material({ gates, git: { figures, log } }), NOW);
     expect(dropped.rounds).toMatchObject([
       {
         gate: 'g1',
         failed: ['Tests'],
         objections: ['gate changed: x'],
-        changed: [{ subject: 'Try' }, { subject: 'Mend' }],
+        changed: [{ subject: 'Try' }, { subject: 'Fix' }],
         next: 'passed',
       },
       { gate: 'g3', changed: [{ subject: 'Last' }], next: 'not run again' },

@@ -26,11 +26,11 @@ const begin = (s: Scenario, ...args: string[]) =>
 describe('the documents', () => {
   test('status, list, tasks, costs, logs, branches, export and gate are as the contract says', async () => {
     const s = await scenario();
-    const project = await s.init('mend');
+    const project = await s.init('fix');
     await s.worker();
     expect((await s.df('start', project.id.slice(0, 8), '--wait')).code).toBe(0);
 
-    const status = await s.json<Status>('status', 'mend');
+    const status = await s.json<Status>('status', 'fix');
     expect(status).toMatchObject({
       project: { id: project.id, status: 'completed' },
       tasks: { total: 1, completed: 1, pending: 0, in_progress: 0, blocked: 0, skipped: 0 },
@@ -49,36 +49,36 @@ describe('the documents', () => {
     expect(listed.map(({ id }) => id)).toEqual([project.id]);
     expect(await s.json('list', '--status', 'active')).toEqual([]);
 
-    const costs = await s.costs('mend');
+    const costs = await s.costs('fix');
     expect(costs.byProvider).toMatchObject([{ provider: 'main', requests: s.model.ledger.length }]);
 
-    const lines = (await s.df('logs', 'mend', '-f', '--json')).stdout.trim().split('\n');
+    const lines = (await s.df('logs', 'fix', '-f', '--json')).stdout.trim().split('\n');
     const events = lines.map((line) => JSON.parse(line) as FactoryEvent);
     expect(events.map(({ type }) => type)).toEqual(
       expect.arrayContaining(['project.created', 'project.completed']),
     );
-    expect((await s.df('logs', 'mend', '-n', '1', '--json')).stdout.trim().split('\n')).toEqual(
+    expect((await s.df('logs', 'fix', '-n', '1', '--json')).stdout.trim().split('\n')).toEqual(
       lines.slice(-1),
     );
 
-    expect(await s.json('branches', 'mend')).toMatchObject({ project: { id: project.id }, children: [] });
+    expect(await s.json('branches', 'fix')).toMatchObject({ project: { id: project.id }, children: [] });
 
-    const report = JSON.parse((await s.df('export', 'mend', '--format', 'json')).stdout) as Report;
+    const report = JSON.parse((await s.df('export', 'fix', '--format', 'json')).stdout) as Report;
     expect(report).toMatchObject({
       outcome: { status: 'completed' },
-      asked: 'Mend mend.',
+      asked: 'Fix fix.',
       diff: { files: 1 },
       tasks: { proved: [{ title: 'Make add add' }], claimed: [] },
       time: { spent: status.time.spent },
       dropped: { claims: [], blocked: [], skipped: [] },
     });
     const file = `${s.home}/report.md`;
-    expect((await s.df('export', 'mend', '--output', file)).stdout).toBe('');
+    expect((await s.df('export', 'fix', '--output', file)).stdout).toBe('');
     const { readFile } = await import('node:fs/promises');
     expect(await readFile(file, 'utf8')).toContain('## Proved (1)');
 
     for (const command of ['status', 'list', 'tasks', 'costs', 'logs', 'branches', 'export']) {
-      const { stdout, code } = await s.df(command, ...(command === 'list' ? [] : ['mend']));
+      const { stdout, code } = await s.df(command, ...(command === 'list' ? [] : ['fix']));
       expect([command, code, stdout.includes('\u001b')]).toEqual([command, 0, false]);
     }
   });
@@ -130,30 +130,30 @@ describe('the documents', () => {
 
   test('a gate and an audit that were asked for by hand are waited for, and tell by their exit code', async () => {
     const s = await scenario({ script: sequence([call('bash', { command: 'sleep 20' })]) });
-    await s.init('mend');
+    await s.init('fix');
     await s.worker();
-    const waiting = begin(s, 'start', 'mend', '--wait');
+    const waiting = begin(s, 'start', 'fix', '--wait');
     await waitForRequests(s.model, 1);
-    const gate = await s.df('gate', 'mend', '--json');
+    const gate = await s.df('gate', 'fix', '--json');
     expect(gate.code, gate.stderr).toBe(1);
     expect(JSON.parse(gate.stdout)).toMatchObject({ kind: 'manual', passed: false });
-    const audit = await s.df('audit', 'mend', '--json');
+    const audit = await s.df('audit', 'fix', '--json');
     expect(JSON.parse(audit.stdout)).toMatchObject({ kind: 'manual' });
-    expect((await s.df('stop', 'mend')).code).toBe(0);
+    expect((await s.df('stop', 'fix')).code).toBe(0);
     await waiting.exited;
   });
 
   test('two gates that are asked for at once both come back, and one that cannot be run says so', async () => {
     const s = await scenario();
-    await s.init('mend');
-    const both = [begin(s, 'gate', 'mend', '--json'), begin(s, 'gate', 'mend', '--json')];
+    await s.init('fix');
+    const both = [begin(s, 'gate', 'fix', '--json'), begin(s, 'gate', 'fix', '--json')];
     await Promise.all(both.map((each) => each.says('Asked for the gate')));
     await s.worker();
     const reports = await Promise.all(both.map(({ exited }) => exited));
     const ids = reports.map(({ stdout }) => (JSON.parse(stdout) as { id: string }).id);
     expect(new Set(ids).size).toBe(2);
     await rename(s.repository.dir, `${s.repository.dir}-moved`);
-    const gone = await runDf(['gate', 'mend', '--json'], { home: s.home, env: s.env });
+    const gone = await runDf(['gate', 'fix', '--json'], { home: s.home, env: s.env });
     await rename(`${s.repository.dir}-moved`, s.repository.dir);
     expect([gone.code, gone.stdout]).toEqual([1, '']);
     expect(gone.stderr).toContain('"not_run"');

@@ -14,11 +14,11 @@ describe('what a failure becomes', () => {
     ['environment', 4],
     ['waiting', 5],
   ] as const)('an expected failure of kind %s ends with exit code %i', (kind, exitCode) => {
-    expect(complaint(new DarkFactoryError(kind, 'x_y', 'It broke', 'mend it'))).toEqual({
+    expect(complaint(new DarkFactoryError(kind, 'x_y', 'It broke', 'fix it'))).toEqual({
       exitCode,
       code: 'x_y',
       message: 'It broke',
-      hint: 'mend it',
+      hint: 'fix it',
     });
   });
 
@@ -54,10 +54,10 @@ describe('what a failure becomes', () => {
 
 describe('the sentence', () => {
   test.each([
-    ['It broke', 'mend it', 'It broke. Mend it.'],
-    ['It broke.', 'Mend it.', 'It broke. Mend it.'],
+    ['It broke', 'fix it', 'It broke. Fix it.'],
+    ['It broke.', 'Fix it.', 'It broke. Fix it.'],
     ['It broke', '', 'It broke.'],
-    ['it broke', 'mend it', 'It broke. Mend it.'],
+    ['it broke', 'fix it', 'It broke. Fix it.'],
     ['config.yaml: wrong', 'df setup --force', 'config.yaml: wrong. df setup --force.'],
     ['/x is gone', '--repo names another', '/x is gone. --repo names another.'],
   ])('%j and %j read %j', (message, hint, text) => {

@@ -12,7 +12,7 @@ const workersOf = (s: Scenario) => processesOf(s.home).filter(({ command }) => c
 describe('df run', () => {
   test('starts a worker where none is up, follows to the end, and leaves none behind', async () => {
     const s = await scenario();
-    const result = await s.program('run', 'mend', '--description', 'Mend it.', '--no-lint', '--no-format');
+    const result = await s.program('run', 'fix', '--description', 'Fix it.', '--no-lint', '--no-format');
     expect(result.code, result.stderr).toBe(0);
     expect(result.stderr).toContain('No worker is running');
     expect(result.stderr).toMatch(/engineer · step \d/);
@@ -23,31 +23,31 @@ describe('df run', () => {
   test('uses the worker that is up, and --json prints the Project alone on stdout', async () => {
     const s = await scenario();
     const worker = await s.worker();
-    const result = await s.program('run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format', '--json');
+    const result = await s.program('run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format', '--json');
     expect(result.code, result.stderr).toBe(0);
-    expect(JSON.parse(result.stdout)).toMatchObject({ name: 'mend', status: 'completed' });
+    expect(JSON.parse(result.stdout)).toMatchObject({ name: 'fix', status: 'completed' });
     expect(result.stderr).not.toContain('No worker is running');
     expect(worker.child.exitCode).toBeNull();
   });
 
   test('Ctrl-C stops its worker in an orderly way, says how to go on, and the project then completes', async () => {
     const s = await scenario({ script: slow(500) });
-    const running = begin(s, 'run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format');
+    const running = begin(s, 'run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format');
     await waitForRequests(s.model, 3);
     running.kill('SIGINT');
     const { code, stderr } = await running.exited;
     expect(code).toBe(130);
     expect(stderr).toContain('df up');
     expect(workersOf(s)).toEqual([]);
-    expect((await s.status('mend')).project.status).toBe('active');
+    expect((await s.status('fix')).project.status).toBe('active');
     await s.worker();
-    await s.ends('mend');
+    await s.ends('fix');
     expect(s.model.requests).toHaveLength(s.model.ledger.length);
   });
 
   test('no worker outlives a df run that was killed', async () => {
     const s = await scenario({ script: slow(2_000) });
-    const running = begin(s, 'run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format');
+    const running = begin(s, 'run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format');
     await waitForRequests(s.model, 1);
     await until(() => workersOf(s).length === 1);
     running.kill('SIGKILL');
@@ -57,7 +57,7 @@ describe('df run', () => {
 
   test('a worker that is killed is replaced, and the project completes', async () => {
     const s = await scenario({ script: slow(300) });
-    const running = begin(s, 'run', 'mend', '-d', 'Mend it.', '--no-lint', '--no-format');
+    const running = begin(s, 'run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format');
     await waitForRequests(s.model, 2);
     const [worker] = workersOf(s);
     process.kill(worker?.pid ?? 0, 'SIGKILL');
@@ -70,46 +70,46 @@ describe('df run', () => {
 describe('df start --wait', () => {
   test('ends with 5 and a way on when the project is paused, and resume goes on', async () => {
     const s = await scenario({ script: slow(500) });
-    await s.init('mend');
+    await s.init('fix');
     await s.worker();
-    const waiting = begin(s, 'start', 'mend', '--wait');
+    const waiting = begin(s, 'start', 'fix', '--wait');
     await waitForRequests(s.model, 2);
-    expect((await s.df('pause', 'mend')).code).toBe(0);
+    expect((await s.df('pause', 'fix')).code).toBe(0);
     const { code, stderr } = await waiting.exited;
     expect(code).toBe(5);
     expect(stderr).toContain('df resume');
-    expect(await s.status('mend')).toMatchObject({
+    expect(await s.status('fix')).toMatchObject({
       project: { status: 'paused' },
       waiting: { for: 'owner' },
     });
-    expect((await s.df('resume', 'mend')).code).toBe(0);
-    await s.ends('mend');
+    expect((await s.df('resume', 'fix')).code).toBe(0);
+    await s.ends('fix');
   });
 
   test('Ctrl-C leaves the project running and says how to look again', async () => {
     const s = await scenario({ script: slow(500) });
-    await s.init('mend');
+    await s.init('fix');
     const worker = await s.worker();
-    const waiting = begin(s, 'start', 'mend', '--wait');
+    const waiting = begin(s, 'start', 'fix', '--wait');
     await waitForRequests(s.model, 2);
     waiting.kill('SIGINT');
     const { code, stderr } = await waiting.exited;
     expect(code).toBe(130);
     expect(stderr).toMatch(/goes on[\s\S]*df status/);
     expect(worker.child.exitCode).toBeNull();
-    await s.ends('mend');
+    await s.ends('fix');
   });
 
   test('ends with 5 once credits run out when told not to wait for them', async () => {
     const s = await scenario({
       model: { faults: [{ fault: { fault: 'insufficient_quota' }, requests: { from: 2 } }] },
     });
-    await s.init('mend');
+    await s.init('fix');
     await s.worker();
-    const { code, stderr } = await s.program('start', 'mend', '--wait', '--no-wait-for-credits');
+    const { code, stderr } = await s.program('start', 'fix', '--wait', '--no-wait-for-credits');
     expect(code, stderr).toBe(5);
     expect(stderr).toContain('waiting for credits');
-    expect(await s.status('mend')).toMatchObject({
+    expect(await s.status('fix')).toMatchObject({
       project: { status: 'waiting_for_credits' },
       waiting: { for: 'credits' },
     });
@@ -122,13 +122,13 @@ describe('df start --wait', () => {
         call('bash', { command: 'sleep 30' }),
       ]),
     });
-    const project = await s.init('mend');
+    const project = await s.init('fix');
     await s.worker();
-    const waiting = begin(s, 'start', 'mend', '--wait');
+    const waiting = begin(s, 'start', 'fix', '--wait');
     await waitForRequests(s.model, 2);
-    expect((await s.df('stop', 'mend', '--reason', 'changed my mind')).code).toBe(0);
+    expect((await s.df('stop', 'fix', '--reason', 'changed my mind')).code).toBe(0);
     expect((await waiting.exited).code).toBe(1);
-    const { project: after } = await s.status('mend');
+    const { project: after } = await s.status('fix');
     expect(after).toMatchObject({
       status: 'failed',
       statusReason: expect.stringContaining('changed my mind'),
@@ -138,15 +138,15 @@ describe('df start --wait', () => {
 
   test('A16 df-start-twice: two starts at once are one run, and one of them says that it changed nothing', async () => {
     const s = await scenario();
-    await s.init('mend');
-    const both = await Promise.all([s.program('start', 'mend'), s.program('start', 'mend')]);
+    await s.init('fix');
+    const both = await Promise.all([s.program('start', 'fix'), s.program('start', 'fix')]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     expect(both.filter(({ stderr }) => stderr.includes('nothing was changed'))).toHaveLength(1);
     expect(both[0]?.stderr).toContain('no worker is running');
     await s.worker();
-    await s.ends('mend');
+    await s.ends('fix');
     expect(s.model.requests).toHaveLength(7);
-    const again = await s.df('start', 'mend');
+    const again = await s.df('start', 'fix');
     expect(again.code).toBe(0);
     expect(again.stderr).toContain('completed');
   });

@@ -7,8 +7,8 @@ describe('df log verify', () => {
   it('says of an untouched log that it is intact, and names file and line of an edited one', async () => {
     const s = await scenario();
     const { id } = await s.init('audited');
-    await s.json('tasks', 'add', 'audited', 'Mend add', '--criterion', 'node --test');
-    await s.json('tasks', 'skip', 'audited', 'Mend add', '--reason', 'no need');
+    await s.json('tasks', 'add', 'audited', 'Fix add', '--criterion', 'node --test');
+    await s.json('tasks', 'skip', 'audited', 'Fix add', '--reason', 'no need');
     const intact = await s.df('log', 'verify', 'audited');
     expect([intact.code, intact.stdout]).toEqual([0, expect.stringMatching(/^intact +[0-9a-f]{8}/)]);
     expect((await s.df('log', 'verify')).code).toBe(0);

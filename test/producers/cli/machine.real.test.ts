@@ -119,7 +119,7 @@ describe('without a sandbox', () => {
     const s = await scenario();
     const config = await readFile(join(s.home, 'config.yaml'), 'utf8');
     await writeFile(join(s.home, 'config.yaml'), `${config}sandbox:\n  mode: sandbox-exec\n`);
-    for (const args of [['worker'], ['up', '--no-board'], ['run', 'mend', '--description', 'Mend it.']]) {
+    for (const args of [['worker'], ['up', '--no-board'], ['run', 'fix', '--description', 'Fix it.']]) {
       const { code, stderr } = await runDf(args, { home: s.home, env: s.env, cwd: s.repository.dir });
       expect([args[0], code], stderr).toEqual([args[0], 4]);
       expect(stderr).toContain('No sandbox works on this machine');

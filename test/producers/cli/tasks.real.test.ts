@@ -7,11 +7,11 @@ describe('df tasks', () => {
   it('adds, changes and skips tasks by title or beginning of the id, and puts it into the audit log', async () => {
     const s = await scenario();
     const { id } = await s.init('by-hand');
-    const first = await s.json<Task>('tasks', 'add', 'by-hand', 'Mend add', '--criterion', 'node --test');
-    expect(first).toMatchObject({ title: 'Mend add', status: 'pending', priority: 3 });
+    const first = await s.json<Task>('tasks', 'add', 'by-hand', 'Fix add', '--criterion', 'node --test');
+    expect(first).toMatchObject({ title: 'Fix add', status: 'pending', priority: 3 });
     expect(first.criteria).toEqual([{ name: 'node --test', command: 'node --test', expectedExitCode: 0 }]);
     const second = await s.json<Task>(
-      ...['tasks', 'add', id.slice(0, 8), 'Say so', '--depends-on', 'Mend add', '--priority', '1'],
+      ...['tasks', 'add', id.slice(0, 8), 'Say so', '--depends-on', 'Fix add', '--priority', '1'],
     );
     expect(second).toMatchObject({ status: 'blocked', blockedBy: 'dependencies', weaklySpecified: true });
     const updated = await s.json<Task>('tasks', 'update', id, 'Say so', '--priority', '2', '--note', 'later');

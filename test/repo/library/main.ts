@@ -70,7 +70,7 @@ async function begin(): Promise<Project> {
   assert.equal(JSON.stringify(added).includes('6789'), false);
   const made: Project = await engine.createProject({
     name: 'library',
-    description: 'Mend the sum.',
+    description: 'Fix the sum.',
     repository: REPOSITORY,
     personas: ['engineer'],
     commands: { test: 'node --test', lint: null, format: null },

@@ -6,7 +6,7 @@ export type ReadArguments<T> = { ok: true; value: T } | { ok: false; problem: st
 const ROUNDS = 3;
 
 /**
- * Reads a tool call's arguments. Harmless slips are mended (`"10"` for 10, `null` for a missing optional, a list or
+ * Reads a tool call's arguments. Harmless slips are fixed (`"10"` for 10, `null` for a missing optional, a list or
  * object written as JSON text, unknown keys); everything else becomes a sentence for the model.
  *
  * @param raw JSON text as the model wrote it; empty text stands for no arguments
@@ -31,14 +31,14 @@ export function readArguments<Schema extends z.ZodObject>(
   for (let round = 0; ; round += 1) {
     const parsed = schema.safeParse(value);
     if (parsed.success) return { ok: true, value: parsed.data };
-    const mended = round < ROUNDS ? mend(value, parsed.error.issues) : value;
-    if (mended === value) return { ok: false, problem: explain(tool, schema, parsed.error.issues) };
-    value = mended;
+    const fixed = round < ROUNDS ? fix(value, parsed.error.issues) : value;
+    if (fixed === value) return { ok: false, problem: explain(tool, schema, parsed.error.issues) };
+    value = fixed;
   }
 }
 
-/** The same value when nothing can be mended; a changed copy otherwise. */
-function mend(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
+/** The same value when nothing can be fixed; a changed copy otherwise. */
+function fix(value: unknown, issues: readonly z.core.$ZodIssue[]): unknown {
   let result = value;
   for (const issue of issues) {
     if (issue.code !== 'invalid_type') continue;

@@ -144,7 +144,7 @@ async function mergeCommit(
   return isDue(after, merge) ? (openFork(after)?.merge ?? null) : null;
 }
 
-/** What only people can mend, and trying again does not. */
+/** What only people can fix, and trying again does not. */
 const UNMERGEABLE: readonly string[] = ['unrelated_commits', 'merge_path_taken'];
 
 function unmergeable(error: unknown): { kind: 'unmergeable'; problem: string } {

@@ -28,7 +28,7 @@ export async function requireProvider(deps: Deps): Promise<void> {
       : `No provider could do the work: ${reasons.join('; ')}`,
     reasons.length === 0
       ? 'Add one: df provider add.'
-      : 'Mend one (df provider enable, set-key, update) or add another: df provider add. Look with df provider list.',
+      : 'Fix one (df provider enable, set-key, update) or add another: df provider add. Look with df provider list.',
   );
 }
 

@@ -45,7 +45,7 @@ export function judgeOldTests(about: OldTests): OldVerdict {
   for (const [files, names] of stillRed)
     verdict.objections.push(
       `${told(names.filter(Boolean))} failed on the base commit and, as it was there, fails with your code as well: it passes only ` +
-        `because of what was changed in tests (${files}). Mend the code, not the test.${seeLines(names)} If the test itself ` +
+        `because of what was changed in tests (${files}). Fix the code, not the test.${seeLines(names)} If the test itself ` +
         'is wrong, only the owner may say so: block the task with that as the reason.',
     );
   const refused = new Map<string, string[]>();
@@ -75,7 +75,7 @@ export function judgeOldTests(about: OldTests): OldVerdict {
     if (!owners && failedIn(about.known, path))
       verdict.objections.push(
         `${listNames(names)} of ${path} went with the code, while tests failed on the base commit, so nobody can say any more whether ` +
-          'they would pass. Put them back: mend the code, not the test.',
+          'they would pass. Put them back: fix the code, not the test.',
       );
     else
       verdict.anew.push({ places: [{ old: path, now: path }], tests: names, by: owners ? 'owner' : 'judge' });
@@ -140,15 +140,15 @@ function newlyAllowedBy(about: OldTests, files: Files, name: string): AskedAnew[
 function adviceOn(about: OldTests, names: readonly string[]): string {
   const files = names.map((name) => filesOf(about, name));
   if (files.some(({ paths }) => paths.some((path) => isKept(about.words, path))))
-    return 'The owner wants these tests to stay as they are, so mend the code.';
+    return 'The owner wants these tests to stay as they are, so fix the code.';
   if (files.every((each) => allowedBy(about, each) === 'task'))
     return (
       'A task names what was changed, but with the change nothing fails on the base commit any more, so less is checked than ' +
-      'before. Let the tests check what your code does now, or mend the code.'
+      'before. Let the tests check what your code does now, or fix the code.'
     );
   return (
     'If what it asked for is to change, say so in a task that names the test file (or the helper, fixture or snapshot); the change ' +
-    'is then shown to the owner and to the judge. If not, mend the code.'
+    'is then shown to the owner and to the judge. If not, fix the code.'
   );
 }
 

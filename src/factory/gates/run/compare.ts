@@ -55,7 +55,7 @@ function isLess(name: string, all: ReadonlySet<string>): boolean {
 /**
  * Why a run that ended well is not good enough.
  *
- * A renamed test is fine while none is missing by number; a failing one that is not there any more was not mended.
+ * A renamed test is fine while none is missing by number; a failing one that is not there any more was not fixed.
  */
 export function runObjections(
   check: string,
@@ -67,7 +67,7 @@ export function runObjections(
   const objections: string[] = [];
   if (dodged.length > 0)
     objections.push(
-      `${check}: ${listNames(dodged)} failed on the base commit and did not run now. Mend the code, not the test.`,
+      `${check}: ${listNames(dodged)} failed on the base commit and did not run now. Fix the code, not the test.`,
     );
   if (fewer > 0)
     objections.push(

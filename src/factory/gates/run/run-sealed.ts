@@ -53,7 +53,7 @@ export async function sealedRun(
 /**
  * Runs the owner's acceptance tests in a scratch tree of their own. The result holds no more than an agent may know: the
  * output stands in its file alone, for the owner. A failure known from the base commit counts like any other, for it is
- * what the work is to mend.
+ * what the work is to fix.
  */
 export async function runSealed(context: SealedContext, sealed: SealedRun): Promise<CheckResult> {
   const { trees, project, content, known } = context;

@@ -31,7 +31,7 @@ export interface AddContext {
 /**
  * Adds tasks, all or none.
  *
- * @returns the new list, or a sentence that says which task is wrong and how to mend it
+ * @returns the new list, or a sentence that says which task is wrong and how to fix it
  */
 export function addTasks(
   list: TaskList,

@@ -55,7 +55,7 @@ function fromUsage(error: UsageError, help: string): Complaint {
     return {
       exitCode: EXIT_CODE.usage,
       code: 'missing_command',
-      message: 'It is not said what to do',
+      message: 'No command was given',
       hint: `See ${help}`,
     };
   }

@@ -24,7 +24,7 @@ Projects:
   stop [id]           end a project for good; --all halts the factory
   merge <id>          take a branch of a decision
   gate <id>           run the quality gate now
-  audit <id>          let a judge look at the task list now
+  audit <id>          run an audit of the task list now
 
 Looking at them:
   status <id>         show where a project stands
@@ -34,8 +34,8 @@ Looking at them:
   costs <id>          show what a project has spent
   logs [id]           show what was done, or the factory's own log
   branches <id>       show a project and the projects forked from it
-  compare <id>        set branches of a project side by side
-  decisions [id]      show decisions, and how sure proved right
+  compare <id>        compare branches of a project
+  decisions [id]      show decisions, and how often confidence was right
   export <id>         write the report of a project
 
 Models and personas:

@@ -83,7 +83,7 @@ async function checkClock(services: Services): Promise<Check> {
 
 function checkNotifications({ config }: Services, env: NodeJS.ProcessEnv, program: string): Check[] {
   const { notifications } = config;
-  if (notifications.length === 0) return [ok('notifications', 'none: nobody is told')];
+  if (notifications.length === 0) return [ok('notifications', 'none are configured')];
   const missing = notifications.flatMap((target) =>
     target.type !== 'command' && target.url.startsWith('env:') && !env[target.url.slice(4)]
       ? [target.url.slice(4)]

@@ -51,7 +51,7 @@ export function declareProjects(root: Command, leaf: Leaf): void {
     .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
     .option('--wait', 'wait for its outcome, which the exit code tells (the default)')
     .option('--no-wait', 'only ask for it');
-  leaf(root, 'audit <id>', 'let a judge look at the task list now', () => import('./audit.ts'), [
+  leaf(root, 'audit <id>', 'run an audit of the task list now', () => import('./audit.ts'), [
     'audit add-login',
   ])
     .option('--wait', 'wait for its outcome, which the exit code tells (the default)')

@@ -65,7 +65,7 @@ function tellBroken(
 ): number {
   err.line(said);
   err.line(
-    `No worker can run here, so ${shortId(id)} stands still. Once that is mended, go on with: ${program} up`,
+    `No worker can run here, so ${shortId(id)} stands still. Once that is fixed, go on with: ${program} up`,
   );
   return exitCode;
 }

@@ -36,14 +36,17 @@ export function declareView(root: Command, leaf: Leaf): void {
     () => import('./branches.ts'),
     ['branches add-login'],
   );
-  leaf(root, 'compare <id...>', 'set branches of a project side by side', () => import('./compare.ts'), [
+  leaf(root, 'compare <id...>', 'compare branches of a project', () => import('./compare.ts'), [
     'compare 3f2a9c1e 8d01b7aa',
     'compare 3f2a9c1e 8d01b7aa 51c0de42 --json',
   ]);
-  leaf(root, 'decisions [id]', 'show decisions, and how sure proved right', () => import('./decisions.ts'), [
-    'decisions',
-    'decisions add-login --json',
-  ]);
+  leaf(
+    root,
+    'decisions [id]',
+    'show decisions, and how often confidence was right',
+    () => import('./decisions.ts'),
+    ['decisions', 'decisions add-login --json'],
+  );
   leaf(root, 'export <id>', 'write the report of a project', () => import('./export.ts'), [
     'export add-login --format markdown --output report.md',
   ])

@@ -7,5 +7,5 @@ export function timeRows({ wallMs, spent }: TimeSpent): [string, string][] {
   const parts = ACTIVITIES.filter((each) => spent[each] > 0)
     .sort((a, b) => spent[b] - spent[a])
     .map((each) => `${ACTIVITY_NAMES[each]} ${formatDuration(spent[each])}`);
-  return [['Time went', `${formatDuration(wallMs)} since the start: ${parts.join(', ')}`]];
+  return [['Time spent', `${formatDuration(wallMs)} since the start: ${parts.join(', ')}`]];
 }
