@@ -30,8 +30,8 @@ export async function forks(): Promise<void> {
     let fork: Awaited<ReturnType<typeof forkProject>> = null;
     const documents = await timed(async () => {
       const { state, git, clock, config, record } = services;
-      const hands = { state, git, config, record, newId: newUuid, now: () => clock.now() };
-      fork = await forkProject(hands, parent, [await state.agent(parent.id, 'engineer').get()]);
+      const deps = { state, git, config, record, newId: newUuid, now: () => clock.now() };
+      fork = await forkProject(deps, parent, [await state.agent(parent.id, 'engineer').get()]);
     });
     const { childProjectIds } = await services.state.project(parent.id).get();
     const children = await Promise.all(childProjectIds.map((id) => services.state.project(id).get()));

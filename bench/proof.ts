@@ -96,14 +96,14 @@ async function gateShare(factory: Factory): Promise<string[][]> {
       return { ...tree, remove: () => measured(() => tree.remove()) };
     },
   };
-  const hands = { ...(await proofDeps(services)), trees };
+  const deps = { ...(await proofDeps(services)), trees };
   const shares: number[] = [];
   const scratch: number[] = [];
   for (let round = 1; round <= 15; round += 1) {
     inTrees = 0;
     let command = 0;
     const all = await timed(async () => {
-      const report = await runGate(hands, {
+      const report = await runGate(deps, {
         id: `engineer-${round}`,
         kind: 'finish',
         round,

@@ -118,10 +118,10 @@ export async function finished(count: number): Promise<void> {
   const list = await repeated(5, () => df('list'));
   const empty = await repeated(5, () => df('--version'));
   const decisions = await repeated(3, () => df('decisions'));
-  const hands = { state: services.state, config: services.config, now: () => new Date() };
+  const deps = { state: services.state, config: services.config, now: () => new Date() };
   const look = () =>
     reconcile(
-      { ...hands, patience: 0, abandonedEpoch: async () => undefined },
+      { ...deps, patience: 0, abandonedEpoch: async () => undefined },
       { enqueue: async () => {}, hasten: async () => {}, missing: async () => [] },
     );
   const looks = await repeated(5, look);

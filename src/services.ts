@@ -158,7 +158,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       `${prefix}:meter:`,
     );
   });
-  const hands = {
+  const deps = {
     state,
     git,
     config,
@@ -170,7 +170,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
   const desk = lazily<ProjectService>(async () =>
-    (await import('./factory/lifecycle/project-service.ts')).createProjectService(hands),
+    (await import('./factory/lifecycle/project-service.ts')).createProjectService(deps),
   );
   const spentByProvider = async () =>
     (await import('./budget-meter/ledger-facts.ts')).sumByProvider({
@@ -183,7 +183,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       ...{ home, config, state, vault, now, newId: newUuid, record, log, desk, spentByProvider },
       factoryCosts: factoryLogs.costs,
       meter: async () => (await money()).meter,
-      manager: hands.finance,
+      manager: deps.finance,
       onNote: options.onNote ?? ((text) => log.warn({}, text)),
     });
   });
@@ -206,7 +206,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     git,
     personas,
     ...openManagers({
-      ...hands,
+      ...deps,
       clock,
       personas,
       desk,
@@ -219,12 +219,12 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     sandbox,
     workspace,
     ...connections,
-    finance: hands.finance,
+    finance: deps.finance,
     financeApi,
     notifications: once(async () => {
       const { openNotifications } = await import('./notify/open.ts');
       const boxes = openOutboxes(home, processes, factoryLogs.events);
-      return openNotifications({ ...hands, env, home, vault, log, boxes });
+      return openNotifications({ ...deps, env, home, vault, log, boxes });
     }),
     spentByProvider,
     record,

@@ -1,5 +1,5 @@
 /**
- * What the rules need of the world. The four pairs of hands (git, llm, sandbox, state) and the queues implement these;
+ * What the rules need of the world. The adapters and the queues implement these;
  * `services.ts` puts them together. Nothing here does anything.
  *
  * Errors: a method throws `DarkFactoryError` for what its comment names; anything else that it throws is a bug.

@@ -1,7 +1,7 @@
 /** The managers that people and programs ask, each loaded when it is first asked. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
-import type { EngineHands, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
+import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager } from '../factory/managers/project-manager.ts';
 import type { Perform } from '../factory/ports.ts';
@@ -9,7 +9,7 @@ import type { PersonaLibrary } from '../state/personas.ts';
 import type { Liveness } from '../lib/process/process.ts';
 import { lazily } from '../lib/lazily.ts';
 
-export type ManagerDeps = Omit<EngineHands, 'loadPersona' | 'isAtWork' | 'sleep'> & {
+export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep'> & {
   personas: PersonaLibrary;
   openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
   desk: ProjectService;
@@ -24,7 +24,7 @@ export interface Managers {
 
 export function openManagers(deps: ManagerDeps): Managers {
   const { personas, desk } = deps;
-  const loadPersona: EngineHands['loadPersona'] = async (repository, name) => {
+  const loadPersona: EngineDeps['loadPersona'] = async (repository, name) => {
     const { path, config: acceptanceCriteria } = await personas.load(repository, name);
     return { templateName: name, templatePath: path, acceptanceCriteria };
   };

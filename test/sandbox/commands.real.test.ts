@@ -46,7 +46,7 @@ describe.each(['bubblewrap', 'unshare', 'off'] as const)('%s', (mode) => {
     expect(result.output.split('\n')[0]).toBe(stage.worktree);
   });
 
-  it('hands on the variables of the request, but for those that steer the loader outside', async () => {
+  it('deps on the variables of the request, but for those that steer the loader outside', async () => {
     const env = { GREETING: 'it is "quoted" $HOME\nsecond line', LD_PRELOAD: '/x.so', 'NOT-A-NAME': 'x' };
     const result = await stage.run('printf %s "$GREETING"; env | grep -c -e LD_ -e NOT-A', { env });
     expect(result.output).toBe(`${env.GREETING}0\n`);

@@ -89,7 +89,7 @@ describe('a state document', () => {
       expect((await store.get()).items).toEqual([{ name: 'a' }]);
     }));
 
-  it('what it hands out cannot be changed', () =>
+  it('what it deps out cannot be changed', () =>
     withFolder(async (folder) => {
       const { store } = open(folder);
       await store.update(add('a'));

@@ -26,7 +26,7 @@ describe('a log', () => {
       expect((await stat(file)).mode & 0o777).toBe(0o600);
     }));
 
-  it('what it hands out cannot change what it knows', () =>
+  it('what it deps out cannot change what it knows', () =>
     withFolder(async (folder) => {
       const log = open(join(folder, 'x.jsonl'));
       await log.append(entry(1));

@@ -4,12 +4,12 @@ import type { GateCheck } from '../model/gate-check.ts';
 import type { Holder } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, PaidCall, StateStore, Workspace } from '../ports.ts';
-import type { ProofHands } from '../tasks/proof/proof-place.ts';
+import type { ProofDeps } from '../tasks/proof/proof-place.ts';
 
 /** What an audit needs of the world. */
-export interface AuditDeps extends ProofHands {
+export interface AuditDeps extends ProofDeps {
   state: StateStore;
-  git: ProofHands['git'] & Pick<GitManager, 'diff' | 'history' | 'resolveCommit'>;
+  git: ProofDeps['git'] & Pick<GitManager, 'diff' | 'history' | 'resolveCommit'>;
   finance: FinanceManager;
   config: Pick<Config, 'audits' | 'gates'>;
   /** The checks of a persona's gate. */

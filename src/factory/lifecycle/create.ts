@@ -15,7 +15,7 @@ import { checkedInput, type NewProject } from './new-project.ts';
 import { sameName } from './same-name.ts';
 import type { PersonaConfig, Project } from '../model/project.ts';
 
-export interface CreateHands {
+export interface CreateDeps {
   state: StateStore;
   git: GitManager;
   config: Config;
@@ -41,15 +41,15 @@ const DIRTY =
  *
  * @throws DarkFactoryError for a bad name, description, repository, base branch or persona, and where no tests could be run
  */
-export async function createProject(hands: CreateHands, input: NewProject): Promise<CreatedProject> {
-  const { state, git, config } = hands;
+export async function createProject(deps: CreateDeps, input: NewProject): Promise<CreatedProject> {
+  const { state, git, config } = deps;
   const { name, description } = checkedInput(input);
   const repository = await git.inspectRepository(input.repository);
   const reference = input.base ?? repository.branch ?? 'HEAD';
   const baseCommit = await git.resolveCommit(repository.root, reference);
-  const personas = await loadPersonas(hands, repository.root, input.personas ?? config.defaultPersonas);
-  const now = hands.now();
-  const id = hands.newId();
+  const personas = await loadPersonas(deps, repository.root, input.personas ?? config.defaultPersonas);
+  const now = deps.now();
+  const id = deps.newId();
   const taken = new Set((await state.listOpenProjects()).map((each) => each.workBranch));
   const project: Project = {
     schemaVersion: 1,
@@ -99,11 +99,11 @@ export async function createProject(hands: CreateHands, input: NewProject): Prom
   warnings.push(...(await sameName(state, name)));
   if (input.sealWith !== undefined) {
     if (input.sealed !== undefined) refuseTwoSeals();
-    await hands.loadPersona(repository.root, input.sealWith.persona);
+    await deps.loadPersona(repository.root, input.sealWith.persona);
     project.settings.sealWith = sealWithSettings(input.sealWith, project.settings, ecosystem);
     warnings.push(...sealerWarnings(await state.providers().get()));
   }
-  const plan = await planGates(hands.config, project, ecosystem, tree);
+  const plan = await planGates(deps.config, project, ecosystem, tree);
   if (plan.notChecked.length > 0) settings.notChecked = plan.notChecked;
   warnings.unshift(...plan.warnings);
   const names = personas.map(({ templateName }) => templateName);
@@ -117,7 +117,7 @@ export async function createProject(hands: CreateHands, input: NewProject): Prom
 }
 
 async function loadPersonas(
-  hands: CreateHands,
+  deps: CreateDeps,
   repository: string,
   names: readonly string[],
 ): Promise<PersonaConfig[]> {
@@ -133,7 +133,7 @@ async function loadPersonas(
   refuseReserved(names);
   return Promise.all(
     names.map(async (name, index) => ({
-      ...(await hands.loadPersona(repository, name)),
+      ...(await deps.loadPersona(repository, name)),
       priority: index + 1,
     })),
   );

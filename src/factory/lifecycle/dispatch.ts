@@ -9,16 +9,16 @@ import { isParked } from './polling.ts';
 import { exploresDecision, type Project } from '../model/project.ts';
 import { loadSnapshot } from './snapshot.ts';
 
-export interface DispatchHands {
+export interface DispatchDeps {
   state: StateStore;
   config: Pick<Config, 'auditInterval'>;
   now(): Date;
 }
 
 /** Enqueues what a project needs next. Harmless at any moment: what waits or runs already is not added again. */
-export async function dispatch(hands: DispatchHands, queue: JobQueue, projectId: string): Promise<void> {
-  const snapshot = await loadSnapshot(hands.state, projectId, hands.config);
-  await queue.enqueue(...nextJobs(snapshot, hands.now()));
+export async function dispatch(deps: DispatchDeps, queue: JobQueue, projectId: string): Promise<void> {
+  const snapshot = await loadSnapshot(deps.state, projectId, deps.config);
+  await queue.enqueue(...nextJobs(snapshot, deps.now()));
 }
 
 /**
@@ -31,7 +31,7 @@ export async function dispatch(hands: DispatchHands, queue: JobQueue, projectId:
  *   were lost, which are queued again
  */
 export async function reconcile(
-  hands: DispatchHands & {
+  deps: DispatchDeps & {
     patience: number;
     abandonedEpoch(projectId: string, persona: string): Promise<number | undefined>;
   },
@@ -41,23 +41,22 @@ export async function reconcile(
   lost: { projectId: string; job: NextJob }[];
   problems: { projectId: string; problem: unknown }[];
 }> {
-  const open = await hands.state.listOpenProjects();
+  const open = await deps.state.listOpenProjects();
   const problems: { projectId: string; problem: unknown }[] = [];
   const lost: { projectId: string; job: NextJob }[] = [];
   for (const project of open) {
     const { id } = project;
     // Nothing is to be done for it, or its job waits in Redis; should that be lost, it comes back when the wait is over.
-    if (isStill(project) || isParked(project, hands.now())) continue;
+    if (isStill(project) || isParked(project, deps.now())) continue;
     try {
       if (exploresDecision(project))
-        for (const branch of await handDown(hands.state, id, hands.now()))
-          await dispatch(hands, queue, branch);
-      const found = await loadSnapshot(hands.state, id, hands.config);
-      const abandonedEpoch = await hands.abandonedEpoch(id, atWork(found));
+        for (const branch of await handDown(deps.state, id, deps.now())) await dispatch(deps, queue, branch);
+      const found = await loadSnapshot(deps.state, id, deps.config);
+      const abandonedEpoch = await deps.abandonedEpoch(id, atWork(found));
       const snapshot = abandonedEpoch === undefined ? found : { ...found, abandonedEpoch };
-      const now = hands.now();
+      const now = deps.now();
       const jobs = nextJobs(snapshot, now);
-      const missing = await lostJobs(queue, jobs, snapshot, { now, patience: hands.patience });
+      const missing = await lostJobs(queue, jobs, snapshot, { now, patience: deps.patience });
       await queue.enqueue(...jobs);
       lost.push(...missing.map((job) => ({ projectId: id, job })));
     } catch (problem) {

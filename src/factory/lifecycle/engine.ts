@@ -10,7 +10,7 @@ import { freshStart } from '../finance/books/fresh-start.ts';
 import { requireProviders } from '../finance/calls/scope.ts';
 import type { Config } from '../config/config.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
-import { type CreatedProject, type CreateHands, createProject } from './create.ts';
+import { type CreatedProject, type CreateDeps, createProject } from './create.ts';
 import type { NewProject } from './new-project.ts';
 import { dispatch } from './dispatch.ts';
 import { end, pause, resume, start } from '../model/lifecycle.ts';
@@ -68,7 +68,7 @@ export interface OrchestrationEngine {
   getProjectMetrics(projectId: string): Promise<BranchFigures>;
 }
 
-export interface EngineHands extends CreateHands, OwnerForkDeps {
+export interface EngineDeps extends CreateDeps, OwnerForkDeps {
   git: GitManager;
   config: Config;
   state: StateStore;
@@ -78,8 +78,8 @@ export interface EngineHands extends CreateHands, OwnerForkDeps {
   record(event: NewEvent): Promise<void>;
 }
 
-export function createEngine(hands: EngineHands): OrchestrationEngine {
-  const { state } = hands;
+export function createEngine(deps: EngineDeps): OrchestrationEngine {
+  const { state } = deps;
 
   /** Applies a transition; `changed` tells whether there was anything to change. */
   const apply = async (projectId: string, change: (project: Project) => Project) => {
@@ -94,81 +94,81 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
   /** A paused project whose worktree was lost is prepared again, from its branch. */
   const withWorktree = async (projectId: string) => {
     const { status, prepared, repository, worktreePath } = await state.project(projectId).get();
-    const lost = status === 'paused' && prepared && (await isLost(hands, repository, worktreePath));
+    const lost = status === 'paused' && prepared && (await isLost(deps, repository, worktreePath));
     return (current: Project): Project =>
       lost && current.status === 'paused' ? { ...current, prepared: false } : current;
   };
   const record = (projectId: string, type: PlainType, message: string) =>
-    hands.record({ projectId, type, level: 'info', message });
+    deps.record({ projectId, type, level: 'info', message });
 
   const carryOn = async (answer: ByOwner): Promise<ByOwner> => {
-    for (const id of answer.touched) await dispatch(hands, await hands.queue(), id);
+    for (const id of answer.touched) await dispatch(deps, await deps.queue(), id);
     return answer;
   };
 
   return {
     async createProject(input, tell) {
-      const created = await createProject(hands, input);
+      const created = await createProject(deps, input);
       const { project } = created;
       await record(project.id, 'project.created', `Created from ${project.baseBranch}.`);
       tell?.(created);
       return project;
     },
     async startProject(projectId) {
-      const queue = await hands.queue();
+      const queue = await deps.queue();
       const before = await state.project(projectId).get();
       if (!before.started || before.status === 'paused') {
-        await (await hands.finance()).requireProvider();
+        await (await deps.finance()).requireProvider();
         await requireProviders(state, before);
       }
       const seen = await withWorktree(projectId);
-      await freshStart(state, projectId, hands);
-      const { project, changed } = await apply(projectId, (current) => start(seen(current), hands.now()));
+      await freshStart(state, projectId, deps);
+      const { project, changed } = await apply(projectId, (current) => start(seen(current), deps.now()));
       if (changed) await record(projectId, 'project.started', 'Started by its owner.');
-      await dispatch(hands, queue, projectId);
+      await dispatch(deps, queue, projectId);
       return { project, alreadyRunning: !changed };
     },
     async pauseProject(projectId) {
       const detail = 'Paused by its owner; df resume goes on.';
       const answer = await apply(projectId, (current) =>
-        pause(current, hands.now(), { for: 'owner', detail, since: hands.now() }),
+        pause(current, deps.now(), { for: 'owner', detail, since: deps.now() }),
       );
       if (answer.changed) await record(projectId, 'project.paused', detail);
-      await pauseBranches(hands, projectId);
+      await pauseBranches(deps, projectId);
       return answer;
     },
     async resumeProject(projectId, change = {}) {
       if (change.budget !== undefined && !usd.safeParse(change.budget).success)
         throw invalidBudget(change.budget);
-      const queue = await hands.queue();
+      const queue = await deps.queue();
       // Throws for a project that has ended, before its cap is changed.
-      resume(await state.project(projectId).get(), hands.now());
+      resume(await state.project(projectId).get(), deps.now());
       const seen = await withWorktree(projectId);
-      await freshStart(state, projectId, hands);
+      await freshStart(state, projectId, deps);
       // The money first: what goes on without it would only wait for it again.
       const paid =
-        change.budget === undefined ? [] : await setBudget(state, projectId, change.budget, hands.now());
-      const answer = await apply(projectId, (current) => resume(seen(current), hands.now()));
+        change.budget === undefined ? [] : await setBudget(state, projectId, change.budget, deps.now());
+      const answer = await apply(projectId, (current) => resume(seen(current), deps.now()));
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
-      const below = await resumeBranches(hands, projectId);
-      for (const id of new Set([projectId, ...paid, ...below])) await dispatch(hands, queue, id);
+      const below = await resumeBranches(deps, projectId);
+      for (const id of new Set([projectId, ...paid, ...below])) await dispatch(deps, queue, id);
       const changed = answer.changed || change.budget !== undefined || below.length > 0;
       return { project: await state.project(projectId).get(), changed };
     },
     async terminateProject(projectId, reason) {
-      const answer = await apply(projectId, (current) => end(current, hands.now(), 'failed', reason));
+      const answer = await apply(projectId, (current) => end(current, deps.now(), 'failed', reason));
       if (!answer.changed) return { ...answer, queued: true };
       await record(projectId, 'project.stopped', reason);
-      const below = await endBranches(hands, projectId, 'The project that it was forked from was stopped.');
-      const queue = await queueIfThere(hands);
-      if (queue !== null) for (const id of [projectId, ...below]) await dispatch(hands, queue, id);
+      const below = await endBranches(deps, projectId, 'The project that it was forked from was stopped.');
+      const queue = await queueIfThere(deps);
+      if (queue !== null) for (const id of [projectId, ...below]) await dispatch(deps, queue, id);
       return { ...answer, queued: queue !== null };
     },
     async createBranches(projectId, decision) {
-      const queue = await hands.queue();
+      const queue = await deps.queue();
       const project = await state.project(projectId).get();
-      const children = await forkForOwner(hands, project, decision);
-      for (const id of [projectId, ...children]) await dispatch(hands, queue, id);
+      const children = await forkForOwner(deps, project, decision);
+      for (const id of [projectId, ...children]) await dispatch(deps, queue, id);
       return Promise.all(
         (children.length === 0 ? [projectId] : children).map((id) => state.project(id).get()),
       );
@@ -176,17 +176,17 @@ export function createEngine(hands: EngineHands): OrchestrationEngine {
     async mergeBranch(childId, parentId) {
       const child = await state.project(childId).get();
       if (parentId !== undefined && child.parentProjectId !== parentId) throw notItsParent(child, parentId);
-      return carryOn(await takeBranch(hands, child));
+      return carryOn(await takeBranch(deps, child));
     },
-    dropBranches: async (projectId) => carryOn(await dropFork(hands, await state.project(projectId).get())),
+    dropBranches: async (projectId) => carryOn(await dropFork(deps, await state.project(projectId).get())),
     getProjectStatus: async (projectId) => (await state.project(projectId).get()).status,
-    getProjectMetrics: async (projectId) => branchFigures(hands, await state.project(projectId).get()),
+    getProjectMetrics: async (projectId) => branchFigures(deps, await state.project(projectId).get()),
   };
 }
 
-async function queueIfThere(hands: EngineHands): Promise<JobQueue | null> {
+async function queueIfThere(deps: EngineDeps): Promise<JobQueue | null> {
   try {
-    return await hands.queue();
+    return await deps.queue();
   } catch (error) {
     if (error instanceof DarkFactoryError && error.code === 'redis_unreachable') return null;
     throw error;
@@ -212,7 +212,7 @@ function notItsParent({ name }: Project, parentId: string): DarkFactoryError {
 }
 
 /** A repository that cannot be looked at is told of by the work that needs it. */
-async function isLost({ git }: EngineHands, repository: string, worktree: string): Promise<boolean> {
+async function isLost({ git }: EngineDeps, repository: string, worktree: string): Promise<boolean> {
   try {
     return !(await git.validateWorktree(repository, worktree));
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Project } from '../model/project.ts';
 import { loadSnapshot } from './snapshot.ts';
 import type { ProjectWaiting } from './waiting.ts';
 
-export interface PollingHands {
+export interface PollingDeps {
   state: StateStore;
   config: { auditInterval: number };
   now(): Date;
@@ -43,12 +43,12 @@ export interface ProjectPolling {
 /** Projects handled side by side. */
 const PARALLEL = 16;
 
-export function createProjectPolling(hands: PollingHands, waiting: ProjectWaiting): ProjectPolling {
-  const { state, now } = hands;
+export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting): ProjectPolling {
+  const { state, now } = deps;
 
   /** The jobs that a project needs next, not before `at`. */
   async function jobsFor(projectId: string, at: number) {
-    const jobs = nextJobs(await loadSnapshot(state, projectId, hands.config), now());
+    const jobs = nextJobs(await loadSnapshot(state, projectId, deps.config), now());
     return jobs.map((job) => ({ ...job, delay: Math.max(0, at - now().getTime()) }));
   }
 
@@ -57,7 +57,7 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
     act: (projectId: string, at: number) => Promise<boolean>,
   ): Promise<number> {
     if (projects.length === 0) return 0;
-    const finance = await hands.finance();
+    const finance = await deps.finance();
     const plan = await finance.wakeUps(
       projects.map(({ id, waiting: reason, updatedAt }) => ({
         projectId: id,
@@ -76,7 +76,7 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
   }
 
   async function wakeThese(projects: readonly Project[], reason: string): Promise<number> {
-    const queue = await hands.queue();
+    const queue = await deps.queue();
     return spread(projects.filter(waitsForCredits), async (projectId, at) => {
       if (!(await waiting.wakeOne(projectId, reason))) return false;
       await queue.enqueue(...(await jobsFor(projectId, at)));
@@ -92,18 +92,18 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
   });
 
   async function probes(): Promise<NextJob[]> {
-    const due = await (await hands.finance()).probeSchedule();
+    const due = await (await deps.finance()).probeSchedule();
     return due.map(({ providerId, delay }) => probeIn(delay, providerId));
   }
 
   const polling: ProjectPolling = {
     async requestProbes() {
-      await (await hands.queue()).enqueue(...(await probes()));
+      await (await deps.queue()).enqueue(...(await probes()));
     },
     async requestProbeNow(providerId) {
       const open = await state.listOpenProjects();
       if (!open.some((project) => waitsForCredits(project) || isParked(project, now()))) return false;
-      await (await hands.queue()).enqueue({
+      await (await deps.queue()).enqueue({
         queue: 'provider-probes',
         payload: { providerId },
         // Beside the one that is due later, which would swallow it.
@@ -112,11 +112,11 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
       return true;
     },
     async requestProbesIn(ms, providerIds) {
-      await (await hands.queue()).enqueue(...providerIds.map((id) => probeIn(ms, id)));
+      await (await deps.queue()).enqueue(...providerIds.map((id) => probeIn(ms, id)));
     },
     wake: async (reason) => wakeThese(await state.listOpenProjects(), reason),
     async hasten() {
-      const queue = await hands.queue();
+      const queue = await deps.queue();
       const parked = (await state.listOpenProjects()).filter((project) => isParked(project, now()));
       return spread(parked, async (projectId, at) => {
         const { waiting: reason } = await state.project(projectId).get();
@@ -130,14 +130,14 @@ export function createProjectPolling(hands: PollingHands, waiting: ProjectWaitin
       if (
         open.some((project) => project.started && (project.status === 'active' || waitsForCredits(project)))
       ) {
-        const queue = await hands.queue();
+        const queue = await deps.queue();
         const due = await probes();
         // A probe that finds no money puts itself back: for one that waits for a while there is always one.
         const since = now().getTime() - patience;
         const lasts = open.some((project) => waitsForCredits(project) && project.updatedAt.getTime() < since);
         const lost = lasts ? await queue.missing(...due) : [];
         await queue.enqueue(...due);
-        for (const probe of lost) await hands.record(lostJobEvent(probe, FACTORY));
+        for (const probe of lost) await deps.record(lostJobEvent(probe, FACTORY));
       }
       await wakeThese(open, 'What it waited for may be over.');
     },

@@ -14,7 +14,7 @@ import type { Project } from '../model/project.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { facts, openingMessage, openWork, REPOSITORY_WORDS_FILES, systemPrompt } from '../tasks/prompt.ts';
 import { markOf } from '../tasks/proof/mark.ts';
-import type { ProofHands } from '../tasks/proof/proof-place.ts';
+import type { ProofDeps } from '../tasks/proof/proof-place.ts';
 import { AGENT_TOOLS, type AgentContext } from './agent-tools.ts';
 import { noteFigures } from './running-figures.ts';
 
@@ -31,7 +31,7 @@ export interface AgentDeps {
   config: Pick<Config, 'sandbox' | 'gates' | 'decisions'>;
   now(): Date;
   /** Runs the commands that prove a claim. */
-  proof: ProofHands;
+  proof: ProofDeps;
   /** The sandbox as the project's agents have it. */
   sandboxOf(project: Project): Promise<ToolContext['sandbox']>;
   hintFor: ToolContext['hintFor'];

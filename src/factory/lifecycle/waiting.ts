@@ -3,7 +3,7 @@ import type { StateStore } from '../ports.ts';
 import { pause } from '../model/lifecycle.ts';
 import { ENDED, type Project, type Waiting } from '../model/project.ts';
 
-export interface WaitingHands {
+export interface WaitingDeps {
   state: Pick<StateStore, 'project'>;
   now(): Date;
   record(event: NewEvent): Promise<void>;
@@ -33,7 +33,7 @@ export interface ProjectWaiting {
   wakeOne(projectId: string, reason: string): Promise<boolean>;
 }
 
-export function createProjectWaiting({ state, now, record }: WaitingHands): ProjectWaiting {
+export function createProjectWaiting({ state, now, record }: WaitingDeps): ProjectWaiting {
   /** @returns whether the change was made by this call */
   const apply = async (projectId: string, change: (project: Project) => Project): Promise<boolean> => {
     let changed = false;

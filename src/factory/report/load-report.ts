@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { branchFigures, type FigureHands } from '../decisions/tree/figures.ts';
+import { branchFigures, type FigureDeps } from '../decisions/tree/figures.ts';
 import { treeLedger } from '../decisions/tree/tree-costs.ts';
 import { readAgents } from '../model/agents.ts';
 import type { GitManager, StateStore } from '../ports.ts';
@@ -10,8 +10,8 @@ import type { Report, ReportMaterial } from './report-types.ts';
 const MAX_COMMITS = 200;
 
 export interface ReportDeps {
-  state: FigureHands['state'] & Pick<StateStore, 'events'>;
-  git: FigureHands['git'] & Pick<GitManager, 'log'>;
+  state: FigureDeps['state'] & Pick<StateStore, 'events'>;
+  git: FigureDeps['git'] & Pick<GitManager, 'log'>;
   now(): Date;
 }
 

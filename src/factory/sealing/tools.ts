@@ -10,7 +10,7 @@ export interface SealedDraft {
   write(path: string, content: Buffer | null): Promise<void>;
 }
 
-export interface SealingHands {
+export interface SealingToolDeps {
   draft: SealedDraft;
   /** Paths of the base commit. */
   base: readonly string[];
@@ -20,11 +20,11 @@ export interface SealingHands {
 }
 
 /** What a writer of sealed checks has besides the tools to look. */
-export function sealingTools(hands: SealingHands): Tool[] {
-  return [writeCheck(hands), runChecks(hands), finish(hands)];
+export function sealingTools(deps: SealingToolDeps): Tool[] {
+  return [writeCheck(deps), runChecks(deps), finish(deps)];
 }
 
-function writeCheck({ draft, base, command }: SealingHands): Tool {
+function writeCheck({ draft, base, command }: SealingToolDeps): Tool {
   return defineTool({
     name: 'write_sealed_check',
     description:
@@ -52,7 +52,7 @@ function writeCheck({ draft, base, command }: SealingHands): Tool {
   });
 }
 
-function runChecks({ command, tryOut }: SealingHands): Tool {
+function runChecks({ command, tryOut }: SealingToolDeps): Tool {
   return defineTool({
     name: 'run_sealed_checks',
     description:
@@ -69,7 +69,7 @@ function runChecks({ command, tryOut }: SealingHands): Tool {
   });
 }
 
-function finish({ draft }: SealingHands): Tool {
+function finish({ draft }: SealingToolDeps): Tool {
   return defineTool({
     name: 'finish',
     description:

@@ -46,9 +46,9 @@ export interface Cleaned {
 }
 
 /** What cannot be removed is named in `kept` and hinders nothing else. */
-export async function cleanUp(hands: CleanDeps, order: CleanOrder): Promise<Cleaned> {
-  const { projects, unreadable } = await hands.state.listProjects();
-  const scratch = await hands.workspace.scratchFolders();
+export async function cleanUp(deps: CleanDeps, order: CleanOrder): Promise<Cleaned> {
+  const { projects, unreadable } = await deps.state.listProjects();
+  const scratch = await deps.workspace.scratchFolders();
   // A project that has ended may be audited, or have its gate run.
   const busy = new Map(
     scratch.flatMap(({ projectId, folder, inUse }) => (inUse ? [[projectId, folder]] : [])),
@@ -64,42 +64,42 @@ export async function cleanUp(hands: CleanDeps, order: CleanOrder): Promise<Clea
     kept: [],
   };
   for (const { id, problem } of unreadable) {
-    done.kept.push({ path: hands.state.projectFolder(id), reason: `its state cannot be read: ${problem}` });
+    done.kept.push({ path: deps.state.projectFolder(id), reason: `its state cannot be read: ${problem}` });
   }
   for (const [id, path] of busy)
     if (!projects.some((each) => each.id === id && !ENDED.has(each.status)))
       done.kept.push({ path, reason: 'a gate or an audit is at work there' });
-  for (const project of ended) await cleanWorktree(hands, order, project, done);
-  if (!order.dryRun) for (const { id } of ended) await hands.state.tidyProject(id);
+  for (const project of ended) await cleanWorktree(deps, order, project, done);
+  if (!order.dryRun) for (const { id } of ended) await deps.state.tidyProject(id);
   if (unreadable.length === 0) {
     const known = new Set(projects.map(({ id }) => id));
-    for (const folder of await worktreesWithout(hands.home, (id) => known.has(id) || busy.has(id))) {
-      await removing(done, folder, 'no project', () => removeOrphan(hands, folder));
+    for (const folder of await worktreesWithout(deps.home, (id) => known.has(id) || busy.has(id))) {
+      await removing(done, folder, 'no project', () => removeOrphan(deps, folder));
     }
   }
   if (order.worktreesOnly) return done;
   for (const project of ended)
-    await cleanFiles(join(hands.state.projectFolder(project.id), 'output'), order, done);
-  await cleanFiles(hands.home.logs, order, done);
-  await cleanScratch(hands, projects, { scratch, someUnreadable: unreadable.length > 0 }, done);
+    await cleanFiles(join(deps.state.projectFolder(project.id), 'output'), order, done);
+  await cleanFiles(deps.home.logs, order, done);
+  await cleanScratch(deps, projects, { scratch, someUnreadable: unreadable.length > 0 }, done);
   return done;
 }
 
 async function cleanWorktree(
-  hands: CleanDeps,
+  deps: CleanDeps,
   { keptBefore }: CleanOrder,
   project: Project,
   done: Cleaned,
 ): Promise<void> {
   const { worktreePath, id } = project;
   if (!(await exists(worktreePath))) return;
-  const { keep } = hands.config.worktree;
+  const { keep } = deps.config.worktree;
   const ended = project.endTime ?? project.updatedAt;
   if (keepsWorktree(keep, project) && (keptBefore === undefined || ended >= keptBefore)) {
     done.kept.push({ path: worktreePath, reason: `worktree.keep is ${keep}` });
     return;
   }
-  await removing(done, worktreePath, id.slice(0, 8), () => removeWorktree(hands, project));
+  await removing(done, worktreePath, id.slice(0, 8), () => removeWorktree(deps, project));
 }
 
 async function removing(
@@ -131,7 +131,7 @@ export async function worktreesWithout(
  *
  * Throws `failed`/`worktree_orphaned` when the link leads nowhere: then nobody knows what the folder is worth.
  */
-export async function removeOrphan(hands: RemoveDeps, folder: string): Promise<void> {
+export async function removeOrphan(deps: RemoveDeps, folder: string): Promise<void> {
   const link = await readFile(join(folder, '.git'), 'utf8').catch(ignoreMissing);
   const admin = /^gitdir: (.+)$/m.exec(link ?? '')?.[1];
   const repository = admin === undefined ? undefined : dirname(dirname(dirname(admin)));
@@ -142,7 +142,7 @@ export async function removeOrphan(hands: RemoveDeps, folder: string): Promise<v
       `${folder} belongs to no project, and its repository is not to be found`,
       'Look at it, and remove it by hand if nobody needs it.',
     );
-  await removeWorktree(hands, { id: folder.slice(-36), repository, worktreePath: folder });
+  await removeWorktree(deps, { id: folder.slice(-36), repository, worktreePath: folder });
 }
 
 /** Removes what the gates and audits of ended or vanished projects left, and all packages that no open project uses. */

@@ -9,7 +9,7 @@ import { sampleTask } from '../../support/samples.ts';
 const never = () => {
   throw new Error('No tool is run here.');
 };
-const hands: Parameters<typeof judgeTools>[0] = {
+const deps: Parameters<typeof judgeTools>[0] = {
   sandbox: { run: never, readFile: never, writeFile: never } as never,
   place: {} as never,
   commandTimeoutMs: 1,
@@ -18,7 +18,7 @@ const hands: Parameters<typeof judgeTools>[0] = {
 const criteria = [{ name: 'tests', command: 'npm test', expectedExitCode: 0 }];
 const SPECS = [
   ...AGENT_TOOLS.map(({ spec }) => spec),
-  ...judgeTools(hands, sampleTask({ criteria } as never)).specs,
+  ...judgeTools(deps, sampleTask({ criteria } as never)).specs,
   ...sealingTools({
     draft: { files: never, write: never },
     base: [],

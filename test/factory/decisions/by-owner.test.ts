@@ -49,8 +49,8 @@ async function tree(
     ids.map((id, index) => addProject(state, { ...common, id, name: `branch ${index}` })),
   );
   if (a === undefined || b === undefined) throw new Error('two branches');
-  const hands = { state, now: () => new Date(), record: async () => {} };
-  return { state, hands, parent, a, b, now: () => state.project(parent.id).get() };
+  const deps = { state, now: () => new Date(), record: async () => {} };
+  return { state, deps, parent, a, b, now: () => state.project(parent.id).get() };
 }
 
 describe('a branch that its owner takes', () => {
@@ -58,40 +58,40 @@ describe('a branch that its owner takes', () => {
     'while the fork is %s is put down once, for the next look',
     (phase) =>
       withFolder(async (folder) => {
-        const { hands, parent, a, now } = await tree(folder, phase);
-        expect(await takeBranch(hands, a)).toMatchObject({ changed: true, touched: [parent.id] });
+        const { deps, parent, a, now } = await tree(folder, phase);
+        expect(await takeBranch(deps, a)).toMatchObject({ changed: true, touched: [parent.id] });
         expect(await now()).toMatchObject({
           waiting: { for: 'project' },
           forks: [{ phase: 'open', order: a.id }],
         });
-        expect(await takeBranch(hands, a)).toMatchObject({ changed: false });
+        expect(await takeBranch(deps, a)).toMatchObject({ changed: false });
       }),
   );
 
   test('may be changed for another until it is being merged', () =>
     withFolder(async (folder) => {
-      const { hands, a, b, now } = await tree(folder, 'ready');
-      await takeBranch(hands, a);
-      await takeBranch(hands, b);
+      const { deps, a, b, now } = await tree(folder, 'ready');
+      await takeBranch(deps, a);
+      await takeBranch(deps, b);
       expect((await now()).forks[0]?.order).toBe(b.id);
     }));
 
   test('is refused at work, of another kind, and once the decision is taken', () =>
     withFolder(async (folder) => {
-      const { hands, parent, a } = await tree(folder, 'open', {}, { status: 'active', settled: false });
-      await expect(takeBranch(hands, a)).rejects.toMatchObject({ kind: 'usage', code: 'branch_at_work' });
-      await expect(takeBranch(hands, parent)).rejects.toMatchObject({ kind: 'usage', code: 'no_branch' });
+      const { deps, parent, a } = await tree(folder, 'open', {}, { status: 'active', settled: false });
+      await expect(takeBranch(deps, a)).rejects.toMatchObject({ kind: 'usage', code: 'branch_at_work' });
+      await expect(takeBranch(deps, parent)).rejects.toMatchObject({ kind: 'usage', code: 'no_branch' });
     }));
 
   test('is refused, as is going on without, when the project that it was forked from has ended', () =>
     withFolder(async (folder) => {
-      const { hands, state, parent, a } = await tree(folder, 'open');
+      const { deps, state, parent, a } = await tree(folder, 'open');
       const { version: before } = await state
         .project(parent.id)
         .update((current) => ({ ...current, status: 'failed' }));
       const ended = { kind: 'usage', code: 'project_ended' };
-      await expect(takeBranch(hands, a)).rejects.toMatchObject(ended);
-      await expect(dropFork(hands, a)).rejects.toMatchObject(ended);
+      await expect(takeBranch(deps, a)).rejects.toMatchObject(ended);
+      await expect(dropFork(deps, a)).rejects.toMatchObject(ended);
       expect((await state.project(parent.id).get()).version).toBe(before);
     }));
 
@@ -100,7 +100,7 @@ describe('a branch that its owner takes', () => {
     (phase) =>
       withFolder(async (folder) => {
         const over = phase === 'merging' ? {} : { endedAt: new Date() };
-        const { hands, a, b, state, parent } = await tree(folder, phase, over);
+        const { deps, a, b, state, parent } = await tree(folder, phase, over);
         await state.project(parent.id).update((current) => ({
           ...current,
           forks: current.forks.map((fork) => ({
@@ -108,7 +108,7 @@ describe('a branch that its owner takes', () => {
             choice: { projectId: b.id, by: 'evidence' as const, why: 'w' },
           })),
         }));
-        await expect(takeBranch(hands, a)).rejects.toMatchObject({ kind: 'usage', code: 'fork_over' });
+        await expect(takeBranch(deps, a)).rejects.toMatchObject({ kind: 'usage', code: 'fork_over' });
       }),
   );
 });
@@ -118,8 +118,8 @@ describe('a fork that its owner wants no branch of', () => {
     'while it is %s is put down, by any of its projects',
     (phase) =>
       withFolder(async (folder) => {
-        const { hands, parent, b, now } = await tree(folder, phase);
-        await dropFork(hands, b);
+        const { deps, parent, b, now } = await tree(folder, phase);
+        await dropFork(deps, b);
         const [fork] = (await now()).forks;
         expect([fork?.phase, fork?.order, fork?.choice, fork?.merge]).toEqual([
           'open',
@@ -127,23 +127,23 @@ describe('a fork that its owner wants no branch of', () => {
           undefined,
           undefined,
         ]);
-        expect(await dropFork(hands, parent)).toMatchObject({ changed: false });
+        expect(await dropFork(deps, parent)).toMatchObject({ changed: false });
       }),
   );
 
   test('cannot be given up once the merge is landing', () =>
     withFolder(async (folder) => {
       const merge = { commit: 'c', ours: 'o', theirs: 't', landing: true };
-      const { hands, parent, now } = await tree(folder, 'merging', { merge });
-      await expect(dropFork(hands, parent)).rejects.toMatchObject({ kind: 'usage', code: 'merge_landing' });
+      const { deps, parent, now } = await tree(folder, 'merging', { merge });
+      await expect(dropFork(deps, parent)).rejects.toMatchObject({ kind: 'usage', code: 'merge_landing' });
       expect((await now()).forks).toMatchObject([{ phase: 'merging', merge }]);
     }));
 
   test('is given up at once while it is only planned, also before its branches have folders', () =>
     withFolder(async (folder) => {
-      const { hands, parent, a, state, now } = await tree(folder, 'planned');
+      const { deps, parent, a, state, now } = await tree(folder, 'planned');
       await state.removeProject(a.id);
-      await dropFork(hands, parent);
+      await dropFork(deps, parent);
       expect(await now()).toMatchObject({ status: 'active', forks: [{ phase: 'dropped' }] });
     }));
 });

@@ -13,7 +13,7 @@ import { addStranger, type ForkedProject, makeForkedProject } from './forked-pro
 let home: string;
 let repository: TestRepository;
 let made: ForkedProject;
-const hands = () => ({ state: made.store, git: createGitManager({ env: repository.env }) });
+const deps = () => ({ state: made.store, git: createGitManager({ env: repository.env }) });
 
 beforeEach(async () => {
   home = await mkdtemp(join(tmpdir(), 'df-figures-'));
@@ -27,7 +27,7 @@ afterEach(async () => {
 
 describe('figures of a branch', () => {
   test('come from its own reports, tasks, ledger and commits since the fork', async () => {
-    expect(await branchFigures(hands(), made.proved)).toMatchObject({
+    expect(await branchFigures(deps(), made.proved)).toMatchObject({
       id: made.proved.id,
       option: 'SQLite',
       confidence: 0.5,
@@ -44,7 +44,7 @@ describe('figures of a branch', () => {
       tokens: 3_000,
       activeMs: 60_000,
     });
-    expect(await branchStat(hands(), made.proved)).toEqual([
+    expect(await branchStat(deps(), made.proved)).toEqual([
       { path: 'cart.js', insertions: 0, deletions: 1 },
       { path: 'db.js', insertions: 3, deletions: 0 },
     ]);
@@ -53,8 +53,8 @@ describe('figures of a branch', () => {
   test('do not take over the audit or the baseline gate of the parent', async () => {
     const { gates } = made.store;
     expect((await gates(made.root.id).list()).map(({ kind }) => kind)).toEqual(['baseline']);
-    expect(await branchFigures(hands(), made.root)).toMatchObject({ gate: null, sealed: null, tests: null });
-    expect(await branchFigures(hands(), made.failed)).toMatchObject({
+    expect(await branchFigures(deps(), made.root)).toMatchObject({ gate: null, sealed: null, tests: null });
+    expect(await branchFigures(deps(), made.failed)).toMatchObject({
       audit: null,
       gate: { passed: false, checks: { passed: 0, total: 2 } },
       sealed: { passed: 3, total: 5 },
@@ -63,14 +63,14 @@ describe('figures of a branch', () => {
 
   test('a branch that was deleted, and a repository that was moved, take nothing else away', async () => {
     await repository.git('branch', '--quiet', '-D', made.proved.workBranch);
-    const without = await branchFigures(hands(), made.proved);
+    const without = await branchFigures(deps(), made.proved);
     expect(without).toMatchObject({ diff: null, filesTouched: null, gate: { passed: true }, cost: 1.5 });
     const moved = { ...made.failed, repository: join(home, 'gone') };
-    expect(await branchFigures(hands(), moved)).toMatchObject({
+    expect(await branchFigures(deps(), moved)).toMatchObject({
       diff: null,
       sealed: { passed: 3, total: 5 },
     });
-    expect(await branchStat(hands(), moved)).toBeNull();
+    expect(await branchStat(deps(), moved)).toBeNull();
   });
 
   test('coverage is found in the whole output where the report holds head and tail of it', async () => {
@@ -83,9 +83,9 @@ describe('figures of a branch', () => {
     if (check === undefined) throw new Error('a check');
     const checks = [{ ...check, output: 'x\n[… 36018 of 36036 bytes left out …]\ny', outputFile: relative }];
     await store.gates(failed.id).save({ ...last, id: 'newer', timestamp: new Date(), checks });
-    expect(await branchFigures(hands(), failed)).toMatchObject({ coverage: 80 });
+    expect(await branchFigures(deps(), failed)).toMatchObject({ coverage: 80 });
     await rm(file);
-    expect(await branchFigures(hands(), failed)).toMatchObject({ coverage: null });
+    expect(await branchFigures(deps(), failed)).toMatchObject({ coverage: null });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { config } from '../../../src/factory/config/config.ts';
 import { dropFork } from '../../../src/factory/decisions/choose/by-owner.ts';
 import { type Fork, lentBudget } from '../../../src/factory/model/fork.ts';
-import { type MergeHands, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';
+import { type MergeDeps, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';
 import { weighFork } from '../../../src/factory/decisions/choose/weigh.ts';
 import { pauseBranches } from '../../../src/factory/decisions/tree/whole-tree.ts';
 import type { DocumentStore, StateStore } from '../../../src/factory/ports.ts';
@@ -47,8 +47,8 @@ async function tree(folder: string, change: Partial<Fork>, children: Partial<Pro
     ),
   );
   const [a = parent] = made;
-  const hands = { state, now: () => new Date(), record: async () => {} };
-  return { state, hands, parent, a, now: () => state.project(parent.id).get() };
+  const deps = { state, now: () => new Date(), record: async () => {} };
+  return { state, deps, parent, a, now: () => state.project(parent.id).get() };
 }
 
 /** The store, where something happens just before or after one of the updates of this project, counted from 1. */
@@ -82,12 +82,12 @@ const by = (who: 'owner' | 'evidence', projectId: string) => ({
 });
 
 function mergeHands(
-  hands: Pick<MergeHands, 'state' | 'now' | 'record'>,
-  change: Partial<MergeHands>,
-): MergeHands {
+  deps: Pick<MergeDeps, 'state' | 'now' | 'record'>,
+  change: Partial<MergeDeps>,
+): MergeDeps {
   let head = 'ours';
   return {
-    ...hands,
+    ...deps,
     newId: newUuid,
     files: async () => ({}),
     gate: async ({ id }) => ({ ...sampleReport(newUuid(), id, new Date()), passed: true }),
@@ -132,11 +132,11 @@ describe('a merge that its owner calls off while its gate runs', () => {
     'stays called off when the gate is red, and makes no task (chosen by %s)',
     (who) =>
       withFolder(async (folder) => {
-        const { state, hands, parent, now } = await tree(folder, {});
+        const { state, deps, parent, now } = await tree(folder, {});
         const project = await choose(state, parent, who);
-        const merging = mergeHands(hands, {
+        const merging = mergeHands(deps, {
           async gate({ id }) {
-            await dropFork(hands, project);
+            await dropFork(deps, project);
             return { ...sampleReport(parent.id, id, new Date()), passed: false };
           },
         });
@@ -149,11 +149,11 @@ describe('a merge that its owner calls off while its gate runs', () => {
 
   test('is not written down again by a worker that was just making it', () =>
     withFolder(async (folder) => {
-      const { state, hands, parent, now } = await tree(folder, {});
+      const { state, deps, parent, now } = await tree(folder, {});
       const project = await choose(state, parent, 'evidence');
-      const merging = mergeHands(hands, {
+      const merging = mergeHands(deps, {
         async files() {
-          await dropFork(hands, project);
+          await dropFork(deps, project);
           return {};
         },
       });
@@ -164,21 +164,21 @@ describe('a merge that its owner calls off while its gate runs', () => {
 
 test('a branch whose project was removed is not merged: it becomes a task of its parent', () =>
   withFolder(async (folder) => {
-    const { state, hands, parent, a, now } = await tree(folder, {});
+    const { state, deps, parent, a, now } = await tree(folder, {});
     const project = await choose(state, parent, 'evidence');
     await state.removeProject(a.id);
-    expect(await mergeFork(mergeHands(hands, {}), project)).toMatchObject({ kind: 'over' });
+    expect(await mergeFork(mergeHands(deps, {}), project)).toMatchObject({ kind: 'over' });
     expect((await now()).forks).toMatchObject([{ phase: 'handed_over' }]);
     expect((await state.tasks(parent.id).get()).tasks).toHaveLength(1);
   }));
 
 test('a merge begins where the branch of its parent stands, whatever an earlier one had found uncommitted', () =>
   withFolder(async (folder) => {
-    const { state, hands, parent } = await tree(folder, {});
+    const { state, deps, parent } = await tree(folder, {});
     const project = await choose(state, parent, 'evidence');
-    const base = mergeHands(hands, {});
+    const base = mergeHands(deps, {});
     const steps = new Map<string, string>();
-    const git: MergeHands['git'] = {
+    const git: MergeDeps['git'] = {
       ...base.git,
       // A step that has made its commit does not make another one.
       async commitChanges(_repository, _worktree, _message, { step }) {
@@ -194,13 +194,13 @@ test('a merge begins where the branch of its parent stands, whatever an earlier 
 
 test('of two workers that make a merge at the same moment, both land the commit that was written down first', () =>
   withFolder(async (folder) => {
-    const { state, hands, parent, now } = await tree(folder, {});
+    const { state, deps, parent, now } = await tree(folder, {});
     const project = await choose(state, parent, 'evidence');
     const landed: string[] = [];
-    const base = mergeHands(hands, {});
+    const base = mergeHands(deps, {});
     const moved = gate();
     const other = gate();
-    const advanceBranch: MergeHands['git']['advanceBranch'] = async (repository, worktree, from, to) => {
+    const advanceBranch: MergeDeps['git']['advanceBranch'] = async (repository, worktree, from, to) => {
       landed.push(to);
       const outcome = await base.git.advanceBranch(repository, worktree, from, to);
       moved.open();
@@ -221,7 +221,7 @@ test('of two workers that make a merge at the same moment, both land the commit 
       },
       project,
     );
-    const late: MergeHands = {
+    const late: MergeDeps = {
       ...base,
       async files() {
         await moved.opened;
@@ -239,29 +239,29 @@ test('of two workers that make a merge at the same moment, both land the commit 
 describe('a fork that is only planned', () => {
   test('leaves its whole share to its parent when its owner gives it up', () =>
     withFolder(async (folder) => {
-      const { hands, parent, now } = await tree(folder, { phase: 'planned' });
+      const { deps, parent, now } = await tree(folder, { phase: 'planned' });
       expect(lentBudget(await now())).toBe(6);
-      await dropFork(hands, parent);
+      await dropFork(deps, parent);
       expect(lentBudget(await now())).toBe(0);
     }));
 
   test('and is opened while its owner gives it up, is given up with the next look: its branches do not run on', () =>
     withFolder(async (folder) => {
-      const { state, hands, parent, now } = await tree(folder, { phase: 'planned' });
+      const { state, deps, parent, now } = await tree(folder, { phase: 'planned' });
       const open = () =>
         state.project(parent.id).update((current) => ({
           ...current,
           forks: current.forks.map((fork) => ({ ...fork, phase: 'open' as const })),
         }));
       const racing = interrupted(state, parent.id, { update: 1, when: 'before' }, open);
-      expect(await dropFork({ ...hands, state: racing }, parent)).toMatchObject({ changed: true });
+      expect(await dropFork({ ...deps, state: racing }, parent)).toMatchObject({ changed: true });
       expect((await now()).forks).toMatchObject([{ phase: 'open', order: 'none' }]);
     }));
 });
 
 test('a branch that its owner takes while all were being dropped is not dropped', () =>
   withFolder(async (folder) => {
-    const { state, hands, parent, a, now } = await tree(folder, { phase: 'open' });
+    const { state, deps, parent, a, now } = await tree(folder, { phase: 'open' });
     const order = () =>
       state.project(parent.id).update((current) => ({
         ...current,
@@ -269,7 +269,7 @@ test('a branch that its owner takes while all were being dropped is not dropped'
       }));
     const racing = interrupted(state, parent.id, { update: 1, when: 'after' }, order);
     const git = createGitManager({ env: {} });
-    const weighing = { ...hands, git, config: config.parse({}) };
+    const weighing = { ...deps, git, config: config.parse({}) };
     expect(await weighFork({ ...weighing, state: racing }, parent)).toEqual([parent.id]);
     expect((await now()).forks).toMatchObject([{ phase: 'open', order: a.id }]);
     await weighFork(weighing, await now());
@@ -280,7 +280,7 @@ test('a branch that its owner takes while all were being dropped is not dropped'
 
 test('a pause reaches branches that were forked while it went through the tree', () =>
   withFolder(async (folder) => {
-    const { state, hands, parent, a } = await tree(
+    const { state, deps, parent, a } = await tree(
       folder,
       { phase: 'open' },
       { status: 'active', settled: false, started: true, prepared: true },
@@ -291,6 +291,6 @@ test('a pause reaches branches that were forked while it went through the tree',
       await state.project(a.id).update((current) => ({ ...current, childProjectIds: [late] }));
     };
     const racing = interrupted(state, a.id, { update: 1, when: 'before' }, fork);
-    expect(await pauseBranches({ ...hands, state: racing }, parent.id)).toContain(late);
+    expect(await pauseBranches({ ...deps, state: racing }, parent.id)).toContain(late);
     expect((await state.project(late).get()).status).toBe('paused');
   }));

@@ -44,8 +44,8 @@ test('a cap that is lowered while a fork is planned holds for its shares', () =>
         return `${parent}--${label}`;
       },
     };
-    const hands = { state, git, now: () => new Date(), newId: newUuid, record: async () => {} };
-    const fork = await forkProject(hands, project, await readAgents(state, project));
+    const deps = { state, git, now: () => new Date(), newId: newUuid, record: async () => {} };
+    const fork = await forkProject(deps, project, await readAgents(state, project));
     expect(fork?.branches.map(({ budget }) => budget)).toEqual([0.5, 0.5]);
     const { settings, forks } = await state.project(project.id).get();
     expect([settings.budget, lentBudget({ forks })]).toEqual([1.5, 1]);
@@ -76,13 +76,13 @@ test('a branch that waits for a budget is not ended when its parent has more for
       waiting: { for: 'budget', detail: 'Its budget is spent.', since: new Date() },
       settings: { ...SETTINGS, budget: 3 },
     });
-    const hands = {
+    const deps = {
       state,
       git: createGitManager({ env: {} }),
       config: config.parse({}),
       now: () => new Date(),
       record: async () => {},
     };
-    expect(await weighFork(hands, parent)).toEqual([id]);
+    expect(await weighFork(deps, parent)).toEqual([id]);
     expect(await state.project(id).get()).toMatchObject({ status: 'active', settings: { budget: 6 } });
   }));

@@ -23,10 +23,10 @@ export async function trial(files: Record<string, string>, command: string, alwa
     newOutput: s.state.newOutput,
     readOutput: (_: string, relative: string) => readFile(join(repository.outside, relative), 'utf8'),
   };
-  const hands = { state, git: s.git, sandbox: s.sandbox, now: () => new Date(), trees: s.trees };
+  const deps = { state, git: s.git, sandbox: s.sandbox, now: () => new Date(), trees: s.trees };
   let runs = 0;
   const gate = (commit: string, more: Partial<GateRun>): Promise<QualityReport> =>
-    runGate(hands, {
+    runGate(deps, {
       id: `gate-${++runs}`,
       project: s.project,
       persona: 'engineer',

@@ -4,19 +4,19 @@ import { ownBudget } from '../../model/fork.ts';
 import { handDown } from './hand-down.ts';
 import { lineage, unlessMissing } from '../tree/tree.ts';
 
-type Hands = Pick<StateStore, 'project' | 'costs'>;
+type BudgetState = Pick<StateStore, 'project' | 'costs'>;
 
 /**
  * What a project may spend itself at this moment, in USD, by its own document and its parent's; `undefined` without a cap. A
  * change of the cap that was cut off on its way down to it is ended first.
  */
-export async function capOf(state: Hands, id: string, now: Date): Promise<number | undefined> {
+export async function capOf(state: BudgetState, id: string, now: Date): Promise<number | undefined> {
   return (await readCap(state, id, now)).own;
 }
 
 /** The same, with the document of the project that it was read from. */
 export async function readCap(
-  state: Hands,
+  state: BudgetState,
   id: string,
   now: Date,
 ): Promise<{ project: Project; own: number | undefined }> {

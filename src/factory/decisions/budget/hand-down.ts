@@ -5,7 +5,7 @@ import { type Fork, lentBudget, openFork, withFork } from '../../model/fork.ts';
 import { treeCosts } from '../tree/tree-costs.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
-type Hands = Pick<StateStore, 'project' | 'costs'>;
+type BudgetState = Pick<StateStore, 'project' | 'costs'>;
 
 /**
  * Brings the documents of a project's branches up to the shares that its own gives them. A change of the cap begins at the top
@@ -14,7 +14,7 @@ type Hands = Pick<StateStore, 'project' | 'costs'>;
  * @param only this branch alone
  * @returns the branches that waited for a budget and go on with what they got
  */
-export async function handDown(state: Hands, id: string, now: Date, only?: string): Promise<string[]> {
+export async function handDown(state: BudgetState, id: string, now: Date, only?: string): Promise<string[]> {
   const goOn: string[] = [];
   for (const { projectId, budget } of sharing(await state.project(id).get())?.branches ?? []) {
     if (budget === undefined || (only !== undefined && only !== projectId)) continue;
@@ -27,7 +27,7 @@ export async function handDown(state: Hands, id: string, now: Date, only?: strin
 }
 
 /** The same for all that was forked from a project, each level before the next. */
-export async function handDownAll(state: Hands, id: string, now: Date): Promise<string[]> {
+export async function handDownAll(state: BudgetState, id: string, now: Date): Promise<string[]> {
   const goOn = await handDown(state, id, now);
   for (const { projectId } of sharing(await state.project(id).get())?.branches ?? []) {
     if ((await unlessMissing(state.project(projectId).get())) !== null)
@@ -42,7 +42,7 @@ export async function handDownAll(state: Hands, id: string, now: Date): Promise<
  * @param andThen what else changes with it, given the project as it will be and as it was
  */
 export async function shareOut(
-  state: Hands,
+  state: BudgetState,
   id: string,
   budget: number,
   now: Date,
@@ -60,7 +60,7 @@ export async function shareOut(
 }
 
 /** @returns whether the branch waited for a budget and goes on with more */
-async function giveShare(state: Hands, id: string, budget: number, now: Date): Promise<boolean> {
+async function giveShare(state: BudgetState, id: string, budget: number, now: Date): Promise<boolean> {
   let goesOn = false;
   // In one write: a look at the branches in between would end this one, for its share is used up.
   await shareOut(state, id, budget, now, (next, before) => {
@@ -84,7 +84,7 @@ interface Spending {
   caps: ReadonlyMap<string, number>;
 }
 
-async function spending(state: Hands, id: string): Promise<Spending> {
+async function spending(state: BudgetState, id: string): Promise<Spending> {
   const { branches } = openFork(await state.project(id).get()) ?? { branches: [] };
   const [{ branches: all }, ...below] = await Promise.all([
     treeCosts(state, id),

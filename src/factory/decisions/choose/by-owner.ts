@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { StateStore } from '../../ports.ts';
 import { ENDED, type Project } from '../../model/project.ts';
-import { type CloseHands, closeFork } from '../merge/close-fork.ts';
+import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { type Fork, openFork, withFork } from '../../model/fork.ts';
 import { droppedText } from '../merge/outcome-text.ts';
 
@@ -17,8 +17,8 @@ export interface ByOwner {
  *
  * @throws DarkFactoryError `usage`: `no_branch`, `branch_at_work`, `fork_over`, `project_ended`
  */
-export async function takeBranch(hands: CloseHands, child: Project): Promise<ByOwner> {
-  const { state } = hands;
+export async function takeBranch(deps: CloseForkDeps, child: Project): Promise<ByOwner> {
+  const { state } = deps;
   const { parent, fork } = await forkOf(state, child);
   if (isTaken(fork, child.id)) return { parent, changed: false, touched: [parent.id] };
   if (fork.endedAt !== undefined || fork.phase === 'merging') throw over(fork);
@@ -29,7 +29,7 @@ export async function takeBranch(hands: CloseHands, child: Project): Promise<ByO
       'Wait for its end, or end it first: df stop. Then what it committed can be merged.',
     );
   }
-  return order(hands, parent.id, fork, child.id, `Merges "${optionOf(fork, child.id)}" for its owner.`);
+  return order(deps, parent.id, fork, child.id, `Merges "${optionOf(fork, child.id)}" for its owner.`);
 }
 
 /** It was merged, is being merged, or is merged as soon as its siblings have ended. */
@@ -43,27 +43,26 @@ function isTaken({ phase, choice, order: asked }: Fork, id: string): boolean {
  * @param project the parent, or one of its branches
  * @throws DarkFactoryError `usage`: `no_branch`, `fork_over`, `merge_landing`, `project_ended`
  */
-export async function dropFork(hands: CloseHands, project: Project): Promise<ByOwner> {
-  const { state } = hands;
+export async function dropFork(deps: CloseForkDeps, project: Project): Promise<ByOwner> {
+  const { state } = deps;
   const own = openFork(project);
   const { parent, fork } = own === undefined ? await forkOf(state, project) : { parent: project, fork: own };
   if (fork.endedAt !== undefined) throw over(fork);
   // None of the branches has begun, and none will.
   const closed =
     fork.phase === 'planned' &&
-    (await closeFork(hands, parent.id, fork, {
+    (await closeFork(deps, parent.id, fork, {
       phase: 'dropped',
       outcome: droppedText(fork, 'The owner goes on without them.'),
       due: ({ phase }) => phase === 'planned',
     }));
-  if (!closed)
-    return order(hands, parent.id, fork, 'none', `Goes on without a branch of "${fork.question}".`);
+  if (!closed) return order(deps, parent.id, fork, 'none', `Goes on without a branch of "${fork.question}".`);
   return { parent: await state.project(parent.id).get(), changed: true, touched: [parent.id] };
 }
 
 /** Puts the owner's word down. The next look at the branches carries it out, also when this program dies now. */
 async function order(
-  { state, now }: CloseHands,
+  { state, now }: CloseForkDeps,
   parentId: string,
   { decisionId }: Fork,
   wanted: string,

@@ -3,7 +3,7 @@ import type { GitManager, StateStore } from '../../ports.ts';
 import { end } from '../../model/lifecycle.ts';
 import { ENDED, isOutOfMoney, type Project } from '../../model/project.ts';
 import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
-import { type CloseHands, closeFork } from '../merge/close-fork.ts';
+import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { type BranchFigures, branchFigures } from '../tree/figures.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
 import { handDown } from '../budget/hand-down.ts';
@@ -11,7 +11,7 @@ import { learntBy } from './learnt.ts';
 import { droppedText } from '../merge/outcome-text.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
-export interface WeighHands extends CloseHands {
+export interface EvaluateDeps extends CloseForkDeps {
   state: StateStore;
   git: GitManager;
   config: Pick<Config, 'decisions'>;
@@ -23,30 +23,30 @@ export interface WeighHands extends CloseHands {
  *
  * @returns the ids of projects that something is to be done for now: children that were ended, or the project itself
  */
-export async function weighFork(hands: WeighHands, project: Project): Promise<string[]> {
+export async function weighFork(deps: EvaluateDeps, project: Project): Promise<string[]> {
   const fork = openFork(project);
   if (fork?.phase !== 'open') return [];
   // Before any of them is ended for a share that its owner has just raised.
-  const goOn = await handDown(hands.state, project.id, hands.now());
+  const goOn = await handDown(deps.state, project.id, deps.now());
   if (goOn.length > 0) return goOn;
   const children = await Promise.all(
-    fork.branches.map((branch) => unlessMissing(hands.state.project(branch.projectId).get())),
+    fork.branches.map((branch) => unlessMissing(deps.state.project(branch.projectId).get())),
   );
   const there = children.filter((child) => child !== null);
-  const figures = await Promise.all(there.map((child) => branchFigures(hands, child)));
-  const stopped = await stopLosers(hands, fork, there, figures);
+  const figures = await Promise.all(there.map((child) => branchFigures(deps, child)));
+  const stopped = await stopLosers(deps, fork, there, figures);
   if (stopped.length > 0) return stopped;
   if (there.some((child) => !child.settled)) return [];
   const branches = await Promise.all(
-    fork.branches.map((branch) => withResult(hands.state, branch, there, figures)),
+    fork.branches.map((branch) => withResult(deps.state, branch, there, figures)),
   );
-  await conclude(hands, project, { ...fork, branches }, figures);
+  await conclude(deps, project, { ...fork, branches }, figures);
   return [project.id];
 }
 
 /** Early ends: a sibling is proved and this one is beaten, its share of the budget is used up, or the owner decided. */
 async function stopLosers(
-  hands: WeighHands,
+  deps: EvaluateDeps,
   fork: Fork,
   children: readonly Project[],
   figures: readonly BranchFigures[],
@@ -58,14 +58,14 @@ async function stopLosers(
     const against = unwanted(fork, child) ?? beaten.get(projectId);
     if (ENDED.has(child.status) || (against ?? usedUp(child)) === undefined) continue;
     let ended = false;
-    const { statusReason: message = '' } = await hands.state.project(projectId).update((current) => {
+    const { statusReason: message = '' } = await deps.state.project(projectId).update((current) => {
       // It may have been given more since.
       const reason = against ?? usedUp(current);
       ended = reason !== undefined && !ENDED.has(current.status);
-      return reason === undefined ? current : end(current, hands.now(), 'failed', reason);
+      return reason === undefined ? current : end(current, deps.now(), 'failed', reason);
     });
     if (!ended) continue;
-    await hands.record({ projectId, type: 'project.stopped', level: 'info', message });
+    await deps.record({ projectId, type: 'project.stopped', level: 'info', message });
     stopped.push(projectId);
   }
   return stopped;
@@ -104,30 +104,30 @@ async function withResult(
 }
 
 async function conclude(
-  hands: WeighHands,
+  deps: EvaluateDeps,
   project: Project,
   fork: Fork,
   figures: readonly BranchFigures[],
 ): Promise<void> {
   const { order } = fork;
-  if (order === 'none') return drop(hands, project, fork, 'The owner goes on without them.');
+  if (order === 'none') return drop(deps, project, fork, 'The owner goes on without them.');
   if (order !== undefined) {
     const choice = { projectId: order, by: 'owner' as const, why: 'The owner took it.' };
-    return put(hands, project, fork, { phase: 'merging', choice });
+    return put(deps, project, fork, { phase: 'merging', choice });
   }
   const choice = chooseBranch(figures);
-  if (choice.kind === 'none') return drop(hands, project, fork, choice.why);
-  if (hands.config.decisions.merge === 'manual')
-    return put(hands, project, fork, { phase: 'ready', forOwner: readyText(fork, choice) });
-  if (choice.kind === 'tie') return put(hands, project, fork, { phase: 'judging', tied: choice.ids });
+  if (choice.kind === 'none') return drop(deps, project, fork, choice.why);
+  if (deps.config.decisions.merge === 'manual')
+    return put(deps, project, fork, { phase: 'ready', forOwner: readyText(fork, choice) });
+  if (choice.kind === 'tie') return put(deps, project, fork, { phase: 'judging', tied: choice.ids });
   const { id: projectId, by, why } = choice;
-  return put(hands, project, fork, { phase: 'merging', choice: { projectId, by, why } });
+  return put(deps, project, fork, { phase: 'merging', choice: { projectId, by, why } });
 }
 
 /** First what the branches came to, for what they did not spend is the parent's again; then the end. */
-async function drop(hands: WeighHands, project: Project, fork: Fork, why: string): Promise<void> {
-  await put(hands, project, fork, { phase: 'open' });
-  await closeFork(hands, project.id, fork, {
+async function drop(deps: EvaluateDeps, project: Project, fork: Fork, why: string): Promise<void> {
+  await put(deps, project, fork, { phase: 'open' });
+  await closeFork(deps, project.id, fork, {
     phase: 'dropped',
     outcome: droppedText(fork, why),
     due: ({ phase, order }) => phase === 'open' && order === fork.order,
@@ -152,7 +152,7 @@ interface Next {
  * where the owner has decided since.
  */
 async function put(
-  { state, now, record }: WeighHands,
+  { state, now, record }: EvaluateDeps,
   project: Project,
   { decisionId, order, branches, question, persona }: Fork,
   { forOwner, ...next }: Next,

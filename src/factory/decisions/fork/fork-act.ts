@@ -5,9 +5,9 @@ import type { NewEvent } from '../../model/event.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import { childOf } from './child.ts';
 import { type Fork, openFork, withFork } from '../../model/fork.ts';
-import { type PlanHands, planFork } from './plan.ts';
+import { type PlanDeps, planFork } from './plan.ts';
 
-export interface ForkHands extends PlanHands {
+export interface ForkDeps extends PlanDeps {
   state: StateStore;
   record(event: NewEvent): Promise<void>;
 }
@@ -29,13 +29,13 @@ export function pendingFork(
  * @returns the fork, open; `null` when there is none to make (any more)
  */
 export async function forkProject(
-  hands: ForkHands,
+  deps: ForkDeps,
   project: Project,
   agents: readonly AgentState[],
 ): Promise<Fork | null> {
-  const { state } = hands;
+  const { state } = deps;
   if (ENDED.has(project.status)) return null;
-  const plan = openFork(project) ?? (await putDown(hands, project, agents));
+  const plan = openFork(project) ?? (await putDown(deps, project, agents));
   if (plan === null || plan.phase !== 'planned') return null;
   const parent = {
     project,
@@ -48,11 +48,11 @@ export async function forkProject(
     const child = childOf(parent, plan, branch, state.worktreePath(branch.projectId));
     await state.createChild(project.id, child).catch(unlessThere);
   }
-  return open(hands, project.id, plan.decisionId);
+  return open(deps, project.id, plan.decisionId);
 }
 
 async function putDown(
-  hands: ForkHands,
+  deps: ForkDeps,
   project: Project,
   agents: readonly AgentState[],
 ): Promise<Fork | null> {
@@ -60,9 +60,9 @@ async function putDown(
   if (pending === undefined) return null;
   const { agent, decision } = pending;
   for (;;) {
-    const { plan, of } = await planFork(hands, project, agents, agent.personaName, decision);
+    const { plan, of } = await planFork(deps, project, agents, agent.personaName, decision);
     let changed = false;
-    const { forks } = await hands.state.project(project.id).update((current) => {
+    const { forks } = await deps.state.project(project.id).update((current) => {
       if (ENDED.has(current.status) || current.forks.some(({ decisionId }) => decisionId === decision.id))
         return current;
       // Shares of a cap that its owner has lowered since would be more than there is.
@@ -75,7 +75,7 @@ async function putDown(
 
 /** The moment from which the fork counts. */
 async function open(
-  { state, now, record }: ForkHands,
+  { state, now, record }: ForkDeps,
   projectId: string,
   decisionId: string,
 ): Promise<Fork | null> {

@@ -5,12 +5,12 @@ import { exploresDecision, type Project } from '../../model/project.ts';
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { ProjectActions } from '../../ports.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { type WeighHands, weighFork } from '../choose/weigh.ts';
+import { type EvaluateDeps, weighFork } from '../choose/weigh.ts';
 import { endBranches } from '../tree/whole-tree.ts';
-import { type ForkHands, forkProject, isWhole, neverBegins } from './fork-act.ts';
+import { type ForkDeps, forkProject, isWhole, neverBegins } from './fork-act.ts';
 
-export type ForkJobDeps = ForkHands &
-  WeighHands & {
+export type ForkJobDeps = ForkDeps &
+  EvaluateDeps & {
     projects: Pick<ProjectActions, 'dispatch' | 'dispatchParent' | 'pauseFor'>;
     /** @returns when to look again, while a living worker is at the open step of this journal; `null` when none is */
     heldUntil(projectId: string, persona: string): Promise<Date | null>;

@@ -12,14 +12,14 @@ import type { Project } from '../../model/project.ts';
 import type { GitManager, JournalWriter } from '../../ports.ts';
 import type { Clock } from '../../../lib/clock.ts';
 import { decide, decisionArgs, proposedDecision } from './decide.ts';
-import { type ForkHands, forkProject } from './fork-act.ts';
+import { type ForkDeps, forkProject } from './fork-act.ts';
 import { reserveFork } from './reserve-fork.ts';
 
 /** A decision as its owner puts it; confidences from 0 to 1. */
 export type DecisionOrder = Pick<Decision, 'question' | 'options' | 'confidence'> & { id?: string };
 
-export interface OwnerForkDeps extends ForkHands {
-  git: ForkHands['git'] & Pick<GitManager, 'commitChanges'>;
+export interface OwnerForkDeps extends ForkDeps {
+  git: ForkDeps['git'] & Pick<GitManager, 'commitChanges'>;
   config: Pick<Config, 'decisions'>;
   clock: Clock;
   finance(): Promise<Payer['finance']>;

@@ -8,7 +8,7 @@ import type { Project } from '../../model/project.ts';
 import { readCap } from '../budget/cap.ts';
 import { type Fork, shares } from '../../model/fork.ts';
 
-export interface PlanHands {
+export interface PlanDeps {
   state: Pick<StateStore, 'costs' | 'listOpenProjects' | 'project'>;
   git: Pick<GitManager, 'head' | 'generateChildBranchName'>;
   now(): Date;
@@ -25,7 +25,7 @@ export interface PlanHands {
  * @throws DarkFactoryError `failed`/`budget_spent` when there is nothing left to share
  */
 export async function planFork(
-  { state, git, now, newId }: PlanHands,
+  { state, git, now, newId }: PlanDeps,
   project: Project,
   agents: readonly AgentState[],
   persona: string,

@@ -3,7 +3,7 @@ import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { lineage } from '../tree/tree.ts';
 
-export interface ReserveHands {
+export interface ReserveDeps {
   state: Pick<StateStore, 'project'>;
 }
 
@@ -14,7 +14,7 @@ export interface ReserveHands {
  * @returns why there is no room, as a sentence for the agent; `null` when the places are set aside
  */
 export async function reserveFork(
-  { state }: ReserveHands,
+  { state }: ReserveDeps,
   project: Project,
   decisionId: string,
   children: number,

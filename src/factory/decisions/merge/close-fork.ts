@@ -7,7 +7,7 @@ import { decided } from '../fork/child.ts';
 import { type Fork, withFork } from '../../model/fork.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
-export interface CloseHands {
+export interface CloseForkDeps {
   state: StateStore;
   now(): Date;
   record(event: NewEvent): Promise<void>;
@@ -28,12 +28,12 @@ export interface ForkEnd {
  * @returns whether it has ended by this call
  */
 export async function closeFork(
-  hands: CloseHands,
+  deps: CloseForkDeps,
   projectId: string,
   fork: Fork,
   { phase, outcome, due = () => true }: ForkEnd,
 ): Promise<boolean> {
-  const { state, now } = hands;
+  const { state, now } = deps;
   const isDue = ({ forks }: Project) => {
     const open = forks.find(({ decisionId }) => decisionId === fork.decisionId);
     return open !== undefined && open.endedAt === undefined && due(open);
@@ -59,7 +59,7 @@ export async function closeFork(
     return { ...goOn(current), forks, activeMs: current.activeMs + Math.max(0, ...times), updatedAt: now() };
   });
   if (!closed) return false;
-  await hands.record({
+  await deps.record({
     projectId,
     type: `decision.${phase}`,
     level: phase === 'merged' ? 'info' : 'warn',

@@ -4,13 +4,13 @@ import type { QualityReport } from '../../model/gate-report.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import { commitWork } from '../../agent/tools/work.ts';
-import { type CloseHands, chosenBranch, closeFork } from './close-fork.ts';
+import { type CloseForkDeps, chosenBranch, closeFork } from './close-fork.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from '../../model/fork.ts';
 import { adoptTasks, handOver, handOverTitle } from './hand-over.ts';
 import { handedOverText, mergedText } from './outcome-text.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
-export interface MergeHands extends CloseHands {
+export interface MergeDeps extends CloseForkDeps {
   state: StateStore;
   git: Pick<GitManager, 'head' | 'branchHead' | 'commitChanges' | 'mergeCommits' | 'advanceBranch'>;
   newId(): string;
@@ -39,31 +39,31 @@ interface Merge {
  * only then the parent's branch and worktree move. What does not go through by itself (a conflict, a red gate) becomes a task
  * of the parent, or goes back to the owner where the owner chose. Every act is found done when it is repeated.
  */
-export async function mergeFork(hands: MergeHands, project: Project): Promise<MergeOutcome> {
+export async function mergeFork(deps: MergeDeps, project: Project): Promise<MergeOutcome> {
   const fork = openFork(project);
   const branch = fork === undefined ? undefined : chosenBranch(fork);
   if (fork?.phase !== 'merging' || branch === undefined) return { kind: 'not_due' };
   const merge = { project, fork, branch };
-  const ours = await committedHead(hands, merge);
-  if (ours === fork.merge?.commit) return finish(hands, merge);
-  const child = await unlessMissing(hands.state.project(branch.projectId).get());
-  if (child === null) return giveUp(hands, merge, 'Its project was removed.');
-  const theirs = await hands.git.branchHead(project.repository, branch.workBranch);
-  if (theirs === null) return giveUp(hands, merge, `Its branch ${branch.workBranch} is gone.`);
-  const made = await mergeCommit(hands, merge, ours, theirs);
+  const ours = await committedHead(deps, merge);
+  if (ours === fork.merge?.commit) return finish(deps, merge);
+  const child = await unlessMissing(deps.state.project(branch.projectId).get());
+  if (child === null) return giveUp(deps, merge, 'Its project was removed.');
+  const theirs = await deps.git.branchHead(project.repository, branch.workBranch);
+  if (theirs === null) return giveUp(deps, merge, `Its branch ${branch.workBranch} is gone.`);
+  const made = await mergeCommit(deps, merge, ours, theirs);
   if (made === null) return { kind: 'not_due' };
-  if ('problem' in made) return giveUp(hands, merge, made.problem);
-  const report = await hands.gate({
+  if ('problem' in made) return giveUp(deps, merge, made.problem);
+  const report = await deps.gate({
     id: `merge-${made.commit}`,
     commit: made.commit,
     child,
   });
   if (report === null) return { kind: 'again', detail: 'the gate was cut' };
-  if (!report.passed) return giveUp(hands, merge, `The gate on the merge failed:\n${describeReport(report)}`);
-  if (!(await land(hands, merge, made, report.id))) return { kind: 'not_due' };
-  const moved = await hands.git.advanceBranch(project.repository, project.worktreePath, ours, made.commit);
+  if (!report.passed) return giveUp(deps, merge, `The gate on the merge failed:\n${describeReport(report)}`);
+  if (!(await land(deps, merge, made, report.id))) return { kind: 'not_due' };
+  const moved = await deps.git.advanceBranch(project.repository, project.worktreePath, ours, made.commit);
   if (moved !== 'advanced') return { kind: 'again', detail: `the parent's branch is ${moved}` };
-  return finish(hands, { ...merge, fork: { ...fork, merge: made } });
+  return finish(deps, { ...merge, fork: { ...fork, merge: made } });
 }
 
 /**
@@ -73,7 +73,7 @@ export async function mergeFork(hands: MergeHands, project: Project): Promise<Me
  * @returns `false` when it was called off, or its project stopped, while the gate ran
  */
 async function land(
-  { state, now }: MergeHands,
+  { state, now }: MergeDeps,
   merge: Merge,
   { commit }: NonNullable<Fork['merge']>,
   mergeGate: string,
@@ -103,10 +103,10 @@ function isDue(project: Project, { fork, branch }: Merge): boolean {
 }
 
 /** Where the parent's branch stands, with whatever lies in its worktree committed. */
-async function committedHead(hands: MergeHands, { project, fork }: Merge): Promise<string> {
-  const call = { key: `merge/${fork.decisionId}/before/${hands.now().toISOString()}`, check: async () => {} };
-  await commitWork(hands, project, 'Work found before the merge of a branch', call);
-  return hands.git.head(project.repository, project.worktreePath);
+async function committedHead(deps: MergeDeps, { project, fork }: Merge): Promise<string> {
+  const call = { key: `merge/${fork.decisionId}/before/${deps.now().toISOString()}`, check: async () => {} };
+  await commitWork(deps, project, 'Work found before the merge of a branch', call);
+  return deps.git.head(project.repository, project.worktreePath);
 }
 
 /**
@@ -114,7 +114,7 @@ async function committedHead(hands: MergeHands, { project, fork }: Merge): Promi
  * that make it at once, the first one's counts. `null`: it was called off.
  */
 async function mergeCommit(
-  { git, state, files }: MergeHands,
+  { git, state, files }: MergeDeps,
   merge: Merge,
   ours: string,
   theirs: string,
@@ -153,36 +153,36 @@ function unmergeable(error: unknown): { kind: 'unmergeable'; problem: string } {
 }
 
 /** The parent's branch has the work: its tasks and outputs follow, and the parent goes on. */
-async function finish(hands: MergeHands, { project, fork, branch }: Merge): Promise<MergeOutcome> {
-  const { state } = hands;
+async function finish(deps: MergeDeps, { project, fork, branch }: Merge): Promise<MergeOutcome> {
+  const { state } = deps;
   if ((await unlessMissing(state.project(branch.projectId).get())) !== null) {
     await state.shareOutputs(branch.projectId, project.id);
     const theirs = await state.tasks(branch.projectId).get();
     await state.tasks(project.id).update((list) => adoptTasks(list, theirs));
   }
-  await closeFork(hands, project.id, fork, { phase: 'merged', outcome: mergedText(fork, branch) });
+  await closeFork(deps, project.id, fork, { phase: 'merged', outcome: mergedText(fork, branch) });
   return { kind: 'over', detail: `merged ${branch.workBranch}` };
 }
 
-async function giveUp(hands: MergeHands, merge: Merge, problem: string): Promise<MergeOutcome> {
+async function giveUp(deps: MergeDeps, merge: Merge, problem: string): Promise<MergeOutcome> {
   const { project, fork, branch } = merge;
   // Its owner may have gone on without while the gate ran.
-  if (!isDue(await hands.state.project(project.id).get(), merge)) return { kind: 'not_due' };
-  if (fork.choice?.by === 'owner') return backToOwner(hands, merge, problem);
-  await handOver(hands.state, project.id, fork, branch, {
+  if (!isDue(await deps.state.project(project.id).get(), merge)) return { kind: 'not_due' };
+  if (fork.choice?.by === 'owner') return backToOwner(deps, merge, problem);
+  await handOver(deps.state, project.id, fork, branch, {
     problem,
-    now: hands.now(),
-    id: hands.newId(),
+    now: deps.now(),
+    id: deps.newId(),
   });
   const outcome = handedOverText(fork, branch, problem, handOverTitle(branch));
   const due = (open: Fork) => open.phase === 'merging' && open.choice?.projectId === branch.projectId;
-  const closed = await closeFork(hands, project.id, fork, { phase: 'handed_over', outcome, due });
+  const closed = await closeFork(deps, project.id, fork, { phase: 'handed_over', outcome, due });
   return closed ? { kind: 'over', detail: problem } : { kind: 'not_due' };
 }
 
 /** Nothing is merged, and the owner chooses again. */
 async function backToOwner(
-  { state, now, record }: MergeHands,
+  { state, now, record }: MergeDeps,
   merge: Merge,
   problem: string,
 ): Promise<MergeOutcome> {

@@ -47,7 +47,7 @@ export interface Score {
   total: number;
 }
 
-export interface FigureHands {
+export interface FigureDeps {
   state: Pick<StateStore, 'project' | 'agent' | 'tasks' | 'gates' | 'costs' | 'readOutput'>;
   git: Pick<GitManager, 'branchHead' | 'diffFigures'>;
 }
@@ -56,8 +56,8 @@ export interface FigureHands {
  * Figures of a project, also while it works, and where its worktree, its branch or the whole repository is gone. What a
  * child took over from its parent does not count as its own.
  */
-export async function branchFigures(hands: FigureHands, project: Project): Promise<BranchFigures> {
-  const { state, git } = hands;
+export async function branchFigures(deps: FigureDeps, project: Project): Promise<BranchFigures> {
+  const { state, git } = deps;
   const [list, agents, reports, costs, diff] = await Promise.all([
     state.tasks(project.id).get(),
     readAgents(state, project),
@@ -173,7 +173,7 @@ function sumTests(report: QualityReport | undefined): { total: number; before: n
 
 /** The tool's sums may stand in the part of an output that the report leaves out. */
 async function coverageOf(
-  state: FigureHands['state'],
+  state: FigureDeps['state'],
   id: string,
   reports: readonly QualityReport[],
 ): Promise<number | null> {

@@ -1,6 +1,6 @@
 import { end, pause, resume } from '../../model/lifecycle.ts';
 import { ENDED, type Project } from '../../model/project.ts';
-import type { CloseHands } from '../merge/close-fork.ts';
+import type { CloseForkDeps } from '../merge/close-fork.ts';
 import { descendants } from './tree.ts';
 
 /**
@@ -8,28 +8,28 @@ import { descendants } from './tree.ts';
  *
  * @returns the projects below it that it changed
  */
-export async function pauseBranches(hands: CloseHands, id: string): Promise<string[]> {
+export async function pauseBranches(deps: CloseForkDeps, id: string): Promise<string[]> {
   const detail = 'Paused with the project that it was forked from.';
-  return changeAll(hands, id, (current) =>
-    pause(current, hands.now(), { for: 'owner', detail, since: hands.now() }),
+  return changeAll(deps, id, (current) =>
+    pause(current, deps.now(), { for: 'owner', detail, since: deps.now() }),
   );
 }
 
-export async function resumeBranches(hands: CloseHands, id: string): Promise<string[]> {
-  return changeAll(hands, id, (current) =>
-    current.status === 'paused' ? resume(current, hands.now()) : current,
+export async function resumeBranches(deps: CloseForkDeps, id: string): Promise<string[]> {
+  return changeAll(deps, id, (current) =>
+    current.status === 'paused' ? resume(current, deps.now()) : current,
   );
 }
 
-export async function endBranches(hands: CloseHands, id: string, reason: string): Promise<string[]> {
-  const ended = await changeAll(hands, id, (current) => end(current, hands.now(), 'failed', reason));
+export async function endBranches(deps: CloseForkDeps, id: string, reason: string): Promise<string[]> {
+  const ended = await changeAll(deps, id, (current) => end(current, deps.now(), 'failed', reason));
   for (const projectId of ended)
-    await hands.record({ projectId, type: 'project.stopped', level: 'info', message: reason });
+    await deps.record({ projectId, type: 'project.stopped', level: 'info', message: reason });
   return ended;
 }
 
 async function changeAll(
-  { state }: Pick<CloseHands, 'state'>,
+  { state }: Pick<CloseForkDeps, 'state'>,
   id: string,
   change: (project: Project) => Project,
 ): Promise<string[]> {

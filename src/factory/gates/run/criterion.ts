@@ -2,7 +2,7 @@ import type { Evidence } from '../../model/task.ts';
 import { missingCommand } from './checks.ts';
 import { meets } from './exit-code.ts';
 import { outcomeText } from './run-check.ts';
-import type { GateHands, GateRun } from './types.ts';
+import type { GateDeps, GateRun } from './types.ts';
 import type { ScratchTree } from '../../ports/workspace.ts';
 
 /**
@@ -10,14 +10,14 @@ import type { ScratchTree } from '../../ports/workspace.ts';
  * tree.
  */
 export async function runCriterion(
-  hands: GateHands,
+  deps: GateDeps,
   run: Pick<GateRun, 'project' | 'timeoutMs' | 'signal' | 'commit'> & { tree: ScratchTree },
   criterion: { kind: 'criterion' | 'gate'; name: string; command: string | null; expectedExitCode: number },
 ): Promise<Evidence & { output: string }> {
   const { kind, name, command, expectedExitCode } = criterion;
-  const base = { kind, name, commit: run.commit, sandbox: hands.sandbox.mechanism };
+  const base = { kind, name, commit: run.commit, sandbox: deps.sandbox.mechanism };
   if (command === null) {
-    return { ...base, passed: false, at: hands.now(), output: missingCommand(name) };
+    return { ...base, passed: false, at: deps.now(), output: missingCommand(name) };
   }
   const { tree, timeoutMs, signal } = run;
   const { result, relative } = await tree.run({ command, label: `criterion-${name}`, timeoutMs, signal });
@@ -30,7 +30,7 @@ export async function runCriterion(
     outputBytes: result.outputBytes,
     outputHash: result.outputHash,
     outputFile: relative,
-    at: hands.now(),
+    at: deps.now(),
     output: outcomeText(result, run.timeoutMs, expectedExitCode),
   };
 }

@@ -8,9 +8,9 @@ import { commitWork } from '../../agent/tools/work.ts';
 import { wordsIn } from '../pins/permission.ts';
 import { runGate } from './run-gate.ts';
 import { sealedRun } from './run-sealed.ts';
-import type { GateRun, GateRunHands } from './types.ts';
+import type { GateRun, GateRunDeps } from './types.ts';
 
-export interface PersonaGateDeps extends GateRunHands, Pick<WorkDeps, 'progress'> {
+export interface PersonaGateDeps extends GateRunDeps, Pick<WorkDeps, 'progress'> {
   state: Pick<StateStore, 'newOutput' | 'readOutput' | 'gates' | 'tasks' | 'sealed' | 'projectFolder'>;
   git: GitManager;
   config: Pick<Config, 'gates'>;

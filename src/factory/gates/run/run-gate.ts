@@ -1,4 +1,4 @@
-import type { GateRunHands, GateRun } from './types.ts';
+import type { GateRunDeps, GateRun } from './types.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import { lostNames } from './compare.ts';
@@ -28,25 +28,25 @@ export { describeReport } from './describe.ts';
  * @throws what the sandbox throws when it cannot run anything at all, and `environment`/`setup_failed` where dependencies
  *   had to be installed anew; a command's own failure is a value
  */
-export async function runGate(hands: GateRunHands, run: GateRun): Promise<QualityReport> {
-  const started = hands.now();
-  const pins = await findPins(hands.git, run.project, run.commit, run.words, commandsOf(run));
-  const content = await contentOf(hands.git, run.project, run.commit, pins);
-  const done = await runChecks(hands, run, content);
-  const { readOutput } = hands.state;
+export async function runGate(deps: GateRunDeps, run: GateRun): Promise<QualityReport> {
+  const started = deps.now();
+  const pins = await findPins(deps.git, run.project, run.commit, run.words, commandsOf(run));
+  const content = await contentOf(deps.git, run.project, run.commit, pins);
+  const done = await runChecks(deps, run, content);
+  const { readOutput } = deps.state;
   const tests =
     run.kind === 'baseline'
       ? { weakenings: [], objections: [] }
       : await proveTests({
-          // The run comes last: the hands of a worker may carry more than a gate asks for.
-          ...hands,
+          // The run comes last: the deps of a worker may carry more than a gate asks for.
+          ...deps,
           ...run,
           run: { ...run, readOutput },
           content,
           checks: done,
         });
   const touched =
-    run.kind === 'baseline' ? [] : await findTouches(hands.git, run.project, run.commit, run.words);
+    run.kind === 'baseline' ? [] : await findTouches(deps.git, run.project, run.commit, run.words);
   const objections = [
     ...pins.changed.filter(({ allowed }) => allowed === null).map(objectionTo),
     ...(run.kind === 'baseline' ? [] : done.flatMap(rewrittenText)),
@@ -55,16 +55,13 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     ...touched.filter(({ allowed }) => allowed !== 'owner').map(touchText),
     ...tests.objections,
   ];
-  const checks = [
-    ...done.map(({ outcome }) => outcome.result),
-    ...(await sealedResults(hands, run, content)),
-  ];
+  const checks = [...done.map(({ outcome }) => outcome.result), ...(await sealedResults(deps, run, content))];
   const green = objections.length === 0 && checks.every((check) => check.passed || !check.required);
   const control =
     run.kind === 'baseline' || !green
       ? undefined
       : await controlOfGate({
-          ...hands,
+          ...deps,
           run: { ...run, readOutput },
           content,
           tests: done.find(({ check }) => check.name === TESTS),
@@ -80,7 +77,7 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     kind: run.kind,
     round: run.round,
     commit: run.commit,
-    sandbox: hands.sandbox.mechanism,
+    sandbox: deps.sandbox.mechanism,
     passed:
       !run.signal.aborted &&
       objections.length === 0 &&
@@ -95,22 +92,22 @@ export async function runGate(hands: GateRunHands, run: GateRun): Promise<Qualit
     ...(tests.seenRed === undefined ? {} : { seenRed: tests.seenRed }),
     ...(control === undefined ? {} : { control }),
     timestamp: started,
-    durationMs: hands.now().getTime() - started.getTime(),
+    durationMs: deps.now().getTime() - started.getTime(),
   };
 }
 
 type DoneCheck = TestProof['checks'][number];
 
-async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchContent): Promise<DoneCheck[]> {
+async function runChecks(deps: GateRunDeps, run: GateRun, content: ScratchContent): Promise<DoneCheck[]> {
   const { project, signal, timeoutMs } = run;
   const done: DoneCheck[] = [];
-  await inScratchTree(hands.trees, project, content, async (tree) => {
+  await inScratchTree(deps.trees, project, content, async (tree) => {
     for (const check of run.checks) {
       if (signal.aborted) break;
       run.progress(`${check.name}: ${check.command ?? 'no command'}`);
-      const known = await knownOf(hands, run, check);
+      const known = await knownOf(deps, run, check);
       const context = {
-        readOutput: hands.state.readOutput,
+        readOutput: deps.state.readOutput,
         project,
         timeoutMs,
         signal,
@@ -120,7 +117,7 @@ async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchCont
           run.kind === 'baseline'
             ? null
             : <T>(work: (fresh: ScratchTree) => Promise<T>) =>
-                inScratchTree(hands.trees, project, content, work),
+                inScratchTree(deps.trees, project, content, work),
       };
       const { result, run: tests } = await runCheck(context, check, tree);
       // What one check did must not decide the next one's outcome.
@@ -132,19 +129,19 @@ async function runChecks(hands: GateRunHands, run: GateRun, content: ScratchCont
   return done;
 }
 
-async function sealedResults(hands: GateRunHands, run: GateRun, content: ScratchContent) {
+async function sealedResults(deps: GateRunDeps, run: GateRun, content: ScratchContent) {
   if (run.sealed === undefined || run.signal.aborted) return [];
   run.progress('sealed checks');
-  const known = await knownOf(hands, run, { name: SEALED });
-  const { readOutput } = hands.state;
+  const known = await knownOf(deps, run, { name: SEALED });
+  const { readOutput } = deps.state;
   return [
-    await runSealed({ ...run, git: hands.git, trees: hands.trees, readOutput, content, known }, run.sealed),
+    await runSealed({ ...run, git: deps.git, trees: deps.trees, readOutput, content, known }, run.sealed),
   ];
 }
 
 /** The baseline's names of tests are read from its kept output: a report that held them all would be too long. */
 async function knownOf(
-  { state }: GateRunHands,
+  { state }: GateRunDeps,
   { baseline, project }: GateRun,
   check: Pick<GateCheck, 'name'>,
 ): Promise<Known | undefined> {

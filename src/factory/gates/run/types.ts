@@ -7,14 +7,14 @@ import type { SealedRun } from './run-sealed.ts';
 import type { ScratchTrees } from '../../ports/workspace.ts';
 
 /** What running a gate or a criterion needs of the world. */
-export interface GateHands {
+export interface GateDeps {
   state: Pick<StateStore, 'newOutput'>;
   git: Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles' | 'fileIds'>;
   sandbox: Sandbox;
   now(): Date;
 }
 
-export interface GateRunHands extends GateHands {
+export interface GateRunDeps extends GateDeps {
   state: Pick<StateStore, 'newOutput' | 'readOutput'>;
   trees: ScratchTrees;
 }

@@ -1,13 +1,13 @@
 import { pinnedContent } from '../../gates/pins/content.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import { wordsIn } from '../../gates/pins/permission.ts';
-import type { GateHands } from '../../gates/run/types.ts';
+import type { GateDeps } from '../../gates/run/types.ts';
 import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type Task } from '../../model/task.ts';
 
-export interface ProofHands extends GateHands {
+export interface ProofDeps extends GateDeps {
   state: Pick<StateStore, 'newOutput' | 'tasks'>;
   trees: ScratchTrees;
 }
@@ -26,7 +26,7 @@ export interface ProofPlace {
 
 /** @param commands of the gate, and those by which the owner asked for something: what they start counts as a definition */
 export function openProofPlace(
-  hands: ProofHands,
+  deps: ProofDeps,
   project: Project,
   commit: string,
   commands: readonly string[],
@@ -39,10 +39,10 @@ export function openProofPlace(
         await made.restore();
         return made;
       }
-      const words = wordsIn(project, await hands.state.tasks(project.id).get());
-      made = await hands.trees.scratchTree(
+      const words = wordsIn(project, await deps.state.tasks(project.id).get());
+      made = await deps.trees.scratchTree(
         project,
-        await pinnedContent(hands.git, project, commit, words, commands),
+        await pinnedContent(deps.git, project, commit, words, commands),
       );
       return made;
     },

@@ -4,7 +4,7 @@ import { criteriaOnBase } from '../../gates/proof/seen-red.ts';
 import { findTestChanges } from '../../gates/proof/find-test-changes.ts';
 import type { Project } from '../../model/project.ts';
 import type { WorkCommit } from './evidence.ts';
-import type { ProofHands, ProofPlace } from './proof-place.ts';
+import type { ProofDeps, ProofPlace } from './proof-place.ts';
 import type { Criterion, CriterionOnBase, Evidence, Task } from '../../model/task.ts';
 
 export interface ProofRun {
@@ -26,7 +26,7 @@ export interface ProofRun {
  * then only an audit can settle it.
  */
 export async function proveTask(
-  hands: ProofHands,
+  deps: ProofDeps,
   run: ProofRun,
   task: Task,
 ): Promise<(Evidence & { output: string })[]> {
@@ -42,7 +42,7 @@ export async function proveTask(
     const { project, signal, commandTimeoutMs: timeoutMs } = run;
     const tree = await run.place.tree();
     const about = { project, signal, timeoutMs, tree, commit: run.place.commit };
-    const seen = await runCriterion(hands, about, command);
+    const seen = await runCriterion(deps, about, command);
     runs.push({ ...seen, baseCommit: run.project.baseCommit, judgedBy: 'factory' });
   }
   return runs;
@@ -55,17 +55,17 @@ export async function proveTask(
  * @returns nothing when the signal was cut
  */
 export async function seeOnBase(
-  hands: ProofHands,
+  deps: ProofDeps,
   { project, place, commandTimeoutMs, signal }: ProofRun,
   criteria: readonly Criterion[],
 ): Promise<CriterionOnBase[]> {
   if (criteria.length === 0 || signal.aborted) return [];
   const { commit } = place;
-  const changes = await findTestChanges(hands.git, project, commit);
+  const changes = await findTestChanges(deps.git, project, commit);
   const run = { project, commit, timeoutMs: commandTimeoutMs, signal };
-  const seen = await criteriaOnBase(hands.trees, run, changes, criteria);
+  const seen = await criteriaOnBase(deps.trees, run, changes, criteria);
   if (signal.aborted) return [];
-  return seen.map((each) => ({ ...each, baseCommit: project.baseCommit, at: hands.now() }));
+  return seen.map((each) => ({ ...each, baseCommit: project.baseCommit, at: deps.now() }));
 }
 
 /**

@@ -1,7 +1,7 @@
 import {
   type BranchFigures,
   branchFigures,
-  type FigureHands,
+  type FigureDeps,
 } from '../../../../factory/decisions/tree/figures.ts';
 import { lineage, type ProjectTree, readTree } from '../../../../factory/decisions/tree/tree.ts';
 import type { Project } from '../../../../factory/model/project.ts';
@@ -39,10 +39,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   return 0;
 }
 
-async function measure(hands: FigureHands, { project, children }: ProjectTree): Promise<Branch> {
+async function measure(deps: FigureDeps, { project, children }: ProjectTree): Promise<Branch> {
   const [figures, ...below] = await Promise.all([
-    branchFigures(hands, project),
-    ...children.map((child) => measure(hands, child)),
+    branchFigures(deps, project),
+    ...children.map((child) => measure(deps, child)),
   ]);
   const { cost: totalCost, tokens: tokensUsed } = figures;
   return { project: { ...project, totalCost, tokensUsed }, figures, children: below };
