@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { handDown } from '../decisions/budget/hand-down.ts';
+import { handDown } from '../decisions/budget/propagate-budget.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { AUDITOR } from '../model/agents.ts';
 import { lostJobs } from './lost-jobs.ts';

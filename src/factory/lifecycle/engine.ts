@@ -1,7 +1,7 @@
 import type { NewEvent, PlainType } from '../model/event.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { usd } from '../../lib/schema.ts';
-import { type ByOwner, dropFork, takeBranch } from '../decisions/choose/by-owner.ts';
+import { type ByOwner, dropFork, takeBranch } from '../decisions/choose/owner-actions.ts';
 import { type DecisionOrder, forkForOwner, type OwnerForkDeps } from '../decisions/fork/owner-fork.ts';
 import { type BranchFigures, branchFigures } from '../decisions/tree/figures.ts';
 import { setBudget } from '../decisions/budget/set-budget.ts';

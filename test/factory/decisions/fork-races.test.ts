@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { config } from '../../../src/factory/config/config.ts';
-import { dropFork } from '../../../src/factory/decisions/choose/by-owner.ts';
+import { dropFork } from '../../../src/factory/decisions/choose/owner-actions.ts';
 import { type Fork, lentBudget } from '../../../src/factory/model/fork.ts';
 import { type MergeDeps, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';
-import { weighFork } from '../../../src/factory/decisions/choose/weigh.ts';
+import { weighFork } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
 import { pauseBranches } from '../../../src/factory/decisions/tree/whole-tree.ts';
 import type { DocumentStore, StateStore } from '../../../src/factory/ports.ts';
 import type { Project } from '../../../src/factory/model/project.ts';

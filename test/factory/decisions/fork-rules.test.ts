@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { childOf, decided } from '../../../src/factory/decisions/fork/child.ts';
 import { financeState } from '../../../src/factory/model/finance.ts';
 import { isWhole, neverBegins } from '../../../src/factory/decisions/fork/fork-act.ts';
-import { adoptTasks } from '../../../src/factory/decisions/merge/hand-over.ts';
+import { adoptTasks } from '../../../src/factory/decisions/merge/handoff.ts';
 import { readTie, rivals, settleTie, tieQuestion } from '../../../src/factory/decisions/choose/tie.ts';
 import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
 import { readArguments } from '../../../src/factory/agent/tools/arguments.ts';

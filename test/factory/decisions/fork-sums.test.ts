@@ -9,7 +9,7 @@ import {
   ownBudget,
   shares,
 } from '../../../src/factory/model/fork.ts';
-import { newShares } from '../../../src/factory/decisions/budget/hand-down.ts';
+import { newShares } from '../../../src/factory/decisions/budget/propagate-budget.ts';
 import { sampleProject } from '../../support/samples.ts';
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';
 

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
-import { handDown } from '../../../src/factory/decisions/budget/hand-down.ts';
+import { handDown } from '../../../src/factory/decisions/budget/propagate-budget.ts';
 import { flatten, readTree } from '../../../src/factory/decisions/tree/tree.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { newUuid } from '../../../src/lib/ids.ts';

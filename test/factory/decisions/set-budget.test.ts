@@ -3,7 +3,7 @@ import { config } from '../../../src/factory/config/config.ts';
 import { lentBudget } from '../../../src/factory/model/fork.ts';
 import { forkProject } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';
-import { weighFork } from '../../../src/factory/decisions/choose/weigh.ts';
+import { weighFork } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
 import type { GitManager } from '../../../src/factory/ports.ts';
 import { readAgents } from '../../../src/factory/model/agents.ts';
 import { createGitManager } from '../../../src/git/manager.ts';

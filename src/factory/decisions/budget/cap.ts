@@ -1,7 +1,7 @@
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { ownBudget } from '../../model/fork.ts';
-import { handDown } from './hand-down.ts';
+import { handDown } from './propagate-budget.ts';
 import { lineage, unlessMissing } from '../tree/tree.ts';
 
 type BudgetState = Pick<StateStore, 'project' | 'costs'>;

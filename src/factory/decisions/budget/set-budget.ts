@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { handDownAll, shareOut } from './hand-down.ts';
+import { handDownAll, shareOut } from './propagate-budget.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { BranchFigures, Score } from '../tree/figures.ts';
-import { branchTitle, isProvedBranch, ofText, share } from './standing.ts';
+import { branchTitle, isProvedBranch, ofText, share } from './ranking.ts';
 
 export { dominated } from './dominated.ts';
 

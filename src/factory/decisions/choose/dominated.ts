@@ -1,6 +1,6 @@
 import { ENDED } from '../../model/project.ts';
 import type { BranchFigures } from '../tree/figures.ts';
-import { branchTitle, isProvedBranch, ofText, share } from './standing.ts';
+import { branchTitle, isProvedBranch, ofText, share } from './ranking.ts';
 
 /** What a child may use. Milliseconds of active time; USD where its parent has a cap. */
 export interface BranchShare {

@@ -5,7 +5,7 @@ import { exploresDecision, type Project } from '../../model/project.ts';
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { ProjectActions } from '../../ports.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { type EvaluateDeps, weighFork } from '../choose/weigh.ts';
+import { type EvaluateDeps, weighFork } from '../choose/evaluate-branches.ts';
 import { endBranches } from '../tree/whole-tree.ts';
 import { type ForkDeps, forkProject, isWhole, neverBegins } from './fork-act.ts';
 

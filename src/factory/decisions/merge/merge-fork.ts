@@ -6,7 +6,7 @@ import { ENDED, type Project } from '../../model/project.ts';
 import { commitWork } from '../../agent/tools/work.ts';
 import { type CloseForkDeps, chosenBranch, closeFork } from './close-fork.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from '../../model/fork.ts';
-import { adoptTasks, handOver, handOverTitle } from './hand-over.ts';
+import { adoptTasks, handOver, handOverTitle } from './handoff.ts';
 import { handedOverText, mergedText } from './outcome-text.ts';
 import { unlessMissing } from '../tree/tree.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { dropFork, takeBranch } from '../../../src/factory/decisions/choose/by-owner.ts';
+import { dropFork, takeBranch } from '../../../src/factory/decisions/choose/owner-actions.ts';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import type { Fork, ForkPhase } from '../../../src/factory/model/fork.ts';
 import { reserveFork } from '../../../src/factory/decisions/fork/reserve-fork.ts';

@@ -6,8 +6,8 @@ import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
 import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { type BranchFigures, branchFigures } from '../tree/figures.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
-import { handDown } from '../budget/hand-down.ts';
-import { learntBy } from './learnt.ts';
+import { handDown } from '../budget/propagate-budget.ts';
+import { learntBy } from './lessons.ts';
 import { droppedText } from '../merge/outcome-text.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
