@@ -6,7 +6,7 @@ import type { ScratchTrees } from '../src/factory/ports/workspace.ts';
 import type { Project } from '../src/factory/model/project.ts';
 import { addTasks } from '../src/factory/tasks/list/add.ts';
 import { updateTask as updateTaskTool } from '../src/factory/tasks/tools/update-task.ts';
-import { wordsIn } from '../src/factory/gates/pins/permission.ts';
+import { permissionTexts } from '../src/factory/gates/pins/permission.ts';
 import { proofDeps } from '../src/workers/steps/deps.ts';
 import { type Factory, openFactory } from './factory.ts';
 import { median, ms, repeated, table, timed } from './measure.ts';
@@ -114,7 +114,7 @@ async function gateShare(factory: Factory): Promise<string[][]> {
         checks: await services.desk.checks(made, 'engineer'),
         baseline: undefined,
         sealed: undefined,
-        words: wordsIn(made, await services.state.tasks(made.id).get()),
+        words: permissionTexts(made, await services.state.tasks(made.id).get()),
         acceptKnown: false,
         earlier: [],
         earlierControls: [],

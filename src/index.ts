@@ -19,7 +19,7 @@ import { newUuid } from './lib/ids.ts';
 import { createServices } from './services.ts';
 
 export type { HistoryMessage } from './factory/agent/memory/history.ts';
-export type { ByOwner } from './factory/decisions/choose/owner-actions.ts';
+export type { OwnerAction } from './factory/decisions/choose/owner-actions.ts';
 export type { DecisionOrder } from './factory/decisions/fork/owner-fork.ts';
 export type { BranchFigures as ProjectMetrics } from './factory/decisions/tree/figures.ts';
 export type {

@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { handDown } from '../decisions/budget/propagate-budget.ts';
+import { propagateBudget } from '../decisions/budget/propagate-budget.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { AUDITOR } from '../model/agents.ts';
 import { lostJobs } from './lost-jobs.ts';
@@ -50,7 +50,8 @@ export async function reconcile(
     if (isStill(project) || isParked(project, deps.now())) continue;
     try {
       if (exploresDecision(project))
-        for (const branch of await handDown(deps.state, id, deps.now())) await dispatch(deps, queue, branch);
+        for (const branch of await propagateBudget(deps.state, id, deps.now()))
+          await dispatch(deps, queue, branch);
       const found = await loadSnapshot(deps.state, id, deps.config);
       const abandonedEpoch = await deps.abandonedEpoch(id, atWork(found));
       const snapshot = abandonedEpoch === undefined ? found : { ...found, abandonedEpoch };

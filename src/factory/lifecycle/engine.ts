@@ -1,7 +1,7 @@
 import type { NewEvent, PlainType } from '../model/event.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { usd } from '../../lib/schema.ts';
-import { type ByOwner, dropFork, takeBranch } from '../decisions/choose/owner-actions.ts';
+import { type OwnerAction, dropFork, takeBranch } from '../decisions/choose/owner-actions.ts';
 import { type DecisionOrder, forkForOwner, type OwnerForkDeps } from '../decisions/fork/owner-fork.ts';
 import { type BranchFigures, branchFigures } from '../decisions/tree/figures.ts';
 import { setBudget } from '../decisions/budget/set-budget.ts';
@@ -60,9 +60,9 @@ export interface OrchestrationEngine {
    *
    * @param parentId where given, must be the project that the child was forked from: `usage`/`not_its_parent`
    */
-  mergeBranch(childId: string, parentId?: string): Promise<ByOwner>;
+  mergeBranch(childId: string, parentId?: string): Promise<OwnerAction>;
   /** The owner goes on without any of the branches. See `dropFork`. */
-  dropBranches(projectId: string): Promise<ByOwner>;
+  dropBranches(projectId: string): Promise<OwnerAction>;
   getProjectStatus(projectId: string): Promise<ProjectStatus>;
   /** Tasks, gates, tests, diff, cost (USD) and time (milliseconds), measured by the factory itself; also while it works. */
   getProjectMetrics(projectId: string): Promise<BranchFigures>;
@@ -101,7 +101,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
   const record = (projectId: string, type: PlainType, message: string) =>
     deps.record({ projectId, type, level: 'info', message });
 
-  const carryOn = async (answer: ByOwner): Promise<ByOwner> => {
+  const carryOn = async (answer: OwnerAction): Promise<OwnerAction> => {
     for (const id of answer.touched) await dispatch(deps, await deps.queue(), id);
     return answer;
   };

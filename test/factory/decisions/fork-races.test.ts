@@ -3,7 +3,7 @@ import { config } from '../../../src/factory/config/config.ts';
 import { dropFork } from '../../../src/factory/decisions/choose/owner-actions.ts';
 import { type Fork, lentBudget } from '../../../src/factory/model/fork.ts';
 import { type MergeDeps, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';
-import { weighFork } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
+import { evaluateBranches } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
 import { pauseBranches } from '../../../src/factory/decisions/tree/whole-tree.ts';
 import type { DocumentStore, StateStore } from '../../../src/factory/ports.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
@@ -270,9 +270,9 @@ test('a branch that its owner takes while all were being dropped is not dropped'
     const racing = interrupted(state, parent.id, { update: 1, when: 'after' }, order);
     const git = createGitManager({ env: {} });
     const weighing = { ...deps, git, config: config.parse({}) };
-    expect(await weighFork({ ...weighing, state: racing }, parent)).toEqual([parent.id]);
+    expect(await evaluateBranches({ ...weighing, state: racing }, parent)).toEqual([parent.id]);
     expect((await now()).forks).toMatchObject([{ phase: 'open', order: a.id }]);
-    await weighFork(weighing, await now());
+    await evaluateBranches(weighing, await now());
     expect((await now()).forks).toMatchObject([
       { phase: 'merging', choice: { projectId: a.id, by: 'owner' } },
     ]);

@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
-import { handDown } from '../../../src/factory/decisions/budget/propagate-budget.ts';
+import { propagateBudget } from '../../../src/factory/decisions/budget/propagate-budget.ts';
 import { flatten, readTree } from '../../../src/factory/decisions/tree/tree.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
@@ -93,7 +93,8 @@ async function most(store: Store, id: string): Promise<number> {
 /** As the look for lost work does it: every project by itself, in no order. */
 async function lookForLostWork(store: Store, id: string): Promise<void> {
   for (let round = 0; round < 3; round += 1)
-    for (const each of (await projectsOf(store, id)).toReversed()) await handDown(store, each.id, new Date());
+    for (const each of (await projectsOf(store, id)).toReversed())
+      await propagateBudget(store, each.id, new Date());
 }
 
 function shape(projects: readonly Project[]) {

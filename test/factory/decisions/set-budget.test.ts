@@ -3,7 +3,7 @@ import { config } from '../../../src/factory/config/config.ts';
 import { lentBudget } from '../../../src/factory/model/fork.ts';
 import { forkProject } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';
-import { weighFork } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
+import { evaluateBranches } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
 import type { GitManager } from '../../../src/factory/ports.ts';
 import { readAgents } from '../../../src/factory/model/agents.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
@@ -83,6 +83,6 @@ test('a branch that waits for a budget is not ended when its parent has more for
       now: () => new Date(),
       record: async () => {},
     };
-    expect(await weighFork(deps, parent)).toEqual([id]);
+    expect(await evaluateBranches(deps, parent)).toEqual([id]);
     expect(await state.project(id).get()).toMatchObject({ status: 'active', settings: { budget: 6 } });
   }));

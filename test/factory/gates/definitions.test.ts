@@ -7,7 +7,7 @@ import {
   summarisePaths,
 } from '../../../src/factory/gates/pins/definitions.ts';
 import { mergeManifest } from '../../../src/factory/gates/pins/manifest.ts';
-import { mayChangeScript, permission, wordsIn } from '../../../src/factory/gates/pins/permission.ts';
+import { mayChangeScript, permission, permissionTexts } from '../../../src/factory/gates/pins/permission.ts';
 import { filesOfCommand } from '../../../src/factory/gates/pins/commands.ts';
 import { namedFiles } from '../../../src/factory/gates/pins/named-files.ts';
 import { saysTheSame } from '../../../src/factory/gates/pins/same-content.ts';
@@ -232,7 +232,7 @@ describe('permission', () => {
       addedBy: 'engineer',
     });
     if (!both.ok) throw new Error(both.problem);
-    const said = wordsIn(sampleProject({ description: 'Add a flag.' }), both.value);
+    const said = permissionTexts(sampleProject({ description: 'Add a flag.' }), both.value);
     expect(permission(said, 'biome.json')).toBe('owner');
     expect(permission(said, 'web/package.json')).toBe('task');
   });

@@ -1,9 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { isKept, mayDelete, permission, type Words } from '../../../src/factory/gates/pins/permission.ts';
+import {
+  isKept,
+  mayDelete,
+  permission,
+  type PermissionTexts,
+} from '../../../src/factory/gates/pins/permission.ts';
 
 const PATH = 'test/sum.test.js';
-const owner = (...texts: string[]): Words => ({ allowAll: false, owner: texts, agents: [] });
-const agents = (...texts: string[]): Words => ({ allowAll: false, owner: [], agents: texts });
+const owner = (...texts: string[]): PermissionTexts => ({ allowAll: false, owner: texts, agents: [] });
+const agents = (...texts: string[]): PermissionTexts => ({ allowAll: false, owner: [], agents: texts });
 
 describe('a leave of the owner’s to change what only helps tests', () => {
   const helper = (text: string) => permission(owner(text), 'test/helpers.js');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { findPins } from '../../../src/factory/gates/pins/pins.ts';
-import { permission, type Words } from '../../../src/factory/gates/pins/permission.ts';
+import { permission, type PermissionTexts } from '../../../src/factory/gates/pins/permission.ts';
 import { saysTheSame } from '../../../src/factory/gates/pins/same-content.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 
 type Tree = Readonly<Record<string, string>>;
-const NOBODY: Words = { allowAll: false, owner: [], agents: [] };
+const NOBODY: PermissionTexts = { allowAll: false, owner: [], agents: [] };
 
 /** What a gate with these commands says of a commit, and lays over it. */
 async function pinsOf(base: Tree, now: Tree, commands: readonly string[], words = NOBODY) {

@@ -1,7 +1,7 @@
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { ownBudget } from '../../model/fork.ts';
-import { handDown } from './propagate-budget.ts';
+import { propagateBudget } from './propagate-budget.ts';
 import { lineage, unlessMissing } from '../tree/tree.ts';
 
 type BudgetState = Pick<StateStore, 'project' | 'costs'>;
@@ -26,7 +26,7 @@ export async function readCap(
   for (const [index, { id: child }] of line.entries()) {
     const parent = line[index - 1];
     // The line alone: what cannot be read elsewhere in the tree is no matter of this project.
-    if (parent !== undefined) await handDown(state, parent.id, now, child);
+    if (parent !== undefined) await propagateBudget(state, parent.id, now, child);
   }
   const project = await state.project(id).get();
   const parent = await unlessMissing(state.project(first.parentProjectId).get());

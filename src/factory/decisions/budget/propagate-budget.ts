@@ -14,7 +14,12 @@ type BudgetState = Pick<StateStore, 'project' | 'costs'>;
  * @param only this branch alone
  * @returns the branches that waited for a budget and go on with what they got
  */
-export async function handDown(state: BudgetState, id: string, now: Date, only?: string): Promise<string[]> {
+export async function propagateBudget(
+  state: BudgetState,
+  id: string,
+  now: Date,
+  only?: string,
+): Promise<string[]> {
   const goOn: string[] = [];
   for (const { projectId, budget } of sharing(await state.project(id).get())?.branches ?? []) {
     if (budget === undefined || (only !== undefined && only !== projectId)) continue;
@@ -27,11 +32,11 @@ export async function handDown(state: BudgetState, id: string, now: Date, only?:
 }
 
 /** The same for all that was forked from a project, each level before the next. */
-export async function handDownAll(state: BudgetState, id: string, now: Date): Promise<string[]> {
-  const goOn = await handDown(state, id, now);
+export async function propagateBudgets(state: BudgetState, id: string, now: Date): Promise<string[]> {
+  const goOn = await propagateBudget(state, id, now);
   for (const { projectId } of sharing(await state.project(id).get())?.branches ?? []) {
     if ((await unlessMissing(state.project(projectId).get())) !== null)
-      goOn.push(...(await handDownAll(state, projectId, now)));
+      goOn.push(...(await propagateBudgets(state, projectId, now)));
   }
   return goOn;
 }

@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { handDownAll, shareOut } from './propagate-budget.ts';
+import { propagateBudgets, shareOut } from './propagate-budget.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
 /**
@@ -13,7 +13,7 @@ import { unlessMissing } from '../tree/tree.ts';
  *
  * The project's own document decides: it holds cap and shares, and is changed first and at once. Its branches follow from
  * there, level by level, and whoever next asks what one of them may spend, or looks for lost work, ends what was cut off
- * (`handDown`). So what the tree spends stays within the cap, but for calls that are on their way while it is lowered.
+ * (`propagateBudget`). So what the tree spends stays within the cap, but for calls that are on their way while it is lowered.
  *
  * @returns the branches that waited for a budget and go on with what they got
  * @throws DarkFactoryError `usage`/`budget_of_branch` for a branch of a project with a cap
@@ -26,7 +26,7 @@ export async function setBudget(
 ): Promise<string[]> {
   await refuseShare(state, await state.project(id).get());
   await shareOut(state, id, budget, now);
-  return handDownAll(state, id, now);
+  return propagateBudgets(state, id, now);
 }
 
 /** @throws DarkFactoryError `usage`/`budget_of_branch` */

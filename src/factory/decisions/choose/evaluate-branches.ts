@@ -6,8 +6,8 @@ import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
 import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { type BranchFigures, branchFigures } from '../tree/figures.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
-import { handDown } from '../budget/propagate-budget.ts';
-import { learntBy } from './lessons.ts';
+import { propagateBudget } from '../budget/propagate-budget.ts';
+import { lessonsOf } from './lessons.ts';
 import { droppedText } from '../merge/outcome-text.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
@@ -23,11 +23,11 @@ export interface EvaluateDeps extends CloseForkDeps {
  *
  * @returns the ids of projects that something is to be done for now: children that were ended, or the project itself
  */
-export async function weighFork(deps: EvaluateDeps, project: Project): Promise<string[]> {
+export async function evaluateBranches(deps: EvaluateDeps, project: Project): Promise<string[]> {
   const fork = openFork(project);
   if (fork?.phase !== 'open') return [];
   // Before any of them is ended for a share that its owner has just raised.
-  const goOn = await handDown(deps.state, project.id, deps.now());
+  const goOn = await propagateBudget(deps.state, project.id, deps.now());
   if (goOn.length > 0) return goOn;
   const children = await Promise.all(
     fork.branches.map((branch) => unlessMissing(deps.state.project(branch.projectId).get())),
@@ -99,7 +99,7 @@ async function withResult(
     ...branch,
     spent: known.cost + known.possible,
     proved: child.status === 'completed',
-    learnt: await learntBy(state, child),
+    learnt: await lessonsOf(state, child),
   };
 }
 

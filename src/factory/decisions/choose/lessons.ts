@@ -11,7 +11,7 @@ const LONGEST = 1_500;
 /**
  * How a branch ended and what it found out, from its state and evidence; its agents' own words come last and as quotations.
  */
-export async function learntBy(state: StateStore, project: Project): Promise<string> {
+export async function lessonsOf(state: StateStore, project: Project): Promise<string> {
   const parts = [`It ended ${project.status}: ${project.statusReason ?? 'no reason was put down'}`];
   const report = (await state.gates(project.id).list()).findLast(({ kind }) => kind === 'finish');
   if (report !== undefined && !report.passed) parts.push(`Its last gate failed:\n${describeReport(report)}`);

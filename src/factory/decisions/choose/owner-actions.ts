@@ -6,7 +6,7 @@ import { type Fork, openFork, withFork } from '../../model/fork.ts';
 import { droppedText } from '../merge/outcome-text.ts';
 
 /** What the owner's word about a fork changed, and which projects something is to be done for now. */
-export interface ByOwner {
+export interface OwnerAction {
   parent: Project;
   changed: boolean;
   touched: string[];
@@ -17,7 +17,7 @@ export interface ByOwner {
  *
  * @throws DarkFactoryError `usage`: `no_branch`, `branch_at_work`, `fork_over`, `project_ended`
  */
-export async function takeBranch(deps: CloseForkDeps, child: Project): Promise<ByOwner> {
+export async function takeBranch(deps: CloseForkDeps, child: Project): Promise<OwnerAction> {
   const { state } = deps;
   const { parent, fork } = await forkOf(state, child);
   if (isTaken(fork, child.id)) return { parent, changed: false, touched: [parent.id] };
@@ -43,7 +43,7 @@ function isTaken({ phase, choice, order: asked }: Fork, id: string): boolean {
  * @param project the parent, or one of its branches
  * @throws DarkFactoryError `usage`: `no_branch`, `fork_over`, `merge_landing`, `project_ended`
  */
-export async function dropFork(deps: CloseForkDeps, project: Project): Promise<ByOwner> {
+export async function dropFork(deps: CloseForkDeps, project: Project): Promise<OwnerAction> {
   const { state } = deps;
   const own = openFork(project);
   const { parent, fork } = own === undefined ? await forkOf(state, project) : { parent: project, fork: own };
@@ -67,7 +67,7 @@ async function order(
   { decisionId }: Fork,
   wanted: string,
   detail: string,
-): Promise<ByOwner> {
+): Promise<OwnerAction> {
   let changed = false;
   const parent = await state.project(parentId).update((current) => {
     changed = false;

@@ -5,7 +5,7 @@ import { exploresDecision, type Project } from '../../model/project.ts';
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { ProjectActions } from '../../ports.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { type EvaluateDeps, weighFork } from '../choose/evaluate-branches.ts';
+import { type EvaluateDeps, evaluateBranches } from '../choose/evaluate-branches.ts';
 import { endBranches } from '../tree/whole-tree.ts';
 import { type ForkDeps, forkProject, isWhole, neverBegins } from './fork-act.ts';
 
@@ -38,11 +38,11 @@ export async function forkJob(deps: ForkJobDeps, projectId: string): Promise<Job
   return done(`forked: ${fork.branches.map(({ option }) => option).join(', ')}`);
 }
 
-/** A look at the branches of a project; see `weighFork`. */
+/** A look at the branches of a project; see `evaluateBranches`. */
 export async function evaluateJob(deps: ForkJobDeps, projectId: string): Promise<JobResult> {
   const project = await deps.state.project(projectId).get();
   if (!exploresDecision(project)) return skipped(`the project is ${project.status}`);
-  const touched = await weighFork(deps, project);
+  const touched = await evaluateBranches(deps, project);
   for (const id of touched) await deps.projects.dispatch(id);
   return done(touched.length === 0 ? 'branches are still at work' : `evaluated: ${touched.join(', ')}`);
 }

@@ -7,19 +7,19 @@ import type { Fork, ForkBranch } from '../../model/fork.ts';
 const LONGEST_TITLE = 200;
 
 /** The task in which a parent takes over a branch that could not be merged by itself. */
-export function handOverTitle({ workBranch }: ForkBranch): string {
+export function handoffTitle({ workBranch }: ForkBranch): string {
   return `Take over the work of ${workBranch}`.slice(0, LONGEST_TITLE);
 }
 
 /** Adds that task to the parent's list, once. */
-export async function handOver(
+export async function handoffTask(
   state: Pick<StateStore, 'tasks'>,
   projectId: string,
   fork: Fork,
   branch: ForkBranch,
   { problem, now, id }: { problem: string; now: Date; id: string },
 ): Promise<void> {
-  const title = handOverTitle(branch);
+  const title = handoffTitle(branch);
   const description =
     `"${branch.option}" won the decision "${fork.question}", and its branch could not be merged. ${problem}\n\n` +
     `Bring its changes into this worktree by hand: \`git diff ${fork.commit.slice(0, 12)} ${branch.workBranch}\` shows them, ` +

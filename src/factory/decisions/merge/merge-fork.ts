@@ -6,7 +6,7 @@ import { ENDED, type Project } from '../../model/project.ts';
 import { commitWork } from '../../agent/tools/work.ts';
 import { type CloseForkDeps, chosenBranch, closeFork } from './close-fork.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from '../../model/fork.ts';
-import { adoptTasks, handOver, handOverTitle } from './handoff.ts';
+import { adoptTasks, handoffTask, handoffTitle } from './handoff.ts';
 import { handedOverText, mergedText } from './outcome-text.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
@@ -169,12 +169,12 @@ async function giveUp(deps: MergeDeps, merge: Merge, problem: string): Promise<M
   // Its owner may have gone on without while the gate ran.
   if (!isDue(await deps.state.project(project.id).get(), merge)) return { kind: 'not_due' };
   if (fork.choice?.by === 'owner') return backToOwner(deps, merge, problem);
-  await handOver(deps.state, project.id, fork, branch, {
+  await handoffTask(deps.state, project.id, fork, branch, {
     problem,
     now: deps.now(),
     id: deps.newId(),
   });
-  const outcome = handedOverText(fork, branch, problem, handOverTitle(branch));
+  const outcome = handedOverText(fork, branch, problem, handoffTitle(branch));
   const due = (open: Fork) => open.phase === 'merging' && open.choice?.projectId === branch.projectId;
   const closed = await closeFork(deps, project.id, fork, { phase: 'handed_over', outcome, due });
   return closed ? { kind: 'over', detail: problem } : { kind: 'not_due' };

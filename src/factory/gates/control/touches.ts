@@ -1,7 +1,7 @@
 import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
-import { type Permission, permission, type Words } from '../pins/permission.ts';
+import { type Permission, permission, type PermissionTexts } from '../pins/permission.ts';
 import { isTestPath } from '../proof/test-files.ts';
 
 /** Code of the product that newly reaches for what is to judge it. */
@@ -76,7 +76,7 @@ export async function findTouches(
   git: Pick<GitManager, 'showFile' | 'changedFiles'>,
   { repository, baseCommit }: Project,
   commit: string,
-  words: Words,
+  words: PermissionTexts,
 ): Promise<Touch[]> {
   if (commit === baseCommit) return [];
   const changed = (await git.changedFiles(repository, baseCommit, commit)).filter(

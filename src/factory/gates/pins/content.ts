@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import { isLockFile } from './definitions.ts';
-import type { Words } from './permission.ts';
+import type { PermissionTexts } from './permission.ts';
 import { findPins, type Pins } from './pins.ts';
 import type { ScratchContent } from '../../ports/workspace.ts';
 
@@ -37,7 +37,7 @@ export async function pinnedContent(
   git: Reader,
   project: Project,
   commit: string,
-  words: Words,
+  words: PermissionTexts,
   commands: readonly string[],
 ): Promise<ScratchContent> {
   return contentOf(git, project, commit, await findPins(git, project, commit, words, commands));

@@ -13,8 +13,8 @@ import { isTestPath } from '../proof/test-files.ts';
  */
 export type Permission = 'owner' | 'task' | null;
 
-/** Words by which files may be named. */
-export interface Words {
+/** PermissionTexts by which files may be named. */
+export interface PermissionTexts {
   /** `gates.allowChanges`. */
   allowAll: boolean;
   owner: readonly string[];
@@ -22,7 +22,10 @@ export interface Words {
 }
 
 /** What was said in a project, by who said it: its description and the owner's tasks, and the tasks of agents. */
-export function wordsIn({ description, settings }: Project, { tasks }: Pick<TaskList, 'tasks'>): Words {
+export function permissionTexts(
+  { description, settings }: Project,
+  { tasks }: Pick<TaskList, 'tasks'>,
+): PermissionTexts {
   const texts = (own: boolean) =>
     tasks
       .filter(({ addedBy }) => (addedBy === OWNER) === own)
@@ -45,7 +48,7 @@ const CI =
 const ABOUT_CI = /^\s*(?:ci(?:\([^)]*\))?|\w+:?\(ci\))!?:\s/im;
 
 /** No gate reads what CI runs, so that words which ask for another CI are enough. */
-function asksForCi({ owner }: Words): boolean {
+function asksForCi({ owner }: PermissionTexts): boolean {
   return (
     !owner.some((text) => isForbidden(text, CI)) &&
     owner.some((text) => ABOUT_CI.test(text) || leavesIn(text, CI, false).size > 0)
@@ -53,7 +56,7 @@ function asksForCi({ owner }: Words): boolean {
 }
 
 /** Who allows that what a file asks for changes. */
-export function permission(words: Words, path: string): Permission {
+export function permission(words: PermissionTexts, path: string): Permission {
   if (words.allowAll) return 'owner';
   const isTest = isTestPath(path);
   const acts = ownersActs(words, path);
@@ -67,7 +70,7 @@ export function permission(words: Words, path: string): Permission {
 }
 
 /** Whether the owner allows that tests of a file go, are skipped or emptied. */
-export function mayDelete(words: Words, path: string): boolean {
+export function mayDelete(words: PermissionTexts, path: string): boolean {
   return words.allowAll || ownersActs(words, path).has('delete');
 }
 
@@ -75,7 +78,7 @@ export function mayDelete(words: Words, path: string): boolean {
  * Whether the owner allows that a script of package.json changes, or is added where it is `fresh`, by naming it. Names that are words
  * of every task (`test`, `build`) name no script; they need the name of the file.
  */
-export function mayChangeScript({ owner }: Words, script: string, fresh: boolean): boolean {
+export function mayChangeScript({ owner }: PermissionTexts, script: string, fresh: boolean): boolean {
   if (!/^(?:pre|post)[a-z]{3,}|:/.test(script)) return false;
   const name = script.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
   const object = new RegExp(`(?<![\\w./:-])${name}(?![\\w/:-]|\\.\\w)`, 'g');
@@ -87,7 +90,7 @@ export function mayChangeScript({ owner }: Words, script: string, fresh: boolean
 }
 
 /** Whether the owner said that a file, or the tests, are to stay as they are. */
-export function isKept(words: Words, path: string): boolean {
+export function isKept(words: PermissionTexts, path: string): boolean {
   const object = objectOf(path);
   return words.owner.some(
     (text) => isForbidden(text, object) || (isTestPath(path) && isForbidden(text, ANY_TESTS)),
@@ -96,7 +99,7 @@ export function isKept(words: Words, path: string): boolean {
 
 const hasChange = (acts: ReadonlySet<Act>): boolean => acts.has('change');
 
-function ownersActs({ owner }: Words, path: string): Set<Act> {
+function ownersActs({ owner }: PermissionTexts, path: string): Set<Act> {
   const object = objectOf(path);
   const helper = isHelperPath(path) ? objectOf(path, { folders: false }) : null;
   return new Set(

@@ -4,7 +4,7 @@ import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './
 import { isCiFile } from './ci-files.ts';
 import { provesTheSame } from './makefile.ts';
 import { mergeManifest } from './manifest.ts';
-import { mayChangeScript, type Permission, permission, type Words } from './permission.ts';
+import { mayChangeScript, type Permission, permission, type PermissionTexts } from './permission.ts';
 import { namedFiles } from './named-files.ts';
 import { saysTheSame } from './same-content.ts';
 import { isTestPath } from '../proof/test-files.ts';
@@ -34,7 +34,7 @@ export async function findPins(
   git: Reader,
   project: Project,
   commit: string,
-  words: Words,
+  words: PermissionTexts,
   commands: readonly string[],
 ): Promise<Pins> {
   const { repository, baseCommit } = project;

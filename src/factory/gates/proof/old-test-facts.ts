@@ -1,4 +1,4 @@
-import { permission, type Words } from '../pins/permission.ts';
+import { permission, type PermissionTexts } from '../pins/permission.ts';
 import type { RedTests } from './red-old-tests.ts';
 import type { SeenRed } from '../../model/gate-report.ts';
 import type { CheckOutcome, Known } from '../run/run-check.ts';
@@ -17,7 +17,7 @@ export interface OldTests {
   /** The new tests on the base commit's code. */
   seenRed: SeenRed | undefined;
   changes: TestChanges;
-  words: Words;
+  words: PermissionTexts;
 }
 
 /** Which changed files a test hangs on: its own, or else all those that hold no tests by name. */

@@ -1,7 +1,7 @@
 import type { GitManager } from '../../ports.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import { runObjections, compareRuns } from '../run/compare.ts';
-import type { Words } from '../pins/permission.ts';
+import type { PermissionTexts } from '../pins/permission.ts';
 import type { QualityReport, SeenRed } from '../../model/gate-report.ts';
 import type { CheckOutcome, Known } from '../run/run-check.ts';
 import type { ScratchContent, ScratchTrees } from '../../ports/workspace.ts';
@@ -31,7 +31,7 @@ export interface TestProof {
   git: Pick<GitManager, 'showFile' | 'changedFiles' | 'listFiles'>;
   run: OtherRun;
   content: ScratchContent;
-  words: Words;
+  words: PermissionTexts;
   checks: readonly { check: GateCheck; outcome: CheckOutcome; known: Known | undefined }[];
   /** What earlier gates saw of the same tests. */
   earlier: readonly SeenRed[];

@@ -1,4 +1,4 @@
-import { mayDelete, type Permission, type Words } from '../pins/permission.ts';
+import { mayDelete, type Permission, type PermissionTexts } from '../pins/permission.ts';
 import type { TestFile } from './test-files.ts';
 
 /** One file with tests that differs between the base commit and the one under test. */
@@ -46,7 +46,7 @@ export interface Weakening {
  *
  * Only the owner's words allow such a change: an agent that may say so itself needs no tests.
  */
-export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: Words): Weakening[] {
+export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: PermissionTexts): Weakening[] {
   const now = countTitles(files.flatMap(({ after }) => after?.titles ?? []));
   const found: Weakening[] = [];
   for (const { path, from, before, after } of files) {

@@ -5,7 +5,7 @@ import type { QualityReport } from '../../model/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, ProjectActions, StateStore, WorkDeps } from '../../ports.ts';
 import { commitWork } from '../../agent/tools/work.ts';
-import { wordsIn } from '../pins/permission.ts';
+import { permissionTexts } from '../pins/permission.ts';
 import { runGate } from './run-gate.ts';
 import { sealedRun } from './run-sealed.ts';
 import type { GateRun, GateRunDeps } from './types.ts';
@@ -51,7 +51,7 @@ export async function personaGate(
         : await deps.projects.checks(project, persona),
     sealed,
     baseline: reports.find((report) => report.kind === 'baseline'),
-    words: wordsIn(speaker, await state.tasks(speaker.id).get()),
+    words: permissionTexts(speaker, await state.tasks(speaker.id).get()),
     acceptKnown: config.gates.knownFailures === 'allow',
     earlier: reports.flatMap(({ seenRed }) => (seenRed === undefined ? [] : [seenRed])),
     earlierControls: reports.flatMap(({ control }) => (control === undefined ? [] : [control])),

@@ -1,7 +1,7 @@
 import type { GitManager, Sandbox, StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import type { Words } from '../pins/permission.ts';
+import type { PermissionTexts } from '../pins/permission.ts';
 import type { ControlSeen, QualityReport, SeenRed } from '../../model/gate-report.ts';
 import type { SealedRun } from './run-sealed.ts';
 import type { ScratchTrees } from '../../ports/workspace.ts';
@@ -33,7 +33,7 @@ export interface GateRun {
   /** The baseline's report: what failed there is a known failure. */
   baseline: QualityReport | undefined;
   /** Where a change of what decides about the work may be allowed. */
-  words: Words;
+  words: PermissionTexts;
   /** `gates.knownFailures: allow`: failures that the base commit has, too, do not stop the gate. */
   acceptKnown: boolean;
   /** What earlier gates saw of new and changed tests. */

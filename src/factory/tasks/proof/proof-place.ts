@@ -1,6 +1,6 @@
 import { pinnedContent } from '../../gates/pins/content.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import { wordsIn } from '../../gates/pins/permission.ts';
+import { permissionTexts } from '../../gates/pins/permission.ts';
 import type { GateDeps } from '../../gates/run/types.ts';
 import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';
 import type { StateStore } from '../../ports.ts';
@@ -39,7 +39,7 @@ export function openProofPlace(
         await made.restore();
         return made;
       }
-      const words = wordsIn(project, await deps.state.tasks(project.id).get());
+      const words = permissionTexts(project, await deps.state.tasks(project.id).get());
       made = await deps.trees.scratchTree(
         project,
         await pinnedContent(deps.git, project, commit, words, commands),
