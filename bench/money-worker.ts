@@ -7,7 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFactSource } from '../src/budget-meter/ledger-facts.ts';
 import { openFactoryLogs } from '../src/state/logs/factory-logs.ts';
-import { createMarket } from '../src/factory/finance/desk.ts';
+import { createLiveProviders } from '../src/factory/finance/providers/live-providers.ts';
 import { selectProvider } from '../src/factory/finance/providers/select.ts';
 import { newUuid } from '../src/lib/ids.ts';
 import { createServices } from '../src/services.ts';
@@ -34,10 +34,10 @@ const logs = openFactoryLogs(home, { clock, processes: createProcesses() });
 const facts = createFactSource({ state, factoryCosts: logs.costs });
 const prefix = `${await services.queuePrefix()}:bench`;
 const meter = createMeter({ redis, prefix, facts, openTtlMs: 60_000 });
-const market = createMarket({ state, meter });
+const providers = createLiveProviders({ state, meter });
 
 async function pay(): Promise<void> {
-  const chosen = selectProvider(await market.glance(), 10_000, clock.now());
+  const chosen = selectProvider(await providers.glance(), 10_000, clock.now());
   if (chosen === null) throw new Error('no provider is viable');
   const reservationId = newUuid();
   const answer = await meter.reserve({

@@ -111,7 +111,7 @@ async function gateShare(factory: Factory): Promise<string[][]> {
         project: made,
         persona: 'engineer',
         commit,
-        checks: await services.desk.checks(made, 'engineer'),
+        checks: await services.projectService.checks(made, 'engineer'),
         baseline: undefined,
         sealed: undefined,
         words: permissionTexts(made, await services.state.tasks(made.id).get()),

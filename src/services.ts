@@ -63,7 +63,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers {
   vault: KeyVault;
   git: GitManager;
   personas: PersonaLibrary;
-  desk: ProjectService;
+  projectService: ProjectService;
   /** Conversations held by this process. */
   memories: MemoryCache;
   /** Throws `environment`/`sandbox_missing`. */
@@ -169,7 +169,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     finance: async () => (await money()).manager,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
-  const desk = lazily<ProjectService>(async () =>
+  const projectService = lazily<ProjectService>(async () =>
     (await import('./factory/lifecycle/project-service.ts')).createProjectService(deps),
   );
   const spentByProvider = async () =>
@@ -180,7 +180,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const financeApi = lazily<FinanceApi>(async () => {
     const { openFinanceApi } = await import('./services/money.ts');
     return openFinanceApi({
-      ...{ home, config, state, vault, now, newId: newUuid, record, log, desk, spentByProvider },
+      ...{ home, config, state, vault, now, newId: newUuid, record, log, projectService, spentByProvider },
       factoryCosts: factoryLogs.costs,
       meter: async () => (await money()).meter,
       manager: deps.finance,
@@ -209,12 +209,12 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       ...deps,
       clock,
       personas,
-      desk,
+      projectService,
       holder,
       openLease: leaseOf,
       perform: options.perform,
     }),
-    desk,
+    projectService,
     memories: createMemoryCache(),
     sandbox,
     workspace,

@@ -1,6 +1,6 @@
 import type { JournalEntry } from '../factory/model/journal.ts';
 import { countedEntries } from '../factory/finance/books/costs.ts';
-import { FACTORY } from '../factory/finance/desk.ts';
+import { FACTORY } from '../factory/finance/deps.ts';
 import type { CostEntry } from '../factory/model/finance.ts';
 import { tokensOf } from '../factory/model/finance.ts';
 import { missingFrom } from '../factory/finance/books/ledger-check.ts';

@@ -12,7 +12,7 @@ import { lazily } from '../lib/lazily.ts';
 export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep'> & {
   personas: PersonaLibrary;
   openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
-  desk: ProjectService;
+  projectService: ProjectService;
   perform: Perform | undefined;
 };
 
@@ -23,7 +23,7 @@ export interface Managers {
 }
 
 export function openManagers(deps: ManagerDeps): Managers {
-  const { personas, desk } = deps;
+  const { personas, projectService } = deps;
   const loadPersona: EngineDeps['loadPersona'] = async (repository, name) => {
     const { path, config: acceptanceCriteria } = await personas.load(repository, name);
     return { templateName: name, templatePath: path, acceptanceCriteria };
@@ -45,7 +45,11 @@ export function openManagers(deps: ManagerDeps): Managers {
     }),
     projects: lazily<ProjectManager>(async () => {
       const { createProjectManager } = await import('../factory/managers/project-manager.ts');
-      return createProjectManager({ ...deps, perform, checks: (...whose) => desk.checks(...whose) });
+      return createProjectManager({
+        ...deps,
+        perform,
+        checks: (...whose) => projectService.checks(...whose),
+      });
     }),
     agents: lazily<AgentRuntime>(async () => {
       const { createAgentRuntime } = await import('../factory/managers/agent-runtime.ts');

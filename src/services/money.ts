@@ -8,7 +8,7 @@ import { newUuid } from '../lib/ids.ts';
 import { sleepUnless } from '../lib/sleep.ts';
 import type { Redis } from '../queues/redis/redis.ts';
 import type { Config } from '../factory/config/config.ts';
-import type { FinanceDeps } from '../factory/finance/desk.ts';
+import type { FinanceDeps } from '../factory/finance/deps.ts';
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -73,12 +73,14 @@ export async function openFinance(
 
 /** Money, for its owner. */
 export async function openFinanceApi(
-  services: Pick<MoneyServices, 'home' | 'state' | 'log' | 'record'> & { desk: ProjectService } & Omit<
+  services: Pick<MoneyServices, 'home' | 'state' | 'log' | 'record'> & {
+    projectService: ProjectService;
+  } & Omit<
       FinanceApiDeps,
       'isPriced' | 'judge' | 'prepare' | 'tryNow' | 'act' | 'treeCosts' | 'waiting' | 'onProblem'
     >,
 ): Promise<FinanceApi> {
-  const { home, state, log, desk } = services;
+  const { home, state, log, projectService } = services;
   const { openPriceList } = await import('../llm/price-list.ts');
   const { priceOf } = openPriceList(home.priceListFile);
   const sample = { input: 1_000, cacheWrite: 0, cacheRead: 0, output: 1_000 };
@@ -91,10 +93,10 @@ export async function openFinanceApi(
       else judgeWays(provider);
     },
     prepare: () => home.prepare(),
-    tryNow: (providerId) => desk.requestProbeNow(providerId),
+    tryNow: (providerId) => projectService.requestProbeNow(providerId),
     act: (...act) => ownerAct({ record: services.record, log }, ...act),
     treeCosts: (projectId) => treeCosts(state, projectId),
-    waiting: desk,
+    waiting: projectService,
     onProblem: (error) => log.error({ err: error }, 'money: a failure in the background'),
   });
 }

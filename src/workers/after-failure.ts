@@ -25,7 +25,7 @@ export async function afterFailure(
   const what = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
   const reason = error instanceof DarkFactoryError ? `${what}. ${error.hint}` : what;
   try {
-    if (remedy.act === 'pause_project') await services.desk.pauseFor(projectId, 'owner', reason);
+    if (remedy.act === 'pause_project') await services.projectService.pauseFor(projectId, 'owner', reason);
     if (remedy.act === 'prepare_again') await prepareAgain(services, projectId, reason);
     if (remedy.act !== 'fail_project') return;
     if (action === 'stop') await leaveUntidied(services, projectId, reason);
@@ -37,13 +37,13 @@ export async function afterFailure(
 
 /** Worktree and branch are made again with the next job; where they are as they should be, that would change nothing. */
 async function prepareAgain(services: Services, projectId: string, reason: string): Promise<void> {
-  const { state, desk, record } = services;
-  if (await isWhole(services, projectId)) return desk.pauseFor(projectId, 'owner', reason);
+  const { state, projectService, record } = services;
+  if (await isWhole(services, projectId)) return projectService.pauseFor(projectId, 'owner', reason);
   await state
     .project(projectId)
     .update((current) => (ENDED.has(current.status) ? current : { ...current, prepared: false }));
   await record({ projectId, type: 'worktree.lost', level: 'warn', message: reason });
-  await desk.dispatch(projectId);
+  await projectService.dispatch(projectId);
 }
 
 async function isWhole({ git, state }: Services, projectId: string): Promise<boolean> {
@@ -56,17 +56,21 @@ async function isWhole({ git, state }: Services, projectId: string): Promise<boo
 }
 
 /** Ends the project. That it has is told once, when what it leaves is tidied up, or cannot be. */
-async function fail({ state, clock, desk }: Services, projectId: string, reason: string): Promise<void> {
+async function fail(
+  { state, clock, projectService }: Services,
+  projectId: string,
+  reason: string,
+): Promise<void> {
   const why =
     `The factory could not go on: ${reason} A project that has failed is not resumed: its branch keeps what was committed, ` +
     'and df init makes a new one.';
   await state.project(projectId).update((current) => end(current, clock.now(), 'failed', why));
-  await desk.dispatch(projectId);
+  await projectService.dispatch(projectId);
 }
 
 /** A project whose end cannot be tidied up has ended all the same: its worktree stays as it is, for its owner. */
 export async function leaveUntidied(
-  { state, clock, desk, record }: Services,
+  { state, clock, projectService, record }: Services,
   projectId: string,
   reason: string,
 ): Promise<void> {
@@ -81,5 +85,5 @@ export async function leaveUntidied(
   });
   const type = endEvent(ended);
   await record({ projectId, type, level: 'error', message: ended.statusReason ?? left });
-  await desk.dispatchParent(projectId);
+  await projectService.dispatchParent(projectId);
 }

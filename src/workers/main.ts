@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { FACTORY } from '../factory/finance/desk.ts';
+import { FACTORY } from '../factory/finance/deps.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { outlivesHangUp } from '../lib/process/hang-up.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/jobs/catalogue.ts';
@@ -130,7 +130,7 @@ function beat(services: Services, host: Host, expelled: AbortController): NodeJS
   const look = (throttle: number, id: string) => {
     // Nobody would take the jobs, and each round would add one.
     if (services.emergencyStop.look() !== null) return;
-    services.desk.requestReconcile(throttle, id).catch((error: unknown) => {
+    services.projectService.requestReconcile(throttle, id).catch((error: unknown) => {
       services.log.warn({ err: error }, 'could not ask for a reconcile');
     });
   };

@@ -26,7 +26,7 @@ async function services(
     holder: async () => ({ host: 'here', pid: 1, startedAt: 'now' }),
     liveness: async () => 'alive',
     state: { listOpenProjects: async () => [] },
-    desk: { wake: async () => 0, hasten: async () => 0 },
+    projectService: { wake: async () => 0, hasten: async () => 0 },
     finance: async () => ({
       probeProvider: async () => ({ healthy: await probe(), detail: 'it said so', cost: 0 }),
       noteProbe: async () => undefined,

@@ -37,7 +37,7 @@ it('a worker that is connected but takes no jobs is replaced with an event, and 
     },
   });
   onTestFinished(() => host.close(1_000));
-  await services.desk.requestReconcile(0, 'test');
+  await services.projectService.requestReconcile(0, 'test');
   await tellRevived(services, host);
   expect(await eventTypes(s.home)).toEqual([]);
   await until(async () => {

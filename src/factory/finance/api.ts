@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { FinanceManager, Meter } from '../ports.ts';
 import { summariseCosts, type TreeCosts } from './books/costs.ts';
-import { FACTORY, type FinanceDeps, ledgerOf, loadCandidates } from './desk.ts';
+import { FACTORY, type FinanceDeps, ledgerOf } from './deps.ts';
+import { loadCandidates } from './providers/live-providers.ts';
 import {
   type CostEntry,
   costEntry,

@@ -17,7 +17,7 @@ export interface ActiveContext {
     config: Pick<Config, 'auditInterval' | 'workers'>;
     clock: Clock;
     log: Pick<Log, 'warn'>;
-    desk: { dispatch(projectId: string): Promise<void> };
+    projectService: { dispatch(projectId: string): Promise<void> };
   };
   /** Aborted when the worker goes down. */
   signal: AbortSignal;
@@ -74,7 +74,7 @@ export async function activeWhile<T>(
   }
   if (finished !== null) return { stopped: false, ...finished, ms: watch.ms() - counted };
   if (signal.aborted) return { stopped: true, result: GOING_DOWN };
-  await services.desk.dispatch(project.id);
+  await services.projectService.dispatch(project.id);
   return { stopped: true, result: { outcome: 'done', detail: 'the project ended or its time is up' } };
 }
 

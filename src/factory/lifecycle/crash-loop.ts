@@ -20,7 +20,7 @@ export interface CrashDeps {
   state: StateStore;
   clock: Clock;
   config: Pick<Config, 'limits'>;
-  desk: Pick<ProjectService, 'pauseFor'>;
+  projectService: Pick<ProjectService, 'pauseFor'>;
   finance(): Promise<BooksDeps['finance']>;
   record(event: Omit<FactoryEvent, 'timestamp'>): Promise<void>;
   /** This process, and what is known of another one. */
@@ -95,7 +95,7 @@ export async function oneAtATime(
 /** Gives a step up, with the books in order: its project is put before its owner, who may have it tried again. */
 export async function giveUp(deps: CrashDeps, at: StepId, writer: JournalWriter): Promise<JobResult> {
   const { projectId, persona, step } = at;
-  const { state, clock, desk, record, config } = deps;
+  const { state, clock, projectService, record, config } = deps;
   const books = { state, now: () => clock.now(), finance: await deps.finance() };
   const what = underWay(remember(await state.journal(projectId, persona).entries()));
   const name = `${persona === AUDITOR ? 'Audit' : 'Step'} ${step}`;
@@ -103,6 +103,6 @@ export async function giveUp(deps: CrashDeps, at: StepId, writer: JournalWriter)
   await openBooks(books, at, writer);
   await record({ projectId, persona, step, type: 'step.quarantined', level: 'error', message: reason });
   await writer.append({ type: 'note', key: `${GIVEN_UP}${writer.epoch}`, text: reason });
-  await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
+  await projectService.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
   return done(reason);
 }

@@ -1,5 +1,5 @@
 import type { Log } from '../../lib/log.ts';
-import { FACTORY } from '../finance/desk.ts';
+import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent, OwnerAct } from '../model/event.ts';
 
 export interface OwnerActDeps {

@@ -1,4 +1,4 @@
-import { FACTORY } from '../finance/desk.ts';
+import { FACTORY } from '../finance/deps.ts';
 import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
 import type { NewEvent } from '../model/event.ts';
 import { lostJobEvent } from './lost-jobs.ts';

@@ -48,7 +48,7 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
   const { state, git } = deps;
   const waiting = createProjectWaiting(deps);
   const checks = createAnswers<readonly GateCheck[]>(CHECKS_KEPT);
-  const desk: ProjectService = {
+  const projectService: ProjectService = {
     ...waiting,
     ...createProjectPolling(deps, waiting),
     async dispatch(projectId) {
@@ -60,7 +60,7 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
     },
     async dispatchParent(projectId) {
       const { parentProjectId } = await state.project(projectId).get();
-      if (parentProjectId !== undefined) await desk.dispatch(parentProjectId);
+      if (parentProjectId !== undefined) await projectService.dispatch(parentProjectId);
     },
     async requestReconcile(everyMs, id) {
       const queue = await deps.queue();
@@ -73,7 +73,7 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
     },
     async catchUp(projectId, persona) {
       const behind = await followJournal(state, { projectId, persona });
-      await desk.dispatch(projectId);
+      await projectService.dispatch(projectId);
       return behind;
     },
     persona: (project, name) => deps.loadPersona(project.repository, name),
@@ -91,5 +91,5 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
       return said;
     },
   };
-  return desk;
+  return projectService;
 }

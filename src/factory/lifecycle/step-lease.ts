@@ -25,7 +25,7 @@ export interface LeaseContext {
 export interface LeaseDeps extends CrashDeps {
   config: Pick<Config, 'limits' | 'agent' | 'gates'>;
   log: Pick<Log, 'warn' | 'debug'>;
-  desk: Pick<ProjectService, 'pauseFor' | 'catchUp'>;
+  projectService: Pick<ProjectService, 'pauseFor' | 'catchUp'>;
   /** `null`: no such job is known. */
   queues(): Promise<{ isAtWork(job: string): Promise<boolean | null> }>;
   /** The lease at the end of an agent's journal that no end of a step closed, and what is known of its holder. */
@@ -161,10 +161,10 @@ async function skip({ services }: LeaseContext, at: StepId): Promise<JobResult> 
 
 /** For a step that is taken already: whoever took it may have died before saving, so the agent's state follows its journal. */
 export async function overtaken(
-  { desk }: Pick<LeaseDeps, 'desk'>,
+  { projectService }: Pick<LeaseDeps, 'projectService'>,
   { projectId, persona }: StepId,
 ): Promise<string> {
-  const behind = await desk.catchUp(projectId, persona);
+  const behind = await projectService.catchUp(projectId, persona);
   return behind ? 'already taken; the state was behind its journal' : 'already taken';
 }
 

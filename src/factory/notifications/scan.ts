@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { redactText } from '../../lib/text/redact.ts';
-import { FACTORY } from '../finance/desk.ts';
+import { FACTORY } from '../finance/deps.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
 import type { NotificationDeps, Notifications } from './types.ts';

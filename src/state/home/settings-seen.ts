@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
-import { FACTORY } from '../../factory/finance/desk.ts';
+import { FACTORY } from '../../factory/finance/deps.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
 import { readWhole } from '../files/files.ts';
 

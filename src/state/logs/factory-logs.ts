@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { FACTORY } from '../../factory/finance/desk.ts';
+import { FACTORY } from '../../factory/finance/deps.ts';
 import { type CostEntry, costEntry } from '../../factory/model/finance.ts';
 import type { LogStore } from '../../factory/ports.ts';
 import { type FactoryEvent, factoryEvent } from '../../factory/model/event.ts';

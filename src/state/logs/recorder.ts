@@ -1,4 +1,4 @@
-import { FACTORY } from '../../factory/finance/desk.ts';
+import { FACTORY } from '../../factory/finance/deps.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
 import type { Log } from '../../lib/log.ts';

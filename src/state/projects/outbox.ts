@@ -2,7 +2,7 @@
 import { isMissing } from '../../lib/errno.ts';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { FACTORY } from '../../factory/finance/desk.ts';
+import { FACTORY } from '../../factory/finance/deps.ts';
 import { knownTargets, outbox } from '../../factory/model/notification.ts';
 import type { DocumentStore, OutboxStore } from '../../factory/ports.ts';
 import type { Outbox } from '../../factory/model/notification.ts';

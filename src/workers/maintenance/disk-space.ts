@@ -1,4 +1,4 @@
-import { FACTORY } from '../../factory/finance/desk.ts';
+import { FACTORY } from '../../factory/finance/deps.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { bytesToKeep, lacksRoom } from '../../factory/model/disk-space.ts';
 import { spaceOf } from '../../lib/process/machine.ts';
@@ -52,7 +52,7 @@ async function shortage(
 }
 
 async function waitForRoom(services: Services, project: Project, problem: string): Promise<JobResult> {
-  const { clock, desk, config, record } = services;
+  const { clock, projectService, config, record } = services;
   const episodes = episodesOf(services);
   if (await episodes.begin(DISK)) {
     await record({
@@ -64,7 +64,7 @@ async function waitForRoom(services: Services, project: Project, problem: string
   }
   await makeRoom(services);
   const detail = `${problem}. It goes on by itself when there is room; df clean makes some.`;
-  if (project.waiting?.for !== DISK) await desk.showWaiting(project.id, DISK, detail);
+  if (project.waiting?.for !== DISK) await projectService.showWaiting(project.id, DISK, detail);
   const until = new Date(clock.now().getTime() + config.workers.reconcileInterval);
   return { outcome: 'parked', until, detail: problem };
 }
@@ -88,7 +88,7 @@ async function makeRoom(services: Services): Promise<void> {
 }
 
 async function goOn(services: Services, { id }: Project): Promise<void> {
-  await services.desk.goOn(id);
+  await services.projectService.goOn(id);
   if (!(await episodesOf(services).end(DISK))) return;
   await services.record({
     projectId: FACTORY,

@@ -1,7 +1,7 @@
 import type { FactoryEvent, PlainType } from '../../factory/model/event.ts';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { FACTORY } from '../../factory/finance/desk.ts';
+import { FACTORY } from '../../factory/finance/deps.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';

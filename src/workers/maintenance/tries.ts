@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { diedAtIt } from '../../factory/agent/memory/crashes.ts';
 import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
-import { FACTORY } from '../../factory/finance/desk.ts';
+import { FACTORY } from '../../factory/finance/deps.ts';
 import { ENDED } from '../../factory/model/project.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
@@ -130,7 +130,7 @@ async function giveUp<Name extends QueueName>(
   deaths: number,
   waitMs: number,
 ): Promise<JobResult> {
-  const { state, desk, record, clock } = services;
+  const { state, projectService, record, clock } = services;
   const what = describe(queue, payload);
   const reason = `${what} ended ${deaths} workers in a row and is not tried again.`;
   if (!('projectId' in payload)) {
@@ -149,7 +149,7 @@ async function giveUp<Name extends QueueName>(
     if ('action' in payload && payload.action === 'stop') await leaveUntidied(services, projectId, reason);
     return done(reason);
   }
-  await desk.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
+  await projectService.pauseFor(projectId, 'owner', `${reason} df resume tries it once more.`);
   return done(reason);
 }
 

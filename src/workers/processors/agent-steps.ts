@@ -38,11 +38,11 @@ async function takeTurn(
   persona: string,
   writer: JournalWriter,
 ): Promise<JobResult> {
-  const { state, memories, desk } = context.services;
+  const { state, memories, projectService } = context.services;
   const at = { projectId: project.id, persona, step: writer.step };
   const memory = await memories.read(`${project.id}/${persona}`, state.journal(project.id, persona));
   const rest = (ms: number) => state.agent(project.id, persona).update((agent) => atRest(agent, ms));
-  await desk.goOn(project.id);
+  await projectService.goOn(project.id);
   const deps = await agentDeps(context, at);
   const turn = await activeWhile(
     context,
@@ -61,11 +61,11 @@ async function takeTurn(
   if (turn.value.kind !== 'done') {
     await rest(turn.ms);
     if (turn.value.kind === 'interrupted') return { outcome: 'interrupted', detail: 'the turn was cut' };
-    return waitForMoney(desk, project.id, turn.value);
+    return waitForMoney(projectService, project.id, turn.value);
   }
   await saveStep(deps, at, turn.ms);
-  await desk.wentWell(project.id);
+  await projectService.wentWell(project.id);
   if (turn.value.outcome === 'blocked') await blockTasksOf(deps, at);
-  await desk.dispatch(project.id);
+  await projectService.dispatch(project.id);
   return done(`step ${writer.step}: ${turn.value.outcome}`);
 }

@@ -35,7 +35,7 @@ async function audit(
   writer: JournalWriter,
   order: Omit<AuditOrder, 'signal'>,
 ): Promise<JobResult> {
-  const { desk } = context.services;
+  const { projectService } = context.services;
   const deps = await auditDeps(context.services);
   const judged = await activeAudit(context, project, order.busy, (signal) =>
     judgeRound(deps, project, writer, { ...order, signal }),
@@ -44,10 +44,10 @@ async function audit(
   const { value, ms } = judged;
   if ('notNow' in value) {
     if (ms > 0 && !ENDED.has(project.status)) await countTime(context, project.id, ms);
-    return waitForMoney(desk, project.id, value.notNow);
+    return waitForMoney(projectService, project.id, value.notNow);
   }
   const { kind } = order;
   const { passed, findings } = await closeAudit(deps, project, writer, { kind, ms, ...value });
-  await desk.dispatch(project.id);
+  await projectService.dispatch(project.id);
   return done(`${kind} audit ${passed ? 'passed' : `found ${findings.length} open`}`);
 }

@@ -31,7 +31,7 @@ function act(payload: Payload<'projects'>, context: JobContext): Promise<JobResu
 }
 
 async function findLostWork({ services }: JobContext): Promise<JobResult> {
-  const { state, config, clock, log, record, desk, openLease } = services;
+  const { state, config, clock, log, record, projectService, openLease } = services;
   const patience = 2 * config.workers.reconcileInterval;
   const abandonedEpoch = async (projectId: string, persona: string) => {
     const lease = await openLease(projectId, persona);
@@ -44,7 +44,7 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   for (const { projectId, problem } of problems)
     log.error({ projectId, err: problem }, 'state could not be read');
   for (const { projectId, job } of lost) await record(lostJobEvent(job, projectId));
-  await desk.poll(patience);
+  await projectService.poll(patience);
   await sweep(services);
   const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
   return done(`${checked} open projects, ${problems.length} unreadable${again}`);

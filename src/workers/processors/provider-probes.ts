@@ -7,14 +7,14 @@ import { done } from '../../queues/jobs/result.ts';
 /** Between two probes of one provider at the least, whatever its schedule says. */
 const MIN_PAUSE_MS = 250;
 
-type Needed = Pick<Services, 'state' | 'desk' | 'clock' | 'finance'>;
+type Needed = Pick<Services, 'state' | 'projectService' | 'clock' | 'finance'>;
 
 /**
  * Asks a provider for a token. A good answer wakes what waits for credits, each project once, and lets parked steps try
  * again. After a bad one the job itself comes back when the next probe is due.
  */
 export const processor: Processor<'provider-probes', Needed> = async ({ providerId }, { services, log }) => {
-  const { desk, clock } = services;
+  const { projectService, clock } = services;
   const finance = await services.finance();
   let answer: Awaited<ReturnType<typeof finance.probeProvider>>;
   try {
@@ -29,8 +29,8 @@ export const processor: Processor<'provider-probes', Needed> = async ({ provider
   );
   await finance.noteProbe(waiting.map(({ id }) => id));
   if (answer.healthy) {
-    const woken = await desk.wake(`The provider ${providerId} answers again.`);
-    const hastened = await desk.hasten();
+    const woken = await projectService.wake(`The provider ${providerId} answers again.`);
+    const hastened = await projectService.hasten();
     return done(`${providerId} is healthy (${answer.detail}); ${woken + hastened} projects woken`);
   }
   const next = (await finance.probeSchedule()).find((each) => each.providerId === providerId);

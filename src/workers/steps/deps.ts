@@ -24,11 +24,12 @@ export async function proofDeps(services: Services) {
 /** What the jobs of a project's life need: its start, its forks and its end. */
 export function projectDeps(context: JobContext) {
   const { services, log } = context;
-  const { state, git, config, clock, record, workspace, finance, holder, openLease, desk } = services;
+  const { state, git, config, clock, record, workspace, finance, holder, openLease, projectService } =
+    services;
   const whileActive: WorkDeps['whileActive'] = (...args) => activeWhile(context, ...args);
   return {
     ...{ state, git, config, clock, record, workspace, finance, holder, whileActive },
-    projects: desk,
+    projects: projectService,
     progress: log,
     now: () => clock.now(),
     newId: newUuid,
@@ -45,10 +46,10 @@ export async function gateDeps(context: JobContext) {
 }
 
 export async function auditDeps(services: Services): Promise<AuditDeps> {
-  const { desk, config, holder, record } = services;
+  const { projectService, config, holder, record } = services;
   return {
     ...(await proofDeps(services)),
-    ...{ config, holder, record, checks: desk.checks },
+    ...{ config, holder, record, checks: projectService.checks },
     finance: await services.finance(),
     trees: services.workspace,
   };
@@ -64,20 +65,20 @@ export async function sealingDeps(context: JobContext, at: StepId): Promise<Seal
 
 export async function agentDeps(context: JobContext, at: StepId): Promise<AgentDeps> {
   const { services } = context;
-  const { state, git, desk } = services;
+  const { state, git, projectService } = services;
   const proof = await proofDeps(services);
   return {
     ...{ state, git, proof, hintFor, now: proof.now },
     ...(await turnServices(context, at)),
-    ...{ checks: desk.checks, earlierSummaries: desk.earlierSummaries },
+    ...{ checks: projectService.checks, earlierSummaries: projectService.earlierSummaries },
     sandboxOf: (project) => services.workspace.agentSandbox(project),
   };
 }
 
 async function turnServices({ services, log }: JobContext, at: StepId) {
-  const { state, config, desk, record, recordAll, clock } = services;
+  const { state, config, projectService, record, recordAll, clock } = services;
   return {
-    ...{ config, record, persona: desk.persona },
+    ...{ config, record, persona: projectService.persona },
     finance: await services.finance(),
     limits: async () => turnLimits(await state.providers().get(), config.agent, factsOf),
     watch: watchTurn({ recordAll, now: () => clock.now(), log: services.log }, at, log),

@@ -15,14 +15,14 @@ export async function atSealing(
   context: JobContext,
   work: (deps: SealingDeps, sealing: SealingStep) => Promise<JobResult>,
 ): Promise<JobResult> {
-  const { state, desk } = context.services;
+  const { state, projectService } = context.services;
   const project = await state.project(projectId).get();
   const { sealWith } = project.settings;
   if (project.status !== 'active') return skipped(`the project is ${project.status}`);
   if (sealWith === undefined || !awaitsSealing(project)) return skipped('the checks are sealed');
   const stuck = whyStuck(await state.agent(projectId, SEALER).get());
   if (stuck !== null) {
-    await desk.pauseFor(projectId, 'owner', stuck);
+    await projectService.pauseFor(projectId, 'owner', stuck);
     await state.agent(projectId, SEALER).update(unstuck);
     return done(stuck);
   }

@@ -14,22 +14,22 @@ type SealingJob = { projectId: string; step: number };
 
 /** One turn of the writer. */
 export function sealTurn(job: SealingJob, context: JobContext): Promise<JobResult> {
-  const { state, memories, desk } = context.services;
+  const { state, memories, projectService } = context.services;
   return atSealing(job, context, async (deps, sealing) => {
     const { project, writer } = sealing;
     const at = { projectId: project.id, persona: SEALER };
     const memory = await memories.read(`${project.id}/${SEALER}`, state.journal(project.id, SEALER));
-    await desk.goOn(project.id);
+    await projectService.goOn(project.id);
     const turn = await activeWhile(context, project, (signal) =>
       takeSealingTurn(deps, sealing, memory, signal),
     );
     if (turn.stopped) return turn.result;
     await countTime(context, project.id, turn.ms);
     if (turn.value.kind === 'interrupted') return { outcome: 'interrupted', detail: 'the turn was cut' };
-    if (turn.value.kind !== 'done') return waitForMoney(desk, project.id, turn.value);
+    if (turn.value.kind !== 'done') return waitForMoney(projectService, project.id, turn.value);
     await saveStep(deps, at);
-    await desk.wentWell(project.id);
-    await desk.dispatch(project.id);
+    await projectService.wentWell(project.id);
+    await projectService.dispatch(project.id);
     return done(`step ${writer.step} of the sealing: ${turn.value.outcome}`);
   });
 }
@@ -42,7 +42,7 @@ export function sealGate(job: SealingJob, context: JobContext): Promise<JobResul
     if (tried.stopped) return tried.result;
     await countTime(context, project.id, tried.ms);
     const detail = await settleChecks(deps, sealing, tried.value);
-    await context.services.desk.dispatch(project.id);
+    await context.services.projectService.dispatch(project.id);
     return done(detail);
   });
 }

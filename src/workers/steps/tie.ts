@@ -11,7 +11,7 @@ import { atRound } from '../../factory/lifecycle/round-lease.ts';
 /** Has a judge choose between two branches that are equal by evidence and figures. */
 export async function breakTie(projectId: string, round: number, context: JobContext): Promise<JobResult> {
   const { services } = context;
-  const { state, git, clock, record, desk, config } = services;
+  const { state, git, clock, record, projectService, config } = services;
   const project = await state.project(projectId).get();
   const fork = openFork(project);
   if (!exploresDecision(project) || fork?.phase !== 'judging') return skipped('no tie is to be broken');
@@ -23,10 +23,14 @@ export async function breakTie(projectId: string, round: number, context: JobCon
     if (judged.stopped) return judged.result;
     await countTime(context, projectId, judged.ms);
     if ('notNow' in judged.value)
-      return comeBack(desk, judged.value.notNow, new Date(clock.now().getTime() + config.pollingInterval));
+      return comeBack(
+        projectService,
+        judged.value.notNow,
+        new Date(clock.now().getTime() + config.pollingInterval),
+      );
     const { choice } = judged.value;
     await saveTie(deps, project, fork, writer, choice);
-    await desk.dispatch(projectId);
+    await projectService.dispatch(projectId);
     return done(choice.why);
   });
 }

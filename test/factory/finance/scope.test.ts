@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FACTORY } from '../../../src/factory/finance/desk.ts';
+import { FACTORY } from '../../../src/factory/finance/deps.ts';
 import {
   notPermitted,
   permits,

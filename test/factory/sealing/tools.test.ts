@@ -10,7 +10,7 @@ import { providerConfig } from '../../../src/factory/model/finance.ts';
 /** None of these tools may need anything of the agents' world. */
 const NOTHING = {} as ToolContext;
 
-function desk() {
+function sealing() {
   const files = new Map<string, Buffer>();
   const list = async (): Promise<SealedFile[]> =>
     [...files].map(([path, content]) => ({ path, executable: false, content }));
@@ -44,7 +44,7 @@ function desk() {
 
 describe('the tools of whoever writes sealed checks', () => {
   it('write a file, write it anew, and take it away', async () => {
-    const { use, list } = desk();
+    const { use, list } = sealing();
     const path = 'test/a.test.js';
     expect(await use('write_sealed_check', { path, content: 'one' })).toMatchObject({ isError: false });
     expect(await use('write_sealed_check', { path, content: 'two' })).toMatchObject({ isError: false });
@@ -55,21 +55,21 @@ describe('the tools of whoever writes sealed checks', () => {
   });
 
   it('write nothing where nothing may be written', async () => {
-    const { use, files } = desk();
+    const { use, files } = sealing();
     for (const path of ['../x.test.js', 'test/old.test.js', 'src/a.js'])
       expect((await use('write_sealed_check', { path, content: 'x' })).isError).toBe(true);
     expect(files.size).toBe(0);
   });
 
   it('end the work by finish alone, and not before there is something to seal', async () => {
-    const { use } = desk();
+    const { use } = sealing();
     expect(await use('finish', { summary: 'Done.' })).toMatchObject({ isError: true });
     await use('write_sealed_check', { path: 'test/a.test.js', content: 'x' });
     expect(await use('finish', { summary: 'Done.' })).toMatchObject({ effect: 'finish' });
   });
 
   it('journal no trial that was cut off', async () => {
-    const { use } = desk();
+    const { use } = sealing();
     expect(await use('run_sealed_checks', {})).toMatchObject({ output: 'they fail' });
     expect(await use('run_sealed_checks', {}, AbortSignal.abort())).toMatchObject({ effect: 'unfinished' });
   });

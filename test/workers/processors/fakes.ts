@@ -85,12 +85,12 @@ export async function openFakes(given: Given = {}) {
         ReturnType<Services['notifications']>
       >,
     record: async (event) => void seen.events.push(event),
-    desk: {
+    projectService: {
       dispatch: async (id: string) => note(`dispatch ${id}`),
       dispatchParent: async (id: string) => note(`dispatch parent of ${id}`),
       pauseFor: async (id: string, cause: string, detail: string) => note(`pause ${id} ${cause}: ${detail}`),
       checks: async () => given.checks ?? [],
-    } as unknown as Services['desk'],
+    } as unknown as Services['projectService'],
     holder: async () => ({ host: 'here', pid: 1, startedAt: '1' }),
     liveness: async () => 'alive',
     openLease: async () => given.lease ?? null,

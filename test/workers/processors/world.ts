@@ -109,7 +109,7 @@ export function createWorld(options: WorldOptions = {}) {
     body: 'Work.',
     path: '/p',
   });
-  const desk = createProjectService({
+  const projectService = createProjectService({
     state: store,
     git,
     config: settings,
@@ -120,7 +120,15 @@ export function createWorld(options: WorldOptions = {}) {
     loadPersona,
   } as never);
   const services = {
-    ...{ state: store, git, desk, record, config: settings, log: noLog, memories: createMemoryCache() },
+    ...{
+      state: store,
+      git,
+      projectService,
+      record,
+      config: settings,
+      log: noLog,
+      memories: createMemoryCache(),
+    },
     home: { data: '/nowhere' },
     clock: { now: () => NOW },
     finance: async () => finance,

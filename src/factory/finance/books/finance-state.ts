@@ -1,5 +1,5 @@
 import type { MeterTotals } from '../../ports.ts';
-import { type FinanceDeps, ledgerOf } from '../desk.ts';
+import { type FinanceDeps, ledgerOf } from '../deps.ts';
 import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from '../../model/finance.ts';
 import { ledgerMark } from './ledger-check.ts';
 import type { Met } from '../health/setbacks.ts';

@@ -1,6 +1,6 @@
 import { formatUsd } from '../../../lib/text/usd.ts';
 import type { MeterTotals } from '../../ports.ts';
-import type { FinanceDeps } from '../desk.ts';
+import type { FinanceDeps } from '../deps.ts';
 
 /** Percent of a budget at which the owner is told. */
 const MARKS = [50, 80, 95] as const;

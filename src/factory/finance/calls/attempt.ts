@@ -10,7 +10,7 @@ import type {
 } from '../../ports.ts';
 import type { Booked, Booking } from '../books/booking.ts';
 import { cacheTimeFor, withLongWrites } from './cache-time.ts';
-import { type FinanceDeps, priceWith } from '../desk.ts';
+import { type FinanceDeps, priceWith } from '../deps.ts';
 import { affordableOutput, quote } from './estimate.ts';
 import type { ProviderConfig, Usage } from '../../model/finance.ts';
 import type { HealthBook } from '../health/health.ts';
@@ -38,7 +38,7 @@ export type AttemptResult =
   | { kind: 'failed'; failure: ModelFailure; cost: number };
 
 export interface AttemptDeps {
-  desk: FinanceDeps;
+  finance: FinanceDeps;
   booking: Booking;
   health: HealthBook;
   keys: KeyRing;
@@ -51,22 +51,22 @@ export interface AttemptDeps {
  * Throws what the caller's notes throw (a lost lease), after the money is booked.
  */
 export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<AttemptResult> {
-  const { desk } = deps;
-  const priceOf = priceWith(desk.priceOf);
+  const { finance } = deps;
+  const priceOf = priceWith(finance.priceOf);
 
   async function reserve(attempt: Attempt, requestId: string, cacheFor: ModelRequest['cacheFor']) {
     const { candidate, inputTokens, request, call, budget } = attempt;
     const dearest = cacheFor === '1h' ? withLongWrites(priceOf) : priceOf;
     const { provider } = candidate;
-    const facts = desk.factsOf(provider);
-    const caps = capsOf(provider, desk.config.agent.maxOutputTokens);
+    const facts = finance.factsOf(provider);
+    const caps = capsOf(provider, finance.config.agent.maxOutputTokens);
     // What is only assumed of the window must not keep a conversation from a provider that would take it.
     const window = facts.assumed.includes('contextTokens') ? null : facts.contextTokens;
     const known = { ...provider, contextTokens: window ?? undefined };
     const quoted = quote(known, inputTokens, outputFor(facts, request, caps), dearest);
     if ('problem' in quoted) return { refusal: unquoted(provider.id, provider.model, quoted) };
-    const { perDay, perHour } = desk.config.budgets;
-    const answer = await desk.meter.reserve({
+    const { perDay, perHour } = finance.config.budgets;
+    const answer = await finance.meter.reserve({
       reservationId: requestId,
       provider,
       projectId: call.projectId,
@@ -76,7 +76,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
       usd: quoted.usd,
       minimumUsd: quoted.minimumUsd,
       tokens: quoted.tokens,
-      ttlMs: desk.config.agent.modelTimeout + GRACE_MS,
+      ttlMs: finance.config.agent.modelTimeout + GRACE_MS,
     });
     if (!answer.granted) return { refusal: refused(provider.id, answer) };
     const maxOutputTokens = affordableOutput(provider, inputTokens, quoted, answer.usd, dearest);
@@ -88,7 +88,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
   }
 
   return async (attempt) => {
-    const halt = desk.halted?.() ?? null;
+    const halt = finance.halted?.() ?? null;
     if (halt !== null) return { kind: 'failed', failure: haltedBy(halt), cost: 0 };
     const { call, candidate, request } = attempt;
     const { provider } = candidate;
@@ -96,7 +96,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     if ('problem' in key) return { kind: 'refused', refusal: unusable(provider.id, key.problem, 'key') };
     const adapter = await adapterFor(provider, key.value);
     if ('problem' in adapter) return { kind: 'refused', refusal: unusable(provider.id, adapter.problem) };
-    const requestId = desk.newId();
+    const requestId = finance.newId();
     let cacheFor = cacheTimeFor(provider, call.cache, priceOf);
     let reserved = await reserve(attempt, requestId, cacheFor);
     if (reserved.refusal !== undefined && cacheFor === '1h') {
@@ -111,8 +111,8 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
       requestId,
       call.opened({ requestId, provider: provider.id, model, operation, reserved: reserved.usd }),
     );
-    const { modelIdleTimeout: idleTimeoutMs, modelTimeout: timeoutMs } = desk.config.agent;
-    const booked: Booked = { requestId, provider, call, sentAt: desk.now() };
+    const { modelIdleTimeout: idleTimeoutMs, modelTimeout: timeoutMs } = finance.config.agent;
+    const booked: Booked = { requestId, provider, call, sentAt: finance.now() };
     const cacheKey = cacheKeyOf(call.projectId, call.persona ?? operation);
     const { thoughtTokens: _, ...asked } = request;
     const sent = { ...asked, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey, cacheFor };
@@ -136,7 +136,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     try {
       await noted;
     } catch (error) {
-      await desk.meter.release(requestId);
+      await finance.meter.release(requestId);
       throw error;
     }
   }
@@ -146,7 +146,7 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     key: string,
   ): Promise<ModelAdapter | { problem: string }> {
     try {
-      return await desk.models.adapterFor(provider, key);
+      return await finance.models.adapterFor(provider, key);
     } catch (error) {
       if (error instanceof DarkFactoryError) return { problem: `${error.message}. ${error.hint}` };
       throw error;
@@ -199,11 +199,11 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     } else if (failure.perhapsBilled) {
       await deps.booking.perhaps(booked, reserved, attempt.budget);
     } else {
-      await desk.meter.release(requestId);
+      await finance.meter.release(requestId);
     }
     await deps.health.failed(provider, failure, call.projectId);
     await attempt.call.failed({ requestId, kind: failure.kind, detail: failure.message });
-    if (failure.kind !== 'aborted') await tellFailed(desk, call, provider, requestId, failure);
+    if (failure.kind !== 'aborted') await tellFailed(finance, call, provider, requestId, failure);
     return { kind: 'failed', failure, cost };
   }
 

@@ -1,5 +1,6 @@
 import type { ModelFailure, PaidCall, PaidRequest } from '../../ports.ts';
-import { type FinanceDeps, loadCandidates, priceWith } from '../desk.ts';
+import { type FinanceDeps, priceWith } from '../deps.ts';
+import { loadCandidates } from '../providers/live-providers.ts';
 import type { FinanceState, SwitchReason } from '../../model/finance.ts';
 import { type Refusal, reasonOf } from './outcome.ts';
 import { UNKNOWN_OUTPUT } from './output.ts';

@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { formatUsd } from '../../../lib/text/usd.ts';
 import type { PaidOutcome } from '../../ports.ts';
-import { type FinanceDeps, ledgerOf } from '../desk.ts';
+import { type FinanceDeps, ledgerOf } from '../deps.ts';
 import type { FinanceState } from '../../model/finance.ts';
 import { missingFrom } from '../books/ledger-check.ts';
 

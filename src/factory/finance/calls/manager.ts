@@ -2,7 +2,8 @@ import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome, PaidRequest }
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { createBooking } from '../books/booking.ts';
 import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
-import { createMarket, type FinanceDeps, loadCandidates } from '../desk.ts';
+import type { FinanceDeps } from '../deps.ts';
+import { createLiveProviders, loadCandidates } from '../providers/live-providers.ts';
 import { estimateInput } from './estimate.ts';
 import type { FinanceState, Setback } from '../../model/finance.ts';
 import { createFinanceStates } from '../books/finance-state.ts';
@@ -45,10 +46,10 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
   const states = createFinanceStates(deps);
   const booking = createBooking(deps, states);
   const health = createHealthBook(deps);
-  const attempts: AttemptDeps = { desk: deps, booking, health, keys: createKeyRing(deps) };
+  const attempts: AttemptDeps = { finance: deps, booking, health, keys: createKeyRing(deps) };
   const attempt = createAttempt(attempts);
   const probe = createProbe(deps, attempt);
-  const market = createMarket(deps);
+  const live = createLiveProviders(deps);
 
   async function complete(call: PaidCall): Promise<PaidOutcome> {
     const trial: Trial = {
@@ -66,7 +67,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
-      const candidates = await orWait(deps, market[how]());
+      const candidates = await orWait(deps, live[how]());
       if ('kind' in candidates) return candidates;
       const finance = await deps.state.finance(call.projectId).get();
       const purpose = await purposeOf(deps.state, call.projectId, call.persona);
@@ -208,7 +209,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     complete,
     bookLost: booking.lost,
     bookReply: booking.reply,
-    probeProvider: (...asked) => probe(...asked).finally(market.forget),
+    probeProvider: (...asked) => probe(...asked).finally(live.forget),
     async squeezed(projectId) {
       await states.setbacks(projectId, afterSqueeze);
     },

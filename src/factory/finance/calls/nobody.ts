@@ -1,5 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { type FinanceDeps, loadCandidates, priceWith } from '../desk.ts';
+import { type FinanceDeps, priceWith } from '../deps.ts';
+import { loadCandidates } from '../providers/live-providers.ts';
 import { LEAST_CALL } from './estimate.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
 import { whyNot } from './outcome.ts';

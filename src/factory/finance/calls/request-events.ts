@@ -1,5 +1,5 @@
 import type { ModelFailure, PaidCall } from '../../ports.ts';
-import type { FinanceDeps } from '../desk.ts';
+import type { FinanceDeps } from '../deps.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
 
 type Caller = Pick<PaidCall, 'projectId' | 'persona' | 'step'>;

@@ -4,7 +4,7 @@ import type { StateStore } from '../../ports.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import type { Project } from '../../model/project.ts';
 import { awaitsSealing, SEALER } from '../../model/sealer.ts';
-import { FACTORY } from '../desk.ts';
+import { FACTORY } from '../deps.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
 import type { Candidate } from '../providers/select.ts';
 

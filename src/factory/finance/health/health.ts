@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { ModelFailure, ProviderHealth } from '../../ports.ts';
-import type { FinanceDeps } from '../desk.ts';
+import type { FinanceDeps } from '../deps.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
 import { asked, RECOVERY } from '../calls/recovery.ts';
 import { type Candidate, isOut, MAX_FAILURES } from '../providers/select.ts';

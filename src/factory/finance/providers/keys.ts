@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { FinanceDeps } from '../desk.ts';
+import type { FinanceDeps } from '../deps.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
 
 export interface KeyRing {

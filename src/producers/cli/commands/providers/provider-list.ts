@@ -1,5 +1,5 @@
 import { summariseCosts } from '../../../../factory/finance/books/costs.ts';
-import { FACTORY } from '../../../../factory/finance/desk.ts';
+import { FACTORY } from '../../../../factory/finance/deps.ts';
 import { LEAST_CALL } from '../../../../factory/finance/calls/estimate.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { keyProblem, paysFor } from '../../../../factory/finance/calls/nobody.ts';

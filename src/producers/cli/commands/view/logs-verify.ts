@@ -1,4 +1,4 @@
-import { FACTORY } from '../../../../factory/finance/desk.ts';
+import { FACTORY } from '../../../../factory/finance/deps.ts';
 import { type ChainReport, checkChain } from '../../../../state/logs/chain-check.ts';
 import { eventChain } from '../../../../state/logs/event-chain.ts';
 import type { CommandContext } from '../../framework/context.ts';

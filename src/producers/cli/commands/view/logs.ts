@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { FACTORY } from '../../../../factory/finance/desk.ts';
+import { FACTORY } from '../../../../factory/finance/deps.ts';
 import type { FactoryEvent } from '../../../../factory/model/event.ts';
 import { ENDED } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';

@@ -5,7 +5,6 @@ import type { ToolSpec } from '../model/message.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { EstimateTokens } from './calls/estimate.ts';
 import type { CostEntry } from '../model/finance.ts';
-import { type Candidate, candidate } from './providers/select.ts';
 
 /** Bookings and events that belong to no project (probes) are booked on this name. */
 export const FACTORY = 'factory';
@@ -45,53 +44,6 @@ export interface FinanceDeps {
 /** USD for a usage: nothing for what its owner called free. */
 export function priceWith(priceOf: PriceOf): PriceOf {
   return (provider, used) => (provider.free ? 0 : priceOf(provider, used));
-}
-
-/** All providers as they are now. */
-export async function loadCandidates(deps: Pick<FinanceDeps, 'state' | 'meter'>): Promise<Candidate[]> {
-  const { providers } = await deps.state.providers().get();
-  const live = await deps.meter.live(providers.map(({ id }) => id));
-  return providers.map((provider) => candidate(provider, live.get(provider.id)));
-}
-
-/** Live figures of a moment ago are good enough for a first choice: the reservation has the last word. Milliseconds. */
-const GLANCE_MS = 250;
-
-/** All providers: fresh from Redis, or at a glance, with live figures that calls of this process share for a moment. */
-export interface Market {
-  glance(): Promise<Candidate[]>;
-  look(): Promise<Candidate[]>;
-  /** The figures that are shared are out of date: a probe has changed them. */
-  forget(): void;
-}
-
-/** The file is looked at every time: a new key or a provider that was switched off counts at the next call. */
-export function createMarket(deps: Pick<FinanceDeps, 'state' | 'meter'>): Market {
-  let seen: { ids: string; at: number; live: ReturnType<FinanceDeps['meter']['live']> } | undefined;
-  const read = async (how: 'glance' | 'look') => {
-    const { providers } = await deps.state.providers().get();
-    const names = providers.map(({ id }) => id);
-    const ids = names.join('\n');
-    const now = performance.now();
-    if (how === 'look' || seen === undefined || seen.ids !== ids || now - seen.at > GLANCE_MS) {
-      seen = { ids, at: now, live: deps.meter.live(names) };
-    }
-    const mine = seen;
-    try {
-      const live = await mine.live;
-      return providers.map((provider) => candidate(provider, live.get(provider.id)));
-    } catch (error) {
-      if (seen === mine) seen = undefined;
-      throw error;
-    }
-  };
-  return {
-    glance: () => read('glance'),
-    look: () => read('look'),
-    forget() {
-      seen = undefined;
-    },
-  };
 }
 
 /** The ledger of a project, or the factory's own. */
