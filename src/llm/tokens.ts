@@ -19,7 +19,7 @@ export function estimateTokens(request: Pick<ModelRequest, 'system' | 'messages'
 }
 
 /** Estimates the tokens of one message. */
-export function estimateMessageTokens(message: ChatMessage): number {
+function estimateMessageTokens(message: ChatMessage): number {
   return Math.ceil(messageBytes(message) / BYTES_PER_TOKEN);
 }
 

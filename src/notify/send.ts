@@ -28,7 +28,7 @@ export function createSender({ env, folder, timeouts }: SenderOptions): SendNoti
 }
 
 /** The address in clear, `null` when its variable holds none. */
-export function addressOf(
+function addressOf(
   target: Exclude<NotificationTarget, { type: 'command' }>,
   env: NodeJS.ProcessEnv,
 ): string | null {

@@ -38,7 +38,7 @@ const errno =
     hasCode(error, ...codes);
 
 /** What happens after a failure: the one table. The first row that matches decides; the last one matches everything. */
-export const RECOVERY: readonly RecoveryRow[] = [
+const RECOVERY: readonly RecoveryRow[] = [
   {
     failure: 'another worker took the step over',
     matches: (error) => error instanceof LeaseLost,

@@ -7,7 +7,7 @@ import { runProgram } from '../lib/process/run-program.ts';
 /** Files of a tree that an agent may have arranged: nothing here is written or read through a link of such a tree. */
 
 /** A copy with times and links as they are; cloned where the file system can. `to` must not be there. */
-export async function copyTree(from: string, to: string): Promise<void> {
+async function copyTree(from: string, to: string): Promise<void> {
   // Node's own takes several times as long for the many small files of installed packages.
   if (process.platform === 'linux') {
     const copied = await runProgram('/bin/cp', ['-a', '--reflink=auto', '-T', '--', from, to], { env: {} });
@@ -39,7 +39,7 @@ export async function moveTree(from: string, to: string): Promise<void> {
  *
  * @param path relative, without `..`
  */
-export async function placeIn(tree: string, path: string): Promise<string | null> {
+async function placeIn(tree: string, path: string): Promise<string | null> {
   let at = await realpath(tree);
   const parts = path.split('/');
   const name = parts.pop() ?? '';

@@ -34,7 +34,7 @@ export function providerAt(
   });
 }
 
-export const TOOLS = [
+const TOOLS = [
   {
     name: 'bash',
     description: 'Runs a command.',

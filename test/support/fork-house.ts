@@ -42,10 +42,10 @@ function tell({ start, options, after = [call('finish', { summary: 'Done.' })], 
   });
 }
 
-export const isTie = ({ system }: Turn): boolean => system.startsWith('You compare two finished solutions');
+const isTie = ({ system }: Turn): boolean => system.startsWith('You compare two finished solutions');
 
 /** The text `+` that the tests of these projects want stands in `sum.txt`. */
-export const SUM: Record<string, string> = { 'sum.txt': 'a - b\n', 'README.md': 'Sums.\n' };
+const SUM: Record<string, string> = { 'sum.txt': 'a - b\n', 'README.md': 'Sums.\n' };
 /** What their gate runs: a `red.txt` anywhere in the merge fails it as well. */
 const TEST = "grep -q 'a + b' sum.txt && ! test -e red.txt";
 

@@ -1,7 +1,7 @@
 import { byPrompt, call, type Script, type Step, sequence, taskIds } from './model.ts';
 
 /** A decision between adding with a sign and adding in a loop, proposed with the confidence 0.5. */
-export const PROPOSE: Step = call('propose_decision', {
+const PROPOSE: Step = call('propose_decision', {
   question: 'How should add add?',
   confidence: 0.5,
   options: [
@@ -10,7 +10,7 @@ export const PROPOSE: Step = call('propose_decision', {
   ],
 });
 
-export const ADD_TASK: Step = call('add_tasks', {
+const ADD_TASK: Step = call('add_tasks', {
   tasks: [
     {
       title: 'Make add add',
@@ -28,12 +28,6 @@ const finish: Step = call('finish', { summary: 'add adds.' });
 const after = (...steps: Step[]): Script => sequence([ADD_TASK, PROPOSE, ...steps]);
 
 export const GOOD = after(edit('a + b'), claim, finish);
-export const GOOD_BUT_LONG = after(
-  edit('Array.from({ length: b }).reduce((sum) => sum + 1, a)'),
-  call('write_file', { path: 'notes.md', content: `${'A long story.\n'.repeat(80)}` }),
-  claim,
-  finish,
-);
 export const BAD = after(edit('a * b'), claim, finish);
 
 /**

@@ -4,8 +4,6 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { until } from './until.ts';
 
-export { until } from './until.ts';
-
 const PROGRAM = fileURLToPath(new URL('../../dist/bin/df.js', import.meta.url));
 
 export interface DfOptions {

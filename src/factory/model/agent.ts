@@ -11,7 +11,7 @@ export const agentStatus = z.enum([
 ]);
 export type AgentStatus = z.infer<typeof agentStatus>;
 
-export const decisionOption = z.object({
+const decisionOption = z.object({
   label: z.string(),
   description: z.string(),
   confidence,
@@ -19,7 +19,7 @@ export const decisionOption = z.object({
 });
 export type DecisionOption = z.infer<typeof decisionOption>;
 
-export const decision = z.object({
+const decision = z.object({
   id: z.string(),
   question: z.string(),
   options: z.array(decisionOption),

@@ -2,7 +2,7 @@ import { VENDOR_NAMES } from './vendors.ts';
 import * as z from 'zod';
 import { documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 
-export const rateLimit = z.object({
+const rateLimit = z.object({
   requestsPerMinute: z.number().int().positive().optional(),
   tokensPerMinute: z.number().int().positive().optional(),
   requestsPerDay: z.number().int().positive().optional(),
@@ -10,7 +10,7 @@ export const rateLimit = z.object({
 export type RateLimit = z.infer<typeof rateLimit>;
 
 /** USD per million tokens. `cacheRead` and `cacheWrite` fall back to `input` when missing. */
-export const prices = z.object({
+const prices = z.object({
   input: usd,
   output: usd,
   cacheRead: usd.optional(),
@@ -92,7 +92,7 @@ export type ProvidersFile = z.infer<typeof providersFile>;
 export const switchReason = z.enum(['credits_exhausted', 'rate_limit', 'api_error', 'timeout', 'manual']);
 export type SwitchReason = z.infer<typeof switchReason>;
 
-export const providerSwitch = z.object({
+const providerSwitch = z.object({
   timestamp: moment,
   fromProvider: z.string(),
   toProvider: z.string(),
@@ -142,7 +142,7 @@ export const costEntry = z.object({
 export type CostEntry = z.infer<typeof costEntry>;
 
 /** A provider that fails at a project's calls, since its last reply to it. */
-export const setback = z.object({
+const setback = z.object({
   provider: z.string(),
   kind: z.enum(['outage', 'malformed', 'request', 'refusal']),
   /** The provider's own words. */

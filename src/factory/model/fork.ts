@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { confidence, milliseconds, moment, usd } from '../../lib/schema.ts';
 
 /** One option of a fork and the project that builds it. */
-export const forkBranch = z.object({
+const forkBranch = z.object({
   /** Id of the child project. Chosen with the plan, so that a fork that was cut off goes on with the same children. */
   projectId: z.uuid(),
   option: z.string(),
@@ -47,7 +47,7 @@ export const forkPhase = z.enum([
 ]);
 export type ForkPhase = z.infer<typeof forkPhase>;
 
-export const forkChoice = z.object({
+const forkChoice = z.object({
   projectId: z.uuid(),
   by: z.enum(['evidence', 'figures', 'judge', 'owner']),
   /** One sentence that names what decided. */

@@ -4,7 +4,7 @@ import { moment, SCHEMA_VERSION } from '../../lib/schema.ts';
 const figures = { passed: z.number(), failed: z.number(), skipped: z.number(), total: z.number() };
 
 /** What the runner's output says of single tests. Lists of names are cut at some hundred. */
-export const testFigures = z.object({
+const testFigures = z.object({
   runner: z.string(),
   ...figures,
   /** On the base commit. */
@@ -17,7 +17,7 @@ export const testFigures = z.object({
 export type TestFigures = z.infer<typeof testFigures>;
 
 /** What became of the tests themselves. */
-export const testChanges = z.object({
+const testChanges = z.object({
   kind: z.enum(['deleted', 'skipped', 'emptied', 'checks nothing']),
   path: z.string(),
   count: z.number(),
@@ -26,7 +26,7 @@ export const testChanges = z.object({
 });
 
 /** New and changed tests, run against the code of the base commit: one that passes there proves nothing. */
-export const seenRed = z.object({
+const seenRed = z.object({
   /** The same key: the same files on the same base, so they need not be run again. */
   key: z.string(),
   /** Whether the whole run passed there, and the names of what failed, as far as they are kept. Missing in older reports. */
@@ -42,7 +42,7 @@ export const seenRed = z.object({
 export type SeenRed = z.infer<typeof seenRed>;
 
 /** A test that passed on the base commit and fails there as it was: its old and its new text, for people and for the judge. */
-export const changedTest = z.object({
+const changedTest = z.object({
   path: z.string(),
   tests: z.array(z.string()),
   /** Who allowed it. `judge`: nobody yet; new tests were seen red, and the judge of the audit decides. */
@@ -52,7 +52,7 @@ export const changedTest = z.object({
 });
 export type ChangedTest = z.infer<typeof changedTest>;
 /** Tests of the factory's own that must fail, put into copies of the test files. */
-export const controlSeen = z.object({
+const controlSeen = z.object({
   /** The same key: the same content and command, so they need not be run again. */
   key: z.string(),
   /** So many files got some; 0 where none could be made, and then nothing is claimed. */
@@ -61,7 +61,7 @@ export const controlSeen = z.object({
 });
 export type ControlSeen = z.infer<typeof controlSeen>;
 
-export const checkResult = z.object({
+const checkResult = z.object({
   name: z.string(),
   passed: z.boolean(),
   /** Head and tail of both streams; the whole stands in `outputFile`. */

@@ -25,10 +25,10 @@ export const leaseEntry = z.object({
 });
 
 /** The holder has put the open step down without ending it; anybody may take it up. */
-export const releasedEntry = z.object({ ...head, type: z.literal('released') });
+const releasedEntry = z.object({ ...head, type: z.literal('released') });
 
 /** Written before a provider request is sent; without a `reply` or `request_failed` the reply was lost in flight. */
-export const requestEntry = z.object({
+const requestEntry = z.object({
   ...head,
   type: z.literal('request'),
   requestId: z.string(),
@@ -39,7 +39,7 @@ export const requestEntry = z.object({
   reserved: z.number().nonnegative(),
 });
 
-export const replyEntry = z.object({
+const replyEntry = z.object({
   ...head,
   type: z.literal('reply'),
   requestId: z.string(),
@@ -62,7 +62,7 @@ export const replyEntry = z.object({
 });
 
 /** A reply of the open step counts no more: it was cut, and is asked for again with more room. It stays paid. */
-export const setAsideEntry = z.object({
+const setAsideEntry = z.object({
   ...head,
   type: z.literal('set_aside'),
   requestId: z.string(),
@@ -70,7 +70,7 @@ export const setAsideEntry = z.object({
   more: z.number().int().positive(),
 });
 
-export const requestFailedEntry = z.object({
+const requestFailedEntry = z.object({
   ...head,
   type: z.literal('request_failed'),
   requestId: z.string(),
@@ -78,14 +78,14 @@ export const requestFailedEntry = z.object({
   detail: z.string(),
 });
 
-export const toolStartedEntry = z.object({
+const toolStartedEntry = z.object({
   ...head,
   type: z.literal('tool_started'),
   callId: z.string(),
   name: z.string(),
 });
 
-export const toolResultEntry = z.object({
+const toolResultEntry = z.object({
   ...head,
   type: z.literal('tool_result'),
   callId: z.string(),
@@ -98,7 +98,7 @@ export const toolResultEntry = z.object({
 });
 
 /** Something the agent is told: the task, a gate's outcome, an audit's note. The same `key` counts once. */
-export const noteEntry = z.object({
+const noteEntry = z.object({
   ...head,
   type: z.literal('note'),
   key: z.string(),
@@ -106,7 +106,7 @@ export const noteEntry = z.object({
 });
 
 /** All messages before this entry, less the opening and the newest `keep` ones, are replaced by `text`. */
-export const compactedEntry = z.object({
+const compactedEntry = z.object({
   ...head,
   type: z.literal('compacted'),
   text: z.string(),
@@ -115,7 +115,7 @@ export const compactedEntry = z.object({
 });
 
 /** The step is over; the same step is never taken again. */
-export const stepDoneEntry = z.object({
+const stepDoneEntry = z.object({
   ...head,
   type: z.literal('step_done'),
   /** `finish` is an agent's claim, `passed` a gate that confirmed it. */

@@ -1,14 +1,14 @@
 import * as z from 'zod';
 
 /** The neutral conversation: what every vendor's wire format is made from. */
-export const textPart = z.object({ type: z.literal('text'), text: z.string() });
+const textPart = z.object({ type: z.literal('text'), text: z.string() });
 
 /** What only its own vendor and model understand: sent back to them word for word, never shown to another. */
 const source = { vendor: z.string(), model: z.string() };
 const opaque = z.object({ ...source, data: z.unknown() });
 
 /** A tool call as the model asked for it. `arguments` is the raw JSON text: it may be malformed, and then says so. */
-export const toolCallPart = z.object({
+const toolCallPart = z.object({
   type: z.literal('tool_call'),
   id: z.string(),
   name: z.string(),
@@ -19,7 +19,7 @@ export const toolCallPart = z.object({
 export type ToolCall = z.infer<typeof toolCallPart>;
 
 /** Signed or encrypted reasoning, and whatever else of a reply only its own vendor can read. */
-export const thinkingPart = z.object({ type: z.literal('thinking'), ...opaque.shape });
+const thinkingPart = z.object({ type: z.literal('thinking'), ...opaque.shape });
 
 export const assistantMessage = z.object({
   role: z.literal('assistant'),

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 
 /** What the owner may be told of. */
-export const NOTICE_KINDS = [
+const NOTICE_KINDS = [
   'completed',
   'failed',
   'timeout',

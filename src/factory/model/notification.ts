@@ -3,7 +3,7 @@ import { documentHead, moment } from '../../lib/schema.ts';
 import { noticeKind } from './notification-target.ts';
 
 /** One thing that the owner is told. Without secrets: it stands in a file and leaves the machine. */
-export const notice = z.object({
+const notice = z.object({
   /** The same at every attempt to send it. */
   id: z.string().min(1),
   kind: z.union([noticeKind, z.literal('test')]),

@@ -18,14 +18,14 @@ export type ProjectStatus = z.infer<typeof projectStatus>;
 /** A project in one of these will never work again. */
 export const ENDED: ReadonlySet<ProjectStatus> = new Set(['completed', 'failed', 'timeout']);
 
-export const customCheck = z.object({
+const customCheck = z.object({
   name: z.string().min(1),
   command: z.string().min(1),
   expectedExitCode: z.number().int().min(0).max(255).default(0),
 });
 export type CustomCheck = z.infer<typeof customCheck>;
 
-export const acceptanceCriteria = z.object({
+const acceptanceCriteria = z.object({
   testsPass: z.boolean().default(false),
   lintPass: z.boolean().default(false),
   formatPass: z.boolean().default(false),
@@ -42,7 +42,7 @@ export const personaConfig = z.object({
 });
 export type PersonaConfig = z.infer<typeof personaConfig>;
 
-export const decisionContext = z.object({
+const decisionContext = z.object({
   question: z.string(),
   option: z.string(),
   confidence,
@@ -58,11 +58,11 @@ export const gateCommands = z.object({
 export type GateCommands = z.infer<typeof gateCommands>;
 
 /** A check that the personas ask for and gates leave out, and why. */
-export const notChecked = z.object({ name: z.string(), why: z.string() });
+const notChecked = z.object({ name: z.string(), why: z.string() });
 export type NotChecked = z.infer<typeof notChecked>;
 
 /** What the owner asked for at `df init`, frozen with the project so that a later edit of config.yaml changes nothing. */
-export const projectSettings = z.object({
+const projectSettings = z.object({
   commands: gateCommands.default({}),
   /** Run once in a new worktree before anything else. `null`: none. Missing: found from what the repository declares. */
   setup: z.string().min(1).nullable().optional(),
@@ -82,16 +82,7 @@ export const projectSettings = z.object({
 export type ProjectSettings = z.infer<typeof projectSettings>;
 
 /** What a project may wait for. `project`: the branches of a decision; `owner`: a word of whoever it belongs to. */
-export const waitingFor = z.enum([
-  'rate',
-  'provider',
-  'key',
-  'credits',
-  'budget',
-  'disk',
-  'project',
-  'owner',
-]);
+const waitingFor = z.enum(['rate', 'provider', 'key', 'credits', 'budget', 'disk', 'project', 'owner']);
 
 /** Two of them had other names once. */
 const NAMED_BEFORE: Readonly<Record<string, z.infer<typeof waitingFor>>> = {
@@ -111,7 +102,7 @@ export const waiting = z.object({
 export type Waiting = z.infer<typeof waiting>;
 
 /** How the newest audit ended. */
-export const auditSummary = z.object({
+const auditSummary = z.object({
   kind: z.enum(['closing', 'periodic', 'manual']),
   round: z.number().int().positive(),
   at: moment,

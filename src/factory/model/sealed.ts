@@ -10,7 +10,7 @@ export interface SealedFile {
 }
 
 /** What an agent may learn of failing sealed checks besides their number. */
-export const sealedShow = z.enum(['names', 'none']);
+const sealedShow = z.enum(['names', 'none']);
 export type SealedShow = z.infer<typeof sealedShow>;
 
 /** Acceptance tests that no agent sees, frozen at `df init`. */

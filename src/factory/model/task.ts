@@ -47,7 +47,7 @@ export const evidence = z.object({
 export type Evidence = z.infer<typeof evidence>;
 
 /** How a criterion ended on the code of the base commit, where the work was not done yet. */
-export const criterionOnBase = z.object({
+const criterionOnBase = z.object({
   name: z.string(),
   command: z.string(),
   expectedExitCode: z.number().int(),

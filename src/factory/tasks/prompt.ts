@@ -7,7 +7,7 @@ import type { Decision } from '../model/agent.ts';
 import { brief, clip, quote } from '../../lib/text/text.ts';
 
 /** Most of the repository's own instructions that is shown, in bytes. */
-export const REPOSITORY_WORDS_LIMIT = 32 * 1024;
+const REPOSITORY_WORDS_LIMIT = 32 * 1024;
 /** Files that hold them, the first that is there counts. */
 export const REPOSITORY_WORDS_FILES = ['AGENTS.md', 'CLAUDE.md'] as const;
 

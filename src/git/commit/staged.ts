@@ -28,7 +28,7 @@ export async function stagedFiles(git: Git, worktree: Worktree, commit: string):
 
 /** Bytes that are read in one go, and of one file; a larger one is no source that somebody wrote. */
 const MOST_AT_ONCE = 32 * 1024 * 1024;
-export const MOST_OF_FILE = 2 * 1024 * 1024;
+const MOST_OF_FILE = 2 * 1024 * 1024;
 /** git's own test for binary files looks as far. */
 const LOOKED_AT = 8_000;
 

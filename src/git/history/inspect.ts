@@ -65,7 +65,7 @@ async function topFolder(git: Git, place: string): Promise<string> {
 }
 
 /** Throws `environment` errors `git_missing`, `git_too_old`. */
-export async function requireGit(git: Git): Promise<void> {
+async function requireGit(git: Git): Promise<void> {
   const said = await textOf(git.bare(['--version']), 'tell its version');
   const [major = 0, minor = 0] = (/(\d+)\.(\d+)/.exec(said) ?? []).slice(1).map(Number);
   if (major > OLDEST_GIT[0] || (major === OLDEST_GIT[0] && minor >= OLDEST_GIT[1])) return;

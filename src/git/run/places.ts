@@ -27,7 +27,7 @@ export interface Worktree {
 }
 
 /** What the factory wrote down about its worktree when it was complete. */
-export const worktreeNote = z.object({
+const worktreeNote = z.object({
   branch: z.string().min(1),
   /** The commit that the project started from. */
   base: z.string().regex(/^[0-9a-f]{40,64}$/),

@@ -54,7 +54,7 @@ export async function despiteStaleLock(
 }
 
 /** The file in "fatal: Unable to create '…/index.lock': File exists." */
-export function lockFileIn(stderr: string): string | null {
+function lockFileIn(stderr: string): string | null {
   return /Unable to create '(.+\.lock)': File exists/.exec(stderr)?.[1] ?? null;
 }
 

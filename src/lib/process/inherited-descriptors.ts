@@ -31,7 +31,7 @@ export function closeInherited(commandLine: readonly string[]): void {
 }
 
 /** Does a child get the file that this text of /proc/self/fdinfo is about? An empty text: it is closed already. */
-export function isInheritable(info: string): boolean {
+function isInheritable(info: string): boolean {
   const flags = /^flags:\s*([0-7]+)$/m.exec(info)?.[1];
   return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0;
 }

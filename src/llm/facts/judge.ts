@@ -44,7 +44,7 @@ export function judgeWays(provider: ProviderConfig): void {
 }
 
 /** The efforts of a model, in order, as a person gives them. */
-export function effortsText({ efforts }: ModelFacts): string {
+function effortsText({ efforts }: ModelFacts): string {
   return EFFORT_ORDER.filter((each) => efforts[each] !== undefined).join(', ');
 }
 

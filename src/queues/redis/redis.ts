@@ -18,7 +18,7 @@ export type RedisRole = 'worker' | 'producer';
  * The whole of a first connection takes no longer, in milliseconds: the command line promises an answer in 5 s, on a busy
  * machine too, where starting the program and loading its modules takes one or two of them.
  */
-export const CONNECT_DEADLINE = 2_500;
+const CONNECT_DEADLINE = 2_500;
 /** A producer's command gets its reply within this many milliseconds or fails. */
 const COMMAND_DEADLINE = 4_000;
 /** The longest pause between two attempts to reconnect, in milliseconds. */

@@ -111,7 +111,7 @@ function isSpecial(path: string): boolean {
 }
 
 /** Pure. A folder with very many of them is hidden whole, unless it is a shown place itself. */
-export function maskAll(targets: readonly string[], shown: readonly Pick<Shown, 'target'>[]): Mount[] {
+function maskAll(targets: readonly string[], shown: readonly Pick<Shown, 'target'>[]): Mount[] {
   const places = new Set(shown.map(({ target }) => target));
   const byFolder = new Map<string, string[]>();
   for (const target of targets) {
@@ -146,7 +146,7 @@ function realPlace(path: string): string {
 }
 
 /** The absolute paths in the text of /proc/net/unix. Pure. */
-export function socketPaths(text: string): string[] {
+function socketPaths(text: string): string[] {
   return [...new Set([...text.matchAll(/^(?:\S+ +){6}\d+ (\/.*)$/gm)].map(([, path = '']) => path))];
 }
 

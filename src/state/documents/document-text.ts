@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto';
 import type { Parsed, Pieces } from './pieces.ts';
 import { DOCUMENT_LIMITS, PEOPLE_LIMITS, parseYaml } from './yaml.ts';
 
-export const FIRST_LINE = '# dark-factory state. Its last line proves that the file is whole.\n';
+const FIRST_LINE = '# dark-factory state. Its last line proves that the file is whole.\n';
 const MARK = /^# end (?:sha256:([0-9a-f]{64})|edited)$/;
 /** Bytes of the last line as the factory writes it. It differs whenever the content differs. */
 export const MARK_BYTES = '# end sha256:'.length + 64 + 1;

@@ -36,7 +36,7 @@ export interface Locks {
 }
 
 const TIMEOUT_MS = 30_000;
-export const SUFFIX = '.lock';
+const SUFFIX = '.lock';
 
 export function createLocks(processes: Processes, timings: Partial<LockTimings> = {}): Locks {
   // Within this process callers queue here, so that one process contends once, in order of arrival.

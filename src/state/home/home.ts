@@ -105,7 +105,7 @@ async function refuseForeignLink(root: string, owner: number): Promise<void> {
   );
 }
 
-export function defaultHome(userFolder: string): string {
+function defaultHome(userFolder: string): string {
   return join(userFolder, '.dark-factory');
 }
 

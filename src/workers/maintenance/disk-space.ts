@@ -10,7 +10,7 @@ import type { Processor } from '../steps/processor.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
 
 /** As an episode: told once, however many projects wait. */
-export const DISK = 'disk';
+const DISK = 'disk';
 /** Milliseconds between two attempts to make room. */
 const CLEAN_EVERY = 10 * 60_000;
 const MIB = 1024 * 1024;

@@ -131,7 +131,7 @@ export async function sweepTemporary(services: Pick<Services, 'record'>): Promis
   await tell(services, 'temporary.orphans_removed', 'info', message);
 }
 
-export async function sweepReservations(services: Services): Promise<void> {
+async function sweepReservations(services: Services): Promise<void> {
   for (const { projectId, providerId, usd } of await (await services.finance()).expiredReservations()) {
     const known = (await projectOrNull(services, projectId)) === null ? FACTORY : projectId;
     const message =

@@ -11,7 +11,7 @@ export const OWN_CACHES = ['.cache', '.vite', '.vite-temp', '.vitest', '.tmp'];
 export const TOOL_PLACE = '.dark-factory';
 
 /** Where such tools keep their packages. @param worktree as the command sees it */
-export function toolVariables(worktree: string): Record<string, string> {
+function toolVariables(worktree: string): Record<string, string> {
   const folder = join(worktree, TOOL_PLACE);
   return Object.assign({}, ...ECOSYSTEMS.map(({ setup }) => setup.variables(folder)));
 }

@@ -53,7 +53,7 @@ export interface WorldOptions {
   crashAfter?: number;
 }
 
-export const PROVIDER: ProviderConfig = {
+const PROVIDER: ProviderConfig = {
   id: 'scripted',
   name: 'openai',
   model: 'scripted-1',

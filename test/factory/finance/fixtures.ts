@@ -8,7 +8,7 @@ export function provider(id: string, over: Partial<ProviderConfig> = {}): Provid
   return providerConfig.parse({ id, name: 'openai', model: 'm', apiKey: '', ...over });
 }
 
-export function live(over: Partial<ProviderLive> = {}): ProviderLive {
+function live(over: Partial<ProviderLive> = {}): ProviderLive {
   return {
     spentUsd: 0,
     reservedUsd: 0,

@@ -75,7 +75,7 @@ export const isProbe = (turn: Turn): boolean =>
   /\b(ping|ok|probe)\b/i.test(turn.lastUser);
 
 /** A request for a summary of a long conversation: its newest message asks for one, with tools offered or without. */
-export const isCompaction = (turn: Turn): boolean =>
+const isCompaction = (turn: Turn): boolean =>
   turn.conversation.at(-1)?.role === 'user' &&
   /about to be replaced by a summary|summari[sz]e (this|the|your) conversation/i.test(turn.lastUser);
 
@@ -97,7 +97,7 @@ export function taskIds(turn: Turn): string[] {
 }
 
 /** UUIDs in texts, in order, each once. */
-export function uuids(texts: readonly string[]): string[] {
+function uuids(texts: readonly string[]): string[] {
   return [...new Set(texts.flatMap((text) => text.match(UUID) ?? []))];
 }
 

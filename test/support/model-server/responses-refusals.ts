@@ -19,7 +19,7 @@ const FIELDS: Record<string, readonly string[]> = {
 
 const EFFORTS = ['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'];
 
-export const isReasoningModel = (model: string): boolean => /^(o\d|gpt-5|codex-)/.test(model);
+const isReasoningModel = (model: string): boolean => /^(o\d|gpt-5|codex-)/.test(model);
 
 /** Models that answer on this interface alone. */
 export const isResponsesOnly = (model: string): boolean =>

@@ -30,7 +30,7 @@ export async function setBudget(
 }
 
 /** @throws DarkFactoryError `usage`/`budget_of_branch` */
-export async function refuseShare(
+async function refuseShare(
   state: Pick<StateStore, 'project'>,
   { name, parentProjectId }: Project,
 ): Promise<void> {

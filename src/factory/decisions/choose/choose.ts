@@ -16,7 +16,7 @@ export type BranchChoice =
   | { kind: 'none'; why: string };
 
 /** What a branch took counts as equal to another's where the two differ by less than this, as a share. */
-export const MARGIN = 0.1;
+const MARGIN = 0.1;
 
 /** USD and lines that are added before anything is compared: a cent or ten lines more or less say nothing. */
 const SMALL_COST = 0.01;

@@ -10,10 +10,10 @@ export interface BranchShare {
 }
 
 /** Part of a share that must be used up before a red gate counts as a branch's last word. */
-export const USED_UP = 0.9;
+const USED_UP = 0.9;
 
 /** By how much a sibling's share of passed sealed checks must be higher. */
-export const SEALED_MARGIN = 0.1;
+const SEALED_MARGIN = 0.1;
 
 /**
  * Branches at work that cannot win any more, each with the reason for people. A sibling must be proved, and

@@ -13,9 +13,7 @@ export interface ForkDeps extends PlanDeps {
 }
 
 /** The agent that waits for a decision, and the decision. */
-export function pendingFork(
-  agents: readonly AgentState[],
-): { agent: AgentState; decision: Decision } | undefined {
+function pendingFork(agents: readonly AgentState[]): { agent: AgentState; decision: Decision } | undefined {
   const agent = agents.find((each) => each.status !== 'completed');
   const [decision] = agent?.pendingDecisions ?? [];
   return agent?.status !== 'blocked' || decision === undefined ? undefined : { agent, decision };

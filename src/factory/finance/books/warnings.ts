@@ -10,7 +10,7 @@ const DAY_MS = 24 * HOUR_MS;
 type WarningDeps = Pick<FinanceDeps, 'state' | 'meter' | 'record' | 'config'>;
 
 /** Marks that an amount has reached, none for a budget of zero. */
-export function marksReached(spent: number, budget: number): number[] {
+function marksReached(spent: number, budget: number): number[] {
   // A sum of ten times a tenth must reach the whole.
   return budget > 0 ? MARKS.filter((mark) => spent + 1e-9 >= (budget * mark) / 100) : [];
 }

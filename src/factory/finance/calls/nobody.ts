@@ -34,10 +34,7 @@ export async function requireProvider(deps: Deps): Promise<void> {
 }
 
 /** In words that go on after a provider's name; `null`: it could answer, now or later. */
-export async function whyNever(
-  deps: Pick<Deps, 'vault' | 'priceOf'>,
-  candidate: Candidate,
-): Promise<string | null> {
+async function whyNever(deps: Pick<Deps, 'vault' | 'priceOf'>, candidate: Candidate): Promise<string | null> {
   const { current, provider } = candidate;
   if (!current.enabled) return whyNot(candidate).why;
   const leastUsd = priceWith(deps.priceOf)(provider, LEAST_CALL);

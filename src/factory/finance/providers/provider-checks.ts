@@ -16,7 +16,7 @@ import {
 /** Beyond these an amount is a slip of the pen, not a plan. */
 export const MOST_USD = 1_000_000;
 const MOST_PRICE = 100_000;
-export const MOST_COUNT = 1_000_000_000;
+const MOST_COUNT = 1_000_000_000;
 
 export interface Endpoint {
   name: string;
@@ -214,12 +214,7 @@ export function amount(option: string, value: number | undefined, most: number):
   );
 }
 
-export function whole(
-  option: string,
-  value: number | undefined,
-  least: number,
-  most: number,
-): number | undefined {
+function whole(option: string, value: number | undefined, least: number, most: number): number | undefined {
   if (value === undefined) return undefined;
   if (Number.isInteger(value) && value >= least && value <= most) return value;
   throw invalid(

@@ -49,7 +49,7 @@ export function testRun(runner: string, tests: NamedTests, sums: Partial<TestTot
 }
 
 /** A number before or after a word: `3 passed`, `# pass 3`. */
-export function figure(text: string, pattern: RegExp): number {
+function figure(text: string, pattern: RegExp): number {
   return Number(pattern.exec(text)?.[1] ?? 0);
 }
 

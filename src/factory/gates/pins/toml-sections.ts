@@ -26,7 +26,7 @@ export interface Section {
 }
 
 /** `null` where a section may hide from this reading: quoted headers, long strings, tools set from the outside. */
-export function sections(whole: string): Section[] | null {
+function sections(whole: string): Section[] | null {
   const text = onOneLineEach(whole);
   if (text === null || /^\s*\[\[?\s*["']/m.test(text)) return null;
   if (/^\s*\[\s*tool\s*\]/m.test(text) || /^\s*["']?tool["']?\s*[.=]/m.test(text)) return null;
@@ -41,11 +41,11 @@ export function sections(whole: string): Section[] | null {
   return found;
 }
 
-export const TOML_STRINGS =
+const TOML_STRINGS =
   /#[^\n]*|"""(?:\\[\s\S]|(?!""")[^\\])*"{3,5}|'''(?:(?!''')[\s\S])*'{3,5}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'/g;
 
 /** A line of a long string, or of a list, may look like the head of a section. `null`: what is a string cannot be told. */
-export function onOneLineEach(text: string): string | null {
+function onOneLineEach(text: string): string | null {
   if (text.includes('\0') || /["']/.test(text.replace(TOML_STRINGS, ''))) return null;
   let depth = 0;
   const parts = text.match(new RegExp(`${TOML_STRINGS.source}|[\\s\\S]`, 'g')) ?? [];

@@ -17,9 +17,6 @@ import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
 import { inScratchTree, type ScratchContent, type ScratchTree } from '../../ports/workspace.ts';
 import { SEALED } from './sealed.ts';
 
-export { runCriterion } from './criterion.ts';
-export { describeReport } from './describe.ts';
-
 /**
  * Runs every check of a gate, one after the other, in a scratch tree of the commit whose definitions of proof come from
  * the base commit, looks at what became of the tests, and reports. A failing check does not stop the others: the agent is

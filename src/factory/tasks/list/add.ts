@@ -15,7 +15,7 @@ export interface NewTask {
 /** `missing`: what is named is not there. */
 export type TaskOutcome<T> = { ok: true; value: T } | { ok: false; problem: string; missing?: true };
 
-export const MAX_TASKS = 10_000;
+const MAX_TASKS = 10_000;
 
 export interface AddContext {
   now: Date;

@@ -51,7 +51,7 @@ export async function claimGate(
 }
 
 /** What becomes of an agent after the gate on its claim. @param cap rounds after which it gives up */
-export function verdictOn(
+function verdictOn(
   report: QualityReport,
   round: number,
   cap: number,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as z from 'zod';
 
 /** A line of the program's own log; programs up to 0.1 called its moment `time`. */
-export const logLine = z
+const logLine = z
   .looseObject({
     timestamp: z.string().optional(),
     time: z.string().optional(),
