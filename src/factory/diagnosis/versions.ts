@@ -1,3 +1,5 @@
+import parse from 'semver/functions/parse.js';
+
 /** What is to be said of workers whose program has another version than this one. */
 export interface VersionProblem {
   /** Which versions, and how many workers of each. */
@@ -35,17 +37,9 @@ export function judgeVersions(own: string, running: Readonly<Record<string, numb
   };
 }
 
-/** By the numbers of a version, and a pre-release before its release. What is no version counts as the oldest. */
+/** What is no version counts as the oldest. */
 export function isOlder(a: string, b: string): boolean {
   const [x, y] = [parse(a), parse(b)];
   if (x === null || y === null) return x === null && y !== null;
-  const at = x.numbers.findIndex((number, index) => number !== y.numbers[index]);
-  if (at >= 0) return (x.numbers[at] ?? 0) < (y.numbers[at] ?? 0);
-  if (x.pre === y.pre || x.pre === '') return false;
-  return y.pre === '' || x.pre.localeCompare(y.pre, 'en', { numeric: true }) < 0;
-}
-
-function parse(version: string): { numbers: number[]; pre: string } | null {
-  const [, numbers, pre = ''] = /^(\d+\.\d+\.\d+)(?:-([^+]+))?(?:\+.*)?$/.exec(version) ?? [];
-  return numbers === undefined ? null : { numbers: numbers.split('.').map(Number), pre };
+  return x.compare(y) < 0;
 }

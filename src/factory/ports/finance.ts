@@ -113,8 +113,6 @@ export interface FinanceManager {
   author(projectId: string): Promise<string | null>;
   /** Throws `environment`/`no_provider` where no provider could ever answer as things are. */
   requireProvider(): Promise<void>;
-  /** Is there any provider that could take a call now? */
-  anyViable(): Promise<boolean>;
   /** The next probe of every provider that needs one, in milliseconds from now (0: due), the most urgent first. */
   probeSchedule(): Promise<{ providerId: string; delay: number }[]>;
   /**

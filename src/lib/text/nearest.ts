@@ -1,17 +1,7 @@
-/** Levenshtein distance of the first hundred characters. */
-export function distance(left: string, right: string): number {
-  const a = left.slice(0, 100);
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
-}
+import { distance as editDistance } from 'fastest-levenshtein';
+
+/** Edit distance of the first hundred characters of `left`. */
+export const distance = (left: string, right: string): number => editDistance(left.slice(0, 100), right);
 
 /**
  * The known names that are most like one that is not known, the nearest first; those that are nothing like it are left out. Of

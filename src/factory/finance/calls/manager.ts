@@ -227,7 +227,6 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       return best.provider.id;
     },
     requireProvider: () => requireProvider(deps),
-    anyViable: async () => (await usable(deps)).length > 0,
     probeSchedule: async () =>
       probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now()),
     async wakeUps(waiting) {
