@@ -52,7 +52,7 @@ function describe(event: TurnEvent): Described | null {
     case 'reply':
       return {
         type: 'step.replied',
-        message: brief(event.text, 200) || `${event.calls} tool calls`,
+        message: brief(event.text, 200) || (event.calls === 1 ? '1 tool call' : `${event.calls} tool calls`),
         data: {
           provider: event.provider,
           model: event.model,
