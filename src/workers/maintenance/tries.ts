@@ -14,10 +14,10 @@ import { oneAtATime } from '../../factory/lifecycle/crash-loop.ts';
 import type { JobContext } from '../steps/processor.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 
-/** What belongs to no project is tried again after this time, in milliseconds. */
-const AGAIN = 10 * 60_000;
-/** A try of a job that never came again, in milliseconds. */
-const FORGOTTEN = 7 * 24 * 60 * 60_000;
+/** What belongs to no project is tried again after this time. */
+const RETRY_INTERVAL_MS = 10 * 60_000;
+/** A try of a job that never came again is forgotten after this time. */
+const MAX_TRY_AGE_MS = 7 * 24 * 60 * 60_000;
 
 /**
  * Does a job, and gives it up once it has cost `limits.crashes` workers: its project is paused with the reason, what belongs to none
@@ -39,7 +39,7 @@ export async function withTries<Name extends QueueName>(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const deaths = await deathsOf(services, folder, key);
   if (deaths.files.length >= most) {
-    const wait = deaths.newest + AGAIN - services.clock.now().getTime();
+    const wait = deaths.newest + RETRY_INTERVAL_MS - services.clock.now().getTime();
     const given = await giveUp(services, queue, payload, deaths.files.length, Math.max(0, wait));
     if (given.outcome !== 'parked') await forget(deaths.files);
     if (given.outcome !== 'parked' || wait > 0) return given;
@@ -101,8 +101,8 @@ async function deathsOf(
     const found = await orNull(stat(file));
     if (found === null) continue;
     const age = services.clock.now().getTime() - found.mtimeMs;
-    if (age > FORGOTTEN) await rm(file, { force: true });
-    if (age > FORGOTTEN || !mine) continue;
+    if (age > MAX_TRY_AGE_MS) await rm(file, { force: true });
+    if (age > MAX_TRY_AGE_MS || !mine) continue;
     const holder = parse(await orNull(readFile(file, 'utf8')));
     if (holder === null || !diedAtIt(holder, await services.liveness(holder), self)) continue;
     files.push(file);
