@@ -99,7 +99,7 @@ async function writeTypes() {
     const config = join(made, 'tsconfig.json');
     const compilerOptions = {
       ...{ noEmit: false, noCheck: true, declaration: true, emitDeclarationOnly: true },
-      ...{ outDir: made, rootDir: join(top, 'src'), typeRoots: [join(top, 'node_modules/@types')] },
+      ...{ outDir: made, rootDir: top, typeRoots: [join(top, 'node_modules/@types')] },
     };
     const files = [join(top, 'src/index.ts')];
     writeFileSync(
@@ -109,7 +109,9 @@ async function writeTypes() {
     await promisify(execFile)(process.execPath, [join(typescript, 'bin/tsc'), '-p', config]);
     const target = join(top, 'dist/types');
     rmSync(target, { recursive: true, force: true });
-    for (const file of reached(join(made, 'index.d.ts'))) cpSync(file, join(target, relative(made, file)));
+    const sources = join(made, 'src');
+    for (const file of reached(join(sources, 'index.d.ts')))
+      cpSync(file, join(target, relative(sources, file)));
   } finally {
     rmSync(made, { recursive: true, force: true });
   }

@@ -10,7 +10,7 @@
  * Plain JavaScript without dependencies: it runs before anything is installed.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 
@@ -18,42 +18,25 @@ const READY = 0;
 const USAGE = 2;
 const NOT_READY = 4;
 
-/** What is needed. `programs`: any one of them will do. `oldest`: a version below it counts as missing. */
-const NEEDS = [
-  {
-    name: 'Redis',
-    programs: ['redis-server', 'valkey-server'],
-    oldest: [6, 2],
-    packages: { 'apt-get': 'redis-server', brew: 'redis', dnf: 'redis', apk: 'redis', pacman: 'valkey' },
-  },
-  {
-    name: 'bubblewrap',
-    programs: ['bwrap'],
-    oldest: [0, 4],
-    packages: { 'apt-get': 'bubblewrap', dnf: 'bubblewrap', apk: 'bubblewrap', pacman: 'bubblewrap' },
-    on: 'linux',
-  },
-  {
-    name: 'git',
-    programs: ['git'],
-    oldest: [2, 25],
-    packages: { 'apt-get': 'git', brew: 'git', dnf: 'git', apk: 'git', pacman: 'git' },
-  },
-];
+/**
+ * The table of what is needed, which the program's own hints are made from, too. `programs`: any one of them will do. `oldest`: a version
+ * below it counts as missing.
+ */
+const { needs: NEEDS, managers: MANAGERS } = JSON.parse(
+  readFileSync(new URL('needs.json', import.meta.url), 'utf8'),
+);
 
 const APT = ['env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120'];
 
-/** The commands of each package manager. We run those of apt and brew; the others are only printed. */
-const MANAGERS = {
-  'apt-get': (packages) => [
-    [...APT, 'update'],
-    [...APT, 'install', '-y', '--no-install-recommends', ...packages],
-  ],
-  brew: (packages) => [['brew', 'install', ...packages]],
-  dnf: (packages) => [['dnf', 'install', '-y', ...packages]],
-  apk: (packages) => [['apk', 'add', ...packages]],
-  pacman: (packages) => [['pacman', '-S', '--noconfirm', ...packages]],
-};
+/** We run those of apt and brew; the others are only printed. */
+function commandsOf(manager, packages) {
+  return manager === 'apt-get'
+    ? [
+        [...APT, 'update'],
+        [...APT, 'install', '-y', '--no-install-recommends', ...packages],
+      ]
+    : [[...MANAGERS[manager].split(' '), ...packages]];
+}
 
 const NODE_OLDEST = [20, 19];
 
@@ -150,14 +133,14 @@ function planFor(missing) {
   const root = process.getuid() === 0;
   // sudo asks for its password on the terminal; without one it must not wait for an answer.
   const sudo = root || manager === 'brew' ? [] : process.stdin.isTTY ? ['sudo'] : ['sudo', '-n'];
-  const commands = MANAGERS[manager](packages).map((command) => [...sudo, ...command]);
+  const commands = commandsOf(manager, packages).map((command) => [...sudo, ...command]);
   if (which(manager) === null)
     return { packages, commands, may: 'not', note: 'Install Homebrew (https://brew.sh), then run:' };
   if (manager !== 'apt-get' && manager !== 'brew') return { packages, commands, may: 'not' };
   if (sudo.length > 0 && which('sudo') === null) {
     return {
       packages,
-      commands: MANAGERS[manager](packages),
+      commands: commandsOf(manager, packages),
       may: 'not',
       note: 'There is no sudo here. As root, run:',
     };

@@ -139,7 +139,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const workspace = lazily<Workspace>(async () => {
     const [{ createWorkspace }, { findProgram }] = await Promise.all([
       import('./workspace/workspace.ts'),
-      import('./sandbox/mounts/toolchains.ts'),
+      import('./lib/process/programs.ts'),
     ]);
     return createWorkspace({
       ...{ git, state, sandbox, config, home, now, record },

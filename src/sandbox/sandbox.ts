@@ -21,7 +21,7 @@ import { runLaunch } from './run/run.ts';
 import { commandProblem, limited, shellCommand } from './run/shell.ts';
 import { createSpecialFiles, type SpecialFiles } from './mounts/special-files.ts';
 import { findSurroundings, type Surroundings } from './mounts/surroundings.ts';
-import { findProgram } from './mounts/toolchains.ts';
+import { findProgram } from '../lib/process/programs.ts';
 
 export interface SandboxOptions {
   config: Config['sandbox'];
@@ -77,7 +77,7 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
       folder,
     });
     if (surroundings.maxTasks === undefined) sweepGroups(new Date());
-    const find = await findProgram('find', `${hostEnv['PATH'] ?? ''}:/usr/bin:/bin`);
+    const find = findProgram('find', `${hostEnv['PATH'] ?? ''}:/usr/bin:/bin`);
     const specialFiles = createSpecialFiles(find, surroundings.packages);
     return assemble(
       { home: options.home ?? '', config, folder, surroundings, mechanism, specialFiles },

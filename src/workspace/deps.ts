@@ -16,5 +16,5 @@ export interface WorkspaceDeps {
   liveness(holder: Holder): Promise<'alive' | 'dead' | 'foreign'>;
   record(event: NewEvent): Promise<void>;
   /** A program of the host by its name; it tells versions of tools apart. */
-  findProgram(name: string): Promise<string | null>;
+  findProgram(name: string): string | null;
 }

@@ -127,6 +127,7 @@ it('holds the program, the personas and the papers, and neither sources nor test
       'dist/bin/index.js',
       'dist/types/index.d.ts',
       'personas/engineer.md',
+      'scripts/needs.json',
       'scripts/prerequisites.mjs',
     ]),
   );

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('../../scripts/prerequisites.mjs', import.meta.url));
@@ -18,6 +18,7 @@ beforeEach(async () => {
   bin = join(folder, 'bin');
   await mkdir(bin);
   await copyFile(SCRIPT, join(folder, 'prerequisites.mjs'));
+  await copyFile(new URL('needs.json', pathToFileURL(SCRIPT)), join(folder, 'needs.json'));
   // Another user has to reach it too.
   for (const path of [tmpdir(), folder, bin]) await chmod(path, 0o755);
   await chmod(folder, 0o777);

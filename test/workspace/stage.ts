@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { config } from '../../src/factory/config/config.ts';
 import { createGitManager } from '../../src/git/manager.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
-import { findProgram } from '../../src/sandbox/mounts/toolchains.ts';
+import { findProgram } from '../../src/lib/process/programs.ts';
 import { createWorkspace } from '../../src/workspace/workspace.ts';
 import { makeRepository } from '../support/repository.ts';
 import { sampleProject } from '../support/samples.ts';

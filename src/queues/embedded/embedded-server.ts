@@ -1,22 +1,12 @@
+import { installCommand } from '../../lib/install-command.ts';
+import { findProgram } from '../../lib/process/programs.ts';
 /** The process of the embedded Redis: found, started, recognised. Who uses it and when it ends is `embedded.ts`. */
 import { hasCode, isUnseen } from '../../lib/errno.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { constants } from 'node:fs';
-import {
-  access,
-  lstat,
-  mkdir,
-  open,
-  readFile,
-  readlink,
-  realpath,
-  rename,
-  rm,
-  symlink,
-} from 'node:fs/promises';
+import { lstat, mkdir, open, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { isAlive } from '../../lib/process/others.ts';
@@ -79,35 +69,19 @@ export async function findServer(
   path: string,
   platform: NodeJS.Platform = process.platform,
 ): Promise<string> {
-  const found = (await which('redis-server', path)) ?? (await which('valkey-server', path));
+  const found = findProgram('redis-server', path) ?? findProgram('valkey-server', path);
   if (found !== null) return found;
+  const command = installCommand('Redis', path, platform);
+  const how =
+    command === null
+      ? 'Use the package manager of this system to install it'
+      : `Install it with \`${command}\``;
   throw new DarkFactoryError(
     'environment',
     'redis_missing',
     'Neither redis-server nor valkey-server is on the PATH',
-    `Install it with \`${await installCommand(path, platform)}\`, or set REDIS_URL to a Redis that runs.`,
+    `${how}, or set REDIS_URL to a Redis that runs.`,
   );
-}
-
-async function installCommand(path: string, platform: NodeJS.Platform): Promise<string> {
-  if (platform === 'darwin') return 'brew install redis';
-  const sudo = process.getuid?.() === 0 ? '' : 'sudo ';
-  if ((await which('dnf', path)) !== null) return `${sudo}dnf install -y redis`;
-  if ((await which('apk', path)) !== null) return `${sudo}apk add redis`;
-  if ((await which('pacman', path)) !== null) return `${sudo}pacman -S --noconfirm valkey`;
-  return `${sudo}apt-get update && ${sudo}apt-get install -y redis-server`;
-}
-
-async function which(program: string, path: string): Promise<string | null> {
-  for (const folder of path.split(delimiter).filter((part) => part !== '')) {
-    const file = join(folder, program);
-    const runs = await access(file, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (runs) return file;
-  }
-  return null;
 }
 
 interface StartOptions {

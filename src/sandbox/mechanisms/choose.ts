@@ -10,7 +10,7 @@ import type { Launch, Mechanism } from './mechanism.ts';
 import { noSandbox } from './none.ts';
 import { sandboxExec } from './sandbox-exec.ts';
 import type { Surroundings } from '../mounts/surroundings.ts';
-import { findProgram } from '../mounts/toolchains.ts';
+import { findProgram } from '../../lib/process/programs.ts';
 import { makeDevices, unshare } from './unshare.ts';
 
 const TRIAL_TIMEOUT = 15_000;
@@ -64,7 +64,7 @@ export async function chooseMechanism(choice: Choice): Promise<Mechanism> {
     'environment',
     'sandbox_missing',
     `No sandbox works on this machine, and without one no command of an agent is run (${[...new Set(tried)].join('; ')})`,
-    await installHint(choice.platform, choice.path, tried.join(' ')),
+    installHint(choice.platform, choice.path, tried.join(' ')),
   );
 }
 
@@ -95,7 +95,7 @@ function candidates(choice: Choice): Candidate[] {
   }
   if (platform !== 'darwin') return [];
   const make = async (): Promise<Mechanism | null> => {
-    const program = await findProgram('sandbox-exec', path);
+    const program = findProgram('sandbox-exec', path);
     return program === null ? null : sandboxExec({ program, folder: choice.folder });
   };
   return [{ name: 'sandbox-exec', make }];
@@ -105,18 +105,18 @@ async function makeBubblewrap(
   { path, surroundings }: Choice,
   userNamespace: boolean,
 ): Promise<Mechanism | null> {
-  const program = await findProgram('bwrap', path);
+  const program = findProgram('bwrap', path);
   if (program === null) return null;
   // One that cannot even say what it knows is found out by the trial.
   const asked = await runProgram(program, ['--help'], { env: process.env });
   const help = asked.problem === null ? asked.stdout + asked.stderr : '';
   const { identity } = surroundings;
-  const unshare = await findProgram('unshare', path);
+  const unshare = findProgram('unshare', path);
   return bubblewrap({ program, help, unshare, userNamespace, ...(identity ? { identity } : {}) });
 }
 
 async function makeUnshare({ path, folder }: Choice): Promise<Mechanism | null> {
-  const [program, setpriv] = [await findProgram('unshare', path), await findProgram('setpriv', path)];
+  const [program, setpriv] = [findProgram('unshare', path), findProgram('setpriv', path)];
   if (program === null || setpriv === null) return null;
   const root = join(folder, 'root');
   const devices = join(folder, 'devices');

@@ -8,7 +8,8 @@ import { findCaches } from './caches.ts';
 import { type GitSetting, ownersGit } from './git-settings.ts';
 import { hide, isInside, type Mount } from './mounts.ts';
 import { makePrivateEtc } from './private-etc.ts';
-import { findProgram, findSystemFolders, findToolchains } from './toolchains.ts';
+import { findSystemFolders, findToolchains } from './toolchains.ts';
+import { findProgram } from '../../lib/process/programs.ts';
 
 /** What every command of a process finds around it, whatever its worktree. */
 export interface Surroundings {
@@ -74,7 +75,7 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
   });
   const caches = await findCaches(userHome, join(wanted.folder, 'home'), wanted.hidden);
   const shown = [...system.folders, ...toolchains.folders, ...extra].map(readOnly);
-  const shell = await findProgram('bash', `${toolchains.path.join(':')}:/bin`);
+  const shell = findProgram('bash', `${toolchains.path.join(':')}:/bin`);
   return {
     mounts: [
       ...shown,

@@ -1,4 +1,4 @@
-import { access, readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join } from 'node:path';
 import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
 import { isInside, withoutNested } from './mounts.ts';
@@ -188,17 +188,4 @@ async function isFolder(path: string): Promise<boolean> {
 
 async function realOr(path: string): Promise<string> {
   return realpath(path).catch(() => path);
-}
-
-/** First of `names` that is an executable file in one of the folders of `path`, absolute. */
-export async function findProgram(name: string, path: string): Promise<string | null> {
-  for (const folder of path.split(':').filter((each) => isAbsolute(each))) {
-    const file = join(folder, name);
-    const runs = await access(file, 1).then(
-      () => true,
-      () => false,
-    );
-    if (runs && (await stat(file)).isFile()) return file;
-  }
-  return null;
 }

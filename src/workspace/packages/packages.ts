@@ -128,8 +128,8 @@ async function keyOf(
   { name, setup, own }: { name: string; setup: FoundCommand | null; own: readonly SealedFile[] },
 ): Promise<string> {
   const canMount = movesTrees(await deps.sandbox());
-  const programs = await Promise.all(PROGRAMS.map((tool) => deps.findProgram(tool)));
-  const tools = await Promise.all(programs.flatMap((each) => (each === null ? [] : [fingerprint(each)])));
+  const programs = PROGRAMS.flatMap((each) => deps.findProgram(each) ?? []);
+  const tools = await Promise.all(programs.map(fingerprint));
   const parts = [
     FORMAT,
     `${process.platform} ${process.arch} ${deps.setupNetwork}`,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { typedName } from '../../../src/producers/cli/framework/on-path.ts';
+import { typedName } from '../../../src/lib/process/programs.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/bin/df.js', import.meta.url));
 

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { constants } from 'node:os';
-import { isSameFile, programsOnPath } from './on-path.ts';
+import { isSameFile, programsOnPath } from '../../../lib/process/programs.ts';
 
 /** Options that the program itself answers when they stand first. */
 const OWN_OPTIONS = new Set(['--help', '--version', '-V', '--json']);

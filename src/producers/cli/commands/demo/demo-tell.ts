@@ -4,7 +4,7 @@ import type { Project } from '../../../../factory/model/project.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { typedName } from '../../framework/on-path.ts';
+import { typedName } from '../../../../lib/process/programs.ts';
 import { bold, dim, formatUsd, green, jsonText, plural, red, shortId } from '../../render/output.ts';
 import { plainGit } from '../../../../git/plain.ts';
 import { run as showTasks } from '../tasks/tasks.ts';

@@ -10,6 +10,10 @@ export function programsOnPath(name: string, searched = ''): string[] {
     .filter(isProgram);
 }
 
+/** The one that a shell would start; `null`: there is none. */
+export const findProgram = (name: string, searched: string): string | null =>
+  programsOnPath(name, searched)[0] ?? null;
+
 function isProgram(file: string): boolean {
   try {
     accessSync(file, constants.X_OK);
