@@ -50,6 +50,7 @@ export interface Windows {
 
 /** The argument of the loading script. */
 export interface LoadedBooks {
+  /** Fields of the hash `money`. */
   sums: Record<string, string>;
   /** `[age, nano]` */
   spending: [number, number][];
@@ -91,9 +92,9 @@ export function createFactSum(now: Date, windows: Windows): FactVisitor & { book
     spent(row) {
       const age = ageOf(row.at);
       const nano = toNano(row.usd);
-      for (const holder of [`p:${row.providerId}:`, `j:${row.projectId}:`]) {
-        add(sums, `${holder}s`, nano);
-        if (row.possible) add(sums, `${holder}p`, nano);
+      for (const holder of [`p:${row.providerId}`, `j:${row.projectId}`]) {
+        add(sums, `spent:${holder}`, nano);
+        if (row.possible) add(sums, `possible:${holder}`, nano);
       }
       if (age < windows.day) add(spending, bucket(age), nano);
       if (age < 3_600_000) done.push([row.requestId, age]);

@@ -18,10 +18,10 @@ local function afford(extra)
   local room, tight = A.usd, nil
   local function cap(name, limit, holder, opened)
     if not limit then return end
-    local b = read(holder)
+    local used, reserved = account(holder, extra)
     local w = opened and opened()
-    local used = w and total(w) or b[S]
-    local free = limit - used - reserved(b, extra) - extra
+    if w then used = w.total end
+    local free = limit - used - reserved - extra
     if free < room then
       room = free
       tight = { name = name, held = limit - used - extra >= A.min, window = w, lacks = A.min - free }
@@ -29,8 +29,8 @@ local function afford(extra)
   end
   cap('project_budget', A.projectBudget, 'j:' .. j)
   cap('credits', A.credits, 'p:' .. p)
-  cap('hour_budget', A.hourBudget, 'f', hour)
-  cap('day_budget', A.dayBudget, 'f', day)
+  cap('hour_budget', A.hourBudget, 'all', hour)
+  cap('day_budget', A.dayBudget, 'all', day)
   if room >= A.min and room > 0 then return room end
   local wait = -1
   if tight.held then wait = A.busy elseif tight.window then wait = leaves(tight.window, tight.lacks) end
@@ -44,7 +44,7 @@ local function turn(daily)
   if A.rpm or A.tpm then requests, tokens = minute(p) end
   local need = math.min(A.tokens, A.tpm or A.tokens)
   local slow, heavy = A.rpm and requests >= A.rpm, A.tpm and tokens + need > A.tpm
-  local late = A.rpd and total(daily) >= A.rpd
+  local late = A.rpd and daily.total >= A.rpd
   if not (slow or heavy or late) then return end
   call('ZREMRANGEBYSCORE', w, '-inf', NOW)
   call('ZREM', w, j)
@@ -73,35 +73,34 @@ local function turn(daily)
       end
     end
   end
-  if late then wait = math.max(wait, leaves(daily, total(daily) - A.rpd + 1 + ahead)) end
+  if late then wait = math.max(wait, leaves(daily, daily.total - A.rpd + 1 + ahead)) end
   call('ZADD', w, NOW + wait, j)
   call('PEXPIRE', w, wait + MINUTE)
   return wait
 end
 
-fetch('p:' .. p, 'j:' .. j, 'f')
 local old = held(id)
 if old then return { 1, old.n, old.n + over(p) } end
 reap()
 local pause = num(call('HGET', P .. 'h:' .. p, 'until')) - NOW
-if pause > 0 then return save({ 0, 'rate', pause }) end
+if pause > 0 then return { 0, 'rate', pause } end
 local room, extra = A.usd, over(p)
 if A.usd > 0 then
   local limit, wait
   room, limit, wait = afford(extra)
-  if not room then return save({ 0, limit, wait }) end
+  if not room then return { 0, limit, wait } end
 end
 local daily = today(p)
 local wait = turn(daily)
-if wait then return save({ 0, 'rate', wait }) end
+if wait then return { 0, 'rate', wait } end
 
-hold(id, { p = p, j = j, n = room, k = A.tokens })
+hold(id, { p = p, j = j, n = room })
 call('ZADD', P .. 'expiry', NOW + A.ttl, id)
 if limited then call('ZREM', w, j) end
 -- A provider with requests in its day is known already.
-if isEmpty(daily) then call('SADD', P .. 'ids', p) end
+if daily.total == 0 then call('SADD', P .. 'ids', p) end
 recent(p, id, A.tokens, NOW)
 bump(daily, 1)
 book(p, j, 1, room, 0, 0)
-return save({ 1, room, room + extra })
+return { 1, room, room + extra }
 `;

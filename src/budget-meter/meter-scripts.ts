@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Windows } from './meter-facts.ts';
-import { luaParts } from './meter-lua.ts';
+import { GUARD, luaParts } from './meter-lua.ts';
 import { RESERVE } from './meter-reserve.ts';
 
 /** A Lua script and the name under which Redis keeps it. */
@@ -19,7 +19,6 @@ local h = held(A.id)
 local p, j = h and h.p or A.provider, h and h.j or A.project
 local perHour, perDay
 local possible = A.possible and A.usd or 0
-if p then fetch('p:' .. p, 'j:' .. j, 'f') end
 if h then
   call('HDEL', P .. 'held', A.id)
   call('ZREM', P .. 'expiry', A.id)
@@ -28,8 +27,8 @@ if h then
     perHour, perDay = spend(A.usd - h.n, h.e)
   else
     if A.usd > 0 and not A.possible then
-      local learnt = math.max(A.usd - h.n, math.floor(over(p) * 0.8))
-      write('p:' .. p)[O] = learnt
+      local before = over(p)
+      add('over', 'p:' .. p, math.max(A.usd - h.n, math.floor(before * 0.8)) - before)
     end
     book(p, j, -1, -h.n, A.usd, possible)
     perHour, perDay = spend(A.usd)
@@ -38,8 +37,7 @@ if h then
   local old = call('HGET', t, A.id)
   if old or (A.tokens > 0 and call('ZSCORE', P .. 'q:' .. p, A.id)) then
     call('HSET', t, A.id, A.tokens)
-    local b = write('p:' .. p)
-    b[T] = b[T] + A.tokens - num(old)
+    add('tokens', 'p:' .. p, A.tokens - num(old))
   end
 elseif p and not call('ZSCORE', P .. 'done', A.id) then
   book(p, j, 0, 0, A.usd, possible)
@@ -50,12 +48,8 @@ call('ZADD', P .. 'done', NOW, A.id)
 if NOW % 32 == 0 then call('ZREMRANGEBYSCORE', P .. 'done', '-inf', NOW - 3600000) end
 if p and A.healthy == 'call' then well(p) elseif p and A.healthy == 'probe' then probed(p) end
 if not perHour then perHour, perDay = spend(0) end
-local spent, unsure = 0, 0
-if j then
-  local b = read('j:' .. j)
-  spent, unsure = b[S], b[L]
-end
-return save({ spent, unsure, perHour, perDay })
+local project = call('HMGET', M, 'spent:j:' .. (j or ''), 'possible:j:' .. (j or ''))
+return { num(project[1]), num(project[2]), perHour, perDay }
 `;
 
 /** For each provider `{spent, reserved, requests, tokens, today, health}`, and Redis' time in front. */
@@ -64,12 +58,10 @@ reap()
 local answer = { NOW }
 for _, p in ipairs(A.providers) do
   local requests, tokens = minute(p)
-  local b = read('p:' .. p)
-  answer[#answer + 1] = {
-    b[S], reserved(b, over(p)), requests, tokens, total(today(p)), health(p)
-  }
+  local spent, reserved = account('p:' .. p, over(p))
+  answer[#answer + 1] = { spent, reserved, requests, tokens, today(p).total, health(p) }
 end
-return save(answer)
+return answer
 `;
 
 /** Writes news of a provider's health; answers Redis' time, the health before and after. */
@@ -103,7 +95,7 @@ const EXPIRED = `
 reap()
 local all = call('LRANGE', P .. 'reaped', 0, -1)
 call('DEL', P .. 'reaped')
-return save(all)
+return all
 `;
 
 const ONCE = `
@@ -135,23 +127,25 @@ for _, p in ipairs(call('SMEMBERS', P .. 'ids')) do
   for _, name in ipairs({ 'q:', 't:', 'd:', 'w:' }) do call('DEL', P .. name .. p) end
 end
 call('DEL', P .. 'ids')
-for field, n in pairs(A.sums) do
-  local name, kind = string.match(field, '^(.*):(%a)$')
-  write(name)[kind == 's' and S or L] = tonumber(n)
+for field, n in pairs(A.sums) do call('HSET', M, field, n) end
+local lastHour, lastDay = hour(), day()
+for _, r in ipairs(A.spending) do
+  bump(lastHour, r[2], NOW - r[1])
+  bump(lastDay, r[2], NOW - r[1])
 end
-for _, r in ipairs(A.spending) do spend(r[2], NOW - r[1]) end
+local days = {}
 for _, r in ipairs(A.days) do
-  call('SADD', P .. 'ids', r[1])
-  bump(today(r[1]), r[3], NOW - r[2])
+  days[r[1]] = days[r[1]] or today(r[1])
+  bump(days[r[1]], r[3], NOW - r[2])
 end
+for p in pairs(days) do call('SADD', P .. 'ids', p) end
 for _, r in ipairs(A.done) do call('ZADD', P .. 'done', NOW - r[2], r[1]) end
 for _, r in ipairs(A.recent) do recent(r.p, r.id, r.k, NOW - r.age) end
 for _, r in ipairs(A.open) do
   book(r.p, r.j, 1, r.n, 0, 0)
-  hold(r.id, { p = r.p, j = r.j, n = r.n, k = 0 })
+  hold(r.id, { p = r.p, j = r.j, n = r.n })
   call('ZADD', P .. 'expiry', NOW - r.age + A.ttl, r.id)
 end
-save()
 call('SET', P .. 'ready', life())
 call('DEL', P .. 'rebuild')
 return 1
@@ -164,7 +158,8 @@ export type Scripts = Record<
 
 /** Each with no more of the common parts than it uses: making them costs time at every call. */
 export function createScripts(windows: Windows): Scripts {
-  const { basics, guarded, books, holds, health } = luaParts(windows);
+  const { basics, books, holds, health } = luaParts(windows);
+  const guarded = basics + GUARD;
   return {
     reserve: script(guarded + books + holds + RESERVE),
     settle: script(guarded + books + health + SETTLE),

@@ -30,7 +30,7 @@ describe('the sum of facts', () => {
     const sum = createFactSum(NOW, windows);
     for (const age of [1_000, 2 * windows.hour, 2 * windows.day]) sum.spent(spent(age));
     const books = sum.books();
-    expect(books.sums).toEqual({ 'p:a:s': '300000000', 'j:p:s': '300000000' });
+    expect(books.sums).toEqual({ 'spent:p:a': '300000000', 'spent:j:p': '300000000' });
     expect(books.spending.reduce((total, [, nano]) => total + nano, 0)).toBe(200_000_000);
     expect(books.days.reduce((total, [, , count]) => total + count, 0)).toBe(2);
     expect(books.recent).toHaveLength(1);

@@ -240,22 +240,29 @@ describe('rebuild', () => {
     expect(lines.filter((line) => line['granted'])).toHaveLength(6);
   });
 
-  test('A10 redis-no-persistence: books of an earlier life of the server are not trusted', async () => {
-    const kept = await startRedis({ persistence: 'aof' });
-    const connection = await connect({ socket: kept.socket }, 'worker');
-    let rebuilds = 0;
-    const meter = meterOn(connection, {
-      facts: async () => {
-        rebuilds += 1;
-      },
-    });
-    await meter.reserve(request());
-    await kept.restart();
-    expect((await meter.live(['a'])).get('a')).toMatchObject({ reservedUsd: 0 });
-    expect(rebuilds).toBe(2);
-    connection.disconnect();
-    await kept.stop();
-  });
+  test.each([
+    ['a log', { persistence: 'aof' as const }],
+    ['a snapshot', { args: ['--save', '3600', '1'] }],
+  ])(
+    'A10 redis-no-persistence: books of an earlier life of the server are not trusted, kept in %s',
+    async (_, how) => {
+      const kept = await startRedis(how);
+      const connection = await connect({ socket: kept.socket }, 'worker');
+      let rebuilds = 0;
+      const meter = meterOn(connection, {
+        facts: async () => {
+          rebuilds += 1;
+        },
+      });
+      await meter.reserve(request());
+      await kept.restart();
+      expect(await connection.exists(`${PREFIX}:meter:money`)).toBe(1);
+      expect((await meter.live(['a'])).get('a')).toMatchObject({ reservedUsd: 0 });
+      expect(rebuilds).toBe(2);
+      connection.disconnect();
+      await kept.stop();
+    },
+  );
 
   test('a settlement after a flush counts once, whether or not the rebuild had seen its row', async () => {
     const seen = { requestId: 'seen', providerId: 'a', projectId: 'p', usd: 0.2, tokens: 1, possible: false };
