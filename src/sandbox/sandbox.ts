@@ -7,7 +7,7 @@ import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts
 import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { chooseMechanism, tryLaunch } from './mechanisms/choose.ts';
 import { allowed } from './mounts/environment.ts';
-import { createFiles, type LaunchIn, lentMount } from './run/files.ts';
+import { createFiles, type LaunchIn, readOnlyMount } from './run/files.ts';
 import { tryLayers } from './mechanisms/layers.ts';
 import type { GitSetting } from './mounts/git-settings.ts';
 import type { Inside, Launch, Mechanism } from './mechanisms/mechanism.ts';
@@ -141,7 +141,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
       } satisfies CommandResult;
     },
     layers: layersOf(parts),
-    ...createFiles({ ...parts, launchIn, lends: buildsFileSystem(mechanism) }),
+    ...createFiles({ ...parts, launchIn, canMount: buildsFileSystem(mechanism) }),
   };
 }
 
@@ -231,11 +231,11 @@ function buildsFileSystem({ name }: Mechanism): boolean {
 /** What a command finds below its worktree that does not lie there. */
 function placesIn(
   worktree: string,
-  { lent = [], scratchFolders = [] }: CommandRequest,
+  { readOnlyMounts = [], scratchFolders = [] }: CommandRequest,
   bytes: number,
 ): Mount[] {
   return [
-    ...lent.map((each) => lentMount(worktree, each)),
+    ...readOnlyMounts.map((each) => readOnlyMount(worktree, each)),
     ...scratchFolders.map((path): Mount => ({ kind: 'scratch', target: join(worktree, path), bytes })),
   ];
 }

@@ -82,14 +82,16 @@ describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
       );
       const writes = pipes.map((path) => `(echo leaked > '${path}') 2>/dev/null`);
       const lent = [{ source: join(extra, 'lent'), path: 'lent' }];
-      const result = await stage.run([...connects, ...writes, 'git log --oneline'].join('; '), { lent });
+      const result = await stage.run([...connects, ...writes, 'git log --oneline'].join('; '), {
+        readOnlyMounts: lent,
+      });
       expect(result.output).not.toMatch(/connected/);
       expect(result.output.match(/ECONNREFUSED|EACCES|ENOTSOCK/g)).toHaveLength(sources.length);
       expect(result.exitCode).toBe(0);
       // The same below a layer that can be written.
       if (await stage.sandbox.layers(extra)) {
         const layered = await stage.run([...connects, 'echo x > lent/new; cat lent/new'].join('; '), {
-          lent: [{ source: join(extra, 'lent'), path: 'lent', layer: join(extra, 'layer') }],
+          readOnlyMounts: [{ source: join(extra, 'lent'), path: 'lent', layer: join(extra, 'layer') }],
         });
         expect(layered.output).toMatch(/x\n$/);
         expect(layered.output).not.toMatch(/connected/);

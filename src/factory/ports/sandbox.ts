@@ -12,7 +12,7 @@ export interface CommandRequest {
    */
   appearsAt?: string;
   /**
-   * Another absolute path at which the command finds the worktree as well, with all that is lent: installed packages may name
+   * Another absolute path at which the command finds the worktree as well, with all that is mounted in it: installed packages may name
    * the place that they were installed at. With bubblewrap and unshare only.
    */
   alsoAt?: string;
@@ -21,7 +21,7 @@ export interface CommandRequest {
    * Read-only; with a `layer`, which is a host folder of the caller's, a folder can be written, and what is written is kept
    * in the layer, for the next command that is given the same one.
    */
-  lent?: readonly { source: string; path: string; layer?: string }[];
+  readOnlyMounts?: readonly { source: string; path: string; layer?: string }[];
   /** Folders below the worktree that are empty, writable and gone after the command. With bubblewrap and unshare only. */
   scratchFolders?: readonly string[];
   /** Default: the worktree is writable. */
@@ -50,11 +50,11 @@ export interface CommandResult {
 }
 
 /** What else stands in the worktree for a file tool: the same as for commands. */
-export type FileView = Pick<CommandRequest, 'lent'>;
+export type FileView = Pick<CommandRequest, 'readOnlyMounts'>;
 
 export interface Sandbox {
   readonly mechanism: SandboxMechanism;
-  /** Whether lent folders can have layers below this host folder; a layer where it cannot be is not looked at. */
+  /** Whether such mounts can have layers below this host folder; a layer where it cannot be is not looked at. */
   layers(folder: string): Promise<boolean>;
   run(request: CommandRequest): Promise<CommandResult>;
   /** Reads and writes run inside the sandbox too. A refused path or missing file is a value. */

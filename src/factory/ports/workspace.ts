@@ -31,7 +31,7 @@ export interface ScratchResult {
 
 export type ScratchPlace = Pick<
   CommandRequest,
-  'worktree' | 'gitDir' | 'appearsAt' | 'alsoAt' | 'lent' | 'scratchFolders' | 'env'
+  'worktree' | 'gitDir' | 'appearsAt' | 'alsoAt' | 'readOnlyMounts' | 'scratchFolders' | 'env'
 >;
 
 /**

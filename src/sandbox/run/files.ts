@@ -58,14 +58,14 @@ case \${f#"$root"} in /.git|/.git/*) exit 75 ;; esac
 /** A way to run something inside, without what nobody may reach from there. */
 export type LaunchIn = (inside: Inside) => Promise<Launch>;
 
-type Lent = NonNullable<FileView['lent']>[number];
+type ReadOnlyMount = NonNullable<FileView['readOnlyMounts']>[number];
 
 interface Parts {
   folder: string;
   surroundings: Surroundings;
   launchIn: LaunchIn;
   /** The mechanism can show what lies elsewhere. */
-  lends: boolean;
+  canMount: boolean;
 }
 
 /**
@@ -149,16 +149,16 @@ interface ScriptEnd {
 }
 
 async function runScript(
-  { launchIn, surroundings, folder, lends }: Parts,
+  { launchIn, surroundings, folder, canMount }: Parts,
   run: ScriptRun,
 ): Promise<ScriptEnd> {
   const { worktree, gitDir, readOnly } = run;
-  const lent = lends ? (run.view.lent ?? []) : [];
+  const mounts = canMount ? (run.view.readOnlyMounts ?? []) : [];
   const launch = await launchIn({
     mounts: [
       ...surroundings.mounts,
       ...repositoryMounts({ worktree, gitDir, readOnly, privateFolder: folder }),
-      ...lent.map((each) => lentMount(worktree, each)),
+      ...mounts.map((each) => readOnlyMount(worktree, each)),
     ],
     cwd: worktree,
     network: false,
@@ -198,8 +198,8 @@ async function runScript(
   });
 }
 
-/** What is lent, as commands and file tools find it. */
-export function lentMount(worktree: string, { source, path, layer }: Lent): Mount {
+/** What is mounted read-only, as commands and file tools find it. */
+export function readOnlyMount(worktree: string, { source, path, layer }: ReadOnlyMount): Mount {
   const target = join(worktree, path);
   return layer === undefined || !canBeLayered(source, layer)
     ? { kind: 'read-only', source, target }

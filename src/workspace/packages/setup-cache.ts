@@ -11,7 +11,7 @@ import { namesIn } from '../files.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({
-  /** Installed packages: shown read-only to commands. */
+  /** Installed packages: mounted read-only for commands. So called in entries that are there already. */
   lent: z.array(z.string()),
   /** Everything else: copied into each tree, for builds write to it. */
   copied: z.array(z.string()),

@@ -48,7 +48,7 @@ export function setupVariables(worktree: string): Record<string, string> {
 }
 
 /** The same for commands without a network, where the set-up made such packages. */
-export function lentToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {
+export function offlineToolVariables(worktree: string, lent: readonly string[]): Record<string, string> {
   const managers = {
     COREPACK_HOME: join(worktree, MANAGERS, 'corepack-home'),
     COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',

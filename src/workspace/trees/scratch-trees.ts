@@ -9,12 +9,12 @@ import type { BareTrees } from './bare-trees.ts';
 import { copyInto, makePlace } from '../files.ts';
 import {
   copyTo,
-  type Lending,
+  type TreeMounts,
   movesTrees,
-  type Lent,
-  layered,
-  lendTo,
-  lentOf,
+  type ReadOnlyMount,
+  withLayers,
+  placeMounts,
+  mountsOf,
   refused,
 } from '../packages/read-only-mounts.ts';
 import { writeFiles } from './write-files.ts';
@@ -27,7 +27,7 @@ export type ScratchDeps = Pick<WorkspaceDeps, 'state' | 'sandbox'> & {
   root: string;
   packages: Packages;
   /** Files and folders of the owner's checkout that commands find in every tree. */
-  links(project: Project): Promise<Lent[]>;
+  links(project: Project): Promise<ReadOnlyMount[]>;
 };
 
 /** pytest then names the tests that passed, too; without it only those that failed. */
@@ -45,10 +45,10 @@ export async function makeScratchTree(
   try {
     const canMount = movesTrees(await deps.sandbox());
     const pointers = await deps.git.submodulePointers(project.repository, folder);
-    const wanted = canMount ? [...lentOf(entry, await deps.links(project)), ...pointers] : [];
-    const lending = await lendTo(folder, canMount ? project.worktreePath : folder, wanted, entry);
+    const wanted = canMount ? [...mountsOf(entry, await deps.links(project)), ...pointers] : [];
+    const mounts = await placeMounts(folder, canMount ? project.worktreePath : folder, wanted, entry);
     await copyTo(folder, entry, canMount);
-    return ready(deps, project, { folder, entry, remove }, lending);
+    return ready(deps, project, { folder, entry, remove }, mounts);
   } catch (error) {
     await remove();
     throw error;
@@ -59,37 +59,37 @@ function ready(
   { git, state, sandbox, root }: ScratchDeps,
   project: Project,
   { folder, entry, remove }: { folder: string; entry: SetupEntry | null; remove: () => Promise<void> },
-  { env, ...lending }: Lending,
+  { env, ...mounts }: TreeMounts,
 ): ScratchTree {
   const place = {
     worktree: folder,
     appearsAt: project.worktreePath,
     gitDir: project.gitDir,
-    ...lending,
+    ...mounts,
     env: { ...env, ...ENVIRONMENT },
   };
-  const packages = (lending.lent ?? []).filter(({ path }) => entry?.kept.lent.includes(path));
+  const packages = (mounts.readOnlyMounts ?? []).filter(({ path }) => entry?.kept.lent.includes(path));
   const layers = `${folder}.layers`;
   let copies = false;
 
   /** What one command writes over the packages, no other one finds: it may be a test of the agent's that wrote it. */
-  async function inLayers<T>(work: (view: Lending) => Promise<T>): Promise<T> {
+  async function inLayers<T>(work: (view: TreeMounts) => Promise<T>): Promise<T> {
     try {
-      return await work(layered(lending, entry, layers));
+      return await work(withLayers(mounts, entry, layers));
     } finally {
       await removeTree(layers);
     }
   }
 
   /** The same where there are no layers: copies in the tree, as long as the command runs. */
-  async function onCopies<T>(work: (view: Lending) => Promise<T>): Promise<T> {
-    const lent = (lending.lent ?? []).filter((each) => !packages.includes(each));
+  async function onCopies<T>(work: (view: TreeMounts) => Promise<T>): Promise<T> {
+    const readOnlyMounts = (mounts.readOnlyMounts ?? []).filter((each) => !packages.includes(each));
     try {
       for (const { source, path } of packages) {
         await removeTree(join(folder, path));
         await copyInto(source, folder, path);
       }
-      return await work({ ...lending, lent, scratchFolders: [] });
+      return await work({ ...mounts, readOnlyMounts, scratchFolders: [] });
     } finally {
       for (const { source, path } of packages) {
         await removeTree(join(folder, path));
@@ -105,15 +105,15 @@ function ready(
     write: (files) => writeFiles(folder, files),
     async run({ command, label, timeoutMs, signal }) {
       const box = await sandbox();
-      const attempt = async (view: Lending) => {
+      const attempt = async (view: TreeMounts) => {
         const { file, relative } = await state.newOutput(project.id, label);
         const request = { ...place, ...view, env: place.env, command, timeoutMs, outputFile: file, signal };
         return { result: await box.run(request), relative };
       };
-      if (packages.length === 0) return attempt(lending);
+      if (packages.length === 0) return attempt(mounts);
       if (await box.layers(root)) return inLayers(attempt);
       if (copies) return onCopies(attempt);
-      const { result, relative } = await attempt(lending);
+      const { result, relative } = await attempt(mounts);
       const paths = packages.map(({ path }) => path);
       copies = result.ended === 'exit' && result.exitCode !== 0 && refused(result.output, paths);
       return copies ? onCopies(attempt) : { result, relative };

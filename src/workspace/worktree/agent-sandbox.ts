@@ -7,32 +7,33 @@ import type { Project } from '../../factory/model/project.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { realBelow } from '../files.ts';
-import { type Lending, refused } from '../packages/read-only-mounts.ts';
-import { mountsFor, type WorktreeDeps } from './prepare.ts';
+import { type TreeMounts, refused } from '../packages/read-only-mounts.ts';
+import { worktreeMounts, type WorktreeDeps } from './prepare.ts';
 
 const NOW_WRITABLE =
-  'The installed packages were lent until now. They are a copy of your own from here on: run the command again.';
+  'The installed packages were shared read-only until now. They are a copy of your own from here on: run the command again.';
 
 /**
- * The sandbox as an agent's tools see it: packages of the cache are lent, which takes no time, with a layer for what the agent
+ * The sandbox as an agent's tools see it: packages of the cache are mounted, which takes no time, with a layer for what the agent
  * writes. Where there can be no layer, or the layer does not do (packages were to be removed or moved as a whole), and a
  * command fails for it, the agent gets a copy of its own.
  */
 export async function agentSandbox(deps: WorktreeDeps, project: Project): Promise<AgentSandbox> {
   const sandbox = await deps.sandbox();
-  let known: Promise<Lending> | undefined;
-  const lending = () => {
-    known ??= mountsFor(deps, project);
+  let known: Promise<TreeMounts> | undefined;
+  const mounts = () => {
+    known ??= worktreeMounts(deps, project);
     return known;
   };
-  const concerns = async (text: string): Promise<boolean> => refused(text, await lentPackages(deps, project));
+  const concerns = async (text: string): Promise<boolean> =>
+    refused(text, await mountedPackages(deps, project));
   const copyOut = async () => {
-    await copyOutPackages(deps, project, await lending());
+    await copyOutPackages(deps, project, await mounts());
     known = undefined;
   };
   return {
     async run(request) {
-      const { env, ...rest } = await lending();
+      const { env, ...rest } = await mounts();
       const result = await sandbox.run({ ...request, ...rest, env: { ...env, ...request.env } });
       // Places may have been moved by the command: they are looked at anew for the next one.
       known = undefined;
@@ -41,30 +42,30 @@ export async function agentSandbox(deps: WorktreeDeps, project: Project): Promis
       return { ...result, output: `${result.output.trimEnd()}\n${NOW_WRITABLE}\n` };
     },
     readFile: async (worktree, gitDir, path, maxBytes) =>
-      sandbox.readFile(worktree, gitDir, path, maxBytes, await lending()),
+      sandbox.readFile(worktree, gitDir, path, maxBytes, await mounts()),
     async writeFile(worktree, gitDir, path, content) {
-      const written = await sandbox.writeFile(worktree, gitDir, path, content, await lending());
+      const written = await sandbox.writeFile(worktree, gitDir, path, content, await mounts());
       if (written.ok || !(await concerns(written.problem))) return written;
       await copyOut();
-      return sandbox.writeFile(worktree, gitDir, path, content, await lending());
+      return sandbox.writeFile(worktree, gitDir, path, content, await mounts());
     },
   };
 }
 
-async function lentPackages({ packages }: WorktreeDeps, project: Project): Promise<string[]> {
+async function mountedPackages({ packages }: WorktreeDeps, project: Project): Promise<string[]> {
   const [entry, { own }] = await Promise.all([packages.of(project), packages.used(project.id)]);
   return (entry?.kept.lent ?? []).filter((path) => !own.includes(path));
 }
 
-/** Copies lent packages into the worktree, where the place for them is still the empty one that the factory made. */
-async function copyOutPackages(deps: WorktreeDeps, project: Project, lending: Lending): Promise<void> {
+/** Copies mounted packages into the worktree, where the place for them is still the empty one that the factory made. */
+async function copyOutPackages(deps: WorktreeDeps, project: Project, mounts: TreeMounts): Promise<void> {
   const { state, config, packages } = deps;
   const sandbox = await deps.sandbox();
   const copy = async (from: string, to: string): Promise<boolean> => {
     // In the sandbox, where the packages are seen with what the agent wrote over them.
     const { file } = await state.newOutput(project.id, 'own-copy');
     const { exitCode } = await sandbox.run({
-      ...lending,
+      ...mounts,
       command: `cp -a -- ${shellQuote(from)} ${shellQuote(to)}`,
       worktree: project.worktreePath,
       gitDir: project.gitDir,
@@ -74,7 +75,7 @@ async function copyOutPackages(deps: WorktreeDeps, project: Project, lending: Le
     await rm(file, { force: true });
     return exitCode === 0;
   };
-  for (const path of await lentPackages(deps, project)) {
+  for (const path of await mountedPackages(deps, project)) {
     if (!(await copyOne(project.worktreePath, path, copy))) continue;
     const { own } = await packages.used(project.id);
     await packages.setOwn(project.id, [...own, path]);

@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 import { realBelow } from '../files.ts';
-import { type Lent, movesTrees } from '../packages/read-only-mounts.ts';
+import { type ReadOnlyMount, movesTrees } from '../packages/read-only-mounts.ts';
 
 /** Files looked at for sockets and pipes. */
 const MOST = 200_000;
@@ -16,8 +16,8 @@ const MOST = 200_000;
 export async function linksOf(
   paths: readonly string[],
   project: Pick<Project, 'repository'>,
-): Promise<Lent[]> {
-  const links: Lent[] = [];
+): Promise<ReadOnlyMount[]> {
+  const links: ReadOnlyMount[] = [];
   for (const path of paths) {
     const source = await realBelow(project.repository, path);
     if (source !== null) links.push({ source, path });

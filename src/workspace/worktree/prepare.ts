@@ -4,7 +4,14 @@ import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 import type { Packages } from '../packages/packages.ts';
-import { copyTo, layered, type Lending, lendTo, lentOf, movesTrees } from '../packages/read-only-mounts.ts';
+import {
+  copyTo,
+  withLayers,
+  type TreeMounts,
+  placeMounts,
+  mountsOf,
+  movesTrees,
+} from '../packages/read-only-mounts.ts';
 import { filesToCopy } from './copies.ts';
 import { linkProblem, linksOf } from './links.ts';
 
@@ -48,16 +55,16 @@ export async function prepareWorktree(
 }
 
 /** What commands of a project's agent find in its worktree beside its files. */
-export async function mountsFor(deps: WorktreeDeps, project: Project): Promise<Lending> {
+export async function worktreeMounts(deps: WorktreeDeps, project: Project): Promise<TreeMounts> {
   const { packages, git, config, root } = deps;
   const entry = await packages.of(project);
   const sandbox = await deps.sandbox();
   const { own } = await packages.used(project.id);
   const pointers = await git.submodulePointers(project.repository, project.worktreePath);
   const links = await linksOf(config.worktree.link, project);
-  const wanted = movesTrees(sandbox) ? [...lentOf(entry, links, own), ...pointers] : [];
-  const lending = await lendTo(project.worktreePath, project.worktreePath, wanted, entry);
-  return (await sandbox.layers(root)) ? layered(lending, entry, join(root, project.id, 'layers')) : lending;
+  const wanted = movesTrees(sandbox) ? [...mountsOf(entry, links, own), ...pointers] : [];
+  const mounts = await placeMounts(project.worktreePath, project.worktreePath, wanted, entry);
+  return (await sandbox.layers(root)) ? withLayers(mounts, entry, join(root, project.id, 'layers')) : mounts;
 }
 
 /** See `Workspace.cleanup`. */
@@ -76,7 +83,7 @@ export async function cleanup(deps: WorktreeDeps, project: Project): Promise<voi
     const sandbox = await deps.sandbox();
     const { file, relative } = await state.newOutput(project.id, 'teardown');
     const result = await sandbox.run({
-      ...(await mountsFor(deps, project)),
+      ...(await worktreeMounts(deps, project)),
       command,
       worktree: project.worktreePath,
       gitDir: project.gitDir,
