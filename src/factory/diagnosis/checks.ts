@@ -1,5 +1,5 @@
 import { formatBytes } from '../../lib/text/bytes.ts';
-import { bytesToKeep, lacksRoom } from '../model/disk-space.ts';
+import { bytesToKeep, lacksDiskSpace } from '../model/disk-space.ts';
 import { type Check, fail, ok, warn } from './check.ts';
 import type { HealthFacts } from './facts.ts';
 import { judgeVersions } from './versions.ts';
@@ -132,7 +132,7 @@ function checkDisk({ disk, limits: { diskFree } }: HealthFacts): Check {
   const detail = `${formatBytes(disk.free)} of ${formatBytes(disk.size)} free`;
   const remedy = 'Free some space, for example with `df clean`, or move DF_HOME to another disk';
   if (disk.free === 0) return fail('disk', `${detail}: nothing can be written`, remedy);
-  if (!lacksRoom(disk, diskFree)) return ok('disk', detail);
+  if (!lacksDiskSpace(disk, diskFree)) return ok('disk', detail);
   const wanted = formatBytes(bytesToKeep(diskFree, disk.size));
   return warn('disk', `${detail}; ${wanted} are to stay free (limits.diskFree), so new steps wait`, remedy);
 }

@@ -10,7 +10,7 @@ export function bytesToKeep(limit: string | number, size: number): number {
 }
 
 /** Is there less room than is to stay free? */
-export function lacksRoom({ free, size }: Space, limit: string | number): boolean {
+export function lacksDiskSpace({ free, size }: Space, limit: string | number): boolean {
   return free < bytesToKeep(limit, size);
 }
 

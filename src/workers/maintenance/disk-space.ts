@@ -1,6 +1,6 @@
 import { FACTORY } from '../../factory/finance/deps.ts';
 import type { Project } from '../../factory/model/project.ts';
-import { bytesToKeep, lacksRoom } from '../../factory/model/disk-space.ts';
+import { bytesToKeep, lacksDiskSpace } from '../../factory/model/disk-space.ts';
 import { spaceOf } from '../../lib/process/machine.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
@@ -11,8 +11,8 @@ import type { JobResult } from '../../queues/jobs/result.ts';
 
 /** As an episode: told once, however many projects wait. */
 const DISK = 'disk';
-/** Milliseconds between two attempts to make room. */
-const CLEAN_EVERY = 10 * 60_000;
+/** Between two attempts to free some. */
+const CLEAN_INTERVAL_MS = 10 * 60_000;
 const MIB = 1024 * 1024;
 
 /**
@@ -21,7 +21,7 @@ const MIB = 1024 * 1024;
  *
  * @param begins whether the job begins something; an end is never held up, for it makes room
  */
-export function whenRoom<Name extends QueueName>(
+export function whenDiskSpace<Name extends QueueName>(
   begins: (payload: Payload<Name>) => boolean,
   processor: Processor<Name>,
 ): Processor<Name> {
@@ -30,7 +30,7 @@ export function whenRoom<Name extends QueueName>(
     const { services } = context;
     const project = await services.state.project(payload.projectId).get();
     const problem = await shortage(services, project);
-    if (problem !== null) return waitForRoom(services, project, problem);
+    if (problem !== null) return waitForDiskSpace(services, project, problem);
     if (project.waiting?.for === DISK) await goOn(services, project);
     return processor(payload, context);
   };
@@ -44,14 +44,14 @@ async function shortage(
   const limit = config.limits.diskFree;
   for (const folder of [home.data, repository]) {
     const space = await spaceOf(folder);
-    if (space === null || !lacksRoom(space, limit)) continue;
+    if (space === null || !lacksDiskSpace(space, limit)) continue;
     const wanted = Math.ceil(bytesToKeep(limit, space.size) / MIB);
     return `${Math.floor(space.free / MIB)} MiB are free where ${folder} lies, and ${wanted} are to stay free (limits.diskFree)`;
   }
   return null;
 }
 
-async function waitForRoom(services: Services, project: Project, problem: string): Promise<JobResult> {
+async function waitForDiskSpace(services: Services, project: Project, problem: string): Promise<JobResult> {
   const { clock, projectService, config, record } = services;
   const episodes = episodesOf(services);
   if (await episodes.begin(DISK)) {
@@ -62,7 +62,7 @@ async function waitForRoom(services: Services, project: Project, problem: string
       message: `New steps wait: ${problem}.`,
     });
   }
-  await makeRoom(services);
+  await freeDiskSpace(services);
   const detail = `${problem}. It goes on by itself when there is room; df clean makes some.`;
   if (project.waiting?.for !== DISK) await projectService.showWaiting(project.id, DISK, detail);
   const until = new Date(clock.now().getTime() + config.workers.reconcileInterval);
@@ -70,10 +70,10 @@ async function waitForRoom(services: Services, project: Project, problem: string
 }
 
 /** What ended projects left goes, as far as nobody said that it stays. */
-async function makeRoom(services: Services): Promise<void> {
+async function freeDiskSpace(services: Services): Promise<void> {
   const { clock, config, record, log } = services;
   try {
-    if (!(await episodesOf(services).isDue('clean-up', CLEAN_EVERY))) return;
+    if (!(await episodesOf(services).isDue('clean-up', CLEAN_INTERVAL_MS))) return;
     const before = new Date(clock.now().getTime() - config.limits.cleanAfter);
     const order = { dryRun: false, worktreesOnly: false, before, keptBefore: before };
     const { worktrees, scratch, packages, files, bytes } = await cleanUp(services, order);

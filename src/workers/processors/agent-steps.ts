@@ -8,14 +8,14 @@ import { SEALER } from '../../factory/model/sealer.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { blockTasksOf } from '../../factory/tasks/list/under-way.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
-import { whenRoom } from '../maintenance/disk-space.ts';
+import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { agentDeps } from '../steps/deps.ts';
 import { atStep, overtaken } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { sealTurn } from '../steps/sealing.ts';
 
 /** One turn of one agent: lease the step, take the turn, save where it left the agent, ask for what is next. */
-export const processor: Processor<'agent-steps'> = whenRoom(
+export const processor: Processor<'agent-steps'> = whenDiskSpace(
   () => true,
   async (at, context) => {
     if (at.persona === SEALER) return sealTurn(at, context);

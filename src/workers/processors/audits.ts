@@ -7,14 +7,14 @@ import { AUDITOR } from '../../factory/model/agents.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
-import { whenRoom } from '../maintenance/disk-space.ts';
+import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { auditDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { atRound } from '../../factory/lifecycle/round-lease.ts';
 import { breakTie } from '../steps/tie.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
-export const processor: Processor<'audits'> = whenRoom(
+export const processor: Processor<'audits'> = whenDiskSpace(
   () => true,
   async ({ projectId, kind, round }, context) => {
     if (kind === 'tie') return breakTie(projectId, round, context);

@@ -6,13 +6,16 @@ import { prepareProject } from '../../factory/lifecycle/prepare.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 import { projectDeps } from '../steps/deps.ts';
-import { whenRoom } from '../maintenance/disk-space.ts';
+import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { sweep } from '../maintenance/sweep.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { telling } from '../steps/telling.ts';
 
 /** Prepares, forks and ends projects, and looks for lost work. */
-export const processor: Processor<'projects'> = whenRoom(({ action }) => action === 'start', telling(act));
+export const processor: Processor<'projects'> = whenDiskSpace(
+  ({ action }) => action === 'start',
+  telling(act),
+);
 
 function act(payload: Payload<'projects'>, context: JobContext): Promise<JobResult> {
   const deps = projectDeps(context);

@@ -7,14 +7,14 @@ import { claimGate } from '../../factory/tasks/proof/claim-gate.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { gateDeps } from '../steps/deps.ts';
-import { whenRoom } from '../maintenance/disk-space.ts';
+import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { inGateSlot } from '../maintenance/gate-slots.ts';
 import { sealGate } from '../steps/sealing.ts';
 import { atStep } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
-export const processor: Processor<'quality-gates'> = whenRoom(
+export const processor: Processor<'quality-gates'> = whenDiskSpace(
   () => true,
   (payload, context) => inGateSlot(context.services, () => act(payload, context)),
 );
