@@ -1,4 +1,4 @@
-import { processIds, readProc } from '../../lib/process/others.ts';
+import { isAlive, processIds, readProc } from '../../lib/process/others.ts';
 import { isUnseen, orNullSync } from '../../lib/errno.ts';
 import { readdirSync, readlinkSync } from 'node:fs';
 
@@ -18,6 +18,7 @@ export async function holderOf(
 ): Promise<number | 'none' | 'unknown'> {
   const processes = processIds();
   if (processes === null) return 'unknown';
+  let isUnclear = false;
   for (const pid of processes) {
     if (pid === process.pid) continue;
     if (await hasOpen(pid, file)) return pid;
@@ -25,14 +26,15 @@ export async function holderOf(
     if (name !== 'git' && !name?.startsWith('git-')) continue;
     const where = await linkOf(`/proc/${pid}/cwd`);
     const words = readProc(pid, 'cmdline') ?? '';
-    // A git of another user: it can be seen, but not what it does.
-    if (where === null) return 'unknown';
-    if (
+    if (where === null) {
+      // A git of another user can be seen, but not what it does; one that has just ended does nothing.
+      isUnclear ||= isAlive(pid);
+    } else if (
       folders.some((folder) => where === folder || where.startsWith(`${folder}/`) || words.includes(folder))
     )
       return pid;
   }
-  return 'none';
+  return isUnclear ? 'unknown' : 'none';
 }
 
 async function hasOpen(pid: number, file: string): Promise<boolean> {
