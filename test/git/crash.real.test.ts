@@ -85,7 +85,7 @@ describe('a program that is killed', () => {
     expect(await readFile(join(repository.dir, '.git/config'))).toEqual(before);
     expect(await readdir(join(repository.dir, '.git'))).not.toContain('dark-factory');
     expect(await readdir(repository.outside)).toEqual([]);
-  }, 120_000);
+  });
 
   it('while it merges leaves a folder that the sweep finds, and that the next merge removes', async () => {
     const git = createGitManager({ env: repository.env });
@@ -139,7 +139,7 @@ describe('a program that is killed', () => {
       expect(await repository.gitIn(worktree, 'status', '--porcelain')).toBe('');
     }
     await git.deleteWorktree(repository.dir, worktree);
-  }, 120_000);
+  });
 
   it('while it advances a branch ends before or after it, and every file of the next round arrives', async () => {
     const git = createGitManager({ env: repository.env });
@@ -175,5 +175,5 @@ describe('a program that is killed', () => {
     }
     expect(await readFile(join(worktree, 'src/mine.kept'), 'utf8')).toBe('mine');
     for (const each of [worktree, child]) await git.deleteWorktree(dir, each);
-  }, 120_000);
+  });
 });

@@ -34,105 +34,87 @@ async function killWriter(file: string, before: number): Promise<number> {
 }
 
 describe('documents and killed processes', () => {
-  it(
-    'A04 kill-during-state-write: 200 kills at random moments leave the old or the new version, and nothing else',
-    () =>
-      withFolder(async (folder) => {
-        const chains = Array.from({ length: 4 }, async (_, chain) => {
-          const file = join(folder, `pile${chain}.yaml`);
-          let version = 0;
-          for (let kill = 0; kill < 50; kill += 1) version = await killWriter(file, version);
-          // One orderly update clears away what the last one left.
-          const document = createDocument(stateDeps(), { file, schema: pile });
-          expect((await document.update((now) => ({ ...now }))).version).toBe(version + 1);
-        });
-        await Promise.all(chains);
-        expect((await readdir(folder)).sort()).toEqual([
-          'pile0.yaml',
-          'pile1.yaml',
-          'pile2.yaml',
-          'pile3.yaml',
-        ]);
-      }),
-    600_000,
-  );
+  it('A04 kill-during-state-write: 200 kills at random moments leave the old or the new version, and nothing else', () =>
+    withFolder(async (folder) => {
+      const chains = Array.from({ length: 4 }, async (_, chain) => {
+        const file = join(folder, `pile${chain}.yaml`);
+        let version = 0;
+        for (let kill = 0; kill < 50; kill += 1) version = await killWriter(file, version);
+        // One orderly update clears away what the last one left.
+        const document = createDocument(stateDeps(), { file, schema: pile });
+        expect((await document.update((now) => ({ ...now }))).version).toBe(version + 1);
+      });
+      await Promise.all(chains);
+      expect((await readdir(folder)).sort()).toEqual([
+        'pile0.yaml',
+        'pile1.yaml',
+        'pile2.yaml',
+        'pile3.yaml',
+      ]);
+    }));
 
-  it(
-    'several processes that update one document lose no update',
-    () =>
-      withFolder(async (folder) => {
-        const file = join(folder, 'pile.yaml');
-        const children = await Promise.all(
-          Array.from({ length: 4 }, () => script.start('count', file, '40')),
-        );
-        expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0, 0]);
-        const versions = children.flatMap((child) => child.lines().map(Number)).sort((a, b) => a - b);
-        expect(versions).toEqual(Array.from({ length: 160 }, (_, i) => i + 1));
-        expect((await read(file)).version).toBe(160);
-        expect(await readdir(folder)).toEqual(['pile.yaml']);
-      }),
-    120_000,
-  );
+  it('several processes that update one document lose no update', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'pile.yaml');
+      const children = await Promise.all(Array.from({ length: 4 }, () => script.start('count', file, '40')));
+      expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0, 0]);
+      const versions = children.flatMap((child) => child.lines().map(Number)).sort((a, b) => a - b);
+      expect(versions).toEqual(Array.from({ length: 160 }, (_, i) => i + 1));
+      expect((await read(file)).version).toBe(160);
+      expect(await readdir(folder)).toEqual(['pile.yaml']);
+    }));
 });
 
 describe('logs and killed processes', () => {
-  it(
-    'two writers of one log, killed again and again: what was acknowledged is there, once, and the log stays readable',
-    () =>
-      withFolder(async (folder) => {
-        const file = join(folder, 'log.jsonl');
-        const promised: number[] = [];
-        const writers = Array.from({ length: 2 }, async (_, writer) => {
-          for (let kill = 0; kill < 15; kill += 1) {
-            const child = await script.start('append', file, String(writer * 1_000_000 + kill * 10_000));
-            await until(() => child.lines().length > 2);
-            await sleep(Math.random() * 10);
-            await child.kill();
-            promised.push(...child.lines().map(Number));
-            await createLog(stateDeps(), { file, schema: stone }).readAll();
-          }
-        });
-        await Promise.all(writers);
-        const log = createLog(stateDeps(), { file, schema: stone });
-        await log.append({ n: -1, text: 'last' });
-        const seen = (await log.readAll()).map((entry) => entry.n);
-        expect(new Set(seen).size).toBe(seen.length);
-        const known = new Set(seen);
-        expect(promised.filter((n) => !known.has(n) || !known.has(n + 0.5))).toEqual([]);
-        expect(seen.at(-1)).toBe(-1);
-        expect((await readFile(file, 'utf8')).endsWith('\n')).toBe(true);
-      }),
-    300_000,
-  );
+  it('two writers of one log, killed again and again: what was acknowledged is there, once, and the log stays readable', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'log.jsonl');
+      const promised: number[] = [];
+      const writers = Array.from({ length: 2 }, async (_, writer) => {
+        for (let kill = 0; kill < 15; kill += 1) {
+          const child = await script.start('append', file, String(writer * 1_000_000 + kill * 10_000));
+          await until(() => child.lines().length > 2);
+          await sleep(Math.random() * 10);
+          await child.kill();
+          promised.push(...child.lines().map(Number));
+          await createLog(stateDeps(), { file, schema: stone }).readAll();
+        }
+      });
+      await Promise.all(writers);
+      const log = createLog(stateDeps(), { file, schema: stone });
+      await log.append({ n: -1, text: 'last' });
+      const seen = (await log.readAll()).map((entry) => entry.n);
+      expect(new Set(seen).size).toBe(seen.length);
+      const known = new Set(seen);
+      expect(promised.filter((n) => !known.has(n) || !known.has(n + 0.5))).toEqual([]);
+      expect(seen.at(-1)).toBe(-1);
+      expect((await readFile(file, 'utf8')).endsWith('\n')).toBe(true);
+    }));
 });
 
 describe('journals and several processes', () => {
-  it(
-    'each epoch goes to exactly one of them, and each step is done exactly once',
-    () =>
-      withFolder(async (folder) => {
-        const file = join(folder, 'journal.jsonl');
-        const steps = 40;
-        const children = await Promise.all(
-          Array.from({ length: 3 }, () => script.start('steps', file, String(steps))),
-        );
-        expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0]);
-        const said = children.flatMap((child) => child.lines());
-        const epochs = said
-          .filter((line) => line.startsWith('epoch'))
-          .map((line) => Number(line.split(' ')[1]));
-        expect(epochs.sort((a, b) => a - b)).toEqual(Array.from({ length: epochs.length }, (_, i) => i + 1));
-        const closed = said.filter((line) => line.startsWith('closed')).map((line) => line.slice(7));
-        const entries = await createJournal(
-          { ...stateDeps(), clock: { now: () => new Date() } },
-          file,
-        ).entries();
-        const done = entries.filter((entry) => entry.type === 'step_done');
-        expect(done.map((entry) => entry.step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
-        expect(closed.sort()).toEqual(done.map((entry) => `${entry.step} ${entry.epoch}`).sort());
-      }),
-    120_000,
-  );
+  it('each epoch goes to exactly one of them, and each step is done exactly once', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'journal.jsonl');
+      const steps = 40;
+      const children = await Promise.all(
+        Array.from({ length: 3 }, () => script.start('steps', file, String(steps))),
+      );
+      expect(await Promise.all(children.map((child) => child.ended))).toEqual([0, 0, 0]);
+      const said = children.flatMap((child) => child.lines());
+      const epochs = said
+        .filter((line) => line.startsWith('epoch'))
+        .map((line) => Number(line.split(' ')[1]));
+      expect(epochs.sort((a, b) => a - b)).toEqual(Array.from({ length: epochs.length }, (_, i) => i + 1));
+      const closed = said.filter((line) => line.startsWith('closed')).map((line) => line.slice(7));
+      const entries = await createJournal(
+        { ...stateDeps(), clock: { now: () => new Date() } },
+        file,
+      ).entries();
+      const done = entries.filter((entry) => entry.type === 'step_done');
+      expect(done.map((entry) => entry.step)).toEqual(Array.from({ length: steps }, (_, i) => i + 1));
+      expect(closed.sort()).toEqual(done.map((entry) => `${entry.step} ${entry.epoch}`).sort());
+    }));
 });
 
 describe('a full disk', () => {

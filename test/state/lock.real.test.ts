@@ -119,28 +119,24 @@ describe('a lock between processes', () => {
       expect(await readdir(folder)).toEqual([]);
     }));
 
-  it(
-    'many processes, some of them killed inside: never two at once, and no work of the others is lost',
-    () =>
-      withFolder(async (folder) => {
-        const file = join(folder, 'count');
-        const rounds = Array.from({ length: 3 }, async () => {
-          const steady = await script.start('guarded', file, '60');
-          const doomed = await script.start('guarded', file, '1000000');
-          await until(() => doomed.lines().length > 3);
-          await sleep(Math.random() * 100);
-          await doomed.kill();
-          expect(await steady.ended).toBe(0);
-          return [...steady.lines(), ...doomed.lines()];
-        });
-        const said = (await Promise.all(rounds)).flat();
-        expect(said.filter((line) => line.startsWith('VIOLATION'))).toEqual([]);
-        const count = Number(await readFile(file, 'utf8'));
-        expect(count).toBeGreaterThanOrEqual(said.length);
-        expect(count).toBeLessThanOrEqual(said.length + 3);
-        expect(await stateDeps({ timeoutMs: 5_000 }).locks.withLock(file, async () => 'in')).toBe('in');
-        expect((await readdir(folder)).filter((name) => name.includes('.lock'))).toEqual([]);
-      }),
-    120_000,
-  );
+  it('many processes, some of them killed inside: never two at once, and no work of the others is lost', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'count');
+      const rounds = Array.from({ length: 3 }, async () => {
+        const steady = await script.start('guarded', file, '60');
+        const doomed = await script.start('guarded', file, '1000000');
+        await until(() => doomed.lines().length > 3);
+        await sleep(Math.random() * 100);
+        await doomed.kill();
+        expect(await steady.ended).toBe(0);
+        return [...steady.lines(), ...doomed.lines()];
+      });
+      const said = (await Promise.all(rounds)).flat();
+      expect(said.filter((line) => line.startsWith('VIOLATION'))).toEqual([]);
+      const count = Number(await readFile(file, 'utf8'));
+      expect(count).toBeGreaterThanOrEqual(said.length);
+      expect(count).toBeLessThanOrEqual(said.length + 3);
+      expect(await stateDeps({ timeoutMs: 5_000 }).locks.withLock(file, async () => 'in')).toBe('in');
+      expect((await readdir(folder)).filter((name) => name.includes('.lock'))).toEqual([]);
+    }));
 });

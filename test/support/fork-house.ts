@@ -11,7 +11,7 @@ import {
   type Turn,
   withHousekeeping,
 } from './model.ts';
-import { openScenario, type Scenario } from './scenario.ts';
+import { LONG, openScenario, type Scenario } from './scenario.ts';
 import { until } from './until.ts';
 
 /** What the model says in one project and its branches, each list from where its agent was told so. */
@@ -116,8 +116,6 @@ export interface ForkHouse {
   /** Waits for its end, and that all below it is tidied up as well. */
   ended(id: string): Promise<Project>;
 }
-
-const LONG = 170_000;
 
 export async function openForkHouse(
   config: readonly string[],

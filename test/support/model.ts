@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { type ScriptedModel, type ScriptedModelOptions, startScriptedModel } from './model-server/index.ts';
+import { until } from './until.ts';
 
 export * from './model-server/index.ts';
 
@@ -11,15 +11,11 @@ export async function modelForTest(options: ScriptedModelOptions): Promise<Scrip
   return server;
 }
 
-/** Waits until the server has had `count` requests. Throws after `deadlineMs` milliseconds. */
-export async function waitForRequests(
-  server: ScriptedModel,
-  count: number,
-  deadlineMs = 20_000,
-): Promise<void> {
-  const end = Date.now() + deadlineMs;
-  while (server.requests.length < count) {
-    if (Date.now() > end) throw new Error(`only ${server.requests.length} of ${count} requests came`);
-    await sleep(5);
-  }
+/** Waits until the server has had `count` requests. */
+export async function waitForRequests({ requests }: ScriptedModel, count: number): Promise<void> {
+  await until(
+    () => requests.length >= count,
+    0,
+    () => `${requests.length} of ${count} requests came`,
+  );
 }

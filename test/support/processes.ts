@@ -14,7 +14,7 @@ export interface DfOptions {
   cwd?: string;
   /** Written to its standard input, which is then closed. Missing: no input. */
   stdin?: string;
-  /** Milliseconds after which it is killed and the call throws. Default 150 s. */
+  /** Milliseconds after which it is killed and the call throws. Default 400 s. */
   deadline?: number;
 }
 
@@ -29,7 +29,7 @@ export interface DfResult {
 /** Runs `df` to its end. A wrong exit code is a result, not an exception. */
 export async function runDf(args: readonly string[], options: DfOptions): Promise<DfResult> {
   const running = startDf(args, options);
-  const deadline = options.deadline ?? 150_000;
+  const deadline = options.deadline ?? 400_000;
   const timer = setTimeout(() => running.kill('SIGKILL'), deadline);
   const result = await running.exited;
   clearTimeout(timer);

@@ -92,7 +92,7 @@ export interface Status {
 }
 
 /** Generous: the machine that runs this may be busy. Milliseconds. */
-export const LONG = 150_000;
+export const LONG = 300_000;
 
 export interface Scenario {
   home: string;
@@ -195,7 +195,7 @@ export async function openScenario(
     env,
     services,
     df,
-    program: (...args) => runDf(args, { ...where, deadline: 120_000 }),
+    program: (...args) => runDf(args, where),
     json,
     async worker(...args) {
       const running = startDf(['worker', ...args], where);

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 /** Milliseconds; only a test that fails waits for so long. */
-const PATIENCE = 60_000;
+const PATIENCE = 180_000;
 
 /**
  * Polls until `condition` is true (or returns something that is not false, null or undefined) and gives that back.

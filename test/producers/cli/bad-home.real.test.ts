@@ -119,8 +119,7 @@ describe('Redis', () => {
   test('A08 redis-down-cli: start and run with Redis away end with 4 and leave no half-made project', async () => {
     const project = JSON.parse((await init('redis-away', '--no-test', '--json')).stdout) as Project;
     const env = { ...repository.env, REDIS_URL: 'redis://127.0.0.1:1' };
-    const away = (...args: string[]) =>
-      runDf(args, { home: home.home, env, cwd: repository.dir, deadline: 20_000 });
+    const away = (...args: string[]) => runDf(args, { home: home.home, env, cwd: repository.dir });
     const before = (await projects()).length;
     expectRefusal(await away('start', project.id), 4, 'redis://127.0.0.1:1');
     expectRefusal(await away('run', 'other', '--description', 'Do it'), 4, 'redis://127.0.0.1:1');

@@ -59,8 +59,8 @@ describe('df run', () => {
     const s = await scenario({ script: slow(300) });
     const running = begin(s, 'run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format');
     await waitForRequests(s.model, 2);
-    const [worker] = workersOf(s);
-    process.kill(worker?.pid ?? 0, 'SIGKILL');
+    const { pid } = await until(() => workersOf(s)[0]);
+    process.kill(pid, 'SIGKILL');
     const { code, stderr } = await running.exited;
     expect(code, stderr).toBe(0);
     expect(stderr).toContain('started again');

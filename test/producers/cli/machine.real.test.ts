@@ -187,7 +187,7 @@ describe('df clean', () => {
 describe('df demo', () => {
   test('completes, shows what to look at, says that only the model was scripted, and leaves no process', async () => {
     const options = await embeddedHome();
-    const result = await runDf(['demo'], { ...options, deadline: 120_000 });
+    const result = await runDf(['demo'], options);
     expect(result.code, result.stderr).toBe(0);
     expect(result.stderr).toMatch(/engineer · step \d · .* · \$0\.\d+/);
     for (const part of [
