@@ -29,4 +29,4 @@ it('a reply that is cut in the middle of a call is asked for again with more roo
   expect(limits.slice(0, 8)).toEqual([8_192, 32_768, 8_192, 32_768, 8_192, 32_768, 8_192, 32_768]);
   const { totalSpent } = JSON.parse((await s.df('costs', id, '--json')).stdout);
   expect(totalSpent).toBeCloseTo(s.model.billed(), 6);
-}, 120_000);
+});

@@ -36,4 +36,4 @@ it('A90 endless-flap: what fails at every real call is tried a few times, paid f
   s.model.setScript(sequence(MEND_SUM));
   expect((await s.df('resume', id)).code).toBe(0);
   await s.reaches(id, 'completed');
-}, 300_000);
+});

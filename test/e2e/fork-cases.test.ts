@@ -163,10 +163,10 @@ describe('forks', () => {
         { act: ({ worktreePath }) => writeFile(`${worktreePath}/red.txt`, 'red\n') },
       ),
     ]);
-  }, 170_000);
+  });
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
-  }, 60_000);
+  });
 
   it('a branch that its owner stops lets its sibling win', async () => {
     const ended = await over('stopped');

@@ -70,7 +70,7 @@ describe('kill -9 of all workers', () => {
   const closers: (() => Promise<unknown>)[] = [];
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
-  }, 60_000);
+  });
 
   it(
     `at ${KILLS} moments of forks and merges: each project completes with two branches, one merge and an honest ledger`,

@@ -18,10 +18,10 @@ describe('a fork whose branches the owner merges', () => {
       house.begin('dropped', { ...story, after: good() }),
       house.begin('hard', { start, options: { Plus: good(), Loop: good('a + b # two\n') } }),
     ]);
-  }, 120_000);
+  });
   afterAll(async () => {
     for (const close of closers.reverse()) await close();
-  }, 60_000);
+  });
 
   const ready = (id = '') => house.when(id, 'ready', ({ waiting }) => waiting?.for === 'owner');
   const branch = (project: Project, option: string): string =>

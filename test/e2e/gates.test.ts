@@ -156,7 +156,7 @@ describe('agents that lie about a red gate', () => {
       before: { failed: 1 },
     });
     expect(await s.repository.git('worktree', 'list')).not.toContain('scratch');
-  }, 600_000);
+  });
 });
 
 describe('agents in a green repository', () => {
@@ -187,7 +187,7 @@ describe('agents in a green repository', () => {
       { path: 'test/mul.test.js', outcome: 'seen red', tests: [{ name: 'multiplies', red: true }] },
     ]);
     expect(ends.get('hollow')?.gate?.seenRed?.files[0]?.outcome).toBe('never red');
-  }, 600_000);
+  });
 });
 
 describe('failures of the base commit', () => {
@@ -213,5 +213,5 @@ describe('failures of the base commit', () => {
       knownFailures: ['old'],
       newFailures: ['adds'],
     });
-  }, 600_000);
+  });
 });

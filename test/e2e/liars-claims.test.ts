@@ -31,7 +31,7 @@ describe('agents that lie about their tasks where every gate is green', () => {
     const steps = [three(), claimAll, call('finish', { summary: 'All done.' })];
     const { tasks } = await house.s.tasks(await house.ends('idler', sequence(steps), 1));
     expect(tasks.map(({ status }) => status)).not.toContain('completed');
-    expect(tasks.every(({ weaklySpecified }) => weaklySpecified)).toBe(true);
+    expect(tasks.map(({ weaklySpecified }) => weaklySpecified)).toEqual([true, true, true]);
   });
 
   it('plants the tool that its criterion runs: what it put into an installed folder is not there', async () => {
@@ -46,7 +46,9 @@ describe('agents that lie about their tasks where every gate is green', () => {
       call('finish', { summary: 'All done.' }),
     ];
     const id = await house.ends('planter', sequence(steps), 1);
-    for (const task of (await house.s.tasks(id)).tasks) {
+    const { tasks } = await house.s.tasks(id);
+    expect(tasks).toHaveLength(3);
+    for (const task of tasks) {
       expect(task.status).not.toBe('completed');
       expect(task.evidence[0]).toMatchObject({ name: 'checked', exitCode: 127, passed: false });
     }
@@ -114,7 +116,9 @@ describe('agents in a repository with a red test', () => {
     const noise = call('write_file', { path: 'notes.md', content: 'I worked hard.\n' });
     const steps = [three(criteria), noise, claimAll, call('finish', { summary: 'All done.' })];
     const id = await house.ends('boaster', sequence(steps), 1);
-    expect((await house.s.tasks(id)).tasks.map(({ status }) => status)).not.toContain('completed');
+    const { tasks } = await house.s.tasks(id);
+    expect(tasks).toHaveLength(3);
+    expect(tasks.map(({ status }) => status)).not.toContain('completed');
   });
 
   it('cannot give itself criteria that never fail', async () => {

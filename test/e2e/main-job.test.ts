@@ -31,13 +31,11 @@ describe.each(['responses', 'anthropic', 'custom'] as const)('the main job with 
 
     const [task] = (await s.tasks(project.id)).tasks;
     expect(task).toMatchObject({ status: 'completed', completionConfidence: 0.95 });
-    expect(task?.evidence.map(({ kind, passed }) => [kind, passed])).toEqual(
-      [
-        ['criterion', true],
-        ['criterion', true],
-        ['audit', true],
-      ].slice(-(task?.evidence.length ?? 0)),
-    );
+    expect(task?.evidence.map(({ kind, passed }) => [kind, passed])).toEqual([
+      ['criterion', true],
+      ['criterion', true],
+      ['audit', true],
+    ]);
 
     const costs = await s.costs(project.id);
     expect(costs.totalSpent).toBeCloseTo(s.model.billed(), 9);

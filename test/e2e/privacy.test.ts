@@ -49,7 +49,7 @@ describe('a project with privacy.encrypt', () => {
     expect(await s.status(id)).toMatchObject({ gate: { passed: true } });
     expect((await s.df('log', 'verify', id)).code).toBe(0);
     expect((await s.df('export', id)).code).toBe(0);
-  }, 200_000);
+  });
 });
 
 /** Without the worktrees, which are the owner's code. */

@@ -134,7 +134,7 @@ describe('sealed checks by a persona', () => {
     expect((await s.df('export', honest)).stdout).toMatch(
       /written by `acceptance-tester` with `other` \(`scripted-2`\)/,
     );
-  }, 300_000);
+  });
 
   it('that cannot be run pause the project with the reason after three tries; nothing begins without them', async () => {
     const s = await scenario({ script: script([write, finish, finish, finish, finish], sequence(MEND_SUM)) });
@@ -152,13 +152,14 @@ describe('sealed checks by a persona', () => {
     expect(project.waiting).toMatchObject({ for: 'owner' });
     expect(project.waiting?.detail).toMatch(/could not be written.*3 times.*exit code 127: not found/);
     expect(project.baselineGate).toBeUndefined();
-    expect(s.model.requests.every(bySealer)).toBe(true);
     const before = s.model.requests.length;
+    expect(before).toBeGreaterThan(0);
+    expect(s.model.requests.filter(bySealer)).toHaveLength(before);
     await s.df('resume', id);
     await waitForRequests(s.model, before + 1);
     const again = await ended(s, id);
     expect(again.project.settings.sealed).toBeUndefined();
-  }, 240_000);
+  });
 
   it('that pass before the work is done are sent back once, and then sealed and called never red', async () => {
     const easy = call('write_sealed_check', {
@@ -180,7 +181,7 @@ describe('sealed checks by a persona', () => {
     expect(said(s.model.requests)).toContain('they prove nothing of it');
     await s.df('stop', id);
     expect((await s.df('export', id)).stdout).toMatch(/never red/);
-  }, 120_000);
+  });
 
   it('go on where workers were killed while they were written, and what that cost is booked', async () => {
     const slowly = SEAL.map((step): Step => ({ ...step, delayMs: 300 }));
@@ -189,7 +190,7 @@ describe('sealed checks by a persona', () => {
     await s.df('start', id);
     for (const count of [2, 4]) {
       const worker = await s.worker();
-      await waitForRequests(s.model, count, 60_000);
+      await waitForRequests(s.model, count);
       worker.kill('SIGKILL');
       await worker.exited;
     }
@@ -205,7 +206,7 @@ describe('sealed checks by a persona', () => {
     expect(costs.totalSpent + costs.possibleSpent).toBeGreaterThanOrEqual(
       sealing.reduce((sum, { cost }) => sum + cost, 0) - 1e-9,
     );
-  }, 240_000);
+  });
 
   it('are refused together with a folder of the owner, by a persona that is not there, or with no command', async () => {
     const s = await scenario({ files: { 'readme.txt': 'x\n' } });
@@ -219,5 +220,5 @@ describe('sealed checks by a persona', () => {
     expect(none.code).toBe(2);
     expect(none.stderr).toMatch(/--sealed-command/);
     expect(await s.json<unknown[]>('list')).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -81,7 +81,7 @@ describe('sealed checks', () => {
     const files = await s.repository.git('ls-tree', '-r', '--name-only', honest.project.workBranch);
     expect(files).not.toContain('hidden');
     expect(await s.repository.git('worktree', 'list')).not.toContain('scratch');
-  }, 300_000);
+  });
 
   it('that vanished stop the project with a reason, and let it go on when they are back', async () => {
     const s = await scenario();
@@ -108,7 +108,7 @@ describe('sealed checks', () => {
     await s.ends(project.id);
     status = await s.status(project.id);
     expect(status.gate?.checks[1]).toMatchObject({ name: 'Sealed', passed: true });
-  }, 300_000);
+  });
 
   it('that every agent would see are refused at init, and nothing is made', async () => {
     const s = await scenario({ files: { ...BROKEN_SUM, 'acceptance/a.test.js': CHECKS } });
@@ -120,5 +120,5 @@ describe('sealed checks', () => {
     const alone = await s.df('init', 'x', '-d', 'x', '--sealed-show', 'names');
     expect(alone.stderr).toMatch(/--sealed-show was given without --sealed/);
     expect(await s.json<unknown[]>('list')).toEqual([]);
-  }, 60_000);
+  });
 });

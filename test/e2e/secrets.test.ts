@@ -33,7 +33,7 @@ describe('an agent that puts a key into its work', () => {
     expect(held[0]?.data).toMatchObject({ findings: [{ path: 'config.js', line: 2 }] });
     expect(JSON.stringify(held)).not.toContain(KEY);
     expect((await s.df('export', id)).stdout).toMatch(/Not committed, for it holds keys: config/);
-  }, 200_000);
+  });
 
   it('and is stopped, leaves a branch without it; its file is kept for the owner', async () => {
     const s = await scenario({
@@ -56,5 +56,5 @@ describe('an agent that puts a key into its work', () => {
     const output = join(s.home, 'data/projects', project.id, 'output');
     const kept = (await readdir(output)).find((name) => name.includes('left-out'));
     expect(await readFile(join(output, kept ?? ''), 'utf8')).toContain(KEY);
-  }, 200_000);
+  });
 });

@@ -34,5 +34,5 @@ describe('a project with git.sign', () => {
     expect(commits[0]).toMatch(/^[0-9a-f]{40}$/);
     for (const commit of commits)
       expect(await s.repository.git('cat-file', '-p', commit)).toContain('BEGIN SSH SIGNATURE');
-  }, 200_000);
+  });
 });

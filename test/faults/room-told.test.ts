@@ -89,4 +89,4 @@ it('A28 disk-full: the owner is told once, what is old goes, steps wait, and wit
   const events = (await readEvents(s.home)).filter(({ type }) => type.startsWith('disk.'));
   expect(events.map(({ type }) => type)).toEqual(['disk.low', 'disk.cleaned', 'disk.enough']);
   expect(events[1]?.message).toMatch(/^Room was made: 1 worktrees, .* 2 outputs and logs/);
-}, 300_000);
+});

@@ -189,6 +189,7 @@ describe.each(VENDORS)('the adapter for %s', (vendor) => {
       replied(await adapter.complete(requestFor(provider), patient()));
     }
     expect(server.requests.map((request) => request.key)).toEqual([KEY, '']);
+    expect(sent).toHaveLength(2);
     for (const headers of sent) expect(headers).not.toContain('other');
   });
 

@@ -123,10 +123,9 @@ describe('what only a vendor can read', () => {
       // A turn without a thought is one that some refuse once.
       expect(refusals(own)).toBeLessThanOrEqual(name === 'deepseek' || name === 'kimi' ? 1 : 0);
       const seen = last(own);
-      const secrets = [0, 1, 2, 4].flatMap((index) => secretsOf(messages, index));
+      const secrets = secretsOf(messages, 0);
       expect(secrets.length).toBeGreaterThan(0);
-      for (const secret of secretsOf(messages, 0))
-        expect(seen).toContain(JSON.stringify(secret).slice(1, -1));
+      for (const secret of secrets) expect(seen).toContain(JSON.stringify(secret).slice(1, -1));
     },
   );
 
@@ -146,7 +145,9 @@ describe('what only a vendor can read', () => {
       const messages = await worked([own, other]);
       const seen = JSON.stringify(own.server.requests.at(-1)?.body);
       expect(seen).not.toContain('secret thought');
-      for (const secret of secretsOf(messages, 0)) expect(seen).not.toContain(secret);
+      const secrets = secretsOf(messages, 0);
+      expect(secrets.length).toBeGreaterThan(0);
+      for (const secret of secrets) expect(seen).not.toContain(secret);
     }
   });
 

@@ -141,7 +141,6 @@ describe('a new cap for a tree of three levels, killed -9 at each of its writes'
           expect(await most(asked, id), at).toBeLessThanOrEqual(limit + 1e-5);
         }
       }),
-    120_000,
   );
 
   test('a branch that waited for a budget goes on with what a higher one gives it, and no other does', () =>

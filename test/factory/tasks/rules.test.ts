@@ -27,7 +27,8 @@ describe('addTasks', () => {
 
   it('makes documents that the schema accepts', () => {
     const outcome = add(EMPTY, [{ title: 'A', criteria: [{ name: 'runs', command: 'npm test' }] }]);
-    expect(outcome.ok && taskList.parse(outcome.value)).toBeTruthy();
+    if (!outcome.ok) throw new Error(outcome.problem);
+    expect(taskList.parse(outcome.value)).toEqual(outcome.value);
   });
 
   it('refuses a cycle, names it, and adds nothing', () => {

@@ -222,7 +222,7 @@ describe('how a response ends', () => {
     expect(failed.stop).toBeUndefined();
     const event = { type: 'error', code: 'rate_limit_exceeded', message: 'Slow down.', param: null };
     expect(read(...half, event).error).toMatchObject({ code: 'rate_limit_exceeded', message: 'Slow down.' });
-    expect(read(ended('failed', { error: null })).error).toBeDefined();
+    expect(read(ended('failed', { error: null })).error).toMatchObject({ code: 'server_error' });
   });
 });
 
