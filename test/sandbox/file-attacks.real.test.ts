@@ -2,12 +2,13 @@ import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachSandbox } from './each-sandbox.ts';
 import { makeStage, type Stage } from './stage.ts';
 
 const SECRET = 'secret of the host';
 
-describe.each(['bubblewrap', 'unshare', 'off'] as const)('%s', (mode) => {
+eachSandbox((mode) => {
   let stage: Stage;
   let outside: string;
   const at = (path: string) => join(stage.worktree, path);

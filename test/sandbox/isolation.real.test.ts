@@ -2,12 +2,13 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachIsolation } from './each-sandbox.ts';
 import { makeStage, type Stage } from './stage.ts';
 
 const SECRET = 'sk-canary-0123456789';
 
-describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
+eachIsolation((mode) => {
   let stage: Stage;
   let userHome: string;
 
@@ -108,7 +109,11 @@ describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
 
   it('A52 npm-postinstall: a script of a dependency runs in the sandbox only and has no effect outside', async () => {
     const files = {
-      'package.json': JSON.stringify({ name: 'p', version: '1.0.0', dependencies: { evil: 'file:./evil' } }),
+      'package.json': JSON.stringify({
+        name: 'p',
+        version: '1.0.0',
+        dependencies: { evil: 'file:./evil' },
+      }),
       'evil/package.json': JSON.stringify({
         name: 'evil',
         version: '1.0.0',

@@ -6,13 +6,14 @@ import { readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { until } from '../support/until.ts';
+import { eachSandbox } from './each-sandbox.ts';
 import { makeStage, type Stage } from './stage.ts';
 
 const MIB = 1024 * 1024;
 
-describe.each(['bubblewrap', 'unshare', 'off'] as const)('%s', (mode) => {
+eachSandbox((mode) => {
   let stage: Stage;
 
   beforeAll(async () => {

@@ -4,10 +4,11 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eachIsolation } from './each-sandbox.ts';
 import { makeStage, type Stage } from './stage.ts';
 
-describe.each(['bubblewrap', 'unshare'] as const)('%s', (mode) => {
+eachIsolation((mode) => {
   let stage: Stage;
   let extra: string;
 

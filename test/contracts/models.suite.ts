@@ -1,5 +1,4 @@
-import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import { AGENT_TOOLS } from '../../src/factory/lifecycle/agent-tools.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
@@ -13,45 +12,18 @@ import {
   modelForTest,
   type ScriptedModelOptions,
 } from '../support/model.ts';
-import { failed, KEY, patient, providerAt, replied, requestFor, type TestVendor } from './support.ts';
+import { failed, KEY, patient, providerAt, replied, requestFor, type TestVendor } from '../llm/support.ts';
 
-/** What every adapter promises, whatever it speaks. */
-interface Adapter {
+export interface Adapter {
   vendor: TestVendor;
   fields?: Partial<ProviderConfig>;
   server?: Partial<ScriptedModelOptions>;
 }
 
-const ADAPTERS: Record<string, Adapter> = {
-  "OpenAI's Responses": { vendor: 'responses' },
-  "OpenAI's chat completions": { vendor: 'openai' },
-  "Anthropic's messages": { vendor: 'anthropic' },
-  'chat completions of a compatible server': { vendor: 'custom' },
-  'chat completions in the dialect of OpenRouter': { vendor: 'custom', server: { dialect: 'openrouter' } },
-  'chat completions that want reasoning back': { vendor: 'custom', server: { dialect: 'kimi' } },
-  "chat completions as Google's": {
-    vendor: 'custom',
-    fields: { model: 'gemini-3-pro' },
-    server: { dialect: 'gemini' },
-  },
-  "chat completions as DeepSeek's": {
-    vendor: 'custom',
-    fields: { model: 'deepseek-reasoner' },
-    server: { dialect: 'deepseek' },
-  },
-  'Responses of a compatible server': {
-    vendor: 'custom',
-    fields: { api: 'responses', model: 'gpt-5-of-ours' },
-  },
-  'an adapter file': {
-    vendor: 'custom',
-    fields: { adapter: fileURLToPath(new URL('file-adapter.mjs', import.meta.url)) },
-  },
-};
-
 const TOOLS = AGENT_TOOLS.map(({ spec }) => spec);
 
-describe.each(Object.entries(ADAPTERS))('%s', (_name, { vendor, fields, server: options }) => {
+/** What every adapter promises, whatever it speaks. */
+export function modelsContract({ vendor, fields, server: options }: Adapter): void {
   /** A strict server that answers so, and an adapter for it, whose requests carry the tools of the work. */
   async function meet(script: ScriptedModelOptions['script'], more: Partial<ScriptedModelOptions> = {}) {
     const server = await modelForTest({ script, ...options, ...more });
@@ -165,7 +137,7 @@ describe.each(Object.entries(ADAPTERS))('%s', (_name, { vendor, fields, server: 
     owner.abort();
     expect(failed(await outcome)).toMatchObject({ kind: 'aborted', perhapsBilled: true });
   });
-});
+}
 
 const ran = (message: AssistantMessage): ChatMessage[] =>
   message.parts.flatMap((part) =>
