@@ -2,126 +2,25 @@ import { writeFileSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import * as z from 'zod';
-import { documentHead, moment } from '../../src/lib/schema.ts';
 import { createDocument, type DocumentOptions } from '../../src/state/documents/document.ts';
 import { encodeDocument } from '../../src/state/documents/document-text.ts';
 import type { Locks } from '../../src/state/files/lock.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
+import { add, EMPTY, type Sample, sample } from '../contracts/state.suite.ts';
 import { stateDeps, withFolder } from './support.ts';
-
-const schema = z.object({
-  ...documentHead,
-  items: z.array(z.object({ name: z.string(), note: z.string().optional() })).default([]),
-  at: moment.optional(),
-});
-type Sample = z.infer<typeof schema>;
-
-const EMPTY: Sample = { schemaVersion: 1, version: 0, items: [] };
 
 function open(folder: string, more: Partial<DocumentOptions<Sample>> = {}, deps = stateDeps()) {
   const file = join(folder, 'sample.yaml');
-  return { file, store: createDocument(deps, { file, schema, initial: EMPTY, ...more }) };
+  return { file, store: createDocument(deps, { file, schema: sample, initial: EMPTY, ...more }) };
 }
 
-const add =
-  (name: string) =>
-  (current: Sample): Sample => ({ ...current, items: [...current.items, { name }] });
-
 describe('a state document', () => {
-  it('gives back what was written, also to another reader, with the version counted up', () =>
-    withFolder(async (folder) => {
-      const { store } = open(folder);
-      await store.update((now) => ({
-        ...now,
-        at: new Date(5),
-        items: [{ name: 'a: "b"\n#c', note: ' x\n' }],
-      }));
-      await store.update(add('second'));
-      const expected = {
-        schemaVersion: 1,
-        version: 2,
-        at: new Date(5),
-        items: [{ name: 'a: "b"\n#c', note: ' x\n' }, { name: 'second' }],
-      };
-      expect(await store.get()).toEqual(expected);
-      expect(await open(folder).store.get()).toEqual(expected);
-    }));
-
   it('is readable by its owner alone and leaves nothing beside it', () =>
     withFolder(async (folder) => {
       const { store, file } = open(folder);
       await store.update(add('a'));
       expect((await stat(file)).mode & 0o777).toBe(0o600);
       expect(await readdir(folder)).toEqual(['sample.yaml']);
-    }));
-
-  it('returning the same object writes nothing', () =>
-    withFolder(async (folder) => {
-      const { store, file } = open(folder);
-      await store.update(add('a'));
-      const before = await stat(file, { bigint: true });
-      await store.update((now) => now);
-      expect((await stat(file, { bigint: true })).ino).toBe(before.ino);
-      expect((await store.get()).version).toBe(1);
-    }));
-
-  it('a change that throws leaves it as it was', () =>
-    withFolder(async (folder) => {
-      const { store } = open(folder);
-      await store.update(add('a'));
-      await expect(
-        store.update(() => {
-          throw new Error('no');
-        }),
-      ).rejects.toThrow('no');
-      expect((await store.get()).items).toEqual([{ name: 'a' }]);
-      await store.update(add('b'));
-      expect((await store.get()).version).toBe(2);
-    }));
-
-  it('a value that could not be read back is refused before it is written', () =>
-    withFolder(async (folder) => {
-      const { store } = open(folder);
-      await store.update(add('a'));
-      const wrong = { ...EMPTY, items: [{ name: 3 }] } as unknown as Sample;
-      await expect(store.update(() => wrong)).rejects.toThrow(/refused to write .*items\.0\.name/);
-      expect((await store.get()).items).toEqual([{ name: 'a' }]);
-    }));
-
-  it('what it deps out cannot be changed', () =>
-    withFolder(async (folder) => {
-      const { store } = open(folder);
-      await store.update(add('a'));
-      const value = await store.get();
-      expect(() => value.items.push({ name: 'x' })).toThrow(TypeError);
-      const first = value.items[0];
-      expect(() => first !== undefined && Object.assign(first, { name: 'x' })).toThrow(TypeError);
-      expect(await store.get()).toBe(value);
-    }));
-
-  it('sees what another writer wrote, at once and every time', () =>
-    withFolder(async (folder) => {
-      const one = open(folder).store;
-      const two = open(folder).store;
-      for (let i = 1; i <= 40; i += 1) {
-        const writer = i % 2 === 0 ? one : two;
-        const reader = i % 2 === 0 ? two : one;
-        await writer.update((now) => ({ ...now, items: [{ name: `n${i % 10}` }] }));
-        expect((await reader.get()).version).toBe(i);
-        expect((await reader.get()).items).toEqual([{ name: `n${i % 10}` }]);
-      }
-    }));
-
-  it('many updates at once in one process lose none', () =>
-    withFolder(async (folder) => {
-      const [one, two] = [open(folder).store, open(folder).store];
-      await Promise.all(
-        Array.from({ length: 60 }, (_, i) => (i % 2 === 0 ? one : two).update(add(String(i)))),
-      );
-      const value = await open(folder).store.get();
-      expect(value.version).toBe(60);
-      expect(new Set(value.items.map((item) => item.name)).size).toBe(60);
     }));
 
   it.each([
@@ -147,7 +46,7 @@ describe('a state document', () => {
 
   it('a missing one is not found, in its own words', () =>
     withFolder(async (folder) => {
-      const store = createDocument(stateDeps(), { file: join(folder, 'none', 'x.yaml'), schema });
+      const store = createDocument(stateDeps(), { file: join(folder, 'none', 'x.yaml'), schema: sample });
       await expect(store.get()).rejects.toMatchObject({ kind: 'not_found' });
       await expect(store.update((now) => now)).rejects.toMatchObject({ kind: 'not_found' });
     }));
