@@ -63,7 +63,7 @@ describe('the program', () => {
     ]);
   });
 
-  it('deps words to a shell that are read as they are', () => {
+  it('passes words to a shell that are read as they are', () => {
     expect([shellQuote("it's"), shellQuote('$(x) `y` "z"\n')]).toEqual([`'it'\\''s'`, `'$(x) \`y\` "z"\n'`]);
   });
 });

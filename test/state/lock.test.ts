@@ -46,7 +46,7 @@ describe.concurrent('a lock', () => {
       expect(await readdir(folder)).toEqual([]);
     }));
 
-  it('is free again after work that failed, and deps on its result or failure', () =>
+  it('is free again after work that failed, and gives its result or failure back', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x');
       const held = locks();

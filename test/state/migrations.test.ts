@@ -135,7 +135,7 @@ describe('a document of a newer program', () => {
       expect(await readFile(file)).toEqual(data);
     }));
 
-  it('what a careless writer deps over beside the schema is not written, so it is not taken for one', () =>
+  it('what a careless writer hands over beside the schema is not written, so it is not taken for one', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'tasks.yaml');
       await writeFile(file, encodeDocument('schemaVersion: 3\nversion: 1\nentries: []\n'));

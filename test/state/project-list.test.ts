@@ -110,7 +110,7 @@ describe('listing projects', () => {
       );
     }));
 
-  it('what it deps out can be changed without harm', () =>
+  it('what it hands out can be changed without harm', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);
       const { id } = await addProject(store, { status: 'completed' });
