@@ -8,6 +8,7 @@ export const LONGEST: readonly string[] = [
   'e2e/money.test.ts',
   'e2e/audits.test.ts',
   'e2e/main-job.test.ts',
+  'factory/gates/changed-behaviour.real.test.ts',
   'factory/gates/old-tests.real.test.ts',
   'e2e/gates.test.ts',
   'producers/cli/machine.real.test.ts',

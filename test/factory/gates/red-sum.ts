@@ -1,0 +1,15 @@
+/** A repository whose only test is red, for trials of what agents do about it. */
+
+export const lines = (...text: string[]) => `${text.join('\n')}\n`;
+
+export const RED_SUM = 'export const add = (a, b) => a - b;\n';
+export const NODE = {
+  'package.json': '{"type":"module","scripts":{"test":"node --test"}}',
+  'sum.js': RED_SUM,
+};
+export const SUM_TEST = lines(
+  "import assert from 'node:assert';",
+  "import test from 'node:test';",
+  "import { add } from '../sum.js';",
+  "test('adds', () => assert.equal(add(2, 3), 5));",
+);
