@@ -25,7 +25,7 @@ async function lookHourly(s: Scenario): Promise<void> {
 }
 
 describe('credits', () => {
-  it('A21 credits-out: another vendor takes over from a Responses model in mid-task; both out: waits, without using up its time; money back: goes back with no hand on it, and costs are what both servers billed', async () => {
+  it('A21 credits-out: another vendor takes over in mid-task; with both out it waits outside its time; with money back it goes on, and costs are what was billed', async () => {
     const key = 'sk-test-0123456789abcdef';
     const script = thoughtful(priced(MEND_SUM));
     const s = await scenario({ vendor: 'responses', script, model: { credits: { [key]: 0.15 } } });

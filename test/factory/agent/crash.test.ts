@@ -133,7 +133,7 @@ describe('A01 A03 a crash at any record of the journal', () => {
     expect(world.ledger.get('request-1')).toEqual({ cost: 0.25, possible: false, operation: 'chat' });
   });
 
-  test('also while the conversation is being compacted', async () => {
+  test('a crash while the conversation is being compacted repeats nothing either', async () => {
     const options = () => ({
       model: (messages: readonly ChatMessage[], call: { operation: string }): Line => {
         if (call.operation === 'compaction') return { text: 'SUMMARY' };

@@ -195,7 +195,7 @@ describe('caps', () => {
   });
 });
 
-test('a call goes only to providers that may work for its persona and project, also where another is the project’s own; where none may, it says which limits stand in the way', async () => {
+test('a call goes only to providers that may work for its persona and project, and says which limits stand in the way where none may', async () => {
   const [dear, plain] = [await model(), await model()];
   await house.setProviders(
     openai('plain', plain.url, { personas: ['engineer'] }),
