@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
+import { inFreeSlot } from '../../lib/locks/slots.ts';
 import type { Processes } from '../../lib/process/process.ts';
 import type { Home } from './home.ts';
 
@@ -8,19 +7,5 @@ import type { Home } from './home.ts';
 export type Isolated = <T>(work: () => Promise<T>) => Promise<T | null>;
 
 export function createIsolation({ data }: Pick<Home, 'data'>, processes: Processes): Isolated {
-  const folder = join(data, 'gates');
-  return async (work) => {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    let entered = false;
-    const enter = () => {
-      entered = true;
-      return work();
-    };
-    try {
-      return await withLock(join(folder, 'suspect.lock'), { processes, ...GLANCE }, enter);
-    } catch (error) {
-      if (entered || !(error instanceof LockBusy)) throw error;
-      return null;
-    }
-  };
+  return async (work) => (await inFreeSlot(join(data, 'gates'), ['suspect'], processes, work))?.value ?? null;
 }

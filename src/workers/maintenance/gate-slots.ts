@@ -1,16 +1,15 @@
-import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { gateLimit } from '../../factory/gates/run/limit.ts';
 import { memoryNow, totalMemory } from '../../lib/process/machine.ts';
-import { GLANCE, LockBusy, withLock } from '../../lib/locks/lock.ts';
+import { inFreeSlot } from '../../lib/locks/slots.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
 
-/** When a gate that found no slot looks again, in milliseconds. */
-const AGAIN = 2_000;
+/** After which a gate that found no slot looks again. */
+const RETRY_MS = 2_000;
 
 type Limits = Pick<Config, 'gates' | 'sandbox' | 'limits'>;
 
@@ -33,22 +32,10 @@ export async function inGateSlot(
   { home, config, clock }: Pick<Services, 'home' | 'config' | 'clock'>,
   work: () => Promise<JobResult>,
 ): Promise<JobResult> {
-  const folder = join(home.data, 'gates');
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   const limit = await gatesNow(config);
-  const processes = createProcesses();
-  for (let slot = 1; slot <= limit; slot++) {
-    let entered = false;
-    const enter = () => {
-      entered = true;
-      return work();
-    };
-    try {
-      return await withLock(join(folder, `slot${slot}.lock`), { processes, ...GLANCE }, enter);
-    } catch (error) {
-      if (entered || !(error instanceof LockBusy)) throw error;
-    }
-  }
-  const until = new Date(clock.now().getTime() + AGAIN);
+  const names = Array.from({ length: limit }, (_, index) => `slot${index + 1}`);
+  const done = await inFreeSlot(join(home.data, 'gates'), names, createProcesses(), work);
+  if (done !== null) return done.value;
+  const until = new Date(clock.now().getTime() + RETRY_MS);
   return { outcome: 'parked', until, detail: `${limit} gates are running on this machine` };
 }
