@@ -1,7 +1,7 @@
 import { installCommand } from '../../lib/install-command.ts';
 import { findProgram } from '../../lib/process/programs.ts';
 /** The process of the embedded Redis: found, started, recognised. Who uses it and when it ends is `embedded.ts`. */
-import { hasCode, isUnseen } from '../../lib/errno.ts';
+import { hasCode, isUnseen, orNull } from '../../lib/errno.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { lstat, mkdir, open, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
@@ -184,10 +184,7 @@ const SETTINGS = [
  * After a crash or a reboot the file may name any process.
  */
 export async function runningServer(runFolder: string): Promise<number | null> {
-  const text = await readFile(join(runFolder, PID_FILE), 'utf8').catch((error: unknown) => {
-    if (hasCode(error, 'ENOENT')) return '';
-    throw error;
-  });
+  const text = (await orNull(readFile(join(runFolder, PID_FILE), 'utf8'))) ?? '';
   const pid = Number(text.trim());
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return null;
   return (await isOurs(pid, runFolder)) ? pid : null;

@@ -1,5 +1,5 @@
 /** Tells of settings and personas that somebody edited by hand since they were last seen: the audit log has no other witness. */
-import { isMissing } from '../../lib/errno.ts';
+import { orNull } from '../../lib/errno.ts';
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -48,10 +48,7 @@ function sectionsOf(config: Config): Record<string, string> {
 }
 
 async function personasIn(folder: string): Promise<Record<string, string>> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    if (isMissing(error)) return [];
-    throw error;
-  });
+  const names = (await orNull(readdir(folder))) ?? [];
   const found: Record<string, string> = {};
   for (const name of names.filter((each) => each.endsWith('.md')).sort()) {
     const file = await readWhole(join(folder, name), LARGEST_PERSONA).catch(() => null);

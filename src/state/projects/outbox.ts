@@ -1,5 +1,5 @@
 /** What the owner is still to be told: one small document per project, below `data/outbox/`. */
-import { isMissing } from '../../lib/errno.ts';
+import { orNull } from '../../lib/errno.ts';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/deps.ts';
@@ -50,10 +50,7 @@ export function openOutboxes(
     forgetTargets: () => removeQuietly(targetsFile),
     box: (id) => boxes.memo(id),
     async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
+      const names = (await orNull(readdir(folder))) ?? [];
       return names
         .filter((name) => name.endsWith(ENDING))
         .map((name) => name.slice(0, -ENDING.length))

@@ -1,4 +1,4 @@
-import { isMissing } from '../../lib/errno.ts';
+import { isMissing, orNull } from '../../lib/errno.ts';
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { link, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -160,10 +160,7 @@ function parseMasterKey(text: string, where: string): Buffer {
 
 /** Makes the file whole or not at all; of two processes at first use, one makes it and both use that. */
 async function makeMasterKey(home: string, file: string): Promise<void> {
-  const there = await lstat(file).catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
+  const there = await orNull(lstat(file));
   if (there !== null) return;
   await makeFolder(home);
   const aside = join(home, `.master.key.${randomUUID()}`);
