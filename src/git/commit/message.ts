@@ -1,5 +1,8 @@
 import type { CommitTrailers } from '../../factory/ports.ts';
 
+/** The trailer that names the task which a commit was made for. */
+export const TASK_TRAILER = 'DF-Task';
+
 /** Longest message in characters, without the trailers. */
 const LONGEST = 16_000;
 const LONGEST_SUBJECT = 200;
@@ -28,7 +31,7 @@ function trailerLines(trailers: CommitTrailers): string[] {
   return [
     `DF-Project: ${trailerValue(trailers.project)}`,
     stepLine(trailers),
-    ...(trailers.task === undefined ? [] : [`DF-Task: ${trailerValue(trailers.task)}`]),
+    ...(trailers.task === undefined ? [] : [`${TASK_TRAILER}: ${trailerValue(trailers.task)}`]),
   ];
 }
 

@@ -1,3 +1,4 @@
+import { TASK_TRAILER } from '../commit/message.ts';
 import { randomBytes } from 'node:crypto';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
@@ -24,7 +25,7 @@ export async function history(
     '--no-ext-diff',
     '--no-textconv',
     '--name-only',
-    `--format=${mark}%H %(trailers:key=DF-Task,valueonly,separator=%x2C)`,
+    `--format=${mark}%H %(trailers:key=${TASK_TRAILER},valueonly,separator=%x2C)`,
     `${first}..${last}`,
   ]);
   const commits: { hash: string; task: string | null; files: string[] }[] = [];

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { config } from '../../../src/factory/config/config.ts';
 import { dropFork } from '../../../src/factory/decisions/choose/owner-actions.ts';
-import { type Fork, lentBudget } from '../../../src/factory/model/fork.ts';
+import type { Fork } from '../../../src/factory/model/fork.ts';
+import { lentBudget } from '../../../src/factory/decisions/budget/shares.ts';
 import { type MergeDeps, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';
 import { evaluateBranches } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
 import { pauseBranches } from '../../../src/factory/decisions/tree/whole-tree.ts';

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  type Fork,
-  type ForkPhase,
-  forkPhase,
-  lentBudget,
-  openFork,
-  ownBudget,
-  shares,
-} from '../../../src/factory/model/fork.ts';
-import { newShares } from '../../../src/factory/decisions/budget/propagate-budget.ts';
+import { type Fork, type ForkPhase, forkPhase, openFork } from '../../../src/factory/model/fork.ts';
+import { lentBudget, ownBudget, shares } from '../../../src/factory/decisions/budget/shares.ts';
+import { newShares } from '../../../src/factory/decisions/budget/shares.ts';
 import { sampleProject } from '../../support/samples.ts';
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { config } from '../../../src/factory/config/config.ts';
-import { lentBudget } from '../../../src/factory/model/fork.ts';
+import { lentBudget } from '../../../src/factory/decisions/budget/shares.ts';
 import { forkProject } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';
 import { evaluateBranches } from '../../../src/factory/decisions/choose/evaluate-branches.ts';

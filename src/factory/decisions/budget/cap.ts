@@ -1,6 +1,6 @@
 import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { ownBudget } from '../../model/fork.ts';
+import { ownBudget } from './shares.ts';
 import { propagateBudget } from './propagate-budget.ts';
 import { lineage, unlessMissing } from '../tree/tree.ts';
 

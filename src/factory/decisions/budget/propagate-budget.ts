@@ -1,7 +1,8 @@
+import { newShares, type Spending } from './shares.ts';
 import type { StateStore } from '../../ports.ts';
 import { resume } from '../../model/lifecycle.ts';
 import { isOutOfMoney, type Project } from '../../model/project.ts';
-import { type Fork, lentBudget, openFork, withFork } from '../../model/fork.ts';
+import { type Fork, openFork, withFork } from '../../model/fork.ts';
 import { treeCosts } from '../tree/tree-costs.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
@@ -81,14 +82,6 @@ function sharing(project: Project): Fork | undefined {
   return fork?.phase === 'planned' || fork?.phase === 'open' ? fork : undefined;
 }
 
-/** USD, what was perhaps billed included: the project's own, and of each branch with all below it. */
-interface Spending {
-  own: number;
-  branches: ReadonlyMap<string, number>;
-  /** Caps that branches of a project without one were given by their owner. */
-  caps: ReadonlyMap<string, number>;
-}
-
 async function spending(state: BudgetState, id: string): Promise<Spending> {
   const { branches } = openFork(await state.project(id).get()) ?? { branches: [] };
   const [{ branches: all }, ...below] = await Promise.all([
@@ -106,31 +99,4 @@ async function spending(state: BudgetState, id: string): Promise<Spending> {
     branches: new Map(below.map(({ projectId, spent }) => [projectId, spent])),
     caps: new Map(below.flatMap(({ projectId, cap }) => (cap === undefined ? [] : [[projectId, cap]]))),
   };
-}
-
-/** The branches with their shares of a new cap; see `setBudget`. */
-export function newShares(
-  project: Pick<Project, 'settings' | 'forks'>,
-  fork: Fork,
-  budget: number,
-  spent: Spending,
-): (Fork['branches'][number] & { budget: number })[] {
-  const parts = fork.branches.length + 1;
-  const before = project.settings.budget ?? Number.POSITIVE_INFINITY;
-  const over = lentBudget({ forks: project.forks.filter((each) => each.decisionId !== fork.decisionId) });
-  const below = fork.branches.map(({ projectId }) => spent.branches.get(projectId) ?? 0);
-  const left = Math.max(0, budget - over - spent.own - below.reduce((sum, each) => sum + each, 0));
-  // Where more was spent than the cap was, that comes out of the difference first.
-  const more = Math.min(budget - before, left);
-  return fork.branches.map((branch, index) => {
-    const had = branch.budget ?? spent.caps.get(branch.projectId) ?? Number.POSITIVE_INFINITY;
-    if (more >= 0 && branch.budget !== undefined)
-      return { ...branch, budget: floored(branch.budget + more / parts) };
-    return { ...branch, budget: Math.min(had, floored((below[index] ?? 0) + left / parts)) };
-  });
-}
-
-/** Down to a millionth of a dollar: the parts never add up to more than the whole. */
-function floored(usd: number): number {
-  return Math.floor(usd * 1e6) / 1e6;
 }

@@ -6,7 +6,8 @@ import type { GitManager, StateStore } from '../../ports.ts';
 import { activeTime } from '../../model/active-time.ts';
 import type { Project } from '../../model/project.ts';
 import { readCap } from '../budget/cap.ts';
-import { type Fork, shares } from '../../model/fork.ts';
+import type { Fork } from '../../model/fork.ts';
+import { shares } from '../budget/shares.ts';
 
 export interface PlanDeps {
   state: Pick<StateStore, 'costs' | 'listOpenProjects' | 'project'>;
