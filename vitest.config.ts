@@ -9,6 +9,12 @@ import { LongestFirst } from './test/support/sequencer.ts';
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
+    coverage: {
+      include: ['src'],
+      reporter: ['text-summary', 'lcov'],
+      reportOnFailure: true,
+      thresholds: { lines: 80 },
+    },
     projects: [
       {
         test: {
