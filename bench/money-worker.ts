@@ -6,13 +6,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createFactSource } from '../src/budget-meter/ledger-facts.ts';
-import { openFactoryLogs } from '../src/state/logs/factory-logs.ts';
+import { createMeter } from '../src/budget-meter/meter.ts';
 import { createLiveProviders } from '../src/factory/finance/providers/live-providers.ts';
 import { selectProvider } from '../src/factory/finance/providers/select.ts';
 import { newUuid } from '../src/lib/ids.ts';
-import { createServices } from '../src/services.ts';
-import { createMeter } from '../src/budget-meter/meter.ts';
 import { createProcesses } from '../src/lib/process/process.ts';
+import { createServices } from '../src/services.ts';
+import { openFactoryLogs } from '../src/state/logs/factory-logs.ts';
 import { repeated } from './measure.ts';
 
 /** How often a worker pays before it is measured. */

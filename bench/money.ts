@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { until } from '../test/support/until.ts';
 import { type Factory, openFactory } from './factory.ts';
 import { median, ms, table } from './measure.ts';
-import { until } from '../test/support/until.ts';
 
 const WORKER = fileURLToPath(new URL('money-worker.ts', import.meta.url));
 const PARKED = 1_000;

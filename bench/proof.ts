@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { commitWork } from '../src/factory/agent/tools/work.ts';
+import { permissionTexts } from '../src/factory/gates/pins/permission.ts';
 import { runGate } from '../src/factory/gates/run/run-gate.ts';
-import type { ScratchTrees } from '../src/factory/ports/workspace.ts';
 import type { Project } from '../src/factory/model/project.ts';
+import type { ScratchTrees } from '../src/factory/ports/workspace.ts';
 import { addTasks } from '../src/factory/tasks/list/add.ts';
 import { updateTask as updateTaskTool } from '../src/factory/tasks/tools/update-task.ts';
-import { permissionTexts } from '../src/factory/gates/pins/permission.ts';
 import { proofDeps } from '../src/workers/steps/deps.ts';
 import { type Factory, openFactory } from './factory.ts';
 import { median, ms, repeated, table, timed } from './measure.ts';

@@ -6,8 +6,8 @@ import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type ConfigKey, configKeys } from '../src/factory/config/config-keys.ts';
-import { overview } from '../src/producers/cli/render/overview.ts';
 import { buildProgram } from '../src/producers/cli/framework/program.ts';
+import { overview } from '../src/producers/cli/render/overview.ts';
 import { valueText } from '../src/state/home/config-template.ts';
 
 const GENERATED = '<!-- Made by `npm run docs`. Change the program, not this page. -->';

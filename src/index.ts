@@ -35,8 +35,8 @@ export type {
   ProviderOrder,
 } from './factory/finance/providers/provider-changes.ts';
 export type { CreatedProject } from './factory/lifecycle/create.ts';
-export type { NewProject } from './factory/lifecycle/new-project.ts';
 export type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
+export type { NewProject } from './factory/lifecycle/new-project.ts';
 export type { AgentRuntime, LoadedAgent } from './factory/managers/agent-runtime.ts';
 export type { GitApi as GitManager } from './factory/managers/git-api.ts';
 export type { ProjectManager } from './factory/managers/project-manager.ts';
@@ -47,9 +47,9 @@ export type { QualityReport } from './factory/model/gate-report.ts';
 export type { PersonaTemplate } from './factory/model/persona.ts';
 export type { PersonaConfig, Project, ProjectStatus } from './factory/model/project.ts';
 export type { Task, TaskList } from './factory/model/task.ts';
-export type { JobResult } from './queues/jobs/result.ts';
 export type { Report as ProgressReport } from './factory/report/report-types.ts';
 export { DarkFactoryError } from './lib/failure.ts';
+export type { JobResult } from './queues/jobs/result.ts';
 
 export interface FactoryOptions {
   /** The folder in which the factory keeps everything. Missing: `DF_HOME`, else `~/.dark-factory`. */

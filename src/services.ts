@@ -2,10 +2,13 @@
  * The composition root: the environment in, every service out. Whatever is heavy or may be missing on this machine (Redis,
  * the sandbox, the vendors' SDKs) is opened at its first use, so that `df list` pays for none of it.
  */
-import type { Holder } from './factory/model/journal.ts';
+
 import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memory-cache.ts';
 import type { Config } from './factory/config/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
+import type { ProjectService } from './factory/lifecycle/project-service.ts';
+import type { NewEvent, TimedEvent } from './factory/model/event.ts';
+import type { Holder } from './factory/model/journal.ts';
 import type { Notifications } from './factory/notifications/types.ts';
 import type {
   EmergencyStop,
@@ -16,8 +19,6 @@ import type {
   StateStore,
   Workspace,
 } from './factory/ports.ts';
-import type { ProjectService } from './factory/lifecycle/project-service.ts';
-import type { NewEvent, TimedEvent } from './factory/model/event.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
 import { lazily } from './lib/lazily.ts';
@@ -28,18 +29,18 @@ import { type Connections, openConnections } from './queues/connections.ts';
 import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
 import { type Managers, openManagers } from './services/managers.ts';
-import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
 import { type Home, openHome } from './state/home/home.ts';
-import { openLease } from './state/logs/open-lease.ts';
-import { encryptingOutputs } from './state/projects/outputs.ts';
-import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
-import { openOutboxes } from './state/projects/outbox.ts';
-import { createPrivacy } from './state/secrets/privacy.ts';
-import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/logs/recorder.ts';
 import { createIsolation, type Isolated } from './state/home/isolation.ts';
 import { createEmergencyStop } from './state/home/stop-file.ts';
-import { createStateStore } from './state/store.ts';
+import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
+import { openLease } from './state/logs/open-lease.ts';
+import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/logs/recorder.ts';
+import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
+import { openOutboxes } from './state/projects/outbox.ts';
+import { encryptingOutputs } from './state/projects/outputs.ts';
+import { createPrivacy } from './state/secrets/privacy.ts';
 import { createKeyVault, createMasterKey } from './state/secrets/vault.ts';
+import { createStateStore } from './state/store.ts';
 
 export interface ServicesOptions {
   /** `worker`: patient with Redis. `producer` (default): somebody waits at a terminal. */

@@ -4,12 +4,12 @@
  * the factory's. The repository is only read; each commit is worked on in a clone. Exit code 1 when any did not complete.
  */
 import { parseArgs } from 'node:util';
-import type { Project } from '../../src/factory/model/project.ts';
 import type { QualityReport } from '../../src/factory/model/gate-report.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { openScenario, type Scenario } from '../../test/support/scenario.ts';
 import { table } from '../measure.ts';
 import { commitAgent } from './agent.ts';
-import { checkoutParent, type Commit, readCommit } from './commit.ts';
+import { type Commit, checkoutParent, readCommit } from './commit.ts';
 
 /** Set-ups may install, and what cannot pass shows soon. */
 const CONFIG = ['sandbox:', '  setupNetwork: true', 'gates:', '  maxRounds: 3'];

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestRedis } from '../../test/support/redis.ts';
 import { pick } from './chance.ts';
-import type { RedisProxy } from './proxy.ts';
 import type { Crew } from './crew.ts';
+import type { RedisProxy } from './proxy.ts';
 
 export interface Harm {
   kind: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'redis restart' | 'redis flush' | 'redis freeze' | 'redis cut';

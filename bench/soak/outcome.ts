@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { CostSummary } from '../../src/factory/finance/books/costs.ts';
+import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import type { TaskList } from '../../src/factory/model/task.ts';
 import { processesOf } from '../../test/support/process-list.ts';

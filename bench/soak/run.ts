@@ -11,7 +11,7 @@ import { until } from '../../test/support/until.ts';
 import { createChance } from './chance.ts';
 import { type Harm, wreak } from './chaos.ts';
 import { startCrew } from './crew.ts';
-import { differences, oracle, type Outcome, outcomeOf, takeOvers } from './outcome.ts';
+import { differences, type Outcome, oracle, outcomeOf, takeOvers } from './outcome.ts';
 import { openProxy } from './proxy.ts';
 import { projectNames, REPOSITORY, soakScript } from './script.ts';
 

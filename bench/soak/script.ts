@@ -1,12 +1,12 @@
 import {
-  byPrompt,
+  type Fault,
   type Script,
   type Step,
+  byPrompt,
+  call,
   sequence,
   taskIds,
-  call,
 } from '../../test/support/model-server/index.ts';
-import type { Fault } from '../../test/support/model-server/index.ts';
 import { chanceOf, pick } from './chance.ts';
 
 /** Every project works in this repository. */

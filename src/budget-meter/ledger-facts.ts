@@ -1,11 +1,10 @@
-import type { JournalEntry } from '../factory/model/journal.ts';
 import { countedEntries } from '../factory/finance/books/costs.ts';
-import { FACTORY } from '../factory/finance/deps.ts';
-import type { CostEntry } from '../factory/model/finance.ts';
-import { tokensOf } from '../factory/model/finance.ts';
 import { missingFrom } from '../factory/finance/books/ledger-check.ts';
-import type { LogStore, StateStore } from '../factory/ports.ts';
+import { FACTORY } from '../factory/finance/deps.ts';
 import { journalsOf } from '../factory/model/agents.ts';
+import { type CostEntry, tokensOf } from '../factory/model/finance.ts';
+import type { JournalEntry } from '../factory/model/journal.ts';
+import type { LogStore, StateStore } from '../factory/ports.ts';
 import type { FactSource, FactVisitor } from './meter-facts.ts';
 
 export interface FactSourceDeps {

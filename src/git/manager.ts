@@ -1,15 +1,11 @@
 import type { Config } from '../factory/config/config.ts';
 import type { GitManager } from '../factory/ports.ts';
-import { advanceBranch } from './merge/advance.ts';
-import { branchHead, generateBranchName, generateChildBranchName } from './history/branch.ts';
 import { commitChanges } from './commit/commit.ts';
-import { checkoutProblems } from './worktree/checkout-problems.ts';
-import { deleteWorktree, holdsWork } from './worktree/delete.ts';
-import { ownSettings } from './run/own-settings.ts';
-import { createGit } from './run/git.ts';
+import { createSecretScan } from './commit/secrets.ts';
+import { signingOf } from './commit/signing.ts';
+import { branchHead, generateBranchName, generateChildBranchName } from './history/branch.ts';
 import { history } from './history/history.ts';
 import { inspectRepository, resolveCommit } from './history/inspect.ts';
-import { mergeCommits } from './merge/merge.ts';
 import {
   changedFiles,
   diff,
@@ -22,14 +18,18 @@ import {
   log,
   showFile,
 } from './history/read.ts';
+import { treeHash } from './history/tree.ts';
+import { advanceBranch } from './merge/advance.ts';
+import { mergeCommits } from './merge/merge.ts';
+import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './merge/scratch.ts';
+import { createGit } from './run/git.ts';
+import { ownSettings } from './run/own-settings.ts';
 import { requireWorktree } from './run/places.ts';
 import { remembered } from './run/remembered.ts';
 import type { GitRunnerOptions } from './run/run.ts';
-import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './merge/scratch.ts';
-import { createSecretScan } from './commit/secrets.ts';
-import { signingOf } from './commit/signing.ts';
+import { checkoutProblems } from './worktree/checkout-problems.ts';
+import { deleteWorktree, holdsWork } from './worktree/delete.ts';
 import { submodulePointers } from './worktree/submodules.ts';
-import { treeHash } from './history/tree.ts';
 import { tryPush } from './worktree/try-push.ts';
 import { createBranch, createWorktree, preventPush, validateWorktree } from './worktree/worktree.ts';
 

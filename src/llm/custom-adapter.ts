@@ -1,11 +1,11 @@
-import { hasCode } from '../lib/errno.ts';
 import { realpath, stat } from 'node:fs/promises';
 import { isAbsolute, relative, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as z from 'zod';
-import { assistantMessage } from '../factory/model/message.ts';
 import { type ProviderConfig, usage } from '../factory/model/finance.ts';
+import { assistantMessage } from '../factory/model/message.ts';
 import type { ModelAdapter, ModelCallOptions, ModelFailure, ModelReply } from '../factory/ports.ts';
+import { hasCode } from '../lib/errno.ts';
 import { thinkingVendor } from './endpoint.ts';
 import { causes } from './failures.ts';
 import { ownRequest, signedBy } from './own-parts.ts';

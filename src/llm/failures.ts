@@ -1,6 +1,5 @@
-import { VENDOR_TABLES } from './vendors.ts';
-import { errorCode } from '../lib/errno.ts';
 import type { ModelFailure, ModelFailureKind } from '../factory/ports.ts';
+import { errorCode } from '../lib/errno.ts';
 import type { Redactor } from '../lib/text/redact.ts';
 import { ACCOUNT_ROWS } from './failure-rows/account.ts';
 import { type ErrorBody, readErrorBody } from './failure-rows/body.ts';
@@ -10,6 +9,7 @@ import { RESPONSES_ROWS } from './failure-rows/responses.ts';
 import { type Headers, pacificMidnight, readRetryTime } from './failure-rows/retry-time.ts';
 import type { FailureRow, NetworkRow, Repair } from './failure-rows/row.ts';
 import { THINKING_ROWS } from './failure-rows/thinking.ts';
+import { VENDOR_TABLES } from './vendors.ts';
 
 /** All known wordings of answers, the exact ones before the general ones. The first that fits is used. */
 export const FAILURE_ROWS: readonly FailureRow[] = [

@@ -1,10 +1,10 @@
-import { vendorRecord } from '../factory/model/vendors.ts';
-import { createAnswers } from '../lib/lru.ts';
 import { createHash } from 'node:crypto';
 import type { ProviderConfig } from '../factory/model/finance.ts';
+import { vendorRecord } from '../factory/model/vendors.ts';
 import type { ModelAdapter, ModelFailure, Models } from '../factory/ports.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { type NewId, newUuid } from '../lib/ids.ts';
+import { createAnswers } from '../lib/lru.ts';
 import { createRedactor } from '../lib/text/redact.ts';
 import type { Fetch } from './call.ts';
 import { isSendableKey } from './endpoint.ts';

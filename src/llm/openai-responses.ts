@@ -5,9 +5,9 @@ import type { Repair } from './failure-rows/row.ts';
 import { openaiClient, openaiStreamError, openaiWhole } from './openai-client.ts';
 import { createRepairing, type RepairingAdapter } from './repair.ts';
 import { type CallContext, runStream } from './run-stream.ts';
+import { createEitherReader } from './wire/either-stream.ts';
 import { type ResponsesForm, toResponsesBody } from './wire/responses.ts';
 import { reasoningKey } from './wire/responses-items.ts';
-import { createEitherReader } from './wire/either-stream.ts';
 
 /**
  * OpenAI's Responses, and every endpoint that speaks it: Azure, LiteLLM, OpenRouter, vLLM.

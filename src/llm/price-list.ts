@@ -1,7 +1,7 @@
-import { VENDORS } from '../factory/model/vendors.ts';
 import { readFileSync, statSync } from 'node:fs';
 import { type Provider, REMOTE_DATA_JSON_URL, updatePrices } from '@pydantic/genai-prices';
 import * as z from 'zod';
+import { VENDORS } from '../factory/model/vendors.ts';
 import type { PriceOf } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Fetch } from './call.ts';

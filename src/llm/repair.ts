@@ -1,3 +1,4 @@
+import type { ProviderApi } from '../factory/model/finance.ts';
 import type {
   ModelAdapter,
   ModelCallOptions,
@@ -5,7 +6,6 @@ import type {
   ModelReply,
   ModelRequest,
 } from '../factory/ports.ts';
-import type { ProviderApi } from '../factory/model/finance.ts';
 import type { Repair } from './failure-rows/row.ts';
 import type { Classified } from './failures.ts';
 

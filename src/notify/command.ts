@@ -1,6 +1,6 @@
-import { sendSignal } from '../lib/process/others.ts';
 import type { Notice } from '../factory/model/notification.ts';
 import type { Sent } from '../factory/ports.ts';
+import { sendSignal } from '../lib/process/others.ts';
 import { redactText } from '../lib/text/redact.ts';
 
 export const COMMAND_TIMEOUT_MS = 30_000;

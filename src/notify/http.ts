@@ -1,6 +1,6 @@
-import { errorCode } from '../lib/errno.ts';
 import type { Notice } from '../factory/model/notification.ts';
 import type { Sent } from '../factory/ports.ts';
+import { errorCode } from '../lib/errno.ts';
 
 /** A receiver that does not answer within so many milliseconds is tried again later. */
 export const HTTP_TIMEOUT_MS = 10_000;

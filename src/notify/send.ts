@@ -1,6 +1,7 @@
 /** Messages to the outside: webhooks, chats and the owner's own commands. */
-import { asDiscord, asDocument, asSlack } from '../factory/notifications/formats.ts';
+
 import type { NotificationTarget } from '../factory/model/notification-target.ts';
+import { asDiscord, asDocument, asSlack } from '../factory/notifications/formats.ts';
 import type { SendNotice } from '../factory/ports.ts';
 import { COMMAND_TIMEOUT_MS, runNotifier } from './command.ts';
 import { HTTP_TIMEOUT_MS, postNotice } from './http.ts';

@@ -8,8 +8,8 @@ import { ExpressAdapter } from '@bull-board/express';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Bus } from '../queues/bus.ts';
-import { CONTENT_TYPE } from './health/exposition.ts';
 import { catalogue, queueNames } from '../queues/jobs/catalogue.ts';
+import { CONTENT_TYPE } from './health/exposition.ts';
 import type { Monitor } from './health/monitor.ts';
 
 export interface BoardOptions {

@@ -1,8 +1,14 @@
-import type { QueueCounts } from './jobs/catalogue.ts';
 import { Queue } from 'bullmq';
 import type { Config } from '../factory/config/config.ts';
 import type { JobQueue } from '../factory/ports.ts';
-import { catalogue, isQueueName, type NextJob, type QueueName, queueNames } from './jobs/catalogue.ts';
+import {
+  type NextJob,
+  type QueueCounts,
+  type QueueName,
+  catalogue,
+  isQueueName,
+  queueNames,
+} from './jobs/catalogue.ts';
 import type { Redis } from './redis/redis.ts';
 
 /** The producers' side of the queues. */

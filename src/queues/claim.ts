@@ -1,8 +1,9 @@
 /** Whose a prefix in Redis is: two homes that use one would take each other's jobs, and know nothing of their projects. */
-import { isMissing } from '../lib/errno.ts';
+
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { isMissing } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Redis } from './redis/redis.ts';
 

@@ -1,13 +1,13 @@
 /** The managers that people and programs ask, each loaded when it is first asked. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
+import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager } from '../factory/managers/project-manager.ts';
 import type { Perform } from '../factory/ports.ts';
-import type { PersonaLibrary } from '../state/personas.ts';
-import type { Liveness } from '../lib/process/process.ts';
 import { lazily } from '../lib/lazily.ts';
+import type { Liveness } from '../lib/process/process.ts';
+import type { PersonaLibrary } from '../state/personas.ts';
 
 export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep'> & {
   personas: PersonaLibrary;

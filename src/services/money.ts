@@ -1,17 +1,18 @@
 /** Everything about money, put together: loaded when it is first asked for, since the vendors' SDKs hang on it. */
-import { createFinanceApi, type FinanceApi, type FinanceApiDeps } from '../factory/finance/api.ts';
+
+import type { Config } from '../factory/config/config.ts';
 import { treeCosts } from '../factory/decisions/tree/tree-costs.ts';
+import { createFinanceApi, type FinanceApi, type FinanceApiDeps } from '../factory/finance/api.ts';
 import { quarterOfBytes } from '../factory/finance/calls/estimate.ts';
-import type { EmergencyStop, FinanceManager, KeyVault, Meter, StateStore } from '../factory/ports.ts';
+import type { FinanceDeps } from '../factory/finance/deps.ts';
 import { ownerAct } from '../factory/lifecycle/owner-act.ts';
+import type { ProjectService } from '../factory/lifecycle/project-service.ts';
+import type { EmergencyStop, FinanceManager, KeyVault, Meter, StateStore } from '../factory/ports.ts';
+import type { Clock } from '../lib/clock.ts';
 import { newUuid } from '../lib/ids.ts';
+import type { Log } from '../lib/log.ts';
 import { sleepUnless } from '../lib/sleep.ts';
 import type { Redis } from '../queues/redis/redis.ts';
-import type { Config } from '../factory/config/config.ts';
-import type { FinanceDeps } from '../factory/finance/deps.ts';
-import type { ProjectService } from '../factory/lifecycle/project-service.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Log } from '../lib/log.ts';
 import type { Home } from '../state/home/home.ts';
 import type { FactoryLogs } from '../state/logs/factory-logs.ts';
 

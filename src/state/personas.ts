@@ -1,5 +1,5 @@
 /** Persona templates: Markdown files with front matter, from a repository, the home and the program. */
-import { isMissing } from '../lib/errno.ts';
+
 import { isUtf8 } from 'node:buffer';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -10,10 +10,11 @@ import {
   personaFrontMatter,
   toPersonaTemplate,
 } from '../factory/model/persona.ts';
+import { isMissing } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { placeAndProblem } from './documents/document-form.ts';
-import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
 import { parseYaml, type YamlLimits } from './documents/yaml.ts';
+import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
 
 export type PersonaSource = 'repository' | 'home' | 'shipped';
 

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import type * as z from 'zod';
 import { type AgentState, agentState } from '../factory/model/agent.ts';
+import { type FactoryEvent, factoryEvent } from '../factory/model/event.ts';
 import {
   costEntry,
   type FinanceState,
@@ -9,33 +10,32 @@ import {
   type ProvidersFile,
   providersFile,
 } from '../factory/model/finance.ts';
-import type { DocumentStore, Journal, StateStore } from '../factory/ports.ts';
-import { type FactoryEvent, factoryEvent } from '../factory/model/event.ts';
 import { type Project, project as projectSchema } from '../factory/model/project.ts';
 import { type TaskList, taskList } from '../factory/model/task.ts';
+import type { DocumentStore, Journal, StateStore } from '../factory/ports.ts';
 import type { Clock } from '../lib/clock.ts';
-import { newUuid } from '../lib/ids.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { newUuid } from '../lib/ids.ts';
+import { createRecent } from '../lib/lru.ts';
+import { createProcesses, type Processes } from '../lib/process/process.ts';
 import { createDocument, type DocumentOptions, newDocument } from './documents/document.ts';
+import { createFreezer } from './documents/freeze.ts';
+import { createReports, reportFile } from './documents/reports.ts';
+import { addFile, fileKey, unreadable } from './files/files.ts';
+import { clearDeadLocks, createLocks, type LockTimings } from './files/lock.ts';
+import type { Home } from './home/home.ts';
 import { eventChain } from './logs/event-chain.ts';
 import { eventLine } from './logs/event-line.ts';
-import { addFile, fileKey, unreadable } from './files/files.ts';
-import { createFreezer } from './documents/freeze.ts';
-import type { Home } from './home/home.ts';
-import { inherited } from './projects/inherit.ts';
 import { createJournal } from './logs/journal.ts';
-import { clearDeadLocks, createLocks, type LockTimings } from './files/lock.ts';
 import { createLog } from './logs/log.ts';
+import { agentFile, firstDocuments } from './projects/first-documents.ts';
+import { inherited } from './projects/inherit.ts';
 import { newOutput, readOutput, saveOutput, shareOutputs } from './projects/outputs.ts';
+import { createProjectFolders } from './projects/project-folders.ts';
+import { createProjectList, PROJECT_ID, projectNotFound } from './projects/project-list.ts';
+import { readSealed, SEALED_FOLDER, writeSealed } from './projects/sealed.ts';
 import { createPrivacy, type Privacy } from './secrets/privacy.ts';
 import { encryptLeftOvers } from './secrets/private-outputs.ts';
-import { createProcesses, type Processes } from '../lib/process/process.ts';
-import { createProjectFolders } from './projects/project-folders.ts';
-import { agentFile, firstDocuments } from './projects/first-documents.ts';
-import { createProjectList, PROJECT_ID, projectNotFound } from './projects/project-list.ts';
-import { createRecent } from '../lib/lru.ts';
-import { createReports, reportFile } from './documents/reports.ts';
-import { readSealed, SEALED_FOLDER, writeSealed } from './projects/sealed.ts';
 import { createMasterKey } from './secrets/vault.ts';
 
 export interface StateStoreDeps {

@@ -1,7 +1,6 @@
-import { endEvent } from '../factory/model/lifecycle.ts';
 import * as z from 'zod';
-import { end } from '../factory/model/lifecycle.ts';
 import { runningFigures } from '../factory/lifecycle/running-figures.ts';
+import { end, endEvent } from '../factory/model/lifecycle.ts';
 import { ENDED } from '../factory/model/project.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import type { Services } from '../services.ts';

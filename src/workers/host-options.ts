@@ -2,8 +2,8 @@ import type { Processor as Process, Worker, WorkerOptions } from 'bullmq';
 import type { QueueName } from '../queues/jobs/catalogue.ts';
 import type { Redis } from '../queues/redis/redis.ts';
 import type { Services } from '../services.ts';
-import type { Processor } from './steps/processor.ts';
 import type { Remedy } from './recovery.ts';
+import type { Processor } from './steps/processor.ts';
 
 export type Processors = { readonly [Name in QueueName]: Processor<Name> };
 

@@ -1,17 +1,17 @@
-import type { HostOptions, MakeWorker } from './host-options.ts';
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { redactText } from '../lib/text/redact.ts';
 import type { QueueName } from '../queues/jobs/catalogue.ts';
+import type { JobResult } from '../queues/jobs/result.ts';
 import type { Services } from '../services.ts';
+import type { HostOptions, MakeWorker } from './host-options.ts';
 import { findStuck, type Post } from './idle.ts';
-import { logFields } from './log-fields.ts';
 import { backToQueue, park, putBack } from './later.ts';
+import { logFields } from './log-fields.ts';
+import { withTries } from './maintenance/tries.ts';
 import { readPayload } from './newer-jobs.ts';
 import { type ObeyStop, obeyStop } from './obey-stop.ts';
-import type { JobContext, Processor } from './steps/processor.ts';
-import type { JobResult } from '../queues/jobs/result.ts';
 import { keptOf, remedyFor } from './recovery.ts';
-import { withTries } from './maintenance/tries.ts';
+import type { JobContext, Processor } from './steps/processor.ts';
 import { workerSettings } from './worker-settings.ts';
 
 export interface Host {

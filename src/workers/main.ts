@@ -7,8 +7,8 @@ import { checkRedis, tryRedis } from '../queues/redis/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
 import { noteSettings } from '../state/home/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
-import { gatesAtOnce } from './maintenance/gate-slots.ts';
 import { type Host, startHost } from './host.ts';
+import { gatesAtOnce } from './maintenance/gate-slots.ts';
 import { loadProcessors } from './processors.ts';
 
 export interface RunWorkerOptions {

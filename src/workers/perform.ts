@@ -1,16 +1,16 @@
-import { type JobResult, skipped } from '../queues/jobs/result.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { sleepUnless } from '../lib/sleep.ts';
 import { redactText } from '../lib/text/redact.ts';
 import { catalogue, type NextJob, type Payload, type QueueName } from '../queues/jobs/catalogue.ts';
+import { type JobResult, skipped } from '../queues/jobs/result.ts';
 import type { Services } from '../services.ts';
 import { afterFailure } from './after-failure.ts';
 import { withTries } from './maintenance/tries.ts';
 import { obeyStop } from './obey-stop.ts';
 import { loadProcessors } from './processors.ts';
-import type { JobContext, Processor } from './steps/processor.ts';
 import { remedyFor } from './recovery.ts';
+import type { JobContext, Processor } from './steps/processor.ts';
 
 /** A wait of at most so many milliseconds is waited for; a longer one is the caller's to wait for. */
 const MAX_WAIT_MS = 60_000;

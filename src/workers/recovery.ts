@@ -1,5 +1,5 @@
-import { hasCode } from '../lib/errno.ts';
 import { LeaseLost } from '../factory/ports.ts';
+import { hasCode } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { redactText } from '../lib/text/redact.ts';
 

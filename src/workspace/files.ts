@@ -1,7 +1,7 @@
-import { errorCode, orNull } from '../lib/errno.ts';
 import { constants } from 'node:fs';
 import { access, cp, lstat, mkdir, readdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { errorCode, orNull } from '../lib/errno.ts';
 import { runProgram } from '../lib/process/run-program.ts';
 
 /** Files of a tree that an agent may have arranged: nothing here is written or read through a link of such a tree. */

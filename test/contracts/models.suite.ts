@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import { AGENT_TOOLS } from '../../src/factory/lifecycle/agent-tools.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
+import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import type { ModelCallOptions } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
+import { failed, KEY, patient, providerAt, replied, requestFor, type TestVendor } from '../llm/support.ts';
 import {
   type Answer,
   call,
@@ -12,7 +13,6 @@ import {
   modelForTest,
   type ScriptedModelOptions,
 } from '../support/model.ts';
-import { failed, KEY, patient, providerAt, replied, requestFor, type TestVendor } from '../llm/support.ts';
 
 export interface Adapter {
   vendor: TestVendor;

@@ -5,8 +5,8 @@ import {
   call,
   MEND_SUM,
   type Scenario,
-  scenario,
   type Status,
+  scenario,
   sequence,
 } from '../support/scenario.ts';
 

@@ -3,10 +3,10 @@ import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { processIds, readProc } from '../../src/lib/process/others.ts';
 import { connect } from '../../src/queues/redis/redis.ts';
 import { startDf } from '../support/processes.ts';
+import { MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 
 /** Of no form that a pattern would know. */
 const KEY = 'Quite7Plain3Secret9Of5Mine';

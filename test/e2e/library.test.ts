@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { treeCosts } from '../../src/factory/decisions/tree/tree-costs.ts';
 import { createFactory, type Factory, type JobResult } from '../../src/index.ts';
 import {
@@ -9,14 +9,14 @@ import {
   busy,
   claim,
   doors,
-  finish,
   type ForkHouse,
+  finish,
   good,
   openForkHouse,
   write,
 } from '../support/fork-house.ts';
-import { jsonLines } from '../support/scenario.ts';
 import { call } from '../support/model.ts';
+import { jsonLines } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 const option = (label: string, confidence: number) => ({

@@ -1,9 +1,9 @@
-import { mkdir, readFile, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Turn } from '../support/model.ts';
-import { call, calls, MEND_SUM, scenario, sequence, type Scenario } from '../support/scenario.ts';
+import { call, calls, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 /** As code generators do it. */

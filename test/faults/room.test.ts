@@ -1,10 +1,10 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
 import { mkdtempSync } from 'node:fs';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { spaceOf } from '../../src/lib/process/machine.ts';
 import { scenario } from '../support/scenario.ts';
-import { tmpdir } from 'node:os';
 
 const SHM = '/dev/shm';
 const MIB = 1024 * 1024;

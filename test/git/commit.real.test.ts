@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GitManager } from '../../src/factory/ports.ts';
 import { createGitManager } from '../../src/git/manager.ts';
-import { until } from '../support/until.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
+import { until } from '../support/until.ts';
 
 let repository: TestRepository;
 let git: GitManager;

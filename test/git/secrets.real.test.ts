@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LeftOutFile } from '../../src/factory/ports.ts';
-import { type GitManagerOptions, createGitManager } from '../../src/git/manager.ts';
+import { createGitManager, type GitManagerOptions } from '../../src/git/manager.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 
 /** Put together here, so that no key-like text stands in this file. */

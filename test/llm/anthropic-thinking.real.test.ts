@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
+import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import { createModels } from '../../src/llm/models.ts';
-import type { Script, ScriptedModelOptions } from '../support/model-server/index.ts';
 import { modelForTest, sequence } from '../support/model.ts';
+import type { Script, ScriptedModelOptions } from '../support/model-server/index.ts';
 import { KEY, patient, providerAt, replied, requestFor } from './support.ts';
 
 const ADAPTIVE = 'claude-opus-4-6';

@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ModelReply } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
+import { fromAnthropicUsage } from '../../src/llm/wire/anthropic-stream.ts';
+import { fromOpenaiUsage } from '../../src/llm/wire/openai-stream.ts';
 import { renderAnthropic } from '../support/model-server/anthropic-format.ts';
 import type { RenderRequest } from '../support/model-server/format.ts';
 import { renderOpenai } from '../support/model-server/openai-format.ts';
 import { renderResponses } from '../support/model-server/responses-render.ts';
 import type { Answer } from '../support/model-server/script.ts';
 import { createSeal } from '../support/model-server/sealed-reasoning.ts';
-import { fromAnthropicUsage } from '../../src/llm/wire/anthropic-stream.ts';
-import { fromOpenaiUsage } from '../../src/llm/wire/openai-stream.ts';
 import { failed, KEY, patient, providerAt, replied, requestFor } from './support.ts';
 
 const VENDORS = ['openai', 'responses', 'anthropic'] as const;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../../src/factory/model/message.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
+import type { ChatMessage } from '../../src/factory/model/message.ts';
 import { createModels } from '../../src/llm/models.ts';
-import type { Answer, ScriptedModel, ScriptedModelOptions } from '../support/model-server/index.ts';
 import { modelForTest } from '../support/model.ts';
+import type { Answer, ScriptedModel, ScriptedModelOptions } from '../support/model-server/index.ts';
 import { KEY, patient, providerAt, replied, requestFor, type TestVendor } from './support.ts';
 
 /** Endpoints as strict as the real ones, each with a model that thinks. */

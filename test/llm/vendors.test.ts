@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { checkEndpoint } from '../../src/factory/finance/providers/provider-checks.ts';
+import { providerConfig } from '../../src/factory/model/finance.ts';
 import { VENDOR_NAMES, VENDORS, vendorNames, wantsKey } from '../../src/factory/model/vendors.ts';
+import { knownNames } from '../../src/llm/facts/facts.ts';
 import { FAILURE_ROWS } from '../../src/llm/failures.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { pricedNames } from '../../src/llm/prices.ts';
-import { knownNames } from '../../src/llm/facts/facts.ts';
 import { VENDOR_TABLES } from '../../src/llm/vendors.ts';
-import { providerConfig } from '../../src/factory/model/finance.ts';
 import { sourcesOf } from '../support/sources.ts';
 
 const provider = (name: string, more: object = {}) =>

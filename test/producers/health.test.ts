@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { exposition } from '../../src/producers/health/exposition.ts';
-import { problemsOf, statusOf } from '../../src/factory/diagnosis/health.ts';
-import type { HealthFacts } from '../../src/factory/diagnosis/facts.ts';
 import { checksOf } from '../../src/factory/diagnosis/checks.ts';
+import type { HealthFacts } from '../../src/factory/diagnosis/facts.ts';
+import { problemsOf, statusOf } from '../../src/factory/diagnosis/health.ts';
+import { exposition } from '../../src/producers/health/exposition.ts';
 import { metricsOf } from '../../src/producers/health/metrics.ts';
 import { addSpend, neverLess, spendOf } from '../../src/producers/health/spend.ts';
-import { row } from '../factory/finance/fixtures.ts';
 import { queueNames } from '../../src/queues/jobs/catalogue.ts';
+import { row } from '../factory/finance/fixtures.ts';
 
 const GIB = 1024 ** 3;
 const counts = { waiting: 0, active: 0, delayed: 0, completed: 0, failed: 0, oldestWaitMs: 0 };

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkRedis, tryRedis } from '../../src/queues/redis/redis-check.ts';
 import { connect, type Redis, redisFailure } from '../../src/queues/redis/redis.ts';
+import { checkRedis, tryRedis } from '../../src/queues/redis/redis-check.ts';
 import { freePort, startRedis, type TestRedis, type TestRedisOptions } from '../support/redis.ts';
 import { until } from '../support/until.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judgeRedis, parseInfo } from '../../src/queues/redis/redis-check.ts';
 import { connectionOptions, redisFailure, showTarget } from '../../src/queues/redis/redis.ts';
+import { judgeRedis, parseInfo } from '../../src/queues/redis/redis-check.ts';
 
 describe('connectionOptions', () => {
   it('reads user, password, database and TLS from the address', () => {

@@ -6,8 +6,8 @@ import { WAKE_SPAN_MS } from '../../src/factory/finance/health/polling.ts';
 import { OLD_MS } from '../../src/git/run/stale.ts';
 import { parseDuration } from '../../src/lib/duration.ts';
 import { LOCK_TIMINGS } from '../../src/lib/locks/lock.ts';
-import { LOOK } from '../../src/workers/obey-stop.ts';
 import { FORGOTTEN, SELDOM } from '../../src/workers/maintenance/sweep.ts';
+import { LOOK } from '../../src/workers/obey-stop.ts';
 
 const top = new URL('../../', import.meta.url);
 const page = readFileSync(new URL('docs/guarantees.md', top), 'utf8');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createPipes, type Pipes } from '../../src/sandbox/run/pipes.ts';
-import { runLaunch, type RunOutcome } from '../../src/sandbox/run/run.ts';
+import { type RunOutcome, runLaunch } from '../../src/sandbox/run/run.ts';
 
 let folder: string;
 let pipes: Pipes;

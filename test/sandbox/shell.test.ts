@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { commandProblem, limited, shellCommand } from '../../src/sandbox/run/shell.ts';
 import { shellQuote } from '../../src/lib/text/shell-quote.ts';
+import { commandProblem, limited, shellCommand } from '../../src/sandbox/run/shell.ts';
 
 describe('shell arguments', () => {
   it('gives the file size to the shell in its blocks of 512 bytes', () => {

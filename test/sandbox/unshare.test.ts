@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { markedInListing } from '../../src/sandbox/run/kill.ts';
 import { buildScript, noexecFolders } from '../../src/sandbox/mechanisms/unshare.ts';
+import { markedInListing } from '../../src/sandbox/run/kill.ts';
 
 describe('the script of the unshare fallback', () => {
   const script = buildScript({

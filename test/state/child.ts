@@ -7,10 +7,10 @@ import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseLost } from '../../src/factory/ports.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
+import { createProcesses } from '../../src/lib/process/process.ts';
 import { createDocument } from '../../src/state/documents/document.ts';
 import { createJournal } from '../../src/state/logs/journal.ts';
 import { createLog } from '../../src/state/logs/log.ts';
-import { createProcesses } from '../../src/lib/process/process.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain } from './support.ts';
 
 const [mode = '', file = '', amount = '0'] = process.argv.slice(2);

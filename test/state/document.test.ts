@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { createDocument, type DocumentOptions } from '../../src/state/documents/document.ts';
 import { encodeDocument } from '../../src/state/documents/document-text.ts';
 import type { Locks } from '../../src/state/files/lock.ts';
-import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { add, EMPTY, type Sample, sample } from '../contracts/state.suite.ts';
 import { stateDeps, withFolder } from './support.ts';
 

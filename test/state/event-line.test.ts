@@ -1,5 +1,5 @@
-import { factoryEvent } from '../../src/factory/model/event.ts';
 import { describe, expect, it } from 'vitest';
+import { factoryEvent } from '../../src/factory/model/event.ts';
 import { eventLine } from '../../src/state/logs/event-line.ts';
 
 const KEY = 'sk-live-0123456789abcdef';

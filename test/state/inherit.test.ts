@@ -1,13 +1,13 @@
 import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { NewChild } from '../../src/factory/ports.ts';
+import { createFactSource } from '../../src/budget-meter/ledger-facts.ts';
 import type { Project } from '../../src/factory/model/project.ts';
+import type { NewChild } from '../../src/factory/ports.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { newUuid } from '../../src/lib/ids.ts';
-import { openFactoryLogs } from '../../src/state/logs/factory-logs.ts';
-import { createFactSource } from '../../src/budget-meter/ledger-facts.ts';
 import { createProcesses } from '../../src/lib/process/process.ts';
+import { openFactoryLogs } from '../../src/state/logs/factory-logs.ts';
 import { row } from '../factory/finance/fixtures.ts';
 import { addProject, openStore, sampleAgent, sampleFinance, sampleProject, sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';

@@ -1,8 +1,8 @@
 import { lutimes, mkdir, readdir, readFile, readlink, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { clearDeadLocks, createLocks, type LockTimings } from '../../src/state/files/lock.ts';
 import { createProcesses, type Processes } from '../../src/lib/process/process.ts';
+import { clearDeadLocks, createLocks, type LockTimings } from '../../src/state/files/lock.ts';
 import { openToAppend } from '../../src/state/logs/lines.ts';
 import { until } from '../support/until.ts';
 import { withFolder } from './support.ts';

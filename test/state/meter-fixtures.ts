@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createMeter, type MeterOptions } from '../../src/budget-meter/meter.ts';
 import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
 import type { MeterRequest } from '../../src/factory/ports.ts';
-import { createMeter, type MeterOptions } from '../../src/budget-meter/meter.ts';
 
 export const PREFIX = 'df-test';
 

@@ -5,10 +5,10 @@ import * as z from 'zod';
 import { qualityReport } from '../../src/factory/model/gate-report.ts';
 import { createDocument } from '../../src/state/documents/document.ts';
 import { encodeDocument } from '../../src/state/documents/document-text.ts';
-import { createLog } from '../../src/state/logs/log.ts';
 import { FORMS, type Forms, migrate } from '../../src/state/documents/migrations.ts';
 import { stringifyYaml } from '../../src/state/documents/yaml.ts';
-import { openStore, sampleFinance, sampleAgent, sampleProject } from './samples.ts';
+import { createLog } from '../../src/state/logs/log.ts';
+import { openStore, sampleAgent, sampleFinance, sampleProject } from './samples.ts';
 import { stateDeps, withFolder } from './support.ts';
 
 /** A program three forms on: form 2 renamed `items`, form 3 made them objects; other kinds stayed as they were. */

@@ -7,8 +7,8 @@ import { createHome } from '../../src/state/home/home.ts';
 import { openLease } from '../../src/state/logs/open-lease.ts';
 import { encryptingOutputs } from '../../src/state/projects/outputs.ts';
 import { createPrivacy } from '../../src/state/secrets/privacy.ts';
-import { createStateStore } from '../../src/state/store.ts';
 import { createMasterKey } from '../../src/state/secrets/vault.ts';
+import { createStateStore } from '../../src/state/store.ts';
 import { sampleAgent, sampleFinance, sampleProject, sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { config } from '../../src/factory/config/config.ts';
 import { systemClock } from '../../src/lib/clock.ts';
-import { openFactoryLogs } from '../../src/state/logs/factory-logs.ts';
-import { createHome } from '../../src/state/home/home.ts';
 import { createProcesses } from '../../src/lib/process/process.ts';
+import { createHome } from '../../src/state/home/home.ts';
 import { changedBetween, noteSettings } from '../../src/state/home/settings-seen.ts';
+import { openFactoryLogs } from '../../src/state/logs/factory-logs.ts';
 import { withFolder } from './support.ts';
 
 it('settings and personas that were edited by hand are told once, by name and without their values', () =>

@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { createProcesses } from '../../src/lib/process/process.ts';
 import { documentHead } from '../../src/lib/schema.ts';
-import type { ChainPlace } from '../../src/state/logs/chain.ts';
 import { createFreezer, type Freezer } from '../../src/state/documents/freeze.ts';
 import { createLocks, type Locks, type LockTimings } from '../../src/state/files/lock.ts';
-import { createProcesses } from '../../src/lib/process/process.ts';
+import type { ChainPlace } from '../../src/state/logs/chain.ts';
 
 /** A folder for one test, removed when the test is over. */
 export async function withFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {

@@ -7,8 +7,8 @@ import {
   promptText,
   type Script,
   type Step,
-  taskIds,
   type Turn,
+  taskIds,
   withHousekeeping,
 } from './model.ts';
 import { LONG, openScenario, type Scenario } from './scenario.ts';

@@ -1,9 +1,9 @@
-import { taskList } from '../../src/factory/model/task.ts';
-import { financeState, providersFile } from '../../src/factory/model/finance.ts';
 import type { AgentState } from '../../src/factory/model/agent.ts';
+import { financeState, providersFile } from '../../src/factory/model/finance.ts';
 import type { QualityReport } from '../../src/factory/model/gate-report.ts';
 import type { Holder, JournalEntry } from '../../src/factory/model/journal.ts';
 import { needsAttention, type Project } from '../../src/factory/model/project.ts';
+import { taskList } from '../../src/factory/model/task.ts';
 import { type DocumentStore, type Journal, LeaseLost, type StateStore } from '../../src/factory/ports.ts';
 import { NOW, sampleAgent } from './samples.ts';
 

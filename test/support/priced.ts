@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CostEntry } from '../../src/factory/model/finance.ts';
-import { isProbe, type Script, sequence, type Step } from './model.ts';
+import { isProbe, type Script, type Step, sequence } from './model.ts';
 import { jsonLines, type Scenario } from './scenario.ts';
 
 /** At $1 and $2 a million tokens: five cents. */

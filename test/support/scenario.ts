@@ -1,14 +1,14 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import type { AgentState } from '../../src/factory/model/agent.ts';
-import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { CostSummary } from '../../src/factory/finance/books/costs.ts';
-import type { QualityReport } from '../../src/factory/model/gate-report.ts';
-import type { StateStore } from '../../src/factory/ports.ts';
+import type { AgentState } from '../../src/factory/model/agent.ts';
 import type { FactoryEvent } from '../../src/factory/model/event.ts';
+import type { QualityReport } from '../../src/factory/model/gate-report.ts';
+import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { Project, Waiting } from '../../src/factory/model/project.ts';
 import type { TaskList } from '../../src/factory/model/task.ts';
+import type { StateStore } from '../../src/factory/ports.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { commandHere } from './command.ts';
 import { makeHome, type TestHome } from './home.ts';
@@ -19,12 +19,12 @@ import {
   type Script,
   type ScriptedModel,
   type ScriptedModelOptions,
-  sequence,
   type Step,
+  sequence,
   startScriptedModel,
   taskIds,
 } from './model.ts';
-import { type DfResult, runDf, type RunningDf, startDf } from './processes.ts';
+import { type DfResult, type RunningDf, runDf, startDf } from './processes.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 import { until } from './until.ts';

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { createServices } from '../../src/services.ts';
 import { activeWhile } from '../../src/factory/lifecycle/active-while.ts';
+import { createServices } from '../../src/services.ts';
 import { addProject } from '../state/samples.ts';
 import { makeHome } from '../support/home.ts';
 import { until } from '../support/until.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { config } from '../../src/factory/config/config.ts';
+import { done } from '../../src/queues/jobs/result.ts';
 import type { Services } from '../../src/services.ts';
 import { inGateSlot } from '../../src/workers/maintenance/gate-slots.ts';
-import { done } from '../../src/queues/jobs/result.ts';
 
 it('a gate beyond the limit is parked, and its place is free again after an end or a failure', async () => {
   const data = await mkdtemp(join(tmpdir(), 'df-slots-'));

@@ -2,15 +2,15 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { LeaseLost } from '../../src/factory/ports.ts';
-import { createServices } from '../../src/services.ts';
 import { leaseRound } from '../../src/factory/lifecycle/round-lease.ts';
 import { atStep } from '../../src/factory/lifecycle/step-lease.ts';
-import type { JobContext } from '../../src/workers/steps/processor.ts';
+import { LeaseLost } from '../../src/factory/ports.ts';
 import { done, skipped } from '../../src/queues/jobs/result.ts';
-import { until } from '../support/until.ts';
-import { makeHome } from '../support/home.ts';
+import { createServices } from '../../src/services.ts';
+import type { JobContext } from '../../src/workers/steps/processor.ts';
 import { addProject } from '../state/samples.ts';
+import { makeHome } from '../support/home.ts';
+import { until } from '../support/until.ts';
 
 async function world() {
   const home = await makeHome();

@@ -1,10 +1,10 @@
 import { Worker } from 'bullmq';
 import { expect, it, onTestFinished } from 'vitest';
+import { done } from '../../src/queues/jobs/result.ts';
 import { createServices } from '../../src/services.ts';
 import { startHost } from '../../src/workers/host.ts';
-import { loadProcessors } from '../../src/workers/processors.ts';
 import { tellRevived } from '../../src/workers/main.ts';
-import { done } from '../../src/queues/jobs/result.ts';
+import { loadProcessors } from '../../src/workers/processors.ts';
 import { eventTypes } from '../support/events.ts';
 import { scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';

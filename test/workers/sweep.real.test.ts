@@ -3,10 +3,14 @@ import { once } from 'node:events';
 import { mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { memoryNow } from '../../src/lib/process/machine.ts';
 import { makeTemporaryFolder } from '../../src/lib/temporary-folder.ts';
+import { done } from '../../src/queues/jobs/result.ts';
+import { parseInfo } from '../../src/queues/redis/redis-check.ts';
 import { newMark } from '../../src/sandbox/run/orphans.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { episodesOf } from '../../src/state/home/episodes.ts';
+import { inGateSlot } from '../../src/workers/maintenance/gate-slots.ts';
 import {
   sweepSandboxes,
   sweepScratch,
@@ -15,10 +19,6 @@ import {
   watchMemory,
   watchRedis,
 } from '../../src/workers/maintenance/sweep.ts';
-import { memoryNow } from '../../src/lib/process/machine.ts';
-import { parseInfo } from '../../src/queues/redis/redis-check.ts';
-import { inGateSlot } from '../../src/workers/maintenance/gate-slots.ts';
-import { done } from '../../src/queues/jobs/result.ts';
 import { eventTypes, readEvents } from '../support/events.ts';
 import { type Scenario, type ScenarioOptions, scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';

@@ -2,11 +2,11 @@ import { clip, quote } from '../../lib/text/text.ts';
 import { changedTestText } from '../gates/run/describe.ts';
 import type { ChangedTest } from '../model/gate-report.ts';
 import type { AuditSummary, Project } from '../model/project.ts';
-import { newestEvidence, withEvidence } from '../tasks/proof/evidence.ts';
-import { withOnBase } from '../tasks/proof/on-base.ts';
+import type { CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import { blockIfRepeated, noteOn, setStatus } from '../tasks/list/rules.ts';
 import { complete, isStuck } from '../tasks/list/status.ts';
-import type { CriterionOnBase, Evidence, Task } from '../model/task.ts';
+import { newestEvidence, withEvidence } from '../tasks/proof/evidence.ts';
+import { withOnBase } from '../tasks/proof/on-base.ts';
 import type { Verdict } from './verdict.ts';
 
 export const JUDGE_SYSTEM_PROMPT =

@@ -1,8 +1,8 @@
 import type { Note } from '../agent/turn/turn-types.ts';
 import { type AgentState, messageKey } from '../model/agent.ts';
 import type { Project } from '../model/project.ts';
-import { describeFindings } from './audit.ts';
 import type { TaskList } from '../model/task.ts';
+import { describeFindings } from './audit.ts';
 
 /**
  * What the agent at work is to be told besides its own doing: which option of a decision it builds, what became of a decision

@@ -1,8 +1,8 @@
+import { clip } from '../../lib/text/text.ts';
 import { textOf, toolCalls } from '../agent/memory/conversation.ts';
 import type { JournalSession } from '../agent/memory/memory-types.ts';
 import { withBooks } from '../agent/turn/paid.ts';
 import type { NotNow } from '../agent/turn/turn-types.ts';
-import { clip } from '../../lib/text/text.ts';
 import type { LookDeps } from '../gates/run/look.ts';
 import { AUDITOR } from '../model/agents.ts';
 import type { AssistantMessage } from '../model/message.ts';

@@ -1,11 +1,11 @@
 import { followJournal } from '../agent/memory/agent-state.ts';
-import type { JournalWriter } from '../ports.ts';
 import { end } from '../model/lifecycle.ts';
 import type { AuditSummary, Project } from '../model/project.ts';
-import { describeFindings } from './audit.ts';
+import type { JournalWriter } from '../ports.ts';
 import { describeBlocked, onlyBlockedLeft } from '../tasks/list/rules.ts';
-import type { AuditOutcome, Finding } from './rounds.ts';
+import { describeFindings } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
+import type { AuditOutcome, Finding } from './rounds.ts';
 
 /**
  * Saves how an audit ended. A closing audit that found open work wakes the agents that own it. When that happened too

@@ -1,11 +1,11 @@
 import type { QualityReport } from '../model/gate-report.ts';
 import type { Project } from '../model/project.ts';
-import type { Proof } from './audit.ts';
+import type { Criterion, CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import { newestEvidence } from '../tasks/proof/evidence.ts';
 import { notSeenOnBase } from '../tasks/proof/on-base.ts';
 import { definingCommands, openProofPlace, type ProofPlace } from '../tasks/proof/proof-place.ts';
 import { proveTask, seeOnBase } from '../tasks/proof/prove.ts';
-import type { Criterion, CriterionOnBase, Evidence, Task } from '../model/task.ts';
+import type { Proof } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
 
 export interface ProofSource {

@@ -1,21 +1,21 @@
-import { openBooks } from '../agent/turn/settle.ts';
-import { AUDITOR } from '../model/agents.ts';
-import { ENDED, type Project } from '../model/project.ts';
-import type { JournalWriter } from '../ports.ts';
-import { openTranscript } from './transcript.ts';
 import { clip } from '../../lib/text/text.ts';
-import type { QualityReport } from '../model/gate-report.ts';
+import { openBooks } from '../agent/turn/settle.ts';
+import type { NotNow } from '../agent/turn/turn-types.ts';
 import { describeReport } from '../gates/run/describe.ts';
-import { applyVerdict, auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
-import { assignment } from './assignment.ts';
-import { inDependencyOrder, openDependencies } from '../tasks/list/dependencies.ts';
-import { markStale } from '../tasks/proof/evidence.ts';
-import { isOpen, withTasks } from '../tasks/list/rules.ts';
+import { AUDITOR } from '../model/agents.ts';
+import type { QualityReport } from '../model/gate-report.ts';
+import { ENDED, type Project } from '../model/project.ts';
 import type { Task, TaskList } from '../model/task.ts';
+import type { JournalWriter } from '../ports.ts';
+import { inDependencyOrder, openDependencies } from '../tasks/list/dependencies.ts';
+import { isOpen, withTasks } from '../tasks/list/rules.ts';
+import { markStale } from '../tasks/proof/evidence.ts';
+import { assignment } from './assignment.ts';
+import { applyVerdict, auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
 import { askJudge, type JudgeSession } from './judge-session.ts';
 import { createProver, type Prover } from './prover.ts';
-import type { NotNow } from '../agent/turn/turn-types.ts';
+import { openTranscript } from './transcript.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
 const DIFF_LIMIT = 48 * 1024;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { gitSettings } from './git-settings.ts';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
 import { notificationTarget } from '../model/notification-target.ts';
 import { isRegularExpression } from '../model/secret-patterns.ts';
+import { gitSettings } from './git-settings.ts';
 import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
 import { worktreeSettings } from './worktree-settings.ts';
 

@@ -1,7 +1,6 @@
-import type { QueueCounts } from '../../queues/jobs/catalogue.ts';
+import type { QueueCounts, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import type { Halt } from '../ports.ts';
-import type { QueueName } from '../../queues/jobs/catalogue.ts';
 
 /** What was found; `null` where it could not be found out. */
 export interface HealthFacts {

@@ -1,9 +1,5 @@
 import * as z from 'zod';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { FinanceManager, Meter } from '../ports.ts';
-import { summariseCosts, type TreeCosts } from './books/costs.ts';
-import { FACTORY, type FinanceDeps, ledgerOf } from './deps.ts';
-import { loadCandidates } from './providers/live-providers.ts';
 import {
   type CostEntry,
   costEntry,
@@ -12,7 +8,12 @@ import {
   type SwitchReason,
   switchReason,
 } from '../model/finance.ts';
+import type { FinanceManager, Meter } from '../ports.ts';
+import { summariseCosts, type TreeCosts } from './books/costs.ts';
 import { createFinanceStates } from './books/finance-state.ts';
+import { usableFor } from './calls/scope.ts';
+import { FACTORY, type FinanceDeps, ledgerOf } from './deps.ts';
+import { loadCandidates } from './providers/live-providers.ts';
 import {
   type ChangeDeps,
   createProviderChanges,
@@ -20,7 +21,6 @@ import {
   type ProviderOrder,
 } from './providers/provider-changes.ts';
 import { findProvider } from './providers/providers.ts';
-import { usableFor } from './calls/scope.ts';
 import { candidate, selectProvider } from './providers/select.ts';
 
 /** A provider as others may see it: without its key, sealed or not. */

@@ -1,10 +1,10 @@
 import type { NewId } from '../../lib/ids.ts';
 import type { Config } from '../config/config.ts';
-import type { FactsOf, Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
-import type { ToolSpec } from '../model/message.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { EstimateTokens } from './calls/estimate.ts';
 import type { CostEntry } from '../model/finance.ts';
+import type { ToolSpec } from '../model/message.ts';
+import type { FactsOf, Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
+import type { EstimateTokens } from './calls/estimate.ts';
 
 /** Bookings and events that belong to no project (probes) are booked on this name. */
 export const FACTORY = 'factory';

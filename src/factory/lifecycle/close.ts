@@ -1,10 +1,10 @@
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { Config } from '../config/config.ts';
 import { endBelow, type ForkJobDeps } from '../decisions/fork/fork-jobs.ts';
 import { journalsOf } from '../model/agents.ts';
 import { keepsWorktree } from '../model/disk-space.ts';
 import { end, endEvent } from '../model/lifecycle.ts';
 import { ENDED, type Project } from '../model/project.ts';
-import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { WorkDeps, Workspace } from '../ports.ts';
 import type { CrashDeps } from './crash-loop.ts';
 import { lastBooks } from './last-books.ts';

@@ -1,7 +1,8 @@
 /** What is done about a step over which workers die, and about the workers that only seem to have died over it. */
-import { done, type JobResult } from '../../queues/jobs/result.ts';
-import type { Liveness } from '../../lib/process/process.ts';
+
 import type { Clock } from '../../lib/clock.ts';
+import type { Liveness } from '../../lib/process/process.ts';
+import { done, type JobResult } from '../../queues/jobs/result.ts';
 import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../agent/memory/crashes.ts';
 import { remember } from '../agent/memory/memory.ts';
 import { type BooksDeps, openBooks } from '../agent/turn/settle.ts';

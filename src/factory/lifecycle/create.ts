@@ -1,19 +1,19 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
-import type { AgentState } from '../model/agent.ts';
 import type { Config } from '../config/config.ts';
-import type { FinanceState } from '../model/finance.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
+import { type GatePlan, planGates } from '../gates/run/gate-plan.ts';
 import { sealSettings } from '../gates/run/sealed.ts';
+import type { AgentState } from '../model/agent.ts';
+import { AUDITOR } from '../model/agents.ts';
+import type { FinanceState } from '../model/finance.ts';
+import type { PersonaConfig, Project } from '../model/project.ts';
+import { SEALER } from '../model/sealer.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
-import { SEALER } from '../model/sealer.ts';
-import { AUDITOR } from '../model/agents.ts';
-import { type GatePlan, planGates } from '../gates/run/gate-plan.ts';
 import { checkedInput, type NewProject } from './new-project.ts';
 import { sameName } from './same-name.ts';
-import type { PersonaConfig, Project } from '../model/project.ts';
 
 export interface CreateDeps {
   state: StateStore;

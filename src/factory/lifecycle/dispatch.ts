@@ -1,12 +1,12 @@
+import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import { propagateBudget } from '../decisions/budget/propagate-budget.ts';
-import type { JobQueue, StateStore } from '../ports.ts';
 import { AUDITOR } from '../model/agents.ts';
+import { exploresDecision, type Project } from '../model/project.ts';
+import type { JobQueue, StateStore } from '../ports.ts';
 import { lostJobs } from './lost-jobs.ts';
-import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { nextJobs, type Snapshot } from './next-jobs.ts';
 import { isParked } from './polling.ts';
-import { exploresDecision, type Project } from '../model/project.ts';
 import { loadSnapshot } from './snapshot.ts';
 
 export interface DispatchDeps {

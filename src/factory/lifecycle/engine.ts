@@ -1,20 +1,20 @@
-import type { NewEvent, PlainType } from '../model/event.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { usd } from '../../lib/schema.ts';
-import { type OwnerAction, dropFork, takeBranch } from '../decisions/choose/owner-actions.ts';
+import type { Config } from '../config/config.ts';
+import { setBudget } from '../decisions/budget/set-budget.ts';
+import { dropFork, type OwnerAction, takeBranch } from '../decisions/choose/owner-actions.ts';
 import { type DecisionOrder, forkForOwner, type OwnerForkDeps } from '../decisions/fork/owner-fork.ts';
 import { type BranchFigures, branchFigures } from '../decisions/tree/figures.ts';
-import { setBudget } from '../decisions/budget/set-budget.ts';
 import { endBranches, pauseBranches, resumeBranches } from '../decisions/tree/whole-tree.ts';
 import { freshStart } from '../finance/books/fresh-start.ts';
 import { requireProviders } from '../finance/calls/scope.ts';
-import type { Config } from '../config/config.ts';
-import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
-import { type CreatedProject, type CreateDeps, createProject } from './create.ts';
-import type { NewProject } from './new-project.ts';
-import { dispatch } from './dispatch.ts';
+import type { NewEvent, PlainType } from '../model/event.ts';
 import { end, pause, resume, start } from '../model/lifecycle.ts';
 import type { Project, ProjectStatus } from '../model/project.ts';
+import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
+import { type CreateDeps, type CreatedProject, createProject } from './create.ts';
+import { dispatch } from './dispatch.ts';
+import type { NewProject } from './new-project.ts';
 
 /** The specification's OrchestrationEngine (§4.3): what people ask of a project. */
 export interface OrchestrationEngine {

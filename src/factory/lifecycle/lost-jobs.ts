@@ -1,6 +1,6 @@
-import type { JobQueue } from '../ports.ts';
-import type { NewEvent } from '../model/event.ts';
 import { catalogue, type NextJob } from '../../queues/jobs/catalogue.ts';
+import type { NewEvent } from '../model/event.ts';
+import type { JobQueue } from '../ports.ts';
 import type { Snapshot } from './next-jobs.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { AgentState } from '../model/agent.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
-import { openFork } from '../model/fork.ts';
 import { activeTime } from '../model/active-time.ts';
+import type { AgentState } from '../model/agent.ts';
+import { openFork } from '../model/fork.ts';
 import { ENDED, exploresDecision, isOutOfMoney, type Project } from '../model/project.ts';
 
 /** What stands on disk about a project at one moment. */

@@ -1,10 +1,10 @@
-import { FACTORY } from '../finance/deps.ts';
-import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
-import type { NewEvent } from '../model/event.ts';
-import { lostJobEvent } from './lost-jobs.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
-import { nextJobs } from './next-jobs.ts';
+import { FACTORY } from '../finance/deps.ts';
+import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
+import type { FinanceManager, JobQueue, StateStore } from '../ports.ts';
+import { lostJobEvent } from './lost-jobs.ts';
+import { nextJobs } from './next-jobs.ts';
 import { loadSnapshot } from './snapshot.ts';
 import type { ProjectWaiting } from './waiting.ts';
 

@@ -1,6 +1,6 @@
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { type ForkJobDeps, mayBegin } from '../decisions/fork/fork-jobs.ts';
 import { ENDED, type Project } from '../model/project.ts';
-import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { GitManager, StateStore, WorkDeps, Workspace } from '../ports.ts';
 
 export interface PrepareDeps extends WorkDeps, Pick<ForkJobDeps, 'state'> {

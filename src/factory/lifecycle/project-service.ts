@@ -1,15 +1,15 @@
 import { createAnswers } from '../../lib/lru.ts';
 import { followJournal, lastSummary } from '../agent/memory/agent-state.ts';
-import type { PersonaTemplate } from '../model/persona.ts';
 import type { Config } from '../config/config.ts';
-import type { GateCheck } from '../model/gate-check.ts';
 import { personaChecks } from '../gates/run/commands.ts';
 import { checkedOnes } from '../gates/run/not-checked.ts';
+import type { NewEvent } from '../model/event.ts';
+import type { GateCheck } from '../model/gate-check.ts';
+import type { PersonaTemplate } from '../model/persona.ts';
+import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { dispatch } from './dispatch.ts';
-import type { NewEvent } from '../model/event.ts';
 import { createProjectPolling, type ProjectPolling } from './polling.ts';
-import type { Project } from '../model/project.ts';
 import { noteFigures } from './running-figures.ts';
 import { createProjectWaiting, type ProjectWaiting } from './waiting.ts';
 

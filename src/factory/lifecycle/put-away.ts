@@ -1,7 +1,7 @@
-import type { GitManager, LeftOutFile, StateStore, WorkDeps, Workspace } from '../ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Project } from '../model/project.ts';
 import { listFindings } from '../model/secrets-found.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import type { GitManager, LeftOutFile, StateStore, WorkDeps, Workspace } from '../ports.ts';
 import { type RemoveDeps, removeWorktree, saveWorktree } from './remove-worktree.ts';
 
 export interface PutAwayDeps extends RemoveDeps, Pick<WorkDeps, 'record'> {

@@ -1,7 +1,7 @@
-import type { GitManager } from '../ports.ts';
-import type { Project } from '../model/project.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Project } from '../model/project.ts';
+import type { GitManager } from '../ports.ts';
 
 export interface RemoveDeps {
   git: Pick<GitManager, 'holdsWork' | 'commitChanges' | 'deleteWorktree'>;

@@ -1,8 +1,8 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { treeCosts } from '../decisions/tree/tree-costs.ts';
-import type { StateStore } from '../ports.ts';
 import { readAgents } from '../model/agents.ts';
 import type { Project } from '../model/project.ts';
+import type { StateStore } from '../ports.ts';
 
 /** Figures in a project's document that others decide: its ledgers, those of its descendants, and its agents. */
 export type RunningFigures = Pick<Project, 'totalCost' | 'tokensUsed' | 'agentsMs'>;

@@ -1,12 +1,12 @@
 import type { Config } from '../config/config.ts';
-import { openFork } from '../model/fork.ts';
 import { unlessMissing } from '../decisions/tree/tree.ts';
-import type { StateStore } from '../ports.ts';
-import { awaitsSealing, SEALER } from '../model/sealer.ts';
-import { describeBlocked } from '../tasks/list/rules.ts';
 import { readAgents } from '../model/agents.ts';
-import type { Snapshot } from './next-jobs.ts';
+import { openFork } from '../model/fork.ts';
 import { exploresDecision, type Project } from '../model/project.ts';
+import { awaitsSealing, SEALER } from '../model/sealer.ts';
+import type { StateStore } from '../ports.ts';
+import { describeBlocked } from '../tasks/list/rules.ts';
+import type { Snapshot } from './next-jobs.ts';
 
 /** Reads what `nextJobs` decides by. Documents that did not change since the last reading cost one stat each. */
 export async function loadSnapshot(

@@ -1,7 +1,7 @@
 import type { NewEvent } from '../model/event.ts';
-import type { StateStore } from '../ports.ts';
 import { pause } from '../model/lifecycle.ts';
 import { ENDED, type Project, type Waiting } from '../model/project.ts';
+import type { StateStore } from '../ports.ts';
 
 export interface WaitingDeps {
   state: Pick<StateStore, 'project'>;

@@ -1,11 +1,11 @@
 import type { DarkFactoryError } from '../../lib/failure.ts';
-import { baseTree } from '../gates/run/commands.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
+import { baseTree } from '../gates/run/commands.ts';
 import { planGates } from '../gates/run/gate-plan.ts';
 import { type CreateDeps, newAgent, refuseReserved } from '../lifecycle/create.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
-import { type PersonaConfig, personaConfig, type Project } from '../model/project.ts';
+import { type PersonaConfig, type Project, personaConfig } from '../model/project.ts';
 import { refuseEnded, usage } from './refusals.ts';
 
 export type AddPersonaDeps = Pick<CreateDeps, 'state' | 'git' | 'config' | 'loadPersona' | 'now'> & {

@@ -1,6 +1,6 @@
-import { VENDOR_NAMES } from './vendors.ts';
 import * as z from 'zod';
 import { documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { VENDOR_NAMES } from './vendors.ts';
 
 const rateLimit = z.object({
   requestsPerMinute: z.number().int().positive().optional(),

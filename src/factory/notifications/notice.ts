@@ -1,7 +1,7 @@
 import type { EventType, FactoryEvent } from '../model/event.ts';
-import { ENDED, type Project } from '../model/project.ts';
 import type { Notice } from '../model/notification.ts';
 import type { NoticeKind } from '../model/notification-target.ts';
+import { ENDED, type Project } from '../model/project.ts';
 
 /** What a rule says; id and redaction come later. */
 export type Draft = Omit<Notice, 'id'>;

@@ -1,10 +1,10 @@
-import type { NotificationDeps, Notifications } from './types.ts';
 import { redactText } from '../../lib/text/redact.ts';
+import type { Letter, Outbox } from '../model/notification.ts';
+import { targetId, targetName } from '../model/notification-target.ts';
 import type { Sent } from '../ports.ts';
 import { GIVE_UP_MS, pauseAfter } from './outbox.ts';
-import type { Letter, Outbox } from '../model/notification.ts';
 import { createScan } from './scan.ts';
-import { targetId, targetName } from '../model/notification-target.ts';
+import type { NotificationDeps, Notifications } from './types.ts';
 
 export function createNotifications(deps: NotificationDeps): Notifications {
   const { boxes, targets } = deps;

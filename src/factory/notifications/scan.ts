@@ -1,12 +1,12 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { redactText } from '../../lib/text/redact.ts';
 import { FACTORY } from '../finance/deps.ts';
-import { ENDED, type Project } from '../model/project.ts';
-import { type Draft, draftOf, draftOfEnd } from './notice.ts';
-import type { NotificationDeps, Notifications } from './types.ts';
-import { letterJob } from './outbox.ts';
 import type { Letter, Outbox } from '../model/notification.ts';
 import type { NotificationTarget } from '../model/notification-target.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import { type Draft, draftOf, draftOfEnd } from './notice.ts';
+import { letterJob } from './outbox.ts';
+import type { NotificationDeps, Notifications } from './types.ts';
 
 /** The place in a log is written down when there is something to tell, or when it is so many bytes behind. */
 const BEHIND = 256 * 1024;

@@ -1,5 +1,5 @@
-import type { JobQueue, OutboxStore, SendNotice, Sent, StateStore } from '../ports.ts';
 import type { NotificationTarget } from '../model/notification-target.ts';
+import type { JobQueue, OutboxStore, SendNotice, Sent, StateStore } from '../ports.ts';
 
 export interface NotificationDeps {
   targets: readonly NotificationTarget[];

@@ -1,7 +1,7 @@
-import type { AssistantMessage } from '../model/message.ts';
 import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../model/finance.ts';
+import type { AssistantMessage } from '../model/message.ts';
 import type { ExpiredReservation } from './meter.ts';
-import type { ModelRequest, ModelReply } from './models.ts';
+import type { ModelReply, ModelRequest } from './models.ts';
 
 /** What is expected between a call and the next one of the same conversation. */
 export interface CacheOutlook {

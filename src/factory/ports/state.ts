@@ -1,10 +1,10 @@
 import type { AgentState } from '../model/agent.ts';
-import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
+import type { FactoryEvent } from '../model/event.ts';
 import type { CostEntry, FinanceState, ProvidersFile } from '../model/finance.ts';
 import type { QualityReport } from '../model/gate-report.ts';
-import type { SealedFile } from '../model/sealed.ts';
-import type { FactoryEvent } from '../model/event.ts';
+import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
+import type { SealedFile } from '../model/sealed.ts';
 import type { TaskList } from '../model/task.ts';
 
 /** A document: read whole, replaced whole, never torn, never updated by two writers at once. */

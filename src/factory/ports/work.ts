@@ -1,7 +1,7 @@
-import type { Waiting, Project } from '../model/project.ts';
+import type { JobResult } from '../../queues/jobs/result.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
-import type { JobResult } from '../../queues/jobs/result.ts';
+import type { Project, Waiting } from '../model/project.ts';
 
 export type Watched<T> =
   /** `ms` is active time that the caller still has to save, together with what else it saves. */

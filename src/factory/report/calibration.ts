@@ -1,6 +1,6 @@
 import type { AgentState, Decision } from '../model/agent.ts';
-import { ENDED, type Project } from '../model/project.ts';
 import type { Fork, ForkPhase } from '../model/fork.ts';
+import { ENDED, type Project } from '../model/project.ts';
 
 export interface CalibrationMaterial {
   project: Project;

@@ -1,8 +1,8 @@
 import { code, escaped, quote } from '../../lib/text/markdown.ts';
-import type { AgentState, Decision } from '../model/agent.ts';
-import type { BranchFigures } from '../decisions/tree/figures.ts';
-import type { Fork, ForkBranch, ForkChoice } from '../model/fork.ts';
 import { BY, evidenceTable, spentBy } from '../decisions/merge/record.ts';
+import type { BranchFigures } from '../decisions/tree/figures.ts';
+import type { AgentState, Decision } from '../model/agent.ts';
+import type { Fork, ForkBranch, ForkChoice } from '../model/fork.ts';
 import type { Project } from '../model/project.ts';
 
 /** A decision of an agent, and what became of it where child projects explored it. */

@@ -1,7 +1,7 @@
 import { code, inQuotes } from '../../lib/text/markdown.ts';
+import type { EventType, FactoryEvent } from '../model/event.ts';
 import type { QualityReport } from '../model/gate-report.ts';
 import type { Evidence, Task } from '../model/task.ts';
-import type { EventType, FactoryEvent } from '../model/event.ts';
 
 type Commit = { hash: string; subject: string };
 

@@ -3,13 +3,13 @@ import { bullets, code, escaped, inQuotes, quote, table } from '../../lib/text/m
 import { plainText } from '../../lib/text/plain-text.ts';
 import { formatUsd } from '../../lib/text/usd.ts';
 import type { CostSum } from '../finance/books/costs.ts';
-import { type SealedBy, sealedRedText } from '../model/sealer.ts';
 import { changedTestText } from '../gates/run/describe.ts';
 import type { ChangedTest } from '../model/gate-report.ts';
+import { type SealedBy, sealedRedText } from '../model/sealer.ts';
 import type { Evidence } from '../model/task.ts';
-import type { Report, ReportGate, ReportTask } from './report-types.ts';
 import { decisionsMarkdown } from './report-decisions.ts';
 import { droppedMarkdown } from './report-dropped.ts';
+import type { Report, ReportGate, ReportTask } from './report-types.ts';
 import { ACTIVITIES, ACTIVITY_NAMES } from './time-spent.ts';
 
 /**

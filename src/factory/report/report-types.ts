@@ -1,12 +1,12 @@
-import type { AgentState } from '../model/agent.ts';
 import type { BranchFigures } from '../decisions/tree/figures.ts';
 import type { CostSummary } from '../finance/books/costs.ts';
+import type { AgentState } from '../model/agent.ts';
+import type { FactoryEvent } from '../model/event.ts';
 import type { CostEntry } from '../model/finance.ts';
 import type { CheckResult, QualityReport } from '../model/gate-report.ts';
-import type { DiffFigures } from '../ports.ts';
-import type { Evidence, Task, TaskList } from '../model/task.ts';
-import type { FactoryEvent } from '../model/event.ts';
 import type { AuditSummary, Project } from '../model/project.ts';
+import type { Evidence, Task, TaskList } from '../model/task.ts';
+import type { DiffFigures } from '../ports.ts';
 import type { ReportDecision } from './report-decisions.ts';
 import type { ReportDropped } from './report-dropped.ts';
 import type { ReportTests } from './report-tests.ts';

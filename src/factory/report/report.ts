@@ -1,14 +1,14 @@
 import { shellQuote } from '../../lib/text/shell-quote.ts';
-import type { ReportMaterial, ReportTask, ReportGate, Report } from './report-types.ts';
 import type { QualityReport } from '../model/gate-report.ts';
+import type { Project } from '../model/project.ts';
+import type { Evidence, Task } from '../model/task.ts';
 import { isProved } from '../tasks/list/count.ts';
 import { neverRed, seenRedText } from '../tasks/proof/on-base.ts';
-import type { Evidence, Task } from '../model/task.ts';
-import type { Project } from '../model/project.ts';
 import { describeDecisions } from './report-decisions.ts';
-import { countMoney, measureTime } from './report-figures.ts';
 import { describeDropped } from './report-dropped.ts';
+import { countMoney, measureTime } from './report-figures.ts';
 import { describeTests } from './report-tests.ts';
+import type { Report, ReportGate, ReportMaterial, ReportTask } from './report-types.ts';
 
 /** Incidents beyond this many are counted, not listed. */
 const MOST_INCIDENTS = 50;

@@ -1,10 +1,10 @@
 import { readRun } from '../gates/run/run-check.ts';
-import { inScratchTree, type ScratchTree } from '../ports/workspace.ts';
-import type { SealedFile } from '../model/sealed.ts';
 import type { Project } from '../model/project.ts';
-import { type BaseRun, judgeSealed, type SealedVerdict } from './judge.ts';
+import type { SealedFile } from '../model/sealed.ts';
 import type { SealWith } from '../model/sealer.ts';
+import { inScratchTree, type ScratchTree } from '../ports/workspace.ts';
 import type { SealingDeps } from './deps.ts';
+import { type BaseRun, judgeSealed, type SealedVerdict } from './judge.ts';
 
 /** Does work in a scratch tree of the base commit. It is gone afterwards. */
 export async function inBaseTree<T>(

@@ -1,10 +1,10 @@
 import type { TurnDeps, TurnEvent, TurnLimits } from '../agent/turn/turn-types.ts';
 import type { Config } from '../config/config.ts';
-import type { ScratchTrees } from '../ports/workspace.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
 import type { SealWith } from '../model/sealer.ts';
+import type { ScratchTrees } from '../ports/workspace.ts';
 import type { FinanceManager, GitManager, JournalWriter, Sandbox, StateStore } from '../ports.ts';
 
 /** What the writing of sealed checks needs of the world. */

@@ -3,7 +3,7 @@ import { fingerprint } from '../gates/run/sealed.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
 import type { SealedFile, SealedSettings } from '../model/sealed.ts';
-import { awaitsSealing, MOST_TRIES, SEALER, sealedRedText, type SealWith } from '../model/sealer.ts';
+import { awaitsSealing, MOST_TRIES, SEALER, type SealWith, sealedRedText } from '../model/sealer.ts';
 import type { JournalWriter } from '../ports.ts';
 import type { SealingDeps, SealingStep } from './deps.ts';
 import type { SealedVerdict } from './judge.ts';

@@ -1,10 +1,10 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { ProvidersFile } from '../model/finance.ts';
 import { vendorOf } from '../finance/providers/select.ts';
 import type { RepositoryCommands } from '../gates/ecosystems/types.ts';
-import type { SealedShow } from '../model/sealed.ts';
 import { sealedCommand } from '../gates/run/sealed.ts';
+import type { ProvidersFile } from '../model/finance.ts';
 import type { ProjectSettings } from '../model/project.ts';
+import type { SealedShow } from '../model/sealed.ts';
 import type { SealWith } from '../model/sealer.ts';
 
 /** What `df init --seal-with` was given. */

@@ -1,10 +1,10 @@
+import { brief, clip, quote } from '../../lib/text/text.ts';
+import type { Decision } from '../model/agent.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { CheckResult } from '../model/gate-report.ts';
 import type { Project } from '../model/project.ts';
-import { describeTasks, openTasks } from './list/rules.ts';
 import type { Task, TaskList } from '../model/task.ts';
-import type { Decision } from '../model/agent.ts';
-import { brief, clip, quote } from '../../lib/text/text.ts';
+import { describeTasks, openTasks } from './list/rules.ts';
 
 /** Most of the repository's own instructions that is shown, in bytes. */
 const REPOSITORY_WORDS_LIMIT = 32 * 1024;

@@ -3,17 +3,17 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { resumeAdvance } from '../merge/advance.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
 import { dirsOf, type Git, textOf } from '../run/git.ts';
-import { headOf } from '../worktree/head.ts';
 import { inWorktree } from '../run/hold.ts';
 import { DURABLE, identity } from '../run/identity.ts';
-import { carriesStep, commitMessage, stepLine } from './message.ts';
 import { type NotedWorktree, requireFolder, requireWorktree, type Worktree } from '../run/places.ts';
+import { despiteStaleLock, locksOf } from '../run/stale.ts';
+import { headOf } from '../worktree/head.ts';
 import { mendLink } from '../worktree/repair.ts';
+import { carriesStep, commitMessage, stepLine } from './message.ts';
 import { scanStaged } from './scan.ts';
 import type { SecretScan } from './secrets.ts';
 import { type Signing, writeCommit } from './signing.ts';
 import { isTooLong, stageAll } from './stage.ts';
-import { despiteStaleLock, locksOf } from '../run/stale.ts';
 
 export interface CommitOrder {
   repository: string;

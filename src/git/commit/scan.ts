@@ -1,5 +1,5 @@
-import type { LeftOutFile } from '../../factory/ports.ts';
 import { type SecretFinding, SecretsFound } from '../../factory/model/secrets-found.ts';
+import type { LeftOutFile } from '../../factory/ports.ts';
 import type { Git } from '../run/git.ts';
 import type { Worktree } from '../run/places.ts';
 import type { SecretScan } from './secrets.ts';

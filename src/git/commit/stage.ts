@@ -1,6 +1,6 @@
-import { isMissing } from '../../lib/errno.ts';
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isMissing } from '../../lib/errno.ts';
 import { complaint, expectSuccess, gitFailed } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
 import { ours, type Worktree } from '../run/places.ts';

@@ -1,9 +1,9 @@
-import { TASK_TRAILER } from '../commit/message.ts';
 import { randomBytes } from 'node:crypto';
+import { TASK_TRAILER } from '../commit/message.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
-import { resolveCommit } from './inspect.ts';
 import { requireGitDirs } from '../run/places.ts';
+import { resolveCommit } from './inspect.ts';
 
 /** Commits from `from` (exclusive) to `to`, oldest first, each with its DF-Task trailer and the files that it changed. */
 export async function history(

@@ -1,6 +1,6 @@
-import { hasCode } from '../../lib/errno.ts';
 import { resolve } from 'node:path';
 import type { Repository } from '../../factory/ports.ts';
+import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { complaint } from '../run/failures.ts';
 import { type Git, splitNul, textOf } from '../run/git.ts';

@@ -1,9 +1,9 @@
 import type { DiffFigures, FileFigures } from '../../factory/ports.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, splitNul, textOf } from '../run/git.ts';
+import { requireGitDirs, requireWorktree } from '../run/places.ts';
 import { requireBranch } from '../worktree/head.ts';
 import { resolveCommit } from './inspect.ts';
-import { requireGitDirs, requireWorktree } from '../run/places.ts';
 
 const LARGEST_FILE = 1024 * 1024;
 const LONGEST_PATCH = 1024 * 1024;

@@ -3,11 +3,11 @@ import { statSync } from 'node:fs';
 import { copyFile, rm, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { stageAll } from '../commit/stage.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, withVariables } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
 import { kindOf, ours, requireFolder, requireWorktree, type Worktree } from '../run/places.ts';
-import { stageAll } from '../commit/stage.ts';
 import { locksOf } from '../run/stale.ts';
 
 /**

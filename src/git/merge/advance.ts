@@ -2,13 +2,11 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { advanceIndex, changesBetween, holdsOnly, isClean, kindBelow } from './between.ts';
+import { resolveCommit } from '../history/inspect.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
 import { dirsOf, type Git, textOf, withVariables } from '../run/git.ts';
-import { headOf } from '../worktree/head.ts';
 import { inWorktree } from '../run/hold.ts';
 import { identity } from '../run/identity.ts';
-import { resolveCommit } from '../history/inspect.ts';
 import {
   type NotedWorktree,
   ours,
@@ -18,8 +16,10 @@ import {
   requireWorktree,
   type Worktree,
 } from '../run/places.ts';
-import { mendLink } from '../worktree/repair.ts';
 import { despiteStaleLock, locksOf } from '../run/stale.ts';
+import { headOf } from '../worktree/head.ts';
+import { mendLink } from '../worktree/repair.ts';
+import { advanceIndex, changesBetween, holdsOnly, isClean, kindBelow } from './between.ts';
 
 export type Advance = 'advanced' | 'moved' | 'dirty';
 

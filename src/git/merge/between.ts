@@ -1,12 +1,12 @@
-import { isMissing } from '../../lib/errno.ts';
 import { lstatSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
+import { isMissing } from '../../lib/errno.ts';
+import { stageAll } from '../commit/stage.ts';
+import { takeOverIndex } from '../history/tree.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
 import { type NotedWorktree, ours, type Worktree } from '../run/places.ts';
-import { stageAll } from '../commit/stage.ts';
 import { locksOf } from '../run/stale.ts';
-import { takeOverIndex } from '../history/tree.ts';
 
 /** One path of a tree or an index. */
 interface Entry {

@@ -2,15 +2,15 @@ import { join } from 'node:path';
 import type { MergeOrder, MergeResult } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { makeTemporaryFolder } from '../../lib/temporary-folder.ts';
+import { commitMessage } from '../commit/message.ts';
+import { type Signing, writeCommit } from '../commit/signing.ts';
+import { resolveCommit } from '../history/inspect.ts';
 import { mergeGuards } from '../run/config.ts';
 import { complaint, expectSuccess, gitFailed } from '../run/failures.ts';
 import { type Git, splitNul, textOf } from '../run/git.ts';
 import { DURABLE, identity } from '../run/identity.ts';
-import { resolveCommit } from '../history/inspect.ts';
-import { commitMessage } from '../commit/message.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
 import type { GitCall } from '../run/run.ts';
-import { type Signing, writeCommit } from '../commit/signing.ts';
 
 /** What the repository's configuration may say about merges without running anything, said as git says it by default. */
 const PLAIN = [

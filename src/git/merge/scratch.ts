@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScratchOrder } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
@@ -16,7 +17,6 @@ import {
   writeNote,
 } from '../run/places.ts';
 import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
 
 /** Milliseconds: a checkout of a very large repository. */
 const CHECKOUT_MS = 10 * 60_000;

@@ -1,6 +1,6 @@
-import { errorCode } from '../../lib/errno.ts';
 import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { errorCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Variables } from './environment.ts';
 import type { RunGit } from './run.ts';

@@ -1,6 +1,6 @@
+import { createProcesses, type Processes } from '../../lib/process/process.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
 import { expectSuccess } from './failures.ts';
-import { createProcesses, type Processes } from '../../lib/process/process.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
 

@@ -1,6 +1,6 @@
-import { isAlive, processIds, readProc } from '../../lib/process/others.ts';
-import { isUnseen, orNullSync } from '../../lib/errno.ts';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { isUnseen, orNullSync } from '../../lib/errno.ts';
+import { isAlive, processIds, readProc } from '../../lib/process/others.ts';
 
 /** Who is running on this machine, as far as `/proc` tells; on systems without it every answer is "unknown". */
 

@@ -1,4 +1,5 @@
 import { createAnswers } from '../../lib/lru.ts';
+
 /** A commit's full hash: what is read by it is the same for ever. */
 const HASH = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
 

@@ -1,7 +1,7 @@
-import { sendSignal } from '../../lib/process/others.ts';
-import { hasCode } from '../../lib/errno.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { sendSignal } from '../../lib/process/others.ts';
 import { gitEnvironment, HARDENED, NO_HOOKS, type Variables } from './environment.ts';
 
 export interface GitCall {

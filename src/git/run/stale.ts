@@ -1,10 +1,10 @@
-import { isMissing } from '../../lib/errno.ts';
 import { rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
+import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Git } from './git.ts';
 import type { Worktree } from './places.ts';
 import { holderOf } from './processes.ts';
-import type { Git } from './git.ts';
 import type { GitAnswer } from './run.ts';
 
 /** No git of the factory runs longer; where holders cannot be seen, an older lock file belongs to a dead one. */

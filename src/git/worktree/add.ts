@@ -1,6 +1,7 @@
 import { rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 import { complaint, gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import {
@@ -13,9 +14,8 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
-import { clearHalfMade } from './repair.ts';
 import type { GitAnswer } from '../run/run.ts';
+import { clearHalfMade } from './repair.ts';
 
 /** Milliseconds: a checkout of a very large repository. */
 const CHECKOUT_MS = 10 * 60_000;

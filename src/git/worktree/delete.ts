@@ -1,8 +1,8 @@
-import { isMissing, hasCode } from '../../lib/errno.ts';
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { hasCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { disableWorktreeConfig } from './extension.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 import type { Git } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import {
@@ -19,7 +19,7 @@ import {
   readText,
   type Worktree,
 } from '../run/places.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
+import { disableWorktreeConfig } from './extension.ts';
 import { isOurs, wasWorkedIn } from './repair.ts';
 
 /** See `GitManager`. */

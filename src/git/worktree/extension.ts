@@ -1,7 +1,7 @@
-import { isMissing, hasCode, orNull } from '../../lib/errno.ts';
 import { link, lstat, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+import { hasCode, isMissing, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeLeftLinks } from '../../lib/locks/lock-links.ts';
 import { setting } from '../run/config.ts';

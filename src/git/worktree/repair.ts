@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 import type { Git } from '../run/git.ts';
 import { FACTORY_FOLDER, holdsFiles, kindOf, linkOf, ours, readText, type Worktree } from '../run/places.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
 
 /**
  * Removes a worktree that was never completed, or whose folder is gone: folder first, then the registration, so that a

@@ -1,10 +1,7 @@
-import type { BranchOrder, WorktreeOrder } from './add.ts';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { addWorktree } from './add.ts';
 import { branchHead } from '../history/branch.ts';
-import { enableWorktreeConfig } from './extension.ts';
 import { gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
@@ -21,10 +18,12 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
+import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
+import { type BranchOrder, type WorktreeOrder, addWorktree } from './add.ts';
+import { enableWorktreeConfig } from './extension.ts';
 import { refusePushes, refusesPushes } from './push.ts';
 import { clearHalfMade, isOurs, mendLink, wasWorkedIn } from './repair.ts';
 import { fillSubmodules } from './submodules.ts';
-import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
 
 /**
  * Makes branch and worktree, or repairs what a crash or a hand left of them. The note in the admin dir is written last:

@@ -1,9 +1,10 @@
 /** The symbolic links that a lock of `lock.ts` is made of, and who stands in them. */
-import { errorCode, isMissing, orNullSync } from '../errno.ts';
+
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync, readdirSync, readlinkSync, symlinkSync, unlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
+import { errorCode, isMissing, orNullSync } from '../errno.ts';
 import { DarkFactoryError } from '../failure.ts';
 
 const holderName = z.object({

@@ -21,6 +21,7 @@ import { randomBytes } from 'node:crypto';
 import { lutimes } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DarkFactoryError } from '../failure.ts';
+import type { Processes } from '../process/process.ts';
 import {
   contentOf,
   describeHolder,
@@ -33,7 +34,6 @@ import {
   rowAt,
   successorOf,
 } from './lock-links.ts';
-import type { Processes } from '../process/process.ts';
 
 export interface LockTimings {
   /** A holder renews its lock this often. */

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { readFile, statfs } from 'node:fs/promises';
+import { readFile, stat, statfs } from 'node:fs/promises';
 import { freemem, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
+import path, { join } from 'node:path';
 
 /**
  * Bytes that may still be written below a folder, and bytes of its file system.

@@ -1,8 +1,8 @@
-import { fieldsOf, isThere, processNamespace } from './others.ts';
-/** Who is running, named so that another process can tell later whether it still is. */
-import { errorCode, isMissing } from '../errno.ts';
 import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+/** Who is running, named so that another process can tell later whether it still is. */
+import { errorCode, isMissing } from '../errno.ts';
+import { fieldsOf, isThere, processNamespace } from './others.ts';
 import { runProgram } from './run-program.ts';
 
 /** `foreign`: on another machine, in another container or before a reboot; from here nobody can tell. */

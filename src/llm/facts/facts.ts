@@ -1,9 +1,9 @@
-import { vendorRecord } from '../../factory/model/vendors.ts';
-import { VENDOR_TABLES } from '../vendors.ts';
 import type { Effort, ProviderApi, ProviderConfig } from '../../factory/model/finance.ts';
+import { vendorRecord } from '../../factory/model/vendors.ts';
 import type { FactsOf, ModelFacts } from '../../factory/ports.ts';
 import { isOpenai } from '../endpoint.ts';
 import { contextWindow } from '../prices.ts';
+import { VENDOR_TABLES } from '../vendors.ts';
 import { type Family, familyOf, kinOf, withoutPrefix } from './family.ts';
 import { OPENAI_NOT_TEXT } from './openai.ts';
 

@@ -1,5 +1,5 @@
-import { vendorRecord } from '../../factory/model/vendors.ts';
 import type { ProviderConfig } from '../../factory/model/finance.ts';
+import { vendorRecord } from '../../factory/model/vendors.ts';
 import type { ModelFacts } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { distance, nearest } from '../../lib/text/nearest.ts';

@@ -1,7 +1,7 @@
 import type { ToolSpec } from '../../factory/model/message.ts';
 import type { ModelRequest } from '../../factory/ports.ts';
-import type { IdRule } from './ids.ts';
 import { isObject } from './doubt.ts';
+import type { IdRule } from './ids.ts';
 import { normalise, type WireCall, type WireTurn } from './normalise.ts';
 import { asWanted, type Wants } from './openai-wants.ts';
 import { wellFormed } from './text.ts';

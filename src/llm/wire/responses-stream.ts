@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { AssistantMessage } from '../../factory/model/message.ts';
 import type { Usage } from '../../factory/model/finance.ts';
+import type { AssistantMessage } from '../../factory/model/message.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { count, index, isObject, object, objects, text } from './doubt.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';

@@ -1,27 +1,26 @@
-import { errorCode, isMissing } from '../../lib/errno.ts';
 import { statSync } from 'node:fs';
 import { access, constants, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { candidate, isOut, isViable } from '../../factory/finance/providers/select.ts';
-import { isParked } from '../../factory/lifecycle/polling.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
-import { queueNames } from '../../queues/jobs/catalogue.ts';
-import type { Services } from '../../services.ts';
-import { memoryNow, spaceOf } from '../../lib/process/machine.ts';
-import { readVersion } from '../../lib/version.ts';
 import type { Check } from '../../factory/diagnosis/check.ts';
 import { checksOf } from '../../factory/diagnosis/checks.ts';
-import { nearestFolder } from '../../lib/process/machine.ts';
-import { lookAtWorkers } from '../cli/commands/machine/worker-count.ts';
-import { silentLocks } from './silent-locks.ts';
+import type { HealthFacts, ProviderFact } from '../../factory/diagnosis/facts.ts';
 import {
   type HealthProblem,
   type HealthStatus,
   problemsOf,
   statusOf,
 } from '../../factory/diagnosis/health.ts';
-import type { HealthFacts, ProviderFact } from '../../factory/diagnosis/facts.ts';
+import { candidate, isOut, isViable } from '../../factory/finance/providers/select.ts';
+import { isParked } from '../../factory/lifecycle/polling.ts';
+import type { Project } from '../../factory/model/project.ts';
+import { errorCode, isMissing } from '../../lib/errno.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { memoryNow, nearestFolder, spaceOf } from '../../lib/process/machine.ts';
+import { readVersion } from '../../lib/version.ts';
+import { queueNames } from '../../queues/jobs/catalogue.ts';
+import type { Services } from '../../services.ts';
+import { lookAtWorkers } from '../cli/commands/machine/worker-count.ts';
+import { silentLocks } from './silent-locks.ts';
 
 export interface Health extends HealthFacts {
   status: HealthStatus;

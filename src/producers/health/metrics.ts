@@ -1,6 +1,5 @@
 import { notedActiveTime } from '../../factory/model/active-time.ts';
-import type { Project } from '../../factory/model/project.ts';
-import { projectStatus } from '../../factory/model/project.ts';
+import { type Project, projectStatus } from '../../factory/model/project.ts';
 import type { Health } from './examine.ts';
 import type { Metric, Sample } from './exposition.ts';
 import type { ProjectFigures } from './project-figures.ts';

@@ -1,12 +1,12 @@
+import type { HealthStatus } from '../../factory/diagnosis/health.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/logs/factory-logs.ts';
 import { examineHealth, type Health } from './examine.ts';
 import { exposition } from './exposition.ts';
-import type { HealthStatus } from '../../factory/diagnosis/health.ts';
 import { metricsOf } from './metrics.ts';
-import { projectFigures, type ProjectFigures } from './project-figures.ts';
+import { type ProjectFigures, projectFigures } from './project-figures.ts';
 import { addSpend, neverLess, projectSpend, type Spend, spendOf } from './spend.ts';
 
 /** An answer is good for so many milliseconds, however often it is asked for. */

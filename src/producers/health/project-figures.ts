@@ -1,6 +1,6 @@
 import { countedEntries } from '../../factory/finance/books/costs.ts';
-import type { Project } from '../../factory/model/project.ts';
 import { readAgents } from '../../factory/model/agents.ts';
+import type { Project } from '../../factory/model/project.ts';
 import { newestEvidence } from '../../factory/tasks/proof/evidence.ts';
 import type { Services } from '../../services.ts';
 

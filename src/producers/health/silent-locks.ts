@@ -1,6 +1,6 @@
-import type { SilentLock } from '../../factory/diagnosis/facts.ts';
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { SilentLock } from '../../factory/diagnosis/facts.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { LOCK_TIMINGS } from '../../lib/locks/lock.ts';
 import { lookAtLock } from '../../lib/locks/lock-links.ts';

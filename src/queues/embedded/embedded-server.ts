@@ -1,15 +1,15 @@
-import { installCommand } from '../../lib/install-command.ts';
-import { findProgram } from '../../lib/process/programs.ts';
-/** The process of the embedded Redis: found, started, recognised. Who uses it and when it ends is `embedded.ts`. */
-import { hasCode, isUnseen, orNull } from '../../lib/errno.ts';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { lstat, mkdir, open, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
+import { lstat, mkdir, open, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
+/** The process of the embedded Redis: found, started, recognised. Who uses it and when it ends is `embedded.ts`. */
+import { hasCode, isUnseen, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { installCommand } from '../../lib/install-command.ts';
 import { isAlive } from '../../lib/process/others.ts';
+import { findProgram } from '../../lib/process/programs.ts';
 
 const SOCKET = 'redis.sock';
 const PID_FILE = 'redis.pid';

@@ -9,6 +9,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { type HeldLock, LockBusy, withLock } from '../../lib/locks/lock.ts';
 import { describeHolder } from '../../lib/locks/lock-links.ts';
 import { createProcesses } from '../../lib/process/process.ts';
+import { connectOnce, type Redis } from '../redis/redis.ts';
 import {
   findServer,
   makeRunFolder,
@@ -17,7 +18,6 @@ import {
   socketPath,
   startServer,
 } from './embedded-server.ts';
-import { connectOnce, type Redis } from '../redis/redis.ts';
 
 const LOCK = 'redis.lock';
 /** Longer than a holder that gives no sign is waited for, in milliseconds. */

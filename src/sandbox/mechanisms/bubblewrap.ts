@@ -1,8 +1,8 @@
-import type { Inside, Launch, Mechanism } from './mechanism.ts';
-import { layersIn, withoutLayers, writeLayerTable } from './layers.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { inOrder, type Mount } from '../mounts/mounts.ts';
 import { BUILD_PATH } from '../run/shell.ts';
-import { shellQuote } from '../../lib/text/shell-quote.ts';
+import { layersIn, withoutLayers, writeLayerTable } from './layers.ts';
+import type { Inside, Launch, Mechanism } from './mechanism.ts';
 
 export interface BubblewrapOptions {
   /** Absolute path of `bwrap`. */

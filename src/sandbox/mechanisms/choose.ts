@@ -2,15 +2,15 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { findProgram } from '../../lib/process/programs.ts';
 import { runProgram } from '../../lib/process/run-program.ts';
-import { bubblewrap } from './bubblewrap.ts';
+import type { Surroundings } from '../mounts/surroundings.ts';
 import { machineExhausted, saysExhausted } from '../run/exhausted.ts';
+import { bubblewrap } from './bubblewrap.ts';
 import { installHint } from './install-hint.ts';
 import type { Launch, Mechanism } from './mechanism.ts';
 import { noSandbox } from './none.ts';
 import { sandboxExec } from './sandbox-exec.ts';
-import type { Surroundings } from '../mounts/surroundings.ts';
-import { findProgram } from '../../lib/process/programs.ts';
 import { makeDevices, unshare } from './unshare.ts';
 
 const TRIAL_TIMEOUT = 15_000;

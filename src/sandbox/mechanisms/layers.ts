@@ -3,8 +3,8 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { makeTemporaryFolder } from '../../lib/temporary-folder.ts';
-import type { Mechanism } from './mechanism.ts';
 import type { Mount } from '../mounts/mounts.ts';
+import type { Mechanism } from './mechanism.ts';
 
 /*
  * A layer is a writable folder over a read-only one: what commands write lands in the layer, what lies below stays as it is.

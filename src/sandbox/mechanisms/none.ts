@@ -1,5 +1,5 @@
-import type { Mechanism } from './mechanism.ts';
 import { makeScratch } from '../mounts/scratch.ts';
+import type { Mechanism } from './mechanism.ts';
 
 /**
  * No sandbox, by the owner's own hand. Commands still get the rebuilt environment, a home of their own and the limits of

@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
-import type { Inside, Launch, Mechanism } from './mechanism.ts';
 import { inOrder, type Mount } from '../mounts/mounts.ts';
 import { makeScratch } from '../mounts/scratch.ts';
+import type { Inside, Launch, Mechanism } from './mechanism.ts';
 
 export interface SandboxExecOptions {
   /** Absolute path of `sandbox-exec`. */

@@ -3,8 +3,8 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { CommandResult, Sandbox } from '../../factory/ports.ts';
 import { makeTemporaryFolder } from '../../lib/temporary-folder.ts';
-import { marked } from '../run/kill.ts';
 import { shellQuote } from '../../lib/text/shell-quote.ts';
+import { marked } from '../run/kill.ts';
 
 export interface SelfTestResult {
   name: string;

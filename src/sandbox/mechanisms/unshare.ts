@@ -1,11 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { Inside, Launch, Mechanism } from './mechanism.ts';
-import { layersIn, layerTable, withoutLayers } from './layers.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { inOrder, isInside, type Mount } from '../mounts/mounts.ts';
 import { BUILD_PATH } from '../run/shell.ts';
-import { shellQuote } from '../../lib/text/shell-quote.ts';
+import { layersIn, layerTable, withoutLayers } from './layers.ts';
+import type { Inside, Launch, Mechanism } from './mechanism.ts';
 
 export interface UnshareOptions {
   /** Absolute path of util-linux' `unshare`. */

@@ -2,14 +2,14 @@ import { realpath, stat } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join, normalize, relative } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
+import { findProgram } from '../../lib/process/programs.ts';
+import { findCaches } from './caches.ts';
 import { baseEnvironment, INSIDE_HOME } from './environment.ts';
 import { linkedInEtc } from './etc-links.ts';
-import { findCaches } from './caches.ts';
 import { type GitSetting, ownersGit } from './git-settings.ts';
 import { hide, isInside, type Mount } from './mounts.ts';
 import { makePrivateEtc } from './private-etc.ts';
 import { findSystemFolders, findToolchains } from './toolchains.ts';
-import { findProgram } from '../../lib/process/programs.ts';
 
 /** What every command of a process finds around it, whatever its worktree. */
 export interface Surroundings {

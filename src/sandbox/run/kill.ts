@@ -1,5 +1,5 @@
-import { processesWith, processIds, readProc } from '../../lib/process/others.ts';
 import { execFileSync } from 'node:child_process';
+import { processesWith, processIds, readProc } from '../../lib/process/others.ts';
 import { descendants } from './process-tree.ts';
 
 /** More rounds than this are no race any more. */

@@ -1,5 +1,5 @@
-import { isAlive, processNamespace } from '../../lib/process/others.ts';
 import { createHash, randomUUID } from 'node:crypto';
+import { isAlive, processNamespace } from '../../lib/process/others.ts';
 import { environmentsNow, killEach } from './kill.ts';
 
 const NAME = 'DF_RUN';

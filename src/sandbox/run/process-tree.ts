@@ -1,5 +1,5 @@
-import { isUnseen, orNullSync } from '../../lib/errno.ts';
 import { readdirSync, readFileSync } from 'node:fs';
+import { isUnseen, orNullSync } from '../../lib/errno.ts';
 
 const PAGE = 4_096;
 

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { machineExhausted, saysExhausted } from './exhausted.ts';
-import { type Capture, type Captured, createCapture } from './capture.ts';
-import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Launch } from '../mechanisms/mechanism.ts';
+import { type Capture, type Captured, createCapture } from './capture.ts';
+import { machineExhausted, saysExhausted } from './exhausted.ts';
+import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Pipe, Pipes } from './pipes.ts';
 import { readPipe } from './read-pipe.ts';
 import { STARTED } from './shell.ts';

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { NICENESS } from './shell.ts';
 import { proportionalMemory, type TreeUse, treeUse } from './process-tree.ts';
+import { NICENESS } from './shell.ts';
 
 /** Short commands, most of all, are never looked at. Milliseconds. */
 const FIRST_LOOK = 50;

@@ -2,14 +2,15 @@
  * From the bytes of a document to its value: whole, of a form that this program knows, and with nothing in it that the
  * program would drop when it writes the document again.
  */
-import { errorCode } from '../../lib/errno.ts';
+
 import { link } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type * as z from 'zod';
+import { errorCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { isPlain, unknownEntry } from '../../lib/unknown-entries.ts';
-import { decodeDocument, type EditedBy } from './document-text.ts';
 import { asEnvironmentError, syncFolder, unreadable } from '../files/files.ts';
+import { decodeDocument, type EditedBy } from './document-text.ts';
 import { type DocumentKind, FORMS, type Forms, formOf, migrate } from './migrations.ts';
 import type { Pieces } from './pieces.ts';
 

@@ -1,13 +1,11 @@
 /** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
-import { isMissing } from '../../lib/errno.ts';
+
 import { dirname } from 'node:path';
 import type * as z from 'zod';
 import type { DocumentStore } from '../../factory/ports.ts';
+import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { unknownEntry } from '../../lib/unknown-entries.ts';
-import { createListCheck } from './checked.ts';
-import { keepBackup, parseDocument, placeAndProblem } from './document-form.ts';
-import { type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
 import {
   type FileKey,
   fileKey,
@@ -17,8 +15,11 @@ import {
   replaceFile,
   sameKey,
 } from '../files/files.ts';
-import type { Freezer } from './freeze.ts';
 import type { HeldLock, Locks } from '../files/lock.ts';
+import { createListCheck } from './checked.ts';
+import { keepBackup, parseDocument, placeAndProblem } from './document-form.ts';
+import { type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
+import type { Freezer } from './freeze.ts';
 import type { DocumentKind, Forms } from './migrations.ts';
 import { createPieces } from './pieces.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';

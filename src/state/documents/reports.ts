@@ -1,5 +1,5 @@
 /** Quality reports: documents that are written once. */
-import { errorCode, isMissing } from '../../lib/errno.ts';
+
 import { randomBytes } from 'node:crypto';
 import { link, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -9,12 +9,13 @@ import {
   type SeenRed,
   type TestFigures,
 } from '../../factory/model/gate-report.ts';
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { asEnvironmentError, readWhole, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
+import { decryptLine, encryptLines, isEncrypted, type Privacy } from '../secrets/privacy.ts';
 import { newDocument } from './document.ts';
 import { parseDocument } from './document-form.ts';
-import { asEnvironmentError, readWhole, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
 import type { Freezer } from './freeze.ts';
-import { decryptLine, encryptLines, isEncrypted, type Privacy } from '../secrets/privacy.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';
 
 export interface Reports {

@@ -1,8 +1,9 @@
 /** Files that survive a crash: what these functions have returned for is on disk, whole. */
-import { errorCode, isMissing } from '../../lib/errno.ts';
+
 import { constants, statSync } from 'node:fs';
 import { link, mkdir, rename, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { asEnvironmentError } from '../../lib/file-failure.ts';
 import { createFile, type FileKey, type OpenFile, openFile } from './open-file.ts';

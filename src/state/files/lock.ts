@@ -6,8 +6,8 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import {
   type HeldLock as Held,
   LockBusy,
-  type LockTimings as Timings,
   type Sightings,
+  type LockTimings as Timings,
   takeLock,
 } from '../../lib/locks/lock.ts';
 import { describeHolder, type LockHolder, removeLeftLinks } from '../../lib/locks/lock-links.ts';

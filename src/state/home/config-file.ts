@@ -1,12 +1,13 @@
 /** config.yaml: edited by people, so it carries no mark, and every mistake is named with its place. */
-import { hasCode } from '../../lib/errno.ts';
+
 import { isAbsolute, join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { type Config, config as configSchema } from '../../factory/config/config.ts';
+import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { isPlain, unknownEntries } from '../../lib/unknown-entries.ts';
-import { makeFolder, readWhole, writeNewFile } from '../files/files.ts';
 import { PEOPLE_LIMITS, parseYaml } from '../documents/yaml.ts';
+import { makeFolder, readWhole, writeNewFile } from '../files/files.ts';
 
 export interface LoadedConfig {
   config: Config;

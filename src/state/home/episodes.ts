@@ -1,8 +1,9 @@
 /** What lasts for a while and is to be told once: a full disk, a full Redis, little memory. Known to all processes of a home. */
-import { errorCode, isMissing } from '../../lib/errno.ts';
+
 import { mkdir, open, readdir, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { FILE_MODE, FOLDER_MODE } from '../files/files.ts';
 import type { Home } from './home.ts';
 

@@ -1,14 +1,15 @@
 /** The folder in which the factory keeps everything: `$DF_HOME`. */
-import { errorCode } from '../../lib/errno.ts';
+
 import { randomBytes } from 'node:crypto';
 import type { Stats } from 'node:fs';
 import { chmod, lstat, open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
+import { errorCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
 import { addFile, FILE_MODE, FOLDER_MODE, makeFolder, readWhole, unreadable } from '../files/files.ts';
+import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
 
 /** Absolute paths of all that stands in a home. */
 export interface Home {

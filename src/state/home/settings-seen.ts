@@ -1,11 +1,12 @@
 /** Tells of settings and personas that somebody edited by hand since they were last seen: the audit log has no other witness. */
-import { orNull } from '../../lib/errno.ts';
+
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
+import { orNull } from '../../lib/errno.ts';
 import { readWhole } from '../files/files.ts';
 
 const TYPE = 'config.changed';

@@ -1,10 +1,11 @@
 /** The emergency stop: a file in the home. It works with nothing but the disk, so also while Redis is down. */
-import { errorCode, isMissing } from '../../lib/errno.ts';
+
 import { lstatSync, readFileSync } from 'node:fs';
 import { link, rename, symlink } from 'node:fs/promises';
 import * as z from 'zod';
 import type { EmergencyStop, Halt } from '../../factory/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { plainText } from '../../lib/text/plain-text.ts';

@@ -1,9 +1,9 @@
 /** Looks whether a chained log is as it was written. */
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { advance, type ChainPlace, type Head, linkOf, readHead, splitLink } from './chain.ts';
 import { openToRead } from '../files/files.ts';
-import { readLines } from './lines.ts';
 import type { OpenFile } from '../files/open-file.ts';
+import { advance, type ChainPlace, type Head, linkOf, readHead, splitLink } from './chain.ts';
+import { readLines } from './lines.ts';
 
 export interface ChainReport {
   file: string;

@@ -6,12 +6,13 @@
  * There is no secret in it. Whoever can write both files and computes every hash after the change anew is not found out,
  * unless somebody kept an earlier hash elsewhere.
  */
-import { errorCode } from '../../lib/errno.ts';
+
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
+import { errorCode } from '../../lib/errno.ts';
 import { FILE_MODE, openToRead } from '../files/files.ts';
-import { readLines } from './lines.ts';
 import { type OpenFile, openFile } from '../files/open-file.ts';
+import { readLines } from './lines.ts';
 
 export interface ChainPlace {
   file: string;

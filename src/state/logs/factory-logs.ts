@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/deps.ts';
+import { type FactoryEvent, factoryEvent } from '../../factory/model/event.ts';
 import { type CostEntry, costEntry } from '../../factory/model/finance.ts';
 import type { LogStore } from '../../factory/ports.ts';
-import { type FactoryEvent, factoryEvent } from '../../factory/model/event.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { Processes } from '../../lib/process/process.ts';
+import { createFreezer } from '../documents/freeze.ts';
+import { createLocks } from '../files/lock.ts';
+import type { Home } from '../home/home.ts';
 import { eventChain } from './event-chain.ts';
 import { eventLine } from './event-line.ts';
-import { createFreezer } from '../documents/freeze.ts';
-import type { Home } from '../home/home.ts';
-import { createLocks } from '../files/lock.ts';
 import { createLog, type JsonLog } from './log.ts';
-import type { Processes } from '../../lib/process/process.ts';
 
 /** Logs of the factory itself: what concerns no single project. */
 export interface FactoryLogs {

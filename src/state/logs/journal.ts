@@ -14,9 +14,9 @@ import {
 import { type Journal, type JournalWriter, LeaseLost } from '../../factory/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DarkFactoryError } from '../../lib/failure.ts';
+import type { Privacy } from '../secrets/privacy.ts';
 import { corrupt } from './lines.ts';
 import { createJsonLog, type LogDeps, type OpenLog } from './log.ts';
-import type { Privacy } from '../secrets/privacy.ts';
 
 export interface JournalDeps extends LogDeps {
   clock: Clock;

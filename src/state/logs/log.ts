@@ -1,14 +1,12 @@
 /** Append-only logs of JSON lines: durable, safe with several writing processes, read incrementally. */
-import { isMissing } from '../../lib/errno.ts';
+
 import { dirname } from 'node:path';
 import type * as z from 'zod';
 import type { LogStore } from '../../factory/ports.ts';
+import { isMissing } from '../../lib/errno.ts';
 import type { DarkFactoryError } from '../../lib/failure.ts';
-import { type ChainPlace, createChain } from './chain.ts';
-import { asEnvironmentError, fileKey, openToRead } from '../files/files.ts';
 import type { Freezer } from '../documents/freeze.ts';
-import { checkLine, joinLines, parseLine } from './line-form.ts';
-import { appendDurably, cutTornLine, MAX_LINE_BYTES, openToAppend, readLines } from './lines.ts';
+import { asEnvironmentError, fileKey, openToRead } from '../files/files.ts';
 import type { Locks } from '../files/lock.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import {
@@ -18,6 +16,9 @@ import {
   type NumberedLine,
   type Privacy,
 } from '../secrets/privacy.ts';
+import { type ChainPlace, createChain } from './chain.ts';
+import { checkLine, joinLines, parseLine } from './line-form.ts';
+import { appendDurably, cutTornLine, MAX_LINE_BYTES, openToAppend, readLines } from './lines.ts';
 
 export interface LogDeps {
   locks: Locks;

@@ -1,6 +1,6 @@
 import { FACTORY } from '../../factory/finance/deps.ts';
-import type { StateStore } from '../../factory/ports.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
+import type { StateStore } from '../../factory/ports.ts';
 import type { Log } from '../../lib/log.ts';
 import { eventLine } from './event-line.ts';
 import type { FactoryLogs } from './factory-logs.ts';

@@ -1,16 +1,17 @@
 /** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
-import { isMissing } from '../../lib/errno.ts';
+
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
-import type { ScratchFolder, StateStore, Workspace } from '../../factory/ports.ts';
-import { ENDED, type Project } from '../../factory/model/project.ts';
+import { type RemoveDeps, removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
+import { ENDED, type Project } from '../../factory/model/project.ts';
+import type { ScratchFolder, StateStore, Workspace } from '../../factory/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
-import { type RemoveDeps, removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 
 export interface CleanDeps {
   home: Pick<Home, 'logs' | 'worktrees'>;

@@ -1,21 +1,21 @@
 /** What the owner is still to be told: one small document per project, below `data/outbox/`. */
-import { orNull } from '../../lib/errno.ts';
+
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/deps.ts';
-import { knownTargets, outbox } from '../../factory/model/notification.ts';
+import { type Outbox, knownTargets, outbox } from '../../factory/model/notification.ts';
 import type { DocumentStore, OutboxStore } from '../../factory/ports.ts';
-import type { Outbox } from '../../factory/model/notification.ts';
+import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { createDocument } from '../documents/document.ts';
-import type { FactoryLogs } from '../logs/factory-logs.ts';
-import { removeQuietly } from '../files/files.ts';
-import { createFreezer } from '../documents/freeze.ts';
-import type { Home } from '../home/home.ts';
-import { createLocks } from '../files/lock.ts';
-import type { Processes } from '../../lib/process/process.ts';
-import { PROJECT_ID } from './project-list.ts';
 import { createRecent } from '../../lib/lru.ts';
+import type { Processes } from '../../lib/process/process.ts';
+import { createDocument } from '../documents/document.ts';
+import { createFreezer } from '../documents/freeze.ts';
+import { removeQuietly } from '../files/files.ts';
+import { createLocks } from '../files/lock.ts';
+import type { Home } from '../home/home.ts';
+import type { FactoryLogs } from '../logs/factory-logs.ts';
+import { PROJECT_ID } from './project-list.ts';
 
 const ENDING = '.yaml';
 const KEPT = 5_000;

@@ -1,9 +1,10 @@
 /** Full outputs of commands, below `output/` of a project. The sandbox writes them; the program reads and encrypts them. */
-import { errorCode, isMissing } from '../../lib/errno.ts';
+
 import { randomBytes } from 'node:crypto';
 import { link, readdir, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Sandbox } from '../../factory/ports.ts';
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { slug } from '../../lib/text/slug.ts';
 import { fileKey, makeFolder, readWhole, syncFolder } from '../files/files.ts';

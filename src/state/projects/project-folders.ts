@@ -1,9 +1,10 @@
 /** Folders of projects appear whole and disappear whole. */
-import { errorCode, isMissing } from '../../lib/errno.ts';
+
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
+import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { asEnvironmentError, FOLDER_MODE, makeFolder, syncFolder, writeNewFile } from '../files/files.ts';
 import type { Home } from '../home/home.ts';

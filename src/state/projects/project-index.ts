@@ -10,24 +10,25 @@
  * - whoever adds a line does so under the same lock, after comparing the key again.
  * A closed project that is opened by hand is at work when the index is deleted.
  */
-import { errorCode } from '../../lib/errno.ts';
+
 import { rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
+import { errorCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { type FileKey, openToRead, syncFolder, writeNewFile } from '../files/files.ts';
-import { openToAppend } from '../logs/lines.ts';
 import type { Locks } from '../files/lock.ts';
+import { openToAppend } from '../logs/lines.ts';
 import {
   formatLine,
   formatMark,
   type IndexLine,
   type Kept,
-  keyOf,
   keptOf,
+  keyOf,
   parseLine,
-  projectOf,
   projectForm,
+  projectOf,
 } from './project-line.ts';
 
 export interface ProjectIndex {

@@ -1,8 +1,8 @@
 /** One line of the project index. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import type { ProjectSummary } from '../../factory/ports.ts';
 import { figuresMove, type Project, project as projectSchema } from '../../factory/model/project.ts';
+import type { ProjectSummary } from '../../factory/ports.ts';
 import type { FileKey } from '../files/files.ts';
 
 export interface IndexLine {

@@ -1,11 +1,12 @@
 /** Finding projects: all of them, those that need attention, and the one that a person means. */
-import { isMissing } from '../../lib/errno.ts';
+
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
 import { figuresMove, needsAttention, type Project } from '../../factory/model/project.ts';
+import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
+import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { asEnvironmentError, type FileKey, fileKey, sameKey } from '../files/files.ts';
 import type { Locks } from '../files/lock.ts';

@@ -1,9 +1,10 @@
 /** Sealed checks on disk: the owner's folder, and the copy of it in a project's folder, that no sandbox shows. */
-import { isMissing, orNull } from '../../lib/errno.ts';
+
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SealedFile } from '../../factory/model/sealed.ts';
+import { isMissing, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { makeFolder, removeQuietly, replaceFile, syncFolder } from '../files/files.ts';
 

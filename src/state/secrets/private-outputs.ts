@@ -3,12 +3,13 @@
  * `x.log.enc`: magic, id, nonce, ciphertext, tag. Whoever dies in between leaves a clear file, which is encrypted when the
  * project's outputs are next looked after.
  */
-import { isMissing } from '../../lib/errno.ts';
+
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { open, readdir, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isMissing } from '../../lib/errno.ts';
 import { newer } from '../documents/document-form.ts';
 import { asEnvironmentError, FILE_MODE, removeQuietly, syncFolder, unreadable } from '../files/files.ts';
 import { ID_BYTES, NONCE_BYTES, opened, type Privacy, TAG_BYTES } from './privacy.ts';

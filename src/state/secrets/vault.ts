@@ -1,8 +1,8 @@
-import { isMissing, orNull } from '../../lib/errno.ts';
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { link, lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyVault } from '../../factory/ports.ts';
+import { isMissing, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { asEnvironmentError, makeFolder, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
 

@@ -1,13 +1,13 @@
 import { FACTORY } from '../../factory/finance/deps.ts';
-import type { Project } from '../../factory/model/project.ts';
 import { bytesToKeep, lacksDiskSpace } from '../../factory/model/disk-space.ts';
+import type { Project } from '../../factory/model/project.ts';
 import { spaceOf } from '../../lib/process/machine.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
-import type { Services } from '../../services.ts';
-import { cleanUp } from '../../state/projects/clean-up.ts';
-import { episodesOf } from '../../state/home/episodes.ts';
-import type { Processor } from '../steps/processor.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
+import type { Services } from '../../services.ts';
+import { episodesOf } from '../../state/home/episodes.ts';
+import { cleanUp } from '../../state/projects/clean-up.ts';
+import type { Processor } from '../steps/processor.ts';
 
 /** As an episode: told once, however many projects wait. */
 const DISK = 'disk';

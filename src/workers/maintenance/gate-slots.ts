@@ -2,11 +2,11 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { gateLimit } from '../../factory/gates/run/limit.ts';
-import { memoryNow, totalMemory } from '../../lib/process/machine.ts';
 import { inFreeSlot } from '../../lib/locks/slots.ts';
+import { memoryNow, totalMemory } from '../../lib/process/machine.ts';
 import { createProcesses } from '../../lib/process/process.ts';
-import type { Services } from '../../services.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
+import type { Services } from '../../services.ts';
 
 /** After which a gate that found no slot looks again. */
 const RETRY_MS = 2_000;

@@ -1,18 +1,18 @@
-import type { FactoryEvent, PlainType } from '../../factory/model/event.ts';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FACTORY } from '../../factory/finance/deps.ts';
-import { ENDED, type Project } from '../../factory/model/project.ts';
+import { removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
+import type { FactoryEvent, PlainType } from '../../factory/model/event.ts';
+import { ENDED, type Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { memoryNow } from '../../lib/process/machine.ts';
 import { removeLeftFolders } from '../../lib/temporary-folder.ts';
 import { judgeRedis, parseInfo } from '../../queues/redis/redis-check.ts';
 import type { Services } from '../../services.ts';
-import { removeOrphan, worktreesWithout } from '../../state/projects/clean-up.ts';
 import { episodesOf } from '../../state/home/episodes.ts';
+import { removeOrphan, worktreesWithout } from '../../state/projects/clean-up.ts';
 import { PROJECT_ID } from '../../state/projects/project-list.ts';
-import { removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 
 /** A sweep comes with every so many looks for lost work. */
 export const SELDOM = 6;

@@ -1,18 +1,19 @@
 /** Workers that died over a job which has no journal: a gate, a merge, the start or end of a project, a probe, a notice. */
-import { orNull } from '../../lib/errno.ts';
+
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { diedAtIt } from '../../factory/agent/memory/crashes.ts';
-import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
+import { oneAtATime } from '../../factory/lifecycle/crash-loop.ts';
+import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
 import { ENDED } from '../../factory/model/project.ts';
+import { orNull } from '../../lib/errno.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
+import { done, type JobResult } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
-import { oneAtATime } from '../../factory/lifecycle/crash-loop.ts';
 import type { JobContext } from '../steps/processor.ts';
-import { done, type JobResult } from '../../queues/jobs/result.ts';
 
 /** What belongs to no project is tried again after this time. */
 const RETRY_INTERVAL_MS = 10 * 60_000;

@@ -2,6 +2,7 @@ import { atRest, saveStep } from '../../factory/agent/memory/agent-state.ts';
 import { runTurn } from '../../factory/agent/turn/turn.ts';
 import { activeWhile } from '../../factory/lifecycle/active-while.ts';
 import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
+import { atStep, overtaken } from '../../factory/lifecycle/step-lease.ts';
 import { turnDeps } from '../../factory/lifecycle/turn-deps.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
@@ -10,7 +11,6 @@ import { blockTasksOf } from '../../factory/tasks/list/under-way.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { agentDeps } from '../steps/deps.ts';
-import { atStep, overtaken } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { sealTurn } from '../steps/sealing.ts';
 

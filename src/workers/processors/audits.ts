@@ -2,6 +2,7 @@ import { closeAudit } from '../../factory/audits/outcome.ts';
 import { type AuditOrder, judgeRound } from '../../factory/audits/rounds.ts';
 import { activeAudit, countTime } from '../../factory/lifecycle/active-while.ts';
 import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
+import { atRound } from '../../factory/lifecycle/round-lease.ts';
 import { loadSnapshot } from '../../factory/lifecycle/snapshot.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
@@ -10,7 +11,6 @@ import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { auditDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
-import { atRound } from '../../factory/lifecycle/round-lease.ts';
 import { breakTie } from '../steps/tie.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */

@@ -1,6 +1,6 @@
+import { done } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
 import type { Processor } from '../steps/processor.ts';
-import { done } from '../../queues/jobs/result.ts';
 
 /** Tries to bring one message to one target. Work never waits for it: messages have a queue of their own. */
 export const processor: Processor<'notifications', Pick<Services, 'notifications'>> = async (

@@ -5,9 +5,9 @@ import { lostJobEvent } from '../../factory/lifecycle/lost-jobs.ts';
 import { prepareProject } from '../../factory/lifecycle/prepare.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
-import { projectDeps } from '../steps/deps.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { sweep } from '../maintenance/sweep.ts';
+import { projectDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 import { telling } from '../steps/telling.ts';
 

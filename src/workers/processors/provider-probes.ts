@@ -1,8 +1,8 @@
 import { HEALTH_TTL_MS } from '../../factory/finance/health/polling.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { done } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
 import type { Processor } from '../steps/processor.ts';
-import { done } from '../../queues/jobs/result.ts';
 
 /** Between two probes of one provider at the least, whatever its schedule says. */
 const MIN_PAUSE_MS = 250;

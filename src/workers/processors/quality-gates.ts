@@ -2,16 +2,16 @@ import { mergeJob } from '../../factory/decisions/merge/merge-job.ts';
 import { baselineGate } from '../../factory/gates/run/baseline.ts';
 import { manualGate } from '../../factory/gates/run/manual.ts';
 import { putAwayAfterGate } from '../../factory/lifecycle/close.ts';
+import { atStep } from '../../factory/lifecycle/step-lease.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
 import { claimGate } from '../../factory/tasks/proof/claim-gate.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { type JobResult, skipped } from '../../queues/jobs/result.ts';
-import { gateDeps } from '../steps/deps.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { inGateSlot } from '../maintenance/gate-slots.ts';
-import { sealGate } from '../steps/sealing.ts';
-import { atStep } from '../../factory/lifecycle/step-lease.ts';
+import { gateDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
+import { sealGate } from '../steps/sealing.ts';
 
 /** Runs a persona's acceptance criteria: on the base commit, at a claim of being done, or because somebody asked. */
 export const processor: Processor<'quality-gates'> = whenDiskSpace(

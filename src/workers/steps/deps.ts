@@ -1,18 +1,19 @@
 /** What the use cases need of the world, out of the services. */
-import type { StepId } from '../../factory/model/agent-id.ts';
+
 import { turnLimits } from '../../factory/agent/turn/limits.ts';
 import { watchTurn } from '../../factory/agent/turn/watch.ts';
 import type { AuditDeps } from '../../factory/audits/deps.ts';
 import { activeWhile } from '../../factory/lifecycle/active-while.ts';
+import { heldUntil } from '../../factory/lifecycle/step-lease.ts';
 import type { AgentDeps } from '../../factory/lifecycle/turn-deps.ts';
-import type { SealingDeps } from '../../factory/sealing/deps.ts';
+import type { StepId } from '../../factory/model/agent-id.ts';
 import type { WorkDeps } from '../../factory/ports.ts';
+import type { SealingDeps } from '../../factory/sealing/deps.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { factsOf } from '../../llm/facts/facts.ts';
 import { hintFor } from '../../sandbox/run/hint.ts';
 import type { Services } from '../../services.ts';
 import { isTried } from '../maintenance/tries.ts';
-import { heldUntil } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext } from './processor.ts';
 
 /** What proving a task needs. Throws where there is no sandbox. */

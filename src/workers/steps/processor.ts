@@ -1,5 +1,5 @@
-import type { JobResult } from '../../queues/jobs/result.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
+import type { JobResult } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
 
 /** @typeParam Needed the services that the work uses */

@@ -1,9 +1,9 @@
+import { atStep } from '../../factory/lifecycle/step-lease.ts';
+import { awaitsSealing, SEALER } from '../../factory/model/sealer.ts';
 import type { SealingDeps, SealingStep } from '../../factory/sealing/deps.ts';
 import { unstuck, whyStuck } from '../../factory/sealing/turn.ts';
-import { awaitsSealing, SEALER } from '../../factory/model/sealer.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { sealingDeps } from './deps.ts';
-import { atStep } from '../../factory/lifecycle/step-lease.ts';
 import type { JobContext } from './processor.ts';
 
 /**

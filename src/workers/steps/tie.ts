@@ -1,12 +1,12 @@
 import { judgeTie, saveTie } from '../../factory/decisions/choose/break-tie.ts';
 import { activeWhile, countTime } from '../../factory/lifecycle/active-while.ts';
 import { comeBack } from '../../factory/lifecycle/not-now.ts';
+import { atRound } from '../../factory/lifecycle/round-lease.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { openFork } from '../../factory/model/fork.ts';
 import { exploresDecision } from '../../factory/model/project.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { JobContext } from './processor.ts';
-import { atRound } from '../../factory/lifecycle/round-lease.ts';
 
 /** Has a judge choose between two branches that are equal by evidence and figures. */
 export async function breakTie(projectId: string, round: number, context: JobContext): Promise<JobResult> {

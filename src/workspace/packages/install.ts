@@ -1,22 +1,22 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { isLockFile } from '../../factory/gates/pins/definitions.ts';
 import { isInstalled } from '../../factory/gates/ecosystems/installed.ts';
 import { RESOLVED_REQUIREMENTS } from '../../factory/gates/ecosystems/python.ts';
-import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
-import type { ScratchContent } from '../../factory/ports/workspace.ts';
-import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupAdvice } from '../../factory/gates/ecosystems/setup-advice.ts';
-import type { CommandRequest, Sandbox } from '../../factory/ports.ts';
+import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
+import { isLockFile } from '../../factory/gates/pins/definitions.ts';
 import type { Project } from '../../factory/model/project.ts';
+import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { ScratchContent } from '../../factory/ports/workspace.ts';
+import type { CommandRequest, Sandbox } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import type { WorkspaceDeps } from '../deps.ts';
+import { copyInto, isThere, moveTree } from '../files.ts';
+import type { BareTrees } from '../trees/bare-trees.ts';
+import { writeFiles } from '../trees/write-files.ts';
 import { movesTrees } from './read-only-mounts.ts';
 import type { Kept, SetupEntry } from './setup-cache.ts';
-import type { BareTrees } from '../trees/bare-trees.ts';
-import { copyInto, isThere, moveTree } from '../files.ts';
-import { writeFiles } from '../trees/write-files.ts';
 import { OWN_CACHES, setupVariables, TOOL_PLACE, withManagersKept } from './tool-places.ts';
 
 export type InstallDeps = Pick<WorkspaceDeps, 'state' | 'sandbox'> & {

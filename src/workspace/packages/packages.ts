@@ -1,22 +1,22 @@
-import { orNull } from '../../lib/errno.ts';
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { setupCommand } from '../../factory/gates/run/commands.ts';
 import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
-import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
-import type { ScratchContent } from '../../factory/ports/workspace.ts';
-import type { SealedFile } from '../../factory/model/sealed.ts';
 import { setupInputs } from '../../factory/gates/ecosystems/setup-key.ts';
+import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
+import { setupCommand } from '../../factory/gates/run/commands.ts';
 import type { Project } from '../../factory/model/project.ts';
+import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { ScratchContent } from '../../factory/ports/workspace.ts';
+import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { WorkspaceDeps } from '../deps.ts';
-import type { Kept, SetupCache, SetupEntry } from './setup-cache.ts';
 import { fingerprint } from '../files.ts';
+import { writeFiles } from '../trees/write-files.ts';
 import { type InstallDeps, installIn } from './install.ts';
 import { movesTrees } from './read-only-mounts.ts';
-import { writeFiles } from '../trees/write-files.ts';
+import type { Kept, SetupCache, SetupEntry } from './setup-cache.ts';
 
 export type PackageDeps = InstallDeps &
   Pick<WorkspaceDeps, 'git' | 'findProgram'> & {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CommandRequest, Sandbox } from '../../factory/ports.ts';
-import type { SetupEntry } from './setup-cache.ts';
 import { copyInto, makePlace } from '../files.ts';
-import { offlineToolVariables, OWN_CACHES } from './tool-places.ts';
+import type { SetupEntry } from './setup-cache.ts';
+import { OWN_CACHES, offlineToolVariables } from './tool-places.ts';
 
 /** What a command finds in a tree beside the files of the tree. */
 export type TreeMounts = Pick<CommandRequest, 'readOnlyMounts' | 'scratchFolders' | 'alsoAt' | 'env'>;

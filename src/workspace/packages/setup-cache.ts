@@ -1,12 +1,12 @@
-import { errorCode, orNull } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import type { PruneLimits } from '../../factory/ports.ts';
+import { errorCode, orNull } from '../../lib/errno.ts';
 import { withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import type { PruneLimits } from '../../factory/ports.ts';
 import { namesIn } from '../files.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */

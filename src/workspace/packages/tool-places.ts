@@ -1,5 +1,5 @@
-import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
 import { join } from 'node:path';
+import { ECOSYSTEMS } from '../../factory/gates/ecosystems/all.ts';
 
 /** Folders that test tools write to within their packages. */
 export const OWN_CACHES = ['.cache', '.vite', '.vite-temp', '.vitest', '.tmp'];

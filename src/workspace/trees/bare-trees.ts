@@ -1,11 +1,12 @@
 /** Scratch trees as they lie on the disk: whose they are, and whether somebody is at work in them. */
-import { orNull } from '../../lib/errno.ts';
+
 import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { Project } from '../../factory/model/project.ts';
 import type { ScratchContent, ScratchFolder } from '../../factory/ports.ts';
+import { orNull } from '../../lib/errno.ts';
 import type { Liveness } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { WorkspaceDeps } from '../deps.ts';

@@ -1,24 +1,24 @@
 import { join } from 'node:path';
 import { isDefinition } from '../../factory/gates/pins/definitions.ts';
-import type { ScratchContent, ScratchTree } from '../../factory/ports/workspace.ts';
-import type { WorkspaceDeps } from '../deps.ts';
 import type { Project } from '../../factory/model/project.ts';
+import type { ScratchContent, ScratchTree } from '../../factory/ports/workspace.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import type { SetupEntry } from '../packages/setup-cache.ts';
-import type { BareTrees } from './bare-trees.ts';
+import type { WorkspaceDeps } from '../deps.ts';
 import { copyInto, makePlace } from '../files.ts';
+import type { Packages } from '../packages/packages.ts';
 import {
   copyTo,
-  type TreeMounts,
-  movesTrees,
-  type ReadOnlyMount,
-  withLayers,
-  placeMounts,
   mountsOf,
+  movesTrees,
+  placeMounts,
+  type ReadOnlyMount,
   refused,
+  type TreeMounts,
+  withLayers,
 } from '../packages/read-only-mounts.ts';
+import type { SetupEntry } from '../packages/setup-cache.ts';
+import type { BareTrees } from './bare-trees.ts';
 import { writeFiles } from './write-files.ts';
-import type { Packages } from '../packages/packages.ts';
 
 export type ScratchDeps = Pick<WorkspaceDeps, 'state' | 'sandbox'> & {
   git: Pick<WorkspaceDeps['git'], 'restoreScratchTree' | 'submodulePointers'>;

@@ -1,14 +1,14 @@
-import { orNull } from '../../lib/errno.ts';
 import { randomBytes } from 'node:crypto';
 import { readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AgentSandbox } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
+import type { AgentSandbox } from '../../factory/ports.ts';
+import { orNull } from '../../lib/errno.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { realBelow } from '../files.ts';
-import { type TreeMounts, refused } from '../packages/read-only-mounts.ts';
-import { worktreeMounts, type WorktreeDeps } from './prepare.ts';
+import { refused, type TreeMounts } from '../packages/read-only-mounts.ts';
+import { type WorktreeDeps, worktreeMounts } from './prepare.ts';
 
 const NOW_WRITABLE =
   'The installed packages were shared read-only until now. They are a copy of your own from here on: run the command again.';

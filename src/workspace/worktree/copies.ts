@@ -1,8 +1,8 @@
-import { orNull } from '../../lib/errno.ts';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
 import type { SealedFile } from '../../factory/model/sealed.ts';
+import { orNull } from '../../lib/errno.ts';
 
 /** Of one file. */
 const LARGEST_BYTES = 16 * 1024 * 1024;

@@ -1,10 +1,10 @@
-import { orNull } from '../../lib/errno.ts';
 import { lstat, readdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
+import { orNull } from '../../lib/errno.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 import { realBelow } from '../files.ts';
-import { type ReadOnlyMount, movesTrees } from '../packages/read-only-mounts.ts';
+import { movesTrees, type ReadOnlyMount } from '../packages/read-only-mounts.ts';
 
 /** Files looked at for sockets and pipes. */
 const MOST = 200_000;

@@ -1,16 +1,16 @@
-import type { PlainType } from '../../factory/model/event.ts';
 import { join } from 'node:path';
+import type { PlainType } from '../../factory/model/event.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 import type { Packages } from '../packages/packages.ts';
 import {
   copyTo,
-  withLayers,
-  type TreeMounts,
-  placeMounts,
   mountsOf,
   movesTrees,
+  placeMounts,
+  type TreeMounts,
+  withLayers,
 } from '../packages/read-only-mounts.ts';
 import { filesToCopy } from './copies.ts';
 import { linkProblem, linksOf } from './links.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { estimateTokens, keepRecent, mechanicalSummary } from '../../../src/factory/agent/turn/compaction.ts';
 import { EMPTY_MEMORY } from '../../../src/factory/agent/memory/memory.ts';
+import { estimateTokens, keepRecent, mechanicalSummary } from '../../../src/factory/agent/turn/compaction.ts';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import type { PaidCall } from '../../../src/factory/ports.ts';
 import { createWorld, type Line, runToEnd, told, type World } from './support.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
 import { EMPTY_MEMORY, extend, remember } from '../../../src/factory/agent/memory/memory.ts';
 import { createMemoryCache } from '../../../src/factory/agent/memory/memory-cache.ts';
+import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
 import { createWorld, NOW, runToEnd, saying } from './support.ts';
 
 const USAGE = { input: 10, cacheWrite: 0, cacheRead: 0, output: 5 };

@@ -1,7 +1,5 @@
-import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
 import { remember } from '../../../src/factory/agent/memory/memory.ts';
 import type { AgentMemory } from '../../../src/factory/agent/memory/memory-types.ts';
-import type { AssistantMessage, ChatMessage } from '../../../src/factory/model/message.ts';
 import {
   type CallInfo,
   defineTool,
@@ -9,12 +7,14 @@ import {
   type ToolContext,
   type ToolOutcome,
 } from '../../../src/factory/agent/tools/tool.ts';
-import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/agent-tools.ts';
-import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
 import { createToolbox, type Toolbox } from '../../../src/factory/agent/tools/toolbox.ts';
 import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
 import type { TurnDeps, TurnEvent, TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts';
+import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
+import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/agent-tools.ts';
 import type { CostEntry, ProviderConfig } from '../../../src/factory/model/finance.ts';
+import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
+import type { AssistantMessage, ChatMessage } from '../../../src/factory/model/message.ts';
 import {
   type CommandRequest,
   type CommandResult,

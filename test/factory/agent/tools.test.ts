@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { brief, clip, OUTPUT_LIMIT, quote, wellFormed } from '../../../src/lib/text/text.ts';
 import { readArguments } from '../../../src/factory/agent/tools/arguments.ts';
 import { edit } from '../../../src/factory/agent/tools/edit.ts';
-import { addTasksArgs } from '../../../src/factory/tasks/tools/add-tasks.ts';
 import { placeInWorktree } from '../../../src/factory/agent/tools/paths.ts';
 import type { ToolContext, ToolOutcome } from '../../../src/factory/agent/tools/tool.ts';
 import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
 import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/agent-tools.ts';
+import { addTasksArgs } from '../../../src/factory/tasks/tools/add-tasks.ts';
+import { brief, clip, OUTPUT_LIMIT, quote, wellFormed } from '../../../src/lib/text/text.ts';
 import { createWorld, saying, type WorldOptions } from './support.ts';
 
 const toolbox = createToolbox(AGENT_TOOLS, {} as AgentContext);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { LeaseLost, type PaidCall } from '../../../src/factory/ports.ts';
 import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
+import { LeaseLost, type PaidCall } from '../../../src/factory/ports.ts';
 import { Crash, createWorld, results, saying, told } from './support.ts';
 
 const bash = (command: string): [string, unknown] => ['bash', { command }];

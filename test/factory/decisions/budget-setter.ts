@@ -1,7 +1,7 @@
 /** A process that sets the cap of a tree and kills itself at one of its writes. Orders come as JSON in argv. */
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';
-import type { DocumentStore } from '../../../src/factory/ports.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
+import type { DocumentStore } from '../../../src/factory/ports.ts';
 import { openStore } from '../../state/samples.ts';
 
 export interface BudgetOrders {

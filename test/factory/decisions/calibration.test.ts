@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../src/factory/model/agent.ts';
-import { calibrate, listDecisions } from '../../../src/factory/report/calibration.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
+import { calibrate, listDecisions } from '../../../src/factory/report/calibration.ts';
 import { makeAgent, makeProject } from '../../producers/cli/fixtures.ts';
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';
 

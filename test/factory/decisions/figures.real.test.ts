@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { branchFigures, branchStat } from '../../../src/factory/decisions/tree/figures.ts';
 import { branchLineage, descendants, lineage, readTree } from '../../../src/factory/decisions/tree/tree.ts';
 import { treeCosts } from '../../../src/factory/decisions/tree/tree-costs.ts';
-import { newUuid } from '../../../src/lib/ids.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
+import { newUuid } from '../../../src/lib/ids.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';
 import { addStranger, type ForkedProject, makeForkedProject } from './forked-project.ts';
 

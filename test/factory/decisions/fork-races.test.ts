@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { config } from '../../../src/factory/config/config.ts';
-import { dropFork } from '../../../src/factory/decisions/choose/owner-actions.ts';
-import type { Fork } from '../../../src/factory/model/fork.ts';
 import { lentBudget } from '../../../src/factory/decisions/budget/shares.ts';
-import { type MergeDeps, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';
 import { evaluateBranches } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
+import { dropFork } from '../../../src/factory/decisions/choose/owner-actions.ts';
+import { type MergeDeps, mergeFork } from '../../../src/factory/decisions/merge/merge-fork.ts';
 import { pauseBranches } from '../../../src/factory/decisions/tree/whole-tree.ts';
-import type { DocumentStore, StateStore } from '../../../src/factory/ports.ts';
+import type { Fork } from '../../../src/factory/model/fork.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
+import type { DocumentStore, StateStore } from '../../../src/factory/ports.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
 import { addProject, openStore, sampleReport } from '../../state/samples.ts';

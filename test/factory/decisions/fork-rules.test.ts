@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { childOf, decided } from '../../../src/factory/decisions/fork/child.ts';
-import { financeState } from '../../../src/factory/model/finance.ts';
-import { isWhole, neverBegins } from '../../../src/factory/decisions/fork/fork-act.ts';
-import { adoptTasks } from '../../../src/factory/decisions/merge/handoff.ts';
-import { readTie, rivals, settleTie, tieQuestion } from '../../../src/factory/decisions/choose/tie.ts';
-import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
 import { readArguments } from '../../../src/factory/agent/tools/arguments.ts';
 import { dueNotes } from '../../../src/factory/audits/due-notes.ts';
+import { readTie, rivals, settleTie, tieQuestion } from '../../../src/factory/decisions/choose/tie.ts';
+import { childOf, decided } from '../../../src/factory/decisions/fork/child.ts';
+import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
+import { isWhole, neverBegins } from '../../../src/factory/decisions/fork/fork-act.ts';
+import { adoptTasks } from '../../../src/factory/decisions/merge/handoff.ts';
+import { financeState } from '../../../src/factory/model/finance.ts';
 import type { TaskList } from '../../../src/factory/model/task.ts';
 import { NOW, sampleAgent, sampleProject, sampleTask } from '../../support/samples.ts';
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { lentBudget, newShares, ownBudget, shares } from '../../../src/factory/decisions/budget/shares.ts';
 import { type Fork, type ForkPhase, forkPhase, openFork } from '../../../src/factory/model/fork.ts';
-import { lentBudget, ownBudget, shares } from '../../../src/factory/decisions/budget/shares.ts';
-import { newShares } from '../../../src/factory/decisions/budget/shares.ts';
 import { sampleProject } from '../../support/samples.ts';
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';
 

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { dropFork, takeBranch } from '../../../src/factory/decisions/choose/owner-actions.ts';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
-import type { Fork, ForkPhase } from '../../../src/factory/model/fork.ts';
-import { reserveFork } from '../../../src/factory/decisions/fork/reserve-fork.ts';
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';
+import { dropFork, takeBranch } from '../../../src/factory/decisions/choose/owner-actions.ts';
+import { reserveFork } from '../../../src/factory/decisions/fork/reserve-fork.ts';
+import type { Fork, ForkPhase } from '../../../src/factory/model/fork.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
-import { row } from '../finance/fixtures.ts';
 import { addProject, openStore } from '../../state/samples.ts';
 import { withFolder } from '../../state/support.ts';
+import { row } from '../finance/fixtures.ts';
 import { makeFork } from './fork-fixture.ts';
 
 /** A parent with a fork of two branches, of which `missing` has no folder. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decisionRecord } from '../../../src/factory/decisions/merge/record.ts';
-import { makeFork } from './fork-fixture.ts';
 import { figures } from './figures-fixture.ts';
+import { makeFork } from './fork-fixture.ts';
 
 const HOSTILE =
   '# Owned\n===\n<img src=x onerror=alert(1)> [click](http://evil) `x` | \u001b]52;c;AA\u0007 **bold**\n- item';

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
-import type { Fork } from '../../../src/factory/model/fork.ts';
 import { propagateBudget } from '../../../src/factory/decisions/budget/propagate-budget.ts';
 import { flatten, readTree } from '../../../src/factory/decisions/tree/tree.ts';
+import type { Fork } from '../../../src/factory/model/fork.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
-import { row } from '../finance/fixtures.ts';
 import { addProject, openStore } from '../../state/samples.ts';
 import { withFolder } from '../../state/support.ts';
 import { type Compiled, compile } from '../../support/compiled.ts';
+import { row } from '../finance/fixtures.ts';
 import type { BudgetOrders } from './budget-setter.ts';
 import { makeFork } from './fork-fixture.ts';
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { config } from '../../../src/factory/config/config.ts';
-import { lentBudget } from '../../../src/factory/decisions/budget/shares.ts';
-import { forkProject } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';
+import { lentBudget } from '../../../src/factory/decisions/budget/shares.ts';
 import { evaluateBranches } from '../../../src/factory/decisions/choose/evaluate-branches.ts';
-import type { GitManager } from '../../../src/factory/ports.ts';
+import { forkProject } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { readAgents } from '../../../src/factory/model/agents.ts';
+import type { GitManager } from '../../../src/factory/ports.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
 import { addProject, openStore } from '../../state/samples.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { freshStart } from '../../../src/factory/finance/books/fresh-start.ts';
 import type { PaidOutcome } from '../../../src/factory/ports.ts';
-import { type Fault, type ScriptedModel, startScriptedModel } from '../../support/model-server/index.ts';
 import { addProject } from '../../state/samples.ts';
+import { type Fault, type ScriptedModel, startScriptedModel } from '../../support/model-server/index.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { anthropic, type House, openai, openHouse, paidCall } from './house.ts';
 

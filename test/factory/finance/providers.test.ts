@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type ProvidersFile, providersFile } from '../../../src/factory/model/finance.ts';
+import { clearsHealth, updateProvider } from '../../../src/factory/finance/providers/provider-update.ts';
 import {
   addProvider,
   defaultProviderId,
   type NewProvider,
   removeProvider,
 } from '../../../src/factory/finance/providers/providers.ts';
-import { clearsHealth, updateProvider } from '../../../src/factory/finance/providers/provider-update.ts';
+import { type ProvidersFile, providersFile } from '../../../src/factory/model/finance.ts';
 import { NOW, provider } from './fixtures.ts';
 
 const EMPTY: ProvidersFile = providersFile.parse({});

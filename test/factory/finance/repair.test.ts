@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import { plainConversation } from '../../../src/factory/finance/calls/repair.ts';
+import type { ChatMessage } from '../../../src/factory/model/message.ts';
 
 const call = (id: string, args = '{}') => ({ type: 'tool_call' as const, id, name: 'bash', arguments: args });
 const said = (text: string) => ({ type: 'text' as const, text });

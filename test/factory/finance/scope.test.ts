@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { FACTORY } from '../../../src/factory/finance/deps.ts';
 import {
   notPermitted,
   permits,
@@ -7,6 +6,7 @@ import {
   requireProviders,
   usableFor,
 } from '../../../src/factory/finance/calls/scope.ts';
+import { FACTORY } from '../../../src/factory/finance/deps.ts';
 import { updateProvider } from '../../../src/factory/finance/providers/provider-update.ts';
 import { AUDITOR } from '../../../src/factory/model/agents.ts';
 import { SEALER } from '../../../src/factory/model/sealer.ts';

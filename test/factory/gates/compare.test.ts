@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { noTests, testRun } from '../../../src/factory/gates/outputs/test-run.ts';
 import {
   compareRuns,
   lostNames,
   onlyKnownFailures,
   runObjections,
 } from '../../../src/factory/gates/run/compare.ts';
-import { noTests, testRun } from '../../../src/factory/gates/outputs/test-run.ts';
 
 const run = (passed: string[], failed: string[] = [], skipped: string[] = []) =>
   testRun('tap', { ...noTests(), passed, failed, skipped });

@@ -9,9 +9,9 @@ import {
 import { mergeManifest } from '../../../src/factory/gates/pins/manifest.ts';
 import { mayChangeScript, permission, permissionTexts } from '../../../src/factory/gates/pins/permission.ts';
 import { saysTheSame } from '../../../src/factory/gates/pins/same-content.ts';
+import type { TaskList } from '../../../src/factory/model/task.ts';
 import { addTasks } from '../../../src/factory/tasks/list/add.ts';
 import { addByOwner } from '../../../src/factory/tasks/list/owner.ts';
-import type { TaskList } from '../../../src/factory/model/task.ts';
 import { uuidFrom } from '../../../src/lib/ids.ts';
 import { NOW, PROJECT_ID, sampleProject } from '../../support/samples.ts';
 

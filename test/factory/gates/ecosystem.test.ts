@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { gateChecks, missingCommands } from '../../../src/factory/gates/run/checks.ts';
 import { findEcosystem } from '../../../src/factory/gates/ecosystems/ecosystem.ts';
+import { gateChecks, missingCommands } from '../../../src/factory/gates/run/checks.ts';
 import { filesAsTree as tree } from './files-as-tree.ts';
 
 const manifest = (scripts: Record<string, string>, rest: object = {}) => JSON.stringify({ scripts, ...rest });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { noTests, testRun } from '../../../src/factory/gates/outputs/test-run.ts';
 import type { OldTests } from '../../../src/factory/gates/proof/old-test-facts.ts';
 import { judgeOldTests } from '../../../src/factory/gates/proof/old-tests.ts';
-import { noTests, testRun } from '../../../src/factory/gates/outputs/test-run.ts';
 import { redOldTests } from '../../../src/factory/gates/proof/red-old-tests.ts';
 import { changedLines } from '../../../src/factory/gates/proof/side-by-side.ts';
 

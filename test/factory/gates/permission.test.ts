@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import {
   isKept,
   mayDelete,
-  permission,
   type PermissionTexts,
+  permission,
 } from '../../../src/factory/gates/pins/permission.ts';
 
 const PATH = 'test/sum.test.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { type PermissionTexts, permission } from '../../../src/factory/gates/pins/permission.ts';
 import { findPins } from '../../../src/factory/gates/pins/pins.ts';
-import { permission, type PermissionTexts } from '../../../src/factory/gates/pins/permission.ts';
 import { saysTheSame } from '../../../src/factory/gates/pins/same-content.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { noTests, testRun } from '../../../src/factory/gates/outputs/test-run.ts';
 import { type CheckContext, type Known, runCheck } from '../../../src/factory/gates/run/run-check.ts';
 import type { ScratchTree } from '../../../src/factory/ports/workspace.ts';
-import { noTests, testRun } from '../../../src/factory/gates/outputs/test-run.ts';
 
 const CHECK = { name: 'Tests', command: 'npm test', expectedExitCode: 0, source: 'package.json' };
 

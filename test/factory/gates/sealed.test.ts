@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { SealedFile } from '../../../src/factory/model/sealed.ts';
 import {
   fingerprint,
   type NewSealed,
   requireSealed,
   sealSettings,
 } from '../../../src/factory/gates/run/sealed.ts';
+import type { SealedFile } from '../../../src/factory/model/sealed.ts';
 
 const file = (path: string, text: string, executable = false): SealedFile => ({
   path,

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createServices } from '../../../src/services.ts';
 import { lastBooks } from '../../../src/factory/lifecycle/last-books.ts';
+import { createServices } from '../../../src/services.ts';
 import { addProject } from '../../state/samples.ts';
 import { makeHome } from '../../support/home.ts';
 import { startRedis } from '../../support/redis.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { nextJobs, type Snapshot } from '../../../src/factory/lifecycle/next-jobs.ts';
 import { type Fork, forkPhase } from '../../../src/factory/model/fork.ts';
 import { pause, resume } from '../../../src/factory/model/lifecycle.ts';
-import { nextJobs, type Snapshot } from '../../../src/factory/lifecycle/next-jobs.ts';
 import { exploresDecision, type Project } from '../../../src/factory/model/project.ts';
-import { makeFork } from '../decisions/fork-fixture.ts';
 import { NOW, PROJECT_ID, sampleAgent, sampleProject } from '../../support/samples.ts';
+import { makeFork } from '../decisions/fork-fixture.ts';
 
 const DECISION = {
   for: 'project' as const,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextJobs, type Snapshot } from '../../../src/factory/lifecycle/next-jobs.ts';
-import { projectStatus } from '../../../src/factory/model/project.ts';
 import { agentStatus } from '../../../src/factory/model/agent.ts';
+import { projectStatus } from '../../../src/factory/model/project.ts';
 import { NOW, PROJECT_ID, sampleAgent, samplePersona, sampleProject } from '../../support/samples.ts';
 
 const HALF_AN_HOUR = 1_800_000;

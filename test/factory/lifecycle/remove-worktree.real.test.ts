@@ -1,11 +1,11 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { removeWorktree } from '../../../src/factory/lifecycle/remove-worktree.ts';
 import type { GitManager } from '../../../src/factory/ports.ts';
 import { createGitManager } from '../../../src/git/manager.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { removeOrphan } from '../../../src/state/projects/clean-up.ts';
-import { removeWorktree } from '../../../src/factory/lifecycle/remove-worktree.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';
 
 const ID = '11111111-1111-4111-8111-111111111111';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { heldCommitText, listFindings, SecretsFound } from '../../../src/factory/model/secrets-found.ts';
 import {
   allower,
   distinct,
@@ -7,6 +6,7 @@ import {
   isRegularExpression,
   lineAt,
 } from '../../../src/factory/model/secret-patterns.ts';
+import { heldCommitText, listFindings, SecretsFound } from '../../../src/factory/model/secrets-found.ts';
 
 /** Put together here, so that no key-like text stands in this file. */
 const key = (...parts: string[]) => parts.join('');

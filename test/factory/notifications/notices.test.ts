@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { factoryEvent } from '../../../src/factory/model/event.ts';
 import { asDiscord, asDocument, asSlack } from '../../../src/factory/notifications/formats.ts';
 import { draftOf, draftOfEnd } from '../../../src/factory/notifications/notice.ts';
 import { pauseAfter } from '../../../src/factory/notifications/outbox.ts';
-import { factoryEvent } from '../../../src/factory/model/event.ts';
 import { sampleProject } from '../../state/samples.ts';
 
 const event = (type: string, more: Record<string, unknown> = {}) =>

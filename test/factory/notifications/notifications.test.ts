@@ -1,20 +1,20 @@
-import type { EventType } from '../../../src/factory/model/event.ts';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { EventType } from '../../../src/factory/model/event.ts';
 import type { Notice } from '../../../src/factory/model/notification.ts';
+import { notificationTarget } from '../../../src/factory/model/notification-target.ts';
+import type { Project } from '../../../src/factory/model/project.ts';
 import { createNotifications } from '../../../src/factory/notifications/notifications.ts';
 import { GIVE_UP_MS } from '../../../src/factory/notifications/outbox.ts';
-import { notificationTarget } from '../../../src/factory/model/notification-target.ts';
 import type { Sent } from '../../../src/factory/ports.ts';
-import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
-import type { Project } from '../../../src/factory/model/project.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
+import { createProcesses } from '../../../src/lib/process/process.ts';
+import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import { openFactoryLogs } from '../../../src/state/logs/factory-logs.ts';
 import { openOutboxes } from '../../../src/state/projects/outbox.ts';
-import { createProcesses } from '../../../src/lib/process/process.ts';
 import { openStore, sampleAgent, sampleFinance, sampleProject } from '../../state/samples.ts';
 
 const START = Date.parse('2026-01-02T00:00:00Z');

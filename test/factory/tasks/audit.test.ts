@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { applyVerdict, auditPrompt, type Proof, verdictInput } from '../../../src/factory/audits/audit.ts';
-import type { Evidence, Task } from '../../../src/factory/model/task.ts';
 import { readVerdict } from '../../../src/factory/audits/verdict.ts';
+import type { Evidence, Task } from '../../../src/factory/model/task.ts';
 import { NOW, sampleTask } from '../../support/samples.ts';
 
 const VERDICT = { complete: true, evidence: 'The form is there.', confidence: 0.9 };

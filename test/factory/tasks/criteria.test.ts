@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { TaskList } from '../../../src/factory/model/task.ts';
 import { addTasks } from '../../../src/factory/tasks/list/add.ts';
 import { cannotFail, criteriaOfPersona } from '../../../src/factory/tasks/proof/criteria.ts';
-import type { TaskList } from '../../../src/factory/model/task.ts';
 import { uuidFrom } from '../../../src/lib/ids.ts';
 import { NOW, PROJECT_ID } from '../../support/samples.ts';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Evidence, TaskList } from '../../../src/factory/model/task.ts';
 import { addTasks } from '../../../src/factory/tasks/list/add.ts';
 import { followDependencies, inDependencyOrder } from '../../../src/factory/tasks/list/dependencies.ts';
 import { addByOwner, updateByOwner } from '../../../src/factory/tasks/list/owner.ts';
 import { setStatus, settleClaim, withTask } from '../../../src/factory/tasks/list/rules.ts';
-import type { Evidence, TaskList } from '../../../src/factory/model/task.ts';
 import { uuidFrom } from '../../../src/lib/ids.ts';
 import { NOW, PROJECT_ID } from '../../support/samples.ts';
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Evidence } from '../../../src/factory/model/task.ts';
+import { onlyBlockedLeft, settleClaim } from '../../../src/factory/tasks/list/rules.ts';
 import {
   completionConfidence,
   markStale,
@@ -7,8 +9,6 @@ import {
   withEvidence,
 } from '../../../src/factory/tasks/proof/evidence.ts';
 import { claimWithoutWork } from '../../../src/factory/tasks/proof/prove.ts';
-import { onlyBlockedLeft, settleClaim } from '../../../src/factory/tasks/list/rules.ts';
-import type { Evidence } from '../../../src/factory/model/task.ts';
 import { uuidFrom } from '../../../src/lib/ids.ts';
 import { NOW, sampleTask } from '../../support/samples.ts';
 

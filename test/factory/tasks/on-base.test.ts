@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { CriterionOnBase, Evidence } from '../../../src/factory/model/task.ts';
 import { completionConfidence } from '../../../src/factory/tasks/proof/evidence.ts';
 import {
   neverRed,
@@ -6,7 +7,6 @@ import {
   seenRedText,
   withOnBase,
 } from '../../../src/factory/tasks/proof/on-base.ts';
-import type { CriterionOnBase, Evidence } from '../../../src/factory/model/task.ts';
 import { NOW, sampleTask } from '../../support/samples.ts';
 
 const criterion = (name: string, fromPersona?: true) => ({

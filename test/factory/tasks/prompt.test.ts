@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { type Task, type TaskList, taskList } from '../../../src/factory/model/task.ts';
 import {
   facts,
-  openingMessage,
   type OpeningInput,
+  openingMessage,
   openWork,
   systemPrompt,
 } from '../../../src/factory/tasks/prompt.ts';
-import { type Task, type TaskList, taskList } from '../../../src/factory/model/task.ts';
 
 const ID = '00000000-0000-4000-8000-00000000000';
 

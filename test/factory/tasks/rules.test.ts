@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { uuidFrom } from '../../../src/lib/ids.ts';
+import { type Evidence, type TaskList, taskList } from '../../../src/factory/model/task.ts';
 import { addTasks, findTask } from '../../../src/factory/tasks/list/add.ts';
 import { waitingTasks } from '../../../src/factory/tasks/list/dependencies.ts';
+import { setStatus, settleClaim } from '../../../src/factory/tasks/list/rules.ts';
 import { completionConfidence } from '../../../src/factory/tasks/proof/evidence.ts';
-import { settleClaim, setStatus } from '../../../src/factory/tasks/list/rules.ts';
-import { type Evidence, type TaskList, taskList } from '../../../src/factory/model/task.ts';
+import { uuidFrom } from '../../../src/lib/ids.ts';
 import { NOW, PROJECT_ID, sampleTask } from '../../support/samples.ts';
 
 const EMPTY: TaskList = { schemaVersion: 1, version: 0, projectId: PROJECT_ID, tasks: [] };

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import type { ModelRequest } from '../../../src/factory/ports.ts';
-import { parseResponses } from '../../support/model-server/responses-format.ts';
-import { createSeal } from '../../support/model-server/sealed-reasoning.ts';
 import { toOpenaiBody } from '../../../src/llm/wire/openai.ts';
 import { type ResponsesForm, toResponsesBody } from '../../../src/llm/wire/responses.ts';
+import { parseResponses } from '../../support/model-server/responses-format.ts';
+import { createSeal } from '../../support/model-server/sealed-reasoning.ts';
 import { anyConversation } from './conversations.ts';
 
 const VENDOR = 'openai:responses:main';

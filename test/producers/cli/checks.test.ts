@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { config } from '../../../src/factory/config/config.ts';
+import { type ConfigKey, configKeys } from '../../../src/factory/config/config-keys.ts';
+import { ok } from '../../../src/factory/diagnosis/check.ts';
 import { DarkFactoryError } from '../../../src/lib/failure.ts';
 import { look } from '../../../src/producers/cli/commands/doctor/look.ts';
-import { ok } from '../../../src/factory/diagnosis/check.ts';
-import { type ConfigKey, configKeys } from '../../../src/factory/config/config-keys.ts';
-import { configTemplate, valueText } from '../../../src/state/home/config-template.ts';
 import {
   judgeClock,
   judgeGit,
   judgeMachine,
 } from '../../../src/producers/cli/commands/doctor/machine-checks.ts';
 import { workersIn } from '../../../src/producers/cli/commands/machine/worker-count.ts';
+import { configTemplate, valueText } from '../../../src/state/home/config-template.ts';
 
 const GIB = 1024 ** 3;
 

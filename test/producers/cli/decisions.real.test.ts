@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Calibration, DecisionLine } from '../../../src/factory/report/calibration.ts';
 import type { CostSummary } from '../../../src/factory/finance/books/costs.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
+import type { Calibration, DecisionLine } from '../../../src/factory/report/calibration.ts';
 import type { Report } from '../../../src/factory/report/report-types.ts';
 import type { Branch } from '../../../src/producers/cli/commands/view/branches.ts';
 import {

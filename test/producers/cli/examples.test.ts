@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { expect, test } from 'vitest';
-import { overview } from '../../../src/producers/cli/render/overview.ts';
 import { buildProgram } from '../../../src/producers/cli/framework/program.ts';
+import { overview } from '../../../src/producers/cli/render/overview.ts';
 
 const make = () => buildProgram({ name: 'df', version: '1', execute: async () => {} });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { formatBytes } from '../../../src/lib/text/bytes.ts';
 import {
   bold,
   createChannel,
@@ -11,7 +12,6 @@ import {
   render,
   type Sink,
 } from '../../../src/producers/cli/render/output.ts';
-import { formatBytes } from '../../../src/lib/text/bytes.ts';
 import { fields, table } from '../../../src/producers/cli/render/table.ts';
 
 function sink(isTTY: boolean, columns = 40): Sink & { text: string } {

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import type { Invocation } from '../../../src/producers/cli/framework/options.ts';
-import { overview } from '../../../src/producers/cli/render/overview.ts';
-import { buildProgram } from '../../../src/producers/cli/framework/program.ts';
 import type { Load } from '../../../src/producers/cli/framework/leaf.ts';
+import type { Invocation } from '../../../src/producers/cli/framework/options.ts';
+import { buildProgram } from '../../../src/producers/cli/framework/program.ts';
+import { overview } from '../../../src/producers/cli/render/overview.ts';
 
 interface Called {
   load: Load;

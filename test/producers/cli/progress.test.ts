@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import type { AgentState } from '../../../src/factory/model/agent.ts';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
 import type { Look } from '../../../src/producers/cli/live/follow.ts';
-import { createChannel } from '../../../src/producers/cli/render/output.ts';
 import { createProgress } from '../../../src/producers/cli/live/progress.ts';
+import { createChannel } from '../../../src/producers/cli/render/output.ts';
 import { makeAgent, makeProject } from './fixtures.ts';
 
 function screen(isTTY: boolean) {

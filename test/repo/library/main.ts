@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  createFactory,
   type CostSummary,
+  createFactory,
   DarkFactoryError,
   type Factory,
   type JobResult,

@@ -1,8 +1,7 @@
 import type { Prices, Usage } from '../../../src/factory/model/finance.ts';
 import { usdFor } from './billing.ts';
+import type { LedgerEntry, RequestRecord } from './record.ts';
 import type { ScriptedModelOptions } from './script.ts';
-import type { LedgerEntry } from './record.ts';
-import type { RequestRecord } from './record.ts';
 
 const MINUTE = 60_000;
 const DEFAULT_PRICES: Prices = { input: 1, output: 2 };

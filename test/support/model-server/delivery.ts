@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import type { FaultReply } from './fault-bodies.ts';
 import type { ErrorEvent, Fault } from './faults.ts';
-import type { Answer } from './script.ts';
 import type { RequestRecord } from './record.ts';
+import type { Answer } from './script.ts';
 
 /** What was written before a reset must have left the kernel, else the client would see none of it. */
 const FLUSH_MS = 20;

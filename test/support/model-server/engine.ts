@@ -9,11 +9,10 @@ import { faultReply } from './fault-bodies.ts';
 import { createFaultPlan, type Fault, type FaultRule } from './faults.ts';
 import { argumentsText, asObject, type Json, type ParsedRequest, type Refusal } from './format.ts';
 import { openaiErrorEvent, renderOpenai } from './openai-format.ts';
+import type { LedgerEntry, RequestRecord, WireFormat } from './record.ts';
 import { isResponsesOnly } from './responses-refusals.ts';
 import { renderResponses, responsesErrorEvent } from './responses-render.ts';
 import type { Answer, Script, ScriptedModelOptions, Turn } from './script.ts';
-import type { LedgerEntry } from './record.ts';
-import type { RequestRecord, WireFormat } from './record.ts';
 import type { Seal } from './sealed-reasoning.ts';
 import { toTurn } from './turn.ts';
 

@@ -1,5 +1,6 @@
 export type { Fault, FaultRule } from './faults.ts';
 export * from './helpers.ts';
+export type { LedgerEntry, RequestRecord } from './record.ts';
 export type {
   Answer,
   Script,
@@ -9,6 +10,4 @@ export type {
   ToolOutcome,
   Turn,
 } from './script.ts';
-export type { LedgerEntry } from './record.ts';
-export type { RequestRecord } from './record.ts';
 export { startScriptedModel } from './server.ts';

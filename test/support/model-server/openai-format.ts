@@ -1,4 +1,5 @@
 import type { Usage } from '../../../src/factory/model/finance.ts';
+import { besideAnswer, compatibleRefusal } from './compatible.ts';
 import type { ErrorEvent } from './faults.ts';
 import {
   argumentsText,
@@ -13,7 +14,6 @@ import {
   type RenderRequest,
   stopOf,
 } from './format.ts';
-import { besideAnswer, compatibleRefusal } from './compatible.ts';
 import { openaiRefusal } from './refusals.ts';
 import type { Dialect, ScriptMessage } from './script.ts';
 

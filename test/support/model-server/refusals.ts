@@ -1,6 +1,6 @@
 import type { PromptBlock } from './billing.ts';
-import type { Dialect } from './script.ts';
 import { asArray, asObject, asText, type Json } from './format.ts';
+import type { Dialect } from './script.ts';
 
 /** OpenAI's reasoning models know only the newer name of the output limit. */
 const ONLY_COMPLETION_TOKENS = /^(o\d|gpt-5)/;

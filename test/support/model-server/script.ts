@@ -1,7 +1,6 @@
-import type { LedgerEntry } from './record.ts';
-import type { WireFormat, RequestRecord } from './record.ts';
 import type { Prices, Usage } from '../../../src/factory/model/finance.ts';
 import type { Fault, FaultRule } from './faults.ts';
+import type { LedgerEntry, RequestRecord, WireFormat } from './record.ts';
 
 /** One message of the conversation as the request carried it, in one form for both vendors. */
 export interface ScriptMessage {

@@ -5,9 +5,9 @@ import { parseAnthropic } from './anthropic-format.ts';
 import { createEngine, ownerOf } from './engine.ts';
 import { asObject, asText, type Json, type ParsedRequest } from './format.ts';
 import { parseOpenai } from './openai-format.ts';
+import type { RequestRecord, WireFormat } from './record.ts';
 import { parseResponses } from './responses-format.ts';
 import type { ScriptedModel, ScriptedModelOptions } from './script.ts';
-import type { RequestRecord, WireFormat } from './record.ts';
 import { createSeal } from './sealed-reasoning.ts';
 
 const LARGEST_BODY = 64 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { ParsedRequest } from './format.ts';
-import type { Turn } from './script.ts';
 import type { RequestRecord } from './record.ts';
+import type { Turn } from './script.ts';
 
 /** Puts together what a script sees. */
 export function toTurn(parsed: ParsedRequest, record: RequestRecord): Turn {

@@ -1,9 +1,8 @@
-import type { JournalSession } from './memory-types.ts';
 import type { Clock } from '../../../lib/clock.ts';
-import { type JournalWriter, LeaseLost } from '../../ports.ts';
 import type { JournalEntry, JournalRecord } from '../../model/journal.ts';
+import { type JournalWriter, LeaseLost } from '../../ports.ts';
 import { extend } from './memory.ts';
-import type { AgentMemory } from './memory-types.ts';
+import type { AgentMemory, JournalSession } from './memory-types.ts';
 
 /**
  * @param memory read after the lease was taken; an older one could repeat what another worker did

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { Journal } from '../../ports.ts';
 import type { JournalEntry } from '../../model/journal.ts';
+import type { Journal } from '../../ports.ts';
 import { extend, remember } from './memory.ts';
 import type { AgentMemory } from './memory-types.ts';
 

@@ -1,9 +1,8 @@
 import type { Usage } from '../../model/finance.ts';
-import type { JournalEntry } from '../../model/journal.ts';
+import type { JournalEntry, JournalRecord } from '../../model/journal.ts';
 import type { ChatMessage, ToolCall } from '../../model/message.ts';
 import type { Pauses } from '../turn/pauses.ts';
 import type { Trail } from '../turn/progress.ts';
-import type { JournalRecord } from '../../model/journal.ts';
 
 export type Entry<Type extends JournalEntry['type']> = Extract<JournalEntry, { type: Type }>;
 

@@ -1,9 +1,9 @@
-import type { Entry, ReplyRecord, CallState, AgentMemory } from './memory-types.ts';
-import { characters, presentable, toolCalls } from './conversation.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { ChatMessage } from '../../model/message.ts';
 import { NO_PAUSES, pauseOver } from '../turn/pauses.ts';
 import { NO_TRAIL, strike, turnOf, walk } from '../turn/progress.ts';
+import { characters, presentable, toolCalls } from './conversation.ts';
+import type { AgentMemory, CallState, Entry, ReplyRecord } from './memory-types.ts';
 import { withoutCut } from './set-aside.ts';
 
 /** Key of the note with the task itself: it stays in front of the conversation, whatever is compacted. */

@@ -1,7 +1,6 @@
-import { characters, presentable } from './conversation.ts';
 import type { JournalEntry } from '../../model/journal.ts';
-import type { AgentMemory } from './memory-types.ts';
-import type { JournalSession } from './memory-types.ts';
+import { characters, presentable } from './conversation.ts';
+import type { AgentMemory, JournalSession } from './memory-types.ts';
 
 /**
  * A reply that was cut, and may have more room, is put aside and asked for again, once in a step and before any of its calls is

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { CommandResult } from '../../ports.ts';
 import { clip, OUTPUT_LIMIT } from '../../../lib/text/text.ts';
+import type { CommandResult } from '../../ports.ts';
 import { defineTool, type Tool, type ToolOutcome } from './tool.ts';
 
 /** What is said of a command whose end nobody saw. */

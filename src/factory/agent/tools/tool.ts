@@ -1,6 +1,6 @@
 import type * as z from 'zod';
-import type { Sandbox } from '../../ports.ts';
 import type { ToolSpec } from '../../model/message.ts';
+import type { Sandbox } from '../../ports.ts';
 import { type ReadArguments, readArguments } from './arguments.ts';
 import { parametersOf } from './parameters.ts';
 

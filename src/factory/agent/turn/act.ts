@@ -1,8 +1,7 @@
-import type { JournalRecord } from '../../model/journal.ts';
-import type { CallState, Position, ReplyRecord } from '../memory/memory-types.ts';
-import type { ToolCall } from '../../model/message.ts';
-import type { JournalSession } from '../memory/memory-types.ts';
 import { clip, wellFormed } from '../../../lib/text/text.ts';
+import type { JournalRecord } from '../../model/journal.ts';
+import type { ToolCall } from '../../model/message.ts';
+import type { CallState, JournalSession, Position, ReplyRecord } from '../memory/memory-types.ts';
 import { INTERRUPTED } from '../tools/bash.ts';
 import { failed, type ToolOutcome } from '../tools/tool.ts';
 import type { TurnDeps } from './turn-types.ts';

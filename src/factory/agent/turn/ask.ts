@@ -1,8 +1,8 @@
-import { compact, isTooLong, promptTokens } from './compaction.ts';
 import type { JournalRecord } from '../../model/journal.ts';
+import type { JournalSession } from '../memory/memory-types.ts';
+import { compact, isTooLong, promptTokens } from './compaction.ts';
 import { callbacks, withoutReply } from './paid.ts';
 import { cacheOutlook } from './pauses.ts';
-import type { JournalSession } from '../memory/memory-types.ts';
 import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** How often a conversation that a vendor refuses is made smaller before the step gives up. */

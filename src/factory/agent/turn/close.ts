@@ -1,8 +1,7 @@
-import { acting } from './act.ts';
 import { textOf } from '../memory/conversation.ts';
-import type { ReplyRecord } from '../memory/memory-types.ts';
+import type { JournalSession, ReplyRecord } from '../memory/memory-types.ts';
+import { acting } from './act.ts';
 import { judge, turnOf, type Verdict, walk } from './progress.ts';
-import type { JournalSession } from '../memory/memory-types.ts';
 import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** Ends the step: what is still open, whether the agent gets anywhere, and `step_done`, in one write. */

@@ -1,10 +1,9 @@
-import { tokensOf } from '../../model/finance.ts';
-import { characters, textOf, toolCalls } from '../memory/conversation.ts';
-import type { AgentMemory } from '../memory/memory-types.ts';
-import type { ChatMessage } from '../../model/message.ts';
-import { callbacks, withoutReply } from './paid.ts';
-import type { JournalSession } from '../memory/memory-types.ts';
 import { brief, clip } from '../../../lib/text/text.ts';
+import { tokensOf } from '../../model/finance.ts';
+import type { ChatMessage } from '../../model/message.ts';
+import { characters, textOf, toolCalls } from '../memory/conversation.ts';
+import type { AgentMemory, JournalSession } from '../memory/memory-types.ts';
+import { callbacks, withoutReply } from './paid.ts';
 import type { TurnDeps, TurnLimits, TurnOutcome } from './turn-types.ts';
 
 /** Tokenizers cost more than they tell: four characters a token is within a few percent for prose and code. */

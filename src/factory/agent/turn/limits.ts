@@ -1,7 +1,7 @@
 import type { Config } from '../../config/config.ts';
-import type { FactsOf } from '../../ports.ts';
 import { capsOf, outputFor } from '../../finance/calls/output.ts';
 import type { ProvidersFile } from '../../model/finance.ts';
+import type { FactsOf } from '../../ports.ts';
 import type { TurnLimits } from './turn-types.ts';
 
 /** The conversation, and a reply to it, must fit every provider that may take it over in mid-task. */

@@ -1,9 +1,9 @@
 import { tokensOf } from '../../model/finance.ts';
+import type { JournalRecord } from '../../model/journal.ts';
+import type { AssistantMessage, ChatMessage } from '../../model/message.ts';
 import type { PaidCall, PaidOutcome } from '../../ports.ts';
 import { textOf, toolCalls, withUniqueCallIds } from '../memory/conversation.ts';
-import type { JournalRecord } from '../../model/journal.ts';
 import type { JournalSession } from '../memory/memory-types.ts';
-import type { AssistantMessage, ChatMessage } from '../../model/message.ts';
 import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** Who pays for a turn's calls, and where they are written down. `notes` are written together with the first request. */

@@ -1,11 +1,10 @@
 import type { StepId } from '../../model/agent-id.ts';
+import { type CostEntry, tokensOf } from '../../model/finance.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { JournalWriter, StateStore } from '../../ports.ts';
 import { openSession } from '../memory/journal-session.ts';
 import { remember } from '../memory/memory.ts';
-import { type CostEntry, tokensOf } from '../../model/finance.ts';
-import type { ReplyRecord } from '../memory/memory-types.ts';
-import type { JournalSession } from '../memory/memory-types.ts';
+import type { JournalSession, ReplyRecord } from '../memory/memory-types.ts';
 import type { TurnDeps } from './turn-types.ts';
 
 /** Who pays for the requests of a journal. */

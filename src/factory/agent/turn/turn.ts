@@ -1,12 +1,12 @@
-import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 import type { JournalWriter } from '../../ports.ts';
+import { openSession } from '../memory/journal-session.ts';
+import type { AgentMemory } from '../memory/memory-types.ts';
+import { setAsideIfCut } from '../memory/set-aside.ts';
 import { act } from './act.ts';
 import { ask } from './ask.ts';
 import { close } from './close.ts';
-import type { AgentMemory } from '../memory/memory-types.ts';
-import { openSession } from '../memory/journal-session.ts';
-import { setAsideIfCut } from '../memory/set-aside.ts';
 import { settle } from './settle.ts';
+import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /**
  * One step: at most one reply of the model (and a summary, when the conversation is long) and the calls it asked for.

@@ -1,9 +1,8 @@
-import { agentIdOf } from '../../model/agent-id.ts';
-import { brief } from '../../../lib/text/text.ts';
-import type { TurnEvent } from './turn-types.ts';
-import type { Happening, TimedEvent } from '../../model/event.ts';
-import type { StepId } from '../../model/agent-id.ts';
 import type { Log } from '../../../lib/log.ts';
+import { brief } from '../../../lib/text/text.ts';
+import { type StepId, agentIdOf } from '../../model/agent-id.ts';
+import type { Happening, TimedEvent } from '../../model/event.ts';
+import type { TurnEvent } from './turn-types.ts';
 
 /** Events of a turn that come within this time are one write to the audit log. */
 const GATHER_MS = 250;

@@ -1,8 +1,8 @@
-import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { ownBudget } from './shares.ts';
-import { propagateBudget } from './propagate-budget.ts';
+import type { StateStore } from '../../ports.ts';
 import { lineage, unlessMissing } from '../tree/tree.ts';
+import { propagateBudget } from './propagate-budget.ts';
+import { ownBudget } from './shares.ts';
 
 type BudgetState = Pick<StateStore, 'project' | 'costs'>;
 

@@ -1,10 +1,10 @@
-import { newShares, type Spending } from './shares.ts';
-import type { StateStore } from '../../ports.ts';
+import { type Fork, openFork, withFork } from '../../model/fork.ts';
 import { resume } from '../../model/lifecycle.ts';
 import { isOutOfMoney, type Project } from '../../model/project.ts';
-import { type Fork, openFork, withFork } from '../../model/fork.ts';
-import { treeCosts } from '../tree/tree-costs.ts';
+import type { StateStore } from '../../ports.ts';
 import { unlessMissing } from '../tree/tree.ts';
+import { treeCosts } from '../tree/tree-costs.ts';
+import { newShares, type Spending } from './shares.ts';
 
 type BudgetState = Pick<StateStore, 'project' | 'costs'>;
 

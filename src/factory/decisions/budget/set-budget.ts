@@ -1,8 +1,8 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { propagateBudgets, shareOut } from './propagate-budget.ts';
+import type { StateStore } from '../../ports.ts';
 import { unlessMissing } from '../tree/tree.ts';
+import { propagateBudgets, shareOut } from './propagate-budget.ts';
 
 /**
  * A new cap for a project whose branches may be at work.

@@ -1,5 +1,5 @@
-import type { Project } from '../../model/project.ts';
 import type { Fork } from '../../model/fork.ts';
+import type { Project } from '../../model/project.ts';
 
 /**
  * USD of a project's budget that it may not spend itself: the shares of children that are at work, and what the others

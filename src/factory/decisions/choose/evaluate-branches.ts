@@ -1,15 +1,15 @@
 import type { Config } from '../../config/config.ts';
-import type { GitManager, StateStore } from '../../ports.ts';
+import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
 import { end } from '../../model/lifecycle.ts';
 import { ENDED, isOutOfMoney, type Project } from '../../model/project.ts';
-import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
-import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
-import { type BranchFigures, branchFigures } from '../tree/figures.ts';
-import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';
+import type { GitManager, StateStore } from '../../ports.ts';
 import { propagateBudget } from '../budget/propagate-budget.ts';
-import { lessonsOf } from './lessons.ts';
+import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { droppedText } from '../merge/outcome-text.ts';
+import { type BranchFigures, branchFigures } from '../tree/figures.ts';
 import { unlessMissing } from '../tree/tree.ts';
+import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
+import { lessonsOf } from './lessons.ts';
 
 export interface EvaluateDeps extends CloseForkDeps {
   state: StateStore;

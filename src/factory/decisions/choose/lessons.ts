@@ -1,8 +1,8 @@
-import { lastSummary } from '../../agent/memory/agent-state.ts';
 import { cut } from '../../../lib/text/text.ts';
+import { lastSummary } from '../../agent/memory/agent-state.ts';
 import { describeReport } from '../../gates/run/describe.ts';
-import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
 import { describeBlocked } from '../../tasks/list/rules.ts';
 
 /** Characters of each part; the parent's agent pays for them with every turn. */

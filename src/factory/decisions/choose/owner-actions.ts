@@ -1,8 +1,8 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { StateStore } from '../../ports.ts';
-import { ENDED, type Project } from '../../model/project.ts';
-import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { type Fork, openFork, withFork } from '../../model/fork.ts';
+import { ENDED, type Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
+import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { droppedText } from '../merge/outcome-text.ts';
 
 /** What the owner's word about a fork changed, and which projects something is to be done for now. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { confidence } from '../../../lib/schema.ts';
-import type { Decision, DecisionOption } from '../../model/agent.ts';
 import type { Config } from '../../config/config.ts';
+import type { Decision, DecisionOption } from '../../model/agent.ts';
 
 /** Longest question or description. */
 const PROSE = 10_000;

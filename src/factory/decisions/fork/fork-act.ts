@@ -1,10 +1,10 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { AgentState, Decision } from '../../model/agent.ts';
-import type { StateStore } from '../../ports.ts';
 import type { NewEvent } from '../../model/event.ts';
-import { ENDED, type Project } from '../../model/project.ts';
-import { childOf } from './child.ts';
 import { type Fork, openFork, withFork } from '../../model/fork.ts';
+import { ENDED, type Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
+import { childOf } from './child.ts';
 import { type PlanDeps, planFork } from './plan.ts';
 
 export interface ForkDeps extends PlanDeps {

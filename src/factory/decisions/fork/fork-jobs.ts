@@ -1,10 +1,10 @@
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import { AUDITOR, readAgents } from '../../model/agents.ts';
 import type { Fork } from '../../model/fork.ts';
 import { end } from '../../model/lifecycle.ts';
 import { exploresDecision, type Project } from '../../model/project.ts';
-import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { ProjectActions } from '../../ports.ts';
-import { DarkFactoryError } from '../../../lib/failure.ts';
 import { type EvaluateDeps, evaluateBranches } from '../choose/evaluate-branches.ts';
 import { endBranches } from '../tree/whole-tree.ts';
 import { type ForkDeps, forkProject, isWhole, neverBegins } from './fork-act.ts';

@@ -1,3 +1,4 @@
+import type { Clock } from '../../../lib/clock.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { followJournal } from '../../agent/memory/agent-state.ts';
 import { commitWork } from '../../agent/tools/work.ts';
@@ -10,7 +11,6 @@ import { openFork } from '../../model/fork.ts';
 import type { Holder } from '../../model/journal.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, JournalWriter } from '../../ports.ts';
-import type { Clock } from '../../../lib/clock.ts';
 import { decide, decisionArgs, proposedDecision } from './decide.ts';
 import { type ForkDeps, forkProject } from './fork-act.ts';
 import { reserveFork } from './reserve-fork.ts';

@@ -1,12 +1,12 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { NewId } from '../../../lib/ids.ts';
-import type { AgentState, Decision } from '../../model/agent.ts';
 import { summariseCosts } from '../../finance/books/costs.ts';
-import type { GitManager, StateStore } from '../../ports.ts';
 import { activeTime } from '../../model/active-time.ts';
-import type { Project } from '../../model/project.ts';
-import { readCap } from '../budget/cap.ts';
+import type { AgentState, Decision } from '../../model/agent.ts';
 import type { Fork } from '../../model/fork.ts';
+import type { Project } from '../../model/project.ts';
+import type { GitManager, StateStore } from '../../ports.ts';
+import { readCap } from '../budget/cap.ts';
 import { shares } from '../budget/shares.ts';
 
 export interface PlanDeps {

@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
-import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
 import { lineage } from '../tree/tree.ts';
 
 export interface ReserveDeps {

@@ -1,10 +1,10 @@
-import type { StateStore } from '../../ports.ts';
 import { activeTime } from '../../model/active-time.ts';
 import { readAgents } from '../../model/agents.ts';
 import type { NewEvent } from '../../model/event.ts';
-import { ENDED, type Project } from '../../model/project.ts';
-import { decided } from '../fork/child.ts';
 import { type Fork, withFork } from '../../model/fork.ts';
+import { ENDED, type Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
+import { decided } from '../fork/child.ts';
 import { unlessMissing } from '../tree/tree.ts';
 
 export interface CloseForkDeps {

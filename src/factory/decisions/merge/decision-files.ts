@@ -1,10 +1,10 @@
-import { branchFigures } from '../tree/figures.ts';
-import type { Fork } from '../../model/fork.ts';
-import { decisionRecord } from './record.ts';
-import { unlessMissing } from '../tree/tree.ts';
-import type { Project } from '../../model/project.ts';
 import type { Config } from '../../config/config.ts';
+import type { Fork } from '../../model/fork.ts';
+import type { Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
+import { branchFigures } from '../tree/figures.ts';
+import { unlessMissing } from '../tree/tree.ts';
+import { decisionRecord } from './record.ts';
 
 const NUMBERED = /^docs\/decisions\/(\d{4})-/;
 

@@ -1,8 +1,8 @@
-import { addTasks } from '../../tasks/list/add.ts';
-import type { StateStore } from '../../ports.ts';
-import { followDependencies } from '../../tasks/list/dependencies.ts';
-import type { TaskList } from '../../model/task.ts';
 import type { Fork, ForkBranch } from '../../model/fork.ts';
+import type { TaskList } from '../../model/task.ts';
+import type { StateStore } from '../../ports.ts';
+import { addTasks } from '../../tasks/list/add.ts';
+import { followDependencies } from '../../tasks/list/dependencies.ts';
 
 const LONGEST_TITLE = 200;
 

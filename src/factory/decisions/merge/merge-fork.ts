@@ -1,14 +1,14 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { describeReport } from '../../gates/run/describe.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
-import type { GitManager, StateStore } from '../../ports.ts';
-import { ENDED, type Project } from '../../model/project.ts';
 import { commitWork } from '../../agent/tools/work.ts';
-import { type CloseForkDeps, chosenBranch, closeFork } from './close-fork.ts';
+import { describeReport } from '../../gates/run/describe.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from '../../model/fork.ts';
+import type { QualityReport } from '../../model/gate-report.ts';
+import { ENDED, type Project } from '../../model/project.ts';
+import type { GitManager, StateStore } from '../../ports.ts';
+import { unlessMissing } from '../tree/tree.ts';
+import { type CloseForkDeps, chosenBranch, closeFork } from './close-fork.ts';
 import { adoptTasks, handoffTask, handoffTitle } from './handoff.ts';
 import { handedOverText, mergedText } from './outcome-text.ts';
-import { unlessMissing } from '../tree/tree.ts';
 
 export interface MergeDeps extends CloseForkDeps {
   state: StateStore;

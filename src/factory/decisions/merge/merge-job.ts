@@ -1,10 +1,10 @@
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
-import { gateEvent, personaGate, type PersonaGateDeps } from '../../gates/run/persona-gate.ts';
+import { gateEvent, type PersonaGateDeps, personaGate } from '../../gates/run/persona-gate.ts';
 import type { QualityReport } from '../../model/gate-report.ts';
 import { exploresDecision, type Project } from '../../model/project.ts';
-import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
-import { DarkFactoryError } from '../../../lib/failure.ts';
 import { decisionFiles } from './decision-files.ts';
 import { mergeFork } from './merge-fork.ts';
 

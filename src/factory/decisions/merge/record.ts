@@ -1,9 +1,9 @@
 import { bullets, code, escaped, quote, table } from '../../../lib/text/markdown.ts';
 import { slug } from '../../../lib/text/slug.ts';
 import { brief } from '../../../lib/text/text.ts';
+import type { Fork, ForkBranch, ForkChoice } from '../../model/fork.ts';
 import { FIGURES } from '../tree/figure-text.ts';
 import type { BranchFigures } from '../tree/figures.ts';
-import type { Fork, ForkBranch, ForkChoice } from '../../model/fork.ts';
 
 const FOLDER = 'docs/decisions';
 const LONGEST_SLUG = 60;

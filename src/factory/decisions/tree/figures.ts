@@ -1,9 +1,9 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
-import type { DiffFigures, FileFigures, GitManager, StateStore } from '../../ports.ts';
 import { activeTime } from '../../model/active-time.ts';
 import { readAgents } from '../../model/agents.ts';
+import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
 import type { Project, ProjectStatus } from '../../model/project.ts';
+import type { DiffFigures, FileFigures, GitManager, StateStore } from '../../ports.ts';
 import { countTasks, isProved, type TaskCounts } from '../../tasks/list/count.ts';
 import { readCoverage } from './coverage.ts';
 import { treeCosts } from './tree-costs.ts';

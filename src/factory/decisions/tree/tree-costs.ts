@@ -5,8 +5,8 @@ import {
   summariseCosts,
   type TreeCosts,
 } from '../../finance/books/costs.ts';
-import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
 import { flatten, readTree } from './tree.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
 
 /** A project with the projects forked from it. */
 export interface ProjectTree {

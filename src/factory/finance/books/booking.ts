@@ -1,7 +1,7 @@
-import type { FinanceManager, MeterTotals, PaidCall, Settlement } from '../../ports.ts';
-import { countedEntries } from './costs.ts';
-import { FACTORY, type FinanceDeps, ledgerOf } from '../deps.ts';
 import { type CostEntry, type ProviderConfig, tokensOf, type Usage } from '../../model/finance.ts';
+import type { FinanceManager, MeterTotals, PaidCall, Settlement } from '../../ports.ts';
+import { FACTORY, type FinanceDeps, ledgerOf } from '../deps.ts';
+import { countedEntries } from './costs.ts';
 import type { FinanceStates } from './finance-state.ts';
 import { createWarnings } from './warnings.ts';
 

@@ -1,8 +1,8 @@
+import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from '../../model/finance.ts';
 import type { MeterTotals } from '../../ports.ts';
 import { type FinanceDeps, ledgerOf } from '../deps.ts';
-import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from '../../model/finance.ts';
-import { ledgerMark } from './ledger-check.ts';
 import type { Met } from '../health/setbacks.ts';
+import { ledgerMark } from './ledger-check.ts';
 
 /** Switches kept in finance.yaml; the audit log has all of them. */
 const KEPT_SWITCHES = 1_000;

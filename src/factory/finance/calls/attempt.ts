@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { ProviderConfig, Usage } from '../../model/finance.ts';
 import type {
   ModelAdapter,
   ModelFailure,
@@ -9,17 +10,16 @@ import type {
   PaidRequest,
 } from '../../ports.ts';
 import type { Booked, Booking } from '../books/booking.ts';
-import { cacheTimeFor, withLongWrites } from './cache-time.ts';
 import { type FinanceDeps, priceWith } from '../deps.ts';
-import { affordableOutput, quote } from './estimate.ts';
-import type { ProviderConfig, Usage } from '../../model/finance.ts';
 import type { HealthBook } from '../health/health.ts';
 import type { KeyRing } from '../providers/keys.ts';
+import type { Candidate } from '../providers/select.ts';
+import { cacheTimeFor, withLongWrites } from './cache-time.ts';
+import { affordableOutput, quote } from './estimate.ts';
 import { GRACE_MS, haltedBy, refused, refusedToAnswer, unquoted, unusable } from './no-attempt.ts';
 import type { Refusal } from './outcome.ts';
 import { capsOf, moreOutput, outputFor } from './output.ts';
 import { tellFailed } from './request-events.ts';
-import type { Candidate } from '../providers/select.ts';
 
 /** One request to one provider. */
 export interface Attempt {

@@ -1,6 +1,6 @@
+import type { ProviderConfig, Usage } from '../../model/finance.ts';
 import { vendorRecord } from '../../model/vendors.ts';
 import type { CacheOutlook, ModelRequest, PriceOf } from '../../ports.ts';
-import type { ProviderConfig, Usage } from '../../model/finance.ts';
 
 /** How long a vendor keeps a prompt that is marked, in milliseconds. */
 export const SHORT_CACHE_MS = 5 * 60_000;

@@ -1,11 +1,11 @@
+import type { FinanceState, SwitchReason } from '../../model/finance.ts';
 import type { ModelFailure, PaidCall, PaidRequest } from '../../ports.ts';
 import { type FinanceDeps, priceWith } from '../deps.ts';
 import { loadCandidates } from '../providers/live-providers.ts';
-import type { FinanceState, SwitchReason } from '../../model/finance.ts';
+import { type Candidate, chooseProvider, isReady } from '../providers/select.ts';
 import { type Refusal, reasonOf } from './outcome.ts';
 import { UNKNOWN_OUTPUT } from './output.ts';
 import { switchReasonOf } from './recovery.ts';
-import { type Candidate, chooseProvider, isReady } from '../providers/select.ts';
 
 /** The provider for a call's next attempt. `null`: none is ready. */
 export function choose(

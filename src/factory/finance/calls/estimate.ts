@@ -1,5 +1,5 @@
-import type { ModelRequest, PriceOf } from '../../ports.ts';
 import type { ProviderConfig, Usage } from '../../model/finance.ts';
+import type { ModelRequest, PriceOf } from '../../ports.ts';
 
 /** Tokens of a text, roughly. */
 export type EstimateTokens = (text: string) => number;

@@ -1,9 +1,9 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { formatUsd } from '../../../lib/text/usd.ts';
-import type { PaidOutcome } from '../../ports.ts';
-import { type FinanceDeps, ledgerOf } from '../deps.ts';
 import type { FinanceState } from '../../model/finance.ts';
+import type { PaidOutcome } from '../../ports.ts';
 import { missingFrom } from '../books/ledger-check.ts';
+import { type FinanceDeps, ledgerOf } from '../deps.ts';
 
 /** When providers.yaml cannot be read, look again after this many milliseconds. */
 const UNREADABLE_MS = 60_000;

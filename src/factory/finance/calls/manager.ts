@@ -1,25 +1,25 @@
-import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome, PaidRequest } from '../../ports.ts';
-import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
-import { createBooking } from '../books/booking.ts';
-import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
-import type { FinanceDeps } from '../deps.ts';
-import { createLiveProviders, loadCandidates } from '../providers/live-providers.ts';
-import { estimateInput } from './estimate.ts';
 import type { FinanceState, Setback } from '../../model/finance.ts';
+import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome, PaidRequest } from '../../ports.ts';
+import { createBooking } from '../books/booking.ts';
 import { createFinanceStates } from '../books/finance-state.ts';
-import { lostRows, orWait } from './guards.ts';
+import type { FinanceDeps } from '../deps.ts';
 import { createHealthBook } from '../health/health.ts';
-import { createKeyRing } from '../providers/keys.ts';
-import { requireProvider } from './nobody.ts';
-import { conclude, type Refusal, refusalsOf } from './outcome.ts';
 import { probeSchedule, wakeUps } from '../health/polling.ts';
 import { createProbe } from '../health/probe.ts';
+import { afterCall, afterSqueeze, type Met } from '../health/setbacks.ts';
+import { createKeyRing } from '../providers/keys.ts';
+import { createLiveProviders, loadCandidates } from '../providers/live-providers.ts';
+import { type Candidate, isOnTrial, MAX_FAILURES, selectProvider } from '../providers/select.ts';
+import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
+import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
+import { estimateInput } from './estimate.ts';
+import { lostRows, orWait } from './guards.ts';
+import { requireProvider } from './nobody.ts';
+import { conclude, type Refusal, refusalsOf } from './outcome.ts';
 import { pauseBefore, RECOVERY } from './recovery.ts';
 import { plainConversation } from './repair.ts';
 import { tellRetry } from './request-events.ts';
 import { notPermitted, permits, purposeOf, usableFor } from './scope.ts';
-import { type Candidate, isOnTrial, MAX_FAILURES, selectProvider } from '../providers/select.ts';
-import { afterCall, afterSqueeze, type Met } from '../health/setbacks.ts';
 
 /** A shorter wait (milliseconds) for the project's own provider is no reason to leave it. */
 const LOYALTY_MS = 5_000;

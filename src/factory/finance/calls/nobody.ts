@@ -1,10 +1,10 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { ProviderConfig } from '../../model/finance.ts';
 import { type FinanceDeps, priceWith } from '../deps.ts';
 import { loadCandidates } from '../providers/live-providers.ts';
-import { LEAST_CALL } from './estimate.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
-import { whyNot } from './outcome.ts';
 import type { Candidate } from '../providers/select.ts';
+import { LEAST_CALL } from './estimate.ts';
+import { whyNot } from './outcome.ts';
 
 type Deps = Pick<FinanceDeps, 'state' | 'meter' | 'vault' | 'priceOf'>;
 

@@ -1,7 +1,7 @@
-import type { PaidOutcome } from '../../ports.ts';
 import type { Setback, SwitchReason } from '../../model/finance.ts';
-import { type Candidate, isReady, isViable } from '../providers/select.ts';
+import type { PaidOutcome } from '../../ports.ts';
 import { describeSetback, isGivenUp } from '../health/setbacks.ts';
+import { type Candidate, isReady, isViable } from '../providers/select.ts';
 
 /** Why a provider did not take a call. */
 export interface Refusal {

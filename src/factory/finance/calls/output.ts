@@ -1,5 +1,5 @@
-import type { ModelFacts, PaidRequest } from '../../ports.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
+import type { ModelFacts, PaidRequest } from '../../ports.ts';
 
 /** Tokens of a reply where its model has room for them. */
 const USUAL_OUTPUT = 32_000;

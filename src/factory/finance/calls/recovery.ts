@@ -1,5 +1,5 @@
-import type { ModelFailure, ModelFailureKind } from '../../ports.ts';
 import type { SwitchReason } from '../../model/finance.ts';
+import type { ModelFailure, ModelFailureKind } from '../../ports.ts';
 
 /** What to do about a failed request. */
 export interface Recovery {

@@ -1,6 +1,6 @@
+import type { ProviderConfig } from '../../model/finance.ts';
 import type { ModelFailure, PaidCall } from '../../ports.ts';
 import type { FinanceDeps } from '../deps.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
 
 type Caller = Pick<PaidCall, 'projectId' | 'persona' | 'step'>;
 

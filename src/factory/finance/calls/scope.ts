@@ -1,11 +1,11 @@
 /** Whom a provider may work for: its owner may keep it to personas (a dear model for one of them) and to projects. */
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { StateStore } from '../../ports.ts';
 import { AUDITOR } from '../../model/agents.ts';
+import type { ProviderConfig } from '../../model/finance.ts';
 import type { Project } from '../../model/project.ts';
 import { awaitsSealing, SEALER } from '../../model/sealer.ts';
+import type { StateStore } from '../../ports.ts';
 import { FACTORY } from '../deps.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
 import type { Candidate } from '../providers/select.ts';
 
 type Limits = Pick<ProviderConfig, 'personas' | 'projects'>;

@@ -1,8 +1,8 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { ModelFailure, ProviderHealth } from '../../ports.ts';
-import type { FinanceDeps } from '../deps.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
+import type { ModelFailure, ProviderHealth } from '../../ports.ts';
 import { asked, RECOVERY } from '../calls/recovery.ts';
+import type { FinanceDeps } from '../deps.ts';
 import { type Candidate, isOut, MAX_FAILURES } from '../providers/select.ts';
 
 /** providers.yaml is told of a provider's successes at most this often, in milliseconds. */

@@ -1,9 +1,9 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { ProbeResult } from '../../ports.ts';
 import type { Attempt, AttemptResult } from '../calls/attempt.ts';
+import { estimateInput } from '../calls/estimate.ts';
 import { FACTORY, type FinanceDeps } from '../deps.ts';
 import { loadCandidates } from '../providers/live-providers.ts';
-import { estimateInput } from '../calls/estimate.ts';
 import { isProvedHealthy, isReady } from '../providers/select.ts';
 
 /** Room for one short call of a tool. */

@@ -1,6 +1,6 @@
-import type { ModelFailure } from '../../ports.ts';
 import { formatUsd } from '../../../lib/text/usd.ts';
 import type { Setback } from '../../model/finance.ts';
+import type { ModelFailure } from '../../ports.ts';
 
 /*
  * A failure that repeats at every call of a project while others, or a probe, are answered: the conversation itself, its

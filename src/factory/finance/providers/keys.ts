@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { FinanceDeps } from '../deps.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
+import type { FinanceDeps } from '../deps.ts';
 
 export interface KeyRing {
   /** The key in clear; a problem (one sentence) when it cannot be opened here. */

@@ -1,5 +1,5 @@
-import { type Candidate, candidate } from './select.ts';
 import type { FinanceDeps } from '../deps.ts';
+import { type Candidate, candidate } from './select.ts';
 
 /** All providers as they are now. */
 export async function loadCandidates(deps: Pick<FinanceDeps, 'state' | 'meter'>): Promise<Candidate[]> {

@@ -1,8 +1,9 @@
-import type { OwnerAct } from '../../model/event.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { checkedKey, type KeyChoice } from './key-choice.ts';
-import type { KeyVault, Meter, StateStore } from '../../ports.ts';
+import type { OwnerAct } from '../../model/event.ts';
 import type { ProviderConfig, ProvidersFile } from '../../model/finance.ts';
+import type { KeyVault, Meter, StateStore } from '../../ports.ts';
+import { checkedKey, type KeyChoice } from './key-choice.ts';
+import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';
 import {
   addProvider,
   defaultProviderId,
@@ -10,7 +11,6 @@ import {
   type NewProvider,
   removeProvider,
 } from './providers.ts';
-import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';
 
 /** A provider that is to be added. Its key is sealed under its id before anything is written. */
 export type ProviderOrder = Omit<NewProvider, 'apiKey'> & { key: KeyChoice };

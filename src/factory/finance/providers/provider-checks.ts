@@ -1,7 +1,4 @@
-import { hasOwnModels } from '../../model/vendors.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import { PERSONA_NAME } from '../../model/persona.ts';
-import { LEAST_OUTPUT } from '../calls/estimate.ts';
 import {
   effort,
   type Prices,
@@ -10,6 +7,9 @@ import {
   providerConfig,
   type RateLimit,
 } from '../../model/finance.ts';
+import { PERSONA_NAME } from '../../model/persona.ts';
+import { hasOwnModels } from '../../model/vendors.ts';
+import { LEAST_OUTPUT } from '../calls/estimate.ts';
 
 /** Checks of what a person types about a provider. All throw `usage`/`provider_invalid` with the option concerned. */
 

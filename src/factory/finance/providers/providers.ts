@@ -1,6 +1,6 @@
-import { vendorNames } from '../../model/vendors.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { type ProviderConfig, type ProvidersFile, providerConfig } from '../../model/finance.ts';
+import { vendorNames } from '../../model/vendors.ts';
 import {
   amount,
   checkEndpoint,

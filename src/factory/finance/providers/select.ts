@@ -1,5 +1,5 @@
-import type { ProviderLive } from '../../ports.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderLive } from '../../ports.ts';
 
 /** So many failures in a row exclude a provider until a probe succeeds. */
 export const MAX_FAILURES = 3;

@@ -1,6 +1,6 @@
-import type { Control } from './types.ts';
 import { controlledJavascript } from './javascript.ts';
 import { controlledPython } from './python.ts';
+import type { Control } from './types.ts';
 
 /*
  * Control tests: a copy of a test file with tests at its end that must fail. They call the assertions that the file itself

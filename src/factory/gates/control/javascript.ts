@@ -1,6 +1,6 @@
 import { MATCHERS, METHODS, variants } from './assertions.ts';
-import type { Control } from './types.ts';
 import { askedJavascript, type Helper, helpersIn } from './helpers.ts';
+import type { Control } from './types.ts';
 
 /** How tests are declared in a file: the function's name, and what its function is given. */
 interface Style {

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import type { GitManager } from '../../ports.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import { isDocument } from '../pins/definitions.ts';
-import { meets } from '../run/exit-code.ts';
-import { namedFiles } from '../pins/named-files.ts';
 import type { ControlSeen } from '../../model/gate-report.ts';
-import { type CheckOutcome, type Known, type Reading, readRun } from '../run/run-check.ts';
 import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
+import type { GitManager } from '../../ports.ts';
+import { isDocument } from '../pins/definitions.ts';
+import { namedFiles } from '../pins/named-files.ts';
 import type { OtherRun } from '../proof/seen-red.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
+import { meets } from '../run/exit-code.ts';
+import { type CheckOutcome, type Known, type Reading, readRun } from '../run/run-check.ts';
 import { type Ending, proveControl, type Side } from './prove-control.ts';
 
 /** Most files that get a control. Those that the base commit has come first: others are the agent's own. */

@@ -1,6 +1,6 @@
-import type { Control } from './types.ts';
 import { withControl } from './control.ts';
 import { type ControlRun, disarmed, disarmedText, doubtful, filesThatRan } from './judge.ts';
+import type { Control } from './types.ts';
 
 /** The content under test, or the base commit with the same tests. */
 export type Side = 'now' | 'base';

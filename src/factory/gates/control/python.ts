@@ -1,6 +1,6 @@
 import { PYTHON_METHODS, variants as withNumbers } from './assertions.ts';
-import type { Control } from './types.ts';
 import { askedPython, type Helper, helpersIn } from './helpers.ts';
+import type { Control } from './types.ts';
 
 const MOST = 16;
 const variants = (calls: readonly string[]): string[] => withNumbers(calls).slice(0, MOST);

@@ -1,7 +1,7 @@
-import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { GitManager } from '../../ports.ts';
 import { isDefinitionOfBase } from '../pins/definitions.ts';
-import { type Permission, permission, type PermissionTexts } from '../pins/permission.ts';
+import { type Permission, type PermissionTexts, permission } from '../pins/permission.ts';
 import { isTestPath } from '../proof/test-files.ts';
 
 /** Code of the product that newly reaches for what is to judge it. */

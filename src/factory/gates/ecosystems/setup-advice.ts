@@ -1,5 +1,5 @@
-import { INSTALL } from './node/node.ts';
 import { missingProgram } from './missing-program.ts';
+import { INSTALL } from './node/node.ts';
 
 /** Scripts of the repository's own package that an install runs. */
 const OWN_SCRIPT = /\b(prepare|prepublish|preinstall|install|postinstall)\b/;

@@ -1,8 +1,8 @@
-import { ECOSYSTEMS } from './all.ts';
-import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { projectEcosystem } from '../run/commands.ts';
+import type { GitManager } from '../../ports.ts';
 import { isDefinition, isLockFile, isManifest } from '../pins/definitions.ts';
+import { projectEcosystem } from '../run/commands.ts';
+import { ECOSYSTEMS } from './all.ts';
 import { isInstalled } from './installed.ts';
 import type { FoundCommand } from './types.ts';
 

@@ -1,7 +1,7 @@
-import { isInstalled } from './installed.ts';
-import type { BaseTree, FoundCommand } from './types.ts';
-import { declaresNodePackages, nodeInstall, nodeWorkspaces } from './node/node.ts';
 import { isTestPath } from '../proof/test-files.ts';
+import { isInstalled } from './installed.ts';
+import { declaresNodePackages, nodeInstall, nodeWorkspaces } from './node/node.ts';
+import type { BaseTree, FoundCommand } from './types.ts';
 
 /** Samples are there to be read, not to be installed. */
 const SAMPLES = /(^|\/)(examples?|samples?|templates?|fixtures?|docs?|website|benchmarks?)\//i;

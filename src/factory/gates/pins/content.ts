@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { ScratchContent } from '../../ports/workspace.ts';
+import type { GitManager } from '../../ports.ts';
 import { isLockFile } from './definitions.ts';
 import type { PermissionTexts } from './permission.ts';
 import { findPins, type Pins } from './pins.ts';
-import type { ScratchContent } from '../../ports/workspace.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'fileIds' | 'changedFiles'>;
 

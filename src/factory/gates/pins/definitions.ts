@@ -1,6 +1,7 @@
 import { ECOSYSTEMS } from '../ecosystems/all.ts';
-import type { Family, Merge } from '../ecosystems/types.ts';
 import { INSTALLED } from '../ecosystems/installed.ts';
+import type { Family, Merge } from '../ecosystems/types.ts';
+
 /** Which files say how the work is proved, and so come from the base commit when a gate runs. */
 
 const DEFINITIONS = ECOSYSTEMS.map(({ definitions }) => definitions);

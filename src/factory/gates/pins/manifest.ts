@@ -1,5 +1,5 @@
-import { manifestOf } from './definitions.ts';
 import type { MayChange, MergedManifest } from '../ecosystems/types.ts';
+import { manifestOf } from './definitions.ts';
 
 /**
  * @param path decides the format

@@ -1,8 +1,8 @@
-import { STARTS_SCRIPTS } from '../ecosystems/node/node.ts';
-import { definitionsIn } from './definitions.ts';
 import { asRecord, parseObject } from '../../../lib/record.ts';
+import { STARTS_SCRIPTS } from '../ecosystems/node/node.ts';
 import { isTestPath } from '../proof/test-files.ts';
 import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
+import { definitionsIn } from './definitions.ts';
 import { recipesOf } from './makefile.ts';
 
 /** The base commit, and which paths the commit under test has. */

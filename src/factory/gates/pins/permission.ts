@@ -1,9 +1,9 @@
 import type { Project } from '../../model/project.ts';
 import { OWNER, type TaskList } from '../../model/task.ts';
+import { isTestPath } from '../proof/test-files.ts';
 import { isCiFile } from './ci-files.ts';
 import { isLockFile } from './definitions.ts';
 import { type Act, isForbidden, leavesIn } from './leave.ts';
-import { isTestPath } from '../proof/test-files.ts';
 
 /**
  * Who said that a file that proves work may change. `owner`: the settings, or a sentence of the project's description or of a

@@ -1,13 +1,13 @@
-import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
-import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
+import type { GitManager } from '../../ports.ts';
+import { isTestPath } from '../proof/test-files.ts';
 import { isCiFile } from './ci-files.ts';
+import { isDefinition, isDefinitionBeside, isManifest, summarisePaths } from './definitions.ts';
 import { provesTheSame } from './makefile.ts';
 import { mergeManifest } from './manifest.ts';
-import { mayChangeScript, type Permission, permission, type PermissionTexts } from './permission.ts';
 import { namedFiles } from './named-files.ts';
+import { mayChangeScript, type Permission, type PermissionTexts, permission } from './permission.ts';
 import { saysTheSame } from './same-content.ts';
-import { isTestPath } from '../proof/test-files.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile' | 'changedFiles'>;
 

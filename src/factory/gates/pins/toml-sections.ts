@@ -1,5 +1,5 @@
-import type { MergedManifest } from '../ecosystems/types.ts';
 import { isDeepStrictEqual } from 'node:util';
+import type { MergedManifest } from '../ecosystems/types.ts';
 import { readToml } from './same-content.ts';
 
 /** Sections of base and head exchanged by their header lines; the order of sections means nothing in TOML. */

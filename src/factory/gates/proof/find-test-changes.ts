@@ -1,5 +1,5 @@
-import type { GitManager } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { GitManager } from '../../ports.ts';
 import { isDefinition, isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
 import { hasInlineTests, withOldTests } from './inline-tests.ts';
 import { hasAny, namesGone } from './renamed.ts';

@@ -1,8 +1,8 @@
-import type { GitManager } from '../../ports.ts';
-import type { Project } from '../../model/project.ts';
-import { isInstalled } from '../ecosystems/installed.ts';
 import { asRecord, parseObject } from '../../../lib/record.ts';
+import type { Project } from '../../model/project.ts';
 import type { ScratchContent } from '../../ports/workspace.ts';
+import type { GitManager } from '../../ports.ts';
+import { isInstalled } from '../ecosystems/installed.ts';
 
 const SECTIONS = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies'];
 

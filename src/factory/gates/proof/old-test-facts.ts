@@ -1,7 +1,7 @@
-import { permission, type PermissionTexts } from '../pins/permission.ts';
-import type { RedTests } from './red-old-tests.ts';
 import type { SeenRed } from '../../model/gate-report.ts';
+import { type PermissionTexts, permission } from '../pins/permission.ts';
 import type { CheckOutcome, Known } from '../run/run-check.ts';
+import type { RedTests } from './red-old-tests.ts';
 import { isTestNamed, type OtherOutcome } from './seen-red.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 

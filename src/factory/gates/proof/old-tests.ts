@@ -1,6 +1,8 @@
+import { isKept, type Permission, permission } from '../pins/permission.ts';
+import type { Known } from '../run/run-check.ts';
 import {
-  filesOf,
   type Files,
+  filesOf,
   hasFreshRed,
   hasOwnChange,
   isOnlyRenamed,
@@ -8,8 +10,6 @@ import {
   livesOn,
   type OldTests,
 } from './old-test-facts.ts';
-import { isKept, type Permission, permission } from '../pins/permission.ts';
-import type { Known } from '../run/run-check.ts';
 import { listNames } from './test-changes.ts';
 
 /*

@@ -1,14 +1,14 @@
-import type { GitManager } from '../../ports.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import { runObjections, compareRuns } from '../run/compare.ts';
-import type { PermissionTexts } from '../pins/permission.ts';
 import type { QualityReport, SeenRed } from '../../model/gate-report.ts';
-import type { CheckOutcome, Known } from '../run/run-check.ts';
 import type { ScratchContent, ScratchTrees } from '../../ports/workspace.ts';
+import type { GitManager } from '../../ports.ts';
+import type { PermissionTexts } from '../pins/permission.ts';
+import { compareRuns, runObjections } from '../run/compare.ts';
+import type { CheckOutcome, Known } from '../run/run-check.ts';
 import { findTestChanges } from './find-test-changes.ts';
+import { withOldPackages } from './old-packages.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';
-import { withOldPackages } from './old-packages.ts';
 import { redOldTests } from './red-old-tests.ts';
 import {
   filesToSee,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { GitManager } from '../../ports.ts';
+import type { SeenRed } from '../../model/gate-report.ts';
 import type { Project } from '../../model/project.ts';
+import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
+import type { GitManager } from '../../ports.ts';
 import type { TestRun } from '../outputs/read.ts';
 import { type Reading, readRun } from '../run/run-check.ts';
-import type { SeenRed } from '../../model/gate-report.ts';
-import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import { isTestPath } from './test-files.ts';
 

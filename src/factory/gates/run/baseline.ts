@@ -1,11 +1,11 @@
+import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
 import type { Project } from '../../model/project.ts';
-import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
 import { chosenSetup, projectEcosystem } from './commands.ts';
 import { setupWarnings } from './gate-plan.ts';
 import { findUnpassable, withNotChecked } from './not-checked.ts';
-import { baselineChecks, gateEvent, gateSummary, personaGate, type PersonaGateDeps } from './persona-gate.ts';
+import { baselineChecks, gateEvent, gateSummary, type PersonaGateDeps, personaGate } from './persona-gate.ts';
 
 export interface BaselineDeps extends PersonaGateDeps, WorkDeps {
   state: PersonaGateDeps['state'] & Pick<StateStore, 'project'>;

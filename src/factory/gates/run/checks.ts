@@ -1,6 +1,6 @@
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { AcceptanceCriteria, ProjectSettings } from '../../model/project.ts';
-import type { RepositoryCommands, FoundCommand } from '../ecosystems/types.ts';
+import type { FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
 
 const KINDS = [
   { criterion: 'testsPass', kind: 'test', name: 'Tests', flag: '--test' },

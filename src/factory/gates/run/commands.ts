@@ -1,9 +1,9 @@
-import type { GitManager } from '../../ports.ts';
-import type { Project, ProjectSettings } from '../../model/project.ts';
-import { gateChecks } from './checks.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
+import type { Project, ProjectSettings } from '../../model/project.ts';
+import type { GitManager } from '../../ports.ts';
 import { findEcosystem } from '../ecosystems/ecosystem.ts';
-import type { RepositoryCommands, FoundCommand } from '../ecosystems/types.ts';
+import type { FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
+import { gateChecks } from './checks.ts';
 
 type Reader = Pick<GitManager, 'listFiles' | 'showFile'>;
 

@@ -1,9 +1,9 @@
 import type { Evidence } from '../../model/task.ts';
+import type { ScratchTree } from '../../ports/workspace.ts';
 import { missingCommand } from './checks.ts';
 import { meets } from './exit-code.ts';
 import { outcomeText } from './run-check.ts';
 import type { GateDeps, GateRun } from './types.ts';
-import type { ScratchTree } from '../../ports/workspace.ts';
 
 /**
  * One command as evidence for a task: a criterion of its own, or a check of the persona's gate. Runs in a scratch

@@ -1,13 +1,13 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { Config } from '../../config/config.ts';
-import { gateChecks, missingCommands } from './checks.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import { chosenSetup } from './commands.ts';
-import type { BaseTree, RepositoryCommands, FoundCommand } from '../ecosystems/types.ts';
-import { checkedOnes, withoutCommand } from './not-checked.ts';
-import { TESTS } from '../proof/prove-tests.ts';
-import { findUninstalled } from '../ecosystems/uninstalled.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
+import type { BaseTree, FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
+import { findUninstalled } from '../ecosystems/uninstalled.ts';
+import { TESTS } from '../proof/prove-tests.ts';
+import { gateChecks, missingCommands } from './checks.ts';
+import { chosenSetup } from './commands.ts';
+import { checkedOnes, withoutCommand } from './not-checked.ts';
 
 /** How a project's work will be proved, as `df init` tells it. */
 export interface GatePlan {

@@ -1,9 +1,9 @@
-import { shellQuote } from '../../../lib/text/shell-quote.ts';
 import * as z from 'zod';
+import { shellQuote } from '../../../lib/text/shell-quote.ts';
 import { clip } from '../../../lib/text/text.ts';
 import { defineTool, said, type Tool, type ToolContext } from '../../agent/tools/tool.ts';
-import type { CommandResult, Sandbox } from '../../ports.ts';
 import type { ScratchPlace } from '../../ports/workspace.ts';
+import type { CommandResult, Sandbox } from '../../ports.ts';
 
 /** Most that whoever only looks is shown of one look, in bytes: there may be many. */
 export const LOOK_LIMIT = 8 * 1024;

@@ -1,7 +1,7 @@
-import { ENDED, type Project } from '../../model/project.ts';
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
+import { ENDED, type Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps } from '../../ports.ts';
-import { gateEvent, gateSummary, personaGate, type PersonaGateDeps } from './persona-gate.ts';
+import { gateEvent, gateSummary, type PersonaGateDeps, personaGate } from './persona-gate.ts';
 
 export interface ManualGateDeps extends PersonaGateDeps, Pick<WorkDeps, 'record'> {
   state: PersonaGateDeps['state'] & Pick<StateStore, 'project'>;

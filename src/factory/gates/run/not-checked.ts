@@ -1,8 +1,8 @@
-import type { NotChecked, Project } from '../../model/project.ts';
-import { flagOf, missingCommand } from './checks.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import { crashedByItself, missingProgram } from '../ecosystems/missing-program.ts';
 import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
+import type { NotChecked, Project } from '../../model/project.ts';
+import { crashedByItself, missingProgram } from '../ecosystems/missing-program.ts';
+import { flagOf, missingCommand } from './checks.ts';
 
 /** Checks that a gate can do without: a repository has a linter and a formatter, or it has none. */
 const MAY_BE_SKIPPED = ['Linter', 'Formatter'];

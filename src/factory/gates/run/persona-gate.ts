@@ -1,10 +1,10 @@
+import { commitWork } from '../../agent/tools/work.ts';
 import type { Config } from '../../config/config.ts';
 import type { NewEvent } from '../../model/event.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { QualityReport } from '../../model/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, ProjectActions, StateStore, WorkDeps } from '../../ports.ts';
-import { commitWork } from '../../agent/tools/work.ts';
 import { permissionTexts } from '../pins/permission.ts';
 import { runGate } from './run-gate.ts';
 import { sealedRun } from './run-sealed.ts';

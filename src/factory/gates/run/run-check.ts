@@ -1,12 +1,12 @@
-import type { CommandResult, StateStore } from '../../ports.ts';
-import type { Project } from '../../model/project.ts';
-import { missingCommand } from './checks.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
+import type { CheckResult } from '../../model/gate-report.ts';
+import type { Project } from '../../model/project.ts';
+import type { ScratchResult, ScratchTree } from '../../ports/workspace.ts';
+import type { CommandResult, StateStore } from '../../ports.ts';
+import { readTests, type TestRun } from '../outputs/read.ts';
+import { missingCommand } from './checks.ts';
 import { compareRuns, onlyKnownFailures } from './compare.ts';
 import { endingText, meets, unmeetable } from './exit-code.ts';
-import { readTests, type TestRun } from '../outputs/read.ts';
-import type { CheckResult } from '../../model/gate-report.ts';
-import type { ScratchResult, ScratchTree } from '../../ports/workspace.ts';
 
 /** What a check did on the base commit. */
 export interface Known {

@@ -1,21 +1,21 @@
-import type { GateRunDeps, GateRun } from './types.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import { lostNames } from './compare.ts';
-import { contentOf } from '../pins/content.ts';
+import type { QualityReport } from '../../model/gate-report.ts';
+import { inScratchTree, type ScratchContent, type ScratchTree } from '../../ports/workspace.ts';
 import { controlOfGate } from '../control/of-gate.ts';
 import { findTouches, touchText } from '../control/touches.ts';
+import { readTests } from '../outputs/read.ts';
+import { contentOf } from '../pins/content.ts';
 import { isDefinition, isManifest } from '../pins/definitions.ts';
 import { type ChangedPath, findPins } from '../pins/pins.ts';
-import { proveTests, type TestProof, TESTS } from '../proof/prove-tests.ts';
-import { readTests } from '../outputs/read.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
-import { type Known, runCheck } from './run-check.ts';
-import { runSealed } from './run-sealed.ts';
+import { proveTests, TESTS, type TestProof } from '../proof/prove-tests.ts';
 import { listNames } from '../proof/test-changes.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
-import { inScratchTree, type ScratchContent, type ScratchTree } from '../../ports/workspace.ts';
+import { lostNames } from './compare.ts';
+import { type Known, runCheck } from './run-check.ts';
+import { runSealed } from './run-sealed.ts';
 import { SEALED } from './sealed.ts';
+import type { GateRun, GateRunDeps } from './types.ts';
 
 /**
  * Runs every check of a gate, one after the other, in a scratch tree of the commit whose definitions of proof come from

@@ -1,18 +1,18 @@
-import type { GitManager, StateStore } from '../../ports.ts';
-import type { Project } from '../../model/project.ts';
-import { proveControl } from '../control/prove-control.ts';
-import { meets } from './exit-code.ts';
-import type { TestRun } from '../outputs/read.ts';
-import { namedFiles } from '../pins/named-files.ts';
 import type { CheckResult } from '../../model/gate-report.ts';
-import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
+import type { Project } from '../../model/project.ts';
+import type { SealedFile, SealedSettings } from '../../model/sealed.ts';
 import {
   inScratchTree,
   type ScratchContent,
   type ScratchTree,
   type ScratchTrees,
 } from '../../ports/workspace.ts';
-import type { SealedFile, SealedSettings } from '../../model/sealed.ts';
+import type { GitManager, StateStore } from '../../ports.ts';
+import { proveControl } from '../control/prove-control.ts';
+import type { TestRun } from '../outputs/read.ts';
+import { namedFiles } from '../pins/named-files.ts';
+import { meets } from './exit-code.ts';
+import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
 import { requireSealed, SEALED, sealedCheck } from './sealed.ts';
 
 export interface SealedRun extends Pick<SealedSettings, 'command' | 'show'> {

@@ -1,10 +1,10 @@
-import type { GitManager, Sandbox, StateStore } from '../../ports.ts';
-import type { Project } from '../../model/project.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
-import type { PermissionTexts } from '../pins/permission.ts';
 import type { ControlSeen, QualityReport, SeenRed } from '../../model/gate-report.ts';
-import type { SealedRun } from './run-sealed.ts';
+import type { Project } from '../../model/project.ts';
 import type { ScratchTrees } from '../../ports/workspace.ts';
+import type { GitManager, Sandbox, StateStore } from '../../ports.ts';
+import type { PermissionTexts } from '../pins/permission.ts';
+import type { SealedRun } from './run-sealed.ts';
 
 /** What running a gate or a criterion needs of the world. */
 export interface GateDeps {

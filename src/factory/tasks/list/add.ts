@@ -1,6 +1,6 @@
+import type { Criterion, Task, TaskList } from '../../model/task.ts';
 import { criteriaProblem } from '../proof/criteria.ts';
 import { findCycle, followDependencies } from './dependencies.ts';
-import type { Criterion, Task, TaskList } from '../../model/task.ts';
 
 /** What `add_tasks` and `df tasks add` ask for. */
 export interface NewTask {

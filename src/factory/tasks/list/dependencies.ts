@@ -1,5 +1,5 @@
-import { isOpen } from './status.ts';
 import type { Task, TaskList } from '../../model/task.ts';
+import { isOpen } from './status.ts';
 
 /** Ids of open tasks whose dependencies are not all completed or skipped: not yet to be worked on. */
 export function waitingTasks({ tasks }: Pick<TaskList, 'tasks'>): Set<string> {

@@ -1,9 +1,9 @@
-import { addTasks, findTask, type NewTask, resolveDependencies, type TaskOutcome, taskIndex } from './add.ts';
+import { type Criterion, OWNER, type Task, type TaskList, type TaskStatus } from '../../model/task.ts';
 import { criteriaProblem } from '../proof/criteria.ts';
+import { addTasks, findTask, type NewTask, resolveDependencies, type TaskOutcome, taskIndex } from './add.ts';
 import { findCycle, followDependencies } from './dependencies.ts';
 import { noteOn, withTask } from './rules.ts';
 import { setStatus } from './status.ts';
-import { type Criterion, OWNER, type Task, type TaskList, type TaskStatus } from '../../model/task.ts';
 
 /** Changes of the owner that agents are told of; older ones have been read long ago. */
 const NOTES_KEPT = 20;

@@ -1,7 +1,7 @@
-import { waitingTasks, followDependencies } from './dependencies.ts';
-import { repeatedFailures, SAME_FAILURES, withEvidence } from '../proof/evidence.ts';
-import { complete, isOpen, setStatus, withNote } from './status.ts';
 import type { Evidence, Task, TaskList } from '../../model/task.ts';
+import { repeatedFailures, SAME_FAILURES, withEvidence } from '../proof/evidence.ts';
+import { followDependencies, waitingTasks } from './dependencies.ts';
+import { complete, isOpen, setStatus, withNote } from './status.ts';
 
 export { isOpen, setStatus } from './status.ts';
 

@@ -1,5 +1,5 @@
-import { completionConfidence } from '../proof/evidence.ts';
 import type { Task, TaskStatus } from '../../model/task.ts';
+import { completionConfidence } from '../proof/evidence.ts';
 
 /** A task that the factory has not yet settled: neither proved nor given up. */
 export function isOpen(task: Pick<Task, 'status'>): boolean {

@@ -1,7 +1,7 @@
+import type { Task, TaskList } from '../../model/task.ts';
+import type { StateStore } from '../../ports.ts';
 import { newestEvidence } from '../proof/evidence.ts';
 import { setStatus, withTasks } from './rules.ts';
-import type { StateStore } from '../../ports.ts';
-import type { Task, TaskList } from '../../model/task.ts';
 
 export interface GivenUp {
   persona: string;

@@ -1,10 +1,10 @@
+import { done, type JobResult } from '../../../queues/jobs/result.ts';
 import { saveStep } from '../../agent/memory/agent-state.ts';
 import type { Config } from '../../config/config.ts';
 import { describeReport } from '../../gates/run/describe.ts';
-import { gateEvent, gateSummary, personaGate, type PersonaGateDeps } from '../../gates/run/persona-gate.ts';
+import { gateEvent, gateSummary, type PersonaGateDeps, personaGate } from '../../gates/run/persona-gate.ts';
 import type { QualityReport } from '../../model/gate-report.ts';
 import type { Project } from '../../model/project.ts';
-import { done, type JobResult } from '../../../queues/jobs/result.ts';
 import type { JournalWriter, StateStore, WorkDeps } from '../../ports.ts';
 import { isOpen, settleClaim, withTask } from '../list/rules.ts';
 import { notSeenOnBase, withOnBase } from './on-base.ts';

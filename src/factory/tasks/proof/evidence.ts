@@ -1,5 +1,5 @@
-import { neverRed, ownCriteria } from './on-base.ts';
 import type { Evidence, Task } from '../../model/task.ts';
+import { neverRed, ownCriteria } from './on-base.ts';
 
 /** Runs kept of each command and of the audits: enough to see the same failure three times. */
 const KEPT_OF_EACH = 4;

@@ -1,11 +1,11 @@
 import { pinnedContent } from '../../gates/pins/content.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
 import { permissionTexts } from '../../gates/pins/permission.ts';
 import type { GateDeps } from '../../gates/run/types.ts';
-import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';
-import type { StateStore } from '../../ports.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type Task } from '../../model/task.ts';
+import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';
+import type { StateStore } from '../../ports.ts';
 
 export interface ProofDeps extends GateDeps {
   state: Pick<StateStore, 'newOutput' | 'tasks'>;

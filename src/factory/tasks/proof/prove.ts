@@ -1,11 +1,11 @@
-import type { GateCheck } from '../../model/gate-check.ts';
-import { runCriterion } from '../../gates/run/criterion.ts';
-import { criteriaOnBase } from '../../gates/proof/seen-red.ts';
 import { findTestChanges } from '../../gates/proof/find-test-changes.ts';
+import { criteriaOnBase } from '../../gates/proof/seen-red.ts';
+import { runCriterion } from '../../gates/run/criterion.ts';
+import type { GateCheck } from '../../model/gate-check.ts';
 import type { Project } from '../../model/project.ts';
+import type { Criterion, CriterionOnBase, Evidence, Task } from '../../model/task.ts';
 import type { WorkCommit } from './evidence.ts';
 import type { ProofDeps, ProofPlace } from './proof-place.ts';
-import type { Criterion, CriterionOnBase, Evidence, Task } from '../../model/task.ts';
 
 export interface ProofRun {
   project: Project;

@@ -1,9 +1,9 @@
+import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import type { Halt } from '../../../factory/ports.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
+import { formatMoment, jsonText, red, type Text } from '../render/output.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation } from './options.ts';
-import { formatMoment, jsonText, red, type Text } from '../render/output.ts';
-import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 
 /** `--all` instead of an id: the whole factory. Throws `usage` when both or neither were given. */
 export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): boolean {

@@ -1,11 +1,11 @@
-import type { Load, Leaf } from './leaf.ts';
 import { Command } from 'commander';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
-import { declareView } from '../commands/view/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
-import type { Invocation } from './options.ts';
+import { declareView } from '../commands/view/declare.ts';
 import { overview } from '../render/overview.ts';
+import type { Leaf, Load } from './leaf.ts';
+import type { Invocation } from './options.ts';
 
 /**
  * All commands and flags, declared without loading any of them: `--help` costs commander and nothing else. Errors, help

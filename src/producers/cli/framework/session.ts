@@ -1,8 +1,8 @@
 import { asEnvironmentError } from '../../../lib/file-failure.ts';
 import type { Services } from '../../../services.ts';
+import { createChannel, jsonText, red, type Sink, yellow } from '../render/output.ts';
 import type { CommandContext, StartWorker } from './context.ts';
 import { isExpected, sentence, toComplaint } from './errors.ts';
-import { createChannel, jsonText, red, type Sink, yellow } from '../render/output.ts';
 
 /** One run of the program: what its command reaches, and how it tells what went wrong. */
 export interface Session {

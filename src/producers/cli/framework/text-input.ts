@@ -1,6 +1,6 @@
-import { errorCode } from '../../../lib/errno.ts';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
+import { errorCode } from '../../../lib/errno.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 
 /** More text than any description or key may have; what is longer is refused before it is read whole. Bytes. */

@@ -1,5 +1,5 @@
-import type { CommandContext } from './context.ts';
 import { yellow } from '../render/output.ts';
+import type { CommandContext } from './context.ts';
 
 /** Writes warnings to stderr. */
 export function warner({ err }: Pick<CommandContext, 'err'>): (text: string) => void {

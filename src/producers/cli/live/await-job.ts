@@ -1,8 +1,8 @@
-import type { NextJob } from '../../../queues/jobs/catalogue.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { NextJob } from '../../../queues/jobs/catalogue.ts';
 import type { CommandContext } from '../framework/context.ts';
-import { shortId } from '../render/output.ts';
 import { poll } from '../framework/poll.ts';
+import { shortId } from '../render/output.ts';
 
 /** Looks at the files between two looks at the queue: about two seconds. */
 const LOOKS = 8;

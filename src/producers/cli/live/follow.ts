@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AgentState } from '../../../factory/model/agent.ts';
 import { treeCosts } from '../../../factory/decisions/tree/tree-costs.ts';
-import type { StateStore } from '../../../factory/ports.ts';
+import type { AgentState } from '../../../factory/model/agent.ts';
+import { readAgents } from '../../../factory/model/agents.ts';
 import type { FactoryEvent } from '../../../factory/model/event.ts';
 import { ENDED, exploresDecision, type Project } from '../../../factory/model/project.ts';
+import type { StateStore } from '../../../factory/ports.ts';
 import { readNews } from './news.ts';
-import { readAgents } from '../../../factory/model/agents.ts';
 import { agentAtWork } from './snapshot.ts';
 
 /** One look at a project while it is followed. */

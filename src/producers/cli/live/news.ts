@@ -1,5 +1,5 @@
-import type { StateStore } from '../../../factory/ports.ts';
 import type { FactoryEvent } from '../../../factory/model/event.ts';
+import type { StateStore } from '../../../factory/ports.ts';
 
 /** Everything that was logged after byte `offset`, and where to go on. A long log is read piece by piece. */
 export async function readNews(

@@ -3,8 +3,8 @@ import type { FactoryEvent } from '../../../factory/model/event.ts';
 import type { Project } from '../../../factory/model/project.ts';
 import { awaitsSealing } from '../../../factory/model/sealer.ts';
 import { formatDuration } from '../../../lib/duration.ts';
-import type { Look } from './follow.ts';
 import { type Channel, cut, dim, formatUsd, red, type Text, yellow } from '../render/output.ts';
+import type { Look } from './follow.ts';
 
 /** Shows the looks of a follower to a person. */
 export interface Progress {

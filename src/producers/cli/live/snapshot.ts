@@ -1,8 +1,8 @@
-import type { AgentState } from '../../../factory/model/agent.ts';
-import type { StateStore } from '../../../factory/ports.ts';
-import { notedActiveTime } from '../../../factory/model/active-time.ts';
-import type { Project } from '../../../factory/model/project.ts';
 import { runningFigures } from '../../../factory/lifecycle/running-figures.ts';
+import { notedActiveTime } from '../../../factory/model/active-time.ts';
+import type { AgentState } from '../../../factory/model/agent.ts';
+import type { Project } from '../../../factory/model/project.ts';
+import type { StateStore } from '../../../factory/ports.ts';
 
 /** The agent whose turn it is: the first that has not done its work. `undefined` once all have. */
 export function agentAtWork(agents: readonly AgentState[]): AgentState | undefined {

@@ -1,15 +1,15 @@
-import { EXIT_CODE } from '../../../lib/failure.ts';
-import { formatDuration } from '../../../lib/duration.ts';
 import { openFork } from '../../../factory/model/fork.ts';
 import type { Project } from '../../../factory/model/project.ts';
+import { formatDuration } from '../../../lib/duration.ts';
+import { EXIT_CODE } from '../../../lib/failure.ts';
+import { stoppedLooking } from '../commands/machine/worker-count.ts';
+import { hasBranch } from '../commands/projects/work-branch.ts';
 import type { CommandContext } from '../framework/context.ts';
-import { type FollowEnd, follow } from './follow.ts';
 import { INTERRUPTED, listenForInterrupts } from '../framework/interrupts.ts';
 import { bold, formatUsd, green, jsonText, red, shortId, type Text, yellow } from '../render/output.ts';
+import { type FollowEnd, follow } from './follow.ts';
 import { createProgress } from './progress.ts';
 import { asShown } from './snapshot.ts';
-import { hasBranch } from '../commands/projects/work-branch.ts';
-import { stoppedLooking } from '../commands/machine/worker-count.ts';
 
 export interface WaitOptions {
   waitForCredits: boolean;

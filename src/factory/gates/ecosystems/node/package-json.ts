@@ -1,8 +1,8 @@
-import type { MergedManifest, MayChange } from '../types.ts';
-import { parseObject, asRecord } from '../../../../lib/record.ts';
 import { isDeepStrictEqual } from 'node:util';
-import { MANAGERS } from './managers.ts';
+import { asRecord, parseObject } from '../../../../lib/record.ts';
 import { withoutDependencyKeys } from '../../pins/same-content.ts';
+import type { MayChange, MergedManifest } from '../types.ts';
+import { MANAGERS } from './managers.ts';
 
 /** Parts of package.json, next to the scripts, that configure tools or say how scripts run. */
 const TOOL_KEYS = [

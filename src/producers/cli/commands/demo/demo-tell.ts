@@ -1,12 +1,12 @@
 import { summariseCosts } from '../../../../factory/finance/books/costs.ts';
-import { shellWord } from '../../../../factory/report/report.ts';
 import type { Project } from '../../../../factory/model/project.ts';
+import { shellWord } from '../../../../factory/report/report.ts';
+import { plainGit } from '../../../../git/plain.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
+import { typedName } from '../../../../lib/process/programs.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { typedName } from '../../../../lib/process/programs.ts';
 import { bold, dim, formatUsd, green, jsonText, plural, red, shortId } from '../../render/output.ts';
-import { plainGit } from '../../../../git/plain.ts';
 import { run as showTasks } from '../tasks/tasks.ts';
 
 /** What there is to look at after the demonstration. */

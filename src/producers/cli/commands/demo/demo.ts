@@ -1,20 +1,19 @@
-import type { DemoPlace } from './demo-tell.ts';
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
-import { type DemoModel, PRICES, startDemoModel } from './model-server.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { DEMO_FILES, DEMO_TASK } from './demo-repository.ts';
-import { demoScript } from './demo-script.ts';
-import { tellDemo } from './demo-tell.ts';
-import { reportText } from '../view/export.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
-import { makeScratchRepository } from './scratch-repository.ts';
 import { waitForProject } from '../../live/wait.ts';
 import { startOneWorker } from '../machine/worker-processes.ts';
+import { reportText } from '../view/export.ts';
+import { DEMO_FILES, DEMO_TASK } from './demo-repository.ts';
+import { demoScript } from './demo-script.ts';
+import { type DemoPlace, tellDemo } from './demo-tell.ts';
+import { type DemoModel, PRICES, startDemoModel } from './model-server.ts';
+import { makeScratchRepository } from './scratch-repository.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
 const THINK_MS = 150;

@@ -1,14 +1,14 @@
+import { type Check, ok, warn } from '../../../../factory/diagnosis/check.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import { EXIT_CODE } from '../../../../lib/failure.ts';
-import type { Services } from '../../../../services.ts';
-import { look } from './look.ts';
-import { type Check, ok, warn } from '../../../../factory/diagnosis/check.ts';
-import type { CommandContext } from '../../framework/context.ts';
-import { checkHome } from './home-check.ts';
-import { checkGit, checkMasterKey, checkRuntime, judgeClock, judgeMachine } from './machine-checks.ts';
 import { totalMemory } from '../../../../lib/process/machine.ts';
+import type { Services } from '../../../../services.ts';
 import { examineHealth } from '../../../health/examine.ts';
+import type { CommandContext } from '../../framework/context.ts';
 import { green, jsonText, red, type Text, yellow } from '../../render/output.ts';
+import { checkHome } from './home-check.ts';
+import { look } from './look.ts';
+import { checkGit, checkMasterKey, checkRuntime, judgeClock, judgeMachine } from './machine-checks.ts';
 
 /** Exit code 4 when something that the factory needs does not work. */
 export async function run(context: CommandContext): Promise<number> {

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { type Check, fail, ok, warn } from '../../../../factory/diagnosis/check.ts';
 import { runProgram } from '../../../../lib/process/run-program.ts';
 import { runtimeOf } from '../../../../lib/process/runtime.ts';
-import { type Check, fail, ok, warn } from '../../../../factory/diagnosis/check.ts';
 import { formatBytes } from '../../../../lib/text/bytes.ts';
 
 const GIB = 1024 ** 3;

@@ -1,14 +1,14 @@
 import { realpath } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { shellWord } from '../../../../factory/report/report.ts';
+import { type Check, fail, ok, warn } from '../../../../factory/diagnosis/check.ts';
 import type { Sandbox } from '../../../../factory/ports.ts';
+import { shellWord } from '../../../../factory/report/report.ts';
+import { plainGit } from '../../../../git/plain.ts';
 import { makeTemporaryFolder } from '../../../../lib/temporary-folder.ts';
 import { testSandbox } from '../../../../sandbox/mechanisms/self-test.ts';
 import type { Services } from '../../../../services.ts';
-import { type Check, fail, ok, warn } from '../../../../factory/diagnosis/check.ts';
 import { cut } from '../../render/output.ts';
-import { plainGit } from '../../../../git/plain.ts';
 import { makeScratchRepository } from '../demo/scratch-repository.ts';
 
 /** A repository of our own with a worktree as projects have it. */

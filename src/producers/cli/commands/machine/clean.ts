@@ -1,10 +1,10 @@
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
+import { formatBytes } from '../../../../lib/text/bytes.ts';
 import { type Cleaned, cleanUp } from '../../../../state/projects/clean-up.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
-import { jsonText, plural, yellow } from '../../render/output.ts';
-import { formatBytes } from '../../../../lib/text/bytes.ts';
 import { parseDurationOption } from '../../framework/parse.ts';
+import { jsonText, plural, yellow } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const age = parseDurationOption('--older-than', textOption(invocation, 'olderThan') ?? '30d');

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { group } from '../providers/declare.ts';
 import type { Leaf } from '../../framework/leaf.ts';
+import { group } from '../providers/declare.ts';
 
 /** Commands for the first five minutes. */
 export function declareStart(root: Command, leaf: Leaf): void {

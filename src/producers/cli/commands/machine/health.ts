@@ -1,8 +1,8 @@
 import { EXIT_CODE } from '../../../../lib/failure.ts';
+import { formatBytes } from '../../../../lib/text/bytes.ts';
 import { examineHealth } from '../../../health/examine.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { green, jsonText, plural, red, yellow } from '../../render/output.ts';
-import { formatBytes } from '../../../../lib/text/bytes.ts';
 
 const EXIT = { healthy: 0, degraded: EXIT_CODE.failed, not_ready: EXIT_CODE.environment } as const;
 

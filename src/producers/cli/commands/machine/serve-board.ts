@@ -1,10 +1,10 @@
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
-import { FROM_ENVIRONMENT as ENV, MASTER_KEY } from '../../../../state/secrets/vault.ts';
 import type { Services } from '../../../../services.ts';
+import { FROM_ENVIRONMENT as ENV, MASTER_KEY } from '../../../../state/secrets/vault.ts';
 import type { Board } from '../../../board.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
-import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { parseWhole } from '../../framework/parse.ts';
 
 export interface Address {

@@ -1,17 +1,17 @@
 import { chmod, rename } from 'node:fs/promises';
+import type { Check } from '../../../../factory/diagnosis/check.ts';
+import { requireMasterKey } from '../../../../factory/finance/providers/provider-changes.ts';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { DarkFactoryError, EXIT_CODE } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import { writeNewConfig } from '../../../../state/home/config-file.ts';
-import type { Check } from '../../../../factory/diagnosis/check.ts';
 import { type ConfigChoices, configTemplate } from '../../../../state/home/config-template.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { examine, showChecks } from '../doctor/doctor.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
-import { green, jsonText, red } from '../../render/output.ts';
-import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { parseDurationOption, parseList } from '../../framework/parse.ts';
+import { green, jsonText, red } from '../../render/output.ts';
+import { examine, showChecks } from '../doctor/doctor.ts';
 import { repositoryOf } from '../personas/persona-repository.ts';
-import { requireMasterKey } from '../../../../factory/finance/providers/provider-changes.ts';
 
 /** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

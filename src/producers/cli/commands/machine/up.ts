@@ -2,8 +2,8 @@ import type { Board } from '../../../board.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { aborted, listenForInterrupts } from '../../framework/interrupts.ts';
 import { type Invocation, switchedOff, textOption } from '../../framework/options.ts';
-import { bold, jsonText, plural } from '../../render/output.ts';
 import { parseWhole } from '../../framework/parse.ts';
+import { bold, jsonText, plural } from '../../render/output.ts';
 import { openBoard, readAddress } from './serve-board.ts';
 import { startWorkerProcesses, type WorkerProcesses } from './worker-processes.ts';
 

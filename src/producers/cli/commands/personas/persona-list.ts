@@ -1,8 +1,8 @@
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { jsonText, yellow } from '../../render/output.ts';
-import { repositoryOf } from './persona-repository.ts';
 import { table } from '../../render/table.ts';
+import { repositoryOf } from './persona-repository.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();

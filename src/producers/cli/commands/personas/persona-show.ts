@@ -2,8 +2,8 @@ import type { CustomCheck } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
 import { bold, jsonText } from '../../render/output.ts';
-import { repositoryOf } from './persona-repository.ts';
 import { fields } from '../../render/table.ts';
+import { repositoryOf } from './persona-repository.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();

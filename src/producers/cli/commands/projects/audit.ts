@@ -1,8 +1,8 @@
 import type { AuditSummary } from '../../../../factory/model/project.ts';
 import { EXIT_CODE } from '../../../../lib/failure.ts';
-import { awaitJob } from '../../live/await-job.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, switchedOff } from '../../framework/options.ts';
+import { awaitJob } from '../../live/await-job.ts';
 import { cut, dim, green, jsonText, red, shortId, type Text } from '../../render/output.ts';
 import { stoppedLooking, warnWithoutWorkers } from '../machine/worker-count.ts';
 

@@ -1,10 +1,10 @@
 import type { QualityReport } from '../../../../factory/model/gate-report.ts';
 import { EXIT_CODE } from '../../../../lib/failure.ts';
-import { awaitJob } from '../../live/await-job.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, switchedOff, textOption } from '../../framework/options.ts';
-import { jsonText, shortId } from '../../render/output.ts';
+import { awaitJob } from '../../live/await-job.ts';
 import { gateLines } from '../../render/gate-text.ts';
+import { jsonText, shortId } from '../../render/output.ts';
 import { stoppedLooking, warnWithoutWorkers } from '../machine/worker-count.ts';
 
 /** `--wait` is the default: the exit code says whether the gate passed. */

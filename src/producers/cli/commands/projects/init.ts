@@ -1,15 +1,15 @@
-import type { CreatedProject } from '../../../../factory/lifecycle/create.ts';
 import type { GatePlan } from '../../../../factory/gates/run/gate-plan.ts';
+import type { CreatedProject } from '../../../../factory/lifecycle/create.ts';
 import type { Project } from '../../../../factory/model/project.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
+import { warner } from '../../framework/warn.ts';
 import { notCheckedRows } from '../../render/gate-text.ts';
 import { bold, cut, formatUsd, jsonText, shortId, type Text, yellow } from '../../render/output.ts';
-import { readNewProject } from './project-input.ts';
 import { sealedRows } from '../../render/sealed-text.ts';
 import { fields } from '../../render/table.ts';
-import { warner } from '../../framework/warn.ts';
+import { readNewProject } from './project-input.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const project = await create(context, invocation);

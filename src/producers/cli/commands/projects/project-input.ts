@@ -1,8 +1,8 @@
 import path from 'node:path';
 import type { NewProject } from '../../../../factory/lifecycle/new-project.ts';
+import type { GateCommands } from '../../../../factory/model/project.ts';
 import type { SealedShow } from '../../../../factory/model/sealed.ts';
 import { refuseTwoSeals } from '../../../../factory/sealing/order.ts';
-import type { GateCommands } from '../../../../factory/model/project.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import { readSealedFolder } from '../../../../state/projects/sealed.ts';
 import type { CommandContext } from '../../framework/context.ts';

@@ -1,8 +1,8 @@
 import type { CommandContext } from '../../framework/context.ts';
 import { resumeAll, wantsAll } from '../../framework/halt.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
-import { formatUsd, jsonText, shortId } from '../../render/output.ts';
 import { parseUsd } from '../../framework/parse.ts';
+import { formatUsd, jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

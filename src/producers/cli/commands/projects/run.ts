@@ -1,14 +1,14 @@
 import type { Project } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import type { FollowEnd } from '../../live/follow.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
-import { create } from './init.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { type Invocation, switchedOff } from '../../framework/options.ts';
-import { jsonText, shortId } from '../../render/output.ts';
+import type { FollowEnd } from '../../live/follow.ts';
 import { tellEnd, waitForProject } from '../../live/wait.ts';
+import { jsonText, shortId } from '../../render/output.ts';
 import { countWorkers } from '../machine/worker-count.ts';
 import { startOneWorker, type WorkerProcesses } from '../machine/worker-processes.ts';
+import { create } from './init.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();

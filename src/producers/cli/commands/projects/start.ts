@@ -1,8 +1,8 @@
 import { ENDED } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, requiredArgument, switchedOff } from '../../framework/options.ts';
-import { jsonText, shortId } from '../../render/output.ts';
 import { tellEnd, waitForProject } from '../../live/wait.ts';
+import { jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

@@ -1,5 +1,5 @@
-import type { GitManager } from '../../../../factory/ports.ts';
 import type { Project } from '../../../../factory/model/project.ts';
+import type { GitManager } from '../../../../factory/ports.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 
 /** Whether a project's branch is in its repository: it is made when the work begins, and is the owner's to remove. */

@@ -1,5 +1,5 @@
-import { vendorNames } from '../../../../factory/model/vendors.ts';
 import type { Command } from 'commander';
+import { vendorNames } from '../../../../factory/model/vendors.ts';
 import type { Leaf } from '../../framework/leaf.ts';
 
 /** Commands about models, keys and personas. */

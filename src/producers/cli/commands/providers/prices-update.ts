@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import type { PriceOf } from '../../../../factory/ports.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
@@ -6,7 +7,6 @@ import { removeQuietly, replaceFile } from '../../../../state/files/files.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { jsonText, plural } from '../../render/output.ts';
-import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { listText } from './prices.ts';
 
 const SAMPLE = { input: 1_000, cacheWrite: 1_000, cacheRead: 1_000, output: 1_000 };

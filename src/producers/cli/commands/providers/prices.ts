@@ -1,12 +1,12 @@
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
+import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import type { ListInfo } from '../../../../llm/price-list.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { knowledgeOf } from './model-text.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { dim, jsonText } from '../../render/output.ts';
 import { table } from '../../render/table.ts';
+import { knowledgeOf } from './model-text.ts';
 
 /** Which list of prices holds, and what the providers cost by it or by their owner's word. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

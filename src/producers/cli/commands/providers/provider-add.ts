@@ -1,17 +1,17 @@
-import { wantsKey } from '../../../../factory/model/vendors.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
-import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import type { KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
+import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
+import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import { wantsKey } from '../../../../factory/model/vendors.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { askEndpoint, knowledgeOf, tellKnowledge, unlistedHint } from './model-text.ts';
 import type { Invocation } from '../../framework/options.ts';
+import { warner } from '../../framework/warn.ts';
 import { jsonText } from '../../render/output.ts';
+import { askEndpoint, knowledgeOf, tellKnowledge, unlistedHint } from './model-text.ts';
 import { hintAtKey, readKey, readNewProvider } from './provider-input.ts';
 import { knownProjects } from './provider-scope.ts';
 import { storeProvider, withKeyHint } from './provider-store.ts';
-import { warner } from '../../framework/warn.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = await readNewProvider(context, invocation);

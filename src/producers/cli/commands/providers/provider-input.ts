@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
 import { checkedKey, type KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
+import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import { withoutMissing } from '../../../../lib/without-missing.ts';

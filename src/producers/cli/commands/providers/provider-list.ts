@@ -1,21 +1,21 @@
 import { summariseCosts } from '../../../../factory/finance/books/costs.ts';
-import { FACTORY } from '../../../../factory/finance/deps.ts';
 import { LEAST_CALL } from '../../../../factory/finance/calls/estimate.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { keyProblem, paysFor } from '../../../../factory/finance/calls/nobody.ts';
+import { FACTORY } from '../../../../factory/finance/deps.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import { isOnTrial } from '../../../../factory/finance/providers/select.ts';
+import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import { createProcesses } from '../../../../lib/process/process.ts';
 import type { Services } from '../../../../services.ts';
 import { openFactoryLogs } from '../../../../state/logs/factory-logs.ts';
 import type { CommandContext } from '../../framework/context.ts';
+import { warner } from '../../framework/warn.ts';
 import { dim, formatMoment, formatUsd, green, jsonText, type Text, yellow } from '../../render/output.ts';
+import { table } from '../../render/table.ts';
 import { listText } from './prices.ts';
 import { scopeText } from './provider-scope.ts';
 import { withKeyHint } from './provider-store.ts';
-import { table } from '../../render/table.ts';
-import { warner } from '../../framework/warn.ts';
 
 export async function run(context: CommandContext): Promise<number> {
   const services = await context.services();

@@ -1,15 +1,15 @@
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { updateProvider } from '../../../../factory/finance/providers/provider-update.ts';
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
+import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
+import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import type { ProbeResult } from '../../../../factory/ports.ts';
 import { DarkFactoryError, EXIT_CODE } from '../../../../lib/failure.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { API_NAMES, askEndpoint, knowledgeLines, knowledgeOf } from './model-text.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
-import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { formatCount, formatUsd, green, jsonText, red, yellow } from '../../render/output.ts';
+import { API_NAMES, askEndpoint, knowledgeLines, knowledgeOf } from './model-text.ts';
 
 /** Exit code 1 when the provider does not answer as it should. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

@@ -1,9 +1,9 @@
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import type {
   ProviderChange,
   ProviderOrder,
 } from '../../../../factory/finance/providers/provider-changes.ts';
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
+import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { tellKnowledge } from './model-text.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { tellKnowledge } from './model-text.ts';
 import { tellProvider } from './provider-add.ts';
 import { readProviderUpdate } from './provider-input.ts';
 import { knownProjects } from './provider-scope.ts';

@@ -1,10 +1,10 @@
 import { type BranchChoice, chooseBranch } from '../../../../factory/decisions/choose/choose.ts';
 import { FIGURES } from '../../../../factory/decisions/tree/figure-text.ts';
 import { type BranchFigures, branchFigures, branchStat } from '../../../../factory/decisions/tree/figures.ts';
-import type { ForkChoice } from '../../../../factory/model/fork.ts';
 import { lineage } from '../../../../factory/decisions/tree/tree.ts';
-import type { FileFigures, StateStore } from '../../../../factory/ports.ts';
+import type { ForkChoice } from '../../../../factory/model/fork.ts';
 import type { Project } from '../../../../factory/model/project.ts';
+import type { FileFigures, StateStore } from '../../../../factory/ports.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import { plainText } from '../../../../lib/text/plain-text.ts';
 import type { CommandContext } from '../../framework/context.ts';

@@ -1,3 +1,7 @@
+import { flatten, readTree } from '../../../../factory/decisions/tree/tree.ts';
+import { readAgents } from '../../../../factory/model/agents.ts';
+import type { Project } from '../../../../factory/model/project.ts';
+import type { StateStore } from '../../../../factory/ports.ts';
 import {
   type Calibration,
   type CalibrationMaterial,
@@ -5,10 +9,6 @@ import {
   type DecisionLine,
   listDecisions,
 } from '../../../../factory/report/calibration.ts';
-import { flatten, readTree } from '../../../../factory/decisions/tree/tree.ts';
-import type { StateStore } from '../../../../factory/ports.ts';
-import { readAgents } from '../../../../factory/model/agents.ts';
-import type { Project } from '../../../../factory/model/project.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import { mayHaveDecided } from '../../../../state/documents/decided.ts';
 import type { CommandContext } from '../../framework/context.ts';

@@ -4,8 +4,8 @@ import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
-import { jsonText } from '../../render/output.ts';
 import { parseChoice } from '../../framework/parse.ts';
+import { jsonText } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const asked = parseChoice('--format', textOption(invocation, 'format') ?? 'markdown', ['markdown', 'json']);

@@ -1,11 +1,11 @@
-import type { ProjectSummary, StateStore } from '../../../../factory/ports.ts';
 import { figuresMove, type Project, projectStatus } from '../../../../factory/model/project.ts';
+import type { ProjectSummary, StateStore } from '../../../../factory/ports.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
-import { formatMoment, formatUsd, jsonText, shortId, yellow } from '../../render/output.ts';
 import { parseChoice } from '../../framework/parse.ts';
 import { asShown } from '../../live/snapshot.ts';
+import { formatMoment, formatUsd, jsonText, shortId, yellow } from '../../render/output.ts';
 import { statusText } from '../../render/status-text.ts';
 import { table } from '../../render/table.ts';
 

@@ -4,11 +4,11 @@ import type { FactoryEvent } from '../../../../factory/model/event.ts';
 import { ENDED } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
-import { showFactoryLog } from './logs-factory.ts';
-import { readNews } from '../../live/news.ts';
 import { flagOption, type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
-import { cut, dim, formatMoment, jsonText, red, type Text, yellow } from '../../render/output.ts';
 import { parseChoice, parseWhole } from '../../framework/parse.ts';
+import { readNews } from '../../live/news.ts';
+import { cut, dim, formatMoment, jsonText, red, type Text, yellow } from '../../render/output.ts';
+import { showFactoryLog } from './logs-factory.ts';
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 /** Milliseconds between two looks for new lines. */

@@ -1,7 +1,7 @@
-import { hasCode } from '../../../../lib/errno.ts';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { hasCode } from '../../../../lib/errno.ts';
 
 /** A line of the program's own log; programs up to 0.1 called its moment `time`. */
 const logLine = z

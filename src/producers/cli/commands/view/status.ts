@@ -1,26 +1,26 @@
 import type { AgentState } from '../../../../factory/model/agent.ts';
+import { readAgents } from '../../../../factory/model/agents.ts';
 import type { QualityReport } from '../../../../factory/model/gate-report.ts';
 import type { AuditSummary, Project, Waiting } from '../../../../factory/model/project.ts';
+import type { TaskList } from '../../../../factory/model/task.ts';
 import type { Halt } from '../../../../factory/ports.ts';
+import { type TimeSpent, timeSpent } from '../../../../factory/report/time-spent.ts';
 import { countTasks, type TaskCounts } from '../../../../factory/tasks/list/count.ts';
 import { seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
-import { type TimeSpent, timeSpent } from '../../../../factory/report/time-spent.ts';
-import type { TaskList } from '../../../../factory/model/task.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
-import { auditLines } from '../projects/audit.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { gateLines, notCheckedRows } from '../../render/gate-text.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { asShown } from '../../live/snapshot.ts';
+import { gateLines, notCheckedRows } from '../../render/gate-text.ts';
 import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from '../../render/output.ts';
 import { sealedRows } from '../../render/sealed-text.ts';
-import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './status-money.ts';
-import { readAgents } from '../../../../factory/model/agents.ts';
-import { asShown } from '../../live/snapshot.ts';
 import { statusText } from '../../render/status-text.ts';
-import { timeRows } from './status-time.ts';
 import { fields } from '../../render/table.ts';
 import { countWorkers } from '../machine/worker-count.ts';
+import { auditLines } from '../projects/audit.ts';
+import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './status-money.ts';
+import { timeRows } from './status-time.ts';
 
 /** The document of `df status --json`. */
 interface StatusDocument {
