@@ -29,7 +29,8 @@ export const reviews = defineQueue({
 });
 `;
 
-const PROCESSOR = `import { done, type Processor } from '../steps/processor.ts';
+const PROCESSOR = `import { done } from '../../queues/jobs/result.ts';
+import type { Processor } from '../steps/processor.ts';
 
 export const processor: Processor<'reviews'> = async ({ projectId }) => done(projectId);
 `;
@@ -53,7 +54,7 @@ console.log(JSON.stringify({
 it('a new queue is a declaration, a line of the catalogue and a processor, and nothing else', async () => {
   const copy = await realpath(await mkdtemp(join(tmpdir(), 'df-new-queue-')));
   onTestFinished(() => rm(copy, { recursive: true }));
-  for (const each of ['src', 'tsconfig.json', 'package.json'])
+  for (const each of ['src', 'scripts', 'tsconfig.json', 'package.json'])
     await cp(join(TOP, each), join(copy, each), { recursive: true });
   await symlink(join(TOP, 'node_modules'), join(copy, 'node_modules'));
 
