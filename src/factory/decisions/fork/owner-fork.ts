@@ -10,7 +10,7 @@ import { AUDITOR, readAgents } from '../../model/agents.ts';
 import { openFork } from '../../model/fork.ts';
 import type { Holder } from '../../model/journal.ts';
 import type { Project } from '../../model/project.ts';
-import type { GitManager, JournalWriter } from '../../ports.ts';
+import { type GitManager, type JournalWriter, LeaseLost } from '../../ports.ts';
 import { decide, decisionArgs, proposedDecision } from './decide.ts';
 import { type ForkDeps, forkProject } from './fork-act.ts';
 import { reserveFork } from './reserve-fork.ts';
@@ -53,34 +53,57 @@ export async function forkForOwner(
   const choice = decide(decision, deps.config.decisions);
   if ('continue' in choice) return [];
   const explored = choice.fork.map(({ label }) => label);
-  const { agent, writer } = await takeStep(deps, project);
-  const { projectId, personaName: persona } = agent;
-  try {
-    await prepare(deps, project, decision, explored.length, writer);
-  } catch (error) {
-    await writer.append({ type: 'released' });
-    throw error;
-  }
+  const { id: projectId } = project;
   const pending: Decision = { ...decision, explored };
-  await deps.state.agent(projectId, persona).update((current) => ({
-    ...current,
-    pendingDecisions: [...current.pendingDecisions, pending],
-  }));
-  await writer.append({
-    type: 'step_done',
-    outcome: 'fork',
-    reason: `Its owner forks it: ${decision.question}`,
-  });
-  await followJournal(deps.state, { projectId, persona });
-  await deps.record({
-    ...{ projectId, persona, type: 'decision.proposed', level: 'info', data: { by: 'owner' } },
-    message: `"${decision.question}": ${explored.map((label) => `"${label}"`).join(' and ')} will be built side by side.`,
-  });
+  while (!(await putDown(deps, project, pending))) {
+    await deps.sleep(POLL_INTERVAL_MS);
+    refuseUnfit(await deps.state.project(projectId).get());
+  }
   const now = await deps.state.project(projectId).get();
   await forkProject(deps, now, await readAgents(deps.state, now));
   const { forks } = await deps.state.project(projectId).get();
   const fork = forks.find(({ decisionId }) => decisionId === decision.id);
   return (fork?.branches ?? []).map((branch) => branch.projectId);
+}
+
+/**
+ * Ends the agent's next step with the decision, so that the fork follows from the journal as that of an agent does.
+ *
+ * @returns false when a worker took that step at the same moment: then it is to be tried again after it
+ */
+async function putDown(deps: OwnerForkDeps, project: Project, pending: Decision): Promise<boolean> {
+  const { agent, writer } = await takeStep(deps, project);
+  const { projectId, personaName: persona } = agent;
+  const { explored = [], question } = pending;
+  try {
+    try {
+      await prepare(deps, project, pending, explored.length, writer);
+    } catch (error) {
+      await writer.append({ type: 'released' });
+      throw error;
+    }
+    await deps.state
+      .agent(projectId, persona)
+      .update((current) =>
+        current.pendingDecisions.some(({ id }) => id === pending.id)
+          ? current
+          : { ...current, pendingDecisions: [...current.pendingDecisions, pending] },
+      );
+    await writer.append({
+      type: 'step_done',
+      outcome: 'fork',
+      reason: `Its owner forks it: ${question}`,
+    });
+  } catch (error) {
+    if (error instanceof LeaseLost) return false;
+    throw error;
+  }
+  await followJournal(deps.state, { projectId, persona });
+  await deps.record({
+    ...{ projectId, persona, type: 'decision.proposed', level: 'info', data: { by: 'owner' } },
+    message: `"${question}": ${explored.map((label) => `"${label}"`).join(' and ')} will be built side by side.`,
+  });
+  return true;
 }
 
 /** Commits the work so far, and sets places aside for the children. */
