@@ -1,9 +1,9 @@
 import {
+  byPrompt,
+  call,
   type Fault,
   type Script,
   type Step,
-  byPrompt,
-  call,
   sequence,
   taskIds,
 } from '../../test/support/model-server/index.ts';

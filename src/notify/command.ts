@@ -1,4 +1,4 @@
-import type { Notice } from '../factory/model/notification.ts';
+import type { Notice } from '../factory/model/notifications/notification.ts';
 import type { Sent } from '../factory/ports.ts';
 import { sendSignal } from '../lib/process/others.ts';
 import { redactText } from '../lib/text/redact.ts';

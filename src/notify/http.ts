@@ -1,4 +1,4 @@
-import type { Notice } from '../factory/model/notification.ts';
+import type { Notice } from '../factory/model/notifications/notification.ts';
 import type { Sent } from '../factory/ports.ts';
 import { errorCode } from '../lib/errno.ts';
 

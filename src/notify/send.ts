@@ -1,6 +1,6 @@
 /** Messages to the outside: webhooks, chats and the owner's own commands. */
 
-import type { NotificationTarget } from '../factory/model/notification-target.ts';
+import type { NotificationTarget } from '../factory/model/notifications/notification-target.ts';
 import { asDiscord, asDocument, asSlack } from '../factory/notifications/formats.ts';
 import type { SendNotice } from '../factory/ports.ts';
 import { COMMAND_TIMEOUT_MS, runNotifier } from './command.ts';

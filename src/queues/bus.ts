@@ -2,11 +2,11 @@ import { Queue } from 'bullmq';
 import type { Config } from '../factory/config/config.ts';
 import type { JobQueue } from '../factory/ports.ts';
 import {
+  catalogue,
+  isQueueName,
   type NextJob,
   type QueueCounts,
   type QueueName,
-  catalogue,
-  isQueueName,
   queueNames,
 } from './jobs/catalogue.ts';
 import type { Redis } from './redis/redis.ts';

@@ -50,7 +50,7 @@ export async function openFinance(
     import('../llm/models.ts'),
     import('../llm/price-list.ts'),
     import('../factory/decisions/budget/cap.ts'),
-    import('../factory/lifecycle/agent-tools.ts'),
+    import('../factory/lifecycle/steps/agent-tools.ts'),
   ]);
   const facts = createFactSource({ state, factoryCosts: factoryLogs.costs });
   const deps = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { AGENT_TOOLS } from '../../src/factory/lifecycle/agent-tools.ts';
+import { AGENT_TOOLS } from '../../src/factory/lifecycle/steps/agent-tools.ts';
 import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
 import type { ModelCallOptions } from '../../src/factory/ports.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sharedHouse } from '../support/house.ts';
-import { type Answer, type Step, auditAnswer, isAudit, results, withHousekeeping } from '../support/model.ts';
+import { type Answer, auditAnswer, isAudit, results, type Step, withHousekeeping } from '../support/model.ts';
 import { BROKEN_SUM, call, calls, MEND_SUM, sequence, taskIds } from '../support/scenario.ts';
 
 /** The same repository, fixed already: every gate passes before anything is done. */

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { activeWhile } from '../../src/factory/lifecycle/active-while.ts';
+import { activeWhile } from '../../src/factory/lifecycle/steps/active-while.ts';
 import { createServices } from '../../src/services.ts';
 import { addProject } from '../state/samples.ts';
 import { makeHome } from '../support/home.ts';

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { startStopwatch } from '../../src/factory/lifecycle/active-while.ts';
+import { startStopwatch } from '../../src/factory/lifecycle/steps/active-while.ts';
 
 it('what a worker sleeps through, stopped for hours or with its machine, is not time at work', () => {
   let now = 0;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
-import { notificationTarget } from '../model/notification-target.ts';
-import { isRegularExpression } from '../model/secret-patterns.ts';
+import { notificationTarget } from '../model/notifications/notification-target.ts';
+import { isRegularExpression } from '../model/secrets/secret-patterns.ts';
 import { gitSettings } from './git-settings.ts';
 import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
 import { worktreeSettings } from './worktree-settings.ts';

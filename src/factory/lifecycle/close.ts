@@ -6,10 +6,10 @@ import { keepsWorktree } from '../model/disk-space.ts';
 import { end, endEvent } from '../model/lifecycle.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { WorkDeps, Workspace } from '../ports.ts';
-import type { CrashDeps } from './crash-loop.ts';
-import { lastBooks } from './last-books.ts';
 import { type PutAwayDeps, putAway } from './put-away.ts';
 import { runningFigures } from './running-figures.ts';
+import type { CrashDeps } from './steps/crash-loop.ts';
+import { lastBooks } from './steps/last-books.ts';
 
 export interface CloseDeps
   extends PutAwayDeps,

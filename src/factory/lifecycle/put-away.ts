@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Project } from '../model/project.ts';
-import { listFindings } from '../model/secrets-found.ts';
+import { listFindings } from '../model/secrets/secrets-found.ts';
 import type { GitManager, LeftOutFile, StateStore, WorkDeps, Workspace } from '../ports.ts';
 import { type RemoveDeps, removeWorktree, saveWorktree } from './remove-worktree.ts';
 

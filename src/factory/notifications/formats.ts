@@ -1,6 +1,6 @@
 import { escaped } from '../../lib/text/markdown.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
-import type { Notice } from '../model/notification.ts';
+import type { Notice } from '../model/notifications/notification.ts';
 
 /** Limits of Slack's header and section blocks, and of Discord's embeds, in characters. */
 const SLACK = { header: 150, section: 3_000 };

@@ -1,6 +1,6 @@
 import type { EventType, FactoryEvent } from '../model/event.ts';
-import type { Notice } from '../model/notification.ts';
-import type { NoticeKind } from '../model/notification-target.ts';
+import type { Notice } from '../model/notifications/notification.ts';
+import type { NoticeKind } from '../model/notifications/notification-target.ts';
 import { ENDED, type Project } from '../model/project.ts';
 
 /** What a rule says; id and redaction come later. */

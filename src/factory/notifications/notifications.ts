@@ -1,6 +1,6 @@
 import { redactText } from '../../lib/text/redact.ts';
-import type { Letter, Outbox } from '../model/notification.ts';
-import { targetId, targetName } from '../model/notification-target.ts';
+import type { Letter, Outbox } from '../model/notifications/notification.ts';
+import { targetId, targetName } from '../model/notifications/notification-target.ts';
 import type { Sent } from '../ports.ts';
 import { GIVE_UP_MS, pauseAfter } from './outbox.ts';
 import { createScan } from './scan.ts';

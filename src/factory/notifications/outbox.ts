@@ -1,5 +1,5 @@
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
-import type { Letter } from '../model/notification.ts';
+import type { Letter } from '../model/notifications/notification.ts';
 
 const FIRST_MS = 5_000;
 const LONGEST_MS = 15 * 60_000;

@@ -1,8 +1,8 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { redactText } from '../../lib/text/redact.ts';
 import { FACTORY } from '../finance/deps.ts';
-import type { Letter, Outbox } from '../model/notification.ts';
-import type { NotificationTarget } from '../model/notification-target.ts';
+import type { Letter, Outbox } from '../model/notifications/notification.ts';
+import type { NotificationTarget } from '../model/notifications/notification-target.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
 import { letterJob } from './outbox.ts';

@@ -1,4 +1,4 @@
-import type { NotificationTarget } from '../model/notification-target.ts';
+import type { NotificationTarget } from '../model/notifications/notification-target.ts';
 import type { JobQueue, OutboxStore, SendNotice, Sent, StateStore } from '../ports.ts';
 
 export interface NotificationDeps {

@@ -1,4 +1,4 @@
-import type { SecretFinding } from '../model/secrets-found.ts';
+import type { SecretFinding } from '../model/secrets/secrets-found.ts';
 
 export interface Repository {
   /** Top folder of the owner's checkout. */

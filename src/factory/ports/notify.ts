@@ -1,6 +1,6 @@
 import type { FactoryEvent } from '../model/event.ts';
-import type { KnownTargets, Notice, Outbox } from '../model/notification.ts';
-import type { NotificationTarget } from '../model/notification-target.ts';
+import type { KnownTargets, Notice, Outbox } from '../model/notifications/notification.ts';
+import type { NotificationTarget } from '../model/notifications/notification-target.ts';
 import type { DocumentStore } from './state.ts';
 
 export type Sent =

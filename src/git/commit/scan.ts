@@ -1,4 +1,4 @@
-import { type SecretFinding, SecretsFound } from '../../factory/model/secrets-found.ts';
+import { type SecretFinding, SecretsFound } from '../../factory/model/secrets/secrets-found.ts';
 import type { LeftOutFile } from '../../factory/ports.ts';
 import type { Git } from '../run/git.ts';
 import type { Worktree } from '../run/places.ts';

@@ -1,6 +1,12 @@
 import type { Config } from '../../factory/config/config.ts';
-import { allower, distinct, findShapes, lineAt, type Span } from '../../factory/model/secret-patterns.ts';
-import type { SecretFinding } from '../../factory/model/secrets-found.ts';
+import {
+  allower,
+  distinct,
+  findShapes,
+  lineAt,
+  type Span,
+} from '../../factory/model/secrets/secret-patterns.ts';
+import type { SecretFinding } from '../../factory/model/secrets/secrets-found.ts';
 import { once } from '../../lib/once.ts';
 
 /** A file that a commit would add or change. */

@@ -19,7 +19,7 @@ import {
   writeNote,
 } from '../run/places.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
-import { type BranchOrder, type WorktreeOrder, addWorktree } from './add.ts';
+import { addWorktree, type BranchOrder, type WorktreeOrder } from './add.ts';
 import { enableWorktreeConfig } from './extension.ts';
 import { refusePushes, refusesPushes } from './push.ts';
 import { clearHalfMade, isOurs, mendLink, wasWorkedIn } from './repair.ts';

@@ -3,7 +3,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/deps.ts';
-import { type Outbox, knownTargets, outbox } from '../../factory/model/notification.ts';
+import { knownTargets, type Outbox, outbox } from '../../factory/model/notifications/notification.ts';
 import type { DocumentStore, OutboxStore } from '../../factory/ports.ts';
 import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';

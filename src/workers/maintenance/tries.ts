@@ -5,7 +5,7 @@ import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path';
 import { diedAtIt } from '../../factory/agent/memory/crashes.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
-import { oneAtATime } from '../../factory/lifecycle/crash-loop.ts';
+import { oneAtATime } from '../../factory/lifecycle/steps/crash-loop.ts';
 import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
 import { ENDED } from '../../factory/model/project.ts';
 import { orNull } from '../../lib/errno.ts';

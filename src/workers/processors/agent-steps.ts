@@ -1,9 +1,9 @@
 import { atRest, saveStep } from '../../factory/agent/memory/agent-state.ts';
 import { runTurn } from '../../factory/agent/turn/turn.ts';
-import { activeWhile } from '../../factory/lifecycle/active-while.ts';
-import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
-import { atStep, overtaken } from '../../factory/lifecycle/step-lease.ts';
-import { turnDeps } from '../../factory/lifecycle/turn-deps.ts';
+import { activeWhile } from '../../factory/lifecycle/steps/active-while.ts';
+import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';
+import { atStep, overtaken } from '../../factory/lifecycle/steps/step-lease.ts';
+import { turnDeps } from '../../factory/lifecycle/steps/turn-deps.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
 import type { JournalWriter } from '../../factory/ports.ts';

@@ -1,9 +1,9 @@
 import { closeAudit } from '../../factory/audits/outcome.ts';
 import { type AuditOrder, judgeRound } from '../../factory/audits/rounds.ts';
-import { activeAudit, countTime } from '../../factory/lifecycle/active-while.ts';
-import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
-import { atRound } from '../../factory/lifecycle/round-lease.ts';
 import { loadSnapshot } from '../../factory/lifecycle/snapshot.ts';
+import { activeAudit, countTime } from '../../factory/lifecycle/steps/active-while.ts';
+import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';
+import { atRound } from '../../factory/lifecycle/steps/round-lease.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { JournalWriter } from '../../factory/ports.ts';

@@ -2,7 +2,7 @@ import { mergeJob } from '../../factory/decisions/merge/merge-job.ts';
 import { baselineGate } from '../../factory/gates/run/baseline.ts';
 import { manualGate } from '../../factory/gates/run/manual.ts';
 import { putAwayAfterGate } from '../../factory/lifecycle/close.ts';
-import { atStep } from '../../factory/lifecycle/step-lease.ts';
+import { atStep } from '../../factory/lifecycle/steps/step-lease.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
 import { claimGate } from '../../factory/tasks/proof/claim-gate.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';

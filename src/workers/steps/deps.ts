@@ -3,9 +3,9 @@
 import { turnLimits } from '../../factory/agent/turn/limits.ts';
 import { watchTurn } from '../../factory/agent/turn/watch.ts';
 import type { AuditDeps } from '../../factory/audits/deps.ts';
-import { activeWhile } from '../../factory/lifecycle/active-while.ts';
-import { heldUntil } from '../../factory/lifecycle/step-lease.ts';
-import type { AgentDeps } from '../../factory/lifecycle/turn-deps.ts';
+import { activeWhile } from '../../factory/lifecycle/steps/active-while.ts';
+import { heldUntil } from '../../factory/lifecycle/steps/step-lease.ts';
+import type { AgentDeps } from '../../factory/lifecycle/steps/turn-deps.ts';
 import type { StepId } from '../../factory/model/agent-id.ts';
 import type { WorkDeps } from '../../factory/ports.ts';
 import type { SealingDeps } from '../../factory/sealing/deps.ts';

@@ -1,4 +1,4 @@
-import { atStep } from '../../factory/lifecycle/step-lease.ts';
+import { atStep } from '../../factory/lifecycle/steps/step-lease.ts';
 import { awaitsSealing, SEALER } from '../../factory/model/sealer.ts';
 import type { SealingDeps, SealingStep } from '../../factory/sealing/deps.ts';
 import { unstuck, whyStuck } from '../../factory/sealing/turn.ts';

@@ -1,7 +1,7 @@
 /** The two jobs of whoever writes a project's sealed checks. They ride on the queues of agents and gates, under a name of their own. */
 import { saveStep } from '../../factory/agent/memory/agent-state.ts';
-import { activeWhile, countTime } from '../../factory/lifecycle/active-while.ts';
-import { waitForMoney } from '../../factory/lifecycle/not-now.ts';
+import { activeWhile, countTime } from '../../factory/lifecycle/steps/active-while.ts';
+import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
 import { tryOnBase } from '../../factory/sealing/base.ts';
 import { settleChecks } from '../../factory/sealing/gate.ts';

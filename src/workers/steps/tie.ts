@@ -1,7 +1,7 @@
 import { judgeTie, saveTie } from '../../factory/decisions/choose/break-tie.ts';
-import { activeWhile, countTime } from '../../factory/lifecycle/active-while.ts';
-import { comeBack } from '../../factory/lifecycle/not-now.ts';
-import { atRound } from '../../factory/lifecycle/round-lease.ts';
+import { activeWhile, countTime } from '../../factory/lifecycle/steps/active-while.ts';
+import { comeBack } from '../../factory/lifecycle/steps/not-now.ts';
+import { atRound } from '../../factory/lifecycle/steps/round-lease.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { openFork } from '../../factory/model/fork.ts';
 import { exploresDecision } from '../../factory/model/project.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as z from 'zod';
 import { parametersOf } from '../../../src/factory/agent/tools/parameters.ts';
 import { judgeTools } from '../../../src/factory/audits/tools.ts';
-import { AGENT_TOOLS } from '../../../src/factory/lifecycle/agent-tools.ts';
+import { AGENT_TOOLS } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
 import { sealingTools } from '../../../src/factory/sealing/tools.ts';
 import { sampleTask } from '../../support/samples.ts';
 

@@ -11,7 +11,7 @@ import { createToolbox, type Toolbox } from '../../../src/factory/agent/tools/to
 import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
 import type { TurnDeps, TurnEvent, TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts';
 import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
-import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/agent-tools.ts';
+import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
 import type { CostEntry, ProviderConfig } from '../../../src/factory/model/finance.ts';
 import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
 import type { AssistantMessage, ChatMessage } from '../../../src/factory/model/message.ts';

@@ -4,7 +4,7 @@ import { edit } from '../../../src/factory/agent/tools/edit.ts';
 import { placeInWorktree } from '../../../src/factory/agent/tools/paths.ts';
 import type { ToolContext, ToolOutcome } from '../../../src/factory/agent/tools/tool.ts';
 import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
-import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/agent-tools.ts';
+import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
 import { addTasksArgs } from '../../../src/factory/tasks/tools/add-tasks.ts';
 import { brief, clip, OUTPUT_LIMIT, quote, wellFormed } from '../../../src/lib/text/text.ts';
 import { createWorld, saying, type WorldOptions } from './support.ts';

@@ -8,7 +8,7 @@ import { config as configSchema } from '../../../src/factory/config/config.ts';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import { quarterOfBytes } from '../../../src/factory/finance/calls/estimate.ts';
 import { createFinanceManager } from '../../../src/factory/finance/calls/manager.ts';
-import { AGENT_TOOLS } from '../../../src/factory/lifecycle/agent-tools.ts';
+import { AGENT_TOOLS } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
 import type { ProviderConfig } from '../../../src/factory/model/finance.ts';
 import type { FinanceManager, PaidCall } from '../../../src/factory/ports.ts';

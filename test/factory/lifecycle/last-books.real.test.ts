@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { lastBooks } from '../../../src/factory/lifecycle/last-books.ts';
+import { lastBooks } from '../../../src/factory/lifecycle/steps/last-books.ts';
 import { createServices } from '../../../src/services.ts';
 import { addProject } from '../../state/samples.ts';
 import { makeHome } from '../../support/home.ts';

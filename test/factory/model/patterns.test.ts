@@ -5,8 +5,12 @@ import {
   findShapes,
   isRegularExpression,
   lineAt,
-} from '../../../src/factory/model/secret-patterns.ts';
-import { heldCommitText, listFindings, SecretsFound } from '../../../src/factory/model/secrets-found.ts';
+} from '../../../src/factory/model/secrets/secret-patterns.ts';
+import {
+  heldCommitText,
+  listFindings,
+  SecretsFound,
+} from '../../../src/factory/model/secrets/secrets-found.ts';
 
 /** Put together here, so that no key-like text stands in this file. */
 const key = (...parts: string[]) => parts.join('');

@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { Happening } from '../../model/event.ts';
 import type { Project } from '../../model/project.ts';
-import { heldCommitText, listFindings, SecretsFound } from '../../model/secrets-found.ts';
+import { heldCommitText, listFindings, SecretsFound } from '../../model/secrets/secrets-found.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import { type CallInfo, failed, type Tool } from './tool.ts';
 

@@ -1,6 +1,6 @@
 import type { Log } from '../../../lib/log.ts';
 import { brief } from '../../../lib/text/text.ts';
-import { type StepId, agentIdOf } from '../../model/agent-id.ts';
+import { agentIdOf, type StepId } from '../../model/agent-id.ts';
 import type { Happening, TimedEvent } from '../../model/event.ts';
 import type { TurnEvent } from './turn-types.ts';
 

@@ -1,7 +1,7 @@
 import type { ChangedTest } from '../../model/gate-report.ts';
 import type { GitManager } from '../../ports.ts';
 import type { AskedAnew } from './old-tests.ts';
-import { type OtherRun, isTestNamed } from './seen-red.ts';
+import { isTestNamed, type OtherRun } from './seen-red.ts';
 import { changedLines } from './side-by-side.ts';
 import type { TestChanges } from './test-changes.ts';
 import { testTexts } from './test-files.ts';

@@ -1,11 +1,11 @@
-import type { Clock } from '../../lib/clock.ts';
-import type { Log } from '../../lib/log.ts';
-import type { JobResult } from '../../queues/jobs/result.ts';
-import type { Config } from '../config/config.ts';
-import { activeTime } from '../model/active-time.ts';
-import { ENDED, type Project } from '../model/project.ts';
-import type { StateStore, Watched } from '../ports.ts';
-import { loadSnapshot } from './snapshot.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Log } from '../../../lib/log.ts';
+import type { JobResult } from '../../../queues/jobs/result.ts';
+import type { Config } from '../../config/config.ts';
+import { activeTime } from '../../model/active-time.ts';
+import { ENDED, type Project } from '../../model/project.ts';
+import type { StateStore, Watched } from '../../ports.ts';
+import { loadSnapshot } from '../snapshot.ts';
 
 /** How often running work looks whether its project still wants it. */
 const LOOK_INTERVAL_MS = 500;

@@ -1,6 +1,6 @@
-import { done, type JobResult } from '../../queues/jobs/result.ts';
-import type { NotNow } from '../agent/turn/turn-types.ts';
-import type { ProjectService } from './project-service.ts';
+import { done, type JobResult } from '../../../queues/jobs/result.ts';
+import type { NotNow } from '../../agent/turn/turn-types.ts';
+import type { ProjectService } from '../project-service.ts';
 
 /**
  * Puts down why the project waits, and parks or ends the job. No attempt is spent and no worker is held.

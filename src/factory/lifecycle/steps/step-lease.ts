@@ -1,14 +1,14 @@
 import { join } from 'node:path';
-import { DarkFactoryError } from '../../lib/failure.ts';
-import type { Log } from '../../lib/log.ts';
-import type { Liveness } from '../../lib/process/process.ts';
-import { type JobResult, skipped } from '../../queues/jobs/result.ts';
-import type { Config } from '../config/config.ts';
-import type { StepId } from '../model/agent-id.ts';
-import type { Holder } from '../model/journal.ts';
-import { type JournalWriter, LeaseLost, type StateStore } from '../ports.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import type { Log } from '../../../lib/log.ts';
+import type { Liveness } from '../../../lib/process/process.ts';
+import { type JobResult, skipped } from '../../../queues/jobs/result.ts';
+import type { Config } from '../../config/config.ts';
+import type { StepId } from '../../model/agent-id.ts';
+import type { Holder } from '../../model/journal.ts';
+import { type JournalWriter, LeaseLost, type StateStore } from '../../ports.ts';
+import type { ProjectService } from '../project-service.ts';
 import { type CrashDeps, giveUp, judgeCrashes, oneAtATime } from './crash-loop.ts';
-import type { ProjectService } from './project-service.ts';
 
 /** Between two looks at a step that another job holds. */
 const POLL_INTERVAL_MS = 1_000;

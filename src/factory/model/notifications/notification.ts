@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { documentHead, moment } from '../../lib/schema.ts';
+import { documentHead, moment } from '../../../lib/schema.ts';
 import { noticeKind } from './notification-target.ts';
 
 /** One thing that the owner is told. Without secrets: it stands in a file and leaves the machine. */

@@ -1,6 +1,6 @@
-import { type JobResult, skipped } from '../../queues/jobs/result.ts';
-import type { StepId } from '../model/agent-id.ts';
-import type { JournalWriter } from '../ports.ts';
+import { type JobResult, skipped } from '../../../queues/jobs/result.ts';
+import type { StepId } from '../../model/agent-id.ts';
+import type { JournalWriter } from '../../ports.ts';
 import { atStep, type LeaseContext, leaseHolder } from './step-lease.ts';
 
 /** Does the work of a round of the auditor under its lease. */

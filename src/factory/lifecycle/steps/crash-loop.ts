@@ -1,18 +1,18 @@
 /** What is done about a step over which workers die, and about the workers that only seem to have died over it. */
 
-import type { Clock } from '../../lib/clock.ts';
-import type { Liveness } from '../../lib/process/process.ts';
-import { done, type JobResult } from '../../queues/jobs/result.ts';
-import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../agent/memory/crashes.ts';
-import { remember } from '../agent/memory/memory.ts';
-import { type BooksDeps, openBooks } from '../agent/turn/settle.ts';
-import type { Config } from '../config/config.ts';
-import type { StepId } from '../model/agent-id.ts';
-import { AUDITOR } from '../model/agents.ts';
-import type { FactoryEvent } from '../model/event.ts';
-import type { Holder } from '../model/journal.ts';
-import type { JournalWriter, StateStore } from '../ports.ts';
-import type { ProjectService } from './project-service.ts';
+import type { Clock } from '../../../lib/clock.ts';
+import type { Liveness } from '../../../lib/process/process.ts';
+import { done, type JobResult } from '../../../queues/jobs/result.ts';
+import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../../agent/memory/crashes.ts';
+import { remember } from '../../agent/memory/memory.ts';
+import { type BooksDeps, openBooks } from '../../agent/turn/settle.ts';
+import type { Config } from '../../config/config.ts';
+import type { StepId } from '../../model/agent-id.ts';
+import { AUDITOR } from '../../model/agents.ts';
+import type { FactoryEvent } from '../../model/event.ts';
+import type { Holder } from '../../model/journal.ts';
+import type { JournalWriter, StateStore } from '../../ports.ts';
+import type { ProjectService } from '../project-service.ts';
 
 /** When a suspect that found the place for suspects taken looks again. */
 const RETRY_INTERVAL_MS = 2_000;

@@ -1,7 +1,7 @@
-import { remember } from '../agent/memory/memory.ts';
-import { openBooks } from '../agent/turn/settle.ts';
-import { journalsOf } from '../model/agents.ts';
-import type { Project } from '../model/project.ts';
+import { remember } from '../../agent/memory/memory.ts';
+import { openBooks } from '../../agent/turn/settle.ts';
+import { journalsOf } from '../../model/agents.ts';
+import type { Project } from '../../model/project.ts';
 import type { CrashDeps } from './crash-loop.ts';
 
 /**

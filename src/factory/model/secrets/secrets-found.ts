@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
 
 /** Where something stands that looks like a key. Never the key itself. */
 export interface SecretFinding {
