@@ -50,14 +50,17 @@ describe('a program beside a worker', () => {
     };
     const id = await house.begin('forked', story, { budget: 3 });
     await until(() => house.s.model.requests.length >= 3, 60_000, 'the third turn is under way');
-    let forked = false;
-    const forking = factory.engine.createBranches(id, { id: 'mine', ...UNSURE }).finally(() => {
-      forked = true;
-    });
-    await new Promise((resolve) => setTimeout(resolve, 1_000));
-    expect(forked).toBe(false);
+    const forking = factory.engine.createBranches(id, { id: 'mine', ...UNSURE });
+    // While the turn is held up it has time enough to go wrong.
+    for (let looks = 0; looks < 20; looks += 1) await factory.engine.getProjectStatus(id);
     door.open('turn');
     const children = await forking;
+    // The turn that was under way ended under its one lease, and the fork is the end of a later step.
+    const entries = await house.services.state.journal(id, 'engineer').entries();
+    const [under, ...later] = entries.filter(({ type, step }) => type === 'step_done' && step >= 3);
+    expect(under).toMatchObject({ step: 3, outcome: 'continue' });
+    expect(later.at(-1)).toMatchObject({ outcome: 'fork' });
+    expect(entries.filter(({ type, step }) => type === 'lease' && step === 3)).toHaveLength(1);
     expect(children.map(({ decisionContext }) => decisionContext?.option)).toEqual(['Plus', 'Loop']);
     expect(
       (await factory.engine.createBranches(id, { id: 'mine', ...UNSURE })).map((each) => each.id),
@@ -67,9 +70,9 @@ describe('a program beside a worker', () => {
     expect(files).toContain('half.txt');
     const ended = await house.ended(id);
     expect(ended).toMatchObject({ status: 'completed', forks: [{ phase: 'merged', persona: 'engineer' }] });
-    const { possibleSpent, entries } = await treeCosts(house.services.state, id);
+    const { possibleSpent, entries: costs } = await treeCosts(house.services.state, id);
     expect(possibleSpent).toBe(0);
-    expect(new Set(entries.map(({ requestId }) => requestId)).size).toBe(entries.length);
+    expect(new Set(costs.map(({ requestId }) => requestId)).size).toBe(costs.length);
   });
 
   it('takes steps that the worker takes too: each once, and each paid for once', async () => {

@@ -76,12 +76,7 @@ async function putDown(deps: OwnerForkDeps, project: Project, pending: Decision)
   const { projectId, personaName: persona } = agent;
   const { explored = [], question } = pending;
   try {
-    try {
-      await prepare(deps, project, pending, explored.length, writer);
-    } catch (error) {
-      await writer.append({ type: 'released' });
-      throw error;
-    }
+    await prepare(deps, project, pending, explored.length, writer);
     await deps.state
       .agent(projectId, persona)
       .update((current) =>
@@ -106,7 +101,7 @@ async function putDown(deps: OwnerForkDeps, project: Project, pending: Decision)
   return true;
 }
 
-/** Commits the work so far, and sets places aside for the children. */
+/** Commits the work so far, and sets places aside for the children. Where that cannot be, the step is free for others again. */
 async function prepare(
   deps: OwnerForkDeps,
   project: Project,
@@ -114,16 +109,21 @@ async function prepare(
   children: number,
   writer: JournalWriter,
 ): Promise<void> {
-  const call = { key: `owner/decision/${decision.id}`, check: () => writer.check() };
-  await commitWork(deps, project, `Work before a decision\n\n${decision.question}`, call);
-  const refused = await reserveFork(deps, project, decision.id, children, deps.config.decisions);
-  if (refused === null) return;
-  throw new DarkFactoryError(
-    'failed',
-    'tree_full',
-    refused,
-    'No branch was made. See decisions in config.yaml.',
-  );
+  try {
+    const call = { key: `owner/decision/${decision.id}`, check: () => writer.check() };
+    await commitWork(deps, project, `Work before a decision\n\n${decision.question}`, call);
+    const refused = await reserveFork(deps, project, decision.id, children, deps.config.decisions);
+    if (refused === null) return;
+    throw new DarkFactoryError(
+      'failed',
+      'tree_full',
+      refused,
+      'No branch was made. See decisions in config.yaml.',
+    );
+  } catch (error) {
+    await writer.append({ type: 'released' });
+    throw error;
+  }
 }
 
 /** The lease of the next step, of the agent whose turn it is, with the books of what came before in order. */
