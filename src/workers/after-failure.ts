@@ -8,12 +8,15 @@ import type { Remedy } from './recovery.ts';
 
 const ofProject = z.object({ projectId: z.uuid(), action: z.string().optional() });
 
+/** What the end of a project is written down with. */
+type Ending = Pick<Services, 'state' | 'clock' | 'projectService' | 'record'>;
+
 /**
  * Carries out what the recovery table decided for a project, so that no failed job leaves one stuck without a word.
  * Whatever goes wrong here is logged: the job's own failure is the one that counts.
  */
 export async function afterFailure(
-  services: Services,
+  services: Ending & Pick<Services, 'git' | 'log'>,
   payload: unknown,
   error: unknown,
   remedy: Remedy,
@@ -35,7 +38,11 @@ export async function afterFailure(
 }
 
 /** Worktree and branch are made again with the next job; where they are as they should be, that would change nothing. */
-async function prepareAgain(services: Services, projectId: string, reason: string): Promise<void> {
+async function prepareAgain(
+  services: Ending & Pick<Services, 'git'>,
+  projectId: string,
+  reason: string,
+): Promise<void> {
   const { state, projectService, record } = services;
   if (await isWhole(services, projectId)) return projectService.pauseFor(projectId, 'owner', reason);
   await state
@@ -45,7 +52,7 @@ async function prepareAgain(services: Services, projectId: string, reason: strin
   await projectService.dispatch(projectId);
 }
 
-async function isWhole({ git, state }: Services, projectId: string): Promise<boolean> {
+async function isWhole({ git, state }: Pick<Services, 'git' | 'state'>, projectId: string): Promise<boolean> {
   const { repository, worktreePath } = await state.project(projectId).get();
   return git.validateWorktree(repository, worktreePath).catch((error) => {
     // The repository itself is what is wrong.
@@ -56,7 +63,7 @@ async function isWhole({ git, state }: Services, projectId: string): Promise<boo
 
 /** Ends the project. That it has is told once, when what it leaves is tidied up, or cannot be. */
 async function fail(
-  { state, clock, projectService }: Services,
+  { state, clock, projectService }: Ending,
   projectId: string,
   reason: string,
 ): Promise<void> {
@@ -69,7 +76,7 @@ async function fail(
 
 /** A project whose end cannot be tidied up has ended all the same: its worktree stays as it is, for its owner. */
 export async function leaveUntidied(
-  { state, clock, projectService, record }: Services,
+  { state, clock, projectService, record }: Ending,
   projectId: string,
   reason: string,
 ): Promise<void> {

@@ -165,7 +165,7 @@ async function work<Name extends QueueName>(
   return quiet ? result.outcome : redactText(`${result.outcome}: ${result.detail}`);
 }
 
-function tellOfStop({ log }: Services, message: string, error?: unknown): void {
+function tellOfStop({ log }: Pick<Services, 'log'>, message: string, error?: unknown): void {
   log.warn(error === undefined ? {} : { err: error }, `worker ${message}`);
   process.stderr.write(`worker ${process.pid} ${message}\n`);
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { Config } from '../factory/config/config.ts';
 import { FACTORY } from '../factory/finance/deps.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { outlivesHangUp } from '../lib/process/hang-up.ts';
@@ -49,7 +50,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       redis: await services.redis(),
       prefix: await services.queuePrefix(),
       queues,
-      concurrency: (name) => concurrencyOf(name, services, options.concurrency),
+      concurrency: (name) => concurrencyOf(name, services.config, options.concurrency),
       onFailure: (payload, error, remedy) => afterFailure(services, payload, error, remedy),
     });
     const expelled = new AbortController();
@@ -67,7 +68,10 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
 }
 
 /** For the audit log: who works here from now on, and by which settings. It is no reason to end. */
-async function noteStart(services: Services, queues: readonly QueueName[]): Promise<void> {
+async function noteStart(
+  services: Pick<Services, 'home' | 'config' | 'factoryEvents' | 'record' | 'log'>,
+  queues: readonly QueueName[],
+): Promise<void> {
   const message = `Worker ${process.pid} began: ${queues.join(', ')}.`;
   try {
     await noteSettings({ ...services, events: services.factoryEvents });
@@ -89,12 +93,10 @@ function chooseQueues(asked: string[] | undefined): QueueName[] {
   );
 }
 
-function concurrencyOf(name: QueueName, services: Services, asked: number | undefined): number {
+function concurrencyOf(name: QueueName, config: Config, asked: number | undefined): number {
   const declared = catalogue[name].options.concurrency;
-  if (declared === 'workers') return asked ?? services.config.workers.concurrency;
-  if (declared === 'gates') {
-    return gatesAtOnce(services.config);
-  }
+  if (declared === 'workers') return asked ?? config.workers.concurrency;
+  if (declared === 'gates') return gatesAtOnce(config);
   return declared;
 }
 
@@ -125,7 +127,11 @@ function stopRequested(): Promise<void> {
 const SHARE_OF_PERIOD = 0.9;
 
 /** Looks for lost work now and then. Of several workers, one a period does it. Each looks after its own connections. */
-function beat(services: Services, host: Host, expelled: AbortController): NodeJS.Timeout {
+function beat(
+  services: Pick<Services, 'config' | 'emergencyStop' | 'projectService' | 'claimPrefix' | 'record' | 'log'>,
+  host: Host,
+  expelled: AbortController,
+): NodeJS.Timeout {
   const every = services.config.workers.reconcileInterval;
   const look = (throttle: number, id: string) => {
     // Nobody would take the jobs, and each round would add one.

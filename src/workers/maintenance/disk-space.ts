@@ -15,6 +15,12 @@ const DISK = 'disk';
 const CLEAN_INTERVAL_MS = 10 * 60_000;
 const MIB = 1024 * 1024;
 
+type Told = Pick<Services, 'home' | 'clock' | 'record' | 'projectService'>;
+type Cleaning = Pick<
+  Services,
+  'home' | 'state' | 'git' | 'workspace' | 'clock' | 'config' | 'record' | 'log'
+>;
+
 /**
  * Lets work begin only while there is room where it writes; else its project says that it waits for the disk, and the job is
  * parked: it spends no attempt, holds no worker, and looks again by itself. What runs already is not touched.
@@ -51,7 +57,11 @@ async function shortage(
   return null;
 }
 
-async function waitForDiskSpace(services: Services, project: Project, problem: string): Promise<JobResult> {
+async function waitForDiskSpace(
+  services: Told & Cleaning,
+  project: Project,
+  problem: string,
+): Promise<JobResult> {
   const { clock, projectService, config, record } = services;
   const episodes = episodesOf(services);
   if (await episodes.begin(DISK)) {
@@ -70,7 +80,7 @@ async function waitForDiskSpace(services: Services, project: Project, problem: s
 }
 
 /** What ended projects left goes, as far as nobody said that it stays. */
-async function freeDiskSpace(services: Services): Promise<void> {
+async function freeDiskSpace(services: Cleaning): Promise<void> {
   const { clock, config, record, log } = services;
   try {
     if (!(await episodesOf(services).isDue('clean-up', CLEAN_INTERVAL_MS))) return;
@@ -87,7 +97,7 @@ async function freeDiskSpace(services: Services): Promise<void> {
   }
 }
 
-async function goOn(services: Services, { id }: Project): Promise<void> {
+async function goOn(services: Told, { id }: Project): Promise<void> {
   await services.projectService.goOn(id);
   if (!(await episodesOf(services).end(DISK))) return;
   await services.record({

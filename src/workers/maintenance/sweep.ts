@@ -22,11 +22,15 @@ export const SELDOM = 6;
  */
 export const FORGOTTEN = 60 * 60_000;
 
+/** What is left of projects, and where what is done about it is told. */
+type Left = Pick<Services, 'home' | 'state' | 'git' | 'workspace' | 'clock' | 'config' | 'record'>;
+type Lasting = Pick<Services, 'home' | 'clock' | 'record'>;
+
 /**
  * Looks for what dead processes left and for what the machine lacks, fixes it or says so: one event each, in the log of the
  * project or of the factory. A part that fails hinders no other one.
  */
-export async function sweep(services: Services): Promise<void> {
+export async function sweep(services: Left & Pick<Services, 'log' | 'finance' | 'redis'>): Promise<void> {
   const { config, log } = services;
   if (!(await episodesOf(services).isDue('sweep', SELDOM * config.workers.reconcileInterval))) return;
   const parts = {
@@ -63,7 +67,7 @@ async function projectOrNull({ state }: Pick<Services, 'state'>, id: string): Pr
 }
 
 /** Worktrees of projects that have ended and were tidied up, or are gone. */
-export async function sweepWorktrees(services: Services, forgotten = FORGOTTEN): Promise<void> {
+export async function sweepWorktrees(services: Left, forgotten = FORGOTTEN): Promise<void> {
   const { home, config, clock } = services;
   const open = await openIds(services);
   for (const folder of await worktreesWithout(home, (id) => open.has(id))) {
@@ -77,7 +81,7 @@ export async function sweepWorktrees(services: Services, forgotten = FORGOTTEN):
   }
 }
 
-async function removeForgotten(services: Services, folder: string, project: Project | null): Promise<void> {
+async function removeForgotten(services: Left, folder: string, project: Project | null): Promise<void> {
   const episodes = episodesOf(services);
   const episode = `worktree-${basename(folder)}`;
   try {
@@ -101,7 +105,7 @@ async function removeForgotten(services: Services, folder: string, project: Proj
 }
 
 /** Scratch trees of dead workers, and what stands below the folder of a project that has ended or is gone. */
-export async function sweepScratch(services: Services): Promise<void> {
+export async function sweepScratch(services: Pick<Left, 'state' | 'workspace' | 'record'>): Promise<void> {
   const { workspace } = services;
   const open = await openIds(services);
   for (const { projectId: id } of await workspace.scratchFolders()) {
@@ -115,7 +119,7 @@ export async function sweepScratch(services: Services): Promise<void> {
   }
 }
 
-export async function sweepSandboxes(services: Services): Promise<void> {
+export async function sweepSandboxes(services: Pick<Left, 'home' | 'record'>): Promise<void> {
   const { endOrphans } = await import('../../sandbox/run/orphans.ts');
   const ended = endOrphans(services.home.root);
   if (ended.length === 0) return;
@@ -131,7 +135,7 @@ export async function sweepTemporary(services: Pick<Services, 'record'>): Promis
   await tell(services, 'temporary.orphans_removed', 'info', message);
 }
 
-async function sweepReservations(services: Services): Promise<void> {
+async function sweepReservations(services: Pick<Services, 'state' | 'finance' | 'record'>): Promise<void> {
   for (const { projectId, providerId, usd } of await (await services.finance()).expiredReservations()) {
     const known = (await projectOrNull(services, projectId)) === null ? FACTORY : projectId;
     const message =
@@ -141,7 +145,7 @@ async function sweepReservations(services: Services): Promise<void> {
   }
 }
 
-export async function watchRedis(services: Services): Promise<void> {
+export async function watchRedis(services: Lasting & Pick<Services, 'redis'>): Promise<void> {
   const info = parseInfo(await (await services.redis()).info());
   const { memory, usedMemory, maxMemory } = judgeRedis(info, null);
   const share = Math.round((usedMemory / maxMemory) * 100);
@@ -151,7 +155,7 @@ export async function watchRedis(services: Services): Promise<void> {
   });
 }
 
-export async function watchMemory(services: Services): Promise<void> {
+export async function watchMemory(services: Lasting & Pick<Services, 'config'>): Promise<void> {
   const { available, total } = await memoryNow();
   const used = 1 - available / total;
   await lasting(services, 'memory', used > services.config.limits.memory, {
@@ -162,7 +166,7 @@ export async function watchMemory(services: Services): Promise<void> {
 
 /** One event when something begins, one when it is over. */
 async function lasting(
-  services: Pick<Services, 'home' | 'clock' | 'record'>,
+  services: Lasting,
   name: 'redis' | 'memory',
   lasts: boolean,
   { begins, ends }: { begins: string; ends: string },

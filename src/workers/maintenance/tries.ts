@@ -13,12 +13,15 @@ import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
 import { leaveUntidied } from '../after-failure.ts';
-import type { JobContext } from '../steps/processor.ts';
 
 /** What belongs to no project is tried again after this time. */
 const RETRY_INTERVAL_MS = 10 * 60_000;
 /** A try of a job that never came again is forgotten after this time. */
 const MAX_TRY_AGE_MS = 7 * 24 * 60 * 60_000;
+
+/** Where tries are written down, and what is known of their workers. */
+type Tries = Pick<Services, 'home' | 'clock' | 'holder' | 'liveness'>;
+type GivingUp = Pick<Services, 'state' | 'clock' | 'record' | 'projectService'>;
 
 /**
  * Does a job, and gives it up once it has cost `limits.crashes` workers: its project is paused with the reason, what belongs to none
@@ -29,11 +32,10 @@ const MAX_TRY_AGE_MS = 7 * 24 * 60 * 60_000;
 export async function withTries<Name extends QueueName>(
   queue: Name,
   payload: Payload<Name>,
-  context: JobContext,
+  { services }: { services: Tries & GivingUp & Pick<Services, 'config' | 'isolated'> },
   work: () => Promise<JobResult>,
 ): Promise<JobResult> {
   if (hasJournal(queue, payload)) return work();
-  const { services } = context;
   const most = services.config.limits.crashes;
   const folder = folderOf(services);
   const key = keyOf(queue, payload);
@@ -59,7 +61,7 @@ export async function withTries<Name extends QueueName>(
 
 /** Is a worker that lives, as far as is known, at this job just now? */
 export async function isTried<Name extends QueueName>(
-  services: Services,
+  services: Pick<Tries, 'home' | 'liveness'>,
   queue: Name,
   payload: Payload<Name>,
 ): Promise<boolean> {
@@ -72,7 +74,7 @@ export async function isTried<Name extends QueueName>(
   return false;
 }
 
-const folderOf = ({ home }: Services): string => join(home.data, 'tries');
+const folderOf = ({ home }: Pick<Tries, 'home'>): string => join(home.data, 'tries');
 
 function keyOf<Name extends QueueName>(queue: Name, payload: Payload<Name>): string {
   // In one order of its fields, whoever made it.
@@ -89,7 +91,7 @@ function hasJournal<Name extends QueueName>(queue: Name, payload: Payload<Name>)
 }
 
 async function deathsOf(
-  services: Services,
+  services: Tries,
   folder: string,
   key: string,
 ): Promise<{ files: string[]; newest: number }> {
@@ -125,7 +127,7 @@ async function forget(files: readonly string[]): Promise<void> {
 }
 
 async function giveUp<Name extends QueueName>(
-  services: Services,
+  services: GivingUp,
   queue: Name,
   payload: Payload<Name>,
   deaths: number,

@@ -16,8 +16,11 @@ import type { Services } from '../../services.ts';
 import { isTried } from '../maintenance/tries.ts';
 import type { JobContext } from './processor.ts';
 
+type Proving = Pick<Services, 'state' | 'git' | 'sandbox' | 'workspace' | 'clock'>;
+type Auditing = Proving & Pick<Services, 'projectService' | 'config' | 'holder' | 'record' | 'finance'>;
+
 /** What proving a task needs. Throws where there is no sandbox. */
-export async function proofDeps(services: Services) {
+export async function proofDeps(services: Proving) {
   const { state, git, sandbox, workspace, clock } = services;
   return { ...{ state, git }, sandbox: await sandbox(), trees: workspace, now: () => clock.now() };
 }
@@ -46,7 +49,7 @@ export async function gateDeps(context: JobContext) {
   return { ...projectDeps(context), ...(await proofDeps(context.services)), signal: context.signal };
 }
 
-export async function auditDeps(services: Services): Promise<AuditDeps> {
+export async function auditDeps(services: Auditing): Promise<AuditDeps> {
   const { projectService, config, holder, record } = services;
   return {
     ...(await proofDeps(services)),
