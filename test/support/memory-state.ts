@@ -3,37 +3,42 @@ import { financeState, providersFile } from '../../src/factory/model/finance.ts'
 import type { QualityReport } from '../../src/factory/model/gate-report.ts';
 import type { Holder, JournalEntry } from '../../src/factory/model/journal.ts';
 import { needsAttention, type Project } from '../../src/factory/model/project.ts';
-import { taskList } from '../../src/factory/model/task.ts';
+import { type Task, taskList } from '../../src/factory/model/task.ts';
 import { type DocumentStore, type Journal, LeaseLost, type StateStore } from '../../src/factory/ports.ts';
+import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { NOW, sampleAgent } from './samples.ts';
 
-/** The state of one project in memory, with journals that refuse a writer that was overtaken, for tests of use cases. */
+/** The state of projects in memory, with journals that refuse a writer that was overtaken, for tests of use cases. */
 export interface MemoryState {
   store: StateStore;
-  /** All entries of a journal, as they stand. */
+  /** All entries of a journal of the first project, as they stand. */
   entries(persona: string): JournalEntry[];
   gates: QualityReport[];
 }
 
-export function createMemoryState(project: Project, agents: readonly AgentState[]): MemoryState {
+/** @param agents of whichever project; the steps before their next one are over */
+export function createMemoryState(
+  projects: readonly Project[],
+  agents: readonly AgentState[],
+  tasks: readonly Task[] = [],
+): MemoryState {
+  const first = projects[0]?.id ?? '';
   const journals = new Map<string, JournalEntry[]>();
-  const entries = (persona: string) => journals.get(persona) ?? journals.set(persona, []).get(persona) ?? [];
+  const entriesOf = (key: string) => journals.get(key) ?? journals.set(key, []).get(key) ?? [];
+  const over = new Map(agents.map((each) => [`${each.projectId}/${each.personaName}`, each.nextStep - 1]));
   const documents = new Map<string, unknown>([
-    ['project', project],
-    ['tasks', taskList.parse({ schemaVersion: 1, version: 1, projectId: project.id })],
-    [
-      'finance',
-      financeState.parse({ schemaVersion: 1, version: 1, projectId: project.id, pollingInterval: 1_000 }),
-    ],
     ['providers', providersFile.parse({ schemaVersion: 1, version: 1 })],
-    ...agents.map((agent) => [`agent/${agent.personaName}`, agent] as const),
+    ...projects.flatMap((each) => documentsOf(each, each.id === first ? tasks : [])),
+    ...agents.map((each) => [`agent ${each.projectId}/${each.personaName}`, each] as const),
   ]);
+  const read = (name: string) => {
+    if (!documents.has(name)) throw new DarkFactoryError('not_found', 'project_not_found', name, '');
+    return documents.get(name);
+  };
   const document = <T>(name: string): DocumentStore<T> => ({
-    async get() {
-      return documents.get(name) as T;
-    },
+    get: async () => read(name) as T,
     async update(change) {
-      const changed = change(documents.get(name) as T);
+      const changed = change(read(name) as T);
       documents.set(name, changed);
       return changed;
     },
@@ -41,38 +46,58 @@ export function createMemoryState(project: Project, agents: readonly AgentState[
   const gates: QualityReport[] = [];
   let outputs = 0;
   const store = {
-    project: () => document<Project>('project'),
-    tasks: () => document('tasks'),
-    finance: () => document('finance'),
+    project: (id: string) => document<Project>(`project ${id}`),
+    tasks: (id: string) => document(`tasks ${id}`),
+    finance: (id: string) => document(`finance ${id}`),
     providers: () => document('providers'),
-    agent(_id: string, persona: string) {
-      const name = `agent/${persona}`;
+    agent(projectId: string, persona: string) {
+      const name = `agent ${projectId}/${persona}`;
       if (!documents.has(name))
-        documents.set(name, sampleAgent({ personaName: persona, nextStep: 1, epoch: 0 }));
+        documents.set(name, sampleAgent({ projectId, personaName: persona, nextStep: 1, epoch: 0 }));
       return document(name);
     },
-    journal: (_id: string, persona: string) => journalOf(entries(persona)),
+    journal: (id: string, persona: string) =>
+      journalOf(entriesOf(`${id}/${persona}`), over.get(`${id}/${persona}`) ?? 0),
     gates: () => ({
-      list: async () => gates,
+      list: async () => [...gates],
       save: async (report: QualityReport) => void gates.push(report),
     }),
     async newOutput(_id: string, label: string) {
       outputs += 1;
       return { file: `/out/${label}-${outputs}`, relative: `output/${label}-${outputs}` };
     },
+    sealed: async () => null,
+    readOutput: async () => 'said\n',
+    saveOutput: async () => 'output/left.log',
+    encryptOutputs: async () => {},
     costs: () => ({ readAll: async () => [], append: async () => {} }),
-    listOpenProjects: async () => [documents.get('project') as Project].filter(needsAttention),
+    listOpenProjects: async () =>
+      projects.map(({ id }) => documents.get(`project ${id}`) as Project).filter(needsAttention),
     projectFolder: (id: string) => `/state/${id}`,
   };
-  return { store: store as unknown as StateStore, entries, gates };
+  return {
+    store: store as unknown as StateStore,
+    entries: (persona) => entriesOf(`${first}/${persona}`),
+    gates,
+  };
 }
 
-function journalOf(entries: JournalEntry[]): Journal {
+function documentsOf({ id: projectId, ...project }: Project, tasks: readonly Task[]): [string, unknown][] {
+  const stamp = { schemaVersion: 1, version: 1, projectId };
+  return [
+    [`project ${projectId}`, { id: projectId, ...project }],
+    [`tasks ${projectId}`, taskList.parse({ ...stamp, tasks })],
+    [`finance ${projectId}`, financeState.parse({ ...stamp, pollingInterval: 1_000 })],
+  ];
+}
+
+/** @param over the last step that is over without an entry of it */
+function journalOf(entries: JournalEntry[], over: number): Journal {
   const newest = () => Math.max(0, ...entries.map(({ epoch }) => epoch));
   return {
     entries: async () => [...entries],
     async lease(step: number, holder: Holder) {
-      const done = entries.reduce((last, each) => (each.type === 'step_done' ? each.step : last), 0);
+      const done = entries.reduce((last, each) => (each.type === 'step_done' ? each.step : last), over);
       if (step !== done + 1) return null;
       const epoch = newest() + 1;
       const stamp = { at: NOW.toISOString(), epoch, step };

@@ -39,7 +39,7 @@ describe('the state of an agent after a step', () => {
   });
 
   it('is saved with the time that the step took', async () => {
-    const { store } = createMemoryState(sampleProject(), [sampleAgent({ nextStep: 1, epoch: 0 })]);
+    const { store } = createMemoryState([sampleProject()], [sampleAgent({ nextStep: 1, epoch: 0 })]);
     const writer = await store
       .journal(PROJECT_ID, 'engineer')
       .lease(1, { host: 'h', pid: 1, startedAt: '1' });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { SEALER } from '../../../src/factory/model/sealer.ts';
 import { processor } from '../../../src/workers/processors/agent-steps.ts';
 import { NOW, PROJECT_ID, sampleAgent, sampleTask } from '../../support/samples.ts';
-import { type Answer, createWorld, type WorldOptions } from './world.ts';
+import type { Answer } from './paid-model.ts';
+import { createWorld, type WorldOptions } from './world.ts';
 
 const job = { projectId: PROJECT_ID, persona: 'engineer', step: 1 };
 const answering = (answer: Answer, more: WorldOptions = {}) => createWorld({ answer: () => answer, ...more });

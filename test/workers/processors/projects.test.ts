@@ -2,49 +2,54 @@ import { describe, expect, it } from 'vitest';
 import type { LeftOutFile } from '../../../src/factory/ports.ts';
 import { processor } from '../../../src/workers/processors/projects.ts';
 import { NOW, PROJECT_ID } from '../../support/samples.ts';
-import { type Given, openFakes } from './fakes.ts';
+import { createWorldAtRest, type WorldOptions } from './world.ts';
 
 const CHILD_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
 const start = { action: 'start', projectId: PROJECT_ID } as const;
 const stop = { action: 'stop', projectId: PROJECT_ID, outcome: 'failed', reason: 'Enough.' } as const;
 
-async function run(payload: Parameters<typeof processor>[0], given: Given) {
-  const fakes = await openFakes(given);
-  const result = await processor(payload, fakes.context);
-  return { ...fakes, result, types: fakes.seen.events.map(({ type }) => type) };
+/** Who holds the lease of every journal: `alive` for a worker that is at work. */
+const leased = (holder: 'alive' | 'dead', job: string): WorldOptions => ({
+  services: { openLease: async () => ({ epoch: 1, holder, job }) },
+});
+
+async function run(payload: Parameters<typeof processor>[0], options: WorldOptions) {
+  const world = createWorldAtRest(options);
+  const result = await processor(payload, world.context);
+  return { ...world, result, types: world.events.map(({ type }) => type) };
 }
 
 describe('the start of a project', () => {
   const fresh = { status: 'initializing', prepared: false } as const;
 
   it('makes worktree and set-up, and then asks for what is next', async () => {
-    const { result, now, seen, types } = await run(start, { projects: [fresh] });
+    const { result, project, acts, types } = await run(start, { project: fresh });
     expect(result.outcome).toBe('done');
-    expect(await now()).toMatchObject({ status: 'active', prepared: true });
-    expect(seen.acts).toEqual(['git createWorktree', 'workspace prepareWorktree', `dispatch ${PROJECT_ID}`]);
+    expect(await project()).toMatchObject({ status: 'active', prepared: true });
+    expect(acts).toEqual(['git createWorktree', 'workspace prepareWorktree', `dispatch ${PROJECT_ID}`]);
     expect(types).toEqual(['project.prepared']);
   });
 
   it('makes nothing again that is there', async () => {
-    const { seen } = await run(start, {});
-    expect(seen.acts).toEqual(['git validateWorktree', `dispatch ${PROJECT_ID}`]);
+    const { acts } = await run(start, {});
+    expect(acts).toEqual(['git validateWorktree', `dispatch ${PROJECT_ID}`]);
   });
 
   it('whose set-up fails waits for its owner', async () => {
-    const { now, seen } = await run(start, {
-      projects: [fresh],
+    const { project, acts } = await run(start, {
+      project: fresh,
       workspace: { prepareWorktree: async () => 'The set-up failed.' },
     });
-    expect(await now()).toMatchObject(fresh);
-    expect(seen.acts.at(-1)).toBe(`pause ${PROJECT_ID} owner: The set-up failed.`);
+    expect(await project()).toMatchObject(fresh);
+    expect(acts.at(-1)).toBe(`pause ${PROJECT_ID} owner: The set-up failed.`);
   });
 
   it.each(['paused', 'completed', 'failed', 'timeout'] as const)(
     'is skipped when it is %s',
     async (status) => {
-      const { result, seen } = await run(start, { projects: [{ ...fresh, status }] });
+      const { result, acts } = await run(start, { project: { ...fresh, status } });
       expect(result).toEqual({ outcome: 'skipped', detail: `the project is ${status}` });
-      expect(seen.acts).toEqual([]);
+      expect(acts).toEqual([]);
     },
   );
 
@@ -52,20 +57,23 @@ describe('the start of a project', () => {
     const orders: object[] = [];
     const createWorktree = async (order: object) => void orders.push(order);
     const worked = { status: 'active', prepared: false, activeMs: 5, baseCommit: 'c'.repeat(40) } as const;
-    await run(start, { projects: [worked], git: { createWorktree } });
+    await run(start, { project: worked, git: { createWorktree } });
     expect(orders).toMatchObject([{ worked: 'c'.repeat(40) }]);
   });
 
   it('of a branch waits until its fork is whole, and ends with a parent that ended before', async () => {
     const child = { ...fresh, id: CHILD_ID, parentProjectId: PROJECT_ID };
-    const waits = await run({ ...start, projectId: CHILD_ID }, { projects: [{}, child] });
+    const waits = await run({ ...start, projectId: CHILD_ID }, { others: [child] });
     expect(waits.result).toMatchObject({
       outcome: 'skipped',
       detail: expect.stringContaining('not whole yet'),
     });
-    const ends = await run({ ...start, projectId: CHILD_ID }, { projects: [{ status: 'failed' }, child] });
+    const ends = await run(
+      { ...start, projectId: CHILD_ID },
+      { project: { status: 'failed' }, others: [child] },
+    );
     expect(await ends.state.project(CHILD_ID).get()).toMatchObject({ status: 'failed', endTime: NOW });
-    expect(ends.seen.acts).toEqual([`dispatch ${CHILD_ID}`]);
+    expect(ends.acts).toEqual([`dispatch ${CHILD_ID}`]);
   });
 });
 
@@ -73,13 +81,13 @@ describe('the end of a project', () => {
   const old = { endTime: new Date(NOW.getTime() - 120_000) };
 
   it('tells, saves, tidies up, puts the outcome down, and looks at the parent', async () => {
-    const { result, now, seen, types } = await run(stop, {
-      projects: [old],
+    const { result, project, acts, types } = await run(stop, {
+      project: old,
       git: { holdsWork: async () => true },
     });
     expect(result).toEqual({ outcome: 'done', detail: 'failed: Enough.' });
-    expect(await now()).toMatchObject({ status: 'failed', statusReason: 'Enough.', settled: true });
-    expect(seen.acts).toEqual([
+    expect(await project()).toMatchObject({ status: 'failed', statusReason: 'Enough.', settled: true });
+    expect(acts).toEqual([
       'watch',
       'git holdsWork',
       'git commitChanges',
@@ -93,16 +101,16 @@ describe('the end of a project', () => {
   });
 
   it('keeps the worktree where config.yaml says so, with what lay in it committed', async () => {
-    const given = { projects: [old], config: { worktree: { keep: 'all' } } };
-    const { seen } = await run(stop, { ...given, git: { holdsWork: async () => true } });
-    expect(seen.acts).toContain('git commitChanges');
-    expect(seen.acts).not.toContain('git deleteWorktree');
+    const given = { project: old, config: { worktree: { keep: 'all' } } };
+    const { acts } = await run(stop, { ...given, git: { holdsWork: async () => true } });
+    expect(acts).toContain('git commitChanges');
+    expect(acts).not.toContain('git deleteWorktree');
   });
 
   it('names a file that was left out because it holds keys, and where its text is kept', async () => {
     const left: LeftOutFile = { path: '.env', text: 'KEY=1', findings: [] };
-    const { seen } = await run(stop, {
-      projects: [old],
+    const { events } = await run(stop, {
+      project: old,
       git: {
         holdsWork: async () => true,
         commitChanges: async (_repository, _worktree, _message, _trailers, leaveOut) => {
@@ -111,26 +119,25 @@ describe('the end of a project', () => {
         },
       },
     });
-    expect(seen.events).toMatchObject([
+    expect(events).toMatchObject([
       { type: 'commit.left_out', message: expect.stringContaining('Its text is in output/left.log.') },
       { type: 'project.failed' },
     ]);
   });
 
   it('comes once', async () => {
-    const { context, seen } = await run(stop, { projects: [old] });
-    const { length } = seen.events;
+    const { context, events } = await run(stop, { project: old });
+    const { length } = events;
     expect(await processor(stop, context)).toEqual({ outcome: 'skipped', detail: 'it has ended already' });
-    expect(seen.events).toHaveLength(length);
+    expect(events).toHaveLength(length);
   });
 
   it('waits while work that was stopped a moment ago may still be under way', async () => {
-    const given = { projects: [{ status: 'failed' as const, endTime: NOW }] };
-    const lease = { epoch: 1, holder: 'alive' as const, job: 'another' };
-    const { result, seen } = await run(stop, { ...given, lease });
+    const given = { project: { status: 'failed' as const, endTime: NOW } };
+    const { result, acts } = await run(stop, { ...given, ...leased('alive', 'another') });
     expect(result).toMatchObject({ outcome: 'parked', until: new Date(NOW.getTime() + 1_500) });
-    expect(seen.acts).not.toContain('git deleteWorktree');
-    const dead = await run(stop, { ...given, lease: { ...lease, holder: 'dead' } });
+    expect(acts).not.toContain('git deleteWorktree');
+    const dead = await run(stop, { ...given, ...leased('dead', 'another') });
     expect(dead.result.outcome).toBe('done');
   });
 });
@@ -139,11 +146,11 @@ describe('a fork', () => {
   const fork = { action: 'fork', projectId: PROJECT_ID } as const;
 
   it('is not made while an audit may still spend what would be shared out', async () => {
-    const fakes = await openFakes({ lease: { epoch: 1, holder: 'alive', job: 'audit' } });
-    await fakes.state
+    const world = createWorldAtRest(leased('alive', 'audit'));
+    await world.state
       .journal(PROJECT_ID, 'factory-auditor')
       .lease(1, { host: 'there', pid: 2, startedAt: '1' });
-    expect(await processor(fork, fakes.context)).toMatchObject({
+    expect(await processor(fork, world.context)).toMatchObject({
       outcome: 'parked',
       detail: 'an audit is under way',
     });

@@ -1,45 +1,57 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Payload } from '../../../src/queues/jobs/catalogue.ts';
 import { processor } from '../../../src/workers/processors/quality-gates.ts';
-import { PROJECT_ID, sampleTask } from '../../support/samples.ts';
-import { type Given, openFakes } from './fakes.ts';
+import { PROJECT_ID, sampleAgent, sampleTask } from '../../support/samples.ts';
+import { createWorldAtRest } from './world.ts';
 
 const CHECK = { name: 'Tests', command: 'make check', expectedExitCode: 0, source: 'Makefile' };
 const at = { projectId: PROJECT_ID, persona: 'engineer' };
 
+type Given = NonNullable<Parameters<typeof createWorldAtRest>[0]>;
+
+/** A world with an agent that claims to be done after three steps, and a folder for the slots of gates. */
+async function openWorld({ config, ...given }: Given) {
+  const data = await mkdtemp(join(tmpdir(), 'df-gates-'));
+  onTestFinished(() => rm(data, { recursive: true, force: true }));
+  const settings = { gates: { concurrency: 1 }, limits: { diskFree: '0%' }, ...config };
+  return createWorldAtRest({ data, agents: [sampleAgent()], config: settings, ...given });
+}
+
 async function run(payload: Payload<'quality-gates'>, given: Given) {
-  const fakes = await openFakes(given);
-  const result = await processor(payload, fakes.context);
-  const agent = () => fakes.state.agent(PROJECT_ID, 'engineer').get();
-  const journal = () => fakes.state.journal(PROJECT_ID, 'engineer').entries();
-  const reports = () => fakes.state.gates(PROJECT_ID).list();
-  return { ...fakes, result, agent, journal, reports, types: fakes.seen.events.map(({ type }) => type) };
+  const world = await openWorld(given);
+  const result = await processor(payload, world.context);
+  const journal = () => world.state.journal(PROJECT_ID, 'engineer').entries();
+  const reports = () => world.state.gates(PROJECT_ID).list();
+  return { ...world, result, journal, reports, types: world.events.map(({ type }) => type) };
 }
 
 describe('the baseline gate', () => {
-  const due = { projects: [{ baselineGate: undefined }] } as unknown as Given;
+  const due = { project: { baselineGate: undefined } } as unknown as Given;
 
   it('is run once: whoever comes later is told that it is not due', async () => {
-    const { result, seen } = await run({ ...at, kind: 'baseline' }, {});
-    expect([result.outcome, seen.acts]).toEqual(['skipped', []]);
+    const { result, acts } = await run({ ...at, kind: 'baseline' }, {});
+    expect([result.outcome, acts]).toEqual(['skipped', []]);
   });
 
   it('puts its report down, known failures and all, and asks for the first step', async () => {
-    const { result, now, reports, seen } = await run(
+    const { result, project, reports, acts } = await run(
       { ...at, kind: 'baseline' },
-      { ...due, checks: [CHECK], exitCode: 1 },
+      { ...due, checks: [CHECK], command: () => 1 },
     );
     expect(result).toMatchObject({
       outcome: 'done',
       detail: expect.stringContaining('baseline gate failed'),
     });
-    expect(await now()).toMatchObject({ baselineGate: `baseline-${PROJECT_ID}`, prepared: true });
+    expect(await project()).toMatchObject({ baselineGate: `baseline-${PROJECT_ID}`, prepared: true });
     expect(await reports()).toMatchObject([{ kind: 'baseline', passed: false }]);
-    expect(seen.acts.at(-1)).toBe(`dispatch ${PROJECT_ID}`);
+    expect(acts.at(-1)).toBe(`dispatch ${PROJECT_ID}`);
   });
 
   it('that could never pass pauses the project before anything is paid for, and has the set-up made anew', async () => {
-    const { result, now, seen } = await run(
+    const { result, project, acts } = await run(
       { ...at, kind: 'baseline' },
       {
         ...due,
@@ -48,18 +60,18 @@ describe('the baseline gate', () => {
       },
     );
     expect(result.detail).toContain('could never pass');
-    expect(await now()).toMatchObject({ prepared: false, baselineGate: undefined });
-    expect(seen.acts.at(-1)).toMatch(new RegExp(`^pause ${PROJECT_ID} owner: .*No packages. .*df resume`));
-    expect(seen.acts).not.toContain(`dispatch ${PROJECT_ID}`);
+    expect(await project()).toMatchObject({ prepared: false, baselineGate: undefined });
+    expect(acts.at(-1)).toMatch(new RegExp(`^pause ${PROJECT_ID} owner: .*No packages. .*df resume`));
+    expect(acts).not.toContain(`dispatch ${PROJECT_ID}`);
   });
 
   it('leaves out what nobody named, where config.yaml says so', async () => {
     const linter = { name: 'Linter', command: null, expectedExitCode: 0, source: 'Makefile' };
-    const { now } = await run(
+    const { project } = await run(
       { ...at, kind: 'baseline' },
       { ...due, checks: [CHECK, linter], config: { gates: { concurrency: 1, missing: 'skip' } } },
     );
-    expect((await now()).settings.notChecked).toMatchObject([{ name: 'Linter' }]);
+    expect((await project()).settings.notChecked).toMatchObject([{ name: 'Linter' }]);
   });
 });
 
@@ -67,17 +79,17 @@ describe('the gate on a claim of being done', () => {
   const finish = { ...at, kind: 'finish', step: 4 } as const;
 
   it('that passes completes the agent: report, journal, state, event, next job', async () => {
-    const { agent, journal, reports, seen, types } = await run(finish, { checks: [CHECK] });
+    const { agent, journal, reports, acts, types } = await run(finish, { checks: [CHECK] });
     expect(await agent()).toMatchObject({ status: 'completed', nextStep: 5, gateRound: 1 });
     expect((await journal()).map(({ type }) => type)).toEqual(['lease', 'note', 'step_done']);
     expect((await journal()).at(-1)).toMatchObject({ type: 'step_done', step: 4, outcome: 'passed' });
     expect(await reports()).toMatchObject([{ id: 'engineer-4', kind: 'finish', passed: true }]);
     expect(types).toEqual(['gate.passed']);
-    expect(seen.acts.at(-1)).toBe(`dispatch ${PROJECT_ID}`);
+    expect(acts.at(-1)).toBe(`dispatch ${PROJECT_ID}`);
   });
 
   it('that fails tells the agent what failed and lets it go on', async () => {
-    const { agent, journal } = await run(finish, { checks: [CHECK], exitCode: 1 });
+    const { agent, journal } = await run(finish, { checks: [CHECK], command: () => 1 });
     expect(await agent()).toMatchObject({ status: 'thinking', nextStep: 5, gateRound: 1 });
     const note = (await journal()).find((entry) => entry.type === 'note');
     expect(note).toMatchObject({ key: 'gate-engineer-4', text: expect.stringContaining('Fix what failed') });
@@ -86,7 +98,7 @@ describe('the gate on a claim of being done', () => {
   it('that fails for the last time blocks the agent and says why', async () => {
     const { agent } = await run(finish, {
       checks: [CHECK],
-      exitCode: 1,
+      command: () => 1,
       config: { gates: { concurrency: 1, maxRounds: 1 } },
     });
     expect(await agent()).toMatchObject({
@@ -107,12 +119,14 @@ describe('the gate on a claim of being done', () => {
   });
 
   it('waits while another job is at the step, and is skipped when the step is over or the project at rest', async () => {
-    const held = await openFakes({ lease: { epoch: 1, holder: 'alive', job: 'another' } });
+    const held = await openWorld({
+      services: { openLease: async () => ({ epoch: 1, holder: 'alive', job: 'another' }) },
+    });
     await held.state.journal(PROJECT_ID, 'engineer').lease(4, { host: 'there', pid: 2, startedAt: '1' });
     expect(await processor(finish, held.context)).toMatchObject({ outcome: 'parked' });
-    const paused = await run(finish, { projects: [{ status: 'paused' }] });
+    const paused = await run(finish, { project: { status: 'paused' } });
     expect(paused.result).toEqual({ outcome: 'skipped', detail: 'the project is paused' });
-    expect(paused.seen.acts).toEqual([]);
+    expect(paused.acts).toEqual([]);
   });
 });
 
@@ -120,8 +134,8 @@ describe('a gate that somebody asked for', () => {
   const manual = { ...at, kind: 'manual', reportId: 'asked-1' } as const;
 
   it('makes the worktree of an ended project, and puts it away again', async () => {
-    const { result, seen, reports } = await run(manual, {
-      projects: [{ status: 'completed', settled: true }],
+    const { result, acts, reports } = await run(manual, {
+      project: { status: 'completed', settled: true },
       checks: [CHECK],
       git: { validateWorktree: async () => false },
     });
@@ -133,15 +147,15 @@ describe('a gate that somebody asked for', () => {
       'git deleteWorktree',
       'workspace sweepScratchTrees',
     ];
-    expect(seen.acts.filter((act) => order.includes(act))).toEqual(order);
+    expect(acts.filter((act) => order.includes(act))).toEqual(order);
   });
 
   it('leaves a worktree that was there, and is run once', async () => {
-    const given = { projects: [{ status: 'failed' as const }], checks: [CHECK] };
-    const { context, seen, result } = await run(manual, given);
+    const given = { project: { status: 'failed' as const }, checks: [CHECK] };
+    const { context, acts, result } = await run(manual, given);
     expect(result.outcome).toBe('done');
     expect(await processor(manual, context)).toEqual({ outcome: 'skipped', detail: 'already run' });
-    expect(seen.acts).not.toContain('git deleteWorktree');
+    expect(acts).not.toContain('git deleteWorktree');
   });
 });
 
