@@ -19,7 +19,7 @@ import { memoryNow, nearestFolder, spaceOf } from '../../lib/process/machine.ts'
 import { readVersion } from '../../lib/version.ts';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
-import { lookAtWorkers } from '../cli/commands/machine/worker-count.ts';
+import { lookAtWorkers } from '../documents/workers.ts';
 import { silentLocks } from './silent-locks.ts';
 
 export interface Health extends HealthFacts {

@@ -10,7 +10,7 @@ import {
   judgeGit,
   judgeMachine,
 } from '../../../src/producers/cli/commands/doctor/machine-checks.ts';
-import { workersIn } from '../../../src/producers/cli/commands/machine/worker-count.ts';
+import { workersIn } from '../../../src/producers/documents/workers.ts';
 import { configTemplate, valueText } from '../../../src/state/home/config-template.ts';
 
 const GIB = 1024 ** 3;

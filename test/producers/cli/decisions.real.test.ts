@@ -3,7 +3,7 @@ import type { CostSummary } from '../../../src/factory/finance/books/costs.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import type { Calibration, DecisionLine } from '../../../src/factory/report/calibration.ts';
 import type { Report } from '../../../src/factory/report/report-types.ts';
-import type { Branch } from '../../../src/producers/cli/commands/view/branches.ts';
+import type { Branch } from '../../../src/producers/documents/branches.ts';
 import {
   addStranger,
   type ForkedProject,

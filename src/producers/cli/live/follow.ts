@@ -6,7 +6,6 @@ import type { FactoryEvent } from '../../../factory/model/event.ts';
 import { ENDED, exploresDecision, type Project } from '../../../factory/model/project.ts';
 import type { StateStore } from '../../../factory/ports.ts';
 import { readNews } from './news.ts';
-import { agentAtWork } from './snapshot.ts';
 
 /** One look at a project while it is followed. */
 export interface Look {
@@ -89,4 +88,9 @@ function titleReader(state: StateStore, id: string) {
     }
     return known.get(taskId);
   };
+}
+
+/** The agent whose turn it is: the first that has not done its work. `undefined` once all have. */
+function agentAtWork(agents: readonly AgentState[]): AgentState | undefined {
+  return agents.find((agent) => agent.status !== 'completed');
 }

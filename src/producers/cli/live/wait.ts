@@ -9,7 +9,7 @@ import { INTERRUPTED, listenForInterrupts } from '../framework/interrupts.ts';
 import { bold, formatUsd, green, jsonText, red, shortId, type Text, yellow } from '../render/output.ts';
 import { type FollowEnd, follow } from './follow.ts';
 import { createProgress } from './progress.ts';
-import { asShown } from './snapshot.ts';
+import { asShown } from '../../documents/as-shown.ts';
 
 export interface WaitOptions {
   waitForCredits: boolean;

@@ -11,7 +11,8 @@ import { jsonText } from '../../render/output.ts';
 import { askEndpoint, knowledgeOf, tellKnowledge, unlistedHint } from './model-text.ts';
 import { hintAtKey, readKey, readNewProvider } from './provider-input.ts';
 import { knownProjects } from './provider-scope.ts';
-import { storeProvider, withKeyHint } from './provider-store.ts';
+import { storeProvider } from './provider-store.ts';
+import { withKeyHint } from '../../../documents/key-hint.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = await readNewProvider(context, invocation);

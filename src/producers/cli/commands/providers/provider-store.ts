@@ -4,7 +4,6 @@ import type {
 } from '../../../../factory/finance/providers/provider-changes.ts';
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 
 /** Adds a provider. @returns it as it is stored, for the end of its key */
@@ -21,16 +20,4 @@ export async function changeProvider(
 ): Promise<ProviderConfig> {
   await services.financeApi.updateProvider(id, change);
   return findProvider(await services.state.providers().get(), id);
-}
-
-/** As people and `--json` see it: the last four characters of the key, never more. */
-export async function withKeyHint(
-  { vault }: Pick<Services, 'vault'>,
-  provider: ProviderConfig,
-): Promise<ProviderConfig> {
-  const apiKey = await vault.hint(provider.id, provider.apiKey).catch((error: unknown) => {
-    if (error instanceof DarkFactoryError) return 'unreadable';
-    throw error;
-  });
-  return { ...provider, apiKey };
 }

@@ -1,51 +1,21 @@
-import {
-  type BranchFigures,
-  branchFigures,
-  type FigureDeps,
-} from '../../../../factory/decisions/tree/figures.ts';
-import { lineage, type ProjectTree, readTree } from '../../../../factory/decisions/tree/tree.ts';
-import type { Project } from '../../../../factory/model/project.ts';
+import { type Branch, branchDocument } from '../../../documents/branches.ts';
+import type { BranchFigures } from '../../../../factory/decisions/tree/figures.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
 import { bold, cut, dim, formatUsd, green, jsonText, shortId, type Text } from '../../render/output.ts';
 import { statusText } from '../../render/status-text.ts';
 
-/** A project with its figures and the projects forked from it. */
-export interface Branch {
-  /** Cost and tokens with those of its descendants. */
-  project: Project;
-  figures: BranchFigures;
-  children: Branch[];
-}
-
-/** The document of `df branches --json`. */
-interface BranchDocument extends Branch {
-  /** The branches that led to this one, the root's first. */
-  lineage: string[];
-}
-
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, git } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
-  const tree = await measure({ state, git }, await readTree(state, id));
-  const line = (await lineage(state, tree.project)).map(({ workBranch }) => workBranch);
+  const tree = await branchDocument({ state, git }, id);
   if (context.json) {
-    const document: BranchDocument = { ...tree, lineage: line };
-    context.out.raw(jsonText(document));
+    context.out.raw(jsonText(tree));
     return 0;
   }
-  if (line.length > 1) context.out.line(dim(line.join(' › ')));
+  if (tree.lineage.length > 1) context.out.line(dim(tree.lineage.join(' › ')));
   show(context, tree, { head: '', below: '' });
   return 0;
-}
-
-async function measure(deps: FigureDeps, { project, children }: ProjectTree): Promise<Branch> {
-  const [figures, ...below] = await Promise.all([
-    branchFigures(deps, project),
-    ...children.map((child) => measure(deps, child)),
-  ]);
-  const { cost: totalCost, tokens: tokensUsed } = figures;
-  return { project: { ...project, totalCost, tokensUsed }, figures, children: below };
 }
 
 /** What stands before a line and before those below it. */

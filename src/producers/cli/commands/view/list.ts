@@ -1,10 +1,9 @@
-import { figuresMove, type Project, projectStatus } from '../../../../factory/model/project.ts';
-import type { ProjectSummary, StateStore } from '../../../../factory/ports.ts';
+import { upToDate } from '../../../documents/up-to-date.ts';
+import { projectStatus } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseChoice } from '../../framework/parse.ts';
-import { asShown } from '../../live/snapshot.ts';
 import { formatMoment, formatUsd, jsonText, shortId, yellow } from '../../render/output.ts';
 import { statusText } from '../../render/status-text.ts';
 import { table } from '../../render/table.ts';
@@ -53,18 +52,4 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     ),
   );
   return 0;
-}
-
-/**
- * The figures of an ended project are final, but for those of children that end after it; reading ten thousand ledgers for
- * them would take long.
- */
-async function upToDate<T extends Project | ProjectSummary>(
-  state: StateStore,
-  projects: readonly T[],
-): Promise<(T | Project)[]> {
-  const moving = projects.filter((project) => ('moves' in project ? project.moves : figuresMove(project)));
-  const read = moving.map(async ({ id }) => asShown(state, await state.project(id).get()));
-  const fresh = new Map((await Promise.all(read)).map((project) => [project.id, project]));
-  return projects.map((project) => fresh.get(project.id) ?? project);
 }

@@ -1,28 +1,6 @@
-import type { FinanceState, SwitchReason } from '../../../../factory/model/finance.ts';
+import type { ProviderInUse } from '../../../documents/provider-in-use.ts';
 import type { Waiting } from '../../../../factory/model/project.ts';
 import { formatMoment, type Text, yellow } from '../../render/output.ts';
-
-/** The provider of a project, and its last switch where there was one. */
-export interface ProviderInUse {
-  id: string;
-  switchedFrom?: string;
-  switchedAt?: Date;
-  reason?: SwitchReason;
-  /** Switches so far, as far as they are kept. */
-  switches: number;
-}
-
-/** `undefined` before the first reply. */
-export function providerInUse(finance: FinanceState): ProviderInUse | undefined {
-  const { currentProviderId: id, providerSwitches } = finance;
-  if (id === undefined) return undefined;
-  const last = providerSwitches.at(-1);
-  const switched =
-    last === undefined
-      ? {}
-      : { switchedFrom: last.fromProvider, switchedAt: last.timestamp, reason: last.reason };
-  return { id, ...switched, switches: providerSwitches.length };
-}
 
 export function providerRows(provider: ProviderInUse | undefined): [string, Text][] {
   if (provider === undefined) return [];

@@ -1,95 +1,34 @@
 import type { AgentState } from '../../../../factory/model/agent.ts';
-import { readAgents } from '../../../../factory/model/agents.ts';
-import type { QualityReport } from '../../../../factory/model/gate-report.ts';
-import type { AuditSummary, Project, Waiting } from '../../../../factory/model/project.ts';
+import type { Project } from '../../../../factory/model/project.ts';
 import type { TaskList } from '../../../../factory/model/task.ts';
-import type { Halt } from '../../../../factory/ports.ts';
-import { type TimeSpent, timeSpent } from '../../../../factory/report/time-spent.ts';
-import { countTasks, type TaskCounts } from '../../../../factory/tasks/list/count.ts';
+import type { TaskCounts } from '../../../../factory/tasks/list/count.ts';
 import { seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
+import { type StatusDocument, statusDocument } from '../../../documents/status.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
-import { asShown } from '../../live/snapshot.ts';
 import { gateLines, notCheckedRows } from '../../render/gate-text.ts';
 import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from '../../render/output.ts';
 import { sealedRows } from '../../render/sealed-text.ts';
 import { statusText } from '../../render/status-text.ts';
 import { fields } from '../../render/table.ts';
-import { countWorkers } from '../machine/worker-count.ts';
 import { auditLines } from '../projects/audit.ts';
-import { type ProviderInUse, providerInUse, providerRows, waitingRows } from './status-money.ts';
+import { providerRows, waitingRows } from './status-money.ts';
 import { timeRows } from './status-time.ts';
-
-/** The document of `df status --json`. */
-interface StatusDocument {
-  project: Project;
-  tasks: TaskCounts;
-  agents: AgentState[];
-  /** The newest gate. */
-  gate?: QualityReport;
-  audit?: AuditSummary;
-  /** Worker processes; `null` when the Redis that knows them does not answer. */
-  workers: number | null;
-  /** The emergency stop is on: nothing runs. */
-  halted?: Halt;
-  waiting?: Waiting;
-  /** What the project's calls go to, and why it left another one for it. */
-  provider?: ProviderInUse;
-  /** Where the time went, in milliseconds; the parts sum up to `wallMs`. */
-  time: TimeSpent;
-}
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
   const id = await services.state.resolveProject(requiredArgument(invocation));
-  const project = await asShown(services.state, await services.state.project(id).get());
-  const [list, agents, gates, workers, finance, events] = await Promise.all([
-    services.state.tasks(id).get(),
-    readAgents(services.state, project),
-    services.state.gates(id).list(),
-    countWorkers(services, context.env),
-    services.state.finance(id).get(),
-    services.state.events(id).readAll(),
-  ]);
-  const halt = await warnOfHalt(context);
-  const time = timeSpent(events, services.clock.now());
-  const provider = providerInUse(finance);
-  const gate = gates.at(-1);
-  if (context.json) {
-    const document: StatusDocument = {
-      project,
-      tasks: countTasks(list),
-      agents,
-      ...(gate === undefined ? {} : { gate }),
-      ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
-      workers,
-      ...(halt === null ? {} : { halted: halt }),
-      ...(project.waiting === undefined ? {} : { waiting: project.waiting }),
-      ...(provider === undefined ? {} : { provider }),
-      time,
-    };
-    context.out.raw(jsonText(document));
-    return 0;
-  }
-  show(context, { project, list, agents, gate, workers, provider, time });
+  const document = await statusDocument(services, id, context.env);
+  await warnOfHalt(context);
+  if (context.json) context.out.raw(jsonText(document));
+  else show(context, document, await services.state.tasks(id).get());
   return 0;
 }
 
-interface Shown {
-  project: Project;
-  list: TaskList;
-  agents: AgentState[];
-  gate: QualityReport | undefined;
-  workers: number | null;
-  provider: ProviderInUse | undefined;
-  time: TimeSpent;
-}
-
-function show({ out, program }: CommandContext, shown: Shown): void {
-  const { project, list, agents, gate, workers, provider, time } = shown;
-  const counts = countTasks(list);
+function show({ out, program }: CommandContext, shown: StatusDocument, list: TaskList): void {
+  const { project, tasks: counts, agents, gate, workers, provider, time } = shown;
   const { budget } = project.settings;
   const spent = `${formatUsd(project.totalCost)}${budget === undefined ? '' : ` of at most ${formatUsd(budget)}`}`;
   out.line([bold(project.name), '  ', statusText(project.status), `  ${project.id}`]);

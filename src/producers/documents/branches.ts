@@ -1,0 +1,36 @@
+import { type BranchFigures, branchFigures, type FigureDeps } from '../../factory/decisions/tree/figures.ts';
+import { lineage, type ProjectTree, readTree } from '../../factory/decisions/tree/tree.ts';
+import type { StateStore } from '../../factory/ports.ts';
+import type { Project } from '../../factory/model/project.ts';
+
+/** A project with its figures and the projects forked from it. */
+export interface Branch {
+  /** Cost and tokens with those of its descendants. */
+  project: Project;
+  figures: BranchFigures;
+  children: Branch[];
+}
+
+/** The document of `df branches --json`. */
+export interface BranchDocument extends Branch {
+  /** The branches that led to this one, the root's first. */
+  lineage: string[];
+}
+
+async function measure(deps: FigureDeps, { project, children }: ProjectTree): Promise<Branch> {
+  const [figures, ...below] = await Promise.all([
+    branchFigures(deps, project),
+    ...children.map((child) => measure(deps, child)),
+  ]);
+  const { cost: totalCost, tokens: tokensUsed } = figures;
+  return { project: { ...project, totalCost, tokensUsed }, figures, children: below };
+}
+
+export async function branchDocument(
+  deps: FigureDeps & { state: StateStore },
+  id: string,
+): Promise<BranchDocument> {
+  const tree = await measure(deps, await readTree(deps.state, id));
+  const line = (await lineage(deps.state, tree.project)).map(({ workBranch }) => workBranch);
+  return { ...tree, lineage: line };
+}

@@ -1,0 +1,15 @@
+import type { ProviderConfig } from '../../factory/model/finance.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import type { Services } from '../../services.ts';
+
+/** As people and `--json` see it: the last four characters of the key, never more. */
+export async function withKeyHint(
+  { vault }: Pick<Services, 'vault'>,
+  provider: ProviderConfig,
+): Promise<ProviderConfig> {
+  const apiKey = await vault.hint(provider.id, provider.apiKey).catch((error: unknown) => {
+    if (error instanceof DarkFactoryError) return 'unreadable';
+    throw error;
+  });
+  return { ...provider, apiKey };
+}

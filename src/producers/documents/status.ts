@@ -1,0 +1,62 @@
+import { readAgents } from '../../factory/model/agents.ts';
+import type { AgentState } from '../../factory/model/agent.ts';
+import type { QualityReport } from '../../factory/model/gate-report.ts';
+import type { AuditSummary, Project, Waiting } from '../../factory/model/project.ts';
+import type { Halt } from '../../factory/ports.ts';
+import { type TimeSpent, timeSpent } from '../../factory/report/time-spent.ts';
+import { countTasks, type TaskCounts } from '../../factory/tasks/list/count.ts';
+import type { Services } from '../../services.ts';
+import { asShown } from './as-shown.ts';
+import { type ProviderInUse, providerInUse } from './provider-in-use.ts';
+import { countWorkers } from './workers.ts';
+
+/** The document of `df status --json`. */
+export interface StatusDocument {
+  project: Project;
+  tasks: TaskCounts;
+  agents: AgentState[];
+  /** The newest gate. */
+  gate?: QualityReport;
+  audit?: AuditSummary;
+  /** Worker processes; `null` when the Redis that knows them does not answer. */
+  workers: number | null;
+  /** The emergency stop is on: nothing runs. */
+  halted?: Halt;
+  waiting?: Waiting;
+  /** What the project's calls go to, and why it left another one for it. */
+  provider?: ProviderInUse;
+  /** Where the time went, in milliseconds; the parts sum up to `wallMs`. */
+  time: TimeSpent;
+}
+
+export async function statusDocument(
+  services: Services,
+  id: string,
+  env: NodeJS.ProcessEnv,
+): Promise<StatusDocument> {
+  const { state, clock, emergencyStop } = services;
+  const project = await asShown(state, await state.project(id).get());
+  const [list, agents, gates, workers, finance, events] = await Promise.all([
+    state.tasks(id).get(),
+    readAgents(state, project),
+    state.gates(id).list(),
+    countWorkers(services, env),
+    state.finance(id).get(),
+    state.events(id).readAll(),
+  ]);
+  const halt = emergencyStop.look();
+  const provider = providerInUse(finance);
+  const gate = gates.at(-1);
+  return {
+    project,
+    tasks: countTasks(list),
+    agents,
+    ...(gate === undefined ? {} : { gate }),
+    ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
+    workers,
+    ...(halt === null ? {} : { halted: halt }),
+    ...(project.waiting === undefined ? {} : { waiting: project.waiting }),
+    ...(provider === undefined ? {} : { provider }),
+    time: timeSpent(events, clock.now()),
+  };
+}
