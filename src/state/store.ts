@@ -31,7 +31,7 @@ import { createLog } from './logs/log.ts';
 import { agentFile, firstDocuments } from './projects/first-documents.ts';
 import { inherited } from './projects/inherit.ts';
 import { newOutput, readOutput, saveOutput, shareOutputs } from './projects/outputs.ts';
-import { createProjectFolders } from './projects/project-folders.ts';
+import { makeProjectFolder } from './projects/project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './projects/project-list.ts';
 import { readSealed, SEALED_FOLDER, writeSealed } from './projects/sealed.ts';
 import { createPrivacy, type Privacy } from './secrets/privacy.ts';
@@ -58,7 +58,6 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   const locks = createLocks(deps.processes ?? createProcesses(), deps.lockTimings);
   const privacy = deps.privacy ?? noPrivacy(home);
   const base = { locks, freeze: createFreezer(), clock: deps.clock, privacy };
-  const folders = createProjectFolders(home, deps.clock);
 
   function folderOf(id: string): string {
     return join(home.projects, idOnly(id));
@@ -138,7 +137,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
       const files = firstDocuments(project, agentStates, finance);
       for (const { path, executable, content } of sealed)
         files.set(join(SEALED_FOLDER, path), executable ? { data: content, executable } : content);
-      await folders.make(project.id, folderOf(project.id), files);
+      await makeProjectFolder(deps, project.id, folderOf(project.id), files);
     },
     async createChild(parentId, { project, agents, finance, tasks: list, reports }) {
       const files = firstDocuments(project, agents, finance, list);
@@ -148,7 +147,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
         const [name, data] = await reportFile(report, privacy);
         files.set(join('gates', name), data);
       }
-      await folders.make(project.id, folderOf(project.id), files);
+      await makeProjectFolder(deps, project.id, folderOf(project.id), files);
     },
     async addAgent(agent) {
       const name = agentFile(agent.personaName, 'yaml');
@@ -174,10 +173,6 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     listSummaries: list.listSummaries,
     listOpenProjects: list.listOpenProjects,
     resolveProject: list.resolveProject,
-    async removeProject(id) {
-      await folders.remove(id, folderOf(id));
-      for (const kept of [projects, tasks, finances, costs, events, reports]) kept.delete(id);
-    },
     tidyProject: async (id) => clearDeadLocks(folderOf(id), locks),
     providers: () => providers,
     worktreePath: (id) => join(home.worktrees, idOnly(id)),

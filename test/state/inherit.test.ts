@@ -1,4 +1,4 @@
-import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createFactSource } from '../../src/budget-meter/ledger-facts.ts';
@@ -137,7 +137,7 @@ describe('the facts of a tree', () => {
       await new Promise((resolve) => setTimeout(resolve, 2));
       const child = childOf(root, { status: 'active' });
       await store.createChild(root.id, child);
-      await store.removeProject(root.id);
+      await rm(store.projectFolder(root.id), { recursive: true });
       await write(store, child.project.id, 2, 'mine');
       expect(await collect()).toEqual([`open mine ${child.project.id}`]);
     }));

@@ -280,7 +280,7 @@ describe('a child project with privacy.encrypt', () => {
       expect(await store.readOutput(child.id, relative)).toBe(WORD);
       const theirs = await run(child.id, 'evidence');
       await store.shareOutputs(child.id, parent.id);
-      await store.removeProject(child.id);
+      await rm(store.projectFolder(child.id), { recursive: true });
       expect(await store.readOutput(parent.id, theirs.relative)).toBe('evidence');
     }));
 });

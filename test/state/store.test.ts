@@ -57,13 +57,11 @@ describe('a project', () => {
       expect(await readdir(folder)).toEqual([]);
     }));
 
-  it('is removed whole', () =>
+  it('is nothing any more once its folder is gone', () =>
     withFolder(async (folder) => {
-      const { store, home } = openStore(folder);
+      const { store } = openStore(folder);
       const { id } = await addProject(store);
-      await store.removeProject(id);
-      expect(await readdir(home.projects)).toEqual([]);
-      expect(await readdir(join(home.data, '.removed'))).toEqual([]);
+      await rm(store.projectFolder(id), { recursive: true });
       await expect(store.project(id).get()).rejects.toMatchObject({ code: 'project_not_found' });
       await expect(store.tasks(id).update((now) => now)).rejects.toMatchObject({ code: 'project_not_found' });
       const late = {
@@ -77,7 +75,6 @@ describe('a project', () => {
       await expect(
         store.journal(id, 'engineer').lease(1, { host: 'h', pid: 1, startedAt: 's' }),
       ).rejects.toMatchObject({ code: 'project_not_found' });
-      await expect(store.removeProject(id)).rejects.toMatchObject({ code: 'project_not_found' });
       expect((await store.listProjects()).projects).toEqual([]);
     }));
 
@@ -99,7 +96,6 @@ describe('a project', () => {
       await expect(async () => store.events(id).readAll()).rejects.toMatchObject(notFound);
       await expect(async () => store.gates(id).list()).rejects.toMatchObject(notFound);
       await expect(async () => store.newOutput(id, 'x')).rejects.toMatchObject(notFound);
-      await expect(async () => store.removeProject(id)).rejects.toMatchObject(notFound);
       expect(() => store.worktreePath(id)).toThrow();
     }),
   );

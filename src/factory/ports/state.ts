@@ -119,7 +119,6 @@ export interface StateStore {
   listOpenProjects(): Promise<Project[]>;
   /** Id, unique id prefix, or unique name. Throws `not_found`/`project_not_found`, `usage`/`project_ambiguous`. */
   resolveProject(reference: string): Promise<string>;
-  removeProject(id: string): Promise<void>;
   /** Clears away locks that killed processes left in a project's folder, and what they had half written under them. */
   tidyProject(id: string): Promise<void>;
   providers(): DocumentStore<ProvidersFile>;

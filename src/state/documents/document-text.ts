@@ -11,7 +11,7 @@
  * Whatever is accepted must still parse within the limits and fit its schema. Comments are not kept by the next update.
  */
 import { createHash } from 'node:crypto';
-import type { Parsed, Pieces } from './pieces.ts';
+import type { Pieces } from './pieces.ts';
 import { DOCUMENT_LIMITS, PEOPLE_LIMITS, parseYaml } from './yaml.ts';
 
 const FIRST_LINE = '# dark-factory state. Its last line proves that the file is whole.\n';
@@ -21,9 +21,7 @@ export const MARK_BYTES = '# end sha256:'.length + 64 + 1;
 
 export type EditedBy = 'factory' | 'people';
 
-export type DecodeOutcome =
-  /** `pieces` for a text as the factory wrote it: to be handed to `remember`. */
-  { ok: true; value: unknown; pieces?: Parsed } | { ok: false; problem: string; remedy: string };
+export type DecodeOutcome = { ok: true; value: unknown } | { ok: false; problem: string; remedy: string };
 
 export function encodeDocument(body: string): Buffer {
   const before = `${FIRST_LINE}${body}${body.endsWith('\n') ? '' : '\n'}`;
@@ -35,8 +33,8 @@ export function decodeDocument(data: Buffer, edited: EditedBy, pieces?: Pieces):
   const text = data.toString('utf8');
   const found = examine(text);
   if (!isAccepted(found, edited)) return { ok: false, problem: PROBLEMS[found], remedy: REMEDY };
-  const parsed = found === 'whole' ? pieces?.parse(text.slice(FIRST_LINE.length, -MARK_BYTES)) : null;
-  if (parsed) return { ok: true, value: parsed.value, pieces: parsed };
+  const value = found === 'whole' ? pieces?.parse(text.slice(FIRST_LINE.length, -MARK_BYTES)) : null;
+  if (value) return { ok: true, value };
   const outcome = parseYaml(text, edited === 'people' ? PEOPLE_LIMITS : DOCUMENT_LIMITS);
   if (outcome.ok) return outcome;
   const remedy = 'Correct the file by hand, or put a copy of it back.';

@@ -11,15 +11,7 @@ export interface Pieces {
   /** Formats a frozen value. */
   format(value: object): string;
   /** Parses what `format` wrote. `null` when it does not look like that: then parse it as a whole. */
-  parse(body: string): Parsed | null;
-  /** Says what value the parsed body became in the end, so that its entries need no formatting. */
-  remember(parsed: Parsed, value: object): void;
-}
-
-export interface Parsed {
-  value: Record<string, unknown>;
-  /** The text of each entry, by the key of its list. */
-  texts: ReadonlyMap<string, readonly string[]>;
+  parse(body: string): Record<string, unknown> | null;
 }
 
 export function createPieces(): Pieces {
@@ -49,8 +41,7 @@ export function createPieces(): Pieces {
     parse(body) {
       const next = new Map<string, unknown>();
       const value = new Map<string, unknown>();
-      const texts = new Map<string, string[]>();
-      let list: { key: string; entries: unknown[]; texts: string[] } | null = null;
+      let list: { key: string; entries: unknown[] } | null = null;
       for (const text of split(body)) {
         const known = meanings.get(text) ?? parsePiece(text);
         if (known === undefined) return null;
@@ -58,29 +49,16 @@ export function createPieces(): Pieces {
         if (Array.isArray(known)) {
           if (list === null || known.length !== 1) return null;
           list.entries.push(known[0]);
-          list.texts.push(text);
           value.set(list.key, list.entries);
-          texts.set(list.key, list.texts);
           continue;
         }
         const [entry, ...others] = Object.entries(known);
         if (entry === undefined || others.length > 0 || value.has(entry[0])) return null;
         value.set(entry[0], entry[1]);
-        list = entry[1] === null ? { key: entry[0], entries: [], texts: [] } : null;
+        list = entry[1] === null ? { key: entry[0], entries: [] } : null;
       }
       meanings = next;
-      return { value: Object.fromEntries(value), texts };
-    },
-    remember({ texts }, value) {
-      const parts: Record<string, unknown> = { ...value };
-      for (const [key, lines] of texts) {
-        const entries = parts[key];
-        if (!Array.isArray(entries) || entries.length !== lines.length) continue;
-        for (const [index, entry] of entries.entries()) {
-          const text = lines[index];
-          if (typeof entry === 'object' && entry !== null && text !== undefined) formatted.set(entry, text);
-        }
-      }
+      return Object.fromEntries(value);
     },
   };
 }

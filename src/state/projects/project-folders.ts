@@ -1,5 +1,3 @@
-/** Folders of projects appear whole and disappear whole. */
-
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,61 +6,37 @@ import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { asEnvironmentError, FOLDER_MODE, makeFolder, syncFolder, writeNewFile } from '../files/files.ts';
 import type { Home } from '../home/home.ts';
-import { projectNotFound } from './project-list.ts';
 
-/** What a killed process left half made or half removed goes after this many milliseconds. */
+/** What a killed process left half made goes after this many milliseconds. */
 const LEFT_OVER_MS = 60 * 60 * 1_000;
 
 /** What a file begins with. `sameAs`: the file of that path under a second name; only for files that never change. */
 export type NewFile = Buffer | { data: Buffer; executable: true } | { sameAs: string };
 
-export interface ProjectFolders {
-  /**
-   * Writes `files` (by relative name) to a folder aside, forces all of it to disk, and renames it to `target`.
-   * Throws `failed`/`project_exists`.
-   */
-  make(id: string, target: string, files: ReadonlyMap<string, NewFile>): Promise<void>;
-  /** Throws `not_found`/`project_not_found`. */
-  remove(id: string, target: string): Promise<void>;
-}
-
-export function createProjectFolders(home: Pick<Home, 'data' | 'projects'>, clock: Clock): ProjectFolders {
-  // Neither is a project, so neither may stand among them.
+/**
+ * Writes `files` (by relative name) to a folder aside, forces all of it to disk, and renames it to `target`: a project appears whole.
+ * Throws `failed`/`project_exists`.
+ */
+export async function makeProjectFolder(
+  { home, clock }: { home: Pick<Home, 'data' | 'projects'>; clock: Clock },
+  id: string,
+  target: string,
+  files: ReadonlyMap<string, NewFile>,
+): Promise<void> {
+  // It is no project yet, so it may not stand among them.
   const making = join(home.data, '.making');
-  const removed = join(home.data, '.removed');
-  const asideIn = (folder: string, id: string): string =>
-    join(folder, `${id}-${randomBytes(4).toString('hex')}`);
-
-  return {
-    async make(id, target, files) {
-      await removeLeftOvers(making, clock);
-      const aside = asideIn(making, id);
-      try {
-        await writeAll(aside, files);
-        await makeFolder(home.projects);
-        await rename(aside, target);
-        await syncFolder(home.projects);
-      } catch (error) {
-        await rm(aside, { recursive: true, force: true });
-        if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') throw exists(id);
-        throw asEnvironmentError(error, target);
-      }
-    },
-    async remove(id, target) {
-      const aside = asideIn(removed, id);
-      try {
-        await makeFolder(removed);
-        // Gone in one step: a crash while deleting leaves no half project behind.
-        await rename(target, aside);
-        await syncFolder(home.projects);
-      } catch (error) {
-        if (isMissing(error)) throw projectNotFound(id);
-        throw asEnvironmentError(error, target);
-      }
-      await rm(aside, { recursive: true, force: true });
-      await removeLeftOvers(removed, clock);
-    },
-  };
+  await removeLeftOvers(making, clock);
+  const aside = join(making, `${id}-${randomBytes(4).toString('hex')}`);
+  try {
+    await writeAll(aside, files);
+    await makeFolder(home.projects);
+    await rename(aside, target);
+    await syncFolder(home.projects);
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') throw exists(id);
+    throw asEnvironmentError(error, target);
+  }
 }
 
 async function writeAll(folder: string, files: ReadonlyMap<string, NewFile>): Promise<void> {

@@ -106,7 +106,7 @@ describe('the tree', () => {
       proved.id,
       failed.id,
     ]);
-    await store.removeProject(proved.id);
+    await rm(store.projectFolder(proved.id), { recursive: true });
     expect((await descendants(store, root.id)).map(({ id }) => id)).toEqual([failed.id]);
     await expect(readTree(store, proved.id)).rejects.toMatchObject({ code: 'project_not_found' });
   });
@@ -125,7 +125,7 @@ describe('the tree', () => {
 
   test('begins where the root was removed', async () => {
     const { store, root, proved } = made;
-    await store.removeProject(root.id);
+    await rm(store.projectFolder(root.id), { recursive: true });
     expect(await branchLineage(store, proved.workBranch)).toEqual([proved.workBranch]);
   });
 

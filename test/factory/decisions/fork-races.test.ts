@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { config } from '../../../src/factory/config/config.ts';
 import { lentBudget } from '../../../src/factory/decisions/budget/shares.ts';
@@ -167,7 +168,7 @@ test('a branch whose project was removed is not merged: it becomes a task of its
   withFolder(async (folder) => {
     const { state, deps, parent, a, now } = await tree(folder, {});
     const project = await choose(state, parent, 'evidence');
-    await state.removeProject(a.id);
+    await rm(state.projectFolder(a.id), { recursive: true });
     expect(await mergeFork(mergeHands(deps, {}), project)).toMatchObject({ kind: 'over' });
     expect((await now()).forks).toMatchObject([{ phase: 'handed_over' }]);
     expect((await state.tasks(parent.id).get()).tasks).toHaveLength(1);

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import { capOf } from '../../../src/factory/decisions/budget/cap.ts';
 import { setBudget } from '../../../src/factory/decisions/budget/set-budget.ts';
@@ -142,7 +143,7 @@ describe('a fork that its owner wants no branch of', () => {
   test('is given up at once while it is only planned, also before its branches have folders', () =>
     withFolder(async (folder) => {
       const { deps, parent, a, state, now } = await tree(folder, 'planned');
-      await state.removeProject(a.id);
+      await rm(state.projectFolder(a.id), { recursive: true });
       await dropFork(deps, parent);
       expect(await now()).toMatchObject({ status: 'active', forks: [{ phase: 'dropped' }] });
     }));

@@ -225,7 +225,7 @@ describe('the end of a project', () => {
     await worker().scan();
     await worker().watch(id);
     expect(await boxes()).toContain(`${id}.yaml`);
-    await state.removeProject(id);
+    await rm(state.projectFolder(id), { recursive: true });
     await worker().scan();
     expect(await boxes()).not.toContain(`${id}.yaml`);
   });
