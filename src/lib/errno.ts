@@ -15,14 +15,17 @@ export const isMissing = (error: unknown): boolean => hasCode(error, 'ENOENT', '
 export const isUnseen = (error: unknown): boolean =>
   hasCode(error, 'ENOENT', 'ENOTDIR', 'ESRCH', 'EACCES', 'EPERM');
 
-/** `null` for what is not there; other failures as they came. */
-export async function orNull<T>(read: Promise<T>, absent = isMissing): Promise<T | null> {
-  try {
-    return await read;
-  } catch (error) {
-    if (absent(error)) return null;
+/** For `catch`: what an expected failure stands for. Any other one goes on as it came. */
+export function expecting<T>(isExpected: (error: unknown) => boolean, value: T): (error: unknown) => T {
+  return (error) => {
+    if (isExpected(error)) return value;
     throw error;
-  }
+  };
+}
+
+/** `null` for what is not there; other failures as they came. */
+export function orNull<T>(read: Promise<T>, absent = isMissing): Promise<T | null> {
+  return read.catch(expecting(absent, null));
 }
 
 export function orNullSync<T>(read: () => T, absent = isMissing): T | null {

@@ -29,3 +29,8 @@ export class DarkFactoryError extends Error {
     this.hint = hint;
   }
 }
+
+/** @param code missing: of whatever kind it is */
+export function isFailure(error: unknown, code?: string): error is DarkFactoryError {
+  return error instanceof DarkFactoryError && (code === undefined || error.code === code);
+}

@@ -1,11 +1,16 @@
-export function parseObject(text: string | null): Record<string, unknown> | null {
+/** `undefined` for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
-    const parsed: unknown = JSON.parse(text ?? '{}');
-    return isRecord(parsed) ? parsed : null;
+    return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
+}
+
+export function parseObject(text: string | null): Record<string, unknown> | null {
+  const parsed = parseJson(text ?? '{}');
+  return isRecord(parsed) ? parsed : null;
 }
 
 export function asRecord(value: unknown): Record<string, unknown> {

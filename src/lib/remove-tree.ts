@@ -1,3 +1,5 @@
+import { rmdir } from 'node:fs/promises';
+import { expecting, hasCode, isMissing } from './errno.ts';
 import { runProgram } from './process/run-program.ts';
 
 /** Where these two programs are on every system that we know. */
@@ -18,4 +20,9 @@ export async function removeTree(path: string): Promise<void> {
   const { problem, stderr } = await remove();
   if (problem !== null)
     throw new Error(`${path} could not be removed: ${stderr.split('\n', 1)[0] || problem}`);
+}
+
+/** A folder that holds something, or is gone, stays as it is. */
+export async function removeIfEmpty(folder: string): Promise<void> {
+  await rmdir(folder).catch(expecting((error) => isMissing(error) || hasCode(error, 'ENOTEMPTY'), undefined));
 }

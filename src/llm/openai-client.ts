@@ -1,5 +1,6 @@
 import OpenAI, { APIError } from 'openai';
 import type { ProviderApi, ProviderConfig } from '../factory/model/finance.ts';
+import { parseObject } from '../lib/record.ts';
 import type { GuardedCall } from './call.ts';
 import { isAzure, openaiBaseUrl, openaiQuery } from './endpoint.ts';
 
@@ -36,11 +37,6 @@ export const openaiStreamError = (problem: unknown): unknown =>
 
 /** A whole reply of a server that does not stream although it was asked to, on either interface. */
 export function openaiWhole(body: string): unknown {
-  try {
-    const parsed: Record<string, unknown> | null = JSON.parse(body);
-    return Array.isArray(parsed?.['choices']) || Array.isArray(parsed?.['output']) ? parsed : undefined;
-  } catch (problem) {
-    if (problem instanceof SyntaxError) return undefined;
-    throw problem;
-  }
+  const parsed = parseObject(body);
+  return Array.isArray(parsed?.['choices']) || Array.isArray(parsed?.['output']) ? parsed : undefined;
 }

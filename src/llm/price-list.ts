@@ -1,9 +1,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type Provider, REMOTE_DATA_JSON_URL, updatePrices } from '@pydantic/genai-prices';
 import * as z from 'zod';
+import { isRegularExpression } from '../factory/model/secrets/secret-patterns.ts';
 import { VENDORS } from '../factory/model/vendors.ts';
 import type { PriceOf } from '../factory/ports.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { parseJson } from '../lib/record.ts';
 import type { Fetch } from './call.ts';
 import { priceOf } from './prices.ts';
 
@@ -21,7 +23,7 @@ const LARGEST_BYTES = 32 * 1024 * 1024;
 const LEAST_VENDORS = Object.values(VENDORS).flatMap(({ priceList }) => priceList ?? []);
 const LEAST_MODELS = 3;
 
-const pattern = z.string().refine(isPattern, 'not a regular expression');
+const pattern = z.string().refine(isRegularExpression, 'not a regular expression');
 type Match = Provider['models'][number]['match'];
 const match: z.ZodType<Match> = z.lazy(() =>
   z.union([
@@ -175,22 +177,6 @@ async function textOf(response: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }
 
 const failed = (code: string, message: string) =>

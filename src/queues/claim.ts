@@ -3,8 +3,9 @@
 import { readFile, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { isMissing } from '../lib/errno.ts';
+import { orNull } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { parseJson } from '../lib/record.ts';
 import type { Redis } from './redis/redis.ts';
 
 const owner = z.object({ id: z.string(), root: z.string() });
@@ -28,8 +29,8 @@ export async function claimPrefix(
   if ((await redis.set(key, text, 'NX')) === 'OK') return;
   const found = await redis.get(key);
   if (found === text) return;
-  const other = parse(found);
-  if (other === null || (other.id === me.id && !(await isHome(other)))) {
+  const other = owner.safeParse(parseJson(found ?? '')).data;
+  if (other === undefined || (other.id === me.id && !(await isHome(other)))) {
     await redis.set(key, text);
     return;
   }
@@ -42,20 +43,7 @@ export async function claimPrefix(
   );
 }
 
-function parse(text: string | null): Owner | null {
-  try {
-    return owner.safeParse(JSON.parse(text ?? 'null')).data ?? null;
-  } catch {
-    return null; // nothing of ours
-  }
-}
-
 /** Is the home of this id still where it was? */
 async function isHome({ id, root }: Owner): Promise<boolean> {
-  try {
-    return (await readFile(join(root, 'home.id'), 'utf8')).trim() === id;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  return (await orNull(readFile(join(root, 'home.id'), 'utf8')))?.trim() === id;
 }

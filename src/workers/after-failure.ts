@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { runningFigures } from '../factory/lifecycle/running-figures.ts';
 import { end, endEvent } from '../factory/model/lifecycle.ts';
 import { ENDED } from '../factory/model/project.ts';
-import { DarkFactoryError } from '../lib/failure.ts';
+import { expecting } from '../lib/errno.ts';
+import { DarkFactoryError, isFailure } from '../lib/failure.ts';
 import type { Services } from '../services.ts';
 import type { Remedy } from './recovery.ts';
 
@@ -54,11 +55,8 @@ async function prepareAgain(
 
 async function isWhole({ git, state }: Pick<Services, 'git' | 'state'>, projectId: string): Promise<boolean> {
   const { repository, worktreePath } = await state.project(projectId).get();
-  return git.validateWorktree(repository, worktreePath).catch((error) => {
-    // The repository itself is what is wrong.
-    if (error instanceof DarkFactoryError) return true;
-    throw error;
-  });
+  // Where it fails, the repository itself is what is wrong.
+  return git.validateWorktree(repository, worktreePath).catch(expecting(isFailure, true));
 }
 
 /** Ends the project. That it has is told once, when what it leaves is tidied up, or cannot be. */

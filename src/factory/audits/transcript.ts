@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { parseJson } from '../../lib/record.ts';
 import type { JournalEntry, JournalRecord } from '../model/journal.ts';
 import { assistantMessage, type ChatMessage, toolMessage, userMessage } from '../model/message.ts';
 import type { Opinion } from './audit.ts';
@@ -60,13 +61,7 @@ export function openTranscript(entries: readonly JournalEntry[], round: number):
 
 /** Journals of an older form of these notes are no reason to fail: then the judge is asked. */
 function read<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    return undefined;
-  }
+  return text === undefined ? undefined : schema.safeParse(parseJson(text)).data;
 }
 
 export const messagesOf = (words: readonly TranscriptEntry[]): ChatMessage[] =>

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../lib/record.ts';
 import { hasRepeatedKey } from '../../lib/text/repeated-keys.ts';
 
 /** What a judge must answer, and nothing else: an answer about other tasks, or with words of its own, is no verdict. */
@@ -27,13 +28,9 @@ export function readAnswer<T>(
 ): { ok: true; value: T } | { ok: false; problem: string } {
   const text = answer.trim();
   const json = /^```(?:json)?\s*\n([\s\S]*?)\n?```$/.exec(text)?.[1] ?? text;
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
+  const value = parseJson(json);
+  if (value === undefined)
     return { ok: false, problem: text === '' ? 'it is empty' : 'it is not one JSON object and nothing else' };
-  }
   if (hasRepeatedKey(json)) return { ok: false, problem: 'it names a key twice' };
   const parsed = schema.safeParse(value);
   if (parsed.success) return { ok: true, value: parsed.data };

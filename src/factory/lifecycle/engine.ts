@@ -1,4 +1,5 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
 import { usd } from '../../lib/schema.ts';
 import type { Config } from '../config/config.ts';
 import { setBudget } from '../decisions/budget/set-budget.ts';
@@ -185,12 +186,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
 }
 
 async function queueIfThere(deps: EngineDeps): Promise<JobQueue | null> {
-  try {
-    return await deps.queue();
-  } catch (error) {
-    if (error instanceof DarkFactoryError && error.code === 'redis_unreachable') return null;
-    throw error;
-  }
+  return deps.queue().catch(expecting((error) => isFailure(error, 'redis_unreachable'), null));
 }
 
 function invalidBudget(budget: number): DarkFactoryError {
@@ -213,10 +209,5 @@ function notItsParent({ name }: Project, parentId: string): DarkFactoryError {
 
 /** A repository that cannot be looked at is told of by the work that needs it. */
 async function isLost({ git }: EngineDeps, repository: string, worktree: string): Promise<boolean> {
-  try {
-    return !(await git.validateWorktree(repository, worktree));
-  } catch (error) {
-    if (error instanceof DarkFactoryError) return false;
-    throw error;
-  }
+  return !(await git.validateWorktree(repository, worktree).catch(expecting(isFailure, true)));
 }

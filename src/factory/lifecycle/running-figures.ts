@@ -1,4 +1,5 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { treeCosts } from '../decisions/tree/tree-costs.ts';
 import { readAgents } from '../model/agents.ts';
 import type { Project } from '../model/project.ts';
@@ -25,10 +26,7 @@ export async function runningFigures(state: FigureState, project: Project): Prom
 export async function noteFigures(state: FigureState, projectId: string): Promise<void> {
   const project = await state.project(projectId).get();
   if (project.settled) return;
-  const figures = await runningFigures(state, project).catch((error: unknown) => {
-    if (error instanceof DarkFactoryError) return null;
-    throw error;
-  });
+  const figures = await runningFigures(state, project).catch(expecting(isFailure, null));
   if (figures === null) return;
   if (differ(project, figures))
     await state

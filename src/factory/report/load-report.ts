@@ -1,4 +1,5 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { branchFigures, type FigureDeps } from '../decisions/tree/figures.ts';
 import { treeLedger } from '../decisions/tree/tree-costs.ts';
 import { readAgents } from '../model/agents.ts';
@@ -34,10 +35,7 @@ async function gather({ state, git }: ReportDeps, id: string): Promise<ReportMat
   const work = await Promise.all([
     git.diffFigures(repository, baseCommit, workBranch),
     git.log(repository, baseCommit, workBranch, MAX_COMMITS),
-  ]).catch((error: unknown) => {
-    if (error instanceof DarkFactoryError) return null;
-    throw error;
-  });
+  ]).catch(expecting(isFailure, null));
   const forked = new Set(project.forks.flatMap((fork) => fork.branches.map((branch) => branch.projectId)));
   const branches = await Promise.all(
     ledger.projects

@@ -1,6 +1,6 @@
 import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isMissing } from '../../lib/errno.ts';
+import { orNull } from '../../lib/errno.ts';
 import { complaint, expectSuccess, gitFailed } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
 import { ours, type Worktree } from '../run/places.ts';
@@ -160,13 +160,8 @@ async function update(git: Git, worktree: Worktree, staging: Staging, files: str
 }
 
 async function isFolder(worktree: Worktree, path: string): Promise<boolean> {
-  try {
-    const whole = Buffer.concat([Buffer.from(`${worktree.folder}/`), Buffer.from(path, 'latin1')]);
-    return (await lstat(whole)).isDirectory();
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  const whole = Buffer.concat([Buffer.from(`${worktree.folder}/`), Buffer.from(path, 'latin1')]);
+  return (await orNull(lstat(whole)))?.isDirectory() ?? false;
 }
 
 function joinNul(paths: readonly string[]): Buffer {

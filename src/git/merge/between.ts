@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { isMissing } from '../../lib/errno.ts';
+import { orNullSync } from '../../lib/errno.ts';
 import { stageAll } from '../commit/stage.ts';
 import { takeOverIndex } from '../history/tree.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
@@ -134,12 +134,7 @@ export function kindBelow(folder: string, path: string): 'file' | 'folder' | 'no
 }
 
 function kindAt(place: Buffer): 'file' | 'folder' | 'none' {
-  try {
-    return lstatSync(place).isDirectory() ? 'folder' : 'file';
-  } catch (error) {
-    if (isMissing(error)) return 'none';
-    throw error;
-  }
+  return orNullSync(() => (lstatSync(place).isDirectory() ? 'folder' : 'file')) ?? 'none';
 }
 
 function bytesOf(folder: string, path: string): Buffer {

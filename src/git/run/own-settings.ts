@@ -1,4 +1,5 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { parseSettings } from './config.ts';
 import type { Git } from './git.ts';
 
@@ -10,10 +11,7 @@ const WANTED =
 export async function ownSettings(git: Git): Promise<{ key: string; value: string }[]> {
   const asked = git.bare(['config', '--list', '-z', '--show-origin', '--includes'], { cwd: '/' });
   // That there is no git is said by whoever needs one.
-  const answer = await asked.catch((error) => {
-    if (error instanceof DarkFactoryError) return null;
-    throw error;
-  });
+  const answer = await asked.catch(expecting(isFailure, null));
   if (answer === null || answer.code !== 0) return [];
   const { settings } = parseSettings(answer.stdout.toString('utf8'), '');
   return settings

@@ -2,9 +2,10 @@ import { lstatSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
-import { isMissing, orNullSync } from '../../lib/errno.ts';
+import { orNullSync } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
+import { parseJson } from '../../lib/record.ts';
 
 /*
  * Looking up a worktree reads a dozen tiny files before every git call. They are read synchronously, a few microseconds
@@ -111,12 +112,7 @@ export async function requireFolder({ folder }: Worktree): Promise<void> {
 export async function readNote(worktree: Worktree): Promise<WorktreeNote | null> {
   const text = await readText(ours(worktree.admin, 'worktree.json'));
   if (text === null) return null;
-  try {
-    return worktreeNote.parse(JSON.parse(text));
-  } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError) return null;
-    throw error;
-  }
+  return worktreeNote.safeParse(parseJson(text)).data ?? null;
 }
 
 export async function writeNote(worktree: Worktree, note: WorktreeNote): Promise<void> {
@@ -143,12 +139,7 @@ export async function replaceFile(file: string, content: string | Buffer, mode =
 /** One spelling per folder, also for one that is not there: the real path of its parent and its name. */
 export async function canonical(folder: string): Promise<string> {
   const path = resolve(folder);
-  try {
-    return join(realpathSync.native(dirname(path)), basename(path));
-  } catch (error) {
-    if (isMissing(error)) return path;
-    throw error;
-  }
+  return orNullSync(() => join(realpathSync.native(dirname(path)), basename(path))) ?? path;
 }
 
 /** Content of a file, `null` when it is not there. */
@@ -171,13 +162,8 @@ export const asideOf = (folder: string): string => `${folder}.kept`;
 
 /** What lies at a path, symbolic links not followed; `null` for nothing. */
 export async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | null> {
-  try {
-    const found = lstatSync(path);
-    return found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'other';
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
+  const found = orNullSync(() => lstatSync(path));
+  return found && (found.isDirectory() ? 'folder' : found.isFile() ? 'file' : 'other');
 }
 
 /** Where the `.git` file of a folder points; `null` when there is no such file. Not proof of anything: agents see it. */

@@ -38,14 +38,9 @@ export async function holderOf(
 }
 
 async function hasOpen(pid: number, file: string): Promise<boolean> {
-  try {
-    for (const descriptor of readdirSync(`/proc/${pid}/fd`))
-      if ((await linkOf(`/proc/${pid}/fd/${descriptor}`)) === file) return true;
-    return false;
-  } catch (error) {
-    if (isUnseen(error)) return false;
-    throw error;
-  }
+  for (const descriptor of orNullSync(() => readdirSync(`/proc/${pid}/fd`), isUnseen) ?? [])
+    if ((await linkOf(`/proc/${pid}/fd/${descriptor}`)) === file) return true;
+  return false;
 }
 
 async function linkOf(path: string): Promise<string | null> {

@@ -1,6 +1,6 @@
 import { rm, stat } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
-import { isMissing } from '../../lib/errno.ts';
+import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Git } from './git.ts';
 import type { Worktree } from './places.ts';
@@ -59,12 +59,8 @@ function lockFileIn(stderr: string): string | null {
 }
 
 async function isOld(file: string): Promise<boolean> {
-  try {
-    return Date.now() - (await stat(file)).mtimeMs > OLD_MS;
-  } catch (error) {
-    if (isMissing(error)) return true;
-    throw error;
-  }
+  const found = await orNull(stat(file));
+  return found === null || Date.now() - found.mtimeMs > OLD_MS;
 }
 
 function locked(file: string, holder: number | 'unknown'): DarkFactoryError {

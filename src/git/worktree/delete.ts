@@ -1,8 +1,6 @@
-import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hasCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
+import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import type { Git } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import {
@@ -96,15 +94,6 @@ async function refuseOwners(dirs: GitDirs | null, repository: string, folder: st
   const precious = [await canonical(repository), ...(dirs === null ? [] : [dirs.commonDir, dirs.gitDir])];
   const contains = precious.some((path) => path === folder || path.startsWith(`${folder}/`));
   if (contains || folder === '/') throw notOurs(folder);
-}
-
-async function removeIfEmpty(folder: string): Promise<void> {
-  try {
-    await rmdir(folder);
-  } catch (error) {
-    const full = hasCode(error, 'ENOTEMPTY');
-    if (!full && !isMissing(error)) throw error;
-  }
 }
 
 function notOurs(folder: string): DarkFactoryError {

@@ -1,9 +1,10 @@
-import { link, lstat, readFile, rename, rm, rmdir, stat } from 'node:fs/promises';
+import { link, lstat, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { hasCode, isMissing, orNull } from '../../lib/errno.ts';
+import { expecting, hasCode, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeLeftLinks } from '../../lib/locks/lock-links.ts';
+import { removeIfEmpty } from '../../lib/remove-tree.ts';
 import { setting } from '../run/config.ts';
 import { expectSuccess } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
@@ -66,12 +67,7 @@ export async function disableWorktreeConfig(git: Git, commonDir: string): Promis
 /** Removes the factory's folder in the common dir when nothing is in it; a lock that somebody waits with keeps it. */
 export async function removeMemory(commonDir: string): Promise<void> {
   removeLeftLinks(ours(commonDir, 'lock'));
-  try {
-    await rmdir(ours(commonDir));
-  } catch (error) {
-    const busy = hasCode(error, 'ENOTEMPTY');
-    if (!busy && !isMissing(error)) throw error;
-  }
+  await removeIfEmpty(ours(commonDir));
 }
 
 /** Another worktree, or the owner's checkout, has settings of its own by now. */
@@ -161,23 +157,15 @@ async function editConfig(commonDir: string, edit: (file: string) => Promise<voi
 }
 
 async function claim(copy: string, lock: string): Promise<boolean> {
-  try {
-    await link(copy, lock);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
-  }
+  return link(copy, lock).then(
+    () => true,
+    expecting((error) => hasCode(error, 'EEXIST'), false),
+  );
 }
 
 async function areOneFile(one: string, other: string): Promise<boolean> {
-  try {
-    const [a, b] = await Promise.all([lstat(one), lstat(other)]);
-    return a.ino === b.ino && a.dev === b.dev;
-  } catch (error) {
-    if (isMissing(error)) return false;
-    throw error;
-  }
+  const [a, b] = await Promise.all([orNull(lstat(one)), orNull(lstat(other))]);
+  return a !== null && a.ino === b?.ino && a.dev === b.dev;
 }
 
 async function bytes(file: string): Promise<Buffer | null> {

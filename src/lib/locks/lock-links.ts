@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { errorCode, isMissing, orNullSync } from '../errno.ts';
 import { DarkFactoryError } from '../failure.ts';
+import { parseJson } from '../record.ts';
 
 const holderName = z.object({
   nonce: z.string(),
@@ -109,11 +110,8 @@ function namesIn(folder: string): string[] {
 }
 
 export function parseHolder(content: string): LockHolder | null {
-  try {
-    return holderName.safeParse(JSON.parse(content)).data ?? null;
-  } catch {
-    return null; // not JSON: made by something else, so only its age counts
-  }
+  // Not JSON: made by something else, so only its age counts.
+  return holderName.safeParse(parseJson(content)).data ?? null;
 }
 
 function noLinks(path: string, cause: unknown): DarkFactoryError {

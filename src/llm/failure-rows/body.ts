@@ -1,3 +1,4 @@
+import { parseJson } from '../../lib/record.ts';
 /** What a vendor's error says, whatever its shape. */
 export interface ErrorBody {
   /** The vendor's words; the whole body where no message was found in it. */
@@ -20,7 +21,7 @@ const isObject = (value: unknown): value is Json =>
  * plain text.
  */
 export function readErrorBody(body: string): ErrorBody {
-  const parsed = parse(body);
+  const parsed = parseJson(body);
   const outer = Array.isArray(parsed) ? parsed.find(isObject) : parsed;
   if (!isObject(outer)) return { message: body.trim(), codes: [], understood: false };
   const inner = isObject(outer.error) ? outer.error : outer;
@@ -51,15 +52,6 @@ export function readErrorBody(body: string): ErrorBody {
 function codesOfDetail({ reason, violations }: Json): unknown[] {
   const quotas = Array.isArray(violations) ? violations.filter(isObject).map(({ quotaId }) => quotaId) : [];
   return [reason, ...quotas];
-}
-
-function parse(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch (problem) {
-    if (problem instanceof SyntaxError) return undefined;
-    throw problem;
-  }
 }
 
 function firstText(...values: unknown[]): string | undefined {

@@ -8,6 +8,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
+import { parseJson } from '../../lib/record.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
 import { asEnvironmentError, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
 import type { Home } from './home.ts';
@@ -114,13 +115,4 @@ function read(file: string, isReadable: boolean, modified: Date): Omit<Halt, 'fi
   if (parsed.success) return { since: new Date(parsed.data.since), reason: parsed.data.reason };
   const own = plainText(text).slice(0, LONGEST_REASON);
   return { since: modified, reason: own === '' ? NO_REASON : own };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
+import { parseJson } from '../../lib/record.ts';
 import { openToRead } from '../files/files.ts';
 import { decryptLine, isEncrypted, type Privacy } from '../secrets/privacy.ts';
 
@@ -41,11 +43,12 @@ export async function openLease(
 function newestLease(lines: readonly string[]): { epoch: number; holder: Holder } | null | undefined {
   const closed = new Set<number>();
   for (const line of [...lines].reverse()) {
-    const entry = kind.safeParse(parse(line));
+    // Damage is reported by whoever reads the journal itself.
+    const entry = kind.safeParse(parseJson(line));
     if (!entry.success) continue;
     if (entry.data.type === 'step_done' || entry.data.type === 'released') closed.add(entry.data.epoch);
     if (entry.data.type !== 'lease') continue;
-    const lease = leaseEntry.safeParse(parse(line));
+    const lease = leaseEntry.safeParse(parseJson(line));
     if (!lease.success) return null;
     const { epoch, holder } = lease.data;
     return closed.has(epoch) ? null : { epoch, holder };
@@ -56,18 +59,6 @@ function newestLease(lines: readonly string[]): { epoch: number; holder: Holder 
 /** What cannot be decrypted tells nothing here. */
 async function inClear(privacy: Privacy, file: string, text: string): Promise<string> {
   if (!isEncrypted(text)) return text;
-  try {
-    return (await decryptLine(privacy, file, { text, number: 0 }, null)).text;
-  } catch (error) {
-    if (error instanceof DarkFactoryError) return '';
-    throw error;
-  }
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null; // Damage is reported by whoever reads the journal itself.
-  }
+  const clear = await decryptLine(privacy, file, { text, number: 0 }, null).catch(expecting(isFailure, null));
+  return clear?.text ?? '';
 }

@@ -9,6 +9,7 @@ import { oneAtATime } from '../../factory/lifecycle/steps/crash-loop.ts';
 import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
 import { ENDED } from '../../factory/model/project.ts';
 import { orNull } from '../../lib/errno.ts';
+import { parseJson } from '../../lib/record.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
 import type { Services } from '../../services.ts';
@@ -68,8 +69,8 @@ export async function isTried<Name extends QueueName>(
   const folder = folderOf(services);
   const names = (await orNull(readdir(folder))) ?? [];
   for (const name of names.filter((each) => each.startsWith(`${keyOf(queue, payload)}.`))) {
-    const holder = parse(await orNull(readFile(join(folder, name), 'utf8')));
-    if (holder !== null && (await services.liveness(holder)) !== 'dead') return true;
+    const holder = await holderIn(join(folder, name));
+    if (holder !== undefined && (await services.liveness(holder)) !== 'dead') return true;
   }
   return false;
 }
@@ -106,20 +107,17 @@ async function deathsOf(
     const age = services.clock.now().getTime() - found.mtimeMs;
     if (age > MAX_TRY_AGE_MS) await rm(file, { force: true });
     if (age > MAX_TRY_AGE_MS || !mine) continue;
-    const holder = parse(await orNull(readFile(file, 'utf8')));
-    if (holder === null || !diedAtIt(holder, await services.liveness(holder), self)) continue;
+    const holder = await holderIn(file);
+    if (holder === undefined || !diedAtIt(holder, await services.liveness(holder), self)) continue;
     files.push(file);
     newest = Math.max(newest, found.mtimeMs);
   }
   return { files, newest };
 }
 
-function parse(text: string | null): Holder | null {
-  try {
-    return leaseEntry.shape.holder.safeParse(JSON.parse(text ?? '')).data ?? null;
-  } catch {
-    return null; // It died as it wrote its name: that says nothing of the job.
-  }
+/** One that died as it wrote its name says nothing of the job. */
+async function holderIn(file: string): Promise<Holder | undefined> {
+  return leaseEntry.shape.holder.safeParse(parseJson((await orNull(readFile(file, 'utf8'))) ?? '')).data;
 }
 
 async function forget(files: readonly string[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { parseObject } from '../../../lib/record.ts';
 import type { AgentState, AgentStatus } from '../../model/agent.ts';
 import type { StepId } from '../../model/agent-id.ts';
 import type { JournalEntry } from '../../model/journal.ts';
@@ -85,12 +86,8 @@ export function lastSummary(entries: readonly JournalEntry[]): string | null {
   return null;
 }
 
+/** Malformed arguments were answered with an error when the call was made. */
 function readSummary(text: string): string | null {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed !== 'object' || parsed === null || !('summary' in parsed)) return null;
-    return typeof parsed.summary === 'string' ? parsed.summary : null;
-  } catch {
-    return null; // Malformed arguments were answered with an error when the call was made.
-  }
+  const summary = parseObject(text)?.['summary'];
+  return typeof summary === 'string' ? summary : null;
 }

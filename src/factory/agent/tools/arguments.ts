@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { parseJson } from '../../../lib/record.ts';
 
 export type ReadArguments<T> = { ok: true; value: T } | { ok: false; problem: string };
 
@@ -60,18 +61,9 @@ function coerce(found: unknown, expected: string): unknown {
     return /^-?\d+(\.\d+)?$/.test(text) ? Number(text) : found;
   }
   if (expected === 'boolean') return text === 'true' ? true : text === 'false' ? false : found;
-  if (expected === 'array' && text.startsWith('[')) return parsedOr(found);
-  if (expected === 'object' && text.startsWith('{')) return parsedOr(found);
+  if (expected === 'array' && text.startsWith('[')) return parseJson(found) ?? found;
+  if (expected === 'object' && text.startsWith('{')) return parseJson(found) ?? found;
   return found;
-}
-
-function parsedOr(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
-  }
 }
 
 function at(value: unknown, path: readonly PropertyKey[]): unknown {

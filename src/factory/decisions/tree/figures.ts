@@ -1,4 +1,5 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { expecting } from '../../../lib/errno.ts';
+import { isFailure } from '../../../lib/failure.ts';
 import { activeTime } from '../../model/active-time.ts';
 import { readAgents } from '../../model/agents.ts';
 import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
@@ -191,10 +192,5 @@ async function coverageOf(
 
 /** What is gone by a failure that is expected (a repository that was moved, an output that was cleaned) is not known. */
 async function orNull<T>(work: () => Promise<T>): Promise<T | null> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof DarkFactoryError) return null;
-    throw error;
-  }
+  return work().catch(expecting(isFailure, null));
 }

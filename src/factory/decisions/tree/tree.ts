@@ -1,4 +1,5 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { expecting } from '../../../lib/errno.ts';
+import { DarkFactoryError, isFailure } from '../../../lib/failure.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
 
@@ -86,10 +87,5 @@ export async function branchLineage(
 
 /** `null` for a project whose folder is not there. */
 export async function unlessMissing(project: Promise<Project>): Promise<Project | null> {
-  try {
-    return await project;
-  } catch (error) {
-    if (error instanceof DarkFactoryError && error.code === 'project_not_found') return null;
-    throw error;
-  }
+  return project.catch(expecting((error) => isFailure(error, 'project_not_found'), null));
 }

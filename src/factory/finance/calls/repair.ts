@@ -1,3 +1,4 @@
+import { parseObject } from '../../../lib/record.ts';
 import type { AssistantMessage, ChatMessage, ToolMessage } from '../../model/message.ts';
 
 /**
@@ -41,7 +42,7 @@ function assistantTurn(message: AssistantMessage, results: readonly ToolMessage[
       continue;
     }
     const result = results.find((each) => each.callId === part.id && !used.has(each));
-    if (result === undefined || seen.has(part.id) || !isObject(part.arguments)) {
+    if (result === undefined || seen.has(part.id) || parseObject(part.arguments) === null) {
       parts.push({ type: 'text', text: `(Called ${part.name} with ${part.arguments})` });
     } else {
       seen.add(part.id);
@@ -60,14 +61,4 @@ function assistantTurn(message: AssistantMessage, results: readonly ToolMessage[
 
 function told({ name, output, isError }: ToolMessage): string {
   return `(${isError ? 'Error' : 'Result'} of ${name})\n${output}`;
-}
-
-function isObject(json: string): boolean {
-  try {
-    const value: unknown = JSON.parse(json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-  } catch {
-    // No JSON at all: exactly what a strict vendor refuses.
-    return false;
-  }
 }

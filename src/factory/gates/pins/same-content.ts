@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
+import { asRecord, parseJson } from '../../../lib/record.ts';
 import { isCiFile, withoutVersions } from './ci-files.ts';
-import { wantedPackages } from './npm-lock.ts';
 import { pythonTokens } from './python-tokens.ts';
 
 /**
@@ -58,12 +58,18 @@ function readJson(text: string): unknown {
   const strict = text
     .replace(/("(?:\\.|[^"\\\n])*")|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (_all, string?: string) => string ?? ' ')
     .replace(/("(?:\\.|[^"\\\n])*")|,(?=\s*[}\]])/g, (_all, string?: string) => string ?? '');
-  try {
-    return { json: JSON.parse(strict) as unknown };
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
+  const json = parseJson(strict);
+  return json === undefined ? null : { json };
+}
+
+/** Of a lock file of npm's: which packages are installed, without what it repeats of the root's own package.json. */
+function wantedPackages(read: unknown): unknown {
+  const { json } = asRecord(read);
+  if (json === undefined) return null;
+  const { name: _name, version: _version, packages, ...rest } = asRecord(json);
+  const { '': root, ...others } = asRecord(packages);
+  const wanted = Object.entries(asRecord(root)).filter(([key]) => /dependencies|workspaces/i.test(key));
+  return { ...rest, packages: others, wanted: Object.fromEntries(wanted) };
 }
 
 function readYaml(text: string): unknown {

@@ -3,7 +3,8 @@ import { findProvider } from '../../../../factory/finance/providers/providers.ts
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import type { ProbeResult } from '../../../../factory/ports.ts';
-import { DarkFactoryError, EXIT_CODE } from '../../../../lib/failure.ts';
+import { expecting } from '../../../../lib/errno.ts';
+import { EXIT_CODE, isFailure } from '../../../../lib/failure.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
@@ -62,10 +63,7 @@ async function withListed(
 
 /** Empty where it cannot be opened: the probe itself says why. */
 async function keyOf({ vault }: Services, { id, apiKey }: ProviderConfig): Promise<string> {
-  return vault.open(id, apiKey).catch((error: unknown) => {
-    if (error instanceof DarkFactoryError) return '';
-    throw error;
-  });
+  return vault.open(id, apiKey).catch(expecting(isFailure, ''));
 }
 
 /** What the work would meet with this model, though it can be reached. */

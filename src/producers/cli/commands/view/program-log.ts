@@ -1,7 +1,8 @@
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { hasCode } from '../../../../lib/errno.ts';
+import { orNull } from '../../../../lib/errno.ts';
+import { parseJson } from '../../../../lib/record.ts';
 
 /** A line of the program's own log; programs up to 0.1 called its moment `time`. */
 const logLine = z
@@ -31,7 +32,7 @@ export function createLogReader(folder: string): LogReader {
   const offsets = new Map<string, number>();
   return {
     async news(take) {
-      const names = inOrder(await readdir(folder).catch(unlessThere));
+      const names = inOrder((await orNull(readdir(folder))) ?? []);
       for (const [index, name] of names.entries()) {
         const offset = offsets.get(name);
         if (offset !== undefined && index < names.length - GROWING) continue;
@@ -55,10 +56,7 @@ export function inOrder(names: readonly string[]): string[] {
 
 /** @returns where the last whole line ends */
 async function readLines(file: string, from: number, take: (line: LogLine) => void): Promise<number> {
-  const opened = await open(file, 'r').catch((error: unknown) => {
-    unlessThere(error);
-    return null;
-  });
+  const opened = await orNull(open(file, 'r'));
   if (opened === null) return from;
   try {
     let end = from;
@@ -69,8 +67,9 @@ async function readLines(file: string, from: number, take: (line: LogLine) => vo
       const data = Buffer.concat([rest, buffer.subarray(0, bytesRead)]);
       let start = 0;
       for (let at = data.indexOf(NEWLINE); at !== -1; at = data.indexOf(NEWLINE, start)) {
-        const line = parse(data.subarray(start, at).toString('utf8'));
-        if (line !== null) take(line);
+        // A line that a crash tore is no line: it is left out.
+        const line = logLine.safeParse(parseJson(data.subarray(start, at).toString('utf8'))).data;
+        if (line !== undefined) take(line);
         start = at + 1;
       }
       end += start;
@@ -79,19 +78,4 @@ async function readLines(file: string, from: number, take: (line: LogLine) => vo
   } finally {
     await opened.close();
   }
-}
-
-/** A line that a crash tore is no line: it is left out. */
-function parse(text: string): LogLine | null {
-  try {
-    return logLine.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
-}
-
-function unlessThere(error: unknown): string[] {
-  if (hasCode(error, 'ENOENT')) return [];
-  throw error;
 }
