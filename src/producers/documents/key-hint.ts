@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '../../factory/model/finance.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 
 /** As people and `--json` see it: the last four characters of the key, never more. */
@@ -7,9 +8,6 @@ export async function withKeyHint(
   { vault }: Pick<Services, 'vault'>,
   provider: ProviderConfig,
 ): Promise<ProviderConfig> {
-  const apiKey = await vault.hint(provider.id, provider.apiKey).catch((error: unknown) => {
-    if (error instanceof DarkFactoryError) return 'unreadable';
-    throw error;
-  });
+  const apiKey = await vault.hint(provider.id, provider.apiKey).catch(expecting(isFailure, 'unreadable'));
   return { ...provider, apiKey };
 }

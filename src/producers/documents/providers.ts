@@ -1,15 +1,16 @@
-import { sendsKeyInClear } from '../../factory/finance/providers/provider-checks.ts';
-import { withKeyHint } from './key-hint.ts';
 import { summariseCosts } from '../../factory/finance/books/costs.ts';
 import { LEAST_CALL } from '../../factory/finance/calls/estimate.ts';
 import { keyProblem, paysFor } from '../../factory/finance/calls/nobody.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
+import { sendsKeyInClear } from '../../factory/finance/providers/provider-checks.ts';
 import { isOnTrial } from '../../factory/finance/providers/select.ts';
 import type { ProviderConfig } from '../../factory/model/finance.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/logs/factory-logs.ts';
+import { withKeyHint } from './key-hint.ts';
 
 /** An element of `df provider list --json`. */
 export type ProviderDocument = Listed &
@@ -96,12 +97,7 @@ async function spentOn(
   providers: readonly ProviderConfig[],
 ): Promise<ReadonlyMap<string, number> | null> {
   if (providers.every((each) => each.creditsAvailable === undefined)) return new Map();
-  try {
-    return await services.spentByProvider();
-  } catch (error) {
-    if (error instanceof DarkFactoryError) return null;
-    throw error;
-  }
+  return services.spentByProvider().catch(expecting(isFailure, null));
 }
 
 function withCreditsLeft(provider: ProviderConfig, spent: ReadonlyMap<string, number> | null): Listed {
