@@ -1,6 +1,7 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServices, type Services } from '../src/services.ts';
+import type { Turn } from '../test/support/model-server/index.ts';
 import { call, calls, openScenario, type Scenario } from '../test/support/scenario.ts';
 import { until } from '../test/support/until.ts';
 import { memory } from './measure.ts';
@@ -8,15 +9,19 @@ import { memory } from './measure.ts';
 export interface Factory {
   scenario: Scenario;
   services: Services;
+  /** Is told of each request to the model before it is answered. To be set by whoever measures. */
+  onTurn(turn: Turn): void;
   close(): Promise<void>;
 }
 
 /** A factory whose model answers at once: `turns` shell commands that change a file, then `finish`; without turns both in one. */
 export async function openFactory(turns: number): Promise<Factory> {
   const closers: (() => Promise<unknown>)[] = [];
+  const factory: Pick<Factory, 'onTurn'> = { onTurn: () => {} };
   const scenario = await openScenario(
     {
       script: (turn) => {
+        factory.onTurn(turn);
         if (turn.lastUser.includes('You are auditing')) {
           return { text: '{"complete":true,"evidence":"the benchmark","confidence":1}' };
         }
@@ -27,19 +32,26 @@ export async function openFactory(turns: number): Promise<Factory> {
           : call('finish', { summary: 'done' });
       },
       files: { 'README.md': '# Benchmark\n' },
-      model: { keepBodies: 1 },
+      model: { keepBodies: 1, now: () => performance.timeOrigin + performance.now() },
     },
     (close) => closers.push(close),
   );
   const services = await createServices({ env: { ...scenario.env, DF_HOME: scenario.home } });
   closers.push(() => services.close());
-  return {
+  return Object.assign(factory, {
     scenario,
     services,
     async close() {
       for (const close of closers.reverse()) await close();
     },
-  };
+  });
+}
+
+/** From now on workers look for lost work and save times as seldom as in life, not as in tests, where these would be most of what they do. */
+export async function asInLife({ scenario }: Factory): Promise<void> {
+  const file = join(scenario.home, 'config.yaml');
+  const text = await readFile(file, 'utf8');
+  await writeFile(file, text.replace(/^workers:\n(?: {2}.*\n)*/m, ''));
 }
 
 /** Makes and starts projects whose gate is one quick command. @returns their ids */
@@ -79,18 +91,6 @@ export async function allEnded(
     deadline,
     'every project of the benchmark is completed',
   );
-}
-
-/** Milliseconds between the leases of one step and the next, for the turns that run a command. */
-export async function turnTimes({ scenario }: Factory, id: string, turns: number): Promise<number[]> {
-  const file = join(scenario.home, 'data/projects', id, 'agents/engineer.jsonl');
-  const leases = (await readFile(file, 'utf8'))
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { type: string; at: string; step: number })
-    .filter((entry) => entry.type === 'lease' && entry.step <= turns)
-    .map((entry) => Date.parse(entry.at));
-  return leases.slice(1).map((at, index) => at - (leases[index] ?? at));
 }
 
 /** MB at the highest of workers and Redis together, looked at until `work` is done. */

@@ -1,14 +1,13 @@
 /**
  * `npm run bench`: what the factory costs, beside a bare loop that does the same with `fetch` and a child process. Every
  * figure is measured in this one run; compare figures of one run with each other, not with those of another machine.
- * `npm run bench -- start turn` measures only these parts; `many=1000`, `finished=10000`, `memory=10000`, `durability=5` and
- * `recovery=20` say how much. `npm run bench -- replay` does real commits again: see `replay/run.ts`.
+ * `npm run bench -- start turn` measures only these parts; `throughput=64`, `many=1000`, `finished=10000`, `memory=10000`,
+ * `durability=5` and `recovery=20` say how much. `npm run bench -- budget` ends with 1 when a turn does more than it may. `npm run bench -- replay` does real commits again: see `replay/run.ts`.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { bareLoop } from './bare.ts';
-import { allEnded, type Factory, openFactory, peakMemory, startProjects, turnTimes } from './factory.ts';
+import { openFactory } from './factory.ts';
 import { forks } from './fork.ts';
 import { median, ms, repeated, table } from './measure.ts';
 import { memoryOverSteps } from './memory.ts';
@@ -16,10 +15,12 @@ import { money } from './money.ts';
 import { proof } from './proof.ts';
 import { recovery } from './recovery.ts';
 import { durability, finished, many, scale } from './scale.ts';
+import { budget } from './turn/budget.ts';
+import { providerSwitch } from './turn/switch.ts';
+import { throughput } from './turn/throughput.ts';
+import { oneTurn } from './turn/turn.ts';
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
-const LONG = 100;
-const TURNS = 12;
 
 async function startUp(): Promise<void> {
   const factory = await openFactory(1);
@@ -44,62 +45,12 @@ async function startUp(): Promise<void> {
   await factory.close();
 }
 
-async function oneTurn(): Promise<void> {
-  const factory = await openFactory(LONG);
-  const bare = await bareLoop(factory.scenario.model.url, 60);
-  await factory.scenario.worker();
-  const before = factory.scenario.model.requests.length;
-  const started = Date.now();
-  const [id = ''] = await startProjects(factory, 1);
-  await allEnded(factory, [id]);
-  const first = factory.scenario.model.requests[before];
-  const turns = await turnTimes(factory, id, LONG);
-  const floor = median(bare.model) + median(bare.command);
-  table(`One project, ${LONG} turns with one sandboxed command each`, [
-    [
-      'bare loop, unsandboxed',
-      `${ms(median(bare.turn))} a turn`,
-      `model ${ms(median(bare.model))}, command ${ms(median(bare.command))}`,
-    ],
-    [
-      'factory',
-      `${ms(median(turns))} a turn`,
-      `overhead ${ms(median(turns) - floor)} (less model and command)`,
-    ],
-    ['  turns 2 to 11', `${ms(median(turns.slice(1, 11)))} a turn`],
-    [`  last 10 of ${LONG}`, `${ms(median(turns.slice(-10)))} a turn`],
-    [
-      'start to first model request',
-      ms((first?.at ?? started) - started),
-      'worktree, baseline gate and first step',
-    ],
-  ]);
-  await factory.close();
-}
-
-async function throughput(): Promise<void> {
-  const rows = [['projects', 'workers', 'steps/s', 'memory with Redis']];
-  for (const workers of [1, 2]) {
-    for (const projects of [1, 8, 64]) {
-      const factory: Factory = await openFactory(TURNS);
-      const running = await Promise.all(Array.from({ length: workers }, () => factory.scenario.worker()));
-      const pids = [...running.map(({ pid }) => pid), factory.scenario.redis.pid()];
-      const ids = await startProjects(factory, projects);
-      const started = performance.now();
-      const peak = await peakMemory(pids, allEnded(factory, ids));
-      const seconds = (performance.now() - started) / 1_000;
-      const steps = projects * (TURNS + 1);
-      rows.push([`${projects}`, `${workers}`, (steps / seconds).toFixed(1), `${peak.toFixed(0)} MB`]);
-      await factory.close();
-    }
-  }
-  table('Throughput with a model that answers at once', rows);
-}
-
 const PARTS: Record<string, (count?: number) => Promise<void>> = {
   start: startUp,
   turn: oneTurn,
-  throughput,
+  switch: providerSwitch,
+  throughput: (count = 8) => throughput(count),
+  budget,
   money,
   proof,
   forks,

@@ -1,14 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reconcile } from '../src/factory/lifecycle/dispatch.ts';
 import { createServices } from '../src/services.ts';
 import { cpuNow, cpuShare, percent } from './cpu.ts';
-import { allEnded, type Factory, openFactory, startProjects } from './factory.ts';
+import { allEnded, asInLife, type Factory, openFactory, startProjects } from './factory.ts';
 import { median, memory, ms, repeated, table, timed } from './measure.ts';
 
 const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
@@ -95,13 +93,6 @@ export async function many(count: number): Promise<void> {
     ['memory of a worker at its highest', `${peak.toFixed(0)} MB`],
   ]);
   await factory.close();
-}
-
-/** Tests look for lost work every second, which among a thousand projects is all that workers would get to. */
-async function asInLife({ scenario }: Factory): Promise<void> {
-  const file = join(scenario.home, 'config.yaml');
-  const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace(/reconcileInterval: .*/, 'reconcileInterval: 10s'));
 }
 
 /** A home with many finished projects: nothing that people or workers do often may get slow. */

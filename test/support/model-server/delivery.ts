@@ -43,7 +43,7 @@ function drained(response: ServerResponse): Promise<void> {
 }
 
 /** Writes answers and faults to connections. */
-export function createDelivery() {
+export function createDelivery(now: () => number) {
   async function write(response: ServerResponse, data: string | Buffer): Promise<void> {
     if (!response.destroyed && !response.write(data)) await drained(response);
   }
@@ -94,10 +94,16 @@ export function createDelivery() {
     return false;
   }
 
+  const noteEnd = (response: ServerResponse, record: RequestRecord) =>
+    response.once('finish', () => {
+      record.answeredAt = now();
+    });
+
   return {
     reset,
 
     plain(response: ServerResponse, record: RequestRecord, reply: FaultReply): void {
+      noteEnd(response, record);
       record.status = reply.status;
       response.writeHead(reply.status, reply.headers);
       response.end(reply.body);
@@ -106,6 +112,7 @@ export function createDelivery() {
     /** Marks the ledger entry as delivered when all bytes were handed to the connection. */
     async answer(response: ServerResponse, record: RequestRecord, what: Delivered): Promise<void> {
       if (response.destroyed) return;
+      noteEnd(response, record);
       let whole = !what.fault;
       response.once('finish', () => {
         if (record.billed && whole) record.billed.delivered = true;

@@ -22,7 +22,7 @@ export function createEngine(options: ScriptedModelOptions, seal: Seal, now: () 
   const ledger: LedgerEntry[] = [];
   const cache = createPromptCache();
   const accounts = createAccounts(options);
-  const delivery = createDelivery();
+  const delivery = createDelivery(now);
   let script: Script = options.script;
   const plan = createFaultPlan(options.faults ?? [], now());
 

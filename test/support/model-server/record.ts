@@ -12,6 +12,8 @@ export interface RequestRecord {
   model: string;
   stream: boolean;
   conversationKey: string;
+  /** When the last of the answer was handed to the connection. */
+  answeredAt?: number;
   /** What the request was answered with; 0 when no head was sent. */
   status: number;
   /** Name of the fault that was played. */

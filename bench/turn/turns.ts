@@ -1,0 +1,60 @@
+import { allEnded, type Factory, startProjects } from '../factory.ts';
+import { type Cpu, cpuBetween, cpuNow } from '../cpu.ts';
+
+/** Of each conversation the first ones are not measured: connections are opened and code is compiled in them. */
+const WARM = 10;
+
+/** The turns of one conversation, as the model saw them. */
+export interface Turns {
+  /** Milliseconds from the end of each answer to the next request. */
+  gaps: number[];
+  /** Milliseconds of processor time in a turn; `busy`: of everything that runs. */
+  cpu: Omit<Cpu, 'at'>;
+  /** When each of their requests came, and the one after. */
+  starts: number[];
+  /** When the first request of all came. */
+  firstAt: number;
+}
+
+/**
+ * Looks at one conversation of the factory's model.
+ *
+ * @param turns the last so many are measured; as many as the factory was opened with, less ten
+ * @param pids whose processor time is counted
+ */
+export async function watchTurns(
+  factory: Factory,
+  turns: number,
+  pids: readonly number[],
+  work: () => Promise<void>,
+): Promise<Turns> {
+  const { requests } = factory.scenario.model;
+  const mine: number[] = [];
+  const looks: Cpu[] = [];
+  factory.onTurn = ({ assistantTurns, requestIndex }) => {
+    if (assistantTurns === mine.length) mine.push(requestIndex);
+    else return;
+    if (assistantTurns === WARM || assistantTurns === WARM + turns) looks.push(cpuNow(pids));
+  };
+  await work();
+  factory.onTurn = () => {};
+  const at = (turn: number) => requests[mine[turn] ?? -1];
+  const [before, after] = looks;
+  if (before === undefined || after === undefined)
+    throw new Error(`the benchmark saw ${mine.length} turns, not ${WARM + turns}`);
+  const starts = Array.from({ length: turns + 1 }, (_, turn) => at(WARM + turn)?.at ?? 0);
+  const gaps = starts.slice(1).map((start, turn) => start - (at(WARM + turn)?.answeredAt ?? 0));
+  const { own, children, busy } = cpuBetween(before, after);
+  const cpu = { own: own / turns, children: children / turns, busy: busy / turns };
+  return { gaps, cpu, starts, firstAt: at(0)?.at ?? 0 };
+}
+
+/** The same of one project, from its start to its end. */
+export function turnsOf(factory: Factory, turns: number, pids: readonly number[]): Promise<Turns> {
+  return watchTurns(factory, turns, pids, async () => {
+    await allEnded(factory, await startProjects(factory, 1));
+  });
+}
+
+/** How many turns a factory has to be opened with so that `turns` are measured. */
+export const withWarmUp = (turns: number): number => turns + WARM;
