@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
-import { sign } from '../../support/model-server/anthropic-thinking.ts';
+import { sign } from '../../support/model-server/formats/anthropic-thinking.ts';
 
 const text = fc.oneof(
   fc.constantFrom('', ' ', '\n', 'hello', 'a\ud83d', '\ude00b', '\ud83d\ude00', '\u0000', '"\\'),

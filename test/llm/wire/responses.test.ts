@@ -4,7 +4,7 @@ import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import type { ModelRequest } from '../../../src/factory/ports.ts';
 import { toOpenaiBody } from '../../../src/llm/wire/openai.ts';
 import { type ResponsesForm, toResponsesBody } from '../../../src/llm/wire/responses.ts';
-import { parseResponses } from '../../support/model-server/responses-format.ts';
+import { parseResponses } from '../../support/model-server/formats/responses-format.ts';
 import { createSeal } from '../../support/model-server/sealed-reasoning.ts';
 import { anyConversation } from './conversations.ts';
 

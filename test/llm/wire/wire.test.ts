@@ -7,9 +7,9 @@ import type { ThinkingMode } from '../../../src/llm/wire/anthropic-thinking.ts';
 import { createIdMapper } from '../../../src/llm/wire/ids.ts';
 import { INTERRUPTED } from '../../../src/llm/wire/normalise.ts';
 import { type OpenaiForm, toOpenaiBody } from '../../../src/llm/wire/openai.ts';
-import { parseAnthropic } from '../../support/model-server/anthropic-format.ts';
-import { sign } from '../../support/model-server/anthropic-thinking.ts';
-import { parseOpenai } from '../../support/model-server/openai-format.ts';
+import { parseAnthropic } from '../../support/model-server/formats/anthropic-format.ts';
+import { sign } from '../../support/model-server/formats/anthropic-thinking.ts';
+import { parseOpenai } from '../../support/model-server/formats/openai-format.ts';
 import { anyConversation } from './conversations.ts';
 
 const TOOLS = [{ name: 'bash', description: 'Runs a command.', parameters: { type: 'object' } }];

@@ -1,5 +1,5 @@
 import type { PromptBlock } from './billing.ts';
-import { asArray, asObject, asText, type Json } from './format.ts';
+import { asArray, asObject, asText, type Json } from './formats/format.ts';
 import type { Dialect } from './script.ts';
 
 /** OpenAI's reasoning models know only the newer name of the output limit. */

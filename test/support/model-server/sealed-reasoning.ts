@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { asText, type Json } from './format.ts';
+import { asText, type Json } from './formats/format.ts';
 
 const PREFIX = 'gAAAA';
 

@@ -1,4 +1,4 @@
-import type { ParsedRequest } from './format.ts';
+import type { ParsedRequest } from './formats/format.ts';
 import type { RequestRecord } from './record.ts';
 import type { Turn } from './script.ts';
 

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { readTests } from '../../../../src/factory/gates/outputs/read.ts';
+import { recorded } from './recorded.ts';
+
+describe('readTests', () => {
+  it.each(['node-tap', 'node-spec'])('reads %s with suites and files that cannot be loaded', (name) => {
+    expect(recorded(name)).toMatchObject({
+      passed: ['adds', 'suite > inner ok'],
+      failed: ['suite > inner bad', name === 'node-tap' ? 'test/b.test.js' : 'test/b.test.js'],
+      skipped: ['later', 'todo one'],
+      totals: { total: 6 },
+      named: true,
+    });
+  });
+
+  it('reads mocha', () => {
+    expect(recorded('mocha')).toMatchObject({
+      passed: ['adds', 'b works', 'suite > inner ok'],
+      failed: ['suite > inner bad'],
+      skipped: ['suite > later'],
+      totals: { passed: 3, failed: 1, skipped: 1, total: 5 },
+      named: true,
+    });
+  });
+
+  it.each(['vitest2', 'vitest4'])('reads the failures and sums of %s', (name) => {
+    expect(recorded(name)).toMatchObject({
+      failed: ['test/c.test.mjs', 'test/a.test.mjs > suite > inner bad'],
+      totals: { passed: 3, failed: 2, skipped: 1 },
+      named: false,
+    });
+  });
+
+  it('reads every name of the verbose vitest', () => {
+    expect(recorded('vitest2v')).toMatchObject({
+      passed: ['test/a.test.mjs > suite > inner ok', 'test/a.test.mjs > adds', 'test/b.test.mjs > b works'],
+      named: true,
+    });
+  });
+
+  it('reads jest with several files, and with one', () => {
+    expect(recorded('jest')).toMatchObject({
+      failed: ['suite > inner bad', 'test/c.test.js'],
+      totals: { passed: 3, failed: 2, skipped: 1 },
+      named: false,
+    });
+    expect(recorded('jest-one')).toMatchObject({
+      passed: ['adds', 'suite > inner ok'],
+      failed: ['suite > inner bad'],
+      skipped: ['suite > later'],
+      totals: { passed: 2, failed: 1, skipped: 1, total: 4 },
+      named: true,
+    });
+  });
+
+  it('reads pytest in every detail', () => {
+    expect(recorded('pytest-q')).toMatchObject({
+      failed: ['test_a.py::test_bad'],
+      totals: { passed: 3, failed: 1, skipped: 2 },
+      named: false,
+    });
+    expect(recorded('pytest-named')).toMatchObject({
+      passed: ['test_a.py::test_ok', 'test_a.py::test_p[1]', 'test_a.py::test_p[2]'],
+      failed: ['test_a.py::test_bad'],
+      named: true,
+    });
+    expect(recorded('pytest')).toMatchObject({ failed: ['test_b.py'], totals: { total: 1 } });
+  });
+
+  it('takes a pytest test with a failed subtest for failed, once', () => {
+    const text = [
+      '=========================== short test summary info ============================',
+      'SUBFAILED(i=1) test_a.py::TestA::test_x - AssertionError: 1 != 0',
+      'SUBFAILED(i=2) test_a.py::TestA::test_x - AssertionError: 2 != 0',
+      'SUBFAILED[a message] (i=1) test_a.py::test_sub - assert 1 == 0',
+      'FAILED test_a.py::test_sub - contains 1 failed subtest',
+      'PASSED test_a.py::TestA::test_x',
+      'PASSED test_a.py::TestA::test_y',
+      '================ 4 failed, 2 passed, 2 subtests passed in 3.40s ================',
+    ].join('\n');
+    expect(readTests(text)).toMatchObject({
+      failed: ['test_a.py::test_sub', 'test_a.py::TestA::test_x'],
+      passed: ['test_a.py::TestA::test_y'],
+      totals: { failed: 2, passed: 1, total: 3 },
+      named: true,
+    });
+  });
+
+  it('reads cargo and go', () => {
+    expect(recorded('cargo')).toMatchObject({
+      passed: ['tests::works'],
+      failed: ['tests::bad'],
+      skipped: ['tests::later'],
+      named: true,
+    });
+    expect(recorded('go-v')).toMatchObject({
+      passed: ['TestAdd', 'TestTable/zero'],
+      failed: ['TestTable/negative_one'],
+      skipped: ['TestLater'],
+      named: true,
+    });
+    expect(recorded('go')).toMatchObject({
+      failed: ['TestTable/negative_one', 'example.test/sum/broken'],
+      named: false,
+    });
+  });
+
+  it('takes what it does not know for nothing', () => {
+    expect(readTests('all good\n')).toBeNull();
+    expect(readTests('')).toBeNull();
+  });
+});

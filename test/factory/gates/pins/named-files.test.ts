@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { filesOfCommand } from '../../../../src/factory/gates/pins/commands.ts';
+import { namedFiles } from '../../../../src/factory/gates/pins/named-files.ts';
+import { saysTheSame } from '../../../../src/factory/gates/pins/same-content.ts';
+
+describe('the files that a gate’s commands name', () => {
+  const files: Record<string, string> = {
+    'package.json': JSON.stringify({
+      main: 'index.js',
+      scripts: {
+        test: 'sh ./run-tests.sh && node src/cli.js',
+        pretest: 'node --env-file-if-exists=.env.ci --import ./hooks.mjs verify.mjs',
+        checks: 'node scripts/check.mjs --all; node --test test/all.test.js',
+        start: 'node index.js server.js',
+      },
+    }),
+    'run-tests.sh': '#!/bin/sh\n. ./common.sh\nnpx mocha -c settings.json @args\n',
+    'common.sh': 'export A=1\n',
+    'scripts/check.mjs': '',
+    'scripts/other.mjs': '',
+    'src/cli.js': '',
+    'index.js': '',
+    'server.js': '',
+    'hooks.mjs': '',
+    'verify.mjs': '',
+    'settings.json': '',
+    args: '',
+    'test/all.test.js': '',
+    Makefile:
+      'include build.mk\ncheck: deps\n\t@python3 tool.py && pytest -p plugin\ndeps:\n\t./prepare\nserve:\n\tpython3 server.py\n',
+    'build.mk': '',
+    'tool.py': 'import subprocess\nsubprocess.check_call(["true"])\n',
+    'plugin.py': '',
+    prepare: 'sh more.sh\n',
+    'more.sh': '',
+    'server.py': '',
+    'jest.config.js':
+      "module.exports = { preset: './presets/base', setupFiles: ['<rootDir>/globals.js'] };\n",
+    'presets/base.js': "module.exports = require('./more.cjs');\n",
+    'presets/more.cjs': '',
+    'globals.js': '',
+    'tsconfig.json': '{ "extends": "./tsconfig-base", "include": ["index.ts"] }',
+    'tsconfig-base.json': '',
+  };
+  const named = (commands: string[], added: string[] = []) =>
+    namedFiles(commands, {
+      base: new Set(Object.keys(files)),
+      now: new Set([...Object.keys(files), ...added]),
+      read: async (path) => files[path] ?? null,
+    });
+
+  it('are its programs, followed through scripts, targets and shells, and neither code of the product nor tests', async () => {
+    expect([...(await named(['npm test'])).programs].sort()).toEqual([
+      'common.sh',
+      'run-tests.sh',
+      'scripts/check.mjs',
+      'verify.mjs',
+    ]);
+    expect([...(await named(['make check'])).programs].sort()).toEqual([
+      'more.sh',
+      'prepare',
+      'run-tests.sh',
+      'scripts/check.mjs',
+      'tool.py',
+      'verify.mjs',
+    ]);
+  });
+
+  it('are no modules that test themselves', async () => {
+    const own = { 'total.py': 'def add(a, b):\n    return a + b\n\n\nassert add(1, 2) == 3\n' };
+    const { programs } = await namedFiles(['python3 total.py'], {
+      base: new Set(Object.keys(own)),
+      now: new Set(Object.keys(own)),
+      read: async () => own['total.py'],
+    });
+    expect([...programs]).toEqual([]);
+  });
+
+  it('A96 are the settings that options name, also where the base commit has none', async () => {
+    const { settings } = await named(['npm test'], ['.env.ci']);
+    for (const path of ['.env.ci', 'hooks.mjs', 'settings.json', 'args'])
+      expect([...settings]).toContain(path);
+    expect([...(await named(['make check'])).settings]).toContain('plugin.py');
+  });
+
+  it('are what configurations extend, include and load first', async () => {
+    const { settings } = await named(['npm test']);
+    for (const path of [
+      'build.mk',
+      'presets/base.js',
+      'presets/more.cjs',
+      'globals.js',
+      'tsconfig-base.json',
+    ])
+      expect([...settings]).toContain(path);
+    for (const path of ['index.js', 'server.js']) expect([...settings]).not.toContain(path);
+  });
+});
+
+describe('what a makefile includes and runs', () => {
+  it('is found by patterns and through variables, also where the base commit has no such file', async () => {
+    const makefile =
+      '-include $(wildcard mk/*.mk) .settings config/$(HOST).conf\nRUN ?= node check.js\nverify:\n\t$(RUN)\n';
+    const { settings, started } = await namedFiles(['make verify'], {
+      base: new Set(['Makefile', 'check.js']),
+      now: new Set(['Makefile', 'check.js', 'mk/local.mk', '.settings', 'config/a.conf', 'mk/notes.txt']),
+      read: async (path) => (path === 'Makefile' ? makefile : ''),
+    });
+    expect([...settings].sort()).toEqual(['.settings', 'config/a.conf', 'mk/local.mk']);
+    expect([...started]).toEqual(['check.js']);
+  });
+});
+
+describe('a -p of other tools than pytest', () => {
+  it('names packages of the work, no plugins', () => {
+    expect(filesOfCommand('mypy -p shop; cargo test -p shop').settings).not.toContain('shop/__init__.py');
+    expect(filesOfCommand('python3 -m pytest -q -p shop.plugin').settings).toContain('shop/plugin.py');
+  });
+});
+
+describe('a CI file', () => {
+  const workflow = (change: (text: string) => string = (text) => text) =>
+    change(`name: CI
+on: [push]
+jobs:
+  test:
+    runs-on: ubuntu-22.04
+    strategy:
+      matrix:
+        node-version:
+          - 18
+          - '16'
+        exclude: [{ node-version: 16 }]
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-node@v4
+        with: { node-version: '\${{ matrix.node-version }}', cache: npm }
+      - run: npm ci
+      - run: npm test
+        env: { LEVEL: 2 }
+`);
+  const says = (change: (text: string) => string) =>
+    saysTheSame('.github/workflows/ci.yml', workflow(), workflow(change));
+
+  it('says the same with other versions of languages, machines and actions, or another title', () => {
+    expect(
+      says((text) => text.replace("- 18\n          - '16'", '- 24\n          - lts/*\n          - 20')),
+    ).toBe(true);
+    expect(says((text) => text.replace('@v4', `@${'a'.repeat(40)} # v5.0.1`))).toBe(true);
+    expect(says((text) => text.replace('22.04', 'latest').replace('CI', 'Tests'))).toBe(true);
+    expect(
+      saysTheSame('.travis.yml', 'node_js:\n  - 8\nscript: make\n', 'node_js: [12]\nscript: make\n'),
+    ).toBe(true);
+  });
+
+  it.each([
+    ['npm test', 'npm test || true'],
+    ['- run: npm test', '- if: false\n        run: npm test'],
+    ['- run: npm test', '- continue-on-error: true\n        run: npm test'],
+    ['    steps:', '    continue-on-error: true\n    steps:'],
+    ['on: [push]', 'on: [workflow_dispatch]'],
+    ['actions/setup-node@v4', 'somebody/setup-node@v4'],
+    ['actions/setup-node@v4', 'actions/setup-node@patch'],
+    ['LEVEL: 2', 'LEVEL: 1'],
+    ['[{ node-version: 16 }]', '[{ node-version: 16 }, { node-version: 18 }]'],
+    ["- 18\n          - '16'", '[]'],
+    ['      - run: npm ci\n', '      - run: npm ci\n      - run: rm -r test\n'],
+  ])('says something else where what is run, or when, differs: %s', (one, other) => {
+    expect(workflow()).toContain(one);
+    expect(says((text) => text.replace(one, other))).toBe(false);
+  });
+});

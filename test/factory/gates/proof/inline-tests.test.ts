@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { hasInlineTests, withOldTests } from '../../../../src/factory/gates/proof/inline-tests.ts';
+
+const PYTHON = `import unittest
+
+def add(a, b):
+    """Adds.
+
+    >>> add(2, 3)
+    5
+    """
+    return a - b
+
+class TestAdd(unittest.TestCase):
+    def test_adds(self):
+        self.assertEqual(add(2, 3), 5)
+
+if __name__ == '__main__':
+    unittest.main()
+`;
+const RUST = `/// Adds.
+///
+/// \`\`\`
+/// assert_eq!(sum::add(2, 3), 5);
+/// \`\`\`
+pub fn add(a: i32, b: i32) -> i32 { a - b }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn adds() { assert_eq!(add(2, 3), 5, "}}"); }
+}
+`;
+const VITEST = `export const add = (a, b) => a - b;
+if (import.meta.vitest) {
+  const { it, expect } = import.meta.vitest;
+  it('adds', () => { expect(add(2, 3)).toBe(5); });
+}
+`;
+
+describe('withOldTests', () => {
+  it.each([
+    ['total.py', PYTHON],
+    ['src/lib.rs', RUST],
+    ['src/sum.ts', VITEST],
+  ])('puts the tests within %s back, and leaves the new code', (path, before) => {
+    expect(hasInlineTests(path, before)).toBe(true);
+    const bent = before.replaceAll('5', '-1').replace('a - b', 'b - a');
+    expect(withOldTests(path, before, bent)).toEqual({ text: before.replace('a - b', 'b - a'), lost: [] });
+    expect(withOldTests(path, before, before.replace('a - b', 'a + b'))).toEqual({ text: null, lost: [] });
+  });
+
+  it('puts tests that were taken out where they still run', () => {
+    const gone = PYTHON.replace(/class TestAdd[\s\S]*?\n\n/, '');
+    expect(withOldTests('total.py', PYTHON, gone).text).toMatch(
+      /class TestAdd[\s\S]*add\(2, 3\), 5\)\n+if __name__/,
+    );
+    const rust = RUST.replace(/#\[cfg\(test\)\][\s\S]*/, '');
+    expect(withOldTests('src/lib.rs', RUST, rust).text).toContain('fn adds()');
+  });
+
+  it('says which examples went with their code or their words', () => {
+    const gone = PYTHON.replace(/ {4}"""[\s\S]*?"""\n/, '');
+    expect(withOldTests('total.py', PYTHON, gone)).toEqual({ text: null, lost: ['the examples of add'] });
+    expect(withOldTests('src/lib.rs', RUST, RUST.replace('pub fn add', 'pub fn plus')).lost).toEqual([
+      'the examples of pub fn add',
+    ]);
+    expect(withOldTests('total.py', PYTHON, null).lost).toEqual(['TestAdd', 'the examples of add']);
+  });
+
+  it('finds none in ordinary code', () => {
+    for (const [path, text] of [
+      ['a.py', 'def add(a, b):\n    """Adds."""\n    return a + b\n'],
+      ['a.rs', '/// Adds.\nfn add() {}\nconst S: &str = "#[cfg(test)] mod x {";\n'],
+      ['a.ts', '// if (import.meta.vitest) {\nexport const a = 1;\n'],
+      ['a.go', 'package a\n'],
+    ] as const)
+      expect(hasInlineTests(path, text), path).toBe(false);
+  });
+});

@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
+import type { OldTests } from '../../../../src/factory/gates/proof/old-test-facts.ts';
+import { judgeOldTests } from '../../../../src/factory/gates/proof/old-tests.ts';
+import { redOldTests } from '../../../../src/factory/gates/proof/red-old-tests.ts';
+import { changedLines } from '../../../../src/factory/gates/proof/side-by-side.ts';
+
+const run = (passed: string[], failed: string[] = [], skipped: string[] = []) =>
+  testRun('tap', { ...noTests(), passed, failed, skipped });
+const outcome = (each: ReturnType<typeof run> | null, passed?: boolean) => ({
+  passed: passed ?? each?.failed.length === 0,
+  run: each,
+  output: 'AssertionError: 5 is not -1',
+});
+const check = (each: ReturnType<typeof run> | null, passed?: boolean) => ({
+  run: each,
+  result: {
+    name: 'Tests',
+    passed: passed ?? each?.failed.length === 0,
+    output: '',
+    required: true,
+    knownFailure: false,
+  },
+});
+const PATH = 'test/a.test.js';
+const file = (titles: string[]) => ({ titles, skips: 0, hollow: [] });
+const changes = (before: string[], after: string[], edited = before): OldTests['changes'] => ({
+  files: [{ path: PATH, before: file(before), after: file(after), edited }],
+  support: [PATH],
+  paths: [{ path: PATH, before: true, after: true }],
+  inline: {},
+  lost: [],
+  unread: 0,
+  baseHasTests: true,
+  code: true,
+});
+const words = { allowAll: false, owner: [] as string[], agents: [] as string[] };
+function judge(about: Pick<OldTests, 'old' | 'now' | 'known'> & Partial<OldTests>) {
+  const more = { seenRed: undefined, changes: changes(['x'], ['x']), words };
+  return judgeOldTests({ red: redOldTests(about), ...more, ...about });
+}
+
+describe('old tests on the new code', () => {
+  it('that pass as on the base commit leave nothing to say', () => {
+    expect(
+      judge({ old: outcome(run(['x'])), now: check(run(['x', 'y'])), known: check(run(['x'])) }),
+    ).toEqual({
+      objections: [],
+      anew: [],
+      lines: '',
+    });
+  });
+
+  it('must be seen to pass where they failed before: not run, skipped or unnamed is red', () => {
+    const known = check(run(['y'], ['x']));
+    for (const old of [run(['y'], ['x']), run(['y']), run(['y'], [], ['x']), run(['y'], [PATH])])
+      expect(
+        judge({ old: outcome(old, true), now: check(run(['x', 'y'])), known }).objections.join(),
+      ).toMatch(/"x" failed on the base commit .*Fix the code/);
+    expect(judge({ old: outcome(run(['x', 'y'])), now: check(run(['x', 'y'])), known }).objections).toEqual(
+      [],
+    );
+  });
+
+  it('that name nothing where the base commit named them prove nothing', () => {
+    const told = judge({ old: outcome(null, true), now: check(run(['x'])), known: check(run(['x'])) });
+    expect(told.objections.join()).toContain('passed on the base commit');
+    expect(
+      judge({ old: outcome(null, true), now: check(null, true), known: check(null, true) }).objections,
+    ).toEqual([]);
+  });
+
+  it('show the lines that tell where a run has no names', () => {
+    const told = judge({ old: outcome(null, false), now: check(null, true), known: check(null, true) });
+    expect(told.lines).toBe('AssertionError: 5 is not -1');
+    expect(told.objections.join()).toContain(`(${PATH})`);
+  });
+
+  it('known failures that the owner accepts stay accepted', () => {
+    const red = check(run(['y'], ['x']), true);
+    const now = { ...red, result: { ...red.result, accepted: true } };
+    expect(
+      judge({ old: outcome(run(['y'], ['x'])), now, known: check(run(['y'], ['x'])) }).objections,
+    ).toEqual([]);
+  });
+
+  describe('of which one that passed is red now', () => {
+    const about = {
+      old: outcome(run([], ['x'])),
+      now: check(run(['x', 'fresh'])),
+      known: check(run(['x'])),
+      changes: changes(['x'], ['x', 'fresh']),
+    };
+    const seen = (failed: string[]): OldTests['seenRed'] => ({
+      key: 'k',
+      run: { passed: failed.length === 0, failed },
+      files: [
+        {
+          path: PATH,
+          outcome: failed.length === 0 ? 'never red' : 'seen red',
+          tests: [{ name: 'fresh', red: failed.includes('fresh') }],
+        },
+      ],
+    });
+    const task = { ...words, agents: [`Adapt ${PATH}`] };
+
+    it('is put to the judge where it and a new test were seen red, and asked about otherwise', () => {
+      expect(judge({ ...about, seenRed: seen(['x', 'fresh']) }).anew).toMatchObject([
+        { by: 'judge', tests: ['x'] },
+      ]);
+      for (const failed of [['fresh'], ['x'], []])
+        expect(judge({ ...about, seenRed: seen(failed) }).objections.join(), failed.join()).toMatch(
+          /"x" passed on the base commit/,
+        );
+      const kept = { ...words, owner: ['Do not touch the tests.'] };
+      expect(judge({ ...about, seenRed: seen(['x', 'fresh']), words: kept }).objections).toHaveLength(1);
+      const gone = { ...about, now: check(run(['fresh'])), changes: changes(['x'], ['fresh']) };
+      expect(judge({ ...gone, seenRed: seen(['x', 'fresh']) }).objections).toHaveLength(1);
+    });
+
+    it('is allowed by a task for what it says itself, and not for what stands behind it', () => {
+      expect(judge({ ...about, words: task }).anew).toMatchObject([{ by: 'task' }]);
+      const behind = changes(['x'], ['x'], []);
+      expect(judge({ ...about, changes: behind, words: task }).objections.join()).toContain('nothing fails');
+      const helper = {
+        ...about.changes,
+        paths: [...about.changes.paths, { path: 'test/helper.js', before: true, after: true }],
+      };
+      expect(judge({ ...about, changes: helper, words: task }).objections).toHaveLength(1);
+    });
+  });
+});
+
+describe('changedLines', () => {
+  it('shows what differs, within bounds', () => {
+    expect(changedLines('a\nb\nc\nd', 'a\nB\nc\nD\nd')).toEqual({ before: 'b', after: 'B\nD' });
+    const long = Array.from({ length: 100 }, (_, index) => `${index}${'x'.repeat(500)}`).join('\n');
+    const { before } = changedLines(long, '');
+    expect(before.split('\n')).toHaveLength(31);
+    expect(before).toContain('70 more changed lines');
+    expect(before.length).toBeLessThan(7_000);
+  });
+});

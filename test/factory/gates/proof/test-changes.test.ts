@@ -1,0 +1,169 @@
+import { describe, expect, it } from 'vitest';
+import { findTestChanges } from '../../../../src/factory/gates/proof/find-test-changes.ts';
+import {
+  type ChangedTestFile,
+  findWeakenings,
+  weakeningText,
+} from '../../../../src/factory/gates/proof/test-changes.ts';
+import { sampleProject } from '../../../support/samples.ts';
+
+const file = (titles: string[], rest: { skips?: number; hollow?: string[]; left?: string[] } = {}) => ({
+  titles,
+  skips: 0,
+  hollow: [],
+  ...rest,
+});
+const words = { allowAll: false, owner: [] as string[], agents: ['delete a.test.js'] };
+const weakenings = (files: ChangedTestFile[], owner: string[] = []) =>
+  findWeakenings({ files }, { ...words, owner }).map(({ kind, tests, allowed }) => ({
+    kind,
+    tests,
+    allowed,
+  }));
+
+describe('findWeakenings', () => {
+  it('finds deleted tests, whatever the agent’s own tasks say', () => {
+    expect(weakenings([{ path: 'a.test.js', before: file(['x', 'y']), after: null }])).toEqual([
+      { kind: 'deleted', tests: ['x', 'y'], allowed: null },
+    ]);
+  });
+
+  it('lets the owner’s words allow it', () => {
+    expect(
+      weakenings([{ path: 'a.test.js', before: file(['x']), after: null }], ['Drop a.test.js.']),
+    ).toEqual([{ kind: 'deleted', tests: ['x'], allowed: 'owner' }]);
+  });
+
+  it('does not take a moved or renamed test for a deleted one', () => {
+    const moved = [
+      { path: 'a.test.js', before: file(['x']), after: null },
+      { path: 'b.test.js', before: null, after: file(['x', 'y']) },
+    ];
+    expect(weakenings(moved)).toEqual([]);
+    expect(weakenings([{ path: 'a.test.js', before: file(['x']), after: file(['z']) }])).toEqual([]);
+  });
+
+  it('tells emptied tests from new ones that check nothing, and counts skips', () => {
+    const changed = [
+      {
+        path: 'a.test.js',
+        before: file(['x', 'y'], { hollow: ['y'] }),
+        after: file(['x', 'y', 'z'], { hollow: ['x', 'y', 'z'], skips: 1 }),
+      },
+    ];
+    expect(weakenings(changed)).toEqual([
+      { kind: 'skipped', tests: [], allowed: null },
+      { kind: 'emptied', tests: ['x'], allowed: null },
+      { kind: 'checks nothing', tests: ['z'], allowed: null },
+    ]);
+  });
+
+  it('lets a new test wait for something, and none of those that were there', () => {
+    const later = (left: string[], titles = ['x', 'z']) => [
+      { path: 'a.test.js', before: file(['x']), after: file(titles, { skips: 1, left }) },
+    ];
+    expect(weakenings(later(['z']))).toEqual([]);
+    for (const found of [later(['x']), later([]), later(['z'], ['z'])])
+      expect(weakenings(found)).toEqual([{ kind: 'skipped', tests: [], allowed: null }]);
+  });
+
+  it('speaks in whole sentences', () => {
+    expect(weakeningText({ kind: 'deleted', path: 'a.test.js', count: 1, tests: ['x'], allowed: null })).toBe(
+      '1 test of a.test.js deleted: "x".',
+    );
+  });
+});
+
+describe('findTestChanges', () => {
+  it('reads both versions of tests, and tells code from documents', async () => {
+    const texts: Record<string, Record<string, string>> = {
+      base: { 'test/a.test.js': "test('a', () => assert(x))" },
+      head: { 'test/a.test.js': "test('b', () => assert(x))", 'test/help.js': 'x', 'README.md': 'x' },
+    };
+    const sample = sampleProject({ baseCommit: 'base' });
+    const git = {
+      changedFiles: async () => ['README.md', 'test/a.test.js', 'test/gone.test.js', 'test/help.js'],
+      listFiles: async (_: string, commit: string) => Object.keys(texts[commit] ?? {}),
+      showFile: async (_: string, commit: string, path: string) => texts[commit]?.[path] ?? null,
+    };
+    const changes = await findTestChanges(git, sample, 'head');
+    expect(changes.files.find(({ path }) => path === 'test/a.test.js')).toMatchObject({
+      before: { titles: ['a'] },
+      after: { titles: ['b'] },
+    });
+    expect(changes.support).toEqual(['test/a.test.js', 'test/help.js']);
+    expect(changes.code).toBe(false);
+  });
+
+  const git = (base: Record<string, string>, head: Record<string, string>) => ({
+    changedFiles: async () =>
+      [...new Set([...Object.keys(base), ...Object.keys(head)])]
+        .filter((path) => base[path] !== head[path])
+        .sort(),
+    listFiles: async (_: string, commit: string) => Object.keys(commit === 'base' ? base : head),
+    showFile: async (_: string, commit: string, path: string) =>
+      (commit === 'base' ? base : head)[path] ?? null,
+  });
+  const find = (base: Record<string, string>, head: Record<string, string>) =>
+    findTestChanges(git(base, head), sampleProject({ baseCommit: 'base' }), 'head');
+  const one = (title: string) => `test('${title}', () => assert(x))\n`;
+
+  it('reads files of the base commit first however many new ones there are, and says how many it did not read', async () => {
+    const junk = Object.fromEntries(
+      Array.from({ length: 600 }, (_, at) => [`test/a${at}.test.js`, one(`${at}`)]),
+    );
+    const changes = await find({ 'test/z.test.js': one('z') }, { ...junk, 'test/z.test.js': '' });
+    expect(changes.files.find(({ path }) => path === 'test/z.test.js')).toMatchObject({
+      before: { titles: ['z'] },
+    });
+    expect(changes.unread).toBe(101);
+  });
+
+  it('puts back whatever lies with the tests, and takes away what is new there', async () => {
+    const base = { 'test/helper.js': 'a', 'test/expected.json': '1', 'test/run.sh': 'x', 'src/a.js': '1' };
+    const { paths } = await find(base, {
+      'test/helper.js': 'b',
+      'test/expected.json': '2',
+      'test/new.txt': 'n',
+      'src/test-utils/used-by-the-product.js': 'n',
+      'src/a.js': '2',
+    });
+    expect(paths).toEqual([
+      { path: 'test/expected.json', before: true, after: true },
+      { path: 'test/helper.js', before: true, after: true },
+      { path: 'test/new.txt', before: false, after: true },
+      { path: 'test/run.sh', before: true, after: false },
+    ]);
+  });
+
+  it('finds tests where no name and no folder tells, and documents with examples', async () => {
+    const doctest = '>>> add(2, 3)\n5\n';
+    const base = {
+      'checks/a.mjs': one('a'),
+      'README.rst': doctest,
+      'notes.md': 'a',
+      'src/a.js': 'if (re.test(x)) assert(x)',
+    };
+    const head = {
+      'checks/a.mjs': one('b'),
+      'README.rst': doctest.replace('5', '6'),
+      'notes.md': 'b',
+      'src/a.js': '',
+    };
+    const { paths, files } = await find(base, head);
+    expect(paths.map(({ path }) => path)).toEqual(['README.rst', 'checks/a.mjs']);
+    expect(files.map(({ path }) => path)).toEqual(['checks/a.mjs']);
+  });
+
+  it('follows a file that was moved, renamed or split', async () => {
+    const moved = await find(
+      { 'test/a.test.js': one('a') + one('b') },
+      { 'test/unit/a.test.js': one('a'), 'test/b.test.js': one('b') },
+    );
+    expect(moved.files).toMatchObject([
+      { path: 'test/b.test.js', before: null },
+      { path: 'test/unit/a.test.js', from: 'test/a.test.js', before: { titles: ['a', 'b'] } },
+    ]);
+    expect(findWeakenings(moved, words)).toEqual([]);
+  });
+});

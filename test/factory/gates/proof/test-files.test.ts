@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest';
+import { isTestPath, mayHoldTests, readTestFile } from '../../../../src/factory/gates/proof/test-files.ts';
+
+const js = (text: string) => readTestFile('a.test.js', text);
+
+describe('isTestPath', () => {
+  it('knows tests of many kinds by name or folder', () => {
+    const tests = [
+      'a.test.js',
+      'src/b.spec.ts',
+      'test/c.js',
+      '__tests__/d.js',
+      'test_e.py',
+      'f_test.go',
+      'tests/g.rs',
+      'test.js',
+      'app/tests.py',
+      'src/foo/tests.rs',
+      'spec/models/user_spec.rb',
+      'test-sum.mjs',
+      'sum_test.js',
+      'src/test/java/SumTest.java',
+      'lib/sum.tests.ts',
+      'fixtures/expected.json',
+      'test/run.sh',
+      'testdata/in.txt',
+    ];
+    expect(tests.filter((path) => !isTestPath(path))).toEqual([]);
+    expect(
+      [
+        'src/latest.js',
+        'contest.py',
+        'testing.ts',
+        'run-tests.sh',
+        'src/Latest.java',
+        'spec.md',
+        'attest_all.py',
+      ].filter(isTestPath),
+    ).toEqual([]);
+    expect(mayHoldTests('src/lib.rs')).toBe(true);
+    expect(mayHoldTests('test/data.json')).toBe(false);
+  });
+});
+
+describe('readTestFile', () => {
+  it('counts tests, and none that stand in comments or strings', () => {
+    expect(
+      js(
+        "test('a', () => assert(x));\n// test('b', () => {});\n/* it('c', f) */\nconst s = \"it('d', g)\";\nit('e', () => expect(x).toBe(2));",
+      )?.titles,
+    ).toEqual(['a', 'e']);
+  });
+
+  it.each([
+    "it.skip('a', () => assert(x))",
+    "test.only('a', () => assert(x))",
+    "xit('a', () => assert(x))",
+    "describe.skip('s', () => {})",
+    "test('a', { skip: true }, () => assert(x))",
+    "test('a', (t) => { t.skip(); assert(x); })",
+    'process.exit(0);',
+  ])('sees a test left out by %s', (text) => {
+    expect(js(text)?.skips).toBe(1);
+  });
+
+  it('sees tests left out in Python, Rust and Go', () => {
+    expect(readTestFile('test_a.py', '@pytest.mark.skip\ndef test_a():\n    assert f()\n')).toEqual({
+      titles: ['test_a'],
+      skips: 1,
+      left: ['test_a'],
+      hollow: [],
+    });
+    expect(readTestFile('a.rs', '#[test]\n#[ignore]\nfn works() { assert_eq!(f(), 2); }\n')).toEqual({
+      titles: ['works'],
+      skips: 1,
+      left: ['works'],
+      hollow: [],
+    });
+    expect(readTestFile('a_test.go', 'func TestA(t *testing.T) {\n\tt.Skip()\n\tt.Fatal(f())\n}\n')).toEqual({
+      titles: ['TestA'],
+      skips: 1,
+      hollow: [],
+    });
+  });
+
+  it.each([
+    "test('a', () => {})",
+    "test('a', () => { const sum = add(1, 2); })",
+    "test('a', () => { assert.ok(true); })",
+    "test('a', () => { expect(true).toBe(true); })",
+    "test('a', () => { assert.equal(1, 1); })",
+    "test('a', async function () {})",
+  ])('finds that %s checks nothing', (text) => {
+    expect(js(text)?.hollow).toEqual(['a']);
+  });
+
+  it.each([
+    "test('a', () => assert.equal(add(1, 2), 3))",
+    "test('a', () => { expect(add(1, 2)).toBe(3); })",
+    "test('a', () => checkRoundTrip(1))",
+    "test('a', (t) => { t.is(add(1, 2), 3); })",
+    "test('a', async () => { await assert.rejects(run()); })",
+  ])('finds that %s checks something', (text) => {
+    expect(js(text)?.hollow).toEqual([]);
+  });
+
+  it('finds empty tests in Python, Rust and Go', () => {
+    expect(
+      readTestFile(
+        'test_a.py',
+        'def test_a():\n    pass\n\ndef test_b():\n    assert True\n\ndef test_c():\n    assert f() == 1\n',
+      )?.hollow,
+    ).toEqual(['test_a', 'test_b']);
+    expect(readTestFile('a.rs', '#[test]\nfn a() {}\n#[test]\nfn b() { assert!(f()); }')?.hollow).toEqual([
+      'a',
+    ]);
+    expect(
+      readTestFile('a_test.go', 'func TestA(t *testing.T) {}\nfunc TestB(t *testing.T) { t.Error(f()) }\n')
+        ?.hollow,
+    ).toEqual(['TestA']);
+  });
+
+  it.each([
+    [
+      'a string over several lines',
+      'def test_a():\n    text = """\nfirst\n  second\n"""\n    assert f(text) == 1\n',
+    ],
+    [
+      'a docstring over several lines',
+      'def test_a():\n    """Says\nwhat it is about.\n    """\n    assert f() == 1\n',
+    ],
+    ['a signature over several lines', 'def test_a(\n    one,\n    two,\n):\n    assert f(one) == two\n'],
+    ['brackets over several lines', 'def test_a():\n    rows = [\n1,\n2,\n]\n    assert f(rows) == 3\n'],
+    ['a continued line', 'def test_a():\n    total = 1 + \\\n2\n    assert f(total)\n'],
+    ['a return type', 'async def test_a(x: dict[str, int]) -> None:\n    assert f(x) == 1\n'],
+    ['a comment at the margin', 'def test_a():\n    x = f()\n# note\n    assert x\n'],
+    ['quotes in a comment', "def test_a():\n    x = 1  # it's\n    assert f(x)  # isn't it\n"],
+    ['a prefixed string', "def test_a():\n    x = rb'''\na\n'''\n    assert f(x)\n"],
+    [
+      'a long decorator',
+      '@pytest.mark.parametrize(\n    "a", [1,\n2],\n)\ndef test_a(a):\n    assert f(a)\n',
+    ],
+    ['a helper of the project', 'def test_a():\n    round_trip(1)\n'],
+    ['a fixture that is called', 'def test_a(client):\n    client.get("/")\n'],
+    [
+      'a method',
+      'class TestIt:\n    def test_a(self):\n        """One."""\n\n        assert self.f() == 1\n',
+    ],
+  ])('does not take a Python test for empty because of %s', (_, text) => {
+    expect(readTestFile('test_a.py', text)).toMatchObject({ titles: ['test_a'], hollow: [] });
+  });
+
+  it.each([
+    'def test_a(): pass\n',
+    'def test_a(\n    one,\n):\n    """Says what\nit would check: assert one."""\n',
+    'def test_a():\n    ...\n',
+    'def test_a():\n    x = "assert f()"\n    print(x)\n',
+    'class TestIt:\n    def test_a(self):\n        # assert f()\n        return None\n',
+  ])('finds the Python test empty that is %j', (text) => {
+    expect(readTestFile('test_a.py', text)?.hollow).toEqual(['test_a']);
+  });
+
+  it('takes neither a function within a Python test nor text for a test', () => {
+    const text =
+      'def test_a():\n    def test_inner():\n        pass\n    assert f(test_inner)\n\nX = """\ndef test_b():\n    pass\n"""\n';
+    expect(readTestFile('test_a.py', text)).toEqual({ titles: ['test_a'], skips: 0, hollow: [] });
+  });
+
+  it.each([
+    ['assert.equal(1, f());', []],
+    ['assert(\n /x/.test(f())\n);', []],
+    ['assert("a".includes(x));', []],
+    ['expect(1).toBe(f(x));', []],
+    ['ok(1 + f());', []],
+    ['ok(f());', []],
+    ['assert.ok(\n true\n);', ['x']],
+    ['assert.equal(1, 1, "one");', ['x']],
+    ['expect(true).to.be.true;', ['x']],
+    ['expect("a").toEqual("a"); f();', ['x']],
+    ['ok(true);', ['x']],
+  ])('tells what is asserted of a literal from an assertion of literals alone: %s', (body, hollow) => {
+    expect(js(`test('x', () => {\n ${body}\n});`)?.hollow).toEqual(hollow);
+  });
+
+  it('is not led astray by quotes in a regular expression', () => {
+    const text =
+      "test('a', () => {\n  const found = /[\"'`]/.exec(text);\n  assert.equal(found, null);\n});\ntest('b', () => { expect(f(/`/)).toBe(1); });";
+    expect(js(text)).toMatchObject({ titles: ['a', 'b'], hollow: [] });
+  });
+
+  it('is quick with hostile text', () => {
+    expect(js('it('.repeat(3_000))?.titles).toHaveLength(3_000);
+    expect(readTestFile('test_a.py', `def test_a():\n${'("'.repeat(50_000)}`)?.titles).toEqual(['test_a']);
+    expect(js('=/'.repeat(20_000))?.titles).toEqual([]);
+  });
+});

@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import {
+  fingerprint,
+  type NewSealed,
+  requireSealed,
+  sealSettings,
+} from '../../../../src/factory/gates/run/sealed.ts';
+import type { SealedFile } from '../../../../src/factory/model/sealed.ts';
+
+const file = (path: string, text: string, executable = false): SealedFile => ({
+  path,
+  executable,
+  content: Buffer.from(text),
+});
+const FILES = [file('a.test.js', 'a'), file('b/run.sh', 'b', true)];
+const BASE = { root: '/home/x/shop', paths: ['package.json', 'test/a.js', 'acceptance/a.test.js'] };
+const NPM = { test: { command: 'npm test', source: 'package.json' } };
+const input = (change: Partial<NewSealed> = {}): NewSealed => ({
+  folder: '/home/x/acceptance',
+  files: FILES,
+  show: 'none',
+  ...change,
+});
+
+describe('the fingerprint of sealed checks', () => {
+  it('does not depend on the order of files', () => {
+    expect(fingerprint([...FILES].reverse())).toBe(fingerprint(FILES));
+  });
+
+  it.each([
+    ['a path', [file('c.test.js', 'a'), FILES[1] ?? file('', '')]],
+    ['a content', [file('a.test.js', 'A'), FILES[1] ?? file('', '')]],
+    ['a mode', [FILES[0] ?? file('', ''), file('b/run.sh', 'b')]],
+    ['a missing file', FILES.slice(1)],
+  ])('changes with %s', (_what, files) => {
+    expect(fingerprint(files)).not.toBe(fingerprint(FILES));
+  });
+});
+
+describe('what a project remembers of its sealed checks', () => {
+  it('is the command asked for, else the owner’s test command, else the one of the base commit', () => {
+    const command = (sealed: NewSealed, test?: string) =>
+      sealSettings(sealed, { commands: test === undefined ? {} : { test } }, NPM, BASE).command;
+    expect(command(input({ command: 'sh b/run.sh' }), 'pytest')).toBe('sh b/run.sh');
+    expect(command(input(), 'pytest')).toBe('pytest');
+    expect(command(input())).toBe('npm test');
+  });
+
+  it('is refused without any command', () => {
+    expect(() => sealSettings(input(), { commands: {} }, { test: null }, BASE)).toThrow(
+      /how to run the sealed checks/,
+    );
+  });
+
+  it.each(['/home/x/shop', '/home/x/shop/acceptance'])(
+    'is refused for %s, which agents would see',
+    (folder) => {
+      expect(() => sealSettings(input({ folder }), { commands: {} }, NPM, BASE)).toThrow(
+        /part of the base commit/,
+      );
+    },
+  );
+
+  it('may come from a folder of the checkout that is not committed, or beside it', () => {
+    for (const folder of ['/home/x/shop/private', '/home/x/shop-acceptance'])
+      expect(sealSettings(input({ folder }), { commands: {} }, NPM, BASE).files).toBe(2);
+  });
+});
+
+describe('sealed checks at a gate', () => {
+  const settings = sealSettings(input(), { commands: {} }, NPM, BASE);
+
+  it('are used when they are those of df init', () => {
+    expect(requireSealed(settings, FILES, '/p/sealed')).toBe(FILES);
+  });
+
+  it.each([
+    ['gone', null, 'sealed_missing'],
+    ['emptied', [], 'sealed_missing'],
+    ['changed', FILES.slice(1), 'sealed_changed'],
+  ])('stop it with a reason when they are %s', (_what, files, code) => {
+    expect(() => requireSealed(settings, files, '/p/sealed')).toThrow(
+      expect.objectContaining({ kind: 'environment', code }),
+    );
+  });
+});

@@ -1,0 +1,244 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ModelReply } from '../../../src/factory/ports.ts';
+import { createModels } from '../../../src/llm/models.ts';
+import { fromAnthropicUsage } from '../../../src/llm/wire/anthropic-stream.ts';
+import { fromOpenaiUsage } from '../../../src/llm/wire/openai-stream.ts';
+import { renderAnthropic } from '../../support/model-server/formats/anthropic-format.ts';
+import type { RenderRequest } from '../../support/model-server/formats/format.ts';
+import { renderOpenai } from '../../support/model-server/formats/openai-format.ts';
+import { renderResponses } from '../../support/model-server/formats/responses-render.ts';
+import type { Answer } from '../../support/model-server/script.ts';
+import { createSeal } from '../../support/model-server/sealed-reasoning.ts';
+import { failed, KEY, patient, providerAt, replied, requestFor } from '../support.ts';
+
+const VENDORS = ['openai', 'responses', 'anthropic'] as const;
+type Vendor = (typeof VENDORS)[number];
+
+const USAGE = { input: 11, cacheWrite: 0, cacheRead: 3, output: 5 };
+const ANSWER: Answer = {
+  text: 'Grüße 👩‍👩‍👧 „€“\n\ndata: {"x":1}',
+  toolCalls: [
+    { name: 'bash', arguments: { command: 'echo "ä\\n👋" && printf \'}{\'' } },
+    { name: 'write_file', arguments: { path: 'ö.txt', content: '\u0000\u2028 end' } },
+  ],
+};
+
+function counter(): () => string {
+  let number = 0;
+  return () => {
+    number += 1;
+    return String(number);
+  };
+}
+
+function events(vendor: Vendor, answer: Answer): string[] {
+  const newId = counter();
+  const request: RenderRequest = {
+    answer,
+    usage: USAGE,
+    model: 'm',
+    includeUsage: true,
+    newId: (prefix) => `${prefix}${newId().padStart(20, '0')}`,
+    createdSeconds: 0,
+  };
+  const render = { openai: renderOpenai, responses: renderResponses, anthropic: renderAnthropic };
+  return render[vendor]({ ...request, body: {}, owner: '', seal: createSeal() }).events;
+}
+
+/** An adapter whose network gives these bytes, in these pieces; `broken`: the connection is reset after them. */
+async function read(vendor: Vendor, pieces: readonly Uint8Array[], broken = false) {
+  const body = () =>
+    new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const piece of pieces) controller.enqueue(piece);
+        if (broken) controller.error(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+        else controller.close();
+      },
+    });
+  const models = createModels({
+    fetch: async () => new Response(body(), { headers: { 'content-type': 'text/event-stream' } }),
+  });
+  const provider = providerAt({ url: 'http://127.0.0.1' }, vendor);
+  const adapter = await models.adapterFor(provider, KEY);
+  return adapter.complete(requestFor(provider), patient());
+}
+
+function expectWhole(reply: ModelReply): void {
+  expect(reply.usage).toEqual(USAGE);
+  expect(reply.stop).toBe('tool_calls');
+  expect(reply.message.parts[0]).toEqual({ type: 'text', text: ANSWER.text });
+  const calls = reply.message.parts.slice(1);
+  expect(calls.map((part) => part.type === 'tool_call' && [part.name, JSON.parse(part.arguments)])).toEqual(
+    ANSWER.toolCalls?.map((made) => [made.name, made.arguments]),
+  );
+}
+
+describe.each(VENDORS)('a stream of %s', (vendor) => {
+  const bytes = Buffer.from(events(vendor, ANSWER).join(''));
+
+  test('is the same reply wherever it is split in two', async () => {
+    // Several splits at a time cover every boundary in a fraction of the runs.
+    const splits = 12;
+    for (let at = 0; at < bytes.length; at += splits) {
+      const single = Array.from(bytes.subarray(at, at + splits), (byte) => Uint8Array.of(byte));
+      const pieces = [bytes.subarray(0, at), ...single, bytes.subarray(at + splits)];
+      expectWhole(replied(await read(vendor, pieces)));
+    }
+  });
+
+  test('is the same reply in pieces of one byte, and with the line ends of Windows', async () => {
+    const single = Array.from(bytes, (byte) => Uint8Array.of(byte));
+    expectWhole(replied(await read(vendor, single)));
+    const windows = Buffer.from(events(vendor, ANSWER).join('').replaceAll('\n', '\r\n'));
+    expectWhole(replied(await read(vendor, [windows])));
+  });
+
+  test('is a whole reply or a failure wherever it ends, and never a part of one', async () => {
+    const all = events(vendor, ANSWER);
+    for (let count = 0; count <= all.length; count += 1) {
+      for (const broken of [false, true]) {
+        const outcome = await read(vendor, [Buffer.from(all.slice(0, count).join(''))], broken);
+        if (outcome.ok) {
+          expect(outcome.message.parts).toHaveLength(3);
+          expect(outcome.usage.output).toBeGreaterThan(0);
+          expect(count).toBeGreaterThan(all.length - 4);
+        } else {
+          expect(outcome).toMatchObject({ kind: 'outage', perhapsBilled: true });
+        }
+      }
+    }
+  });
+
+  test('with something in it that is no JSON is an outage', async () => {
+    const broken = `${vendor === 'anthropic' ? 'event: message_start\n' : ''}data: {"oops\n\n`;
+    expect(failed(await read(vendor, [Buffer.from(broken)]))).toMatchObject({
+      kind: 'outage',
+      code: 'broken_stream',
+      perhapsBilled: true,
+    });
+  });
+
+  test('with comments and pings between its events is read', async () => {
+    const all = events(vendor, ANSWER).map((event) => `: keep-alive\n\n${event}`);
+    expectWhole(replied(await read(vendor, [Buffer.from(all.join(''))])));
+  });
+});
+
+test('a model that says that it thinks may be silent for longer than one that speaks', async () => {
+  const event = (fields: Record<string, unknown>) => `data: ${JSON.stringify(fields)}\n\n`;
+  const open = (item: Record<string, unknown>) =>
+    event({ type: 'response.output_item.added', output_index: 0, item });
+  const begun = event({ type: 'response.in_progress', response: { status: 'in_progress' } });
+  const end = events('responses', ANSWER).at(-1);
+  const silentAfter = async (first: string, model = 'gpt-5.1') => {
+    const fetch: typeof globalThis.fetch = async (_input, init) => {
+      const body = new ReadableStream<Uint8Array>({
+        start(controller) {
+          const rest = setTimeout(() => {
+            controller.enqueue(Buffer.from(String(end)));
+            controller.close();
+          }, 400);
+          init?.signal?.addEventListener('abort', () => {
+            clearTimeout(rest);
+            controller.error(init.signal?.reason);
+          });
+          controller.enqueue(Buffer.from(first));
+        },
+      });
+      return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+    };
+    const provider = providerAt({ url: 'http://127.0.0.1' }, 'responses', { model });
+    const adapter = await createModels({ fetch }).adapterFor(provider, KEY);
+    return adapter.complete(requestFor(provider), patient({ idleTimeoutMs: 200 }));
+  };
+  expect(failed(await silentAfter(open({ type: 'message', id: 'msg_1' })))).toMatchObject({
+    code: 'idle_timeout',
+  });
+  expectWhole(replied(await silentAfter(open({ type: 'reasoning', id: 'rs_1' }))));
+  // Before its first item one that always thinks is at it as well.
+  expectWhole(replied(await silentAfter(begun)));
+  expect(failed(await silentAfter(begun, 'gpt-4.1')).code).toBe('idle_timeout');
+});
+
+test.each([
+  ['openai', 'Unrecognized request argument supplied: stream_options'],
+  ['responses', 'Encrypted content is not supported with this model.'],
+] as const)(
+  'a stream of %s that ends in a refusal after words is paid for, and not sent a second time',
+  async (vendor, message) => {
+    const error = `data: ${JSON.stringify({ error: { message, type: 'invalid_request_error' } })}\n\n`;
+    const sent = async (before: readonly string[]) => {
+      let requests = 0;
+      const fetch = async () => {
+        requests += 1;
+        const body = [...before, error].join('');
+        return new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+      };
+      const provider = providerAt({ url: 'http://127.0.0.1' }, vendor);
+      const adapter = await createModels({ fetch }).adapterFor(provider, KEY);
+      expect(failed(await adapter.complete(requestFor(provider), patient())).perhapsBilled).toBe(true);
+      return requests;
+    };
+    expect(await sent(events(vendor, ANSWER).slice(0, 8))).toBe(1);
+    expect(await sent([])).toBe(2);
+  },
+);
+
+describe('usage', () => {
+  test('of OpenAI has the cached part taken out of the input', () => {
+    expect(
+      fromOpenaiUsage({
+        prompt_tokens: 1_000,
+        completion_tokens: 50,
+        total_tokens: 1_050,
+        prompt_tokens_details: { cached_tokens: 768 },
+      }),
+    ).toEqual({ input: 232, cacheRead: 768, cacheWrite: 0, output: 50 });
+  });
+
+  test('of DeepSeek and of servers without details is understood', () => {
+    expect(
+      fromOpenaiUsage({ prompt_tokens: 100, completion_tokens: 5, prompt_cache_hit_tokens: 60 }),
+    ).toMatchObject({
+      input: 40,
+      cacheRead: 60,
+    });
+    expect(fromOpenaiUsage({ prompt_tokens: 100, completion_tokens: 5 })).toMatchObject({
+      input: 100,
+      output: 5,
+    });
+  });
+
+  test('reasoning that stands in the total only is output', () => {
+    expect(fromOpenaiUsage({ prompt_tokens: 100, completion_tokens: 5, total_tokens: 155 }).output).toBe(55);
+  });
+
+  test('of Anthropic is in four buckets already', () => {
+    expect(
+      fromAnthropicUsage({
+        input_tokens: 7,
+        cache_creation_input_tokens: 100,
+        cache_read_input_tokens: 900,
+        output_tokens: 3,
+      }),
+    ).toEqual({ input: 7, cacheWrite: 100, cacheRead: 900, output: 3 });
+  });
+
+  test('is never negative, whatever a server counts', () => {
+    const number = fc.option(fc.oneof(fc.integer(), fc.double()), { nil: null });
+    fc.assert(
+      fc.property(number, number, number, number, (prompt, completion, total, cached) => {
+        const usage = fromOpenaiUsage({
+          prompt_tokens: prompt,
+          completion_tokens: completion,
+          total_tokens: total,
+          prompt_tokens_details: { cached_tokens: cached },
+        });
+        for (const tokens of Object.values(usage)) {
+          expect(Number.isInteger(tokens) && (tokens ?? -1) >= 0).toBe(true);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,124 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { redactConfig, repositoryMounts } from '../../../src/sandbox/mounts/repository.ts';
+
+describe('redactConfig', () => {
+  it('takes logins out of URLs and drops values that are secrets', () => {
+    const text = [
+      '[core]',
+      '\tbare = false',
+      '[remote "origin"]',
+      '\turl = https://x-access-token:ghp_secret@github.com/a/b.git',
+      '\tpushurl = https://token@example.com/a.git',
+      '[remote "plain"]',
+      '\turl = git@github.com:a/b.git',
+      '[http "https://github.com/"]',
+      '\textraheader = AUTHORIZATION: basic c2VjcmV0',
+      '[url "https://u:p@h/"]',
+      '\tinsteadOf = x:',
+      '[some]',
+      '\tToken = secret \\',
+      ' secret-too',
+      '\tother = kept',
+      '[github] user = me',
+      '[sendemail] smtpPass = secret # comment',
+      '[credential]',
+      '\thelper = "!f() { echo password=secret; }; f"',
+    ].join('\n');
+    const clean = redactConfig(text);
+    expect(clean).not.toMatch(/secret|token@|u:p@/);
+    expect(clean).toContain('url = https://github.com/a/b.git');
+    expect(clean).toContain('url = git@github.com:a/b.git');
+    expect(clean).toContain('other = kept');
+    expect(clean).toContain('[url "https://h/"]');
+    expect(clean).toContain('[github] user = me\n[sendemail] ');
+  });
+
+  it('leaves a configuration without secrets as it is', () => {
+    const text =
+      '[core]\n\tbare = false\n[remote "o"]\n\turl = /srv/git/a.git\n\tfetch = +refs/heads/*:refs/remotes/o/*\n';
+    expect(redactConfig(text)).toBe(text);
+  });
+});
+
+describe('repositoryMounts', () => {
+  let root: string;
+  const at = (...parts: string[]) => join(root, ...parts);
+  const mounts = () =>
+    repositoryMounts({
+      worktree: at('wt'),
+      gitDir: at('repo.git'),
+      readOnly: false,
+      privateFolder: at('private'),
+    });
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'df-mounts-'));
+    await mkdir(at('repo.git', 'worktrees', 'wt'), { recursive: true });
+    await mkdir(at('repo.git', 'objects', 'info'), { recursive: true });
+    await mkdir(at('private'));
+    await mkdir(at('wt'));
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  const point = (text: string) => writeFile(at('wt', '.git'), text);
+
+  it('shows the worktree writable, its .git file and the git dir read-only', async () => {
+    await point(`gitdir: ${at('repo.git', 'worktrees', 'wt')}\n`);
+    expect(mounts().map(({ kind, target }) => [kind, target])).toEqual([
+      ['read-only', at('repo.git')],
+      ['writable', at('wt')],
+      ['read-only', at('wt', '.git')],
+    ]);
+  });
+
+  it('takes a relative pointer', async () => {
+    await point('gitdir: ../repo.git/worktrees/wt\n');
+    expect(mounts()).toHaveLength(3);
+  });
+
+  it.each([
+    ['is missing', async () => rm(at('wt', '.git'))],
+    [
+      'is a folder',
+      async () => {
+        await rm(at('wt', '.git'));
+        await mkdir(at('wt', '.git'));
+      },
+    ],
+    ['holds no pointer', async () => point('something else')],
+    ['points elsewhere', async () => point('gitdir: /etc/worktrees/x\n')],
+    ['points to what is no folder of a worktree', async () => point(`gitdir: ${at('repo.git')}\n`)],
+  ])('refuses a worktree whose .git file %s', async (_, spoil) => {
+    await rm(at('wt', '.git'), { recursive: true, force: true });
+    await point('x');
+    await spoil();
+    expect(mounts).toThrow(expect.objectContaining({ kind: 'environment', code: 'worktree_broken' }));
+    await rm(at('wt', '.git'), { recursive: true, force: true });
+  });
+
+  it('refuses a repository that lies in the worktree, where the command could move it', async () => {
+    expect(() =>
+      repositoryMounts({
+        worktree: root,
+        gitDir: at('repo.git'),
+        readOnly: false,
+        privateFolder: at('private'),
+      }),
+    ).toThrow(expect.objectContaining({ code: 'worktree_broken' }));
+  });
+
+  it('is not led around in circles by alternates', async () => {
+    await point(`gitdir: ${at('repo.git', 'worktrees', 'wt')}\n`);
+    await mkdir(at('other', 'info'), { recursive: true });
+    await writeFile(
+      at('repo.git', 'objects', 'info', 'alternates'),
+      `# comment\n${at('repo.git', 'objects')}\n${at('other')}\n/gone\n`,
+    );
+    await writeFile(at('other', 'info', 'alternates'), `../repo.git/objects\n${at('other')}\n`);
+    expect(mounts().map(({ target }) => target)).toContain(at('other'));
+    expect(mounts()).toHaveLength(4);
+  });
+});

@@ -1,0 +1,91 @@
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findToolchains } from '../../../src/sandbox/mounts/toolchains.ts';
+
+describe('findToolchains', () => {
+  let root: string;
+  let home: string;
+  const at = (...parts: string[]) => join(home, ...parts);
+  const find = (path: string[], secret: string[] = []) =>
+    findToolchains({ path: path.join(':'), node: '/usr/bin/node', home, secret });
+
+  beforeAll(async () => {
+    root = await realpath(await mkdtemp(join(tmpdir(), 'df-tools-')));
+    home = join(root, 'people', 'me');
+    const files = [
+      '.nvm/versions/node/v22/bin/node',
+      '.nvm/versions/node/v22/lib/x',
+      '.nvm/alias/default',
+      '.pyenv/shims/python',
+      '.pyenv/bin/pyenv',
+      '.pyenv/versions/3/bin/python',
+      '.cargo/bin/cargo',
+      '.cargo/credentials.toml',
+      '.rustup/toolchains/x',
+      '.local/bin/own',
+      '.local/share/keyrings/login',
+      '.local/share/pipx/venvs/black/bin/black',
+      '.local/share/pipx/venvs/black/lib/x',
+      'bin/script',
+      'lib/x',
+      'project/lib/x',
+      'project/bin/tool',
+      'project/secret',
+      '.ssh/id_rsa',
+    ];
+    for (const file of files) {
+      await mkdir(dirname(at(file)), { recursive: true });
+      await writeFile(at(file), '', { mode: 0o755 });
+    }
+    await symlink(at('.local/share/pipx/venvs/black/bin/black'), at('.local/bin/black'));
+    await symlink(at('project/bin/tool'), at('.local/bin/tool'));
+    await symlink(at('.nvm/versions/node/v22/bin'), at('current'));
+  });
+  afterAll(() => rm(root, { recursive: true }));
+
+  it('shows the installation around a folder of programs, not what lies beside it', async () => {
+    const { folders, path } = await find([at('.nvm/versions/node/v22/bin')]);
+    expect(folders).toEqual([at('.nvm/versions/node/v22')]);
+    expect(path[0]).toBe(at('.nvm/versions/node/v22/bin'));
+  });
+
+  it('shows the programs of cargo without its credentials, and tells them where rustup is', async () => {
+    const { folders, env } = await find([at('.cargo/bin')]);
+    expect(folders).toEqual([at('.cargo/bin'), at('.rustup')]);
+    expect(env).toMatchObject({ RUSTUP_HOME: at('.rustup') });
+  });
+
+  it('shows pyenv once for its two folders', async () => {
+    const { folders, env } = await find([at('.pyenv/shims'), at('.pyenv/bin')]);
+    expect(folders).toEqual([at('.pyenv')]);
+    expect(env).toMatchObject({ PYENV_ROOT: at('.pyenv') });
+  });
+
+  it('never shows the home, a mixed folder of it, or a project that a link leads to', async () => {
+    const { folders } = await find([at('bin'), at('.local/bin'), home]);
+    expect(folders.sort()).toEqual([at('.local/bin'), at('.local/share/pipx/venvs/black'), at('bin')]);
+  });
+
+  it('follows a folder that is a link and gives its real name', async () => {
+    const { path, folders } = await find([at('current')]);
+    expect(path[0]).toBe(at('.nvm/versions/node/v22/bin'));
+    expect(folders).toEqual([at('.nvm/versions/node/v22')]);
+  });
+
+  it('shows nothing that contains a secret place or lies in one', async () => {
+    const { folders, path } = await find(
+      [at('.nvm/versions/node/v22/bin')],
+      [at('.nvm/versions/node/v22/lib')],
+    );
+    expect(folders).toEqual([at('.nvm/versions/node/v22/bin')]);
+    expect((await find([at('.nvm/versions/node/v22/bin')], [at('.nvm')])).folders).toEqual([]);
+    expect(path).not.toContain(home);
+  });
+
+  it('leaves out what is relative, missing, or of a project, and adds the standard folders', async () => {
+    const { path } = await find(['relative/bin', at('nowhere'), '/x/node_modules/.bin', '', '/usr/bin']);
+    expect(path).toEqual(['/usr/bin', '/usr/local/bin', '/bin']);
+  });
+});
