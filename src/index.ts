@@ -48,6 +48,7 @@ export type { PersonaTemplate } from './factory/model/persona.ts';
 export type { PersonaConfig, Project, ProjectStatus } from './factory/model/project.ts';
 export type { Task, TaskList } from './factory/model/task.ts';
 export type { Report as ProgressReport } from './factory/report/report-types.ts';
+export type { Message } from './factory/talk/messages.ts';
 export { DarkFactoryError } from './lib/failure.ts';
 export type { JobResult } from './queues/jobs/result.ts';
 

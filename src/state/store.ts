@@ -28,6 +28,7 @@ import { eventChain } from './logs/event-chain.ts';
 import { eventLine } from './logs/event-line.ts';
 import { createJournal } from './logs/journal.ts';
 import { createLog } from './logs/log.ts';
+import { createTalkLog } from './logs/talk.ts';
 import { agentFile, firstDocuments } from './projects/first-documents.ts';
 import { inherited } from './projects/inherit.ts';
 import { newOutput, readOutput, saveOutput, shareOutputs } from './projects/outputs.ts';
@@ -103,6 +104,13 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     const [id = '', persona = ''] = key.split('/');
     return createJournal(base, join(folderOf(id), agentFile(persona, 'jsonl')), () => projectNotFound(id));
   });
+  const talks = createRecent(KEPT_OTHERS, (id) =>
+    createTalkLog(base, {
+      file: join(folderOf(id), 'talk.jsonl'),
+      privacy,
+      missing: () => projectNotFound(id),
+    }),
+  );
   const costs = createRecent(KEPT_OTHERS, (id) =>
     createLog(base, {
       file: join(folderOf(id), 'costs.jsonl'),
@@ -162,6 +170,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     finance: (id) => finances.memo(id),
     agent: (id, persona) => agents.memo(agentKey(id, persona)),
     journal: (id, persona) => journals.memo(agentKey(id, persona)),
+    talk: (id) => talks.memo(id),
     costs: (id) => costs.memo(id),
     events: (id) => events.memo(id),
     gates: (id) => reports.memo(id),

@@ -46,6 +46,8 @@ const METHODS: { [M in keyof Omit<Factory, 'close'>]: Record<keyof Factory[M], t
     updateTask: true,
     auditTaskList: true,
     requestAudit: true,
+    sendMessage: true,
+    getMessages: true,
     scheduleAudit: true,
     generateProgressReport: true,
   },

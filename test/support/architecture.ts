@@ -22,6 +22,7 @@ const RULES = [
   'src/factory/agent/',
   'src/factory/gates/',
   'src/factory/tasks/',
+  'src/factory/talk/',
   'src/factory/sealing/',
   'src/factory/audits/',
   'src/factory/decisions/',

@@ -1,20 +1,18 @@
 import type { Note } from '../agent/turn/turn-types.ts';
-import { type AgentState, messageKey } from '../model/agent.ts';
 import type { Project } from '../model/project.ts';
 import type { TaskList } from '../model/task.ts';
 import { describeFindings } from './audit.ts';
 
 /**
  * What the agent at work is to be told besides its own doing: which option of a decision it builds, what became of a decision
- * of its project, what the owner said or changed in the task list by hand, and what an audit beside its work set back. A closing audit
+ * of its project, what the owner changed in the task list by hand, and what an audit beside its work set back. A closing audit
  * writes into the journals of those that it wakes itself.
  */
 export function dueNotes(
   project: Pick<Project, 'lastAudit' | 'decisionContext' | 'forks'>,
   list: Pick<TaskList, 'ownerNotes'>,
-  agent: Pick<AgentState, 'messages'>,
 ): Note[] {
-  const notes = [...decisionNotes(project), ...ownerNotes(list), ...messages(agent)];
+  const notes = [...decisionNotes(project), ...ownerNotes(list)];
   const audit = project.lastAudit;
   if (audit === undefined || audit.kind === 'closing' || audit.passed) return notes;
   return [...notes, { key: `audit-${audit.round}`, text: describeFindings(audit) }];
@@ -30,10 +28,6 @@ function decisionNotes({ decisionContext, forks }: Pick<Project, 'decisionContex
     `The project was forked over your decision "${question}". In this branch you build the option "${option}"; the others ` +
     'are built beside you by others, and the results are compared. Go on with the whole task on the ground of this option.';
   return [{ key: `option-${createdAt.toISOString()}`, text }, ...outcomes];
-}
-
-function messages({ messages: said = [] }: Pick<AgentState, 'messages'>): Note[] {
-  return said.map((each) => ({ key: messageKey(each), text: `The owner says: ${each.text}` }));
 }
 
 function ownerNotes(list: Pick<TaskList, 'ownerNotes'>): Note[] {

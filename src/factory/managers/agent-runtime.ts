@@ -1,21 +1,22 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
-import { brief } from '../../lib/text/text.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
 import { stateAfter } from '../agent/memory/agent-state.ts';
 import { type HistoryMessage, history } from '../agent/memory/history.ts';
 import { nextJobs } from '../lifecycle/next-jobs.ts';
 import { loadSnapshot } from '../lifecycle/snapshot.ts';
-import { type AgentState, messageKey } from '../model/agent.ts';
+import type { AgentState } from '../model/agent.ts';
 import { agentIdOf } from '../model/agent-id.ts';
 import type { QualityReport } from '../model/gate-report.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { PersonaConfig, Project } from '../model/project.ts';
+import { OWNER } from '../model/task.ts';
 import type { JobQueue, Perform } from '../ports.ts';
+import { tell } from '../talk/messages.ts';
 import { type AddPersonaDeps, addPersona } from './add-persona.ts';
 import { decidedFields } from './decided-fields.ts';
-import { notRun, personaOf, refuseEnded, usage } from './refusals.ts';
+import { notRun, personaOf, refuseEnded, TELL_ENDED, usage } from './refusals.ts';
 
 /** An agent's state with its conversation, which stands in its journal. */
 export type LoadedAgent = AgentState & { conversationHistory: HistoryMessage[] };
@@ -79,9 +80,6 @@ export interface AgentRuntimeDeps extends AddPersonaDeps {
   perform: Perform;
 }
 
-const MAX_MESSAGE_CHARS = 20_000;
-const MAX_WAITING_MESSAGES = 100;
-
 export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
   const { state, now } = deps;
   const read = (agentId: string) => {
@@ -117,23 +115,10 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
     },
     async sendMessage(agentId, message) {
       const { projectId, persona, document } = read(agentId);
-      const text = message.trim();
-      if (text === '' || text.length > MAX_MESSAGE_CHARS) throw messageInvalid(text.length);
+      await document.get();
       const project = await state.project(projectId).get();
-      refuseEnded(project, 'nobody would read it');
-      const entries = await state.journal(projectId, persona).entries();
-      const told = new Set(entries.flatMap((entry) => (entry.type === 'note' ? [entry.key] : [])));
-      const id = deps.newId();
-      await document.update((agent) => {
-        const waiting = (agent.messages ?? []).filter((each) => !told.has(messageKey(each)));
-        if (waiting.length >= MAX_WAITING_MESSAGES) throw tooMany(agentId);
-        return { ...agent, messages: [...waiting, { id, at: now(), text }] };
-      });
-      await deps.record({
-        ...{ projectId, persona, type: 'message.sent', level: 'info', data: { by: 'owner', message: id } },
-        message: `The owner to ${persona}: ${brief(text, 200)}`,
-      });
-      return id;
+      refuseEnded(project, 'it would not be told', TELL_ENDED);
+      return (await tell(deps, project, message, { by: OWNER, persona })).id;
     },
     async saveAgentState(agentId, given) {
       const { projectId, persona, document } = read(agentId);
@@ -213,22 +198,6 @@ function notItsTurn(agentId: string, project: Project, job: NextJob | undefined)
       ? `The project is ${project.status}${project.started ? '' : ' and was not started'}. ${project.statusReason ?? ''}`.trim()
       : `Next is ${'persona' in job.payload ? agentIdOf(project.id, job.payload.persona) : `a job of ${job.queue}, which workers do`}.`;
   return usage('not_its_turn', `It is not the turn of ${agentId}`, next);
-}
-
-function messageInvalid(length: number): DarkFactoryError {
-  return usage(
-    'message_invalid',
-    length === 0 ? 'The message is empty' : `The message has ${length} characters`,
-    `Give at most ${MAX_MESSAGE_CHARS}, and put the rest into a file of the repository that it names.`,
-  );
-}
-
-function tooMany(agentId: string): DarkFactoryError {
-  return usage(
-    'too_many_messages',
-    `${MAX_WAITING_MESSAGES} messages to ${agentId} wait to be handed over`,
-    'Nothing was sent. Wait for its next turn.',
-  );
 }
 
 function changedSince(agentId: string, given: number, is: number): DarkFactoryError {

@@ -6,13 +6,14 @@ import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { Project } from '../model/project.ts';
-import type { Task, TaskList } from '../model/task.ts';
+import { OWNER, type Task, type TaskList } from '../model/task.ts';
 import type { JobQueue, Perform, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import type { Report } from '../report/report-types.ts';
+import { type Message, messagesOf, tell } from '../talk/messages.ts';
 import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
-import { notRun, personaOf, refuseEnded, usage } from './refusals.ts';
+import { notRun, personaOf, refuseEnded, TELL_ENDED, usage } from './refusals.ts';
 import {
   completedNeedsProof,
   parsed,
@@ -37,6 +38,16 @@ export interface ProjectManager {
   updateTask(projectId: string, taskId: string, updates: TaskUpdate): Promise<Task>;
   /** Adds a task in its owner's name. Throws as `updateTask`. */
   addTask(projectId: string, task: TaskOrder): Promise<Task>;
+  /**
+   * Says something to the agents: whichever is at work is told with its next request, once. Nobody waits for an answer.
+   *
+   * @param words at most 20,000 characters
+   * @param by who says so. Missing: the owner
+   * @throws DarkFactoryError `usage`: `message_invalid`, `too_many_messages` (100 wait), `project_ended`
+   */
+  sendMessage(projectId: string, words: string, by?: string): Promise<Message>;
+  /** All messages to a project, oldest first, with their receipts. */
+  getMessages(projectId: string): Promise<Message[]>;
   /** Asks the workers for an audit. @returns the round that `lastAudit` will show, and the job */
   requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
   /**
@@ -138,6 +149,12 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
         addByOwner(list, { ...withoutMissing(fields), ...persona }, frame),
       );
     },
+    async sendMessage(projectId, words, by = OWNER) {
+      const project = await state.project(projectId).get();
+      refuseEnded(project, 'no agent would be told', TELL_ENDED);
+      return tell(deps, project, words, { by });
+    },
+    getMessages: async (projectId) => messagesOf(state, await state.project(projectId).get()),
     async requestAudit(projectId) {
       const order = await auditOrder(projectId);
       await (await deps.queue()).enqueue(order.job);

@@ -27,12 +27,15 @@ export function personaOf({ personas }: Pick<Project, 'personas'>, name: string)
   );
 }
 
+/** What can be done with words for a project that has ended. */
+export const TELL_ENDED = 'Let it live on with your words: df retry <id> --message TEXT';
+
 /** Throws `usage`/`project_ended`. @param so what follows from that */
-export function refuseEnded({ name, status }: Pick<Project, 'name' | 'status'>, so: string): void {
+export function refuseEnded(
+  { name, status }: Pick<Project, 'name' | 'status'>,
+  so: string,
+  hint = 'Make a new project with df init',
+): void {
   if (!ENDED.has(status)) return;
-  throw usage(
-    'project_ended',
-    `The project ${name} has ended (${status}), so ${so}`,
-    'Make a new project with df init',
-  );
+  throw usage('project_ended', `The project ${name} has ended (${status}), so ${so}`, hint);
 }

@@ -31,14 +31,6 @@ const decision = z.object({
 });
 export type Decision = z.infer<typeof decision>;
 
-/** Something that an agent is to be told with its next request. */
-const agentMessage = z.object({ id: z.uuid(), at: moment, text: z.string() });
-
-/** The key of the note by which it stands in the journal: each counts once. */
-export function messageKey({ id }: { id: string }): string {
-  return `message-${id}`;
-}
-
 /** The specification's AgentState (§2.4) without the messages, which stand in the journal. */
 export const agentState = z.object({
   ...documentHead,
@@ -63,7 +55,5 @@ export const agentState = z.object({
   /** Number of `finish` claims so far: the round of the gate that is due or was run last. */
   gateRound: z.number().int().nonnegative().default(0),
   blockedReason: z.string().optional(),
-  /** Said to it by its owner, and at this writing not handed over yet as far as was known. Missing: nothing. */
-  messages: z.array(agentMessage).optional(),
 });
 export type AgentState = z.infer<typeof agentState>;

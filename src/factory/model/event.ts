@@ -94,7 +94,7 @@ export const EVENTS = {
   'memory.enough': own(),
   'memory.low': own(),
   'merge.failed': told(),
-  'message.sent': told<ByOwner & { message: string }>(),
+  'message.sent': told<{ by: string; message: string }>(),
   'persona.added': own(),
   'prices.updated': own<ByOwner & { url: string; models: number }>(),
   'progress.blocked': told(),

@@ -5,6 +5,7 @@ import type { QualityReport } from '../model/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
 import type { SealedFile } from '../model/sealed.ts';
+import type { TalkEntry } from '../model/talk.ts';
 import type { TaskList } from '../model/task.ts';
 
 /** A document: read whole, replaced whole, never torn, never updated by two writers at once. */
@@ -24,6 +25,13 @@ export interface LogStore<T> {
   /** On disk (fsync) when the promise resolves. Several entries are one write: all or a torn tail that reading drops. */
   append(...entries: T[]): Promise<void>;
   readAll(): Promise<T[]>;
+}
+
+/** What owner and agents said to each other. Encrypted where journals are. */
+export interface TalkLog {
+  entries(): Promise<readonly TalkEntry[]>;
+  /** Adds what `decide` makes of all that stands there, with the log held. A DarkFactoryError that it throws adds nothing. */
+  append(decide: (there: readonly TalkEntry[]) => readonly TalkEntry[]): Promise<void>;
 }
 
 /** An agent's journal, bound to one lease. Every entry is stamped with time, epoch and step. */
@@ -95,6 +103,7 @@ export interface StateStore {
   finance(id: string): DocumentStore<FinanceState>;
   agent(id: string, persona: string): DocumentStore<AgentState>;
   journal(id: string, persona: string): Journal;
+  talk(id: string): TalkLog;
   costs(id: string): LogStore<CostEntry>;
   events(id: string): LogStore<FactoryEvent> & {
     /** What is there from byte `offset` on, for `df logs -f`. */

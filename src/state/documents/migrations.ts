@@ -27,7 +27,8 @@ export const FORMS: Forms = {
   current: SCHEMA_VERSION,
   steps: [],
   // Rounds of gates and audited commits were counted in project.yaml before agents and audits had books of their own.
-  retired: { project: ['gateRounds', 'auditedCommit'] },
+  // What the owner says stands in talk.jsonl.
+  retired: { project: ['gateRounds', 'auditedCommit'], agent: ['messages'] },
 };
 
 /** The form that a document says it has; one without a number has the first. `null`: that is no number of a form. */

@@ -130,7 +130,7 @@ describe('the task list of a merged branch', () => {
 });
 
 describe('what an agent is told of forks', () => {
-  const tell = (change: Parameters<typeof sampleProject>[0]) => dueNotes(sampleProject(change), {}, {});
+  const tell = (change: Parameters<typeof sampleProject>[0]) => dueNotes(sampleProject(change), {});
 
   it('is its option in a branch, and in the parent what became of each fork, under keys that count once', () => {
     const decisionContext = { question: 'Where?', option: 'SQLite', confidence: 0.5, createdAt: NOW };

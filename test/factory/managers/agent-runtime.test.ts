@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dueNotes } from '../../../src/factory/audits/due-notes.ts';
+import { unheard } from '../../../src/factory/talk/notes.ts';
 import { openManagers } from './managers.ts';
 
 const AT_WORK = { status: 'active', started: true, prepared: true, baselineGate: 'baseline' } as const;
@@ -47,7 +47,7 @@ describe('a message to an agent', () => {
   it('is due until it stands in the journal, and goes with the next one', async () => {
     const { state, agents, project } = await openManagers(AT_WORK);
     const id = `${project.id}/engineer`;
-    const due = async () => dueNotes(project, {}, await state.agent(project.id, 'engineer').get());
+    const due = async () => unheard(state, project, 'engineer');
     const first = await agents.sendMessage(id, ' Mind the sign. ');
     expect(await due()).toEqual([{ key: `message-${first}`, text: 'The owner says: Mind the sign.' }]);
     const writer = await state.journal(project.id, 'engineer').lease(1, ME);

@@ -15,6 +15,7 @@ import type { GitManager, StateStore } from '../../ports.ts';
 import { facts, openingMessage, openWork, REPOSITORY_WORDS_FILES, systemPrompt } from '../../tasks/prompt.ts';
 import { markOf } from '../../tasks/proof/mark.ts';
 import type { ProofDeps } from '../../tasks/proof/proof-place.ts';
+import { unheard } from '../../talk/notes.ts';
 import { noteFigures } from '../running-figures.ts';
 import { AGENT_TOOLS, type AgentContext } from './agent-tools.ts';
 
@@ -69,7 +70,8 @@ export async function turnDeps(
     limits: await deps.limits(),
     notes: [
       ...(memory.noteKeys.has(OPENING) ? [] : [await opening(deps, project, persona, checks)]),
-      ...dueNotes(project, await tasks(), await state.agent(project.id, persona).get()),
+      ...dueNotes(project, await tasks()),
+      ...(await unheard(state, project, persona)),
     ],
     openWork: async () => openWork(await tasks()),
     wordForWord: async () => {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
+import { declareTalk } from '../commands/talk/declare.ts';
 import { declareView } from '../commands/view/declare.ts';
 import { overview } from '../render/overview.ts';
 import type { Leaf, Load } from './leaf.ts';
@@ -47,6 +48,7 @@ export function buildProgram(options: {
 
   declareStart(root, leaf);
   declareProjects(root, leaf);
+  declareTalk(root, leaf);
   declareView(root, leaf);
   declareProviders(root, leaf);
   declareMachine(root, leaf);

@@ -26,6 +26,10 @@ Projects:
   gate <id>           run the quality gate now
   audit <id>          run an audit of the task list now
 
+Talking to them:
+  tell <id> <text>    say something to the agents of a project
+  messages <id>       show what was said, and when an agent was told
+
 Looking at them:
   status <id>         show where a project stands
   list                list all projects

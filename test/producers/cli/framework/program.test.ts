@@ -49,6 +49,7 @@ describe('the declared commands', () => {
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-validate',
         'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update',
+        'tell messages',
       ]
         .join(' ')
         .split(' ')

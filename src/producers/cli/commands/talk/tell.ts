@@ -1,0 +1,29 @@
+import { readAgents } from '../../../../factory/model/agents.ts';
+import type { Project } from '../../../../factory/model/project.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { readText } from '../../framework/text-input.ts';
+import { jsonText, shortId } from '../../render/output.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const { state, projects } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const words = await readText('TEXT', invocation.args.slice(1).join(' '), context);
+  const message = await projects.sendMessage(id, words);
+  if (context.json) {
+    context.out.raw(jsonText(message));
+    return 0;
+  }
+  const project = await state.project(id).get();
+  const done = (await readAgents(state, project)).every(({ status }) => status === 'completed');
+  context.out.line(`Told ${project.name} (${shortId(id)}). ${whenHeard(project, done)}`);
+  return 0;
+}
+
+function whenHeard({ status, started }: Project, done: boolean): string {
+  if (done) return 'Its agents are done: one is told only if the audit sends it back to work.';
+  if (!started) return 'An agent is told when the project is started.';
+  return status === 'active' || status === 'initializing'
+    ? 'The agent at work is told with its next request.'
+    : `The project is ${status.replaceAll('_', ' ')}: an agent is told when it goes on.`;
+}

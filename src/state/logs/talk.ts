@@ -1,0 +1,19 @@
+import { talkEntry } from '../../factory/model/talk.ts';
+import type { TalkLog } from '../../factory/ports.ts';
+import { createJsonLog, type LogDeps, type LogOptions } from './log.ts';
+
+/** talk.jsonl of a project. */
+export function createTalkLog(
+  deps: LogDeps,
+  options: Pick<LogOptions<unknown>, 'file' | 'privacy' | 'missing'>,
+): TalkLog {
+  const log = createJsonLog(deps, { ...options, schema: talkEntry });
+  return {
+    entries: log.entries,
+    append: (decide) =>
+      log.exclusively(async (held) => {
+        const added = decide(await held.entries());
+        if (added.length > 0) await held.append(added);
+      }),
+  };
+}
