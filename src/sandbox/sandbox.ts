@@ -19,9 +19,9 @@ import { createFiles, type LaunchIn, readOnlyMount } from './run/files.ts';
 import { newMark } from './run/orphans.ts';
 import { outputText } from './run/output-text.ts';
 import { createPipes } from './run/pipes.ts';
-import { capProcesses, sweepGroups, tasksOf } from './run/process-cap.ts';
+import { makeTaskGroup, sweepGroups, type TaskGroup, tasksOf } from './run/process-cap.ts';
 import { runLaunch } from './run/run.ts';
-import { commandProblem, limited, shellCommand } from './run/shell.ts';
+import { commandProblem, limited, nicenessOfCommands, shellCommand } from './run/shell.ts';
 
 export interface SandboxOptions {
   config: Config['sandbox'];
@@ -118,7 +118,8 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
       if (problem !== null) return notRun(request.outputFile, problem);
       const mark = newMark(parts.home);
       const outcome = await runLaunch(pipes, {
-        launch: capped(parts, await launchIn(commandInside(parts, request, mark))),
+        launch: await launchIn(commandInside(parts, request, mark)),
+        group: taskGroup(parts),
         ownProcesses: mechanism.ownProcesses,
         mark,
         limits: config,
@@ -176,8 +177,8 @@ function layersOf({ mechanism, surroundings }: Parts): Sandbox['layers'] {
 }
 
 /** Where the kernel does not count processes by sandbox, they are counted by control group. */
-function capped({ surroundings, config }: Parts, launch: Launch): Launch {
-  return surroundings.maxTasks === undefined ? capProcesses(launch, tasksOf(config.maxProcesses)) : launch;
+function taskGroup({ surroundings, config }: Parts): TaskGroup | null {
+  return surroundings.maxTasks === undefined ? makeTaskGroup(tasksOf(config.maxProcesses)) : null;
 }
 
 /** A command line that no shell could be given, as a result that says so. */
@@ -220,6 +221,8 @@ function commandInside(
     argv: limited(shellCommand(surroundings.shell, request.command), {
       fileSize: config.fileSize,
       maxTasks: surroundings.maxTasks,
+      entersGroup: surroundings.maxTasks === undefined,
+      niceness: nicenessOfCommands(),
     }),
   };
 }

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { findProgram } from '../../lib/process/programs.ts';
 import { runProgram } from '../../lib/process/run-program.ts';
 
 /** Both ends of a pipe, open in this process. Whoever takes it closes them. */
@@ -16,18 +17,36 @@ export interface Pipes {
   open(): Promise<Pipe>;
 }
 
+/** As many as a worker runs commands at once, as a rule: one process makes them all. */
+const MADE_AT_ONCE = 8;
+
 /**
  * Real pipes for the output of commands. Node gives a child a socket, and `echo … > /dev/stderr` fails on a socket; and two
- * streams into one pipe keep their order.
+ * streams into one pipe keep their order. It has no call for a pipe without a name.
  *
- * A pipe is a named one from `folder`, made once per command running at the same time and used again.
+ * A pipe is a named one from `folder`, and used again.
  */
 export function createPipes(folder: string): Pipes {
   const free: string[] = [];
   let made = 0;
+  let making: Promise<void> | null = null;
+  const make = async (): Promise<void> => {
+    const names = Array.from({ length: MADE_AT_ONCE }, () => join(folder, `output-${++made}`));
+    await makePipes(names);
+    free.push(...names);
+  };
+  const take = async (): Promise<string> => {
+    for (let name = free.pop(); ; name = free.pop()) {
+      if (name !== undefined) return name;
+      making ??= make().finally(() => {
+        making = null;
+      });
+      await making;
+    }
+  };
   return {
     async open() {
-      const name = free.pop() ?? (await make(join(folder, `output-${++made}`)));
+      const name = await take();
       const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
       try {
         const write = openSync(name, constants.O_WRONLY);
@@ -46,10 +65,9 @@ export function createPipes(folder: string): Pipes {
   };
 }
 
-async function make(name: string): Promise<string> {
+async function makePipes(names: readonly string[]): Promise<void> {
   // Also where a PATH is short, as that of a service often is.
-  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin` };
-  const { problem } = await runProgram('mkfifo', ['-m', '600', name], { env });
-  if (problem !== null) throw new Error(`The pipe ${name} could not be made: ${problem}`);
-  return name;
+  const program = findProgram('mkfifo', `${process.env['PATH'] ?? ''}:/usr/bin:/bin`) ?? 'mkfifo';
+  const { problem } = await runProgram(program, ['-m', '600', ...names], { env: {} });
+  if (problem !== null) throw new Error(`No pipe for the output of a command could be made: ${problem}`);
 }

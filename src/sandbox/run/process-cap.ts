@@ -9,7 +9,6 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { Launch } from '../mechanisms/mechanism.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const PREFIX = 'dark-factory-';
@@ -23,26 +22,27 @@ const CPU_WEIGHT = 33;
 /** Milliseconds until a group whose last process was just ending is removed. */
 const ENDING = 500;
 
+/** A control group for one command, with a bound of the kernel on its processes and threads. */
+export interface TaskGroup {
+  /** Whoever writes `0` there, enters; with it enters what it starts later. */
+  entrance: string;
+  remove(): void;
+}
+
 /**
- * Starts the launch in a control group of its own with a bound of the kernel on its processes and threads. Needed where limits
- * by user do not bind (root): a watch that looks now and then comes too late for a fork bomb.
+ * Needed where limits by user do not bind (root): a watch that looks now and then comes too late for a fork bomb.
  *
  * @param own text of /proc/self/cgroup; see cgroups(7) for the two versions of control groups
- * @returns the launch as it is where no such group can be made: no root, no control groups, or none that counts processes
+ * @returns `null` where no such group can be made: no root, no control groups, or none that counts processes
  */
-export function capProcesses(launch: Launch, most: number, own = readOwn()): Launch {
+export function makeTaskGroup(most: number, own = readOwn()): TaskGroup | null {
   const folder = own === null ? null : makeGroup(own, most);
-  if (folder === null) return launch;
-  return {
-    ...launch,
-    // The process enters by itself before it becomes the sandbox, so that nothing it starts is outside.
-    file: '/bin/sh',
-    args: ['-c', 'echo $$ >"$0"; exec "$@"', join(folder, 'cgroup.procs'), launch.file, ...launch.args],
-    after() {
-      launch.after?.();
-      removeGroup(folder);
-    },
-  };
+  if (folder === null) return null;
+  // A single thread that enters by itself need not wait until no process of the machine is being started, which takes the
+  // kernel more than ten milliseconds; only version 1 has a way in for threads.
+  const single = join(folder, 'tasks');
+  const entrance = existsSync(single) ? single : join(folder, 'cgroup.procs');
+  return { entrance, remove: () => removeGroup(folder) };
 }
 
 /** Processes and threads that a command may have which may have so many processes. */

@@ -1,13 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Launch } from '../mechanisms/mechanism.ts';
 import { type Capture, type Captured, createCapture } from './capture.ts';
 import { machineExhausted, saysExhausted } from './exhausted.ts';
 import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Pipe, Pipes } from './pipes.ts';
+import type { TaskGroup } from './process-cap.ts';
 import { readPipe } from './read-pipe.ts';
-import { STARTED } from './shell.ts';
+import { nicenessOfCommands, STARTED } from './shell.ts';
 import { type TreeLimits, watchTree } from './watch.ts';
 import { type DiskLimit, watchDisk } from './watch-disk.ts';
 
@@ -22,6 +24,8 @@ export type Ending = 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes' | '
 
 export interface RunOptions {
   launch: Launch;
+  /** Its entrance is descriptor 3 of the launched program. */
+  group: TaskGroup | null;
   /** See `Mechanism.ownProcesses`. */
   ownProcesses: boolean;
   /** `NAME=value` in the environment of every process of this run. */
@@ -48,20 +52,19 @@ export interface RunOutcome {
  * `machine_exhausted` when the machine just has nothing left for it, or `output_lost`
  */
 export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunOutcome> {
-  const file = openSync(options.outputFile, 'w', 0o600);
+  let file: number | undefined;
   try {
-    const pipe = await pipes.open();
+    file = openOutput(options.outputFile);
+    const pipe = await openPipe(pipes);
     if (options.signal?.aborted) {
       pipe.discard();
-      return {
-        exitCode: null,
-        ended: 'aborted',
-        captured: await createCapture(file, 0, () => undefined).finish(),
-      };
+      const captured = await createCapture(file, 0, () => undefined).finish();
+      return { exitCode: null, ended: 'aborted', captured };
     }
-    const child = startInto(pipe, options.launch);
+    const child = startInto(pipe, options.launch, options.group);
     // All three are watched before anything is awaited: an end or an error that nobody listens to would be lost.
-    const reader = readPipe(pipe, (resume) => createCapture(file, options.outputSize, resume));
+    const output = file;
+    const reader = readPipe(pipe, (resume) => createCapture(output, options.outputSize, resume));
     const messages = collect(child);
     const ended = await superviseToEnd(child, options);
     const clean = await reader.closed(PIPE_GRACE);
@@ -73,20 +76,54 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
     if (ended.ended === 'exit' && !reader.began()) throw outputLost();
     return { ...ended, captured };
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
     options.launch.after?.();
+    options.group?.remove();
   }
 }
 
-function startInto(pipe: Pipe, { file, args, env, cwd }: Launch): ChildProcess {
+/** Folders of outputs and pipes may be gone: whoever ended a run or a sandbox removed them. */
+async function openPipe(pipes: Pipes): Promise<Pipe> {
   try {
+    return await pipes.open();
+  } catch (error) {
+    throw sandboxFailed(messageOf(error), null);
+  }
+}
+
+function openOutput(outputFile: string): number {
+  try {
+    return openSync(outputFile, 'w', 0o600);
+  } catch (error) {
+    throw unwritable(outputFile, error);
+  }
+}
+
+function startInto(pipe: Pipe, { file, args, env, cwd }: Launch, group: TaskGroup | null): ChildProcess {
+  let entrance: number | undefined;
+  try {
+    entrance = group === null ? undefined : openSync(group.entrance, 'w');
+    const more = entrance === undefined ? [] : [entrance];
+    const stdio: StdioOptions = ['ignore', pipe.write, 'pipe', ...more];
     // A group of its own: an interrupt from the terminal is for us to handle, and the whole group can be ended.
-    const child = spawn(file, args, { env, cwd, detached: true, stdio: ['ignore', pipe.write, 'pipe'] });
+    const child = spawn(file, args, { env, cwd, detached: true, stdio });
+    if (child.pid !== undefined) standBack(child.pid);
     closeSync(pipe.write);
     return child;
   } catch (error) {
     pipe.discard();
-    throw sandboxFailed(error instanceof Error ? error.message : String(error), null);
+    throw sandboxFailed(messageOf(error), null);
+  } finally {
+    if (entrance !== undefined) closeSync(entrance);
+  }
+}
+
+/** What it starts inherits it. Where this comes too late or is not permitted the shell of `limited` does it. */
+function standBack(pid: number): void {
+  try {
+    setPriority(pid, nicenessOfCommands());
+  } catch {
+    // See above.
   }
 }
 
@@ -152,14 +189,22 @@ async function finish(capture: Capture, outputFile: string): Promise<Captured> {
   try {
     return await capture.finish();
   } catch (error) {
-    throw new DarkFactoryError(
-      'environment',
-      'output_unwritable',
-      `The output of a command cannot be written to ${outputFile}: ${error instanceof Error ? error.message : error}`,
-      'Free space on that disk, or check its permissions; the step is repeated.',
-      { cause: error },
-    );
+    throw unwritable(outputFile, error);
   }
+}
+
+function unwritable(outputFile: string, cause: unknown): DarkFactoryError {
+  return new DarkFactoryError(
+    'environment',
+    'output_unwritable',
+    `The output of a command cannot be written to ${outputFile}: ${messageOf(cause)}`,
+    'Free space on that disk, or check its permissions; the step is repeated.',
+    { cause },
+  );
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Empty output would pass for a command that printed nothing, and so for a check without a finding. */
