@@ -33,6 +33,7 @@ const METHODS: { [M in keyof Omit<Factory, 'close'>]: Record<keyof Factory[M], t
     startProject: true,
     pauseProject: true,
     resumeProject: true,
+    retryProject: true,
     terminateProject: true,
     createBranches: true,
     mergeBranch: true,

@@ -39,6 +39,7 @@ export function sampleProject(change: Partial<Project> = {}): Project {
     failedAudits: 0,
     forks: [],
     treeForks: {},
+    attempts: [],
     ...change,
   };
 }

@@ -9,13 +9,22 @@ import { describeFindings } from './audit.ts';
  * writes into the journals of those that it wakes itself.
  */
 export function dueNotes(
-  project: Pick<Project, 'lastAudit' | 'decisionContext' | 'forks'>,
+  project: Pick<Project, 'lastAudit' | 'decisionContext' | 'forks' | 'attempts'>,
   list: Pick<TaskList, 'ownerNotes'>,
 ): Note[] {
-  const notes = [...decisionNotes(project), ...ownerNotes(list)];
+  const notes = [...attemptNotes(project), ...decisionNotes(project), ...ownerNotes(list)];
   const audit = project.lastAudit;
   if (audit === undefined || audit.kind === 'closing' || audit.passed) return notes;
   return [...notes, { key: `audit-${audit.round}`, text: describeFindings(audit) }];
+}
+
+function attemptNotes({ attempts }: Pick<Project, 'attempts'>): Note[] {
+  const before = attempts.at(-2);
+  if (before === undefined) return [];
+  const text =
+    `Attempt ${attempts.length} of this project begins, with all that was done before. The last one ended as ${before.status ?? 'failed'}: ` +
+    `${before.reason ?? 'no reason is known.'} Tasks that were blocked are open again. Look at where the work stands, and take another way where one led nowhere.`;
+  return [{ key: `attempt-${attempts.length}`, text }];
 }
 
 function decisionNotes({ decisionContext, forks }: Pick<Project, 'decisionContext' | 'forks'>): Note[] {

@@ -55,7 +55,7 @@ async function reasonToEnd(deps: AuditDeps, project: Project, summary: AuditSumm
   const { tasks } = await deps.state.tasks(project.id).get();
   const blocked = onlyBlockedLeft({ tasks });
   if (blocked !== null) return `Nothing is left to do but blocked tasks: ${describeBlocked(blocked)}`;
-  const { maxRounds } = deps.config.audits;
+  const maxRounds = project.settings.rounds ?? deps.config.audits.maxRounds;
   if (project.failedAudits + 1 < maxRounds) return null;
   return `${maxRounds} audits found open work. Still open: ${summary.findings.join(' · ')}`;
 }

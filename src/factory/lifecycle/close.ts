@@ -4,7 +4,7 @@ import { endBelow, type ForkJobDeps } from '../decisions/fork/fork-jobs.ts';
 import { journalsOf } from '../model/agents.ts';
 import { keepsWorktree } from '../model/disk-space.ts';
 import { end, endEvent } from '../model/lifecycle.ts';
-import { ENDED, type Project } from '../model/project.ts';
+import { attemptOf, ENDED, type Project } from '../model/project.ts';
 import type { WorkDeps, Workspace } from '../ports.ts';
 import { type PutAwayDeps, putAway } from './put-away.ts';
 import { runningFigures } from './running-figures.ts';
@@ -32,16 +32,17 @@ export interface Ending {
   projectId: string;
   outcome: 'completed' | 'failed' | 'timeout';
   reason: string;
+  attempt: number;
 }
 
 /** Commits what is left, takes the worktree away unless it is to stay, and puts the outcome down. */
 export async function closeProject(
   deps: CloseDeps,
-  { projectId, outcome, reason }: Ending,
+  { projectId, outcome, reason, attempt }: Ending,
 ): Promise<JobResult> {
   const { state, now, config, workspace } = deps;
   const project = await state.project(projectId).get();
-  if (project.settled) return skipped('it has ended already');
+  if (project.settled || attemptOf(project) !== attempt) return skipped('it has ended already');
   await endBelow(deps, project);
   const until = await stillAtWork(deps, project);
   if (until !== null) return { outcome: 'parked', until, detail: 'work is just being interrupted' };
@@ -53,12 +54,12 @@ export async function closeProject(
   await state.encryptOutputs(projectId);
   await lastBooks(deps, project);
   const figures = await runningFigures(state, project);
-  const ended = await state.project(projectId).update((current) => ({
-    ...end(current, now(), outcome, reason),
-    ...figures,
-    settled: true,
-    updatedAt: now(),
-  }));
+  const ended = await state.project(projectId).update((current) => {
+    // Its owner has had it live on meanwhile: what was put away is made again.
+    if (attemptOf(current) !== attempt) return { ...current, prepared: false };
+    return { ...end(current, now(), outcome, reason), ...figures, settled: true, updatedAt: now() };
+  });
+  if (!ended.settled) return skipped('another attempt has begun');
   const message = ended.statusReason ?? reason;
   await deps.record({
     projectId,

@@ -86,6 +86,7 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
     failedAudits: 0,
     forks: [],
     treeForks: {},
+    attempts: [],
   };
   const paths = await git.listFiles(project.repository, baseCommit);
   const tree = baseTree(git, project, paths);

@@ -10,12 +10,13 @@ import { endBranches, pauseBranches, resumeBranches } from '../decisions/tree/wh
 import { freshStart } from '../finance/books/fresh-start.ts';
 import { requireProviders } from '../finance/calls/scope.ts';
 import type { NewEvent, PlainType } from '../model/event.ts';
-import { end, pause, resume, start } from '../model/lifecycle.ts';
-import type { Project, ProjectStatus } from '../model/project.ts';
+import { pause, refuseRetry, resume, start, stop } from '../model/lifecycle.ts';
+import { attemptOf, type Project, type ProjectStatus } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { type CreateDeps, type CreatedProject, createProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
 import type { NewProject } from './new-project.ts';
+import { type RetryOrder, retryProject } from './retry.ts';
 
 /** The specification's OrchestrationEngine (§4.3): what people ask of a project. */
 export interface OrchestrationEngine {
@@ -31,6 +32,11 @@ export interface OrchestrationEngine {
    * changed. A project that runs, or has ended, stays as it is.
    */
   startProject(projectId: string): Promise<{ project: Project; alreadyRunning: boolean }>;
+  /**
+   * Lets a project that failed, ran out of time or was stopped live on, as another attempt: same branch, same conversation. See
+   * `retryProject`; throws also what `startProject` does.
+   */
+  retryProject(projectId: string, order?: RetryOrder): Promise<Project>;
   /** Takes effect between two turns. Needs no Redis. */
   pauseProject(projectId: string): Promise<{ project: Project; changed: boolean }>;
   /** @param change `budget`: USD for all that the project ever does; throws `usage`/`budget_invalid` */
@@ -129,6 +135,24 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       await dispatch(deps, queue, projectId);
       return { project, alreadyRunning: !changed };
     },
+    async retryProject(projectId, order = {}) {
+      if (order.budget !== undefined && !usd.safeParse(order.budget).success)
+        throw invalidBudget(order.budget);
+      const queue = await deps.queue();
+      refuseRetry(await state.project(projectId).get());
+      await (await deps.finance()).requireProvider();
+      const project = await retryProject(deps, projectId, order);
+      const message = `Attempt ${attemptOf(project)} begins, as its owner said.`;
+      await deps.record({
+        projectId,
+        type: 'project.retried',
+        level: 'info',
+        message,
+        data: { by: 'owner' },
+      });
+      await dispatch(deps, queue, projectId);
+      return project;
+    },
     async pauseProject(projectId) {
       const detail = 'Paused by its owner; df resume goes on.';
       const answer = await apply(projectId, (current) =>
@@ -157,10 +181,15 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       return { project: await state.project(projectId).get(), changed };
     },
     async terminateProject(projectId, reason) {
-      const answer = await apply(projectId, (current) => end(current, deps.now(), 'failed', reason));
+      const answer = await apply(projectId, (current) => stop(current, deps.now(), reason));
       if (!answer.changed) return { ...answer, queued: true };
       await record(projectId, 'project.stopped', reason);
-      const below = await endBranches(deps, projectId, 'The project that it was forked from was stopped.');
+      const below = await endBranches(
+        deps,
+        projectId,
+        'The project that it was forked from was stopped.',
+        true,
+      );
       const queue = await queueIfThere(deps);
       if (queue !== null) for (const id of [projectId, ...below]) await dispatch(deps, queue, id);
       return { ...answer, queued: queue !== null };

@@ -2,7 +2,7 @@ import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { activeTime } from '../model/active-time.ts';
 import type { AgentState } from '../model/agent.ts';
 import { openFork } from '../model/fork.ts';
-import { ENDED, exploresDecision, isOutOfMoney, type Project } from '../model/project.ts';
+import { attemptOf, ENDED, exploresDecision, isOutOfMoney, type Project } from '../model/project.ts';
 
 /** What stands on disk about a project at one moment. */
 export interface Snapshot {
@@ -170,7 +170,8 @@ function tidyUp(project: Project): NextJob {
 function stop(project: Project, outcome: 'completed' | 'failed' | 'timeout', reason: string): NextJob {
   return {
     queue: 'projects',
-    payload: { action: 'stop', projectId: project.id, outcome, reason },
-    deduplicationId: `${project.id}.stop`,
+    payload: { action: 'stop', projectId: project.id, outcome, reason, attempt: attemptOf(project) },
+    // A late one of the attempt before must not stand in its way.
+    deduplicationId: `${project.id}.stop.${attemptOf(project)}`,
   };
 }

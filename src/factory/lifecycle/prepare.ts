@@ -1,5 +1,6 @@
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { type ForkJobDeps, mayBegin } from '../decisions/fork/fork-jobs.ts';
+import { prepared } from '../model/lifecycle.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { GitManager, StateStore, WorkDeps, Workspace } from '../ports.ts';
 
@@ -47,14 +48,7 @@ export async function prepareProject(deps: PrepareDeps, projectId: string): Prom
 
 function begun(project: Project, activeMs: number, now: Date): Project {
   if (ENDED.has(project.status)) return project;
-  return {
-    ...project,
-    prepared: true,
-    status: project.status === 'initializing' ? 'active' : project.status,
-    activeMs: project.activeMs + activeMs,
-    startTime: project.startTime ?? now,
-    updatedAt: now,
-  };
+  return prepared({ ...project, activeMs: project.activeMs + activeMs }, now);
 }
 
 /** @returns why the set-up failed, `null` when all is ready */

@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { ENDED, type Project } from '../model/project.ts';
+import { ENDED, type Project, shownStatus } from '../model/project.ts';
 
 export function usage(code: string, message: string, hint: string): DarkFactoryError {
   return new DarkFactoryError('usage', code, message, hint);
@@ -32,10 +32,14 @@ export const TELL_ENDED = 'Let it live on with your words: df retry <id> --messa
 
 /** Throws `usage`/`project_ended`. @param so what follows from that */
 export function refuseEnded(
-  { name, status }: Pick<Project, 'name' | 'status'>,
+  project: Pick<Project, 'name' | 'status' | 'stopped'>,
   so: string,
-  hint = 'Make a new project with df init',
+  hint = 'df retry lets one that failed live on; df init makes a new one',
 ): void {
-  if (!ENDED.has(status)) return;
-  throw usage('project_ended', `The project ${name} has ended (${status}), so ${so}`, hint);
+  if (!ENDED.has(project.status)) return;
+  throw usage(
+    'project_ended',
+    `The project ${project.name} has ended (${shownStatus(project)}), so ${so}`,
+    hint,
+  );
 }

@@ -54,6 +54,8 @@ export const agentState = z.object({
   holder: z.object({ host: z.string(), pid: z.number().int(), startedAt: z.string() }).optional(),
   /** Number of `finish` claims so far: the round of the gate that is due or was run last. */
   gateRound: z.number().int().nonnegative().default(0),
+  /** Those of them that were before the present attempt of the project. Missing: none. */
+  roundsBefore: z.number().int().nonnegative().optional(),
   blockedReason: z.string().optional(),
 });
 export type AgentState = z.infer<typeof agentState>;

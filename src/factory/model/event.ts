@@ -107,6 +107,7 @@ export const EVENTS = {
   'project.paused': told(),
   'project.prepared': own<Done>(),
   'project.resumed': own(),
+  'project.retried': told(),
   'project.started': own(),
   'project.stopped': told(),
   'project.timeout': told(),

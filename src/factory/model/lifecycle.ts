@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { type Fork, openFork } from './fork.ts';
-import { ENDED, exploresDecision, type Project, type Waiting } from './project.ts';
+import { type Attempt, ENDED, exploresDecision, type Project, shownStatus, type Waiting } from './project.ts';
 
 /**
  * The transitions that a person asks for, as pure changes of the document. Each returns the same object when there is
@@ -11,7 +11,14 @@ import { ENDED, exploresDecision, type Project, type Waiting } from './project.t
 export function start(project: Project, now: Date): Project {
   if (project.status === 'paused') return resume(project, now);
   if (project.started || ENDED.has(project.status)) return project;
-  return { ...project, started: true, startTime: project.startTime ?? now, updatedAt: now };
+  return { ...begun(project, now), updatedAt: now };
+}
+
+/** Its first attempt begins, unless it has. */
+function begun(project: Project, now: Date): Project {
+  const startTime = project.startTime ?? now;
+  const attempts = project.attempts.length > 0 ? project.attempts : [{ startedAt: startTime }];
+  return { ...project, started: true, startTime, attempts };
 }
 
 export function pause(project: Project, now: Date, waiting: Waiting): Project {
@@ -27,9 +34,7 @@ export function resume(project: Project, now: Date): Project {
   if (fork !== undefined && fork.phase !== 'planned') return explore(project, fork, now);
   const { waiting: _waiting, statusReason: _reason, ...rest } = project;
   return {
-    ...rest,
-    started: true,
-    startTime: project.startTime ?? now,
+    ...begun(rest, now),
     status: project.prepared ? 'active' : 'initializing',
     updatedAt: now,
   };
@@ -37,7 +42,16 @@ export function resume(project: Project, now: Date): Project {
 
 /** With an open fork a project goes on through its branches; with one that is for its owner to decide it goes on waiting. */
 function explore(project: Project, fork: Fork, now: Date): Project {
-  if (fork.phase === 'ready' || exploresDecision(project)) return project;
+  if (exploresDecision(project) || (fork.phase === 'ready' && project.waiting !== undefined)) return project;
+  if (fork.phase === 'ready') {
+    const detail = `Its branches wait for you to choose: "${fork.question}".`;
+    return {
+      ...project,
+      waiting: { for: 'owner', detail, since: now },
+      statusReason: detail,
+      updatedAt: now,
+    };
+  }
   const detail = `Explores "${fork.question}" in ${fork.branches.length} branches.`;
   const waiting: Waiting = { for: 'project', detail, since: now };
   return { ...project, waiting, statusReason: detail, updatedAt: now };
@@ -52,7 +66,89 @@ export function end(
 ): Project {
   if (ENDED.has(project.status)) return project;
   const { waiting: _waiting, ...rest } = project;
-  return { ...rest, status: outcome, statusReason: reason, endTime: now, updatedAt: now };
+  const attempts = ended(project, { endedAt: now, status: outcome, reason });
+  return { ...rest, status: outcome, statusReason: reason, attempts, endTime: now, updatedAt: now };
+}
+
+/** Its owner ends it. */
+export function stop(project: Project, now: Date, reason: string): Project {
+  const next = end(project, now, 'failed', reason);
+  return next === project ? project : { ...next, stopped: true };
+}
+
+/** The end of the present attempt. One that was never started has none. */
+function ended(
+  { attempts, startTime }: Project,
+  end: Required<Pick<Attempt, 'endedAt' | 'status' | 'reason'>>,
+): Attempt[] {
+  const begun = attempts.at(-1) ?? (startTime === undefined ? undefined : { startedAt: startTime });
+  return begun === undefined || begun.endedAt !== undefined
+    ? attempts
+    : [...attempts.slice(0, -1), { ...begun, ...end }];
+}
+
+/** What another attempt changes, besides what its owner orders. */
+export interface NextAttempt {
+  settings?: Partial<Project['settings']>;
+  maxRuntime: number;
+  /** Active milliseconds so far. */
+  activeMs: number;
+}
+
+/**
+ * A project that ended lives on, on its branch: its worktree is made again first. Throws `usage`/`not_retryable` for one that is
+ * completed, or has not ended.
+ */
+export function retry(project: Project, now: Date, { settings, maxRuntime, activeMs }: NextAttempt): Project {
+  refuseRetry(project);
+  const { endTime = project.updatedAt, status, statusReason: reason = '', lastAudit } = project;
+  const {
+    statusReason: _reason,
+    endTime: _end,
+    stopped: _stopped,
+    toldOf: _told,
+    lastAudit: _audit,
+    ...rest
+  } = project;
+  // One of an older program, or one that was ended before its start.
+  const before = ended(begun(project, project.createdAt), { endedAt: endTime, status, reason });
+  return {
+    ...rest,
+    // After more work it says nothing.
+    ...(lastAudit === undefined || lastAudit.passed ? {} : { lastAudit }),
+    status: 'initializing',
+    started: true,
+    startTime: project.startTime ?? now,
+    prepared: false,
+    settled: false,
+    failedAudits: 0,
+    maxRuntime,
+    settings: { ...project.settings, ...settings },
+    attempts: [...before, { startedAt: now, activeMs }],
+    updatedAt: now,
+  };
+}
+
+export function refuseRetry({ name, id, status }: Project): void {
+  if (status === 'failed' || status === 'timeout') return;
+  const done = status === 'completed';
+  throw new DarkFactoryError(
+    'usage',
+    'not_retryable',
+    `The project ${name} (${id}) is ${status}, so there is nothing to try again`,
+    done
+      ? 'Nothing was changed. Make a new project with df init.'
+      : 'Nothing was changed. See df status for what it does.',
+  );
+}
+
+/** Its worktree is there (again): it goes on, through its branches where it explores a decision. */
+export function prepared(project: Project, now: Date): Project {
+  const ready = { ...project, prepared: true, startTime: project.startTime ?? now, updatedAt: now };
+  if (project.status !== 'initializing') return ready;
+  const fork = openFork(project);
+  if (fork === undefined || fork.phase === 'planned') return { ...ready, status: 'active' };
+  return explore({ ...ready, status: 'paused' }, fork, now);
 }
 
 /** What is told of an end. */
@@ -65,7 +161,7 @@ function refuseEnded(project: Project, verb: 'pause' | 'resume'): void {
   throw new DarkFactoryError(
     'usage',
     'project_ended',
-    `The project ${project.name} (${project.id}) has ended (${project.status}), so there is nothing to ${verb}`,
-    'Look at it with df status or df export, or make a new project with df init.',
+    `The project ${project.name} (${project.id}) has ended (${shownStatus(project)}), so there is nothing to ${verb}`,
+    'Look at it with df status or df export; df retry lets one that failed live on.',
   );
 }

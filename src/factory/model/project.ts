@@ -78,11 +78,21 @@ const projectSettings = z.object({
   auditInterval: milliseconds.optional(),
   /** Missing: nothing is left out. Found when the project is made, and by its baseline. */
   notChecked: z.array(notChecked).optional(),
+  /** Failed gates of one persona, and closing audits that find open work, before an attempt fails. Missing: as config.yaml says. */
+  rounds: z.number().int().positive().optional(),
+  /** Id or model of the providers that its personas are kept to. Missing: any that may work for them. */
+  model: z.string().min(1).optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;
 
-/** What a project may wait for. `project`: the branches of a decision; `owner`: a word of whoever it belongs to. */
-const waitingFor = z.enum(['rate', 'provider', 'key', 'credits', 'budget', 'disk', 'project', 'owner']);
+/**
+ * What a project may wait for. `hours`: its work hours; `turn`: a place among the open projects; `project`: the branches of a decision,
+ * or another project; `owner`: a word of whoever it belongs to; `worker`: one that lives.
+ */
+const waitingFor = z.enum([
+  ...(['rate', 'provider', 'key', 'credits', 'budget', 'disk'] as const),
+  ...(['hours', 'turn', 'project', 'owner', 'worker'] as const),
+]);
 
 /** Two of them had other names once. */
 const NAMED_BEFORE: Readonly<Record<string, z.infer<typeof waitingFor>>> = {
@@ -115,6 +125,17 @@ const auditSummary = z.object({
   findings: z.array(z.string()),
 });
 export type AuditSummary = z.infer<typeof auditSummary>;
+
+/** One life of a project, from its start, or from `df retry`, to its end. */
+const attempt = z.object({
+  startedAt: moment,
+  endedAt: moment.optional(),
+  status: projectStatus.optional(),
+  reason: z.string().optional(),
+  /** Active milliseconds of the project when it began. */
+  activeMs: z.number().nonnegative().optional(),
+});
+export type Attempt = z.infer<typeof attempt>;
 
 /** The specification's Project (§2.1), and below the line what the factory itself must remember. */
 export const project = z.object({
@@ -166,6 +187,10 @@ export const project = z.object({
   waiting: waiting.optional(),
   /** What of a provider its owner was told it waits for, since its last step that went well. */
   toldOf: waitingFor.optional(),
+  /** It is `failed` because its owner stopped it. */
+  stopped: z.boolean().optional(),
+  /** Oldest first; the last one is the present one. Empty before the start, and of projects that an older program started. */
+  attempts: z.array(attempt).default([]),
   /** Ended, the last work committed, the worktree gone: nothing is left to do. */
   settled: z.boolean().default(false),
   /** Report id of the gate that ran on the base commit before the first step. */
@@ -183,6 +208,19 @@ export const project = z.object({
   treeForks: z.record(z.string(), z.number().int().positive()).default({}),
 });
 export type Project = z.infer<typeof project>;
+
+/** What is shown as its status: one that its owner stopped has not failed. */
+export function shownStatus({
+  status,
+  stopped,
+}: Pick<Project, 'status' | 'stopped'>): ProjectStatus | 'stopped' {
+  return status === 'failed' && stopped ? 'stopped' : status;
+}
+
+/** Counted from 1. */
+export function attemptOf({ attempts }: Pick<Project, 'attempts'>): number {
+  return Math.max(1, attempts.length);
+}
 
 /** It is paused, but not by its owner: it waits for the branches of a decision. */
 export function exploresDecision({ status, waiting }: Pick<Project, 'status' | 'waiting'>): boolean {

@@ -57,7 +57,7 @@ export function asDiscord({ kind, title, message, timestamp, project }: Notice):
 
 function factsOf(project: Notice['project']): string {
   if (project === null) return '';
-  return `${project.status}, $${project.cost.toFixed(2)}, branch ${project.branch}`;
+  return `${project.stopped ? 'stopped' : project.status}, $${project.cost.toFixed(2)}, branch ${project.branch}`;
 }
 
 /** The three characters that mean something in Slack's own text format. */

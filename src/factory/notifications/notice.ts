@@ -68,7 +68,8 @@ export function draftOfEnd(project: Project, now: Date): Draft | null {
   const at = endTime ?? project.updatedAt;
   if (!settled && now.getTime() - at.getTime() < SETTLING_MS) return null;
   if (status !== 'completed' && status !== 'failed' && status !== 'timeout') return null;
-  return draft(status, statusReason ?? '', at.toISOString(), project);
+  const told = draft(status, statusReason ?? '', at.toISOString(), project);
+  return project.stopped ? { ...told, title: `${project.name} was stopped` } : told;
 }
 
 function draft(kind: NoticeKind, message: string, timestamp: string, project: Project | null): Draft {
@@ -81,6 +82,7 @@ function draft(kind: NoticeKind, message: string, timestamp: string, project: Pr
       id: project.id,
       name: project.name,
       status: project.status,
+      ...(project.stopped ? { stopped: true as const } : {}),
       branch: project.workBranch,
       cost: project.totalCost,
     },

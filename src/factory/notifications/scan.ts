@@ -3,7 +3,7 @@ import { redactText } from '../../lib/text/redact.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { Letter, Outbox } from '../model/notifications/notification.ts';
 import type { NotificationTarget } from '../model/notifications/notification-target.ts';
-import { ENDED, type Project } from '../model/project.ts';
+import { attemptOf, ENDED, type Project } from '../model/project.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
 import { letterJob } from './outbox.ts';
 import type { NotificationDeps, Notifications } from './types.ts';
@@ -44,8 +44,13 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
       project === undefined
         ? { entries: [], offset: from }
         : await (project === null ? boxes.factoryEvents(from) : state.events(id).readFrom(from));
-    const end = project && !before.endNoticed ? endOf(project) : null;
-    const events = news.entries.map((event) => draftOf(event, project ?? null));
+    const attempt = project ? attemptOf(project) : 1;
+    const end = project && !isNoticed(before, attempt) ? endOf(project) : null;
+    // Of the attempts before all was told, and the place in the log went with its box.
+    const newest = before.version === 0 && attempt > 1 ? project?.attempts.at(-1)?.startedAt : undefined;
+    const events = news.entries
+      .filter(({ timestamp }) => newest === undefined || Date.parse(timestamp) >= newest.getTime())
+      .map((event) => draftOf(event, project ?? null));
     const drafts = [...events, end].filter((each) => each !== null);
     const letters = await lettersFor(drafts, since);
     const stale = before.letters.some(({ target }) => !targets.has(target));
@@ -55,13 +60,13 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     if (drafts.length > 0 || stale || news.offset - before.offset > BEHIND) {
       box = await store.update((current) => {
         // Another worker went through some of the same lines meanwhile: what comes after them is for the next look.
-        mine = current.offset === before.offset && current.endNoticed === before.endNoticed;
+        mine = current.offset === before.offset && isNoticed(current, attempt) === isNoticed(before, attempt);
         if (!mine) return current;
         const kept = current.letters.filter(({ target }) => targets.has(target));
         return {
           ...current,
           offset: news.offset,
-          endNoticed: current.endNoticed || end !== null,
+          ...(end === null ? {} : { endNoticed: true, attempt }),
           letters: [...kept, ...letters],
         };
       });
@@ -142,7 +147,12 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
   };
 }
 
-function isTold(project: Project, { endNoticed }: Outbox): boolean {
+/** The end of an earlier attempt is not the project's. */
+function isNoticed({ endNoticed, attempt }: Outbox, now: number): boolean {
+  return endNoticed && attempt === now;
+}
+
+function isTold(project: Project, box: Outbox): boolean {
   const isBranch = project.parentProjectId !== undefined;
-  return ENDED.has(project.status) && project.settled && (endNoticed || isBranch);
+  return ENDED.has(project.status) && project.settled && (isNoticed(box, attemptOf(project)) || isBranch);
 }

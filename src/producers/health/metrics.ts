@@ -1,5 +1,5 @@
 import { notedActiveTime } from '../../factory/model/active-time.ts';
-import { type Project, projectStatus } from '../../factory/model/project.ts';
+import { type Project, projectStatus, shownStatus } from '../../factory/model/project.ts';
 import type { Health } from './examine.ts';
 import type { Metric, Sample } from './exposition.ts';
 import type { ProjectFigures } from './project-figures.ts';
@@ -8,7 +8,10 @@ import { ofSpend, type Spend } from './spend.ts';
 export interface FactoryFigures {
   health: Health;
   /** Every project. */
-  projects: readonly Pick<Project, 'status' | 'parentProjectId' | 'activeMs' | 'agentsMs' | 'totalCost'>[];
+  projects: readonly Pick<
+    Project,
+    'status' | 'stopped' | 'parentProjectId' | 'activeMs' | 'agentsMs' | 'totalCost'
+  >[];
   /** Of the newest ones. */
   figures: readonly ProjectFigures[];
   /** Of all projects, and of probes. */
@@ -47,9 +50,9 @@ export function metricsOf({ health, projects, figures, spend, providerIds }: Fac
     gauge(
       'df_projects',
       'Projects by status, without branches of decisions',
-      projectStatus.options.map((status) => ({
+      [...projectStatus.options, 'stopped'].map((status) => ({
         labels: { status },
-        value: roots.filter((each) => each.status === status).length,
+        value: roots.filter((each) => shownStatus(each) === status).length,
       })),
     ),
     histogram(

@@ -12,6 +12,8 @@ export const projects = defineQueue({
       projectId: z.uuid(),
       outcome: z.enum(['completed', 'failed', 'timeout']),
       reason: z.string(),
+      /** Which attempt ends: delivered late, it must not end the next one. */
+      attempt: z.number().int().positive().default(1),
     }),
     z.object({ action: z.enum(['fork', 'weigh']), projectId: z.uuid() }),
     z.object({ action: z.literal('reconcile') }),

@@ -135,7 +135,7 @@ describe('nextJobs', () => {
           outcome: 'failed',
           reason: 'The agent engineer is blocked. It went in circles.',
         },
-        deduplicationId: `${PROJECT_ID}.stop`,
+        deduplicationId: `${PROJECT_ID}.stop.1`,
       },
     ]);
   });

@@ -6,7 +6,13 @@ import { createWorldAtRest, type WorldOptions } from './world.ts';
 
 const CHILD_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
 const start = { action: 'start', projectId: PROJECT_ID } as const;
-const stop = { action: 'stop', projectId: PROJECT_ID, outcome: 'failed', reason: 'Enough.' } as const;
+const stop = {
+  action: 'stop',
+  projectId: PROJECT_ID,
+  outcome: 'failed',
+  reason: 'Enough.',
+  attempt: 1,
+} as const;
 
 /** Who holds the lease of every journal: `alive` for a worker that is at work. */
 const leased = (holder: 'alive' | 'dead', job: string): WorldOptions => ({

@@ -78,6 +78,7 @@ function childProject(parent: Project, fork: Fork, branch: ForkBranch, worktreeP
     auditRounds: 0,
     failedAudits: 0,
     forks: [],
+    attempts: [{ startedAt: at }],
     treeForks: {},
   };
 }

@@ -1,4 +1,4 @@
-import { end, pause, resume } from '../../model/lifecycle.ts';
+import { end, pause, resume, stop } from '../../model/lifecycle.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import type { CloseForkDeps } from '../merge/close-fork.ts';
 import { descendants } from './tree.ts';
@@ -21,8 +21,15 @@ export async function resumeBranches(deps: CloseForkDeps, id: string): Promise<s
   );
 }
 
-export async function endBranches(deps: CloseForkDeps, id: string, reason: string): Promise<string[]> {
-  const ended = await changeAll(deps, id, (current) => end(current, deps.now(), 'failed', reason));
+export async function endBranches(
+  deps: CloseForkDeps,
+  id: string,
+  reason: string,
+  byOwner = false,
+): Promise<string[]> {
+  const ended = await changeAll(deps, id, (current) =>
+    byOwner ? stop(current, deps.now(), reason) : end(current, deps.now(), 'failed', reason),
+  );
   for (const projectId of ended)
     await deps.record({ projectId, type: 'project.stopped', level: 'info', message: reason });
   return ended;

@@ -8,19 +8,22 @@ import type { StateStore } from '../../ports.ts';
 import { FACTORY } from '../deps.ts';
 import type { Candidate } from '../providers/select.ts';
 
-type Limits = Pick<ProviderConfig, 'personas' | 'projects'>;
+type Limits = Pick<ProviderConfig, 'id' | 'model' | 'personas' | 'projects'>;
 
 /** Names under which the work goes that a call is for; any of them will do. */
 export interface Purpose {
   personas: readonly string[];
   /** Ids and names of the project and of those that it was forked from. */
   projects: readonly string[];
+  /** Id or model that the personas of the project are kept to. */
+  model?: string | undefined;
 }
 
-export function permits({ personas, projects }: Limits, purpose: Purpose): boolean {
+export function permits({ id, model, personas, projects }: Limits, purpose: Purpose): boolean {
   const among = (limit: readonly string[] | undefined, names: readonly string[]) =>
     limit === undefined || names.some((name) => limit.includes(name));
-  return among(personas, purpose.personas) && among(projects, purpose.projects);
+  const kept = purpose.model === undefined || purpose.model === id || purpose.model === model;
+  return kept && among(personas, purpose.personas) && among(projects, purpose.projects);
 }
 
 /** @returns `null` for what is done for no project: a probe may go to any provider */
@@ -31,7 +34,9 @@ export async function purposeOf(
 ): Promise<Purpose | null> {
   if (projectId === FACTORY) return null;
   const project = await state.project(projectId).get();
-  return { personas: namesOf(persona, project), projects: await lineOf(state, project) };
+  // Whoever judges, or seals, is meant to be another one.
+  const model = persona === AUDITOR || persona === SEALER ? undefined : project.settings.model;
+  return { personas: namesOf(persona, project), projects: await lineOf(state, project), model };
 }
 
 /** Who writes sealed checks does it in a persona's place. */
@@ -63,14 +68,17 @@ export async function usableFor(
   projectId: string,
   candidates: readonly Candidate[],
 ): Promise<readonly Candidate[]> {
-  if (projectId === FACTORY || candidates.every(({ provider }) => isOpen(provider))) return candidates;
+  if (projectId === FACTORY) return candidates;
   const project = await state.project(projectId).get();
+  const { model } = project.settings;
+  if (model === undefined && candidates.every(({ provider }) => isOpen(provider))) return candidates;
   const projects = await lineOf(state, project);
   const personas = rolesOf(project).flatMap((role) => namesOf(role, project));
-  return candidates.filter(({ provider }) => permits(provider, { personas, projects }));
+  return candidates.filter(({ provider }) => permits(provider, { personas, projects, model }));
 }
 
-const isOpen = ({ personas, projects }: Limits) => personas === undefined && projects === undefined;
+const isOpen = ({ personas, projects }: Pick<Limits, 'personas' | 'projects'>) =>
+  personas === undefined && projects === undefined;
 
 function rolesOf(project: Project): string[] {
   const roles = [...project.personas.map(({ templateName }) => templateName), AUDITOR];
@@ -78,7 +86,10 @@ function rolesOf(project: Project): string[] {
 }
 
 /** Why none of the providers may be asked. */
-export function notPermitted(providers: readonly (Limits & { id: string })[], purpose: Purpose): string {
+export function notPermitted(providers: readonly Limits[], purpose: Purpose): string {
+  const { model } = purpose;
+  if (model !== undefined && !providers.some((each) => each.id === model || each.model === model))
+    return `The project is kept to ${model}, and no provider of that id or model is switched on. Let one: df provider add or enable, then df resume.`;
   const limits = providers.map(
     ({ id, personas, projects }) =>
       `${id} for ${[
@@ -100,7 +111,7 @@ export async function requireProviders(
   project: Project,
 ): Promise<void> {
   const { providers } = await state.providers().get();
-  if (providers.every(isOpen)) return;
+  if (project.settings.model === undefined && providers.every(isOpen)) return;
   for (const role of rolesOf(project)) {
     const purpose = await purposeOf(state, project.id, role);
     if (purpose === null || providers.some((each) => each.enabled && permits(each, purpose))) continue;

@@ -1,17 +1,19 @@
 import { stripVTControlCharacters } from 'node:util';
-import { readAva } from './javascript/ava.ts';
-import { readBun } from './javascript/bun.ts';
 import { readCargo, readNextest } from './cargo.ts';
 import { readCtest } from './ctest.ts';
-import { readDeno } from './javascript/deno.ts';
 import { readDotnet } from './dotnet.ts';
 import { readGo } from './go.ts';
 import { readGtest } from './gtest.ts';
+import { readAva } from './javascript/ava.ts';
+import { readBun } from './javascript/bun.ts';
+import { readDeno } from './javascript/deno.ts';
 import { readJasmine } from './javascript/jasmine.ts';
 import { readJest } from './javascript/jest.ts';
-import { readJunitXml } from './junit-xml.ts';
 import { readMocha } from './javascript/mocha.ts';
 import { readNodeSpec } from './javascript/node-spec.ts';
+import { readUvu } from './javascript/uvu.ts';
+import { readVitest } from './javascript/vitest.ts';
+import { readJunitXml } from './junit-xml.ts';
 import { readPhpunit } from './phpunit.ts';
 import { readProve } from './prove.ts';
 import { readPytest } from './pytest.ts';
@@ -20,8 +22,6 @@ import { readSurefire } from './surefire.ts';
 import { readTap } from './tap.ts';
 import type { TestRun } from './test-run.ts';
 import { readUnittest } from './unittest.ts';
-import { readUvu } from './javascript/uvu.ts';
-import { readVitest } from './javascript/vitest.ts';
 
 export type { TestRun, TestTotals } from './test-run.ts';
 

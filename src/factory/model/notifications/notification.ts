@@ -15,6 +15,8 @@ const notice = z.object({
       id: z.string(),
       name: z.string(),
       status: z.string(),
+      /** It is `failed` because its owner stopped it. */
+      stopped: z.literal(true).optional(),
       branch: z.string(),
       /** USD. */
       cost: z.number().nonnegative(),
@@ -41,6 +43,8 @@ export const outbox = z.object({
   offset: z.number().int().nonnegative().default(0),
   /** The end of the project was noticed. */
   endNoticed: z.boolean().default(false),
+  /** Of which attempt. */
+  attempt: z.number().int().positive().default(1),
   letters: z.array(letter).default([]),
 });
 export type Outbox = z.infer<typeof outbox>;

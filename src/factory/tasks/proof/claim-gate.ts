@@ -27,7 +27,8 @@ export async function claimGate(
   const { state, config } = deps;
   const { step } = writer;
   const { id: projectId } = project;
-  const round = (await state.agent(projectId, persona).get()).gateRound + 1;
+  const { gateRound, roundsBefore = 0 } = await state.agent(projectId, persona).get();
+  const round = gateRound + 1;
   const active = await deps.whileActive(project, async (signal) => {
     const order = { id: `${persona}-${step}`, kind: 'finish' as const, round, signal };
     const report = await personaGate(deps, project, persona, order);
@@ -36,7 +37,7 @@ export async function claimGate(
   });
   if (active.stopped) return active.result;
   const report = active.value;
-  const verdict = verdictOn(report, round, config.gates.maxRounds);
+  const verdict = verdictOn(report, round - roundsBefore, project.settings.rounds ?? config.gates.maxRounds);
   await writer.check();
   await state.gates(projectId).save(report);
   // Journal first, then the agent's state, which follows it.
@@ -50,7 +51,7 @@ export async function claimGate(
   return done(gateSummary(report));
 }
 
-/** What becomes of an agent after the gate on its claim. @param cap rounds after which it gives up */
+/** What becomes of an agent after the gate on its claim. @param round of this attempt @param cap rounds after which it gives up */
 function verdictOn(
   report: QualityReport,
   round: number,

@@ -1,15 +1,16 @@
 import { openFork } from '../../../factory/model/fork.ts';
-import type { Project } from '../../../factory/model/project.ts';
+import { type Project, shownStatus } from '../../../factory/model/project.ts';
 import { formatDuration } from '../../../lib/duration.ts';
 import { EXIT_CODE } from '../../../lib/failure.ts';
+import { asShown } from '../../documents/as-shown.ts';
 import { stoppedLooking } from '../commands/machine/worker-count.ts';
 import { hasBranch } from '../commands/projects/work-branch.ts';
 import type { CommandContext } from '../framework/context.ts';
 import { INTERRUPTED, listenForInterrupts } from '../framework/interrupts.ts';
-import { bold, formatUsd, green, jsonText, red, shortId, type Text, yellow } from '../render/output.ts';
+import { bold, formatUsd, jsonText, shortId, type Text, yellow } from '../render/output.ts';
+import { statusText } from '../render/status-text.ts';
 import { type FollowEnd, follow } from './follow.ts';
 import { createProgress } from './progress.ts';
-import { asShown } from '../../documents/as-shown.ts';
 
 export interface WaitOptions {
   waitForCredits: boolean;
@@ -86,7 +87,7 @@ export async function tellEnd(context: CommandContext, end: FollowEnd, project: 
 
 function ending(project: Project, branch: string, program: string): Text[] {
   const id = shortId(project.id);
-  const status = project.status === 'completed' ? green(project.status) : red(project.status);
+  const status = statusText(shownStatus(project));
   const figures = `${formatUsd(project.totalCost)}, ${formatDuration(project.activeMs)} of active time`;
   return [
     [bold(project.name), '  ', status, `  ${figures}`],

@@ -22,6 +22,7 @@ Projects:
   pause <id>          pause a project after its current step
   resume [id]         let a paused project go on, or a halted factory
   stop [id]           end a project for good; --all halts the factory
+  retry <id>          let a project that failed or was stopped live on
   merge <id>          take a branch of a decision
   gate <id>           run the quality gate now
   audit <id>          run an audit of the task list now

@@ -43,6 +43,19 @@ export function declareProjects(root: Command, leaf: Leaf): void {
   ])
     .option('--reason <text>', 'why, for the report')
     .option('--all', 'emergency stop: halt every worker; no project is ended');
+  leaf(root, 'retry <id>', 'let a project that failed or was stopped live on', () => import('./retry.ts'), [
+    'retry add-login',
+    'retry add-login --message "Take the library that is there already." --rounds 5',
+    'retry add-login --model gpt-5-mini --budget 20 --max-runtime 24h',
+  ])
+    .option('-m, --message <text>', 'told to the agent; @FILE reads a file, - reads stdin')
+    .option('--rounds <count>', 'failed gates of a persona, and closing audits, before it fails again')
+    .option(
+      '--model <name>',
+      "keep its personas to providers of this id or model; whoever judges is another's",
+    )
+    .option('--budget <usd>', 'new spending cap for the whole project, in US dollars')
+    .option('--max-runtime <duration>', 'new limit on active time, of all attempts together');
   leaf(root, 'merge <id>', 'take a branch of a decision', () => import('./merge.ts'), [
     'merge add-login-jwt',
     'merge add-login --abort',

@@ -1,4 +1,4 @@
-import { ENDED } from '../../../../factory/model/project.ts';
+import { ENDED, shownStatus } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, requiredArgument, switchedOff } from '../../framework/options.ts';
 import { tellEnd, waitForProject } from '../../live/wait.ts';
@@ -11,7 +11,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { project, alreadyRunning } = await services.engine.startProject(id);
   context.err.line(
     alreadyRunning
-      ? `${project.name} (${shortId(id)}) was started before and is ${project.status}; nothing was changed.`
+      ? `${project.name} (${shortId(id)}) was started before and is ${shownStatus(project)}; nothing was changed.`
       : `Started ${project.name} (${shortId(id)}).`,
   );
   if (!ENDED.has(project.status)) await warnWithoutWorkers(context);

@@ -1,3 +1,4 @@
+import { shownStatus } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { haltAll, wantsAll } from '../../framework/halt.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
@@ -19,7 +20,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     context.out.line(`Stopped ${project.name} (${shortId(id)}). ${rest}`);
   } else {
     context.out.line(
-      `${project.name} (${shortId(id)}) had ended before (${project.status}); nothing was changed.`,
+      `${project.name} (${shortId(id)}) had ended before (${shownStatus(project)}); nothing was changed.`,
     );
   }
   if (!queued) {

@@ -1,5 +1,6 @@
-import { type Branch, branchDocument } from '../../../documents/branches.ts';
 import type { BranchFigures } from '../../../../factory/decisions/tree/figures.ts';
+import { shownStatus } from '../../../../factory/model/project.ts';
+import { type Branch, branchDocument } from '../../../documents/branches.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
 import { bold, cut, dim, formatUsd, green, jsonText, shortId, type Text } from '../../render/output.ts';
@@ -32,7 +33,7 @@ function show(context: CommandContext, branch: Branch, indent: Indent, chosen = 
     indent.head,
     bold(cut(project.name, 60)),
     `${option}  `,
-    statusText(project.status),
+    statusText(shownStatus(project)),
     chosen ? green('  chosen') : '',
     '  ',
     figureText(figures),

@@ -1,5 +1,5 @@
-import { upToDate } from '../../../documents/up-to-date.ts';
 import { projectStatus } from '../../../../factory/model/project.ts';
+import { upToDate } from '../../../documents/up-to-date.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';

@@ -1,5 +1,5 @@
 import type { AgentState } from '../../../../factory/model/agent.ts';
-import type { Project } from '../../../../factory/model/project.ts';
+import { type Project, shownStatus } from '../../../../factory/model/project.ts';
 import type { TaskList } from '../../../../factory/model/task.ts';
 import type { TaskCounts } from '../../../../factory/tasks/list/count.ts';
 import { seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
@@ -31,7 +31,7 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
   const { project, tasks: counts, agents, gate, workers, provider, time } = shown;
   const { budget } = project.settings;
   const spent = `${formatUsd(project.totalCost)}${budget === undefined ? '' : ` of at most ${formatUsd(budget)}`}`;
-  out.line([bold(project.name), '  ', statusText(project.status), `  ${project.id}`]);
+  out.line([bold(project.name), '  ', statusText(shownStatus(project)), `  ${project.id}`]);
   if (project.statusReason !== undefined) out.line(project.statusReason);
   out.line();
   out.line(

@@ -1,0 +1,135 @@
+import { formatDuration } from '../../lib/duration.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { withoutMissing } from '../../lib/without-missing.ts';
+import { followJournal } from '../agent/memory/agent-state.ts';
+import { setBudget } from '../decisions/budget/set-budget.ts';
+import { freshStart } from '../finance/books/fresh-start.ts';
+import { activeTime } from '../model/active-time.ts';
+import type { AgentState } from '../model/agent.ts';
+import { readAgents } from '../model/agents.ts';
+import { type NextAttempt, refuseRetry, retry } from '../model/lifecycle.ts';
+import { attemptOf, type Project } from '../model/project.ts';
+import { OWNER } from '../model/task.ts';
+import type { StateStore } from '../ports.ts';
+import { messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
+import { setStatus, withTasks } from '../tasks/list/rules.ts';
+
+/** What the owner orders for another attempt. Missing: as it was. */
+export interface RetryOrder {
+  /** Said to the agent that goes on. */
+  message?: string | undefined;
+  /** Failed gates of one persona, and closing audits that find open work, before it fails again. */
+  rounds?: number | undefined;
+  /** Id or model of a provider that its personas are kept to. */
+  model?: string | undefined;
+  /** USD for all that the project ever does. */
+  budget?: number | undefined;
+  /** Milliseconds of active time for all that it ever does. Missing, and all used up: as much again as the last attempt had. */
+  maxRuntime?: number | undefined;
+}
+
+export interface RetryDeps extends TalkDeps {
+  state: StateStore;
+}
+
+/**
+ * Lets a project that ended without success live on: same branch, same conversation. All is checked before anything is changed, and the
+ * project's document, which decides, is changed last: cut short before, it has ended still, and asking again does the rest.
+ *
+ * @throws DarkFactoryError `usage`: `not_retryable`, `branch_of_decision`, `max_runtime_used`, `model_unknown`, and as `setBudget` and `tell`
+ */
+export async function retryProject(deps: RetryDeps, projectId: string, order: RetryOrder): Promise<Project> {
+  const { state, now } = deps;
+  const project = await state.project(projectId).get();
+  refuseRetry(project);
+  if (project.parentProjectId !== undefined) throw ofDecision(project);
+  const agents = await readAgents(state, project);
+  const next = nextAttempt(project, agents, order);
+  if (order.model !== undefined) await requireModel(state, order.model);
+  if (order.message !== undefined) await tellOnce(deps, project, order.message);
+  await freshStart(state, projectId, deps);
+  if (order.budget !== undefined) await setBudget(state, projectId, order.budget, now());
+  await openBlocked(state, project, now());
+  const wanted = order.message !== undefined || project.lastAudit?.passed === false;
+  for (const { personaName } of agents) await wake(state, project, personaName, () => false);
+  const first = agents.find(({ status }) => status !== 'completed') ?? agents[0];
+  if (first !== undefined && wanted) {
+    await wake(state, project, first.personaName, ({ status }) => status === 'completed');
+  }
+  return state.project(projectId).update((current) => retry(current, now(), next));
+}
+
+function nextAttempt(project: Project, agents: readonly AgentState[], order: RetryOrder): NextAttempt {
+  const activeMs = activeTime(project, agents);
+  const settings = withoutMissing({ rounds: order.rounds, model: order.model });
+  const last = project.maxRuntime - (project.attempts.at(-1)?.activeMs ?? 0);
+  const { maxRuntime = activeMs < project.maxRuntime ? project.maxRuntime : activeMs + last } = order;
+  if (maxRuntime <= activeMs) throw usedUp(project, activeMs);
+  return { settings, maxRuntime, activeMs };
+}
+
+/** What a call that was cut short has said waits for this one. */
+async function tellOnce(deps: RetryDeps, project: Project, words: string): Promise<void> {
+  const said = await messagesOf(deps.state, project);
+  if (said.some(({ text, deliveredAt }) => deliveredAt === undefined && text === words.trim())) return;
+  await tell(deps, project, words, { by: OWNER });
+}
+
+/** Agents that were given up go on, and their rounds of gates count anew. @param also whether one that is not blocked does */
+async function wake(
+  state: StateStore,
+  { id: projectId }: Project,
+  persona: string,
+  also: (agent: AgentState) => boolean,
+): Promise<void> {
+  await followJournal(state, { projectId, persona }, (agent) => {
+    const { blockedReason, ...rest } = { ...agent, roundsBefore: agent.gateRound };
+    // One that waits for a decision goes on when that is taken.
+    const isGivenUp = agent.status === 'blocked' && agent.pendingDecisions.length === 0;
+    if (isGivenUp || also(agent)) return { ...rest, status: 'thinking' };
+    return blockedReason === undefined ? rest : { ...rest, blockedReason };
+  });
+}
+
+/** What its owner blocked stays so. */
+async function openBlocked(state: StateStore, project: Project, now: Date): Promise<void> {
+  const note = `Open again: attempt ${attemptOf(project) + 1} of the project.`;
+  await state.tasks(project.id).update((list) => {
+    const stuck = list.tasks.filter(({ status, blockedBy }) => status === 'blocked' && blockedBy !== 'owner');
+    return withTasks(
+      list,
+      new Map(stuck.map(({ id }) => [id, (task) => setStatus(task, 'pending', note, now, 'owner')])),
+    );
+  });
+}
+
+async function requireModel(state: StateStore, model: string): Promise<void> {
+  const { providers } = await state.providers().get();
+  const enabled = providers.filter((each) => each.enabled);
+  if (enabled.some((each) => each.id === model || each.model === model)) return;
+  throw new DarkFactoryError(
+    'usage',
+    'model_unknown',
+    `No provider that is switched on has the id or model ${JSON.stringify(model.slice(0, 100))}`,
+    `Nothing was changed. There are: ${enabled.map(({ id }) => id).join(', ') || 'none'}. See df provider list.`,
+  );
+}
+
+function usedUp({ name }: Project, activeMs: number): DarkFactoryError {
+  const used = formatDuration(activeMs);
+  return new DarkFactoryError(
+    'usage',
+    'max_runtime_used',
+    `${name} has been worked on for ${used} already`,
+    'Nothing was changed. --max-runtime is for all attempts together: give more, or leave it out for as much again.',
+  );
+}
+
+function ofDecision({ name, parentProjectId = '', workBranch }: Project): DarkFactoryError {
+  return new DarkFactoryError(
+    'usage',
+    'branch_of_decision',
+    `${name} is a branch of a decision, and its parent goes by how it ended`,
+    `Nothing was changed. Retry the parent (df retry ${parentProjectId.slice(0, 8)}), or go on from its branch: df init <name> --base ${workBranch}.`,
+  );
+}
