@@ -37,6 +37,7 @@ export type {
 export type { CreatedProject } from './factory/lifecycle/create.ts';
 export type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
 export type { NewProject } from './factory/lifecycle/new-project.ts';
+export type { RetryOrder } from './factory/lifecycle/retry.ts';
 export type { AgentRuntime, LoadedAgent } from './factory/managers/agent-runtime.ts';
 export type { GitApi as GitManager } from './factory/managers/git-api.ts';
 export type { ProjectManager } from './factory/managers/project-manager.ts';

@@ -9,7 +9,7 @@ describe('df retry', () => {
   it('lets a failed project live on: same branch, same conversation, a message, until it is proved', async () => {
     const s = await scenario({
       script: sequence([GIVE_UP, ...MEND_SUM]),
-      config: ['gates:', '  maxRounds: 1', 'worktree:', '  keep: never'],
+      config: ['gates:', '  maxRounds: 1', 'worktree:', '  keep: none'],
     });
     const { id, workBranch } = await s.init('again');
     await s.worker();

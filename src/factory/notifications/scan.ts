@@ -47,7 +47,7 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     const attempt = project ? attemptOf(project) : 1;
     const end = project && !isNoticed(before, attempt) ? endOf(project) : null;
     // Of the attempts before all was told, and the place in the log went with its box.
-    const newest = before.version === 0 && attempt > 1 ? project?.attempts.at(-1)?.startedAt : undefined;
+    const newest = before.offset === 0 && attempt > 1 ? project?.attempts.at(-1)?.startedAt : undefined;
     const events = news.entries
       .filter(({ timestamp }) => newest === undefined || Date.parse(timestamp) >= newest.getTime())
       .map((event) => draftOf(event, project ?? null));

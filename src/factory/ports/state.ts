@@ -62,7 +62,7 @@ export class LeaseLost extends Error {
 /** What a list of projects shows of each; found much faster than the whole. */
 export type ProjectSummary = Pick<
   Project,
-  'id' | 'name' | 'status' | 'createdAt' | 'totalCost' | 'workBranch'
+  'id' | 'name' | 'status' | 'stopped' | 'createdAt' | 'totalCost' | 'workBranch'
 > & {
   /** Its figures are not final: it is at work, or has branches that may be. */
   moves: boolean;

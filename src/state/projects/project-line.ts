@@ -16,7 +16,7 @@ export interface IndexLine {
 }
 
 /** What the summary of a line is made of; another one is another form. */
-const SUMMARY = 'id name status createdAt totalCost workBranch moves';
+const SUMMARY = 'id name status stopped createdAt totalCost workBranch moves';
 
 /**
  * Names the schema that projects are read with. A program with another schema may see more in a document, so lines of
@@ -31,8 +31,8 @@ export function projectForm(): string {
 /** `<id> <form> <open|closed> <inode> <modified> <size> <JSON of the summary><tab><JSON {project, dates}>` */
 export function formatLine(project: Project, form: string, closed: boolean, key: FileKey): string {
   const head = `${project.id} ${form} ${closed ? 'closed' : 'open'} ${key.inode} ${key.modifiedNs} ${key.size}`;
-  const { id, name, status, createdAt, totalCost, workBranch } = project;
-  const fields = [id, name, status, createdAt, totalCost, workBranch, figuresMove(project)];
+  const { id, name, status, stopped, createdAt, totalCost, workBranch } = project;
+  const fields = [id, name, status, stopped === true, createdAt, totalCost, workBranch, figuresMove(project)];
   const summary = JSON.stringify(fields);
   return `${head} ${summary}\t${JSON.stringify({ project, dates: datePaths(project, []) })}\n`;
 }
@@ -99,10 +99,10 @@ export function summaryOf({ body }: IndexLine): ProjectSummary | null {
   if (body === '') return null;
   const end = body.indexOf('\t');
   try {
-    const [id, name, status, createdAt, totalCost, workBranch, moves] = JSON.parse(
+    const [id, name, status, stopped, createdAt, totalCost, workBranch, moves] = JSON.parse(
       end === -1 ? body : body.slice(0, end),
-    ) as [string, string, ProjectSummary['status'], string, number, string, boolean];
-    return { id, name, status, createdAt: new Date(createdAt), totalCost, workBranch, moves };
+    ) as [string, string, ProjectSummary['status'], boolean, string, number, string, boolean];
+    return { id, name, status, stopped, createdAt: new Date(createdAt), totalCost, workBranch, moves };
   } catch {
     return null; // as above
   }

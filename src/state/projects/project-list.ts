@@ -148,8 +148,8 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
 }
 
 function summarize(project: Project): ProjectSummary {
-  const { id, name, status, createdAt, totalCost, workBranch } = project;
-  return { id, name, status, createdAt, totalCost, workBranch, moves: figuresMove(project) };
+  const { id, name, status, stopped, createdAt, totalCost, workBranch } = project;
+  return { id, name, status, stopped, createdAt, totalCost, workBranch, moves: figuresMove(project) };
 }
 
 function keyNow(file: string): FileKey | null {

@@ -16,6 +16,23 @@ import { at, provider } from './fixtures.ts';
 
 const purpose = (persona: string, ...projects: string[]) => ({ personas: [persona], projects });
 
+test('a project that is kept to a model works with providers of that id or model; whoever judges it is free', () =>
+  withFolder(async (folder) => {
+    const { store } = openStore(folder);
+    const { id } = await addProject(store, {
+      settings: { commands: {}, allowGateChanges: false, model: 'a' },
+    });
+    const [a, b] = [provider('a'), provider('b')];
+    const allowed = async (persona: string) => {
+      const found = await purposeOf(store, id, persona);
+      return [a, b].filter((each) => found !== null && permits(each, found)).map((each) => each.id);
+    };
+    expect(await allowed('engineer')).toEqual(['a']);
+    expect(await allowed(AUDITOR)).toEqual(['a', 'b']);
+    expect(await usableFor({ state: store }, id, [at(a), at(b)])).toEqual([at(a)]);
+    expect(notPermitted([b], { personas: ['engineer'], projects: [], model: 'a' })).toContain('kept to a');
+  }));
+
 describe('a provider that is limited', () => {
   test('works for all without limits, and only for those that both limits name', () => {
     const both = provider('a', { personas: ['engineer'], projects: ['p1'] });

@@ -131,6 +131,7 @@ describe('nextJobs', () => {
         queue: 'projects',
         payload: {
           action: 'stop',
+          attempt: 1,
           projectId: PROJECT_ID,
           outcome: 'failed',
           reason: 'The agent engineer is blocked. It went in circles.',

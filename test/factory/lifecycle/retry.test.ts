@@ -86,14 +86,7 @@ describe('another attempt', () => {
       await retry(order);
       return (await agent().get()).status;
     };
-    const audit = {
-      kind: 'closing',
-      round: 5,
-      at: END,
-      commit: 'c',
-      judge: 'j',
-      findings: ['a: open'],
-    } as const;
+    const audit = { kind: 'closing' as const, round: 5, at: END, commit: 'c', judge: 'j', findings: ['a'] };
     expect(await done({}, {})).toBe('completed');
     expect(await done({}, { message: 'And the docs.' })).toBe('thinking');
     expect(await done({ lastAudit: { ...audit, passed: false } }, {})).toBe('thinking');

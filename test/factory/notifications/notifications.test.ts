@@ -145,6 +145,34 @@ describe('letters', () => {
     expect(world.sent).toHaveLength(1);
   });
 
+  it('of another attempt are its own: nothing old is told again, and its end is', async () => {
+    const { world, worker, make, record, deliverAll, boxes, state } = await open();
+    const id = await make();
+    const end = async (status: 'failed' | 'completed', more: Partial<Project> = {}) => {
+      await state
+        .project(id)
+        .update((each) => ({ ...each, status, settled: true, endTime: new Date(world.now), ...more }));
+      await worker().scan();
+      await deliverAll();
+      await worker().scan();
+    };
+    await worker().scan();
+    await record(id, 'project.paused');
+    await worker().watch(id);
+    await end('failed', { stopped: true });
+    expect(world.sent.map(({ title }) => title)).toContainEqual(expect.stringMatching(/ was stopped$/));
+    expect(await boxes()).not.toContain(`${id}.yaml`);
+    world.now += 60_000;
+    const attempts = [{ startedAt: new Date(START) }, { startedAt: new Date(world.now) }];
+    await state
+      .project(id)
+      .update(({ stopped: _stopped, ...each }) => ({ ...each, status: 'active', settled: false, attempts }));
+    await worker().scan();
+    await worker().watch(id);
+    await end('completed');
+    expect(world.sent.map(({ kind }) => kind)).toEqual(['paused', 'failed', 'completed']);
+  });
+
   it('are given up after a day of refusals', async () => {
     const { world, worker, make, record, deliverAll } = await open();
     const id = await make();

@@ -131,6 +131,24 @@ describe('the end of a project', () => {
     ]);
   });
 
+  it('that is told late leaves the attempt that has begun since as it is, and has its worktree made again', async () => {
+    const attempts = [{ startedAt: NOW, endedAt: NOW }, { startedAt: NOW }];
+    const late = await run(stop, { project: { ...old, attempts } });
+    expect(late.result.outcome).toBe('skipped');
+    expect(late.acts).not.toContain('git deleteWorktree');
+    const world = createWorldAtRest({
+      project: old,
+      git: {
+        deleteWorktree: async () =>
+          void (await world.state
+            .project(PROJECT_ID)
+            .update((each) => ({ ...each, status: 'active', attempts }))),
+      },
+    });
+    expect(await processor(stop, world.context)).toMatchObject({ outcome: 'skipped' });
+    expect(await world.project()).toMatchObject({ status: 'active', prepared: false, settled: false });
+  });
+
   it('comes once', async () => {
     const { context, events } = await run(stop, { project: old });
     const { length } = events;

@@ -1,6 +1,5 @@
 import type { Usage } from '../../../../src/factory/model/finance.ts';
 import type { ErrorEvent } from '../faults.ts';
-import type { Seal } from '../sealed-reasoning.ts';
 import {
   argumentsText,
   asArray,
@@ -11,6 +10,7 @@ import {
   type RenderRequest,
   stopOf,
 } from './format.ts';
+import type { Seal } from '../sealed-reasoning.ts';
 
 export interface RenderResponses extends RenderRequest {
   body: Json;

@@ -1,11 +1,12 @@
 import { attemptOf, ENDED } from '../../../../factory/model/project.ts';
+import { countWorkers } from '../../../documents/workers.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
 import { parseDurationOption, parseUsd, parseWhole } from '../../framework/parse.ts';
 import { poll } from '../../framework/poll.ts';
 import { readText } from '../../framework/text-input.ts';
 import { jsonText, shortId } from '../../render/output.ts';
-import { countWorkers, warnWithoutWorkers } from '../machine/worker-count.ts';
+import { warnWithoutWorkers } from '../machine/worker-count.ts';
 
 /** More rounds are no limit any more. */
 const MOST_ROUNDS = 1_000;

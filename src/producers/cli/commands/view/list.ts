@@ -1,4 +1,4 @@
-import { projectStatus } from '../../../../factory/model/project.ts';
+import { projectStatus, shownStatus } from '../../../../factory/model/project.ts';
 import { upToDate } from '../../../documents/up-to-date.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
@@ -43,7 +43,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       shown.map((project) => [
         shortId(project.id),
         project.name,
-        statusText(project.status),
+        statusText(shownStatus(project)),
         formatUsd(project.totalCost),
         formatMoment(project.createdAt),
         project.workBranch,
