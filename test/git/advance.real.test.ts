@@ -1,41 +1,9 @@
 import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { createGitManager } from '../../src/git/manager.ts';
-import { makeRepository } from '../support/repository.ts';
+import { describe, expect, it } from 'vitest';
 import { snapshot } from './snapshot.ts';
-
-/** A parent's worktree at the base, and a way to make the commit that it is to advance to. */
-async function stage(files: Record<string, string>) {
-  const repository = await makeRepository({ files });
-  onTestFinished(() => repository.cleanup());
-  const git = createGitManager({ env: repository.env });
-  const base = await repository.git('rev-parse', 'HEAD');
-  const [worktree, child] = ['w', 'child'].map((name) => join(repository.outside, name)) as [string, string];
-  const admin = join(repository.dir, '.git/worktrees/w');
-  await git.createWorktree({ repository: repository.dir, worktree, branch: 'df/a/1', commit: base });
-  const next = async (work: (folder: string) => Promise<unknown>) => {
-    await repository.git('worktree', 'add', '--quiet', '--detach', child, base);
-    await work(child);
-    await repository.gitIn(child, 'add', '--all', '--force');
-    await repository.gitIn(child, 'commit', '--quiet', '--message=Child');
-    const commit = await repository.gitIn(child, 'rev-parse', 'HEAD');
-    await repository.git('worktree', 'remove', '--force', child);
-    return commit;
-  };
-  const advance = (to: string, from = base) => git.advanceBranch(repository.dir, worktree, from, to);
-  const status = () => repository.gitIn(worktree, 'status', '--porcelain', '--ignore-submodules=none');
-  const put = (path: string, content: string) => writeFile(join(worktree, path), content);
-  const read = (path: string) => readFile(join(worktree, path), 'utf8');
-  const head = () => git.head(repository.dir, worktree);
-  /** As a program leaves it that died before the branch moved. */
-  const halfWay = (to: string, over: string[] = []) =>
-    writeFile(join(admin, 'dark-factory/advance.json'), JSON.stringify({ from: base, to, over }));
-  return { repository, git, base, worktree, admin, next, advance, status, put, read, head, halfWay };
-}
-
-const write = (folder: string, path: string, content: string) => writeFile(join(folder, path), content);
+import { stage, write } from './advance-support.ts';
 
 describe('advanceBranch', () => {
   it('moves branch, index and files, and does nothing the second time', async () => {
@@ -213,89 +181,5 @@ describe('advanceBranch', () => {
     expect(await s.advance(to)).toBe('advanced');
     expect(await s.read('a.txt')).toBe('changed\n');
     expect(existsSync(canary)).toBe(false);
-  });
-});
-
-describe('an advance that was killed half-way', () => {
-  const FILES = {
-    'a.txt': 'a\n',
-    'b.txt': 'b\n',
-    'c.txt': 'c\n',
-    'd.txt': 'd\n',
-    '.gitattributes': '*.crlf eol=crlf\n',
-  };
-  const change = async (child: string) => {
-    await write(child, 'a.txt', 'changed a\n');
-    await write(child, 'b.txt', 'changed b\n');
-    await rm(join(child, 'c.txt'));
-    await write(child, 'new.crlf', 'one\r\ntwo\r\n');
-  };
-
-  it('is ended, with a file that was cut short and one that was taken away only', async () => {
-    const s = await stage(FILES);
-    const to = await s.next(change);
-    await s.halfWay(to);
-    await s.put('a.txt', 'chang');
-    await rm(join(s.worktree, 'b.txt'));
-    await s.put('new.crlf', 'one\r\nt');
-    expect(await s.advance(to)).toBe('advanced');
-    expect(await s.read('a.txt')).toBe('changed a\n');
-    expect(await s.read('new.crlf')).toBe('one\r\ntwo\r\n');
-    expect(await s.status()).toBe('');
-    expect(await s.head()).toBe(to);
-  });
-
-  it('is left alone when somebody changed a file meanwhile', async () => {
-    const s = await stage(FILES);
-    const to = await s.next(change);
-    await s.halfWay(to);
-    await s.put('a.txt', 'by hand\n');
-    expect(await s.advance(to)).toBe('dirty');
-    await s.put('a.txt', 'a\n');
-    await s.put('d.txt', 'by hand\n');
-    expect(await s.advance(to)).toBe('dirty');
-    expect(await s.read('d.txt')).toBe('by hand\n');
-    expect(await s.head()).toBe(s.base);
-    await s.put('d.txt', 'd\n');
-    await s.put('mine.txt', 'by hand\n');
-    expect(await s.advance(to)).toBe('advanced');
-    expect(await s.read('mine.txt')).toBe('by hand\n');
-    expect(await s.status()).toBe('?? mine.txt');
-  });
-
-  it('makes way for one to another commit', async () => {
-    const s = await stage(FILES);
-    const first = await s.next(change);
-    const second = await s.next((child) => write(child, 'd.txt', 'second\n'));
-    await s.halfWay(first);
-    await s.put('a.txt', 'changed a\n');
-    await s.put('new.crlf', 'one\r\n');
-    expect(await s.advance(second)).toBe('advanced');
-    expect(await s.read('a.txt')).toBe('a\n');
-    expect(existsSync(join(s.worktree, 'new.crlf'))).toBe(false);
-    expect(await s.status()).toBe('');
-  });
-
-  it('is ended before anything is committed, so that no half of it is taken for work', async () => {
-    const s = await stage(FILES);
-    const to = await s.next(change);
-    await s.halfWay(to);
-    await s.put('a.txt', 'changed a\n');
-    const trailers = { project: 'p', step: 'engineer/1/a' };
-    expect(await s.git.commitChanges(s.repository.dir, s.worktree, 'x', trailers)).toBeNull();
-    expect(await s.head()).toBe(to);
-    expect(await s.status()).toBe('');
-  });
-
-  it('is forgotten when the branch went on by hand', async () => {
-    const s = await stage(FILES);
-    const to = await s.next(change);
-    await s.halfWay(to);
-    await s.repository.gitIn(s.worktree, 'commit', '-q', '--allow-empty', '-m', 'By hand');
-    const by = await s.head();
-    expect(await s.advance(to)).toBe('moved');
-    expect(await s.head()).toBe(by);
-    expect(await s.status()).toBe('');
-    expect(existsSync(join(s.admin, 'dark-factory/advance.json'))).toBe(false);
   });
 });

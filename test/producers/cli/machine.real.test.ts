@@ -1,29 +1,14 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { chmod, cp, mkdir, readdir, readFile, stat, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Check } from '../../../src/factory/diagnosis/check.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
-import { makeHome } from '../../support/home.ts';
 import { processesOf } from '../../support/process-list.ts';
 import { type DfOptions, runDf, startDf } from '../../support/processes.ts';
-import { makeRepository, type TestRepository } from '../../support/repository.ts';
 import { call, scenario, sequence } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';
-
-/** A home without a Redis of its own choice: the embedded one is used. */
-async function embeddedHome(): Promise<DfOptions & { repository: TestRepository }> {
-  const home = await makeHome();
-  onTestFinished(() => home.cleanup());
-  const repository = await makeRepository();
-  onTestFinished(() => repository.cleanup());
-  return { home: home.home, env: repository.env, cwd: repository.dir, repository };
-}
-
-const program = fileURLToPath(new URL('../../../dist/bin/df.js', import.meta.url));
+import { embeddedHome } from './machine-support.ts';
 
 describe('df up', () => {
   test('starts the embedded Redis, a worker and the board, prints its link, and ends all of it on SIGTERM', async () => {
@@ -206,54 +191,5 @@ describe('df demo', () => {
     expect(await readdir(options.home)).toEqual([]);
     const { rm } = await import('node:fs/promises');
     await rm(folder, { recursive: true });
-  });
-});
-
-describe('the program', () => {
-  test('uses the name it was called by', async () => {
-    const options = await embeddedHome();
-    const link = join(options.repository.outside, 'dark-factory');
-    await symlink(program, link);
-    const child = spawn(process.execPath, [link, 'list'], { env: { ...options.env, DF_HOME: options.home } });
-    let said = '';
-    child.stdout.on('data', (text) => {
-      said += text;
-    });
-    await once(child, 'close');
-    expect(said).toContain('dark-factory init');
-  });
-
-  test('a reader that goes away early is no error', async () => {
-    const options = await embeddedHome();
-    const child = spawn('/bin/sh', ['-c', `"${process.execPath}" "${program}" --help | true; exit 0`], {
-      env: { ...options.env, DF_HOME: options.home },
-    });
-    let said = '';
-    child.stderr.on('data', (text) => {
-      said += text;
-    });
-    await once(child, 'close');
-    expect(said).toBe('');
-  });
-
-  test('a command that only looks makes no home and starts nothing', async () => {
-    const options = await embeddedHome();
-    const home = join(options.repository.outside, 'home');
-    expect((await runDf(['list', '--json'], { ...options, home, cwd: options.repository.dir })).stdout).toBe(
-      '[]\n',
-    );
-    await expect(stat(home)).rejects.toThrow('ENOENT');
-  });
-
-  test('--help needs no library at all', async () => {
-    const options = await embeddedHome();
-    const alone = join(options.repository.outside, 'alone');
-    await cp(fileURLToPath(new URL('../../../dist', import.meta.url)), join(alone, 'dist'), {
-      recursive: true,
-    });
-    await writeFile(join(alone, 'package.json'), '{"type":"module"}');
-    const child = spawn(process.execPath, [join(alone, 'dist', 'bin', 'df.js'), '--help'], { env: {} });
-    const [code] = (await once(child, 'close')) as [number];
-    expect(code).toBe(0);
   });
 });
