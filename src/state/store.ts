@@ -1,6 +1,7 @@
 /** The state of all projects, in files below the home. */
 import { join } from 'node:path';
 import type * as z from 'zod';
+import { type TokensFile, tokensFile } from '../factory/model/access.ts';
 import { type AgentState, agentState } from '../factory/model/agent.ts';
 import { type FactoryEvent, factoryEvent } from '../factory/model/event.ts';
 import {
@@ -139,6 +140,12 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     edited: 'people',
     initial: { schemaVersion: 1, version: 0, providers: [] },
   });
+  const tokens = createDocument<TokensFile>(base, {
+    file: home.tokensFile,
+    schema: tokensFile,
+    kind: 'tokens',
+    initial: { schemaVersion: 1, version: 0, tokens: [] },
+  });
 
   return {
     async createProject(project, agentStates, finance, sealed = []) {
@@ -184,6 +191,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     resolveProject: list.resolveProject,
     tidyProject: async (id) => clearDeadLocks(folderOf(id), locks),
     providers: () => providers,
+    tokens: () => tokens,
     worktreePath: (id) => join(home.worktrees, idOnly(id)),
     projectFolder: folderOf,
   };

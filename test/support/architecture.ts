@@ -78,8 +78,8 @@ const TYPES_FOR_ALL = 'src/queues/redis/redis.ts';
 /** Each outside package has one home. `once`: one file of the home, whichever. */
 const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   '@anthropic-ai/sdk': { at: ['src/llm/'], once: true },
-  '@bull-board/api': { at: ['src/producers/board.ts'] },
-  '@bull-board/express': { at: ['src/producers/board.ts'] },
+  '@bull-board/api': { at: ['src/producers/web/queues.ts'] },
+  '@bull-board/express': { at: ['src/producers/web/queues.ts'] },
   '@clack/prompts': { at: ['src/producers/cli/'] },
   '@pydantic/genai-prices': { at: ['src/llm/'] },
   '@secretlint/core': { at: ['src/git/'], once: true },
@@ -89,7 +89,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   'cli-table3': { at: ['src/producers/cli/'] },
   commander: { at: ['src/producers/cli/'] },
   execa: { at: ['src/lib/process/run-program.ts', 'src/notify/command.ts'] },
-  express: { at: ['src/producers/board.ts'] },
+  express: { at: ['src/producers/web/'] },
   'fastest-levenshtein': { at: ['src/lib/text/nearest.ts'] },
   ioredis: { at: ['src/queues/redis/redis.ts'] },
   'lru-cache': { at: ['src/lib/lru.ts', 'src/factory/agent/memory/memory-cache.ts'] },

@@ -61,7 +61,9 @@ type Changed = ByOwner & OfProvider;
 
 /** All that can happen. One that is not here, or lacks a datum, does not compile. */
 export const EVENTS = {
+  'access.changed': own<ByOwner>(),
   'agent.finished': told(),
+  'api.order': own<{ by: string; order: string }>(),
   'audit.failed': told<Audit>(),
   'audit.passed': told<Audit>(),
   'audit.scheduled': told<{ intervalMs: number }>(),

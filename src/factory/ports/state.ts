@@ -1,3 +1,4 @@
+import type { TokensFile } from '../model/access.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import type { CostEntry, FinanceState, ProvidersFile } from '../model/finance.ts';
@@ -131,6 +132,7 @@ export interface StateStore {
   /** Clears away locks that killed processes left in a project's folder, and what they had half written under them. */
   tidyProject(id: string): Promise<void>;
   providers(): DocumentStore<ProvidersFile>;
+  tokens(): DocumentStore<TokensFile>;
   worktreePath(id: string): string;
   projectFolder(id: string): string;
 }

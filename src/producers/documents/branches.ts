@@ -1,7 +1,7 @@
 import { type BranchFigures, branchFigures, type FigureDeps } from '../../factory/decisions/tree/figures.ts';
 import { lineage, type ProjectTree, readTree } from '../../factory/decisions/tree/tree.ts';
-import type { StateStore } from '../../factory/ports.ts';
 import type { Project } from '../../factory/model/project.ts';
+import type { StateStore } from '../../factory/ports.ts';
 
 /** A project with its figures and the projects forked from it. */
 export interface Branch {

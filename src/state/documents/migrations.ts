@@ -4,7 +4,7 @@
  */
 import { SCHEMA_VERSION } from '../../lib/schema.ts';
 
-export type DocumentKind = 'project' | 'tasks' | 'finance' | 'agent' | 'providers' | 'report';
+export type DocumentKind = 'project' | 'tasks' | 'finance' | 'agent' | 'providers' | 'tokens' | 'report';
 export type Plain = Readonly<Record<string, unknown>>;
 
 export interface MigrationStep {

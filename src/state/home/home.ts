@@ -16,6 +16,7 @@ export interface Home {
   root: string;
   configFile: string;
   providersFile: string;
+  tokensFile: string;
   /** The list of prices that the owner had fetched. */
   priceListFile: string;
   masterKeyFile: string;
@@ -121,6 +122,7 @@ export function createHome(
     root,
     configFile: join(root, 'config.yaml'),
     providersFile: join(root, 'providers.yaml'),
+    tokensFile: join(root, 'tokens.yaml'),
     priceListFile: join(root, 'prices.json'),
     masterKeyFile: join(root, 'master.key'),
     stopFile: join(root, 'STOP'),
@@ -181,7 +183,13 @@ async function narrow(folder: string, ours: ReadonlySet<string> | null): Promise
   if (names.length === 0 || names.some((name) => ours?.has(name))) await chmod(folder, FOLDER_MODE);
 }
 
-const HOME_NAMES: ReadonlySet<string> = new Set(['home.id', 'config.yaml', 'providers.yaml', 'master.key']);
+const HOME_NAMES: ReadonlySet<string> = new Set([
+  'home.id',
+  'config.yaml',
+  'providers.yaml',
+  'tokens.yaml',
+  'master.key',
+]);
 const DATA_NAMES: ReadonlySet<string> = new Set(['projects', 'worktrees', 'projects.index', 'events.jsonl']);
 const ID = /^[0-9a-f]{16}$/;
 

@@ -10,7 +10,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const address = readAddress(invocation, services.config.board);
   await forgetKeys(services, context.env);
   const interrupts = listenForInterrupts();
-  const board = await openBoard(context, address, !flagOption(invocation, 'writable'));
+  const board = await openBoard(context, address, flagOption(invocation, 'writable') ? 'owner' : 'viewer');
   if (context.json) context.out.raw(jsonText({ url: board.url }, 0));
   else {
     context.out.line(['Board  ', bold(board.url)]);

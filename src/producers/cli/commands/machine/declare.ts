@@ -40,10 +40,19 @@ export function declareMachine(root: Command, leaf: Leaf): void {
   ])
     .option('--queues <names>', 'only these queues, separated by commas (default: all)')
     .option('--concurrency <count>', 'steps at once');
-  leaf(root, 'board', 'show the queues in a browser', () => import('./board.ts'), ['board --port 8080'])
+  leaf(root, 'board', 'show projects and queues in a browser', () => import('./board.ts'), [
+    'board --port 8080',
+  ])
     .option('--host <address>', 'where to listen')
     .option('--port <port>', 'port; 0 takes a free one')
-    .option('--writable', 'allow retrying and removing jobs from the page');
+    .option('--writable', 'whoever has the link may do all that you may (default: look only)');
+  const token = group(root, 'token', 'ways in for people and programs, on pages and through the API');
+  const tokens = () => import('../tokens/token.ts');
+  leaf(token, 'add <name>', 'make a token and print it once', async () => (await tokens()).addCommand, [
+    'token add ci --role operator',
+  ]).requiredOption('--role <role>', 'viewer (looks), operator (also acts on projects) or owner (all)');
+  leaf(token, 'list', 'list all tokens', async () => (await tokens()).listCommand);
+  leaf(token, 'remove <name>', 'take a token out of use at once', async () => (await tokens()).removeCommand);
   leaf(
     root,
     'doctor',

@@ -1,8 +1,9 @@
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
+import type { Role } from '../../../../factory/model/access.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import { FROM_ENVIRONMENT as ENV, MASTER_KEY } from '../../../../state/secrets/vault.ts';
-import type { Board } from '../../../board.ts';
+import type { Web } from '../../../web/web.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseWhole } from '../../framework/parse.ts';
@@ -27,20 +28,11 @@ export function readAddress(invocation: Invocation, configured: Omit<Address, 'a
 export async function openBoard(
   { env, err, services: open }: Pick<CommandContext, 'env' | 'err' | 'services'>,
   { host, port, anyPort }: Address,
-  readOnly: boolean,
-): Promise<Board> {
+  role: Role,
+): Promise<Web> {
   const services = await open();
-  const { startBoard } = await import('../../../board.ts');
-  const { createMonitor } = await import('../../../health/monitor.ts');
-  const monitor = createMonitor(services, env);
-  const { queues } = await services.queues();
-  const startAt = (at: number) =>
-    startBoard({
-      ...{ queues, host, port: at, readOnly, monitor },
-      onChange: (what) => {
-        void ownerAct(services, 'board.changed', `Through the board: ${what}.`);
-      },
-    });
+  const { serve } = await import('../../../web/serve.ts');
+  const startAt = (at: number) => serve(services, env, { host, port: at, role });
   const board = await startAt(port).catch((error: unknown) => {
     if (!anyPort || !isTaken(error)) throw error;
     err.line(`Port ${port} is in use, so the board takes a free one.`);
@@ -50,7 +42,7 @@ export async function openBoard(
   await ownerAct(
     services,
     'board.started',
-    `A ${readOnly ? 'read-only' : 'writable'} board began at ${place}.`,
+    `A ${role === 'viewer' ? 'read-only' : 'writable'} board began at ${place}.`,
   );
   return board;
 }

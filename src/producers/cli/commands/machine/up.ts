@@ -1,4 +1,4 @@
-import type { Board } from '../../../board.ts';
+import type { Web } from '../../../web/web.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { aborted, listenForInterrupts } from '../../framework/interrupts.ts';
 import { type Invocation, switchedOff, textOption } from '../../framework/options.ts';
@@ -17,7 +17,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const interrupts = listenForInterrupts();
   const { shown } = await services.openRedis();
   await services.queues();
-  const board = switchedOff(invocation, 'board') ? null : await openBoard(context, address, true);
+  const board = switchedOff(invocation, 'board') ? null : await openBoard(context, address, 'viewer');
   const workers = startWorkerProcesses({
     script: context.script,
     count,
@@ -50,7 +50,7 @@ async function untilStopped(
 
 function tell(
   { out, json, program }: CommandContext,
-  { redis, workers, board }: { redis: string; workers: number; board: Board | null },
+  { redis, workers, board }: { redis: string; workers: number; board: Web | null },
 ): void {
   if (json) {
     out.raw(jsonText({ redis, workers, ...(board === null ? {} : { board: board.url }) }, 0));

@@ -1,4 +1,5 @@
 import type { Project } from '../../../../factory/model/project.ts';
+import { countWorkers } from '../../../documents/workers.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
@@ -6,7 +7,6 @@ import { type Invocation, switchedOff } from '../../framework/options.ts';
 import type { FollowEnd } from '../../live/follow.ts';
 import { tellEnd, waitForProject } from '../../live/wait.ts';
 import { jsonText, shortId } from '../../render/output.ts';
-import { countWorkers } from '../../../documents/workers.ts';
 import { startOneWorker, type WorkerProcesses } from '../machine/worker-processes.ts';
 import { create } from './init.ts';
 

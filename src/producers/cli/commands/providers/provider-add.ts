@@ -4,6 +4,7 @@ import type { NewProvider } from '../../../../factory/finance/providers/provider
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import { wantsKey } from '../../../../factory/model/vendors.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
+import { withKeyHint } from '../../../documents/key-hint.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { warner } from '../../framework/warn.ts';
@@ -12,7 +13,6 @@ import { askEndpoint, knowledgeOf, tellKnowledge, unlistedHint } from './model-t
 import { hintAtKey, readKey, readNewProvider } from './provider-input.ts';
 import { knownProjects } from './provider-scope.ts';
 import { storeProvider } from './provider-store.ts';
-import { withKeyHint } from '../../../documents/key-hint.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = await readNewProvider(context, invocation);

@@ -1,6 +1,6 @@
-import type { Listed, State } from '../../../documents/providers.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { Listed, State } from '../../../documents/providers.ts';
 import { providerDocuments } from '../../../documents/providers.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warner } from '../../framework/warn.ts';

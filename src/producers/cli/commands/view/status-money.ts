@@ -1,5 +1,5 @@
-import type { ProviderInUse } from '../../../documents/provider-in-use.ts';
 import type { Waiting } from '../../../../factory/model/project.ts';
+import type { ProviderInUse } from '../../../documents/provider-in-use.ts';
 import { formatMoment, type Text, yellow } from '../../render/output.ts';
 
 export function providerRows(provider: ProviderInUse | undefined): [string, Text][] {

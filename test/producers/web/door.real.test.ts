@@ -1,28 +1,29 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Board, startBoard } from '../../src/producers/board.ts';
-import { type Bus, openBus } from '../../src/queues/bus.ts';
-import { connect, type Redis } from '../../src/queues/redis/redis.ts';
-import { startRedis, type TestRedis } from '../support/redis.ts';
+import { startWeb, type Web } from '../../../src/producers/web/web.ts';
+import { type Bus, openBus } from '../../../src/queues/bus.ts';
+import { connect, type Redis } from '../../../src/queues/redis/redis.ts';
+import { startRedis, type TestRedis } from '../../support/redis.ts';
 
+const now = () => new Date();
 const TOKEN = 'a-token-of-the-test';
-const QUEUES = '/api/queues';
+const QUEUES = '/queues/api/queues';
 /** Bull Board's route that empties a queue. */
-const EMPTY = '/api/queues/audits/empty';
+const EMPTY = '/queues/api/queues/audits/empty';
 
 let server: TestRedis;
 let redis: Redis;
 let bus: Bus;
-let board: Board;
-let writable: Board;
+let board: Web;
+let writable: Web;
 
 beforeAll(async () => {
   server = await startRedis();
   redis = await connect({ url: server.url }, 'producer');
   bus = openBus(redis, 'test');
   const common = { queues: bus.queues, host: '127.0.0.1', port: 0, token: TOKEN };
-  board = await startBoard({ ...common, readOnly: true });
-  writable = await startBoard({ ...common, readOnly: false });
+  board = await startWeb({ ...common, role: 'viewer', now });
+  writable = await startWeb({ ...common, role: 'owner', now });
 });
 
 afterAll(async () => {
@@ -42,7 +43,7 @@ interface Answer {
 /** As raw as a browser or an attacker would: `fetch` sets Host and Origin itself. */
 function ask(
   path: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string; at?: Board } = {},
+  options: { method?: string; headers?: Record<string, string>; body?: string; at?: Web } = {},
 ): Promise<Answer> {
   const { port } = new URL((options.at ?? board).url);
   return new Promise((resolve, reject) => {
@@ -63,7 +64,7 @@ function ask(
   });
 }
 
-async function cookieOf(at: Board = board): Promise<string> {
+async function cookieOf(at: Web = board): Promise<string> {
   const { headers } = await ask(`/?token=${TOKEN}`, { at });
   return String(headers['set-cookie']?.[0]).split(';')[0] ?? '';
 }
@@ -71,12 +72,18 @@ async function cookieOf(at: Board = board): Promise<string> {
 const bearer = { authorization: `Bearer ${TOKEN}` };
 
 describe('A59 board-no-auth: without the token', () => {
-  it.each(['/', QUEUES, '/static/favicon.ico', '/queue/projects', '/nowhere', '//', '/%2e%2e/api/queues'])(
-    '%s answers 401',
-    async (path) => {
-      expect((await ask(path)).status).toBe(401);
-    },
-  );
+  it.each([
+    '/',
+    QUEUES,
+    '/queues/static/favicon.ico',
+    '/queues/queue/projects',
+    '/api/v1/projects',
+    '/nowhere',
+    '//',
+    '/%2e%2e/api/queues',
+  ])('%s answers 401', async (path) => {
+    expect((await ask(path)).status).toBe(401);
+  });
 
   it('a wrong one, an empty one and one in a wrong place answer 401', async () => {
     expect((await ask('/?token=wrong')).status).toBe(401);
@@ -114,15 +121,15 @@ describe('with the token', () => {
 
   it('serves the page, its scripts and its styles', async () => {
     const headers = { cookie: await cookieOf() };
-    const { body } = await ask('/', { headers });
+    const { body } = await ask('/queues/', { headers });
     const parts = [...body.matchAll(/(?:src|href)="(static\/[^"]+\.(?:js|css))"/g)].map((match) => match[1]);
     expect(parts.length).toBeGreaterThan(2);
-    for (const part of parts) expect((await ask(`/${part}`, { headers })).status).toBe(200);
+    for (const part of parts) expect((await ask(`/queues/${part}`, { headers })).status).toBe(200);
   });
 });
 
 it('asks nothing of any other server: no foreign address in the page, and a policy that forbids it', async () => {
-  const { body, headers } = await ask('/', { headers: { cookie: await cookieOf() } });
+  const { body, headers } = await ask('/queues/', { headers: { cookie: await cookieOf() } });
   expect(body).toContain('Dark Factory');
   expect(body).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
   const policy = String(headers['content-security-policy']);
@@ -154,12 +161,13 @@ describe('A61 board-host', () => {
   );
 
   it('beyond loopback an address is served and a foreign name is not', async () => {
-    const wide = await startBoard({
+    const wide = await startWeb({
       queues: bus.queues,
       host: '0.0.0.0',
       port: 0,
       token: TOKEN,
-      readOnly: true,
+      role: 'viewer',
+      now,
     });
     expect((await ask(QUEUES, { at: wide, headers: { ...bearer, host: '192.0.2.7:3737' } })).status).toBe(
       200,
@@ -231,7 +239,7 @@ describe('changes', () => {
     const add = () =>
       bus.enqueue({ queue: 'projects', payload: { action: 'reconcile' }, deduplicationId: 'one' });
     const empty = (headers: Record<string, string>) =>
-      ask('/api/queues/projects/empty', { at: writable, method: 'PUT', headers });
+      ask('/queues/api/queues/projects/empty', { at: writable, method: 'PUT', headers });
     await add();
     const cookie = await cookieOf(writable);
     expect((await empty({ cookie, host, origin, 'sec-fetch-site': 'same-origin' })).status).toBe(200);
@@ -243,7 +251,7 @@ describe('changes', () => {
 });
 
 it('shows no stack when something goes wrong', async () => {
-  const answer = await ask('/queue/%E0%A4%A', { headers: bearer });
+  const answer = await ask('/queues/queue/%E0%A4%A', { headers: bearer });
   expect(answer.status).toBe(400);
   expect(answer.body).not.toContain('node_modules');
 });
@@ -251,7 +259,7 @@ it('shows no stack when something goes wrong', async () => {
 it('says which port is taken and what to do', async () => {
   const port = Number(new URL(board.url).port);
   await expect(
-    startBoard({ queues: bus.queues, host: '127.0.0.1', port, readOnly: true }),
+    startWeb({ queues: bus.queues, host: '127.0.0.1', port, role: 'viewer', now }),
   ).rejects.toMatchObject({
     kind: 'environment',
     code: 'port_taken',
@@ -261,14 +269,15 @@ it('says which port is taken and what to do', async () => {
 
 describe('what monitoring systems ask', () => {
   const monitor = { status: async () => 'not_ready' as const, metrics: async () => 'm 1\n' };
-  let watched: Board;
+  let watched: Web;
   beforeAll(async () => {
-    watched = await startBoard({
+    watched = await startWeb({
       queues: bus.queues,
       host: '127.0.0.1',
       port: 0,
       token: TOKEN,
-      readOnly: true,
+      role: 'viewer',
+      now,
       monitor,
     });
   });

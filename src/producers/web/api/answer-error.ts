@@ -1,0 +1,44 @@
+import type { Response } from 'express';
+import { DarkFactoryError, type FailureKind } from '../../../lib/failure.ts';
+import type { Log } from '../../../lib/log.ts';
+import { refuse } from '../refuse.ts';
+
+/** 409: it was asked rightly, and what is there does not allow it. */
+const STATUS: Readonly<Record<FailureKind, number>> = {
+  usage: 400,
+  not_found: 404,
+  failed: 409,
+  environment: 503,
+  waiting: 409,
+};
+
+/** Codes that say more than their kind: asked for rightly, but not in the state that the thing is in, or not by this role. */
+const BY_CODE: Readonly<Record<string, number>> = {
+  unchanged: 409,
+  project_ended: 409,
+  project_not_ended: 409,
+  already_answered: 409,
+  persona_changed: 409,
+  role_missing: 403,
+};
+
+/** Answers with what went wrong; a surprise is put into the log and told as one. */
+export function answerError(error: unknown, response: Response, log: Pick<Log, 'error'>): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (error instanceof DarkFactoryError) {
+    const status = BY_CODE[error.code] ?? STATUS[error.kind];
+    refuse(response, status, error.code, error.message, error.hint);
+    return;
+  }
+  log.error({ err: error }, 'a request to the API failed');
+  refuse(
+    response,
+    500,
+    'failed',
+    'Something unexpected happened',
+    'The log of the program has the details: df logs factory --program.',
+  );
+}

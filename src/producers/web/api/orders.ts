@@ -1,0 +1,180 @@
+/** What may be done to projects. */
+import * as z from 'zod';
+import type { NewProject } from '../../../factory/lifecycle/new-project.ts';
+import { type Project, project } from '../../../factory/model/project.ts';
+import { parseDuration } from '../../../lib/duration.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { usd } from '../../../lib/schema.ts';
+import { projectOf } from './projects.ts';
+import { type ApiContext, route } from './route.ts';
+
+const command = z.string().min(1).max(20_000).nullable().optional();
+/** Milliseconds, or a text as `--max-runtime` takes it. */
+const duration = z.union([
+  z.number().int().positive(),
+  z.string().transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null) return ms;
+    context.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(text)} is no duration such as 90m or 12h`,
+    });
+    return z.NEVER;
+  }),
+]);
+
+/** The flags of `df init`; `null` is what `--no-test` and the like say. */
+const newProject = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  /** A folder on the machine that serves this. */
+  repo: z.string().min(1),
+  base: z.string().min(1).optional(),
+  persona: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  maxRuntime: duration.optional(),
+  budget: usd.optional(),
+  test: command,
+  lint: command,
+  format: command,
+  setup: command,
+});
+const stopOrder = z.strictObject({ reason: z.string().max(2_000).optional() });
+const resumeOrder = z.strictObject({ budget: usd.optional() });
+const mergeOrder = z.strictObject({ abort: z.boolean().optional() });
+const nothing = z.strictObject({});
+
+const common = { method: 'post', role: 'operator', answer: project } as const;
+
+export const orderRoutes = [
+  route({
+    ...common,
+    path: '/projects',
+    summary: 'Makes a project, as df init',
+    body: newProject,
+    status: 201,
+    async handle({ body }, context) {
+      const made = await context.services.engine.createProject(inputOf(body));
+      await noted(context, made.id, 'init');
+      return made;
+    },
+  }),
+  route({
+    ...common,
+    path: '/projects/:id/start',
+    summary: 'Starts it',
+    body: nothing,
+    async handle(asked, context) {
+      const id = await projectOf(asked, context.services);
+      const { project: now, alreadyRunning } = await context.services.engine.startProject(id);
+      return changed(context, now, 'start', !alreadyRunning);
+    },
+  }),
+  route({
+    ...common,
+    path: '/projects/:id/pause',
+    summary: 'Pauses it; a step that is under way ends first',
+    body: nothing,
+    async handle(asked, context) {
+      const id = await projectOf(asked, context.services);
+      const { project: now, changed: did } = await context.services.engine.pauseProject(id);
+      return changed(context, now, 'pause', did);
+    },
+  }),
+  route({
+    ...common,
+    path: '/projects/:id/resume',
+    summary: 'Has it go on, with another spending cap where one is given',
+    body: resumeOrder,
+    async handle(asked, context) {
+      const id = await projectOf(asked, context.services);
+      const { budget } = asked.body;
+      if (budget !== undefined) refuseBudget(context);
+      const { project: now, changed: did } = await context.services.engine.resumeProject(
+        id,
+        budget === undefined ? {} : { budget },
+      );
+      return changed(context, now, 'resume', did);
+    },
+  }),
+  route({
+    ...common,
+    path: '/projects/:id/stop',
+    summary: 'Ends it; what was done stays on its branch',
+    body: stopOrder,
+    async handle(asked, context) {
+      const id = await projectOf(asked, context.services);
+      const given = asked.body.reason?.trim();
+      const reason = given ? `Stopped by its owner: ${given}` : 'Stopped by its owner.';
+      const { project: now, changed: did } = await context.services.engine.terminateProject(id, reason);
+      return changed(context, now, 'stop', did);
+    },
+  }),
+  route({
+    ...common,
+    path: '/projects/:id/merge',
+    summary: 'Takes this branch of a decision into its parent, or with `abort` ends the decision without one',
+    body: mergeOrder,
+    async handle(asked, context) {
+      const id = await projectOf(asked, context.services);
+      const { engine } = context.services;
+      const abort = asked.body.abort === true;
+      const { parent, changed: did } = abort ? await engine.dropBranches(id) : await engine.mergeBranch(id);
+      return changed(context, parent, abort ? 'merge --abort' : 'merge', did);
+    },
+  }),
+];
+
+function inputOf(body: z.infer<typeof newProject>): NewProject {
+  const { repo, persona, test, lint, format, setup, base, maxRuntime, budget, name, description } = body;
+  return {
+    name,
+    description,
+    repository: repo,
+    commands: {
+      ...(test === undefined ? {} : { test }),
+      ...(lint === undefined ? {} : { lint }),
+      ...(format === undefined ? {} : { format }),
+    },
+    ...(setup === undefined ? {} : { setup }),
+    ...(base === undefined ? {} : { base }),
+    ...(persona === undefined
+      ? {}
+      : { personas: typeof persona === 'string' ? persona.split(',') : persona }),
+    ...(maxRuntime === undefined ? {} : { maxRuntime }),
+    ...(budget === undefined ? {} : { budget }),
+  };
+}
+
+/** Of two who order the same at once the second is told what is now. */
+async function changed(context: ApiContext, now: Project, order: string, did: boolean): Promise<Project> {
+  if (!did)
+    throw new DarkFactoryError(
+      'usage',
+      'unchanged',
+      `${now.name} is ${now.status.replaceAll('_', ' ')} already; nothing was changed`,
+      'Somebody may have been faster. Look at it again.',
+    );
+  await noted(context, now.id, order);
+  return now;
+}
+
+/** Puts who gave the order beside what it did. */
+export async function noted(
+  { services, identity: { by } }: ApiContext,
+  projectId: string,
+  order: string,
+): Promise<void> {
+  const message = `${order}: ordered by ${by} through the API.`;
+  await services.record({ projectId, type: 'api.order', level: 'info', message, data: { by, order } });
+}
+
+/** Budgets are the owner's. */
+function refuseBudget({ identity }: ApiContext): void {
+  if (identity.role === 'owner') return;
+  throw new DarkFactoryError(
+    'usage',
+    'role_missing',
+    `A budget is changed by the role owner; you have ${identity.role}`,
+    'Resume without a budget, or use a token of an owner.',
+  );
+}

@@ -1,0 +1,10 @@
+import { machineRoutes } from './machine.ts';
+import { describing } from './openapi.ts';
+import { orderRoutes } from './orders.ts';
+import { projectRoutes } from './projects.ts';
+import type { Route } from './route.ts';
+
+/** Every address below `/api/v1`. */
+export function apiRoutes(version: string): Route[] {
+  return describing([...projectRoutes, ...orderRoutes, ...machineRoutes], version);
+}

@@ -1,0 +1,34 @@
+/** All that is served, put together from a home's services. */
+
+import { ownerAct } from '../../factory/lifecycle/owner-act.ts';
+import type { Role } from '../../factory/model/access.ts';
+import { readVersion } from '../../lib/version.ts';
+import type { Services } from '../../services.ts';
+import { createMonitor } from '../health/monitor.ts';
+import { mountApi } from './api/api.ts';
+import { apiRoutes } from './api/routes.ts';
+import { startWeb, type Web } from './web.ts';
+
+export interface ServeOptions {
+  host: string;
+  /** 0: any free one. */
+  port: number;
+  /** What whoever has the link may do. */
+  role: Role;
+}
+
+/** @throws DarkFactoryError `environment`/`port_taken`, `environment`/`board_address` */
+export async function serve(services: Services, env: NodeJS.ProcessEnv, options: ServeOptions): Promise<Web> {
+  const { queues } = await services.queues();
+  return startWeb({
+    ...options,
+    queues,
+    tokens: () => services.state.tokens().get(),
+    now: () => services.clock.now(),
+    monitor: createMonitor(services, env),
+    api: mountApi(apiRoutes(readVersion()), services, env),
+    onQueueChange: (what, by) => {
+      void ownerAct(services, 'board.changed', `Through the board, by ${by}: ${what}.`);
+    },
+  });
+}
