@@ -69,6 +69,7 @@ describe('listing projects', () => {
         id,
         name,
         status,
+        stopped: false,
         createdAt,
         totalCost,
         workBranch,

@@ -35,6 +35,15 @@ export interface TalkLog {
   append(decide: (there: readonly TalkEntry[]) => readonly TalkEntry[]): Promise<void>;
 }
 
+/** What stands in a log from some byte on. */
+export interface Piece<T> {
+  entries: T[];
+  /** Where each of them ends, in bytes. */
+  ends: number[];
+  /** Where to go on. */
+  offset: number;
+}
+
 /** An agent's journal, bound to one lease. Every entry is stamped with time, epoch and step. */
 export interface JournalWriter {
   readonly epoch: number;
@@ -108,7 +117,9 @@ export interface StateStore {
   costs(id: string): LogStore<CostEntry>;
   events(id: string): LogStore<FactoryEvent> & {
     /** What is there from byte `offset` on, for `df logs -f`. */
-    readFrom(offset: number): Promise<{ entries: FactoryEvent[]; offset: number }>;
+    readFrom(offset: number): Promise<Piece<FactoryEvent>>;
+    /** How long it is, in bytes, and when it was last written; `null` where there is none yet. */
+    size(): { bytes: number; changedAt: Date } | null;
   };
   /** Reports in order of time. Writing is once per report id. */
   gates(id: string): { save(report: QualityReport): Promise<void>; list(): Promise<QualityReport[]> };

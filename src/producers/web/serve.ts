@@ -2,11 +2,13 @@
 
 import { ownerAct } from '../../factory/lifecycle/owner-act.ts';
 import type { Role } from '../../factory/model/access.ts';
+import { sleepUnless } from '../../lib/sleep.ts';
 import { readVersion } from '../../lib/version.ts';
 import type { Services } from '../../services.ts';
 import { createMonitor } from '../health/monitor.ts';
 import { mountApi } from './api/api.ts';
 import { apiRoutes } from './api/routes.ts';
+import { createFeed } from './events/feed.ts';
 import { startWeb, type Web } from './web.ts';
 
 export interface ServeOptions {
@@ -20,13 +22,18 @@ export interface ServeOptions {
 /** @throws DarkFactoryError `environment`/`port_taken`, `environment`/`board_address` */
 export async function serve(services: Services, env: NodeJS.ProcessEnv, options: ServeOptions): Promise<Web> {
   const { queues } = await services.queues();
+  const feed = createFeed({
+    state: services.state,
+    sleep: sleepUnless,
+    onProblem: (err) => services.log.warn({ err }, 'events of a project cannot be followed'),
+  });
   return startWeb({
     ...options,
     queues,
     tokens: () => services.state.tokens().get(),
     now: () => services.clock.now(),
     monitor: createMonitor(services, env),
-    api: mountApi(apiRoutes(readVersion()), services, env),
+    api: mountApi(apiRoutes(feed, readVersion()), services, env),
     onQueueChange: (what, by) => {
       void ownerAct(services, 'board.changed', `Through the board, by ${by}: ${what}.`);
     },

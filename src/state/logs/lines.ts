@@ -26,13 +26,14 @@ export function openToAppend(file: string): OpenFile {
  * way. Blank lines are skipped.
  *
  * @param lineBefore number of lines before `from`, for messages
+ * @param take is given where the line ends in the file, too
  * @returns where the last complete line ends, and its number
  */
 export async function readLines(
   file: string,
   open: OpenFile,
   range: { from: number; to: number; lineBefore: number },
-  take: (line: string, number: number) => void,
+  take: (line: string, number: number, end: number) => void,
 ): Promise<{ end: number; lines: number }> {
   if (range.to > MAX_LOG_BYTES) throw unreadable(file, `it has ${range.to} bytes`, 'Look at what wrote it.');
   let end = range.from;
@@ -47,7 +48,7 @@ export async function readLines(
       const piece = chunk.subarray(start, stop);
       const line = restBytes === 0 ? piece : Buffer.concat([...rest, piece]);
       lines += 1;
-      if (line.length > 0) take(decode(file, line, lines), lines);
+      if (line.length > 0) take(decode(file, line, lines), lines, at + stop + 1);
       rest = [];
       restBytes = 0;
       start = stop + 1;

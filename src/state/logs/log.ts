@@ -2,7 +2,7 @@
 
 import { dirname } from 'node:path';
 import type * as z from 'zod';
-import type { LogStore } from '../../factory/ports.ts';
+import type { LogStore, Piece } from '../../factory/ports.ts';
 import { isMissing } from '../../lib/errno.ts';
 import type { DarkFactoryError } from '../../lib/failure.ts';
 import type { Freezer } from '../documents/freeze.ts';
@@ -50,7 +50,9 @@ export interface JsonLog<T> {
   /** Holds the log against all other writers while `work` runs. */
   exclusively<R>(work: (log: OpenLog<T>) => Promise<R>): Promise<R>;
   /** What stands from byte `offset` on, and where to go on from. Does not use the cache. */
-  readFrom(offset: number): Promise<{ entries: T[]; offset: number }>;
+  readFrom(offset: number): Promise<Piece<T>>;
+  /** How long the file is, in bytes, and when it was last written; `null` where there is none. */
+  size(): { bytes: number; changedAt: Date } | null;
 }
 
 interface Cache<T> {
@@ -187,13 +189,17 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
       }
     },
     readFrom: (offset) => readFrom(file, schema, offset),
+    size() {
+      const key = fileKey(file);
+      return key && { bytes: key.size, changedAt: new Date(Number(key.modifiedNs / 1_000_000n)) };
+    },
   };
 }
 
 export function createLog<T>(
   deps: LogDeps,
   options: LogOptions<T>,
-): LogStore<T> & Pick<JsonLog<T>, 'readFrom'> {
+): LogStore<T> & Pick<JsonLog<T>, 'readFrom' | 'size'> {
   const log = createJsonLog(deps, options);
   return {
     async append(...entries) {
@@ -201,29 +207,28 @@ export function createLog<T>(
     },
     readAll: async () => [...(await log.entries())],
     readFrom: log.readFrom,
+    size: log.size,
   };
 }
 
 /** Bytes that one `readFrom` looks at; the next call goes on behind them. */
 const FOLLOW_BYTES = MAX_LINE_BYTES * 2;
 
-async function readFrom<T>(
-  file: string,
-  schema: z.ZodType<T>,
-  offset: number,
-): Promise<{ entries: T[]; offset: number }> {
+async function readFrom<T>(file: string, schema: z.ZodType<T>, offset: number): Promise<Piece<T>> {
   const open = openToRead(file);
-  if (open === null) return { entries: [], offset: 0 };
+  if (open === null) return { entries: [], ends: [], offset: 0 };
   try {
     const { size } = open.key();
     // Shorter than before: another file stands there now (or a torn line was cut off before anything was appended).
     const from = Math.min(offset, size);
     const entries: T[] = [];
+    const ends: number[] = [];
     const range = { from, to: Math.min(size, from + FOLLOW_BYTES), lineBefore: 0 };
-    const { end } = await readLines(file, open, range, (line, number) =>
-      entries.push(parseLine(file, schema, line, number)),
-    );
-    return { entries, offset: end };
+    const { end } = await readLines(file, open, range, (line, number, lineEnd) => {
+      entries.push(parseLine(file, schema, line, number));
+      ends.push(lineEnd);
+    });
+    return { entries, ends, offset: end };
   } finally {
     open.close();
   }

@@ -66,11 +66,11 @@ describe('following a log', () => {
     withFolder(async (folder) => {
       const file = join(folder, 'x.jsonl');
       const log = open(file);
-      expect(await log.readFrom(0)).toEqual({ entries: [], offset: 0 });
+      expect(await log.readFrom(0)).toEqual({ entries: [], ends: [], offset: 0 });
       await log.append(entry(1));
       const first = await log.readFrom(0);
-      expect(first.entries).toEqual([entry(1)]);
-      expect(await log.readFrom(first.offset)).toEqual({ entries: [], offset: first.offset });
+      expect(first).toEqual({ entries: [entry(1)], ends: [first.offset], offset: first.offset });
+      expect(await log.readFrom(first.offset)).toEqual({ entries: [], ends: [], offset: first.offset });
       await log.append(entry(2));
       await appendFile(file, '{"n":3');
       const second = await log.readFrom(first.offset);

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { parseAnthropic } from './formats/anthropic-format.ts';
 import { createEngine, ownerOf } from './engine.ts';
+import { parseAnthropic } from './formats/anthropic-format.ts';
 import { asObject, asText, type Json, type ParsedRequest } from './formats/format.ts';
 import { parseOpenai } from './formats/openai-format.ts';
-import type { RequestRecord, WireFormat } from './record.ts';
 import { parseResponses } from './formats/responses-format.ts';
+import type { RequestRecord, WireFormat } from './record.ts';
 import type { ScriptedModel, ScriptedModelOptions } from './script.ts';
 import { createSeal } from './sealed-reasoning.ts';
 

@@ -12,10 +12,10 @@ import type { GateCheck } from '../../model/gate-check.ts';
 import type { PersonaTemplate } from '../../model/persona.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
+import { unheard } from '../../talk/notes.ts';
 import { facts, openingMessage, openWork, REPOSITORY_WORDS_FILES, systemPrompt } from '../../tasks/prompt.ts';
 import { markOf } from '../../tasks/proof/mark.ts';
 import type { ProofDeps } from '../../tasks/proof/proof-place.ts';
-import { unheard } from '../../talk/notes.ts';
 import { noteFigures } from '../running-figures.ts';
 import { AGENT_TOOLS, type AgentContext } from './agent-tools.ts';
 

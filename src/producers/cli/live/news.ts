@@ -3,7 +3,7 @@ import type { StateStore } from '../../../factory/ports.ts';
 
 /** Everything that was logged after byte `offset`, and where to go on. A long log is read piece by piece. */
 export async function readNews(
-  log: ReturnType<StateStore['events']>,
+  log: Pick<ReturnType<StateStore['events']>, 'readFrom'>,
   offset: number,
 ): Promise<{ entries: FactoryEvent[]; offset: number }> {
   const entries: FactoryEvent[] = [];

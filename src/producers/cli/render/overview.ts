@@ -52,7 +52,8 @@ Models and personas:
 The machine:
   up                  start Redis (where none is set), workers and the board
   worker              work on what is queued until stopped
-  board               show the queues in a browser
+  board               show projects and queues in a browser
+  token <command>     ways in to pages and API for people and programs
   doctor              check everything the factory needs, by trying it
   health              tell in one look whether work can be done
   notify <command>    messages to you, as config.yaml says

@@ -159,7 +159,7 @@ async function changed(context: ApiContext, now: Project, order: string, did: bo
 }
 
 /** Puts who gave the order beside what it did. */
-export async function noted(
+async function noted(
   { services, identity: { by } }: ApiContext,
   projectId: string,
   order: string,

@@ -1,3 +1,5 @@
+import type { Feed } from '../events/feed.ts';
+import { eventRoutes } from './events.ts';
 import { machineRoutes } from './machine.ts';
 import { describing } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
@@ -5,6 +7,6 @@ import { projectRoutes } from './projects.ts';
 import type { Route } from './route.ts';
 
 /** Every address below `/api/v1`. */
-export function apiRoutes(version: string): Route[] {
-  return describing([...projectRoutes, ...orderRoutes, ...machineRoutes], version);
+export function apiRoutes(feed: Feed, version: string): Route[] {
+  return describing([...projectRoutes, ...orderRoutes, ...machineRoutes, ...eventRoutes(feed)], version);
 }

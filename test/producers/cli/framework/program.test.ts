@@ -48,12 +48,12 @@ describe('the declared commands', () => {
         'setup init start run pause resume stop retry status list tasks logs costs branches compare decisions merge audit gate export up worker board doctor health clean demo',
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-validate',
-        'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update',
         'tell messages',
+        'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update token-add token-list token-remove',
       ]
         .join(' ')
         .split(' ')
-        .map((name) => name.replace(/^(provider|persona|tasks|logs|notify|prices)-/, '$1 '))
+        .map((name) => name.replace(/^(provider|persona|tasks|logs|notify|prices|token)-/, '$1 '))
         .sort(),
     );
   });

@@ -1,7 +1,9 @@
 import type { Usage } from '../../../../src/factory/model/finance.ts';
-import { type AnthropicTakes, anthropicThinkingRefusal, ledIds, redact, sign } from './anthropic-thinking.ts';
 import type { PromptBlock } from '../billing.ts';
 import type { ErrorEvent } from '../faults.ts';
+import { anthropicRefusal } from '../refusals.ts';
+import type { AnswerBlock, ScriptMessage } from '../script.ts';
+import { type AnthropicTakes, anthropicThinkingRefusal, ledIds, redact, sign } from './anthropic-thinking.ts';
 import {
   argumentsText,
   asArray,
@@ -15,8 +17,6 @@ import {
   type RenderRequest,
   stopOf,
 } from './format.ts';
-import { anthropicRefusal } from '../refusals.ts';
-import type { AnswerBlock, ScriptMessage } from '../script.ts';
 
 const STOP = {
   end: 'end_turn',

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { PromptBlock } from '../billing.ts';
-import { asArray, asObject, asText, type Json } from './format.ts';
 import type { ScriptedModelOptions } from '../script.ts';
+import { asArray, asObject, asText, type Json } from './format.ts';
 
 /** What the served models take. Missing: all. */
 export type AnthropicTakes = Pick<ScriptedModelOptions, 'thinking' | 'efforts'>;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { asArray, asObject, asText, type Json, pieces, type RenderRequest } from './format.ts';
 import type { Dialect } from '../script.ts';
+import { asArray, asObject, asText, type Json, pieces, type RenderRequest } from './format.ts';
 
 /** Google's own word for calls that its models did not make. */
 const STAND_IN = 'skip_thought_signature_validator';

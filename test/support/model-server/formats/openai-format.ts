@@ -1,6 +1,8 @@
 import type { Usage } from '../../../../src/factory/model/finance.ts';
-import { besideAnswer, compatibleRefusal } from './compatible.ts';
 import type { ErrorEvent } from '../faults.ts';
+import { openaiRefusal } from '../refusals.ts';
+import type { Dialect, ScriptMessage } from '../script.ts';
+import { besideAnswer, compatibleRefusal } from './compatible.ts';
 import {
   argumentsText,
   asArray,
@@ -14,8 +16,6 @@ import {
   type RenderRequest,
   stopOf,
 } from './format.ts';
-import { openaiRefusal } from '../refusals.ts';
-import type { Dialect, ScriptMessage } from '../script.ts';
 
 const FINISH = {
   end: 'stop',

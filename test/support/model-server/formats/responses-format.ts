@@ -1,3 +1,5 @@
+import type { ScriptMessage } from '../script.ts';
+import type { Seal } from '../sealed-reasoning.ts';
 import {
   asArray,
   asObject,
@@ -8,8 +10,6 @@ import {
   type Refusal,
 } from './format.ts';
 import { responsesRefusal } from './responses-refusals.ts';
-import type { ScriptMessage } from '../script.ts';
-import type { Seal } from '../sealed-reasoning.ts';
 
 /** Reads a body of `POST /v1/responses`. `owner`: whose encrypted reasoning may come back. */
 export function parseResponses(body: Json, owner: string, seal: Seal): ParsedRequest {

@@ -1,6 +1,6 @@
-import { asArray, asObject, asText, type Json, type Refusal } from './format.ts';
 import { holdsLoneSurrogate } from '../refusals.ts';
 import type { Seal } from '../sealed-reasoning.ts';
+import { asArray, asObject, asText, type Json, type Refusal } from './format.ts';
 
 const PARAMETERS = new Set(
   `background context_management conversation include input instructions max_output_tokens metadata model moderation

@@ -1,5 +1,6 @@
 import type { Usage } from '../../../../src/factory/model/finance.ts';
 import type { ErrorEvent } from '../faults.ts';
+import type { Seal } from '../sealed-reasoning.ts';
 import {
   argumentsText,
   asArray,
@@ -10,7 +11,6 @@ import {
   type RenderRequest,
   stopOf,
 } from './format.ts';
-import type { Seal } from '../sealed-reasoning.ts';
 
 export interface RenderResponses extends RenderRequest {
   body: Json;

@@ -46,7 +46,7 @@ export function declareMachine(root: Command, leaf: Leaf): void {
     .option('--host <address>', 'where to listen')
     .option('--port <port>', 'port; 0 takes a free one')
     .option('--writable', 'whoever has the link may do all that you may (default: look only)');
-  const token = group(root, 'token', 'ways in for people and programs, on pages and through the API');
+  const token = group(root, 'token', 'ways in to pages and API for people and programs');
   const tokens = () => import('../tokens/token.ts');
   leaf(token, 'add <name>', 'make a token and print it once', async () => (await tokens()).addCommand, [
     'token add ci --role operator',

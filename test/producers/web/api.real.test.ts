@@ -1,0 +1,153 @@
+import { expect, it } from 'vitest';
+import type { Project } from '../../../src/factory/model/project.ts';
+import { call, scenario } from '../../support/scenario.ts';
+import { until } from '../../support/until.ts';
+import { openApi } from './open-api.ts';
+
+it('gives the documents that the command line prints, and takes its orders', async () => {
+  const s = await scenario();
+  const api = await openApi(s);
+  const made = await api.post<Project>('/projects', {
+    name: 'by api',
+    description: 'Make add add.',
+    repo: s.repository.dir,
+    test: "grep 'a + b' sum.js",
+    maxRuntime: '2h',
+  });
+  expect(made).toMatchObject({ status: 201, body: { name: 'by api', maxRuntime: 7_200_000 } });
+  const { id } = made.body;
+  for (const [path, ...words] of [
+    ['/projects', 'list'],
+    [`/projects/${id}`, 'status', id],
+    [`/projects/${id}/tasks`, 'tasks', id],
+    [`/projects/${id}/costs`, 'costs', id],
+    [`/projects/${id}/branches`, 'branches', id],
+    ['/providers', 'provider', 'list'],
+  ] as const) {
+    const { status, body } = await api.get(path);
+    expect(status, path).toBe(200);
+    expect(withoutMoments(body), path).toEqual(withoutMoments(await s.json(...words)));
+  }
+  expect(await api.post(`/projects/${id}/start`)).toMatchObject({ status: 200, body: { id, started: true } });
+  expect(await api.post(`/projects/${id}/start`)).toMatchObject({
+    status: 409,
+    body: { error: { code: 'unchanged' } },
+  });
+  await s.worker();
+  await until(async () => (await s.project(id)).settled, undefined, 'the project ends');
+  expect((await api.get(`/projects/${id}/gates`)).body).toMatchObject([{ kind: 'baseline' }, {}]);
+  expect(await api.post(`/projects/${id}/pause`)).toMatchObject({
+    status: 409,
+    body: { error: { code: 'project_ended' } },
+  });
+  const orders = (await s.services.state.events(id).readAll()).filter(({ type }) => type === 'api.order');
+  expect(orders.map(({ data }) => data)).toEqual([
+    { by: 'token:owner', order: 'init' },
+    { by: 'token:owner', order: 'start' },
+  ]);
+});
+
+it('refuses in one form: what is wrong, unknown, too large, not allowed or not there', async () => {
+  const s = await scenario();
+  const api = await openApi(s, 'operator');
+  const refusals: [number, string, { status: number; body: { error: { code: string } } }][] = [
+    [404, 'project_not_found', await api.get('/projects/nope')],
+    [404, 'not_found', await api.get('/nowhere')],
+    [400, 'invalid_request', await api.get('/projects?colour=red')],
+    [400, 'invalid_request', await api.get('/projects?limit=0')],
+    [400, 'page_unknown', await api.get('/projects?after=x')],
+    [400, 'invalid_request', await api.post('/projects', { name: 'x' })],
+    [400, 'body_invalid', await api.post('/projects', '{"name":')],
+    [400, 'invalid_request', await api.post('/projects', '[]')],
+    [413, 'body_too_large', await api.post('/projects', { name: 'x'.repeat(10_000_000) })],
+    [405, 'method_not_allowed', await api.post('/health')],
+    [400, 'invalid_request', await api.post('/projects/x/stop', { force: true })],
+  ];
+  for (const [status, code, answer] of refusals)
+    expect([answer.status, answer.body.error.code]).toEqual([status, code]);
+  const { id } = await s.init('capped');
+  expect(await api.post(`/projects/${id}/resume`, { budget: 1_000 })).toMatchObject({
+    status: 403,
+    body: { error: { code: 'role_missing' } },
+  });
+});
+
+it('lets each role do what it may: a viewer reads, and a removed token opens nothing', async () => {
+  const s = await scenario();
+  const { id } = await s.init('looked at');
+  const viewer = await openApi(s, 'viewer');
+  expect((await viewer.get(`/projects/${id}`)).status).toBe(200);
+  for (const order of ['start', 'pause', 'resume', 'stop', 'merge'])
+    expect(await viewer.post(`/projects/${id}/${order}`)).toMatchObject({
+      status: 403,
+      body: { error: { code: 'role_missing' } },
+    });
+  expect((await s.project(id)).started).toBe(false);
+  expect((await s.json<object[]>('token', 'list')).map((each) => Object.keys(each).sort())).toEqual([
+    ['createdAt', 'id', 'name', 'role'],
+  ]);
+  await s.df('token', 'remove', 'viewer');
+  expect((await viewer.get('/projects')).status).toBe(401);
+});
+
+it('describes itself as OpenAPI, with a schema for every body and document', async () => {
+  const s = await scenario();
+  const api = await openApi(s, 'viewer');
+  const { body } = await api.get<Described>('/openapi.json');
+  expect(body.openapi).toBe('3.1.0');
+  expect(Object.keys(body.paths)).toEqual(
+    expect.arrayContaining(['/projects', '/projects/{id}/start', '/openapi.json']),
+  );
+  const make = body.paths['/projects']?.post.requestBody?.content['application/json'].schema;
+  expect(make?.required).toEqual(['name', 'description', 'repo']);
+  const listed = body.paths['/projects']?.get.responses['200']?.content['application/json'].schema;
+  expect(listed?.items?.properties?.['createdAt']).toMatchObject({ type: 'string', format: 'date-time' });
+});
+
+it('streams events with ids, and goes on after the last one without a gap or a repetition', async () => {
+  const s = await scenario({ script: () => call('finish', { summary: 'x' }) });
+  const api = await openApi(s, 'viewer');
+  const { id } = await s.init('streamed');
+  const other = await s.init('other');
+  const all = api.events(
+    '/events',
+    (types) => types.filter((type) => type === 'project.paused').length === 2,
+  );
+  await until(
+    async () => (await api.events(`/projects/${id}/events`, (types) => types.length > 0)).length > 0,
+  );
+  await s.df('pause', id);
+  await s.df('pause', other.id);
+  const live = await all;
+  expect(live.map(({ event }) => event.projectId)).toEqual(expect.arrayContaining([id, other.id]));
+  const [first] = live;
+  const rest = await api.events('/events', (types) => types.length >= live.length - 1, {
+    'Last-Event-ID': first?.id ?? '',
+  });
+  expect(rest.map(({ event }) => event)).toEqual(live.slice(1).map(({ event }) => event));
+  const whole = await api.events(`/projects/${id}/events`, (types) => types.includes('project.paused'));
+  expect(whole.map(({ event }) => event)).toEqual(await s.services.state.events(id).readAll());
+  const after = await api.events(`/projects/${id}/events?after=${whole[0]?.id}`, (types) =>
+    types.includes('project.paused'),
+  );
+  expect(after.map(({ id: place }) => place)).toEqual(whole.slice(1).map(({ id: place }) => place));
+  expect(await api.get('/events', { 'Last-Event-ID': 'x y' })).toMatchObject({ status: 400 });
+});
+
+/** Figures that move while one looks. */
+function withoutMoments(document: unknown): unknown {
+  return JSON.parse(JSON.stringify(document), (key, value) =>
+    key === 'time' || key === 'updatedAt' ? undefined : value,
+  );
+}
+
+/** As much of OpenAPI as is looked at. */
+interface Described {
+  openapi: string;
+  paths: Record<string, Record<'get' | 'post', Operation>>;
+}
+type Schema = { required?: string[]; items?: Schema; properties?: Record<string, Schema> };
+interface Operation {
+  requestBody?: { content: { 'application/json': { schema: Schema } } };
+  responses: Record<string, { content: { 'application/json': { schema: Schema } } }>;
+}
