@@ -4,7 +4,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Config } from '../factory/config/config.ts';
 import type { CommandRequest, CommandResult, Sandbox } from '../factory/ports.ts';
-import { findProgram } from '../lib/process/programs.ts';
 import { makeTemporaryFolder } from '../lib/temporary-folder.ts';
 import { chooseMechanism, tryLaunch } from './mechanisms/choose.ts';
 import { tryLayers } from './mechanisms/layers.ts';
@@ -19,9 +18,9 @@ import { createFiles, type LaunchIn, readOnlyMount } from './run/files.ts';
 import { newMark } from './run/orphans.ts';
 import { outputText } from './run/output-text.ts';
 import { createPipes } from './run/pipes.ts';
-import { makeTaskGroup, sweepGroups, type TaskGroup, tasksOf } from './run/process-cap.ts';
+import { capProcesses, sweepGroups, tasksOf } from './run/process-cap.ts';
 import { runLaunch } from './run/run.ts';
-import { commandProblem, limited, nicenessOfCommands, shellCommand } from './run/shell.ts';
+import { commandProblem, limited, shellCommand } from './run/shell.ts';
 
 export interface SandboxOptions {
   config: Config['sandbox'];
@@ -77,8 +76,7 @@ export async function createSandbox(options: SandboxOptions): Promise<HostSandbo
       folder,
     });
     if (surroundings.maxTasks === undefined) sweepGroups(new Date());
-    const find = findProgram('find', `${hostEnv['PATH'] ?? ''}:/usr/bin:/bin`);
-    const specialFiles = createSpecialFiles(find, surroundings.packages);
+    const specialFiles = createSpecialFiles(surroundings.packages);
     return assemble(
       { home: options.home ?? '', config, folder, surroundings, mechanism, specialFiles },
       close,
@@ -118,8 +116,7 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
       if (problem !== null) return notRun(request.outputFile, problem);
       const mark = newMark(parts.home);
       const outcome = await runLaunch(pipes, {
-        launch: await launchIn(commandInside(parts, request, mark)),
-        group: taskGroup(parts),
+        launch: capped(parts, await launchIn(commandInside(parts, request, mark))),
         ownProcesses: mechanism.ownProcesses,
         mark,
         limits: config,
@@ -177,8 +174,8 @@ function layersOf({ mechanism, surroundings }: Parts): Sandbox['layers'] {
 }
 
 /** Where the kernel does not count processes by sandbox, they are counted by control group. */
-function taskGroup({ surroundings, config }: Parts): TaskGroup | null {
-  return surroundings.maxTasks === undefined ? makeTaskGroup(tasksOf(config.maxProcesses)) : null;
+function capped({ surroundings, config }: Parts, launch: Launch): Launch {
+  return surroundings.maxTasks === undefined ? capProcesses(launch, tasksOf(config.maxProcesses)) : launch;
 }
 
 /** A command line that no shell could be given, as a result that says so. */
@@ -221,8 +218,6 @@ function commandInside(
     argv: limited(shellCommand(surroundings.shell, request.command), {
       fileSize: config.fileSize,
       maxTasks: surroundings.maxTasks,
-      entersGroup: surroundings.maxTasks === undefined,
-      niceness: nicenessOfCommands(),
     }),
   };
 }

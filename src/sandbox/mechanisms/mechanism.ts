@@ -19,6 +19,8 @@ export interface Launch {
   env: Record<string, string>;
   /** Working folder of the starting process. */
   cwd: string;
+  /** Opened as descriptor 3: the shell of `limited` enters a control group there before it starts the command. */
+  entrance?: string;
   /** To be called when all has ended: removes what was made for this one command. */
   after?: () => void;
 }

@@ -1,16 +1,20 @@
-import { spawn } from 'node:child_process';
-import { lstatSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import { DarkFactoryError } from '../../lib/failure.ts';
-import { machineExhausted, saysExhausted } from '../run/exhausted.ts';
+import { setImmediate } from 'node:timers/promises';
+import { isUnseen, orNullSync } from '../../lib/errno.ts';
+import { sandboxFailed } from '../run/exhausted.ts';
 import { isInside, type Mount } from './mounts.ts';
 import { SYSTEM_FOLDERS } from './toolchains.ts';
 
-/** A tree that takes longer is looked through again only after so many times the time that it took. Milliseconds. */
-const QUICK = 1_000;
+/** A tree with more folders is looked through again only after so many times the time that it took. */
+const FEW_FOLDERS = 2_500;
 const SHARE = 20;
 /** Of a tree so large that this does not suffice, what was found by then counts. Milliseconds. */
 const LONGEST_LOOK = 10_000;
+/** Folders that are looked into in one go: this process has a heart to beat. */
+const AT_ONCE = 100;
+/** File systems tell times apart by this much, the coarsest of them. Milliseconds. */
+const COARSEST_TIME = 2_000;
 /** A folder with more of them is hidden whole: each mask is a mount. */
 const MOST_IN_FOLDER = 50;
 const MOST_REMEMBERED = 200;
@@ -25,30 +29,44 @@ export interface SpecialFiles {
   masks(mounts: readonly Mount[]): Promise<Mount[]>;
 }
 
+/** What is in a folder, as long as the file system says that the folder was not changed. */
+interface Folder {
+  changed: number;
+  read: number;
+  special: readonly string[];
+  folders: readonly string[];
+}
+
 interface Look {
   found: readonly string[];
+  folders: ReadonlyMap<string, Folder>;
   /** By the clock of `performance`. */
   until: number;
 }
 
 /**
- * @param find absolute path of the program; `null` where it is missing
  * @param packages folders of programs and packages, too large to be looked through before each command; what listens there is known
  * all the same
  */
-export function createSpecialFiles(find: string | null, packages: readonly string[] = []): SpecialFiles {
+export function createSpecialFiles(packages: readonly string[] = []): SpecialFiles {
   const looks = new Map<string, Promise<Look>>();
 
   async function below(folder: string): Promise<readonly string[]> {
-    const known = await looks.get(folder);
+    const known = await looks.get(folder)?.catch(() => undefined);
     if (known !== undefined && performance.now() < known.until) return known.found;
-    const look = lookBelow(find, folder);
+    const look = lookBelow(folder, known?.folders ?? new Map());
     // Scratch trees come and go; those in use are looked through and remembered again.
     if (looks.size >= MOST_REMEMBERED) looks.clear();
     looks.set(folder, look);
-    // One that failed is not remembered.
-    look.catch(() => looks.delete(folder));
-    return (await look).found;
+    try {
+      return (await look).found;
+    } catch (error) {
+      looks.delete(folder); // One that failed is not remembered.
+      throw sandboxFailed(
+        `Sockets below ${folder} cannot be looked for, and commands must not reach them`,
+        error,
+      );
+    }
   }
 
   return {
@@ -150,39 +168,40 @@ function socketPaths(text: string): string[] {
   return [...new Set([...text.matchAll(/^(?:\S+ +){6}\d+ (\/.*)$/gm)].map(([, path = '']) => path))];
 }
 
-/** In a process of its own: a tree of packages has tens of thousands of folders, and this process has a heart to beat. */
-function lookBelow(find: string | null, folder: string): Promise<Look> {
+/** Looks only into folders that changed since `known`: a repository has hundreds, and few commands change any of them. */
+async function lookBelow(top: string, known: ReadonlyMap<string, Folder>): Promise<Look> {
   const started = performance.now();
-  return new Promise((resolve, reject) => {
-    const fail = (why: string): void => reject(notLooked(folder, why));
-    if (find === null) return fail('the program find is not on the PATH');
-    // The slash at the end lets it follow a place that is a link itself; links below are not followed.
-    const child = spawn(find, [`${folder}/`, '(', '-type', 's', '-o', '-type', 'p', ')', '-print0'], {
-      cwd: '/',
-      env: {},
-      stdio: ['ignore', 'pipe', 'ignore'],
-      timeout: LONGEST_LOOK,
-      killSignal: 'SIGKILL',
-    });
-    const chunks: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    child.once('error', (error) => fail(error.message));
-    child.once('close', () => {
-      const names = Buffer.concat(chunks).toString('utf8').split('\0').slice(0, -1);
-      const took = performance.now() - started;
-      const until = took < QUICK ? 0 : started + took * SHARE;
-      resolve({ found: names.map((name) => join(name)), until });
-    });
-  });
+  const found: string[] = [];
+  const folders = new Map<string, Folder>();
+  const open = [top];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    // A shown place may be a link itself; links below are not followed.
+    const folder = lookInto(path, path === top ? statSync : lstatSync, known.get(path));
+    if (folder === null) continue;
+    folders.set(path, folder);
+    for (const name of folder.special) found.push(join(path, name));
+    for (const name of folder.folders) open.push(join(path, name));
+    if (folders.size % AT_ONCE !== 0) continue;
+    if (performance.now() - started > LONGEST_LOOK) break;
+    await setImmediate();
+  }
+  const took = performance.now() - started;
+  return { found, folders, until: folders.size <= FEW_FOLDERS ? 0 : started + took * SHARE };
 }
 
-function notLooked(folder: string, why: string): DarkFactoryError {
-  const said = `Sockets below ${folder} cannot be looked for, and commands must not reach them: ${why}`;
-  if (saysExhausted(why)) return machineExhausted(said);
-  return new DarkFactoryError(
-    'environment',
-    'sandbox_failed',
-    said,
-    'Install it (Debian: apt-get install findutils); "df doctor" shows what is missing.',
-  );
+/** @returns `null`: no folder, or none that this user may look into, and so nothing that commands reach */
+function lookInto(path: string, statOf: typeof lstatSync, known: Folder | undefined): Folder | null {
+  return orNullSync(() => {
+    const changed = statOf(path).ctimeMs;
+    // What changes in the same moment as it is read has the same time afterwards.
+    if (known?.changed === changed && changed + COARSEST_TIME < known.read) return known;
+    const read = Date.now();
+    const special: string[] = [];
+    const folders: string[] = [];
+    for (const entry of readdirSync(path, { withFileTypes: true })) {
+      if (entry.isDirectory()) folders.push(entry.name);
+      else if (entry.isSocket() || entry.isFIFO()) special.push(entry.name);
+    }
+    return { changed, read, special, folders };
+  }, isUnseen);
 }

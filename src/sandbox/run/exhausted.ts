@@ -18,3 +18,20 @@ export function machineExhausted(said: string): DarkFactoryError {
     'The machine is too busy, or has no processes, memory or open files left: end what else runs there, or lower workers.concurrency.',
   );
 }
+
+/** @param why what the system or a tool said */
+export function sandboxFailed(what: string, why: unknown): DarkFactoryError {
+  const words = messageOf(why);
+  const said = `${what}: ${words}`;
+  if (saysExhausted(words)) return machineExhausted(said);
+  return new DarkFactoryError(
+    'environment',
+    'sandbox_failed',
+    said,
+    'Run "df doctor" to see what is missing.',
+  );
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,6 +1,5 @@
 import { closeSync, constants, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram } from '../../lib/process/programs.ts';
 import { runProgram } from '../../lib/process/run-program.ts';
 
 /** Both ends of a pipe, open in this process. Whoever takes it closes them. */
@@ -29,24 +28,15 @@ const MADE_AT_ONCE = 8;
 export function createPipes(folder: string): Pipes {
   const free: string[] = [];
   let made = 0;
-  let making: Promise<void> | null = null;
-  const make = async (): Promise<void> => {
+  const more = async (): Promise<string> => {
     const names = Array.from({ length: MADE_AT_ONCE }, () => join(folder, `output-${++made}`));
     await makePipes(names);
-    free.push(...names);
-  };
-  const take = async (): Promise<string> => {
-    for (let name = free.pop(); ; name = free.pop()) {
-      if (name !== undefined) return name;
-      making ??= make().finally(() => {
-        making = null;
-      });
-      await making;
-    }
+    free.push(...names.slice(1));
+    return names[0] ?? '';
   };
   return {
     async open() {
-      const name = await take();
+      const name = free.pop() ?? (await more());
       const read = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
       try {
         const write = openSync(name, constants.O_WRONLY);
@@ -67,7 +57,7 @@ export function createPipes(folder: string): Pipes {
 
 async function makePipes(names: readonly string[]): Promise<void> {
   // Also where a PATH is short, as that of a service often is.
-  const program = findProgram('mkfifo', `${process.env['PATH'] ?? ''}:/usr/bin:/bin`) ?? 'mkfifo';
-  const { problem } = await runProgram(program, ['-m', '600', ...names], { env: {} });
+  const env = { PATH: `${process.env['PATH'] ?? ''}:/usr/bin:/bin` };
+  const { problem } = await runProgram('mkfifo', ['-m', '600', ...names], { env });
   if (problem !== null) throw new Error(`No pipe for the output of a command could be made: ${problem}`);
 }

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Launch } from '../mechanisms/mechanism.ts';
 
 const ROOT = '/sys/fs/cgroup';
 const PREFIX = 'dark-factory-';
@@ -22,27 +23,27 @@ const CPU_WEIGHT = 33;
 /** Milliseconds until a group whose last process was just ending is removed. */
 const ENDING = 500;
 
-/** A control group for one command, with a bound of the kernel on its processes and threads. */
-export interface TaskGroup {
-  /** Whoever writes `0` there, enters; with it enters what it starts later. */
-  entrance: string;
-  remove(): void;
-}
-
 /**
- * Needed where limits by user do not bind (root): a watch that looks now and then comes too late for a fork bomb.
+ * Starts the launch in a control group of its own with a bound of the kernel on its processes and threads. Needed where limits
+ * by user do not bind (root): a watch that looks now and then comes too late for a fork bomb.
  *
  * @param own text of /proc/self/cgroup; see cgroups(7) for the two versions of control groups
- * @returns `null` where no such group can be made: no root, no control groups, or none that counts processes
+ * @returns the launch as it is where no such group can be made: no root, no control groups, or none that counts processes
  */
-export function makeTaskGroup(most: number, own = readOwn()): TaskGroup | null {
+export function capProcesses(launch: Launch, most: number, own = readOwn()): Launch {
   const folder = own === null ? null : makeGroup(own, most);
-  if (folder === null) return null;
-  // A single thread that enters by itself need not wait until no process of the machine is being started, which takes the
-  // kernel more than ten milliseconds; only version 1 has a way in for threads.
-  const single = join(folder, 'tasks');
-  const entrance = existsSync(single) ? single : join(folder, 'cgroup.procs');
-  return { entrance, remove: () => removeGroup(folder) };
+  if (folder === null) return launch;
+  // A thread that enters by itself need not wait until nobody on the machine is just starting a process, which takes the kernel
+  // more than ten milliseconds; only version 1 has a way in for threads.
+  const forThreads = join(folder, 'tasks');
+  return {
+    ...launch,
+    entrance: existsSync(forThreads) ? forThreads : join(folder, 'cgroup.procs'),
+    after() {
+      launch.after?.();
+      removeGroup(folder);
+    },
+  };
 }
 
 /** Processes and threads that a command may have which may have so many processes. */

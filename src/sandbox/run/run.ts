@@ -1,13 +1,13 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setPriority } from 'node:os';
+import { orNullSync } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Launch } from '../mechanisms/mechanism.ts';
-import { type Capture, type Captured, createCapture } from './capture.ts';
-import { machineExhausted, saysExhausted } from './exhausted.ts';
+import { type Captured, createCapture } from './capture.ts';
+import { messageOf, sandboxFailed } from './exhausted.ts';
 import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Pipe, Pipes } from './pipes.ts';
-import type { TaskGroup } from './process-cap.ts';
 import { readPipe } from './read-pipe.ts';
 import { nicenessOfCommands, STARTED } from './shell.ts';
 import { type TreeLimits, watchTree } from './watch.ts';
@@ -24,8 +24,6 @@ export type Ending = 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes' | '
 
 export interface RunOptions {
   launch: Launch;
-  /** Its entrance is descriptor 3 of the launched program. */
-  group: TaskGroup | null;
   /** See `Mechanism.ownProcesses`. */
   ownProcesses: boolean;
   /** `NAME=value` in the environment of every process of this run. */
@@ -52,16 +50,18 @@ export interface RunOutcome {
  * `machine_exhausted` when the machine just has nothing left for it, or `output_lost`
  */
 export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunOutcome> {
+  const unwritable = (error: unknown) => outputUnwritable(options.outputFile, error);
   let file: number | undefined;
   try {
-    file = openOutput(options.outputFile);
-    const pipe = await openPipe(pipes);
+    file = await orFail(() => openSync(options.outputFile, 'w', 0o600), unwritable);
+    // Whoever closed the sandbox meanwhile has removed them.
+    const pipe = await orFail(() => pipes.open(), notStarted);
     if (options.signal?.aborted) {
       pipe.discard();
       const captured = await createCapture(file, 0, () => undefined).finish();
       return { exitCode: null, ended: 'aborted', captured };
     }
-    const child = startInto(pipe, options.launch, options.group);
+    const child = startInto(pipe, options.launch);
     // All three are watched before anything is awaited: an end or an error that nobody listens to would be lost.
     const output = file;
     const reader = readPipe(pipe, (resume) => createCapture(output, options.outputSize, resume));
@@ -70,60 +70,50 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
     const clean = await reader.closed(PIPE_GRACE);
     // Whoever still holds the other end would write into the output of the next command.
     if (clean) pipe.release();
-    const captured = await finish(reader.capture, options.outputFile);
+    const captured = await orFail(() => reader.capture.finish(), unwritable);
     const message = await messages(PIPE_GRACE);
-    if (ended.ended === 'exit' && !message.includes(STARTED)) throw sandboxFailed(message, ended.exitCode);
+    if (ended.ended === 'exit' && !message.includes(STARTED))
+      throw notStarted(message.trim() || `its program ended with ${ended.exitCode ?? 'a signal'}`);
     if (ended.ended === 'exit' && !reader.began()) throw outputLost();
     return { ...ended, captured };
   } finally {
     if (file !== undefined) closeSync(file);
     options.launch.after?.();
-    options.group?.remove();
   }
 }
 
-/** Folders of outputs and pipes may be gone: whoever ended a run or a sandbox removed them. */
-async function openPipe(pipes: Pipes): Promise<Pipe> {
+async function orFail<T>(
+  work: () => T | Promise<T>,
+  failure: (error: unknown) => DarkFactoryError,
+): Promise<T> {
   try {
-    return await pipes.open();
+    return await work();
   } catch (error) {
-    throw sandboxFailed(messageOf(error), null);
+    throw failure(error);
   }
 }
 
-function openOutput(outputFile: string): number {
+function startInto(pipe: Pipe, { file, args, env, cwd, entrance }: Launch): ChildProcess {
+  const more: number[] = [];
   try {
-    return openSync(outputFile, 'w', 0o600);
-  } catch (error) {
-    throw unwritable(outputFile, error);
-  }
-}
-
-function startInto(pipe: Pipe, { file, args, env, cwd }: Launch, group: TaskGroup | null): ChildProcess {
-  let entrance: number | undefined;
-  try {
-    entrance = group === null ? undefined : openSync(group.entrance, 'w');
-    const more = entrance === undefined ? [] : [entrance];
+    if (entrance !== undefined) more.push(openSync(entrance, 'w'));
     const stdio: StdioOptions = ['ignore', pipe.write, 'pipe', ...more];
     // A group of its own: an interrupt from the terminal is for us to handle, and the whole group can be ended.
     const child = spawn(file, args, { env, cwd, detached: true, stdio });
-    if (child.pid !== undefined) standBack(child.pid);
+    const { pid } = child;
+    // What it starts inherits it. Where this is not permitted the shell of `limited` does it.
+    if (pid !== undefined)
+      orNullSync(
+        () => setPriority(pid, nicenessOfCommands()),
+        () => true,
+      );
     closeSync(pipe.write);
     return child;
   } catch (error) {
     pipe.discard();
-    throw sandboxFailed(messageOf(error), null);
+    throw notStarted(error);
   } finally {
-    if (entrance !== undefined) closeSync(entrance);
-  }
-}
-
-/** What it starts inherits it. Where this comes too late or is not permitted the shell of `limited` does it. */
-function standBack(pid: number): void {
-  try {
-    setPriority(pid, nicenessOfCommands());
-  } catch {
-    // See above.
+    more.forEach(closeSync);
   }
 }
 
@@ -156,7 +146,7 @@ function superviseToEnd(
     };
     child.once('error', (error) => {
       tidy();
-      reject(sandboxFailed(error.message, null));
+      reject(notStarted(error));
     });
     child.once('exit', (code) => {
       tidy();
@@ -185,15 +175,7 @@ function collect(child: ChildProcess): (grace: number) => Promise<string> {
 }
 
 /** Without its output a command proves nothing: that it cannot be kept is no result of the command. */
-async function finish(capture: Capture, outputFile: string): Promise<Captured> {
-  try {
-    return await capture.finish();
-  } catch (error) {
-    throw unwritable(outputFile, error);
-  }
-}
-
-function unwritable(outputFile: string, cause: unknown): DarkFactoryError {
+function outputUnwritable(outputFile: string, cause: unknown): DarkFactoryError {
   return new DarkFactoryError(
     'environment',
     'output_unwritable',
@@ -201,10 +183,6 @@ function unwritable(outputFile: string, cause: unknown): DarkFactoryError {
     'Free space on that disk, or check its permissions; the step is repeated.',
     { cause },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** Empty output would pass for a command that printed nothing, and so for a check without a finding. */
@@ -217,13 +195,6 @@ function outputLost(): DarkFactoryError {
   );
 }
 
-function sandboxFailed(message: string, exitCode: number | null): DarkFactoryError {
-  const said = `The sandbox could not be started: ${message.trim() || `its program ended with ${exitCode ?? 'a signal'}`}`;
-  if (saysExhausted(message)) return machineExhausted(said);
-  return new DarkFactoryError(
-    'environment',
-    'sandbox_failed',
-    said,
-    'Run "df doctor" to see what is missing.',
-  );
+function notStarted(error: unknown): DarkFactoryError {
+  return sandboxFailed('The sandbox could not be started', error);
 }

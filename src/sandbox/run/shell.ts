@@ -18,19 +18,15 @@ const LONGEST_COMMAND = 500_000;
 export const NICENESS = 5;
 /** So many words stand before it in /proc/self/stat; the name of a shell is one. */
 const NICE_FIELD = 18;
-const NICEST = 19;
+const LAST = 19;
 const JOINED =
   'df_command=; for df_part; do df_command=$df_command$df_part; done; set --; eval "$df_command"';
 
 export interface ShellLimits {
   /** Largest file that the command may write, in bytes. */
   fileSize: number;
-  /** Bound of the kernel on processes and threads, where it counts them by sandbox. */
+  /** Bound of the kernel on processes and threads, where it counts them by sandbox; elsewhere a control group may be open to be entered. */
   maxTasks?: number | undefined;
-  /** Descriptor 3 may be the entrance of a control group. */
-  entersGroup: boolean;
-  /** Of commands, by `nicenessOfCommands`. */
-  niceness: number;
 }
 
 /**
@@ -41,36 +37,31 @@ export interface ShellLimits {
  * and its end is the end of all. Standard error is the sandbox's own until the program starts, so that a sandbox that fails
  * can be told from a command that fails.
  */
-export function limited(
-  program: readonly string[],
-  { fileSize, maxTasks, entersGroup, niceness }: ShellLimits,
-): string[] {
+export function limited(program: readonly string[], { fileSize, maxTasks }: ShellLimits): string[] {
   const script = [
-    ...(entersGroup ? ['{ printf 0 >&3; } 2>/dev/null', 'exec 3>&-'] : []),
     'umask 022',
     'ulimit -c 0',
     `ulimit -f ${Math.max(1, Math.floor(fileSize / BLOCK))}`,
     // Shells disagree on the letter; where neither is known the watch on the tree remains.
-    ...(maxTasks === undefined
-      ? []
-      : [`{ ulimit -u ${maxTasks} || ulimit -p ${maxTasks} || :; } 2>/dev/null`]),
+    maxTasks === undefined
+      ? '{ printf 0 >&3; } 2>/dev/null; exec 3>&-'
+      : `{ ulimit -u ${maxTasks} || ulimit -p ${maxTasks} || :; } 2>/dev/null`,
     String.raw`printf '\0' >&2`,
     'exec 2>&1',
     String.raw`printf '\0'`,
-    'set -- "$0" "$@"',
-    // The starter has stood this process back as a rule, which saves a program; only this shell knows whether it came too late.
-    `{ read -r ${'_ '.repeat(NICE_FIELD)}df_nice _ < /proc/self/stat; } 2>/dev/null`,
-    // A system without the program is served by the control group, or by the watch on the tree.
-    `if [ "\${df_nice:-0}" -lt ${niceness} ] && command -v nice >/dev/null; then set -- nice -n ${NICENESS} "$@"; fi`,
+    // Its starter has stood it back already, but for the case that it came too late. A system without the program is served by
+    // the control group, or by the watch on the tree.
+    `set -- "$0" "$@"; { read -r ${'_ '.repeat(NICE_FIELD)}df_nice _ < /proc/self/stat; } 2>/dev/null`,
+    `if [ "\${df_nice:-0}" -lt ${nicenessOfCommands()} ] && command -v nice >/dev/null; then set -- nice -n ${NICENESS} "$@"; fi`,
     '"$@"',
     'exit $?',
   ];
   return ['/bin/sh', '-c', script.join('; '), ...program];
 }
 
-/** How far back commands stand: behind this process, wherever it stands itself. */
+/** Behind this process, wherever it stands itself. */
 export function nicenessOfCommands(): number {
-  return Math.min(NICEST, getPriority() + NICENESS);
+  return Math.min(LAST, getPriority() + NICENESS);
 }
 
 /** A shell with a command line; a long one comes in several arguments. */

@@ -17,7 +17,6 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 function run(script: string, more: Partial<RunOptions> = {}, into = pipes): Promise<RunOutcome> {
   return runLaunch(into, {
     launch: { file: '/bin/sh', args: ['-c', `printf '\\0' >&2; ${script}`], env: {}, cwd: folder },
-    group: null,
     ownProcesses: false,
     mark: 'DF_TEST_OUTPUT=1',
     limits: { maxProcesses: 100, memory: 1024 ** 3 },

@@ -2,17 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { shellQuote } from '../../../src/lib/text/shell-quote.ts';
 import { commandProblem, limited, shellCommand } from '../../../src/sandbox/run/shell.ts';
 
-const LIMITS = { fileSize: 1, entersGroup: false, niceness: 5 };
-
 describe('shell arguments', () => {
   it('gives the file size to the shell in its blocks of 512 bytes', () => {
-    expect(limited(['bash', '-c', 'x'], { ...LIMITS, fileSize: 1_048_576 })[2]).toContain('ulimit -f 2048;');
-    expect(limited(['bash', '-c', 'x'], LIMITS)[2]).toContain('ulimit -f 1;');
+    expect(limited(['bash', '-c', 'x'], { fileSize: 1_048_576 })[2]).toContain('ulimit -f 2048;');
+    expect(limited(['bash', '-c', 'x'], { fileSize: 1 })[2]).toContain('ulimit -f 1;');
   });
 
   it('bounds processes only where the kernel counts them by sandbox', () => {
-    expect(limited(['x'], LIMITS)[2]).not.toMatch(/ulimit -[up]/);
-    expect(limited(['x'], { ...LIMITS, maxTasks: 64 })[2]).toContain('ulimit -u 64');
+    expect(limited(['x'], { fileSize: 1 })[2]).not.toMatch(/ulimit -[up]/);
+    expect(limited(['x'], { fileSize: 1, maxTasks: 64 })[2]).toContain('ulimit -u 64');
   });
 
   it('cuts a long command into arguments that the system takes, and no character in two', () => {
