@@ -1,5 +1,6 @@
 /** What a file system says when it cannot, in words that a person can act on. */
-import { errorCode } from './errno.ts';
+import { readdir } from 'node:fs/promises';
+import { errorCode, orNull } from './errno.ts';
 import { DarkFactoryError } from './failure.ts';
 
 /** The failures of a file system that a person can do something about, worded; anything else as it came. */
@@ -10,6 +11,14 @@ export function asEnvironmentError(error: unknown, path: string): unknown {
   return new DarkFactoryError('environment', found.code, `${path}: ${found.message}`, found.hint, {
     cause: error,
   });
+}
+
+/** Names in a folder; none where it is not there. */
+export async function namesIn(folder: string): Promise<string[]> {
+  const names = orNull(readdir(folder)).catch((error: unknown) => {
+    throw asEnvironmentError(error, folder);
+  });
+  return (await names) ?? [];
 }
 
 const NO_SPACE = {

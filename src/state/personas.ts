@@ -1,7 +1,7 @@
 /** Persona templates: Markdown files with front matter, from a repository, the home and the program. */
 
 import { isUtf8 } from 'node:buffer';
-import { lstat, readdir, stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
@@ -10,8 +10,9 @@ import {
   personaFrontMatter,
   toPersonaTemplate,
 } from '../factory/model/persona.ts';
-import { isMissing } from '../lib/errno.ts';
+import { orNull } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
+import { namesIn } from '../lib/file-failure.ts';
 import { placeAndProblem } from './documents/document-form.ts';
 import { parseYaml, type YamlLimits } from './documents/yaml.ts';
 import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
@@ -162,8 +163,7 @@ function parseBytes(data: Buffer, file: string): Outcome {
 }
 
 async function isLink(file: string): Promise<boolean> {
-  const found = await lstat(file).catch((error: unknown) => {
-    if (isMissing(error)) return null;
+  const found = await orNull(lstat(file)).catch((error: unknown) => {
     throw asEnvironmentError(error, file);
   });
   return found?.isSymbolicLink() ?? false;
@@ -185,17 +185,12 @@ export function parsePersona(text: string, path: string): Outcome {
 }
 
 async function templatesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder))
-      .filter((name) => name.endsWith('.md'))
-      .map((name) => name.slice(0, -3))
-      .filter((name) => PERSONA_NAME.test(name) && !/^readme$/i.test(name))
-      .sort()
-      .slice(0, MOST_FILES);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw asEnvironmentError(error, folder);
-  }
+  return (await namesIn(folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => name.slice(0, -3))
+    .filter((name) => PERSONA_NAME.test(name) && !/^readme$/i.test(name))
+    .sort()
+    .slice(0, MOST_FILES);
 }
 
 function invalid(file: string, problem: string): DarkFactoryError {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, cp, lstat, mkdir, readdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
+import { access, cp, lstat, mkdir, realpath, rename, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, orNull } from '../lib/errno.ts';
 import { runProgram } from '../lib/process/run-program.ts';
@@ -86,10 +86,6 @@ export async function isThere(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-export async function namesIn(folder: string): Promise<string[]> {
-  return (await orNull(readdir(folder))) ?? [];
 }
 
 /** What tells one version of a program from another, without running it. */

@@ -1,7 +1,7 @@
 /** Quality reports: documents that are written once. */
 
 import { randomBytes } from 'node:crypto';
-import { link, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   type QualityReport,
@@ -9,9 +9,9 @@ import {
   type SeenRed,
   type TestFigures,
 } from '../../factory/model/gate-report.ts';
-import { errorCode, isMissing } from '../../lib/errno.ts';
+import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { asEnvironmentError, readWhole, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
+import { addFile, asEnvironmentError, readWhole } from '../files/files.ts';
 import { decryptLine, encryptLines, isEncrypted, type Privacy } from '../secrets/privacy.ts';
 import { newDocument } from './document.ts';
 import { parseDocument } from './document-form.ts';
@@ -51,18 +51,10 @@ export function createReports(
     async save(report) {
       const [name, data] = await reportFile(report, privacy);
       const file = join(folder, name);
-      const aside = `${file}.${randomBytes(8).toString('hex')}.tmp`;
-      try {
-        await writeNewFile(aside, data);
-        // Exclusive and whole in one step: the second of two writers finds the first one's report.
-        await link(aside, file);
-        await syncFolder(folder);
-      } catch (error) {
-        if (isMissing(error)) throw notFound();
-        if (errorCode(error) !== 'EEXIST') throw asEnvironmentError(error, file);
-      } finally {
-        await removeQuietly(aside);
-      }
+      // Exclusive and whole in one step: the second of two writers finds the first one's report.
+      await addFile(file, data, `${file}.${randomBytes(8).toString('hex')}.tmp`).catch((error: unknown) => {
+        throw isMissing(error) ? notFound() : error;
+      });
     },
     async list() {
       const names = await namesIn(folder, notFound);

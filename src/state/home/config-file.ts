@@ -3,7 +3,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { type Config, config as configSchema } from '../../factory/config/config.ts';
-import { hasCode } from '../../lib/errno.ts';
+import { expecting, hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { isPlain, unknownEntries } from '../../lib/unknown-entries.ts';
 import { PEOPLE_LIMITS, parseYaml } from '../documents/yaml.ts';
@@ -45,13 +45,10 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
  */
 export async function writeNewConfig(file: string, text: string): Promise<boolean> {
   await makeFolder(join(file, '..'));
-  try {
-    await writeNewFile(file, text);
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw error;
-  }
+  return writeNewFile(file, text).then(
+    () => true,
+    expecting((error) => hasCode(error, 'EEXIST'), false),
+  );
 }
 
 /** `~` and `~/…` as a shell would read them; a relative path is meant from `base`. */

@@ -1,9 +1,9 @@
 /** What lasts for a while and is to be told once: a full disk, a full Redis, little memory. Known to all processes of a home. */
 
-import { mkdir, open, readdir, stat, unlink, utimes } from 'node:fs/promises';
+import { mkdir, open, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
-import { errorCode, isMissing } from '../../lib/errno.ts';
+import { errorCode, expecting, isMissing, orNull } from '../../lib/errno.ts';
 import { FILE_MODE, FOLDER_MODE } from '../files/files.ts';
 import type { Home } from './home.ts';
 
@@ -12,8 +12,6 @@ export interface Episodes {
   begin(name: string): Promise<boolean>;
   /** @returns whether it ended with this call */
   end(name: string): Promise<boolean>;
-  /** Those that last, in order of their names. */
-  list(): Promise<string[]>;
   /** Is it a while since somebody was told so by this function? Of several that ask at once two may be. */
   isDue(name: string, everyMs: number): Promise<boolean>;
 }
@@ -40,29 +38,12 @@ export function episodesOf({ home, clock }: { home: Pick<Home, 'data'>; clock: C
       }
     },
     async end(name) {
-      try {
-        await unlink(fileOf(name));
-        return true;
-      } catch (error) {
-        if (isMissing(error)) return false;
-        throw error;
-      }
-    },
-    async list() {
-      try {
-        return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort();
-      } catch (error) {
-        if (isMissing(error)) return [];
-        throw error;
-      }
+      return unlink(fileOf(name)).then(() => true, expecting(isMissing, false));
     },
     async isDue(name, everyMs) {
       const mark = `.${name}`;
-      try {
-        if (now().getTime() - (await stat(fileOf(mark))).mtimeMs < everyMs) return false;
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
+      const told = await orNull(stat(fileOf(mark)));
+      if (told !== null && now().getTime() - told.mtimeMs < everyMs) return false;
       await touch(mark, 'a');
       await utimes(fileOf(mark), now(), now());
       return true;

@@ -1,12 +1,11 @@
 /** Tells of settings and personas that somebody edited by hand since they were last seen: the audit log has no other witness. */
 
 import { createHash } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
-import { orNull } from '../../lib/errno.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { readWhole } from '../files/files.ts';
 
 const TYPE = 'config.changed';
@@ -49,7 +48,7 @@ function sectionsOf(config: Config): Record<string, string> {
 }
 
 async function personasIn(folder: string): Promise<Record<string, string>> {
-  const names = (await orNull(readdir(folder))) ?? [];
+  const names = await namesIn(folder);
   const found: Record<string, string> = {};
   for (const name of names.filter((each) => each.endsWith('.md')).sort()) {
     const file = await readWhole(join(folder, name), LARGEST_PERSONA).catch(() => null);

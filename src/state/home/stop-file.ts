@@ -1,7 +1,7 @@
 /** The emergency stop: a file in the home. It works with nothing but the disk, so also while Redis is down. */
 
 import { lstatSync, readFileSync } from 'node:fs';
-import { link, rename, symlink } from 'node:fs/promises';
+import { rename, symlink } from 'node:fs/promises';
 import * as z from 'zod';
 import type { EmergencyStop, Halt } from '../../factory/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -10,7 +10,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { parseJson } from '../../lib/record.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
-import { asEnvironmentError, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
+import { addFile, asEnvironmentError, removeQuietly, syncFolder } from '../files/files.ts';
 import type { Home } from './home.ts';
 
 /** Of a reason that somebody put into the file by hand so much is shown. */
@@ -44,29 +44,25 @@ export function createEmergencyStop(
     }
   }
 
+  const halt: EmergencyStop['halt'] = async (reason) => {
+    const before = look();
+    if (before !== null) return { halt: before, changed: false };
+    const since = clock.now();
+    const text = `${JSON.stringify({ since: since.toISOString(), reason })}\n`;
+    try {
+      await home.prepare();
+      // Whole or not at all, and the first reason stays.
+      if (!(await addFile(file, text, `${file}.${newUuid()}.tmp`))) return halt(reason);
+    } catch (error) {
+      if (await haltWithoutRoom(home)) return { halt: look() ?? { file, since, reason }, changed: true };
+      throw cannotHalt(asEnvironmentError(error, file), file);
+    }
+    return { halt: { file, since, reason }, changed: true };
+  };
+
   return {
     look,
-    async halt(reason) {
-      const before = look();
-      if (before !== null) return { halt: before, changed: false };
-      const since = clock.now();
-      const aside = `${file}.${newUuid()}.tmp`;
-      try {
-        await home.prepare();
-        await writeNewFile(aside, `${JSON.stringify({ since: since.toISOString(), reason })}\n`);
-        // Whole or not at all, and the first reason stays.
-        await link(aside, file);
-        await syncFolder(home.root);
-      } catch (error) {
-        const other = look();
-        if (errorCode(error) === 'EEXIST' && other !== null) return { halt: other, changed: false };
-        if (await haltWithoutRoom(home)) return { halt: look() ?? { file, since, reason }, changed: true };
-        throw cannotHalt(asEnvironmentError(error, file), file);
-      } finally {
-        await removeQuietly(aside);
-      }
-      return { halt: { file, since, reason }, changed: true };
-    },
+    halt,
     async release() {
       const before = look();
       try {

@@ -1,6 +1,6 @@
 /** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
 
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { type RemoveDeps, removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
@@ -8,8 +8,9 @@ import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { ScratchFolder, StateStore, Workspace } from '../../factory/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { isMissing } from '../../lib/errno.ts';
+import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
 
@@ -133,7 +134,7 @@ export async function worktreesWithout(
  * Throws `failed`/`worktree_orphaned` when the link leads nowhere: then nobody knows what the folder is worth.
  */
 export async function removeOrphan(deps: RemoveDeps, folder: string): Promise<void> {
-  const link = await readFile(join(folder, '.git'), 'utf8').catch(ignoreMissing);
+  const link = await orNull(readFile(join(folder, '.git'), 'utf8'));
   const admin = /^gitdir: (.+)$/m.exec(link ?? '')?.[1];
   const repository = admin === undefined ? undefined : dirname(dirname(dirname(admin)));
   if (repository === undefined || !(await exists(repository)))
@@ -170,23 +171,14 @@ async function cleanScratch(
 async function cleanFiles(folder: string, { before, dryRun }: CleanOrder, done: Cleaned): Promise<void> {
   for (const name of await namesIn(folder)) {
     const file = join(folder, name);
-    const found = await stat(file).catch(ignoreMissing);
-    if (found === undefined || !found.isFile() || found.mtimeMs >= before.getTime()) continue;
+    const found = await orNull(stat(file));
+    if (found === null || !found.isFile() || found.mtimeMs >= before.getTime()) continue;
     if (!dryRun) await rm(file, { force: true });
     done.files.push(file);
     done.bytes += found.size;
   }
 }
 
-async function namesIn(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(ignoreMissing)) ?? [];
-}
-
 async function exists(file: string): Promise<boolean> {
-  return (await stat(file).catch(ignoreMissing)) !== undefined;
-}
-
-/** What is gone already needs no cleaning. */
-function ignoreMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
+  return (await orNull(stat(file))) !== null;
 }

@@ -1,12 +1,11 @@
 /** What the owner is still to be told: one small document per project, below `data/outbox/`. */
 
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { knownTargets, type Outbox, outbox } from '../../factory/model/notifications/notification.ts';
 import type { DocumentStore, OutboxStore } from '../../factory/ports.ts';
-import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { createRecent } from '../../lib/lru.ts';
 import type { Processes } from '../../lib/process/process.ts';
 import { createDocument } from '../documents/document.ts';
@@ -50,8 +49,7 @@ export function openOutboxes(
     forgetTargets: () => removeQuietly(targetsFile),
     box: (id) => boxes.memo(id),
     async list() {
-      const names = (await orNull(readdir(folder))) ?? [];
-      return names
+      return (await namesIn(folder))
         .filter((name) => name.endsWith(ENDING))
         .map((name) => name.slice(0, -ENDING.length))
         .filter((id) => PROJECT_ID.test(id) || id === FACTORY);

@@ -1,11 +1,12 @@
 /** Full outputs of commands, below `output/` of a project. The sandbox writes them; the program reads and encrypts them. */
 
 import { randomBytes } from 'node:crypto';
-import { link, readdir, writeFile } from 'node:fs/promises';
+import { link, writeFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import type { Sandbox } from '../../factory/ports.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { slug } from '../../lib/text/slug.ts';
 import { fileKey, makeFolder, readWhole, syncFolder } from '../files/files.ts';
 import type { Privacy } from '../secrets/privacy.ts';
@@ -115,12 +116,7 @@ export function encryptingOutputs<S extends Pick<Sandbox, 'run'>>(
 
 /** Names of the outputs of a project; none when there is no folder for them. */
 export async function listOutputs(projectFolder: string): Promise<string[]> {
-  try {
-    return (await readdir(join(projectFolder, 'output'))).filter((name) => RELATIVE.test(`output/${name}`));
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  return (await namesIn(join(projectFolder, 'output'))).filter((name) => RELATIVE.test(`output/${name}`));
 }
 
 /** Gives outputs a second name in another project. An output never changes once its command ended, so none is copied. */

@@ -1,14 +1,12 @@
 /** Finding projects: all of them, those that need attention, and the one that a person means. */
 
-import { statSync } from 'node:fs';
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { figuresMove, needsAttention, type Project } from '../../factory/model/project.ts';
 import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
-import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { asEnvironmentError, type FileKey, fileKey, sameKey } from '../files/files.ts';
+import { namesIn } from '../../lib/file-failure.ts';
+import { type FileKey, fileKey, sameKey } from '../files/files.ts';
 import type { Locks } from '../files/lock.ts';
 import { createProjectIndex, type ProjectIndex } from './project-index.ts';
 import { type IndexLine, keyOf, projectOf, summaryOf } from './project-line.ts';
@@ -51,7 +49,7 @@ interface Unreadable {
 
 export function createProjectList(deps: ProjectListDeps): ProjectList {
   const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
-  const index = { file: deps.indexFile, locks: deps.locks, keyNow: (id: string) => keyNow(fileOf(id)) };
+  const index = { file: deps.indexFile, locks: deps.locks, keyNow: (id: string) => fileKey(fileOf(id)) };
   const all = createProjectIndex({ ...index, keep: 'projects' });
   const short = createProjectIndex({ ...index, keep: 'summaries' });
   // A worker looks for open projects for hours; the texts of all closed ones are not for its memory.
@@ -92,7 +90,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
   }
 
   function counts(line: IndexLine): boolean {
-    const key = keyNow(fileOf(line.id));
+    const key = fileKey(fileOf(line.id));
     return key !== null && sameKey(keyOf(line), key);
   }
 
@@ -152,23 +150,8 @@ function summarize(project: Project): ProjectSummary {
   return { id, name, status, stopped, createdAt, totalCost, workBranch, moves: figuresMove(project) };
 }
 
-function keyNow(file: string): FileKey | null {
-  try {
-    const found = statSync(file, { bigint: true });
-    return { inode: found.ino, modifiedNs: found.mtimeNs, size: Number(found.size) };
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw asEnvironmentError(error, file);
-  }
-}
-
 async function projectIds(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).filter((name) => PROJECT_ID.test(name));
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw asEnvironmentError(error, folder);
-  }
+  return (await namesIn(folder)).filter((name) => PROJECT_ID.test(name));
 }
 
 /** From so many characters on, the beginning of an id is as likely to be meant as a name of the same letters. */

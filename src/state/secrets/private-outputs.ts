@@ -6,10 +6,11 @@
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { open, readdir, rename, stat } from 'node:fs/promises';
+import { open, rename, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { isMissing } from '../../lib/errno.ts';
+import { isMissing, orNull } from '../../lib/errno.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { newer } from '../documents/document-form.ts';
 import { asEnvironmentError, FILE_MODE, removeQuietly, syncFolder, unreadable } from '../files/files.ts';
 import { ID_BYTES, NONCE_BYTES, opened, type Privacy, TAG_BYTES } from './privacy.ts';
@@ -28,7 +29,7 @@ const ZEROS = Buffer.alloc(1024 * 1024);
  */
 export async function encryptOutput(privacy: Privacy, file: string): Promise<void> {
   if (!privacy.on || file.endsWith(ENCRYPTED)) return;
-  const size = (await stat(file).catch(ignoreMissing))?.size ?? 0;
+  const size = (await orNull(stat(file)))?.size ?? 0;
   if (size === 0) return;
   const aside = asideOf(file, 'tmp');
   try {
@@ -89,14 +90,12 @@ const REMEDY = 'Put a copy of it back.';
  */
 export async function encryptLeftOvers(privacy: Privacy, folder: string, now?: Date): Promise<void> {
   if (!privacy.on) return;
-  const names = (await readdir(folder).catch(ignoreMissing)) ?? [];
-  for (const name of names) {
+  for (const name of await namesIn(folder)) {
     const file = join(folder, name);
     const aside = ASIDE.exec(name);
     if (name.endsWith(ENCRYPTED) || (name.startsWith('.') && aside === null)) continue;
-    const found = await stat(file).catch(ignoreMissing);
-    if (found === undefined || (now !== undefined && now.getTime() - found.mtimeMs < privacy.quietMs))
-      continue;
+    const found = await orNull(stat(file));
+    if (found === null || (now !== undefined && now.getTime() - found.mtimeMs < privacy.quietMs)) continue;
     if (aside?.[2] === 'gone') await overwrite(file);
     else if (aside !== null) await removeQuietly(file);
     else await encryptOutput(privacy, file);
@@ -117,8 +116,8 @@ async function wipe(file: string): Promise<void> {
 
 /** A file that another project refers to as well only loses this name. */
 async function overwrite(file: string): Promise<void> {
-  const found = await stat(file).catch(ignoreMissing);
-  if (found === undefined) return;
+  const found = await orNull(stat(file));
+  if (found === null) return;
   if (found.nlink === 1) {
     const handle = await open(file, 'r+');
     try {
@@ -139,8 +138,4 @@ function outputName(file: string): Buffer {
 
 function asideOf(file: string, ending: 'tmp' | 'gone'): string {
   return join(dirname(file), `.${basename(file)}.${randomBytes(8).toString('hex')}.${ending}`);
-}
-
-function ignoreMissing(error: unknown): undefined {
-  if (!isMissing(error)) throw error;
 }

@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
-import { link, lstat, readFile } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyVault } from '../../factory/ports.ts';
 import { isMissing, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { asEnvironmentError, makeFolder, removeQuietly, syncFolder, writeNewFile } from '../files/files.ts';
+import { addFile, makeFolder, syncFolder } from '../files/files.ts';
 
 /**
  * `encrypted:v1:` and base64 of nonce (12 bytes), tag (16) and ciphertext. Another algorithm or layout gets another
@@ -163,16 +163,7 @@ async function makeMasterKey(home: string, file: string): Promise<void> {
   const there = await orNull(lstat(file));
   if (there !== null) return;
   await makeFolder(home);
-  const aside = join(home, `.master.key.${randomUUID()}`);
-  try {
-    await writeNewFile(aside, `${randomBytes(MASTER_BYTES).toString('hex')}\n`);
-    await link(aside, file).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  } catch (error) {
-    throw asEnvironmentError(error, file);
-  } finally {
-    await removeQuietly(aside);
-  }
-  await syncFolder(home);
+  const text = `${randomBytes(MASTER_BYTES).toString('hex')}\n`;
+  // What another one made may not be on disk yet.
+  if (!(await addFile(file, text, join(home, `.master.key.${randomUUID()}`)))) await syncFolder(home);
 }

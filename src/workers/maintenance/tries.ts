@@ -9,6 +9,7 @@ import { oneAtATime } from '../../factory/lifecycle/steps/crash-loop.ts';
 import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
 import { ENDED } from '../../factory/model/project.ts';
 import { orNull } from '../../lib/errno.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { parseJson } from '../../lib/record.ts';
 import type { Payload, QueueName } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult } from '../../queues/jobs/result.ts';
@@ -67,7 +68,7 @@ export async function isTried<Name extends QueueName>(
   payload: Payload<Name>,
 ): Promise<boolean> {
   const folder = folderOf(services);
-  const names = (await orNull(readdir(folder))) ?? [];
+  const names = await namesIn(folder);
   for (const name of names.filter((each) => each.startsWith(`${keyOf(queue, payload)}.`))) {
     const holder = await holderIn(join(folder, name));
     if (holder !== undefined && (await services.liveness(holder)) !== 'dead') return true;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import type { PruneLimits } from '../../factory/ports.ts';
 import { errorCode, orNull } from '../../lib/errno.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
-import { namesIn } from '../files.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({

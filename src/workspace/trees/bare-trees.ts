@@ -7,10 +7,10 @@ import * as z from 'zod';
 import type { Project } from '../../factory/model/project.ts';
 import type { ScratchContent, ScratchFolder } from '../../factory/ports.ts';
 import { orNull } from '../../lib/errno.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import type { Liveness } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { WorkspaceDeps } from '../deps.ts';
-import { namesIn } from '../files.ts';
 
 /** `owner.json` of a place: who made the tree, so that others can tell whether it was left behind. */
 const owner = z.object({

@@ -1,7 +1,8 @@
-import { open, readdir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { orNull } from '../../../../lib/errno.ts';
+import { namesIn } from '../../../../lib/file-failure.ts';
 import { parseJson } from '../../../../lib/record.ts';
 
 /** A line of the program's own log; programs up to 0.1 called its moment `time`. */
@@ -32,7 +33,7 @@ export function createLogReader(folder: string): LogReader {
   const offsets = new Map<string, number>();
   return {
     async news(take) {
-      const names = inOrder((await orNull(readdir(folder))) ?? []);
+      const names = inOrder(await namesIn(folder));
       for (const [index, name] of names.entries()) {
         const offset = offsets.get(name);
         if (offset !== undefined && index < names.length - GROWING) continue;
