@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mergeToml } from '../pins/toml-sections.ts';
 import {
-  type BaseTree,
   type Ecosystem,
-  type Found,
   type FoundCommand,
   type MergedManifest,
   NO_SETUP,
@@ -14,7 +12,17 @@ const SECTION = /^(test|bench|lints|workspace\.lints|profile\.test|target\..*run
 
 export const cargo: Ecosystem = {
   name: 'cargo',
-  find: findCargo,
+  async find(tree) {
+    if (!tree.has('Cargo.toml')) return {};
+    const found = (command: string): FoundCommand => ({ command, source: 'Cargo.toml' });
+    return {
+      test: found('cargo test'),
+      lint: found('cargo clippy --all-targets -- -D warnings'),
+      format: found('cargo fmt --check'),
+      guessed: ['lint', 'format'],
+      setup: tree.has('Cargo.lock') ? { command: 'cargo fetch --locked', source: 'Cargo.lock' } : null,
+    };
+  },
   definitions: {
     names: [
       /^(rustfmt|\.rustfmt|clippy|\.clippy|nextest|tarpaulin|\.tarpaulin)\.toml$/,
@@ -67,16 +75,4 @@ function provingKeys(text: string): string[] {
     if (section === 'workspace' && /^(exclude|default-members)$/.test(key)) found.push(`${key} ${value}`);
   }
   return found.sort();
-}
-
-async function findCargo(tree: BaseTree): Promise<Found> {
-  if (!tree.has('Cargo.toml')) return {};
-  const found = (command: string): FoundCommand => ({ command, source: 'Cargo.toml' });
-  return {
-    test: found('cargo test'),
-    lint: found('cargo clippy --all-targets -- -D warnings'),
-    format: found('cargo fmt --check'),
-    guessed: ['lint', 'format'],
-    setup: tree.has('Cargo.lock') ? { command: 'cargo fetch --locked', source: 'Cargo.lock' } : null,
-  };
 }

@@ -1,15 +1,21 @@
-import {
-  type BaseTree,
-  type Ecosystem,
-  type Found,
-  type FoundCommand,
-  NO_SETUP,
-  NOTHING_AT_HOME,
-} from './types.ts';
+import { type Ecosystem, type FoundCommand, NO_SETUP, NOTHING_AT_HOME } from './types.ts';
 
 export const go: Ecosystem = {
   name: 'go',
-  find: findGo,
+  async find(tree) {
+    if (!tree.has('go.mod')) return {};
+    const found = (command: string): FoundCommand => ({ command, source: 'go.mod' });
+    const golangci = tree.paths.find((path) => /^\.golangci\.(ya?ml|toml|json)$/.test(path));
+    return {
+      // Only with -v does it name the tests that passed, so that a missing one is missed.
+      test: found('go test -v ./...'),
+      lint:
+        golangci === undefined ? found('go vet ./...') : { command: 'golangci-lint run', source: golangci },
+      format: found('test -z "$(gofmt -l .)"'),
+      guessed: golangci === undefined ? ['lint', 'format'] : ['format'],
+      setup: tree.has('go.sum') ? { command: 'go mod download', source: 'go.sum' } : null,
+    };
+  },
   definitions: {
     names: [/^\.golangci\.(ya?ml|toml|json)$/, /^go\.work$/, /^\.go-version$/],
     paths: [],
@@ -26,17 +32,3 @@ export const go: Ecosystem = {
   },
   home: { ...NOTHING_AT_HOME, caches: ['go/pkg/mod'] },
 };
-
-async function findGo(tree: BaseTree): Promise<Found> {
-  if (!tree.has('go.mod')) return {};
-  const found = (command: string): FoundCommand => ({ command, source: 'go.mod' });
-  const golangci = tree.paths.find((path) => /^\.golangci\.(ya?ml|toml|json)$/.test(path));
-  return {
-    // Only with -v does it name the tests that passed, so that a missing one is missed.
-    test: found('go test -v ./...'),
-    lint: golangci === undefined ? found('go vet ./...') : { command: 'golangci-lint run', source: golangci },
-    format: found('test -z "$(gofmt -l .)"'),
-    guessed: golangci === undefined ? ['lint', 'format'] : ['format'],
-    setup: tree.has('go.sum') ? { command: 'go mod download', source: 'go.sum' } : null,
-  };
-}

@@ -1,12 +1,4 @@
-import {
-  type BaseTree,
-  type Ecosystem,
-  type Found,
-  type FoundCommand,
-  NO_SETUP,
-  NOTHING_AT_HOME,
-  wholeUnless,
-} from './types.ts';
+import { type Ecosystem, type FoundCommand, NO_SETUP, NOTHING_AT_HOME, wholeUnless } from './types.ts';
 
 const BUILD_FILES = ['build.gradle', 'build.gradle.kts'];
 
@@ -16,7 +8,21 @@ const BUILD_FILES = ['build.gradle', 'build.gradle.kts'];
  */
 export const gradle: Ecosystem = {
   name: 'gradle',
-  find: findGradle,
+  async find(tree) {
+    const file = [...BUILD_FILES, 'settings.gradle', 'settings.gradle.kts'].find((each) => tree.has(each));
+    const text = file === undefined ? null : await tree.read(file);
+    if (file === undefined || text === null) return {};
+    const task = (names: string): FoundCommand => ({
+      command: `gradle --offline --no-daemon ${names}`,
+      source: file,
+    });
+    return {
+      test: task('test'),
+      lint: /\bcheckstyle\b/.test(text) ? task('checkstyleMain checkstyleTest') : null,
+      format: text.includes('com.diffplug.spotless') ? task('spotlessCheck') : null,
+      guessed: ['lint', 'format'],
+    };
+  },
   definitions: {
     names: [],
     paths: [/(^|\/)gradle\/(wrapper\/|.*\.toml$)/],
@@ -43,22 +49,6 @@ export const gradle: Ecosystem = {
     },
   },
 };
-
-async function findGradle(tree: BaseTree): Promise<Found> {
-  const file = [...BUILD_FILES, 'settings.gradle', 'settings.gradle.kts'].find((each) => tree.has(each));
-  const text = file === undefined ? null : await tree.read(file);
-  if (file === undefined || text === null) return {};
-  const task = (names: string): FoundCommand => ({
-    command: `gradle --offline --no-daemon ${names}`,
-    source: file,
-  });
-  return {
-    test: task('test'),
-    lint: /\bcheckstyle\b/.test(text) ? task('checkstyleMain checkstyleTest') : null,
-    format: text.includes('com.diffplug.spotless') ? task('spotlessCheck') : null,
-    guessed: ['lint', 'format'],
-  };
-}
 
 /** All but dependencies and coordinates, without layout and comments. */
 function provingPart(text: string): string {

@@ -1,15 +1,24 @@
-import {
-  type BaseTree,
-  type Ecosystem,
-  type Found,
-  type FoundCommand,
-  NO_SETUP,
-  NOTHING_AT_HOME,
-} from './types.ts';
+import { type Ecosystem, type FoundCommand, NO_SETUP, NOTHING_AT_HOME } from './types.ts';
 
 export const make: Ecosystem = {
   name: 'make',
-  find: findMake,
+  async find(tree) {
+    const file = ['GNUmakefile', 'makefile', 'Makefile'].find((each) => tree.has(each));
+    const text = file === undefined ? null : await tree.read(file);
+    if (file === undefined || text === null) return {};
+    const target = (...names: string[]): FoundCommand | null => {
+      const name = names.find((each) =>
+        new RegExp(`^(?:[\\w.-]+[ \\t]+)*${each}(?:[ \\t]+[\\w.-]+)*[ \\t]*::?(?!=)`, 'm').test(text),
+      );
+      return name === undefined ? null : { command: `make ${name}`, source: file };
+    };
+    return {
+      test: target('test', 'check', 'tests', 'unittest'),
+      lint: target('lint'),
+      format: target('format-check', 'fmt-check', 'check-format'),
+      setup: null,
+    };
+  },
   definitions: {
     names: [],
     paths: [],
@@ -20,21 +29,3 @@ export const make: Ecosystem = {
   setup: NO_SETUP,
   home: NOTHING_AT_HOME,
 };
-
-async function findMake(tree: BaseTree): Promise<Found> {
-  const file = ['GNUmakefile', 'makefile', 'Makefile'].find((each) => tree.has(each));
-  const text = file === undefined ? null : await tree.read(file);
-  if (file === undefined || text === null) return {};
-  const target = (...names: string[]): FoundCommand | null => {
-    const name = names.find((each) =>
-      new RegExp(`^(?:[\\w.-]+[ \\t]+)*${each}(?:[ \\t]+[\\w.-]+)*[ \\t]*::?(?!=)`, 'm').test(text),
-    );
-    return name === undefined ? null : { command: `make ${name}`, source: file };
-  };
-  return {
-    test: target('test', 'check', 'tests', 'unittest'),
-    lint: target('lint'),
-    format: target('format-check', 'fmt-check', 'check-format'),
-    setup: null,
-  };
-}

@@ -1,12 +1,4 @@
-import {
-  type BaseTree,
-  type Ecosystem,
-  type Found,
-  type FoundCommand,
-  NO_SETUP,
-  NOTHING_AT_HOME,
-  wholeUnless,
-} from './types.ts';
+import { type Ecosystem, type FoundCommand, NO_SETUP, NOTHING_AT_HOME, wholeUnless } from './types.ts';
 
 /**
  * Without a set-up: which packages its plugins need shows only while they run, and `dependency:go-offline` leaves some of them out. What
@@ -14,7 +6,18 @@ import {
  */
 export const maven: Ecosystem = {
   name: 'maven',
-  find: findMaven,
+  async find(tree) {
+    const text = tree.has('pom.xml') ? await tree.read('pom.xml') : null;
+    if (text === null) return {};
+    const program = tree.has('mvnw') ? './mvnw' : 'mvn';
+    const goal = (name: string): FoundCommand => ({ command: `${program} -B -o ${name}`, source: 'pom.xml' });
+    return {
+      test: goal('test'),
+      lint: text.includes('maven-checkstyle-plugin') ? goal('checkstyle:check') : null,
+      format: text.includes('spotless-maven-plugin') ? goal('spotless:check') : null,
+      guessed: ['lint', 'format'],
+    };
+  },
   definitions: {
     names: [/^(checkstyle|junit-platform|surefire)([-.].*)?\.(xml|properties)$/, /^\.java-version$/],
     paths: [/(^|\/)\.mvn\//],
@@ -31,19 +34,6 @@ export const maven: Ecosystem = {
     settings: ['.m2/settings.xml', '.m2/toolchains.xml'],
   },
 };
-
-async function findMaven(tree: BaseTree): Promise<Found> {
-  const text = tree.has('pom.xml') ? await tree.read('pom.xml') : null;
-  if (text === null) return {};
-  const program = tree.has('mvnw') ? './mvnw' : 'mvn';
-  const goal = (name: string): FoundCommand => ({ command: `${program} -B -o ${name}`, source: 'pom.xml' });
-  return {
-    test: goal('test'),
-    lint: text.includes('maven-checkstyle-plugin') ? goal('checkstyle:check') : null,
-    format: text.includes('spotless-maven-plugin') ? goal('spotless:check') : null,
-    guessed: ['lint', 'format'],
-  };
-}
 
 const PROVES = /test|skip|surefire|failsafe|argLine|groups|jacoco|exclude|include|source|encoding/i;
 

@@ -1,4 +1,4 @@
-import { groups, noTests, sumsOf, type TestRun, testRun } from './test-run.ts';
+import { groups, noTests, sumsOfTotal, type TestRun, testRun } from './test-run.ts';
 
 /** PHPUnit: sums, and names of what failed. */
 export function readPhpunit(text: string): TestRun | null {
@@ -10,17 +10,13 @@ export function readPhpunit(text: string): TestRun | null {
   const tests = noTests();
   for (const [, place = '', name = ''] of text.matchAll(/^\d+\) ([\w\\]+)::(.+)$/gm))
     tests.failed.push(`${place} > ${name}`);
-  const {
-    total = 0,
-    failed = 0,
-    skipped = 0,
-  } = sumsOf([...fine, ...other], {
+  const sums = sumsOfTotal([...fine, ...other], {
     total: [/^OK \((\d+)/, /^Tests: (\d+)/],
     failed: [/Failures: (\d+)/, /Errors: (\d+)/],
     skipped: [/Skipped: (\d+)/, /Incomplete: (\d+)/],
   });
   // Among the numbered ones stand those that are risky or left out as well.
   const named =
-    tests.failed.length > failed ? { ...noTests(), failed: tests.failed.slice(0, failed) } : tests;
-  return testRun('phpunit', named, { passed: Math.max(0, total - failed - skipped), failed, skipped });
+    tests.failed.length > sums.failed ? { ...noTests(), failed: tests.failed.slice(0, sums.failed) } : tests;
+  return testRun('phpunit', named, sums);
 }

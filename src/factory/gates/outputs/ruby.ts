@@ -1,4 +1,4 @@
-import { groups, noTests, sumsOf, type TestRun, testRun } from './test-run.ts';
+import { groups, noTests, sumsOfTotal, type TestRun, testRun } from './test-run.ts';
 
 /** Minitest, and test-unit: sums, and names of what failed; with `-v` all names. */
 export function readMinitest(text: string): TestRun | null {
@@ -13,16 +13,12 @@ export function readMinitest(text: string): TestRun | null {
     tests.failed.push(dotted(name));
   for (const [, name = '', place = ''] of text.matchAll(/^(?:Failure|Error): (\S+)\((\S+)\)/gm))
     tests.failed.push(`${place} > ${name}`);
-  const {
-    total = 0,
-    failed = 0,
-    skipped = 0,
-  } = sumsOf(lines, {
+  const sums = sumsOfTotal(lines, {
     total: [/^(\d+)/],
     failed: [/(\d+) failures/, /(\d+) errors/],
     skipped: [/(\d+) skips/, /(\d+) pendings/, /(\d+) omissions/],
   });
-  return testRun('minitest', tests, { passed: Math.max(0, total - failed - skipped), failed, skipped });
+  return testRun('minitest', tests, sums);
 }
 
 const dotted = (name: string): string => name.replace('#', ' > ');
@@ -33,14 +29,10 @@ export function readRspec(text: string): TestRun | null {
   if (lines.length === 0) return null;
   const tests = noTests();
   for (const [, name = ''] of text.matchAll(/^rspec \S+ # (.+)$/gm)) tests.failed.push(name);
-  const {
-    total = 0,
-    failed = 0,
-    skipped = 0,
-  } = sumsOf(lines, {
+  const sums = sumsOfTotal(lines, {
     total: [/^(\d+) examples?/],
     failed: [/(\d+) failures?/, /(\d+) errors? occurred/],
     skipped: [/(\d+) pending/],
   });
-  return testRun('rspec', tests, { passed: Math.max(0, total - failed - skipped), failed, skipped });
+  return testRun('rspec', tests, sums);
 }

@@ -1,4 +1,4 @@
-import { groups, noTests, sumsOf, type TestRun, testRun } from './test-run.ts';
+import { groups, noTests, sumsOfTotal, type TestRun, testRun } from './test-run.ts';
 
 /** Maven's Surefire and Failsafe: sums of each module, names of what failed. */
 export function readSurefire(text: string): TestRun | null {
@@ -17,14 +17,10 @@ export function readSurefire(text: string): TestRun | null {
       place !== undefined ? `${place} > ${name}` : `${name.slice(0, at)} > ${name.slice(at + 1)}`,
     );
   }
-  const {
-    total = 0,
-    failed = 0,
-    skipped = 0,
-  } = sumsOf(lines, {
+  const sums = sumsOfTotal(lines, {
     total: [/Tests run: (\d+)/],
     failed: [/Failures: (\d+)/, /Errors: (\d+)/],
     skipped: [/Skipped: (\d+)/],
   });
-  return testRun('surefire', tests, { passed: total - failed - skipped, failed, skipped });
+  return testRun('surefire', tests, sums);
 }

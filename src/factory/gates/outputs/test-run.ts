@@ -74,6 +74,15 @@ export function sumsOf(
   return sums;
 }
 
+/** Of runners that say how many tests there were, how many failed and how many were left out: the others passed. */
+export function sumsOfTotal(
+  lines: readonly string[],
+  patterns: Record<'total' | 'failed' | 'skipped', readonly RegExp[]>,
+): Pick<TestTotals, 'passed' | 'failed' | 'skipped'> {
+  const { total = 0, failed = 0, skipped = 0 } = sumsOf(lines, patterns);
+  return { passed: Math.max(0, total - failed - skipped), failed, skipped };
+}
+
 /** First groups of all matches. */
 export function groups(text: string, pattern: RegExp): string[] {
   return [...text.matchAll(pattern)].map((found) => found[1] ?? '');

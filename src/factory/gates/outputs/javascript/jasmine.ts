@@ -1,4 +1,4 @@
-import { groups, noTests, sumsOf, type TestRun, testRun } from '../test-run.ts';
+import { groups, noTests, sumsOfTotal, type TestRun, testRun } from '../test-run.ts';
 
 /** Jasmine's own reporter: it names what failed and what waits. */
 export function readJasmine(text: string): TestRun | null {
@@ -7,14 +7,10 @@ export function readJasmine(text: string): TestRun | null {
   const tests = noTests();
   for (const [, name = ''] of text.matchAll(/^\d+\) (.+)\n {2}Message:$/gm)) tests.failed.push(name);
   for (const [, name = ''] of text.matchAll(/^\d+\) (.+)\n {2}(?!Message:)\S.*$/gm)) tests.skipped.push(name);
-  const {
-    total = 0,
-    failed = 0,
-    skipped = 0,
-  } = sumsOf(lines, {
+  const sums = sumsOfTotal(lines, {
     total: [/(\d+) specs?/],
     failed: [/(\d+) failures?/],
     skipped: [/(\d+) pending/],
   });
-  return testRun('jasmine', tests, { passed: total - failed - skipped, failed, skipped });
+  return testRun('jasmine', tests, sums);
 }
