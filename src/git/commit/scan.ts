@@ -50,7 +50,7 @@ async function findSuspects(
   const suspects: Suspect[] = [];
   await eachText(git, worktree, [...byBlob.keys()], async (blob, text) => {
     for (const file of byBlob.get(blob) ?? []) {
-      const before = async () => (file.before === null ? null : textOf(git, worktree, file.before.blob));
+      const before = async () => (file.before === null ? null : textOf(git, worktree, file.before.id));
       const findings = await scan({ path: readable(file.path), text, before });
       if (findings.length > 0) suspects.push({ file, text, findings });
     }

@@ -2,7 +2,7 @@ import { lstat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { orNull } from '../../lib/errno.ts';
 import { complaint, expectSuccess, gitFailed } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { type Git, rowsOf, splitNul } from '../run/git.ts';
 import { ours, type Worktree } from '../run/places.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
@@ -91,8 +91,8 @@ async function sort(
 }
 
 async function submodulesIn(git: Git, worktree: Worktree, call: GitCall): Promise<Set<string>> {
-  const stage = await git.worktree(worktree, ['ls-files', '-z', '--stage'], call);
-  const rows = splitNul(expectSuccess(stage, 'read the index').stdout, 'latin1');
+  const stage = git.worktree(worktree, ['ls-files', '-z', '--stage'], call);
+  const rows = await rowsOf(stage, 'read the index', 'latin1');
   return new Set(
     rows.filter((row) => row.startsWith('160000 ')).map((row) => row.slice(row.indexOf('\t') + 1)),
   );

@@ -1,29 +1,26 @@
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import type { Git } from '../run/git.ts';
 import type { Worktree } from '../run/places.ts';
+import { type Entry, parseRaw } from '../run/raw-diff.ts';
 
 /** A plain file that differs between a commit and the index. The path is bytes, carried as latin1 text. */
 export interface StagedFile {
   path: string;
   blob: string;
   /** `null`: the commit has no plain file there. */
-  before: { blob: string; mode: string } | null;
+  before: Entry | null;
 }
 
 /** Files that `commit` does not have like this. Links, submodules and removed files are left out. */
 export async function stagedFiles(git: Git, worktree: Worktree, commit: string): Promise<StagedFile[]> {
   const args = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', '--diff-filter=AMT'];
   const answer = await git.worktree(worktree, [...args, '--ignore-submodules=all', commit, '--']);
-  const parts = splitNul(expectSuccess(answer, 'list the staged files').stdout, 'latin1');
-  const files: StagedFile[] = [];
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    const row = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /.exec(parts[index] ?? '');
-    const [, oldMode = '', mode = '', oldBlob = '', blob = ''] = row ?? [];
-    if (!mode.startsWith('100')) continue;
-    const before = oldMode.startsWith('100') ? { blob: oldBlob, mode: oldMode } : null;
-    files.push({ path: parts[index + 1] ?? '', blob, before });
-  }
-  return files;
+  const changes = parseRaw(expectSuccess(answer, 'list the staged files').stdout);
+  return [...changes].flatMap(([path, { before, after }]) =>
+    after?.mode.startsWith('100')
+      ? [{ path, blob: after.id, before: before?.mode.startsWith('100') ? before : null }]
+      : [],
+  );
 }
 
 /** Bytes that are read in one go, and of one file; a larger one is no source that somebody wrote. */
@@ -64,7 +61,7 @@ export async function eachText(
 /** Brings the index back to the commit's state for these files; those of the worktree stay as they are. */
 export async function unstage(git: Git, worktree: Worktree, files: readonly StagedFile[]): Promise<void> {
   const rows = files.map(({ path, blob, before }) =>
-    before === null ? `0 ${'0'.repeat(blob.length)}\t${path}\0` : `${before.mode} ${before.blob}\t${path}\0`,
+    before === null ? `0 ${'0'.repeat(blob.length)}\t${path}\0` : `${before.mode} ${before.id}\t${path}\0`,
   );
   const input = Buffer.from(rows.join(''), 'latin1');
   const done = await git.worktree(worktree, ['update-index', '-z', '--index-info'], { input });

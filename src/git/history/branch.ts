@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { slug } from '../../lib/text/slug.ts';
-import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { type Git, rowsOf } from '../run/git.ts';
 import { requireGitDirs } from '../run/places.ts';
 
 /** Longest branch name in characters. */
@@ -47,13 +46,8 @@ export async function branchHead(git: Git, repository: string, branch: string): 
 
 async function refNames(git: Git, repository: string): Promise<string[]> {
   const dirs = await requireGitDirs(repository);
-  const answer = await git.repository(dirs, [
-    'for-each-ref',
-    '--format=%(refname:lstrip=2)%00',
-    'refs/heads',
-    'refs/tags',
-  ]);
-  return splitNul(expectSuccess(answer, 'list the branches').stdout).map((name) => name.trim());
+  const args = ['for-each-ref', '--format=%(refname:lstrip=2)%00', 'refs/heads', 'refs/tags'];
+  return (await rowsOf(git.repository(dirs, args), 'list the branches')).map((name) => name.trim());
 }
 
 /**

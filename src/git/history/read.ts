@@ -1,7 +1,8 @@
 import type { DiffFigures, FileFigures } from '../../factory/ports.ts';
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul, textOf } from '../run/git.ts';
+import { type Git, rowsOf, splitNul, textOf, treeRows } from '../run/git.ts';
 import { requireGitDirs, requireWorktree } from '../run/places.ts';
+import type { GitAnswer, GitCall } from '../run/run.ts';
 import { requireBranch } from '../worktree/head.ts';
 import { resolveCommit } from './inspect.ts';
 
@@ -34,8 +35,7 @@ export async function showFile(
 export async function listFiles(git: Git, repository: string, commit: string): Promise<string[]> {
   const dirs = await requireGitDirs(repository);
   const at = await commitOf(git, repository, commit);
-  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', at]);
-  return splitNul(expectSuccess(tree, 'list the files').stdout);
+  return treeRows(git, dirs, at, '--name-only');
 }
 
 export async function fileIds(
@@ -45,10 +45,8 @@ export async function fileIds(
 ): Promise<ReadonlyMap<string, string>> {
   const dirs = await requireGitDirs(repository);
   const at = await commitOf(git, repository, commit);
-  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--full-tree', at]);
-  const rows = splitNul(expectSuccess(tree, 'list the files').stdout);
   return new Map(
-    rows.map((row): [string, string] => {
+    (await treeRows(git, dirs, at)).map((row): [string, string] => {
       // "<mode> <type> <id>\t<path>"
       const tab = row.indexOf('\t');
       return [row.slice(tab + 1), row.slice(0, tab).split(' ')[2] ?? ''];
@@ -96,10 +94,8 @@ export async function diffStat(
   from: string,
   to: string,
 ): Promise<FileFigures[]> {
-  const dirs = await requireGitDirs(repository);
-  const [first, last] = await rangeOf(git, repository, from, to);
-  const diff = await git.repository(dirs, [...TREE_DIFF, '-z', '--numstat', first, last]);
-  return splitNul(expectSuccess(diff, 'compare the trees').stdout).map((row) => {
+  const { stdout } = await compare(git, repository, from, to, ['-z', '--numstat']);
+  return splitNul(stdout).map((row) => {
     const [added, removed, ...path] = row.split('\t');
     // A binary file counts `-` lines.
     return { path: path.join('\t'), insertions: Number(added) || 0, deletions: Number(removed) || 0 };
@@ -112,17 +108,26 @@ export async function changedFiles(
   from: string,
   to: string,
 ): Promise<string[]> {
-  const dirs = await requireGitDirs(repository);
-  const [first, last] = await rangeOf(git, repository, from, to);
-  const diff = await git.repository(dirs, [...TREE_DIFF, '-z', '--name-only', first, last]);
-  return splitNul(expectSuccess(diff, 'compare the trees').stdout);
+  return splitNul((await compare(git, repository, from, to, ['-z', '--name-only'])).stdout);
 }
 
 export async function diff(git: Git, repository: string, from: string, to: string): Promise<string> {
+  const { stdout } = await compare(git, repository, from, to, ['--patch'], { enough: LONGEST_PATCH });
+  return stdout.toString('utf8');
+}
+
+async function compare(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+  options: readonly string[],
+  call: GitCall = {},
+): Promise<GitAnswer> {
   const dirs = await requireGitDirs(repository);
-  const [first, last] = await rangeOf(git, repository, from, to);
-  const patch = await git.repository(dirs, [...TREE_DIFF, '--patch', first, last], { enough: LONGEST_PATCH });
-  return expectSuccess(patch, 'compare the trees').stdout.toString('utf8');
+  const range = await rangeOf(git, repository, from, to);
+  const diff = await git.repository(dirs, [...TREE_DIFF, ...options, ...range], call);
+  return expectSuccess(diff, 'compare the trees');
 }
 
 export async function log(
@@ -134,15 +139,9 @@ export async function log(
 ): Promise<{ hash: string; subject: string }[]> {
   const dirs = await requireGitDirs(repository);
   const [first, last] = await rangeOf(git, repository, from, to);
-  const answer = await git.repository(dirs, [
-    'log',
-    '-z',
-    '--format=%H %s',
-    `--max-count=${Math.max(0, Math.trunc(limit))}`,
-    '--no-show-signature',
-    `${first}..${last}`,
-  ]);
-  return splitNul(expectSuccess(answer, 'list the commits').stdout).map((line) => {
+  const most = `--max-count=${Math.max(0, Math.trunc(limit))}`;
+  const args = ['log', '-z', '--format=%H %s', most, '--no-show-signature', `${first}..${last}`];
+  return (await rowsOf(git.repository(dirs, args), 'list the commits')).map((line) => {
     const end = line.indexOf(' ');
     return { hash: line.slice(0, end), subject: line.slice(end + 1) };
   });

@@ -16,15 +16,13 @@ import {
   requireWorktree,
   type Worktree,
 } from '../run/places.ts';
+import { CHECKOUT_MS } from '../run/run.ts';
 import { despiteStaleLock, locksOf } from '../run/stale.ts';
 import { headOf } from '../worktree/head.ts';
 import { mendLink } from '../worktree/repair.ts';
 import { advanceIndex, changesBetween, holdsOnly, isClean, kindBelow } from './between.ts';
 
 export type Advance = 'advanced' | 'moved' | 'dirty';
-
-/** Milliseconds: a checkout of a very large repository. */
-const CHECKOUT_MS = 10 * 60_000;
 
 /** Written once the worktree was found clean, before the first file changes; gone when the branch has moved. */
 const advanceNote = z.object({

@@ -4,18 +4,10 @@ import { orNullSync } from '../../lib/errno.ts';
 import { stageAll } from '../commit/stage.ts';
 import { takeOverIndex } from '../history/tree.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { type Git, rowsOf } from '../run/git.ts';
 import { type NotedWorktree, ours, type Worktree } from '../run/places.ts';
+import { type Changes, type Entry, parseRaw } from '../run/raw-diff.ts';
 import { locksOf } from '../run/stale.ts';
-
-/** One path of a tree or an index. */
-interface Entry {
-  mode: string;
-  id: string;
-}
-
-/** Path, as latin1 text, to what each side has there. */
-export type Changes = Map<string, { before: Entry | null; after: Entry | null }>;
 
 const GITLINK = '160000';
 
@@ -63,14 +55,8 @@ export async function holdsOnly(
   expectSuccess(await git.worktree(worktree, ['read-tree', note.from]), 'read the commit');
   // 1: something needs an update, which the next command lists.
   await git.worktree(worktree, ['update-index', '-q', '--refresh', '--ignore-submodules']);
-  const changed = await git.worktree(worktree, [
-    'diff-files',
-    '--name-only',
-    '-z',
-    '--no-ext-diff',
-    '--ignore-submodules=all',
-  ]);
-  const differing = splitNul(expectSuccess(changed, 'list the changed files').stdout, 'latin1');
+  const differ = ['diff-files', '--name-only', '-z', '--no-ext-diff', '--ignore-submodules=all'];
+  const differing = await rowsOf(git.worktree(worktree, differ), 'list the changed files', 'latin1');
   if (differing.some((path) => !changes.has(path))) return false;
   await stage(git, worktree, changes);
   const args = ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--no-abbrev', note.from, '--'];
@@ -139,21 +125,6 @@ function kindAt(place: Buffer): 'file' | 'folder' | 'none' {
 
 function bytesOf(folder: string, path: string): Buffer {
   return Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
-}
-
-/** Reads `--raw -z`: `:<mode> <mode> <id> <id> <letter>`, then the path. */
-function parseRaw(output: Buffer): Changes {
-  const parts = splitNul(output, 'latin1');
-  const changes: Changes = new Map();
-  for (let index = 0; index + 1 < parts.length; index += 2) {
-    const row = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /.exec(parts[index] ?? '');
-    const [, oldMode = '', newMode = '', oldId = '', newId = ''] = row ?? [];
-    changes.set(parts[index + 1] ?? '', {
-      before: oldMode === '000000' ? null : { mode: oldMode, id: oldId },
-      after: newMode === '000000' ? null : { mode: newMode, id: newId },
-    });
-  }
-  return changes;
 }
 
 /** With the lock file that a killed git may have left; only the holder of the worktree's lock uses them. */

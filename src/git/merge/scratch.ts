@@ -4,7 +4,7 @@ import type { ScratchOrder } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { dirsOf, type Git, splitNul, textOf, treeRows } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import {
   canonical,
@@ -16,10 +16,9 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
+import { CHECKOUT_MS } from '../run/run.ts';
 import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
 
-/** Milliseconds: a checkout of a very large repository. */
-const CHECKOUT_MS = 10 * 60_000;
 /** Stands where other worktrees have their branch. git allows no such name, so none can be meant. */
 const NO_BRANCH = '(scratch)';
 
@@ -70,10 +69,8 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
   const texts = Object.entries(order.texts ?? {});
   const modes = await entriesOf(git, worktree, order.commit, new Set(texts.map(([path]) => path)));
   for (const [path, text] of texts) {
-    const blob = await git.worktree(worktree, ['hash-object', '-w', '--no-filters', '--stdin'], {
-      input: text,
-    });
-    const id = expectSuccess(blob, `keep ${path}`).stdout.toString('utf8').trim();
+    const args = ['hash-object', '-w', '--no-filters', '--stdin'];
+    const id = await textOf(git.worktree(worktree, args, { input: text }), `keep ${path}`);
     removed.push(path);
     // A program stays one; a link is a file now.
     const mode = modes.get(path)?.mode === '100755' ? '100755' : '100644';
@@ -95,8 +92,7 @@ async function entriesOf(
 ): Promise<Map<string, Entry>> {
   const entries = new Map<string, Entry>();
   if (wanted.size === 0) return entries;
-  const tree = await git.worktree(worktree, ['ls-tree', '-r', '-z', '--full-tree', commit]);
-  for (const row of splitNul(expectSuccess(tree, `list the files of ${commit}`).stdout)) {
+  for (const row of await treeRows(git, dirsOf(worktree), commit)) {
     const [, mode, id, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
     if (mode !== undefined && id !== undefined && path !== undefined && wanted.has(path))
       entries.set(path, { mode, id });

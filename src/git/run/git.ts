@@ -92,3 +92,18 @@ export function splitNul(output: Buffer, encoding: 'utf8' | 'latin1' = 'utf8'): 
     .split('\0')
     .filter((part) => part !== '');
 }
+
+/** Such parts of an output of a git that must succeed. Throws `failed`/`git_failed`. */
+export async function rowsOf(
+  answer: Promise<GitAnswer>,
+  doing: string,
+  encoding?: 'utf8' | 'latin1',
+): Promise<string[]> {
+  return splitNul(expectSuccess(await answer, doing).stdout, encoding);
+}
+
+/** What a commit holds, also below its folders. */
+export function treeRows(git: Git, dirs: GitDirs, commit: string, ...options: string[]): Promise<string[]> {
+  const args = ['ls-tree', '-r', '-z', '--full-tree', ...options, commit];
+  return rowsOf(git.repository(dirs, args), `list the files of ${commit}`);
+}

@@ -1,6 +1,6 @@
 import { removeMemory } from '../worktree/extension.ts';
 import type { Git } from './git.ts';
-import { type LockOptions, withLock } from './lock.ts';
+import { withLock } from './lock.ts';
 import { ours, type Worktree } from './places.ts';
 
 /** Milliseconds to wait for others that make or remove worktrees of the same repository. */
@@ -25,10 +25,7 @@ export async function inRepository<T>(
 /** One at a time for one worktree: whoever writes its index, or the factory's own beside it. */
 export function inWorktree<T>(git: Git, worktree: Worktree, work: (git: Git) => Promise<T>): Promise<T> {
   const options = { what: `the worktree ${worktree.folder}`, patienceMs: WORKTREE_PATIENCE };
-  return hold(git, ours(worktree.admin, 'lock'), options, work);
-}
-
-/** In turn within this process first: only one call of each process then asks for the lock again and again. */
-function hold<T>(git: Git, file: string, options: LockOptions, work: (git: Git) => Promise<T>): Promise<T> {
+  const file = ours(worktree.admin, 'lock');
+  // In turn within this process first: only one call of each process then asks for the lock again and again.
   return git.inTurn(file, () => withLock(git, file, options, work));
 }

@@ -51,6 +51,8 @@ export interface GitRunnerOptions {
  */
 export type RunGit = (args: readonly string[], call?: GitCall) => Promise<GitAnswer>;
 
+/** For a checkout of a very large repository, where a call says so. */
+export const CHECKOUT_MS = 10 * 60_000;
 const MOST_OUTPUT = 256 * 1024 * 1024;
 const MOST_ERRORS = 64 * 1024;
 /** git removes its lock files on SIGTERM; after this many milliseconds it is killed all the same. */

@@ -14,11 +14,8 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
-import type { GitAnswer } from '../run/run.ts';
+import { CHECKOUT_MS, type GitAnswer } from '../run/run.ts';
 import { clearHalfMade } from './repair.ts';
-
-/** Milliseconds: a checkout of a very large repository. */
-const CHECKOUT_MS = 10 * 60_000;
 
 /**
  * Makes the worktree of a branch where none is registered. Files that lie in its folder (the registration was removed,

@@ -2,8 +2,7 @@ import { access, constants } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { RepositoryConfig } from '../run/config.ts';
 import type { Variables } from '../run/environment.ts';
-import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { type Git, treeRows } from '../run/git.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
 import { submodulesAt } from './submodules.ts';
 
@@ -31,10 +30,8 @@ export async function checkoutProblems(
 
 /** Names of the filters that the commit's `.gitattributes` ask for. */
 async function filtersAt(git: Git, dirs: GitDirs, commit: string): Promise<string[]> {
-  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit]);
-  const paths = splitNul(expectSuccess(tree, 'list the files').stdout).filter((path) =>
-    /(^|\/)\.gitattributes$/.test(path),
-  );
+  const files = await treeRows(git, dirs, commit, '--name-only');
+  const paths = files.filter((path) => /(^|\/)\.gitattributes$/.test(path));
   const names = new Set<string>();
   for (const path of paths) {
     const file = await git.repository(dirs, ['cat-file', 'blob', `${commit}:${path}`]);

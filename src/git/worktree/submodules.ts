@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul } from '../run/git.ts';
+import { type Git, splitNul, treeRows } from '../run/git.ts';
 import {
   type GitDirs,
   gitDirsOf,
@@ -14,6 +14,7 @@ import {
   replaceFile,
   type Worktree,
 } from '../run/places.ts';
+import { CHECKOUT_MS } from '../run/run.ts';
 
 /*
  * Submodules of a worktree are filled from what the owner has of them: from `.git/modules` (or the checkout, where the owner
@@ -22,8 +23,6 @@ import {
  * follows the `.git` that stands in the folder.
  */
 
-/** Milliseconds: a checkout of a very large repository. */
-const CHECKOUT_MS = 10 * 60_000;
 /** Deeper than anybody nests, and no loop. */
 const DEEPEST = 8;
 
@@ -58,9 +57,7 @@ export async function submodulesAt(git: Git, repository: string, commit: string)
 
 async function walk(git: Git, source: Source, depth: number): Promise<Submodule[]> {
   const { dirs, commit } = source;
-  const tree = await git.repository(dirs, ['ls-tree', '-r', '-z', '--full-tree', commit]);
-  const rows = splitNul(expectSuccess(tree, `list the submodules of ${commit}`).stdout);
-  const links = rows.flatMap((row) => {
+  const links = (await treeRows(git, dirs, commit)).flatMap((row) => {
     const [, id, path] = /^160000 \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
     return id === undefined || path === undefined ? [] : [{ id, path }];
   });

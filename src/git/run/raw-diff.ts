@@ -1,0 +1,25 @@
+import { splitNul } from './git.ts';
+
+/** One path of a tree or an index. */
+export interface Entry {
+  mode: string;
+  id: string;
+}
+
+/** Path, as latin1 text, to what each side has there. */
+export type Changes = Map<string, { before: Entry | null; after: Entry | null }>;
+
+/** Reads `--raw -z`: `:<mode> <mode> <id> <id> <letter>`, then the path. */
+export function parseRaw(output: Buffer): Changes {
+  const parts = splitNul(output, 'latin1');
+  const changes: Changes = new Map();
+  for (let index = 0; index + 1 < parts.length; index += 2) {
+    const row = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) /.exec(parts[index] ?? '');
+    const [, oldMode = '', newMode = '', oldId = '', newId = ''] = row ?? [];
+    changes.set(parts[index + 1] ?? '', {
+      before: oldMode === '000000' ? null : { mode: oldMode, id: oldId },
+      after: newMode === '000000' ? null : { mode: newMode, id: newId },
+    });
+  }
+  return changes;
+}
