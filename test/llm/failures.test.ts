@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createRedactor } from '../../src/lib/text/redact.ts';
 import { classifyAnswer, classifyNetwork, FAILURE_ROWS, NETWORK_ROWS } from '../../src/llm/failures.ts';
+import { FAILURE_EXAMPLES } from './failure-examples/all.ts';
+import { NETWORK_EXAMPLES } from './failure-examples/network.ts';
 
 const NOW = new Date('2026-11-22T12:00:00Z');
 const redactor = createRedactor(['my-own-secret-key']);
@@ -17,19 +19,24 @@ describe('the table of known wordings', () => {
   test.each(FAILURE_ROWS.map((row) => [row.name, row] as const))(
     'the example of %s is found by its own row',
     (_name, row) => {
-      const { example } = row;
-      const failure = answer(example.status, example.body, example.headers);
-      expect(failure).toMatchObject({ ok: false, code: row.name, kind: row.kind, status: example.status });
+      const example = FAILURE_EXAMPLES[row.name];
+      const failure = answer(example?.status ?? 0, example?.body, example?.headers);
+      expect(failure).toMatchObject({ ok: false, code: row.name, kind: row.kind, status: example?.status });
       expect(failure.message).toContain(row.says);
       expect(failure.repair).toBe(row.repair);
     },
   );
 
+  test('no example is of a row that is not there', () => {
+    const names = FAILURE_ROWS.map((row) => row.name);
+    expect(Object.keys(FAILURE_EXAMPLES).sort()).toEqual([...names].sort());
+  });
+
   test('names are unique', () => {
     expect(new Set(FAILURE_ROWS.map((row) => row.name)).size).toBe(FAILURE_ROWS.length);
   });
 
-  test.each(NETWORK_ROWS.map((row) => [row.example, row] as const))(
+  test.each(NETWORK_ROWS.map((row) => [NETWORK_EXAMPLES[row.codes[0] ?? ''], row] as const))(
     'the network failure %s is known',
     (code, row) => {
       const cause = Object.assign(new Error(`connect ${code} 10.0.0.1:443`), { code });

@@ -1,4 +1,4 @@
-import { errorBody, type FailureRow } from './row.ts';
+import type { FailureRow } from './row.ts';
 
 /** What a conversation is refused for: its length, its contents, or the order of its turns. */
 export const CONTENT_ROWS: readonly FailureRow[] = [
@@ -7,16 +7,6 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
     kind: 'context',
     codes: ['exceed_context_size_error', 'model_context_window_exceeded', 'tokens_limit_reached', '1261'],
     says: 'the conversation is longer than the model can read',
-    example: {
-      status: 400,
-      body: JSON.stringify({
-        error: {
-          code: 400,
-          message: 'the request exceeds the available size',
-          type: 'exceed_context_size_error',
-        },
-      }),
-    },
   },
   {
     name: 'input_too_long',
@@ -25,14 +15,6 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
     words:
       /range of input length should be|exceeded model token limit|input token length too long|total message size \d+ exceeds limit|maximum prompt length|input_too_large|max_(completion_)?tokens'? is too large.{0,80}maximum context length|max_tokens must be at least 1, got -|greater than the context length|context the overflows|prompt exceeds max length|tokens \+ `?max_new_tokens`? must be|expected maxLength: \d+, actual|prompt token count of \d+ exceeds|maximum allowed input length|tokens in request more than max tokens|input token count.{0,40}exceeds|max size: \d+ tokens|tokens in the prompt cannot exceed|longer than the model's|上下文.{0,8}(过长|长度)|最大上下文/i,
     says: 'the conversation is longer than the model can read',
-    example: {
-      status: 400,
-      body: errorBody(
-        '<400> InternalError.Algo.InvalidParameter: Range of input length should be [1, 983616]',
-        'invalid_request_error',
-        'invalid_parameter_error',
-      ),
-    },
   },
   {
     name: 'policy_code',
@@ -47,14 +29,6 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
       '1301',
     ],
     says: "the provider's policy refuses the conversation",
-    example: {
-      status: 400,
-      body: errorBody(
-        'Input data may contain inappropriate content.',
-        'data_inspection_failed',
-        'data_inspection_failed',
-      ),
-    },
   },
   {
     name: 'policy_words',
@@ -63,10 +37,6 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
     words:
       /considered high risk|blocked by (the |our )?(content filter|safety)|content filtering policy|content exists risk|violat(es|ing) (our )?(usage|content) (policy|policies|guidelines)|failed check: SAFETY|may contain inappropriate content|safety system|guardrail.{0,40}(intervened|blocked)|(unsafe|sensitive|prohibited) content|new_sensitive|敏感内容/i,
     says: "the provider's policy refuses the conversation",
-    example: {
-      status: 400,
-      body: errorBody('The request was rejected because it was considered high risk', 'content_filter'),
-    },
   },
   {
     name: 'turn_order',
@@ -76,9 +46,5 @@ export const CONTENT_ROWS: readonly FailureRow[] = [
       /function call turn comes immediately after|number of function response parts|multiturn requests|unexpected role '?\w+'? after role|number of toolResult blocks|tool_call_id.{0,20}(is )?not found|only supports single tool-calls|system role not supported|must have either content or tool_calls/i,
     says: 'the order of the turns is refused',
     repair: 'plain_history',
-    example: {
-      status: 400,
-      body: '[{"error":{"code":400,"message":"Please ensure that function call turn comes immediately after a user turn or after a function response turn.","status":"INVALID_ARGUMENT"}}]',
-    },
   },
 ];

@@ -6,25 +6,21 @@ export const NETWORK_ROWS: readonly NetworkRow[] = [
     codes: ['ECONNREFUSED', 'ConnectionRefused'],
     says: 'the connection is refused: nothing listens there',
     perhapsBilled: false,
-    example: 'ECONNREFUSED',
   },
   {
     codes: ['ENOTFOUND', 'EAI_*'],
     says: "the host's name cannot be found",
     perhapsBilled: false,
-    example: 'EAI_AGAIN',
   },
   {
     codes: ['EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL'],
     says: 'there is no way to the host',
     perhapsBilled: false,
-    example: 'ENETUNREACH',
   },
   {
     codes: ['UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT'],
     says: 'the host does not answer',
     perhapsBilled: false,
-    example: 'UND_ERR_CONNECT_TIMEOUT',
   },
   {
     codes: [
@@ -38,13 +34,11 @@ export const NETWORK_ROWS: readonly NetworkRow[] = [
     ],
     says: 'the encrypted connection cannot be made',
     perhapsBilled: false,
-    example: 'CERT_HAS_EXPIRED',
   },
   {
     codes: ['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'UND_ERR_SOCKET', 'ConnectionClosed'],
     says: 'the connection was cut',
     perhapsBilled: true,
-    example: 'ECONNRESET',
   },
   {
     codes: [
@@ -56,6 +50,5 @@ export const NETWORK_ROWS: readonly NetworkRow[] = [
     ],
     says: 'the answer is broken or stopped coming',
     perhapsBilled: true,
-    example: 'UND_ERR_BODY_TIMEOUT',
   },
 ];

@@ -1,4 +1,4 @@
-import { errorBody, type FailureRow } from './row.ts';
+import type { FailureRow } from './row.ts';
 
 /** What is refused of a request on the Responses interface, and of one that came on the wrong interface. */
 export const RESPONSES_ROWS: readonly FailureRow[] = [
@@ -9,13 +9,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
       /only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?responses|not a chat model|use (the )?`?((\/?v1\/)responses|responses`? (api|endpoint|instead))|not (supported|accessible|available) (in|with|on|via|through) (the )?`?\/?(v1\/)?chat[/ ]completions|in the responses api, this parameter has moved/i,
     says: 'the model does not answer as chat completions',
     repair: 'other_api',
-    example: {
-      status: 404,
-      body: errorBody(
-        'This model is only supported in v1/responses and not in v1/chat/completions.',
-        'invalid_request_error',
-      ),
-    },
   },
   {
     name: 'chat_only',
@@ -24,10 +17,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
       /(use|try) (the )?`?(\/?v1\/)?chat[/ ]completions|only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?chat[/ ]completions|responses`? (api|endpoint)?.{0,40}(not (yet )?(supported|available|implemented|enabled)|unsupported|only for api-version)|(not supported|unsupported|not available|not accessible) (in|with|by|for|on|via|through) (the )?`?\/?(v1\/)?responses/i,
     says: 'the model answers as chat completions only',
     repair: 'other_api',
-    example: {
-      status: 400,
-      body: errorBody('This model is not supported with the Responses API.', 'invalid_request_error'),
-    },
   },
   {
     name: 'messages_wanted',
@@ -37,14 +26,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
       /missing (required )?(parameter|field|argument)s?:? ?['"`]?messages\b|['"`]?messages['"`]? (is|field) (required|missing)|"loc": ?\["body", ?"messages"\]/i,
     says: 'the endpoint answers as chat completions only',
     repair: 'other_api',
-    example: {
-      status: 400,
-      body: errorBody(
-        "Missing required parameter: 'messages'.",
-        'invalid_request_error',
-        'missing_required_parameter',
-      ),
-    },
   },
   {
     name: 'unknown_url',
@@ -52,10 +33,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     codes: ['unknown_url'],
     says: 'the endpoint does not have this interface, or the base URL is wrong',
     repair: 'other_api',
-    example: {
-      status: 404,
-      body: errorBody('Unknown request URL: POST /v1/responses.', 'invalid_request_error', 'unknown_url'),
-    },
   },
   {
     name: 'reasoning_not_readable',
@@ -64,14 +41,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
       /encrypted.{0,200}(could not|cannot|can't|failed to) be (verified|decrypted|parsed|read)|'rs_\w*' not found|'reasoning' was provided without its required following item|without its required 'reasoning' item/i,
     says: 'the history holds reasoning that the provider cannot take back',
     repair: 'foreign_thinking',
-    example: {
-      status: 400,
-      body: errorBody(
-        'The encrypted content for item rs_0a1b could not be verified. Reason: Encrypted content organization_id did not match the target organization.',
-        'invalid_request_error',
-        'invalid_encrypted_content',
-      ),
-    },
   },
   {
     name: 'encrypted_content_refused',
@@ -79,10 +48,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     codes: ['invalid_encrypted_content'],
     says: 'the history holds reasoning that the provider cannot take back',
     repair: 'foreign_thinking',
-    example: {
-      status: 400,
-      body: errorBody('Bad input.', 'invalid_request_error', 'invalid_encrypted_content'),
-    },
   },
   {
     name: 'encrypted_reasoning_unsupported',
@@ -91,10 +56,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
       /encrypted content is not supported|reasoning\.encrypted_content|(unknown|unsupported|unrecognized|invalid).{0,60}'include/i,
     says: 'the model has no reasoning to give back',
     repair: 'no_thinking',
-    example: {
-      status: 400,
-      body: errorBody('Encrypted content is not supported with this model.', 'invalid_request_error'),
-    },
   },
   {
     name: 'effort_unsupported',
@@ -104,14 +65,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
       /(unsupported|unknown|unrecognized|invalid|not supported|extra|not permitted).{0,80}reasoning[._]?'?\.?effort|reasoning[._]effort.{0,80}(unsupported|not supported|unrecognized|not permitted|unknown|invalid)|(unsupported|invalid) value: '(none|minimal|low|medium|high|xhigh|max)'/i,
     says: 'the model does not have this effort',
     repair: 'no_effort',
-    example: {
-      status: 400,
-      body: errorBody(
-        "Unsupported value: 'xhigh' is not supported with the 'gpt-5' model. Supported values are: 'minimal', 'low', 'medium', and 'high'.",
-        'invalid_request_error',
-        'unsupported_value',
-      ),
-    },
   },
   {
     name: 'stream_not_verified',
@@ -119,14 +72,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     words: /verified to stream/i,
     says: 'this organization gets the replies of this model as a whole only',
     repair: 'no_stream',
-    example: {
-      status: 400,
-      body: errorBody(
-        'Your organization must be verified to stream this model.',
-        'invalid_request_error',
-        'unsupported_value',
-      ),
-    },
   },
   {
     name: 'stream_unsupported',
@@ -137,14 +82,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     notWords: /stream_options/i,
     says: 'the model gives its reply as a whole only',
     repair: 'no_stream',
-    example: {
-      status: 400,
-      body: errorBody(
-        "Unsupported value: 'stream' does not support true with this model. Only the default (false) value is supported.",
-        'invalid_request_error',
-        'unsupported_value',
-      ),
-    },
   },
   {
     name: 'cache_key_unsupported',
@@ -152,10 +89,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     words: /prompt_cache_key/i,
     says: 'the endpoint takes no key for its prompt cache',
     repair: 'no_cache_key',
-    example: {
-      status: 400,
-      body: errorBody('Unrecognized request argument supplied: prompt_cache_key', 'invalid_request_error'),
-    },
   },
   {
     name: 'parallel_calls_unsupported',
@@ -163,14 +96,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     words: /parallel_tool_calls/i,
     says: 'the model cannot be told to call tools in parallel',
     repair: 'no_parallel_calls',
-    example: {
-      status: 400,
-      body: errorBody(
-        "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
-        'invalid_request_error',
-        'unsupported_parameter',
-      ),
-    },
   },
   {
     name: 'tool_choice_unsupported',
@@ -179,10 +104,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     words: /tool_choice/i,
     says: 'the model cannot be made to call a tool',
     repair: 'no_tool_choice',
-    example: {
-      status: 400,
-      body: errorBody('deepseek-reasoner does not support this tool_choice', 'invalid_request_error'),
-    },
   },
   {
     name: 'call_without_output',
@@ -191,10 +112,6 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
       /no tool (output|call) found for function call|duplicate item found with id|invalid responses api request|invalid (type for |value for |value: )?'?input\[\d+\]|(unknown|missing required) parameter: 'input\[\d+\]/i,
     says: 'the history is refused',
     repair: 'plain_history',
-    example: {
-      status: 400,
-      body: errorBody('No tool output found for function call call_0a1b2c3d.', 'invalid_request_error'),
-    },
   },
 ];
 
@@ -206,7 +123,6 @@ export const NOT_IMPLEMENTED: FailureRow = {
   words: /not (yet )?implemented|convert_request_failed/i,
   says: 'the endpoint does not have this interface',
   repair: 'other_api',
-  example: { status: 500, body: errorBody('not implemented', 'gateway_error', 'convert_request_failed') },
 };
 
 /**
@@ -220,5 +136,4 @@ export const NO_SUCH_PATH: FailureRow = {
   notWords: /\b(models?|deployments?|engine|account|organi[sz]ation|project|provider)\b/i,
   says: 'the endpoint does not have this interface, or the base URL is wrong',
   repair: 'other_api',
-  example: { status: 404, body: '404 page not found' },
 };

@@ -60,7 +60,6 @@ export interface FailureRow {
    */
   resets?: 'next_month' | 'pacific_midnight';
   repair?: Repair;
-  example: { status: number; headers?: Record<string, string>; body: string };
 }
 
 /** A failure without an answer: the name that Node gives it. */
@@ -70,8 +69,4 @@ export interface NetworkRow {
   says: string;
   /** The request may have reached the provider. */
   perhapsBilled: boolean;
-  example: string;
 }
-
-export const errorBody = (message: string, type: string, code: string | null = null): string =>
-  JSON.stringify({ error: { message, type, param: null, code } });

@@ -1,10 +1,4 @@
-import { errorBody, type FailureRow } from './row.ts';
-
-const anthropic = (message: string): string =>
-  JSON.stringify({ type: 'error', error: { type: 'invalid_request_error', message } });
-
-const google = (message: string): string =>
-  JSON.stringify([{ error: { code: 400, message, status: 'INVALID_ARGUMENT' } }]);
+import type { FailureRow } from './row.ts';
 
 /** What vendors say of thinking, effort and signatures that they do not take, or miss. The first row that fits is used. */
 export const THINKING_ROWS: readonly FailureRow[] = [
@@ -16,12 +10,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
       /(missing|requires?|without|lacks?) .{0,40}thought.?signature|thought.?signature.{0,60}(missing|required|not (provided|present|found)|absent)/i,
     says: 'the history lacks a signature that the provider wants back',
     repair: 'fill_signature',
-    example: {
-      status: 400,
-      body: google(
-        'Function call is missing a thought_signature in functionCall parts. This is required for tools to work correctly.',
-      ),
-    },
   },
   {
     name: 'signature_refused',
@@ -30,7 +18,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     words: /thought.?signature/i,
     says: 'a signature in the history is refused',
     repair: 'bad_signature',
-    example: { status: 400, body: google('Thought signature is not valid.') },
   },
   {
     name: 'thinking_missing',
@@ -39,13 +26,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
       /(reasoning_content|thinking).{0,40}missing|(missing|requires?|without|lacks?).{0,40}reasoning_content|reasoning_content.{0,60}(must be (passed|sent|provided|included)|is required|is needed|not (provided|present|found)|absent)/i,
     says: 'the history lacks thinking that the provider wants back',
     repair: 'fill_reasoning',
-    example: {
-      status: 400,
-      body: errorBody(
-        'thinking is enabled but reasoning_content is missing in assistant tool call message at index 2',
-        'invalid_request_error',
-      ),
-    },
   },
   {
     name: 'leading_thinking_missing',
@@ -53,12 +33,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     words: /expected `thinking` or `redacted_thinking`|must start with a thinking block/i,
     says: "the newest turn's thinking is missed",
     repair: 'leading_thinking',
-    example: {
-      status: 400,
-      body: anthropic(
-        'messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `tool_use`. When `thinking` is enabled, a final `assistant` message must start with a thinking block.',
-      ),
-    },
   },
   {
     name: 'thinking_refused',
@@ -67,10 +41,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
       /invalid `?(signature|data)`? in `?(redacted_)?thinking`? block|`?(redacted_)?thinking`? blocks? .{0,60}cannot be modified|reasoning_content|reasoning_details|property '?reasoning|thinking_blocks|extra_content|\.tool_use\.\w+: extra inputs/i,
     says: 'the thinking in the history is refused',
     repair: 'no_thinking',
-    example: {
-      status: 400,
-      body: anthropic('messages.1.content.0: Invalid `signature` in `thinking` block'),
-    },
   },
   {
     name: 'thinking_mode_refused',
@@ -80,7 +50,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
       /thinking\.(type|adaptive|enabled|budget_tokens)|(adaptive|extended) thinking.{0,40}not supported|does not support (adaptive |extended )?thinking|^thinking: |thinking: (extra inputs|input (tag|should))|thinking is not supported|unknown (field|parameter|argument).{0,8}thinking/i,
     says: 'thinking cannot be asked for in this way',
     repair: 'thinking_mode',
-    example: { status: 400, body: anthropic('adaptive thinking is not supported on this model') },
   },
   {
     name: 'effort_refused',
@@ -89,7 +58,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     words: /output_config|does not support the (`?effort`?|effort parameter)|\beffort: /i,
     says: 'the effort cannot be told',
     repair: 'no_effort',
-    example: { status: 400, body: anthropic('output_config: Extra inputs are not permitted') },
   },
   {
     name: 'cache_time_refused',
@@ -98,10 +66,6 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     words: /cache_control.{0,60}ttl|ttl.{0,60}(extra inputs|not (permitted|supported|allowed))/i,
     says: 'the prompt cannot be kept for longer',
     repair: 'short_cache',
-    example: {
-      status: 400,
-      body: anthropic('system.0.cache_control.ephemeral.ttl: Extra inputs are not permitted'),
-    },
   },
   {
     name: 'beta_refused',
@@ -110,6 +74,5 @@ export const THINKING_ROWS: readonly FailureRow[] = [
     words: /invalid beta flag|unexpected value.{0,120}anthropic-beta|anthropic-beta.{0,40}(not |un|in)/i,
     says: 'a name of a newer interface is refused',
     repair: 'no_beta',
-    example: { status: 400, body: anthropic('invalid beta flag') },
   },
 ];
