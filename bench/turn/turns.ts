@@ -1,5 +1,5 @@
-import { allEnded, type Factory, startProjects } from '../factory.ts';
 import { type Cpu, cpuBetween, cpuNow } from '../cpu.ts';
+import { allEnded, type Factory, startProjects } from '../factory.ts';
 
 /** Of each conversation the first ones are not measured: connections are opened and code is compiled in them. */
 const WARM = 10;
