@@ -20,7 +20,7 @@ import { build } from 'esbuild';
  */
 const TAKEN_IN = [
   'bullmq',
-  'cli-table3',
+  'fast-string-width',
   'commander',
   'ioredis',
   'lru-cache',

@@ -50,6 +50,8 @@ export type { PersonaConfig, Project, ProjectStatus } from './factory/model/proj
 export type { Task, TaskList } from './factory/model/task.ts';
 export type { Report as ProgressReport } from './factory/report/report-types.ts';
 export type { Message } from './factory/talk/messages.ts';
+export type { WorkDiff } from './factory/report/work-diff.ts';
+export type { Transcript, TranscriptStep, TranscriptWindow } from './factory/transcript/transcript.ts';
 export { DarkFactoryError } from './lib/failure.ts';
 export type { JobResult } from './queues/jobs/result.ts';
 

@@ -111,7 +111,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     diffFigures: (repository, from, to) => diffFigures(git, repository, from, to),
     diffStat: (repository, from, to) => diffStat(git, repository, from, to),
     changedFiles: async (repository, from, to) => [...(await changes(repository, from, to))],
-    diff: (repository, from, to) => diff(git, repository, from, to),
+    diff: (repository, from, to, mostBytes) => diff(git, repository, from, to, mostBytes),
     createScratchTree: (order) => createScratchTree(git, order),
     restoreScratchTree: (repository, folder, unwanted) =>
       restoreScratchTree(git, repository, folder, unwanted),

@@ -51,6 +51,9 @@ const METHODS: { [M in keyof Omit<Factory, 'close'>]: Record<keyof Factory[M], t
     getMessages: true,
     scheduleAudit: true,
     generateProgressReport: true,
+    getTranscript: true,
+    getDiff: true,
+    getPatch: true,
   },
   agents: {
     loadPersona: true,

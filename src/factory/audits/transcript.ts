@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { parseJson } from '../../lib/record.ts';
 import type { JournalEntry, JournalRecord } from '../model/journal.ts';
-import { assistantMessage, type ChatMessage, toolMessage, userMessage } from '../model/message.ts';
+import {
+  assistantMessage,
+  type ChatMessage,
+  type ToolMessage,
+  toolMessage,
+  userMessage,
+} from '../model/message.ts';
 import type { Opinion } from './audit.ts';
 import { verdict } from './verdict.ts';
 
@@ -57,6 +63,12 @@ export function openTranscript(entries: readonly JournalEntry[], round: number):
     },
     note: (taskId, index, words) => write(wordsKey(taskId, index), words),
   };
+}
+
+/** What a judge's call came to, where a note is that. */
+export function heardResult({ key, text }: { key: string; text: string }): ToolMessage | null {
+  const heard = key.startsWith('hearing/') ? read(transcriptEntry, text) : undefined;
+  return heard?.message.role === 'tool' ? heard.message : null;
 }
 
 /** Journals of an older form of these notes are no reason to fail: then the judge is asked. */

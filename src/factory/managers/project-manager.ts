@@ -7,12 +7,14 @@ import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { Project } from '../model/project.ts';
 import { OWNER, type Task, type TaskList } from '../model/task.ts';
-import type { JobQueue, Perform, StateStore } from '../ports.ts';
+import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import type { Report } from '../report/report-types.ts';
+import { type WorkDiff, workDiff, workPatch } from '../report/work-diff.ts';
 import { type Message, messagesOf, tell } from '../talk/messages.ts';
 import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
+import { readTranscript, type Transcript, type TranscriptWindow } from '../transcript/transcript.ts';
 import { notRun, personaOf, refuseEnded, TELL_ENDED, usage } from './refusals.ts';
 import {
   completedNeedsProof,
@@ -67,10 +69,21 @@ export interface ProjectManager {
   scheduleAudit(projectId: string, intervalMs: number): Promise<void>;
   /** The report as of now, built from events, ledgers, gates and the repository; what `df export` prints. */
   generateProgressReport(projectId: string): Promise<Report>;
+  /** What its agents said and did, step by step, as of now; what `df show` prints. */
+  getTranscript(projectId: string, window?: TranscriptWindow): Promise<Transcript>;
+  /**
+   * All that is committed on its branch, as of now.
+   *
+   * @throws DarkFactoryError `failed`/`branch_missing`; `usage`/`not_a_repository`
+   */
+  getDiff(projectId: string): Promise<WorkDiff>;
+  /** The same as a patch; `cut` when it has more than 32 MiB. Throws as `getDiff`. */
+  getPatch(projectId: string): Promise<{ patch: string; cut: boolean }>;
 }
 
 export interface ProjectManagerDeps extends ReportDeps {
   state: ReportDeps['state'] & StateStore;
+  git: GitManager;
   newId: NewId;
   record(event: NewEvent): Promise<void>;
   /** The checks of a persona's gate. */
@@ -185,6 +198,9 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
       await record({ projectId, type: 'audit.scheduled', level: 'info', message, data: { intervalMs } });
     },
     generateProgressReport: (projectId) => loadReport(deps, projectId),
+    getTranscript: (projectId, window) => readTranscript(deps, projectId, window),
+    getDiff: async (projectId) => workDiff(deps.git, await state.project(projectId).get()),
+    getPatch: async (projectId) => workPatch(deps.git, await state.project(projectId).get()),
   };
 }
 

@@ -153,7 +153,7 @@ export const EVENTS = {
   'task.skipped': told(),
   'task.updated': told(),
   'temporary.orphans_removed': own(),
-  'tool.ran': told<{ output: string; isError: boolean }>(),
+  'tool.ran': told<{ callId: string; output: string; isError: boolean }>(),
   'worker.recreated': own(),
   'worker.started': own(),
   'worktree.lost': told(),

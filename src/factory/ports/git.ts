@@ -62,6 +62,16 @@ export interface FileFigures {
   path: string;
   insertions: number;
   deletions: number;
+  binary?: true;
+}
+
+/** A commit with what its trailers say of it, and the files that it changed. */
+export interface HistoryCommit {
+  hash: string;
+  task: string | null;
+  /** `<persona>/<step>/<call>` of the agent that made it. */
+  step: string | null;
+  files: string[];
 }
 
 /** The specification's GitManager (§4.3); all of it outside the sandbox, none of it runs what an agent wrote. */
@@ -167,8 +177,8 @@ export interface GitManager {
   /** Every file that differs between two commits, by path. */
   diffStat(repository: string, from: string, to: string): Promise<FileFigures[]>;
   changedFiles(repository: string, from: string, to: string): Promise<string[]>;
-  /** The patch between two commits, at most 1 MiB of it. */
-  diff(repository: string, from: string, to: string): Promise<string>;
+  /** The patch between two commits, at most so many bytes of it: 1 MiB where nothing is said. */
+  diff(repository: string, from: string, to: string, mostBytes?: number): Promise<string>;
   log(
     repository: string,
     from: string,
@@ -199,10 +209,6 @@ export interface GitManager {
   listUntracked(repository: string, worktree: string): Promise<string[]>;
   /** Whether git ignores a path of a worktree. */
   isIgnored(repository: string, worktree: string, path: string): Promise<boolean>;
-  /** Commits after `from`, oldest first, with the task of the DF-Task trailer and the files that each changed. */
-  history(
-    repository: string,
-    from: string,
-    to: string,
-  ): Promise<{ hash: string; task: string | null; files: string[] }[]>;
+  /** Commits after `from`, oldest first. */
+  history(repository: string, from: string, to: string): Promise<HistoryCommit[]>;
 }

@@ -2,6 +2,8 @@ import type { CommitTrailers } from '../../factory/ports.ts';
 
 /** The trailer that names the task which a commit was made for. */
 export const TASK_TRAILER = 'DF-Task';
+/** The one that names the act of a step by which it was made. */
+export const STEP_TRAILER = 'DF-Step';
 
 /** Longest message in characters, without the trailers. */
 const LONGEST = 16_000;
@@ -24,7 +26,7 @@ export function carriesStep(message: string, trailers: CommitTrailers): boolean 
 
 /** `DF-Step: …` as it stands in a message; what git is asked to look for. */
 export function stepLine(trailers: CommitTrailers): string {
-  return `DF-Step: ${trailerValue(trailers.step)}`;
+  return `${STEP_TRAILER}: ${trailerValue(trailers.step)}`;
 }
 
 function trailerLines(trailers: CommitTrailers): string[] {

@@ -1,17 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { TASK_TRAILER } from '../commit/message.ts';
+import type { HistoryCommit } from '../../factory/ports.ts';
+import { STEP_TRAILER, TASK_TRAILER } from '../commit/message.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
 import { requireGitDirs } from '../run/places.ts';
 import { resolveCommit } from './inspect.ts';
 
-/** Commits from `from` (exclusive) to `to`, oldest first, each with its DF-Task trailer and the files that it changed. */
+/** Commits from `from` (exclusive) to `to`, oldest first, each with its task and step by its trailers and the files that it changed. */
 export async function history(
   git: Git,
   repository: string,
   from: string,
   to: string,
-): Promise<{ hash: string; task: string | null; files: string[] }[]> {
+): Promise<HistoryCommit[]> {
   const dirs = await requireGitDirs(repository);
   const [first, last] = await Promise.all([from, to].map((each) => resolveCommit(git, repository, each)));
   // File names are the agent's: no name may pass for the beginning of a commit.
@@ -25,16 +26,24 @@ export async function history(
     '--no-ext-diff',
     '--no-textconv',
     '--name-only',
-    `--format=${mark}%H %(trailers:key=${TASK_TRAILER},valueonly,separator=%x2C)`,
+    `--format=${mark}%H ${valuesOf(TASK_TRAILER)} ${valuesOf(STEP_TRAILER)}`,
     `${first}..${last}`,
   ]);
-  const commits: { hash: string; task: string | null; files: string[] }[] = [];
+  const commits: HistoryCommit[] = [];
   for (const part of splitNul(expectSuccess(answer, 'list the commits').stdout)) {
     const text = part.replace(/^\n/, '');
     if (text.startsWith(mark)) {
-      const [hash = '', task = ''] = text.slice(mark.length).trimEnd().split(' ');
-      commits.push({ hash, task: task === '' ? null : (task.split(',').at(-1) ?? null), files: [] });
+      const [hash = '', task, step] = text.slice(mark.length).trimEnd().split(' ');
+      commits.push({ hash, task: lastOf(task), step: lastOf(step), files: [] });
     } else if (text !== '') commits.at(-1)?.files.push(text);
   }
   return commits;
+}
+
+/** The values of a trailer, as git prints them. */
+const valuesOf = (trailer: string) => `%(trailers:key=${trailer},valueonly,separator=%x2C)`;
+
+/** The factory's own trailer stands below all that the message may hold of the kind. */
+function lastOf(values = ''): string | null {
+  return values.split(',').at(-1) || null;
 }

@@ -98,7 +98,8 @@ export async function diffStat(
   return splitNul(stdout).map((row) => {
     const [added, removed, ...path] = row.split('\t');
     // A binary file counts `-` lines.
-    return { path: path.join('\t'), insertions: Number(added) || 0, deletions: Number(removed) || 0 };
+    const lines = { insertions: Number(added) || 0, deletions: Number(removed) || 0 };
+    return { path: path.join('\t'), ...lines, ...(added === '-' ? { binary: true } : {}) };
   });
 }
 
@@ -111,8 +112,14 @@ export async function changedFiles(
   return splitNul((await compare(git, repository, from, to, ['-z', '--name-only'])).stdout);
 }
 
-export async function diff(git: Git, repository: string, from: string, to: string): Promise<string> {
-  const { stdout } = await compare(git, repository, from, to, ['--patch'], { enough: LONGEST_PATCH });
+export async function diff(
+  git: Git,
+  repository: string,
+  from: string,
+  to: string,
+  mostBytes = LONGEST_PATCH,
+): Promise<string> {
+  const { stdout } = await compare(git, repository, from, to, ['--patch'], { enough: mostBytes });
   return stdout.toString('utf8');
 }
 

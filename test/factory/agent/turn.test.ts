@@ -129,7 +129,7 @@ describe('one turn', () => {
   test('progress is reported as it happens', async () => {
     const world = createWorld({ model: saying({ text: 'hm', calls: [bash('ls')] }) });
     await world.turn();
-    expect(world.events.map(({ type }) => type)).toEqual(['request', 'reply', 'tool_started', 'tool_result']);
+    expect(world.events.map(({ type }) => type)).toEqual(['request', 'reply', 'tool_result']);
   });
 
   test('a memory from before the lease is refused', async () => {

@@ -47,9 +47,9 @@ describe('text of others', () => {
     const channel = createChannel(terminal, {});
     channel.line(HOSTILE);
     channel.line([bold(HOSTILE), HOSTILE]);
-    channel.line(table([{ head: 'x' }], [[HOSTILE], [green(HOSTILE)]], channel.colour));
+    channel.line(table([{ head: 'x' }], [[HOSTILE], [green(HOSTILE)]], channel));
     channel.line(fields([['name', HOSTILE]]));
-    channel.replaceLine(HOSTILE);
+    channel.replaceLines([HOSTILE]);
     expect(controls(withoutOwn(terminal.text))).toEqual([]);
     expect(terminal.text).not.toContain('evil');
   });
@@ -78,17 +78,18 @@ describe('colour', () => {
 });
 
 describe('the live line', () => {
-  test('is replaced, fits the terminal, and makes way for a line', () => {
+  test('is replaced, also where it takes several rows, and makes way for a line', () => {
     const out = sink(true, 10);
     const channel = createChannel(out, {});
-    channel.replaceLine('0123456789abc');
+    channel.replaceLines(['one', 'two']);
+    channel.replaceLines(['one', 'two']);
     channel.line('done');
-    expect(out.text).toBe('01234567…\r\u001b[2Kdone\n');
+    expect(out.text).toBe('one\ntwo\r\u001b[2K\u001b[1A\u001b[2Kdone\n');
   });
 
   test('is not there without a terminal', () => {
     const out = sink(false);
-    createChannel(out, {}).replaceLine('x');
+    createChannel(out, {}).replaceLines(['x']);
     expect(out.text).toBe('');
   });
 });
@@ -131,7 +132,7 @@ describe('figures', () => {
           ['abcdefgh', '1'],
           ['a\nb', '22'],
         ],
-        false,
+        createChannel(sink(false), {}),
       ),
       false,
     );

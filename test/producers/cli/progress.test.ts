@@ -3,15 +3,16 @@ import type { AgentState } from '../../../src/factory/model/agent.ts';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
 import type { Look } from '../../../src/producers/cli/live/follow.ts';
 import { createProgress } from '../../../src/producers/cli/live/progress.ts';
+import type { WorkLook } from '../../../src/producers/cli/live/work-look.ts';
 import { createChannel } from '../../../src/producers/cli/render/output.ts';
 import { makeAgent, makeProject } from './fixtures.ts';
 
-function screen(isTTY: boolean) {
+function screen(isTTY: boolean, columns = 200) {
   let text = '';
   const channel = createChannel(
     {
       isTTY,
-      columns: 200,
+      columns,
       write: (more: string) => {
         text += more;
       },
@@ -27,6 +28,9 @@ function look(change: Partial<Look> & { agentChange?: Partial<AgentState> } = {}
     cost: 0.5,
     agent: makeAgent({ status: 'thinking', nextStep: 3, ...change.agentChange }),
     taskTitle: 'Count pieces',
+    tasks: { settled: 1, total: 4 },
+    diff: null,
+    branches: [],
     events: [],
     ...change,
   };
@@ -48,7 +52,7 @@ describe('progress', () => {
     const progress = createProgress(channel, () => new Date(now));
     now = 12_300;
     progress.show(look());
-    expect(text()).toBe('   12.3s  engineer · step 3 · thinking · “Count pieces” · $0.5000');
+    expect(text()).toBe('   12.3s  engineer · step 3 · thinking · $0.5000 · task 2 of 4 “Count pieces”');
     progress.end();
     expect(text().endsWith('\r\u001b[2K')).toBe(true);
   });
@@ -103,5 +107,81 @@ describe('progress', () => {
     const project = makeProject({ status: 'waiting_for_credits' });
     createProgress(channel, () => new Date(0)).show(look({ project }));
     expect(text()).toContain('waiting for credits');
+  });
+
+  const AT_WORK = {
+    project: makeProject({
+      status: 'active',
+      baselineGate: 'g',
+      settings: { ...makeProject().settings, budget: 5 },
+    }),
+    taskTitle: 'Refuse a login with a wrong password, and tell nobody which of the two was wrong',
+    model: 'gpt-5.1-codex-max',
+    atHand: 'bash npm test -- --test-name-pattern="refuses a wrong password" test/login.test.js',
+    diff: { commits: 2, files: 3, insertions: 1_204, deletions: 17 },
+  };
+
+  test('on a narrow terminal nothing is wider than it, no part is broken, and the command alone is cut', () => {
+    const { channel, text } = screen(true, 60);
+    createProgress(channel, () => new Date(0)).show(look(AT_WORK));
+    expect(text().split('\n')).toEqual([
+      '     0ms  engineer · step 3 · thinking · $0.5000 of $5.00',
+      '          task 2 of 4 “Refuse a login with a wrong passwor…”',
+      '          +1,204 -17 · gpt-5.1-codex-max',
+      '          › bash npm test -- --test-name-pattern="refuses …',
+    ]);
+  });
+
+  test('where there is no terminal all of it is one line', () => {
+    const { channel, text } = screen(false);
+    createProgress(channel, () => new Date(0)).show(look(AT_WORK));
+    expect(text()).toMatch(
+      /^ +0ms {2}engineer · step 3 · thinking · \$0\.5000 of \$5\.00 · task 2 of 4 “.*” · \+1,204 -17 · gpt-5\.1-codex-max · bash npm test .*\n$/,
+    );
+  });
+
+  test('each branch of a decision has its own line', () => {
+    const branch = (option: string, cost: number): WorkLook => {
+      const context = { question: 'Which?', option, confidence: 0.5, createdAt: new Date(0) };
+      const { branches: _branches, events: _events, ...rest } = look({ cost });
+      return { ...rest, project: { ...rest.project, id: option, decisionContext: context } };
+    };
+    const project = makeProject({ status: 'paused' });
+    const forked = look({ project, branches: [branch('a map', 0.1), branch('a list', 0.2)] });
+    const plain = screen(false);
+    createProgress(plain.channel, () => new Date(0)).show(forked);
+    expect(
+      plain.text().match(/branch “a (map|list)” · engineer · step 3 · thinking · \$0\.\d/g),
+    ).toHaveLength(2);
+    const terminal = screen(true, 60);
+    createProgress(terminal.channel, () => new Date(0)).show(forked);
+    expect(terminal.text()).toContain('“a map”  active');
+    expect(
+      terminal
+        .text()
+        .split('\n')
+        .every((line) => line.length < 60),
+    ).toBe(true);
+  });
+
+  test('what is proved is green, what failed is red, but not what failed before the work began', () => {
+    const terminal = screen(true);
+    const coloured = createChannel(
+      { isTTY: true, columns: 200, write: (more: string) => lines.push(more) },
+      {},
+    );
+    const lines: string[] = [];
+    const events = [
+      event({ message: 'proved' }),
+      event({ type: 'gate.failed', level: 'warn', message: 'red' }),
+      event({ type: 'gate.failed', level: 'info', message: 'expected', data: { kind: 'baseline' } }),
+    ];
+    createProgress(coloured, () => new Date(0)).show(look({ events }));
+    const text = lines.join('');
+    expect(text).toContain('\u001b[32mproved\u001b[0m');
+    expect(text).toContain('\u001b[31mred\u001b[0m');
+    expect(text).toMatch(/ {2}expected\n/);
+    createProgress(terminal.channel, () => new Date(0)).show(look({ events }));
+    expect(terminal.text()).not.toContain('\u001b[3');
   });
 });

@@ -32,7 +32,7 @@ export async function act(
     session.hold(resultOf(state.call, outcome));
     deps.watch?.({
       type: 'tool_result',
-      name: state.call.name,
+      call: state.call,
       isError: outcome.isError,
       output: outcome.output,
       resumed: state.state === 'started',
@@ -68,7 +68,6 @@ async function perform(
   else if (state === 'waiting') await session.append(started);
   else await session.check();
   if (!tool.reads) await deps.executing?.();
-  deps.watch?.({ type: 'tool_started', name: call.name, arguments: call.arguments });
   return tool.run(call.arguments, {
     key: `${deps.persona}/${session.step}/${index}`,
     signal,

@@ -1,4 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
+import type { ToolCall } from '../../model/message.ts';
 import type { FinanceManager, PaidOutcome } from '../../ports.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 
@@ -30,8 +31,7 @@ export type TurnEvent =
       text: string;
       calls: number;
     }
-  | { type: 'tool_started'; name: string; arguments: string }
-  | { type: 'tool_result'; name: string; isError: boolean; output: string; resumed: boolean }
+  | { type: 'tool_result'; call: ToolCall; isError: boolean; output: string; resumed: boolean }
   | { type: 'compacted'; by: 'model' | 'factory' }
   | { type: 'progress'; verdict: 'warned' | 'fresh' | 'blocked'; reason: string };
 

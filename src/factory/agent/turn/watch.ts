@@ -2,6 +2,7 @@ import type { Log } from '../../../lib/log.ts';
 import { brief } from '../../../lib/text/text.ts';
 import { agentIdOf, type StepId } from '../../model/agent-id.ts';
 import type { Happening, TimedEvent } from '../../model/event.ts';
+import { callText } from '../tools/call-text.ts';
 import type { TurnEvent } from './turn-types.ts';
 
 /** Events of a turn that come within this time are one write to the audit log. */
@@ -60,13 +61,12 @@ function describe(event: TurnEvent): Described | null {
           calls: event.calls,
         },
       };
-    case 'tool_started':
-      return null;
     case 'tool_result':
       return {
         type: 'tool.ran',
-        message: `${event.name}: ${event.isError ? 'failed' : 'done'}${event.resumed ? ' (resumed)' : ''}`,
-        data: { output: brief(event.output, 500), isError: event.isError },
+        message: `${callText(event.call.name, event.call.arguments)}: ${event.isError ? 'failed' : 'done'}${event.resumed ? ' (resumed)' : ''}`,
+        // The whole arguments stand in the journal: a file that is written there is not to be written twice.
+        data: { callId: event.call.id, output: brief(event.output, 500), isError: event.isError },
       };
     case 'compacted':
       return { type: 'step.compacted', message: `The conversation was summarised by the ${event.by}.` };

@@ -101,8 +101,11 @@ export async function branchStat(
   return alongBranch(git, project, (...range) => git.diffStat(...range));
 }
 
-/** Where branch or repository cannot be read, nothing else is lost. */
-async function alongBranch<T>(
+/**
+ * Looks at all between where a project's branch began and where it stands; `null` where that cannot be read, for then nothing
+ * else is lost.
+ */
+export async function alongBranch<T>(
   git: Pick<GitManager, 'branchHead'>,
   { repository, workBranch, forkCommit, baseCommit }: Project,
   measure: (repository: string, from: string, to: string) => Promise<T>,

@@ -2,10 +2,11 @@ import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
+import { baselineText } from './baseline-text.ts';
 import { chosenSetup, projectEcosystem } from './commands.ts';
 import { setupWarnings } from './gate-plan.ts';
 import { findUnpassable, withNotChecked } from './not-checked.ts';
-import { baselineChecks, gateEvent, gateSummary, type PersonaGateDeps, personaGate } from './persona-gate.ts';
+import { baselineChecks, gateEvent, type PersonaGateDeps, personaGate } from './persona-gate.ts';
 
 export interface BaselineDeps extends PersonaGateDeps, WorkDeps {
   state: PersonaGateDeps['state'] & Pick<StateStore, 'project'>;
@@ -37,15 +38,16 @@ export async function baselineGate(
     activeMs: current.activeMs + active.ms,
     updatedAt: deps.now(),
   }));
-  await deps.record(gateEvent(report));
+  const told = baselineText(report, project.description);
+  await deps.record(gateEvent(report, told));
   if (unpassable.length > 0) {
     const next = 'Nothing was paid for yet. When it is fixed: df resume.';
     const why = [...unpassable, ...(await forgetSetup(deps, project)), next];
     await projects.pauseFor(projectId, 'owner', why.join(' '));
-    return done(`${gateSummary(report)}; it could never pass`);
+    return done(`${told.message}; it could never pass`);
   }
   await projects.dispatch(projectId);
-  return done(gateSummary(report));
+  return done(told.message);
 }
 
 /** The next set-up is made anew. @returns what kept packages from being installed, in sentences */

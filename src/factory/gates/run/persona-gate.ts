@@ -81,14 +81,19 @@ export function gateSummary(report: QualityReport): string {
   return `${report.kind} gate ${report.passed ? 'passed' : 'failed'}: ${passed} of ${report.checks.length} checks passed${objections}`;
 }
 
-/** A report as the audit log has it. */
-export function gateEvent(report: QualityReport): NewEvent {
+/** A report as the audit log has it. @param said what people are told of it */
+export function gateEvent(
+  report: QualityReport,
+  said: Pick<NewEvent, 'level' | 'message'> = {
+    level: report.passed ? 'info' : 'warn',
+    message: gateSummary(report),
+  },
+): NewEvent {
   return {
     projectId: report.projectId,
     type: report.passed ? 'gate.passed' : 'gate.failed',
-    level: report.passed ? 'info' : 'warn',
+    ...said,
     persona: report.persona,
-    message: gateSummary(report),
     data: {
       report: report.id,
       kind: report.kind,

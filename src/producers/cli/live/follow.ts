@@ -1,20 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { treeCosts } from '../../../factory/decisions/tree/tree-costs.ts';
-import type { AgentState } from '../../../factory/model/agent.ts';
-import { readAgents } from '../../../factory/model/agents.ts';
 import type { FactoryEvent } from '../../../factory/model/event.ts';
 import { ENDED, exploresDecision, type Project } from '../../../factory/model/project.ts';
-import type { StateStore } from '../../../factory/ports.ts';
 import { readNews } from './news.ts';
+import { createWorkLook, type LookDeps, lookAtBranches, type WorkLook } from './work-look.ts';
 
 /** One look at a project while it is followed. */
-export interface Look {
-  project: Project;
-  /** `undefined` once every persona is done. */
-  agent: AgentState | undefined;
-  taskTitle: string | undefined;
-  /** USD by the ledger, which is ahead of the project's own figure. */
-  cost: number;
+export interface Look extends WorkLook {
+  /** Those that it waits for. */
+  branches: readonly WorkLook[];
   /** What was logged since the last look. */
   events: readonly FactoryEvent[];
 }
@@ -41,28 +34,22 @@ const SETTLING = 10_000;
  * A project that is paused because it forked goes on through its children and is followed further.
  */
 export async function follow(
-  state: StateStore,
+  deps: LookDeps,
   id: string,
   { waitForCredits, signal, onLook }: FollowOptions,
 ): Promise<{ end: FollowEnd; project: Project }> {
-  const titles = titleReader(state, id);
-  const log = state.events(id);
+  const look = createWorkLook(deps);
+  const log = deps.state.events(id);
   let endedAt: number | undefined;
   let { offset } = await readNews(log, 0);
   for (;;) {
     // State before events: what led to the state that is seen is then among the events that are read.
-    const project = await state.project(id).get();
-    const agent = agentAtWork(await readAgents(state, project));
+    const seen = await look(id);
+    const { project } = seen;
+    const branches = await lookAtBranches(look, project);
     const news = await readNews(log, offset);
     offset = news.offset;
-    const { totalSpent } = await treeCosts(state, id);
-    onLook({
-      project,
-      agent,
-      taskTitle: await titles(agent?.currentTask),
-      cost: totalSpent,
-      events: news.entries,
-    });
+    onLook({ ...seen, branches, events: news.entries });
 
     if (ENDED.has(project.status)) {
       endedAt ??= performance.now();
@@ -75,22 +62,4 @@ export async function follow(
       if (!signal.aborted) throw error;
     });
   }
-}
-
-/** Titles by task id; the list, which may be long, is read again only for an id that is not known yet. */
-function titleReader(state: StateStore, id: string) {
-  let known = new Map<string, string>();
-  return async (taskId: string | undefined): Promise<string | undefined> => {
-    if (taskId === undefined) return undefined;
-    if (!known.has(taskId)) {
-      const { tasks } = await state.tasks(id).get();
-      known = new Map(tasks.map((task) => [task.id, task.title]));
-    }
-    return known.get(taskId);
-  };
-}
-
-/** The agent whose turn it is: the first that has not done its work. `undefined` once all have. */
-function agentAtWork(agents: readonly AgentState[]): AgentState | undefined {
-  return agents.find((agent) => agent.status !== 'completed');
 }

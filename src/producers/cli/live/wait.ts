@@ -31,11 +31,11 @@ export async function waitForProject(
   id: string,
   options: WaitOptions,
 ): Promise<{ exitCode: number; end: FollowEnd; project: Project }> {
-  const { state, clock } = await context.services();
+  const { state, git, clock } = await context.services();
   const interrupts = listenForInterrupts();
   const progress = createProgress(context.err, () => clock.now(), options.everyStep);
   try {
-    const { end, project } = await follow(state, id, {
+    const { end, project } = await follow({ state, git }, id, {
       waitForCredits: options.waitForCredits,
       signal: AbortSignal.any([interrupts.first, ...(options.signal === undefined ? [] : [options.signal])]),
       onLook: (look) => progress.show(look),

@@ -1,4 +1,5 @@
 import { plainText } from '../../../lib/text/plain-text.ts';
+import { widthOf, wrapLine } from './wrap.ts';
 
 /** Text whose look was chosen by the program. Its content is already neutralised. */
 export interface Styled {
@@ -39,9 +40,10 @@ export interface Channel {
   readonly colour: boolean;
   /** Width in characters; 100 where there is no terminal. */
   columns(): number;
+  /** On a terminal broken between words; elsewhere one line. */
   line(text?: Text): void;
-  /** Replaces the current line of a terminal; does nothing elsewhere. */
-  replaceLine(text: Text): void;
+  /** Replaces the last lines of a terminal that were shown in this way; does nothing elsewhere. */
+  replaceLines(texts: readonly Text[]): void;
   /** Neutralised already, or not for people: written as it stands. */
   raw(text: string): void;
 }
@@ -60,11 +62,12 @@ export interface Sink {
 export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
   const isTerminal = sink.isTTY === true;
   const colour = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
-  const columns = () => (isTerminal ? (sink.columns ?? 100) : 100);
-  let pending = false;
+  const columns = () => (isTerminal ? widthOfTerminal(sink, env) : 100);
+  let pending: string[] = [];
   const clear = () => {
-    if (pending) sink.write('\r\u001b[2K');
-    pending = false;
+    if (pending.length > 0)
+      sink.write(`\r\u001b[2K${'\u001b[1A\u001b[2K'.repeat(rowsOf(pending, columns()) - 1)}`);
+    pending = [];
   };
   return {
     isTerminal,
@@ -72,21 +75,36 @@ export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
     columns,
     line(text = '') {
       clear();
-      sink.write(`${render(text, colour)}\n`);
+      const shown = render(text, colour);
+      const lines = isTerminal ? shown.split('\n').map((line) => wrapLine(line, columns())) : [shown];
+      sink.write(`${lines.join('\n')}\n`);
     },
-    replaceLine(text) {
+    replaceLines(texts) {
       if (!isTerminal) return;
+      const shown = texts
+        .map((text) => render(text, colour).replace(/[\t\r\n]/g, ' '))
+        .filter((text) => text !== '');
+      if (shown.length === pending.length && shown.every((line, index) => line === pending[index])) return;
       clear();
-      const shown = shorten(render(text, false).replace(/\s/g, ' '), columns() - 1);
-      if (shown === '') return;
-      sink.write(shown);
-      pending = true;
+      sink.write(shown.join('\n'));
+      pending = shown;
     },
     raw(text) {
       clear();
       sink.write(text);
     },
   };
+}
+
+/** `COLUMNS` is what the person says; a terminal that does not know its size says 0. */
+function widthOfTerminal(sink: Sink, env: NodeJS.ProcessEnv): number {
+  const said = Number(env['COLUMNS']);
+  return Number.isInteger(said) && said > 0 ? said : sink.columns || 100;
+}
+
+/** Rows of a terminal that lines take; it may have become narrower since they were written. */
+function rowsOf(lines: readonly string[], columns: number): number {
+  return lines.reduce((sum, line) => sum + Math.max(1, Math.ceil(widthOf(line) / columns)), 0);
 }
 
 /** At most `width` characters, on one line; the last is `…` when something was left out. */

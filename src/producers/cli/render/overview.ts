@@ -36,6 +36,8 @@ Looking at them:
   list                list all projects
   tasks <id>          show the task list with its evidence
                       (tasks add, tasks update and tasks skip change it)
+  show <id> [step]    show what the agents said and did
+  diff <id>           show what a project changed
   costs <id>          show what a project has spent
   logs [id]           show what was done, or the factory's own log
   branches <id>       show a project and the projects forked from it

@@ -13,9 +13,14 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   else {
     context.out.line(
       table(
-        [{ head: 'name' }, { head: 'version' }, { head: 'from' }, { head: 'description', width: 80 }],
+        [
+          { head: 'name' },
+          { head: 'version', spare: 2 },
+          { head: 'from', spare: 1 },
+          { head: 'description', width: 80, wraps: true },
+        ],
         personas.map((persona) => [persona.name, persona.version, persona.source, persona.description]),
-        context.out.colour,
+        context.out,
       ),
     );
   }

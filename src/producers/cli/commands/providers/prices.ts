@@ -38,7 +38,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
           ...[amount(price?.cacheRead), amount(price?.cacheWrite)],
           price?.source ?? (free ? 'free' : 'not known'),
         ]),
-        context.out.colour,
+        context.out,
       ),
     );
   }

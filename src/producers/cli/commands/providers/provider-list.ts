@@ -28,14 +28,14 @@ export async function run(context: CommandContext): Promise<number> {
       [
         { head: 'id' },
         { head: 'model', width: 40 },
-        { head: 'priority', align: 'right' },
-        { head: 'credits bought', align: 'right' },
+        { head: 'priority', align: 'right', spare: 3 },
+        { head: 'credits bought', align: 'right', spare: 5 },
         { head: 'left', align: 'right' },
-        { head: 'per million in/out' },
-        { head: 'probes', align: 'right' },
-        { head: 'key', width: 30 },
-        ...(limited ? [{ head: 'works for', width: 40 }] : []),
-        { head: 'state' },
+        { head: 'per million in/out', spare: 2 },
+        { head: 'probes', align: 'right', spare: 6 },
+        { head: 'key', width: 30, spare: 4 },
+        ...(limited ? [{ head: 'works for', width: 40, spare: 1 }] : []),
+        { head: 'state', wraps: true },
       ],
       shown.map((each) => [
         each.id,
@@ -49,7 +49,7 @@ export async function run(context: CommandContext): Promise<number> {
         ...(limited ? [scopeText(each) || dim('all')] : []),
         stateText(each),
       ]),
-      context.out.colour,
+      context.out,
     ),
   );
   const { openPriceList } = await import('../../../../llm/price-list.ts');

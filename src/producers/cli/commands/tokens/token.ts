@@ -48,7 +48,7 @@ async function list(context: CommandContext): Promise<number> {
       table(
         [{ head: 'name' }, { head: 'role' }, { head: 'made' }],
         tokens.map((each) => [each.name, each.role, formatMoment(each.createdAt)]),
-        context.out.colour,
+        context.out,
       ),
     );
   return 0;

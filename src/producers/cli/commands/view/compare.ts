@@ -149,6 +149,7 @@ function show({ out }: CommandContext, { projects, choice, note }: Comparison): 
   const columns = projects.map(({ option, name }) => ({
     head: plainText(cut(option ?? name, WIDTH)),
     width: WIDTH,
+    wraps: true as const,
   }));
   const rows: Text[][] = [
     ['id', ...projects.map(({ id }) => shortId(id))],
@@ -158,14 +159,14 @@ function show({ out }: CommandContext, { projects, choice, note }: Comparison): 
     ]),
     ['branch', ...projects.map(({ workBranch }) => workBranch)],
   ];
-  out.line(table([{ head: '' }, ...columns], rows, out.colour));
+  out.line(table([{ head: '' }, ...columns], rows, out));
   const files = filesOf(projects);
   if (files.length > 0) {
     out.line();
     const shown = files
       .slice(0, MOST_FILES)
       .map(({ path, cells }) => [path, ...cells.map((each) => each ?? '')]);
-    out.line(table([{ head: 'file', width: 60 }, ...columns], shown, out.colour));
+    out.line(table([{ head: 'file', width: 60 }, ...columns], shown, out));
     if (files.length > MOST_FILES) out.line(dim(`and ${files.length - MOST_FILES} more`));
   }
   out.line();

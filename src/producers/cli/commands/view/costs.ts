@@ -12,7 +12,7 @@ import {
   type Text,
   yellow,
 } from '../../render/output.ts';
-import { table } from '../../render/table.ts';
+import { type Screen, table } from '../../render/table.ts';
 
 /** Characters of the longest bar. */
 const BAR = 24;
@@ -44,7 +44,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   if (summary.entries.length === 0) return 0;
   if (summary.branches.length > 1) {
     out.line();
-    out.line(branchTable(summary.branches, out.colour));
+    out.line(branchTable(summary.branches, out));
   }
   const titles = await taskTitles(state, summary.branches);
   const groups: [string, Named[]][] = [
@@ -57,7 +57,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   ];
   for (const [head, rows] of groups) {
     out.line();
-    out.line(costTable(head, rows, out.colour));
+    out.line(costTable(head, rows, out));
   }
   return 0;
 }
@@ -69,12 +69,12 @@ async function taskTitles(state: StateStore, branches: readonly BranchCosts[]): 
 }
 
 /** A line for each project of the tree, with what it has spent itself. */
-function branchTable(branches: readonly BranchCosts[], colour: boolean): Text {
+function branchTable(branches: readonly BranchCosts[], screen: Screen): Text {
   return table(
     [
       { head: 'branch', width: 60 },
-      { head: 'option', width: 40 },
-      { head: 'tokens', align: 'right' },
+      { head: 'option', width: 40, spare: 1 },
+      { head: 'tokens', align: 'right', spare: 2 },
       { head: 'cost', align: 'right' },
       { head: 'possible', align: 'right' },
     ],
@@ -85,7 +85,7 @@ function branchTable(branches: readonly BranchCosts[], colour: boolean): Text {
       formatUsd(totalSpent),
       possibleSpent === 0 ? '' : yellow(formatUsd(possibleSpent)),
     ]),
-    colour,
+    screen,
   );
 }
 
@@ -97,7 +97,7 @@ function hourText(hour: string): string {
 }
 
 /** A bar tells known cost in full blocks and what was perhaps billed on top of it in light ones. */
-function costTable(head: string, rows: readonly Named[], colour: boolean): Text {
+function costTable(head: string, rows: readonly Named[], screen: Screen): Text {
   const most = Math.max(...rows.map((row) => row.cost + row.possible));
   const blocks = (amount: number) => (most === 0 ? 0 : Math.round((amount / most) * BAR));
   const withPossible = rows.some((row) => row.possible > 0);
@@ -107,10 +107,10 @@ function costTable(head: string, rows: readonly Named[], colour: boolean): Text 
       { head, width: 44 },
       { head: 'requests', align: 'right' },
       { head: 'tokens', align: 'right' },
-      { head: 'cached', align: 'right' },
+      { head: 'cached', align: 'right', spare: 1 },
       { head: 'cost', align: 'right' },
       ...apart({ head: 'possible', align: 'right' as const }),
-      { head: '' },
+      { head: '', spare: 2 },
     ],
     rows.map((row) => [
       row.name,
@@ -121,6 +121,6 @@ function costTable(head: string, rows: readonly Named[], colour: boolean): Text 
       ...apart(row.possible === 0 ? '' : yellow(formatUsd(row.possible))),
       `${'█'.repeat(blocks(row.cost))}${'░'.repeat(blocks(row.cost + row.possible) - blocks(row.cost))}`,
     ]),
-    colour,
+    screen,
   );
 }

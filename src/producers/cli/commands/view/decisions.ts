@@ -109,7 +109,7 @@ function showCalibration({ out }: CommandContext, calibration: Calibration): voi
           { head: 'proved right', align: 'right' },
         ],
         buckets.map((each) => row(`${each.from.toFixed(1)} to ${each.to.toFixed(1)}`, each)),
-        out.colour,
+        out,
       ),
     );
     out.line();

@@ -11,6 +11,20 @@ export function declareView(root: Command, leaf: Leaf): void {
   );
   declareTasks(root, leaf);
   leaf(root, 'costs <id>', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
+  leaf(root, 'show <id> [step]', 'show what the agents said and did', () => import('./show.ts'), [
+    'show add-login',
+    'show add-login -f',
+    'show add-login 12',
+    'show add-login engineer/12',
+    'show add-login --last 3 --json',
+  ])
+    .option('-f, --follow', 'go on until the project ends')
+    .option('-n, --last <count>', 'only the newest steps; 50 where nothing is said, all with --json');
+  leaf(root, 'diff <id>', 'show what a project changed', () => import('./diff.ts'), [
+    'diff add-login',
+    'diff add-login --stat',
+    'diff add-login --json',
+  ]).option('--stat', 'only the files, with the number of lines');
   const logs = leaf(
     root,
     'logs [id]',

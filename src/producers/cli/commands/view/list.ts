@@ -37,8 +37,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
         { head: 'name', width: 40 },
         { head: 'status' },
         { head: 'cost', align: 'right' },
-        { head: 'created' },
-        { head: 'branch', width: 60 },
+        { head: 'created', spare: 2 },
+        { head: 'branch', width: 60, spare: 1 },
       ],
       shown.map((project) => [
         shortId(project.id),
@@ -48,7 +48,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
         formatMoment(project.createdAt),
         project.workBranch,
       ]),
-      context.out.colour,
+      context.out,
     ),
   );
   return 0;

@@ -1,0 +1,79 @@
+import { ENDED } from '../../../../factory/model/project.ts';
+import type { WorkDiff } from '../../../../factory/report/work-diff.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { flagOption, type Invocation, requiredArgument } from '../../framework/options.ts';
+import {
+  bold,
+  cyan,
+  dim,
+  formatCount,
+  green,
+  jsonText,
+  plural,
+  red,
+  type Text,
+} from '../../render/output.ts';
+import { table } from '../../render/table.ts';
+
+export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  const { state, projects } = await context.services();
+  const id = await state.resolveProject(requiredArgument(invocation));
+  const project = await state.project(id).get();
+  const { out, err } = context;
+  if (context.json) {
+    out.raw(jsonText(await projects.getDiff(id)));
+    return 0;
+  }
+  if (flagOption(invocation, 'stat')) showStat(context, await projects.getDiff(id));
+  else {
+    const { patch, cut } = await projects.getPatch(id);
+    showPatch(context, patch);
+    if (cut)
+      err.line(
+        `There is more of it. See all with: git -C ${project.repository} diff ${project.baseCommit.slice(0, 12)} ${project.workBranch}`,
+      );
+    else if (patch === '') err.line('Nothing is committed yet.');
+  }
+  if (project.started && !ENDED.has(project.status)) err.line(dim('Only what is committed so far.'));
+  return 0;
+}
+
+function showStat({ out }: CommandContext, { files, added, removed }: WorkDiff): void {
+  if (files.length > 0)
+    out.line(
+      table(
+        [
+          { head: 'file', width: 200 },
+          { head: 'added', align: 'right' },
+          { head: 'removed', align: 'right' },
+        ],
+        files.map((file) =>
+          file.binary
+            ? [file.path, dim('binary'), '']
+            : [file.path, green(`+${formatCount(file.added)}`), red(`-${formatCount(file.removed)}`)],
+        ),
+        out,
+      ),
+    );
+  out.line(
+    `${plural(files.length, 'file')} changed, ${plural(added, 'line')} added, ${formatCount(removed)} removed`,
+  );
+}
+
+/** Line by line: what agents wrote is made harmless, and coloured where there is a terminal. */
+function showPatch({ out }: CommandContext, patch: string): void {
+  if (patch === '') return;
+  let inHunk = false;
+  for (const line of patch.replace(/\n$/, '').split('\n')) {
+    if (line.startsWith('diff --git ')) inHunk = false;
+    else if (line.startsWith('@@')) inHunk = true;
+    out.line(look(line, inHunk));
+  }
+}
+
+function look(line: string, inHunk: boolean): Text {
+  if (!inHunk) return bold(line);
+  if (line.startsWith('+')) return green(line);
+  if (line.startsWith('-')) return red(line);
+  return line.startsWith('@@') ? cyan(line) : line;
+}

@@ -1,0 +1,103 @@
+import { callText } from '../../../factory/agent/tools/call-text.ts';
+import { alongBranch } from '../../../factory/decisions/tree/figures.ts';
+import { treeCosts } from '../../../factory/decisions/tree/tree-costs.ts';
+import type { AgentState } from '../../../factory/model/agent.ts';
+import { readAgents } from '../../../factory/model/agents.ts';
+import { openFork } from '../../../factory/model/fork.ts';
+import type { Project } from '../../../factory/model/project.ts';
+import type { DiffFigures, GitManager, StateStore } from '../../../factory/ports.ts';
+import { stepsOf } from '../../../factory/transcript/steps.ts';
+
+/** What a project is at, at one moment. */
+export interface WorkLook {
+  project: Project;
+  /** `undefined` once every persona is done. */
+  agent: AgentState | undefined;
+  taskTitle?: string;
+  /** Of its task list: those that nothing is left to do for, and all. */
+  tasks: { settled: number; total: number };
+  /** The model that was asked last. */
+  model?: string;
+  /** The call that runs now. */
+  atHand?: string;
+  /** What is committed; `null` where nobody knows. */
+  diff: DiffFigures | null;
+  /** USD by the ledger, which is ahead of the project's own figure. */
+  cost: number;
+}
+
+export interface LookDeps {
+  state: StateStore;
+  git: Pick<GitManager, 'branchHead' | 'diffFigures'>;
+}
+
+/** Between two looks at a branch: git is a process each time. Milliseconds. */
+const DIFF_INTERVAL = 3_000;
+
+/** @returns looks at a project; what is dear to find is kept for a while */
+export function createWorkLook({ state, git }: LookDeps): (id: string) => Promise<WorkLook> {
+  const diffs = new Map<string, { at: number; diff: DiffFigures | null }>();
+
+  async function diffOf(project: Project): Promise<DiffFigures | null> {
+    const known = diffs.get(project.id);
+    if (known !== undefined && performance.now() - known.at < DIFF_INTERVAL) return known.diff;
+    const diff = project.prepared
+      ? await alongBranch(git, project, (...range) => git.diffFigures(...range))
+      : null;
+    diffs.set(project.id, { at: performance.now(), diff });
+    return diff;
+  }
+
+  return async (id) => {
+    const project = await state.project(id).get();
+    const agents = await readAgents(state, project);
+    const agent = agents.find(({ status }) => status !== 'completed');
+    const [{ tasks }, { totalSpent }, diff, now] = await Promise.all([
+      state.tasks(id).get(),
+      treeCosts(state, id),
+      diffOf(project),
+      agent === undefined ? {} : callNow(state, agent),
+    ]);
+    const task = tasks.find((each) => each.id === agent?.currentTask);
+    const settled = tasks.filter(({ status }) => status === 'completed' || status === 'skipped').length;
+    return {
+      ...{ project, agent, diff, cost: totalSpent, tasks: { settled, total: tasks.length } },
+      ...(task === undefined ? {} : { taskTitle: task.title }),
+      ...now,
+    };
+  };
+}
+
+/** The branches that a project waits for, with those that they wait for themselves below them. */
+export async function lookAtBranches(
+  look: (id: string) => Promise<WorkLook>,
+  project: Project,
+): Promise<WorkLook[]> {
+  const branches = openFork(project)?.branches ?? [];
+  const below = await Promise.all(
+    branches.map(async ({ projectId }) => {
+      const branch = await look(projectId);
+      return [branch, ...(await lookAtBranches(look, branch.project))];
+    }),
+  );
+  return below.flat();
+}
+
+async function callNow(
+  state: StateStore,
+  { projectId, personaName, nextStep }: AgentState,
+): Promise<Pick<WorkLook, 'model' | 'atHand'>> {
+  const entries = await state.journal(projectId, personaName).entries();
+  const model = entries.findLast((entry) => entry.type === 'request')?.model;
+  const open = stepsOf(
+    personaName,
+    entries.filter(({ step }) => step === nextStep),
+  ).at(-1);
+  const call = open?.calls.find(
+    ({ startedAt, result }) => startedAt !== undefined && result === undefined,
+  )?.call;
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(call === undefined ? {} : { atHand: callText(call.name, call.arguments) }),
+  };
+}

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { baselineText } from '../../../src/factory/gates/run/baseline-text.ts';
+import type { QualityReport } from '../../../src/factory/model/gate-report.ts';
+
+const check = (name: string, passed: boolean, failures: string[] = []) =>
+  ({
+    ...{ name, passed, required: true, output: '' },
+    ...(failures.length === 0 ? {} : { tests: { failures } }),
+  }) as unknown as QualityReport['checks'][number];
+
+const said = (description: string, ...checks: QualityReport['checks']) =>
+  baselineText({ checks, passed: checks.every(({ passed }) => passed) }, description);
+
+const RED_TEST = [check('Tests', false, ['sum.test.js > adds two numbers']), check('lint', true)];
+
+test.each([
+  'The test of sums fails. Make it pass.',
+  'Fix the broken spec.',
+  'Sums are wrong: see “adds two numbers”.',
+])('a red test is expected where one was to be mended: %s', (description) => {
+  expect(said(description, ...RED_TEST)).toEqual({
+    level: 'info',
+    message: 'baseline gate: 1 of 2 passed (expected: you asked to mend the test)',
+  });
+});
+
+test.each(['Add a login form, with tests.', 'Add test fixtures.', 'Fix the colour of the button.'])(
+  'and is a warning where it was not: %s',
+  (description) => {
+    expect(said(description, ...RED_TEST)).toEqual({
+      level: 'warn',
+      message: 'baseline gate: 1 of 2 passed (what fails before the work begins is known from now on)',
+    });
+  },
+);
+
+test('nobody asked to mend what is no test', () => {
+  expect(said('Fix the failing test.', check('Tests', true), check('lint', false)).level).toBe('warn');
+});
+
+test('a green one says so', () => {
+  const green = { level: 'info', message: 'baseline gate: 1 of 1 passed' };
+  expect(said('Anything.', check('Tests', true))).toEqual(green);
+});
