@@ -48,6 +48,25 @@ const FEW_DATES = {
 };
 
 /**
+ * What runs before the command is known stands in one module with all that it imports, though other modules have some of it
+ * too: every further file to find and open would be seen in the time of `df --help`. To be free of state, therefore.
+ */
+const BEFORE_COMMANDS = {
+  name: 'before-commands',
+  setup({ onResolve, onLoad, resolve }) {
+    onResolve({ filter: /^\.{1,2}\// }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+      const inside = pluginData === 'before' || /\/src\/bin\/(df|start)\.ts$/.test(importer);
+      if (kind !== 'import-statement' || !inside || pluginData === 'asked') return undefined;
+      const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'asked' });
+      return { ...found, suffix: '?before' };
+    });
+    onLoad({ filter: /\.ts$/ }, ({ path, suffix }) =>
+      suffix === '?before' ? { contents: readFileSync(path), loader: 'ts', pluginData: 'before' } : undefined,
+    );
+  },
+};
+
+/**
  * Makes of the program a script for the shell, too, that starts it on Node or, where there is none, on Bun. For JavaScript
  * the second line is a text and a comment.
  */
@@ -79,7 +98,7 @@ await build({
   platform: 'node',
   target: `node${engines.node.replace(/[^\d.]/g, '')}`,
   external: [...external.flatMap((name) => [name, `${name}/*`]), ...COMPILED],
-  plugins: [FEW_DATES],
+  plugins: [FEW_DATES, BEFORE_COMMANDS],
   // Packages in CommonJS that were taken in still ask for modules of Node in their own way.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { EXIT_CODE } from '../../../lib/failure.ts';
 import { readVersion } from '../../../lib/version.ts';
+import { overview } from '../render/overview.ts';
 import type { StartWorker } from './context.ts';
 import type { Session, World } from './session.ts';
 import { isForSystem, runSystemDf } from './system-df.ts';
@@ -12,14 +13,31 @@ import { isForSystem, runSystemDf } from './system-df.ts';
  */
 export async function main(argv: readonly string[], startWorker: StartWorker): Promise<void> {
   hideKey(argv);
-  outliveReaders(WORK_ON.has(argv[2] ?? ''));
-  const { stdin, stdout, stderr, env } = process;
-  const passedOn = await passOn(argv, env);
+  const passedOn = await passOn(argv, process.env);
   if (passedOn !== null) process.exit(passedOn);
-  const exitCode = await answer(argv, { stdin, stdout, stderr, env, cwd: process.cwd() }, startWorker);
-  await Promise.all([flushed(stdout), flushed(stderr)]);
+  // Node opens each stream at the first look at it, which takes its time.
+  const streams = wantsOverview(argv) ? [process.stdout] : [process.stdout, process.stderr];
+  outliveReaders(streams, WORK_ON.has(argv[2] ?? ''));
+  const exitCode = await answer(argv, worldOf(process), startWorker);
+  await Promise.all(streams.map(flushed));
   // Everything was closed; what is left (timers of closed connections) would only keep a finished command waiting.
   process.exit(exitCode);
+}
+
+function worldOf(own: NodeJS.Process): World {
+  return {
+    get stdin() {
+      return own.stdin;
+    },
+    get stdout() {
+      return own.stdout;
+    },
+    get stderr() {
+      return own.stderr;
+    },
+    env: own.env,
+    cwd: own.cwd(),
+  };
 }
 
 /** @returns the exit code of the system's `df` where that was meant, else `null` */
@@ -59,7 +77,6 @@ export async function answer(
   };
   try {
     if (wantsOverview(argv)) {
-      const { overview } = await import('../render/overview.ts');
       world.stdout.write(overview(name));
       return exitCode;
     }
@@ -123,11 +140,10 @@ const WORK_ON: ReadonlySet<string> = new Set(['worker', 'up', 'run', 'board', 'd
  * Whoever read what this program says is gone: a closed pipe or terminal, a full disk behind a redirection. `df list | head -1` is no
  * error and ends; a command that works goes on, unread, and ends in its orderly way when it is told to.
  */
-function outliveReaders(worksOn: boolean): void {
+function outliveReaders(streams: readonly NodeJS.WriteStream[], worksOn: boolean): void {
   const onError = ({ code }: NodeJS.ErrnoException) => {
     if (worksOn) return;
     process.exit(code === 'EPIPE' ? 0 : EXIT_CODE.environment);
   };
-  process.stdout.on('error', onError);
-  process.stderr.on('error', onError);
+  for (const stream of streams) stream.on('error', onError);
 }

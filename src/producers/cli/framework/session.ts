@@ -30,7 +30,7 @@ export interface SessionOptions {
 }
 
 export function createSession({ program, argv, world, startWorker }: SessionOptions): Session {
-  const { stdin, env, cwd } = world;
+  const { env, cwd } = world;
   const out = createChannel(world.stdout, env);
   const err = createChannel(world.stderr, env);
   const services = openOnce(env, (warning) => err.line([yellow('warning:'), ` ${warning}`]));
@@ -41,7 +41,9 @@ export function createSession({ program, argv, world, startWorker }: SessionOpti
       json,
       out,
       err,
-      stdin,
+      get stdin() {
+        return world.stdin;
+      },
       env,
       cwd,
       services: services.open,

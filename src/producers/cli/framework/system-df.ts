@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import { constants } from 'node:os';
 import { isSameFile, programsOnPath } from '../../../lib/process/programs.ts';
 
 /** Options that the program itself answers when they stand first. */
@@ -38,12 +36,17 @@ export async function isForSystem(
  * @param script this program, which is not meant
  * @returns its exit code, or `null` when there is no such program
  */
-export function runSystemDf(args: readonly string[], script: string, env: NodeJS.ProcessEnv): number | null {
+export async function runSystemDf(
+  args: readonly string[],
+  script: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number | null> {
   const tried = env[TRIED]?.split(':') ?? [];
   const found = [...programsOnPath('df', env['PATH']), ...USUAL_PLACES].find(
     (file) => !isSameFile(file, script) && !tried.includes(file),
   );
   if (found === undefined) return null;
+  const [{ spawnSync }, { constants }] = await Promise.all([import('node:child_process'), import('node:os')]);
   const { status, signal, error } = spawnSync(found, [...args], {
     stdio: 'inherit',
     env: { ...env, [TRIED]: [...tried, found].join(':') },
