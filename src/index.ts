@@ -34,6 +34,7 @@ export type {
   ProviderChange,
   ProviderOrder,
 } from './factory/finance/providers/provider-changes.ts';
+export type { ApplyAnswer } from './factory/lifecycle/apply.ts';
 export type { CreatedProject } from './factory/lifecycle/create.ts';
 export type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
 export type { NewProject } from './factory/lifecycle/new-project.ts';

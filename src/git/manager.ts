@@ -3,7 +3,7 @@ import type { GitManager } from '../factory/ports.ts';
 import { commitChanges } from './commit/commit.ts';
 import { createSecretScan } from './commit/secrets.ts';
 import { signingOf } from './commit/signing.ts';
-import { branchHead, generateBranchName, generateChildBranchName } from './history/branch.ts';
+import { branchHead, deleteBranch, generateBranchName, generateChildBranchName } from './history/branch.ts';
 import { history } from './history/history.ts';
 import { inspectRepository, resolveCommit } from './history/inspect.ts';
 import {
@@ -20,6 +20,7 @@ import {
 } from './history/read.ts';
 import { treeHash } from './history/tree.ts';
 import { advanceBranch } from './merge/advance.ts';
+import { applyCommit } from './merge/apply.ts';
 import { mergeCommits } from './merge/merge.ts';
 import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './merge/scratch.ts';
 import { createGit } from './run/git.ts';
@@ -85,6 +86,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     generateChildBranchName: (repository, parentBranch, context, taken) =>
       generateChildBranchName(git, repository, parentBranch, context, taken),
     branchHead: (repository, branch) => branchHead(git, repository, branch),
+    deleteBranch: (repository, branch, commit) => deleteBranch(git, repository, branch, commit),
     createBranch: (repository, branch, commit) => createBranch(git, { repository, branch, commit }),
     createWorktree: (order) => createWorktree(git, order),
     holdsWork: (repository, worktree) => holdsWork(git, repository, worktree),
@@ -105,6 +107,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
         onUnreadable,
       }),
     mergeCommits: (order) => mergeCommits(git, order, signing),
+    applyCommit: (order) => applyCommit(git, order, signing),
     advanceBranch: (repository, worktree, from, to) => advanceBranch(git, repository, worktree, from, to),
     head: (repository, worktree) => head(git, repository, worktree),
     treeHash: (repository, worktree) => treeHash(git, repository, worktree),

@@ -16,6 +16,7 @@ describe('df retry', () => {
     await s.ends(id, 1);
     await s.settles(id);
     expect(await s.df('retry', id, '--model', 'nobody')).toMatchObject({ code: 2 });
+    expect(await s.df('apply', id)).toMatchObject({ code: 2 });
     const next = await s.json<Project>('retry', id, '--message', 'The sign is wrong.', '--rounds', '3');
     expect(next).toMatchObject({ status: 'initializing', workBranch, settings: { rounds: 3 } });
     expect((await s.df('retry', id)).code).toBe(2);
@@ -28,6 +29,15 @@ describe('df retry', () => {
     expect(asked).toContain('The owner says: The sign is wrong.');
     expect(asked).toContain('Attempt 2 of this project begins');
     expect((await s.df('retry', id)).stderr).toContain('nothing to try again');
+    expect(await s.json('apply', id)).toMatchObject({
+      branch: 'main',
+      workBranch,
+      squash: false,
+      leftOut: 0,
+    });
+    expect(await s.repository.git('show', 'HEAD:sum.js')).toContain('a + b');
+    expect(await s.repository.git('status', '--porcelain')).toBe('');
+    expect((await s.project(id)).applied).toMatchObject({ branch: 'main' });
   });
 
   it('survives the kill of its worker, and what the owner stopped is shown as stopped until then', async () => {

@@ -38,6 +38,7 @@ const METHODS: { [M in keyof Omit<Factory, 'close'>]: Record<keyof Factory[M], t
     createBranches: true,
     mergeBranch: true,
     dropBranches: true,
+    applyBranch: true,
     getProjectStatus: true,
     getProjectMetrics: true,
   },

@@ -13,6 +13,7 @@ import type { NewEvent, PlainType } from '../model/event.ts';
 import { pause, refuseRetry, resume, start, stop } from '../model/lifecycle.ts';
 import { attemptOf, type Project, type ProjectStatus } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
+import { type ApplyAnswer, applyProject } from './apply.ts';
 import { type CreateDeps, type CreatedProject, createProject } from './create.ts';
 import { dispatch } from './dispatch.ts';
 import type { NewProject } from './new-project.ts';
@@ -70,6 +71,8 @@ export interface OrchestrationEngine {
   mergeBranch(childId: string, parentId?: string): Promise<OwnerAction>;
   /** The owner goes on without any of the branches. See `dropFork`. */
   dropBranches(projectId: string): Promise<OwnerAction>;
+  /** The owner takes a project's work into the branch that is checked out in its repository. See `applyProject`. */
+  applyBranch(projectId: string, order?: { squash?: boolean; unproved?: boolean }): Promise<ApplyAnswer>;
   getProjectStatus(projectId: string): Promise<ProjectStatus>;
   /** Tasks, gates, tests, diff, cost (USD) and time (milliseconds), measured by the factory itself; also while it works. */
   getProjectMetrics(projectId: string): Promise<BranchFigures>;
@@ -209,6 +212,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       return carryOn(await takeBranch(deps, child));
     },
     dropBranches: async (projectId) => carryOn(await dropFork(deps, await state.project(projectId).get())),
+    applyBranch: (projectId, order = {}) => applyProject(deps, projectId, order),
     getProjectStatus: async (projectId) => (await state.project(projectId).get()).status,
     getProjectMetrics: async (projectId) => branchFigures(deps, await state.project(projectId).get()),
   };

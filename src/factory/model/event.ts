@@ -69,6 +69,7 @@ export const EVENTS = {
   'audit.scheduled': told<{ intervalMs: number }>(),
   'board.changed': own<ByOwner>(),
   'board.started': own<ByOwner>(),
+  'branches.removed': told<ByOwner>(),
   'budget.warning': own<{ percent: number; budget: number; spent: number }>(),
   'commit.held': told<{ findings: unknown }>(),
   'commit.left_out': told<{ findings?: unknown; file?: string }>(),
@@ -102,6 +103,9 @@ export const EVENTS = {
   'progress.blocked': told(),
   'progress.fresh': told(),
   'progress.warned': told(),
+  'project.applied': told<
+    ByOwner & { commit: string; into: string; to: string; squash: boolean; unproved: boolean }
+  >(),
   'project.completed': told(),
   'project.created': own(),
   'project.failed': told(),

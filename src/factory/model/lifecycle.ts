@@ -106,6 +106,7 @@ export function retry(project: Project, now: Date, { settings, maxRuntime, activ
     statusReason: _reason,
     endTime: _end,
     stopped: _stopped,
+    applied: _applied,
     toldOf: _told,
     lastAudit: _audit,
     ...rest

@@ -187,6 +187,8 @@ export const project = z.object({
   waiting: waiting.optional(),
   /** What of a provider its owner was told it waits for, since its last step that went well. */
   toldOf: waitingFor.optional(),
+  /** Its owner has taken the work: into which branch of the repository, and the commit that this came to. */
+  applied: z.object({ branch: z.string(), commit: z.string(), at: moment }).optional(),
   /** It is `failed` because its owner stopped it. */
   stopped: z.boolean().optional(),
   /** Oldest first; the last one is the present one. Empty before the start, and of projects that an older program started. */

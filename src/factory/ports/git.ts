@@ -53,6 +53,21 @@ export interface MergeOrder {
   trailers: CommitTrailers;
   /** Path to text, added to the merged tree (decision records). */
   files?: Readonly<Record<string, string>>;
+  /** One commit on `ours` that holds it all, instead of a merge. */
+  squash?: boolean;
+}
+
+/** What is to be merged into the branch that is checked out in the owner's repository. */
+export interface ApplyOrder extends Pick<MergeOrder, 'repository' | 'message' | 'trailers'> {
+  commit: string;
+  squash: boolean;
+}
+
+/** The branch that was checked out, and the commits that it stood and stands at: the same when it held all of it. */
+export interface Applied {
+  branch: string;
+  from: string;
+  to: string;
 }
 
 export type MergeResult = { kind: 'merged'; commit: string } | { kind: 'conflict'; files: string[] };
@@ -148,6 +163,8 @@ export interface GitManager {
     leaveOut?: (files: LeftOutFile[]) => void,
     onUnreadable?: (what: string) => void,
   ): Promise<string | null>;
+  /** Removes a branch that stands at this commit. Throws `failed`/`branch_in_use` where it is checked out, or stands elsewhere by now. */
+  deleteBranch(repository: string, branch: string, commit: string): Promise<void>;
   /**
    * The merge of two commits as a commit that no ref points to. No worktree changes; no hook, filter or merge driver runs.
    * A commit that already holds the other is merged all the same, with the tree of the one that holds more.
@@ -155,6 +172,11 @@ export interface GitManager {
    * Throws `failed`: `unrelated_commits`, `merge_path_taken` (one of `files` cannot lie where the merge has a file or folder).
    */
   mergeCommits(order: MergeOrder): Promise<MergeResult>;
+  /**
+   * Merges a commit into the branch that is checked out in the owner's repository, which has to be clean; see `src/git/merge/apply.ts`. Where
+   * it throws, branch, index and files are as before.
+   */
+  applyCommit(order: ApplyOrder): Promise<Applied>;
   /**
    * Moves the worktree's branch and files from the commit `from` to its descendant `to`. Safe to repeat, also after a crash
    * half-way; `commitChanges` ends a half-done one first. Files that git ignores give way, as in any checkout.

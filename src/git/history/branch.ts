@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { DarkFactoryError } from '../../lib/failure.ts';
 import { slug } from '../../lib/text/slug.ts';
+import { complaint, expectSuccess } from '../run/failures.ts';
 import { type Git, rowsOf } from '../run/git.ts';
 import { requireGitDirs } from '../run/places.ts';
 
@@ -42,6 +44,32 @@ export async function branchHead(git: Git, repository: string, branch: string): 
   const answer = await git.repository(dirs, ['show-ref', '--verify', '--hash', '--', `refs/heads/${branch}`]);
   const hash = answer.stdout.toString('utf8').trim();
   return answer.code === 0 && hash !== '' ? hash : null;
+}
+
+/** Throws `failed`/`branch_in_use`; nothing was removed then. */
+export async function deleteBranch(
+  git: Git,
+  repository: string,
+  branch: string,
+  commit: string,
+): Promise<void> {
+  const dirs = await requireGitDirs(repository);
+  const ref = `refs/heads/${branch}`;
+  const trees = expectSuccess(
+    await git.repository(dirs, ['worktree', 'list', '--porcelain']),
+    'list the worktrees',
+  );
+  const inUse = trees.stdout.toString('utf8').split('\n').includes(`branch ${ref}`);
+  const gone = inUse ? null : await git.repository(dirs, ['update-ref', '-d', ref, commit]);
+  if (gone?.code === 0) return;
+  throw new DarkFactoryError(
+    'failed',
+    'branch_in_use',
+    inUse
+      ? `${branch} is checked out in a worktree`
+      : `${branch} could not be removed (${complaint(gone?.stderr ?? '')})`,
+    'It was left as it is. Remove the worktree first (df clean --all), or ask again.',
+  );
 }
 
 async function refNames(git: Git, repository: string): Promise<string[]> {

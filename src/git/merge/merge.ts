@@ -45,7 +45,7 @@ export async function mergeCommits(git: Git, order: MergeOrder, signing: Signing
     const merged = await mergeTrees(git, dirs, { ours, theirs }, scratch);
     if ('conflict' in merged) return { kind: 'conflict', files: merged.conflict };
     const tree = await addFiles(git, dirs, merged.tree, order.files ?? {}, scratch);
-    const parents = [...new Set([ours, theirs])].flatMap((commit) => ['-p', commit]);
+    const parents = [...new Set(order.squash ? [ours] : [ours, theirs])].flatMap((commit) => ['-p', commit]);
     const call = {
       input: commitMessage(order.message, order.trailers),
       variables: identity(await git.config(dirs)),

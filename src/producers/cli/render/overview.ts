@@ -24,6 +24,7 @@ Projects:
   stop [id]           end a project for good; --all halts the factory
   retry <id>          let a project that failed or was stopped live on
   merge <id>          take a branch of a decision
+  apply <id>          take a proved branch into the one checked out
   gate <id>           run the quality gate now
   audit <id>          run an audit of the task list now
 
@@ -59,7 +60,7 @@ The machine:
   doctor              check everything the factory needs, by trying it
   health              tell in one look whether work can be done
   notify <command>    messages to you, as config.yaml says
-  clean               remove what ended projects left; branches always stay
+  clean               remove what ended projects left; branches stay
 
 Every command understands --help and --json.
   -V, --version       show the version

@@ -64,12 +64,14 @@ export function declareMachine(root: Command, leaf: Leaf): void {
   ]);
   const notify = group(root, 'notify', 'messages to you, as config.yaml says');
   leaf(notify, 'test', 'send a test message to each target', () => import('./notify-test.ts'));
-  leaf(root, 'clean', 'remove what ended projects left; branches always stay', () => import('./clean.ts'), [
+  leaf(root, 'clean', 'remove what ended projects left; branches stay', () => import('./clean.ts'), [
     'clean --dry-run',
     'clean --older-than 7d',
+    'clean --branches df/add-login/2026-11-22--jwt',
   ])
     .option('--dry-run', 'only say what would be removed')
     .option('--older-than <duration>', 'age of logs and command outputs to remove', '30d')
     .option('--worktrees-only', 'leave logs and outputs')
-    .option('--all', 'worktrees that worktree.keep keeps, too');
+    .option('--all', 'worktrees that worktree.keep keeps, too')
+    .option('--branches [names...]', 'list branches of decisions that lost; those named are removed');
 }

@@ -60,6 +60,13 @@ export function declareProjects(root: Command, leaf: Leaf): void {
     'merge add-login-jwt',
     'merge add-login --abort',
   ]).option('--abort', 'go on without any of the branches');
+  leaf(root, 'apply <id>', 'take a proved branch into the one checked out', () => import('./apply.ts'), [
+    'apply add-login',
+    'apply add-login --squash',
+    'apply 3f2a9c1e --unproved',
+  ])
+    .option('--squash', 'as one commit')
+    .option('--unproved', 'the branch as it stands, whatever is proved of it');
   leaf(root, 'gate <id>', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
     .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
     .option('--wait', 'wait for its outcome, which the exit code tells (the default)')
