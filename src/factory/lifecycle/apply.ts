@@ -69,7 +69,7 @@ export async function applyProject(
 }
 
 /** The commit of a project that all is proved of; `null` where there is none. */
-export function provedCommit({ status, lastAudit }: Pick<Project, 'status' | 'lastAudit'>): string | null {
+function provedCommit({ status, lastAudit }: Pick<Project, 'status' | 'lastAudit'>): string | null {
   return status === 'completed' && lastAudit?.passed === true ? lastAudit.commit : null;
 }
 

@@ -13,7 +13,7 @@ export interface LostBranch {
 }
 
 /** Projects that explored an option of a decision which is over, and were not taken. Pure. */
-export function lostProjects(projects: readonly Project[]): Project[] {
+function lostProjects(projects: readonly Project[]): Project[] {
   const over = projects.flatMap(({ forks }) => forks.filter(({ endedAt }) => endedAt !== undefined));
   return projects.filter(
     ({ id, settled }) =>
