@@ -79,24 +79,20 @@ export function buildScript({ mounts, root, devices, setpriv, cwd, noexec }: Pla
   const ordered = inOrder(withoutLayers(mounts));
   const inRoot = (path: string): string => shellQuote(join(root, path));
   const folders = ordered.filter(({ kind }) => kind === 'folder').map(({ target }) => inRoot(target));
-  const seal = ordered.filter(({ kind }) => kind === 'dev' || kind === 'empty');
-  const dev = ordered.filter(({ kind }) => kind === 'dev').map(({ target }) => inRoot(target));
+  const seal = ordered.filter(({ kind }) => kind === 'empty');
   const [late, early] = [
     ordered.filter((each) => isLate(each, ordered)),
     ordered.filter((each) => !isLate(each, ordered)),
   ];
-  const table = [...layers, ...early.flatMap((mount) => tableLines(mount, root, noexec))].join('\n');
+  const table = [...layers, ...early.flatMap((mount) => tableLines(mount, { root, devices, noexec }))].join(
+    '\n',
+  );
   return [
     `set -e; umask 022; outer=$PATH; PATH=${BUILD_PATH}`,
     `mount -t tmpfs -o mode=755,nosuid,nodev,size=16m tmpfs ${shellQuote(root)}`,
-    `mkdir -p ${[...dev, inRoot('.host')].join(' ')}`,
-    ...dev.map(
-      (at) =>
-        `mount -t tmpfs -o mode=755,nosuid,size=1m tmpfs ${at}; cp -a ${shellQuote(`${devices}/.`)} ${at}`,
-    ),
     `printf '%s\\n' ${shellQuote(table)} > ${inRoot('.table')}`,
     `mount -a -T ${inRoot('.table')}`,
-    ...(folders.length > 0 ? [`mkdir -p ${folders.join(' ')}`] : []),
+    `mkdir -p ${[inRoot('.host'), ...folders].join(' ')}`,
     ...late.flatMap(({ source, target }) => [
       `mkdir -p ${inRoot(dirname(target))}; [ -e ${inRoot(target)} ] || : > ${inRoot(target)}`,
       `mount -o bind,nosuid,nodev,ro ${shellQuote(source)} ${inRoot(target)}`,
@@ -123,7 +119,8 @@ function isLate(mount: Mount, all: readonly Mount[]): mount is Extract<Mount, { 
   );
 }
 
-function tableLines(mount: Mount, root: string, noexec: readonly string[]): string[] {
+function tableLines(mount: Mount, places: Pick<Plan, 'root' | 'devices' | 'noexec'>): string[] {
+  const { root, devices, noexec } = places;
   const target = join(root, mount.target);
   switch (mount.kind) {
     case 'layer':
@@ -141,6 +138,7 @@ function tableLines(mount: Mount, root: string, noexec: readonly string[]): stri
       return [tableLine('proc', target, 'proc', ['nosuid', 'nodev', 'noexec', 'ro'])];
     case 'dev':
       return [
+        ...tableLines({ kind: 'read-only', source: devices, target: mount.target }, places),
         ...DEVICES.map((name) => tableLine(`/dev/${name}`, join(target, name), 'none', ['bind'])),
         tableLine('devpts', join(target, 'pts'), 'devpts', ['newinstance', 'ptmxmode=0666', 'mode=620']),
       ];
@@ -167,9 +165,9 @@ function tableWord(word: string): string {
   return word.replace(/[\s\\#]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
-/** What stands in the private /dev beside the mounts: links, and a place for each device that is shown. Made once. */
+/** The private /dev, but for the devices: links, and a place for each that is mounted. Made once. */
 export async function makeDevices(folder: string): Promise<void> {
-  await mkdir(join(folder, 'pts'), { recursive: true });
+  for (const name of ['pts', 'shm']) await mkdir(join(folder, name), { recursive: true });
   for (const name of DEVICES) await writeFile(join(folder, name), '');
   await symlink('pts/ptmx', join(folder, 'ptmx'));
   await symlink('/proc/self/fd', join(folder, 'fd'));
