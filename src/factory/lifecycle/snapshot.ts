@@ -1,5 +1,5 @@
 import type { Config } from '../config/config.ts';
-import { unlessMissing } from '../decisions/tree/tree.ts';
+import { projectOrNull } from '../decisions/tree/tree.ts';
 import { readAgents } from '../model/agents.ts';
 import { openFork } from '../model/fork.ts';
 import { exploresDecision, type Project } from '../model/project.ts';
@@ -28,6 +28,6 @@ export async function loadSnapshot(
 
 async function readBranches(state: StateStore, project: Project): Promise<Project[]> {
   const branches = openFork(project)?.branches ?? [];
-  const found = await Promise.all(branches.map((each) => unlessMissing(state.project(each.projectId).get())));
+  const found = await Promise.all(branches.map((each) => projectOrNull(state, each.projectId)));
   return found.filter((each) => each !== null);
 }

@@ -2,7 +2,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import { slug } from '../../lib/text/slug.ts';
-import { branchLineage, unlessMissing } from '../decisions/tree/tree.ts';
+import { branchLineage, projectOrNull } from '../decisions/tree/tree.ts';
 import type { Project } from '../model/project.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 
@@ -78,7 +78,7 @@ export function createGitApi(deps: GitApiDeps): GitApi {
 
   /** A project's worktree bears its id. */
   function projectOf(folder: string): Promise<Project | null> {
-    return unlessMissing(Promise.resolve().then(() => state.project(basename(folder)).get()));
+    return projectOrNull(state, basename(folder));
   }
 
   return {

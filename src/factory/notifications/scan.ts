@@ -1,5 +1,5 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
 import { redactText } from '../../lib/text/redact.ts';
+import { projectOrNull } from '../decisions/tree/tree.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { Letter, Outbox } from '../model/notifications/notification.ts';
 import type { NotificationTarget } from '../model/notifications/notification-target.ts';
@@ -34,23 +34,23 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
   }
 
   async function look(id: string, since: ReadonlyMap<string, Date>): Promise<void> {
-    const project = id === FACTORY ? null : await find(id);
+    const isFactory = id === FACTORY;
+    const project = isFactory ? null : await projectOrNull(state, id);
     const store = boxes.box(id);
     const before = await store.get();
     // All was told, and its box went: read from its beginning, it would be told again.
     if (project?.settled && before.version === 0) return;
     const from = Math.max(before.offset, seen.get(id) ?? 0);
-    const news =
-      project === undefined
-        ? { entries: [], offset: from }
-        : await (project === null ? boxes.factoryEvents(from) : state.events(id).readFrom(from));
+    const ofProject = async () =>
+      project === null ? { entries: [], offset: from } : state.events(id).readFrom(from);
+    const news = await (isFactory ? boxes.factoryEvents(from) : ofProject());
     const attempt = project ? attemptOf(project) : 1;
     const end = project && !isNoticed(before, attempt) ? endOf(project) : null;
     // Of the attempts before all was told, and the place in the log went with its box.
     const newest = before.offset === 0 && attempt > 1 ? project?.attempts.at(-1)?.startedAt : undefined;
     const events = news.entries
       .filter(({ timestamp }) => newest === undefined || Date.parse(timestamp) >= newest.getTime())
-      .map((event) => draftOf(event, project ?? null));
+      .map((event) => draftOf(event, project));
     const drafts = [...events, end].filter((each) => each !== null);
     const letters = await lettersFor(drafts, since);
     const stale = before.letters.some(({ target }) => !targets.has(target));
@@ -74,7 +74,7 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     seen.set(id, mine ? news.offset : box.offset);
     if (box.letters.length > 0)
       await (await deps.queue()).enqueue(...box.letters.map((each) => letterJob(id, each, deps.now())));
-    else if (project === undefined || (project !== null && isTold(project, box))) await forget(id);
+    else if (!isFactory && (project === null || isTold(project, box))) await forget(id);
   }
 
   /** Why it ended may be told in the words of a judge or of a command. */
@@ -101,16 +101,6 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
         )
         .map(([target]) => ({ notice, target, tries: 0 }));
     });
-  }
-
-  /** `undefined`: it was removed. */
-  async function find(id: string): Promise<Project | undefined> {
-    try {
-      return await state.project(id).get();
-    } catch (error) {
-      if (error instanceof DarkFactoryError && error.code === 'project_not_found') return undefined;
-      throw error;
-    }
   }
 
   async function all(): Promise<Set<string>> {
@@ -140,8 +130,8 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     },
     async watch(projectId) {
       if (targets.size === 0) return;
-      const project = await find(projectId);
-      if (project === undefined || project.settled) return;
+      const project = await projectOrNull(state, projectId);
+      if (project === null || project.settled) return;
       await boxes.box(projectId).update((current) => (current.version === 0 ? { ...current } : current));
     },
   };

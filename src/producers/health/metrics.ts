@@ -2,7 +2,7 @@ import { notedActiveTime } from '../../factory/model/active-time.ts';
 import { type Project, projectStatus, shownStatus } from '../../factory/model/project.ts';
 import type { Health } from './examine.ts';
 import type { Metric, Sample } from './exposition.ts';
-import type { ProjectFigures } from './project-figures.ts';
+import type { ProjectFigures, ProviderUse } from './project-figures.ts';
 import { ofSpend, type Spend } from './spend.ts';
 
 export interface FactoryFigures {
@@ -72,22 +72,15 @@ export function metricsOf({ health, projects, figures, spend, providerIds }: Fac
     gauge(
       'df_gate_checks',
       `Checks of gates by outcome, and criteria of tasks as they were run last, ${OF_NEWEST}`,
-      [
-        ...sum(
+      (['passed', 'failed'] as const).flatMap((outcome) =>
+        sum(
           figures,
           ({ checks }) => checks,
-          (counts) => counts.passed,
+          (counts) => counts[outcome],
           'check',
-          { outcome: 'passed' },
+          { outcome },
         ),
-        ...sum(
-          figures,
-          ({ checks }) => checks,
-          (counts) => counts.failed,
-          'check',
-          { outcome: 'failed' },
-        ),
-      ],
+      ),
     ),
     gauge(
       'df_tasks',
@@ -129,47 +122,29 @@ function machine({ status, halted, redis, workers, state, stuck, disk, memory }:
   ];
 }
 
+const USES: readonly [name: string, help: string, value: (use: ProviderUse) => number][] = [
+  ['df_cost_usd', 'Spent by provider', ({ usd }) => usd],
+  ['df_requests', 'Billed requests by provider', ({ requests }) => requests],
+  ['df_requests_lost', 'Requests whose reply never came', ({ lost }) => lost],
+  ['df_response_seconds', 'Time of all requests that were timed', ({ responseMs }) => responseMs / 1_000],
+  ['df_requests_timed', 'Requests that were timed', ({ timed }) => timed],
+];
+
 function ofProviders(
   { providers }: Health,
   figures: readonly ProjectFigures[],
   ids: readonly string[],
 ): Metric[] {
   const nameOf = (id: string) => (ids.includes(id) ? id : 'removed');
-  const uses = (
-    value: (use: {
-      usd: number;
-      requests: number;
-      lost: number;
-      timed: number;
-      responseMs: number;
-    }) => number,
-  ) => sum(figures, (each) => each.providers, value, 'provider', {}, nameOf);
+  const uses = USES.map(([name, help, value]) =>
+    gauge(
+      name,
+      `${help}, ${OF_NEWEST}`,
+      sum(figures, ({ providers: used }) => used, value, 'provider', {}, nameOf),
+    ),
+  );
   return [
-    gauge(
-      'df_cost_usd',
-      `Spent by provider, ${OF_NEWEST}`,
-      uses(({ usd }) => usd),
-    ),
-    gauge(
-      'df_requests',
-      `Billed requests by provider, ${OF_NEWEST}`,
-      uses(({ requests }) => requests),
-    ),
-    gauge(
-      'df_requests_lost',
-      `Requests whose reply never came, ${OF_NEWEST}`,
-      uses(({ lost }) => lost),
-    ),
-    gauge(
-      'df_response_seconds',
-      `Time of all requests that were timed, ${OF_NEWEST}`,
-      uses(({ responseMs }) => responseMs / 1_000),
-    ),
-    gauge(
-      'df_requests_timed',
-      `Requests that were timed, ${OF_NEWEST}`,
-      uses(({ timed }) => timed),
-    ),
+    ...uses,
     gauge(
       'df_provider_switches',
       `Switches to another provider by reason, ${OF_NEWEST}`,

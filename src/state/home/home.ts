@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { errorCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { once } from '../../lib/once.ts';
 import { addFile, FILE_MODE, FOLDER_MODE, makeFolder, readWhole, unreadable } from '../files/files.ts';
 import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
 
@@ -135,16 +136,9 @@ export function createHome(
     run: join(root, 'run'),
     personas: join(root, 'personas'),
   };
-  let id: Promise<string> | undefined;
   return {
     ...home,
-    id() {
-      id ??= readOrMakeId(root).catch((error: unknown) => {
-        id = undefined; // so that the next call tries again
-        throw error;
-      });
-      return id;
-    },
+    id: once(() => readOrMakeId(root)),
     async prepare() {
       // Each while it holds only what it held before.
       await makeFolder(root);

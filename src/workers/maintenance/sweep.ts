@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { projectOrNull } from '../../factory/decisions/tree/tree.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
@@ -56,16 +57,6 @@ async function openIds({ state }: Pick<Services, 'state'>): Promise<Set<string>>
   return new Set((await state.listOpenProjects()).map(({ id }) => id));
 }
 
-/** @returns `null` when there is no such project; throws when it cannot be read */
-async function projectOrNull({ state }: Pick<Services, 'state'>, id: string): Promise<Project | null> {
-  try {
-    return await state.project(id).get();
-  } catch (error) {
-    if (error instanceof DarkFactoryError && error.kind === 'not_found') return null;
-    throw error;
-  }
-}
-
 /** Worktrees of projects that have ended and were tidied up, or are gone. */
 export async function sweepWorktrees(services: Left, forgotten = FORGOTTEN): Promise<void> {
   const { home, config, clock } = services;
@@ -75,7 +66,7 @@ export async function sweepWorktrees(services: Left, forgotten = FORGOTTEN): Pro
     if (found === null || clock.now().getTime() - found.mtimeMs < forgotten) continue;
     const scratch = await services.workspace.scratchFolders();
     if (scratch.some(({ projectId, inUse }) => inUse && projectId === basename(folder))) continue;
-    const project = await projectOrNull(services, basename(folder));
+    const project = await projectOrNull(services.state, basename(folder));
     if (project !== null && (!project.settled || keepsWorktree(config.worktree.keep, project))) continue;
     await removeForgotten(services, folder, project);
   }
@@ -110,7 +101,7 @@ export async function sweepScratch(services: Pick<Left, 'state' | 'workspace' | 
   const open = await openIds(services);
   for (const { projectId: id } of await workspace.scratchFolders()) {
     if (!PROJECT_ID.test(id)) continue;
-    const project = open.has(id) ? undefined : await projectOrNull(services, id);
+    const project = open.has(id) ? undefined : await projectOrNull(services.state, id);
     const over = project === null || (project !== undefined && ENDED.has(project.status));
     const removed = await workspace.sweepScratchTrees(id, over);
     if (removed === 0) continue;
@@ -137,7 +128,7 @@ export async function sweepTemporary(services: Pick<Services, 'record'>): Promis
 
 async function sweepReservations(services: Pick<Services, 'state' | 'finance' | 'record'>): Promise<void> {
   for (const { projectId, providerId, usd } of await (await services.finance()).expiredReservations()) {
-    const known = (await projectOrNull(services, projectId)) === null ? FACTORY : projectId;
+    const known = (await projectOrNull(services.state, projectId)) === null ? FACTORY : projectId;
     const message =
       `A request to ${providerId} never came to an end, for its worker is gone. The ${usd.toFixed(6)} USD set aside ` +
       'for it count as spent until its step is taken up.';

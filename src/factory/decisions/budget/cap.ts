@@ -1,6 +1,6 @@
 import type { Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
-import { lineage, unlessMissing } from '../tree/tree.ts';
+import { lineage, projectOrNull } from '../tree/tree.ts';
 import { propagateBudget } from './propagate-budget.ts';
 import { ownBudget } from './shares.ts';
 
@@ -29,6 +29,6 @@ export async function readCap(
     if (parent !== undefined) await propagateBudget(state, parent.id, now, child);
   }
   const project = await state.project(id).get();
-  const parent = await unlessMissing(state.project(first.parentProjectId).get());
+  const parent = await projectOrNull(state, first.parentProjectId);
   return { project, own: ownBudget(project, parent ?? undefined) };
 }

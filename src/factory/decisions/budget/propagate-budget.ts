@@ -2,7 +2,7 @@ import { type Fork, openFork, withFork } from '../../model/fork.ts';
 import { resume } from '../../model/lifecycle.ts';
 import { isOutOfMoney, type Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
-import { unlessMissing } from '../tree/tree.ts';
+import { projectOrNull } from '../tree/tree.ts';
 import { treeCosts } from '../tree/tree-costs.ts';
 import { newShares, type Spending } from './shares.ts';
 
@@ -25,7 +25,7 @@ export async function propagateBudget(
   for (const { projectId, budget } of sharing(await state.project(id).get())?.branches ?? []) {
     if (budget === undefined || (only !== undefined && only !== projectId)) continue;
     // A fork that is only planned has branches that are not there yet; they begin with what stands in the plan.
-    const child = await unlessMissing(state.project(projectId).get());
+    const child = await projectOrNull(state, projectId);
     if (child === null || child.settled || child.settings.budget === budget) continue;
     if (await giveShare(state, projectId, budget, now)) goOn.push(projectId);
   }
@@ -36,7 +36,7 @@ export async function propagateBudget(
 export async function propagateBudgets(state: BudgetState, id: string, now: Date): Promise<string[]> {
   const goOn = await propagateBudget(state, id, now);
   for (const { projectId } of sharing(await state.project(id).get())?.branches ?? []) {
-    if ((await unlessMissing(state.project(projectId).get())) !== null)
+    if ((await projectOrNull(state, projectId)) !== null)
       goOn.push(...(await propagateBudgets(state, projectId, now)));
   }
   return goOn;
@@ -87,7 +87,7 @@ async function spending(state: BudgetState, id: string): Promise<Spending> {
   const [{ branches: all }, ...below] = await Promise.all([
     treeCosts(state, id),
     ...branches.map(async ({ projectId }) => {
-      const child = await unlessMissing(state.project(projectId).get());
+      const child = await projectOrNull(state, projectId);
       if (child === null) return { projectId, spent: 0 };
       const { totalSpent, possibleSpent } = await treeCosts(state, projectId);
       return { projectId, spent: totalSpent + possibleSpent, cap: child.settings.budget };

@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
-import { unlessMissing } from '../tree/tree.ts';
+import { projectOrNull } from '../tree/tree.ts';
 import { propagateBudgets, shareOut } from './propagate-budget.ts';
 
 /**
@@ -35,7 +35,7 @@ async function refuseShare(
   { name, parentProjectId }: Project,
 ): Promise<void> {
   if (parentProjectId === undefined) return;
-  const parent = await unlessMissing(state.project(parentProjectId).get());
+  const parent = await projectOrNull(state, parentProjectId);
   if (parent?.settings.budget === undefined) return;
   throw new DarkFactoryError(
     'usage',

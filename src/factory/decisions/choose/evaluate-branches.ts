@@ -7,7 +7,7 @@ import { propagateBudget } from '../budget/propagate-budget.ts';
 import { type CloseForkDeps, closeFork } from '../merge/close-fork.ts';
 import { droppedText } from '../merge/outcome-text.ts';
 import { type BranchFigures, branchFigures } from '../tree/figures.ts';
-import { unlessMissing } from '../tree/tree.ts';
+import { projectOrNull } from '../tree/tree.ts';
 import { type BranchChoice, chooseBranch, dominated } from './choose.ts';
 import { lessonsOf } from './lessons.ts';
 
@@ -30,7 +30,7 @@ export async function evaluateBranches(deps: EvaluateDeps, project: Project): Pr
   const goOn = await propagateBudget(deps.state, project.id, deps.now());
   if (goOn.length > 0) return goOn;
   const children = await Promise.all(
-    fork.branches.map((branch) => unlessMissing(deps.state.project(branch.projectId).get())),
+    fork.branches.map((branch) => projectOrNull(deps.state, branch.projectId)),
   );
   const there = children.filter((child) => child !== null);
   const figures = await Promise.all(there.map((child) => branchFigures(deps, child)));

@@ -5,7 +5,7 @@ import { type Fork, withFork } from '../../model/fork.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
 import { decided } from '../fork/child.ts';
-import { unlessMissing } from '../tree/tree.ts';
+import { projectOrNull } from '../tree/tree.ts';
 
 export interface CloseForkDeps {
   state: StateStore;
@@ -87,6 +87,6 @@ function goOn(project: Project): Project {
 }
 
 async function activeTimeOf(state: StateStore, projectId: string): Promise<number> {
-  const project = await unlessMissing(state.project(projectId).get());
+  const project = await projectOrNull(state, projectId);
   return project === null ? 0 : activeTime(project, await readAgents(state, project));
 }

@@ -3,7 +3,7 @@ import type { Fork } from '../../model/fork.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import { branchFigures } from '../tree/figures.ts';
-import { unlessMissing } from '../tree/tree.ts';
+import { projectOrNull } from '../tree/tree.ts';
 import { decisionRecord } from './record.ts';
 
 const NUMBERED = /^docs\/decisions\/(\d{4})-/;
@@ -15,9 +15,7 @@ export async function decisionFiles(
   fork: Fork,
 ): Promise<Record<string, string>> {
   if (!config.decisions.record) return {};
-  const children = await Promise.all(
-    fork.branches.map((branch) => unlessMissing(state.project(branch.projectId).get())),
-  );
+  const children = await Promise.all(fork.branches.map((branch) => projectOrNull(state, branch.projectId)));
   const there = children.filter((child) => child !== null);
   const figures = await Promise.all(there.map((child) => branchFigures({ state, git }, child)));
   const chosen = fork.branches.find(({ projectId }) => projectId === fork.choice?.projectId);

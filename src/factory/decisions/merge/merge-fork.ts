@@ -5,7 +5,7 @@ import { type Fork, type ForkBranch, openFork, withFork } from '../../model/fork
 import type { QualityReport } from '../../model/gate-report.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
-import { unlessMissing } from '../tree/tree.ts';
+import { projectOrNull } from '../tree/tree.ts';
 import { type CloseForkDeps, chosenBranch, closeFork } from './close-fork.ts';
 import { adoptTasks, handoffTask, handoffTitle } from './handoff.ts';
 import { handedOverText, mergedText } from './outcome-text.ts';
@@ -46,7 +46,7 @@ export async function mergeFork(deps: MergeDeps, project: Project): Promise<Merg
   const merge = { project, fork, branch };
   const ours = await committedHead(deps, merge);
   if (ours === fork.merge?.commit) return finish(deps, merge);
-  const child = await unlessMissing(deps.state.project(branch.projectId).get());
+  const child = await projectOrNull(deps.state, branch.projectId);
   if (child === null) return giveUp(deps, merge, 'Its project was removed.');
   const theirs = await deps.git.branchHead(project.repository, branch.workBranch);
   if (theirs === null) return giveUp(deps, merge, `Its branch ${branch.workBranch} is gone.`);
@@ -155,7 +155,7 @@ function unmergeable(error: unknown): { kind: 'unmergeable'; problem: string } {
 /** The parent's branch has the work: its tasks and outputs follow, and the parent goes on. */
 async function finish(deps: MergeDeps, { project, fork, branch }: Merge): Promise<MergeOutcome> {
   const { state } = deps;
-  if ((await unlessMissing(state.project(branch.projectId).get())) !== null) {
+  if ((await projectOrNull(state, branch.projectId)) !== null) {
     await state.shareOutputs(branch.projectId, project.id);
     const theirs = await state.tasks(branch.projectId).get();
     await state.tasks(project.id).update((list) => adoptTasks(list, theirs));

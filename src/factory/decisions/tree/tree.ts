@@ -24,7 +24,7 @@ export async function readTree(state: Projects, id: string): Promise<ProjectTree
 async function grow(state: Projects, project: Project, seen: Set<string>): Promise<ProjectTree> {
   const fresh = childIds(project).filter((id) => !seen.has(id));
   for (const id of fresh) seen.add(id);
-  const found = await Promise.all(fresh.map((id) => unlessMissing(state.project(id).get())));
+  const found = await Promise.all(fresh.map((id) => projectOrNull(state, id)));
   const children = found.filter((each) => each !== null).map((child) => grow(state, child, seen));
   return { project, children: await Promise.all(children) };
 }
@@ -51,7 +51,7 @@ export async function lineage(state: Projects, project: Project): Promise<Projec
   for (let first = project; first.parentProjectId !== undefined; ) {
     const { parentProjectId } = first;
     if (line.some(({ id }) => id === parentProjectId)) break;
-    const parent = await unlessMissing(state.project(parentProjectId).get());
+    const parent = await projectOrNull(state, parentProjectId);
     if (parent === null) break;
     line.unshift(parent);
     first = parent;
@@ -86,6 +86,8 @@ export async function branchLineage(
 }
 
 /** `null` for a project whose folder is not there. */
-export async function unlessMissing(project: Promise<Project>): Promise<Project | null> {
+export async function projectOrNull(state: Pick<StateStore, 'project'>, id: string): Promise<Project | null> {
+  // Asked for within a promise: for what is no id, the store itself throws.
+  const project = Promise.resolve().then(() => state.project(id).get());
   return project.catch(expecting((error) => isFailure(error, 'project_not_found'), null));
 }

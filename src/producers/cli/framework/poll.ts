@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleepUnless } from '../../../lib/sleep.ts';
 import { listenForInterrupts } from './interrupts.ts';
 
 /** Milliseconds between two looks. */
@@ -11,9 +11,7 @@ export async function poll<T>(look: () => Promise<T | undefined>): Promise<T | u
     for (;;) {
       const found = await look();
       if (found !== undefined || interrupts.first.aborted) return found;
-      await sleep(INTERVAL, undefined, { signal: interrupts.first }).catch((error: unknown) => {
-        if (!interrupts.first.aborted) throw error;
-      });
+      await sleepUnless(INTERVAL, interrupts.first);
     }
   } finally {
     interrupts.dispose();

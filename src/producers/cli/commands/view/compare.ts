@@ -1,7 +1,7 @@
 import { type BranchChoice, chooseBranch } from '../../../../factory/decisions/choose/choose.ts';
 import { FIGURES } from '../../../../factory/decisions/tree/figure-text.ts';
 import { type BranchFigures, branchFigures, branchStat } from '../../../../factory/decisions/tree/figures.ts';
-import { lineage } from '../../../../factory/decisions/tree/tree.ts';
+import { lineage, projectOrNull } from '../../../../factory/decisions/tree/tree.ts';
 import type { ForkChoice } from '../../../../factory/model/fork.ts';
 import type { Project } from '../../../../factory/model/project.ts';
 import type { FileFigures, StateStore } from '../../../../factory/ports.ts';
@@ -120,14 +120,8 @@ async function choiceTaken(
   parentId: string,
   figures: readonly BranchFigures[],
 ): Promise<Omit<Choice, 'option'> | null> {
-  const parent = await state
-    .project(parentId)
-    .get()
-    .catch((error: unknown) => {
-      // A parent that was removed decides nothing any more.
-      if (error instanceof DarkFactoryError && error.kind === 'not_found') return null;
-      throw error;
-    });
+  // A parent that was removed decides nothing any more.
+  const parent = await projectOrNull(state, parentId);
   const fork = parent?.forks.find(({ branches }) =>
     figures.every(({ id }) => branches.some((branch) => branch.projectId === id)),
   );

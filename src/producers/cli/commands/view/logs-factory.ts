@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { sleepUnless } from '../../../../lib/sleep.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { cut, dim, formatMoment, jsonText, red, type Text, yellow } from '../../render/output.ts';
@@ -41,9 +41,7 @@ export async function showFactoryLog(
   const interrupts = listenForInterrupts();
   try {
     while (!interrupts.first.aborted) {
-      await sleep(INTERVAL, undefined, { signal: interrupts.first }).catch((error: unknown) => {
-        if (!interrupts.first.aborted) throw error;
-      });
+      await sleepUnless(INTERVAL, interrupts.first);
       await reader.news((line) => {
         if (wanted(line)) show(line);
       });
