@@ -34,3 +34,7 @@ export class DarkFactoryError extends Error {
 export function isFailure(error: unknown, code?: string): error is DarkFactoryError {
   return error instanceof DarkFactoryError && (code === undefined || error.code === code);
 }
+
+/** Wrong input of a person or a program. */
+export const usageError = (code: string, message: string, hint: string): DarkFactoryError =>
+  new DarkFactoryError('usage', code, message, hint);

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { isRegularExpression } from '../factory/model/secrets/secret-patterns.ts';
 import { VENDORS } from '../factory/model/vendors.ts';
 import type { PriceOf } from '../factory/ports.ts';
-import { DarkFactoryError } from '../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { parseJson } from '../lib/record.ts';
 import type { Fetch } from './call.ts';
 import { priceOf } from './prices.ts';
@@ -160,8 +160,7 @@ function requireSafe(url: string): void {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   const here = parsed !== null && /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(parsed.hostname);
   if (parsed?.protocol === 'https:' || (parsed?.protocol === 'http:' && here)) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'prices_url_invalid',
     `The address "${url}" is no https address`,
     'Leave --url out for the published list.',

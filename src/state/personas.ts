@@ -11,7 +11,7 @@ import {
   toPersonaTemplate,
 } from '../factory/model/persona.ts';
 import { orNull } from '../lib/errno.ts';
-import { DarkFactoryError } from '../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { namesIn } from '../lib/file-failure.ts';
 import { placeAndProblem } from './documents/document-form.ts';
 import { parseYaml, type YamlLimits } from './documents/yaml.ts';
@@ -194,8 +194,7 @@ async function templatesIn(folder: string): Promise<string[]> {
 }
 
 function invalid(file: string, problem: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'persona_invalid',
     `${file}: ${problem}.`,
     `Correct it, then try df persona validate on it. The form: ${PERSONA_FORM}`,

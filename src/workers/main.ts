@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Config } from '../factory/config/config.ts';
 import { FACTORY } from '../factory/finance/deps.ts';
-import { DarkFactoryError } from '../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { outlivesHangUp } from '../lib/process/hang-up.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/jobs/catalogue.ts';
 import { checkRedis, tryRedis } from '../queues/redis/redis-check.ts';
@@ -85,8 +85,7 @@ function chooseQueues(asked: string[] | undefined): QueueName[] {
   if (asked === undefined) return [...queueNames];
   const unknown = asked.find((name) => !isQueueName(name));
   if (unknown === undefined && asked.length > 0) return asked.filter(isQueueName);
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'queue_unknown',
     unknown === undefined ? 'No queue was named' : `There is no queue "${unknown}"`,
     `Queues: ${queueNames.join(', ')}.`,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import {
   type CostEntry,
   costEntry,
@@ -177,8 +177,7 @@ function withoutKey({ apiKey: _key, ...provider }: ProviderConfig): ProviderView
 }
 
 function notActive(name: string, status: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'project_not_active',
     `${name} is ${status}, so it makes no calls that could wait`,
     'Start or resume it first.',
@@ -186,8 +185,7 @@ function notActive(name: string, status: string): DarkFactoryError {
 }
 
 function noReason(reason: unknown): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'reason_invalid',
     `${JSON.stringify(reason)} is no reason for a switch`,
     `Give one of ${switchReason.options.join(', ')}.`,
@@ -195,8 +193,7 @@ function noReason(reason: unknown): DarkFactoryError {
 }
 
 function invalidCost(error: z.ZodError): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'cost_invalid',
     `The cost cannot be booked: ${z.prettifyError(error)}`,
     'Amounts are in USD and not negative; see CostEntry.',

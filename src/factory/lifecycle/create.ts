@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { usageError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import type { Config } from '../config/config.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
@@ -124,8 +124,7 @@ async function loadPersonas(
 ): Promise<PersonaConfig[]> {
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (names.length === 0 || twice !== undefined) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'personas_invalid',
       twice === undefined ? 'No persona was given' : `The persona "${twice}" was given twice`,
       'Name each persona once, in order of work: --persona engineer,tester.',
@@ -144,8 +143,7 @@ async function loadPersonas(
 export function refuseReserved(names: readonly string[]): void {
   const reserved = names.find((name) => name === AUDITOR || name === SEALER);
   if (reserved === undefined) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'persona_reserved',
     `The persona name "${reserved}" is the factory's own`,
     'Give the template another name.',

@@ -1,5 +1,5 @@
 import { expecting } from '../../lib/errno.ts';
-import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
+import { type DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
 import { usd } from '../../lib/schema.ts';
 import type { Config } from '../config/config.ts';
 import { setBudget } from '../decisions/budget/set-budget.ts';
@@ -223,8 +223,7 @@ async function queueIfThere(deps: EngineDeps): Promise<JobQueue | null> {
 }
 
 function invalidBudget(budget: number): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'budget_invalid',
     `${budget} is no budget`,
     'Nothing was changed. Give US dollars, not negative.',
@@ -232,8 +231,7 @@ function invalidBudget(budget: number): DarkFactoryError {
 }
 
 function notItsParent({ name }: Project, parentId: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'not_its_parent',
     `${name} was not forked from ${parentId.slice(0, 80)}`,
     'Nothing was changed. See df branches for what was forked from what.',

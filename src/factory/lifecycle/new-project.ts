@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { usageError } from '../../lib/failure.ts';
 import { milliseconds, usd } from '../../lib/schema.ts';
 import type { NewSealed } from '../gates/run/sealed.ts';
 import { type GateCommands, gateCommands } from '../model/project.ts';
@@ -50,8 +50,7 @@ export function checkedInput(input: NewProject): { name: string; description: st
   const parsed = fields.safeParse(input);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'project_invalid',
       `A project cannot be made of this: ${issue?.path.join('.')}: ${issue?.message}`,
       'budget is in USD, maxRuntime in whole milliseconds; see NewProject.',
@@ -60,7 +59,7 @@ export function checkedInput(input: NewProject): { name: string; description: st
   const name = input.name.trim();
   const description = input.description.trim();
   const refuse = (code: string, message: string, hint: string) => {
-    throw new DarkFactoryError('usage', code, message, hint);
+    throw usageError(code, message, hint);
   };
   if (name === '')
     refuse('name_empty', 'The project name is empty', 'Give a short name, for example "add-login".');

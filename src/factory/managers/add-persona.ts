@@ -1,4 +1,4 @@
-import type { DarkFactoryError } from '../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
 import { planGates } from '../gates/run/gate-plan.ts';
@@ -6,7 +6,7 @@ import { type CreateDeps, newAgent, refuseReserved } from '../lifecycle/create.t
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
 import { type PersonaConfig, type Project, personaConfig } from '../model/project.ts';
-import { refuseEnded, usage } from './refusals.ts';
+import { refuseEnded } from './refusals.ts';
 
 export type AddPersonaDeps = Pick<CreateDeps, 'state' | 'git' | 'config' | 'loadPersona' | 'now'> & {
   record(event: NewEvent): Promise<void>;
@@ -68,7 +68,7 @@ const has = ({ personas }: Project, name: string) =>
 const JOINS = 'nobody joins it any more';
 
 function invalid(problem: string): DarkFactoryError {
-  return usage(
+  return usageError(
     'persona_invalid',
     `It is no persona of a project: ${problem}`,
     'Give templateName, templatePath, acceptanceCriteria and priority, for example from loadPersona.',

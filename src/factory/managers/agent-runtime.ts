@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { JobResult } from '../../queues/jobs/result.ts';
@@ -16,7 +16,7 @@ import type { JobQueue, Perform } from '../ports.ts';
 import { tell } from '../talk/messages.ts';
 import { type AddPersonaDeps, addPersona } from './add-persona.ts';
 import { decidedFields } from './decided-fields.ts';
-import { notRun, personaOf, refuseEnded, TELL_ENDED, usage } from './refusals.ts';
+import { notRun, personaOf, refuseEnded, TELL_ENDED } from './refusals.ts';
 
 /** An agent's state with its conversation, which stands in its journal. */
 export type LoadedAgent = AgentState & { conversationHistory: HistoryMessage[] };
@@ -165,7 +165,7 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
 function parseAgentId(agentId: string): { projectId: string; persona: string } {
   const [projectId = '', persona = '', ...rest] = agentId.split('/');
   if (projectId !== '' && persona !== '' && rest.length === 0) return { projectId, persona };
-  throw usage(
+  throw usageError(
     'agent_id_invalid',
     `${JSON.stringify(agentId.slice(0, 120))} is no agent's id`,
     `It is <project id>/<persona>, for example ${agentIdOf('7c9e6679-7425-40de-944b-e07fc1f90ae7', 'engineer')}.`,
@@ -197,7 +197,7 @@ function notItsTurn(agentId: string, project: Project, job: NextJob | undefined)
     job === undefined
       ? `The project is ${project.status}${project.started ? '' : ' and was not started'}. ${project.statusReason ?? ''}`.trim()
       : `Next is ${'persona' in job.payload ? agentIdOf(project.id, job.payload.persona) : `a job of ${job.queue}, which workers do`}.`;
-  return usage('not_its_turn', `It is not the turn of ${agentId}`, next);
+  return usageError('not_its_turn', `It is not the turn of ${agentId}`, next);
 }
 
 function changedSince(agentId: string, given: number, is: number): DarkFactoryError {
@@ -210,7 +210,7 @@ function changedSince(agentId: string, given: number, is: number): DarkFactoryEr
 }
 
 function notYours(fields: readonly string[]): DarkFactoryError {
-  return usage(
+  return usageError(
     'agent_state_decided',
     `Not for a caller to decide: ${fields.join(', ')}`,
     'Nothing was saved. Of an agent only currentTask may be set, to the id of a task of its list.',

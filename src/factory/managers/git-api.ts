@@ -1,5 +1,5 @@
 import { basename, dirname, join, resolve } from 'node:path';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import { slug } from '../../lib/text/slug.ts';
 import { branchLineage, projectOrNull } from '../decisions/tree/tree.ts';
@@ -68,8 +68,7 @@ export function createGitApi(deps: GitApiDeps): GitApi {
     if (whose !== null) return { repository: whose.repository, worktree: whose.worktreePath, project: whose };
     const repository = checkoutOf(commonDir) ?? root;
     if (repository !== root || checkoutOf(commonDir) === null) return { repository, worktree: root };
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'not_a_worktree',
       `${path} is the checkout of its owner, not a worktree of the factory`,
       'Give a folder that createWorktree returned, or the worktreePath of a project.',
@@ -94,8 +93,7 @@ export function createGitApi(deps: GitApiDeps): GitApi {
     async deleteWorktree(worktreePath) {
       const { repository, worktree, project } = await find(worktreePath);
       if (project !== undefined && !project.settled)
-        throw new DarkFactoryError(
-          'usage',
+        throw usageError(
           'worktree_in_use',
           `${worktreePath} is the worktree of a project that has not ended`,
           'End the project first: terminateProject, or df stop.',

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import { milliseconds } from '../../lib/schema.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
@@ -15,7 +15,7 @@ import { type Message, messagesOf, tell } from '../talk/messages.ts';
 import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
 import { readTranscript, type Transcript, type TranscriptWindow } from '../transcript/transcript.ts';
-import { notRun, personaOf, refuseEnded, TELL_ENDED, usage } from './refusals.ts';
+import { notRun, personaOf, refuseEnded, TELL_ENDED } from './refusals.ts';
 import {
   completedNeedsProof,
   parsed,
@@ -142,7 +142,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
         ...(assignedPersona === undefined ? {} : { persona: personaOf(project, assignedPersona) }),
       };
       if (Object.keys(wanted).length === 0)
-        throw usage(
+        throw usageError(
           'nothing_to_change',
           'Nothing of the task is to be changed',
           'See df tasks update --help',
@@ -183,7 +183,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
     async scheduleAudit(projectId, intervalMs) {
       const interval = milliseconds.min(SHORTEST_INTERVAL_MS).safeParse(intervalMs);
       if (!interval.success)
-        throw usage(
+        throw usageError(
           'interval_invalid',
           `${intervalMs} is no interval between audits`,
           `Give whole milliseconds, at least ${SHORTEST_INTERVAL_MS}.`,

@@ -1,9 +1,5 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { ENDED, type Project, shownStatus } from '../model/project.ts';
-
-export function usage(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
-}
 
 /** Work that was asked for here left nothing. `detail`: how it ended, in its own words. */
 export function notRun(what: string, detail: string): DarkFactoryError {
@@ -37,7 +33,7 @@ export function refuseEnded(
   hint = 'df retry lets one that failed live on; df init makes a new one',
 ): void {
   if (!ENDED.has(project.status)) return;
-  throw usage(
+  throw usageError(
     'project_ended',
     `The project ${project.name} has ended (${shownStatus(project)}), so ${so}`,
     hint,

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import type { DarkFactoryError } from '../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { criterion, type TaskStatus, taskStatus } from '../model/task.ts';
-import { usage } from './refusals.ts';
 
 const taskFields = {
   title: z
@@ -46,8 +45,8 @@ export function parsed<T extends z.ZodType>(schema: T, value: z.input<T>): z.out
   const place = issue?.path.join('.') ?? '';
   const problem = issue?.message ?? 'It is no task';
   if (place === 'title')
-    throw usage('invalid_title', problem, 'Give a short one, and the rest with --description');
-  throw usage(
+    throw usageError('invalid_title', problem, 'Give a short one, and the rest with --description');
+  throw usageError(
     'task_invalid',
     place === '' ? problem : `${place}: ${problem}`,
     'A task has title, description, priority, dependencies, criteria and assignedPersona.',
@@ -55,7 +54,7 @@ export function parsed<T extends z.ZodType>(schema: T, value: z.input<T>): z.out
 }
 
 export function completedNeedsProof(): DarkFactoryError {
-  return usage(
+  return usageError(
     'completed_needs_proof',
     "No task is completed by anybody's word, not even its owner's",
     'Have it judged with df audit, or take it off the list with df tasks skip',

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { usageError } from '../../lib/failure.ts';
 import { type Fork, openFork } from './fork.ts';
 import { type Attempt, ENDED, exploresDecision, type Project, shownStatus, type Waiting } from './project.ts';
 
@@ -133,8 +133,7 @@ export function retry(project: Project, now: Date, { settings, maxRuntime, activ
 export function refuseRetry({ name, id, status }: Project): void {
   if (status === 'failed' || status === 'timeout') return;
   const done = status === 'completed';
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'not_retryable',
     `The project ${name} (${id}) is ${status}, so there is nothing to try again`,
     done
@@ -159,8 +158,7 @@ export function endEvent({ status }: Pick<Project, 'status'>) {
 
 function refuseEnded(project: Project, verb: 'pause' | 'resume'): void {
   if (!ENDED.has(project.status)) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'project_ended',
     `The project ${project.name} (${project.id}) has ended (${shownStatus(project)}), so there is nothing to ${verb}`,
     'Look at it with df status or df export; df retry lets one that failed live on.',

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { usageError } from '../../lib/failure.ts';
 import { vendorOf } from '../finance/providers/select.ts';
 import type { RepositoryCommands } from '../gates/ecosystems/types.ts';
 import { sealedCommand } from '../gates/run/sealed.ts';
@@ -26,8 +26,7 @@ export function sealWithSettings(
 
 /** Both at once would leave open whose checks count. */
 export function refuseTwoSeals(): never {
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'sealed_twice',
     'Both --sealed and --seal-with were given',
     'Give the folder with your own acceptance tests, or the persona that is to write them, not both.',

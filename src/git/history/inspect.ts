@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Repository } from '../../factory/ports.ts';
 import { hasCode } from '../../lib/errno.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { complaint } from '../run/failures.ts';
 import { type Git, splitNul, textOf } from '../run/git.ts';
 import { kindOf, requireGitDirs } from '../run/places.ts';
@@ -13,12 +13,12 @@ export async function inspectRepository(git: Git, folder: string): Promise<Repos
   await requireGit(git);
   const place = resolve(folder);
   if ((await kindOf(place)) === null)
-    throw usage('not_a_repository', `${place} does not exist`, 'Give the folder of a git repository.');
+    throw usageError('not_a_repository', `${place} does not exist`, 'Give the folder of a git repository.');
   const root = await topFolder(git, place);
   const dirs = await requireGitDirs(root);
   const head = await git.repository(dirs, ['rev-parse', '--verify', '--quiet', 'HEAD^{commit}']);
   if (head.code !== 0)
-    throw usage(
+    throw usageError(
       'no_commits',
       `the repository ${root} has no commit yet`,
       'Make a first commit: git add --all && git commit.',
@@ -40,24 +40,24 @@ export async function inspectRepository(git: Git, folder: string): Promise<Repos
 async function topFolder(git: Git, place: string): Promise<string> {
   const answer = await git.bare(['rev-parse', '--show-toplevel'], { cwd: place }).catch((error) => {
     if (!hasCode(error, 'ENOTDIR')) throw error;
-    throw usage('not_a_repository', `${place} is not a folder`, 'Give the folder of a git repository.');
+    throw usageError('not_a_repository', `${place} is not a folder`, 'Give the folder of a git repository.');
   });
   if (answer.code === 0) return answer.stdout.toString('utf8').replace(/\n$/, '');
   const said = answer.stderr;
   if (/dubious ownership|unsafe repository/.test(said))
-    throw usage(
+    throw usageError(
       'unsafe_ownership',
       `${place} belongs to another user, so git does not trust it`,
       `If you do: git config --global --add safe.directory ${JSON.stringify(place)}`,
     );
   const bare = await git.bare(['rev-parse', '--is-bare-repository'], { cwd: place });
   if (bare.stdout.toString('utf8').trim() === 'true')
-    throw usage(
+    throw usageError(
       'bare_repository',
       `${place} is a bare repository`,
       'Clone it, and give the folder of the clone.',
     );
-  throw usage(
+  throw usageError(
     'not_a_repository',
     `${place} is not a git repository (${complaint(said)})`,
     'Go to the folder of a repository or give it with --repo; to make one: git init.',
@@ -89,7 +89,7 @@ export async function resolveCommit(git: Git, repository: string, reference: str
       if (answer.code === 0) return answer.stdout.toString('utf8').trim();
     }
   }
-  throw usage(
+  throw usageError(
     'base_branch_missing',
     `there is no branch or commit ${JSON.stringify(reference.slice(0, 200))} in ${repository}`,
     `Branches: ${await branchNames(git, repository)}.`,
@@ -109,8 +109,4 @@ async function branchNames(git: Git, repository: string): Promise<string> {
   const shown = names.filter((name) => name !== '').slice(0, 20);
   if (shown.length === 0) return 'none';
   return shown.join(', ') + (names.length > shown.length + 1 ? ', …' : '');
-}
-
-function usage(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
 }

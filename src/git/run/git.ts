@@ -1,4 +1,5 @@
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
+import { createTurns, type Turns } from '../../lib/turns.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
 import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';
@@ -16,8 +17,7 @@ export interface Git {
   /** Tells that the lock file of a dead git was removed. */
   staleLock(file: string): void;
   processes: Processes;
-  /** Does work for the same key one after the other, in the order of asking, within this process. */
-  inTurn<T>(key: string, work: () => Promise<T>): Promise<T>;
+  inTurn: Turns;
 }
 
 export function createGit(options: GitRunnerOptions): Git {
@@ -36,21 +36,6 @@ export function createGit(options: GitRunnerOptions): Git {
     staleLock: options.onStaleLock ?? (() => {}),
     processes: createProcesses(),
     inTurn: createTurns(),
-  };
-}
-
-function createTurns(): Git['inTurn'] {
-  const last = new Map<string, Promise<unknown>>();
-  return (key, work) => {
-    const mine = (last.get(key) ?? Promise.resolve()).then(work);
-    // Whoever comes next waits for the end, not for success.
-    const ended: Promise<void> = mine
-      .catch(() => {})
-      .then(() => {
-        if (last.get(key) === ended) last.delete(key);
-      });
-    last.set(key, ended);
-    return mine;
   };
 }
 

@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import * as z from 'zod';
 import { orNullSync } from '../../lib/errno.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { parseJson } from '../../lib/record.ts';
 
@@ -61,8 +61,7 @@ export async function gitDirsOf(folder: string): Promise<GitDirs | null> {
 export async function requireGitDirs(repository: string): Promise<GitDirs> {
   const dirs = await gitDirsOf(repository);
   if (dirs !== null) return dirs;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'not_a_repository',
     `${repository} is not a git repository (any more)`,
     'Give the top folder of a repository; if it was moved, move it back.',

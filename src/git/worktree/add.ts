@@ -1,6 +1,6 @@
 import { rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { complaint, gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
@@ -80,8 +80,7 @@ async function add(
 
 function explain(order: WorktreeOrder, stderr: string): DarkFactoryError | null {
   if (/already (checked out|used by worktree)/.test(stderr))
-    return new DarkFactoryError(
-      'usage',
+    return usageError(
       'branch_checked_out',
       `the branch ${order.branch} is checked out elsewhere (${complaint(stderr)})`,
       'Switch that checkout to another branch.',

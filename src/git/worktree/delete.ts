@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import type { Git } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
@@ -97,8 +97,7 @@ async function refuseOwners(dirs: GitDirs | null, repository: string, folder: st
 }
 
 function notOurs(folder: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'not_a_worktree',
     `${folder} is not a worktree of the factory, so it is not removed`,
     'Look at it, and remove it by hand if nobody needs it.',

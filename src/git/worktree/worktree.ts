@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { branchHead } from '../history/branch.ts';
 import { gitFailed } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
@@ -169,8 +169,7 @@ function requireSafeBranch(branch: string): void {
     (part) => /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(part) && !/\.\.|\.$|\.lock$/.test(part),
   );
   if (safe && branch.length <= 200) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'unsafe_branch_name',
     `${JSON.stringify(branch.slice(0, 100))} is no name for a branch of the factory`,
     'Use letters, digits, hyphens and slashes.',

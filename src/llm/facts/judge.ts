@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../../factory/model/finance.ts';
 import { vendorRecord } from '../../factory/model/vendors.ts';
 import type { ModelFacts } from '../../factory/ports.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { distance, nearest } from '../../lib/text/nearest.ts';
 import { pricedNames, priceOf } from '../prices.ts';
 import { HOMES } from './compatible.ts';
@@ -28,7 +28,7 @@ export function judgeWays(provider: ProviderConfig): void {
   const facts = factsOf(provider);
   if (effort !== undefined && facts.efforts[effort] === undefined) {
     const known = effortsText(facts);
-    throw refusal(
+    throw usageError(
       'effort_unknown',
       `The model "${model}" has no effort "${effort}"`,
       known === '' ? 'It has none to choose: leave --effort out.' : `It has ${known}.`,
@@ -36,7 +36,7 @@ export function judgeWays(provider: ProviderConfig): void {
   }
   const { maxOutputTokens: most, assumed } = factsOf({ ...provider, maxOutputTokens: undefined });
   if (asked === undefined || most === null || asked <= most || assumed.includes('maxOutputTokens')) return;
-  throw refusal(
+  throw usageError(
     'output_too_long',
     `--max-output ${asked} is above what the model "${model}" can write`,
     `Give at most ${most}, or leave it out.`,
@@ -63,7 +63,7 @@ export function doubts(provider: ProviderConfig): string[] {
 
 /** The refusal of a model without a price, with the nearest known names. */
 function priceUnknown(provider: ProviderConfig): DarkFactoryError {
-  return refusal(
+  return usageError(
     'provider_price_unknown',
     `No price is known for the model "${provider.model}" at ${provider.name}`,
     `${isNamed(provider) ? '' : didYouMean(provider)}${HOW_TO_PRICE}`,
@@ -83,14 +83,14 @@ function judgeName(provider: ProviderConfig): void {
   }
   const home = HOMES.find(({ prefixes }) => prefixes.some((each) => model.toLowerCase().startsWith(each)));
   if (home !== undefined && home.vendor !== own && (baseUrl === undefined || !priced)) {
-    throw refusal(
+    throw usageError(
       'model_elsewhere',
       `The model "${model}" is ${home.vendor}'s, not ${own}'s`,
       `Use ${home.options}, or give --base-url and prices if a gateway of yours serves it.`,
     );
   }
   if (isNotText(model)) {
-    throw refusal(
+    throw usageError(
       'model_not_text',
       `The model "${model}" is not a text model`,
       'The factory needs one that writes text and calls tools.',
@@ -104,7 +104,7 @@ function judgeName(provider: ProviderConfig): void {
   const [near] = nearNames(provider);
   const slip = near !== undefined && distance(model.toLowerCase(), near.toLowerCase()) <= SLIP;
   if (priced && !slip) return;
-  throw refusal(
+  throw usageError(
     'model_unknown',
     `No model "${model}" is known at ${own}`,
     `${didYouMean(provider)}For a private or newer one: ${lowerFirst(HOW_TO_PRICE)}`,
@@ -115,10 +115,14 @@ function judgeApi(provider: ProviderConfig): void {
   const { name, api, model, baseUrl, adapter } = provider;
   if (api === undefined) return;
   if (vendorRecord(name).speaks === 'anthropic') {
-    throw refusal('api_unknown', `--api does not go with --name ${name}`, 'It has one API: leave --api out.');
+    throw usageError(
+      'api_unknown',
+      `--api does not go with --name ${name}`,
+      'It has one API: leave --api out.',
+    );
   }
   if (adapter !== undefined) {
-    throw refusal(
+    throw usageError(
       'api_unknown',
       '--api does not go with --adapter',
       'The adapter file knows it: leave it out.',
@@ -127,7 +131,7 @@ function judgeApi(provider: ProviderConfig): void {
   const apis = apisOf(provider);
   // A gateway may translate from one to the other.
   if (baseUrl !== undefined || apis.length === 0 || apis.includes(api)) return;
-  throw refusal(
+  throw usageError(
     'api_unknown',
     `The model "${model}" is not answered through ${api}`,
     `Use --api ${apis.join(' or ')}, or leave it out.`,
@@ -159,7 +163,3 @@ function isPriced(provider: ProviderConfig): boolean {
 }
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
-
-function refusal(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
-}

@@ -1,4 +1,4 @@
-import { parseJson } from '../../lib/record.ts';
+import { isRecord, parseJson } from '../../lib/record.ts';
 /** What a vendor's error says, whatever its shape. */
 export interface ErrorBody {
   /** The vendor's words; the whole body where no message was found in it. */
@@ -11,9 +11,6 @@ export interface ErrorBody {
 
 type Json = Record<string, unknown>;
 
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
 /**
  * Reads an error body. The shapes in use: `{error: {message, type, code}}` (OpenAI), `{type, error: {type, message}}`
  * (Anthropic), `{error: {code, message, metadata}}` (OpenRouter), `[{error: …}]` (Google), `{error: "…"}` (Ollama),
@@ -22,17 +19,17 @@ const isObject = (value: unknown): value is Json =>
  */
 export function readErrorBody(body: string): ErrorBody {
   const parsed = parseJson(body);
-  const outer = Array.isArray(parsed) ? parsed.find(isObject) : parsed;
-  if (!isObject(outer)) return { message: body.trim(), codes: [], understood: false };
-  const inner = isObject(outer.error) ? outer.error : outer;
+  const outer = Array.isArray(parsed) ? parsed.find(isRecord) : parsed;
+  if (!isRecord(outer)) return { message: body.trim(), codes: [], understood: false };
+  const inner = isRecord(outer.error) ? outer.error : outer;
   const message = firstText(
     ...[outer.error, inner.message, outer.message, outer.detail, inner.detail],
     ...[inner.msg, outer.msg, outer.Message, outer.errors],
   );
-  const metadata = isObject(inner.metadata) ? inner.metadata : {};
-  const details = isObject(inner.details) ? inner.details : {};
-  const cause = isObject(inner.innererror) ? inner.innererror : {};
-  const listed = Array.isArray(inner.details) ? inner.details.filter(isObject).flatMap(codesOfDetail) : [];
+  const metadata = isRecord(inner.metadata) ? inner.metadata : {};
+  const details = isRecord(inner.details) ? inner.details : {};
+  const cause = isRecord(inner.innererror) ? inner.innererror : {};
+  const listed = Array.isArray(inner.details) ? inner.details.filter(isRecord).flatMap(codesOfDetail) : [];
   const codes = [
     ...[inner.code, inner.type, inner.status, outer.code, outer.type, outer.__type],
     ...[details.error_code, cause.code, metadata.error_type, metadata.limit_source, ...listed],
@@ -50,7 +47,7 @@ export function readErrorBody(body: string): ErrorBody {
 
 /** Google tells the reason, and which quota it is, in a list of details. */
 function codesOfDetail({ reason, violations }: Json): unknown[] {
-  const quotas = Array.isArray(violations) ? violations.filter(isObject).map(({ quotaId }) => quotaId) : [];
+  const quotas = Array.isArray(violations) ? violations.filter(isRecord).map(({ quotaId }) => quotaId) : [];
   return [reason, ...quotas];
 }
 

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Usage } from '../../factory/model/finance.ts';
 import type { AssistantMessage } from '../../factory/model/message.ts';
 import type { ModelReply } from '../../factory/ports.ts';
-import { count, index, isObject, object, text } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
+import { count, index, object, text } from './doubt.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
 import { argumentsObject } from './text.ts';
 
@@ -146,7 +147,7 @@ function partsOf(
     }
     case 'tool_use': {
       const { type: _type, id, name, input, ...beside } = start;
-      const whole = JSON.stringify(isObject(input) ? input : {});
+      const whole = JSON.stringify(isRecord(input) ? input : {});
       const args = block.json === '' ? whole : block.json;
       const data = withoutNull(beside);
       const opaque = Object.keys(data).length > 0 ? { opaque: { ...source, data } } : {};

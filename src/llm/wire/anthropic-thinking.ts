@@ -1,5 +1,5 @@
 import type { Effort } from '../../factory/model/finance.ts';
-import { isObject } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
 import { told, type WireTurn } from './normalise.ts';
 
 export type ThinkingMode = 'adaptive' | 'budget';
@@ -77,7 +77,7 @@ function beginsWithThinking(turn: WireTurn): boolean {
   const first = turn.role === 'assistant' ? turn.parts[0] : undefined;
   return (
     first?.type === 'thinking' &&
-    isObject(first.data) &&
+    isRecord(first.data) &&
     (first.data.type === 'thinking' || first.data.type === 'redacted_thinking')
   );
 }

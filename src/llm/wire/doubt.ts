@@ -1,14 +1,10 @@
 import * as z from 'zod';
+import { isRecord } from '../../lib/record.ts';
 
 /*
  * Fields of what came over a wire, whatever their documented type. None of these schemas ever refuses: what cannot be
  * understood is as if it were missing.
  */
-
-type Json = Record<string, unknown>;
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A text; a number where a text was meant is one too (ids). */
 export const text = z
@@ -24,7 +20,7 @@ export const words = z.unknown().optional().transform(wordsOf);
 function wordsOf(value: unknown): string {
   if (typeof value === 'string') return value;
   if (Array.isArray(value)) return value.map(wordsOf).join('');
-  if (!isObject(value) || value.type === 'thinking' || value.type === 'reasoning') return '';
+  if (!isRecord(value) || value.type === 'thinking' || value.type === 'reasoning') return '';
   return typeof value.text === 'string' ? value.text : '';
 }
 
@@ -41,12 +37,12 @@ export const index = z
 export const objects = z
   .unknown()
   .optional()
-  .transform((value) => (Array.isArray(value) ? value : [value]).filter(isObject));
+  .transform((value) => (Array.isArray(value) ? value : [value]).filter(isRecord));
 
 export const object = z
   .unknown()
   .optional()
-  .transform((value) => (isObject(value) ? value : undefined));
+  .transform((value) => (isRecord(value) ? value : undefined));
 
 /** More tokens than this (a million millions) are no count but a slip of whoever counted. */
 const MOST_TOKENS = 1e12;

@@ -1,4 +1,4 @@
-import { isObject } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
 import { createOpenaiReader } from './openai-stream.ts';
 import type { StreamReader } from './reply.ts';
 import { createResponsesReader } from './responses-stream.ts';
@@ -22,5 +22,5 @@ export function createEitherReader(...args: Parameters<typeof createResponsesRea
 }
 
 const isCompletion = (event: unknown): boolean =>
-  isObject(event) &&
+  isRecord(event) &&
   (Array.isArray(event['choices']) || String(event['object'] ?? '').startsWith('chat.completion'));

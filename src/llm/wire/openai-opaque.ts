@@ -1,4 +1,4 @@
-import { isObject } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
 
 type Json = Record<string, unknown>;
 
@@ -21,7 +21,7 @@ const WHOLE = 'reasoning.encrypted';
 
 /** What of a piece of a call, or of the `function` in it, is beside the format. */
 export function besideCall(raw: Json): Json {
-  const inner = isObject(raw.function) ? without(raw.function, CALL_FIELDS) : {};
+  const inner = isRecord(raw.function) ? without(raw.function, CALL_FIELDS) : {};
   const beside = without(raw, CALL_FIELDS);
   return Object.keys(inner).length > 0 ? { ...beside, function: inner } : beside;
 }
@@ -36,7 +36,7 @@ const says = (value: unknown): boolean =>
   value !== null &&
   value !== undefined &&
   value !== '' &&
-  !(isObject(value) && Object.keys(value).length === 0);
+  !(isRecord(value) && Object.keys(value).length === 0);
 
 /** Adds a piece to what came before it: objects field by field, lists by their items, and the texts of thoughts grow. */
 export function merge(known: Json, piece: Json): Json {
@@ -44,7 +44,7 @@ export function merge(known: Json, piece: Json): Json {
   for (const [name, value] of Object.entries(piece)) {
     const old = merged[name];
     if (!says(value)) continue;
-    if (isObject(old) && isObject(value)) merged[name] = merge(old, value);
+    if (isRecord(old) && isRecord(value)) merged[name] = merge(old, value);
     else if (Array.isArray(value)) merged[name] = mergeItems(Array.isArray(old) ? old : [], value);
     else if (typeof old === 'string' && typeof value === 'string' && GROWING.has(name))
       merged[name] = old + value;
@@ -57,11 +57,11 @@ function mergeItems(known: readonly unknown[], pieces: readonly unknown[]): unkn
   const items = [...known];
   for (const piece of pieces) {
     const newest = items.length - 1;
-    const at = isObject(piece)
+    const at = isRecord(piece)
       ? items.findLastIndex((item, place) => isSame(item, piece, place === newest))
       : -1;
     const item = items[at];
-    if (isObject(item) && isObject(piece)) items[at] = merge(item, piece);
+    if (isRecord(item) && isRecord(piece)) items[at] = merge(item, piece);
     else items.push(piece);
   }
   return items;
@@ -69,7 +69,7 @@ function mergeItems(known: readonly unknown[], pieces: readonly unknown[]): unkn
 
 /** Is it a piece of the same thought? By its number; without one, of the newest that is not signed yet. */
 function isSame(item: unknown, piece: Json, isNewest: boolean): boolean {
-  if (!isObject(item) || item.type !== piece.type || piece.type === WHOLE) return false;
+  if (!isRecord(item) || item.type !== piece.type || piece.type === WHOLE) return false;
   if (says(item.id) && says(piece.id) && item.id !== piece.id) return false;
   if (says(item.index) || says(piece.index)) return item.index === piece.index;
   return isNewest && !says(item.signature);
@@ -82,7 +82,7 @@ export const besideMessage = (raw: Json): Json =>
 /** Ids in the details of thoughts: calls that have them must keep them, or their thoughts are not found again. */
 export function namedIds({ reasoning_details: details }: Json): ReadonlySet<string> {
   const ids = (Array.isArray(details) ? details : []).flatMap((detail): string[] =>
-    isObject(detail) && typeof detail.id === 'string' && detail.id !== '' ? [detail.id] : [],
+    isRecord(detail) && typeof detail.id === 'string' && detail.id !== '' ? [detail.id] : [],
   );
   return new Set(ids);
 }

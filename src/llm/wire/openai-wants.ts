@@ -1,4 +1,4 @@
-import { isObject } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
 import { type AssistantTurn, told, type WireTurn } from './normalise.ts';
 import { merge } from './openai-opaque.ts';
 
@@ -32,13 +32,13 @@ export function asWanted(turns: readonly WireTurn[], form: Wants): WireTurn[] {
 const hasReasoning = ({ parts }: AssistantTurn): boolean =>
   parts.some(
     (part) =>
-      part.type === 'thinking' && isObject(part.data) && typeof part.data.reasoning_content === 'string',
+      part.type === 'thinking' && isRecord(part.data) && typeof part.data.reasoning_content === 'string',
   );
 
 /** Of several calls at once the first one is signed. */
 function isSigned({ parts }: AssistantTurn): boolean {
   const { opaque } = parts.find((part) => part.type === 'tool_call') ?? {};
-  return isObject(opaque) && Object.keys(opaque).some((name) => name !== 'id');
+  return isRecord(opaque) && Object.keys(opaque).some((name) => name !== 'id');
 }
 
 const reasoned = (turn: AssistantTurn): AssistantTurn => ({
@@ -50,7 +50,7 @@ function signed(turn: AssistantTurn): AssistantTurn {
   const first = turn.parts.findIndex((part) => part.type === 'tool_call');
   const parts = turn.parts.map((part, index) =>
     index === first && part.type === 'tool_call'
-      ? { ...part, opaque: merge(isObject(part.opaque) ? part.opaque : {}, NO_SIGNATURE) }
+      ? { ...part, opaque: merge(isRecord(part.opaque) ? part.opaque : {}, NO_SIGNATURE) }
       : part,
   );
   return { ...turn, parts };

@@ -1,6 +1,6 @@
 import type { ToolSpec } from '../../factory/model/message.ts';
 import type { ModelRequest } from '../../factory/ports.ts';
-import { isObject } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
 import type { IdRule } from './ids.ts';
 import { normalise, type WireCall, type WireTurn } from './normalise.ts';
 import { asWanted, type Wants } from './openai-wants.ts';
@@ -78,15 +78,15 @@ function toTool(tool: ToolSpec): NonNullable<OpenaiBody['tools']>[number] {
 }
 
 function toCall({ id, name, arguments: given, opaque }: WireCall): OpenaiToolCall {
-  const { function: inner, id: _own, ...beside } = isObject(opaque) ? opaque : {};
-  const called = { ...(isObject(inner) ? inner : {}), name, arguments: given };
+  const { function: inner, id: _own, ...beside } = isRecord(opaque) ? opaque : {};
+  const called = { ...(isRecord(inner) ? inner : {}), name, arguments: given };
   return { ...beside, id, type: 'function', function: called };
 }
 
 /** The ids of a turn's calls: those that its own vendor names them by, as long as they tell them apart. */
 function idsOf(calls: readonly WireCall[]): string[] {
   const own = calls.map(({ id, opaque }) =>
-    isObject(opaque) && typeof opaque.id === 'string' ? opaque.id : id,
+    isRecord(opaque) && typeof opaque.id === 'string' ? opaque.id : id,
   );
   return new Set(own).size === own.length ? own : calls.map(({ id }) => id);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
-import { isObject, text } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
+import { text } from './doubt.ts';
 import { wellFormed } from './text.ts';
 
 type Json = Record<string, unknown>;
@@ -21,7 +22,7 @@ export function keptReasoning(item: Json): Json | undefined {
 
 const hasEntries = (value: unknown) => Array.isArray(value) && value.length > 0;
 
-export const isReasoning = (data: unknown): data is Json => isObject(data) && data.type === 'reasoning';
+export const isReasoning = (data: unknown): data is Json => isRecord(data) && data.type === 'reasoning';
 
 /** By what a reasoning item is known again after a refusal. */
 export function reasoningKey(data: unknown): string | undefined {

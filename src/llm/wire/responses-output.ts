@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AssistantMessage } from '../../factory/model/message.ts';
-import { isObject, objects, text, words } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
+import { objects, text, words } from './doubt.ts';
 import { keptReasoning, phasePart } from './responses-items.ts';
 
 type Json = Record<string, unknown>;
@@ -28,7 +29,7 @@ export interface OpenItem {
 }
 
 export const argumentsText = (given: unknown): string =>
-  typeof given === 'string' ? given : isObject(given) ? JSON.stringify(given) : '';
+  typeof given === 'string' ? given : isRecord(given) ? JSON.stringify(given) : '';
 
 export interface ReadItem {
   parts: AssistantMessage['parts'];

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { Usage } from '../../factory/model/finance.ts';
 import type { AssistantMessage } from '../../factory/model/message.ts';
 import type { ModelReply } from '../../factory/ports.ts';
-import { count, index, isObject, object, objects, text } from './doubt.ts';
+import { isRecord } from '../../lib/record.ts';
+import { count, index, object, objects, text } from './doubt.ts';
 import { billable, createCallIds, type StreamReader, type StreamState } from './reply.ts';
 import { argumentsText, type OpenItem, type ReadItem, readItem } from './responses-output.ts';
 
@@ -151,7 +152,7 @@ export function createResponsesReader(
         addEnd(type, said.response ?? {});
       } else if (type.startsWith('response.output_item.')) addItem(said);
       else if (type !== '') addPiece(said);
-      else if (isObject(raw) && raw.object === 'response') addEnd('response.completed', raw);
+      else if (isRecord(raw) && raw.object === 'response') addEnd('response.completed', raw);
     },
     thinks() {
       const open = newest();

@@ -1,6 +1,6 @@
 /** The one home of ioredis: how connections are made, and what a Redis must be like before we trust it with jobs. */
 import { Redis as IoRedis, type RedisOptions } from 'ioredis';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { refusalOf } from './redis-refusals.ts';
 
 export type { Redis, RedisOptions } from 'ioredis';
@@ -138,8 +138,7 @@ function addressOf(target: RedisTarget): RedisOptions {
     url.hostname === '' ||
     !Number.isInteger(database)
   ) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'redis_url_invalid',
       `The Redis address${url === null ? '' : ` ${showTarget(target)}`} is not usable`,
       'Write redis://[user:password@]host[:port][/database], rediss:// for TLS, or unix:///path/to/socket.',

@@ -4,7 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { type Config, config as configSchema } from '../../factory/config/config.ts';
 import { expecting, hasCode } from '../../lib/errno.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { isPlain, unknownEntries } from '../../lib/unknown-entries.ts';
 import { PEOPLE_LIMITS, parseYaml } from '../documents/yaml.ts';
 import { makeFolder, readWhole, writeNewFile } from '../files/files.ts';
@@ -59,7 +59,7 @@ export function expandPath(path: string, base: string, userFolder: string): stri
 }
 
 function invalid(file: string, problem: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', 'config_invalid', `${file}: ${problem}.`, hint);
+  return usageError('config_invalid', `${file}: ${problem}.`, hint);
 }
 
 function describe(error: z.ZodError): string {

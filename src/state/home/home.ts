@@ -7,7 +7,7 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { errorCode } from '../../lib/errno.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { once } from '../../lib/once.ts';
 import { addFile, FILE_MODE, FOLDER_MODE, makeFolder, readWhole, unreadable } from '../files/files.ts';
 import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
@@ -67,7 +67,7 @@ export function resolveHome(
 ): string {
   const given = env['DF_HOME'] ?? '';
   if (given.includes('\0')) {
-    throw new DarkFactoryError('usage', 'home_invalid', 'DF_HOME is no path.', 'Set it to a folder.');
+    throw usageError('home_invalid', 'DF_HOME is no path.', 'Set it to a folder.');
   }
   return given === '' ? defaultHome(userFolder) : expandPath(given, resolve('.'), userFolder);
 }
@@ -87,8 +87,7 @@ async function refuseFile(root: string): Promise<void> {
 }
 
 function noFolder(root: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'home_invalid',
     `${root} is no folder, so nothing can be kept there.`,
     'Set DF_HOME to a folder.',
@@ -100,8 +99,7 @@ async function refuseForeignLink(root: string, owner: number): Promise<void> {
   const link = await lstat(root);
   const trusted = [0, owner, process.getuid?.() ?? link.uid];
   if (!link.isSymbolicLink() || trusted.includes(link.uid)) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'home_invalid',
     `${root} is a link of another user, who could lead the factory's keys elsewhere.`,
     'Set DF_HOME to the folder itself, or make the link yourself.',

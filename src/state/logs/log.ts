@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import type { LogStore, Piece } from '../../factory/ports.ts';
 import { isMissing } from '../../lib/errno.ts';
 import type { DarkFactoryError } from '../../lib/failure.ts';
+import { createTurn } from '../../lib/turns.ts';
 import type { Freezer } from '../documents/freeze.ts';
 import { asEnvironmentError, fileKey, openToRead } from '../files/files.ts';
 import type { Locks } from '../files/lock.ts';
@@ -76,7 +77,7 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
   const chain = options.chain && createChain(options.chain);
   let cache = emptyCache<T>(null);
   // Readers take turns, so that one addition is not parsed and added twice.
-  let turn: Promise<unknown> = Promise.resolve();
+  const inTurn = createTurn();
 
   async function readAdded(open: OpenFile): Promise<void> {
     const { inode, size, modifiedNs } = open.key();
@@ -117,12 +118,6 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
     const encrypted = await encryptLines(privacy, file, texts, cache.id);
     cache.id = encrypted.id;
     return encrypted.texts;
-  }
-
-  function inTurn<R>(work: () => Promise<R>): Promise<R> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {}); // whoever asked gets the failure
-    return mine;
   }
 
   function holdLog(open: OpenFile, assertHeld: () => void): OpenLog<T> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { figuresMove, needsAttention, type Project } from '../../factory/model/project.ts';
 import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { namesIn } from '../../lib/file-failure.ts';
 import { type FileKey, fileKey, sameKey } from '../files/files.ts';
 import type { Locks } from '../files/lock.ts';
@@ -176,8 +176,7 @@ async function resolveProject(
   if (only !== undefined && others.length === 0) return only;
   if (only === undefined) throw projectNotFound(reference);
   const listed = [...matches].slice(0, 5).map(([id, name]) => `${id} (${name})`);
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'project_ambiguous',
     `${matches.size} projects match ${quote(reference)}: ${listed.join(', ')}${matches.size > 5 ? ', …' : ''}.`,
     'Give more of the id.',

@@ -5,7 +5,7 @@ import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { SealedFile } from '../../factory/model/sealed.ts';
 import { isMissing, orNull } from '../../lib/errno.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { makeFolder, removeQuietly, replaceFile, syncFolder } from '../files/files.ts';
 
 /** Below a project's folder. */
@@ -27,14 +27,14 @@ export async function readSealedFolder(given: string): Promise<{ folder: string;
   const files = await filesBelow(folder).catch((error: unknown) => {
     if (error instanceof DarkFactoryError) throw error;
     const why = isMissing(error) ? 'is no folder' : 'cannot be read';
-    throw refuse(
+    throw usageError(
       'sealed_unreadable',
       `${given} ${why}`,
       'Give a folder with acceptance tests: --sealed DIR.',
     );
   });
   if (files.length > 0) return { folder, files };
-  throw refuse('sealed_empty', `${given} holds no files`, 'Put the acceptance tests there first.');
+  throw usageError('sealed_empty', `${given} holds no files`, 'Put the acceptance tests there first.');
 }
 
 /** The copy in a project's folder. @returns `null` when it is not there */
@@ -72,14 +72,14 @@ async function filesBelow(top: string): Promise<SealedFile[]> {
       }
       const info = await lstat(join(top, path));
       if (!info.isFile())
-        throw refuse(
+        throw usageError(
           'sealed_unusual',
           `${join(top, path)} is no plain file`,
           'Put a copy of it there instead.',
         );
       bytes += info.size;
       if (bytes > MOST_BYTES || files.length >= MOST_FILES)
-        throw refuse(
+        throw usageError(
           'sealed_too_large',
           `${top} holds more than ${MOST_FILES} files or ${MOST_BYTES / 1024 / 1024} MiB`,
           'Keep only the acceptance tests there.',
@@ -89,8 +89,4 @@ async function filesBelow(top: string): Promise<SealedFile[]> {
     }
   }
   return files.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function refuse(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { literal } from '../../../lib/text/literal.ts';
 import { brief } from '../../../lib/text/text.ts';
 import { load } from './files.ts';
 import { defineTool, failed, said, type Tool } from './tool.ts';
@@ -56,7 +57,7 @@ const linesOf = (text: string): string[] => text.split(LINE_END);
 const endsOf = (text: string): string[] => text.match(/\r*\n/g) ?? [];
 
 function anyLineEnds(text: string): RegExp {
-  const lines = linesOf(text).map((line) => line.replace(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`));
+  const lines = linesOf(text).map(literal);
   return new RegExp(lines.join(LINE_END.source), 'g');
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isRecord } from '../../../lib/record.ts';
 
 type Json = Record<string, unknown>;
 
@@ -38,12 +39,12 @@ function common(schema: Json, place: string): Json {
   delete kept.maximum;
   if (minimum !== undefined) kept.minimum = minimum;
   if (maximum !== undefined) kept.maximum = maximum;
-  if (isObject(schema.items)) kept.items = common(schema.items, `${place}[]`);
-  if (isObject(schema.properties)) {
+  if (isRecord(schema.items)) kept.items = common(schema.items, `${place}[]`);
+  if (isRecord(schema.properties)) {
     kept.properties = Object.fromEntries(
       Object.entries(schema.properties).map(([name, inner]) => [
         name,
-        common(isObject(inner) ? inner : {}, place === '' ? name : `${place}.${name}`),
+        common(isRecord(inner) ? inner : {}, place === '' ? name : `${place}.${name}`),
       ]),
     );
   }
@@ -66,5 +67,3 @@ function bounds({ type, minimum, maximum, exclusiveMinimum, exclusiveMaximum }: 
 
 const shifted = (bound: number | undefined, by: number) => (bound === undefined ? undefined : bound + by);
 const number = (value: unknown) => (typeof value === 'number' ? value : undefined);
-const isObject = (value: unknown): value is Json =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

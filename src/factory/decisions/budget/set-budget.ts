@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { usageError } from '../../../lib/failure.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
 import { projectOrNull } from '../tree/tree.ts';
@@ -37,8 +37,7 @@ async function refuseShare(
   if (parentProjectId === undefined) return;
   const parent = await projectOrNull(state, parentProjectId);
   if (parent?.settings.budget === undefined) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'budget_of_branch',
     `The budget of ${name} is a share of its parent's, ${parent.name}`,
     `Raise that of the project that it all began with; its branches get their part. See df branches ${parent.id.slice(0, 8)}.`,

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { type Fork, openFork, withFork } from '../../model/fork.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
@@ -23,7 +23,7 @@ export async function takeBranch(deps: CloseForkDeps, child: Project): Promise<O
   if (isTaken(fork, child.id)) return { parent, changed: false, touched: [parent.id] };
   if (fork.endedAt !== undefined || fork.phase === 'merging') throw over(fork);
   if (!child.settled) {
-    throw refuse(
+    throw usageError(
       'branch_at_work',
       `${child.name} is still at work (${child.status})`,
       'Wait for its end, or end it first: df stop. Then what it committed can be merged.',
@@ -96,7 +96,7 @@ async function order(
 function refuseMerging(fork: Fork, wanted: string): void {
   if (wanted !== 'none') throw over(fork);
   if (fork.merge?.landing !== true) return;
-  throw refuse(
+  throw usageError(
     'merge_landing',
     `The merge of "${optionOf(fork, fork.choice?.projectId ?? '')}" has passed its gate and is just being put on the branch`,
     'Nothing was changed. git revert takes it back by hand.',
@@ -115,7 +115,7 @@ async function forkOf(
     );
     if (fork !== undefined) return { parent, fork };
   }
-  throw refuse(
+  throw usageError(
     'no_branch',
     `The project ${child.name} is no branch of a decision`,
     'See df branches for the branches of a project.',
@@ -128,7 +128,7 @@ function optionOf(fork: Fork, id: string): string {
 
 function over(fork: Fork): DarkFactoryError {
   const taken = fork.branches.find(({ projectId }) => projectId === fork.choice?.projectId);
-  return refuse(
+  return usageError(
     'fork_over',
     `The decision "${fork.question}" is taken already${taken === undefined ? '' : `: "${taken.option}" (${fork.phase.replace('_', ' ')})`}`,
     'Nothing was changed. The branch is kept: git merge brings it in by hand.',
@@ -137,13 +137,9 @@ function over(fork: Fork): DarkFactoryError {
 
 /** With an order nobody would ever carry out, its owner would wait in vain. */
 function parentEnded({ name, status }: Project): DarkFactoryError {
-  return refuse(
+  return usageError(
     'project_ended',
     `${name}, which the branch would be merged into, has ended (${status})`,
     'Nothing was changed. The branch is kept: git merge brings it in by hand.',
   );
-}
-
-function refuse(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from '../../../lib/clock.ts';
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { followJournal } from '../../agent/memory/agent-state.ts';
 import { commitWork } from '../../agent/tools/work.ts';
 import { openBooks, type Payer } from '../../agent/turn/settle.ts';
@@ -169,8 +169,7 @@ function parsed({ id, ...decision }: DecisionOrder, newId: string): Decision {
   });
   if (args.success) return proposedDecision(args.data, id ?? newId);
   const [issue] = args.error.issues;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'decision_invalid',
     `It is no decision: ${issue?.path.join('.')}: ${issue?.message}`,
     'A decision has a question, a confidence from 0 to 1, and options with different labels.',
@@ -184,8 +183,7 @@ function refuseUnfit(project: Project): void {
 }
 
 function unfit({ name }: Project, why: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'cannot_fork',
     `${name} cannot be forked now: ${why}`,
     'Only a project at work is forked, over one decision at a time.',

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { usageError } from '../../../lib/failure.ts';
 
 /** How a key is kept: sealed in providers.yaml, in an environment variable, or not at all. */
 export type KeyChoice =
@@ -17,7 +17,7 @@ export function checkedKey(choice: KeyChoice): KeyChoice {
 
 function refuseNoName(variable: string): void {
   if (/^[A-Za-z_][A-Za-z0-9_]{0,200}$/.test(variable)) return;
-  throw usage(
+  throw usageError(
     'variable_invalid',
     '--api-key-env wants the name of an environment variable, not its value',
     'Write for example --api-key-env OPENAI_API_KEY',
@@ -30,13 +30,9 @@ function checkedText(text: string): string {
   if (key !== '' && key.length <= MAX_KEY_CHARS && /^[\x21-\x7e]+$/.test(key)) return key;
   const odd =
     key.length > MAX_KEY_CHARS ? 'is too long' : 'holds blanks, line breaks or other odd characters';
-  throw usage(
+  throw usageError(
     'key_invalid',
     `The API key ${key === '' ? 'is empty' : odd}`,
     'Copy it again from where it was made',
   );
-}
-
-function usage(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
 }

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import {
   effort,
   type Prices,
@@ -224,5 +224,5 @@ function whole(option: string, value: number | undefined, least: number, most: n
 }
 
 export function invalid(message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', 'provider_invalid', message, hint);
+  return usageError('provider_invalid', message, hint);
 }

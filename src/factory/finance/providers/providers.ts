@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { type ProviderConfig, type ProvidersFile, providerConfig } from '../../model/finance.ts';
 import { vendorNames } from '../../model/vendors.ts';
 import {
@@ -53,16 +53,14 @@ export function defaultProviderId(name: string, model: string): string {
 export function addProvider(file: ProvidersFile, input: NewProvider, rules: ProviderRules): ProvidersFile {
   const provider = toProvider(input, rules.spentBefore);
   if (file.providers.some((each) => each.id.toLowerCase() === provider.id.toLowerCase())) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'provider_exists',
       `There is a provider "${provider.id}" already`,
       `Give the new one another id with --id, or remove the old one: df provider remove ${provider.id}.`,
     );
   }
   if (!rules.isPriced(provider)) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'provider_price_unknown',
       `No price is known for the model "${provider.model}" at ${provider.name}`,
       'Give --price-in and --price-out in USD per million tokens, or --free when it costs nothing.',

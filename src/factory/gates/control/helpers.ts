@@ -1,3 +1,4 @@
+import { literal } from '../../../lib/text/literal.ts';
 /*
  * Functions of the repository's own by which its tests assert: `same(add(2, 3), 5)` from `lib/testing/assert.js`. What they ask
  * is not known, but one that asserts tells some pair of calls apart: it lets `("a", "a")` pass and fails for `("a", "b")`, or takes
@@ -36,7 +37,7 @@ export function helpersIn(
 ): Helper[] {
   const found = new Map<string, Helper>();
   for (const { local, module } of imported) {
-    const name = local.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    const name = literal(local);
     for (const [, callee = '', args = ''] of code.matchAll(
       new RegExp(`${statement}(${name}(?:\\.\\w+)?)(?:<[^()\\n]*>)?\\((?!\\s*\\{)(?:([^()\\n]*)\\))?`, 'gm'),
     )) {

@@ -1,3 +1,4 @@
+import { literal } from '../../../lib/text/literal.ts';
 import { MATCHERS, METHODS, variants } from './assertions.ts';
 import { askedJavascript, type Helper, helpersIn } from './helpers.ts';
 import type { Control } from './types.ts';
@@ -141,8 +142,6 @@ function helpersOf(code: string, imports: readonly Imported[]) {
   const named = others.map(({ local, module }) => ({ local, module: OWN.test(module) ? module : '' }));
   return helpersIn(code, named, STATEMENT);
 }
-
-const literal = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 /** @param named the file is a program that a command starts, so that without a runner it is a list of assertions */
 export function controlledJavascript(text: string, mark: string, named: boolean): Control | null {

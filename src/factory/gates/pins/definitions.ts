@@ -11,7 +11,7 @@ const FAMILIES = DEFINITIONS.flatMap(({ families }) => families);
 const MANIFESTS = ECOSYSTEMS.flatMap(({ manifests }) => manifests);
 
 const familyOf = (path: string): Family | undefined => FAMILIES.find(({ names }) => names.test(nameOf(path)));
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+export const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 
 /** Whether a path decides which packages the set-up installs. */
 export function isLockFile(path: string): boolean {

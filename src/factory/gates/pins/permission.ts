@@ -1,3 +1,4 @@
+import { literal } from '../../../lib/text/literal.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type TaskList } from '../../model/task.ts';
 import { isTestPath } from '../proof/test-files.ts';
@@ -80,7 +81,7 @@ export function mayDelete(words: PermissionTexts, path: string): boolean {
  */
 export function mayChangeScript({ owner }: PermissionTexts, script: string, fresh: boolean): boolean {
   if (!/^(?:pre|post)[a-z]{3,}|:/.test(script)) return false;
-  const name = script.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const name = literal(script.toLowerCase());
   const object = new RegExp(`(?<![\\w./:-])${name}(?![\\w/:-]|\\.\\w)`, 'g');
   return owner.some((text) => {
     if (isForbidden(text, object)) return false;
@@ -136,8 +137,6 @@ function objectOf(path: string, { folders: withFolders } = { folders: true }): R
   const name = lower.slice(lower.lastIndexOf('/', lower.length - 2) + 1);
   const parts = lower.split('/');
   const folders = parts.slice(1).map((_, index) => `${parts.slice(0, index + 1).join('/')}/`);
-  const literals = [lower, name, ...(withFolders ? folders : [])].map((word) =>
-    word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'),
-  );
+  const literals = [lower, name, ...(withFolders ? folders : [])].map(literal);
   return new RegExp(`(?<![\\w./-])(?:\\./)?(?:${literals.join('|')})(?![\\w/-]|\\.\\w)`, 'g');
 }

@@ -1,6 +1,6 @@
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
-import { isDefinition, isDefinitionOfBase, isManifest } from '../pins/definitions.ts';
+import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { hasInlineTests, withOldTests } from './inline-tests.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
@@ -153,5 +153,3 @@ function followMoves(files: readonly ReadFile[]): ReadFile[] {
   }
   return files.filter((file) => !moved.has(file)).map((file) => merged.get(file) ?? file);
 }
-
-const nameOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { usageError } from '../../../lib/failure.ts';
 import type { Config } from '../../config/config.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
@@ -34,8 +34,7 @@ export async function planGates(
   );
   const all = [...new Map(each.map((check) => [`${check.name}\0${check.command}`, check])).values()];
   if (all.some(({ name, command }) => name === TESTS && command === null)) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'tests_missing',
       'The repository names no way to run its tests at its base commit, and without tests nothing can be proved',
       'Say how with --test CMD, for example --test "npm test", also where the tests are still to be written; or do without ' +

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import type { GateCheck } from '../../model/gate-check.ts';
 import type { ProjectSettings } from '../../model/project.ts';
 import type { SealedFile, SealedSettings, SealedShow } from '../../model/sealed.ts';
@@ -53,8 +53,7 @@ export function sealSettings(
         ? folder.slice(base.root.length + 1)
         : null;
   if (inside !== null && base.paths.some((path) => inside === '' || path.startsWith(`${inside}/`))) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'sealed_visible',
       `${folder} is part of the base commit, so every agent would see it in its worktree`,
       'Keep sealed checks in a folder that is not committed, best outside the repository.',
@@ -72,8 +71,7 @@ export function sealedCommand(
 ): string {
   const command = given ?? settings.commands.test ?? ecosystem.test?.command;
   if (command !== undefined) return command;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'sealed_command_missing',
     'Nothing says how to run the sealed checks: the repository names no test command',
     'Give one with --sealed-command CMD.',

@@ -1,6 +1,6 @@
 import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import type { Halt } from '../../../factory/ports.ts';
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { usageError } from '../../../lib/failure.ts';
 import { formatMoment, jsonText, red, type Text } from '../render/output.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation } from './options.ts';
@@ -9,8 +9,7 @@ import { flagOption, type Invocation } from './options.ts';
 export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): boolean {
   const all = flagOption(invocation, 'all');
   if (all === (invocation.args[0] === undefined)) return all;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'id_or_all',
     all ? 'An id and --all were given' : 'Neither an id nor --all was given',
     `Write df ${command} <id> for one project, df ${command} --all for the whole factory.`,

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../../lib/duration.ts';
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { usageError } from '../../../lib/failure.ts';
 
 /** Shown values are cut: an argument may be 100 KB long. */
 const SHOWN = 60;
@@ -7,10 +7,6 @@ const SHOWN = 60;
 function shown(text: string): string {
   const line = JSON.stringify(text);
   return line.length > SHOWN ? `${line.slice(0, SHOWN)}…"` : line;
-}
-
-function usage(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
 }
 
 /**
@@ -28,7 +24,7 @@ const WHOLE = /^\d{1,12}$/;
 export function parseUsd(option: string, text: string): number {
   const value = DECIMAL.test(text) ? Number(text) : Number.NaN;
   if (value > 0) return value;
-  throw usage(
+  throw usageError(
     'invalid_amount',
     `${option} ${shown(text)} is no amount of US dollars above zero`,
     `Write a plain number, for example ${option} 20 or ${option} 0.50`,
@@ -38,7 +34,7 @@ export function parseUsd(option: string, text: string): number {
 /** An amount of US dollars, zero included; for prices and credits, whose sense is judged elsewhere. */
 export function parseAmount(option: string, text: string): number {
   if (DECIMAL.test(text)) return Number(text);
-  throw usage(
+  throw usageError(
     'invalid_amount',
     `${option} ${shown(text)} is no amount of US dollars`,
     `Write a plain number, for example ${option} 20 or ${option} 0.50`,
@@ -49,7 +45,7 @@ export function parseAmount(option: string, text: string): number {
 export function parseWhole(option: string, text: string, least: number, most: number): number {
   const value = WHOLE.test(text) ? Number(text) : Number.NaN;
   if (value >= least && value <= most) return value;
-  throw usage(
+  throw usageError(
     'invalid_number',
     `${option} ${shown(text)} is no whole number from ${least} to ${most}`,
     `Write digits only, for example ${option} ${Math.min(most, Math.max(least, 10))}`,
@@ -63,7 +59,7 @@ const LONGEST_DURATION = 366 * 24 * 3_600_000;
 export function parseDurationOption(option: string, text: string): number {
   const value = parseDuration(text);
   if (value !== null && value <= LONGEST_DURATION) return value;
-  throw usage(
+  throw usageError(
     'invalid_duration',
     `${option} ${shown(text)} is no duration${value === null ? '' : ' of at most 366 days'}`,
     `Write a number and a unit, for example ${option} 12h, ${option} 30m or ${option} 90s`,
@@ -74,7 +70,7 @@ export function parseDurationOption(option: string, text: string): number {
 export function parseList(option: string, texts: readonly string[]): string[] {
   const parts = texts.flatMap((text) => text.split(',')).map((part) => part.trim());
   if (parts.length > 0 && parts.every((part) => part !== '')) return [...new Set(parts)];
-  throw usage(
+  throw usageError(
     'invalid_list',
     `${option} ${shown(texts.join(','))} holds an empty name`,
     `Separate names by commas, for example ${option} engineer,tester`,
@@ -85,7 +81,7 @@ export function parseList(option: string, texts: readonly string[]): string[] {
 export function parseChoice<const T extends string>(option: string, text: string, choices: readonly T[]): T {
   const found = choices.find((choice) => choice === text);
   if (found !== undefined) return found;
-  throw usage(
+  throw usageError(
     'invalid_choice',
     `${option} ${shown(text)} is not known`,
     `Choose one of: ${choices.join(', ')}`,
@@ -96,7 +92,7 @@ export function parseChoice<const T extends string>(option: string, text: string
 export function parseCommand(option: string, text: string): string {
   const command = text.trim();
   if (command !== '' && command.length <= 20_000 && !command.includes('\0')) return command;
-  throw usage(
+  throw usageError(
     'invalid_command',
     `${option} is ${command === '' ? 'empty' : 'longer than 20,000 characters or holds a NUL'}`,
     `Give a shell command line, for example ${option} "npm test"`,

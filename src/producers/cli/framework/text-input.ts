@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode } from '../../../lib/errno.ts';
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
 
 /** More text than any description or key may have; what is longer is refused before it is read whole. Bytes. */
 const MOST = 1024 * 1024;
@@ -80,8 +80,7 @@ function reason(error: unknown): string {
 }
 
 function unreadable(option: string, source: string, why: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'text_unreadable',
     `${option} cannot be read from ${source}: ${why}`,
     'Name a text file after @, write the text itself, or give - and pipe it in',
@@ -89,8 +88,7 @@ function unreadable(option: string, source: string, why: string): DarkFactoryErr
 }
 
 function tooLong(option: string, source: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'text_too_long',
     `${option} from ${source} is longer than 1 MiB`,
     'Put the details into a file of the repository and name that file',

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { FactoryEvent } from '../../../factory/model/event.ts';
 import { ENDED, exploresDecision, type Project } from '../../../factory/model/project.ts';
+import { sleepUnless } from '../../../lib/sleep.ts';
 import { readNews } from './news.ts';
 import { createWorkLook, type LookDeps, lookAtBranches, type WorkLook } from './work-look.ts';
 
@@ -58,8 +58,6 @@ export async function follow(
     if (project.status === 'paused' && !exploresDecision(project)) return { end: 'paused', project };
     if (project.status === 'waiting_for_credits' && !waitForCredits) return { end: 'credits', project };
     if (signal.aborted) return { end: 'interrupted', project };
-    await sleep(INTERVAL, undefined, { signal }).catch((error: unknown) => {
-      if (!signal.aborted) throw error;
-    });
+    await sleepUnless(INTERVAL, signal);
   }
 }

@@ -1,6 +1,7 @@
 /** News of all projects for everybody who listens: each log is read once, however many pages are open. */
 import type { FactoryEvent } from '../../../factory/model/event.ts';
 import type { StateStore } from '../../../factory/ports.ts';
+import { createTurn } from '../../../lib/turns.ts';
 import type { Place } from './cursor.ts';
 
 export interface Feed {
@@ -42,14 +43,8 @@ export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
   const heads = new Map<string, number>();
   let open: readonly string[] = [];
   let looking: AbortController | null = null;
-  let turn: Promise<unknown> = Promise.resolve();
-
-  /** Reading and joining take turns, so that nobody misses an event or has it twice. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = turn.then(work);
-    turn = mine.catch(() => {});
-    return mine;
-  }
+  // Reading and joining take turns, so that nobody misses an event or has it twice.
+  const inTurn = createTurn();
 
   /** @param from where the reading begins, in bytes; up to `to` */
   async function read(id: string, from: number, to: number, take: Listener['send']): Promise<number> {

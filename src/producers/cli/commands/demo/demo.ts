@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { DarkFactoryError, usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
@@ -130,10 +130,5 @@ async function choosePlace(context: CommandContext, invocation: Invocation): Pro
 async function emptyFolder(folder: string): Promise<string> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length === 0) return realpath(folder);
-  throw new DarkFactoryError(
-    'usage',
-    'folder_not_empty',
-    `${folder} is not empty`,
-    'Give --dir a new or empty folder',
-  );
+  throw usageError('folder_not_empty', `${folder} is not empty`, 'Give --dir a new or empty folder');
 }

@@ -1,6 +1,6 @@
 import { cancel, intro, isCancel, outro, text } from '@clack/prompts';
 import { parseDuration } from '../../../../lib/duration.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { usageError } from '../../../../lib/failure.ts';
 import type { ConfigChoices } from '../../../../state/home/config-template.ts';
 
 /** Asks for what the flags did not say. Only for a terminal. Throws `usage`/`cancelled` after Ctrl-C. */
@@ -42,10 +42,5 @@ async function question(
   });
   if (!isCancel(answer)) return answer;
   cancel('Nothing was written.');
-  throw new DarkFactoryError(
-    'usage',
-    'cancelled',
-    'The questions were not answered',
-    'Run it again, or with --yes',
-  );
+  throw usageError('cancelled', 'The questions were not answered', 'Run it again, or with --yes');
 }

@@ -2,7 +2,7 @@ import { chmod, rename } from 'node:fs/promises';
 import type { Check } from '../../../../factory/diagnosis/check.ts';
 import { requireMasterKey } from '../../../../factory/finance/providers/provider-changes.ts';
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
-import { DarkFactoryError, EXIT_CODE } from '../../../../lib/failure.ts';
+import { EXIT_CODE, usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import { writeNewConfig } from '../../../../state/home/config-file.ts';
 import { type ConfigChoices, configTemplate } from '../../../../state/home/config-template.ts';
@@ -70,8 +70,7 @@ function readChoices(invocation: Invocation): ConfigChoices {
 
 function checkRedisUrl(text: string): void {
   if (URL.canParse(text) && /^(rediss?|unix):$/.test(new URL(text).protocol)) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'redis_url_invalid',
     '--redis-url is no Redis address',
     'Write redis://host:6379, rediss://user:password@host:6379/0 or unix:///path/to/socket',
@@ -93,8 +92,7 @@ async function writeConfig(
   if (await writeNewConfig(home.configFile, text)) return 'written';
   if (!force) {
     if (Object.keys(choices).length === 0) return 'kept';
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'config_exists',
       `${home.configFile} is there already and was left as it is`,
       'Edit it, or run setup again with --force, which keeps the old one beside it',

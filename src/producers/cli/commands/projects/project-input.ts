@@ -3,7 +3,7 @@ import type { NewProject } from '../../../../factory/lifecycle/new-project.ts';
 import type { GateCommands } from '../../../../factory/model/project.ts';
 import type { SealedShow } from '../../../../factory/model/sealed.ts';
 import { refuseTwoSeals } from '../../../../factory/sealing/order.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { usageError } from '../../../../lib/failure.ts';
 import { readSealedFolder } from '../../../../state/projects/sealed.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import {
@@ -57,8 +57,7 @@ async function readSealed(
   if (folder === undefined && persona === undefined) {
     if (command === undefined && show === undefined) return {};
     const option = command === undefined ? '--sealed-show' : '--sealed-command';
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'sealed_folder_missing',
       `${option} was given without --sealed or --seal-with`,
       'Name the folder with the acceptance tests (--sealed DIR), or who is to write them (--seal-with PERSONA).',

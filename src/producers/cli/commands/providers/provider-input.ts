@@ -3,7 +3,7 @@ import path from 'node:path';
 import { checkedKey, type KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
 import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { usageError } from '../../../../lib/failure.ts';
 import { withoutMissing } from '../../../../lib/without-missing.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
@@ -12,10 +12,6 @@ import { readStdin } from '../../framework/text-input.ts';
 
 /** No number that is typed for a limit is larger. */
 const MOST = 999_999_999_999;
-
-function usage(code: string, message: string, hint: string): DarkFactoryError {
-  return new DarkFactoryError('usage', code, message, hint);
-}
 
 /**
  * Reads what `df provider add` was asked for: here texts become numbers and files are found; what goes together is judged by
@@ -27,7 +23,8 @@ export async function readNewProvider(
 ): Promise<Omit<NewProvider, 'apiKey'>> {
   const text = (name: string) => textOption(invocation, name);
   const model = text('model')?.trim() ?? '';
-  if (model === '') throw usage('invalid_model', '--model is empty', "Give the model's name at that vendor");
+  if (model === '')
+    throw usageError('invalid_model', '--model is empty', "Give the model's name at that vendor");
   const adapter = text('adapter');
   return withoutMissing({
     ...readTerms(invocation),
@@ -82,7 +79,7 @@ export function readProviderUpdate(invocation: Invocation): ProviderUpdate {
     requestsPerDay: limit(parseCount, '--rpd', text('rpd')),
   });
   if (Object.keys(update).length > 0) return update;
-  throw usage(
+  throw usageError(
     'nothing_to_change',
     'Nothing is to be changed',
     'Give an option, for example --add-credits 20',
@@ -105,7 +102,7 @@ function number(parse: Parse, option: string, text: string | undefined): number 
 async function findAdapter(file: string): Promise<string> {
   const found = await stat(file).catch(() => null);
   if (found?.isFile()) return file;
-  throw usage(
+  throw usageError(
     'adapter_missing',
     `There is no file ${file}`,
     'Give --adapter the JavaScript module that talks to the model',
@@ -123,12 +120,12 @@ export async function readKey(
   const fromStdin = flagOption(invocation, 'apiKeyStdin');
   const ways = [plain !== undefined, variable !== undefined, fromStdin].filter(Boolean).length;
   const hint = 'Give one of --api-key-env VARIABLE, --api-key-stdin or --api-key KEY';
-  if (ways > 1) throw usage('key_twice', 'The key is given in more than one way', hint);
+  if (ways > 1) throw usageError('key_twice', 'The key is given in more than one way', hint);
   if (variable !== undefined) return checkedKey({ kind: 'environment', variable });
   if (plain !== undefined) return checkedKey({ kind: 'sealed', key: plain });
   if (fromStdin)
     return checkedKey({ kind: 'sealed', key: await readStdin('--api-key-stdin', context.stdin) });
-  if (needed) throw usage('key_missing', 'There is no API key', hint);
+  if (needed) throw usageError('key_missing', 'There is no API key', hint);
   return { kind: 'none' };
 }
 

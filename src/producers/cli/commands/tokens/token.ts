@@ -2,7 +2,7 @@
 
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { type AccessToken, type Role, role } from '../../../../factory/model/access.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { usageError } from '../../../../lib/failure.ts';
 import { addToken, removeToken } from '../../../web/auth/tokens.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
@@ -19,8 +19,7 @@ async function add(context: CommandContext, invocation: Invocation): Promise<num
   const name = requiredArgument(invocation).trim();
   const wanted = parseChoice<Role>('--role', textOption(invocation, 'role') ?? '', role.options);
   if (name === '' || name.length > MOST_CHARACTERS || /\p{Cc}/u.test(name))
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'token_name_invalid',
       `A token needs a name of one line with 1 to ${MOST_CHARACTERS} characters`,
       'Name whoever will use it, for example: df token add ci --role operator',

@@ -5,7 +5,7 @@ import { lineage, projectOrNull } from '../../../../factory/decisions/tree/tree.
 import type { ForkChoice } from '../../../../factory/model/fork.ts';
 import type { Project } from '../../../../factory/model/project.ts';
 import type { FileFigures, StateStore } from '../../../../factory/ports.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { usageError } from '../../../../lib/failure.ts';
 import { plainText } from '../../../../lib/text/plain-text.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
@@ -57,8 +57,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
 
 async function readProjects(state: StateStore, references: readonly string[]): Promise<Project[]> {
   if (references.length < 2) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'compare_too_few',
       'One project alone cannot be compared',
       'Give two or more, for example the children that df branches shows.',
@@ -67,8 +66,7 @@ async function readProjects(state: StateStore, references: readonly string[]): P
   const ids = await Promise.all(references.map((reference) => state.resolveProject(reference)));
   const twice = ids.find((id, index) => ids.indexOf(id) !== index);
   if (twice !== undefined) {
-    throw new DarkFactoryError(
-      'usage',
+    throw usageError(
       'compare_twice',
       `The project ${shortId(twice)} was given twice`,
       'Name each project once.',
@@ -84,8 +82,7 @@ async function requireOneTree(state: StateStore, projects: readonly Project[]): 
   const stranger = projects.find((_, index) => roots[index] !== roots[0]);
   const [first] = projects;
   if (stranger === undefined || first === undefined) return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'compare_unrelated',
     `“${cut(first.name, 60)}” (${shortId(first.id)}) and “${cut(stranger.name, 60)}” (${shortId(stranger.id)}) do not stem from the same project`,
     'Compare branches of one decision; df branches <id> shows the tree of a project.',

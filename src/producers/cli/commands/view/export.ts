@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
@@ -18,8 +18,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   else {
     const file = path.resolve(context.cwd, output);
     await writeFile(file, text).catch((error: NodeJS.ErrnoException) => {
-      throw new DarkFactoryError(
-        'usage',
+      throw usageError(
         'output_unwritable',
         `${file} cannot be written: ${error.message}`,
         'Give --output a file in a folder that exists and that you may write to',

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FACTORY } from '../../../../factory/finance/deps.ts';
 import type { FactoryEvent } from '../../../../factory/model/event.ts';
 import { ENDED } from '../../../../factory/model/project.ts';
 import { withArguments } from '../../../../factory/transcript/arguments.ts';
+import { sleepUnless } from '../../../../lib/sleep.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
@@ -60,9 +60,7 @@ async function followLog(
       offset = news.offset;
       await show(news.entries);
       if (interrupts.first.aborted || (ended && news.entries.length === 0)) return;
-      await sleep(INTERVAL, undefined, { signal: interrupts.first }).catch((error: unknown) => {
-        if (!interrupts.first.aborted) throw error;
-      });
+      await sleepUnless(INTERVAL, interrupts.first);
     }
   } finally {
     interrupts.dispose();
