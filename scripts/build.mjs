@@ -13,6 +13,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { buildPages } from './build-pages.mjs';
 
 /**
  * Packages that nearly every command or every worker loads, taken into the program. Each would be up to hundreds of files to
@@ -111,7 +112,7 @@ const { dependencies, engines } = JSON.parse(
 const external = Object.keys(dependencies).filter((name) => !TAKEN_IN.includes(name));
 
 const top = fileURLToPath(new URL('..', import.meta.url));
-const types = writeTypes();
+const others = [writeTypes(), buildPages(top)];
 
 await build({
   absWorkingDir: top,
@@ -137,7 +138,7 @@ await build({
 
 const program = join(top, 'dist/bin/df.js');
 writeFileSync(program, readFileSync(program, 'utf8').replace(/^#!.*\n/, LAUNCHER), { mode: 0o755 });
-await types;
+await Promise.all(others);
 
 /** The declarations of the library's entry and of what it names, and of nothing else. */
 async function writeTypes() {

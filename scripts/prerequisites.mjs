@@ -5,6 +5,7 @@
  *   node scripts/prerequisites.mjs           root installs; with sudo or brew it asks first (on a terminal)
  *   node scripts/prerequisites.mjs --yes     does not ask
  *   node scripts/prerequisites.mjs --check   looks only
+ *   node scripts/prerequisites.mjs --tests   also for what tests of the pages need; without it they are skipped
  *
  * Exit codes: 0 everything is there · 2 wrong usage · 4 something is missing; the command that installs it was printed.
  * Plain JavaScript without dependencies: it runs before anything is installed.
@@ -20,7 +21,7 @@ const NOT_READY = 4;
 
 /**
  * The table of what is needed, which the program's own hints are made from, too. `programs`: any one of them will do. `oldest`: a version
- * below it counts as missing.
+ * below it counts as missing. `for`: only tests need it.
  */
 const { needs: NEEDS, managers: MANAGERS } = JSON.parse(
   readFileSync(new URL('needs.json', import.meta.url), 'utf8'),
@@ -40,12 +41,14 @@ function commandsOf(manager, packages) {
 
 const NODE_OLDEST = [20, 19];
 
+const forTests = process.argv.includes('--tests');
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args) {
-  const unknown = args.find((arg) => !['--yes', '--check'].includes(arg));
+  const unknown = args.find((arg) => !['--yes', '--check', '--tests'].includes(arg));
   if (unknown !== undefined) {
-    say(`error: unknown argument ${unknown}. Use --yes or --check.`);
+    say(`error: unknown argument ${unknown}. Use --yes, --check or --tests.`);
     return USAGE;
   }
   if (isOlder(process.versions.node, NODE_OLDEST)) {
@@ -67,7 +70,10 @@ async function main(args) {
 
 /** Every need of this platform with what was found: `program` and `version`, or a `problem`. */
 function look() {
-  return NEEDS.filter((need) => need.on === undefined || need.on === process.platform).map((need) => {
+  const mine = NEEDS.filter(
+    (need) => (need.on === undefined || need.on === process.platform) && (need.for === undefined || forTests),
+  );
+  return mine.map((need) => {
     const program = need.programs.find((name) => which(name) !== null);
     if (program === undefined) return { ...need, problem: `${need.name} (${need.programs.join(' or ')})` };
     const version = versionOf(program);
@@ -112,7 +118,10 @@ async function install(missing, { yes, check }) {
   const failures = plan.commands.map(run).filter((failure) => failure !== null);
   const found = look();
   const still = found.filter((need) => need.problem !== null);
-  if (still.length === 0) return allThere(found);
+  if (still.every((need) => need.for !== undefined)) {
+    for (const need of still) say(`warning: still missing: ${need.problem}; tests that need it are skipped.`);
+    return allThere(found.filter((need) => need.problem === null));
+  }
   for (const failure of failures) say(failure);
   for (const need of still) say(`error: still missing: ${need.problem}`);
   say(`Install it by hand, then try again:\n\n    ${shown}\n`);

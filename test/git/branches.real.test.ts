@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { stage, commitOf } from './merge-support.ts';
+import { commitOf, stage } from './merge-support.ts';
 
 describe('branches beside each other', () => {
   it('A27 A57: a child is named beside its parent, and git can make it', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { createPersonaLibrary, PERSONA_FORM, parsePersona } from '../../src/state/personas.ts';
+import { library, SPECIFIED, short } from './persona-support.ts';
 import { withFolder } from './support.ts';
-import { SPECIFIED, short, library } from './persona-support.ts';
 
 describe('the persona library', () => {
   it('finds the repository’s before the home’s before the shipped', () =>

@@ -2,8 +2,8 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parsePersona } from '../../src/state/personas.ts';
+import { library, SPECIFIED, short } from './persona-support.ts';
 import { withFolder } from './support.ts';
-import { SPECIFIED, short, library } from './persona-support.ts';
 
 const front = (yaml: string) => parsePersona(`---\n${yaml}\n---\nBody\n`, '/p/x.md');
 

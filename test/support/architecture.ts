@@ -51,6 +51,7 @@ const ROOMS = [
   'src/services',
   'src/workers/',
   'src/producers/',
+  'src/pages/',
   'src/index.ts',
   'src/bin/',
 ] as const;
@@ -59,7 +60,8 @@ type Room = (typeof ROOMS)[number];
 /** What a room may import besides itself. */
 function mayImport(room: Room): readonly Room[] {
   const rule = (RULES as readonly Room[]).indexOf(room);
-  if (room === 'src/lib/') return [];
+  // What runs in a browser knows the program by its documents' types alone.
+  if (room === 'src/lib/' || room === 'src/pages/') return [];
   // The words of all rooms, and what can be asked: they know no rule.
   if (room === 'src/factory/model/' || room === 'src/queues/jobs/') return ['src/lib/'];
   if (rule >= 0) return ['src/lib/', ...RULES.slice(0, rule)];
@@ -81,6 +83,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   '@anthropic-ai/sdk': { at: ['src/llm/'], once: true },
   '@bull-board/api': { at: ['src/producers/web/queues.ts'] },
   '@bull-board/express': { at: ['src/producers/web/queues.ts'] },
+  '@codemirror/lang-markdown': { at: ['src/pages/personas/'] },
   '@clack/prompts': { at: ['src/producers/cli/'] },
   '@pydantic/genai-prices': { at: ['src/llm/'] },
   '@secretlint/core': { at: ['src/git/'], once: true },
@@ -88,6 +91,8 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   '@secretlint/secretlint-rule-preset-recommend': { at: ['src/git/'], once: true },
   bullmq: { at: ['src/queues/bus.ts', 'src/workers/'] },
   commander: { at: ['src/producers/cli/'] },
+  codemirror: { at: ['src/pages/personas/'] },
+  diff2html: { at: ['src/pages/'] },
   execa: { at: ['src/lib/process/run-program.ts', 'src/notify/command.ts'] },
   express: { at: ['src/producers/web/'] },
   'fast-string-width': { at: ['src/producers/cli/render/wrap.ts'] },
@@ -98,9 +103,11 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   openai: { at: ['src/llm/'], once: true },
   pino: { at: ['src/lib/log.ts', 'src/lib/pino-roll.d.ts'] },
   'pino-roll': { at: ['src/lib/log.ts'] },
+  preact: { at: ['src/pages/'] },
   'prom-client': { at: ['src/producers/health/exposition.ts'] },
   semver: { at: ['src/factory/diagnosis/versions.ts'] },
   'simple-git': { at: ['src/git/plain.ts', 'src/producers/cli/commands/demo/scratch-repository.ts'] },
+  uplot: { at: ['src/pages/'] },
   yaml: { at: ['src/state/', 'src/factory/gates/pins/same-content.ts'] },
   zod: { at: ['src/'] },
 };
@@ -125,9 +132,9 @@ const COMPUTED_IMPORTS_AT = ['src/llm/', 'src/workers/processors.ts'];
 export const LONGEST_FILE = 250;
 
 /** Every import and re-export of a source, static and dynamic, also inside types. */
-export function importsOf(source: string): ImportLine[] {
+export function importsOf(source: string, lang: 'ts' | 'tsx' = 'ts'): ImportLine[] {
   const found: ImportLine[] = [];
-  visit(parseAst(source, { lang: 'ts' }), (node) => {
+  visit(parseAst(source, { lang }), (node) => {
     const text = literal(node['source']);
     switch (node['type']) {
       case 'ImportDeclaration':
@@ -162,7 +169,9 @@ export function importsOf(source: string): ImportLine[] {
 export function violations(sources: Sources): string[] {
   const said: string[] = [];
   const importers = new Map<string, Set<string>>();
-  const imports = new Map([...sources].map(([file, source]) => [file, importsOf(source)]));
+  const imports = new Map(
+    [...sources].map(([file, source]) => [file, importsOf(source, file.endsWith('.tsx') ? 'tsx' : 'ts')]),
+  );
   for (const [file, source] of sources) {
     const lines = source.trimEnd().split('\n').length;
     if (lines > LONGEST_FILE) said.push(`${file} has ${lines} lines; ${LONGEST_FILE} are the most`);
@@ -198,7 +207,7 @@ function judge(file: string, { specifier, types }: ImportLine, sources: Sources)
   }
   if (!specifier.startsWith('.')) return judgePackage(file, specifier);
   const target = posix.join(posix.dirname(file), specifier);
-  if (!/\.(ts|json)$/.test(specifier)) return `imports ${specifier} without its ending`;
+  if (!/\.(tsx?|json)$/.test(specifier)) return `imports ${specifier} without its ending`;
   if (target.endsWith('.json')) return null;
   if (!sources.has(target)) return `imports ${specifier}, which is not there`;
   return judgeLayer(file, target, types);
@@ -218,6 +227,7 @@ function judgeLayer(file: string, target: string, types: boolean): string | null
   if (from === null) return 'stands in no room';
   if (to === null) return `imports ${target}, which stands in no room`;
   if (from === to || mayImport(from).includes(to)) return null;
+  if (from === 'src/pages/' && types) return null;
   if (target === TYPES_FOR_ALL && types && isAdapter(from)) return null;
   return `imports ${target}: ${from} does not know ${to}`;
 }

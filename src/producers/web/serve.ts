@@ -9,6 +9,7 @@ import { createMonitor } from '../health/monitor.ts';
 import { mountApi } from './api/api.ts';
 import { apiRoutes } from './api/routes.ts';
 import { createFeed } from './events/feed.ts';
+import { pages } from './pages.ts';
 import { startWeb, type Web } from './web.ts';
 
 export interface ServeOptions {
@@ -33,6 +34,7 @@ export async function serve(services: Services, env: NodeJS.ProcessEnv, options:
     tokens: () => services.state.tokens().get(),
     now: () => services.clock.now(),
     monitor: createMonitor(services, env),
+    pages: pages(),
     api: mountApi(apiRoutes(feed, readVersion()), services, env),
     onQueueChange: (what, by) => {
       void ownerAct(services, 'board.changed', `Through the board, by ${by}: ${what}.`);

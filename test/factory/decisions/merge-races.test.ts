@@ -7,7 +7,7 @@ import type { StateStore } from '../../../src/factory/ports.ts';
 import { newUuid } from '../../../src/lib/ids.ts';
 import { sampleReport } from '../../state/samples.ts';
 import { withFolder } from '../../state/support.ts';
-import { tree, by } from './fork-races-support.ts';
+import { by, tree } from './fork-races-support.ts';
 
 function mergeHands(
   deps: Pick<MergeDeps, 'state' | 'now' | 'record'>,

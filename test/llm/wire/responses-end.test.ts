@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { assistantMessage } from '../../../src/factory/model/message.ts';
 import { fromResponsesUsage } from '../../../src/llm/wire/responses-stream.ts';
-import { read, ended, added, done, pieceOf, CALL } from './responses-events.ts';
+import { added, CALL, done, ended, pieceOf, read } from './responses-events.ts';
 
 test('a list at the end that leaves out the reasoning says nothing twice', () => {
   const message = { id: 'msg_1', type: 'message', content: [{ type: 'output_text', text: 'Hi.' }] };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { THINKING, read, USAGE, ended, added, done, pieceOf, CALL } from './responses-events.ts';
+import { added, CALL, done, ended, pieceOf, read, THINKING, USAGE } from './responses-events.ts';
 
 const part = (args: string) => ({
   type: 'tool_call',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toOpenaiBody } from '../../../src/llm/wire/openai.ts';
 import { anyConversation } from './conversations.ts';
-import { request, FORM, sent, openai, anthropic, call, result, user } from './wire-support.ts';
+import { anthropic, call, FORM, openai, request, result, sent, user } from './wire-support.ts';
 
 describe("marks for Anthropic's cache", () => {
   const marks = (body: { tools: object[]; system: object[]; messages: { content: object[] }[] }) => ({

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import { createIdMapper } from '../../../src/llm/wire/ids.ts';
 import { INTERRUPTED } from '../../../src/llm/wire/normalise.ts';
-import { openai, anthropic, call, result, user } from './wire-support.ts';
+import { anthropic, call, openai, result, user } from './wire-support.ts';
 
 describe('what a crash or a confused model leaves', () => {
   test('a call without a result is answered as interrupted', () => {

@@ -7,7 +7,7 @@ import { parseAnthropic } from '../../support/model-server/formats/anthropic-for
 import { sign } from '../../support/model-server/formats/anthropic-thinking.ts';
 import { parseOpenai } from '../../support/model-server/formats/openai-format.ts';
 import { anyConversation } from './conversations.ts';
-import { request, ANTHROPIC_FORM, sent, openai, anthropic, call, result, user } from './wire-support.ts';
+import { ANTHROPIC_FORM, anthropic, call, openai, request, result, sent, user } from './wire-support.ts';
 
 describe('any conversation', () => {
   test('is accepted by OpenAI, and by its compatible servers in every form', () => {

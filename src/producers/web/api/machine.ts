@@ -1,11 +1,20 @@
 /** Providers and the machine. */
 import * as z from 'zod';
+import { role } from '../../../factory/model/access.ts';
 import { providerConfig } from '../../../factory/model/finance.ts';
 import { providerDocuments } from '../../documents/providers.ts';
 import { examineHealth } from '../../health/examine.ts';
 import { route } from './route.ts';
 
 export const machineRoutes = [
+  route({
+    method: 'get',
+    path: '/me',
+    role: 'viewer',
+    summary: 'Who asks, and what they may do',
+    answer: z.object({ role, by: z.string() }),
+    handle: async (_asked, { identity }) => identity,
+  }),
   route({
     method: 'get',
     path: '/providers',

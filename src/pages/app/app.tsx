@@ -1,0 +1,77 @@
+import { useEffect } from 'preact/hooks';
+import { RoleContext } from '../data/me.ts';
+import type { Role } from '../data/roles.ts';
+import { useDocument, useLiveState } from '../data/use.ts';
+import { Overview } from '../overview/overview.tsx';
+import { followLinks, usePath } from './router.ts';
+
+/** Each page but the first is loaded when it is opened. */
+const PAGES = [{ path: '/', name: 'Overview', page: Overview }] as const;
+
+export function App() {
+  const path = usePath();
+  const me = useDocument<{ role: Role }>('/me', () => false);
+  useEffect(() => {
+    document.addEventListener('click', followLinks);
+    return () => document.removeEventListener('click', followLinks);
+  }, []);
+  return (
+    <div class="frame">
+      <a class="skip" href="#main" data-outside>
+        Skip to the page
+      </a>
+      <header class="top">
+        <a class="brand" href="/">
+          Dark Factory
+        </a>
+        <nav aria-label="Pages">
+          {PAGES.map((each) => (
+            <a key={each.path} href={each.path} aria-current={isHere(path, each.path) ? 'page' : undefined}>
+              {each.name}
+            </a>
+          ))}
+          <a href="/queues" data-outside>
+            Queues
+          </a>
+        </nav>
+        <LiveMark />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <RoleContext.Provider value={me.data?.role}>
+          <Page path={path} />
+        </RoleContext.Provider>
+      </main>
+    </div>
+  );
+}
+
+function Page({ path }: { path: string }) {
+  const found = PAGES.find((each) => isHere(path, each.path));
+  if (found === undefined)
+    return (
+      <section>
+        <h1>There is no such page</h1>
+        <p>
+          Begin at the <a href="/">overview</a>.
+        </p>
+      </section>
+    );
+  const Found = found.page;
+  return <Found />;
+}
+
+function isHere(path: string, page: string): boolean {
+  const [plain] = path.split('?');
+  return page === '/' ? plain === '/' : plain === page || (plain ?? '').startsWith(`${page}/`);
+}
+
+/** Says when what is shown may be old. */
+function LiveMark() {
+  const state = useLiveState();
+  const words = { connecting: 'connecting…', live: 'live', cut: 'not current: the connection is cut' }[state];
+  return (
+    <p class={`live ${state}`} role="status">
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,53 @@
+/** Asks the server that served this page, and none else. */
+
+/** What the server refused, in its own words. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly hint: string;
+
+  constructor(status: number, code: string, message: string, hint: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+const BASE = '/api/v1';
+
+/** Throws `ApiError`, with status 0 where nobody answers. */
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  return ask<T>(path, signal === undefined ? {} : { signal });
+}
+
+/** Gives an order. Throws as `get`. */
+export async function send<T>(path: string, body: unknown = {}, method = 'POST'): Promise<T> {
+  return ask<T>(path, {
+    method,
+    body: JSON.stringify(body),
+    headers: { 'content-type': 'application/json' },
+  });
+}
+
+async function ask<T>(path: string, options: RequestInit): Promise<T> {
+  const answer = await fetch(`${BASE}${path}`, { ...options, credentials: 'same-origin' }).catch(
+    (error: unknown) => {
+      if (options.signal?.aborted === true) throw error;
+      throw new ApiError(0, 'away', 'The server does not answer', 'Is df board or df up still running?');
+    },
+  );
+  const document: unknown = await answer.json().catch(() => null);
+  if (answer.ok) return document as T;
+  throw refusal(answer.status, document);
+}
+
+function refusal(status: number, document: unknown): ApiError {
+  const { error } = (document ?? {}) as { error?: { code?: string; message?: string; hint?: string } };
+  const {
+    code = 'failed',
+    message = `The server answered ${status}`,
+    hint = 'Load the page again.',
+  } = error ?? {};
+  return new ApiError(status, code, message, hint);
+}

@@ -1,0 +1,83 @@
+/** One stream of events for the whole page. */
+import type { FactoryEvent } from '../../factory/model/event.ts';
+
+export type Happened = FactoryEvent;
+/** `cut`: what is shown may be old; the browser tries again by itself. */
+export type LiveState = 'connecting' | 'live' | 'cut';
+
+export interface Live {
+  state(): LiveState;
+  /** @returns how to stop listening */
+  onState(listener: (state: LiveState) => void): () => void;
+  onEvent(listener: (event: Happened) => void): () => void;
+}
+
+/** A stream that says nothing for so long is dead: the server gives a sign of life every 15 s. Milliseconds. */
+const SILENCE_MS = 40_000;
+const RETRY_MS = 2_000;
+
+export function openLive(): Live {
+  const states = new Set<(state: LiveState) => void>();
+  const events = new Set<(event: Happened) => void>();
+  let state: LiveState = 'connecting';
+  let lastId = '';
+  const become = (next: LiveState) => {
+    if (state === next) return;
+    state = next;
+    for (const each of states) each(next);
+  };
+
+  async function follow(): Promise<void> {
+    const cut = new AbortController();
+    let timer = setTimeout(() => cut.abort(), SILENCE_MS);
+    try {
+      const answer = await fetch('/api/v1/events', {
+        credentials: 'same-origin',
+        headers: lastId === '' ? {} : { 'Last-Event-ID': lastId },
+        signal: cut.signal,
+      });
+      if (answer.status === 400) lastId = '';
+      if (!answer.ok || answer.body === null) return;
+      become('live');
+      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+      let rest = '';
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        clearTimeout(timer);
+        timer = setTimeout(() => cut.abort(), SILENCE_MS);
+        const parts = `${rest}${value}`.split('\n\n');
+        rest = parts.pop() ?? '';
+        for (const part of parts) take(part);
+      }
+    } catch {
+      // Cut: it is tried again.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function take(part: string): void {
+    const [, id, data] = /^id: (.*)\ndata: (.*)$/.exec(part) ?? [];
+    if (id === undefined || data === undefined) return;
+    lastId = id;
+    const event = JSON.parse(data) as Happened;
+    for (const each of events) each(event);
+  }
+
+  async function followForEver(): Promise<void> {
+    for (;;) {
+      await follow();
+      become('cut');
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+  void followForEver();
+  const listen =
+    <T>(set: Set<T>) =>
+    (listener: T) => {
+      set.add(listener);
+      return () => set.delete(listener);
+    };
+  return { state: () => state, onState: listen(states), onEvent: listen(events) };
+}

@@ -1,0 +1,84 @@
+import { createContext } from 'preact';
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError, get } from './api.ts';
+import type { Happened, Live, LiveState } from './live.ts';
+
+/** The stream of the page, given by the application. */
+export const LiveContext = createContext<Live | null>(null);
+
+function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (live === null) throw new Error('there is no stream');
+  return live;
+}
+
+export function useLiveState(): LiveState {
+  const live = useLive();
+  const [state, setState] = useState(live.state());
+  useEffect(() => {
+    setState(live.state());
+    return live.onState(setState);
+  }, [live]);
+  return state;
+}
+
+export interface Loaded<T> {
+  data: T | undefined;
+  error: ApiError | undefined;
+  /** Asks again now. */
+  reload(): void;
+}
+
+/** Events come in bursts. Milliseconds between the first of them and the next look. */
+const SETTLE_MS = 150;
+
+/**
+ * A document of the API, asked for again when something happened that concerns it, and when the stream was cut.
+ *
+ * @param path below `/api/v1`; `null`: nothing is asked for
+ * @param concerns which events may have changed it. Default: all
+ */
+export function useDocument<T>(path: string | null, concerns?: (event: Happened) => boolean): Loaded<T> {
+  const live = useLive();
+  const [loaded, setLoaded] = useState<{ path: string | null; data?: T; error?: ApiError }>({ path });
+  const asked = useRef(concerns);
+  asked.current = concerns;
+  const [looks, setLooks] = useState(0);
+  const reload = useCallback(() => setLooks((count) => count + 1), []);
+  useEffect(() => {
+    if (path === null) return;
+    const cut = new AbortController();
+    get<T>(path, cut.signal).then(
+      (data) => setLoaded({ path, data }),
+      (error: unknown) => {
+        if (cut.signal.aborted) return;
+        const shown = error instanceof ApiError ? error : new ApiError(0, 'failed', String(error), '');
+        setLoaded((before) => (before.path === path ? { ...before, error: shown } : { path, error: shown }));
+      },
+    );
+    return () => cut.abort();
+  }, [path, looks]);
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const soon = () => {
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        reload();
+      }, SETTLE_MS);
+    };
+    const stop = [
+      live.onEvent((event) => {
+        if (asked.current?.(event) !== false) soon();
+      }),
+      live.onState((state) => {
+        if (state === 'live') soon();
+      }),
+    ];
+    return () => {
+      clearTimeout(timer);
+      for (const each of stop) each();
+    };
+  }, [live, reload]);
+  const current = loaded.path === path ? loaded : { data: undefined, error: undefined };
+  return { data: current.data, error: current.error, reload };
+}

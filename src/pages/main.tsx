@@ -1,0 +1,13 @@
+import { render } from 'preact';
+import { App } from './app/app.tsx';
+import { openLive } from './data/live.ts';
+import { LiveContext } from './data/use.ts';
+
+const root = document.getElementById('app');
+if (root !== null)
+  render(
+    <LiveContext.Provider value={openLive()}>
+      <App />
+    </LiveContext.Provider>,
+    root,
+  );

@@ -1,0 +1,33 @@
+/** Which project stands where in the overview. */
+import type { Project } from '../../factory/model/project.ts';
+import type { Wire } from '../data/wire.ts';
+
+export type Shown = Wire<Project>;
+export type GroupName = 'needs' | 'working' | 'waiting' | 'proved' | 'failed';
+
+export const GROUPS: Readonly<Record<GroupName, { title: string; empty: string }>> = {
+  needs: { title: 'Needs you', empty: 'Nothing needs you.' },
+  working: { title: 'At work', empty: 'Nobody is at work.' },
+  waiting: { title: 'Waiting', empty: 'Nothing waits.' },
+  proved: { title: 'Proved', empty: 'Nothing is proved yet.' },
+  failed: { title: 'Failed', empty: 'Nothing failed.' },
+};
+
+/** Waits that end only when a person does something. */
+const FOR_PEOPLE: ReadonlySet<string> = new Set(['owner', 'key', 'budget']);
+
+function groupOf({ status, waiting, started }: Pick<Shown, 'status' | 'waiting' | 'started'>): GroupName {
+  if (status === 'completed') return 'proved';
+  if (status === 'failed' || status === 'timeout') return 'failed';
+  if (!started) return 'needs';
+  if (waiting !== undefined && FOR_PEOPLE.has(waiting.for)) return 'needs';
+  if (status === 'paused') return 'needs';
+  return waiting === undefined ? 'working' : 'waiting';
+}
+
+/** Children of a decision stand with their parent, not by themselves. */
+export function grouped(projects: readonly Shown[]): Record<GroupName, Shown[]> {
+  const groups: Record<GroupName, Shown[]> = { needs: [], working: [], waiting: [], proved: [], failed: [] };
+  for (const each of projects) if (each.parentProjectId === undefined) groups[groupOf(each)].push(each);
+  return groups;
+}

@@ -1,0 +1,23 @@
+import type { Project } from '../../factory/model/project.ts';
+import type { Wire } from '../data/wire.ts';
+
+/** What colour says, words say too. */
+const TONES: Readonly<Record<string, string>> = {
+  completed: 'good',
+  active: 'busy',
+  initializing: 'busy',
+  failed: 'bad',
+  timeout: 'bad',
+  paused: 'wait',
+  waiting_for_credits: 'wait',
+};
+
+export function Status({
+  project,
+}: {
+  project: Pick<Wire<Project>, 'status'> & { stopped?: boolean | undefined };
+}) {
+  const word = project.stopped === true ? 'stopped' : project.status.replaceAll('_', ' ');
+  const tone = project.stopped === true ? 'wait' : (TONES[project.status] ?? 'wait');
+  return <span class={`status ${tone}`}>{word}</span>;
+}
