@@ -112,7 +112,7 @@ export async function finished(count: number): Promise<void> {
   const deps = { state: services.state, config: services.config, now: () => new Date() };
   const look = () =>
     reconcile(
-      { ...deps, patience: 0, abandonedEpoch: async () => undefined },
+      { ...deps, patience: 0, answered: async () => false, abandonedEpoch: async () => undefined },
       { enqueue: async () => {}, hasten: async () => {}, missing: async () => [] },
     );
   const looks = await repeated(5, look);

@@ -49,6 +49,7 @@ export function openManagers(deps: ManagerDeps): Managers {
         ...deps,
         perform,
         checks: (...whose) => projectService.checks(...whose),
+        answered: (projectId) => projectService.answered(projectId),
       });
     }),
     agents: lazily<AgentRuntime>(async () => {

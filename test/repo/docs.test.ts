@@ -50,6 +50,8 @@ const METHODS: { [M in keyof Omit<Factory, 'close'>]: Record<keyof Factory[M], t
     requestAudit: true,
     sendMessage: true,
     getMessages: true,
+    getQuestions: true,
+    answerQuestion: true,
     scheduleAudit: true,
     generateProgressReport: true,
     getTranscript: true,

@@ -5,11 +5,18 @@ import { type QualityReport, qualityReport } from '../../src/factory/model/gate-
 import { type Project, project as projectSchema } from '../../src/factory/model/project.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createHome, type Home } from '../../src/state/home/home.ts';
+import { createPrivacy } from '../../src/state/secrets/privacy.ts';
+import { createMasterKey } from '../../src/state/secrets/vault.ts';
 import { createStateStore } from '../../src/state/store.ts';
 
-export function openStore(folder: string): { home: Home; store: ReturnType<typeof createStateStore> } {
+export function openStore(
+  folder: string,
+  encrypt = false,
+): { home: Home; store: ReturnType<typeof createStateStore> } {
   const home = createHome(folder, {}, '/nowhere');
-  return { home, store: createStateStore({ home, clock: systemClock }) };
+  const masterKey = createMasterKey({ home: home.root, env: {} });
+  const privacy = createPrivacy({ encrypt, masterKey, longestCommand: 0 });
+  return { home, store: createStateStore({ home, clock: systemClock, privacy }) };
 }
 
 export function sampleProject(more: Partial<Project> = {}): Project {

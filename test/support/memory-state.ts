@@ -3,8 +3,15 @@ import { financeState, providersFile } from '../../src/factory/model/finance.ts'
 import type { QualityReport } from '../../src/factory/model/gate-report.ts';
 import type { Holder, JournalEntry } from '../../src/factory/model/journal.ts';
 import { needsAttention, type Project } from '../../src/factory/model/project.ts';
+import type { TalkEntry } from '../../src/factory/model/talk.ts';
 import { type Task, taskList } from '../../src/factory/model/task.ts';
-import { type DocumentStore, type Journal, LeaseLost, type StateStore } from '../../src/factory/ports.ts';
+import {
+  type DocumentStore,
+  type Journal,
+  LeaseLost,
+  type StateStore,
+  type TalkLog,
+} from '../../src/factory/ports.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { NOW, sampleAgent } from './samples.ts';
 
@@ -44,6 +51,7 @@ export function createMemoryState(
     },
   });
   const gates: QualityReport[] = [];
+  const talks = new Map<string, TalkEntry[]>();
   let outputs = 0;
   const store = {
     project: (id: string) => document<Project>(`project ${id}`),
@@ -70,6 +78,14 @@ export function createMemoryState(
     readOutput: async () => 'said\n',
     saveOutput: async () => 'output/left.log',
     encryptOutputs: async () => {},
+    talk: (id: string): TalkLog => {
+      const said = talks.get(id) ?? [];
+      talks.set(id, said);
+      return {
+        entries: async () => [...said],
+        append: async (decide) => void said.push(...decide([...said])),
+      };
+    },
     costs: () => ({ readAll: async () => [], append: async () => {} }),
     listOpenProjects: async () =>
       projects.map(({ id }) => documents.get(`project ${id}`) as Project).filter(needsAttention),

@@ -149,6 +149,13 @@ export const config = z.object({
     }),
   }),
 
+  questions: group('What agents ask you', {
+    patience: duration(
+      '30m',
+      'After this long without an answer, what the agent has named as its default decides',
+    ),
+  }),
+
   budgets: group('Spending caps over all projects', {
     perDay: unset(usd, 20, 'US dollars that all projects together may spend in a day. Not set: no limit'),
     perHour: unset(usd, 5, 'The same for an hour'),

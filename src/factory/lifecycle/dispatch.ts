@@ -1,3 +1,4 @@
+import { isFailure } from '../../lib/failure.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import { propagateBudget } from '../decisions/budget/propagate-budget.ts';
@@ -21,6 +22,21 @@ export async function dispatch(deps: DispatchDeps, queue: JobQueue, projectId: s
   await queue.enqueue(...nextJobs(snapshot, deps.now()));
 }
 
+/** The same for whoever does without Redis: workers see it when they next compare the state files. @returns whether it was enqueued */
+export async function dispatchIfThere(
+  deps: DispatchDeps & { queue(): Promise<JobQueue> },
+  ...projectIds: readonly string[]
+): Promise<boolean> {
+  try {
+    const queue = await deps.queue();
+    for (const id of projectIds) await dispatch(deps, queue, id);
+    return true;
+  } catch (error) {
+    if (isFailure(error, 'redis_unreachable')) return false;
+    throw error;
+  }
+}
+
 /**
  * The same for every project that needs attention, from the state files alone: a job that was lost for any reason (a
  * flushed Redis, a crash between saving and enqueuing) comes back here.
@@ -34,6 +50,8 @@ export async function reconcile(
   deps: DispatchDeps & {
     patience: number;
     abandonedEpoch(projectId: string, persona: string): Promise<number | undefined>;
+    /** Lets a project go on whose question was answered. @returns whether it did */
+    answered(projectId: string): Promise<boolean>;
   },
   queue: JobQueue,
 ): Promise<{
@@ -46,9 +64,10 @@ export async function reconcile(
   const lost: { projectId: string; job: NextJob }[] = [];
   for (const project of open) {
     const { id } = project;
-    // Nothing is to be done for it, or its job waits in Redis; should that be lost, it comes back when the wait is over.
-    if (isStill(project) || isParked(project, deps.now())) continue;
     try {
+      const goesOn = project.waiting?.question !== undefined && (await deps.answered(id));
+      // Nothing is to be done for it, or its job waits in Redis; should that be lost, it comes back when the wait is over.
+      if (!goesOn && (isStill(project) || isParked(project, deps.now()))) continue;
       if (exploresDecision(project))
         for (const branch of await propagateBudget(deps.state, id, deps.now()))
           await dispatch(deps, queue, branch);

@@ -12,10 +12,11 @@ import { requireProviders } from '../finance/calls/scope.ts';
 import type { NewEvent, PlainType } from '../model/event.ts';
 import { pause, refuseRetry, resume, start, stop } from '../model/lifecycle.ts';
 import { attemptOf, type Project, type ProjectStatus } from '../model/project.ts';
+import { OWNER } from '../model/task.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { type ApplyAnswer, applyProject } from './apply.ts';
 import { type CreateDeps, type CreatedProject, createProject } from './create.ts';
-import { dispatch } from './dispatch.ts';
+import { dispatch, dispatchIfThere } from './dispatch.ts';
 import type { NewProject } from './new-project.ts';
 import { type RetryOrder, retryProject } from './retry.ts';
 
@@ -109,7 +110,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       lost && current.status === 'paused' ? { ...current, prepared: false } : current;
   };
   const record = (projectId: string, type: PlainType, message: string) =>
-    deps.record({ projectId, type, level: 'info', message });
+    deps.record({ projectId, type, level: 'info', message, data: { by: OWNER } });
 
   const carryOn = async (answer: OwnerAction): Promise<OwnerAction> => {
     for (const id of answer.touched) await dispatch(deps, await deps.queue(), id);
@@ -193,9 +194,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
         'The project that it was forked from was stopped.',
         true,
       );
-      const queue = await queueIfThere(deps);
-      if (queue !== null) for (const id of [projectId, ...below]) await dispatch(deps, queue, id);
-      return { ...answer, queued: queue !== null };
+      return { ...answer, queued: await dispatchIfThere(deps, projectId, ...below) };
     },
     async createBranches(projectId, decision) {
       const queue = await deps.queue();
@@ -216,10 +215,6 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
     getProjectStatus: async (projectId) => (await state.project(projectId).get()).status,
     getProjectMetrics: async (projectId) => branchFigures(deps, await state.project(projectId).get()),
   };
-}
-
-async function queueIfThere(deps: EngineDeps): Promise<JobQueue | null> {
-  return deps.queue().catch(expecting((error) => isFailure(error, 'redis_unreachable'), null));
 }
 
 function invalidBudget(budget: number): DarkFactoryError {

@@ -8,6 +8,8 @@ import type { GateCheck } from '../model/gate-check.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
+import { goOnWhenAnswered, holdFor } from '../talk/hold.ts';
+import { unheard } from '../talk/notes.ts';
 import { dispatch } from './dispatch.ts';
 import { createProjectPolling, type ProjectPolling } from './polling.ts';
 import { noteFigures } from './running-figures.ts';
@@ -30,6 +32,16 @@ export interface ProjectService extends ProjectWaiting, ProjectPolling {
   dispatch(projectId: string): Promise<void>;
   /** The same for the parent of a project, where it has one: it may be time to weigh its branches. */
   dispatchParent(projectId: string): Promise<void>;
+  /**
+   * Before an agent's next step: pauses a project of which nothing is left to do but what hangs on an answer (`holdFor`).
+   *
+   * @returns what it waits for; `null`: it goes on
+   */
+  holdForAnswer(project: Project, persona: string, claims: boolean): Promise<string | null>;
+  /** Lets a project go on that waits for an answer, when there is one. @returns whether this call did */
+  answered(projectId: string): Promise<boolean>;
+  /** Whether the owner has said something that this agent was not told yet. */
+  hasNews(project: Project, persona: string): Promise<boolean>;
   /** Asks for a look at all projects, at most once in `everyMs` over all workers; `everyMs` 0: now. */
   requestReconcile(everyMs: number, id: string): Promise<void>;
   /** Brings an agent's state up to its journal and asks for what is next. @returns whether it was behind */
@@ -47,6 +59,7 @@ const CHECKS_KEPT = 500;
 export function createProjectService(deps: ProjectServiceDeps): ProjectService {
   const { state, git } = deps;
   const waiting = createProjectWaiting(deps);
+  const talk = { ...deps, patience: deps.config.questions.patience };
   const checks = createAnswers<readonly GateCheck[]>(CHECKS_KEPT);
   const projectService: ProjectService = {
     ...waiting,
@@ -62,6 +75,16 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
       const { parentProjectId } = await state.project(projectId).get();
       if (parentProjectId !== undefined) await projectService.dispatch(parentProjectId);
     },
+    async holdForAnswer(project, persona, claims) {
+      const held = await holdFor(talk, project, { persona, claims });
+      if (held === null) return null;
+      await waiting.pauseFor(project.id, held.for, held.detail, held.until, held.question);
+      // An answer may have come between.
+      if (await projectService.answered(project.id)) await projectService.dispatch(project.id);
+      return held.detail;
+    },
+    answered: (projectId) => goOnWhenAnswered(talk, projectId),
+    hasNews: async (project, persona) => (await unheard(state, project, persona)).length > 0,
     async requestReconcile(everyMs, id) {
       const queue = await deps.queue();
       await queue.enqueue({

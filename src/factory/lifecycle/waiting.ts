@@ -11,8 +11,14 @@ export interface WaitingDeps {
 
 /** What keeps a project from moving, put down where people and `nextJobs` see it. */
 export interface ProjectWaiting {
-  /** `paused` until its owner resumes it. */
-  pauseFor(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
+  /** `paused` until its owner resumes it. @param question whose answer lets it go on, too */
+  pauseFor(
+    projectId: string,
+    cause: Waiting['for'],
+    detail: string,
+    until?: Date,
+    question?: string,
+  ): Promise<void>;
   /** Still `active`, but its next step is parked: until a known moment, or until what it waits for is there. */
   showWaiting(projectId: string, cause: Waiting['for'], detail: string, until?: Date): Promise<void>;
   /**
@@ -45,13 +51,22 @@ export function createProjectWaiting({ state, now, record }: WaitingDeps): Proje
     return changed;
   };
   return {
-    async pauseFor(projectId, cause, detail, until) {
-      const waiting = { for: cause, detail, since: now(), ...(until === undefined ? {} : { until }) };
+    async pauseFor(projectId, cause, detail, until, question) {
+      const end = until === undefined ? {} : { until };
+      const waiting = {
+        for: cause,
+        detail,
+        since: now(),
+        ...end,
+        ...(question === undefined ? {} : { question }),
+      };
+      // A default lets it go on: nobody has to do anything.
+      const level = question === undefined || until === undefined ? 'warn' : 'info';
       if (await apply(projectId, (current) => pause(current, now(), waiting))) {
         await record({
           projectId,
           type: 'project.paused',
-          level: 'warn',
+          level,
           message: detail,
           data: { for: cause },
         });

@@ -3,6 +3,8 @@ import type { NewId } from '../../lib/ids.ts';
 import { milliseconds } from '../../lib/schema.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import { descendants } from '../decisions/tree/tree.ts';
+import { type DispatchDeps, dispatchIfThere } from '../lifecycle/dispatch.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { Project } from '../model/project.ts';
@@ -11,7 +13,9 @@ import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import type { Report } from '../report/report-types.ts';
 import { type WorkDiff, workDiff, workPatch } from '../report/work-diff.ts';
+import { allQuestions, findQuestion } from '../talk/find-question.ts';
 import { type Message, messagesOf, tell } from '../talk/messages.ts';
+import { answer, type Question, questionsIn } from '../talk/questions.ts';
 import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
 import { readTranscript, type Transcript, type TranscriptWindow } from '../transcript/transcript.ts';
@@ -50,6 +54,18 @@ export interface ProjectManager {
   sendMessage(projectId: string, words: string, by?: string): Promise<Message>;
   /** All messages to a project, oldest first, with their receipts. */
   getMessages(projectId: string): Promise<Message[]>;
+  /** What agents ask, oldest first, with the answers. @param projectId missing: of all projects */
+  getQuestions(projectId?: string): Promise<Question[]>;
+  /**
+   * Answers a question; a project that waits for it goes on. Of several answers the first counts. Needs no Redis: without it workers see
+   * the answer when they next compare the state files.
+   *
+   * @param questionId its id, or a unique beginning of it
+   * @param by who says so. Missing: the owner
+   * @throws DarkFactoryError `not_found`/`question_not_found`; `failed`/`question_answered`; `usage`: `question_ambiguous`,
+   *   `answer_invalid`, `project_ended`
+   */
+  answerQuestion(questionId: string, words: string, by?: string): Promise<Question>;
   /** Asks the workers for an audit. @returns the round that `lastAudit` will show, and the job */
   requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
   /**
@@ -89,6 +105,9 @@ export interface ProjectManagerDeps extends ReportDeps {
   /** The checks of a persona's gate. */
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
   queue(): Promise<JobQueue>;
+  /** Lets a project go on whose question was answered. */
+  answered(projectId: string): Promise<boolean>;
+  config: DispatchDeps['config'];
   perform: Perform;
 }
 
@@ -168,6 +187,20 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
       return tell(deps, project, words, { by });
     },
     getMessages: async (projectId) => messagesOf(state, await state.project(projectId).get()),
+    async getQuestions(projectId) {
+      if (projectId === undefined) return allQuestions(state);
+      await state.project(projectId).get();
+      return questionsIn(projectId, await state.talk(projectId).entries());
+    },
+    async answerQuestion(questionId, words, by = OWNER) {
+      const question = findQuestion(await allQuestions(state), questionId);
+      const project = await state.project(question.projectId).get();
+      refuseEnded(project, 'nobody waits for the answer', TELL_ENDED);
+      const answered = await answer(deps, question, words, by);
+      for (const { id } of [project, ...(await descendants(state, project.id))])
+        if (await deps.answered(id)) await dispatchIfThere(deps, id);
+      return answered;
+    },
     async requestAudit(projectId) {
       const order = await auditOrder(projectId);
       await (await deps.queue()).enqueue(order.job);

@@ -134,6 +134,8 @@ export const EVENTS = {
   'provider.recovered': own<OfProvider>(),
   'provider.removed': own<Changed>(),
   'provider.switched': own<{ from: string; to: string; reason: string }>(),
+  'question.answered': told<{ by: string; question: string }>(),
+  'question.asked': told<{ question: string }>(),
   'redis.enough': told(),
   'redis.low': told(),
   'request.failed': told<

@@ -23,7 +23,10 @@ function begun(project: Project, now: Date): Project {
 
 export function pause(project: Project, now: Date, waiting: Waiting): Project {
   refuseEnded(project, 'pause');
-  if (project.status === 'paused' && !(exploresDecision(project) && waiting.for === 'owner')) return project;
+  // Its owner's own pause takes the place of one that would end by itself.
+  const endsByItself = exploresDecision(project) || project.waiting?.question !== undefined;
+  const isOrder = waiting.for === 'owner' && waiting.question === undefined;
+  if (project.status === 'paused' && !(endsByItself && isOrder)) return project;
   return { ...project, status: 'paused', statusReason: waiting.detail, waiting, updatedAt: now };
 }
 

@@ -108,6 +108,8 @@ export const waiting = z.object({
   since: moment,
   /** The earliest moment at which it may go on, where one is known. */
   until: moment.optional(),
+  /** The question of an agent that it waits for: an answer lets it go on. */
+  question: z.uuid().optional(),
 });
 export type Waiting = z.infer<typeof waiting>;
 

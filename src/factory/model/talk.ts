@@ -37,8 +37,12 @@ export const talkEntry = z.discriminatedUnion('type', [
 ]);
 export type TalkEntry = z.infer<typeof talkEntry>;
 
+/** `by` of an answer that nobody gave: what the agent said it would take. */
+export const DEFAULT = 'default';
+
 /** Who gave it, as sentences begin. */
 export const nameOf = (by: string): string => (by === OWNER ? 'The owner' : by);
 
-/** The key of the note by which a message stands in a journal: each counts once. */
+/** The keys of the notes by which messages and answers stand in a journal: each counts once. */
 export const messageKey = (id: string): string => `message-${id}`;
+export const answerKey = (questionId: string): string => `answer-${questionId}`;

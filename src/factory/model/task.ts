@@ -86,8 +86,11 @@ export const task = z.object({
   weaklySpecified: z.boolean().optional(),
   /** Who wrote it: `owner`, or the persona whose agent did. Missing: the factory, or an older file. */
   addedBy: z.string().optional(),
-  /** Whose word or which rule set it to `blocked`. `dependencies` ends by itself when they are settled. */
-  blockedBy: z.enum(['dependencies', 'agent', 'owner', 'factory']).optional(),
+  /**
+   * Whose word or which rule set it to `blocked`. `dependencies` ends by itself when they are settled, `question` with the answer that
+   * its agent asked for.
+   */
+  blockedBy: z.enum(['dependencies', 'question', 'agent', 'owner', 'factory']).optional(),
   /** Who set it to `skipped`. Only the owner's word settles it for good. */
   skippedBy: z.enum(['agent', 'owner', 'factory']).optional(),
 });

@@ -16,6 +16,7 @@ const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => Notic
   'decision.merged': () => 'decision',
   'decision.dropped': () => 'decision',
   'decision.handed_over': () => 'decision',
+  'question.asked': () => 'question',
   /** Only when it is for the owner to choose. */
   'decision.weighed': ({ data }) => (data?.['phase'] === 'ready' ? 'decision' : null),
   'disk.low': () => 'disk_low',
@@ -31,6 +32,7 @@ const TITLES: Record<NoticeKind, (name: string) => string> = {
   paused: (name) => `${name} is paused and waits for you`,
   budget: (name) => `Budget: ${name}`,
   decision: (name) => `Decision in ${name}`,
+  question: (name) => `${name} asks you`,
   disk_low: () => 'The disk is nearly full',
   memory_low: () => 'Little memory is left',
 };

@@ -34,6 +34,8 @@ export interface ProjectActions {
   dispatchParent(projectId: string): Promise<void>;
   /** `paused` until its owner resumes it. */
   pauseFor(projectId: string, cause: Waiting['for'], detail: string): Promise<void>;
+  /** Whether the owner has said something that this agent was not told yet. */
+  hasNews(project: Project, persona: string): Promise<boolean>;
   /** The checks of a persona's gate, without those that are left out. */
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
 }

@@ -4,6 +4,8 @@ import { branchFigures, type FigureDeps } from '../decisions/tree/figures.ts';
 import { treeLedger } from '../decisions/tree/tree-costs.ts';
 import { readAgents } from '../model/agents.ts';
 import type { GitManager, StateStore } from '../ports.ts';
+import { messagesOf } from '../talk/messages.ts';
+import { questionsIn } from '../talk/questions.ts';
 import { makeReport } from './report.ts';
 import type { Report, ReportMaterial } from './report-types.ts';
 
@@ -11,7 +13,7 @@ import type { Report, ReportMaterial } from './report-types.ts';
 const MAX_COMMITS = 200;
 
 export interface ReportDeps {
-  state: FigureDeps['state'] & Pick<StateStore, 'events'>;
+  state: FigureDeps['state'] & Pick<StateStore, 'events' | 'talk' | 'journal'>;
   git: FigureDeps['git'] & Pick<GitManager, 'log'>;
   now(): Date;
 }
@@ -42,6 +44,9 @@ async function gather({ state, git }: ReportDeps, id: string): Promise<ReportMat
       .filter((each) => forked.has(each.id))
       .map((child) => branchFigures({ state, git }, child)),
   );
+  const asked = await Promise.all(
+    ledger.projects.map(async (each) => questionsIn(each.id, await state.talk(each.id).entries())),
+  );
   return {
     project,
     tasks,
@@ -49,6 +54,8 @@ async function gather({ state, git }: ReportDeps, id: string): Promise<ReportMat
     gates,
     costs: ledger.entries,
     events,
+    questions: asked.flat(),
+    messages: await messagesOf(state, project),
     branches,
     git: work === null ? null : { figures: work[0], log: work[1] },
   };

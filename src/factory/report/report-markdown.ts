@@ -9,6 +9,7 @@ import { type SealedBy, sealedRedText } from '../model/sealer.ts';
 import type { Evidence } from '../model/task.ts';
 import { decisionsMarkdown } from './report-decisions.ts';
 import { droppedMarkdown } from './report-dropped.ts';
+import { talkMarkdown } from './report-talk.ts';
 import type { Report, ReportGate, ReportTask } from './report-types.ts';
 import { ACTIVITIES, ACTIVITY_NAMES } from './time-spent.ts';
 
@@ -38,6 +39,7 @@ export function reportMarkdown(report: Report): string {
     section('Time', timeText(report)),
     section('Money', moneyText(report)),
     section('Decisions', decisionsMarkdown(report.decisions)),
+    section('Questions', talkMarkdown(report)),
     section('Incidents', incidentText(report)),
     section('How to look at it', `\`\`\`sh\n${report.look.map(plainText).join('\n')}\n\`\`\``),
   ];

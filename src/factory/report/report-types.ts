@@ -7,6 +7,8 @@ import type { CheckResult, QualityReport } from '../model/gate-report.ts';
 import type { AuditSummary, Project } from '../model/project.ts';
 import type { Evidence, Task, TaskList } from '../model/task.ts';
 import type { DiffFigures } from '../ports.ts';
+import type { Message } from '../talk/messages.ts';
+import type { Question } from '../talk/questions.ts';
 import type { ReportDecision } from './report-decisions.ts';
 import type { ReportDropped } from './report-dropped.ts';
 import type { ReportTests } from './report-tests.ts';
@@ -22,6 +24,8 @@ export interface ReportMaterial {
   /** The ledger as it is read, with those of all that was forked from the project. */
   costs: readonly CostEntry[];
   events: readonly FactoryEvent[];
+  questions?: readonly Question[];
+  messages?: readonly Message[];
   /** `null` when the repository or the branch cannot be read any more. */
   git: { figures: DiffFigures; log: readonly { hash: string; subject: string }[] } | null;
   /** Of the projects that were forked from it, as far as they can be read. */
@@ -101,6 +105,10 @@ export interface Report {
     budget?: number;
   };
   decisions: ReportDecision[];
+  /** What its agents asked, and what was answered, by whom. */
+  questions: Question[];
+  /** Words of the owner that no agent was told. */
+  unheard: Message[];
   /** The newest warnings and errors of the audit log, in order, and how many came before them. */
   incidents: Pick<FactoryEvent, 'timestamp' | 'level' | 'type' | 'message'>[];
   earlierIncidents: number;

@@ -37,6 +37,8 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
     time: measureTime(material, now),
     money: countMoney(material),
     decisions: describeDecisions(project, material.agents, material.branches ?? []),
+    questions: [...(material.questions ?? [])],
+    unheard: (material.messages ?? []).filter(({ deliveredAt }) => deliveredAt === undefined),
     incidents: incidents
       .slice(-MOST_INCIDENTS)
       .map(({ timestamp, level, type, message }) => ({ timestamp, level, type, message })),

@@ -91,7 +91,7 @@ export async function handedOver(
 }
 
 /** Throws `usage`/`message_invalid` or `answer_invalid`. */
-function checkedWords(what: 'message' | 'answer', words: string): string {
+export function checkedWords(what: 'message' | 'answer', words: string): string {
   const text = wellFormed(words).trim();
   if (text !== '' && text.length <= LONGEST_WORDS) return text;
   throw new DarkFactoryError(

@@ -19,6 +19,8 @@ export const processor: Processor<'agent-steps'> = whenDiskSpace(
     if (at.persona === SEALER) return sealTurn(at, context);
     const project = await context.services.state.project(at.projectId).get();
     if (project.status !== 'active') return skipped(`the project is ${project.status}`);
+    const held = await context.services.projectService.holdForAnswer(project, at.persona, false);
+    if (held !== null) return done(held);
     return atStep(context, at, (writer) => step(context, project, at, writer), {
       taken: async () => followTaken(context, at),
     });

@@ -41,7 +41,7 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
     return lease?.holder === 'dead' ? lease.epoch : undefined;
   };
   const { checked, lost, problems } = await reconcile(
-    { patience, state, config, now: () => clock.now(), abandonedEpoch },
+    { patience, state, config, now: () => clock.now(), abandonedEpoch, answered: projectService.answered },
     await services.queues(),
   );
   for (const { projectId, problem } of problems)

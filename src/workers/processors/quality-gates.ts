@@ -6,7 +6,7 @@ import { atStep } from '../../factory/lifecycle/steps/step-lease.ts';
 import { SEALER } from '../../factory/model/sealer.ts';
 import { claimGate } from '../../factory/tasks/proof/claim-gate.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
-import { type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { inGateSlot } from '../maintenance/gate-slots.ts';
 import { gateDeps } from '../steps/deps.ts';
@@ -28,6 +28,8 @@ async function act(payload: Payload<'quality-gates'>, context: JobContext): Prom
       if (payload.persona === SEALER) return sealGate(payload, context);
       const project = await deps.state.project(payload.projectId).get();
       if (project.status !== 'active') return skipped(`the project is ${project.status}`);
+      const held = await context.services.projectService.holdForAnswer(project, payload.persona, true);
+      if (held !== null) return done(held);
       return atStep(context, payload, (writer) => claimGate(deps, project, payload.persona, writer));
     }
     case 'manual':

@@ -14,7 +14,7 @@ describe('the contract', () => {
       ? Object.keys(schema.properties as object)
       : [];
 
-  test('nine tools with the arguments of the table', () => {
+  test('ten tools with the arguments of the table', () => {
     const table = toolbox.specs.map(({ name, parameters }) => [
       name,
       properties(parameters),
@@ -29,6 +29,7 @@ describe('the contract', () => {
       ['update_task', ['id', 'status', 'note'], ['id', 'status']],
       ['commit', ['message'], ['message']],
       ['propose_decision', ['question', 'confidence', 'options'], ['question', 'confidence', 'options']],
+      ['ask_owner', ['question', 'options', 'default', 'task_id'], ['question']],
       ['finish', ['summary'], ['summary']],
     ]);
   });

@@ -46,6 +46,7 @@ export async function openManagers(more: Partial<Project> = {}): Promise<Manager
     newId: () => randomUUID(),
     record: async (event: Omit<FactoryEvent, 'timestamp'>) => void events.push(event.type),
     checks: async () => [],
+    answered: async () => false,
     queue: nobody,
     perform: async (job: NextJob) => {
       jobs.push(job);

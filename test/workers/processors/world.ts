@@ -118,6 +118,8 @@ export function createWorldAtRest(options: WorldOptions & { checks?: readonly Ga
     dispatchParent: async (id: string) => note(`dispatch parent of ${id}`),
     pauseFor: async (id: string, cause: string, detail: string) => note(`pause ${id} ${cause}: ${detail}`),
     checks: async () => options.checks ?? [],
+    holdForAnswer: async () => null,
+    hasNews: async () => false,
   } as unknown as Services['projectService'];
   const world = createWorld({ ...options, services: { projectService, ...options.services } });
   return world;

@@ -12,7 +12,7 @@ import type { GateCheck } from '../../model/gate-check.ts';
 import type { PersonaTemplate } from '../../model/persona.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
-import { unheard } from '../../talk/notes.ts';
+import { saidSoFar, unheard } from '../../talk/notes.ts';
 import { facts, openingMessage, openWork, REPOSITORY_WORDS_FILES, systemPrompt } from '../../tasks/prompt.ts';
 import { markOf } from '../../tasks/proof/mark.ts';
 import type { ProofDeps } from '../../tasks/proof/proof-place.ts';
@@ -29,7 +29,7 @@ export interface AgentDeps {
   state: StateStore;
   git: GitManager;
   finance: TurnDeps['finance'];
-  config: Pick<Config, 'sandbox' | 'gates' | 'decisions'>;
+  config: Pick<Config, 'sandbox' | 'gates' | 'decisions' | 'questions'>;
   now(): Date;
   /** Runs the commands that prove a claim. */
   proof: ProofDeps;
@@ -83,6 +83,7 @@ export async function turnDeps(
         checks,
         decisions: madeDecisions,
         log: await log(),
+        said: await saidSoFar(state, project),
         ...(last === undefined ? {} : { lastGate: describeReport(last) }),
       });
     },
@@ -117,6 +118,7 @@ async function contextOf(
     ...{ project, persona, state, git, proof, gateChecks, hintFor },
     now: () => deps.now(),
     decisions: config.decisions,
+    patienceMs: config.questions.patience,
     gateTimeoutMs: config.gates.timeout,
     record: (event) => deps.record({ projectId: project.id, persona, level: 'info', ...event }),
     sandbox: await deps.sandboxOf(project),

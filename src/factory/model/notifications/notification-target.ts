@@ -10,6 +10,7 @@ const NOTICE_KINDS = [
   'paused',
   'budget',
   'decision',
+  'question',
   'disk_low',
   'memory_low',
 ] as const;

@@ -27,6 +27,16 @@ export async function claimGate(
   const { state, config } = deps;
   const { step } = writer;
   const { id: projectId } = project;
+  // Before the gate, which would prove what the owner's words may change.
+  if (await deps.projects.hasNews(project, persona)) {
+    await writer.append(
+      { type: 'note', key: `news-${step}`, text: NEWS },
+      { type: 'step_done', outcome: 'continue', reason: NEWS },
+    );
+    await saveStep(deps, { projectId, persona });
+    await deps.projects.dispatch(projectId);
+    return done('its owner has said something first');
+  }
   const { gateRound, roundsBefore = 0 } = await state.agent(projectId, persona).get();
   const round = gateRound + 1;
   const active = await deps.whileActive(project, async (signal) => {
@@ -37,7 +47,8 @@ export async function claimGate(
   });
   if (active.stopped) return active.result;
   const report = active.value;
-  const verdict = verdictOn(report, round - roundsBefore, project.settings.rounds ?? config.gates.maxRounds);
+  const news = report.passed && (await deps.projects.hasNews(project, persona));
+  const verdict = verdictOn(report, round - roundsBefore, project.settings.rounds ?? config.gates.maxRounds, news);
   await writer.check();
   await state.gates(projectId).save(report);
   // Journal first, then the agent's state, which follows it.
@@ -51,15 +62,26 @@ export async function claimGate(
   return done(gateSummary(report));
 }
 
-/** What becomes of an agent after the gate on its claim. @param round of this attempt @param cap rounds after which it gives up */
+const NEWS =
+  'Your owner has said something meanwhile, and you are told now. Take it into account, then call finish again.';
+
+/**
+ * What becomes of an agent after the gate on its claim.
+ *
+ * @param round of this attempt
+ * @param cap rounds after which it gives up
+ * @param news its owner has said something since
+ */
 function verdictOn(
   report: QualityReport,
   round: number,
   cap: number,
+  news: boolean,
 ): { note: string; step: { outcome: 'passed' | 'continue' | 'blocked'; reason?: string } } {
   const { id, passed, commit } = report;
   const head = `The quality gate ${passed ? 'passed' : 'failed'} (round ${round} of at most ${cap}, commit ${commit.slice(0, 12)}):`;
   const note = `${head}\n${describeReport(report)}${passed ? '' : '\nFix what failed, then call finish again.'}`;
+  if (news) return { note: `${note}\n${NEWS}`, step: { outcome: 'continue' } };
   if (passed) return { note, step: { outcome: 'passed' } };
   if (round < cap) return { note, step: { outcome: 'continue' } };
   const reason = `Its gate failed ${round} times; the last report is ${id}.`;

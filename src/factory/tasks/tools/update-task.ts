@@ -61,7 +61,7 @@ export const updateTask = unlessHeld(
 );
 
 /** Remembers which task the agent is at, so that what it commits meanwhile counts as work on that task. */
-async function workOn(
+export async function workOn(
   { state, project, persona }: TaskContext,
   taskId: string,
   begins: boolean,

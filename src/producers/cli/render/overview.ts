@@ -31,6 +31,8 @@ Projects:
 Talking to them:
   tell <id> <text>    say something to the agents of a project
   messages <id>       show what was said, and when an agent was told
+  questions [id]      show what agents ask you, and until when
+  answer <id> <text>  answer a question of an agent
 
 Looking at them:
   status <id>         show where a project stands

@@ -48,7 +48,7 @@ describe('the declared commands', () => {
         'setup init start run pause resume stop retry apply status list tasks show diff logs costs branches compare decisions merge audit gate export up worker board doctor health clean demo',
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-validate',
-        'tell messages',
+        'tell messages questions answer',
         'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update token-add token-list token-remove',
       ]
         .join(' ')

@@ -14,4 +14,11 @@ export function declareTalk(root: Command, leaf: Leaf): void {
     () => import('./messages.ts'),
     ['messages add-login'],
   );
+  leaf(root, 'questions [id]', 'show what agents ask you, and until when', () => import('./questions.ts'), [
+    'questions',
+    'questions add-login --json',
+  ]);
+  leaf(root, 'answer <id> <text...>', 'answer a question of an agent', () => import('./answer.ts'), [
+    'answer 3f2a9c1e "Keep the old route, and say so in the change log"',
+  ]);
 }

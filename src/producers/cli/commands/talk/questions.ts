@@ -1,0 +1,56 @@
+import { DEFAULT } from '../../../../factory/model/talk.ts';
+import { decidedAt, isUnanswered, type Question } from '../../../../factory/talk/questions.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import type { Invocation } from '../../framework/options.ts';
+import { dim, formatMoment, jsonText, plural, shortId, type Text, yellow } from '../../render/output.ts';
+
+/** Of all projects people are shown what is still to be answered, of one project everything. */
+export async function run(context: CommandContext, { args: [reference] }: Invocation): Promise<number> {
+  const { state, projects, config } = await context.services();
+  const id = reference === undefined ? undefined : await state.resolveProject(reference);
+  const questions = await projects.getQuestions(id);
+  if (context.json) {
+    context.out.raw(jsonText(questions));
+    return 0;
+  }
+  const shown = id === undefined ? questions.filter(isUnanswered) : questions;
+  for (const each of shown) {
+    const { name } = await state.project(each.projectId).get();
+    show(context, name, each, config.questions.patience);
+  }
+  const answered = questions.length - shown.length;
+  if (shown.length === 0) context.out.line('Nothing is asked.');
+  if (answered > 0)
+    context.out.line(
+      dim(`${plural(answered, 'question was', 'questions were')} answered; df questions <id> shows them`),
+    );
+  return 0;
+}
+
+function show({ out, program }: CommandContext, name: string, question: Question, patience: number): void {
+  out.line([
+    yellow(shortId(question.id)),
+    `  ${name}  `,
+    dim(`${question.persona}, ${formatMoment(question.askedAt)}`),
+  ]);
+  const words = (text: string) => {
+    for (const line of text.split('\n')) out.line(`    ${line}`);
+  };
+  words(question.question);
+  for (const option of question.options ?? []) words(`- ${option}`);
+  out.line(['    ', ...outcome(program, question, patience)]);
+}
+
+function outcome(program: string, question: Question, patience: number): Text[] {
+  const { id, answer, by, answeredAt } = question;
+  const due = decidedAt(question, patience);
+  if (answer !== undefined) {
+    const who = by === DEFAULT ? 'by its default' : `by ${by}`;
+    return [
+      dim(`answered ${who}${answeredAt === undefined ? '' : `, ${formatMoment(answeredAt)}`}: `),
+      answer,
+    ];
+  }
+  const otherwise = due === undefined ? '' : `, or at ${formatMoment(due)} its default: ${question.default}`;
+  return [yellow('open'), `: ${program} answer ${shortId(id)} TEXT${otherwise}`];
+}
