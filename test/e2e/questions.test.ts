@@ -105,7 +105,7 @@ describe('owner and agents', () => {
       from: 'owner',
       sentAt: expect.any(String),
     });
-    await house.s.redis.flush();
+    await (await house.services.redis()).flushall();
     const reference = question?.id.slice(0, 8) ?? '';
     const both = await Promise.all(
       ['Plus.', 'Minus.'].map((text) => house.s.program('answer', reference, text, '--json')),
