@@ -95,10 +95,7 @@ const waitingFor = z.enum([
 ]);
 
 /** Two of them had other names once. */
-const NAMED_BEFORE: Readonly<Record<string, z.infer<typeof waitingFor>>> = {
-  user: 'owner',
-  decision: 'project',
-};
+const NAMED_BEFORE: Record<string, z.infer<typeof waitingFor>> = { user: 'owner', decision: 'project' };
 
 /** Why a project does not move, for people. */
 export const waiting = z.object({

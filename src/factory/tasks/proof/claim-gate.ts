@@ -48,7 +48,12 @@ export async function claimGate(
   if (active.stopped) return active.result;
   const report = active.value;
   const news = report.passed && (await deps.projects.hasNews(project, persona));
-  const verdict = verdictOn(report, round - roundsBefore, project.settings.rounds ?? config.gates.maxRounds, news);
+  const verdict = verdictOn(
+    report,
+    round - roundsBefore,
+    project.settings.rounds ?? config.gates.maxRounds,
+    news,
+  );
   await writer.check();
   await state.gates(projectId).save(report);
   // Journal first, then the agent's state, which follows it.
