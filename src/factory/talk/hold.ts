@@ -41,7 +41,7 @@ export async function holdFor(
 }
 
 /** Tasks that hung on an answer are open again when it is there. */
-export function release(list: TaskList, open: readonly Question[], now: Date): TaskList {
+function release(list: TaskList, open: readonly Question[], now: Date): TaskList {
   const hangs = new Set(open.map(({ taskId }) => taskId));
   const free = list.tasks.filter(({ id, blockedBy }) => blockedBy === 'question' && !hangs.has(id));
   const change = (task: TaskList['tasks'][number]) =>
