@@ -35,7 +35,7 @@ const NAMESPACES = [
  * util-linux alone.
  *
  * Differs from bubblewrap in that commands see themselves as root (without any right), that nested user namespaces are
- * not forbidden, and that building takes some 20 ms more.
+ * not forbidden, and that building takes about twice the time.
  */
 export function unshare({ program, setpriv, root, devices }: UnshareOptions): Mechanism {
   return {

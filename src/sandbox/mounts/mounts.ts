@@ -1,4 +1,4 @@
-import { dirname, sep } from 'node:path';
+import { sep } from 'node:path';
 
 /** One thing that a command finds in its file system. Paths are absolute; nothing else of the host is visible. */
 export type Mount =
@@ -48,8 +48,9 @@ export function withoutNested(folders: readonly string[]): string[] {
   return unique.filter((folder) => !unique.some((other) => other !== folder && isInside(folder, other)));
 }
 
-function depth(path: string): number {
-  let count = 0;
-  for (let at = path; dirname(at) !== at; at = dirname(at)) count += 1;
-  return count;
+/** Shown where it lies. */
+export function readOnly(path: string): Extract<Mount, { kind: 'read-only' | 'writable' }> {
+  return { kind: 'read-only', source: path, target: path };
 }
+
+const depth = (path: string): number => path.split(sep).filter(Boolean).length;

@@ -11,7 +11,7 @@ import {
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { withoutFilters } from './git-settings.ts';
-import { isInside, type Mount } from './mounts.ts';
+import { isInside, type Mount, readOnly } from './mounts.ts';
 
 /** Entries of a git dir that git may follow out of it when they are links. */
 const FOLLOWED = ['objects', 'refs', 'logs', 'packed-refs', 'shallow', 'info'];
@@ -136,10 +136,6 @@ function alternatesOf(store: string): string[] {
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#') && !line.startsWith('"'))
     .map((line) => (isAbsolute(line) ? line : resolve(store, line)));
-}
-
-function readOnly(path: string): Extract<Mount, { kind: 'read-only' | 'writable' }> {
-  return { kind: 'read-only', source: path, target: path };
 }
 
 function realPlace(path: string, worktree: string): string {

@@ -1,4 +1,5 @@
-import { realpath, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { realpath } from 'node:fs/promises';
 import { release } from 'node:os';
 import { join, normalize, relative } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
@@ -7,7 +8,7 @@ import { findCaches } from './caches.ts';
 import { baseEnvironment, INSIDE_HOME } from './environment.ts';
 import { linkedInEtc } from './etc-links.ts';
 import { type GitSetting, ownersGit } from './git-settings.ts';
-import { hide, isInside, type Mount } from './mounts.ts';
+import { hide, isInside, type Mount, readOnly } from './mounts.ts';
 import { makePrivateEtc } from './private-etc.ts';
 import { findSystemFolders, findToolchains } from './toolchains.ts';
 
@@ -64,7 +65,7 @@ export async function findSurroundings(wanted: SurroundingsWanted): Promise<Surr
     secret: wanted.hidden,
   });
   const identity = wanted.uid === 0 ? ORDINARY : undefined;
-  const extra = await existing(config.readOnlyPaths);
+  const extra = existing(config.readOnlyPaths);
   const ids = { ...(identity ?? { uid: wanted.uid, gid: wanted.gid }), foreign: identity !== undefined };
   const etc = await makePrivateEtc(join(wanted.folder, 'etc'), ids, {
     git: await ownersGit(wanted.gitSettings, userHome),
@@ -120,21 +121,8 @@ function privatePlaces(tmpSize: number): Mount[] {
   ];
 }
 
-function readOnly(path: string): Mount {
-  return { kind: 'read-only', source: path, target: path };
-}
-
-async function existing(named: readonly string[]): Promise<string[]> {
-  const paths = named.map((path) => normalize(path).replace(/(?<=.)\/$/, ''));
-  const there = await Promise.all(
-    paths.map((path) =>
-      stat(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return paths.filter((_, index) => there[index]);
+function existing(named: readonly string[]): string[] {
+  return named.map((path) => normalize(path).replace(/(?<=.)\/$/, '')).filter((path) => existsSync(path));
 }
 
 async function withRealPaths(paths: readonly string[]): Promise<string[]> {
