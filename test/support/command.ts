@@ -8,10 +8,17 @@ import type { DfOptions, DfResult } from './processes.ts';
  *
  * For commands that set up a test or look at what came of it. What a signal, a stream or a second process is part of the
  * promise takes `runDf`; `worker`, `up`, `run` and `demo` always do.
+ *
+ * @param options.columns it speaks to a terminal of this width
  */
-export async function commandHere(args: readonly string[], options: DfOptions): Promise<DfResult> {
+export async function commandHere(
+  args: readonly string[],
+  options: DfOptions & { columns?: number },
+): Promise<DfResult> {
   const said = { stdout: '', stderr: '' };
+  const { columns } = options;
   const sink = (name: keyof typeof said) => ({
+    ...(columns === undefined ? {} : { isTTY: true, columns }),
     write(text: string) {
       said[name] += text;
     },

@@ -223,7 +223,7 @@ test('an event of a call gets the arguments that the call was made with', async 
     ...{
       persona: 'engineer',
       step: 1,
-      message: 'bash npm test: failed',
+      message: 'bash npm test (failed)',
       data: { callId: 'c1', isError: true },
     },
   };

@@ -36,7 +36,14 @@ describe('a line that is longer than the terminal', () => {
 
   test('counts places, not letters, and no colours', () => {
     expect(wrapLine('設定 設定 設定', 10).split('\n')).toEqual(['設定 設定', '設定']);
+    expect(wrapLine('\u001b[2m  one two\u001b[0m', 7)).toBe('\u001b[2m  one\n  two\u001b[0m');
     expect(wrapLine('\u001b[32mone two\u001b[0m', 7)).toBe('\u001b[32mone two\u001b[0m');
+  });
+
+  test('is still one command where it is to be copied', () => {
+    const { channel, lines } = terminal(22);
+    channel.command('  git -C /home/u/shop diff df/add-login');
+    expect(lines()).toEqual(['  git -C \\', '  /home/u/shop diff \\', '  df/add-login']);
   });
 
   test('stays one line where there is no terminal', () => {

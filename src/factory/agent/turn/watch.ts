@@ -64,7 +64,7 @@ function describe(event: TurnEvent): Described | null {
     case 'tool_result':
       return {
         type: 'tool.ran',
-        message: `${callText(event.call.name, event.call.arguments)}: ${event.isError ? 'failed' : 'done'}${event.resumed ? ' (resumed)' : ''}`,
+        message: `${callText(event.call.name, event.call.arguments)} (${event.isError ? 'failed' : 'done'}${event.resumed ? ', resumed' : ''})`,
         // The whole arguments stand in the journal: a file that is written there is not to be written twice.
         data: { callId: event.call.id, output: brief(event.output, 500), isError: event.isError },
       };

@@ -32,7 +32,6 @@ const PAUSE = { step: 5_000, nothing: 60_000 } as const;
 export function createProgress(channel: Channel, now: () => Date, everyStep = false): Progress {
   const started = now().getTime();
   const written = new Map<string, { key: string; step: number | undefined; at: number }>();
-  let lastCall: string | undefined;
 
   /** Where there is no terminal. */
   const write = (look: WorkLook, name: string, elapsed: number) => {
@@ -42,8 +41,11 @@ export function createProgress(channel: Channel, now: () => Date, everyStep = fa
     const pause = step === last?.step ? PAUSE.nothing : everyStep ? 0 : PAUSE.step;
     if (last !== undefined && key === last.key && elapsed - last.at < pause) return;
     written.set(name, { key, step, at: elapsed });
-    const call = look.atHand ?? (name === '' ? lastCall : undefined);
-    const parts = [...(name === '' ? [] : [`branch “${name}”`]), ...workParts(look), ...(call ? [call] : [])];
+    const parts = [
+      ...(name === '' ? [] : [`branch “${name}”`]),
+      ...workParts(look),
+      ...(look.atHand === undefined ? [] : [look.atHand]),
+    ];
     channel.line([dim(time(elapsed)), '  ', parts.join(' · ')]);
   };
 
@@ -52,7 +54,6 @@ export function createProgress(channel: Channel, now: () => Date, everyStep = fa
       const elapsed = now().getTime() - started;
       for (const event of look.events) {
         if (isWorthALine(event)) channel.line(eventLine(event, elapsed));
-        if (event.type === 'tool.ran') lastCall = event.message;
       }
       if (channel.isTerminal) {
         channel.replaceLines([

@@ -18,7 +18,7 @@ export interface WorkLook {
   tasks: { settled: number; total: number };
   /** The model that was asked last. */
   model?: string;
-  /** The call that runs now. */
+  /** The call that runs now, or was made last. */
   atHand?: string;
   /** What is committed; `null` where nobody knows. */
   diff: DiffFigures | null;
@@ -85,17 +85,18 @@ export async function lookAtBranches(
 
 async function callNow(
   state: StateStore,
-  { projectId, personaName, nextStep }: AgentState,
+  { projectId, personaName, nextStep, status }: AgentState,
 ): Promise<Pick<WorkLook, 'model' | 'atHand'>> {
   const entries = await state.journal(projectId, personaName).entries();
   const model = entries.findLast((entry) => entry.type === 'request')?.model;
-  const open = stepsOf(
+  const newest = stepsOf(
     personaName,
-    entries.filter(({ step }) => step === nextStep),
-  ).at(-1);
-  const call = open?.calls.find(
-    ({ startedAt, result }) => startedAt !== undefined && result === undefined,
-  )?.call;
+    entries.filter(({ step }) => step >= nextStep - 1),
+  );
+  // While its gate runs nothing is at hand.
+  const calls = status === 'waiting_for_quality' ? [] : newest.flatMap((step) => step.calls);
+  const begun = calls.filter(({ startedAt, result }) => startedAt !== undefined || result !== undefined);
+  const call = begun.at(-1)?.call;
   return {
     ...(model === undefined ? {} : { model }),
     ...(call === undefined ? {} : { atHand: callText(call.name, call.arguments) }),

@@ -42,6 +42,8 @@ export interface Channel {
   columns(): number;
   /** On a terminal broken between words; elsewhere one line. */
   line(text?: Text): void;
+  /** A command line to be copied: on a narrow terminal it still is one. */
+  command(text: string): void;
   /** Replaces the last lines of a terminal that were shown in this way; does nothing elsewhere. */
   replaceLines(texts: readonly Text[]): void;
   /** Neutralised already, or not for people: written as it stands. */
@@ -78,6 +80,11 @@ export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
       const shown = render(text, colour);
       const lines = isTerminal ? shown.split('\n').map((line) => wrapLine(line, columns())) : [shown];
       sink.write(`${lines.join('\n')}\n`);
+    },
+    command(text) {
+      clear();
+      const shown = render(text, colour);
+      sink.write(`${isTerminal ? wrapLine(shown, columns(), ' \\') : shown}\n`);
     },
     replaceLines(texts) {
       if (!isTerminal) return;

@@ -9,8 +9,9 @@ const DEEPEST = 0.5;
  * still be copied whole.
  *
  * @param line rendered, colours included
+ * @param end stands behind each line but the last
  */
-export function wrapLine(line: string, width: number): string {
+export function wrapLine(line: string, width: number, end = ''): string {
   if (width < 1 || widthOf(line) <= width) return line;
   const indent = ' '.repeat(indentOf(line, width));
   const lines: string[] = [];
@@ -18,12 +19,12 @@ export function wrapLine(line: string, width: number): string {
   for (const [, blanks = '', word = ''] of line.matchAll(/( *)([^ ]*)/g)) {
     if (word === '') continue;
     const longer = `${current}${blanks}${word}`;
-    const isFirst = current.trim() === '';
-    if (isFirst || widthOf(longer) <= width) {
+    const isFirst = current.replace(COLOURS, '').trim() === '';
+    if (isFirst || widthOf(longer) + end.length <= width) {
       current = longer;
       continue;
     }
-    lines.push(current);
+    lines.push(`${current}${end}`);
     current = `${indent}${word}`;
   }
   return [...lines, current].join('\n');

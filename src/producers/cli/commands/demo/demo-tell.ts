@@ -51,9 +51,9 @@ export async function tellDemo(
   if (!place.passing) tellWhere(context, place, project);
   out.line();
   out.line(
-    'Only the model was scripted: its answers came from a script on this machine. Redis, queues, worker,',
+    'Only the model was scripted: its answers came from a script on this machine. Redis, queues, worker, ' +
+      'sandbox, git, criteria, gates and the ledger were real, and are what runs with any other model.',
   );
-  out.line('sandbox, git, criteria, gates and the ledger were real, and are what runs with any other model.');
   if (!place.passing) out.line(dim(`Everything is in ${place.folder}; remove it when you have seen enough.`));
 }
 
@@ -65,11 +65,11 @@ function tellWhere({ out, program, script, env }: CommandContext, place: DemoPla
   out.line(bold('Look for yourself'));
   for (const line of [
     `git -C ${shellWord(place.repository)} diff ${project.baseCommit.slice(0, 12)} ${shellWord(project.workBranch)}`,
-    `${home} status ${shortId(project.id)}`,
-    `${home} logs ${shortId(project.id)}`,
+    `${home} show ${shortId(project.id)}`,
+    `${home} diff ${shortId(project.id)}`,
     `less ${shellWord(place.report)}`,
   ]) {
-    out.line(`  ${line}`);
+    out.command(`  ${line}`);
   }
 }
 

@@ -64,7 +64,7 @@ function showStat({ out }: CommandContext, { files, added, removed }: WorkDiff):
 function showPatch({ out }: CommandContext, patch: string): void {
   if (patch === '') return;
   let inHunk = false;
-  for (const line of patch.replace(/\n$/, '').split('\n')) {
+  for (const line of patch.replace(/\r?\n$/, '').split(/\r?\n/)) {
     if (line.startsWith('diff --git ')) inHunk = false;
     else if (line.startsWith('@@')) inHunk = true;
     out.line(look(line, inHunk));

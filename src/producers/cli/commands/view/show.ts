@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AUDITOR } from '../../../../factory/model/agents.ts';
-import { ENDED } from '../../../../factory/model/project.ts';
+import { AUDITOR, journalsOf } from '../../../../factory/model/agents.ts';
+import { ENDED, type Project } from '../../../../factory/model/project.ts';
+import type { StateStore } from '../../../../factory/ports.ts';
 import type { TranscriptStep, TranscriptWindow } from '../../../../factory/transcript/transcript.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
@@ -32,7 +33,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     return 0;
   }
   if (steps.length === 0) context.err.line('No step was taken yet.');
-  if (earlier > 0) tellEarlier(context, id, earlier);
+  tellEarlier(context, id, earlier, steps.length);
   for (const step of steps) writeBlocks(context, stepBlocks(step, asked.step !== undefined));
   return 0;
 }
@@ -64,12 +65,15 @@ function writeArray({ out }: CommandContext, steps: readonly TranscriptStep[]): 
   out.raw(steps.length === 0 ? ']\n' : '\n]\n');
 }
 
-function tellEarlier({ err, program }: CommandContext, id: string, earlier: number): void {
-  err.line(
-    dim(
-      `${plural(earlier, 'earlier step')} not shown; all of them: ${program} show ${shortId(id)} --last 1000000`,
-    ),
-  );
+function tellEarlier(
+  { json, err, program }: CommandContext,
+  id: string,
+  earlier: number,
+  shown: number,
+): void {
+  if (earlier === 0 || json) return;
+  const all = `${program} show ${shortId(id)} --last ${earlier + shown}`;
+  err.line(dim(`${plural(earlier, 'earlier step')} not shown; all of them: ${all}`));
 }
 
 function writeBlocks({ out }: CommandContext, blocks: readonly Block[]): void {
@@ -87,16 +91,25 @@ async function follow(
   const { persona, step } = window;
   const shown = new Map<string, ReadonlySet<string>>();
   let from: Record<string, number> = {};
+  let entries = -1;
   try {
     for (let first = true; ; first = false) {
-      const ended = ENDED.has((await state.project(id).get()).status);
+      const project = await state.project(id).get();
+      const ended = ENDED.has(project.status);
+      const before = entries;
+      entries = await countEntries(state, project);
+      if (entries === before && !ended) {
+        if (interrupts.first.aborted) return 0;
+        await pause(interrupts.first);
+        continue;
+      }
       const more = {
         ...(persona === undefined ? {} : { persona }),
         ...(step === undefined ? {} : { step }),
         from,
       };
       const { steps, earlier } = await projects.getTranscript(id, first ? window : more);
-      if (earlier > 0 && !context.json) tellEarlier(context, id, earlier);
+      tellEarlier(context, id, earlier, steps.length);
       let news = false;
       for (const each of steps) {
         news = showMore(context, each, shown, ended, step !== undefined) || news;
@@ -105,14 +118,24 @@ async function follow(
       }
       if (interrupts.first.aborted || (ended && !news)) return 0;
       tellAtHand(context, steps.at(-1));
-      await sleep(INTERVAL, undefined, { signal: interrupts.first }).catch((error: unknown) => {
-        if (!interrupts.first.aborted) throw error;
-      });
+      await pause(interrupts.first);
     }
   } finally {
     context.out.replaceLines([]);
     interrupts.dispose();
   }
+}
+
+async function pause(signal: AbortSignal): Promise<void> {
+  await sleep(INTERVAL, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
+}
+
+/** Of all journals: as long as it stays, there is nothing more to show. */
+async function countEntries(state: StateStore, project: Project): Promise<number> {
+  const journals = journalsOf(project).map((persona) => state.journal(project.id, persona).entries());
+  return (await Promise.all(journals)).reduce((sum, { length }) => sum + length, 0);
 }
 
 /** Shows what of a step was not shown before. @returns whether there was anything */
