@@ -13,6 +13,7 @@ import {
   type Sink,
 } from '../../../src/producers/cli/render/output.ts';
 import { fields, table } from '../../../src/producers/cli/render/table.ts';
+import { controls } from '../../support/controls.ts';
 
 function sink(isTTY: boolean, columns = 40): Sink & { text: string } {
   return {
@@ -26,14 +27,6 @@ function sink(isTTY: boolean, columns = 40): Sink & { text: string } {
 }
 
 const HOSTILE = 'a\u001b]52;c;ZXZpbA==\u0007b\u001b[2Jc\u001b]8;;http://evil\u001b\\d\u009b31me\rf';
-
-/** What a terminal could obey. */
-function controls(text: string): string[] {
-  return [...text].filter((letter) => {
-    const code = letter.charCodeAt(0);
-    return (code < 0x20 && letter !== '\n') || (code >= 0x7f && code < 0xa0);
-  });
-}
 
 /** Without the sequences that the program itself may write: looks, and the start of a live line. */
 function withoutOwn(text: string): string {

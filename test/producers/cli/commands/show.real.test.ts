@@ -4,6 +4,7 @@ import type { Project } from '../../../../src/factory/model/project.ts';
 import type { WorkDiff } from '../../../../src/factory/report/work-diff.ts';
 import type { TranscriptStep } from '../../../../src/factory/transcript/transcript.ts';
 import { commandHere } from '../../../support/command.ts';
+import { controls } from '../../../support/controls.ts';
 import { call, calls, sequence, type Step, taskIds } from '../../../support/model.ts';
 import { startDf } from '../../../support/processes.ts';
 import { MEND_SUM, openScenario, type Scenario } from '../../../support/scenario.ts';
@@ -42,9 +43,6 @@ afterAll(async () => {
 
 const onTerminal = (columns: number, ...args: string[]) =>
   commandHere(args, { home: s.home, env: { ...s.env, NO_COLOR: '1' }, cwd: s.repository.dir, columns });
-
-/** What a terminal could obey. */
-const controls = (text: string) => [...text.matchAll(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/g)];
 
 describe('the transcript', () => {
   test('has every step with its words, calls, results and commits', async () => {
