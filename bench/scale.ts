@@ -1,9 +1,13 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { reconcile } from '../src/factory/lifecycle/dispatch.ts';
+import { createMonitor } from '../src/producers/health/monitor.ts';
 import { createServices } from '../src/services.ts';
 import { cpuNow, cpuShare, percent } from './cpu.ts';
 import { allEnded, asInLife, type Factory, openFactory, startProjects } from './factory.ts';
@@ -14,6 +18,8 @@ const NO_SYNC = new URL('no-sync.mjs', import.meta.url).href;
 const WORKERS = [1, 2, 4, 8];
 const TURNS = 6;
 const PROJECTS = 24;
+/** Milliseconds after which a monitor looks anew. */
+const STALE = 5_500;
 
 interface Measured {
   stepsPerSecond: number;
@@ -116,14 +122,33 @@ export async function finished(count: number): Promise<void> {
       { enqueue: async () => {}, hasten: async () => {}, missing: async () => [] },
     );
   const looks = await repeated(5, look);
+  const metrics = await metricsTimes(factory);
   table(`${count} finished projects`, [
     ['df list, the first time', ms(first)],
     ['df list', ms(median(list)), `of it ${ms(median(empty))} for starting the program`],
     ['df decisions', ms(median(decisions))],
+    ['/metrics, the first time', ms(metrics.first), 'without an index of projects'],
+    ['/metrics', ms(median(metrics.later))],
     ['reconcile, the first time', ms(looks[0] ?? 0)],
     ['reconcile', ms(median(looks.slice(1)))],
   ]);
   await factory.close();
+}
+
+/** Asked as a monitoring system does, each time after the answer before has become stale. */
+async function metricsTimes({ scenario }: Factory): Promise<{ first: number; later: number[] }> {
+  const env = { ...scenario.env, DF_HOME: scenario.home };
+  const services = await createServices({ env });
+  await rm(join(services.home.data, 'projects.index'));
+  const monitor = createMonitor(services, env);
+  const times: number[] = [];
+  while (times.length < 4) {
+    if (times.length > 0) await sleep(STALE);
+    times.push(await timed(() => monitor.metrics()));
+  }
+  const [first = 0, ...later] = times;
+  await services.close();
+  return { first, later };
 }
 
 /** Copies of one project, all completed. */

@@ -5,6 +5,7 @@
  * Only for text that this program wrote: there every line that begins in the first column begins a piece, since whatever
  * belongs to one is indented or blank.
  */
+import { parseSimpleYaml } from './simple-yaml.ts';
 import { DOCUMENT_LIMITS, parseYaml, stringifyYaml } from './yaml.ts';
 
 export interface Pieces {
@@ -82,6 +83,8 @@ const BEGINNING = /^(?:- |[A-Za-z]\w*:[ \n])/;
 /** @returns a map or a list, or `undefined` */
 function parsePiece(text: string): object | undefined {
   if (!BEGINNING.test(text)) return undefined;
+  const simple = parseSimpleYaml(text);
+  if (simple !== undefined) return simple;
   const outcome = parseYaml(text, DOCUMENT_LIMITS);
   return outcome.ok && typeof outcome.value === 'object' && outcome.value !== null
     ? outcome.value
