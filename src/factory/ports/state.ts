@@ -78,6 +78,11 @@ export type ProjectSummary = Pick<
   moves: boolean;
 };
 
+export interface UnreadableProject {
+  id: string;
+  problem: string;
+}
+
 /** The first documents of a child project. */
 export interface NewChild {
   project: Project;
@@ -131,9 +136,9 @@ export interface StateStore {
   /** Where outputs are to be encrypted: all that are still in clear. No command of the project may be running. */
   encryptOutputs(id: string): Promise<void>;
   /** Every project; an unreadable one is reported, not thrown, so that it cannot hide the others. */
-  listProjects(): Promise<{ projects: Project[]; unreadable: { id: string; problem: string }[] }>;
+  listProjects(): Promise<{ projects: Project[]; unreadable: UnreadableProject[] }>;
   /** As `listProjects`, without what a list does not show. With 10,000 projects some 100 ms faster. */
-  listSummaries(): Promise<{ projects: ProjectSummary[]; unreadable: { id: string; problem: string }[] }>;
+  listSummaries(): Promise<{ projects: ProjectSummary[]; unreadable: UnreadableProject[] }>;
   /**
    * Only projects for which `needsAttention` holds, found without reading the others again.
    */

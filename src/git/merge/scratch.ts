@@ -16,16 +16,12 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
+import type { Entry } from '../run/raw-diff.ts';
 import { CHECKOUT_MS } from '../run/run.ts';
 import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
 
 /** Stands where other worktrees have their branch. git allows no such name, so none can be meant. */
 const NO_BRANCH = '(scratch)';
-
-interface Entry {
-  mode: string;
-  id: string;
-}
 
 /**
  * A worktree without a branch, for looking at a commit and throwing it away. What is put over the commit goes through

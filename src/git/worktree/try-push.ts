@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { GitManager } from '../../factory/ports.ts';
 import { makeTemporaryFolder } from '../../lib/temporary-folder.ts';
 import { remoteNames, setting } from '../run/config.ts';
 import { complaint, expectSuccess } from '../run/failures.ts';
@@ -7,11 +8,7 @@ import { dirsOf, type Git, splitNul } from '../run/git.ts';
 import { requireWorktree, type Worktree } from '../run/places.ts';
 import { DEAD_URL, hooksFolder } from './push.ts';
 
-export interface LayerReport {
-  layer: string;
-  refused: boolean;
-  detail: string;
-}
+type LayerReport = Awaited<ReturnType<GitManager['tryPush']>>[number];
 
 interface Attempt {
   layer: string;

@@ -9,6 +9,7 @@ import {
   type SeenRed,
   type TestFigures,
 } from '../../factory/model/gate-report.ts';
+import type { StateStore } from '../../factory/ports.ts';
 import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { addFile, asEnvironmentError, readWhole } from '../files/files.ts';
@@ -18,13 +19,6 @@ import { parseDocument } from './document-form.ts';
 import type { Freezer } from './freeze.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';
 
-export interface Reports {
-  /** Writing the same id again changes nothing: the first report stands. */
-  save(report: QualityReport): Promise<void>;
-  /** In order of time. */
-  list(): Promise<QualityReport[]>;
-}
-
 const REPORT = { schema: qualityReport, edited: 'factory', kind: 'report' } as const;
 
 /** @param folder the project's `gates/` */
@@ -32,7 +26,7 @@ export function createReports(
   folder: string,
   { freeze, privacy }: { freeze: Freezer; privacy: Privacy },
   notFound: () => DarkFactoryError,
-): Reports {
+): ReturnType<StateStore['gates']> {
   const known = new Map<string, QualityReport>();
 
   async function load(name: string): Promise<QualityReport | null> {
@@ -48,6 +42,7 @@ export function createReports(
   }
 
   return {
+    /** Writing the same id again changes nothing: the first report stands. */
     async save(report) {
       const [name, data] = await reportFile(report, privacy);
       const file = join(folder, name);

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
 import { figuresMove, needsAttention, type Project } from '../../factory/model/project.ts';
-import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
+import type { ProjectSummary, StateStore, UnreadableProject } from '../../factory/ports.ts';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { namesIn } from '../../lib/file-failure.ts';
 import { type FileKey, fileKey, sameKey } from '../files/files.ts';
@@ -42,11 +42,6 @@ interface Read {
   key: FileKey;
 }
 
-interface Unreadable {
-  id: string;
-  problem: string;
-}
-
 export function createProjectList(deps: ProjectListDeps): ProjectList {
   const fileOf = (id: string): string => join(deps.projects, id, 'project.yaml');
   const index = { file: deps.indexFile, locks: deps.locks, keyNow: (id: string) => fileKey(fileOf(id)) };
@@ -55,7 +50,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
   // A worker looks for open projects for hours; the texts of all closed ones are not for its memory.
   const keys = createProjectIndex({ ...index, keep: 'keys' });
 
-  async function readOne(id: string): Promise<Read | Unreadable | null> {
+  async function readOne(id: string): Promise<Read | UnreadableProject | null> {
     try {
       const key = fileKey(fileOf(id));
       const project = await deps.read(id);
@@ -72,8 +67,8 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
   async function readAll(
     ids: readonly string[],
     lines: ReadonlyMap<string, IndexLine>,
-  ): Promise<(Project | Unreadable)[]> {
-    const found: (Read | Unreadable)[] = [];
+  ): Promise<(Project | UnreadableProject)[]> {
+    const found: (Read | UnreadableProject)[] = [];
     for (let at = 0; at < ids.length; at += PARALLEL) {
       const some = await Promise.all(ids.slice(at, at + PARALLEL).map(readOne));
       for (const each of some) if (each !== null) found.push(each);
@@ -99,7 +94,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     from: ProjectIndex,
     fromLine: (line: IndexLine) => T | null,
     fromProject: (project: Project) => T,
-  ): Promise<{ projects: T[]; unreadable: Unreadable[] }> {
+  ): Promise<{ projects: T[]; unreadable: UnreadableProject[] }> {
     const ids = await projectIds(deps.projects);
     const lines = await from.read();
     const projects: T[] = [];
@@ -113,7 +108,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
       if (known === null) unknown.push(id);
       else projects.push(known);
     }
-    const unreadable: Unreadable[] = [];
+    const unreadable: UnreadableProject[] = [];
     for (const each of await readAll(unknown, lines)) {
       if ('problem' in each) unreadable.push(each);
       else projects.push(fromProject(each));

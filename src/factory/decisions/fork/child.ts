@@ -1,19 +1,11 @@
 import type { AgentState, Decision } from '../../model/agent.ts';
-import { type FinanceState, financeState } from '../../model/finance.ts';
+import { financeState } from '../../model/finance.ts';
 import type { Fork, ForkBranch } from '../../model/fork.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
 import type { Project } from '../../model/project.ts';
-import type { TaskList } from '../../model/task.ts';
 import type { NewChild } from '../../ports.ts';
 
-/** What a parent has at the moment of the fork. */
-export interface Parent {
-  project: Project;
-  agents: readonly AgentState[];
-  tasks: TaskList;
-  finance: FinanceState;
-  reports: readonly QualityReport[];
-}
+/** What a parent has at the moment of the fork: the same documents. */
+export type Parent = NewChild;
 
 const LONGEST_NAME = 200;
 

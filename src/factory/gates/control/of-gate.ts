@@ -8,7 +8,7 @@ import { namedFiles } from '../pins/named-files.ts';
 import type { OtherRun } from '../proof/seen-red.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
 import { meets } from '../run/exit-code.ts';
-import { type CheckOutcome, type Known, type Reading, readRun } from '../run/run-check.ts';
+import { type CheckOutcome, type Reading, readRun } from '../run/run-check.ts';
 import { type Ending, proveControl, type Side } from './prove-control.ts';
 
 /** Most files that get a control. Those that the base commit has come first: others are the agent's own. */
@@ -19,7 +19,7 @@ export interface GateControl {
   git: Pick<GitManager, 'showFile' | 'listFiles' | 'changedFiles'>;
   run: OtherRun & Reading;
   content: ScratchContent;
-  tests: { check: GateCheck; outcome: CheckOutcome; known: Known | undefined } | undefined;
+  tests: { check: GateCheck; outcome: CheckOutcome; known: CheckOutcome | undefined } | undefined;
   /** What earlier gates found. */
   earlier: readonly ControlSeen[];
   progress(line: string): void;

@@ -1,6 +1,6 @@
 import type { SeenRed } from '../../model/gate-report.ts';
 import { type PermissionTexts, permission } from '../pins/permission.ts';
-import type { CheckOutcome, Known } from '../run/run-check.ts';
+import type { CheckOutcome } from '../run/run-check.ts';
 import type { RedTests } from './red-old-tests.ts';
 import { isTestNamed, type OtherOutcome } from './seen-red.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
@@ -13,7 +13,7 @@ export interface OldTests {
   /** All tests as on the base commit, on the new code. */
   old: OtherOutcome;
   now: CheckOutcome;
-  known: Known | undefined;
+  known: CheckOutcome | undefined;
   /** The new tests on the base commit's code. */
   seenRed: SeenRed | undefined;
   changes: TestChanges;

@@ -1,5 +1,5 @@
 import { isKept, type Permission, permission } from '../pins/permission.ts';
-import type { Known } from '../run/run-check.ts';
+import type { CheckOutcome } from '../run/run-check.ts';
 import {
   type Files,
   filesOf,
@@ -84,7 +84,7 @@ export function judgeOldTests(about: OldTests): OldVerdict {
 }
 
 /** Whether something of a file may have failed on the base commit. */
-function failedIn(known: Known | undefined, path: string): boolean {
+function failedIn(known: CheckOutcome | undefined, path: string): boolean {
   if (known === undefined || known.result.passed) return false;
   return (
     known.run === null ||

@@ -4,7 +4,7 @@ import type { ScratchContent, ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
 import type { PermissionTexts } from '../pins/permission.ts';
 import { compareRuns, runObjections } from '../run/compare.ts';
-import type { CheckOutcome, Known } from '../run/run-check.ts';
+import type { CheckOutcome } from '../run/run-check.ts';
 import { findTestChanges } from './find-test-changes.ts';
 import { withOldPackages } from './old-packages.ts';
 import type { OldTests } from './old-test-facts.ts';
@@ -32,7 +32,7 @@ export interface TestProof {
   run: OtherRun;
   content: ScratchContent;
   words: PermissionTexts;
-  checks: readonly { check: GateCheck; outcome: CheckOutcome; known: Known | undefined }[];
+  checks: readonly { check: GateCheck; outcome: CheckOutcome; known: CheckOutcome | undefined }[];
   /** What earlier gates saw of the same tests. */
   earlier: readonly SeenRed[];
   progress(line: string): void;
@@ -118,7 +118,7 @@ async function seeRed(
   { trees, git, run, earlier, progress }: TestProof,
   changes: TestChanges,
   command: Command,
-  known: Known | undefined,
+  known: CheckOutcome | undefined,
   anyway = false,
 ): Promise<SeenRed | undefined> {
   const files = filesToSee(changes);
@@ -198,7 +198,7 @@ function bothRed(one: OldTests['red'], two: OldTests['red']): OldTests['red'] {
 }
 
 /** Whether there is anything to be put back or taken away, and any test on the base commit that could be asked. */
-function hasOldTests(changes: TestChanges, known: Known | undefined): boolean {
+function hasOldTests(changes: TestChanges, known: CheckOutcome | undefined): boolean {
   const { paths, inline, lost, baseHasTests } = changes;
   if (paths.length + Object.keys(inline).length + lost.length === 0) return false;
   const put = paths.some(({ before }) => before) || Object.keys(inline).length + lost.length > 0;

@@ -1,5 +1,5 @@
 import { compareRuns, onlyKnownFailures } from '../run/compare.ts';
-import type { CheckOutcome, Known } from '../run/run-check.ts';
+import type { CheckOutcome } from '../run/run-check.ts';
 import type { OtherOutcome } from './seen-red.ts';
 
 /** What of the old tests is red with the new code, and green with the new tests. */
@@ -26,7 +26,7 @@ export function redOldTests({
 }: {
   old: OtherOutcome;
   now: CheckOutcome;
-  known: Known | undefined;
+  known: CheckOutcome | undefined;
 }): RedTests {
   const before = known?.run ?? null;
   const none: RedTests = { still: [], newly: [], unread: null };
@@ -59,7 +59,7 @@ export function redOldTests({
   return { ...none, unread: wasRed ? 'still' : 'newly' };
 }
 
-function sameAsKnown(old: OtherOutcome, known: Known | undefined): boolean {
+function sameAsKnown(old: OtherOutcome, known: CheckOutcome | undefined): boolean {
   if (known === undefined) return false;
   const { run, result } = known;
   const exitCode = result.exitCode ?? null;

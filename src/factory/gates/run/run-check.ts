@@ -8,12 +8,6 @@ import { missingCommand } from './checks.ts';
 import { compareRuns, onlyKnownFailures } from './compare.ts';
 import { endingText, meets, unmeetable } from './exit-code.ts';
 
-/** What a check did on the base commit. */
-export interface Known {
-  result: CheckResult;
-  run: TestRun | null;
-}
-
 /** Where outputs are read from, and how places are left out of the names of tests. */
 export interface Reading {
   readOutput: StateStore['readOutput'];
@@ -41,13 +35,14 @@ export interface CheckContext extends Reading {
   timeoutMs: number;
   signal: AbortSignal;
   /** `undefined`: there is no baseline, or this is it. */
-  known: Known | undefined;
+  known: CheckOutcome | undefined;
   /** The owner accepts failures that the base commit has, too. */
   acceptKnown: boolean;
   /** A fresh tree for a second run; a test that leaves itself a note must not pass by it. `null`: no second run. */
   again: (<T>(work: (tree: ScratchTree) => Promise<T>) => Promise<T>) | null;
 }
 
+/** What a check did, on the base commit (where it is called `known`) or now. */
 export interface CheckOutcome {
   result: CheckResult;
   run: TestRun | null;
@@ -143,7 +138,7 @@ function flakyIn(first: Attempt, second: Attempt | null): string[] | null {
 }
 
 /** Only what failed in both runs counts; a failure that came and went is shown as flaky. */
-function acceptable(known: Known | undefined, first: Attempt, last: Attempt): boolean {
+function acceptable(known: CheckOutcome | undefined, first: Attempt, last: Attempt): boolean {
   if (known === undefined || known.result.passed || last.result.ended !== 'exit') return false;
   const now = last.run;
   const steady = now && {
@@ -159,7 +154,7 @@ function acceptable(known: Known | undefined, first: Attempt, last: Attempt): bo
 /** Most names that a report keeps of one kind. */
 const MOST_NAMES = 200;
 
-function describeTests(known: Known | undefined, run: TestRun | null): Pick<CheckResult, 'tests'> {
+function describeTests(known: CheckOutcome | undefined, run: TestRun | null): Pick<CheckResult, 'tests'> {
   if (run === null) return {};
   const compared = compareRuns(known?.run ?? null, run);
   const failures = compared ?? { newFailures: known === undefined ? [] : run.failed, knownFailures: [] };

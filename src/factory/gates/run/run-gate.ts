@@ -12,7 +12,7 @@ import { proveTests, TESTS, type TestProof } from '../proof/prove-tests.ts';
 import { listNames } from '../proof/test-changes.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
 import { lostNames } from './compare.ts';
-import { type Known, runCheck } from './run-check.ts';
+import { type CheckOutcome, runCheck } from './run-check.ts';
 import { runSealed } from './run-sealed.ts';
 import { SEALED } from './sealed.ts';
 import type { GateRun, GateRunDeps } from './types.ts';
@@ -141,7 +141,7 @@ async function knownOf(
   { state }: GateRunDeps,
   { baseline, project }: GateRun,
   check: Pick<GateCheck, 'name'>,
-): Promise<Known | undefined> {
+): Promise<CheckOutcome | undefined> {
   const result = baseline?.checks.find((each) => each.name === check.name);
   if (result === undefined) return undefined;
   try {

@@ -12,7 +12,7 @@ import { proveControl } from '../control/prove-control.ts';
 import type { TestRun } from '../outputs/read.ts';
 import { namedFiles } from '../pins/named-files.ts';
 import { meets } from './exit-code.ts';
-import { type CheckOutcome, type Known, readRun, runCheck } from './run-check.ts';
+import { type CheckOutcome, readRun, runCheck } from './run-check.ts';
 import { requireSealed, SEALED, sealedCheck } from './sealed.ts';
 
 export interface SealedRun extends Pick<SealedSettings, 'command' | 'show'> {
@@ -28,7 +28,7 @@ export interface SealedContext {
   commit: string;
   content: ScratchContent;
   /** What they did on the base commit; `undefined`: this is that run. */
-  known: Known | undefined;
+  known: CheckOutcome | undefined;
   timeoutMs: number;
   signal: AbortSignal;
 }
@@ -80,7 +80,7 @@ async function sealedControl(
   context: SealedContext,
   { command, files }: SealedRun,
   outcome: CheckOutcome,
-  known: Known,
+  known: CheckOutcome,
 ) {
   const { git, trees, project, content, timeoutMs, signal } = context;
   const { repository, baseCommit } = project;

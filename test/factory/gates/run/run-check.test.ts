@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
-import { type CheckContext, type Known, runCheck } from '../../../../src/factory/gates/run/run-check.ts';
+import {
+  type CheckContext,
+  type CheckOutcome,
+  runCheck,
+} from '../../../../src/factory/gates/run/run-check.ts';
 import type { ScratchTree } from '../../../../src/factory/ports/workspace.ts';
 
 const CHECK = { name: 'Tests', command: 'npm test', expectedExitCode: 0, source: 'package.json' };
@@ -54,7 +58,7 @@ const context = (made: ScratchTree, rest: Partial<CheckContext> = {}): CheckCont
   ...rest,
 });
 
-const known = (failed: string[], passed: string[] = []): Known => ({
+const known = (failed: string[], passed: string[] = []): CheckOutcome => ({
   result: {
     name: 'Tests',
     passed: failed.length === 0,
