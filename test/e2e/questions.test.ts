@@ -111,7 +111,7 @@ describe('owner and agents', () => {
       ['Plus.', 'Minus.'].map((text) => house.s.program('answer', reference, text, '--json')),
     );
     expect(both.map(({ code }) => code).sort()).toEqual([0, 1]);
-    expect(both.find(({ code }) => code === 1)?.stderr).toContain('question_answered');
+    expect(both.find(({ code }) => code === 1)?.stderr).toContain('already_answered');
 
     await until(async () => (await notes(id, 'answer-')).length > 0, 120_000, 'the answer is in a request');
     await killed();

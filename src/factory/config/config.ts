@@ -135,7 +135,7 @@ export const config = z.object({
   privacy: group('What of the work can be read on the disk', {
     encrypt: flag(
       false,
-      'Encrypt journals and outputs at rest, from now on, with the master key. What is there already stays as it is and readable',
+      'Encrypt journals, outputs, and what you and agents say to each other, at rest, from now on, with the master key. What is there already stays as it is and readable',
     ),
   }),
 

@@ -112,7 +112,8 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
   const record = (projectId: string, type: PlainType, message: string) =>
     deps.record({ projectId, type, level: 'info', message, data: { by: OWNER } });
 
-  const carryOn = async (answer: OwnerAction): Promise<OwnerAction> => {
+  const carryOn = async (answer: OwnerAction, order: string): Promise<OwnerAction> => {
+    if (answer.changed) await record(answer.parent.id, 'project.ordered', order);
     for (const id of answer.touched) await dispatch(deps, await deps.queue(), id);
     return answer;
   };
@@ -177,6 +178,8 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       // The money first: what goes on without it would only wait for it again.
       const paid =
         change.budget === undefined ? [] : await setBudget(state, projectId, change.budget, deps.now());
+      if (change.budget !== undefined)
+        await record(projectId, 'project.ordered', `Its owner sets its budget to $${change.budget}.`);
       const answer = await apply(projectId, (current) => resume(seen(current), deps.now()));
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
       const below = await resumeBranches(deps, projectId);
@@ -208,9 +211,12 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
     async mergeBranch(childId, parentId) {
       const child = await state.project(childId).get();
       if (parentId !== undefined && child.parentProjectId !== parentId) throw notItsParent(child, parentId);
-      return carryOn(await takeBranch(deps, child));
+      return carryOn(await takeBranch(deps, child), `Its owner takes the branch ${child.workBranch}.`);
     },
-    dropBranches: async (projectId) => carryOn(await dropFork(deps, await state.project(projectId).get())),
+    async dropBranches(projectId) {
+      const answer = await dropFork(deps, await state.project(projectId).get());
+      return carryOn(answer, 'Its owner goes on without the branches of its decision.');
+    },
     applyBranch: (projectId, order = {}) => applyProject(deps, projectId, order),
     getProjectStatus: async (projectId) => (await state.project(projectId).get()).status,
     getProjectMetrics: async (projectId) => branchFigures(deps, await state.project(projectId).get()),

@@ -148,6 +148,10 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       const persona = asked === undefined ? agentAtWork(agents) : personaOf(project, asked);
       const order = await gateOrder(projectId, persona);
       await (await deps.queue()).enqueue(order.job);
+      await deps.record({
+        ...{ projectId, persona, type: 'project.ordered', level: 'info', data: { by: OWNER } },
+        message: `Its owner asks for the gate of ${persona}.`,
+      });
       return { persona, ...order };
     },
     async validateQualityGates(agentId) {

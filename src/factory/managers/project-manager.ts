@@ -3,8 +3,6 @@ import type { NewId } from '../../lib/ids.ts';
 import { milliseconds } from '../../lib/schema.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
-import { descendants } from '../decisions/tree/tree.ts';
-import { type DispatchDeps, dispatchIfThere } from '../lifecycle/dispatch.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gate-check.ts';
 import type { Project } from '../model/project.ts';
@@ -13,13 +11,11 @@ import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import type { Report } from '../report/report-types.ts';
 import { type WorkDiff, workDiff, workPatch } from '../report/work-diff.ts';
-import { allQuestions, findQuestion } from '../talk/find-question.ts';
-import { type Message, messagesOf, tell } from '../talk/messages.ts';
-import { answer, type Question, questionsIn } from '../talk/questions.ts';
 import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
 import { readTranscript, type Transcript, type TranscriptWindow } from '../transcript/transcript.ts';
-import { notRun, personaOf, refuseEnded, TELL_ENDED } from './refusals.ts';
+import { notRun, personaOf, refuseEnded } from './refusals.ts';
+import { createTalk, type Talk, type TalkManagerDeps } from './talk.ts';
 import {
   completedNeedsProof,
   parsed,
@@ -30,7 +26,7 @@ import {
 } from './task-order.ts';
 
 /** The specification's ProjectManager (§4.3). All its methods throw `not_found`/`project_not_found`. */
-export interface ProjectManager {
+export interface ProjectManager extends Talk {
   getTaskList(projectId: string): Promise<TaskList>;
   /**
    * Changes a task in its owner's name; the agent at work is told. A new title, description or criterion sets a completed task back
@@ -44,28 +40,6 @@ export interface ProjectManager {
   updateTask(projectId: string, taskId: string, updates: TaskUpdate): Promise<Task>;
   /** Adds a task in its owner's name. Throws as `updateTask`. */
   addTask(projectId: string, task: TaskOrder): Promise<Task>;
-  /**
-   * Says something to the agents: whichever is at work is told with its next request, once. Nobody waits for an answer.
-   *
-   * @param words at most 20,000 characters
-   * @param by who says so. Missing: the owner
-   * @throws DarkFactoryError `usage`: `message_invalid`, `too_many_messages` (100 wait), `project_ended`
-   */
-  sendMessage(projectId: string, words: string, by?: string): Promise<Message>;
-  /** All messages to a project, oldest first, with their receipts. */
-  getMessages(projectId: string): Promise<Message[]>;
-  /** What agents ask, oldest first, with the answers. @param projectId missing: of all projects */
-  getQuestions(projectId?: string): Promise<Question[]>;
-  /**
-   * Answers a question; a project that waits for it goes on. Of several answers the first counts. Needs no Redis: without it workers see
-   * the answer when they next compare the state files.
-   *
-   * @param questionId its id, or a unique beginning of it
-   * @param by who says so. Missing: the owner
-   * @throws DarkFactoryError `not_found`/`question_not_found`; `failed`/`question_answered`; `usage`: `question_ambiguous`,
-   *   `answer_invalid`, `project_ended`
-   */
-  answerQuestion(questionId: string, words: string, by?: string): Promise<Question>;
   /** Asks the workers for an audit. @returns the round that `lastAudit` will show, and the job */
   requestAudit(projectId: string): Promise<{ round: number; job: NextJob }>;
   /**
@@ -97,7 +71,7 @@ export interface ProjectManager {
   getPatch(projectId: string): Promise<{ patch: string; cut: boolean }>;
 }
 
-export interface ProjectManagerDeps extends ReportDeps {
+export interface ProjectManagerDeps extends ReportDeps, TalkManagerDeps {
   state: ReportDeps['state'] & StateStore;
   git: GitManager;
   newId: NewId;
@@ -105,9 +79,6 @@ export interface ProjectManagerDeps extends ReportDeps {
   /** The checks of a persona's gate. */
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
   queue(): Promise<JobQueue>;
-  /** Lets a project go on whose question was answered. */
-  answered(projectId: string): Promise<boolean>;
-  config: DispatchDeps['config'];
   perform: Perform;
 }
 
@@ -150,6 +121,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
   }
 
   return {
+    ...createTalk(deps),
     getTaskList: (projectId) => state.tasks(projectId).get(),
     async updateTask(projectId, taskId, updates) {
       const { assignedPersona, status, ...fields } = parsed(taskUpdate, updates);
@@ -181,29 +153,13 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
         addByOwner(list, { ...withoutMissing(fields), ...persona }, frame),
       );
     },
-    async sendMessage(projectId, words, by = OWNER) {
-      const project = await state.project(projectId).get();
-      refuseEnded(project, 'no agent would be told', TELL_ENDED);
-      return tell(deps, project, words, { by });
-    },
-    getMessages: async (projectId) => messagesOf(state, await state.project(projectId).get()),
-    async getQuestions(projectId) {
-      if (projectId === undefined) return allQuestions(state);
-      await state.project(projectId).get();
-      return questionsIn(projectId, await state.talk(projectId).entries());
-    },
-    async answerQuestion(questionId, words, by = OWNER) {
-      const question = findQuestion(await allQuestions(state), questionId);
-      const project = await state.project(question.projectId).get();
-      refuseEnded(project, 'nobody waits for the answer', TELL_ENDED);
-      const answered = await answer(deps, question, words, by);
-      for (const { id } of [project, ...(await descendants(state, project.id))])
-        if (await deps.answered(id)) await dispatchIfThere(deps, id);
-      return answered;
-    },
     async requestAudit(projectId) {
       const order = await auditOrder(projectId);
       await (await deps.queue()).enqueue(order.job);
+      await record({
+        ...{ projectId, type: 'project.ordered', level: 'info', data: { by: OWNER } },
+        message: 'Its owner asks for an audit.',
+      });
       return order;
     },
     async auditTaskList(projectId) {

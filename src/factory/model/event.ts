@@ -97,7 +97,7 @@ export const EVENTS = {
   'memory.enough': own(),
   'memory.low': own(),
   'merge.failed': told(),
-  'message.sent': told<{ by: string; message: string }>(),
+  'message.sent': told<{ by: string; messageId: string }>(),
   'persona.added': own(),
   'prices.updated': own<ByOwner & { url: string; models: number }>(),
   'progress.blocked': told(),
@@ -110,6 +110,8 @@ export const EVENTS = {
   'project.created': own(),
   'project.failed': told(),
   'project.forked': told<OfDecision & { commit: string; branches: readonly object[] }>(),
+  /** A word of its owner that nothing else tells of. */
+  'project.ordered': own(),
   'project.paused': told(),
   'project.prepared': own<Done>(),
   'project.resumed': own(),
@@ -134,8 +136,8 @@ export const EVENTS = {
   'provider.recovered': own<OfProvider>(),
   'provider.removed': own<Changed>(),
   'provider.switched': own<{ from: string; to: string; reason: string }>(),
-  'question.answered': told<{ by: string; question: string }>(),
-  'question.asked': told<{ question: string }>(),
+  'question.answered': told<{ by: string; questionId: string }>(),
+  'question.asked': told<{ questionId: string }>(),
   'redis.enough': told(),
   'redis.low': told(),
   'request.failed': told<

@@ -91,7 +91,7 @@ export const askOwner = defineTool<typeof args, AskContext>({
     }
     if (before === undefined || !(await wasTold(context, id)))
       await context.record({
-        ...{ type: 'question.asked', data: { question: id } },
+        ...{ type: 'question.asked', data: { questionId: id } },
         message: `The agent asks: ${brief(asked.question, 500)}`,
       });
     return said(answerOf(id, asked.default, patienceMs, task?.title));
@@ -101,7 +101,7 @@ export const askOwner = defineTool<typeof args, AskContext>({
 /** A crash may have come between the question and its event. */
 async function wasTold({ state, project }: AskContext, id: string): Promise<boolean> {
   const events = await state.events(project.id).readAll();
-  return events.some(({ type, data }) => type === 'question.asked' && data?.question === id);
+  return events.some(({ type, data }) => type === 'question.asked' && data?.questionId === id);
 }
 
 function answerOf(

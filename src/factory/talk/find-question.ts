@@ -1,12 +1,16 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { expecting } from '../../lib/errno.ts';
+import { DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
 import type { StateStore } from '../ports.ts';
 import { type Question, questionsIn } from './questions.ts';
 
-/** The questions of all projects, oldest first. */
+/** The questions of all projects, oldest first. A log that cannot be read hides no other: whoever asks for its project is told. */
 export async function allQuestions(state: Pick<StateStore, 'listSummaries' | 'talk'>): Promise<Question[]> {
   const { projects } = await state.listSummaries();
   const found: Question[] = [];
-  for (const { id } of projects) found.push(...questionsIn(id, await state.talk(id).entries()));
+  for (const { id } of projects) {
+    const entries = await state.talk(id).entries().catch(expecting(isFailure, []));
+    found.push(...questionsIn(id, entries));
+  }
   return found.sort((a, b) => a.askedAt.getTime() - b.askedAt.getTime());
 }
 
@@ -18,8 +22,7 @@ export function findQuestion(questions: readonly Question[], reference: string):
   const what = `question ${JSON.stringify(reference.slice(0, 60))}`;
   throw found.length === 0
     ? new DarkFactoryError('not_found', 'question_not_found', `There is no ${what}`, 'See df questions.')
-    : new DarkFactoryError(
-        'usage',
+    : usageError(
         'question_ambiguous',
         `${found.length} questions begin like ${what}`,
         'Give more of its id; see df questions.',

@@ -1,4 +1,4 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import type { NewId } from '../../lib/ids.ts';
 import { brief, wellFormed } from '../../lib/text/text.ts';
 import type { NewEvent } from '../model/event.ts';
@@ -54,7 +54,7 @@ export async function tell(
     return [{ type: 'message', ...message }];
   });
   await record({
-    ...{ projectId, ...whom, type: 'message.sent', level: 'info', data: { by, message: message.id } },
+    ...{ projectId, ...whom, type: 'message.sent', level: 'info', data: { by, messageId: message.id } },
     message: `${nameOf(by)} to ${persona ?? 'the agents'}: ${brief(text, 200)}`,
   });
   return { id: message.id, projectId, text, from: by, sentAt: new Date(message.at), ...whom };
@@ -94,8 +94,7 @@ export async function handedOver(
 export function checkedWords(what: 'message' | 'answer', words: string): string {
   const text = wellFormed(words).trim();
   if (text !== '' && text.length <= LONGEST_WORDS) return text;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     `${what}_invalid`,
     text === '' ? `The ${what} is empty` : `The ${what} has ${text.length} characters`,
     `Give at most ${LONGEST_WORDS}, and put the rest into a file of the repository that it names.`,
@@ -103,8 +102,7 @@ export function checkedWords(what: 'message' | 'answer', words: string): string 
 }
 
 function tooMany(name: string): DarkFactoryError {
-  return new DarkFactoryError(
-    'usage',
+  return usageError(
     'too_many_messages',
     `${MAX_WAITING} messages to ${name} wait to be handed over`,
     'Nothing was sent. Wait for its next turn.',

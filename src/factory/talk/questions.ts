@@ -1,3 +1,4 @@
+import { expecting } from '../../lib/errno.ts';
 import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
 import { brief } from '../../lib/text/text.ts';
 import type { Project } from '../model/project.ts';
@@ -56,7 +57,7 @@ export function decidedAt(question: Question, patienceMs: number): Date | undefi
 /**
  * Answers a question; of several answers the first counts.
  *
- * @throws DarkFactoryError `failed`/`question_answered`; `usage`/`answer_invalid`
+ * @throws DarkFactoryError `failed`/`already_answered`; `usage`/`answer_invalid`
  */
 export async function answer(
   { state, now, record }: Omit<TalkDeps, 'newId'>,
@@ -74,7 +75,7 @@ export async function answer(
   });
   const who = by === DEFAULT ? 'Nobody answered in time, so its default holds' : nameOf(by);
   await record({
-    ...{ projectId, persona, type: 'question.answered', level: 'info', data: { by, question: id } },
+    ...{ projectId, persona, type: 'question.answered', level: 'info', data: { by, questionId: id } },
     message: `"${brief(question.question, 200)}" ${who}: ${brief(text, 200)}`,
   });
   return { ...question, answer: text, answeredAt: at, by };
@@ -90,10 +91,10 @@ export async function decidedQuestions(
   const isDue = (each: Question) => (decidedAt(each, patienceMs) ?? NEVER) <= deps.now();
   const due = questions.filter((each) => isUnanswered(each) && isDue(each));
   for (const each of due)
-    await answer(deps, each, each.default ?? '', DEFAULT).catch((error: unknown) => {
+    await answer(deps, each, each.default ?? '', DEFAULT).catch(
       // Somebody answered at the same moment, and first.
-      if (!isFailure(error, 'question_answered')) throw error;
-    });
+      expecting((error) => isFailure(error, 'already_answered'), null),
+    );
   return due.length === 0 ? questions : questionsOf(deps.state, project);
 }
 
@@ -104,7 +105,7 @@ function answeredBefore(question: Question): DarkFactoryError {
   const who = by === DEFAULT ? 'its default, for nobody had answered in time' : nameOf(by).toLowerCase();
   return new DarkFactoryError(
     'failed',
-    'question_answered',
+    'already_answered',
     `The question was answered before by ${who} (${answeredAt?.toISOString()}): ${brief(text, 200)}`,
     `That answer holds, and yours was not taken. To say more: df tell ${question.projectId.slice(0, 8)} TEXT`,
   );

@@ -180,6 +180,8 @@ function criteriaText({ title, criteria }: Task): string[] {
 /** For a model that stopped calling tools: what is left to do. */
 export function openWork(tasks: TaskList): string {
   const open = openTasks(tasks);
+  if (open.length > 0 && open.every(({ blockedBy }) => blockedBy === 'question'))
+    return 'What is left waits for the answer to a question. Call finish: you are called again with the answer.';
   if (tasks.tasks.length === 0) return 'There are no tasks yet: add them with add_tasks.';
   if (open.length === 0) return 'Every task is settled; what is left is to call finish.';
   return `Still open (${open.length} of ${tasks.tasks.length}):\n${clip(describeTasks({ ...tasks, tasks: open }), 4_096)}`;

@@ -8,6 +8,7 @@ import { pause } from '../../../src/factory/model/lifecycle.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { answerKey, DEFAULT, messageKey } from '../../../src/factory/model/talk.ts';
 import { type AskContext, askOwner } from '../../../src/factory/talk/ask-owner.ts';
+import { allQuestions, findQuestion } from '../../../src/factory/talk/find-question.ts';
 import { goOnWhenAnswered, holdFor } from '../../../src/factory/talk/hold.ts';
 import { messagesOf, tell } from '../../../src/factory/talk/messages.ts';
 import { saidSoFar, unheard } from '../../../src/factory/talk/notes.ts';
@@ -96,7 +97,7 @@ describe('a message', () => {
         deliveredAt: {},
       },
     ]);
-    expect(events).toMatchObject([{ type: 'message.sent', data: { by: 'owner', message: id } }]);
+    expect(events).toMatchObject([{ type: 'message.sent', data: { by: 'owner', messageId: id } }]);
   });
 
   it('is data to whoever shows it to a model, and stays with it when the conversation is made shorter', async () => {
@@ -150,7 +151,7 @@ describe('a question', () => {
     ]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const [lost] = both.filter((each) => each.status === 'rejected');
-    expect(lost?.reason).toMatchObject({ kind: 'failed', code: 'question_answered' });
+    expect(lost?.reason).toMatchObject({ kind: 'failed', code: 'already_answered' });
     const [{ by, answer: text } = {}] = await questionsOf(state, project);
     expect(lost?.reason.message).toContain(by);
     expect(lost?.reason.message).toContain(text);
@@ -173,7 +174,7 @@ describe('a question', () => {
     expect(note?.text).toContain('Nobody has answered');
     const [question] = await questionsOf(state, project);
     await expect(answer(deps(), question ?? open, 'Too late.', 'owner')).rejects.toMatchObject({
-      code: 'question_answered',
+      code: 'already_answered',
     });
   });
 
@@ -250,6 +251,20 @@ describe('a project with an open question', () => {
     expect(await goOnWhenAnswered(deps(), project.id)).toBe(false);
     expect(await state.project(project.id).get()).toMatchObject({ status: 'paused', waiting: order });
   });
+});
+
+it('is named by a beginning of its id, over all projects', async () => {
+  const question = await asked({ question: 'Which?' });
+  const other = await addProject(state, AT_WORK);
+  await asked({ question: 'And there?' }, { of: other });
+  const all = await allQuestions(state);
+  expect(all).toHaveLength(2);
+  expect(findQuestion(all, question.id.slice(0, 8).toUpperCase())).toMatchObject({ id: question.id });
+  const twins = [...all, { ...question, id: `${question.id.slice(0, 8)}-0000` }];
+  const refused = (reference: string) => () => findQuestion(twins, reference);
+  expect(refused(question.id.slice(0, 8))).toThrow(expect.objectContaining({ code: 'question_ambiguous' }));
+  for (const none of ['', 'no-such'])
+    expect(refused(none)).toThrow(expect.objectContaining({ code: 'question_not_found' }));
 });
 
 it('nothing of it stands in clear where journals are encrypted', async () => {

@@ -88,6 +88,19 @@ describe('the gate on a claim of being done', () => {
     expect(acts.at(-1)).toBe(`dispatch ${PROJECT_ID}`);
   });
 
+  it.each([
+    ['before the gate is not settled at all', [true], 0],
+    ['while the gate ran is not settled by it', [false, true], 1],
+  ])('whose owner has said something %s: the agent is told first', async (_when, news, ran) => {
+    const { agent, journal, reports } = await run(finish, { checks: [CHECK], news });
+    expect(await agent()).toMatchObject({ status: 'thinking', nextStep: 5, gateRound: ran });
+    expect((await journal()).at(-1)).toMatchObject({ type: 'step_done', outcome: 'continue' });
+    expect((await journal()).find(({ type }) => type === 'note')).toMatchObject({
+      text: expect.stringContaining('Your owner has said something meanwhile'),
+    });
+    expect(await reports()).toHaveLength(ran);
+  });
+
   it('that fails tells the agent what failed and lets it go on', async () => {
     const { agent, journal } = await run(finish, { checks: [CHECK], command: () => 1 });
     expect(await agent()).toMatchObject({ status: 'thinking', nextStep: 5, gateRound: 1 });

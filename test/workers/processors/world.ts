@@ -111,7 +111,10 @@ export function createWorld(options: WorldOptions = {}) {
  * The same, with what is asked of a project's life written down in `acts` instead of done: `dispatch <id>`,
  * `pause <id> <cause>: <detail>`.
  */
-export function createWorldAtRest(options: WorldOptions & { checks?: readonly GateCheck[] } = {}) {
+/** @param options.news whether the owner has said something, time after time */
+export function createWorldAtRest(
+  options: WorldOptions & { checks?: readonly GateCheck[]; news?: boolean[] } = {},
+) {
   const note = (act: string) => void world.acts.push(act);
   const projectService = {
     dispatch: async (id: string) => note(`dispatch ${id}`),
@@ -119,7 +122,7 @@ export function createWorldAtRest(options: WorldOptions & { checks?: readonly Ga
     pauseFor: async (id: string, cause: string, detail: string) => note(`pause ${id} ${cause}: ${detail}`),
     checks: async () => options.checks ?? [],
     holdForAnswer: async () => null,
-    hasNews: async () => false,
+    hasNews: async () => options.news?.shift() ?? false,
   } as unknown as Services['projectService'];
   const world = createWorld({ ...options, services: { projectService, ...options.services } });
   return world;

@@ -28,7 +28,7 @@ describe('df tasks', () => {
       .filter(Boolean)
       .map((line) => JSON.parse(line) as FactoryEvent);
     const own = events.filter(({ data }) => data?.['by'] === 'owner').map(({ type }) => type);
-    expect(own).toEqual(['task.added', 'task.added', 'task.updated', 'task.skipped']);
+    expect(own).toEqual(['project.created', 'task.added', 'task.added', 'task.updated', 'task.skipped']);
   });
 
   it('refuses what cannot be, with the exit code of its kind, and changes nothing', async () => {

@@ -1,0 +1,67 @@
+import { descendants } from '../decisions/tree/tree.ts';
+import { type DispatchDeps, dispatchIfThere } from '../lifecycle/dispatch.ts';
+import { OWNER } from '../model/task.ts';
+import type { JobQueue } from '../ports.ts';
+import { allQuestions, findQuestion } from '../talk/find-question.ts';
+import { type Message, messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
+import { answer, type Question, questionsIn } from '../talk/questions.ts';
+import { refuseEnded, TELL_ENDED } from './refusals.ts';
+
+/** Words between owners and agents. */
+export interface Talk {
+  /**
+   * Says something to the agents: whichever is at work is told with its next request, once. Nobody waits for an answer.
+   *
+   * @param words at most 20,000 characters
+   * @param by who says so. Missing: the owner
+   * @throws DarkFactoryError `usage`: `message_invalid`, `too_many_messages` (100 wait), `project_ended`
+   */
+  sendMessage(projectId: string, words: string, by?: string): Promise<Message>;
+  /** All messages to a project, oldest first, with their receipts. */
+  getMessages(projectId: string): Promise<Message[]>;
+  /** What agents ask, oldest first, with the answers. @param projectId missing: of all projects */
+  getQuestions(projectId?: string): Promise<Question[]>;
+  /**
+   * Answers a question; a project that waits for it goes on. Of several answers the first counts. Needs no Redis: without it workers see
+   * the answer when they next compare the state files.
+   *
+   * @param questionId its id, or a unique beginning of it
+   * @param by who says so. Missing: the owner
+   * @throws DarkFactoryError `not_found`/`question_not_found`; `failed`/`already_answered`; `usage`: `question_ambiguous`,
+   *   `answer_invalid`, `project_ended`
+   */
+  answerQuestion(questionId: string, words: string, by?: string): Promise<Question>;
+}
+
+export interface TalkManagerDeps extends TalkDeps, DispatchDeps {
+  queue(): Promise<JobQueue>;
+  /** Lets a project go on whose question was answered. */
+  answered(projectId: string): Promise<boolean>;
+  state: DispatchDeps['state'];
+}
+
+export function createTalk(deps: TalkManagerDeps): Talk {
+  const { state } = deps;
+  return {
+    async sendMessage(projectId, words, by = OWNER) {
+      const project = await state.project(projectId).get();
+      refuseEnded(project, 'no agent would be told', TELL_ENDED);
+      return tell(deps, project, words, { by });
+    },
+    getMessages: async (projectId) => messagesOf(state, await state.project(projectId).get()),
+    async getQuestions(projectId) {
+      if (projectId === undefined) return allQuestions(state);
+      await state.project(projectId).get();
+      return questionsIn(projectId, await state.talk(projectId).entries());
+    },
+    async answerQuestion(questionId, words, by = OWNER) {
+      const question = findQuestion(await allQuestions(state), questionId);
+      const project = await state.project(question.projectId).get();
+      refuseEnded(project, 'nobody waits for the answer', TELL_ENDED);
+      const answered = await answer(deps, question, words, by);
+      for (const { id } of [project, ...(await descendants(state, project.id))])
+        if (await deps.answered(id)) await dispatchIfThere(deps, id);
+      return answered;
+    },
+  };
+}
