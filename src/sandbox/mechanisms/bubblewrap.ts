@@ -1,7 +1,7 @@
 import { shellQuote } from '../../lib/text/shell-quote.ts';
 import { inOrder, type Mount } from '../mounts/mounts.ts';
 import { BUILD_PATH } from '../run/shell.ts';
-import { layersIn, withoutLayers, writeLayerTable } from './layers.ts';
+import { layersIn, makeLayer, withoutLayers, writeLayerTable } from './layers.ts';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
 
 export interface BubblewrapOptions {
@@ -20,15 +20,17 @@ export interface BubblewrapOptions {
 /** Commands under bubblewrap: namespaces of their own and only the given mounts. */
 export function bubblewrap(options: BubblewrapOptions): Mechanism {
   const has = (option: string): boolean => options.help.includes(option);
+  // Without a user namespace of its own it would leave devices in them usable.
+  const knowsLayers = options.userNamespace && has('--overlay ');
   const fixed = [...namespaces(options, has), '--die-with-parent', '--new-session', '--as-pid-1'];
   return {
     name: 'bubblewrap',
     ownProcesses: true,
-    layers: options.unshare !== null,
+    layers: knowsLayers || options.unshare !== null,
     detail: options.userNamespace ? options.program : `${options.program} without a user namespace`,
     launch(inside: Inside): Launch {
-      const [layer, ...more] = layersIn(inside.mounts);
-      const mounts = inOrder(withoutLayers(inside.mounts));
+      const [layer, ...more] = knowsLayers && eachOnce(inside.mounts) ? [] : layersIn(inside.mounts);
+      const mounts = inOrder(layer === undefined ? inside.mounts : withoutLayers(inside.mounts));
       const [file = '', ...before] =
         layer === undefined ? [options.program] : withLayers(options, writeLayerTable([layer, ...more]));
       return {
@@ -53,9 +55,14 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
   };
 }
 
+/** One layer cannot be mounted at two places. */
+function eachOnce(mounts: readonly Mount[]): boolean {
+  return mounts.filter(({ kind }) => kind === 'layer').length === layersIn(mounts).length;
+}
+
 /**
- * bubblewrap 0.8 knows no overlays: they are made in mount namespace around it, which takes a user namespace with the
- * rights of root where the user has none.
+ * bubblewrap knows no overlays before 0.11: they are made in a mount namespace around it, which takes a user namespace with
+ * the rights of root where the user has none, and three programs more.
  */
 function withLayers({ program, unshare, userNamespace }: BubblewrapOptions, table: string): string[] {
   if (unshare === null) throw new Error('layers were asked for where they cannot be made');
@@ -99,8 +106,10 @@ function mountOption(mount: Mount, sizes: boolean): string[] {
   switch (mount.kind) {
     case 'read-only':
       return ['--ro-bind', mount.source, mount.target];
-    // Ordinary folders by now.
-    case 'layer':
+    case 'layer': {
+      const { upper, work } = makeLayer(mount);
+      return ['--overlay-src', mount.source, '--overlay', upper, work, mount.target];
+    }
     case 'writable':
       return ['--bind', mount.source, mount.target];
     case 'symlink':

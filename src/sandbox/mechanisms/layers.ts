@@ -34,16 +34,19 @@ export function withoutLayers(mounts: readonly Mount[]): Mount[] {
   );
 }
 
-/** Makes the layers' folders. @returns lines for `mount -a -T` that show each at its `top` */
+/** Makes the layer's folders. */
+export function makeLayer(layer: Layer): { upper: string; work: string; top: string } {
+  const [upper, work, top] = [part(layer, 'upper'), part(layer, 'work'), part(layer, 'top')];
+  for (const folder of [upper, work, top]) mkdirSync(folder, { recursive: true });
+  return { upper, work, top };
+}
+
+/** @returns lines for `mount -a -T` that show each layer at its `top` */
 export function layerTable(layers: readonly Layer[]): string[] {
   return layers.map((layer) => {
-    for (const name of ['upper', 'work', 'top'] as const) mkdirSync(part(layer, name), { recursive: true });
-    const folders = [
-      `lowerdir=${layer.source}`,
-      `upperdir=${part(layer, 'upper')}`,
-      `workdir=${part(layer, 'work')}`,
-    ];
-    return `overlay ${part(layer, 'top')} overlay ${[...folders, 'userxattr', 'nosuid', 'nodev'].join(',')} 0 0`;
+    const { upper, work, top } = makeLayer(layer);
+    const folders = [`lowerdir=${layer.source}`, `upperdir=${upper}`, `workdir=${work}`];
+    return `overlay ${top} overlay ${[...folders, 'userxattr', 'nosuid', 'nodev'].join(',')} 0 0`;
   });
 }
 
