@@ -1,3 +1,5 @@
+import type { ComponentType } from 'preact';
+import { lazy, Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { RoleContext } from '../data/me.ts';
 import type { Role } from '../data/roles.ts';
@@ -6,7 +8,10 @@ import { Overview } from '../overview/overview.tsx';
 import { followLinks, usePath } from './router.ts';
 
 /** Each page but the first is loaded when it is opened. */
-const PAGES = [{ path: '/', name: 'Overview', page: Overview }] as const;
+const PAGES: readonly { path: string; name?: string; page: ComponentType<{ path: string }> }[] = [
+  { path: '/', name: 'Overview', page: Overview },
+  { path: '/projects', page: lazy(async () => (await import('../project/project.tsx')).ProjectPage) },
+];
 
 export function App() {
   const path = usePath();
@@ -25,7 +30,7 @@ export function App() {
           Dark Factory
         </a>
         <nav aria-label="Pages">
-          {PAGES.map((each) => (
+          {PAGES.filter((each) => each.name !== undefined).map((each) => (
             <a key={each.path} href={each.path} aria-current={isHere(path, each.path) ? 'page' : undefined}>
               {each.name}
             </a>
@@ -57,7 +62,11 @@ function Page({ path }: { path: string }) {
       </section>
     );
   const Found = found.page;
-  return <Found />;
+  return (
+    <Suspense fallback={<p>Loading…</p>}>
+      <Found path={path} />
+    </Suspense>
+  );
 }
 
 function isHere(path: string, page: string): boolean {

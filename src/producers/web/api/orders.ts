@@ -5,6 +5,7 @@ import { type Project, project } from '../../../factory/model/project.ts';
 import { parseDuration } from '../../../lib/duration.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { usd } from '../../../lib/schema.ts';
+import { message } from './looks.ts';
 import { projectOf } from './projects.ts';
 import { type ApiContext, route } from './route.ts';
 
@@ -40,6 +41,14 @@ const newProject = z.strictObject({
 });
 const stopOrder = z.strictObject({ reason: z.string().max(2_000).optional() });
 const resumeOrder = z.strictObject({ budget: usd.optional() });
+const retryOrder = z.strictObject({
+  message: z.string().max(20_000).optional(),
+  rounds: z.number().int().min(1).max(1_000).optional(),
+  model: z.string().min(1).max(200).optional(),
+  budget: usd.optional(),
+  maxRuntime: duration.optional(),
+});
+const messageOrder = z.strictObject({ text: z.string() });
 const mergeOrder = z.strictObject({ abort: z.boolean().optional() });
 const nothing = z.strictObject({});
 
@@ -107,6 +116,31 @@ export const orderRoutes = [
       const reason = given ? `Stopped by its owner: ${given}` : 'Stopped by its owner.';
       const { project: now, changed: did } = await context.services.engine.terminateProject(id, reason);
       return changed(context, now, 'stop', did);
+    },
+  }),
+  route({
+    ...common,
+    path: '/projects/:id/retry',
+    summary:
+      'Has a failed, timed-out or stopped project live on: same branch, same conversation, a new attempt',
+    body: retryOrder,
+    async handle(asked, context) {
+      const id = await projectOf(asked, context.services);
+      if (asked.body.budget !== undefined) refuseBudget(context);
+      const now = await context.services.engine.retryProject(id, asked.body);
+      return changed(context, now, 'retry', true);
+    },
+  }),
+  route({
+    ...common,
+    path: '/projects/:id/messages',
+    summary: 'Says something to its agents: handed over once, with the next request',
+    body: messageOrder,
+    answer: message,
+    status: 201,
+    async handle(asked, { services, identity }) {
+      const id = await projectOf(asked, services);
+      return services.projects.sendMessage(id, asked.body.text, identity.by);
     },
   }),
   route({

@@ -1,0 +1,80 @@
+import { useMay } from '../data/me.ts';
+import { useDocument } from '../data/use.ts';
+import { Order } from '../parts/order.tsx';
+import { Problem } from '../parts/problem.tsx';
+import { Status } from '../parts/status.tsx';
+import { duration, usd } from '../parts/words.ts';
+import type { BranchShown, PartProps } from './types.ts';
+
+type Node = Omit<BranchShown, 'lineage'>;
+
+/** The decisions and their branches, side by side. */
+export function Branches({ id }: PartProps) {
+  const { data, error, reload } = useDocument<BranchShown>(`/projects/${id}/branches`);
+  return (
+    <section aria-label="Branches">
+      <Problem error={error} />
+      {data === undefined ? null : <Tree node={data} onOrder={reload} />}
+      {data?.children.length === 0 ? <p class="empty">Nothing was forked from it.</p> : null}
+    </section>
+  );
+}
+
+function Tree({ node, onOrder }: { node: Node; onOrder(): void }) {
+  const { project, children } = node;
+  return (
+    <>
+      {project.forks.map((fork) => (
+        <article key={fork.decisionId} class="gate">
+          <h3>{fork.question}</h3>
+          <ul class="cards">
+            {children
+              .filter((child) => fork.branches.some(({ projectId }) => projectId === child.project.id))
+              .map((child) => (
+                <Branch
+                  key={child.project.id}
+                  node={child}
+                  chosen={fork.choice?.projectId === child.project.id}
+                  open={fork.choice === undefined}
+                  onOrder={onOrder}
+                />
+              ))}
+          </ul>
+        </article>
+      ))}
+    </>
+  );
+}
+
+function Branch({
+  node,
+  chosen,
+  open,
+  onOrder,
+}: {
+  node: Node;
+  chosen: boolean;
+  open: boolean;
+  onOrder(): void;
+}) {
+  const { project, figures } = node;
+  const may = useMay('operator');
+  return (
+    <li>
+      <a href={`/projects/${project.id}`}>{project.decisionContext?.option ?? project.name}</a>{' '}
+      <Status project={project} /> {chosen ? <span class="status good">chosen</span> : null}
+      <p class="facts">
+        {duration(project.activeMs)} · {usd(figures.cost)} · {figures.tokens.toLocaleString()} tokens
+      </p>
+      {may && open && project.status === 'completed' ? (
+        <Order
+          name="Take this branch"
+          path={`/projects/${project.id}/merge`}
+          consequence="It is merged into its parent once its gate has passed on the merge; the other branches end."
+          onDone={onOrder}
+        />
+      ) : null}
+      <Tree node={node} onOrder={onOrder} />
+    </li>
+  );
+}

@@ -1,0 +1,69 @@
+import { useDocument } from '../data/use.ts';
+import { Problem } from '../parts/problem.tsx';
+import { usd } from '../parts/words.ts';
+import type { CostShown, PartProps } from './types.ts';
+
+interface Summary {
+  totalSpent: number;
+  possibleSpent: number;
+  tokensUsed: number;
+  byProvider: Group[];
+  byPersona: Group[];
+  entries: CostShown[];
+}
+interface Group {
+  provider?: string;
+  persona?: string;
+  requests: number;
+  tokensUsed: number;
+  cost: number;
+}
+
+/** What was spent, by whom, and when. */
+export function Costs({ id }: PartProps) {
+  const { data, error } = useDocument<Summary>(`/projects/${id}/costs`, (event) => event.projectId === id);
+  return (
+    <section aria-label="Cost">
+      <Problem error={error} />
+      {data === undefined ? null : (
+        <>
+          <p>
+            <b>{usd(data.totalSpent)}</b> for {data.tokensUsed.toLocaleString()} tokens
+            {data.possibleSpent > 0
+              ? `, and ${usd(data.possibleSpent)} more at most for requests whose reply was lost`
+              : ''}
+          </p>
+          <Groups title="Provider" groups={data.byProvider} />
+          <Groups title="Persona" groups={data.byPersona} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Groups({ title, groups }: { title: string; groups: readonly Group[] }) {
+  return (
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{title}</th>
+            <th scope="col">Requests</th>
+            <th scope="col">Tokens</th>
+            <th scope="col">Cost</th>
+          </tr>
+        </thead>
+        <tbody>
+          {groups.map((each) => (
+            <tr key={each.provider ?? each.persona}>
+              <th scope="row">{each.provider ?? each.persona}</th>
+              <td>{each.requests.toLocaleString()}</td>
+              <td>{each.tokensUsed.toLocaleString()}</td>
+              <td>{usd(each.cost)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}

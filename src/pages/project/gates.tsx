@@ -1,0 +1,53 @@
+import { useDocument } from '../data/use.ts';
+import { Problem } from '../parts/problem.tsx';
+import { duration } from '../parts/words.ts';
+import type { GateShown, PartProps } from './types.ts';
+
+/** What the quality gates ran, and what came of it; the newest first. */
+export function Gates({ id }: PartProps) {
+  const { data, error } = useDocument<GateShown[]>(
+    `/projects/${id}/gates`,
+    (event) => event.projectId === id,
+  );
+  return (
+    <section aria-label="Gates">
+      <Problem error={error} />
+      {data?.length === 0 ? <p class="empty">No gate has run yet.</p> : null}
+      {(data ?? []).toReversed().map((gate) => (
+        <article key={gate.id} class="gate">
+          <h3>
+            <span class={`status ${gate.passed ? 'good' : gate.kind === 'baseline' ? 'wait' : 'bad'}`}>
+              {gate.passed ? 'passed' : 'failed'}
+            </span>{' '}
+            {gate.kind}{' '}
+            <small>
+              {gate.persona} · {gate.commit.slice(0, 12)} · {new Date(gate.timestamp).toLocaleString()}
+            </small>
+          </h3>
+          {gate.checks.map((check) => (
+            <div key={check.name}>
+              <p class={check.passed ? 'good' : 'bad'}>
+                {check.passed ? 'passed' : 'failed'} · {check.name} <code>{check.command}</code>{' '}
+                <small>
+                  exit {String(check.exitCode ?? 'none')} · {duration(check.durationMs ?? 0)}
+                </small>
+              </p>
+              {check.output === '' ? null : (
+                <details open={!check.passed}>
+                  <summary>Output</summary>
+                  {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long output is scrolled by keyboard, too */}
+                  <pre tabIndex={0}>{check.output}</pre>
+                </details>
+              )}
+            </div>
+          ))}
+          {gate.objections.map((each) => (
+            <p key={each} class="problem">
+              {each}
+            </p>
+          ))}
+        </article>
+      ))}
+    </section>
+  );
+}

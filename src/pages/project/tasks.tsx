@@ -1,0 +1,49 @@
+import { useDocument } from '../data/use.ts';
+import { Problem } from '../parts/problem.tsx';
+import type { PartProps, TasksShown } from './types.ts';
+
+const MOST = 500;
+
+/** The task list with the evidence for each. */
+export function Tasks({ id }: PartProps) {
+  const { data, error } = useDocument<TasksShown>(`/projects/${id}/tasks`, (event) => event.projectId === id);
+  const tasks = data?.tasks ?? [];
+  return (
+    <section aria-label="Tasks">
+      <Problem error={error} />
+      {data !== undefined && tasks.length === 0 ? (
+        <p class="empty">There are no tasks yet: the first persona makes the list.</p>
+      ) : null}
+      <ul class="cards wide">
+        {tasks.slice(0, MOST).map((task) => (
+          <li key={task.id}>
+            <b>{task.title}</b>{' '}
+            <span class={`status ${TONES[task.status] ?? 'wait'}`}>{task.status.replaceAll('_', ' ')}</span>
+            <p>{task.description}</p>
+            <ul class="evidence">
+              {task.evidence.map((each) => (
+                <li key={`${each.kind}/${each.name}/${each.at}`} class={each.passed ? 'good' : 'bad'}>
+                  {each.passed ? 'passed' : 'failed'} · {each.kind} {each.name}
+                  {each.command === undefined ? null : (
+                    <>
+                      {': '}
+                      <code>{each.command}</code>
+                    </>
+                  )}
+                  {each.stale === true ? ' (before later changes)' : ''}
+                </li>
+              ))}
+            </ul>
+          </li>
+        ))}
+      </ul>
+      {tasks.length > MOST ? <p>{`and ${tasks.length - MOST} more: df tasks shows all.`}</p> : null}
+    </section>
+  );
+}
+
+const TONES: Readonly<Record<string, string>> = {
+  completed: 'good',
+  in_progress: 'busy',
+  blocked: 'bad',
+};

@@ -1,0 +1,22 @@
+import type { CostEntry } from '../../factory/model/finance.ts';
+import type { QualityReport } from '../../factory/model/gate-report.ts';
+import type { Project } from '../../factory/model/project.ts';
+import type { TaskList } from '../../factory/model/task.ts';
+import type { TranscriptStep } from '../../factory/transcript/transcript.ts';
+import type { BranchDocument } from '../../producers/documents/branches.ts';
+import type { StatusDocument } from '../../producers/documents/status.ts';
+import type { Wire } from '../data/wire.ts';
+
+export type ProjectShown = Wire<Project>;
+export type StatusShown = Wire<StatusDocument>;
+export type StepShown = Wire<TranscriptStep>;
+export type GateShown = Wire<QualityReport>;
+export type TasksShown = Wire<TaskList>;
+export type BranchShown = Wire<BranchDocument>;
+export type CostShown = Wire<CostEntry>;
+
+/** Of every part of the page. */
+export interface PartProps {
+  id: string;
+  status: StatusShown;
+}
