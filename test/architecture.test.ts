@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { importsOf, LONGEST_FILE, violations } from './support/architecture.ts';
+import { LONGEST_FILE, violations } from './support/architecture.ts';
+import { importsOf } from './support/import-lines.ts';
 
 const TOP = fileURLToPath(new URL('../', import.meta.url));
 

@@ -1,42 +1,15 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
-import { mkdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { GitManager } from '../../src/factory/ports.ts';
-import { createGitManager } from '../../src/git/manager.ts';
-import { makeRepository, type TestRepository } from '../support/repository.ts';
-import { until } from '../support/until.ts';
 
-let repository: TestRepository;
-let git: GitManager;
-let base: string;
-let worktree: string;
-let notes: string[];
-const branch = 'df/a/2026-11-22';
+import { branch, openStage, type Stage, workIn } from './commit-stage.ts';
 
+let { repository, git, base, worktree, notes, commit, put, inWorktree, filesOf } = {} as Stage;
 beforeEach(async () => {
-  repository = await makeRepository({
-    files: { 'a.txt': 'a\n', 'dir/b.txt': 'b\n', '.gitignore': '*.log\nbuild/\n' },
-  });
-  notes = [];
-  git = createGitManager({ env: repository.env, onNote: (text) => notes.push(text) });
-  base = await repository.git('rev-parse', 'HEAD');
-  worktree = join(repository.outside, 'w');
-  await git.createWorktree({ repository: repository.dir, worktree, branch, commit: base });
+  ({ repository, git, base, worktree, notes, commit, put, inWorktree, filesOf } = await openStage());
 });
 afterEach(() => repository.cleanup());
-
-let calls = 0;
-const commit = (message = 'Work', step = `engineer/1/call_${calls++}`) =>
-  git.commitChanges(repository.dir, worktree, message, { project: 'p', step, task: 't' });
-const put = async (path: string, content: string) => {
-  await mkdir(join(worktree, path, '..'), { recursive: true });
-  await writeFile(join(worktree, path), content);
-};
-const inWorktree = (...args: string[]) => repository.gitIn(worktree, ...args);
-const filesOf = async (reference = 'HEAD') =>
-  (await inWorktree('ls-tree', '-r', '--name-only', '-z', reference)).split('\0').filter(Boolean).sort();
 
 describe('commitChanges', () => {
   it('commits new, changed, removed and renamed files, and leaves ignored ones out', async () => {
@@ -205,14 +178,20 @@ describe('commitChanges', () => {
     await repository.git('update-index', '--add', '--cacheinfo', `160000,${inner},lib`);
     await repository.git('commit', '--quiet', '--message=submodule');
     const commitWith = await repository.git('rev-parse', 'HEAD');
-    worktree = join(repository.outside, 'w2');
-    await git.createWorktree({ repository: repository.dir, worktree, branch: 'df/b/1', commit: commitWith });
-    expect(await commit()).toBeNull();
-    await repository.git('init', '--quiet', join(worktree, 'lib'));
-    await repository.gitIn(join(worktree, 'lib'), 'commit', '--quiet', '--allow-empty', '--message=planted');
-    await put('x', 'x');
-    await commit();
-    expect(await inWorktree('ls-tree', 'HEAD', 'lib')).toContain(inner);
+    const other = join(repository.outside, 'w2');
+    const work = workIn(git, repository, other);
+    await git.createWorktree({
+      repository: repository.dir,
+      worktree: other,
+      branch: 'df/b/1',
+      commit: commitWith,
+    });
+    expect(await work.commit()).toBeNull();
+    await repository.git('init', '--quiet', join(other, 'lib'));
+    await repository.gitIn(join(other, 'lib'), 'commit', '--quiet', '--allow-empty', '--message=planted');
+    await work.put('x', 'x');
+    await work.commit();
+    expect(await work.inWorktree('ls-tree', 'HEAD', 'lib')).toContain(inner);
   });
 
   it('refuses to commit while somebody switched the worktree to another branch', async () => {
@@ -236,60 +215,4 @@ describe('commitChanges', () => {
     expect(made.filter((hash) => hash !== null).length).toBe(2);
     expect(await inWorktree('rev-list', '--count', `${base}..HEAD`)).toBe('1');
   });
-});
-
-/** A zombie of git whose parent this is. */
-function endedGitBelow(parent: number): boolean {
-  return execFileSync('ps', ['-o', 'stat=,comm=', '--ppid', String(parent)], { encoding: 'utf8' })
-    .split('\n')
-    .some((line) => /^Z\S* +git/.test(line));
-}
-
-describe('A25 stale-index-lock', () => {
-  const lock = () => join(repository.dir, '.git/worktrees/w/index.lock');
-
-  it('is removed when no live process holds it', async () => {
-    await writeFile(lock(), '');
-    await put('x', 'x');
-    expect(await commit()).not.toBeNull();
-  });
-
-  it('of the branch is removed as well', async () => {
-    await writeFile(join(repository.dir, `.git/refs/heads/${branch}.lock`), '');
-    await put('x', 'x');
-    expect(await commit()).not.toBeNull();
-  });
-
-  it('of the factory’s own index is removed as well', async () => {
-    await git.treeHash(repository.dir, worktree);
-    await writeFile(join(repository.dir, '.git/worktrees/w/dark-factory/tree-index.lock'), '');
-    await put('x', 'x');
-    expect(await git.treeHash(repository.dir, worktree)).toMatch(/^[0-9a-f]{64}$/);
-  });
-
-  it.runIf(process.platform === 'linux')(
-    'is respected while a live process has it open, and named, even right after another git ended',
-    async () => {
-      await writeFile(lock(), '');
-      const old = new Date(Date.now() - 3_600_000);
-      await utimes(lock(), old, old);
-      // Nobody asks how its git ended, which so stays to be seen: one that is at work nowhere.
-      const careless = spawn('/bin/sh', ['-c', 'git --version & exec sleep 60'], { stdio: 'ignore' });
-      await until(() => careless.pid !== undefined && endedGitBelow(careless.pid));
-      const descriptor = openSync(lock(), 'r');
-      const holder = spawn('sleep', ['60'], { stdio: [descriptor, 'ignore', 'ignore'] });
-      closeSync(descriptor);
-      try {
-        await put('x', 'x');
-        await expect(commit()).rejects.toMatchObject({
-          code: 'git_locked',
-          message: expect.stringContaining(String(holder.pid)),
-        });
-        expect(await readFile(lock(), 'utf8')).toBe('');
-      } finally {
-        holder.kill('SIGKILL');
-        careless.kill('SIGKILL');
-      }
-    },
-  );
 });

@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   appendFile,
@@ -14,88 +13,23 @@ import {
 } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { config } from '../../src/factory/config/config.ts';
-import { type EmbeddedRedis, ensureEmbeddedRedis } from '../../src/queues/embedded/embedded.ts';
+import { ensureEmbeddedRedis } from '../../src/queues/embedded/embedded.ts';
 import { openRedis } from '../../src/queues/open.ts';
 import { connect } from '../../src/queues/redis/redis.ts';
-import { makeHome, type TestHome } from '../support/home.ts';
-import { processesOf } from '../support/process-list.ts';
 import { startRedis } from '../support/redis.ts';
 import { until } from '../support/until.ts';
+import { get, PATH, set, useEmbedded } from './embedded-house.ts';
 
-const PATH = process.env['PATH'] ?? '';
-const USER = fileURLToPath(new URL('./embedded-user.ts', import.meta.url));
-
-let home: TestHome;
-let run: string;
-const users: ChildProcess[] = [];
-const held: EmbeddedRedis[] = [];
-
-beforeEach(async () => {
-  home = await makeHome();
-  run = join(home.home, 'run');
-});
-
-afterEach(async () => {
-  for (const user of users.splice(0)) user.kill('SIGKILL');
-  for (const redis of held.splice(0)) await redis.release();
-  await home.cleanup();
-});
-
-async function ensure(folder = run, onProblem?: (message: string) => void): Promise<EmbeddedRedis> {
-  const redis = await ensureEmbeddedRedis(folder, { path: PATH, ...(onProblem ? { onProblem } : {}) });
-  held.push(redis);
-  return redis;
-}
-
-async function pidOf(folder = run): Promise<number> {
-  return Number(await readFile(join(folder, 'redis.pid'), 'utf8'));
-}
-
-const servers = () => processesOf(home.home).filter((found) => /redis-server unixsocket/.test(found.command));
-
-/** A process of its own that holds the embedded Redis until its input ends. */
-async function startUser(): Promise<{ child: ChildProcess; said(): string; leave(): Promise<void> }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', USER, run], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  users.push(child);
-  let text = '';
-  child.stdout?.on('data', (data: Buffer) => {
-    text += data.toString();
-  });
-  return {
-    child,
-    said: () => text,
-    async leave() {
-      const exited = once(child, 'exit');
-      child.stdin?.end();
-      await exited;
-    },
-  };
-}
-
-async function get(socket: string, key: string): Promise<string | null> {
-  const redis = await connect({ socket }, 'producer');
-  const value = await redis.get(key);
-  redis.disconnect();
-  return value;
-}
-
-async function set(socket: string, key: string, value: string): Promise<void> {
-  const redis = await connect({ socket }, 'producer');
-  await redis.set(key, value);
-  redis.disconnect();
-}
+const { home, run, letGo, ensure, pidOf, servers, startUser } = useEmbedded();
 
 describe('the embedded Redis', () => {
   it('starts when first needed, serves on a private socket, and listens on no port', async () => {
     const { socket } = await ensure();
     await set(socket, 'k', 'v');
     expect(await get(socket, 'k')).toBe('v');
-    expect((await stat(run)).mode & 0o777).toBe(0o700);
+    expect((await stat(run())).mode & 0o777).toBe(0o700);
     expect((await stat(socket)).mode & 0o777).toBe(0o700);
     const redis = await connect({ socket }, 'producer');
     expect(await redis.config('GET', 'port')).toEqual(['port', '0']);
@@ -122,10 +56,7 @@ describe('the embedded Redis', () => {
     await Promise.all([1, 2, 3, 4].map(() => ensure()));
     await until(() => others.every((user) => user.said().includes('up')));
     expect(servers()).toHaveLength(1);
-    await Promise.all([
-      ...others.map((user) => user.leave()),
-      ...held.splice(0).map((redis) => redis.release()),
-    ]);
+    await Promise.all([...others.map((user) => user.leave()), letGo()]);
     expect(servers()).toEqual([]);
   });
 
@@ -163,7 +94,7 @@ describe('the embedded Redis', () => {
 
   it('A07 is started again when it dies under those who use it, with what it had written', async () => {
     const problems: string[] = [];
-    const { socket } = await ensure(run, (message) => problems.push(message));
+    const { socket } = await ensure(run(), (message) => problems.push(message));
     const worker = await connect({ socket }, 'worker');
     await worker.set('k', 'v');
     await worker.call('WAITAOF', 0, 0, 0).catch(() => undefined);
@@ -176,12 +107,11 @@ describe('the embedded Redis', () => {
     expect(problems).toContainEqual(expect.stringContaining('starting it again'));
     worker.disconnect();
   });
-
   it('starts over a socket and a pid file that a crash left, also when the pid is somebody else now', async () => {
     const redis = await ensure();
     await set(redis.socket, 'k', 'v');
     await redis.release();
-    await writeFile(join(run, 'redis.pid'), `${process.pid}\n`);
+    await writeFile(join(run(), 'redis.pid'), `${process.pid}\n`);
     await writeFile(redis.socket, '');
     expect(await get((await ensure()).socket, 'k')).toBe('v');
   });
@@ -190,27 +120,27 @@ describe('the embedded Redis', () => {
     const first = await ensure();
     await set(first.socket, 'k', 'v');
     await first.release();
-    const folder = join(run, 'appendonlydir');
+    const folder = join(run(), 'appendonlydir');
     const [file] = (await readdir(folder)).filter((name) => name.endsWith('.incr.aof'));
     await writeFile(join(folder, file ?? ''), 'nonsense that is no command\n'.repeat(50));
     const problems: string[] = [];
-    expect(await get((await ensure(run, (message) => problems.push(message))).socket, 'k')).toBeNull();
+    expect(await get((await ensure(run(), (message) => problems.push(message))).socket, 'k')).toBeNull();
     expect(problems).toEqual([expect.stringContaining('set aside')]);
-    expect(await readdir(run)).toContainEqual(expect.stringMatching(/^appendonlydir\.unreadable-/));
+    expect(await readdir(run())).toContainEqual(expect.stringMatching(/^appendonlydir\.unreadable-/));
   });
 
   it('loads an append-only file whose last command is torn', async () => {
     const first = await ensure();
     await set(first.socket, 'k', 'v');
     await first.release();
-    const folder = join(run, 'appendonlydir');
+    const folder = join(run(), 'appendonlydir');
     const [file] = (await readdir(folder)).filter((name) => name.endsWith('.incr.aof'));
     await appendFile(join(folder, file ?? ''), '*3\r\n$3\r\nSET\r\n$1');
     expect(await get((await ensure()).socket, 'k')).toBe('v');
   });
 
   it('serves a home whose path is too long for a Unix socket, and one with spaces and quotes', async () => {
-    const long = join(home.home, 'long '.repeat(15), `it's "quoted" $HOME`, 'run');
+    const long = join(home(), 'long '.repeat(15), `it's "quoted" $HOME`, 'run');
     const redis = await ensure(long);
     expect(Buffer.byteLength(redis.socket)).toBeLessThan(100);
     await set(redis.socket, 'k', 'v');
@@ -218,13 +148,13 @@ describe('the embedded Redis', () => {
     expect(await get((await ensure(long)).socket, 'k')).toBe('v');
     const link = join(redis.socket, '..');
     expect((await lstat(link)).isSymbolicLink()).toBe(true);
-    for (const left of held.splice(0)) await left.release();
+    await letGo();
     await rm(link);
   });
 
   it('says how to install Redis when there is none', async () => {
     const empty = await mkdtemp(join(tmpdir(), 'path-'));
-    await expect(ensureEmbeddedRedis(run, { path: empty })).rejects.toMatchObject({
+    await expect(ensureEmbeddedRedis(run(), { path: empty })).rejects.toMatchObject({
       kind: 'environment',
       code: 'redis_missing',
       hint: expect.stringContaining('install'),
@@ -236,7 +166,7 @@ describe('the embedded Redis', () => {
     const bin = await mkdtemp(join(tmpdir(), 'path-'));
     await writeFile(join(bin, 'valkey-server'), `#!/bin/sh\nPATH='${PATH}' exec redis-server "$@"\n`);
     await chmod(join(bin, 'valkey-server'), 0o755);
-    const redis = await ensureEmbeddedRedis(run, { path: bin });
+    const redis = await ensureEmbeddedRedis(run(), { path: bin });
     expect(await get(redis.socket, 'k')).toBeNull();
     await redis.release();
     await rm(bin, { recursive: true });
@@ -246,7 +176,7 @@ describe('the embedded Redis', () => {
     const bin = await mkdtemp(join(tmpdir(), 'path-'));
     await writeFile(join(bin, 'redis-server'), '#!/bin/sh\necho "no more memory"; exit 1\n');
     await chmod(join(bin, 'redis-server'), 0o755);
-    await expect(ensureEmbeddedRedis(run, { path: bin })).rejects.toMatchObject({
+    await expect(ensureEmbeddedRedis(run(), { path: bin })).rejects.toMatchObject({
       code: 'redis_start_failed',
       message: expect.stringContaining('no more memory'),
     });
@@ -260,18 +190,18 @@ describe('openRedis', () => {
     const withUrl = config.parse({ redis: { url: 'redis://nowhere.invalid' } });
     const fromEnvironment = await openRedis({
       config: withUrl,
-      home: home.home,
+      home: home(),
       env: { REDIS_URL: server.url },
     });
     expect(fromEnvironment).toMatchObject({ source: 'REDIS_URL', shown: server.url });
     expect(await (await fromEnvironment.connect('producer')).ping()).toBe('PONG');
     await fromEnvironment.release();
-    expect(await openRedis({ config: withUrl, home: home.home, env: {} })).toMatchObject({
+    expect(await openRedis({ config: withUrl, home: home(), env: {} })).toMatchObject({
       source: 'config.yaml',
     });
     const embedded = await openRedis({
       config: config.parse({}),
-      home: home.home,
+      home: home(),
       env: { PATH, REDIS_URL: '' },
     });
     expect(embedded.source).toBe('embedded');
@@ -282,10 +212,10 @@ describe('openRedis', () => {
   });
 
   it('refuses an address that is none before anything is started', async () => {
-    await mkdir(run);
+    await mkdir(run());
     await expect(
-      openRedis({ config: config.parse({}), home: home.home, env: { PATH, REDIS_URL: 'localhost' } }),
+      openRedis({ config: config.parse({}), home: home(), env: { PATH, REDIS_URL: 'localhost' } }),
     ).rejects.toMatchObject({ code: 'redis_url_invalid' });
-    expect(await readdir(run)).toEqual([]);
+    expect(await readdir(run())).toEqual([]);
   });
 });

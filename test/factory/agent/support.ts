@@ -12,36 +12,22 @@ import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
 import type { TurnDeps, TurnEvent, TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts';
 import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
 import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
-import type { CostEntry, ProviderConfig } from '../../../src/factory/model/finance.ts';
+import type { CostEntry } from '../../../src/factory/model/finance.ts';
 import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
-import type { AssistantMessage, ChatMessage } from '../../../src/factory/model/message.ts';
+import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import {
   type CommandRequest,
   type CommandResult,
   LeaseLost,
-  type ModelReply,
   type PaidCall,
   type PaidOutcome,
 } from '../../../src/factory/ports.ts';
+import { type Line, PROVIDER, messageOf } from './scripted-lines.ts';
 
 /** The process died: nothing that it still does counts. */
 export class Crash extends Error {}
 
 type Fakes = Record<string, (call: CallInfo) => Promise<ToolOutcome>>;
-export type Call = [name: string, args: unknown];
-/** What the scripted model answers: text, calls, or a whole outcome of the finance manager. */
-export interface Line {
-  text?: string;
-  calls?: Call[];
-  /** Raw arguments in place of JSON. */
-  raw?: [name: string, args: string][];
-  stop?: ModelReply['stop'];
-  /** How much room it may have when it is asked for again. */
-  more?: number;
-  outcome?: Exclude<PaidOutcome, { kind: 'reply' }>;
-  tokens?: number;
-}
-
 export interface WorldOptions {
   /** The answer, from the conversation that is sent. */
   model(messages: readonly ChatMessage[], call: PaidCall): Line;
@@ -52,18 +38,6 @@ export interface WorldOptions {
   /** The process dies when so many records are on disk; the rest of the same write is lost. */
   crashAfter?: number;
 }
-
-const PROVIDER: ProviderConfig = {
-  id: 'scripted',
-  name: 'openai',
-  model: 'scripted-1',
-  apiKey: '',
-  rateLimit: {},
-  priority: 1,
-  enabled: true,
-  consecutiveFailures: 0,
-  free: true,
-};
 
 /** A journal, a till, a sandbox and the callbacks, all in memory, that outlive the "process" using them. */
 export interface World {
@@ -298,26 +272,6 @@ export function createWorld(options: WorldOptions): World {
   }
 
   return world;
-}
-
-function messageOf(line: Line, request: number): AssistantMessage {
-  const raw = [
-    ...(line.calls ?? []).map(([name, args]): [string, string] => [name, JSON.stringify(args)]),
-    ...(line.raw ?? []),
-  ];
-  return {
-    role: 'assistant',
-    parts: [
-      ...(line.text === undefined ? [] : [{ type: 'text' as const, text: line.text }]),
-      ...raw.map(([name, args], index) => ({
-        type: 'tool_call' as const,
-        id: `r${request}-${index}`,
-        name,
-        arguments: args,
-      })),
-    ],
-    ...(line.stop === 'paused' ? { paused: { vendor: 'openai', model: PROVIDER.model } } : {}),
-  };
 }
 
 /** A model that says its lines one after the other, by the number of its replies in the conversation. */

@@ -1,58 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { summariseCosts } from '../../../src/factory/finance/books/costs.ts';
+import { afterEach, describe, expect, test } from 'vitest';
 import { LeaseLost, type PaidCall } from '../../../src/factory/ports.ts';
 import { addProject } from '../../state/samples.ts';
-import { type Fault, modelForTest, type ScriptedModelOptions } from '../../support/model.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
-import { anthropic, type House, openai, openHouse, paidCall } from './house.ts';
+import { modelForTest } from '../../support/model.ts';
+import { anthropic, openai, paidCall } from './house.ts';
 
-let server: TestRedis;
-let folder: string;
-let house: House;
-beforeAll(async () => {
-  server = await startRedis();
-});
-afterAll(() => server?.stop());
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'df-finance-'));
-  house = await openHouse({ socket: server.socket, folder });
-  await house.redis.flushall();
-});
-afterEach(async () => {
-  await house.close();
-  expect(house.problems).toEqual([]);
-  await rm(folder, { recursive: true, force: true });
-});
+import { cached, model, useHouse } from './manager-house.ts';
 
-const cached = { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 };
-const usage = { input: 40_000, output: 30_000 };
-/** Each reply costs $0.10 at $1 in and $2 out a million. */
-const tenCents = () => ({ text: 'done', usage });
-const model = (options: Partial<ScriptedModelOptions> = {}) =>
-  modelForTest({ script: tenCents, strict: false, ...options });
-const always = (fault: Fault, times?: number) => [{ fault, ...(times === undefined ? {} : { times }) }];
-const project = async (budget?: number) =>
-  (
-    await addProject(house.state, {
-      settings: { commands: {}, allowGateChanges: false, ...(budget === undefined ? {} : { budget }) },
-    })
-  ).id;
-const complete = (id: string, over: Partial<PaidCall> = {}) =>
-  house.finance.complete(paidCall(id, over).call);
-const costs = async (id: string) => summariseCosts(id, await house.state.costs(id).readAll());
-const events = (type: string) => house.events.filter((event) => event.type === type);
+const { again, house, project, complete, costs, events } = useHouse();
+afterEach(() => expect(house().problems).toEqual([]));
 
 describe('a call that is answered', () => {
   test('is reserved, noted, booked once at what the provider billed, and settled', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const id = await project();
     const { call, notes } = paidCall(id);
-    const outcome = await house.finance.complete(call);
+    const outcome = await house().finance.complete(call);
     expect(outcome).toMatchObject({ kind: 'reply', provider: { id: 'a' }, reply: { stop: 'end' } });
     expect(notes.map(({ note }) => note)).toEqual(['opened', 'replied']);
     expect(notes[0]?.reserved).toBeGreaterThan(0.002);
@@ -65,9 +29,9 @@ describe('a call that is answered', () => {
       operation: 'chat',
       possible: false,
     });
-    expect((await house.meter.live(['a'])).get('a')).toMatchObject({ spentUsd: 0.1, reservedUsd: 0 });
-    await house.finance.close();
-    expect(await house.state.finance(id).get()).toMatchObject({
+    expect((await house().meter.live(['a'])).get('a')).toMatchObject({ spentUsd: 0.1, reservedUsd: 0 });
+    await house().finance.close();
+    expect(await house().state.finance(id).get()).toMatchObject({
       currentProviderId: 'a',
       totalSpent: 0.1,
       providerSwitches: [],
@@ -76,7 +40,7 @@ describe('a call that is answered', () => {
 
   test('keeps the prompt for an hour where a long pause is likely, sets that price aside, and makes no call dearer than the cap', async () => {
     const llm = await modelForTest({ script: () => ({ text: 'x' }), prices: { '*': cached } });
-    await house.setProviders(anthropic('a', llm.url, { prices: cached }));
+    await house().setProviders(anthropic('a', llm.url, { prices: cached }));
     const cache = { prompt: 12_000, fresh: 100, longPause: 0.2 };
     const request = {
       ...paidCall('').call.request,
@@ -89,7 +53,7 @@ describe('a call that is answered', () => {
       [0.02, { cache }],
     ] as const) {
       const { call, notes } = paidCall(await project(budget), { request, ...over });
-      expect((await house.finance.complete(call)).kind).toBe('reply');
+      expect((await house().finance.complete(call)).kind).toBe('reply');
       reserved.push(notes[0]?.reserved ?? 0);
     }
     expect(llm.requests.map(({ body }) => JSON.stringify(body).includes('"ttl":"1h"'))).toEqual([
@@ -104,7 +68,7 @@ describe('a call that is answered', () => {
 
   test('names a prompt cache of its project and persona, and no one else', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const [first, second] = [await project(), await project()];
     for (const [id, persona] of [
       [first, 'engineer'],
@@ -123,7 +87,7 @@ describe('a call that is answered', () => {
 
   test('that a worker taken for dead brings home is paid for, although it counts no more', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const id = await project();
     const replied = async () => {
       throw new LeaseLost('overtaken');
@@ -134,20 +98,20 @@ describe('a call that is answered', () => {
 
   test('is not sent when it cannot be noted', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const opened = async () => {
       throw new LeaseLost('overtaken');
     };
     await expect(complete(await project(), { opened })).rejects.toBeInstanceOf(LeaseLost);
     expect(llm.requests).toHaveLength(0);
-    expect((await house.meter.live(['a'])).get('a')).toMatchObject({ spentUsd: 0, reservedUsd: 0 });
+    expect((await house().meter.live(['a'])).get('a')).toMatchObject({ spentUsd: 0, reservedUsd: 0 });
   });
 });
 
 describe('caps', () => {
   test('a budget that does not pay for another call pauses the project with its name', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const id = await project(0.1);
     expect(await complete(id)).toMatchObject({ kind: 'reply' });
     expect(await complete(id)).toMatchObject({ kind: 'budget', detail: expect.stringContaining('--budget') });
@@ -156,7 +120,7 @@ describe('caps', () => {
 
   test('money for less than the wanted output lowers the output, and none below 256 tokens is asked for', async () => {
     const llm = await model({ script: () => ({ text: 'x', usage: { input: 1, output: 1 } }) });
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     expect(await complete(await project(0.001))).toMatchObject({ kind: 'reply' });
     const body = llm.requests[0]?.body;
     const asked = Number(/"max_(?:completion_)?tokens":(\d+)/.exec(JSON.stringify(body))?.[1]);
@@ -167,7 +131,7 @@ describe('caps', () => {
 
   test('the factory-wide budget of an hour stops every project', async () => {
     const llm = await model();
-    const capped = await openHouse({ socket: server.socket, folder, budgets: { perHour: 0.1 } });
+    const capped = await again({ budgets: { perHour: 0.1 } });
     await capped.setProviders(openai('a', llm.url));
     expect(await capped.finance.complete(paidCall(await project()).call)).toMatchObject({ kind: 'reply' });
     const outcome = await capped.finance.complete(paidCall(await project()).call);
@@ -177,7 +141,7 @@ describe('caps', () => {
 
   test('half, most and nearly all of a budget are told once each', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const id = await project(0.41);
     for (let call = 0; call < 4; call += 1) expect(await complete(id)).toMatchObject({ kind: 'reply' });
     expect(events('budget.warning')).toMatchObject([50, 80, 95].map((percent) => ({ data: { percent } })));
@@ -186,7 +150,7 @@ describe('caps', () => {
   test('a model without a known price is never called', async () => {
     const llm = await model();
     const { prices: _none, ...unpriced } = openai('a', llm.url);
-    await house.setProviders({ ...unpriced, model: 'nobody-knows-it' });
+    await house().setProviders({ ...unpriced, model: 'nobody-knows-it' });
     expect(await complete(await project())).toMatchObject({
       kind: 'no_provider',
       detail: expect.stringContaining('--price-in'),
@@ -197,12 +161,12 @@ describe('caps', () => {
 
 test('a call goes only to providers that may work for its persona and project, and says which limits stand in the way where none may', async () => {
   const [dear, plain] = [await model(), await model()];
-  await house.setProviders(
+  await house().setProviders(
     openai('plain', plain.url, { personas: ['engineer'] }),
     openai('dear', dear.url, { personas: ['reviewer', 'factory-auditor'], projects: ['sample'] }),
   );
-  const id = (await addProject(house.state, { name: 'sample' })).id;
-  const other = (await addProject(house.state, { name: 'another' })).id;
+  const id = (await addProject(house().state, { name: 'sample' })).id;
+  const other = (await addProject(house().state, { name: 'another' })).id;
   const by = async (project: string, persona: string, over: Partial<PaidCall> = {}) => {
     const outcome = await complete(project, { persona, ...over });
     return outcome.kind === 'reply' ? outcome.provider.id : outcome.kind;
@@ -216,174 +180,8 @@ test('a call goes only to providers that may work for its persona and project, a
     detail: expect.stringContaining('dear for reviewer, factory-auditor in projects sample'),
   });
   // The limits count at the next call.
-  await house.setProviders(openai('plain', plain.url));
+  await house().setProviders(openai('plain', plain.url));
   expect(await by(other, 'reviewer')).toBe('plain');
-});
-
-describe('failures', () => {
-  test('A19 provider-5xx-flap: two errors and an answer are one cost, and the failures are forgotten', async () => {
-    const llm = await model({
-      faults: [
-        { fault: { fault: 'overloaded' }, requests: [0] },
-        { fault: { fault: 'server_error' }, requests: [1] },
-      ],
-    });
-    await house.setProviders(openai('a', llm.url));
-    const id = await project();
-    const { call, notes } = paidCall(id);
-    expect(await house.finance.complete(call)).toMatchObject({ kind: 'reply' });
-    expect(notes.filter(({ note }) => note === 'failed')).toHaveLength(2);
-    expect((await costs(id)).entries).toHaveLength(1);
-    expect((await house.meter.live(['a'])).get('a')?.health).toMatchObject({ consecutiveFailures: 0 });
-    // The audit log has each failure and each new try, with whose they were.
-    const asked = { persona: 'engineer', step: 1, projectId: id, data: { provider: 'a' } };
-    expect(events('request.failed')).toMatchObject([asked, asked]);
-    expect(events('request.retried')).toMatchObject([asked, asked]);
-  });
-
-  test('an outage of the only provider ends in probes after three tries, and a probe brings it back', async () => {
-    const llm = await model({ faults: always({ fault: 'server_error' }, 3) });
-    await house.setProviders(openai('a', llm.url));
-    const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'no_provider', until: expect.any(Date) });
-    expect(llm.requests).toHaveLength(3);
-    expect((await house.state.providers().get()).providers[0]).toMatchObject({ consecutiveFailures: 3 });
-    expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
-    expect(llm.requests).toHaveLength(3);
-    expect(await house.finance.probeProvider('a')).toMatchObject({ healthy: true });
-    expect(await complete(id)).toMatchObject({ kind: 'reply' });
-    expect(events('provider.failing')).toHaveLength(1);
-    expect(events('provider.recovered')).toHaveLength(1);
-  });
-
-  test('A18 provider-429: with Retry-After 30 the step is parked for 30 s and nobody calls meanwhile', async () => {
-    const llm = await model({ faults: always({ fault: 'rate_limit', retryAfter: 30 }, 1) });
-    await house.setProviders(openai('a', llm.url));
-    const asked = Date.now();
-    const outcome = await complete(await project());
-    if (outcome.kind !== 'wait') throw new Error(outcome.kind);
-    expect(outcome.for).toBe('rate');
-    expect(outcome.until.getTime()).toBeGreaterThanOrEqual(asked + 30_000);
-    expect(await complete(await project())).toMatchObject({ kind: 'wait', for: 'rate' });
-    expect(llm.requests).toHaveLength(1);
-  });
-
-  test('a short Retry-After is waited out within the call', async () => {
-    const llm = await model({ faults: always({ fault: 'rate_limit', retryAfter: 1 }, 1) });
-    await house.setProviders(openai('a', llm.url));
-    expect(await complete(await project())).toMatchObject({ kind: 'reply' });
-    expect(llm.requests).toHaveLength(2);
-  });
-
-  test('A21 credits-out: the other vendor takes over, then none is left, then a probe finds the money back', async () => {
-    const first = await model({ credits: { 'key-a': 0.15 } });
-    const second = await model({ credits: { 'key-b': 0.15 } });
-    await house.setProviders(
-      openai('a', first.url, { priority: 1 }),
-      anthropic('b', second.url, { priority: 2 }),
-    );
-    const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'reply', provider: { id: 'a' } });
-    expect(await complete(id)).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-    expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
-    const state = await house.state.finance(id).get();
-    expect(state.pollingMode).toBe(true);
-    expect(state.providerSwitches).toMatchObject([
-      { fromProvider: 'a', toProvider: 'b', reason: 'credits_exhausted' },
-    ]);
-    expect(events('provider.exhausted')).toHaveLength(2);
-    expect(await house.finance.probeProvider('b')).toMatchObject({ healthy: false });
-    second.topUp('key-b', 1);
-    expect(await house.finance.probeProvider('b')).toMatchObject({ healthy: true });
-    expect(await complete(id)).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-    expect((await house.state.finance(id).get()).pollingMode).toBe(false);
-    const probes = summariseCosts('factory', await house.logs.costs.readAll());
-    expect(new Set(probes.entries.map(({ operation }) => operation))).toEqual(new Set(['noop_probe']));
-    const booked = (await costs(id)).totalSpent + probes.totalSpent;
-    expect(booked).toBeCloseTo(first.billed() + second.billed(), 9);
-  });
-
-  test('a refused key switches the provider off, tells why, and a new key is taken up at the next call', async () => {
-    const llm = await model({ keys: ['key-b'] });
-    await house.setProviders(openai('a', llm.url));
-    const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
-    const [off] = (await house.state.providers().get()).providers;
-    expect(off).toMatchObject({ enabled: false, disabledReason: expect.any(String) });
-    expect(events('provider.disabled')).toHaveLength(1);
-    await house.setProviders(openai('a', llm.url, { apiKey: await house.vault.seal('a', 'key-b') }));
-    expect(await complete(id)).toMatchObject({ kind: 'reply' });
-  });
-
-  test('a key that cannot be opened here is named once and the next provider is taken', async () => {
-    const llm = await model();
-    await house.setProviders(
-      openai('a', llm.url, { apiKey: 'env:NOT_SET', priority: 1 }),
-      anthropic('b', llm.url, { priority: 2 }),
-    );
-    const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-    expect(await complete(await project())).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-    expect(events('provider.key_unusable')).toHaveLength(1);
-  });
-
-  test('A20 stream-cut: a reply cut in the middle is booked, as possible where nobody knows what it cost', async () => {
-    const llm = await model({ faults: always({ fault: 'cut' }, 1) });
-    await house.setProviders(openai('a', llm.url));
-    const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'reply' });
-    const summary = await costs(id);
-    expect(summary.entries).toHaveLength(2);
-    expect(summary.possibleSpent).toBeGreaterThan(0);
-    expect(summary.totalSpent).toBeCloseTo(0.1, 9);
-  });
-
-  test('a conversation too long for its provider goes to one with room, else back to be made smaller', async () => {
-    const llm = await model({ faults: [{ fault: { fault: 'context_length' }, model: 'small' }] });
-    await house.setProviders(
-      openai('a', llm.url, { model: 'small', priority: 1 }),
-      openai('b', llm.url, { model: 'large', priority: 2 }),
-    );
-    expect(await complete(await project())).toMatchObject({ kind: 'reply', provider: { id: 'b' } });
-    await house.setProviders(openai('a', llm.url, { model: 'small' }));
-    expect(await complete(await project())).toMatchObject({ kind: 'context' });
-  });
-
-  test('a history that is refused is sent once more in plain form, then handed back', async () => {
-    const llm = await model({ faults: always({ fault: 'malformed_history' }) });
-    await house.setProviders(openai('a', llm.url));
-    const id = await project();
-    expect(await complete(id)).toMatchObject({ kind: 'refused' });
-    expect((await costs(id)).entries).toHaveLength(0);
-  });
-
-  test('an aborted call ends as aborted, and what it may have cost is booked', async () => {
-    const cut = new AbortController();
-    const llm = await model({
-      script: () => {
-        cut.abort();
-        return { text: 'too late', delayMs: 10_000 };
-      },
-    });
-    await house.setProviders(openai('a', llm.url));
-    const id = await project();
-    expect(await complete(id, { signal: cut.signal })).toEqual({ kind: 'aborted' });
-    expect((await costs(id)).possibleSpent).toBeGreaterThan(0);
-    expect((await house.meter.live(['a'])).get('a')?.reservedUsd).toBe(0);
-  });
-
-  test('providers.yaml edited into nonsense makes projects wait with its name, and the ledger stays', async () => {
-    const llm = await model();
-    await house.setProviders(openai('a', llm.url));
-    const id = await project();
-    await complete(id);
-    await writeFile(join(folder, 'providers.yaml'), 'providers: [ {{{\n');
-    expect(await complete(id)).toMatchObject({
-      kind: 'wait',
-      detail: expect.stringContaining('providers.yaml'),
-    });
-    expect((await costs(id)).entries).toHaveLength(1);
-  });
 });
 
 describe('bookings after a crash', () => {
@@ -398,49 +196,49 @@ describe('bookings after a crash', () => {
   test('a lost request is booked once as possible, at what was reserved', async () => {
     const id = await project();
     const request = lost();
-    await house.finance.bookLost(id, request);
-    await house.finance.bookLost(id, request);
+    await house().finance.bookLost(id, request);
+    await house().finance.bookLost(id, request);
     expect(await costs(id)).toMatchObject({ totalSpent: 0, possibleSpent: 0.4 });
-    expect((await house.meter.live(['a'])).get('a')).toMatchObject({ spentUsd: 0.4 });
+    expect((await house().meter.live(['a'])).get('a')).toMatchObject({ spentUsd: 0.4 });
   });
 
   test('a reply that stands in the journal is booked once, in place of its reservation', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const id = await project();
     await complete(id);
     const [entry] = (await costs(id)).entries;
     if (entry === undefined) throw new Error('no entry');
-    await house.finance.bookReply(id, entry);
+    await house().finance.bookReply(id, entry);
     expect((await costs(id)).entries).toHaveLength(1);
     const other = { ...entry, requestId: randomUUID() };
-    await house.finance.bookReply(id, other);
-    await house.finance.bookReply(id, other);
+    await house().finance.bookReply(id, other);
+    await house().finance.bookReply(id, other);
     expect((await costs(id)).totalSpent).toBeCloseTo(0.2, 9);
-    expect((await house.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.2, 9);
+    expect((await house().meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.2, 9);
   });
 
   test('a reply that was booked and never reached the journal counts once, at what it cost, when its request is lost', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url));
+    await house().setProviders(openai('a', llm.url));
     const id = await project();
     await complete(id);
     const before = await costs(id);
     const requestId = before.entries[0]?.requestId;
     if (requestId === undefined) throw new Error('no entry');
-    await house.finance.bookLost(id, { ...lost(), requestId });
+    await house().finance.bookLost(id, { ...lost(), requestId });
     expect(await costs(id)).toEqual(before);
-    expect((await house.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(before.totalSpent, 9);
+    expect((await house().meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(before.totalSpent, 9);
   });
 
   test('A09 flushall: after a flush the same money is left as before', async () => {
     const llm = await model();
-    await house.setProviders(openai('a', llm.url, { creditsAvailable: 0.25 }));
+    await house().setProviders(openai('a', llm.url, { creditsAvailable: 0.25 }));
     const id = await project();
     await complete(id);
     await complete(id);
-    await house.redis.flushall();
-    expect((await house.meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.2, 9);
+    await house().redis.flushall();
+    expect((await house().meter.live(['a'])).get('a')?.spentUsd).toBeCloseTo(0.2, 9);
     expect(await complete(id)).toMatchObject({ kind: 'reply' });
     expect(await complete(id)).toMatchObject({ kind: 'no_provider' });
   });
@@ -449,10 +247,15 @@ describe('bookings after a crash', () => {
 test('A62 key-in-log: no key stands in an event, a ledger row or an outcome', async () => {
   const key = 'sk-secret-0123456789abcdef';
   const llm = await model({ keys: ['another'] });
-  await house.setProviders(openai('a', llm.url, { apiKey: await house.vault.seal('a', key) }));
+  await house().setProviders(openai('a', llm.url, { apiKey: await house().vault.seal('a', key) }));
   const id = await project();
   const outcome = await complete(id);
-  const all = JSON.stringify([outcome, house.events, await costs(id), await house.state.providers().get()]);
+  const all = JSON.stringify([
+    outcome,
+    house().events,
+    await costs(id),
+    await house().state.providers().get(),
+  ]);
   expect(all).not.toContain(key);
   expect(all).not.toContain(key.slice(-8));
 });

@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'vitest';
+import { connect } from '../../src/queues/redis/redis.ts';
+import { startRedis } from '../support/redis.ts';
+import { meterOn, PREFIX, provider, request } from './meter-fixtures.ts';
+
+import { useMeterRedis } from './meter-house.ts';
+
+const { redis, racer } = useMeterRedis();
+const spent = async (id = 'a') => (await meterOn(redis()).live([id])).get(id);
+
+describe('rebuild', () => {
+  test('A09 flushall: one process loads the ledgers, and nobody is granted before', async () => {
+    const all = await Promise.all([1, 2, 3, 4].map(() => racer({ mode: 'rebuild' }).ended()));
+    const lines = all.flat();
+    expect(lines.filter((line) => line['rebuilding'])).toHaveLength(1);
+    expect(lines.filter((line) => line['granted'])).toHaveLength(6);
+  });
+
+  test.each([
+    ['a log', { persistence: 'aof' as const }],
+    ['a snapshot', { args: ['--save', '3600', '1'] }],
+  ])(
+    'A10 redis-no-persistence: books of an earlier life of the server are not trusted, kept in %s',
+    async (_, how) => {
+      const kept = await startRedis(how);
+      const connection = await connect({ socket: kept.socket }, 'worker');
+      let rebuilds = 0;
+      const meter = meterOn(connection, {
+        facts: async () => {
+          rebuilds += 1;
+        },
+      });
+      await meter.reserve(request());
+      await kept.restart();
+      expect(await connection.exists(`${PREFIX}:meter:money`)).toBe(1);
+      expect((await meter.live(['a'])).get('a')).toMatchObject({ reservedUsd: 0 });
+      expect(rebuilds).toBe(2);
+      connection.disconnect();
+      await kept.stop();
+    },
+  );
+
+  test('a settlement after a flush counts once, whether or not the rebuild had seen its row', async () => {
+    const seen = { requestId: 'seen', providerId: 'a', projectId: 'p', usd: 0.2, tokens: 1, possible: false };
+    const meter = meterOn(redis(), { facts: async (visit) => visit.spent({ ...seen, at: new Date() }) });
+    const where = { providerId: 'a', projectId: 'p' };
+    await meter.settle('seen', { usd: 0.2, tokens: 1, account: where });
+    const totals = await meter.settle('unseen', { usd: 0.3, tokens: 1, account: where });
+    expect(totals.projectSpent).toBeCloseTo(0.5);
+  });
+
+  test('requests that are open in a journal hold their money after a flush', async () => {
+    const meter = meterOn(redis(), {
+      facts: async (visit) =>
+        visit.open({ requestId: 'open', providerId: 'a', projectId: 'p', usd: 0.5, at: new Date() }),
+    });
+    const poor = provider({ creditsAvailable: 0.55 });
+    expect(await meter.reserve(request({ provider: poor }))).toMatchObject({
+      granted: false,
+      limit: 'credits',
+    });
+    await meter.settle('open', { usd: 0.1, tokens: 1 });
+    expect(await meter.reserve(request({ provider: poor }))).toMatchObject({ granted: true });
+  });
+
+  test('a ledger that cannot be read lets nobody spend', async () => {
+    const { DarkFactoryError } = await import('../../src/lib/failure.ts');
+    const meter = meterOn(redis(), {
+      facts: async () => {
+        throw new DarkFactoryError('environment', 'state_unreadable', 'costs.jsonl is torn', 'Restore it.');
+      },
+    });
+    await expect(meter.reserve(request())).rejects.toMatchObject({
+      code: 'ledger_unreadable',
+      kind: 'environment',
+    });
+  });
+});
+
+describe('health', () => {
+  test('failures count up until a success, and money comes back with one', async () => {
+    const meter = meterOn(redis());
+    await meter.report('a', { kind: 'failure' });
+    const { before, after } = await meter.report('a', { kind: 'failure' });
+    expect([before.consecutiveFailures, after.consecutiveFailures]).toEqual([1, 2]);
+    await meter.report('a', { kind: 'money', waitMs: 1_000 });
+    expect((await spent())?.health).toMatchObject({
+      exhaustedAt: expect.any(Date),
+      exhaustedUntil: expect.any(Date),
+    });
+    const one = request();
+    await meter.reserve(one);
+    await meter.settle(one.reservationId, { usd: 0, tokens: 0, healthy: 'call' });
+    const health = (await spent())?.health;
+    expect(health).toEqual({
+      consecutiveFailures: 0,
+      lastSuccessAt: expect.any(Date),
+      lastFailureAt: expect.any(Date),
+    });
+  });
+
+  test('once is once', async () => {
+    const meter = meterOn(redis());
+    expect(await Promise.all([1, 2, 3].map(() => meter.once('k', 60_000)))).toEqual([true, false, false]);
+  });
+});
