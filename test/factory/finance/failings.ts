@@ -8,11 +8,11 @@ export const http = (status: number, body: string, headers: Record<string, strin
   body,
   headers: { 'content-type': 'application/json', ...headers },
 });
-export const usage = { prompt_tokens: 90_000, completion_tokens: 7, total_tokens: 90_007 };
+const usage = { prompt_tokens: 90_000, completion_tokens: 7, total_tokens: 90_007 };
 const event = (data: unknown) => `data: ${typeof data === 'string' ? data : JSON.stringify(data)}\n\n`;
-export const stream = (...events: unknown[]) =>
+const stream = (...events: unknown[]) =>
   http(200, events.map(event).join(''), { 'content-type': 'text/event-stream' });
-export const said = { choices: [{ index: 0, delta: { content: 'hel' }, finish_reason: null }] };
+const said = { choices: [{ index: 0, delta: { content: 'hel' }, finish_reason: null }] };
 
 /** What repeats on every real call, while a probe is answered. */
 export const FAILINGS: [string, Failing, { billed: boolean }][] = [

@@ -10,9 +10,9 @@ import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { type House, openHouse, paidCall } from './house.ts';
 
 export const cached = { input: 1, output: 2, cacheRead: 0.1, cacheWrite: 1.25 };
-export const usage = { input: 40_000, output: 30_000 };
+const usage = { input: 40_000, output: 30_000 };
 /** Each reply costs $0.10 at $1 in and $2 out a million. */
-export const tenCents = () => ({ text: 'done', usage });
+const tenCents = () => ({ text: 'done', usage });
 export const model = (options: Partial<ScriptedModelOptions> = {}) =>
   modelForTest({ script: tenCents, strict: false, ...options });
 export const always = (fault: Fault, times?: number) => [
