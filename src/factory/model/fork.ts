@@ -85,8 +85,10 @@ export const fork = z.object({
     .optional(),
   /** Id of the gate's report on it. */
   mergeGate: z.string().optional(),
-  /** What it came to, for people. */
+  /** What it came to, as the parent's agent is told. */
   outcome: z.string().optional(),
+  /** The same for people. Missing: ended by an older program, and they are told what the agent was. */
+  said: z.string().optional(),
   endedAt: moment.optional(),
 });
 export type Fork = z.infer<typeof fork>;

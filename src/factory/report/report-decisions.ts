@@ -54,7 +54,8 @@ function decisionOf({ decisionId, persona, question, confidence, branches }: For
 }
 
 function describeFork(fork: Fork, figures: readonly BranchFigures[]): ReportFork {
-  const { phase, commit, at, endedAt, outcome, branches, choice } = fork;
+  const { phase, commit, at, endedAt, branches, choice } = fork;
+  const outcome = fork.said ?? fork.outcome;
   const chosen = branches.find(({ projectId }) => projectId === choice?.projectId);
   return {
     phase,

@@ -86,8 +86,8 @@ function textOf(green: boolean, checks: SealedBy['checks'], { result, run }: Bas
   const lines = checks.map(({ path, outcome }) => `- ${path}: ${outcome}`);
   const ran = run === null ? '' : ` (${run.totals.failed} of ${run.totals.total} tests failed)`;
   const head = green
-    ? 'Your checks pass on the base commit already, where the work is not done, so they prove nothing of it'
-    : `Your checks fail on the base commit${ran}, as they should before the work is done`;
+    ? 'The checks pass on the base commit already, where the work is not done, so they prove nothing of it'
+    : `The checks fail on the base commit${ran}, as they should before the work is done`;
   return [`${head}:`, ...lines, '', `Exit code ${result.exitCode ?? 'none'}. Output:`, result.output].join(
     '\n',
   );

@@ -6,10 +6,12 @@ import { type Scenario, scenario } from '../../support/scenario.ts';
 /** Branches that fail do so at their second red gate. */
 const CONFIG = ['gates:', '  maxRounds: 2'];
 
-async function ended(s: Scenario, id: string): Promise<Project> {
+/** @param told what is said meanwhile */
+async function ended(s: Scenario, id: string, told: RegExp[] = []): Promise<Project> {
   const waited = await s.df('start', id, '--wait');
   const now = await s.project(id);
   expect(waited.code, `${waited.stderr}\n${now.statusReason}`).toBe(now.status === 'completed' ? 0 : 1);
+  for (const each of told) expect(waited.stderr).toMatch(each);
   return now;
 }
 
@@ -21,7 +23,10 @@ describe('a fork', () => {
     });
     const { id } = await s.init('sum');
     await Promise.all([s.worker(), s.worker()]);
-    const parent = await ended(s, id);
+    const parent = await ended(s, id, [
+      /branch “Plus sign” · engineer · step \d+ · \w+ · \$0\.\d+ · /,
+      /branch “Counting loop” · engineer · step \d+ · /,
+    ]);
     expect(parent.status, parent.statusReason).toBe('completed');
 
     const [fork] = parent.forks;

@@ -129,7 +129,7 @@ async function drop(deps: EvaluateDeps, project: Project, fork: Fork, why: strin
   await put(deps, project, fork, { phase: 'open' });
   await closeFork(deps, project.id, fork, {
     phase: 'dropped',
-    outcome: droppedText(fork, why),
+    ...droppedText(fork, why),
     due: ({ phase, order }) => phase === 'open' && order === fork.order,
   });
 }

@@ -53,7 +53,7 @@ export async function dropFork(deps: CloseForkDeps, project: Project): Promise<O
     fork.phase === 'planned' &&
     (await closeFork(deps, parent.id, fork, {
       phase: 'dropped',
-      outcome: droppedText(fork, 'The owner goes on without them.'),
+      ...droppedText(fork, 'The owner goes on without them.'),
       due: ({ phase }) => phase === 'planned',
     }));
   if (!closed) return order(deps, parent.id, fork, 'none', `Goes on without a branch of "${fork.question}".`);

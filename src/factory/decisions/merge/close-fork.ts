@@ -6,6 +6,7 @@ import { ENDED, type Project } from '../../model/project.ts';
 import type { StateStore } from '../../ports.ts';
 import { decided } from '../fork/child.ts';
 import { projectOrNull } from '../tree/tree.ts';
+import type { ForkOutcome } from './outcome-text.ts';
 
 export interface CloseForkDeps {
   state: StateStore;
@@ -13,10 +14,9 @@ export interface CloseForkDeps {
   record(event: NewEvent): Promise<void>;
 }
 
-/** How a fork ends. `outcome` is what the parent's agent, its owner and the report are told. */
-export interface ForkEnd {
+/** How a fork ends, and what its agent and people are told of it. */
+export interface ForkEnd extends ForkOutcome {
   phase: 'merged' | 'handed_over' | 'dropped';
-  outcome: string;
   /** Whether it is still to end like this, asked of the fork as it stands when it ends. Default: yes. */
   due?(open: Fork): boolean;
 }
@@ -31,7 +31,7 @@ export async function closeFork(
   deps: CloseForkDeps,
   projectId: string,
   fork: Fork,
-  { phase, outcome, due = () => true }: ForkEnd,
+  { phase, outcome, said, due = () => true }: ForkEnd,
 ): Promise<boolean> {
   const { state, now } = deps;
   const isDue = ({ forks }: Project) => {
@@ -54,6 +54,7 @@ export async function closeFork(
       branches: each.phase === 'planned' ? each.branches.map(unused) : each.branches,
       phase,
       outcome,
+      said,
       endedAt: now(),
     }));
     return { ...goOn(current), forks, activeMs: current.activeMs + Math.max(0, ...times), updatedAt: now() };
@@ -64,7 +65,7 @@ export async function closeFork(
     type: `decision.${phase}`,
     level: phase === 'merged' ? 'info' : 'warn',
     persona: fork.persona,
-    message: outcome,
+    message: said,
     data: { decisionId: fork.decisionId, ...(fork.choice === undefined ? {} : { choice: fork.choice }) },
   });
   return true;

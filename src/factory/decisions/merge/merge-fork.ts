@@ -160,7 +160,7 @@ async function finish(deps: MergeDeps, { project, fork, branch }: Merge): Promis
     const theirs = await state.tasks(branch.projectId).get();
     await state.tasks(project.id).update((list) => adoptTasks(list, theirs));
   }
-  await closeFork(deps, project.id, fork, { phase: 'merged', outcome: mergedText(fork, branch) });
+  await closeFork(deps, project.id, fork, { phase: 'merged', ...mergedText(fork, branch) });
   return { kind: 'over', detail: `merged ${branch.workBranch}` };
 }
 
@@ -174,9 +174,9 @@ async function giveUp(deps: MergeDeps, merge: Merge, problem: string): Promise<M
     now: deps.now(),
     id: deps.newId(),
   });
-  const outcome = handedOverText(fork, branch, problem, handoffTitle(branch));
+  const told = handedOverText(fork, branch, problem, handoffTitle(branch));
   const due = (open: Fork) => open.phase === 'merging' && open.choice?.projectId === branch.projectId;
-  const closed = await closeFork(deps, project.id, fork, { phase: 'handed_over', outcome, due });
+  const closed = await closeFork(deps, project.id, fork, { phase: 'handed_over', ...told, due });
   return closed ? { kind: 'over', detail: problem } : { kind: 'not_due' };
 }
 

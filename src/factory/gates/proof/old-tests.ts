@@ -44,7 +44,7 @@ export function judgeOldTests(about: OldTests): OldVerdict {
   }
   for (const [files, names] of stillRed)
     verdict.objections.push(
-      `${told(names.filter(Boolean))} failed on the base commit and, as it was there, fails with your code as well: it passes only ` +
+      `${told(names.filter(Boolean))} failed on the base commit and, as it was there, fails with the new code as well: it passes only ` +
         `because of what was changed in tests (${files}). Fix the code, not the test.${seeLines(names)} If the test itself ` +
         'is wrong, only the owner may say so: block the task with that as the reason.',
     );
@@ -64,7 +64,7 @@ export function judgeOldTests(about: OldTests): OldVerdict {
   }
   for (const [files, names] of refused)
     verdict.objections.push(
-      `${told(names.filter(Boolean))} passed on the base commit and, as it was there, fails with your code (${files}).` +
+      `${told(names.filter(Boolean))} passed on the base commit and, as it was there, fails with the new code (${files}).` +
         `${seeLines(names)} ${adviceOn(about, names)}`,
     );
   if ([...stillRed.values(), ...refused.values()].some((names) => names.includes('')))
@@ -144,7 +144,7 @@ function adviceOn(about: OldTests, names: readonly string[]): string {
   if (files.every((each) => allowedBy(about, each) === 'task'))
     return (
       'A task names what was changed, but with the change nothing fails on the base commit any more, so less is checked than ' +
-      'before. Let the tests check what your code does now, or fix the code.'
+      'before. Let the tests check what the code does now, or fix the code.'
     );
   return (
     'If what it asked for is to change, say so in a task that names the test file (or the helper, fixture or snapshot); the change ' +

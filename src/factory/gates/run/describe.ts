@@ -1,10 +1,19 @@
 import type { ChangedTest, CheckResult, QualityReport } from '../../model/gate-report.ts';
 import { listNames, weakeningText } from '../proof/test-changes.ts';
 
+const PUT_BACK =
+  'Put back as it was what differs from the base commit; if your task cannot be done without the change, say so in a task that ' +
+  'names the file.';
+const SEALED_HINT =
+  'They are acceptance tests that you cannot see. They check what the description asks for: read it again, and do that for ' +
+  'every input, not only for the examples.';
+
 /** What the agent is told of a gate: each check with its outcome, and of the failing ones the output. */
 export function describeReport(report: QualityReport): string {
   const lines = report.checks.flatMap((check) => [checkText(check), ...testLines(check)]);
   for (const objection of report.objections) lines.push(`- NOT ACCEPTED: ${objection}`);
+  const allowed = report.allowedChanges.map(({ path }) => path);
+  if (report.changedDefinitions.some((path) => !allowed.includes(path))) lines.push(`  ${PUT_BACK}`);
   if (report.oldTestsOutput !== undefined)
     lines.push(`  with the old tests it printed:\n${indent(report.oldTestsOutput)}`);
   for (const { path, by } of report.allowedChanges) {
@@ -39,7 +48,7 @@ function checkText(check: CheckResult): string {
       ? 'passed'
       : 'FAILED';
   const head = `- ${name}: ${outcome}${known}${command ? ` \`${command}\`` : ''}`;
-  return passed ? head : `${head}\n${indent(output)}`;
+  return passed ? head : `${head}\n${indent(check.sealed ? `${output}\n${SEALED_HINT}` : output)}`;
 }
 
 /** What is known of single tests. */

@@ -185,8 +185,7 @@ function decides(path: string): boolean {
 function objectionTo({ path }: ChangedPath): string {
   return (
     `gate changed: ${path} differs from the base commit, and nobody allowed that. What decides whether work is done comes ` +
-    'from the base commit. Put it back as it was; if your task cannot be done without the change, say so in a task that ' +
-    'names the file.'
+    'from the base commit.'
   );
 }
 

@@ -161,9 +161,6 @@ function passedText(run: TestRun | null): string {
     : `${run.totals.passed} of ${run.totals.total} tests passed.`;
 }
 
-const HINT =
-  'They are acceptance tests that you cannot see. They check what the description asks for: read it again, and do that for every input, not only for the examples.';
-
 function failedText({ exitCode }: CheckResult, run: TestRun | null, show: SealedRun['show']): string {
   const lines = [
     run !== null && run.totals.failed > 0
@@ -171,5 +168,5 @@ function failedText({ exitCode }: CheckResult, run: TestRun | null, show: Sealed
       : `The sealed checks failed (exit code ${exitCode ?? 'none: they were ended by the factory'}); how many is not known.`,
   ];
   if (show === 'names') lines.push(...(run?.failed ?? []).slice(0, 50).map((name) => `failed: ${name}`));
-  return [...lines, HINT].join('\n');
+  return lines.join('\n');
 }

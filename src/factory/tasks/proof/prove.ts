@@ -78,7 +78,7 @@ export function claimWithoutWork(
   history: readonly WorkCommit[],
 ): string | null {
   if (history.length === 0)
-    return 'nothing was committed since the project began, so there is no work to prove. Do the work first.';
+    return 'nothing was committed since the project began, so there is no work to prove.';
   if (!task.weaklySpecified) return null;
   const since = history.slice(
     history.findLastIndex((each) => each.task !== null && each.task !== task.id) + 1,

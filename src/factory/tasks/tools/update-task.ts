@@ -96,7 +96,8 @@ async function settle(
   const without = claimWithoutWork(task, history);
   if (without !== null) {
     await told('task.refused', without);
-    return failed(`Task "${task.title}" is not completed: ${without}`);
+    const first = history.length === 0 ? ' Do the work first.' : '';
+    return failed(`Task "${task.title}" is not completed: ${without}${first}`);
   }
   const { runs, onBase } = await runClaim(context, task, commit, call.signal);
   if (call.signal.aborted) return { output: '', isError: false, effect: 'unfinished' };

@@ -36,15 +36,17 @@ const DIFF_INTERVAL = 3_000;
 
 /** @returns looks at a project; what is dear to find is kept for a while */
 export function createWorkLook({ state, git }: LookDeps): (id: string) => Promise<WorkLook> {
-  const diffs = new Map<string, { at: number; diff: DiffFigures | null }>();
+  const diffs = new Map<string, { at: number; status: string; diff: DiffFigures | null }>();
 
   async function diffOf(project: Project): Promise<DiffFigures | null> {
     const known = diffs.get(project.id);
-    if (known !== undefined && performance.now() - known.at < DIFF_INTERVAL) return known.diff;
+    const { status } = project;
+    const isRecent = known?.status === status && performance.now() - known.at < DIFF_INTERVAL;
+    if (isRecent) return known.diff;
     const diff = project.prepared
       ? await alongBranch(git, project, (...range) => git.diffFigures(...range))
       : null;
-    diffs.set(project.id, { at: performance.now(), diff });
+    diffs.set(project.id, { at: performance.now(), status, diff });
     return diff;
   }
 
@@ -56,7 +58,7 @@ export function createWorkLook({ state, git }: LookDeps): (id: string) => Promis
       state.tasks(id).get(),
       treeCosts(state, id),
       diffOf(project),
-      agent === undefined ? {} : callNow(state, agent),
+      agent === undefined ? {} : callNow(state, project, agent),
     ]);
     const task = tasks.find((each) => each.id === agent?.currentTask);
     const settled = tasks.filter(({ status }) => status === 'completed' || status === 'skipped').length;
@@ -85,16 +87,18 @@ export async function lookAtBranches(
 
 async function callNow(
   state: StateStore,
+  project: Project,
   { projectId, personaName, nextStep, status }: AgentState,
 ): Promise<Pick<WorkLook, 'model' | 'atHand'>> {
   const entries = await state.journal(projectId, personaName).entries();
   const model = entries.findLast((entry) => entry.type === 'request')?.model;
   const newest = stepsOf(
     personaName,
-    entries.filter(({ step }) => step >= nextStep - 1),
+    // What a child took over was at hand in its parent.
+    entries.filter(({ step, at }) => step >= nextStep - 1 && at >= project.createdAt.toISOString()),
   );
-  // While its gate runs nothing is at hand.
-  const calls = status === 'waiting_for_quality' ? [] : newest.flatMap((step) => step.calls);
+  const isAtWork = project.status === 'active' && status !== 'waiting_for_quality';
+  const calls = !isAtWork ? [] : newest.flatMap((step) => step.calls);
   const begun = calls.filter(({ startedAt, result }) => startedAt !== undefined || result !== undefined);
   const call = begun.at(-1)?.call;
   return {

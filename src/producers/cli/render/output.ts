@@ -55,15 +55,17 @@ export interface Sink {
   write(text: string): unknown;
   isTTY?: boolean;
   columns?: number;
+  rows?: number;
 }
 
 /**
- * @param env `NO_COLOR` (any value but empty) and `TERM=dumb` switch colour off; nothing switches it on where there is no
+ * @param env `NO_COLOR` (any value but empty) and `TERM=dumb` switch colour off; `COLUMNS` is the width; nothing switches it on where there is no
  *   terminal
  */
 export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
-  const isTerminal = sink.isTTY === true;
-  const colour = isTerminal && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  // A dumb one replaces no lines either: it is written to as a file is.
+  const isTerminal = sink.isTTY === true && env['TERM'] !== 'dumb';
+  const colour = isTerminal && !env['NO_COLOR'];
   const columns = () => (isTerminal ? widthOfTerminal(sink, env) : 100);
   let pending: string[] = [];
   const clear = () => {
@@ -88,7 +90,9 @@ export function createChannel(sink: Sink, env: NodeJS.ProcessEnv): Channel {
     },
     replaceLines(texts) {
       if (!isTerminal) return;
+      // What has left the screen cannot be replaced.
       const shown = texts
+        .slice(0, (sink.rows || 24) - 1)
         .map((text) => render(text, colour).replace(/[\t\r\n]/g, ' '))
         .filter((text) => text !== '');
       if (shown.length === pending.length && shown.every((line, index) => line === pending[index])) return;

@@ -24,7 +24,10 @@ export type Screen = Pick<Channel, 'colour' | 'isTerminal' | 'columns'>;
 export function table(columns: readonly Column[], rows: readonly (readonly Text[])[], screen: Screen): Text {
   const { colour } = screen;
   const head = columns.map((column) => paint(column.head.toUpperCase(), colour, '\u001b[2m'));
-  const body = rows.map((row) => columns.map(({ width }, index) => cell(row[index] ?? '', width, colour)));
+  const most = ({ width, wraps }: Column) => (wraps && screen.isTerminal ? undefined : width);
+  const body = rows.map((row) =>
+    columns.map((column, index) => cell(row[index] ?? '', most(column), colour)),
+  );
   const all = [head, ...body];
   const natural = columns.map((_, index) =>
     all.reduce((most, row) => Math.max(most, placesOf(row[index] ?? '')), 0),
@@ -98,7 +101,7 @@ function cell(text: Text, width: number | undefined, colour: boolean): string {
   const shown = render(text, colour).replace(/[\t\r\n]+/g, ' ');
   if (width === undefined || shown.length <= width) return shown;
   const plain = render(text, false).replace(/\s+/g, ' ').trim();
-  return placesOf(plain) > width ? cutTo(plain, width) : shown;
+  return placesOf(plain) > width ? cutWords(plain, width) : shown;
 }
 
 function paint(text: string, colour: boolean, open: string): string {

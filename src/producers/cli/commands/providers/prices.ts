@@ -30,8 +30,9 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
         [
           { head: 'id' },
           { head: 'model', width: 40 },
-          ...['in', 'out', 'from cache', 'into cache'].map((head) => ({ head, align: 'right' as const })),
-          { head: 'source' },
+          ...['in', 'out'].map((head) => ({ head, align: 'right' as const })),
+          ...['from cache', 'into cache'].map((head) => ({ head, align: 'right' as const, spare: 1 })),
+          { head: 'source', wraps: true },
         ],
         shown.map(({ id, model, free, price }) => [
           ...[id, model, amount(price?.input), amount(price?.output)],
