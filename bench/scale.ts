@@ -118,7 +118,13 @@ export async function finished(count: number): Promise<void> {
   const deps = { state: services.state, config: services.config, now: () => new Date() };
   const look = () =>
     reconcile(
-      { ...deps, patience: 0, answered: async () => false, abandonedEpoch: async () => undefined },
+      {
+        ...deps,
+        patience: 0,
+        answered: async () => false,
+        abandonedEpoch: async () => undefined,
+        nextStepOf: services.nextStepOf,
+      },
       { enqueue: async () => {}, hasten: async () => {}, missing: async () => [] },
     );
   const looks = await repeated(5, look);

@@ -8,7 +8,6 @@ import type { Config } from './factory/config/config.ts';
 import type { FinanceApi } from './factory/finance/api.ts';
 import type { ProjectService } from './factory/lifecycle/project-service.ts';
 import type { NewEvent, TimedEvent } from './factory/model/event.ts';
-import type { Holder } from './factory/model/journal.ts';
 import type { Notifications } from './factory/notifications/types.ts';
 import type {
   EmergencyStop,
@@ -24,17 +23,18 @@ import { newUuid } from './lib/ids.ts';
 import { lazily } from './lib/lazily.ts';
 import { createLog, type Log } from './lib/log.ts';
 import { once } from './lib/once.ts';
-import { createProcesses, type Liveness } from './lib/process/process.ts';
+import { createProcesses } from './lib/process/process.ts';
+import { createSoon } from './lib/soon.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
 import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
+import { type Leases, openLeases } from './services/leases.ts';
 import { type Managers, openManagers } from './services/managers.ts';
 import { type Home, openHome } from './state/home/home.ts';
 import { createIsolation, type Isolated } from './state/home/isolation.ts';
 import { createEmergencyStop } from './state/home/stop-file.ts';
 import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
-import { openLease } from './state/logs/open-lease.ts';
-import { createRecorder, createRecorderOfAll, tellStaleLock } from './state/logs/recorder.ts';
+import { createLaterRecorder, createRecorder, tellStaleLock } from './state/logs/recorder.ts';
 import { createPersonaLibrary, type PersonaLibrary } from './state/personas.ts';
 import { openOutboxes } from './state/projects/outbox.ts';
 import { encryptingOutputs } from './state/projects/outputs.ts';
@@ -52,7 +52,7 @@ export interface ServicesOptions {
   onNote?(text: string): void;
 }
 
-export interface Services extends Omit<Connections, 'close'>, Managers {
+export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   home: Home;
   config: Config;
   /** Unknown keys of config.yaml, one sentence each. */
@@ -80,20 +80,14 @@ export interface Services extends Omit<Connections, 'close'>, Managers {
   /** Adds to the project's audit log, or with `factory` as its id to `factoryEvents`. */
   record(event: NewEvent): Promise<void>;
   factoryEvents: FactoryLogs['events'];
-  /** The same for events of one project that have their time already, in one write; in the program's log for debugging. */
-  recordAll(projectId: string, events: readonly TimedEvent[]): Promise<void>;
-  /** This process, as it stands in leases. */
-  holder(): Promise<Holder>;
-  /** Whether a process that wrote itself down as holder still runs. */
-  liveness(holder: Holder): Promise<Liveness>;
-  /** The lease at the end of an agent's journal that no end of a step closed, and what is known of its holder. */
-  openLease(
-    projectId: string,
-    persona: string,
-  ): Promise<{ epoch: number; holder: Liveness; job: string | undefined } | null>;
+  /** The same for events that a journal tells of as well: at leisure, and in the program's log for debugging. */
+  recordLater(event: TimedEvent): void;
   isolated: Isolated;
   close(): Promise<void>;
 }
+
+/** What can be told again from elsewhere stands in its file after so many milliseconds. */
+const WRITTEN_WITHIN_MS = 1_000;
 
 /** Throws `usage` errors for a config.yaml or home that cannot be used. Nothing is made or started yet. */
 export async function createServices(options: ServicesOptions = {}): Promise<Services> {
@@ -107,7 +101,10 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const masterKey = createMasterKey({ home: home.root, env });
   const longestCommand = Math.max(config.sandbox.commandTimeout, config.gates.timeout);
   const privacy = createPrivacy({ ...config.privacy, masterKey, longestCommand });
-  const state = createStateStore({ home, clock, processes, privacy });
+  const soon = createSoon(WRITTEN_WITHIN_MS, (error) =>
+    log.error({ err: error }, 'figures were not written; the next ones will be'),
+  );
+  const state = createStateStore({ home, clock, processes, privacy, soon });
   const emergencyStop = createEmergencyStop(home, clock);
   const factoryLogs = openFactoryLogs(home, { clock, processes, encrypt: privacy.on });
   const git = lazily<GitManager>(async () => {
@@ -121,6 +118,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const vault = createKeyVault({ home: home.root, env });
   const personas = createPersonaLibrary({ home: home.personas });
   const record = createRecorder({ state, factoryLogs, log, now, encrypt: privacy.on });
+  const later = createLaterRecorder({ state, log, encrypt: privacy.on });
   const connections = openConnections({
     home,
     config,
@@ -168,6 +166,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     record,
     queue: connections.queues,
     finance: async () => (await money()).manager,
+    soon,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
   const projectService = lazily<ProjectService>(async () =>
@@ -188,13 +187,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       onNote: options.onNote ?? ((text) => log.warn({}, text)),
     });
   });
-  const holder = () => processes.self();
-  const leaseOf: Services['openLease'] = async (projectId, persona) => {
-    const lease = await openLease(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`, privacy);
-    if (lease === null) return null;
-    const { epoch, holder: whose } = lease;
-    return { epoch, holder: await processes.liveness(whose), job: whose.job };
-  };
+  const leases = openLeases(state, processes, privacy);
   return {
     home,
     config,
@@ -211,8 +204,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       clock,
       personas,
       projectService,
-      holder,
-      openLease: leaseOf,
+      ...leases,
       perform: options.perform,
     }),
     projectService,
@@ -229,13 +221,13 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     }),
     spentByProvider,
     record,
-    recordAll: createRecorderOfAll({ state, log, encrypt: privacy.on }),
+    recordLater: later.record,
     factoryEvents: factoryLogs.events,
-    holder,
+    ...leases,
     isolated: createIsolation(home, processes),
-    liveness: (holder) => processes.liveness(holder),
-    openLease: leaseOf,
     async close() {
+      await soon.flush();
+      await later.flush();
       await (await money.made())?.manager.close();
       await connections.close();
       (await sandbox.made())?.close();

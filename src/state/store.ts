@@ -19,7 +19,9 @@ import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { createRecent } from '../lib/lru.ts';
 import { createProcesses, type Processes } from '../lib/process/process.ts';
-import { createDocument, type DocumentOptions, newDocument } from './documents/document.ts';
+import type { Soon } from '../lib/soon.ts';
+import { createDocument, type DocumentOptions } from './documents/document.ts';
+import { newDocument } from './documents/new-document.ts';
 import { createFreezer } from './documents/freeze.ts';
 import { createReports, reportFile } from './documents/reports.ts';
 import { addFile, fileKey, unreadable } from './files/files.ts';
@@ -28,7 +30,7 @@ import type { Home } from './home/home.ts';
 import { eventChain } from './logs/event-chain.ts';
 import { eventLine } from './logs/event-line.ts';
 import { createJournal } from './logs/journal.ts';
-import { createLog } from './logs/log.ts';
+import { createLog } from './logs/log-store.ts';
 import { createTalkLog } from './logs/talk.ts';
 import { agentFile, firstDocuments } from './projects/first-documents.ts';
 import { inherited } from './projects/inherit.ts';
@@ -47,6 +49,8 @@ export interface StateStoreDeps {
   lockTimings?: Partial<LockTimings>;
   /** Default: nothing is encrypted; what was is read with the home's master.key. */
   privacy?: Privacy;
+  /** When that is written which may wait for a moment. Default: at once. */
+  soon?: Pick<Soon, 'ask'>;
 }
 
 /** Parsed project.yaml files kept in memory; a worker looks at every open one again and again. */
@@ -59,7 +63,8 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   const { home } = deps;
   const locks = createLocks(deps.processes ?? createProcesses(), deps.lockTimings);
   const privacy = deps.privacy ?? noPrivacy(home);
-  const base = { locks, freeze: createFreezer(), clock: deps.clock, privacy };
+  const soon = deps.soon === undefined ? {} : { soon: deps.soon };
+  const base = { locks, freeze: createFreezer(), clock: deps.clock, privacy, ...soon };
 
   function folderOf(id: string): string {
     return join(home.projects, idOnly(id));

@@ -10,7 +10,7 @@ import { DarkFactoryError } from '../../src/lib/failure.ts';
 import { createProcesses } from '../../src/lib/process/process.ts';
 import { createDocument } from '../../src/state/documents/document.ts';
 import { createJournal } from '../../src/state/logs/journal.ts';
-import { createLog } from '../../src/state/logs/log.ts';
+import { createLog } from '../../src/state/logs/log-store.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain } from './support.ts';
 
 const [mode = '', file = '', amount = '0'] = process.argv.slice(2);

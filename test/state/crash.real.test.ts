@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDocument } from '../../src/state/documents/document.ts';
 import { createJournal } from '../../src/state/logs/journal.ts';
-import { createLog } from '../../src/state/logs/log.ts';
+import { createLog } from '../../src/state/logs/log-store.ts';
 import { until } from '../support/until.ts';
 import { type Children, compileChildren } from './children.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, withFolder } from './support.ts';

@@ -7,7 +7,7 @@ import { createProcesses } from '../../src/lib/process/process.ts';
 import { createDocument } from '../../src/state/documents/document.ts';
 import { clearDeadLocks } from '../../src/state/files/lock.ts';
 import { checkChain } from '../../src/state/logs/chain-check.ts';
-import { createLog } from '../../src/state/logs/log.ts';
+import { createLog } from '../../src/state/logs/log-store.ts';
 import { until } from '../support/until.ts';
 import { type Children, compileChildren } from './children.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain, withFolder } from './support.ts';

@@ -1,7 +1,7 @@
 import { access, appendFile, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openLease } from '../../src/state/logs/open-lease.ts';
+import { journalEnd } from '../../src/state/logs/open-lease.ts';
 import { holder, open, project, said, say, WORD } from './privacy-support.ts';
 import { sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';
@@ -17,7 +17,7 @@ describe('a journal with privacy.encrypt', () => {
       expect(text).not.toContain(WORD);
       expect(text).not.toContain('lease');
       expect(await said(open(folder).store, id)).toEqual([WORD]);
-      expect(await openLease(journal, privacy)).toEqual({ epoch: 2, holder });
+      expect(await journalEnd(journal, privacy)).toEqual({ lease: { epoch: 2, holder }, nextStep: 2 });
     }));
 
   it('is readable across switching on and off', () =>

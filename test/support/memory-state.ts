@@ -1,7 +1,7 @@
 import type { AgentState } from '../../src/factory/model/agent.ts';
 import { financeState, providersFile } from '../../src/factory/model/finance.ts';
 import type { QualityReport } from '../../src/factory/model/gate-report.ts';
-import type { Holder, JournalEntry } from '../../src/factory/model/journal.ts';
+import type { Holder, JournalEntry, JournalRecord } from '../../src/factory/model/journal.ts';
 import { needsAttention, type Project } from '../../src/factory/model/project.ts';
 import type { TalkEntry } from '../../src/factory/model/talk.ts';
 import { type Task, taskList } from '../../src/factory/model/task.ts';
@@ -49,6 +49,9 @@ export function createMemoryState(
       documents.set(name, changed);
       return changed;
     },
+    async later(change) {
+      documents.set(name, change(documents.get(name) as T));
+    },
   });
   const gates: QualityReport[] = [];
   const talks = new Map<string, TalkEntry[]>();
@@ -86,7 +89,7 @@ export function createMemoryState(
         append: async (decide) => void said.push(...decide([...said])),
       };
     },
-    costs: () => ({ readAll: async () => [], append: async () => {} }),
+    costs: () => ({ readAll: async () => [], append: async () => {}, write: async () => {} }),
     listOpenProjects: async () =>
       projects.map(({ id }) => documents.get(`project ${id}`) as Project).filter(needsAttention),
     projectFolder: (id: string) => `/state/${id}`,
@@ -121,15 +124,11 @@ function journalOf(entries: JournalEntry[], over: number): Journal {
       const check = async () => {
         if (newest() !== epoch) throw new LeaseLost(`lease ${epoch} was overtaken`);
       };
-      return {
-        epoch,
-        step,
-        check,
-        async append(...records) {
-          await check();
-          entries.push(...records.map((record) => ({ ...stamp, ...record })));
-        },
+      const append = async (...records: JournalRecord[]) => {
+        await check();
+        entries.push(...records.map((record) => ({ ...stamp, ...record })));
       };
+      return { epoch, step, check, append, write: append };
     },
   };
 }

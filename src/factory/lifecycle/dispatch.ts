@@ -2,6 +2,8 @@ import { isFailure } from '../../lib/failure.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { Config } from '../config/config.ts';
 import { propagateBudget } from '../decisions/budget/propagate-budget.ts';
+import { isAtWork } from '../agent/memory/agent-state.ts';
+import type { AgentState } from '../model/agent.ts';
 import { AUDITOR } from '../model/agents.ts';
 import { exploresDecision, type Project } from '../model/project.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
@@ -42,6 +44,7 @@ export async function dispatchIfThere(
  * flushed Redis, a crash between saving and enqueuing) comes back here.
  *
  * @param abandonedEpoch the epoch of an open lease of the agent at work whose holder is known to be dead
+ * @param nextStepOf the step that its journal goes on with, where the journal alone can tell
  * @param patience milliseconds for which a job must have been due to count as lost
  * @returns the ids of projects whose state could not be read, with the problem; the others are not held up by them. And the jobs that
  *   were lost, which are queued again
@@ -52,6 +55,7 @@ export async function reconcile(
     abandonedEpoch(projectId: string, persona: string): Promise<number | undefined>;
     /** Lets a project go on whose question was answered. @returns whether it did */
     answered(projectId: string): Promise<boolean>;
+    nextStepOf(projectId: string, persona: string): Promise<number | undefined>;
   },
   queue: JobQueue,
 ): Promise<{
@@ -71,8 +75,10 @@ export async function reconcile(
       if (exploresDecision(project))
         for (const branch of await propagateBudget(deps.state, id, deps.now()))
           await dispatch(deps, queue, branch);
-      const found = await loadSnapshot(deps.state, id, deps.config);
-      const abandonedEpoch = await deps.abandonedEpoch(id, atWork(found));
+      const loaded = await loadSnapshot(deps.state, id, deps.config);
+      const persona = atWork(loaded);
+      const found = caughtUp(loaded, persona, await deps.nextStepOf(id, persona));
+      const abandonedEpoch = await deps.abandonedEpoch(id, persona);
       const snapshot = abandonedEpoch === undefined ? found : { ...found, abandonedEpoch };
       const now = deps.now();
       const jobs = nextJobs(snapshot, now);
@@ -84,6 +90,20 @@ export async function reconcile(
     }
   }
   return { checked: open.length, lost, problems };
+}
+
+/** The state of an agent at work is written a moment after its steps. */
+function caughtUp(snapshot: Snapshot, persona: string, nextStep = 0): Snapshot {
+  const follow = (agent: AgentState): AgentState =>
+    agent.personaName === persona && isAtWork(agent) && nextStep > agent.nextStep
+      ? { ...agent, nextStep }
+      : agent;
+  const { agents, sealer } = snapshot;
+  return {
+    ...snapshot,
+    agents: agents.map(follow),
+    ...(sealer === undefined ? {} : { sealer: follow(sealer) }),
+  };
 }
 
 /** Whose journal holds the open lease, if there is one. The agent of an open fork rests: a judge of its branches may not. */

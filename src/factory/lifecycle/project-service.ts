@@ -1,4 +1,5 @@
 import { createAnswers } from '../../lib/lru.ts';
+import type { Soon } from '../../lib/soon.ts';
 import { followJournal, lastSummary } from '../agent/memory/agent-state.ts';
 import type { Config } from '../config/config.ts';
 import { personaChecks } from '../gates/run/commands.ts';
@@ -24,12 +25,15 @@ export interface ProjectServiceDeps {
   finance(): Promise<FinanceManager>;
   record(event: NewEvent): Promise<void>;
   loadPersona(repository: string, name: string): Promise<PersonaTemplate>;
+  soon: Pick<Soon, 'ask'>;
 }
 
 /** What the workers ask about projects. */
 export interface ProjectService extends ProjectWaiting, ProjectPolling {
   /** Enqueues what the project needs next. */
   dispatch(projectId: string): Promise<void>;
+  /** Has its figures written into its document within a second: money or time was spent. */
+  figuresMoved(projectId: string): Promise<void>;
   /** The same for the parent of a project, where it has one: it may be time to weigh its branches. */
   dispatchParent(projectId: string): Promise<void>;
   /**
@@ -68,8 +72,11 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
       const { waiting: reason } = await state.project(projectId).get();
       // A wait that is over would stand in the status for as long as nobody takes it away.
       if (reason?.until !== undefined && reason.until <= deps.now()) await waiting.goOn(projectId);
-      await noteFigures(state, projectId);
+      await projectService.figuresMoved(projectId);
       await dispatch(deps, await deps.queue(), projectId);
+    },
+    async figuresMoved(projectId) {
+      deps.soon.ask(`figures/${projectId}`, () => noteFigures(state, projectId));
     },
     async dispatchParent(projectId) {
       const { parentProjectId } = await state.project(projectId).get();

@@ -58,6 +58,8 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     let mine = true;
     // Also when no target wants it: one that is asked to listen to more later must not hear of the past.
     if (drafts.length > 0 || stale || news.offset - before.offset > BEHIND) {
+      // The offset must not outlive the lines that it stands behind.
+      if (project) await state.events(id).append();
       box = await store.update((current) => {
         // Another worker went through some of the same lines meanwhile: what comes after them is for the next look.
         mine = current.offset === before.offset && isNoticed(current, attempt) === isNoticed(before, attempt);

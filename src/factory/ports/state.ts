@@ -19,12 +19,22 @@ export interface DocumentStore<T> {
    * the document as it was.
    */
   update(change: (current: T) => T): Promise<T>;
+  /**
+   * The same for what can be told again from elsewhere (figures, marks of activity): this process sees it when the promise
+   * resolves, the file has it within a second, or with the next update. A process that is killed takes it along.
+   */
+  later(change: (current: T) => T): Promise<unknown>;
 }
 
 /** An append-only log, one JSON object a line. */
 export interface LogStore<T> {
-  /** On disk (fsync) when the promise resolves. Several entries are one write: all or a torn tail that reading drops. */
+  /**
+   * On disk (fsync) when the promise resolves, with all before it; without entries those before it alone. Several entries are one
+   * write: all or a torn tail that reading drops.
+   */
   append(...entries: T[]): Promise<void>;
+  /** The same, but for a power cut: that may take them until something is appended. */
+  write(...entries: T[]): Promise<void>;
   readAll(): Promise<T[]>;
 }
 
@@ -50,7 +60,12 @@ export interface JournalWriter {
   readonly step: number;
   /** Throws `LeaseLost` when a newer lease stands in the journal; nothing is written then. Durable when resolved. */
   append(...records: JournalRecord[]): Promise<void>;
-  /** Throws `LeaseLost` when a newer lease stands in the journal: asked before every effect outside the journal. */
+  /** The same, but for a power cut: that may take them until something is appended or the lease is checked. */
+  write(...records: JournalRecord[]): Promise<void>;
+  /**
+   * Throws `LeaseLost` when a newer lease stands in the journal: asked before every effect outside the journal. What was written
+   * before is on disk when it resolves.
+   */
   check(): Promise<void>;
 }
 

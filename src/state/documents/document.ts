@@ -1,11 +1,12 @@
 /** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
 
+import { checkBeforeWriting } from './new-document.ts';
 import { dirname } from 'node:path';
 import type * as z from 'zod';
 import type { DocumentStore } from '../../factory/ports.ts';
 import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { unknownEntry } from '../../lib/unknown-entries.ts';
+import type { Soon } from '../../lib/soon.ts';
 import {
   type FileKey,
   fileKey,
@@ -17,7 +18,7 @@ import {
 } from '../files/files.ts';
 import type { HeldLock, Locks } from '../files/lock.ts';
 import { createListCheck } from './checked.ts';
-import { keepBackup, parseDocument, placeAndProblem } from './document-form.ts';
+import { keepBackup, parseDocument } from './document-form.ts';
 import { type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
 import type { Freezer } from './freeze.ts';
 import type { DocumentKind, Forms } from './migrations.ts';
@@ -27,6 +28,8 @@ import { DOCUMENT_LIMITS } from './yaml.ts';
 export interface DocumentDeps {
   locks: Locks;
   freeze: Freezer;
+  /** Missing: what may be written later is written at once. */
+  soon?: Pick<Soon, 'ask'>;
 }
 
 export interface DocumentOptions<T> {
@@ -79,6 +82,9 @@ export function createDocument<T extends Versioned>(
   const check = (value: T) => checkBeforeWriting(file, schema, value);
   const lists = options.list === undefined ? undefined : createListCheck<T>(options.list, check);
   let cached: Cached<T> | undefined;
+  let waiting: ((current: T) => T)[] = [];
+  /** What comes of the first of them. */
+  let shown: { stored: T; changes: number; value: T } | undefined;
 
   /** The present content: from the cache when the file is the one it was read from. */
   async function load(): Promise<Cached<T> | null> {
@@ -128,25 +134,60 @@ export function createDocument<T extends Versioned>(
     return value;
   }
 
+  /** The present content as this process knows it. */
+  function withWaiting(stored: T): T {
+    if (shown?.stored !== stored) shown = { stored, changes: 0, value: stored };
+    for (; shown.changes < waiting.length; shown.changes += 1) {
+      shown.value = deps.freeze(waiting[shown.changes]?.(shown.value) ?? shown.value);
+    }
+    return shown.value;
+  }
+
+  /** @param unless what must come of it for nothing to be written */
+  async function write(change: (current: T) => T, unless: 'shown' | 'stored'): Promise<T> {
+    if (options.initial !== undefined) await makeFolder(dirname(file));
+    try {
+      return await deps.locks.withLock(file, async (lock) => {
+        const found = await load();
+        const stored = await contentOf(found);
+        const before = withWaiting(stored);
+        const taken = waiting.length;
+        const next = change(before);
+        if (next === before && unless === 'shown') return before;
+        const value = next === stored ? stored : await replace(lock, found, stored, next);
+        waiting = waiting.slice(taken);
+        shown = undefined;
+        return value;
+      });
+    } catch (error) {
+      // Without its folder not even the lock can be made: nothing of this document is there.
+      if (isMissing(error) && fileKey(dirname(file)) === null)
+        throw (await options.missing?.()) ?? notFound(file);
+      throw error;
+    }
+  }
+
+  async function writeWaiting(): Promise<void> {
+    try {
+      await write((current) => current, 'stored');
+    } catch (error) {
+      if (!(error instanceof DarkFactoryError) || error.kind !== 'not_found') throw error;
+      waiting = [];
+    }
+  }
+
   return {
     async get() {
-      return contentOf(await load());
+      return withWaiting(await contentOf(await load()));
     },
-    async update(change) {
-      if (options.initial !== undefined) await makeFolder(dirname(file));
-      try {
-        return await deps.locks.withLock(file, async (lock) => {
-          const found = await load();
-          const before = await contentOf(found);
-          const next = change(before);
-          return next === before ? before : await replace(lock, found, before, next);
-        });
-      } catch (error) {
-        // Without its folder not even the lock can be made: nothing of this document is there.
-        if (isMissing(error) && fileKey(dirname(file)) === null)
-          throw (await options.missing?.()) ?? notFound(file);
-        throw error;
+    update: (change) => write(change, 'shown'),
+    async later(change) {
+      if (deps.soon === undefined) {
+        await write(change, 'shown');
+        return;
       }
+      waiting.push(change);
+      deps.soon.ask(file, writeWaiting);
     },
   };
 }
@@ -157,21 +198,6 @@ async function isStill<T>(file: string, found: Cached<T> | null): Promise<boolea
   if (key === null || found === null) return key === null && found === null;
   if (!sameKey(key, found.key)) return false;
   return found.settled || ((await readTail(file))?.equals(found.tail) ?? false);
-}
-
-/** The bytes of a first document, for a folder that is made aside. Throws when `value` does not fit its schema. */
-export function newDocument<T extends object>(file: string, schema: z.ZodType<T>, value: T): Buffer {
-  const known = checkBeforeWriting(file, schema, value) ? value : schema.parse(value);
-  return encodeDocument(createPieces().format(known));
-}
-
-/** Throws for what could not be read back. `false`: it holds entries that the schema does not know. */
-function checkBeforeWriting<T>(file: string, schema: z.ZodType<T>, value: T): boolean {
-  const parsed = schema.safeParse(value);
-  // A value that could not be read back is a bug of the caller, so it is a surprise and not a DarkFactoryError.
-  if (!parsed.success)
-    throw new Error(`refused to write ${file}: ${placeAndProblem(parsed.error)}`, { cause: parsed.error });
-  return unknownEntry(value, parsed.data) === null;
 }
 
 function isSettled(key: FileKey): boolean {

@@ -14,7 +14,7 @@ import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { addFile, asEnvironmentError, readWhole } from '../files/files.ts';
 import { decryptLine, encryptLines, isEncrypted, type Privacy } from '../secrets/privacy.ts';
-import { newDocument } from './document.ts';
+import { newDocument } from './new-document.ts';
 import { parseDocument } from './document-form.ts';
 import type { Freezer } from './freeze.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';

@@ -1,7 +1,7 @@
 /** Files that survive a crash: what these functions have returned for is on disk, whole. */
 
 import { constants, statSync } from 'node:fs';
-import { link, mkdir, rename, unlink } from 'node:fs/promises';
+import { copyFile, link, mkdir, rename, unlink, utimes } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -87,6 +87,25 @@ export async function replaceFile(
     await removeQuietly(temporary);
     throw asEnvironmentError(error, path);
   }
+}
+
+/**
+ * Puts a copy of a file in its place: whoever has the file open does not reach the copy, and nobody takes it for what they knew.
+ *
+ * @param temporary as for `replaceFile`
+ */
+export async function putCopyInPlace(path: string, temporary: string): Promise<void> {
+  await copyFile(path, temporary);
+  // Numbers of files are used again, and times are coarse: a file of just now might have the same key.
+  await utimes(temporary, new Date(), new Date(0));
+  const copy = openFile(temporary, constants.O_RDONLY);
+  try {
+    await copy.sync('all');
+  } finally {
+    copy.close();
+  }
+  await rename(temporary, path);
+  await syncFolder(dirname(path));
 }
 
 /**

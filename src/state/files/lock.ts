@@ -1,6 +1,7 @@
 /** Locks on files, for callers: one at a time in this process, and one process at a time. */
-import { copyFile, readdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import {
@@ -12,7 +13,7 @@ import {
 } from '../../lib/locks/lock.ts';
 import { describeHolder, type LockHolder, removeLeftLinks } from '../../lib/locks/lock-links.ts';
 import type { Processes } from '../../lib/process/process.ts';
-import { asEnvironmentError, fileKey, removeQuietly, syncFolder } from './files.ts';
+import { asEnvironmentError, fileKey, putCopyInPlace, removeQuietly } from './files.ts';
 
 export interface HeldLock extends Pick<Held, 'assertHeld'> {
   /**
@@ -33,6 +34,8 @@ export interface Locks {
    * Throws `environment`/`lock_timeout` when the lock is not free in time, `lock_lost`, and what `work` throws.
    */
   withLock<T>(file: string, work: (lock: HeldLock) => Promise<T>, timeoutMs?: number): Promise<T>;
+  /** Does nobody hold the lock on `file` at this moment? */
+  isFree(file: string): boolean;
 }
 
 const TIMEOUT_MS = 30_000;
@@ -64,6 +67,7 @@ export function createLocks(processes: Processes, timings: Partial<LockTimings> 
   }
 
   return {
+    isFree: (file) => lstatSync(`${file}${SUFFIX}`, { throwIfNoEntry: false }) === undefined,
     async withLock(file, work, timeoutMs = timings.timeoutMs ?? TIMEOUT_MS) {
       const deadline = performance.now() + timeoutMs;
       const before = tails.get(file);
@@ -99,9 +103,7 @@ async function makeVoid(file: string, temporary: string, former: Held['after']):
   if (former.length === 0) return;
   for (const { token } of former) await removeQuietly(temporaryOf(file, token));
   if (!former.some(({ was }) => was === 'silent') || fileKey(file) === null) return;
-  await copyFile(file, temporary);
-  await rename(temporary, file);
-  await syncFolder(dirname(file));
+  await putCopyInPlace(file, temporary);
 }
 
 /** Longest wait for a lock that is only to be cleared away, in milliseconds. */

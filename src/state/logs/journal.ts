@@ -2,9 +2,13 @@
  * An agent's journal: an append-only log in which leases stand between the entries.
  *
  * A lease opens a step for one worker and has an epoch, one more than any before it. From a lease on only entries of its
- * epoch count, so whatever a worker that was overtaken still writes changes nothing. Appending under the log's lock makes it
- * also see that it was overtaken: it then writes nothing at all.
+ * epoch count, so whatever a worker that was overtaken still writes changes nothing.
+ *
+ * Leases are taken under the log's lock. Their holder writes without it, for nobody writes beside it: who takes a step over that
+ * was not put down puts a copy in the journal's place first. A holder that was overtaken sees that, or the new lease, and writes
+ * nothing; one that was suspended in the middle of a write reaches a file that nobody reads any more.
  */
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Holder,
   type JournalEntry,
@@ -15,8 +19,9 @@ import { type Journal, type JournalWriter, LeaseLost } from '../../factory/ports
 import type { Clock } from '../../lib/clock.ts';
 import type { DarkFactoryError } from '../../lib/failure.ts';
 import type { Privacy } from '../secrets/privacy.ts';
-import { corrupt } from './lines.ts';
-import { createJsonLog, type LogDeps, type OpenLog } from './log.ts';
+import { corrupt, type Forced } from './lines.ts';
+import { createJsonLog } from './log.ts';
+import type { LogDeps } from './log-types.ts';
 
 export interface JournalDeps extends LogDeps {
   clock: Clock;
@@ -32,6 +37,8 @@ interface Folded {
   counted: JournalEntry[];
   epoch: number;
   lastDone: number;
+  /** The newest lease was not closed. */
+  open: boolean;
 }
 
 /** @param missing what a missing folder means; without it the file system's own error */
@@ -61,21 +68,49 @@ export function createJournal(deps: JournalDeps, file: string, missing?: () => D
   });
 
   function writer(epoch: number, step: number): JournalWriter {
-    const assertNewest = async (held: Pick<OpenLog<JournalEntry>, 'entries'>): Promise<void> => {
-      const newest = fold(await held.entries()).epoch;
-      if (newest !== epoch) {
-        throw new LeaseLost(`${file}: lease ${epoch} of step ${step} was overtaken by lease ${newest}`);
-      }
+    const isNewest = (entries: readonly JournalEntry[]) => fold(entries).epoch === epoch;
+    const assertNewest = (entries: readonly JournalEntry[]): void => {
+      if (isNewest(entries)) return;
+      const newest = folded.epoch;
+      throw new LeaseLost(`${file}: lease ${epoch} of step ${step} was overtaken by lease ${newest}`);
     };
+    /** Something was written that a power cut may still take: at first the lease. */
+    let unforced = true;
+    const force = async () => {
+      if (unforced) await log.force();
+      unforced = false;
+    };
+
+    async function put(records: readonly JournalRecord[], forced: Forced): Promise<void> {
+      const entries = records.map((record) => stamp(record, epoch, step));
+      const outcome = await log.appendAlone(entries, forced, isNewest);
+      if (outcome === 'written') return;
+      await log.exclusively(async (held) => {
+        const known = await held.entries();
+        if (outcome === 'replaced' && includes(fold(known).counted, entries)) return log.force();
+        assertNewest(known);
+        await held.append(entries, forced);
+      });
+    }
+
+    async function check(): Promise<void> {
+      assertNewest(await log.entries());
+      await force();
+    }
+
     return {
       epoch,
       step,
-      append: (...records) =>
-        log.exclusively(async (held) => {
-          await assertNewest(held);
-          if (records.length > 0) await held.append(records.map((record) => stamp(record, epoch, step)));
-        }),
-      check: () => assertNewest(log),
+      async append(...records) {
+        if (records.length === 0) return check();
+        await put(records, 'now');
+        unforced = false;
+      },
+      async write(...records) {
+        await put(records, 'later');
+        unforced = true;
+      },
+      check,
     };
   }
 
@@ -87,28 +122,41 @@ export function createJournal(deps: JournalDeps, file: string, missing?: () => D
     },
     lease: (step: number, holder: Holder) =>
       log.exclusively(async (held) => {
-        const before = fold(await held.entries());
-        if (step !== before.lastDone + 1) return null;
-        const epoch = before.epoch + 1;
-        await held.append([stamp({ type: 'lease', holder }, epoch, step)]);
+        const isNext = async () => step === fold(await held.entries()).lastDone + 1;
+        if (!(await isNext())) return null;
+        if (folded.open) {
+          await held.replace();
+          if (!(await isNext())) return null;
+        }
+        const epoch = folded.epoch + 1;
+        await held.append([stamp({ type: 'lease', holder }, epoch, step)], 'later');
         return writer(epoch, step);
       }),
   };
 }
 
 function emptyFold(source: readonly JournalEntry[]): Folded {
-  return { source, read: 0, counted: [], epoch: 0, lastDone: 0 };
+  return { source, read: 0, counted: [], epoch: 0, lastDone: 0, open: false };
+}
+
+/** Were entries of one lease taken along when the file was copied? They are one write: the last of them tells. */
+function includes(counted: readonly JournalEntry[], entries: readonly JournalEntry[]): boolean {
+  const last = entries.at(-1);
+  const found = counted.findLast((entry) => entry.epoch === last?.epoch);
+  return isDeepStrictEqual(found, last);
 }
 
 function addEntry(file: string, folded: Folded, entry: JournalEntry): void {
   if (entry.type === 'lease') {
     if (entry.epoch <= folded.epoch) return;
     folded.epoch = entry.epoch;
+    folded.open = true;
   } else if (entry.epoch > folded.epoch) {
     throw corrupt(file, folded.read + 1, `lease ${entry.epoch} is missing before it`);
   } else if (entry.epoch < folded.epoch) {
     return;
   }
   folded.counted.push(entry);
+  if (entry.type === 'step_done' || entry.type === 'released') folded.open = false;
   if (entry.type === 'step_done') folded.lastDone = Math.max(folded.lastDone, entry.step);
 }

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { asEnvironmentError, FILE_MODE, syncFolder, unreadable } from '../files/files.ts';
+import { asEnvironmentError, FILE_MODE, openToRead, syncFolder, unreadable } from '../files/files.ts';
 import { type OpenFile, openFile } from '../files/open-file.ts';
 
 /** One entry; a tool's output is cut long before. */
@@ -102,13 +102,22 @@ export async function cutTornLine(open: OpenFile, size: number): Promise<number>
   return keep;
 }
 
+/** `now`: what was appended is on disk, with all before it. `later`: it outlives its process; a power cut may still take it. */
+export type Forced = 'now' | 'later';
+
 /**
- * Appends and forces to disk. On failure the file is as long as before. When the process dies in the middle, a beginning of
- * `data` may stand there: whole lines, and a torn one.
+ * Appends. On failure the file is as long as before. When the process dies in the middle, a beginning of `data` may stand there:
+ * whole lines, and a torn one.
  *
  * @param size the present length; zero makes the file's name durable too
  */
-export async function appendDurably(file: string, open: OpenFile, size: number, data: Buffer): Promise<void> {
+export async function appendLines(
+  file: string,
+  open: OpenFile,
+  size: number,
+  data: Buffer,
+  forced: Forced,
+): Promise<void> {
   if (size + data.length > MAX_LOG_BYTES) {
     throw new DarkFactoryError(
       'failed',
@@ -123,6 +132,16 @@ export async function appendDurably(file: string, open: OpenFile, size: number, 
     open.truncate(size);
     throw asEnvironmentError(error, file);
   }
-  await open.sync('data');
+  if (forced === 'now' || size === 0) await open.sync('data');
   if (size === 0) await syncFolder(dirname(file));
+}
+
+/** What was appended by anybody is on disk when it resolves. */
+export async function forceLines(file: string): Promise<void> {
+  const open = openToRead(file);
+  try {
+    await open?.sync('data');
+  } finally {
+    open?.close();
+  }
 }

@@ -1,60 +1,17 @@
 /** Append-only logs of JSON lines: durable, safe with several writing processes, read incrementally. */
 
+import type { LogDeps, LogOptions, OpenLog, JsonLog } from './log-types.ts';
+import { readFrom } from './follow.ts';
 import { dirname } from 'node:path';
-import type * as z from 'zod';
-import type { LogStore, Piece } from '../../factory/ports.ts';
 import { isMissing } from '../../lib/errno.ts';
-import type { DarkFactoryError } from '../../lib/failure.ts';
 import { createTurn } from '../../lib/turns.ts';
-import type { Freezer } from '../documents/freeze.ts';
-import { asEnvironmentError, fileKey, openToRead } from '../files/files.ts';
-import type { Locks } from '../files/lock.ts';
+import { asEnvironmentError, type FileKey, fileKey, openToRead, putCopyInPlace } from '../files/files.ts';
+import type { HeldLock } from '../files/lock.ts';
 import type { OpenFile } from '../files/open-file.ts';
-import {
-  decryptLine,
-  encryptLines,
-  isEncrypted,
-  type NumberedLine,
-  type Privacy,
-} from '../secrets/privacy.ts';
-import { type ChainPlace, createChain } from './chain.ts';
+import { decryptLine, encryptLines, isEncrypted, type NumberedLine } from '../secrets/privacy.ts';
+import { createChain } from './chain.ts';
 import { checkLine, joinLines, parseLine } from './line-form.ts';
-import { appendDurably, cutTornLine, MAX_LINE_BYTES, openToAppend, readLines } from './lines.ts';
-
-export interface LogDeps {
-  locks: Locks;
-  freeze: Freezer;
-}
-
-export interface LogOptions<T> {
-  file: string;
-  schema: z.ZodType<T>;
-  /** Its lines carry hashes of all before them. */
-  chain?: ChainPlace;
-  /** Its lines are encrypted where the owner wants that. Missing: they never are. */
-  privacy?: Privacy;
-  /** What a missing folder means to a writer. (A missing file is an empty log.) */
-  missing?: () => DarkFactoryError;
-}
-
-/** A log held exclusively. */
-export interface OpenLog<T> {
-  /** All entries that stand in the file now. */
-  entries(): Promise<readonly T[]>;
-  /** One write, forced to disk. A torn last line is cut off before. Throws for an entry that does not fit the schema. */
-  append(entries: readonly T[]): Promise<void>;
-}
-
-export interface JsonLog<T> {
-  /** All entries, frozen, in an array that later reads extend: only what was added is read and parsed. */
-  entries(): Promise<readonly T[]>;
-  /** Holds the log against all other writers while `work` runs. */
-  exclusively<R>(work: (log: OpenLog<T>) => Promise<R>): Promise<R>;
-  /** What stands from byte `offset` on, and where to go on from. Does not use the cache. */
-  readFrom(offset: number): Promise<Piece<T>>;
-  /** How long the file is, in bytes, and when it was last written; `null` where there is none. */
-  size(): { bytes: number; changedAt: Date } | null;
-}
+import { appendLines, cutTornLine, forceLines, type Forced, openToAppend, readLines } from './lines.ts';
 
 interface Cache<T> {
   inode: bigint | null;
@@ -110,6 +67,13 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
     cache.modifiedNs = modifiedNs;
   }
 
+  /** Is all of a file with this key in the cache? */
+  const isKnown = (key: FileKey | null): boolean =>
+    key !== null &&
+    key.inode === cache.inode &&
+    key.size === cache.end &&
+    key.modifiedNs === cache.modifiedNs;
+
   /** The lines as they are to stand in the file. */
   async function inPrivate(open: OpenFile, length: number, texts: string[]): Promise<string[]> {
     if (!privacy?.on) return texts;
@@ -120,43 +84,68 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
     return encrypted.texts;
   }
 
-  function holdLog(open: OpenFile, assertHeld: () => void): OpenLog<T> {
+  /** @param length of the file, all of it whole lines */
+  async function put(
+    open: OpenFile,
+    length: number,
+    entries: readonly T[],
+    forced: Forced,
+    assertHeld: () => void,
+  ): Promise<void> {
+    const checked = entries.map((entry) => deps.freeze(checkLine(file, schema, entry)));
+    const { inode } = open.key();
+    const texts = await inPrivate(
+      open,
+      length,
+      checked.map((entry) => JSON.stringify(entry)),
+    );
+    const extension = await chain?.extend(open, length, texts);
+    const data = joinLines(file, extension?.lines ?? texts);
+    assertHeld();
+    await appendLines(file, open, length, data, forced);
+    // Written by a process that was suspended meanwhile, it stands in a file that nobody reads any more.
+    assertHeld();
+    await extension?.done(length + data.length);
+    // Kept only where somebody reads this log and has everything before: a log that is only written costs no memory.
+    if (inode !== cache.inode || length !== cache.end) return;
+    for (const entry of checked) cache.entries.push(entry);
+    cache.end = length + data.length;
+    cache.modifiedNs = open.key().modifiedNs;
+    cache.lines += checked.length;
+  }
+
+  function holdLog(first: OpenFile, lock: HeldLock): OpenLog<T> & { close(): void } {
+    let open = first;
     return {
       entries: () =>
         inTurn(async () => {
           await readAdded(open);
           return cache.entries;
         }),
-      append: (entries) =>
+      append: (entries, forced) =>
         inTurn(async () => {
-          const checked = entries.map((entry) => deps.freeze(checkLine(file, schema, entry)));
-          const { inode, size } = open.key();
-          const length = await cutTornLine(open, size);
-          const texts = await inPrivate(
-            open,
-            length,
-            checked.map((entry) => JSON.stringify(entry)),
-          );
-          const extension = await chain?.extend(open, length, texts);
-          const data = joinLines(file, extension?.lines ?? texts);
-          assertHeld();
-          await appendDurably(file, open, length, data);
-          // Written by a process that was suspended meanwhile, it stands in a file that nobody reads any more.
-          assertHeld();
-          await extension?.done(length + data.length);
-          // Kept only where somebody reads this log and has everything before: a log that is only written costs no memory.
-          if (inode !== cache.inode || length !== cache.end) return;
-          for (const entry of checked) cache.entries.push(entry);
-          cache.end = length + data.length;
-          cache.modifiedNs = open.key().modifiedNs;
-          cache.lines += checked.length;
+          const length = await cutTornLine(open, open.key().size);
+          await put(open, length, entries, forced, lock.assertHeld);
         }),
+      async replace() {
+        lock.assertHeld();
+        await putCopyInPlace(file, lock.temporary);
+        const before = open;
+        open = openToAppend(file);
+        // What came while it was copied. Whoever writes later than this finds the copy in the file's place.
+        const { size } = open.key();
+        const more = await before.read(size, Math.max(0, before.key().size - size));
+        if (more.length > 0) await open.write(more);
+        before.close();
+      },
+      close: () => open.close(),
     };
   }
 
   return {
     entries: () =>
       inTurn(async () => {
+        if (isKnown(fileKey(file))) return cache.entries;
         const open = openToRead(file);
         if (open === null) return [];
         try {
@@ -171,11 +160,11 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
     async exclusively(work) {
       try {
         return await deps.locks.withLock(file, async (lock) => {
-          const open = openToAppend(file);
+          const held = holdLog(openToAppend(file), lock);
           try {
-            return await work(holdLog(open, lock.assertHeld));
+            return await work(held);
           } finally {
-            open.close();
+            held.close();
           }
         });
       } catch (error) {
@@ -183,48 +172,24 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
         throw error;
       }
     },
+    appendAlone: (entries, forced, isMine) =>
+      inTurn(async () => {
+        // First the lock: whoever takes it from now on puts a copy in the place of the file that is opened here.
+        if (!deps.locks.isFree(file) || fileKey(file) === null || !isMine(cache.entries)) return 'unknown';
+        const open = openToAppend(file);
+        try {
+          if (!isKnown(open.key())) return 'unknown';
+          await put(open, cache.end, entries, forced, () => {});
+          return fileKey(file)?.inode === open.key().inode ? 'written' : 'replaced';
+        } finally {
+          open.close();
+        }
+      }),
+    force: () => forceLines(file),
     readFrom: (offset) => readFrom(file, schema, offset),
     size() {
       const key = fileKey(file);
       return key && { bytes: key.size, changedAt: new Date(Number(key.modifiedNs / 1_000_000n)) };
     },
   };
-}
-
-export function createLog<T>(
-  deps: LogDeps,
-  options: LogOptions<T>,
-): LogStore<T> & Pick<JsonLog<T>, 'readFrom' | 'size'> {
-  const log = createJsonLog(deps, options);
-  return {
-    async append(...entries) {
-      if (entries.length > 0) await log.exclusively((held) => held.append(entries));
-    },
-    readAll: async () => [...(await log.entries())],
-    readFrom: log.readFrom,
-    size: log.size,
-  };
-}
-
-/** Bytes that one `readFrom` looks at; the next call goes on behind them. */
-const FOLLOW_BYTES = MAX_LINE_BYTES * 2;
-
-async function readFrom<T>(file: string, schema: z.ZodType<T>, offset: number): Promise<Piece<T>> {
-  const open = openToRead(file);
-  if (open === null) return { entries: [], ends: [], offset: 0 };
-  try {
-    const { size } = open.key();
-    // Shorter than before: another file stands there now (or a torn line was cut off before anything was appended).
-    const from = Math.min(offset, size);
-    const entries: T[] = [];
-    const ends: number[] = [];
-    const range = { from, to: Math.min(size, from + FOLLOW_BYTES), lineBefore: 0 };
-    const { end } = await readLines(file, open, range, (line, number, lineEnd) => {
-      entries.push(parseLine(file, schema, line, number));
-      ends.push(lineEnd);
-    });
-    return { entries, ends, offset: end };
-  } finally {
-    open.close();
-  }
 }

@@ -9,20 +9,20 @@ import { decryptLine, isEncrypted, type Privacy } from '../secrets/privacy.ts';
 const CHUNK_BYTES = 64 * 1024;
 /** A step's entries rarely take more; beyond it the answer is "unknown", and the slower way of finding out remains. */
 const MOST_BYTES = 4 * 1024 * 1024;
-const kind = z.object({ type: z.string(), epoch: z.number() });
+const kind = z.object({ type: z.string(), epoch: z.number(), outcome: z.string().optional() });
 
-/**
- * The lease at the end of a journal that no `step_done` and no `released` closed, read backwards from the end of the file: cheap however
- * long the journal is, and without keeping anything of it.
- *
- * @returns `null` when the last step is closed or put down, when there is no journal, or when it cannot be told
- */
-export async function openLease(
-  file: string,
-  privacy: Privacy,
-): Promise<{ epoch: number; holder: Holder } | null> {
+/** Where a journal ends. */
+export interface JournalEnd {
+  /** The newest lease, unless a `step_done` or `released` closed it. */
+  lease: { epoch: number; holder: Holder } | null;
+  /** The step to go on with. Missing: that depends on more than the journal, or it cannot be told. */
+  nextStep?: number;
+}
+
+/** Read backwards from the end of the file: cheap however long the journal is, and without keeping anything of it. */
+export async function journalEnd(file: string, privacy: Privacy): Promise<JournalEnd> {
   const open = openToRead(file);
-  if (open === null) return null;
+  if (open === null) return { lease: null };
   try {
     const { size } = open.key();
     for (let bytes = CHUNK_BYTES; ; bytes *= 4) {
@@ -30,9 +30,9 @@ export async function openLease(
       const lines = (await open.read(from, size - from)).toString('utf8').split('\n');
       // The first piece may be the end of a longer line, and the last one is empty or torn.
       const whole = lines.slice(from === 0 ? 0 : 1, -1);
-      const answer = newestLease(await Promise.all(whole.map((line) => inClear(privacy, file, line))));
+      const answer = endOf(await Promise.all(whole.map((line) => inClear(privacy, file, line))));
       if (answer !== undefined) return answer;
-      if (from === 0 || bytes >= MOST_BYTES) return null;
+      if (from === 0 || bytes >= MOST_BYTES) return { lease: null };
     }
   } finally {
     open.close();
@@ -40,18 +40,23 @@ export async function openLease(
 }
 
 /** @returns `undefined` when these lines do not tell */
-function newestLease(lines: readonly string[]): { epoch: number; holder: Holder } | null | undefined {
-  const closed = new Set<number>();
+function endOf(lines: readonly string[]): JournalEnd | undefined {
+  /** By epoch: the outcome of its step; of one that was put down, none. */
+  const closed = new Map<number, string | undefined>();
   for (const line of [...lines].reverse()) {
     // Damage is reported by whoever reads the journal itself.
     const entry = kind.safeParse(parseJson(line));
     if (!entry.success) continue;
-    if (entry.data.type === 'step_done' || entry.data.type === 'released') closed.add(entry.data.epoch);
-    if (entry.data.type !== 'lease') continue;
+    const { type, outcome } = entry.data;
+    if (type === 'step_done' || type === 'released') closed.set(entry.data.epoch, outcome);
+    if (type !== 'lease') continue;
     const lease = leaseEntry.safeParse(parseJson(line));
-    if (!lease.success) return null;
-    const { epoch, holder } = lease.data;
-    return closed.has(epoch) ? null : { epoch, holder };
+    if (!lease.success) return { lease: null };
+    const { epoch, holder, step } = lease.data;
+    if (!closed.has(epoch)) return { lease: { epoch, holder }, nextStep: step };
+    const ended = closed.get(epoch);
+    if (ended === undefined) return { lease: null, nextStep: step };
+    return { lease: null, ...(ended === 'continue' ? { nextStep: step + 1 } : {}) };
   }
   return undefined;
 }

@@ -2,6 +2,7 @@ import { FACTORY } from '../../factory/finance/deps.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import type { Log } from '../../lib/log.ts';
+import { createSoon } from '../../lib/soon.ts';
 import { eventLine } from './event-line.ts';
 import type { FactoryLogs } from './factory-logs.ts';
 
@@ -29,18 +30,34 @@ export function createRecorder(deps: RecorderDeps): (event: NewEvent) => Promise
   };
 }
 
-/** The same for events of one project that have their time already, in one write; the program's log has them for debugging. */
-export function createRecorderOfAll({
+/** Events of a project that come within this time are one write. */
+const GATHER_MS = 250;
+
+/**
+ * The same for events that a journal tells of as well: nobody waits for them, and a power cut may take the newest. The program's log
+ * has them for debugging.
+ */
+export function createLaterRecorder({
   state,
   log,
   encrypt,
 }: Pick<RecorderDeps, 'state' | 'log' | 'encrypt'>) {
-  return async (projectId: string, events: readonly FactoryEvent[]): Promise<void> => {
-    for (const event of events) {
+  const gathered = new Map<string, FactoryEvent[]>();
+  const soon = createSoon(GATHER_MS, (error) => log.warn({ err: error }, 'events lost'));
+  const write = async (projectId: string) => {
+    const events = gathered.get(projectId) ?? [];
+    gathered.delete(projectId);
+    await state.events(projectId).write(...events);
+  };
+  return {
+    record(event: FactoryEvent): void {
+      const { projectId } = event;
       const { message, timestamp: _at, level: _level, ...fields } = eventLine(event, encrypt);
       log.debug(fields, message);
-    }
-    await state.events(projectId).append(...events);
+      gathered.set(projectId, [...(gathered.get(projectId) ?? []), event]);
+      soon.ask(projectId, () => write(projectId));
+    },
+    flush: soon.flush,
   };
 }
 

@@ -1,6 +1,7 @@
 import { talkEntry } from '../../factory/model/talk.ts';
 import type { TalkLog } from '../../factory/ports.ts';
-import { createJsonLog, type LogDeps, type LogOptions } from './log.ts';
+import { createJsonLog } from './log.ts';
+import type { LogDeps, LogOptions } from './log-types.ts';
 
 /** talk.jsonl of a project. */
 export function createTalkLog(
@@ -13,7 +14,7 @@ export function createTalkLog(
     append: (decide) =>
       log.exclusively(async (held) => {
         const added = decide(await held.entries());
-        if (added.length > 0) await held.append(added);
+        if (added.length > 0) await held.append(added, 'now');
       }),
   };
 }

@@ -5,7 +5,7 @@ import { PERSONA_NAME } from '../../factory/model/persona.ts';
 import { type Project, project as projectSchema } from '../../factory/model/project.ts';
 import { type TaskList, taskList } from '../../factory/model/task.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { newDocument } from '../documents/document.ts';
+import { newDocument } from '../documents/new-document.ts';
 import type { NewFile } from './project-folders.ts';
 
 export /** The files a project begins with. Throws when one does not fit its schema. */

@@ -34,14 +34,22 @@ function act(payload: Payload<'projects'>, context: JobContext): Promise<JobResu
 }
 
 async function findLostWork({ services }: JobContext): Promise<JobResult> {
-  const { state, config, clock, log, record, projectService, openLease } = services;
+  const { state, config, clock, log, record, projectService, openLease, nextStepOf } = services;
   const patience = 2 * config.workers.reconcileInterval;
   const abandonedEpoch = async (projectId: string, persona: string) => {
     const lease = await openLease(projectId, persona);
     return lease?.holder === 'dead' ? lease.epoch : undefined;
   };
   const { checked, lost, problems } = await reconcile(
-    { patience, state, config, now: () => clock.now(), abandonedEpoch, answered: projectService.answered },
+    {
+      patience,
+      state,
+      config,
+      now: () => clock.now(),
+      abandonedEpoch,
+      nextStepOf,
+      answered: projectService.answered,
+    },
     await services.queues(),
   );
   for (const { projectId, problem } of problems)

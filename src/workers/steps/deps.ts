@@ -75,16 +75,17 @@ export async function agentDeps(context: JobContext, at: StepId): Promise<AgentD
     ...{ state, git, proof, hintFor, now: proof.now },
     ...(await turnServices(context, at)),
     ...{ checks: projectService.checks, earlierSummaries: projectService.earlierSummaries },
+    figuresMoved: projectService.figuresMoved,
     sandboxOf: (project) => services.workspace.agentSandbox(project),
   };
 }
 
 async function turnServices({ services, log }: JobContext, at: StepId) {
-  const { state, config, projectService, record, recordAll, clock } = services;
+  const { state, config, projectService, record, recordLater, clock } = services;
   return {
     ...{ config, record, persona: projectService.persona },
     finance: await services.finance(),
     limits: async () => turnLimits(await state.providers().get(), config.agent, factsOf),
-    watch: watchTurn({ recordAll, now: () => clock.now(), log: services.log }, at, log),
+    watch: watchTurn({ recordLater, now: () => clock.now() }, at, log),
   };
 }

@@ -104,6 +104,20 @@ describe('A01 A03 a crash at any record of the journal', () => {
     }
   });
 
+  test('with a power cut, which takes what was not forced to disk, runs no command twice and books every request', async () => {
+    const calm = createWorld({ model: saying(...LINES) });
+    await runToEnd(calm);
+    for (let at = 1; at <= calm.entries.length; at += 1) {
+      const world = createWorld({ model: saying(...LINES) });
+      world.powerCut = true;
+      await survive(world, [at]);
+      expect(new Set(world.commands).size).toBe(world.commands.length);
+      expect([...world.keyed.keys()].sort()).toEqual([...calm.keyed.keys()].sort());
+      expect([...world.ledger.keys()]).toEqual(expect.arrayContaining(world.requests.map(({ id }) => id)));
+      expect(world.memory().nextStep).toBe(calm.memory().nextStep);
+    }
+  });
+
   test('the command that was running is not run again, and the model is told', async () => {
     const calm = createWorld({ model: saying(...LINES) });
     await runToEnd(calm);

@@ -18,6 +18,7 @@ import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import {
   type CommandRequest,
   type CommandResult,
+  type JournalWriter,
   LeaseLost,
   type PaidCall,
   type PaidOutcome,
@@ -59,6 +60,8 @@ export interface World {
   readonly keyed: Map<string, number>;
   readonly events: TurnEvent[];
   crashAfter: number;
+  /** With a crash goes all that was not forced to disk. */
+  powerCut: boolean;
   notes: TurnDeps['notes'];
   memory(): AgentMemory;
   /** Takes the lease on the step that is next and runs a turn. */
@@ -66,12 +69,7 @@ export interface World {
   /** @param instead what tools do, by their names */
   deps(change?: Partial<ToolContext>, instead?: Fakes): TurnDeps;
   lease(): { epoch: number; step: number };
-  writer(lease: { epoch: number; step: number }): {
-    epoch: number;
-    step: number;
-    append(...records: JournalRecord[]): Promise<void>;
-    check(): Promise<void>;
-  };
+  writer(lease: { epoch: number; step: number }): JournalWriter;
 }
 
 export const NOW = new Date('2026-01-02T03:04:05.000Z');
@@ -83,6 +81,7 @@ export function createWorld(options: WorldOptions): World {
     if (dead) throw new Crash('the process is gone');
   };
 
+  let onDisk = 0;
   function write(records: readonly JournalEntry[]): void {
     alive();
     const room = world.crashAfter - world.entries.length;
@@ -90,6 +89,7 @@ export function createWorld(options: WorldOptions): World {
     world.writes.push(records.map(({ type }) => type));
     if (records.length > room) {
       dead = true;
+      if (world.powerCut) world.entries.splice(onDisk);
       throw new Crash('cut off while writing');
     }
   }
@@ -107,6 +107,7 @@ export function createWorld(options: WorldOptions): World {
     keyed: new Map(),
     events: [],
     crashAfter: options.crashAfter ?? Number.POSITIVE_INFINITY,
+    powerCut: false,
     notes: options.notes ?? [{ key: 'opening', text: 'Do the task.' }],
     memory: () => remember(world.entries),
     lease() {
@@ -116,20 +117,24 @@ export function createWorld(options: WorldOptions): World {
       write([{ type: 'lease', at: NOW.toISOString(), ...lease, holder }]);
       return lease;
     },
-    writer: ({ epoch, step }) => ({
-      epoch,
-      step,
-      async append(...records) {
+    writer({ epoch, step }) {
+      const check = async () => {
+        alive();
+        if (newestEpoch() !== epoch) throw new LeaseLost('a newer lease');
+        onDisk = world.entries.length;
+      };
+      const unforced = async (...records: JournalRecord[]) => {
         await Promise.resolve();
         alive();
         if (newestEpoch() !== epoch) throw new LeaseLost('a newer lease');
         write(records.map((record) => ({ at: NOW.toISOString(), epoch, step, ...record })));
-      },
-      async check() {
-        alive();
-        if (newestEpoch() !== epoch) throw new LeaseLost('a newer lease');
-      },
-    }),
+      };
+      const append = async (...records: JournalRecord[]) => {
+        await unforced(...records);
+        onDisk = world.entries.length;
+      };
+      return { epoch, step, append, write: unforced, check };
+    },
     async turn(signal = new AbortController().signal) {
       const lease = world.lease();
       return runTurn(world.deps(), world.memory(), world.writer(lease), signal);

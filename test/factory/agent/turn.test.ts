@@ -51,7 +51,7 @@ describe('one turn', () => {
     ]);
   });
 
-  test('reading tools cost no write of their own', async () => {
+  test('reading tools cost no write of their own; the reply is on disk before the first', async () => {
     const world = createWorld({
       model: saying({
         calls: [
@@ -68,7 +68,8 @@ describe('one turn', () => {
       'tool_result',
       'step_done',
     ]);
-    expect(world.writes).toHaveLength(4);
+    expect(world.writes.slice(-3, -1)).toEqual([['reply'], []]);
+    expect(world.writes).toHaveLength(5);
   });
 
   test('the model sees the notes in the request in which they are first journalled, once each', async () => {

@@ -23,6 +23,7 @@ function dieAt(moment: 'before' | 'after'): void {
 function killing(project: DocumentStore<Project>): DocumentStore<Project> {
   return {
     get: () => project.get(),
+    later: (change) => project.later(change),
     async update(change) {
       const done = await project.update((current) => {
         dieAt('before');

@@ -25,6 +25,7 @@ function interrupted(
     if (asked !== id) return document;
     return {
       get: () => document.get(),
+      later: (change) => document.later(change),
       async update(change) {
         updates += 1;
         const now = updates === at.update;

@@ -82,6 +82,7 @@ async function open(targets: unknown[] = [webhook], encrypt = false) {
     const real = openOutboxes(home, processes, logs.events);
     const box: typeof real.box = (id) => ({
       get: () => real.box(id).get(),
+      later: (change) => real.box(id).later(change),
       update: (change) => (world.full ? Promise.reject(new Error('disk full')) : real.box(id).update(change)),
     });
     return { ...real, box };

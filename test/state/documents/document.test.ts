@@ -3,16 +3,75 @@ import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DarkFactoryError } from '../../../src/lib/failure.ts';
-import { createDocument, type DocumentOptions } from '../../../src/state/documents/document.ts';
+import { createSoon } from '../../../src/lib/soon.ts';
+import {
+  createDocument,
+  type DocumentDeps,
+  type DocumentOptions,
+} from '../../../src/state/documents/document.ts';
 import { encodeDocument } from '../../../src/state/documents/document-text.ts';
 import type { Locks } from '../../../src/state/files/lock.ts';
 import { add, EMPTY, type Sample, sample } from '../../contracts/state.suite.ts';
 import { stateDeps, withFolder } from '../support.ts';
 
-function open(folder: string, more: Partial<DocumentOptions<Sample>> = {}, deps = stateDeps()) {
+function open(folder: string, more: Partial<DocumentOptions<Sample>> = {}, deps: DocumentDeps = stateDeps()) {
   const file = join(folder, 'sample.yaml');
   return { file, store: createDocument(deps, { file, schema: sample, initial: EMPTY, ...more }) };
 }
+
+describe('a change of a state document that may wait', () => {
+  const openLazy = (folder: string) => {
+    const problems: unknown[] = [];
+    const soon = createSoon(60_000, (problem) => problems.push(problem));
+    return { ...open(folder, {}, { ...stateDeps(), soon }), soon, problems };
+  };
+  const names = async ({ store }: Pick<ReturnType<typeof open>, 'store'>) =>
+    (await store.get()).items.map(({ name }) => name);
+
+  it('is seen by this process at once, and by others when it is written, once with all others', () =>
+    withFolder(async (folder) => {
+      const mine = openLazy(folder);
+      await mine.store.update(add('a'));
+      await mine.store.later(add('b'));
+      await mine.store.later(add('c'));
+      expect(await names(mine)).toEqual(['a', 'b', 'c']);
+      expect(await names(open(folder))).toEqual(['a']);
+      await mine.soon.flush();
+      expect(await names(open(folder))).toEqual(['a', 'b', 'c']);
+      expect((await mine.store.get()).version).toBe(2);
+    }));
+
+  it('goes with the next update, onto what others wrote meanwhile, and is written once', () =>
+    withFolder(async (folder) => {
+      const mine = openLazy(folder);
+      await mine.store.update(add('a'));
+      await mine.store.later(add('b'));
+      await mine.store.update((current) => current);
+      expect(await names(open(folder))).toEqual(['a']);
+      await open(folder).store.update(add('other'));
+      expect(await names(mine)).toEqual(['a', 'other', 'b']);
+      await mine.store.update(add('c'));
+      await mine.soon.flush();
+      expect(await names(open(folder))).toEqual(['a', 'other', 'b', 'c']);
+    }));
+
+  it('stays for the next writing when an update fails, and goes with a document that is gone', () =>
+    withFolder(async (folder) => {
+      const mine = openLazy(folder);
+      await mine.store.update(add('a'));
+      await mine.store.later(add('b'));
+      const failing = mine.store.update(() => {
+        throw new DarkFactoryError('failed', 'no', 'no', '');
+      });
+      await expect(failing).rejects.toThrow('no');
+      await mine.soon.flush();
+      expect(await names(open(folder))).toEqual(['a', 'b']);
+      const gone = openLazy(join(folder, 'gone'));
+      await gone.store.later(add('b'));
+      await gone.soon.flush();
+      expect(gone.problems).toEqual([]);
+    }));
+});
 
 describe('a state document', () => {
   it('is readable by its owner alone and leaves nothing beside it', () =>
@@ -36,7 +95,10 @@ describe('a state document', () => {
         if (asked === 1) writeFileSync(file, encodeDocument('schemaVersion: 1\nversion: 9\n'));
         else if (code === 'lock_lost') throw new DarkFactoryError('environment', code, 'given up', '');
       };
-      const locks: Locks = { withLock: (_file, work) => work({ temporary: `${file}.tmp`, assertHeld }) };
+      const locks: Locks = {
+        isFree: () => false,
+        withLock: (_file, work) => work({ temporary: `${file}.tmp`, assertHeld }),
+      };
       const { store } = open(folder, {}, { ...stateDeps(), locks });
       await expect(store.update(add('b'))).rejects.toMatchObject({ code });
       expect(await open(folder).store.get()).toMatchObject({ version: 9, items: [] });

@@ -7,7 +7,7 @@ import { createDocument } from '../../../src/state/documents/document.ts';
 import { encodeDocument } from '../../../src/state/documents/document-text.ts';
 import { FORMS, type Forms, migrate } from '../../../src/state/documents/migrations.ts';
 import { stringifyYaml } from '../../../src/state/documents/yaml.ts';
-import { createLog } from '../../../src/state/logs/log.ts';
+import { createLog } from '../../../src/state/logs/log-store.ts';
 import { openStore, sampleAgent, sampleFinance, sampleProject } from '../samples.ts';
 import { stateDeps, withFolder } from '../support.ts';
 

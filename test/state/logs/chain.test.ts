@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { checkChain } from '../../../src/state/logs/chain-check.ts';
 import { eventChain } from '../../../src/state/logs/event-chain.ts';
-import { createLog } from '../../../src/state/logs/log.ts';
+import { createLog } from '../../../src/state/logs/log-store.ts';
 import { openStore, sampleFinance, sampleProject } from '../samples.ts';
 import { stateDeps, withFolder } from '../support.ts';
 

@@ -1,7 +1,8 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { createJsonLog, createLog } from '../../../src/state/logs/log.ts';
+import { createJsonLog } from '../../../src/state/logs/log.ts';
+import { createLog } from '../../../src/state/logs/log-store.ts';
 import { entry, type Line, line } from '../../contracts/state.suite.ts';
 import { stateDeps, withFolder } from '../support.ts';
 
@@ -12,9 +13,9 @@ describe('a log', () => {
     withFolder(async (folder) => {
       const file = join(folder, 'x.jsonl');
       const log = createJsonLog<Line>(stateDeps(), { file, schema: line });
-      await log.exclusively((held) => held.append([entry(1)]));
+      await log.exclusively((held) => held.append([entry(1)], 'now'));
       const first = await log.entries();
-      await log.exclusively((held) => held.append([entry(2)]));
+      await log.exclusively((held) => held.append([entry(2)], 'now'));
       const second = await log.entries();
       expect(second).toBe(first);
       expect(second).toEqual([entry(1), entry(2)]);

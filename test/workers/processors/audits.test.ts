@@ -72,9 +72,10 @@ describe('a job of audits', () => {
   it('is paid for once: a worker that goes on after a crash asks nothing again', async () => {
     let dies = true;
     const world = await audited({ answer: () => verdict(true) });
-    const { get, update } = world.state.tasks(PROJECT_ID);
+    const { get, update, later } = world.state.tasks(PROJECT_ID);
     world.context.services.state.tasks = () => ({
       get,
+      later,
       async update(change) {
         if (dies && world.asked.length > 0) throw new Error('the worker dies');
         return update(change);

@@ -74,6 +74,7 @@ export function createWorld(options: WorldOptions = {}) {
       now: () => NOW,
       queue: async () => queue,
       loadPersona: async () => PERSONA,
+      soon: { ask: (_: string, work: () => Promise<void>) => void work() },
     } as never),
     ...{ log: noLog, memories: createMemoryCache(), home: { data: options.data ?? '/nowhere' } },
     clock: { now: () => NOW },
@@ -89,7 +90,7 @@ export function createWorld(options: WorldOptions = {}) {
       return { epoch: last.epoch, holder: 'dead', job: undefined };
     },
     isolated: <T>(work: () => Promise<T>) => work(),
-    recordAll: async () => {},
+    recordLater: () => {},
     ...options.services,
   };
   const context: JobContext = {

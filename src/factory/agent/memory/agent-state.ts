@@ -51,20 +51,33 @@ export async function followJournal(
   return behind;
 }
 
-/** Saves the step that this worker ended in the journal. @param ms that it took */
+/**
+ * Saves the step that this worker ended in the journal; at leisure where the agent is at work as before, for then the journal can
+ * tell all of it again.
+ *
+ * @param ms that it took
+ */
 export async function saveStep(
   { state, now }: { state: Pick<StateStore, 'agent' | 'journal'>; now(): Date },
-  at: Pick<StepId, 'projectId' | 'persona'>,
+  { projectId, persona }: Pick<StepId, 'projectId' | 'persona'>,
   ms = 0,
 ): Promise<void> {
   const time = now();
-  await followJournal(state, at, (agent) => ({
-    ...agent,
+  const entries = await state.journal(projectId, persona).entries();
+  const saved = (agent: AgentState): AgentState => ({
+    ...stateAfter(agent, entries),
     startedAt: agent.startedAt ?? time,
     lastActivityAt: time,
     runtimeMs: agent.runtimeMs + ms,
-  }));
+  });
+  const document = state.agent(projectId, persona);
+  const before = await document.get();
+  if (isAtWork(before) && isAtWork(saved(before))) await document.later(saved);
+  else await document.update(saved);
 }
+
+/** It takes turns, one after the other. */
+export const isAtWork = ({ status }: AgentState): boolean => status === 'thinking' || status === 'executing';
 
 /** An agent whose turn was cut short after so many milliseconds: whatever was being executed is not any more. */
 export function atRest(agent: AgentState, ms: number): AgentState {

@@ -21,6 +21,7 @@ export function openSession(memory: AgentMemory, writer: JournalWriter, clock: C
   }
   let current = memory;
   let held: JournalRecord[] = [];
+  let unforced = false;
 
   const stamp = (record: JournalRecord): JournalEntry => ({
     at: clock.now().toISOString(),
@@ -41,10 +42,22 @@ export function openSession(memory: AgentMemory, writer: JournalWriter, clock: C
     },
     async append(...records) {
       const all = [...held, ...records];
-      if (all.length === 0) return;
+      if (all.length === 0 && !unforced) return;
       held = [];
       await writer.append(...all);
+      unforced = false;
       current = preview(...records);
+    },
+    async write(...records) {
+      const all = [...held, ...records];
+      held = [];
+      await writer.write(...all);
+      unforced = true;
+      current = preview(...records);
+    },
+    async force() {
+      if (unforced) await writer.append();
+      unforced = false;
     },
     check: () => writer.check(),
     preview,

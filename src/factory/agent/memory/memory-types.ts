@@ -68,8 +68,12 @@ export interface JournalSession {
   readonly step: number;
   /** Remembers at once, writes with the next `append`: for what may be done again after a crash. */
   hold(...records: JournalRecord[]): void;
-  /** Durable when resolved, with everything held, in one write. Throws `LeaseLost`. */
+  /** Durable when resolved, with everything held or written, in one write. Throws `LeaseLost`. */
   append(...records: JournalRecord[]): Promise<void>;
+  /** In the journal when resolved, with everything held; a power cut may still take it. Throws `LeaseLost`. */
+  write(...records: JournalRecord[]): Promise<void>;
+  /** On disk when resolved: what was written. Throws `LeaseLost`. */
+  force(): Promise<void>;
   /** Throws `LeaseLost` when another worker has taken the step over. */
   check(): Promise<void>;
   /** The memory as it would be with these records too. */

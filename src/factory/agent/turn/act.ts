@@ -12,7 +12,8 @@ const MAX_CALLS = 64;
 /**
  * Runs the calls of the reply, in order, from where the journal ends.
  *
- * A mark is made durable before a call with effects; its result is written with the next mark or with the end of the step.
+ * A mark is made durable before a call with effects, and the reply with it; its result is written with the next mark or with the end
+ * of the step.
  * A call that was found started without result is not run again unless that is safe.
  */
 export async function act(
@@ -64,8 +65,10 @@ async function perform(
   if (tool === undefined) return failed(deps.tools.unknown(call.name));
   if (state === 'started' && tool.onResume === 'interrupted') return failed(INTERRUPTED);
   const started: JournalRecord = { type: 'tool_started', callId: call.id, name: call.name };
-  if (tool.reads) session.hold(started);
-  else if (state === 'waiting') await session.append(started);
+  if (tool.reads) {
+    await session.force();
+    session.hold(started);
+  } else if (state === 'waiting') await session.append(started);
   else await session.check();
   if (!tool.reads) await deps.executing?.();
   return tool.run(call.arguments, {

@@ -20,7 +20,7 @@ export function callbacks(
     persona,
     ...(taskId === undefined ? {} : { taskId }),
     ...(avoidProvider === undefined ? {} : { avoidProvider }),
-    ...withBooks(session, { notes, ...(watch === undefined ? {} : { watch }) }),
+    ...withBooks(session, { notes, write: session.write, ...(watch === undefined ? {} : { watch }) }),
   };
 }
 
@@ -30,6 +30,7 @@ export function callbacks(
  *
  * @param conversation what was said so far, with its length or step as `number`. Default: the journal's own
  * @param beside what is written together with the reply
+ * @param write puts the reply into the journal: by default on disk; where nothing is done before that, it is enough that it stands there
  */
 export function withBooks(
   session: JournalSession,
@@ -38,12 +39,14 @@ export function withBooks(
     conversation = () => session.memory.conversation,
     number = session.step,
     beside = () => [],
+    write = session.append,
     watch,
   }: {
     notes?: readonly JournalRecord[];
     conversation?(): readonly ChatMessage[];
     number?: number;
     beside?(message: AssistantMessage, provider: string): JournalRecord[];
+    write?: JournalSession['write'];
     watch?: TurnDeps['watch'];
   } = {},
 ): Pick<PaidCall, 'step' | 'opened' | 'failed' | 'replied'> {
@@ -60,7 +63,7 @@ export function withBooks(
     async replied(record) {
       const message = withUniqueCallIds(record.message, conversation(), number);
       const { provider, model, cost, usage } = record;
-      await session.append({ type: 'reply', ...record, message }, ...beside(message, provider));
+      await write({ type: 'reply', ...record, message }, ...beside(message, provider));
       const text = textOf(message);
       const calls = toolCalls(message).length;
       watch?.({ type: 'reply', provider, model, cost, tokens: tokensOf(usage), text, calls });

@@ -1,22 +1,16 @@
-import type { Log } from '../../../lib/log.ts';
 import { brief } from '../../../lib/text/text.ts';
-import { agentIdOf, type StepId } from '../../model/agent-id.ts';
+import type { StepId } from '../../model/agent-id.ts';
 import type { Happening, TimedEvent } from '../../model/event.ts';
 import { callText } from '../tools/call-text.ts';
 import type { TurnEvent } from './turn-types.ts';
 
-/** Events of a turn that come within this time are one write to the audit log. */
-const GATHER_MS = 250;
-
 export interface WatchDeps {
-  recordAll(projectId: string, events: readonly TimedEvent[]): Promise<void>;
+  recordLater(event: TimedEvent): void;
   now(): Date;
-  log: Pick<Log, 'warn'>;
 }
 
 /**
- * Puts what happens in a turn into the audit log, in order. Nobody waits for it: the journal has it all, so a failure to
- * write an event is logged and never stops the work.
+ * Puts what happens in a turn into the audit log, in order. Nobody waits for it: the journal has it all.
  *
  * @param tell a line for whoever watches the job
  */
@@ -25,21 +19,12 @@ export function watchTurn(
   { projectId, persona, step }: StepId,
   tell: (line: string) => void,
 ): (event: TurnEvent) => void {
-  let gathered: TimedEvent[] = [];
-  const write = () => {
-    const events = gathered;
-    gathered = [];
-    deps.recordAll(projectId, events).catch((error: unknown) => {
-      deps.log.warn({ projectId, agentId: agentIdOf(projectId, persona), step, err: error }, 'events lost');
-    });
-  };
   return (event) => {
     const described = describe(event);
     if (described === null) return;
     if (described.level === 'warn') tell(described.message);
-    if (gathered.length === 0) setTimeout(write, GATHER_MS);
     const timestamp = deps.now().toISOString();
-    gathered.push({ timestamp, projectId, persona, step, level: 'info', ...described });
+    deps.recordLater({ timestamp, projectId, persona, step, level: 'info', ...described });
   };
 }
 

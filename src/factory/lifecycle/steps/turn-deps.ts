@@ -16,7 +16,6 @@ import { saidSoFar, unheard } from '../../talk/notes.ts';
 import { facts, openingMessage, openWork, REPOSITORY_WORDS_FILES, systemPrompt } from '../../tasks/prompt.ts';
 import { markOf } from '../../tasks/proof/mark.ts';
 import type { ProofDeps } from '../../tasks/proof/proof-place.ts';
-import { noteFigures } from '../running-figures.ts';
 import { AGENT_TOOLS, type AgentContext } from './agent-tools.ts';
 
 /** Commits that an agent is reminded of. */
@@ -42,6 +41,8 @@ export interface AgentDeps {
   earlierSummaries(project: Project, persona: string): Promise<{ persona: string; summary: string }[]>;
   watch(event: TurnEvent): void;
   record(event: NewEvent): Promise<void>;
+  /** The project's figures are to be noted: it has spent money. */
+  figuresMoved(projectId: string): Promise<void>;
 }
 
 /** One turn of one agent of one project. */
@@ -95,16 +96,18 @@ export async function turnDeps(
       return markOf(tree, (await tasks()).tasks, last);
     },
     executing: async () => {
-      await state.agent(project.id, persona).update(toExecuting);
+      await state.agent(project.id, persona).later((agent) => toExecuting(agent, memory.nextStep));
       // The request of this turn is paid, and its calls may take as long as they like.
-      await noteFigures(state, project.id);
+      await deps.figuresMoved(project.id);
     },
     watch: deps.watch,
   };
 }
 
-function toExecuting(agent: AgentState): AgentState {
-  return agent.status === 'executing' ? agent : { ...agent, status: 'executing' };
+/** Nothing that another worker made of the agent meanwhile is taken back. */
+function toExecuting(agent: AgentState, step: number): AgentState {
+  const isOver = agent.nextStep > step;
+  return agent.status === 'executing' || isOver ? agent : { ...agent, status: 'executing' };
 }
 
 async function contextOf(

@@ -1,0 +1,39 @@
+import type { Holder } from '../factory/model/journal.ts';
+import type { Liveness, Processes } from '../lib/process/process.ts';
+import { journalEnd } from '../state/logs/open-lease.ts';
+import type { Privacy } from '../state/secrets/privacy.ts';
+
+/** What the ends of journals tell of the steps of agents. */
+export interface Leases {
+  /** The lease at the end of an agent's journal that no end of a step closed, and what is known of its holder. */
+  openLease(
+    projectId: string,
+    persona: string,
+  ): Promise<{ epoch: number; holder: Liveness; job: string | undefined } | null>;
+  /** The step that an agent's journal goes on with; see `JournalEnd`. */
+  nextStepOf(projectId: string, persona: string): Promise<number | undefined>;
+  /** This process, as it stands in leases. */
+  holder(): Promise<Holder>;
+  /** Whether a process that wrote itself down as holder still runs. */
+  liveness(holder: Holder): Promise<Liveness>;
+}
+
+export function openLeases(
+  { projectFolder }: { projectFolder(id: string): string },
+  processes: Processes,
+  privacy: Privacy,
+): Leases {
+  const endOf = (projectId: string, persona: string) =>
+    journalEnd(`${projectFolder(projectId)}/agents/${persona}.jsonl`, privacy);
+  return {
+    async openLease(...agent) {
+      const { lease } = await endOf(...agent);
+      if (lease === null) return null;
+      const { epoch, holder } = lease;
+      return { epoch, holder: await processes.liveness(holder), job: holder.job };
+    },
+    nextStepOf: async (...agent) => (await endOf(...agent)).nextStep,
+    holder: () => processes.self(),
+    liveness: (holder) => processes.liveness(holder),
+  };
+}
