@@ -87,9 +87,13 @@ export function readTests(
   roots: readonly string[] = [],
   runner: string | undefined = undefined,
 ): TestRun | null {
-  let text = stripVTControlCharacters(output.slice(0, LONGEST)).replaceAll('\r\n', '\n');
-  text = withoutScratch(text);
-  for (const root of roots) text = text.replaceAll(`${root}/`, '');
+  const text = plainOutput(output, roots);
   const found = READERS.flatMap((read) => read(text) ?? []);
   return found.find((run) => run.runner === runner) ?? found[0] ?? null;
+}
+
+/** An output as text, without colours and without folders in which it happened to be made. */
+export function plainOutput(output: string, roots: readonly string[]): string {
+  const text = stripVTControlCharacters(output.slice(0, LONGEST)).replaceAll('\r\n', '\n');
+  return roots.reduce((rest, root) => rest.replaceAll(`${root}/`, ''), withoutScratch(text));
 }
