@@ -49,6 +49,7 @@ export type { QualityReport } from './factory/model/gate-report.ts';
 export type { PersonaTemplate } from './factory/model/persona.ts';
 export type { PersonaConfig, Project, ProjectStatus } from './factory/model/project.ts';
 export type { Task, TaskList } from './factory/model/task.ts';
+export type { NightReport } from './factory/report/night.ts';
 export type { Report as ProgressReport } from './factory/report/report-types.ts';
 export type { WorkDiff } from './factory/report/work-diff.ts';
 export type { Message } from './factory/talk/messages.ts';

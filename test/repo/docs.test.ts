@@ -54,6 +54,7 @@ const METHODS: { [M in keyof Omit<Factory, 'close'>]: Record<keyof Factory[M], t
     answerQuestion: true,
     scheduleAudit: true,
     generateProgressReport: true,
+    generateNightReport: true,
     getTranscript: true,
     getDiff: true,
     getPatch: true,

@@ -9,6 +9,7 @@ import type { Project } from '../model/project.ts';
 import { OWNER, type Task, type TaskList } from '../model/task.ts';
 import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
+import { type NightReport, nightReport } from '../report/night.ts';
 import type { Report } from '../report/report-types.ts';
 import { type WorkDiff, workDiff, workPatch } from '../report/work-diff.ts';
 import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
@@ -59,6 +60,12 @@ export interface ProjectManager extends Talk {
   scheduleAudit(projectId: string, intervalMs: number): Promise<void>;
   /** The report as of now, built from events, ledgers, gates and the repository; what `df export` prints. */
   generateProgressReport(projectId: string): Promise<Report>;
+  /**
+   * What all projects came to since a moment; what `df report` prints.
+   *
+   * @param workers processes that live, where that is known: without any, what is open needs its owner
+   */
+  generateNightReport(since: Date, workers?: number | null): Promise<NightReport>;
   /** What its agents said and did, step by step, as of now; what `df show` prints. */
   getTranscript(projectId: string, window?: TranscriptWindow): Promise<Transcript>;
   /**
@@ -187,6 +194,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
       await record({ projectId, type: 'audit.scheduled', level: 'info', message, data: { intervalMs } });
     },
     generateProgressReport: (projectId) => loadReport(deps, projectId),
+    generateNightReport: (since, workers = null) => nightReport(deps, { since, until: now(), workers }),
     getTranscript: (projectId, window) => readTranscript(deps, projectId, window),
     getDiff: async (projectId) => workDiff(deps.git, await state.project(projectId).get()),
     getPatch: async (projectId) => workPatch(deps.git, await state.project(projectId).get()),

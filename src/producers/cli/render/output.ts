@@ -148,12 +148,7 @@ export function plural(count: number, word: string, several = `${word}s`): strin
   return `${formatCount(count)} ${count === 1 ? word : several}`;
 }
 
-/** Local time to the second: `2026-11-22 14:03:07`. */
-export function formatMoment(moment: Date): string {
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${moment.getFullYear()}-${two(moment.getMonth() + 1)}-${two(moment.getDate())}`;
-  return `${day} ${two(moment.getHours())}:${two(moment.getMinutes())}:${two(moment.getSeconds())}`;
-}
+export { formatMoment } from '../../../lib/moment.ts';
 
 /** The first eight characters: what people type. */
 export function shortId(id: string): string {

@@ -35,6 +35,7 @@ Talking to them:
   answer <id> <text>  answer a question of an agent
 
 Looking at them:
+  report              show what the night came to, over all projects
   status <id>         show where a project stands
   list                list all projects
   tasks <id>          show the task list with its evidence

@@ -5,6 +5,13 @@ import { declareTasks } from '../tasks/declare.ts';
 /** Commands that show what projects did. */
 export function declareView(root: Command, leaf: Leaf): void {
   leaf(root, 'status <id>', 'show where a project stands', () => import('./status.ts'), ['status add-login']);
+  leaf(root, 'report', 'show what the night came to, over all projects', () => import('./report.ts'), [
+    'report',
+    'report --since 22:00',
+    'report --since 12h --format markdown',
+  ])
+    .option('--since <time>', 'a time of the day, how long ago, or an ISO time', '24h')
+    .option('--format <format>', 'markdown or json');
   leaf(root, 'list', 'list all projects', () => import('./list.ts'), ['list --status active']).option(
     '--status <status>',
     'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout',

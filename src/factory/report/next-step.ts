@@ -1,0 +1,52 @@
+import { openFork } from '../model/fork.ts';
+import { ENDED, isOutOfMoney, type Project } from '../model/project.ts';
+
+/** Something that only the owner can do, and the command that does it. */
+export interface Need {
+  why: string;
+  do: string;
+}
+
+type Shown = Pick<
+  Project,
+  'id' | 'status' | 'waiting' | 'started' | 'forks' | 'settings' | 'totalCost' | 'applied' | 'stopped'
+>;
+
+/**
+ * What a project needs its owner for; `null` while it goes on by itself, or has ended. Pure.
+ *
+ * @param workers processes that live; `null`: not known
+ */
+export function needOf(project: Shown, workers: number | null): Need | null {
+  const { status, waiting } = project;
+  if (ENDED.has(status) || !project.started) return null;
+  const id = project.id.slice(0, 8);
+  const why = waiting?.detail ?? '';
+  if (status === 'paused') {
+    if (openFork(project)?.phase === 'ready') return { why, do: `df branches ${id}` };
+    if (isOutOfMoney(project)) return { why, do: `df resume ${id} --budget ${moreThan(project)}` };
+    if (waiting?.for === 'disk') return { why, do: 'df clean' };
+    // The others go on by themselves: a cap over all projects has room again, branches end.
+    return waiting === undefined || waiting.for === 'owner' ? { why, do: `df resume ${id}` } : null;
+  }
+  if (waiting?.for === 'key') return { why, do: 'df provider list' };
+  if (waiting?.for === 'credits') return { why, do: 'df provider list' };
+  if (waiting?.for === 'disk') return { why, do: 'df clean' };
+  return workers === 0 ? { why: 'No worker is running.', do: 'df up' } : null;
+}
+
+/** The one command that comes next for its owner. */
+export function nextStep(project: Shown, workers: number | null): string {
+  const id = project.id.slice(0, 8);
+  const need = needOf(project, workers);
+  if (need !== null) return need.do;
+  if (project.status === 'completed')
+    return project.applied === undefined ? `df apply ${id}` : `git log ${project.applied.branch}`;
+  if (ENDED.has(project.status)) return `df retry ${id}`;
+  return project.started ? `df show ${id} -f` : `df start ${id}`;
+}
+
+/** A cap that leaves as much again as was spent, in whole dollars. */
+function moreThan({ settings, totalCost }: Shown): number {
+  return Math.ceil(2 * Math.max(settings.budget ?? 0, totalCost, 0.5));
+}

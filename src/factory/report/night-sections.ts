@@ -1,0 +1,72 @@
+import { homedir } from 'node:os';
+import { formatDuration } from '../../lib/duration.ts';
+import { formatUsd } from '../../lib/text/usd.ts';
+import { ENDED } from '../model/project.ts';
+import type { FailingCheck } from './failing-checks.ts';
+import type { NightProject, NightReport } from './night.ts';
+
+/** One project, or one thing that needs its owner, in words. */
+export interface NightItem {
+  name: string;
+  /** Figures, and why it is as it is. */
+  about: string[];
+  failing: readonly FailingCheck[];
+  do: string;
+}
+
+export interface NightSection {
+  title: 'Needs you' | 'Proved' | 'Failed' | 'Stopped' | 'Open';
+  items: NightItem[];
+}
+
+/** What needs its owner first, then what is proved, failed, stopped and open; sections without anything are left out. */
+export function nightSections({ needsYou, projects }: NightReport): NightSection[] {
+  const of = (wanted: (each: NightProject) => boolean) => projects.filter(wanted).map(itemOf);
+  const waiting = new Set(needsYou.map(({ projectId }) => projectId));
+  const sections: NightSection[] = [
+    {
+      title: 'Needs you',
+      items: needsYou.map((need) => ({ name: need.name, about: [need.why], failing: [], do: need.do })),
+    },
+    { title: 'Proved', items: of(({ status }) => status === 'completed') },
+    {
+      title: 'Failed',
+      items: of(({ status, stopped }) => (status === 'failed' && !stopped) || status === 'timeout'),
+    },
+    { title: 'Stopped', items: of(({ stopped }) => stopped === true) },
+    { title: 'Open', items: of(({ id, status }) => !ENDED.has(status) && !waiting.has(id)) },
+  ];
+  return sections.filter(({ items }) => items.length > 0);
+}
+
+function itemOf(project: NightProject): NightItem {
+  const { name, status, reason, tasks, cost, durationMs, repository, branch, failing } = project;
+  const figures = [
+    ...(tasks.total === 0 ? [] : [`${tasks.completed} of ${tasks.total} tasks`]),
+    formatUsd(cost),
+    `${formatDuration(durationMs)} active`,
+    place(repository),
+    branch,
+  ];
+  const why = reason === undefined || status === 'completed' ? [] : [reason];
+  return { name, about: [...why, figures.join(' · ')], failing, do: project.next };
+}
+
+/** As people write it. */
+export function place(folder: string, home = homedir()): string {
+  return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
+}
+
+/** `2 proved, 1 failed, $3.21 spent`. */
+export function totalsText({ totals }: NightReport): string {
+  const { projects, completed, failed, stopped, open, cost } = totals;
+  const parts = [
+    `${projects} ${projects === 1 ? 'project' : 'projects'}`,
+    ...(completed > 0 ? [`${completed} proved`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(stopped > 0 ? [`${stopped} stopped`] : []),
+    ...(open > 0 ? [`${open} open`] : []),
+    `${formatUsd(cost)} spent`,
+  ];
+  return parts.join(', ');
+}

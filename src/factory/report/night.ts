@@ -1,0 +1,125 @@
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { treeLedger } from '../decisions/tree/tree-costs.ts';
+import { activeTime } from '../model/active-time.ts';
+import { readAgents } from '../model/agents.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import type { StateStore } from '../ports.ts';
+import { countTasks } from '../tasks/list/count.ts';
+import { type FailingCheck, failingChecks } from './failing-checks.ts';
+import { type Need, needOf, nextStep } from './next-step.ts';
+
+/** What a night came to, over all projects; branches of decisions count with the project that they were forked from. */
+export interface NightReport {
+  since: Date;
+  until: Date;
+  needsYou: (Need & { projectId: string; name: string })[];
+  projects: NightProject[];
+  /** `failed`: also those that ran out of time; `cost`: USD spent since. */
+  totals: {
+    projects: number;
+    completed: number;
+    failed: number;
+    stopped: number;
+    open: number;
+    cost: number;
+  };
+  /** Projects whose state cannot be read. */
+  unreadable: { id: string; problem: string }[];
+}
+
+export interface NightProject {
+  id: string;
+  name: string;
+  repository: string;
+  status: Project['status'];
+  stopped?: true;
+  reason?: string;
+  tasks: { completed: number; total: number };
+  /** USD spent since, its branches included. */
+  cost: number;
+  /** Active time, as the limit counts it. */
+  durationMs: number;
+  branch: string;
+  /** The command that comes next. */
+  next: string;
+  /** Of one that did not complete: the checks that its newest gate failed, with what their outputs say. */
+  failing: FailingCheck[];
+}
+
+export interface NightDeps {
+  state: Pick<StateStore, 'listProjects' | 'project' | 'tasks' | 'gates' | 'costs' | 'agent' | 'readOutput'>;
+}
+
+/**
+ * @param span `workers`: processes that live, `null` where nobody knows
+ * @returns all that was at work or ended since, and all that is open
+ */
+export async function nightReport(
+  { state }: NightDeps,
+  { since, until, workers }: { since: Date; until: Date; workers: number | null },
+): Promise<NightReport> {
+  const { projects: all, unreadable } = await state.listProjects();
+  const roots = all.filter((each) => each.parentProjectId === undefined && isOf(each, since));
+  const lines: NightProject[] = [];
+  for (const project of roots) {
+    try {
+      lines.push(await describe(state, project, since, workers));
+    } catch (error) {
+      if (!(error instanceof DarkFactoryError)) throw error;
+      unreadable.push({ id: project.id, problem: error.message });
+    }
+  }
+  const count = (wanted: (each: NightProject) => boolean) => lines.filter(wanted).length;
+  return {
+    since,
+    until,
+    needsYou: roots.flatMap((project) => {
+      const need = needOf(project, workers);
+      return need === null ? [] : [{ projectId: project.id, name: project.name, ...need }];
+    }),
+    projects: lines,
+    totals: {
+      projects: lines.length,
+      completed: count(({ status }) => status === 'completed'),
+      failed: count(({ status, stopped }) => (status === 'failed' && !stopped) || status === 'timeout'),
+      stopped: count(({ stopped }) => stopped === true),
+      open: count(({ status }) => !ENDED.has(status)),
+      cost: lines.reduce((sum, { cost }) => sum + cost, 0),
+    },
+    unreadable,
+  };
+}
+
+/** Open, or ended since. One that was made and never started is no part of a night. */
+function isOf({ started, status, endTime, updatedAt }: Project, since: Date): boolean {
+  return started && (!ENDED.has(status) || (endTime ?? updatedAt) >= since);
+}
+
+async function describe(
+  state: NightDeps['state'],
+  project: Project,
+  since: Date,
+  workers: number | null,
+): Promise<NightProject> {
+  const { id, name, repository, status, stopped, statusReason, waiting, workBranch } = project;
+  const [list, agents, ledger, gates] = await Promise.all([
+    state.tasks(id).get(),
+    readAgents(state, project),
+    treeLedger(state, id),
+    state.gates(id).list(),
+  ]);
+  const reason = waiting?.detail ?? statusReason;
+  const { completed, total } = countTasks(list);
+  const spent = ledger.entries.filter(({ timestamp }) => timestamp >= since);
+  return {
+    ...{ id, name, repository, status },
+    ...(stopped ? { stopped } : {}),
+    ...(reason === undefined ? {} : { reason }),
+    tasks: { completed, total },
+    cost: spent.reduce((sum, { cost }) => sum + cost, 0),
+    durationMs: activeTime(project, agents),
+    branch: workBranch,
+    next: nextStep(project, workers),
+    failing: status === 'completed' ? [] : await failingChecks(state, project, gates),
+  };
+}
