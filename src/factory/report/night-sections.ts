@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { formatDuration } from '../../lib/duration.ts';
 import { formatUsd } from '../../lib/text/usd.ts';
 import { ENDED } from '../model/project.ts';
@@ -45,16 +44,11 @@ function itemOf(project: NightProject): NightItem {
     ...(tasks.total === 0 ? [] : [`${tasks.completed} of ${tasks.total} tasks`]),
     formatUsd(cost),
     `${formatDuration(durationMs)} active`,
-    place(repository),
+    repository.slice(repository.lastIndexOf('/') + 1),
     branch,
   ];
   const why = reason === undefined || status === 'completed' ? [] : [reason];
   return { name, about: [...why, figures.join(' · ')], failing, do: project.next };
-}
-
-/** As people write it. */
-export function place(folder: string, home = homedir()): string {
-  return folder === home || folder.startsWith(`${home}/`) ? `~${folder.slice(home.length)}` : folder;
 }
 
 /** `2 proved, 1 failed, $3.21 spent`. */
