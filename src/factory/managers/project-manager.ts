@@ -8,13 +8,9 @@ import type { GateCheck } from '../model/gate-check.ts';
 import type { Project } from '../model/project.ts';
 import { OWNER, type Task, type TaskList } from '../model/task.ts';
 import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
-import { loadReport, type ReportDeps } from '../report/load-report.ts';
-import { type NightReport, nightReport } from '../report/night.ts';
-import type { Report } from '../report/report-types.ts';
-import { type WorkDiff, workDiff, workPatch } from '../report/work-diff.ts';
+import type { ReportDeps } from '../report/load-report.ts';
 import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
-import { readTranscript, type Transcript, type TranscriptWindow } from '../transcript/transcript.ts';
 import { notRun, personaOf, refuseEnded } from './refusals.ts';
 import { createTalk, type Talk, type TalkManagerDeps } from './talk.ts';
 import {
@@ -25,9 +21,10 @@ import {
   taskOrder,
   taskUpdate,
 } from './task-order.ts';
+import { createViews, type Views } from './views.ts';
 
 /** The specification's ProjectManager (§4.3). All its methods throw `not_found`/`project_not_found`. */
-export interface ProjectManager extends Talk {
+export interface ProjectManager extends Talk, Views {
   getTaskList(projectId: string): Promise<TaskList>;
   /**
    * Changes a task in its owner's name; the agent at work is told. A new title, description or criterion sets a completed task back
@@ -58,24 +55,6 @@ export interface ProjectManager extends Talk {
    * @throws DarkFactoryError `usage`: `interval_invalid`, `project_ended`
    */
   scheduleAudit(projectId: string, intervalMs: number): Promise<void>;
-  /** The report as of now, built from events, ledgers, gates and the repository; what `df export` prints. */
-  generateProgressReport(projectId: string): Promise<Report>;
-  /**
-   * What all projects came to since a moment; what `df report` prints.
-   *
-   * @param workers processes that live, where that is known: without any, what is open needs its owner
-   */
-  generateNightReport(since: Date, workers?: number | null): Promise<NightReport>;
-  /** What its agents said and did, step by step, as of now; what `df show` prints. */
-  getTranscript(projectId: string, window?: TranscriptWindow): Promise<Transcript>;
-  /**
-   * All that is committed on its branch, as of now.
-   *
-   * @throws DarkFactoryError `failed`/`branch_missing`; `usage`/`not_a_repository`
-   */
-  getDiff(projectId: string): Promise<WorkDiff>;
-  /** The same as a patch; `cut` when it has more than 32 MiB. Throws as `getDiff`. */
-  getPatch(projectId: string): Promise<{ patch: string; cut: boolean }>;
 }
 
 export interface ProjectManagerDeps extends ReportDeps, TalkManagerDeps {
@@ -129,6 +108,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
 
   return {
     ...createTalk(deps),
+    ...createViews(deps),
     getTaskList: (projectId) => state.tasks(projectId).get(),
     async updateTask(projectId, taskId, updates) {
       const { assignedPersona, status, ...fields } = parsed(taskUpdate, updates);
@@ -193,11 +173,6 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
       const message = `Audited every ${Math.round(interval.data / 60_000)} minutes from now on.`;
       await record({ projectId, type: 'audit.scheduled', level: 'info', message, data: { intervalMs } });
     },
-    generateProgressReport: (projectId) => loadReport(deps, projectId),
-    generateNightReport: (since, workers = null) => nightReport(deps, { since, until: now(), workers }),
-    getTranscript: (projectId, window) => readTranscript(deps, projectId, window),
-    getDiff: async (projectId) => workDiff(deps.git, await state.project(projectId).get()),
-    getPatch: async (projectId) => workPatch(deps.git, await state.project(projectId).get()),
   };
 }
 

@@ -79,7 +79,7 @@ export function parseSince(option: string, text: string, now: Date): Date {
   if (ago !== null && ago <= LONGEST_DURATION) return new Date(now.getTime() - ago);
   const iso = /^\d{4}-\d\d-\d\d([T ]|$)/.test(text) ? new Date(text) : null;
   if (iso !== null && !Number.isNaN(iso.getTime()) && iso <= now) return iso;
-  throw usage(
+  throw usageError(
     'invalid_moment',
     `${option} ${shown(text)} is no moment in the past`,
     `Write a time of the day, how long ago, or an ISO time: ${option} 22:00, ${option} 12h or ${option} 2026-11-22T22:00`,
