@@ -14,8 +14,13 @@ export interface Factory {
   close(): Promise<void>;
 }
 
-/** A factory whose model answers at once: `turns` shell commands that change a file, then `finish`; without turns both in one. */
-export async function openFactory(turns: number): Promise<Factory> {
+/**
+ * A factory whose model answers at once: `turns` shell commands that change a file, then `finish`; without turns both in one.
+ *
+ * @param output characters that each command writes
+ */
+export async function openFactory(turns: number, output = 0): Promise<Factory> {
+  const say = output === 0 ? '' : `head -c ${output} /dev/zero | tr '\\0' x; `;
   const closers: (() => Promise<unknown>)[] = [];
   const factory: Pick<Factory, 'onTurn'> = { onTurn: () => {} };
   const scenario = await openScenario(
@@ -28,7 +33,7 @@ export async function openFactory(turns: number): Promise<Factory> {
         if (turns === 0)
           return calls(['bash', { command: 'echo 0 > count.txt' }], ['finish', { summary: 'done' }]);
         return turn.assistantTurns < turns
-          ? call('bash', { command: `echo ${turn.assistantTurns} > count.txt` })
+          ? call('bash', { command: `${say}echo ${turn.assistantTurns} > count.txt` })
           : call('finish', { summary: 'done' });
       },
       files: { 'README.md': '# Benchmark\n' },
@@ -54,8 +59,8 @@ export async function asInLife({ scenario }: Factory): Promise<void> {
   await writeFile(file, text.replace(/^workers:\n(?: {2}.*\n)*/m, ''));
 }
 
-/** Makes and starts projects whose gate is one quick command. @returns their ids */
-export async function startProjects({ scenario, services }: Factory, count: number): Promise<string[]> {
+/** Makes projects whose gate is one quick command. @returns their ids */
+export async function makeProjects({ scenario, services }: Factory, count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {
     const project = await services.engine.createProject({
@@ -66,7 +71,13 @@ export async function startProjects({ scenario, services }: Factory, count: numb
     });
     ids.push(project.id);
   }
-  await Promise.all(ids.map((id) => services.engine.startProject(id)));
+  return ids;
+}
+
+/** The same, and starts them. */
+export async function startProjects(factory: Factory, count: number): Promise<string[]> {
+  const ids = await makeProjects(factory, count);
+  await Promise.all(ids.map((id) => factory.services.engine.startProject(id)));
   return ids;
 }
 

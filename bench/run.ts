@@ -1,49 +1,20 @@
 /**
  * `npm run bench`: what the factory costs, beside a bare loop that does the same with `fetch` and a child process. Every
  * figure is measured in this one run; compare figures of one run with each other, not with those of another machine.
- * `npm run bench -- start turn` measures only these parts; `throughput=64`, `many=1000`, `finished=10000`, `memory=10000`,
+ * `npm run bench -- start turn` measures only these parts; `throughput=64`, `many=1000`, `finished=10000`, `memory=10000`, `long=1000`,
  * `durability=5` and `recovery=20` say how much. `npm run bench -- budget` ends with 1 when a turn does more than it may. `npm run bench -- replay` does real commits again: see `replay/run.ts`.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { openFactory } from './factory.ts';
 import { forks } from './fork.ts';
-import { median, ms, repeated, table } from './measure.ts';
-import { memoryOverSteps } from './memory.ts';
+import { memoryOfLongProject, memoryOverSteps } from './memory.ts';
 import { money } from './money.ts';
 import { proof } from './proof.ts';
 import { recovery } from './recovery.ts';
 import { durability, finished, many, scale } from './scale.ts';
+import { startUp } from './start.ts';
 import { budget } from './turn/budget.ts';
 import { providerSwitch } from './turn/switch.ts';
 import { throughput } from './turn/throughput.ts';
 import { oneTurn } from './turn/turn.ts';
-
-const PROGRAM = fileURLToPath(new URL('../dist/bin/df.js', import.meta.url));
-
-async function startUp(): Promise<void> {
-  const factory = await openFactory(1);
-  const run = async (...args: string[]) => {
-    const env = { ...factory.scenario.env, DF_HOME: factory.scenario.home };
-    await once(spawn(process.execPath, args, { env, stdio: 'ignore' }), 'exit');
-  };
-  const times = { node: [] as number[], help: [] as number[], list: [] as number[] };
-  // In turn, so that what else the machine does falls on all three alike.
-  await repeated(12, async () => {
-    times.node.push(...(await repeated(1, () => run('-e', '0'))));
-    times.help.push(...(await repeated(1, () => run(PROGRAM, '--help'))));
-    times.list.push(...(await repeated(1, () => run(PROGRAM, 'list'))));
-  });
-  const node = median(times.node);
-  const row = (name: string, values: number[]) => [
-    name,
-    ms(median(values)),
-    `${(median(values) / node).toFixed(2)} × node`,
-  ];
-  table('Start-up', [row('node -e 0', times.node), row('df --help', times.help), row('df list', times.list)]);
-  await factory.close();
-}
 
 const PARTS: Record<string, (count?: number) => Promise<void>> = {
   start: startUp,
@@ -59,6 +30,7 @@ const PARTS: Record<string, (count?: number) => Promise<void>> = {
   many: (count = 100) => many(count),
   finished: (count = 1_000) => finished(count),
   memory: (count = 1_000) => memoryOverSteps(count),
+  long: (count = 300) => memoryOfLongProject(count),
   recovery: (count = 5) => recovery(count),
 };
 if (process.argv[2] === 'replay') {

@@ -9,7 +9,7 @@ import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
@@ -49,20 +49,23 @@ const FEW_DATES = {
 };
 
 /**
- * What runs before the command is known stands in one module with all that it imports, though other modules have some of it
- * too: every further file to find and open would be seen in the time of `df --help`. To be free of state, therefore.
+ * What runs before the command is known, and before that the help, stand in one module each with all that they import, though
+ * other modules have some of it too: every further file to find and open would be seen in the time of `df --help`. To be free of
+ * state, therefore.
  */
 const BEFORE_COMMANDS = {
   name: 'before-commands',
   setup({ onResolve, onLoad, resolve }) {
     onResolve({ filter: /^\.{1,2}\// }, async ({ path, importer, kind, resolveDir, pluginData }) => {
-      const inside = pluginData === 'before' || /\/src\/bin\/(df|start)\.ts$/.test(importer);
-      if (kind !== 'import-statement' || !inside || pluginData === 'asked') return undefined;
-      const found = await resolve(path, { kind, importer, resolveDir, pluginData: 'asked' });
-      return { ...found, suffix: '?before' };
+      const own = /\/src\/bin\/(?:df|start)\.ts$/.test(importer) ? importer : pluginData?.within;
+      if (kind !== 'import-statement' || own === undefined || pluginData?.asked) return undefined;
+      const found = await resolve(path, { kind, importer, resolveDir, pluginData: { asked: true } });
+      return { ...found, suffix: `?${basename(own, '.ts')}` };
     });
     onLoad({ filter: /\.ts$/ }, ({ path, suffix }) =>
-      suffix === '?before' ? { contents: readFileSync(path), loader: 'ts', pluginData: 'before' } : undefined,
+      suffix === ''
+        ? undefined
+        : { contents: readFileSync(path), loader: 'ts', pluginData: { within: suffix.slice(1) } },
     );
   },
 };
@@ -137,7 +140,11 @@ await build({
 });
 
 const program = join(top, 'dist/bin/df.js');
-writeFileSync(program, readFileSync(program, 'utf8').replace(/^#!.*\n/, LAUNCHER), { mode: 0o755 });
+const text = readFileSync(program, 'utf8')
+  .replace(/^#!.*\n/, LAUNCHER)
+  // All that it needs stands in it, and every module that begins with these is loaded later.
+  .replace(/^import (?:"\.\/chunk-\w+\.js"|\{ createRequire as requireFrom \}.*);\n/gm, '');
+writeFileSync(program, text, { mode: 0o755 });
 await Promise.all(others);
 
 /** The declarations of the library's entry and of what it names, and of nothing else. */

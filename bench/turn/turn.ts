@@ -23,7 +23,6 @@ export async function oneTurn(): Promise<void> {
   const inBox = boxed === null ? [] : [await bareTurns(factory, boxed)];
   await asInLife(factory);
   const worker = await factory.scenario.worker();
-  const started = performance.timeOrigin + performance.now();
   const own = await turnsOf(factory, TURNS, [worker.pid]);
   await worker.stop();
   // Before and after, so that what else the machine does falls on both alike.
@@ -45,9 +44,6 @@ export async function oneTurn(): Promise<void> {
     ),
     row(`  its last ${TURNS / 10}`, { ...figures([own]), gap: median(own.gaps.slice(-TURNS / 10)) }, floor),
   ]);
-  console.log(
-    `  From start to first request ${ms(own.firstAt - started)}: worktree, baseline gate and first step.`,
-  );
   const counted = await openFactory(withWarmUp(COUNTED));
   tell(await countTurns(counted, COUNTED));
   await counted.close();

@@ -12,8 +12,6 @@ export interface Turns {
   cpu: Omit<Cpu, 'at'>;
   /** When each of their requests came, and the one after. */
   starts: number[];
-  /** When the first request of all came. */
-  firstAt: number;
 }
 
 /**
@@ -46,7 +44,7 @@ export async function watchTurns(
   const gaps = starts.slice(1).map((start, turn) => start - (at(WARM + turn)?.answeredAt ?? 0));
   const { own, children, busy } = cpuBetween(before, after);
   const cpu = { own: own / turns, children: children / turns, busy: busy / turns };
-  return { gaps, cpu, starts, firstAt: at(0)?.at ?? 0 };
+  return { gaps, cpu, starts };
 }
 
 /** The same of one project, from its start to its end. */

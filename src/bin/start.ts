@@ -3,8 +3,8 @@ import { outliveHangUp } from '../lib/process/hang-up.ts';
 import { closeInherited } from '../lib/process/inherited-descriptors.ts';
 import { main } from '../producers/cli/framework/main.ts';
 
-export async function start(): Promise<void> {
-  const called = calledAs();
+/** @param called as in `process.argv` */
+export async function start(called: readonly string[]): Promise<void> {
   await closeInherited(called.slice(2));
   outliveHangUp();
   // Workers and producers do not know each other; the program above both hands one to the other.
@@ -13,14 +13,6 @@ export async function start(): Promise<void> {
     const { runWorker } = await import('../workers/main.ts');
     return runWorker(options);
   });
-}
-
-/** Bun tells where a program lies and not by which of its names it was called; the shell that started it knows. */
-function calledAs(): string[] {
-  const { DF_CALLED_AS: called } = process.env;
-  delete process.env['DF_CALLED_AS'];
-  const [runtime = '', script = '', ...args] = process.argv;
-  return [runtime, called ?? script, ...args];
 }
 
 /**

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { EXIT_CODE } from '../../../lib/failure.ts';
 import { readVersion } from '../../../lib/version.ts';
 import { overview } from '../render/overview.ts';
+import { programName, wantsOverview } from './called.ts';
 import type { StartWorker } from './context.ts';
 import type { Session, World } from './session.ts';
 import { isForSystem, runSystemDf } from './system-df.ts';
@@ -109,10 +110,6 @@ function flushed(stream: NodeJS.WriteStream): Promise<void> {
   });
 }
 
-function wantsOverview([, , first, second]: readonly string[]): boolean {
-  return first === undefined || (['help', '--help', '-h'].includes(first) && second === undefined);
-}
-
 /** Commander ends help and version by throwing, too. */
 function isAnsweredHelp(error: unknown): boolean {
   return error instanceof Error && 'exitCode' in error && error.exitCode === 0;
@@ -121,11 +118,6 @@ function isAnsweredHelp(error: unknown): boolean {
 /** `df help provider add` is `df provider add --help`, however deep. */
 function helpAsOption(argv: readonly string[]): string[] {
   return argv[2] === 'help' ? [...argv.slice(0, 2), ...argv.slice(3), '--help'] : [...argv];
-}
-
-/** `df` when it is run as a script; the name of the link otherwise. */
-function programName(script: string | undefined): string {
-  return /(^|[\\/])dark-factory(\.\w+)?$/.test(script ?? '') ? 'dark-factory' : 'df';
 }
 
 /** A key given as an argument must not stand in the process list for as long as the command takes. */
