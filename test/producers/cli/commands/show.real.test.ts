@@ -65,7 +65,7 @@ describe('the transcript', () => {
     expect(total).toBe((await s.project(project.id)).tokensUsed);
   });
 
-  test('holds no key and nothing that a terminal obeys, in words and in the document', async () => {
+  test('A66 ansi-log: holds no key and nothing that a terminal obeys, in words and in the document', async () => {
     for (const args of [
       ['show', 'fix'],
       ['show', 'fix', '2'],
