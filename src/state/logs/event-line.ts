@@ -6,7 +6,7 @@ import { redactValue } from '../../lib/text/redact.ts';
 type Event = Omit<FactoryEvent, 'timestamp'>;
 
 /** In the place of words that are kept encrypted. */
-const WITHHELD = 'What was said is kept encrypted (privacy.encrypt).';
+export const WITHHELD = 'What was said is kept encrypted (privacy.encrypt).';
 /** Of what they carry: names that the factory gave. */
 const NAMES: ReadonlySet<string> = new Set([
   ...[

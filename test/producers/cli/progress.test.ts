@@ -102,6 +102,15 @@ describe('progress', () => {
     expect(text()).not.toMatch(/chatter|detail/);
   });
 
+  test('words that are kept encrypted leave what kind of thing happened, and what is waited for has its name', () => {
+    const { channel, text } = screen(false);
+    const events = [event({ message: 'What was said is kept encrypted (privacy.encrypt).' })];
+    const waiting = { for: 'rate' as const, detail: 'full', since: new Date(0) };
+    const project = makeProject({ status: 'waiting_for_credits', waiting });
+    createProgress(channel, () => new Date(0)).show(look({ project, events }));
+    expect(text()).toMatch(/ {2}task completed\n.* · waiting for rate · /);
+  });
+
   test('a project that stands still says so instead of what the agent did last', () => {
     const { channel, text } = screen(true);
     const project = makeProject({ status: 'waiting_for_credits' });

@@ -3,6 +3,7 @@ import type { FactoryEvent } from '../../../factory/model/event.ts';
 import type { Project } from '../../../factory/model/project.ts';
 import { awaitsSealing } from '../../../factory/model/sealer.ts';
 import { formatDuration } from '../../../lib/duration.ts';
+import { WITHHELD } from '../../../state/logs/event-line.ts';
 import { eventLook } from '../render/event-text.ts';
 import { type Channel, cut, dim, formatCount, formatUsd, type Text } from '../render/output.ts';
 import { statusText } from '../render/status-text.ts';
@@ -77,7 +78,9 @@ function isWorthALine(event: FactoryEvent): boolean {
 }
 
 function eventLine(event: FactoryEvent, elapsed: number): Text {
-  return [dim(time(elapsed)), '  ', eventLook(event)(cut(event.message, 300))];
+  // Where words are kept encrypted, what kind of thing happened is still known.
+  const said = event.message === WITHHELD ? event.type.replaceAll(/[._]/g, ' ') : event.message;
+  return [dim(time(elapsed)), '  ', eventLook(event)(cut(said, 300))];
 }
 
 /** Figures first: they are short, and what they say must not be cut. The command at hand has a line of its own. */
@@ -133,8 +136,8 @@ function look(status: string): string {
 
 /** While the project stands still, or its gate runs before the first step, that says more than the agent's status. */
 function doing(agent: AgentState, project: Project): string {
-  const { status, baselineGate } = project;
-  if (status !== 'active') return look(status);
+  const { status, baselineGate, waiting } = project;
+  if (status !== 'active') return waiting === undefined ? look(status) : `waiting for ${waiting.for}`;
   if (awaitsSealing(project)) return 'sealed checks are written';
   if (agent.status === 'waiting_for_quality') return 'gate';
   return baselineGate === undefined ? 'baseline gate' : look(agent.status);

@@ -93,7 +93,7 @@ function ending(project: Project, branch: string, program: string): Text[] {
     [bold(project.name), '  ', status, `  ${figures}`],
     ...(project.statusReason === undefined ? [] : [project.statusReason]),
     branch,
-    `Tasks and evidence: ${program} tasks ${id}   Report: ${program} export ${id}`,
+    `Evidence: ${program} tasks ${id}   Steps: ${program} show ${id}   Diff: ${program} diff ${id}   Report: ${program} export ${id}`,
   ];
 }
 
