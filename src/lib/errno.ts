@@ -23,6 +23,9 @@ export function expecting<T>(isExpected: (error: unknown) => boolean, value: T):
   };
 }
 
+/** Whatever the failure is. */
+export const always = (): boolean => true;
+
 /** `null` for what is not there; other failures as they came. */
 export function orNull<T>(read: Promise<T>, absent = isMissing): Promise<T | null> {
   return read.catch(expecting(absent, null));

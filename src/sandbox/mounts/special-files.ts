@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { isUnseen, orNullSync } from '../../lib/errno.ts';
+import { always, isUnseen, orNullSync } from '../../lib/errno.ts';
 import { sandboxFailed } from '../run/exhausted.ts';
 import { isInside, type Mount } from './mounts.ts';
 import { SYSTEM_FOLDERS } from './toolchains.ts';
@@ -145,22 +145,12 @@ function maskAll(targets: readonly string[], shown: readonly Pick<Shown, 'target
 
 /** By the places where they really lie: a home may be a link, and its owner's daemons do not know. */
 function listeningSockets(): string[] {
-  try {
-    return socketPaths(readFileSync(LISTENING, 'utf8')).flatMap((path) => {
-      const real = realPlace(path);
-      return real === path ? [path] : [path, real];
-    });
-  } catch {
-    return [];
-  }
-}
-
-function realPlace(path: string): string {
-  try {
-    return join(realpathSync(dirname(path)), basename(path));
-  } catch {
-    return path; // It listens on though its folder is gone.
-  }
+  const text = orNullSync(() => readFileSync(LISTENING, 'utf8'), always) ?? '';
+  return socketPaths(text).flatMap((path) => {
+    // It may listen on though its folder is gone.
+    const folder = orNullSync(() => realpathSync(dirname(path)), always) ?? dirname(path);
+    return [...new Set([path, join(folder, basename(path))])];
+  });
 }
 
 /** The absolute paths in the text of /proc/net/unix. Pure. */

@@ -58,11 +58,8 @@ export function sweepGroups(now: Date, own = readOwn()): void {
   for (const name of readdirSync(parent)) {
     if (!name.startsWith(PREFIX)) continue;
     const folder = join(parent, name);
-    try {
-      if (now.getTime() - statSync(folder).mtimeMs > YOUNG) rmdirSync(folder);
-    } catch {
-      // In use, or gone by itself.
-    }
+    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? now.getTime();
+    if (now.getTime() - made > YOUNG) wasRemoved(folder);
   }
 }
 
@@ -105,17 +102,19 @@ function parentOf(own: string): string | null {
   return null;
 }
 
-/** Empty of processes, it can be removed; the last ones may be ending still. */
+/**
+ * Empty of processes, it can be removed; the last ones may be ending still. An empty group of a sandbox that is gone costs next to
+ * nothing; the next sandbox removes it.
+ */
 function removeGroup(folder: string): void {
+  if (!wasRemoved(folder)) setTimeout(() => wasRemoved(folder), ENDING).unref();
+}
+
+function wasRemoved(folder: string): boolean {
   try {
     rmdirSync(folder);
+    return true;
   } catch {
-    setTimeout(() => {
-      try {
-        rmdirSync(folder);
-      } catch {
-        // An empty group of a sandbox that is gone costs next to nothing; the next sandbox removes it.
-      }
-    }, ENDING).unref();
+    return false; // In use, or gone by itself.
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { setPriority } from 'node:os';
-import { orNullSync } from '../../lib/errno.ts';
+import { always, orNullSync } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Launch } from '../mechanisms/mechanism.ts';
 import { type Captured, createCapture } from './capture.ts';
@@ -102,11 +102,7 @@ function startInto(pipe: Pipe, { file, args, env, cwd, entrance }: Launch): Chil
     const child = spawn(file, args, { env, cwd, detached: true, stdio });
     const { pid } = child;
     // What it starts inherits it. Where this is not permitted the shell of `limited` does it.
-    if (pid !== undefined)
-      orNullSync(
-        () => setPriority(pid, nicenessOfCommands()),
-        () => true,
-      );
+    if (pid !== undefined) orNullSync(() => setPriority(pid, nicenessOfCommands()), always);
     closeSync(pipe.write);
     return child;
   } catch (error) {

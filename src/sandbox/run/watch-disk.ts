@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
+import { always, orNullSync } from '../../lib/errno.ts';
 import { descendants } from './process-tree.ts';
 
 /** A disk takes some hundred MB in this time. Milliseconds. */
@@ -76,13 +77,9 @@ function writtenBy(root: number): number | null {
   return known.length === 0 ? null : known.reduce((sum, bytes) => sum + bytes, 0);
 }
 
-/** @returns `null`: ended meanwhile, or this system does not tell */
+/** @returns `null`: ended meanwhile, or this system does not tell; the rule knows the case */
 function writtenBytes(pid: number): number | null {
-  try {
-    const found = /^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'));
-    return found ? Number(found[1]) : null;
-  } catch {
-    // Ended meanwhile, or a kernel that does not count: the rule knows the case.
-    return null;
-  }
+  const text = orNullSync(() => readFileSync(`/proc/${pid}/io`, 'utf8'), always) ?? '';
+  const found = /^write_bytes: (\d+)$/m.exec(text);
+  return found ? Number(found[1]) : null;
 }

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { always, orNullSync } from '../../lib/errno.ts';
 import { proportionalMemory, type TreeUse, treeUse } from './process-tree.ts';
 import { NICENESS } from './shell.ts';
 
@@ -60,15 +61,7 @@ function limitExceeded(use: TreeUse, spare: number, limits: TreeLimits): 'memory
  * the writes, and /proc is read-only inside.
  */
 function yieldToFactory(pid: number): void {
-  writeOr(`/proc/${pid}/oom_score_adj`, '1000');
-  writeOr(`/proc/${pid}/autogroup`, String(NICENESS));
-}
-
-/** It may have ended already, or it is not permitted here: then it is as likely a victim as any other process. */
-function writeOr(file: string, text: string): void {
-  try {
-    writeFileSync(file, text);
-  } catch {
-    // See above.
-  }
+  // It may have ended already, or it is not permitted here: then it is as likely a victim as any other process.
+  orNullSync(() => writeFileSync(`/proc/${pid}/oom_score_adj`, '1000'), always);
+  orNullSync(() => writeFileSync(`/proc/${pid}/autogroup`, String(NICENESS)), always);
 }
