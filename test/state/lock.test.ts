@@ -1,4 +1,4 @@
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readlink, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createProcesses, type Processes } from '../../src/lib/process/process.ts';
@@ -72,6 +72,21 @@ describe.concurrent('a lock', () => {
       release?.();
       await first;
       expect(await third).toBe('in');
+    }));
+
+  it('names its holder in fewer than sixty characters, which take no block of the disk, and tells by them that it is dead', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const text = await locks().withLock(file, () => readlink(`${file}.lock`));
+      expect(text.length).toBeLessThan(60);
+      const [nonce, pid, , host] = text.split(' ');
+      await symlink(`${nonce} ${pid} 1 ${host}`, `${file}.lock`);
+      await writeFile(`${file}.${nonce}.tmp`, 'half');
+      expect(await locks(SHORT).withLock(file, () => readdir(folder))).toEqual([
+        'x.lock',
+        expect.any(String),
+      ]);
+      expect(await readdir(folder)).toEqual([]);
     }));
 
   it('of a dead process is taken over, and its half-written file goes', () =>

@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import * as z from 'zod';
 import { errorCode, isMissing, orNullSync } from '../errno.ts';
 import { DarkFactoryError } from '../failure.ts';
+import { shortHost } from '../process/process.ts';
 import { parseJson } from '../record.ts';
 
 const holderName = z.object({
@@ -109,9 +110,19 @@ function namesIn(folder: string): string[] {
   return orNullSync(() => readdirSync(folder)) ?? [];
 }
 
+/**
+ * What stands in a link. Under sixty characters: file systems keep those with the file itself. A longer one takes a block of the
+ * disk, and removing it then waits for the disk.
+ */
+export function holderText({ nonce, host, pid, startedAt }: LockHolder): string {
+  return `${nonce} ${pid} ${startedAt} ${shortHost(host)}`;
+}
+
 export function parseHolder(content: string): LockHolder | null {
-  // Not JSON: made by something else, so only its age counts.
-  return holderName.safeParse(parseJson(content)).data ?? null;
+  const [, nonce, pid, startedAt, host] = /^([0-9a-f]{16}) (\d+) (.+) (\S*\/\S+)$/.exec(content) ?? [];
+  const short = { nonce, pid: Number(pid), startedAt, host };
+  // Of an older program. Anything else was made by something else, so only its age counts.
+  return holderName.safeParse(nonce === undefined ? parseJson(content) : short).data ?? null;
 }
 
 function noLinks(path: string, cause: unknown): DarkFactoryError {

@@ -25,6 +25,7 @@ import type { Processes } from '../process/process.ts';
 import {
   contentOf,
   describeHolder,
+  holderText,
   type Link,
   type LockHolder,
   make,
@@ -117,7 +118,7 @@ export async function takeLock(
   const timings = { ...LOCK_TIMINGS, ...given };
   const deadline = performance.now() + patienceMs;
   const token = randomBytes(8).toString('hex');
-  const me = JSON.stringify({ nonce: token, ...(await processes.self()) });
+  const me = holderText({ nonce: token, ...(await processes.self()) });
   const judge = createJudge(processes, timings, path, sightings);
   for (let attempt = 0; ; attempt += 1) {
     signal?.throwIfAborted();

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 /** Who is running, named so that another process can tell later whether it still is. */
@@ -32,7 +33,8 @@ export function createProcesses(): Processes {
   return {
     self,
     async liveness(holder) {
-      if (holder.host !== (await self()).host) return 'foreign';
+      const { host } = await self();
+      if (holder.host !== host && holder.host !== shortHost(host)) return 'foreign';
       const startedAt = await startOf(holder.pid);
       if (startedAt === null) return 'dead';
       return startedAt === UNKNOWN || holder.startedAt === UNKNOWN || startedAt === holder.startedAt
@@ -40,6 +42,12 @@ export function createProcesses(): Processes {
         : 'dead';
     },
   };
+}
+
+/** Stands for a host where there is little room: the beginning of the machine's name, and a hash over all. */
+export function shortHost(host: string): string {
+  const hash = createHash('sha256').update(host).digest('base64url');
+  return `${host.split('/', 1)[0]?.replaceAll(/\s/g, '').slice(0, 11)}/${hash.slice(0, 10)}`;
 }
 
 /** The process is there, but its start time may not be seen. */
