@@ -6,6 +6,7 @@ import { readAgents } from '../model/agents.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { messagesOf } from '../talk/messages.ts';
 import { questionsIn } from '../talk/questions.ts';
+import { failingChecks } from './failing-checks.ts';
 import { makeReport } from './report.ts';
 import type { Report, ReportMaterial } from './report-types.ts';
 
@@ -13,7 +14,7 @@ import type { Report, ReportMaterial } from './report-types.ts';
 const MAX_COMMITS = 200;
 
 export interface ReportDeps {
-  state: FigureDeps['state'] & Pick<StateStore, 'events' | 'talk' | 'journal'>;
+  state: FigureDeps['state'] & Pick<StateStore, 'events' | 'talk' | 'journal' | 'readOutput'>;
   git: FigureDeps['git'] & Pick<GitManager, 'log'>;
   now(): Date;
 }
@@ -49,6 +50,7 @@ async function gather({ state, git }: ReportDeps, id: string): Promise<ReportMat
   );
   return {
     project,
+    failing: project.status === 'completed' ? [] : await failingChecks(state, project, gates),
     tasks,
     agents,
     gates,

@@ -1,5 +1,6 @@
 import { openFork } from '../model/fork.ts';
 import { ENDED, isOutOfMoney, type Project } from '../model/project.ts';
+import type { ReportMaterial } from './report-types.ts';
 
 /** Something that only the owner can do, and the command that does it. */
 export interface Need {
@@ -50,4 +51,38 @@ export function nextStep(project: Shown, workers: number | null): string {
 /** A cap that leaves as much again as was spent, in whole dollars. */
 function moreThan({ settings, totalCost }: Shown): number {
   return Math.ceil(2 * Math.max(settings.budget ?? 0, totalCost, 0.5));
+}
+
+/** What the owner of a project that did not complete could do about it, from what is known of its end. Pure. */
+export function leftToTry({
+  project,
+  tasks,
+  failing = [],
+}: Pick<ReportMaterial, 'project' | 'tasks' | 'failing'>): string[] {
+  const { status, stopped } = project;
+  if (status !== 'failed' && status !== 'timeout') return [];
+  const id = project.id.slice(0, 8);
+  const known = failing.filter(({ knownFailure }) => knownFailure).map(({ name }) => name);
+  const blocked = tasks.tasks.filter((task) => task.status === 'blocked').map(({ title }) => `"${title}"`);
+  return [
+    ...(known.length === 0
+      ? []
+      : [
+          `${known.join(', ')} failed before the work began as well: mend that first, or set gates.knownFailures to allow.`,
+        ]),
+    ...(blocked.length === 0
+      ? []
+      : [
+          `Blocked: ${blocked.slice(0, 5).join(', ')}. Make it smaller, or say what is missing: df tasks update ${id} --help.`,
+        ]),
+    status === 'timeout'
+      ? `More time, on the same branch: df retry ${id} --max-runtime 24h.`
+      : `Another attempt on the same branch, with your words: df retry ${id} --message "…".`,
+    ...(stopped
+      ? []
+      : [
+          `Another model: df retry ${id} --model <provider>.`,
+          `Look at what it did: df show ${id}, df diff ${id}.`,
+        ]),
+  ];
 }

@@ -1,3 +1,4 @@
+import { formatMoment } from '../../lib/moment.ts';
 import { code, inQuotes } from '../../lib/text/markdown.ts';
 import type { EventType, FactoryEvent } from '../model/event.ts';
 import type { QualityReport } from '../model/gate-report.ts';
@@ -140,7 +141,7 @@ const MOST = 50;
 export function droppedMarkdown(dropped: ReportDropped): string {
   const groups = [
     group('Claims that did not hold', dropped.claims.map(claimText)),
-    group('Gates that did not pass', dropped.rounds.map(roundText)),
+    group('Gates that did not pass', roundTexts(dropped.rounds)),
     group('Blocked tasks', dropped.blocked.map(blockedText)),
     group(
       'Skipped tasks',
@@ -166,21 +167,43 @@ function group(title: string, lines: readonly string[]): string {
 const because = (why: string | undefined): string => (why === undefined ? '' : `: ${inQuotes(why)}`);
 
 function claimText({ at, title, persona, outcome }: ReportDropped['claims'][number]): string {
-  return `${at}${persona === undefined ? '' : ` ${code(persona)}`} ${inQuotes(title)}: ${inQuotes(outcome)}`;
+  return `${formatMoment(new Date(at))}${persona === undefined ? '' : ` ${code(persona)}`} ${inQuotes(title)}: ${inQuotes(outcome)}`;
 }
 
-function roundText(round: ReportDropped['rounds'][number]): string {
-  const { persona, failed, objections, changed, next, commit } = round;
+/** Rounds that failed at the same, one after the other, are one line. */
+function roundTexts(rounds: ReportDropped['rounds']): string[] {
+  const alike: ReportDropped['rounds'][] = [];
+  const keyOf = ({ persona, failed, objections }: ReportDropped['rounds'][number]) =>
+    JSON.stringify([persona, failed, objections]);
+  for (const round of rounds) {
+    const same = alike.at(-1)?.[0];
+    if (same !== undefined && keyOf(same) === keyOf(round)) alike.at(-1)?.push(round);
+    else alike.push([round]);
+  }
+  return alike.flatMap((each) => roundText(each, each.at(-1)));
+}
+
+function roundText(
+  rounds: ReportDropped['rounds'],
+  last: ReportDropped['rounds'][number] | undefined,
+): string[] {
+  const [first] = rounds;
+  if (first === undefined || last === undefined) return [];
+  const { persona, failed, objections, round } = first;
   const what = [
     ...(failed.length === 0 ? [] : [`failed: ${failed.map(inQuotes).join(', ')}`]),
     ...objections.map((each) => `not accepted: ${inQuotes(each)}`),
   ];
+  const changed = rounds.flatMap((each) => each.changed ?? []);
   const commits =
-    changed === null || changed.length === 0
+    changed.length === 0
       ? 'no commit that is known'
       : changed.map(({ hash, subject }) => `${code(hash.slice(0, 12))} ${inQuotes(subject)}`).join(', ');
-  const then = next === 'not run again' ? 'it was not run again' : `the next one ${next}`;
-  return `round ${round.round} of ${code(persona)} at ${code(commit.slice(0, 12))}, ${what.join('; ')}. Then ${commits}; ${then}.`;
+  const then = last.next === 'not run again' ? 'it was not run again' : `the next one ${last.next}`;
+  const name = rounds.length === 1 ? `round ${round}` : `rounds ${round} to ${last.round}`;
+  return [
+    `${name} of ${code(persona)} at ${code(last.commit.slice(0, 12))}, ${what.join('; ')}. Then ${commits}; ${then}.`,
+  ];
 }
 
 function blockedText({ title, by, why, failures }: ReportDropped['blocked'][number]): string {
@@ -194,5 +217,5 @@ function blockedText({ title, by, why, failures }: ReportDropped['blocked'][numb
 
 function wayText({ at, persona, what, why }: ReportDropped['ways'][number]): string {
   const then = { warned: 'was warned', fresh: 'got a fresh conversation', blocked: 'was taken off' }[what];
-  return `${at} ${persona === undefined ? 'an agent' : code(persona)} ${then}: ${inQuotes(why)}`;
+  return `${formatMoment(new Date(at))} ${persona === undefined ? 'an agent' : code(persona)} ${then}: ${inQuotes(why)}`;
 }

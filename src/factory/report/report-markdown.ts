@@ -1,4 +1,5 @@
 import { formatDuration } from '../../lib/duration.ts';
+import { formatMoment, zoneName } from '../../lib/moment.ts';
 import { bullets, code, escaped, inQuotes, quote, table } from '../../lib/text/markdown.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
 import { formatUsd } from '../../lib/text/usd.ts';
@@ -7,10 +8,12 @@ import { changedTestText } from '../gates/run/describe.ts';
 import type { ChangedTest } from '../model/gate-report.ts';
 import { type SealedBy, sealedRedText } from '../model/sealer.ts';
 import type { Evidence } from '../model/task.ts';
+import { failingMarkdown } from './failing-text.ts';
 import { decisionsMarkdown } from './report-decisions.ts';
 import { droppedMarkdown } from './report-dropped.ts';
+import { gateTable, hashesText } from './report-tables.ts';
 import { talkMarkdown } from './report-talk.ts';
-import type { Report, ReportGate, ReportTask } from './report-types.ts';
+import type { Report, ReportTask } from './report-types.ts';
 import { ACTIVITIES, ACTIVITY_NAMES } from './time-spent.ts';
 
 /**
@@ -20,6 +23,7 @@ import { ACTIVITIES, ACTIVITY_NAMES } from './time-spent.ts';
 export function reportMarkdown(report: Report): string {
   const sections = [
     heading(report),
+    section('What failed', failureText(report)),
     section('What was asked', quote(report.asked)),
     section('Read this first', bullets(report.warnings.map(escaped))),
     taskSection('Proved', 'Completed, and commands that the factory ran say so.', report.tasks.proved),
@@ -41,7 +45,8 @@ export function reportMarkdown(report: Report): string {
     section('Decisions', decisionsMarkdown(report.decisions)),
     section('Questions', talkMarkdown(report)),
     section('Incidents', incidentText(report)),
-    section('How to look at it', `\`\`\`sh\n${report.look.map(plainText).join('\n')}\n\`\`\``),
+    section('Hashes', hashesText(report)),
+    section('How to look at it, and take it', `\`\`\`sh\n${report.look.map(plainText).join('\n')}\n\`\`\``),
   ];
   return `${sections.filter((each) => each !== '').join('\n\n')}\n`;
 }
@@ -51,23 +56,40 @@ function incidentText({ incidents, earlierIncidents }: Report): string {
     earlierIncidents === 0 ? [] : [`${earlierIncidents} earlier ones stand in the log: df logs`];
   return bullets([
     ...earlier,
-    ...incidents.map((each) => `${each.timestamp} ${each.level}: ${inQuotes(each.message)}`),
+    ...incidents.map(
+      (each) => `${formatMoment(new Date(each.timestamp))} ${each.level}: ${inQuotes(each.message)}`,
+    ),
   ]);
 }
 
-function heading({ project, outcome, generatedAt }: Report): string {
+/** Four lines that say it all, and below them whose report it is. */
+function heading({ project, outcome, next, diff, tasks, money, time, generatedAt }: Report): string {
   // The reason of a bad end may repeat what an agent noted.
   const worded = outcome.status === 'completed' ? escaped : inQuotes;
   const reason = outcome.reason === undefined ? '' : ` ${worded(outcome.reason)}`;
+  const changed =
+    diff === null || diff.commits === 0
+      ? 'nothing was committed'
+      : `${diff.files} files in ${diff.commits} commits, ${diff.insertions} lines added, ${diff.deletions} removed`;
+  const all = Object.values(tasks).reduce((sum, list) => sum + list.length, 0);
+  const cap = money.budget === undefined ? '' : ` of at most ${formatUsd(money.budget)}`;
+  const status = outcome.stopped ? 'stopped' : outcome.status;
   return [
     `# ${escaped(project.name)}`,
     '',
-    `**${outcome.status}**.${reason}`,
+    `- What changed: ${changed}.`,
+    `- Proved: ${tasks.proved.length} of ${all} tasks. **${status}**.${reason}`,
+    `- Cost: $${money.totalSpent.toFixed(4)}${cap}, ${formatDuration(time.activeMs)} of active time.`,
+    `- What you do now: ${code(next)}`,
     '',
-    `Project ${code(project.id)}, branch ${code(project.workBranch)} from ${code(project.baseBranch)} at ` +
-      `${code(project.baseCommit.slice(0, 12))}, by ${project.personas.map(escaped).join(', ')}. ` +
-      `Report of ${generatedAt.toISOString()}, made from the factory's own records.`,
+    `Project ${code(project.id)}, branch ${code(project.workBranch)} from ${code(project.baseBranch)}, by ` +
+      `${project.personas.map(escaped).join(', ')}. Report of ${formatMoment(generatedAt)} (${zoneName()}), made from the factory's own records.`,
   ].join('\n');
+}
+
+function failureText({ failing, leftToTry }: Report): string {
+  const left = leftToTry.length === 0 ? '' : `Left to try:\n\n${bullets(leftToTry.map(escaped))}`;
+  return [...failing.map(failingMarkdown), left].filter((each) => each !== '').join('\n\n');
 }
 
 function section(title: string, body: string): string {
@@ -99,41 +121,10 @@ function evidenceText(evidence: Evidence): string {
   const outcome = evidence.passed ? 'passed' : 'failed';
   const command = evidence.command === undefined ? '' : ` ${code(evidence.command)}`;
   const exit = evidence.exitCode === undefined ? '' : `, exit ${evidence.exitCode ?? 'none'}`;
-  const output =
-    evidence.outputHash === undefined ? '' : `, output sha256 ${code(evidence.outputHash.slice(0, 16))}`;
   const note = evidence.note === undefined ? '' : ` ${inQuotes(evidence.note)}`;
-  const where = `at ${code(evidence.commit.slice(0, 12))}, ${evidence.at.toISOString()}${stale}`;
+  const where = `${formatMoment(evidence.at)}${stale}`;
   const name = evidence.name === evidence.kind ? '' : ` ${inQuotes(evidence.name)}`;
-  return `${evidence.kind}${name}: ${outcome}${command}${exit}${output}, ${where}${note}`;
-}
-
-function gateTable(gates: readonly ReportGate[]): string {
-  const rows = gates.flatMap((gate) =>
-    gate.checks.map((check) => {
-      const known = check.knownFailure && !check.passed ? ' (known from the base commit)' : '';
-      const cells = [
-        `${gate.kind}${gate.kind === 'finish' ? ` ${gate.round}` : ''}`,
-        escaped(gate.persona),
-        escaped(check.name),
-        `${check.passed ? 'passed' : check.required ? 'failed' : 'not checked'}${known}`,
-        check.command === undefined ? '' : code(check.command),
-        check.exitCode === undefined || check.exitCode === null ? '' : String(check.exitCode),
-        check.durationMs === undefined ? '' : formatDuration(check.durationMs),
-        code(gate.commit.slice(0, 12)),
-      ];
-      return cells;
-    }),
-  );
-  const changed = gates
-    .filter((gate) => gate.gateChanged.length > 0)
-    .map(
-      (gate) =>
-        `gate changed (${gate.kind} ${gate.round}, ${escaped(gate.persona)}): ${gate.gateChanged.map(code).join(', ')}`,
-    );
-  const head = ['gate', 'persona', 'check', 'outcome', 'command', 'exit', 'time', 'commit'];
-  return [rows.length === 0 ? '' : table(head, rows), bullets(changed)]
-    .filter((each) => each !== '')
-    .join('\n\n');
+  return `${evidence.kind}${name}: ${outcome}${command}${exit}, ${where}${note}`;
 }
 
 function testsText({ proof }: Report): string {

@@ -9,6 +9,7 @@ import type { Evidence, Task, TaskList } from '../model/task.ts';
 import type { DiffFigures } from '../ports.ts';
 import type { Message } from '../talk/messages.ts';
 import type { Question } from '../talk/questions.ts';
+import type { FailingCheck } from './failing-checks.ts';
 import type { ReportDecision } from './report-decisions.ts';
 import type { ReportDropped } from './report-dropped.ts';
 import type { ReportTests } from './report-tests.ts';
@@ -26,6 +27,7 @@ export interface ReportMaterial {
   events: readonly FactoryEvent[];
   questions?: readonly Question[];
   messages?: readonly Message[];
+  failing?: readonly FailingCheck[];
   /** `null` when the repository or the branch cannot be read any more. */
   git: { figures: DiffFigures; log: readonly { hash: string; subject: string }[] } | null;
   /** Of the projects that were forked from it, as far as they can be read. */
@@ -77,7 +79,13 @@ export interface Report {
   };
   /** The task as the owner gave it. */
   asked: string;
-  outcome: { status: Project['status']; reason?: string };
+  outcome: { status: Project['status']; stopped?: true; reason?: string };
+  /** The command that comes next for its owner. */
+  next: string;
+  /** Of one that did not complete: what its newest gate failed, with what the outputs say. */
+  failing: FailingCheck[];
+  /** What its owner could do about it, as sentences. */
+  leftToTry: string[];
   /** Things the owner must know before trusting the rest. */
   warnings: string[];
   tasks: {

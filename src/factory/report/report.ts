@@ -4,6 +4,7 @@ import type { Project } from '../model/project.ts';
 import type { Evidence, Task } from '../model/task.ts';
 import { isProved } from '../tasks/list/count.ts';
 import { neverRed, seenRedText } from '../tasks/proof/on-base.ts';
+import { leftToTry, nextStep } from './next-step.ts';
 import { describeDecisions } from './report-decisions.ts';
 import { describeDropped } from './report-dropped.ts';
 import { countMoney, measureTime } from './report-figures.ts';
@@ -23,8 +24,12 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
     asked: project.description,
     outcome: {
       status: project.status,
+      ...(project.stopped ? { stopped: true as const } : {}),
       ...(project.statusReason === undefined ? {} : { reason: project.statusReason }),
     },
+    next: nextStep(project, null),
+    failing: [...(material.failing ?? [])],
+    leftToTry: leftToTry(material),
     warnings: findWarnings(material),
     tasks: sortTasks(material.tasks.tasks),
     dropped: describeDropped(material.tasks.tasks, gates, material.events, git?.log ?? null),
@@ -133,7 +138,7 @@ function howToLook({ repository, baseCommit, workBranch }: Project): string[] {
   return [
     `${git} log --oneline ${base}..${shellWord(workBranch)}`,
     `${git} diff ${base}...${shellWord(workBranch)}`,
-    `${git} switch ${shellWord(workBranch)}`,
+    `${git} merge ${shellWord(workBranch)}`,
   ];
 }
 

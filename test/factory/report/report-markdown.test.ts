@@ -68,3 +68,57 @@ describe('the Markdown', () => {
     expect(reportMarkdown(makeReport(material({ git: null }), NOW))).toContain('There is no branch to read');
   });
 });
+
+describe('a report of a night that failed', () => {
+  const failing = [
+    {
+      ...{
+        name: 'Tests',
+        command: 'npm test',
+        exitCode: 1,
+        knownFailure: true,
+        persona: 'engineer',
+        round: 9,
+      },
+      commit: COMMIT,
+      failures: [{ test: 'adds', message: '-1 !== 5\n# no heading', place: 'test/sum.test.js:5' }],
+    },
+  ];
+  const red = (round: number) =>
+    gate({
+      id: `g${round}`,
+      round,
+      passed: false,
+      checks: [
+        { name: 'Tests', passed: false, output: '', required: true, command: 'npm test', exitCode: 1 },
+      ],
+    });
+  const project = makeProject({ status: 'failed', statusReason: 'Its gate failed 9 times.' });
+  const text = reportMarkdown(
+    makeReport(material({ project, failing, gates: [1, 2, 3, 4, 5, 6, 7, 8, 9].map(red) }), NOW),
+  );
+  const lines = text.trimEnd().split('\n');
+
+  test('begins with four lines: what changed, what is proved, what it cost, and what to do now', () => {
+    expect(lines.slice(2, 6).map((line) => line.split(':')[0])).toEqual([
+      '- What changed',
+      '- Proved',
+      '- Cost',
+      '- What you do now',
+    ]);
+    expect(lines[5]).toContain(`df retry ${project.id.slice(0, 8)}`);
+  });
+
+  test('says which assertion failed, word for word, and what is left to try', () => {
+    expect(text).toContain('**adds** (`test/sum.test.js:5`)\n\n    -1 !== 5\n    # no heading');
+    expect(text).toContain('failed before the work began as well');
+    expect(text).toContain('Left to try');
+  });
+
+  test('has one row for rounds that are alike, its hashes behind, and the merge as its last line', () => {
+    expect(text).toContain('| finish 1 to 9 | engineer | Tests | failed |');
+    expect(text.match(/round/g)?.length).toBe(1);
+    expect(text.indexOf('## Hashes')).toBeGreaterThan(text.indexOf('## Money'));
+    expect(lines.at(-2)).toBe(`git -C ${project.repository} merge ${project.workBranch}`);
+  });
+});
