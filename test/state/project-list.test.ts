@@ -68,12 +68,8 @@ describe('listing projects', () => {
       const summaries = expected.map(({ id, name, status, createdAt, totalCost, workBranch }) => ({
         id,
         name,
-        status,
-        stopped: false,
-        createdAt,
-        totalCost,
-        workBranch,
-        moves: false,
+        ...{ status, createdAt, totalCost, workBranch, moves: false },
+        ...{ repository: '/tmp/repository', activeMs: 0 },
       }));
       expect((await openStore(folder).store.listSummaries()).projects).toEqual(summaries);
       await rm(index(folder));

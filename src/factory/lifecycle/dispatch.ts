@@ -1,8 +1,8 @@
 import { isFailure } from '../../lib/failure.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import { isAtWork } from '../agent/memory/agent-state.ts';
 import type { Config } from '../config/config.ts';
 import { propagateBudget } from '../decisions/budget/propagate-budget.ts';
-import { isAtWork } from '../agent/memory/agent-state.ts';
 import type { AgentState } from '../model/agent.ts';
 import { AUDITOR } from '../model/agents.ts';
 import { exploresDecision, type Project } from '../model/project.ts';

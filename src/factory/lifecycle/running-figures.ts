@@ -4,19 +4,22 @@ import { treeCosts } from '../decisions/tree/tree-costs.ts';
 import { readAgents } from '../model/agents.ts';
 import type { Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
+import { countTasks } from '../tasks/list/count.ts';
 
 /** Figures in a project's document that others decide: its ledgers, those of its descendants, and its agents. */
-export type RunningFigures = Pick<Project, 'totalCost' | 'tokensUsed' | 'agentsMs'>;
+export type RunningFigures = Pick<Project, 'totalCost' | 'tokensUsed' | 'agentsMs' | 'taskCounts'>;
 
-type FigureState = Pick<StateStore, 'project' | 'costs' | 'agent'>;
+type FigureState = Pick<StateStore, 'project' | 'costs' | 'agent' | 'tasks'>;
 
 export async function runningFigures(state: FigureState, project: Project): Promise<RunningFigures> {
-  const [{ totalSpent, tokensUsed }, agents] = await Promise.all([
+  const [{ totalSpent, tokensUsed }, agents, list] = await Promise.all([
     treeCosts(state, project.id),
     readAgents(state, project),
+    state.tasks(project.id).get(),
   ]);
+  const { completed, total } = countTasks(list);
   const agentsMs = agents.reduce((sum, { runtimeMs }) => sum + runtimeMs, 0);
-  return { totalCost: totalSpent, tokensUsed, agentsMs };
+  return { totalCost: totalSpent, tokensUsed, agentsMs, taskCounts: { completed, total } };
 }
 
 /**
@@ -41,6 +44,8 @@ function differ(project: RunningFigures, figures: RunningFigures): boolean {
   return (
     project.totalCost !== figures.totalCost ||
     project.tokensUsed !== figures.tokensUsed ||
-    project.agentsMs !== figures.agentsMs
+    project.agentsMs !== figures.agentsMs ||
+    project.taskCounts?.completed !== figures.taskCounts?.completed ||
+    project.taskCounts?.total !== figures.taskCounts?.total
   );
 }

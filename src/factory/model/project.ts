@@ -179,6 +179,8 @@ export const project = z.object({
    * with the steps of agents, is `activeTime`.
    */
   activeMs: z.number().nonnegative().default(0),
+  /** Of its task list, after the newest step. Missing: an older program's. */
+  taskCounts: z.object({ completed: z.number().int(), total: z.number().int() }).optional(),
   /** What its agents' `runtimeMs` summed up to after the newest step. */
   agentsMs: z.number().nonnegative().default(0),
   /** Why the status is what it is: one sentence for people. */

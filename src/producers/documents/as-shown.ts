@@ -8,7 +8,7 @@ import type { StateStore } from '../../factory/ports.ts';
  * with all of its active time. Its own document is behind by the step that is being taken.
  */
 export async function asShown(
-  state: Pick<StateStore, 'project' | 'costs' | 'agent'>,
+  state: Pick<StateStore, 'project' | 'costs' | 'agent' | 'tasks'>,
   project: Project,
 ): Promise<Project> {
   const figures = await runningFigures(state, project);

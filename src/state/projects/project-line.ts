@@ -1,6 +1,7 @@
 /** One line of the project index. */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { notedActiveTime } from '../../factory/model/active-time.ts';
 import { figuresMove, type Project, project as projectSchema } from '../../factory/model/project.ts';
 import type { ProjectSummary } from '../../factory/ports.ts';
 import type { FileKey } from '../files/files.ts';
@@ -16,7 +17,8 @@ export interface IndexLine {
 }
 
 /** What the summary of a line is made of; another one is another form. */
-const SUMMARY = 'id name status stopped createdAt totalCost workBranch moves';
+const SUMMARY =
+  'object: id name status stopped createdAt totalCost workBranch moves repository parent tasks reason active';
 
 /**
  * Names the schema that projects are read with. A program with another schema may see more in a document, so lines of
@@ -31,10 +33,33 @@ export function projectForm(): string {
 /** `<id> <form> <open|closed> <inode> <modified> <size> <JSON of the summary><tab><JSON {project, dates}>` */
 export function formatLine(project: Project, form: string, closed: boolean, key: FileKey): string {
   const head = `${project.id} ${form} ${closed ? 'closed' : 'open'} ${key.inode} ${key.modifiedNs} ${key.size}`;
-  const { id, name, status, stopped, createdAt, totalCost, workBranch } = project;
-  const fields = [id, name, status, stopped === true, createdAt, totalCost, workBranch, figuresMove(project)];
-  const summary = JSON.stringify(fields);
+  const summary = JSON.stringify([summarize(project)]);
   return `${head} ${summary}\t${JSON.stringify({ project, dates: datePaths(project, []) })}\n`;
+}
+
+/** Longer reasons are cut: a list shows one line of them. */
+const REASON = 200;
+
+export function summarize(project: Project): ProjectSummary {
+  const { id, name, status, stopped, createdAt, totalCost, workBranch, repository } = project;
+  const { parentProjectId, taskCounts, statusReason } = project;
+  return {
+    ...{
+      id,
+      name,
+      status,
+      stopped,
+      createdAt,
+      totalCost,
+      workBranch,
+      repository,
+      parentProjectId,
+      taskCounts,
+    },
+    statusReason: statusReason?.slice(0, REASON),
+    activeMs: notedActiveTime(project),
+    moves: figuresMove(project),
+  };
 }
 
 /** All lines about this project before this one no longer count. */
@@ -99,10 +124,8 @@ export function summaryOf({ body }: IndexLine): ProjectSummary | null {
   if (body === '') return null;
   const end = body.indexOf('\t');
   try {
-    const [id, name, status, stopped, createdAt, totalCost, workBranch, moves] = JSON.parse(
-      end === -1 ? body : body.slice(0, end),
-    ) as [string, string, ProjectSummary['status'], boolean, string, number, string, boolean];
-    return { id, name, status, stopped, createdAt: new Date(createdAt), totalCost, workBranch, moves };
+    const [summary] = JSON.parse(end === -1 ? body : body.slice(0, end)) as [ProjectSummary];
+    return { ...summary, createdAt: new Date(summary.createdAt) };
   } catch {
     return null; // as above
   }

@@ -2,14 +2,14 @@
 
 import { join } from 'node:path';
 import { setImmediate as breathe } from 'node:timers/promises';
-import { figuresMove, needsAttention, type Project } from '../../factory/model/project.ts';
+import { needsAttention, type Project } from '../../factory/model/project.ts';
 import type { ProjectSummary, StateStore, UnreadableProject } from '../../factory/ports.ts';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { namesIn } from '../../lib/file-failure.ts';
 import { type FileKey, fileKey, sameKey } from '../files/files.ts';
 import type { Locks } from '../files/lock.ts';
 import { createProjectIndex, type ProjectIndex } from './project-index.ts';
-import { type IndexLine, keyOf, projectOf, summaryOf } from './project-line.ts';
+import { type IndexLine, keyOf, projectOf, summarize, summaryOf } from './project-line.ts';
 
 export interface ProjectListDeps {
   /** The folder that holds one folder per project. */
@@ -138,11 +138,6 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     resolveProject: (reference) => resolveProject(reference, deps.projects, listSummaries),
     aroundWrite: (previous, write) => (needsAttention(previous) ? write() : all.marked(previous.id, write)),
   };
-}
-
-function summarize(project: Project): ProjectSummary {
-  const { id, name, status, stopped, createdAt, totalCost, workBranch } = project;
-  return { id, name, status, stopped, createdAt, totalCost, workBranch, moves: figuresMove(project) };
 }
 
 async function projectIds(folder: string): Promise<string[]> {
