@@ -1,4 +1,5 @@
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
+import { anySignal } from '../lib/any-signal.ts';
 import { redactText } from '../lib/text/redact.ts';
 import type { QueueName } from '../queues/jobs/catalogue.ts';
 import type { JobResult } from '../queues/jobs/result.ts';
@@ -109,8 +110,12 @@ function openWorker<Name extends QueueName>(
       try {
         if (stop.halted()) return await backToQueue(job, token);
         const halted = stop.signal();
-        const signals = [...(signal ? [signal] : []), shutdown, halted];
-        return await work(name, options, job, token, AbortSignal.any(signals), halted);
+        const cut = anySignal([...(signal ? [signal] : []), shutdown, halted]);
+        try {
+          return await work(name, options, job, token, cut.signal, halted);
+        } finally {
+          cut.letGo();
+        }
       } finally {
         count(-1);
       }
