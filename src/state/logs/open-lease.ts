@@ -6,7 +6,8 @@ import { parseJson } from '../../lib/record.ts';
 import { openToRead } from '../files/files.ts';
 import { decryptLine, isEncrypted, type Privacy } from '../secrets/privacy.ts';
 
-const CHUNK_BYTES = 64 * 1024;
+/** Most steps take less. */
+const CHUNK_BYTES = 8 * 1024;
 /** A step's entries rarely take more; beyond it the answer is "unknown", and the slower way of finding out remains. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const kind = z.object({ type: z.string(), epoch: z.number(), outcome: z.string().optional() });

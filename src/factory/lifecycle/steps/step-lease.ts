@@ -185,12 +185,12 @@ async function giveBack(services: LeaseDeps, at: StepId, writer: JournalWriter):
 }
 
 async function release(
-  { openLease }: LeaseDeps,
+  { state }: LeaseDeps,
   { projectId, persona }: StepId,
   writer: JournalWriter,
 ): Promise<void> {
-  const open = await openLease(projectId, persona);
-  if (open?.epoch !== writer.epoch) return;
+  const last = (await state.journal(projectId, persona).entries()).at(-1);
+  if (last?.epoch !== writer.epoch || last.type === 'step_done' || last.type === 'released') return;
   try {
     await writer.append({ type: 'released' });
   } catch (error) {
