@@ -6,6 +6,7 @@ import { keepsWorktree } from '../model/disk-space.ts';
 import { end, endEvent } from '../model/lifecycle.ts';
 import { attemptOf, ENDED, type Project } from '../model/project.ts';
 import type { WorkDeps, Workspace } from '../ports.ts';
+import { wakeForNews } from '../talk/wake.ts';
 import { type PutAwayDeps, putAway } from './put-away.ts';
 import { runningFigures } from './running-figures.ts';
 import type { CrashDeps } from './steps/crash-loop.ts';
@@ -43,6 +44,8 @@ export async function closeProject(
   const { state, now, config, workspace } = deps;
   const project = await state.project(projectId).get();
   if (project.settled || attemptOf(project) !== attempt) return skipped('it has ended already');
+  const isNew = outcome === 'completed' && !ENDED.has(project.status);
+  if (isNew && (await wakeForNews(deps, project))) return goOn(deps, projectId);
   await endBelow(deps, project);
   const until = await stillAtWork(deps, project);
   if (until !== null) return { outcome: 'parked', until, detail: 'work is just being interrupted' };
@@ -54,11 +57,14 @@ export async function closeProject(
   await state.encryptOutputs(projectId);
   await lastBooks(deps, project);
   const figures = await runningFigures(state, project);
+  // Once more: putting things away takes its time.
+  const woken = isNew && (await wakeForNews(deps, project));
   const ended = await state.project(projectId).update((current) => {
     // Its owner has had it live on meanwhile: what was put away is made again.
-    if (attemptOf(current) !== attempt) return { ...current, prepared: false };
+    if (woken || attemptOf(current) !== attempt) return { ...current, prepared: false };
     return { ...end(current, now(), outcome, reason), ...figures, settled: true, updatedAt: now() };
   });
+  if (woken) return goOn(deps, projectId);
   if (!ended.settled) return skipped('another attempt has begun');
   const message = ended.statusReason ?? reason;
   await deps.record({
@@ -69,6 +75,11 @@ export async function closeProject(
   });
   await deps.projects.dispatchParent(projectId);
   return done(`${ended.status}: ${message}`);
+}
+
+async function goOn({ projects }: CloseDeps, projectId: string): Promise<JobResult> {
+  await projects.dispatch(projectId);
+  return done('its owner has said something first');
 }
 
 /** A worktree that was made for a gate after the end of its project. */

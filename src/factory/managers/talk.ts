@@ -46,7 +46,12 @@ export function createTalk(deps: TalkManagerDeps): Talk {
     async sendMessage(projectId, words, by = OWNER) {
       const project = await state.project(projectId).get();
       refuseEnded(project, 'no agent would be told', TELL_ENDED);
-      return tell(deps, project, words, { by });
+      const message = await tell(deps, project, words, { by });
+      // It may have ended at that moment, and with it whoever would have been told.
+      const after = await state.project(projectId).get();
+      const told = (await messagesOf(state, after)).find(({ id }) => id === message.id)?.deliveredAt;
+      if (told === undefined) refuseEnded(after, 'no agent is told any more', TELL_ENDED);
+      return message;
     },
     getMessages: async (projectId) => messagesOf(state, await state.project(projectId).get()),
     async getQuestions(projectId) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LeftOutFile } from '../../../src/factory/ports.ts';
 import { processor } from '../../../src/workers/processors/projects.ts';
-import { NOW, PROJECT_ID } from '../../support/samples.ts';
-import { createWorldAtRest, type WorldOptions } from './world.ts';
+import { NOW, PROJECT_ID, sampleAgent } from '../../support/samples.ts';
+import { createWorldAtRest, HEAD, type WorldOptions } from './world.ts';
 
 const CHILD_ID = '0b8f1c1e-2f8e-4a3b-9c55-1c8f5c1c0002';
 const start = { action: 'start', projectId: PROJECT_ID } as const;
@@ -147,6 +147,38 @@ describe('the end of a project', () => {
     });
     expect(await processor(stop, world.context)).toMatchObject({ outcome: 'skipped' });
     expect(await world.project()).toMatchObject({ status: 'active', prepared: false, settled: false });
+  });
+
+  it('comes after what the owner said since the agents were done: one is told, and what follows is audited anew', async () => {
+    const lastAudit = {
+      kind: 'closing',
+      round: 1,
+      at: NOW,
+      commit: HEAD,
+      passed: true,
+      judge: 'j',
+      findings: [] as string[],
+    } as const;
+    const world = createWorldAtRest({
+      project: { lastAudit, auditRounds: 1 },
+      agents: [sampleAgent({ status: 'completed' })],
+    });
+    const said = {
+      type: 'message',
+      id: CHILD_ID,
+      at: NOW.toISOString(),
+      by: 'owner',
+      text: 'One more thing.',
+    } as const;
+    await world.state.talk(PROJECT_ID).append(() => [said]);
+    const completed = { ...stop, outcome: 'completed' } as const;
+    expect(await processor(completed, world.context)).toMatchObject({ outcome: 'done' });
+    expect(await world.agent()).toMatchObject({ status: 'thinking', nextStep: 5 });
+    expect(await world.project()).toMatchObject({ status: 'active', settled: false, auditRounds: 1 });
+    expect((await world.project()).lastAudit).toBeUndefined();
+    expect(world.acts).toEqual(['watch', `dispatch ${PROJECT_ID}`, 'scan']);
+    // Failed or stopped, it ends whatever was said.
+    expect((await run(stop, { project: old })).types).toEqual(['project.failed']);
   });
 
   it('comes once', async () => {

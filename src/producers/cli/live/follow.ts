@@ -55,7 +55,10 @@ export async function follow(
       endedAt ??= performance.now();
       if (project.settled || performance.now() - endedAt > SETTLING) return { end: 'ended', project };
     }
-    if (project.status === 'paused' && !exploresDecision(project)) return { end: 'paused', project };
+    // A default will answer what it asks: whoever follows it, perhaps with a worker of its own, stays for that.
+    const goesOn = project.waiting?.question !== undefined && project.waiting.until !== undefined;
+    if (project.status === 'paused' && !exploresDecision(project) && !goesOn)
+      return { end: 'paused', project };
     if (project.status === 'waiting_for_credits' && !waitForCredits) return { end: 'credits', project };
     if (signal.aborted) return { end: 'interrupted', project };
     await sleepUnless(INTERVAL, signal);

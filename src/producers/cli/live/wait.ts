@@ -72,8 +72,9 @@ export async function tellEnd(context: CommandContext, end: FollowEnd, project: 
       return;
     case 'paused':
       err.line([yellow('paused'), `  ${reason ?? ''}`]);
-      // Branches that wait for their owner are no pause to go on from: the reason says what is asked.
-      if (openFork(project)?.phase !== 'ready') err.line(`Go on with: ${program} resume ${id}`);
+      // Branches and questions that wait for their owner are no pause to go on from: the reason says what is asked.
+      if (openFork(project)?.phase !== 'ready' && project.waiting?.question === undefined)
+        err.line(`Go on with: ${program} resume ${id}`);
       return;
     case 'credits':
       err.line([yellow(`waiting for ${project.waiting?.for ?? 'credits'}`), `  ${reason ?? ''}`]);

@@ -5,7 +5,7 @@ import type { WorkDiff } from '../../../../src/factory/report/work-diff.ts';
 import type { TranscriptStep } from '../../../../src/factory/transcript/transcript.ts';
 import { commandHere } from '../../../support/command.ts';
 import { controls } from '../../../support/controls.ts';
-import { call, calls, sequence, type Step, taskIds } from '../../../support/model.ts';
+import { call, calls, type Step, sequence, taskIds } from '../../../support/model.ts';
 import { startDf } from '../../../support/processes.ts';
 import { MEND_SUM, openScenario, type Scenario } from '../../../support/scenario.ts';
 

@@ -11,6 +11,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const budget = text === undefined ? undefined : parseUsd('--budget', text);
   const { state, engine } = await context.services();
   const id = await state.resolveProject(requiredArgument(invocation));
+  const { waiting } = await state.project(id).get();
   const { project, changed } = await engine.resumeProject(id, budget === undefined ? {} : { budget });
   if (context.json) context.out.raw(jsonText(project));
   else {
@@ -21,6 +22,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
         : `${project.name} (${shortId(id)}) is ${project.status} already; nothing was changed.`,
     );
   }
+  if (changed && waiting?.question !== undefined)
+    context.err.line(
+      `It asked you something, and without an answer it soon waits again: see ${context.program} questions ${shortId(id)}`,
+    );
   await warnWithoutWorkers(context);
   return 0;
 }

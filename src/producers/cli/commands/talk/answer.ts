@@ -2,6 +2,7 @@ import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument } from '../../framework/options.ts';
 import { readText } from '../../framework/text-input.ts';
 import { jsonText, shortId } from '../../render/output.ts';
+import { warnWithoutWorkers } from '../machine/worker-count.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, projects } = await context.services();
@@ -14,5 +15,6 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       `Answered question ${shortId(question.id)} of ${name}. Its agent is told with its next request.`,
     );
   }
+  await warnWithoutWorkers(context);
   return 0;
 }

@@ -21,7 +21,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
 }
 
 function whenHeard({ status, started }: Project, done: boolean): string {
-  if (done) return 'Its agents are done: one is told only if the audit sends it back to work.';
+  if (done) return 'Its agents are done: the last one is set to work again before the project ends.';
   if (!started) return 'An agent is told when the project is started.';
   return status === 'active' || status === 'initializing'
     ? 'The agent at work is told with its next request.'
