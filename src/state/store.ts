@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type * as z from 'zod';
 import { type TokensFile, tokensFile } from '../factory/model/access.ts';
 import { type AgentState, agentState } from '../factory/model/agent.ts';
-import { type FactoryEvent, factoryEvent } from '../factory/model/event.ts';
+import { factoryEvent } from '../factory/model/event.ts';
+
 import {
   costEntry,
   type FinanceState,
@@ -21,14 +22,14 @@ import { createRecent } from '../lib/lru.ts';
 import { createProcesses, type Processes } from '../lib/process/process.ts';
 import type { Soon } from '../lib/soon.ts';
 import { createDocument, type DocumentOptions } from './documents/document.ts';
-import { newDocument } from './documents/new-document.ts';
 import { createFreezer } from './documents/freeze.ts';
+import { newDocument } from './documents/new-document.ts';
 import { createReports, reportFile } from './documents/reports.ts';
 import { addFile, fileKey, unreadable } from './files/files.ts';
 import { clearDeadLocks, createLocks, type LockTimings } from './files/lock.ts';
 import type { Home } from './home/home.ts';
 import { eventChain } from './logs/event-chain.ts';
-import { eventLine } from './logs/event-line.ts';
+import { asWritten } from './logs/event-line.ts';
 import { createJournal } from './logs/journal.ts';
 import { createLog } from './logs/log-store.ts';
 import { createTalkLog } from './logs/talk.ts';
@@ -131,9 +132,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
       chain: eventChain(folderOf(id), id),
       missing: () => projectNotFound(id),
     });
-    const append = (...entries: FactoryEvent[]) =>
-      log.append(...entries.map((each) => eventLine(each, privacy.on)));
-    return { ...log, append };
+    return asWritten(log, privacy.on);
   });
   const reports = createRecent(KEPT_OTHERS, (id) =>
     createReports(join(folderOf(id), 'gates'), base, () => projectNotFound(id)),

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { FactoryEvent } from '../../src/factory/model/event.ts';
 import { addProject, openStore, sampleAgent, sampleFinance, sampleProject, sampleReport } from './samples.ts';
 import { withFolder } from './support.ts';
 
@@ -119,6 +120,26 @@ describe('a project', () => {
       const { id } = await addProject(store);
       await rm(join(home.projects, id, 'tasks.yaml'));
       await expect(store.tasks(id).get()).rejects.toMatchObject({ code: 'state_unreadable' });
+    }));
+});
+
+describe('events', () => {
+  it('go without keys, and with their agent, through every door of the log', () =>
+    withFolder(async (folder) => {
+      const { store } = openStore(folder);
+      const { id } = await addProject(store);
+      const event: FactoryEvent = {
+        ...{ timestamp: '2026-01-01T00:00:00.000Z', projectId: id, type: 'tool.ran' as const },
+        ...{
+          level: 'info' as const,
+          persona: 'engineer',
+          message: 'bash echo sk-proj-abcdefghijklmnopqrstuvwxyz',
+        },
+      };
+      await store.events(id).append(event);
+      await store.events(id).write(event);
+      const wanted = { message: 'bash echo [redacted]', agentId: `${id}/engineer` };
+      expect(await store.events(id).readAll()).toMatchObject([wanted, wanted]);
     }));
 });
 

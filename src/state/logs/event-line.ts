@@ -1,6 +1,7 @@
 /** What an event may say where it is written down: it stands in clear, and people hand logs on. */
 import { agentIdOf } from '../../factory/model/agent-id.ts';
 import { type FactoryEvent, isOwnWords } from '../../factory/model/event.ts';
+import type { LogStore } from '../../factory/ports.ts';
 import { redactValue } from '../../lib/text/redact.ts';
 
 type Event = Omit<FactoryEvent, 'timestamp'>;
@@ -36,6 +37,16 @@ export function eventLine<E extends Event>(event: E, encrypt: boolean): E {
   const { persona, projectId } = event;
   const agent = persona === undefined ? {} : { agentId: agentIdOf(projectId, persona) };
   return { ...(redactValue(shown) as E), ...agent };
+}
+
+/** A log of events whose every door lets only that in which may stand there. */
+export function asWritten<L extends LogStore<FactoryEvent>>(log: L, encrypt: boolean): L {
+  const lines = (entries: readonly FactoryEvent[]) => entries.map((each) => eventLine(each, encrypt));
+  return {
+    ...log,
+    append: (...entries: FactoryEvent[]) => log.append(...lines(entries)),
+    write: (...entries: FactoryEvent[]) => log.write(...lines(entries)),
+  };
 }
 
 function withheld<E extends Event>({ data, ...rest }: E): Omit<E, 'data'> {

@@ -9,7 +9,7 @@ import { createFreezer } from '../documents/freeze.ts';
 import { createLocks } from '../files/lock.ts';
 import type { Home } from '../home/home.ts';
 import { eventChain } from './event-chain.ts';
-import { eventLine } from './event-line.ts';
+import { asWritten } from './event-line.ts';
 import type { JsonLog } from './log-types.ts';
 import { createLog } from './log-store.ts';
 
@@ -33,9 +33,6 @@ export function openFactoryLogs(
   });
   return {
     costs: createLog(base, { file: join(home.data, 'costs.jsonl'), schema: costEntry }),
-    events: {
-      ...events,
-      append: (...entries) => events.append(...entries.map((each) => eventLine(each, deps.encrypt === true))),
-    },
+    events: asWritten(events, deps.encrypt === true),
   };
 }
