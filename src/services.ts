@@ -32,6 +32,7 @@ import { type Leases, openLeases } from './services/leases.ts';
 import { type Managers, openManagers } from './services/managers.ts';
 import { type Home, openHome } from './state/home/home.ts';
 import { createIsolation, type Isolated } from './state/home/isolation.ts';
+import { presenceOf } from './state/home/presence.ts';
 import { createEmergencyStop } from './state/home/stop-file.ts';
 import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
 import { createLaterRecorder, createRecorder, tellStaleLock } from './state/logs/recorder.ts';
@@ -206,6 +207,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       projectService,
       ...leases,
       perform: options.perform,
+      absences: () => presenceOf({ home, clock }).absences(),
     }),
     projectService,
     memories: createMemoryCache(),

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
-import type { ProjectManager } from '../factory/managers/project-manager.ts';
+import type { ProjectManager, ProjectManagerDeps } from '../factory/managers/project-manager.ts';
 import type { Perform } from '../factory/ports.ts';
 import { lazily } from '../lib/lazily.ts';
 import type { Liveness } from '../lib/process/process.ts';
@@ -14,6 +14,7 @@ export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep'>
   openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
   projectService: ProjectService;
   perform: Perform | undefined;
+  absences: ProjectManagerDeps['absences'];
 };
 
 export interface Managers {

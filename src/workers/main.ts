@@ -6,6 +6,7 @@ import { outlivesHangUp } from '../lib/process/hang-up.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/jobs/catalogue.ts';
 import { checkRedis, tryRedis } from '../queues/redis/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
+import { presenceOf } from '../state/home/presence.ts';
 import { noteSettings } from '../state/home/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
 import { type Host, startHost } from './host.ts';
@@ -127,7 +128,10 @@ const SHARE_OF_PERIOD = 0.9;
 
 /** Looks for lost work now and then. Of several workers, one a period does it. Each looks after its own connections. */
 function beat(
-  services: Pick<Services, 'config' | 'emergencyStop' | 'projectService' | 'claimPrefix' | 'record' | 'log'>,
+  services: Pick<
+    Services,
+    'config' | 'emergencyStop' | 'projectService' | 'claimPrefix' | 'record' | 'log' | 'home' | 'clock'
+  >,
   host: Host,
   expelled: AbortController,
 ): NodeJS.Timeout {
@@ -139,9 +143,21 @@ function beat(
       services.log.warn({ err: error }, 'could not ask for a reconcile');
     });
   };
+  const presence = presenceOf(services);
+  let sign: number | null = null;
+  const live = () => {
+    presence.beat(sign).then(
+      (given) => {
+        sign = given;
+      },
+      (err: unknown) => services.log.warn({ err }, 'could not put down that a worker lives'),
+    );
+  };
+  live();
   // At once at the start: what a killed worker left behind must not wait for the next round.
   look(0, `reconcile.${process.pid}`);
   return setInterval(() => {
+    live();
     look(SHARE_OF_PERIOD * every, 'reconcile');
     // Redis may have forgotten whose its keys are, and another home may have been faster.
     services.claimPrefix().catch((error: unknown) => {

@@ -9,6 +9,7 @@ import { questionsIn } from '../talk/questions.ts';
 import { failingChecks } from './failing-checks.ts';
 import { makeReport } from './report.ts';
 import type { Report, ReportMaterial } from './report-types.ts';
+import type { Absence } from './time-spent.ts';
 
 /** Commits listed; the figures count all of them. */
 const MAX_COMMITS = 200;
@@ -17,6 +18,8 @@ export interface ReportDeps {
   state: FigureDeps['state'] & Pick<StateStore, 'events' | 'talk' | 'journal' | 'readOutput'>;
   git: FigureDeps['git'] & Pick<GitManager, 'log'>;
   now(): Date;
+  /** Times in which nobody could work for any project. */
+  absences(): Promise<Absence[]>;
 }
 
 /** The report of a project as it is now. Throws `not_found`/`project_not_found`. */
@@ -24,7 +27,7 @@ export async function loadReport(deps: ReportDeps, id: string): Promise<Report> 
   return makeReport(await gather(deps, id), deps.now());
 }
 
-async function gather({ state, git }: ReportDeps, id: string): Promise<ReportMaterial> {
+async function gather({ state, git, absences }: ReportDeps, id: string): Promise<ReportMaterial> {
   const project = await state.project(id).get();
   const [tasks, agents, gates, ledger, events] = await Promise.all([
     state.tasks(id).get(),
@@ -50,6 +53,7 @@ async function gather({ state, git }: ReportDeps, id: string): Promise<ReportMat
   );
   return {
     project,
+    absences: await absences(),
     failing: project.status === 'completed' ? [] : await failingChecks(state, project, gates),
     tasks,
     agents,

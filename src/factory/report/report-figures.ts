@@ -4,7 +4,10 @@ import type { Report, ReportMaterial } from './report-types.ts';
 import { timeSpent } from './time-spent.ts';
 
 /** Where the time went. Milliseconds. */
-export function measureTime({ project, agents, gates, events }: ReportMaterial, now: Date): Report['time'] {
+export function measureTime(
+  { project, agents, gates, events, absences }: ReportMaterial,
+  now: Date,
+): Report['time'] {
   const { startTime, endTime, maxRuntime } = project;
   return {
     activeMs: activeTime(project, agents),
@@ -13,7 +16,7 @@ export function measureTime({ project, agents, gates, events }: ReportMaterial, 
       ? {}
       : { elapsedMs: endTime.getTime() - startTime.getTime() }),
     maxRuntime,
-    ...timeSpent(events, now),
+    ...timeSpent(events, now, absences),
   };
 }
 

@@ -13,7 +13,7 @@ import type { FailingCheck } from './failing-checks.ts';
 import type { ReportDecision } from './report-decisions.ts';
 import type { ReportDropped } from './report-dropped.ts';
 import type { ReportTests } from './report-tests.ts';
-import type { TimeSpent } from './time-spent.ts';
+import type { Absence, TimeSpent } from './time-spent.ts';
 
 /** What a report is made from: state and the repository, nothing that a model says about itself. */
 export interface ReportMaterial {
@@ -28,6 +28,8 @@ export interface ReportMaterial {
   questions?: readonly Question[];
   messages?: readonly Message[];
   failing?: readonly FailingCheck[];
+  /** Of the factory, in order of time. */
+  absences?: readonly Absence[];
   /** `null` when the repository or the branch cannot be read any more. */
   git: { figures: DiffFigures; log: readonly { hash: string; subject: string }[] } | null;
   /** Of the projects that were forked from it, as far as they can be read. */

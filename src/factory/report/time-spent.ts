@@ -10,11 +10,16 @@ export const ACTIVITIES = [
   'sealing',
   'rate',
   'provider',
+  'key',
   'disk',
+  'hours',
+  'turn',
   'credits',
   'budget',
   'decision',
   'paused',
+  'worker',
+  'asleep',
   'idle',
 ] as const;
 export type Activity = (typeof ACTIVITIES)[number];
@@ -27,17 +32,22 @@ export const ACTIVITY_NAMES: Readonly<Record<Activity, string>> = {
   sealing: 'writing sealed checks',
   rate: 'waiting for rate limits',
   provider: 'waiting for a provider',
+  key: 'waiting for a key that works',
   disk: 'waiting for room on a disk',
+  hours: 'outside of the work hours',
+  turn: 'waiting for its turn',
   credits: 'waiting for credits',
   budget: 'stopped at a budget',
   decision: 'waiting for branches of a decision',
   paused: 'paused',
+  worker: 'no worker was there',
+  asleep: 'the machine was asleep',
   idle: 'nobody at work',
 };
 
 /** Milliseconds. */
 export interface TimeSpent {
-  /** From start to end, or to now. */
+  /** From start to end, or to now; of several attempts the sum. */
   wallMs: number;
   spent: Record<Activity, number>;
 }
@@ -54,10 +64,25 @@ const AT_WORK: ReadonlySet<Activity> = new Set(['working', 'sealing']);
 const PAUSED_FOR: Readonly<Record<string, Activity>> = {
   budget: 'budget',
   disk: 'disk',
+  hours: 'hours',
+  turn: 'turn',
   project: 'decision',
   decision: 'decision',
 };
-const WAITING_FOR: Readonly<Record<string, Activity>> = { rate: 'rate', disk: 'disk' };
+const WAITING_FOR: Readonly<Record<string, Activity>> = {
+  rate: 'rate',
+  key: 'key',
+  disk: 'disk',
+  hours: 'hours',
+  turn: 'turn',
+};
+/** A time in which nobody could work for any project: no worker lived, or those that did slept with their machine. */
+export interface Absence {
+  from: Date;
+  to: Date;
+  why: 'worker' | 'asleep';
+}
+
 const ENDS: ReadonlySet<EventType> = new Set([
   'project.stopped',
   'project.completed',
@@ -72,38 +97,67 @@ const ENDS: ReadonlySet<EventType> = new Set([
  *
  * @param events its audit log, in any order
  * @param now where the time of a project that has not ended stops
+ * @param absences of the factory: nobody could work then, whatever had begun before
  * @returns zeros before its start
  */
-export function timeSpent(events: readonly FactoryEvent[], now: Date): TimeSpent {
+export function timeSpent(
+  events: readonly FactoryEvent[],
+  now: Date,
+  absences: readonly Absence[] = [],
+): TimeSpent {
   const spent = Object.fromEntries(ACTIVITIES.map((each) => [each, 0])) as Record<Activity, number>;
   const marks = events
     .map((event) => ({ event, at: Date.parse(event.timestamp) }))
     .sort((a, b) => a.at - b.at);
   const first = marks.findIndex(({ event }) => event.type === 'project.started');
   if (first < 0) return { wallMs: 0, spent };
-  const begin = marks[first]?.at ?? 0;
-  let activity: Activity = 'idle';
+  let activity: Activity | 'ended' = 'idle';
   let prepared = false;
-  let at = begin;
+  let at = marks[first]?.at ?? 0;
+  let wallMs = 0;
   const pass = (until: number) => {
     const ms = Math.max(0, until - at);
-    const silent = ms > LONGEST_SILENCE && AT_WORK.has(activity);
-    spent[silent ? 'idle' : activity] += ms;
+    if (activity !== 'ended') {
+      wallMs += ms;
+      const away = RESTING.has(activity) ? [] : absencesIn(absences, at, until);
+      for (const each of away) spent[each.why] += each.ms;
+      const rest = away.reduce((left, each) => left - each.ms, ms);
+      const silent = rest > LONGEST_SILENCE && AT_WORK.has(activity);
+      spent[silent ? 'idle' : activity] += rest;
+    }
     at = Math.max(at, until);
   };
   for (const { event, at: moment } of marks.slice(first + 1)) {
-    const took: Took | null = RESTING.has(activity) ? null : tookWhole(event);
+    if (activity === 'ended' && event.type !== 'project.retried') continue;
+    const took: Took | null = activity === 'ended' || RESTING.has(activity) ? null : tookWhole(event);
     if (took !== null) {
       pass(moment - took.ms);
       activity = took.activity;
     }
     pass(moment);
-    if (ENDS.has(event.type)) return { wallMs: at - begin, spent };
     prepared ||= event.type === 'project.prepared';
-    activity = took === null ? next(activity, event, prepared) : 'working';
+    if (ENDS.has(event.type)) activity = 'ended';
+    else if (activity === 'ended') activity = 'idle';
+    else activity = took === null ? next(activity, event, prepared) : 'working';
   }
   pass(now.getTime());
-  return { wallMs: at - begin, spent };
+  return { wallMs, spent };
+}
+
+/** What of them lies between two moments, each millisecond once. */
+function absencesIn(
+  absences: readonly Absence[],
+  from: number,
+  to: number,
+): { why: Absence['why']; ms: number }[] {
+  let at = from;
+  return absences.flatMap((each) => {
+    const begin = Math.max(at, each.from.getTime());
+    const end = Math.min(to, each.to.getTime());
+    if (end <= begin) return [];
+    at = end;
+    return [{ why: each.why, ms: end - begin }];
+  });
 }
 
 interface Took {
@@ -137,7 +191,7 @@ function next(current: Activity, event: FactoryEvent, prepared: boolean): Activi
     case 'project.paused':
       return PAUSED_FOR[String(data?.['for'])] ?? 'paused';
     case 'project.waiting_for_credits':
-      return data?.['for'] === undefined || data['for'] === 'credits' ? 'credits' : 'provider';
+      return data?.['for'] === 'provider' || data?.['for'] === 'key' ? data['for'] : 'credits';
   }
   if (RESTING.has(current)) return current;
   switch (type) {

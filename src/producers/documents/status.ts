@@ -6,6 +6,7 @@ import type { Halt } from '../../factory/ports.ts';
 import { type TimeSpent, timeSpent } from '../../factory/report/time-spent.ts';
 import { countTasks, type TaskCounts } from '../../factory/tasks/list/count.ts';
 import type { Services } from '../../services.ts';
+import { presenceOf } from '../../state/home/presence.ts';
 import { asShown } from './as-shown.ts';
 import { type ProviderInUse, providerInUse } from './provider-in-use.ts';
 import { countWorkers } from './workers.ts';
@@ -47,6 +48,7 @@ export async function statusDocument(
   const halt = emergencyStop.look();
   const provider = providerInUse(finance);
   const gate = gates.at(-1);
+  const waiting = project.waiting ?? forWorker(project, workers);
   return {
     project,
     tasks: countTasks(list),
@@ -55,8 +57,15 @@ export async function statusDocument(
     ...(project.lastAudit === undefined ? {} : { audit: project.lastAudit }),
     workers,
     ...(halt === null ? {} : { halted: halt }),
-    ...(project.waiting === undefined ? {} : { waiting: project.waiting }),
+    ...(waiting === undefined ? {} : { waiting }),
     ...(provider === undefined ? {} : { provider }),
-    time: timeSpent(events, clock.now()),
+    time: timeSpent(events, clock.now(), await presenceOf(services).absences()),
   };
+}
+
+/** It would go on, and nobody is there to do it. */
+function forWorker(project: Project, workers: number | null): Waiting | undefined {
+  const moves = project.status === 'active' || project.status === 'initializing';
+  if (workers !== 0 || !project.started || !moves) return undefined;
+  return { for: 'worker', detail: 'No worker is running; start one with df up.', since: project.updatedAt };
 }

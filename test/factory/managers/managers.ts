@@ -52,6 +52,7 @@ export async function openManagers(more: Partial<Project> = {}): Promise<Manager
       jobs.push(job);
       return act(job);
     },
+    absences: async () => [],
     loadPersona: nobody,
     readPersona: nobody,
   };

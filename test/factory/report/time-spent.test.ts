@@ -116,4 +116,49 @@ describe('where the time went', () => {
     const events = Array.from({ length: 10_000 }, (_, index) => event(10 + index, 'tool.ran'));
     expect(timeSpent([started, ...events], at(10_010)).wallMs).toBe(minutes(10_010));
   });
+
+  test('has a name for each wait, and counts the attempts together, without the time between them', () => {
+    const waits = (['hours', 'turn', 'rate'] as const).flatMap((name, index) => [
+      event(20 + 10 * index, 'project.waiting', { data: { for: name } }),
+      event(25 + 10 * index, 'project.went_on'),
+    ]);
+    const key = event(50, 'project.waiting_for_credits', { data: { for: 'key' } });
+    const before = [
+      started,
+      prepared,
+      ...waits,
+      key,
+      event(60, 'project.stopped'),
+      event(61, 'project.failed'),
+    ];
+    const first = { idle: 6, setup: 4, working: 20, hours: 5, turn: 5, rate: 5, key: 10 };
+    // From 45 on it works again, until the key is refused.
+    expect(spent(before, 500)).toEqual({ ...first, working: 20 + 5 });
+    const again = [
+      event(300, 'project.retried'),
+      event(310, 'project.prepared', { data: { durationMs: minutes(10) } }),
+    ];
+    expect(spent([...before, ...again], 320)).toEqual({ ...first, working: 35, setup: 14 });
+  });
+
+  test('tells of a night without a worker, and of one that the machine slept through', () => {
+    const away = (from: number, to: number, why: 'worker' | 'asleep') => ({
+      from: at(from),
+      to: at(to),
+      why,
+    });
+    const absences = [away(20, 50, 'asleep'), away(60, 200, 'worker')];
+    const events = [started, prepared, event(205, 'step.replied')];
+    const { spent: parts, wallMs } = timeSpent(events, at(210), absences);
+    expect(parts).toMatchObject({
+      asleep: minutes(30),
+      worker: minutes(140),
+      working: minutes(30),
+      idle: minutes(6),
+    });
+    expect(Object.values(parts).reduce((sum, ms) => sum + ms, 0)).toBe(wallMs);
+    // Whoever was paused would not have been worked for anyway.
+    const paused = timeSpent([started, prepared, event(12, 'project.paused')], at(210), absences).spent;
+    expect(paused).toMatchObject({ asleep: 0, worker: 0, paused: minutes(198) });
+  });
 });
