@@ -41,6 +41,8 @@ export async function openFactory(turns: number, output = 0): Promise<Factory> {
     },
     (close) => closers.push(close),
   );
+  // A long conversation is sent whole again and again.
+  await scenario.json('provider', 'update', 'main', '--credits', 'none');
   const services = await createServices({ env: { ...scenario.env, DF_HOME: scenario.home } });
   closers.push(() => services.close());
   return Object.assign(factory, {
