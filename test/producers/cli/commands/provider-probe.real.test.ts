@@ -43,7 +43,7 @@ test.each([
   const [sent] = model.requests.slice(before);
   expect(sent).toMatchObject({ format: id === 'chat' ? 'openai' : id === 'messages' ? 'anthropic' : id });
   expect(sent?.body).toMatchObject(body);
-  expect(sent?.body).toHaveProperty('tools.length', 9);
+  expect(sent?.body).toHaveProperty('tools.length', 10);
 });
 
 test('a probe that ends at its limit after thinking counts as reachable', async () => {
