@@ -99,7 +99,7 @@ describe('health', () => {
     });
   });
 
-  test('once is once', async () => {
+  test('of three who ask at once whether to tell something, one is to tell it', async () => {
     const meter = meterOn(redis());
     expect(await Promise.all([1, 2, 3].map(() => meter.once('k', 60_000)))).toEqual([true, false, false]);
   });

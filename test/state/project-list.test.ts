@@ -229,7 +229,7 @@ describe('finding the project that a person means', () => {
       }
     }));
 
-  it('never guesses', () =>
+  it('refuses a name or a beginning that fits several', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);
       const ambiguous = { kind: 'usage', code: 'project_ambiguous' };

@@ -38,7 +38,7 @@ test('nobody asked to mend what is no test', () => {
   expect(said('Fix the failing test.', check('Tests', true), check('lint', false)).level).toBe('warn');
 });
 
-test('a green one says so', () => {
+test('a green baseline is told as news, not as a warning', () => {
   const green = { level: 'info', message: 'baseline gate: 1 of 1 passed' };
   expect(said('Anything.', check('Tests', true))).toEqual(green);
 });

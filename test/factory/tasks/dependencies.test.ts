@@ -91,7 +91,7 @@ describe('changes of the owner', () => {
     expect(urgent.ok && urgent.value.task.status).toBe('completed');
   });
 
-  it('skip for good', () => {
+  it('that skip a task let those that depend on it go on', () => {
     const outcome = updateByOwner(chain(), 'A', { status: 'skipped' }, frame);
     expect(outcome.ok && outcome.value.task).toMatchObject({ status: 'skipped', skippedBy: 'owner' });
     expect(outcome.ok && statuses(outcome.value.list)).toMatchObject({ B: 'pending' });

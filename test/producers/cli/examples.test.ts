@@ -44,7 +44,7 @@ const inline = [...text.matchAll(/`df ([a-z][^`]*)`/g)].map(([, line = '']) => l
 /** `df init … --sealed DIR` says nothing of what stands for the dots; a path is for the system's `df`. */
 const inDocuments = [...linesOf(blocks), ...inline].filter((line) => !/…|<id>|^-|\.$/.test(line));
 
-test('there are examples', () => {
+test('help and documents have more than thirty examples each', () => {
   expect(inHelp.length).toBeGreaterThan(30);
   expect(inDocuments.length).toBeGreaterThan(30);
 });

@@ -64,7 +64,7 @@ describe('a line that is longer than the terminal', () => {
 });
 
 describe('parts', () => {
-  test('are never broken', () => {
+  test('go to the next line whole instead of being broken', () => {
     expect(pack(['aa', 'bb', 'cc'], 7)).toEqual(['aa · bb', 'cc']);
   });
 

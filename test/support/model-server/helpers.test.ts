@@ -62,7 +62,7 @@ describe('a sequence', () => {
     );
   });
 
-  test('of nothing says so', () =>
+  test('of no steps answers that there is nothing to do', () =>
     expect(sequence([])(turn([user('go')]))).toEqual({ text: 'Nothing to do.' }));
 });
 

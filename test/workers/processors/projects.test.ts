@@ -181,7 +181,7 @@ describe('the end of a project', () => {
     expect((await run(stop, { project: old })).types).toEqual(['project.failed']);
   });
 
-  it('comes once', async () => {
+  it('is told once, also when its job is delivered again', async () => {
     const { context, events } = await run(stop, { project: old });
     const { length } = events;
     expect(await processor(stop, context)).toEqual({ outcome: 'skipped', detail: 'it has ended already' });

@@ -13,7 +13,7 @@ describe('readTests', () => {
     });
   });
 
-  it('reads mocha', () => {
+  it('reads names, outcomes and sums of mocha', () => {
     expect(recorded('mocha')).toMatchObject({
       passed: ['adds', 'b works', 'suite > inner ok'],
       failed: ['suite > inner bad'],

@@ -153,7 +153,7 @@ describe('a leave of the owner’s to change a test', () => {
 });
 
 describe('a leave to delete tests', () => {
-  it('says so', () => {
+  it('speaks of deleting, removing or skipping that very test', () => {
     for (const text of [
       'Delete test/sum.test.js.',
       'Remove the tests in test/sum.test.js.',
