@@ -76,8 +76,8 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   financeApi: FinanceApi;
   /** Telling the owner what happened, as config.yaml says. */
   notifications(): Promise<Notifications>;
-  /** USD spent on each provider by its id, from all ledgers; Redis is not needed. Throws when one cannot be read. */
-  spentByProvider(): Promise<Map<string, number>>;
+  /** USD spent on each provider by its id, from all ledgers, all or since then; Redis is not needed. Throws when one cannot be read. */
+  spentByProvider(since?: Date): Promise<Map<string, number>>;
   /** Adds to the project's audit log, or with `factory` as its id to `factoryEvents`. */
   record(event: NewEvent): Promise<void>;
   factoryEvents: FactoryLogs['events'];
@@ -173,11 +173,11 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const projectService = lazily<ProjectService>(async () =>
     (await import('./factory/lifecycle/project-service.ts')).createProjectService(deps),
   );
-  const spentByProvider = async () =>
-    (await import('./budget-meter/ledger-facts.ts')).sumByProvider({
-      state,
-      factoryCosts: factoryLogs.costs,
-    });
+  const spentByProvider: Services['spentByProvider'] = async (since) =>
+    (await import('./budget-meter/ledger-facts.ts')).sumByProvider(
+      { state, factoryCosts: factoryLogs.costs },
+      since,
+    );
   const financeApi = lazily<FinanceApi>(async () => {
     const { openFinanceApi } = await import('./services/money.ts');
     return openFinanceApi({

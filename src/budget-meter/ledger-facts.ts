@@ -57,12 +57,14 @@ export function createFactSource({ state, factoryCosts }: FactSourceDeps): FactS
   };
 }
 
-/** USD spent on each provider, what is only possible included. Throws what reading a ledger or journal throws. */
-export async function sumByProvider(deps: FactSourceDeps): Promise<Map<string, number>> {
+/** USD spent on each provider, all or since a moment, what is only possible included. Throws what reading a ledger or journal throws. */
+export async function sumByProvider(deps: FactSourceDeps, since = new Date(0)): Promise<Map<string, number>> {
   const sums = new Map<string, number>();
   const nothing = () => undefined;
   await createFactSource(deps)({
-    spent: ({ providerId, usd }) => sums.set(providerId, (sums.get(providerId) ?? 0) + usd),
+    spent({ providerId, usd, at }) {
+      if (at >= since) sums.set(providerId, (sums.get(providerId) ?? 0) + usd);
+    },
     open: nothing,
     failed: nothing,
   });

@@ -15,6 +15,7 @@ import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { namesIn } from '../lib/file-failure.ts';
 import { placeAndProblem } from './documents/document-form.ts';
 import { parseYaml, type YamlLimits } from './documents/yaml.ts';
+import { createPersonaChanges, type PersonaChanges } from './persona-changes.ts';
 import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
 
 export type PersonaSource = 'repository' | 'home' | 'shipped';
@@ -23,7 +24,7 @@ export interface FoundPersona extends PersonaTemplate {
   source: PersonaSource;
 }
 
-export interface PersonaLibrary {
+export interface PersonaLibrary extends PersonaChanges {
   /**
    * Every persona that `load` would find, by name, and the files that are none. A template of the repository hides one of
    * the same name in the home, and that a shipped one.
@@ -120,16 +121,28 @@ export function createPersonaLibrary(options: PersonaLibraryOptions): PersonaLib
     return { personas: [...personas.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), problems };
   };
 
+  /** The first file of that name, whatever stands in it. */
+  async function findNamed(repository: string | null, name: string) {
+    if (!PERSONA_NAME.test(name)) return null;
+    for (const { folder, source } of folders(repository)) {
+      const { file, outcome } = await readNamed(folder, name);
+      if (outcome !== null) return { path: file, source, outcome };
+    }
+    return null;
+  }
+
   return {
     list,
+    ...createPersonaChanges({
+      folder: options.home,
+      maxBytes: MAX_FILE_BYTES,
+      find: (name) => findNamed(null, name),
+      parse: parsePersona,
+    }),
     async load(repository, name) {
-      if (PERSONA_NAME.test(name)) {
-        for (const { folder, source } of folders(repository)) {
-          const { file, outcome } = await readNamed(folder, name);
-          if (outcome?.ok) return { ...outcome.template, source };
-          if (outcome !== null) throw invalid(file, outcome.problem);
-        }
-      }
+      const found = await findNamed(repository, name);
+      if (found?.outcome.ok) return { ...found.outcome.template, source: found.source };
+      if (found?.outcome.ok === false) throw invalid(found.path, found.outcome.problem);
       const { personas } = await list(repository);
       throw notFound(
         `There is no persona ${JSON.stringify(name.slice(0, 80))}.`,

@@ -101,7 +101,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   semver: { at: ['src/factory/diagnosis/versions.ts'] },
   'simple-git': { at: ['src/git/plain.ts', 'src/producers/cli/commands/demo/scratch-repository.ts'] },
   uplot: { at: ['src/pages/'] },
-  yaml: { at: ['src/state/', 'src/factory/gates/pins/same-content.ts'] },
+  yaml: { at: ['src/state/', 'src/pages/personas/', 'src/factory/gates/pins/same-content.ts'] },
   zod: { at: ['src/'] },
 };
 

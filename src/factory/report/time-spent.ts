@@ -90,6 +90,13 @@ const ENDS: ReadonlySet<EventType> = new Set([
   'project.timeout',
 ]);
 
+/** What a project's time went to from one moment to another. */
+export interface Span {
+  activity: Activity;
+  from: Date;
+  to: Date;
+}
+
 /**
  * Where a project's time went, from its events alone. Pure.
  *
@@ -106,26 +113,45 @@ export function timeSpent(
   absences: readonly Absence[] = [],
 ): TimeSpent {
   const spent = Object.fromEntries(ACTIVITIES.map((each) => [each, 0])) as Record<Activity, number>;
+  let wallMs = 0;
+  for (const { activity, from, to } of timeline(events, now, absences)) {
+    const ms = to.getTime() - from.getTime();
+    spent[activity] += ms;
+    wallMs += ms;
+  }
+  return { wallMs, spent };
+}
+
+/** As `timeSpent`, one span after the other from its start, with gaps between attempts alone. Pure. */
+export function timeline(
+  events: readonly FactoryEvent[],
+  now: Date,
+  absences: readonly Absence[] = [],
+): Span[] {
   const marks = events
     .map((event) => ({ event, at: Date.parse(event.timestamp) }))
     .sort((a, b) => a.at - b.at);
   const first = marks.findIndex(({ event }) => event.type === 'project.started');
-  if (first < 0) return { wallMs: 0, spent };
+  if (first < 0) return [];
+  const spans: Span[] = [];
   let activity: Activity | 'ended' = 'idle';
   let prepared = false;
   let at = marks[first]?.at ?? 0;
-  let wallMs = 0;
   const pass = (until: number) => {
-    const ms = Math.max(0, until - at);
+    if (until <= at) return;
     if (activity !== 'ended') {
-      wallMs += ms;
       const away = RESTING.has(activity) ? [] : absencesIn(absences, at, until);
-      for (const each of away) spent[each.why] += each.ms;
-      const rest = away.reduce((left, each) => left - each.ms, ms);
+      const rest = away.reduce((left, each) => left - (each.to - each.from), until - at);
       const silent = rest > LONGEST_SILENCE && AT_WORK.has(activity);
-      spent[silent ? 'idle' : activity] += rest;
+      let reached = at;
+      for (const { why, from, to } of away) {
+        add(spans, silent ? 'idle' : activity, reached, from);
+        add(spans, why, from, to);
+        reached = to;
+      }
+      add(spans, silent ? 'idle' : activity, reached, until);
     }
-    at = Math.max(at, until);
+    at = until;
   };
   for (const { event, at: moment } of marks.slice(first + 1)) {
     if (activity === 'ended' && event.type !== 'project.retried') continue;
@@ -141,7 +167,15 @@ export function timeSpent(
     else activity = took === null ? next(activity, event, prepared) : 'working';
   }
   pass(now.getTime());
-  return { wallMs, spent };
+  return spans;
+}
+
+/** Makes the last one longer where it goes on. */
+function add(spans: Span[], activity: Activity, from: number, to: number): void {
+  if (to <= from) return;
+  const last = spans.at(-1);
+  if (last?.activity === activity && last.to.getTime() === from) last.to = new Date(to);
+  else spans.push({ activity, from: new Date(from), to: new Date(to) });
 }
 
 /** What of them lies between two moments, each millisecond once. */
@@ -149,14 +183,14 @@ function absencesIn(
   absences: readonly Absence[],
   from: number,
   to: number,
-): { why: Absence['why']; ms: number }[] {
+): { why: Absence['why']; from: number; to: number }[] {
   let at = from;
   return absences.flatMap((each) => {
     const begin = Math.max(at, each.from.getTime());
     const end = Math.min(to, each.to.getTime());
     if (end <= begin) return [];
     at = end;
-    return [{ why: each.why, ms: end - begin }];
+    return [{ why: each.why, from: begin, to: end }];
   });
 }
 

@@ -10,6 +10,23 @@ import { followLinks, usePath } from './router.ts';
 /** Each page but the first is loaded when it is opened. */
 const PAGES: readonly { path: string; name?: string; page: ComponentType<{ path: string }> }[] = [
   { path: '/', name: 'Overview', page: Overview },
+  { path: '/night', name: 'Night', page: lazy(async () => (await import('../night/night.tsx')).Night) },
+  {
+    path: '/providers',
+    name: 'Providers',
+    page: lazy(async () => (await import('../providers/providers.tsx')).Providers),
+  },
+  {
+    path: '/personas',
+    name: 'Personas',
+    page: lazy(async () => (await import('../personas/personas.tsx')).Personas),
+  },
+  {
+    path: '/machine',
+    name: 'Machine',
+    page: lazy(async () => (await import('../machine/machine.tsx')).Machine),
+  },
+  { path: '/new', page: lazy(async () => (await import('../new/new.tsx')).NewProject) },
   { path: '/projects', page: lazy(async () => (await import('../project/project.tsx')).ProjectPage) },
 ];
 

@@ -12,7 +12,8 @@ export function usePath(): string {
   return path;
 }
 
-function go(path: string): void {
+/** Leads to another of these pages. */
+export function go(path: string): void {
   if (path === here()) return;
   history.pushState(null, '', path);
   dispatchEvent(new PopStateEvent('popstate'));

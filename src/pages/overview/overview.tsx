@@ -3,6 +3,7 @@ import { useMay } from '../data/me.ts';
 import { useDocument } from '../data/use.ts';
 import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { Questions } from '../parts/questions.tsx';
 import { Status } from '../parts/status.tsx';
 import { count, duration, usd } from '../parts/words.ts';
 import { GROUPS, type GroupName, grouped, type Shown } from './groups.ts';
@@ -23,13 +24,21 @@ export function Overview() {
   const projects = useDocument<Shown[]>(`/projects?limit=${NEWEST}`);
   const health = useDocument<Health>('/health', () => false);
   const groups = useMemo(() => grouped(projects.data ?? []), [projects.data]);
+  const mayMake = useMay('operator');
   const today = new Date().toDateString();
   const spent = (projects.data ?? [])
     .filter((each) => each.parentProjectId === undefined && new Date(each.updatedAt).toDateString() === today)
     .reduce((sum, each) => sum + each.totalCost, 0);
   return (
     <>
-      <h1>Overview</h1>
+      <div class="title">
+        <h1>Overview</h1>
+        {mayMake ? (
+          <a class="button" href="/new">
+            New project
+          </a>
+        ) : null}
+      </div>
       <Problem error={projects.error} />
       <ul class="figures">
         <Figure
@@ -46,6 +55,7 @@ export function Overview() {
         />
       </ul>
       <Problems health={health.data} />
+      <Questions />
       {projects.data === undefined && projects.error === undefined ? <p>Loading…</p> : null}
       {(Object.keys(GROUPS) as GroupName[]).map((name) => (
         <Group key={name} name={name} projects={groups[name]} />

@@ -1,5 +1,5 @@
-import { useRef, useState } from 'preact/hooks';
-import { ApiError, send } from '../data/api.ts';
+import { useRef } from 'preact/hooks';
+import { useSending } from '../data/sending.ts';
 import { Problem } from './problem.tsx';
 
 export interface OrderProps {
@@ -15,22 +15,10 @@ export interface OrderProps {
 /** A button that gives an order, says what it will do, and says what became of it. */
 export function Order({ name, consequence, path, body, onDone }: OrderProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<ApiError>();
+  const { busy, error, give: order } = useSending();
   async function give() {
     dialog.current?.close();
-    setBusy(true);
-    setError(undefined);
-    try {
-      await send(path, body);
-      onDone?.();
-    } catch (problem) {
-      setError(
-        problem instanceof ApiError ? problem : new ApiError(0, 'failed', String(problem), 'Try again.'),
-      );
-    } finally {
-      setBusy(false);
-    }
+    if ((await order(path, body)) !== undefined) onDone?.();
   }
   const ask = () => (consequence === undefined ? void give() : dialog.current?.showModal());
   return (

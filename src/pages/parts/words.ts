@@ -26,3 +26,11 @@ export function duration(ms: number): string {
   const shown = parts.slice(first, first + 2).filter(([amount]) => amount > 0);
   return shown.map(([amount, unit]) => `${amount}${unit}`).join(' ');
 }
+
+/** @returns `1.5 GB` */
+export function bytes(amount: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, amount)) / 3));
+  const figure = amount / 1_000 ** power;
+  return `${figure.toLocaleString(undefined, { maximumFractionDigits: figure < 10 ? 1 : 0 })} ${units[power]}`;
+}

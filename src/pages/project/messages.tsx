@@ -1,10 +1,11 @@
 import { useState } from 'preact/hooks';
 import type { Message } from '../../factory/talk/messages.ts';
-import { ApiError, send } from '../data/api.ts';
 import { useMay } from '../data/me.ts';
+import { useSending } from '../data/sending.ts';
 import { useDocument } from '../data/use.ts';
 import type { Wire } from '../data/wire.ts';
 import { Problem } from '../parts/problem.tsx';
+import { Questions } from '../parts/questions.tsx';
 import type { PartProps } from './types.ts';
 
 /** What was said to the agents, and when they were told. */
@@ -16,6 +17,7 @@ export function Messages({ id }: PartProps) {
   const may = useMay('operator');
   return (
     <section aria-label="Messages">
+      <Questions projectId={id} />
       <Problem error={error} />
       {data?.length === 0 ? <p class="empty">Nothing was said yet.</p> : null}
       <ol class="steps">
@@ -38,24 +40,18 @@ export function Messages({ id }: PartProps) {
 
 function Say({ id, onSaid }: { id: string; onSaid(): void }) {
   const [text, setText] = useState('');
-  const [error, setError] = useState<ApiError>();
+  const { busy, error, give } = useSending();
   async function say(event: SubmitEvent) {
     event.preventDefault();
-    try {
-      await send(`/projects/${id}/messages`, { text });
-      setText('');
-      setError(undefined);
-      onSaid();
-    } catch (problem) {
-      if (!(problem instanceof ApiError)) throw problem;
-      setError(problem);
-    }
+    if ((await give(`/projects/${id}/messages`, { text })) === undefined) return;
+    setText('');
+    onSaid();
   }
   return (
     <form onSubmit={(event) => void say(event)}>
       <label for="say">Say something to the agents: they are told with their next request</label>
       <textarea id="say" rows={3} value={text} onInput={(event) => setText(event.currentTarget.value)} />
-      <button type="submit" disabled={text.trim() === ''}>
+      <button type="submit" disabled={busy || text.trim() === ''}>
         Say it
       </button>
       <Problem error={error} />

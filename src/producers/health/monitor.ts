@@ -1,5 +1,6 @@
 import type { HealthStatus } from '../../factory/diagnosis/health.ts';
 import type { Project } from '../../factory/model/project.ts';
+import { fresh } from '../../lib/fresh.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/logs/factory-logs.ts';
@@ -17,6 +18,7 @@ const AT_ONCE = 8;
 
 /** What a monitoring system asks again and again. */
 export interface Monitor {
+  health(): Promise<Health>;
   status(): Promise<HealthStatus>;
   /** Prometheus' text format. */
   metrics(): Promise<string>;
@@ -27,7 +29,8 @@ export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monit
   /** Of all projects; `final` once a project is over. */
   const spent = new Map<string, { spend: Spend; final: boolean }>();
   let highest = spendOf([]);
-  const health = fresh(() => examineHealth(services, env), services);
+  const now = () => services.clock.now();
+  const health = fresh(() => examineHealth(services, env), now, FRESH_MS);
 
   async function figuresOf(project: Project): Promise<ProjectFigures[]> {
     const known = over.get(project.id);
@@ -66,42 +69,30 @@ export function createMonitor(services: Services, env: NodeJS.ProcessEnv): Monit
     return highest;
   }
 
-  const metrics = fresh(async () => {
-    const [found, { projects }, { providers }] = await Promise.all([
-      health(),
-      services.state.listProjects(),
-      services.state.providers().get(),
-    ]);
-    const newest = [...projects]
-      .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
-      .slice(0, NEWEST);
-    const figures: ProjectFigures[] = [];
-    for (let at = 0; at < newest.length; at += AT_ONCE)
-      figures.push(...(await Promise.all(newest.slice(at, at + AT_ONCE).map(figuresOf))).flat());
-    const ids = new Set(newest.map(({ id }) => id));
-    for (const id of over.keys()) if (!ids.has(id)) over.delete(id);
-    const providerIds = providers.map(({ id }) => id);
-    const spend = await spendOfAll(projects);
-    return exposition(metricsOf({ health: found, projects, figures, spend, providerIds }));
-  }, services);
+  const metrics = fresh(
+    async () => {
+      const [found, { projects }, { providers }] = await Promise.all([
+        health(),
+        services.state.listProjects(),
+        services.state.providers().get(),
+      ]);
+      const newest = [...projects]
+        .sort((a, b) => b.createdAt.getTime() - a.createdAt.getTime())
+        .slice(0, NEWEST);
+      const figures: ProjectFigures[] = [];
+      for (let at = 0; at < newest.length; at += AT_ONCE)
+        figures.push(...(await Promise.all(newest.slice(at, at + AT_ONCE).map(figuresOf))).flat());
+      const ids = new Set(newest.map(({ id }) => id));
+      for (const id of over.keys()) if (!ids.has(id)) over.delete(id);
+      const providerIds = providers.map(({ id }) => id);
+      const spend = await spendOfAll(projects);
+      return exposition(metricsOf({ health: found, projects, figures, spend, providerIds }));
+    },
+    now,
+    FRESH_MS,
+  );
 
-  return { status: async () => (await health()).status, metrics };
-}
-
-/** Makes a value at most every few seconds, once for all that ask meanwhile. A failure is not kept. */
-function fresh<T>(make: () => Promise<T>, { clock }: Pick<Services, 'clock'>): () => Promise<T> {
-  let made: { at: number; value: Promise<T> } | null = null;
-  return () => {
-    const now = clock.now().getTime();
-    if (made === null || now - made.at >= FRESH_MS || now < made.at) {
-      const mine = { at: now, value: make() };
-      made = mine;
-      mine.value.catch(() => {
-        if (made === mine) made = null;
-      });
-    }
-    return made.value;
-  };
+  return { health, status: async () => (await health()).status, metrics };
 }
 
 export type { Health };

@@ -28,14 +28,16 @@ export async function serve(services: Services, env: NodeJS.ProcessEnv, options:
     sleep: sleepUnless,
     onProblem: (err) => services.log.warn({ err }, 'events of a project cannot be followed'),
   });
+  const monitor = createMonitor(services, env);
+  const routes = apiRoutes({ services, feed, monitor, version: readVersion() });
   return startWeb({
     ...options,
     queues,
     tokens: () => services.state.tokens().get(),
     now: () => services.clock.now(),
-    monitor: createMonitor(services, env),
+    monitor,
     pages: pages(),
-    api: mountApi(apiRoutes(feed, readVersion()), services, env),
+    api: mountApi(routes, services, env),
     onQueueChange: (what, by) => {
       void ownerAct(services, 'board.changed', `Through the board, by ${by}: ${what}.`);
     },

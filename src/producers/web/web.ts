@@ -35,7 +35,7 @@ export interface WebOptions {
   /** Everything else. Missing: nothing is there. */
   pages?: RequestHandler;
   /** Behind `/healthz`, which is open and tells no more than one word, and `/metrics`. Missing: there are none. */
-  monitor?: Monitor;
+  monitor?: Pick<Monitor, 'status' | 'metrics'>;
 }
 
 export interface Web {
@@ -80,14 +80,14 @@ export async function startWeb(options: WebOptions): Promise<Web> {
 const QUEUES = '/queues';
 
 /** 200 while work can be done, 503 otherwise: what a load balancer or an orchestrator looks at. */
-function answerHealth(monitor: Monitor): RequestHandler {
+function answerHealth(monitor: Pick<Monitor, 'status'>): RequestHandler {
   return async (_request, response) => {
     const status = await monitor.status().catch(() => 'not_ready' as const);
     response.status(status === 'not_ready' ? 503 : 200).json({ status });
   };
 }
 
-function answerMetrics(monitor: Monitor): RequestHandler {
+function answerMetrics(monitor: Pick<Monitor, 'metrics'>): RequestHandler {
   return async (_request, response) => {
     const text = await monitor.metrics();
     response.set('Content-Type', CONTENT_TYPE).send(text);

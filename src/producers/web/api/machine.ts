@@ -1,37 +1,99 @@
 /** Providers and the machine. */
 import * as z from 'zod';
+import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import { role } from '../../../factory/model/access.ts';
 import { providerConfig } from '../../../factory/model/finance.ts';
 import { providerDocuments } from '../../documents/providers.ts';
-import { examineHealth } from '../../health/examine.ts';
-import { route } from './route.ts';
+import { timelineDocument } from '../../documents/timeline.ts';
+import type { Monitor } from '../../health/monitor.ts';
+import { fresh } from '../../../lib/fresh.ts';
+import type { Services } from '../../../services.ts';
+import { type Route, route } from './route.ts';
 
-export const machineRoutes = [
-  route({
-    method: 'get',
-    path: '/me',
-    role: 'viewer',
-    summary: 'Who asks, and what they may do',
-    answer: z.object({ role, by: z.string() }),
-    handle: async (_asked, { identity }) => identity,
-  }),
-  route({
-    method: 'get',
-    path: '/providers',
-    role: 'viewer',
-    summary: 'Providers with their state, as df provider list --json; of keys the last four characters',
-    answer: z.array(providerConfig.extend({ state: z.string() })),
-    handle: (_asked, { services }) => providerDocuments(services),
-  }),
-  route({
-    method: 'get',
-    path: '/health',
-    role: 'viewer',
-    summary: 'Whether work can be done, and what stands in its way, as df health --json',
-    answer: z.looseObject({
-      status: z.enum(['healthy', 'degraded', 'not_ready']),
-      problems: z.array(z.looseObject({ part: z.string(), severity: z.string(), message: z.string() })),
+const HOUR_MS = 3_600_000;
+/** All ledgers are read for it: once for everybody who asks within so many milliseconds. */
+const SPENDING_FRESH_MS = 20_000;
+/** Longer nights are no nights. */
+const LONGEST_NIGHT_MS = 14 * 24 * HOUR_MS;
+
+export function machineRoutes({ monitor, services }: { monitor: Monitor; services: Services }): Route[] {
+  const now = () => services.clock.now();
+  const spending = fresh(
+    () => services.spentByProvider(new Date(now().getTime() - HOUR_MS)),
+    now,
+    SPENDING_FRESH_MS,
+  );
+  return [
+    route({
+      method: 'get',
+      path: '/me',
+      role: 'viewer',
+      summary: 'Who asks, and what they may do',
+      answer: z.object({ role, by: z.string() }),
+      handle: async (_asked, { identity }) => identity,
     }),
-    handle: (_asked, { services, env }) => examineHealth(services, env),
-  }),
-];
+    route({
+      method: 'get',
+      path: '/providers',
+      role: 'viewer',
+      summary: 'Providers with their state, as df provider list --json; of keys the last four characters',
+      answer: z.array(providerConfig.extend({ state: z.string() })),
+      handle: (_asked, { services }) => providerDocuments(services),
+    }),
+    route({
+      method: 'get',
+      path: '/providers/spending',
+      role: 'viewer',
+      summary: 'USD that each provider was paid within the last hour',
+      answer: z.object({ lastHour: z.record(z.string(), z.number()) }),
+      handle: async () => ({ lastHour: Object.fromEntries(await spending()) }),
+    }),
+    switching('enable', 'Uses a provider again; what went wrong before does not count'),
+    switching('disable', 'Uses a provider no more, from the next call on'),
+    route({
+      method: 'get',
+      path: '/health',
+      role: 'viewer',
+      summary: 'Whether work can be done, and what stands in its way, as df health --json',
+      answer: z.looseObject({
+        status: z.enum(['healthy', 'degraded', 'not_ready']),
+        problems: z.array(z.looseObject({ part: z.string(), severity: z.string(), message: z.string() })),
+      }),
+      handle: () => monitor.health(),
+    }),
+    route({
+      method: 'get',
+      path: '/timeline',
+      role: 'viewer',
+      summary: 'What all projects did since a moment: working, gates, waiting, asleep',
+      query: z.strictObject({ since: z.coerce.date().optional() }),
+      answer: z.looseObject({
+        since: z.date(),
+        until: z.date(),
+        projects: z.array(z.looseObject({ id: z.string() })),
+      }),
+      async handle({ query }) {
+        const earliest = now().getTime() - LONGEST_NIGHT_MS;
+        const since = query.since ?? new Date(now().getTime() - 24 * HOUR_MS);
+        return timelineDocument(services, new Date(Math.max(earliest, since.getTime())));
+      },
+    }),
+  ];
+}
+
+function switching(order: 'enable' | 'disable', summary: string) {
+  return route({
+    method: 'post',
+    path: `/providers/:id/${order}`,
+    role: 'owner',
+    summary,
+    body: z.strictObject({}),
+    answer: z.looseObject({ id: z.string(), enabled: z.boolean() }),
+    async handle({ params }, { services, identity }) {
+      const id = params['id'] ?? '';
+      const now = await services.financeApi.updateProvider(id, { enabled: order === 'enable' });
+      await ownerAct(services, 'board.changed', `${order} ${id}: ordered by ${identity.by} through the API.`);
+      return now;
+    },
+  });
+}

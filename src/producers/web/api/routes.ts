@@ -1,3 +1,5 @@
+import type { Services } from '../../../services.ts';
+import type { Monitor } from '../../health/monitor.ts';
 import type { Feed } from '../events/feed.ts';
 import { eventRoutes } from './events.ts';
 import { lookRoutes } from './looks.ts';
@@ -5,12 +7,30 @@ import { machineRoutes } from './machine.ts';
 import { describing } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { projectRoutes } from './projects.ts';
+import { personaRoutes } from './personas.ts';
+import { questionRoutes } from './questions.ts';
 import type { Route } from './route.ts';
 
+export interface RouteDeps {
+  services: Services;
+  feed: Feed;
+  monitor: Monitor;
+  version: string;
+}
+
 /** Every address below `/api/v1`. */
-export function apiRoutes(feed: Feed, version: string): Route[] {
+export function apiRoutes(deps: RouteDeps): Route[] {
+  const { feed, version } = deps;
   return describing(
-    [...projectRoutes, ...orderRoutes, ...lookRoutes, ...machineRoutes, ...eventRoutes(feed)],
+    [
+      ...projectRoutes,
+      ...orderRoutes,
+      ...lookRoutes,
+      ...machineRoutes(deps),
+      ...questionRoutes,
+      ...personaRoutes,
+      ...eventRoutes(feed),
+    ],
     version,
   );
 }

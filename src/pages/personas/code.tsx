@@ -1,0 +1,55 @@
+import { markdown } from '@codemirror/lang-markdown';
+import { basicSetup, EditorView } from 'codemirror';
+import { useEffect, useRef } from 'preact/hooks';
+
+const LOOK = EditorView.theme({
+  '&': {
+    backgroundColor: 'var(--panel)',
+    color: 'var(--text)',
+    border: '1px solid var(--line)',
+    fontSize: '0.85rem',
+  },
+  '.cm-gutters': { backgroundColor: 'var(--back)', color: 'var(--quiet)', border: '0' },
+  '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
+  '.cm-content': { caretColor: 'var(--text)' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '&.cm-focused': { outline: '2px solid var(--link)' },
+  '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
+    backgroundColor: 'light-dark(#cfe3ff, #24466f) !important',
+  },
+  '.cm-scroller': { fontFamily: 'ui-monospace, monospace', maxHeight: '36rem', minHeight: '20rem' },
+});
+
+/** A text that is edited. @param label read out with it */
+export function Code({ label, text, onText }: { label: string; text: string; onText(text: string): void }) {
+  const place = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView | null>(null);
+  const told = useRef(onText);
+  told.current = onText;
+  useEffect(() => {
+    if (place.current === null) return;
+    const made = new EditorView({
+      parent: place.current,
+      doc: text,
+      extensions: [
+        basicSetup,
+        markdown(),
+        EditorView.lineWrapping,
+        LOOK,
+        EditorView.contentAttributes.of({ 'aria-label': label }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) told.current(update.state.doc.toString());
+        }),
+      ],
+    });
+    view.current = made;
+    return () => made.destroy();
+    // What is typed comes from the view itself; changes of the form are put in below.
+  }, [label]);
+  useEffect(() => {
+    const now = view.current?.state.doc.toString();
+    if (now !== undefined && now !== text)
+      view.current?.dispatch({ changes: { from: 0, to: now.length, insert: text } });
+  }, [text]);
+  return <div ref={place} />;
+}
