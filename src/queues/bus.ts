@@ -134,9 +134,11 @@ async function shorten(queue: Queue, { deduplicationId, delay = 0 }: NextJob): P
 }
 
 function toBullJob(job: NextJob) {
+  const { isRoutine, ...named } = catalogue[job.queue].job(job.payload);
   return {
-    ...catalogue[job.queue].job(job.payload),
+    ...named,
     opts: {
+      ...(isRoutine ? { removeOnComplete: true } : {}),
       deduplication: {
         id: job.deduplicationId,
         ...(job.throttle === undefined ? {} : { ttl: job.throttle }),

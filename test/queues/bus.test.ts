@@ -22,5 +22,5 @@ it.each<[object, string]>([
   ],
 ])('a job says in the board what it is about: %j', (job, name) => {
   const { queue, payload } = job as NextJob;
-  expect(catalogue[queue].job(payload)).toEqual({ name, data: payload });
+  expect(catalogue[queue].job(payload)).toMatchObject({ name, data: payload });
 });

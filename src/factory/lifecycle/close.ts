@@ -1,4 +1,4 @@
-import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { Config } from '../config/config.ts';
 import { endBelow, type ForkJobDeps } from '../decisions/fork/fork-jobs.ts';
 import { journalsOf } from '../model/agents.ts';
@@ -74,7 +74,7 @@ export async function closeProject(
     message,
   });
   await deps.projects.dispatchParent(projectId);
-  return done(`${ended.status}: ${message}`);
+  return doneWith(ended.status === 'completed', `${ended.status}: ${message}`);
 }
 
 async function goOn({ projects }: CloseDeps, projectId: string): Promise<JobResult> {

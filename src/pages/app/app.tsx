@@ -94,7 +94,12 @@ function isHere(path: string, page: string): boolean {
 /** Says when what is shown may be old. */
 function LiveMark() {
   const state = useLiveState();
-  const words = { connecting: 'connecting…', live: 'live', cut: 'not current: the connection is cut' }[state];
+  const words = {
+    connecting: 'connecting…',
+    live: 'live',
+    cut: 'not current: the connection is cut',
+    refused: 'not current: this link has expired. Open the one that df board prints now',
+  }[state];
   return (
     <p class={`live ${state}`} role="status">
       {words}

@@ -2,8 +2,8 @@
 import type { FactoryEvent } from '../../factory/model/event.ts';
 
 export type Happened = FactoryEvent;
-/** `cut`: what is shown may be old; the browser tries again by itself. */
-export type LiveState = 'connecting' | 'live' | 'cut';
+/** `cut`: what is shown may be old; it is tried again and again. `refused`: so is the token, which is not known any more. */
+export type LiveState = 'connecting' | 'live' | 'cut' | 'refused';
 
 export interface Live {
   state(): LiveState;
@@ -15,6 +15,8 @@ export interface Live {
 /** A stream that says nothing for so long is dead: the server gives a sign of life every 15 s. Milliseconds. */
 const SILENCE_MS = 40_000;
 const RETRY_MS = 2_000;
+/** Each try with a token that is not known counts against this address. */
+const REFUSED_RETRY_MS = 30_000;
 
 export function openLive(): Live {
   const states = new Set<(state: LiveState) => void>();
@@ -27,7 +29,7 @@ export function openLive(): Live {
     for (const each of states) each(next);
   };
 
-  async function follow(): Promise<void> {
+  async function follow(): Promise<LiveState> {
     const cut = new AbortController();
     let timer = setTimeout(() => cut.abort(), SILENCE_MS);
     try {
@@ -37,13 +39,15 @@ export function openLive(): Live {
         signal: cut.signal,
       });
       if (answer.status === 400) lastId = '';
-      if (!answer.ok || answer.body === null) return;
+      // Too many wrong ones, which this page's own may be, are answered with 429.
+      if (answer.status === 401 || answer.status === 429) return 'refused';
+      if (!answer.ok || answer.body === null) return 'cut';
       become('live');
       const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
       let rest = '';
       for (;;) {
         const { done, value } = await reader.read();
-        if (done) return;
+        if (done) return 'cut';
         clearTimeout(timer);
         timer = setTimeout(() => cut.abort(), SILENCE_MS);
         const parts = `${rest}${value}`.split('\n\n');
@@ -51,7 +55,7 @@ export function openLive(): Live {
         for (const part of parts) take(part);
       }
     } catch {
-      // Cut: it is tried again.
+      return 'cut';
     } finally {
       clearTimeout(timer);
     }
@@ -67,9 +71,9 @@ export function openLive(): Live {
 
   async function followForEver(): Promise<void> {
     for (;;) {
-      await follow();
-      become('cut');
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      const end = await follow();
+      become(end);
+      await new Promise((resolve) => setTimeout(resolve, end === 'refused' ? REFUSED_RETRY_MS : RETRY_MS));
     }
   }
   void followForEver();

@@ -2,6 +2,7 @@ import type { Health } from '../../producers/health/examine.ts';
 import { useDocument } from '../data/use.ts';
 import type { Wire } from '../data/wire.ts';
 import { Problem } from '../parts/problem.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { useEvery } from '../parts/use-every.ts';
 import { bytes, duration } from '../parts/words.ts';
 
@@ -73,7 +74,7 @@ function Queues({ queues }: { queues: Wire<Health>['queues'] }) {
   return (
     <>
       <h2>Queues</h2>
-      <div class="scroll">
+      <Scroll label="Queues">
         <table>
           <thead>
             <tr>
@@ -98,7 +99,7 @@ function Queues({ queues }: { queues: Wire<Health>['queues'] }) {
             ))}
           </tbody>
         </table>
-      </div>
+      </Scroll>
     </>
   );
 }

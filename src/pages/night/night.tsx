@@ -6,13 +6,15 @@ import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
 import { useEvery } from '../parts/use-every.ts';
 import { count, duration, usd } from '../parts/words.ts';
-import { eveningBefore, GROUPS, groupOf, hoursBetween, lengths } from './spans.ts';
+import { eveningBefore, GROUPS, groupOf, ticksBetween, lengths } from './spans.ts';
 
 type Shown = Wire<TimelineDocument>;
 
 /** Milliseconds. */
 const LOOK_MS = 20_000;
 const HOUR_MS = 3_600_000;
+/** The shortest time that is drawn. */
+const LEAST_MS = 60_000;
 
 /** What all projects did since yesterday evening, one row each. */
 export function Night() {
@@ -59,7 +61,10 @@ export function Night() {
 
 function Timeline({ night }: { night: Shown }) {
   const { projects, omitted } = night;
-  const [begin, end] = [Date.parse(night.since), Date.parse(night.until)];
+  const starts = projects.flatMap(({ spans }) => spans.slice(0, 1).map(({ from }) => Date.parse(from)));
+  const end = Date.parse(night.until);
+  // Nobody looks at hours in which nothing was there.
+  const begin = Math.min(end - LEAST_MS, ...starts);
   if (projects.length === 0) return <p class="empty">Nothing has happened since.</p>;
   return (
     <>
@@ -75,10 +80,10 @@ function Timeline({ night }: { night: Shown }) {
 }
 
 function Axis({ begin, end }: { begin: number; end: number }) {
-  const hours = hoursBetween(begin, end);
+  const ticks = ticksBetween(begin, end);
   return (
     <div class="axis" aria-hidden="true">
-      {hours.map((at) => (
+      {ticks.map((at) => (
         <span key={at} style={{ left: `${(100 * (at - begin)) / (end - begin)}%` }}>
           {new Date(at).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' })}
         </span>

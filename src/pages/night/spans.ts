@@ -32,16 +32,19 @@ export function eveningBefore(now: Date): Date {
   return new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1, 18);
 }
 
-/** At most as many ticks fit below a narrow page. */
+/** At most as many ticks fit above a narrow page. */
 const MOST_TICKS = 5;
+const MINUTE_MS = 60_000;
+const STEPS = [1, 5, 15, 30, 60, 120, 180, 360, 720, 1_440, 4_320];
 
-/** Full hours between two moments, few enough to be read. */
-export function hoursBetween(begin: number, end: number): number[] {
-  const steps = [1, 2, 3, 6, 12, 24, 72].map((hours) => hours * 3_600_000);
-  const step = steps.find((each) => (end - begin) / each <= MOST_TICKS) ?? 168 * 3_600_000;
+/** Full minutes or hours between two moments, few enough to be read. */
+export function ticksBetween(begin: number, end: number): number[] {
+  const minutes = STEPS.find((each) => (end - begin) / (each * MINUTE_MS) <= MOST_TICKS) ?? 10_080;
   const first = new Date(begin);
-  first.setMinutes(0, 0, 0);
+  first.setMinutes(minutes < 60 ? first.getMinutes() - (first.getMinutes() % minutes) : 0, 0, 0);
+  const step = minutes * MINUTE_MS;
   const ticks: number[] = [];
-  for (let at = first.getTime() + 3_600_000; at < end && ticks.length < 24; at += step) ticks.push(at);
+  const start = first.getTime() < begin ? first.getTime() + Math.min(step, 60 * MINUTE_MS) : first.getTime();
+  for (let at = start; at < end; at += step) ticks.push(at);
   return ticks;
 }

@@ -12,12 +12,17 @@ const LOOK = EditorView.theme({
   '.cm-gutters': { backgroundColor: 'var(--back)', color: 'var(--quiet)', border: '0' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
   '.cm-content': { caretColor: 'var(--text)' },
+  // The colours that come with it are for one scheme only.
+  '.cm-line span': {
+    color: 'inherit !important',
+    textDecoration: 'none !important',
+  },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '&.cm-focused': { outline: '2px solid var(--link)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
     backgroundColor: 'light-dark(#cfe3ff, #24466f) !important',
   },
-  '.cm-scroller': { fontFamily: 'ui-monospace, monospace', maxHeight: '36rem', minHeight: '20rem' },
+  '.cm-scroller': { fontFamily: 'ui-monospace, monospace', minHeight: '20rem' },
 });
 
 /** A text that is edited. @param label read out with it */

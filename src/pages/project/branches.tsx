@@ -26,7 +26,7 @@ function Tree({ node, onOrder }: { node: Node; onOrder(): void }) {
     <>
       {project.forks.map((fork) => (
         <article key={fork.decisionId} class="gate">
-          <h3>{fork.question}</h3>
+          <h2>{fork.question}</h2>
           <ul class="cards">
             {children
               .filter((child) => fork.branches.some(({ projectId }) => projectId === child.project.id))

@@ -1,7 +1,11 @@
+import { lazy, Suspense } from 'preact/compat';
 import { useDocument } from '../data/use.ts';
 import { Problem } from '../parts/problem.tsx';
+import { Scroll } from '../parts/scroll.tsx';
 import { usd } from '../parts/words.ts';
 import type { CostShown, PartProps } from './types.ts';
+
+const SpendingChart = lazy(async () => (await import('./spending-chart.tsx')).SpendingChart);
 
 interface Summary {
   totalSpent: number;
@@ -33,6 +37,11 @@ export function Costs({ id }: PartProps) {
               ? `, and ${usd(data.possibleSpent)} more at most for requests whose reply was lost`
               : ''}
           </p>
+          {data.entries.length > 1 ? (
+            <Suspense fallback={<p>Loading…</p>}>
+              <SpendingChart entries={data.entries} />
+            </Suspense>
+          ) : null}
           <Groups title="Provider" groups={data.byProvider} />
           <Groups title="Persona" groups={data.byPersona} />
         </>
@@ -43,7 +52,7 @@ export function Costs({ id }: PartProps) {
 
 function Groups({ title, groups }: { title: string; groups: readonly Group[] }) {
   return (
-    <div class="scroll">
+    <Scroll label={`Cost by ${title.toLowerCase()}`}>
       <table>
         <thead>
           <tr>
@@ -64,6 +73,6 @@ function Groups({ title, groups }: { title: string; groups: readonly Group[] }) 
           ))}
         </tbody>
       </table>
-    </div>
+    </Scroll>
   );
 }

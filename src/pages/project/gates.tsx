@@ -15,7 +15,7 @@ export function Gates({ id }: PartProps) {
       {data?.length === 0 ? <p class="empty">No gate has run yet.</p> : null}
       {(data ?? []).toReversed().map((gate) => (
         <article key={gate.id} class="gate">
-          <h3>
+          <h2>
             <span class={`status ${gate.passed ? 'good' : gate.kind === 'baseline' ? 'wait' : 'bad'}`}>
               {gate.passed ? 'passed' : 'failed'}
             </span>{' '}
@@ -23,7 +23,7 @@ export function Gates({ id }: PartProps) {
             <small>
               {gate.persona} · {gate.commit.slice(0, 12)} · {new Date(gate.timestamp).toLocaleString()}
             </small>
-          </h3>
+          </h2>
           {gate.checks.map((check) => (
             <div key={check.name}>
               <p class={check.passed ? 'good' : 'bad'}>

@@ -49,13 +49,13 @@ function Step({ step }: { step: StepShown }) {
   const { persona, model, tokens, cost, text, calls, messages, commits, endedAt } = step;
   return (
     <li>
-      <h3>
+      <h2>
         Step {step.step}{' '}
         <small>
           {persona} · {model ?? 'thinking…'} · {count(tokens, 'token')} · {usd(cost)} ·{' '}
           <time dateTime={step.at}>{new Date(step.at).toLocaleTimeString()}</time>
         </small>
-      </h3>
+      </h2>
       {messages.map((each) => (
         <p key={each} class="said owner">
           {each}

@@ -38,6 +38,8 @@ export async function serve(services: Services, env: NodeJS.ProcessEnv, options:
     monitor,
     pages: pages(),
     api: mountApi(routes, services, env),
+    projectNames: async () =>
+      new Map((await services.state.listSummaries()).projects.map(({ id, name }) => [id, name])),
     onQueueChange: (what, by) => {
       void ownerAct(services, 'board.changed', `Through the board, by ${by}: ${what}.`);
     },

@@ -12,7 +12,7 @@ import { checkHost, checkOrigin, checkToken } from './auth/door.ts';
 import { findToken } from './auth/tokens.ts';
 import { createWrongTokens } from './auth/wrong-tokens.ts';
 import { sendHeaders } from './headers.ts';
-import { queuePages } from './queues.ts';
+import { type ProjectNames, queuePages } from './queues.ts';
 import { refuse } from './refuse.ts';
 
 export interface WebOptions {
@@ -28,6 +28,8 @@ export interface WebOptions {
   /** The tokens that the owner gave out. Missing: none. */
   tokens?(): Promise<TokensFile>;
   now(): Date;
+  /** For the names of jobs. Missing: their ids are shown. */
+  projectNames?: ProjectNames;
   /** Is told of each change that was made to jobs, for the audit log. */
   onQueueChange?(what: string, by: string): void;
   /** Below `/api/v1`. Missing: there is none. */
@@ -59,7 +61,7 @@ export async function startWeb(options: WebOptions): Promise<Web> {
   const link = { token, role: options.role };
   app.use(checkToken({ link, find, wrong: createWrongTokens(), now }), checkOrigin);
   if (monitor !== undefined) app.get('/metrics', answerMetrics(monitor));
-  app.use(QUEUES, queuePages(queues, QUEUES, onQueueChange));
+  app.use(QUEUES, queuePages(queues, QUEUES, options.projectNames, onQueueChange));
   if (options.api !== undefined) app.use('/api/v1', options.api);
   if (options.pages !== undefined) app.use(options.pages);
   app.use(nothingThere, answerError);

@@ -24,6 +24,8 @@ export interface QueueDeclaration<Name extends string, Payload extends z.ZodType
   payload: Payload;
   /** What people read in a list of thousands of jobs: which project, what, and which step. Nothing is decided by it. */
   jobName(payload: z.infer<Payload>): string;
+  /** Of jobs that come again and again whether anything happens or not: nothing of one that went well is kept. */
+  isRoutine?(payload: z.infer<Payload>): boolean;
   options: QueueOptions;
 }
 
@@ -37,9 +39,9 @@ export function defineQueue<const Name extends string, Payload extends z.ZodType
 ) {
   return {
     ...declaration,
-    job(payload: unknown): { name: string; data: z.infer<Payload> } {
+    job(payload: unknown): { name: string; data: z.infer<Payload>; isRoutine: boolean } {
       const data = declaration.payload.parse(payload);
-      return { name: declaration.jobName(data), data };
+      return { name: declaration.jobName(data), data, isRoutine: declaration.isRoutine?.(data) ?? false };
     },
   };
 }

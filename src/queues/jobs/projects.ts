@@ -20,6 +20,7 @@ export const projects = defineQueue({
   ]),
   jobName: (payload) =>
     payload.action === 'reconcile' ? 'reconcile' : `${shortId(payload.projectId)} ${payload.action}`,
+  isRoutine: ({ action }) => action === 'reconcile',
   options: {
     runsCommands: true,
     concurrency: 4,

@@ -1,6 +1,8 @@
 /** How a job ended. Failures that are expected are values of this kind; an exception is a surprise. */
 export type JobResult =
   | { outcome: 'done'; detail: string }
+  /** The job did what it is for, and what came of it is bad: a project that failed, a gate that is red. */
+  | { outcome: 'work failed'; detail: string }
   /** Its work was taken already, or its project does not want it any more. */
   | { outcome: 'skipped'; detail: string }
   /** Not before `until`: the job waits in Redis, holds no worker and spends no attempt. */
@@ -9,5 +11,11 @@ export type JobResult =
   | { outcome: 'interrupted'; detail: string };
 
 export const done = (detail: string): JobResult => ({ outcome: 'done', detail });
+
+/** @param good what came of the work, not of the job */
+export const doneWith = (good: boolean, detail: string): JobResult => ({
+  outcome: good ? 'done' : 'work failed',
+  detail,
+});
 
 export const skipped = (detail: string): JobResult => ({ outcome: 'skipped', detail });

@@ -7,7 +7,7 @@ import { atRound } from '../../factory/lifecycle/steps/round-lease.ts';
 import { AUDITOR } from '../../factory/model/agents.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
-import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { auditDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
@@ -49,5 +49,5 @@ async function audit(
   const { kind } = order;
   const { passed, findings } = await closeAudit(deps, project, writer, { kind, ms, ...value });
   await projectService.dispatch(project.id);
-  return done(`${kind} audit ${passed ? 'passed' : `found ${findings.length} open`}`);
+  return doneWith(passed, `${kind} audit ${passed ? 'passed' : `found ${findings.length} open`}`);
 }

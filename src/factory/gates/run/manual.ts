@@ -1,4 +1,4 @@
-import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
+import { doneWith, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps } from '../../ports.ts';
 import { gateEvent, gateSummary, type PersonaGateDeps, personaGate } from './persona-gate.ts';
@@ -34,5 +34,5 @@ export async function manualGate(
   await state.gates(projectId).save(report);
   await deps.record(gateEvent(report));
   if (!there && ENDED.has(project.status)) await deps.putAway(project);
-  return done(gateSummary(report));
+  return doneWith(report.passed, gateSummary(report));
 }
