@@ -13,7 +13,7 @@ const EVIL = [
   '[a link](javascript:alert(6)) ![picture](https://evil.example/pixel.png)',
   '<a href="javascript:alert(7)">press</a><form action="https://evil.example"><button>send</button></form>',
   '<style>@import url(https://evil.example/style.css)</style>',
-  '{{constructor.constructor("alert(8)")()}} ${alert(9)}',
+  '{{constructor.constructor("alert(8)")()}} #{alert(9)}',
   '\u001b]8;;https://evil.example\u0007a link of a terminal\u001b]8;;\u0007\u001b[31mred\u001b[0m',
   '<details open ontoggle=alert(10)><math><mtext></mtext></math></details>',
   '\u202e\u2066gnp.exe</pre></code></main><meta http-equiv="refresh" content="0;url=https://evil.example">',
@@ -116,6 +116,7 @@ describePages('pages that are safe', () => {
     const { page } = await browser.open(served.link);
     await page.getByText('live', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'cut' }).click();
+    await page.getByRole('heading', { name: 'cut' }).waitFor();
     await served.stop();
     await page.getByText('not current: the connection is cut').waitFor();
     await s.worker();
@@ -126,6 +127,12 @@ describePages('pages that are safe', () => {
     await page.getByText('live', { exact: true }).waitFor();
     await page.getByRole('heading', { name: /^Step 1/ }).waitFor();
     await page.locator('h1 .status', { hasText: 'completed' }).waitFor();
+    await served.stop();
+    // The script of this page was never asked for before.
+    await page.getByRole('link', { name: 'Night' }).click();
+    await page.getByText('This part could not be loaded').waitFor();
+    await served.restart();
+    await page.getByRole('heading', { name: 'Night' }).waitFor();
     await s.df('token', 'remove', 'owner');
     await served.stop();
     await served.restart();

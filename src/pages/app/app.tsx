@@ -1,33 +1,34 @@
 import type { ComponentType } from 'preact';
-import { lazy, Suspense } from 'preact/compat';
+import { Suspense } from 'preact/compat';
 import { useEffect } from 'preact/hooks';
 import { RoleContext } from '../data/me.ts';
 import type { Role } from '../data/roles.ts';
 import { useDocument, useLiveState } from '../data/use.ts';
 import { Overview } from '../overview/overview.tsx';
+import { loaded } from '../parts/loaded.tsx';
 import { followLinks, usePath } from './router.ts';
 
 /** Each page but the first is loaded when it is opened. */
 const PAGES: readonly { path: string; name?: string; page: ComponentType<{ path: string }> }[] = [
   { path: '/', name: 'Overview', page: Overview },
-  { path: '/night', name: 'Night', page: lazy(async () => (await import('../night/night.tsx')).Night) },
+  { path: '/night', name: 'Night', page: loaded(async () => (await import('../night/night.tsx')).Night) },
   {
     path: '/providers',
     name: 'Providers',
-    page: lazy(async () => (await import('../providers/providers.tsx')).Providers),
+    page: loaded(async () => (await import('../providers/providers.tsx')).Providers),
   },
   {
     path: '/personas',
     name: 'Personas',
-    page: lazy(async () => (await import('../personas/personas.tsx')).Personas),
+    page: loaded(async () => (await import('../personas/personas.tsx')).Personas),
   },
   {
     path: '/machine',
     name: 'Machine',
-    page: lazy(async () => (await import('../machine/machine.tsx')).Machine),
+    page: loaded(async () => (await import('../machine/machine.tsx')).Machine),
   },
-  { path: '/new', page: lazy(async () => (await import('../new/new.tsx')).NewProject) },
-  { path: '/projects', page: lazy(async () => (await import('../project/project.tsx')).ProjectPage) },
+  { path: '/new', page: loaded(async () => (await import('../new/new.tsx')).NewProject) },
+  { path: '/projects', page: loaded(async () => (await import('../project/project.tsx')).ProjectPage) },
 ];
 
 export function App() {

@@ -14,10 +14,10 @@ export function Field({
 }) {
   return (
     <p class="field">
-      <label for={id}>{name}</label>
+      <label class="label" for={id}>{name}</label>
       {children}
       {hint === undefined ? null : (
-        <small id={`${id}-hint`} class="facts">
+        <small id={`${id}-hint`} class="hint facts">
           {hint}
         </small>
       )}

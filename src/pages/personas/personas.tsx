@@ -1,11 +1,12 @@
-import { lazy, Suspense } from 'preact/compat';
+import { Suspense } from 'preact/compat';
 import { useMay } from '../data/me.ts';
 import { useDocument } from '../data/use.ts';
+import { loaded } from '../parts/loaded.tsx';
 import { Problem } from '../parts/problem.tsx';
 import type { FoundPersona, PersonaShown } from './types.ts';
 
 /** The editor is loaded when something is edited. */
-const Editor = lazy(async () => (await import('./editor.tsx')).Editor);
+const Editor = loaded(async () => (await import('./editor.tsx')).Editor);
 
 /** All personas; one of them; or a new one from another. @param path `/personas`, `/personas/NAME`, `/personas?copy=NAME` */
 export function Personas({ path }: { path: string }) {

@@ -1,11 +1,12 @@
-import { lazy, Suspense } from 'preact/compat';
+import { Suspense } from 'preact/compat';
 import { useDocument } from '../data/use.ts';
+import { loaded } from '../parts/loaded.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Scroll } from '../parts/scroll.tsx';
 import { usd } from '../parts/words.ts';
 import type { CostShown, PartProps } from './types.ts';
 
-const SpendingChart = lazy(async () => (await import('./spending-chart.tsx')).SpendingChart);
+const SpendingChart = loaded(async () => (await import('./spending-chart.tsx')).SpendingChart);
 
 interface Summary {
   totalSpent: number;
