@@ -56,7 +56,7 @@ async function worked(s: Scenario, name: string): Promise<string> {
 describePages('pages that are safe', () => {
   const browser = useBrowser();
 
-  it('A95 words of agents are words: nothing of them runs, loads or leads away on any page', async () => {
+  it('A101 agents-words: words of agents are words: nothing of them runs, loads or leads away on any page', async () => {
     const s = await scenario({ script: plant });
     const id = await worked(s, '<b>bold</b>');
     expect(await s.project(id)).toMatchObject({ status: 'completed' });

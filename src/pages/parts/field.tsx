@@ -14,7 +14,9 @@ export function Field({
 }) {
   return (
     <p class="field">
-      <label class="label" for={id}>{name}</label>
+      <label class="label" for={id}>
+        {name}
+      </label>
       {children}
       {hint === undefined ? null : (
         <small id={`${id}-hint`} class="hint facts">

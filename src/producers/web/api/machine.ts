@@ -4,12 +4,14 @@ import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import { role } from '../../../factory/model/access.ts';
 import { providerConfig } from '../../../factory/model/finance.ts';
 import { providerDocuments } from '../../documents/providers.ts';
+import { nightDocument } from '../../documents/night.ts';
 import { timelineDocument } from '../../documents/timeline.ts';
 import type { Monitor } from '../../health/monitor.ts';
 import { fresh } from '../../../lib/fresh.ts';
 import type { Services } from '../../../services.ts';
 import { type Route, route } from './route.ts';
 
+const since = z.strictObject({ since: z.coerce.date().optional() });
 const HOUR_MS = 3_600_000;
 /** All ledgers are read for it: once for everybody who asks within so many milliseconds. */
 const SPENDING_FRESH_MS = 20_000;
@@ -18,6 +20,10 @@ const LONGEST_NIGHT_MS = 14 * 24 * HOUR_MS;
 
 export function machineRoutes({ monitor, services }: { monitor: Monitor; services: Services }): Route[] {
   const now = () => services.clock.now();
+  const sinceOf = (given?: Date) => {
+    const earliest = now().getTime() - LONGEST_NIGHT_MS;
+    return new Date(Math.max(earliest, given?.getTime() ?? now().getTime() - 24 * HOUR_MS));
+  };
   const spending = fresh(
     () => services.spentByProvider(new Date(now().getTime() - HOUR_MS)),
     now,
@@ -63,20 +69,30 @@ export function machineRoutes({ monitor, services }: { monitor: Monitor; service
     }),
     route({
       method: 'get',
-      path: '/timeline',
+      path: '/report',
       role: 'viewer',
-      summary: 'What all projects did since a moment: working, gates, waiting, asleep',
-      query: z.strictObject({ since: z.coerce.date().optional() }),
+      summary:
+        'What a night came to over all projects, as df report; the last 24 hours unless `since` says otherwise',
+      query: since,
       answer: z.looseObject({
         since: z.date(),
         until: z.date(),
         projects: z.array(z.looseObject({ id: z.string() })),
       }),
-      async handle({ query }) {
-        const earliest = now().getTime() - LONGEST_NIGHT_MS;
-        const since = query.since ?? new Date(now().getTime() - 24 * HOUR_MS);
-        return timelineDocument(services, new Date(Math.max(earliest, since.getTime())));
-      },
+      handle: ({ query }, { env }) => nightDocument(services, sinceOf(query.since), env),
+    }),
+    route({
+      method: 'get',
+      path: '/timeline',
+      role: 'viewer',
+      summary: 'What all projects did since a moment: working, gates, waiting, asleep',
+      query: since,
+      answer: z.looseObject({
+        since: z.date(),
+        until: z.date(),
+        projects: z.array(z.looseObject({ id: z.string() })),
+      }),
+      handle: ({ query }) => timelineDocument(services, sinceOf(query.since)),
     }),
   ];
 }
