@@ -167,7 +167,9 @@ async function work<Name extends QueueName>(
   }
   if (result.outcome === 'parked') return park(job, token, result.until.getTime());
   if (result.outcome === 'interrupted') return backToQueue(job, token);
-  return quiet ? result.outcome : redactText(`${result.outcome}: ${result.detail}`);
+  // The board tells work that failed by it.
+  const word = result.outcome === 'done' && result.workFailed ? 'work failed' : result.outcome;
+  return quiet ? word : redactText(`${word}: ${result.detail}`);
 }
 
 function tellOfStop({ log }: Pick<Services, 'log'>, message: string, error?: unknown): void {

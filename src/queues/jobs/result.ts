@@ -1,8 +1,7 @@
 /** How a job ended. Failures that are expected are values of this kind; an exception is a surprise. */
 export type JobResult =
-  | { outcome: 'done'; detail: string }
-  /** The job did what it is for, and what came of it is bad: a project that failed, a gate that is red. */
-  | { outcome: 'work failed'; detail: string }
+  /** `workFailed`: the job did what it is for, and what came of it is bad: a project that failed, a gate that is red. */
+  | { outcome: 'done'; detail: string; workFailed?: true }
   /** Its work was taken already, or its project does not want it any more. */
   | { outcome: 'skipped'; detail: string }
   /** Not before `until`: the job waits in Redis, holds no worker and spends no attempt. */
@@ -13,9 +12,7 @@ export type JobResult =
 export const done = (detail: string): JobResult => ({ outcome: 'done', detail });
 
 /** @param good what came of the work, not of the job */
-export const doneWith = (good: boolean, detail: string): JobResult => ({
-  outcome: good ? 'done' : 'work failed',
-  detail,
-});
+export const doneWith = (good: boolean, detail: string): JobResult =>
+  good ? done(detail) : { outcome: 'done', detail, workFailed: true };
 
 export const skipped = (detail: string): JobResult => ({ outcome: 'skipped', detail });

@@ -91,7 +91,7 @@ describe('the end of a project', () => {
       project: old,
       git: { holdsWork: async () => true },
     });
-    expect(result).toEqual({ outcome: 'done', detail: 'failed: Enough.' });
+    expect(result).toEqual({ outcome: 'done', detail: 'failed: Enough.', workFailed: true });
     expect(await project()).toMatchObject({ status: 'failed', statusReason: 'Enough.', settled: true });
     expect(acts).toEqual([
       'watch',

@@ -1,4 +1,4 @@
-import { done, type JobResult } from '../../../queues/jobs/result.ts';
+import { done, doneWith, type JobResult } from '../../../queues/jobs/result.ts';
 import { saveStep } from '../../agent/memory/agent-state.ts';
 import type { Config } from '../../config/config.ts';
 import { describeReport } from '../../gates/run/describe.ts';
@@ -64,7 +64,7 @@ export async function claimGate(
   await saveStep(deps, { projectId, persona }, active.ms);
   await deps.record(gateEvent(report));
   await deps.projects.dispatch(projectId);
-  return done(gateSummary(report));
+  return doneWith(report.passed, gateSummary(report));
 }
 
 const NEWS =
