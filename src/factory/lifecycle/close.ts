@@ -1,4 +1,4 @@
-import { doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { done, doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { Config } from '../config/config.ts';
 import { endBelow, type ForkJobDeps } from '../decisions/fork/fork-jobs.ts';
 import { journalsOf } from '../model/agents.ts';

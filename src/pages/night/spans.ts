@@ -6,9 +6,9 @@ export type GroupId = 'work' | 'gates' | 'waiting' | 'you' | 'asleep';
 export const GROUPS: readonly { id: GroupId; name: string; of: readonly Activity[] }[] = [
   { id: 'work', name: 'working', of: ['working', 'setup', 'sealing'] },
   { id: 'gates', name: 'gates and audits', of: ['gates', 'audits'] },
-  { id: 'waiting', name: 'waiting', of: ['rate', 'provider', 'disk', 'decision'] },
-  { id: 'you', name: 'waiting for you', of: ['credits', 'budget', 'paused'] },
-  { id: 'asleep', name: 'nobody at work', of: ['idle'] },
+  { id: 'waiting', name: 'waiting', of: ['rate', 'provider', 'disk', 'decision', 'hours', 'turn'] },
+  { id: 'you', name: 'waiting for you', of: ['key', 'credits', 'budget', 'paused'] },
+  { id: 'asleep', name: 'asleep, or nobody at work', of: ['asleep', 'worker', 'idle'] },
 ];
 
 export function groupOf(activity: Activity): GroupId {

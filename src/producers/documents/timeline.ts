@@ -1,15 +1,16 @@
 /** What all projects did since a moment, side by side. */
-import { type Activity, timeline } from '../../factory/report/time-spent.ts';
+
 import type { Project } from '../../factory/model/project.ts';
-import type { FactoryEvent } from '../../factory/model/event.ts';
+import { type Span, timeline } from '../../factory/report/time-spent.ts';
 import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
+import { presenceOf } from '../../state/home/presence.ts';
 
-/** Of one project; `spans` stand without gaps from its start, or from `since`, to its end or to now. */
+/** Of one project; `spans` go from its start, or from `since`, to its end or to now. */
 interface TimelineProject
   extends Pick<Project, 'id' | 'name' | 'status' | 'stopped' | 'parentProjectId' | 'totalCost'> {
-  spans: { activity: Activity; from: Date; to: Date }[];
+  spans: Span[];
 }
 
 export interface TimelineDocument {
@@ -24,8 +25,10 @@ export interface TimelineDocument {
 /** Rows of a timeline that anybody looks at. */
 const MOST = 300;
 
-export async function timelineDocument({ state, clock }: Services, since: Date): Promise<TimelineDocument> {
+export async function timelineDocument(services: Services, since: Date): Promise<TimelineDocument> {
+  const { state, clock } = services;
   const now = clock.now();
+  const absences = await presenceOf(services).absences();
   const { projects } = await state.listProjects();
   const told = projects.filter(
     ({ id, started }) => started && (state.events(id).size()?.changedAt ?? since) > since,
@@ -35,14 +38,14 @@ export async function timelineDocument({ state, clock }: Services, since: Date):
   for (const each of sorted.slice(0, MOST)) {
     // A log that cannot be read hides no other; the project's own page tells of it.
     const events = await state.events(each.id).readAll().catch(expecting(isFailure, []));
-    rows.push(rowOf(each, events, since, now));
+    rows.push(rowOf(each, timeline(events, now, absences), since));
   }
   return { since, until: now, projects: rows, omitted: Math.max(0, sorted.length - MOST) };
 }
 
-function rowOf(project: Project, events: readonly FactoryEvent[], since: Date, now: Date): TimelineProject {
+function rowOf(project: Project, all: readonly Span[], since: Date): TimelineProject {
   const { id, name, status, stopped, parentProjectId, totalCost } = project;
-  const spans = timeline(events, now)
+  const spans = all
     .filter(({ to }) => to > since)
     .map((span) => ({ ...span, from: span.from < since ? since : span.from }));
   return {
