@@ -43,13 +43,15 @@ and whatever else is no command of the factory.
 | 5 | waiting ended because the project is paused, or out of credits with \`--no-wait-for-credits\` |
 
 With \`--json\` one JSON document goes to stdout; messages always go to stderr.
-${program.commands.flatMap(commandsIn).map(commandSection).join('')}`;
+${shownIn(program).flatMap(commandsIn).map(commandSection).join('')}`;
 }
+
+const shownIn = (command: Command) => command.createHelp().visibleCommands(command);
 
 /** The command and those below it; a word that only holds others has no help worth printing. */
 function commandsIn(command: Command): Command[] {
   const holds = command.commands.length > 0 && command.options.length === 0;
-  return [...(holds ? [] : [command]), ...command.commands.flatMap(commandsIn)];
+  return [...(holds ? [] : [command]), ...shownIn(command).flatMap(commandsIn)];
 }
 
 function commandSection(command: Command): string {

@@ -10,6 +10,8 @@ interface VendorRecord {
   priceList: string | null;
   /** `df provider add` wants one. */
   needsKey: boolean;
+  /** The environment variable in which most people have it. */
+  keyVariable: string | null;
   /** A prompt can be kept for an hour instead of five minutes. */
   keepsLong: boolean;
 }
@@ -21,6 +23,7 @@ export const VENDORS = {
     speaks: 'openai',
     priceList: 'openai',
     needsKey: true,
+    keyVariable: 'OPENAI_API_KEY',
     keepsLong: false,
   },
   anthropic: {
@@ -29,6 +32,7 @@ export const VENDORS = {
     speaks: 'anthropic',
     priceList: 'anthropic',
     needsKey: true,
+    keyVariable: 'ANTHROPIC_API_KEY',
     keepsLong: true,
   },
   custom: {
@@ -37,6 +41,7 @@ export const VENDORS = {
     speaks: 'openai',
     priceList: null,
     needsKey: false,
+    keyVariable: null,
     keepsLong: false,
   },
 } as const satisfies Record<string, VendorRecord>;
@@ -51,6 +56,8 @@ export const vendorRecord = (name: Vendor): VendorRecord => VENDORS[name];
 
 /** Of a name that may be none. */
 const recordOf = (name: string): VendorRecord | undefined => (isVendor(name) ? VENDORS[name] : undefined);
+/** Where its key is looked for when nobody says. */
+export const keyVariableOf = (name: string): string | null => recordOf(name)?.keyVariable ?? null;
 export const wantsKey = (name: string): boolean => recordOf(name)?.needsKey === true;
 /** It is a vendor at an address of its own, not anybody's endpoint. */
 export const hasOwnModels = (name: string): boolean => recordOf(name)?.url !== null;

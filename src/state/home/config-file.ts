@@ -21,17 +21,21 @@ export interface LoadedConfig {
 /** Throws `usage`/`config_invalid`, naming file and key. A missing file, section or value is its default. */
 export async function loadConfig(file: string): Promise<LoadedConfig> {
   const found = await readWhole(file, PEOPLE_LIMITS.maxBytes);
-  const text = found === null ? '' : found.data.toString('utf8');
+  return { ...parseConfig(file, found?.data.toString('utf8') ?? ''), exists: found !== null };
+}
+
+/** Throws as `loadConfig` does. `raw` is what the text says, without what is filled in. */
+export function parseConfig(file: string, text: string): Omit<LoadedConfig, 'exists'> & { raw: unknown } {
   const outcome = parseYaml(text, PEOPLE_LIMITS);
   if (!outcome.ok) throw invalid(file, outcome.problem, 'Correct that place.');
   const raw = withoutNulls(outcome.value ?? {});
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success)
-    throw invalid(file, describe(parsed.error), 'Correct it, or delete the line to get the default.');
+    throw invalid(file, describe(parsed.error.issues), 'Correct it, or delete the line to get the default.');
   return {
     config: parsed.data,
+    raw,
     file,
-    exists: found !== null,
     warnings: [...unknownEntries(raw, parsed.data)].map(
       (key) => `${file}: ${key} is no known setting and has no effect. Check its spelling.`,
     ),
@@ -62,15 +66,15 @@ function invalid(file: string, problem: string, hint: string): DarkFactoryError 
   return usageError('config_invalid', `${file}: ${problem}.`, hint);
 }
 
-function describe(error: z.ZodError): string {
-  return error.issues
+export function describe(issues: readonly z.core.$ZodIssue[]): string {
+  return issues
     .slice(0, 5)
     .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
     .join('; ');
 }
 
 /** A key with nothing behind it (`redis:` whose lines are all comments) is as good as missing. */
-function withoutNulls(value: unknown): unknown {
+export function withoutNulls(value: unknown): unknown {
   if (!isPlain(value)) return value;
   return Object.fromEntries(
     Object.entries(value)

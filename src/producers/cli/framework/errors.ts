@@ -1,5 +1,6 @@
 import { errorCode } from '../../../lib/errno.ts';
 import { DarkFactoryError, EXIT_CODE } from '../../../lib/failure.ts';
+import { isSlip } from '../../../lib/text/nearest.ts';
 
 /** What the command line tells about a failure, whatever it came from. */
 export interface Complaint {
@@ -61,15 +62,18 @@ function fromUsage(error: UsageError, help: string): Complaint {
   }
   const [first = '', ...rest] = error.message.replace(/^error:\s*/, '').split('\n');
   const unknown = error.code === 'commander.unknownCommand';
-  const suggestion = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(rest.join(' '))?.[1];
+  const guesses = /\(Did you mean (?:one of )?(.+?)\?\)/.exec(rest.join(' '))?.[1]?.split(', ') ?? [];
+  const typed = /'(.*)'/.exec(first)?.[1] ?? '';
+  // Commander's own limit lets through what only happens to share letters.
+  const near = guesses.filter((guess) => isSlip(typed, guess));
   return {
     exitCode: EXIT_CODE.usage,
     code: error.code.replace(/^commander\./, '').replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
     message: capitalised(first),
     hint:
-      suggestion === undefined
+      near.length === 0
         ? `See ${unknown ? help.replace(/ \S+ --help$/, ' --help') : help}`
-        : `Did you mean ${suggestion}?`,
+        : `Did you mean ${near.join(' or ')}?`,
   };
 }
 

@@ -5,13 +5,13 @@ import { formatMoment, jsonText, red, type Text } from '../render/output.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation } from './options.ts';
 
-/** `--all` instead of an id: the whole factory. Throws `usage` when both or neither were given. */
+/** `--all` instead of an id: the whole factory. Throws `usage` when both were given. */
 export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): boolean {
   const all = flagOption(invocation, 'all');
-  if (all === (invocation.args[0] === undefined)) return all;
+  if (!all || invocation.args[0] === undefined) return all;
   throw usageError(
     'id_or_all',
-    all ? 'An id and --all were given' : 'Neither an id nor --all was given',
+    'An id and --all were given',
     `Write df ${command} <id> for one project, df ${command} --all for the whole factory.`,
   );
 }

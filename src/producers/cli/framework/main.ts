@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
 import { EXIT_CODE } from '../../../lib/failure.ts';
 import { readVersion } from '../../../lib/version.ts';
 import { overview } from '../render/overview.ts';
@@ -95,13 +96,31 @@ export async function answer(
       [command.name(), ...command.aliases()].includes(given[2] ?? ''),
     );
     // Asked for the help of a command that it does not know, commander would show some other help.
-    await root.parseAsync(known || given[2]?.startsWith('-') ? given : given.slice(0, 3));
+    await parse(root, known || given[2]?.startsWith('-') ? given : given.slice(0, 3), openSession);
   } catch (error) {
     exitCode = isAnsweredHelp(error) ? 0 : await (await openSession()).complain(error);
   }
   await session?.close();
   return exitCode;
 }
+
+/** What is missing is asked for where somebody sits there. */
+async function parse(root: Command, argv: string[], open: () => Promise<Session>): Promise<void> {
+  try {
+    await root.parseAsync(argv);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    const [{ askMissing }, { context }] = await Promise.all([import('./missing.ts'), open()]);
+    const more = await askMissing(root, argv, context(argv.includes('--json')));
+    if (more === null) throw error;
+    await parse(root, more, open);
+  }
+}
+
+const isMissing = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  (error.code === 'commander.missingArgument' || error.code === 'commander.missingMandatoryOptionValue');
 
 /** Resolves when a reader has, or never will have, all that was written. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
+import { declareShell } from '../commands/shell/declare.ts';
 import { declareTalk } from '../commands/talk/declare.ts';
 import { declareView } from '../commands/view/declare.ts';
 import { overview } from '../render/overview.ts';
@@ -31,7 +32,7 @@ export function buildProgram(options: {
 
   const leaf: Leaf = (parent, usage, summary, load, examples = []) => {
     const command = parent
-      .command(usage)
+      .command(usage, { hidden: usage.startsWith('__') })
       .summary(summary)
       .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`)
       .option('--json', 'print one JSON document on stdout')
@@ -40,6 +41,7 @@ export function buildProgram(options: {
         // With those of the commands above: of `tasks add … --json` commander gives the flag to `tasks`, which has it too.
         await options.execute(load, { args, options: command.optsWithGlobals() });
       });
+    letIdBeLeftOut(command);
     if (examples.length > 0) {
       command.addHelpText('after', `\nExamples:\n${examples.map((each) => `  ${name} ${each}\n`).join('')}`);
     }
@@ -52,5 +54,14 @@ export function buildProgram(options: {
   declareView(root, leaf);
   declareProviders(root, leaf);
   declareMachine(root, leaf);
+  declareShell(root, leaf);
   return root;
+}
+
+/** Where words follow an id that may be left out, their places do not tell what is missing: the command looks itself. */
+function letIdBeLeftOut(command: Command): void {
+  const [first, ...others] = command.registeredArguments;
+  if (first === undefined || first.required) return;
+  command.usage(command.usage());
+  for (const argument of others) argument.required = false;
 }

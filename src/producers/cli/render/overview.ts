@@ -18,36 +18,36 @@ First steps:
 
 Projects:
   init <name>         make a project from a repository and a task
-  start <id>          start a project
-  pause <id>          pause a project after its current step
+  start [id]          start a project
+  pause [id]          pause a project after its current step
   resume [id]         let a paused project go on, or a halted factory
   stop [id]           end a project for good; --all halts the factory
-  retry <id>          let a project that failed or was stopped live on
-  merge <id>          take a branch of a decision
-  apply <id>          take a proved branch into the one checked out
-  gate <id>           run the quality gate now
-  audit <id>          run an audit of the task list now
+  retry [id]          let a project that failed or was stopped live on
+  merge [id]          take a branch of a decision
+  apply [id]          take a proved branch into the one checked out
+  gate [id]           run the quality gate now
+  audit [id]          run an audit of the task list now
 
 Talking to them:
-  tell <id> <text>    say something to the agents of a project
-  messages <id>       show what was said, and when an agent was told
+  tell [id] <text>    say something to the agents of a project
+  messages [id]       show what was said, and when an agent was told
   questions [id]      show what agents ask you, and until when
   answer <id> <text>  answer a question of an agent
 
 Looking at them:
   report              show what the night came to, over all projects
-  status <id>         show where a project stands
+  status [id]         show where a project stands
   list                list all projects
-  tasks <id>          show the task list with its evidence
+  tasks [id]          show the task list with its evidence
                       (tasks add, tasks update and tasks skip change it)
-  show <id> [step]    show what the agents said and did
-  diff <id>           show what a project changed
-  costs <id>          show what a project has spent
+  show [id] [step]    show what the agents said and did
+  diff [id]           show what a project changed
+  costs [id]          show what a project has spent
   logs [id]           show what was done, or the factory's own log
-  branches <id>       show a project and the projects forked from it
+  branches [id]       show a project and the projects forked from it
   compare <id>        compare branches of a project
   decisions [id]      show decisions, and how often confidence was right
-  export <id>         write the report of a project
+  export [id]         write the report of a project
 
 Models and personas:
   provider <command>  models, their keys, prices and limits
@@ -63,6 +63,8 @@ The machine:
   doctor              check everything the factory needs, by trying it
   health              tell in one look whether work can be done
   notify <command>    messages to you, as config.yaml says
+  config <command>    settings of config.yaml
+  completion <shell>  print the completion for bash, zsh or fish
   clean               remove what ended projects left; branches stay
 
 Every command understands --help and --json.

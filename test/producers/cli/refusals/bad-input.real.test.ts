@@ -38,7 +38,7 @@ describe('wrong usage', () => {
     [['strat'], "Unknown command 'strat'", 'Did you mean start?'],
     [['list', '--statsu', 'x'], "Unknown option '--statsu'", 'Did you mean --status?'],
     [['list', '--status', 'sleeping'], '"sleeping"', 'active'],
-    [['status'], "'id'", 'df status --help'],
+    [['status'], 'no project yet', 'df init'],
     [['provider', 'frobnicate'], "Unknown command 'frobnicate'", 'df provider --help'],
     [['export', 'x', '--format', 'pdf'], '"pdf"', 'markdown, json'],
     [['worker', '--concurrency', 'many'], '--concurrency', '"many"'],

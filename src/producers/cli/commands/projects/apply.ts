@@ -1,10 +1,11 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { flagOption, type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import { flagOption, type Invocation } from '../../framework/options.ts';
 import { jsonText, plural, yellow } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state, engine } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const { engine } = await context.services();
+  const id = await projectArgument(context, invocation);
   const order = { squash: flagOption(invocation, 'squash'), unproved: flagOption(invocation, 'unproved') };
   const answer = await engine.applyBranch(id, order);
   const { branch, from, to, workBranch, squash, leftOut } = answer;

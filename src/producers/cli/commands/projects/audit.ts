@@ -1,13 +1,14 @@
 import type { AuditSummary } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import type { Invocation } from '../../framework/options.ts';
 import { tellOutcome } from '../../live/await-job.ts';
 import { cut, dim, green, red, type Text } from '../../render/output.ts';
 
 /** Waits for the verdict unless told otherwise: the exit code says whether every task was found done. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, projects } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const { round, job } = await projects.requestAudit(id);
   context.err.line(`Asked for an audit (round ${round}).`);
   return tellOutcome(context, invocation, {

@@ -11,7 +11,7 @@ export function declareProjects(root: Command, leaf: Leaf): void {
     ]),
   );
   waitOptions(
-    leaf(root, 'start <id>', 'start a project', () => import('./start.ts'), [
+    leaf(root, 'start [id]', 'start a project', () => import('./start.ts'), [
       'start add-login',
       'start 3f2a9c1e --wait',
     ]).option('--wait', 'follow it to the end; the exit code then tells how it ended'),
@@ -27,7 +27,7 @@ export function declareProjects(root: Command, leaf: Leaf): void {
       ),
     ),
   );
-  leaf(root, 'pause <id>', 'pause a project after its current step', () => import('./pause.ts'), [
+  leaf(root, 'pause [id]', 'pause a project after its current step', () => import('./pause.ts'), [
     'pause add-login',
   ]);
   leaf(root, 'resume [id]', 'let a paused project go on, or a halted factory', () => import('./resume.ts'), [
@@ -43,7 +43,7 @@ export function declareProjects(root: Command, leaf: Leaf): void {
   ])
     .option('--reason <text>', 'why, for the report')
     .option('--all', 'emergency stop: halt every worker; no project is ended');
-  leaf(root, 'retry <id>', 'let a project that failed or was stopped live on', () => import('./retry.ts'), [
+  leaf(root, 'retry [id]', 'let a project that failed or was stopped live on', () => import('./retry.ts'), [
     'retry add-login',
     'retry add-login --message "Take the library that is there already." --rounds 5',
     'retry add-login --model gpt-5-mini --budget 20 --max-runtime 24h',
@@ -56,22 +56,22 @@ export function declareProjects(root: Command, leaf: Leaf): void {
     )
     .option('--budget <usd>', 'new spending cap for the whole project, in US dollars')
     .option('--max-runtime <duration>', 'new limit on active time, of all attempts together');
-  leaf(root, 'merge <id>', 'take a branch of a decision', () => import('./merge.ts'), [
+  leaf(root, 'merge [id]', 'take a branch of a decision', () => import('./merge.ts'), [
     'merge add-login-jwt',
     'merge add-login --abort',
   ]).option('--abort', 'go on without any of the branches');
-  leaf(root, 'apply <id>', 'take a proved branch into the one checked out', () => import('./apply.ts'), [
+  leaf(root, 'apply [id]', 'take a proved branch into the one checked out', () => import('./apply.ts'), [
     'apply add-login',
     'apply add-login --squash',
     'apply 3f2a9c1e --unproved',
   ])
     .option('--squash', 'as one commit')
     .option('--unproved', 'the branch as it stands, whatever is proved of it');
-  leaf(root, 'gate <id>', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
+  leaf(root, 'gate [id]', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
     .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
     .option('--wait', 'wait for its outcome, which the exit code tells (the default)')
     .option('--no-wait', 'only ask for it');
-  leaf(root, 'audit <id>', 'run an audit of the task list now', () => import('./audit.ts'), [
+  leaf(root, 'audit [id]', 'run an audit of the task list now', () => import('./audit.ts'), [
     'audit add-login',
   ])
     .option('--wait', 'wait for its outcome, which the exit code tells (the default)')

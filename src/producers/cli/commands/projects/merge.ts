@@ -1,10 +1,11 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { flagOption, type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import { flagOption, type Invocation } from '../../framework/options.ts';
 import { jsonText, shortId } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, engine } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const abort = flagOption(invocation, 'abort');
   const { parent, changed } = abort ? await engine.dropBranches(id) : await engine.mergeBranch(id);
   if (context.json) {

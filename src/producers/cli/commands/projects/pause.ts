@@ -1,10 +1,11 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import type { Invocation } from '../../framework/options.ts';
 import { jsonText, shortId } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state, engine } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const { engine } = await context.services();
+  const id = await projectArgument(context, invocation);
   const { project, changed } = await engine.pauseProject(id);
   if (context.json) context.out.raw(jsonText(project));
   else {

@@ -1,6 +1,7 @@
 import type { CommandContext } from '../../framework/context.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { resumeAll, wantsAll } from '../../framework/halt.ts';
-import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseUsd } from '../../framework/parse.ts';
 import { formatUsd, jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';
@@ -10,7 +11,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const text = textOption(invocation, 'budget');
   const budget = text === undefined ? undefined : parseUsd('--budget', text);
   const { state, engine } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const { waiting } = await state.project(id).get();
   const { project, changed } = await engine.resumeProject(id, budget === undefined ? {} : { budget });
   if (context.json) context.out.raw(jsonText(project));

@@ -1,7 +1,8 @@
 import { attemptOf, ENDED } from '../../../../factory/model/project.ts';
 import { countWorkers } from '../../../documents/workers.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseDurationOption, parseUsd, parseWhole } from '../../framework/parse.ts';
 import { poll } from '../../framework/poll.ts';
 import { readText } from '../../framework/text-input.ts';
@@ -25,8 +26,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     budget: given('budget', (text) => parseUsd('--budget', text)),
     maxRuntime: given('maxRuntime', (text) => parseDurationOption('--max-runtime', text)),
   };
-  const { state, engine } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const { engine } = await context.services();
+  const id = await projectArgument(context, invocation);
   await putAway(context, id);
   const project = await engine.retryProject(id, order);
   if (context.json) context.out.raw(jsonText(project));

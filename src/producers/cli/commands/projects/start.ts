@@ -1,13 +1,14 @@
 import { ENDED, shownStatus } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { flagOption, type Invocation, requiredArgument, switchedOff } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import { flagOption, type Invocation, switchedOff } from '../../framework/options.ts';
 import { tellEnd, waitForProject } from '../../live/wait.ts';
 import { jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
-  const id = await services.state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const { project, alreadyRunning } = await services.engine.startProject(id);
   context.err.line(
     alreadyRunning

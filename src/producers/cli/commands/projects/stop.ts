@@ -1,15 +1,16 @@
 import { shownStatus } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { haltAll, wantsAll } from '../../framework/halt.ts';
-import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { type Invocation, textOption } from '../../framework/options.ts';
 import { jsonText, shortId, yellow } from '../../render/output.ts';
 import { hasBranch } from './work-branch.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = textOption(invocation, 'reason')?.trim();
   if (wantsAll(invocation, 'stop')) return haltAll(context, given?.slice(0, 2_000) || 'Halted by its owner.');
-  const { state, engine, git } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const { engine, git } = await context.services();
+  const id = await projectArgument(context, invocation);
   const reason = given ? `Stopped by its owner: ${given.slice(0, 2_000)}` : 'Stopped by its owner.';
   const { project, changed, queued } = await engine.terminateProject(id, reason);
   if (context.json) context.out.raw(jsonText(project));

@@ -2,7 +2,6 @@ import type { KeyChoice } from '../../../../factory/finance/providers/key-choice
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
-import { wantsKey } from '../../../../factory/model/vendors.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
 import { withKeyHint } from '../../../documents/key-hint.ts';
 import type { CommandContext } from '../../framework/context.ts';
@@ -18,7 +17,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const given = await readNewProvider(context, invocation);
   const wanted = { ...given, ...(await knownProjects(context, given.projects)) };
   // Last, so that nothing is read from stdin for a command that is wrong anyway.
-  const key = await readKey(context, invocation, wantsKey(wanted.name));
+  const key = await readKey(context, invocation, wanted.name);
   const services = await context.services();
   const reported = await listed(context, wanted, key);
   const provider = await storeProvider(services, { ...wanted, ...reported, key });

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { checkedKey, type KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
 import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
+import { keyVariableOf, wantsKey } from '../../../../factory/model/vendors.ts';
 import { usageError } from '../../../../lib/failure.ts';
 import { withoutMissing } from '../../../../lib/without-missing.ts';
+import { askSecret, askYesNo, mayAsk, saidBy } from '../../framework/ask.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { parseAmount, parseList, parseWhole } from '../../framework/parse.ts';
@@ -109,11 +111,12 @@ async function findAdapter(file: string): Promise<string> {
   );
 }
 
-/** @param needed a vendor that takes nobody without a key */
+/** @param vendor what the key is for; where it takes nobody without one and none was given, one is offered or asked for */
 export async function readKey(
   context: CommandContext,
   invocation: Invocation,
-  needed: boolean,
+  vendor: string,
+  needed: boolean = wantsKey(vendor),
 ): Promise<KeyChoice> {
   const plain = textOption(invocation, 'apiKey');
   const variable = textOption(invocation, 'apiKeyEnv');
@@ -125,8 +128,28 @@ export async function readKey(
   if (plain !== undefined) return checkedKey({ kind: 'sealed', key: plain });
   if (fromStdin)
     return checkedKey({ kind: 'sealed', key: await readStdin('--api-key-stdin', context.stdin) });
-  if (needed) throw usageError('key_missing', 'There is no API key', hint);
-  return { kind: 'none' };
+  if (!needed) return { kind: 'none' };
+  const found = keyInEnvironment(vendor, context.env);
+  if (mayAsk(context)) return askKey(found);
+  throw usageError(
+    'key_missing',
+    'There is no API key',
+    found === undefined ? hint : `${found} is set here: add --api-key-env ${found}. ${hint}`,
+  );
+}
+
+/** The variable in which most people have the key of this vendor, where it is set. */
+export function keyInEnvironment(vendor: string, env: NodeJS.ProcessEnv): string | undefined {
+  const variable = keyVariableOf(vendor);
+  return variable !== null && env[variable] ? variable : undefined;
+}
+
+/** @param found a variable that holds it already */
+export async function askKey(found: string | undefined): Promise<KeyChoice> {
+  if (found !== undefined && (await askYesNo(`Use the key in ${found}, whenever it is needed?`)))
+    return { kind: 'environment', variable: found };
+  const problem = (key: string) => saidBy(() => checkedKey({ kind: 'sealed', key }));
+  return checkedKey({ kind: 'sealed', key: await askSecret('API key? It is kept encrypted.', problem) });
 }
 
 /** What the owner should know of the way the key was given; told once the command has done what it should. */

@@ -9,8 +9,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const services = await context.services();
   const id = requiredArgument(invocation);
   // Before a key is read from stdin for nothing.
-  findProvider(await services.state.providers().get(), id);
-  const key = await readKey(context, invocation, true);
+  const { name } = findProvider(await services.state.providers().get(), id);
+  const key = await readKey(context, invocation, name, true);
   const provider = await changeProvider(services, id, { key });
   await tellProvider(
     context,

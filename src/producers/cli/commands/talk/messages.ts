@@ -1,10 +1,11 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import type { Invocation } from '../../framework/options.ts';
 import { dim, formatMoment, jsonText, yellow } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state, projects } = await context.services();
-  const messages = await projects.getMessages(await state.resolveProject(requiredArgument(invocation)));
+  const { projects } = await context.services();
+  const messages = await projects.getMessages(await projectArgument(context, invocation));
   if (context.json) context.out.raw(jsonText(messages));
   else if (messages.length === 0) context.out.line('Nothing was said yet.');
   else

@@ -1,15 +1,15 @@
 import { readAgents } from '../../../../factory/model/agents.ts';
 import type { Project } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import type { Invocation } from '../../framework/options.ts';
+import { projectAndWords } from '../../framework/project-argument.ts';
 import { readText } from '../../framework/text-input.ts';
 import { jsonText, shortId } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, projects } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
-  const words = await readText('TEXT', invocation.args.slice(1).join(' '), context);
-  const message = await projects.sendMessage(id, words);
+  const { id, words } = await projectAndWords(context, invocation, 'The message');
+  const message = await projects.sendMessage(id, await readText('TEXT', words, context));
   if (context.json) {
     context.out.raw(jsonText(message));
     return 0;

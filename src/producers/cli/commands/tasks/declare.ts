@@ -3,18 +3,18 @@ import type { Leaf } from '../../framework/leaf.ts';
 
 /** `df tasks <id>`, and what an owner may change of a task list. */
 export function declareTasks(root: Command, leaf: Leaf): void {
-  const tasks = leaf(root, 'tasks <id>', 'show the task list with its evidence', () => import('./tasks.ts'), [
+  const tasks = leaf(root, 'tasks [id]', 'show the task list with its evidence', () => import('./tasks.ts'), [
     'tasks add-login',
     'tasks add add-login "Say why a login failed" --criterion "npm test -- login"',
     'tasks skip add-login 5a1e7c2a --reason "not needed any more"',
   ]);
   common(
-    leaf(tasks, 'add <id> <title>', 'add a task by hand', () => import('./tasks-add.ts'), [
+    leaf(tasks, 'add [id] <title>', 'add a task by hand', () => import('./tasks-add.ts'), [
       'tasks add add-login "Say why a login failed" --criterion "npm test -- login" --priority 2',
     ]),
   );
   common(
-    leaf(tasks, 'update <id> <task>', 'change a task by hand', () => import('./tasks-update.ts'), [
+    leaf(tasks, 'update [id] <task>', 'change a task by hand', () => import('./tasks-update.ts'), [
       'tasks update add-login 5a1e7c2a --priority 1 --note "this first"',
       'tasks update add-login "Say why a login failed" --status pending',
     ]),
@@ -22,7 +22,7 @@ export function declareTasks(root: Command, leaf: Leaf): void {
     .option('--title <text>', 'a new title')
     .option('--status <status>', 'pending, in_progress or blocked; completed needs proof')
     .option('--note <text>', 'a word to whoever works on it');
-  leaf(tasks, 'skip <id> <task>', 'take a task off the list', () => import('./tasks-skip.ts'), [
+  leaf(tasks, 'skip [id] <task>', 'take a task off the list', () => import('./tasks-skip.ts'), [
     'tasks skip add-login 5a1e7c2a --reason "not needed any more"',
   ]).option('--reason <text>', 'why');
 }

@@ -1,15 +1,16 @@
 import { completedNeedsProof } from '../../../../factory/managers/task-order.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { type Invocation, textOption } from '../../framework/options.ts';
+import { projectAndWords } from '../../framework/project-argument.ts';
 import { parseChoice } from '../../framework/parse.ts';
 import { readTaskOptions, tellTask } from './tasks-change.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { state, projects } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const { projects } = await context.services();
+  const { id, words } = await projectAndWords(context, invocation, 'The task');
   const title = textOption(invocation, 'title');
   const note = textOption(invocation, 'note')?.trim();
-  const task = await projects.updateTask(id, requiredArgument(invocation, 1), {
+  const task = await projects.updateTask(id, words, {
     ...(await readTaskOptions(context, invocation)),
     ...(title === undefined ? {} : { title }),
     ...statusOption(textOption(invocation, 'status')),

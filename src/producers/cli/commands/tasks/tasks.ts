@@ -3,13 +3,14 @@ import { countTasks } from '../../../../factory/tasks/list/count.ts';
 import { newestEvidence } from '../../../../factory/tasks/proof/evidence.ts';
 import { neverRed, onBase, seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import type { Invocation } from '../../framework/options.ts';
 import { cut, dim, green, jsonText, plural, red, shortId, type Text, yellow } from '../../render/output.ts';
 import { statusText } from '../../render/status-text.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const list = await state.tasks(id).get();
   if (context.json) {
     context.out.raw(jsonText(list));

@@ -2,13 +2,14 @@ import type { BranchFigures } from '../../../../factory/decisions/tree/figures.t
 import { shownStatus } from '../../../../factory/model/project.ts';
 import { type Branch, branchDocument } from '../../../documents/branches.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import type { Invocation } from '../../framework/options.ts';
 import { bold, cut, dim, formatUsd, green, jsonText, shortId, type Text } from '../../render/output.ts';
 import { statusText } from '../../render/status-text.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, git } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const tree = await branchDocument({ state, git }, id);
   if (context.json) {
     context.out.raw(jsonText(tree));

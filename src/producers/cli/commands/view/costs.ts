@@ -1,7 +1,8 @@
 import type { BranchCosts, CostSum } from '../../../../factory/finance/books/costs.ts';
 import type { StateStore } from '../../../../factory/ports.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import type { Invocation } from '../../framework/options.ts';
 import {
   bold,
   formatCount,
@@ -19,7 +20,7 @@ const BAR = 24;
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, financeApi } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const summary = await financeApi.getCostSummary(id);
   if (context.json) {
     context.out.raw(jsonText(summary));

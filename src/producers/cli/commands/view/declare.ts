@@ -4,7 +4,7 @@ import { declareTasks } from '../tasks/declare.ts';
 
 /** Commands that show what projects did. */
 export function declareView(root: Command, leaf: Leaf): void {
-  leaf(root, 'status <id>', 'show where a project stands', () => import('./status.ts'), ['status add-login']);
+  leaf(root, 'status [id]', 'show where a project stands', () => import('./status.ts'), ['status add-login']);
   leaf(root, 'report', 'show what the night came to, over all projects', () => import('./report.ts'), [
     'report',
     'report --since 22:00',
@@ -17,8 +17,8 @@ export function declareView(root: Command, leaf: Leaf): void {
     'only these: initializing, active, paused, waiting_for_credits, completed, failed, timeout',
   );
   declareTasks(root, leaf);
-  leaf(root, 'costs <id>', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
-  leaf(root, 'show <id> [step]', 'show what the agents said and did', () => import('./show.ts'), [
+  leaf(root, 'costs [id]', 'show what a project has spent', () => import('./costs.ts'), ['costs add-login']);
+  leaf(root, 'show [id] [step]', 'show what the agents said and did', () => import('./show.ts'), [
     'show add-login',
     'show add-login -f',
     'show add-login 12',
@@ -27,7 +27,7 @@ export function declareView(root: Command, leaf: Leaf): void {
   ])
     .option('-f, --follow', 'go on until the project ends')
     .option('-n, --last <count>', 'only the newest steps; 50 where nothing is said, all with --json');
-  leaf(root, 'diff <id>', 'show what a project changed', () => import('./diff.ts'), [
+  leaf(root, 'diff [id]', 'show what a project changed', () => import('./diff.ts'), [
     'diff add-login',
     'diff add-login --stat',
     'diff add-login --json',
@@ -52,7 +52,7 @@ export function declareView(root: Command, leaf: Leaf): void {
   );
   leaf(
     root,
-    'branches <id>',
+    'branches [id]',
     'show a project and the projects forked from it',
     () => import('./branches.ts'),
     ['branches add-login'],
@@ -68,7 +68,7 @@ export function declareView(root: Command, leaf: Leaf): void {
     () => import('./decisions.ts'),
     ['decisions', 'decisions add-login --json'],
   );
-  leaf(root, 'export <id>', 'write the report of a project', () => import('./export.ts'), [
+  leaf(root, 'export [id]', 'write the report of a project', () => import('./export.ts'), [
     'export add-login --format markdown --output report.md',
   ])
     .option('--format <format>', 'markdown or json', 'markdown')

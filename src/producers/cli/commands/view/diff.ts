@@ -1,7 +1,8 @@
 import { ENDED } from '../../../../factory/model/project.ts';
 import type { WorkDiff } from '../../../../factory/report/work-diff.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { flagOption, type Invocation, requiredArgument } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import { flagOption, type Invocation } from '../../framework/options.ts';
 import {
   bold,
   cyan,
@@ -17,7 +18,7 @@ import { table } from '../../render/table.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, projects } = await context.services();
-  const id = await state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const project = await state.project(id).get();
   const { out, err } = context;
   if (context.json) {

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
+import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseChoice } from '../../framework/parse.ts';
 import { jsonText } from '../../render/output.ts';
 
@@ -11,7 +12,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const asked = parseChoice('--format', textOption(invocation, 'format') ?? 'markdown', ['markdown', 'json']);
   const format = context.json ? 'json' : asked;
   const services = await context.services();
-  const id = await services.state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const text = await reportText(services, id, format);
   const output = textOption(invocation, 'output');
   if (output === undefined) context.out.raw(text);

@@ -6,8 +6,9 @@ import type { TranscriptStep, TranscriptWindow } from '../../../../factory/trans
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
-import { flagOption, type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
+import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { parseWhole } from '../../framework/parse.ts';
 import { cut, dim, jsonText, plural, shortId } from '../../render/output.ts';
 import { type Block, callAtHand, callTitle, stepBlocks } from '../../render/transcript-text.ts';
@@ -19,7 +20,7 @@ const INTERVAL = 250;
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
-  const id = await services.state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const asked = askedStep(invocation.args[1]);
   const count = textOption(invocation, 'last');
   const last = count === undefined ? undefined : parseWhole('--last', count, 1, 1_000_000);

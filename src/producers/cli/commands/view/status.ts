@@ -6,8 +6,9 @@ import { seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
 import { type StatusDocument, statusDocument } from '../../../documents/status.ts';
 import type { CommandContext } from '../../framework/context.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
-import { type Invocation, requiredArgument } from '../../framework/options.ts';
+import type { Invocation } from '../../framework/options.ts';
 import { gateLines, notCheckedRows } from '../../render/gate-text.ts';
 import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from '../../render/output.ts';
 import { sealedRows } from '../../render/sealed-text.ts';
@@ -19,7 +20,7 @@ import { timeRows } from './status-time.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const services = await context.services();
-  const id = await services.state.resolveProject(requiredArgument(invocation));
+  const id = await projectArgument(context, invocation);
   const document = await statusDocument(services, id, context.env);
   await warnOfHalt(context);
   if (context.json) context.out.raw(jsonText(document));

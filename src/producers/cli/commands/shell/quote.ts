@@ -1,0 +1,16 @@
+import type { Flag, Place, Values } from './tables.ts';
+
+/** One word for a shell that is read as it stands. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+
+/** `@project` is asked of the program when it is needed. */
+export function valuesText(values: Values): string {
+  if (typeof values === 'string') return values;
+  return 'words' in values ? values.words.join(' ') : `@${values.subject}`;
+}
+
+/** Options that take a value, each with its command. */
+export const valued = (places: readonly Place[]): { place: Place; flag: Flag; value: Values }[] =>
+  places.flatMap((place) =>
+    place.flags.flatMap((flag) => (flag.value === undefined ? [] : [{ place, flag, value: flag.value }])),
+  );

@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { findSetting, settings, settingValue, withValue } from '../../../src/state/home/config-edit.ts';
+import { configTemplate } from '../../../src/state/home/config-template.ts';
+
+describe('a setting that is changed', () => {
+  const text = `# mine
+redis:
+  # url: x
+  # no url yet
+board: {port: 5} # the second board
+agent:
+  idleTurns: 7 # patient
+`;
+
+  test('leaves every comment where it was', () => {
+    const after = withValue(withValue(text, 'agent.idleTurns', '9'), 'redis.prefix', 'p');
+    for (const comment of ['# mine', '# url: x', '# no url yet', '{port: 5} # the second board'])
+      expect(after).toContain(comment);
+    expect(after).toContain('idleTurns: 9 # patient');
+    expect(after).toMatch(/^redis:\n {2}prefix: p$/m);
+  });
+
+  test('leaves every line of what setup wrote', () => {
+    const template = configTemplate({ personas: ['engineer', 'tester'], redisUrl: 'redis://x:1' });
+    const after = withValue(template, 'workers.concurrency', '4');
+    const lines = after.split('\n').map((line) => line.trim());
+    for (const line of template.split('\n')) expect(lines).toContain(line.trim());
+    expect(after).toContain('workers:\n  concurrency: 4\n');
+  });
+
+  test.each([
+    ['workers.concurrency', '4', 'workers:\n  concurrency: 4\n'],
+    ['defaultMaxRuntime', '90m', 'defaultMaxRuntime: 90m\n'],
+    ['defaultPersonas', '[engineer, tester]', 'defaultPersonas:\n  - engineer\n  - tester\n'],
+    ['sandbox.setupNetwork', 'true', 'sandbox:\n  setupNetwork: true\n'],
+    // A text all the same.
+    ['redis.prefix', '007', 'redis:\n  prefix: "007"\n'],
+    ['dataDir', ': x [', 'dataDir: ": x ["\n'],
+  ])('%s %s', (path, typed, expected) => {
+    expect(withValue('', path, typed)).toBe(expected);
+  });
+
+  test('is taken out by null, with what held nothing else', () => {
+    expect(withValue('board:\n  port: 5\nlogLevel: warn\n', 'board.port', 'null')).toBe(
+      'board:\nlogLevel: warn\n',
+    );
+    expect(withValue('# mine\n', 'board.port', 'null')).toBe('# mine\n');
+  });
+
+  test.each([
+    ['workers.concurrency', 'abc', 'workers.concurrency: Invalid input: expected number, received string'],
+    ['workers.concurrency', '0', 'workers.concurrency: Too small: expected number to be >=1'],
+    ['defaultMaxRuntime', '30', 'defaultMaxRuntime: "30" is no duration; write 12h, 30m, 45s or 500ms'],
+    ['git.sign', 'true', 'git.signingKey: is needed for git.sign'],
+    ['sandbox.memory', '&a 5', 'sandbox.memory: Invalid input: expected number, received string'],
+  ])('%s %s is refused in the words of the schema', (path, typed, message) => {
+    expect(() => withValue('', path, typed)).toThrow(message);
+  });
+});
+
+test('a setting is found by its whole name, and a slip is told', () => {
+  expect(findSetting('board.port').fallback).toBe(3737);
+  expect(() => findSetting('boart.port')).toThrow(
+    expect.objectContaining({ hint: 'Did you mean board.port?' }),
+  );
+  expect(() => findSetting('board')).toThrow(
+    expect.objectContaining({ hint: 'Name one: board.host, board.port.' }),
+  );
+  expect(() => findSetting('__proto__')).toThrow('There is no setting');
+});
+
+test('every setting has its default, or none', () => {
+  for (const setting of settings()) {
+    const { value, isDefault } = settingValue(setting, {});
+    expect(isDefault).toBe(true);
+    expect(value).not.toBeUndefined();
+  }
+  expect(settingValue(findSetting('board.port'), { board: { port: 0 } })).toEqual({
+    value: 0,
+    isDefault: false,
+  });
+});
