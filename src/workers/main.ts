@@ -58,6 +58,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     const heart = beat(services, host, expelled);
     await noteStart(services, queues);
     process.stderr.write(`worker ${process.pid} is ready: ${queues.join(', ')}\n`);
+    // To whoever started it and waits for that.
+    process.send?.('ready');
     await Promise.race([stop, once(expelled.signal, 'abort')]);
     clearInterval(heart);
     const code = await leave(host, services.config.workers.grace);

@@ -14,7 +14,8 @@ describe('df up', () => {
   test('starts the embedded Redis, a worker and the board, prints its link, and ends all of it on SIGTERM', async () => {
     const options = await embeddedHome();
     const up = startDf(['up', '--port', '0', '--json'], options);
-    await up.says('is ready');
+    // Not before its worker can take work.
+    await up.says('"workers":1');
     const { board, workers, redis } = JSON.parse(up.stdout()) as {
       board: string;
       workers: number;

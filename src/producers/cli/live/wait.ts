@@ -3,7 +3,7 @@ import { type Project, shownStatus } from '../../../factory/model/project.ts';
 import { formatDuration } from '../../../lib/duration.ts';
 import { EXIT_CODE } from '../../../lib/failure.ts';
 import { asShown } from '../../documents/as-shown.ts';
-import { stoppedLooking } from '../commands/machine/worker-count.ts';
+import { stoppedLooking, watchWorkers } from '../commands/machine/worker-count.ts';
 import { hasBranch } from '../commands/projects/work-branch.ts';
 import type { CommandContext } from '../framework/context.ts';
 import { INTERRUPTED, listenForInterrupts } from '../framework/interrupts.ts';
@@ -14,6 +14,8 @@ import { createProgress } from './progress.ts';
 
 export interface WaitOptions {
   waitForCredits: boolean;
+  /** Tell when no worker is left that could go on. */
+  watchWorkers?: boolean;
   /** Write a line for each step also where there is no terminal. */
   everyStep?: boolean;
   /** Cut from outside: waiting ends as after Ctrl-C. */
@@ -34,6 +36,8 @@ export async function waitForProject(
   const { state, git, clock } = await context.services();
   const interrupts = listenForInterrupts();
   const progress = createProgress(context.err, () => clock.now(), options.everyStep);
+  const over = new AbortController();
+  const watching = options.watchWorkers ? watchWorkers(context, over.signal) : undefined;
   try {
     const { end, project } = await follow({ state, git }, id, {
       waitForCredits: options.waitForCredits,
@@ -42,6 +46,8 @@ export async function waitForProject(
     });
     return { exitCode: exitCodeOf(end, project), end, project: await asShown(state, project) };
   } finally {
+    over.abort();
+    await watching;
     progress.end();
     interrupts.dispose();
   }

@@ -35,10 +35,10 @@ export async function openBoard(
   const startAt = (at: number) => serve(services, env, { host, port: at, role });
   const board = await startAt(port).catch((error: unknown) => {
     if (!anyPort || !isTaken(error)) throw error;
-    err.line(`Port ${port} is in use, so the board takes a free one.`);
-    return startAt(0);
+    return startAfter(port, startAt);
   });
-  const { host: place } = new URL(board.url);
+  const { host: place, port: taken } = new URL(board.url);
+  if (port !== 0 && taken !== String(port)) err.line(`Port ${port} is in use, so the board takes ${taken}.`);
   await ownerAct(
     services,
     'board.started',
@@ -46,6 +46,21 @@ export async function openBoard(
   );
   return board;
 }
+
+/** At the next port that is free; where many in a row are not, at any. */
+async function startAfter(port: number, startAt: (port: number) => Promise<Web>): Promise<Web> {
+  for (const next of portsAfter(port)) {
+    try {
+      return await startAt(next);
+    } catch (error) {
+      if (!isTaken(error)) throw error;
+    }
+  }
+  return startAt(0);
+}
+
+const portsAfter = (port: number): number[] =>
+  Array.from({ length: 20 }, (_, at) => port + 1 + at).filter((next) => next <= 65_535);
 
 function isTaken(error: unknown): boolean {
   return error instanceof DarkFactoryError && error.code === 'port_taken';

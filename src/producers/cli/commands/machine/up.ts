@@ -26,9 +26,13 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     show: true,
     onRestart: (detail) => context.err.line(`warning: ${detail}`),
   });
-  tell(context, { redis: shown, workers: count, board });
   interrupts.second.addEventListener('abort', () => workers.hurry());
   try {
+    if (!context.json)
+      context.err.line(`Starting ${plural(count, 'worker process', 'worker processes')} ...`);
+    const stopped = Promise.race([aborted(interrupts.first), workers.unusable]).then(() => false);
+    if (await Promise.race([workers.ready.then(() => true), stopped]))
+      tell(context, { redis: shown, workers: count, board });
     return await untilStopped(context, interrupts.first, workers);
   } finally {
     await workers.stop();
@@ -59,5 +63,6 @@ function tell(
   out.line(`Redis    ${redis}`);
   out.line(`Workers  ${plural(workers, 'process', 'processes')}`);
   if (board !== null) out.line(['Board    ', bold(board.url)]);
+  out.line('It is up.');
   out.line(`Start projects with: ${program} start <id>. Stop all this with Ctrl-C.`);
 }

@@ -28,6 +28,8 @@ export function endWithParent(env: NodeJS.ProcessEnv): void {
 export interface WorkerProcesses {
   /** Resolves with the exit code of the first worker that cannot work at all (wrong input, environment not ready). */
   readonly unusable: Promise<{ exitCode: number; said: string }>;
+  /** Resolves once each of them has been able to take work. */
+  readonly ready: Promise<void>;
   /** Tells every worker to stop and waits until all are gone. */
   stop(): Promise<void>;
   /** To be called while `stop` waits: a second signal, and after five seconds the last one. */
@@ -74,11 +76,11 @@ export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProce
     giveUp = resolve;
   });
 
-  async function keep(): Promise<void> {
+  async function keep(onReady: () => void): Promise<void> {
     let pause: number = RESTART_PAUSE.first;
     while (!stopping.signal.aborted) {
       const started = performance.now();
-      const end = await live();
+      const end = await live(onReady);
       if (stopping.signal.aborted) return;
       if (end.code !== null && HOPELESS.has(end.code)) {
         giveUp({ exitCode: end.code, said: end.said });
@@ -93,13 +95,15 @@ export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProce
     }
   }
 
-  function live(): Promise<{ code: number | null; signal: string | null; said: string }> {
+  function live(onReady: () => void): Promise<{ code: number | null; signal: string | null; said: string }> {
     const output = options.show ? 'inherit' : 'pipe';
     const child = spawn(process.execPath, [...process.execArgv, options.script, 'worker', ...options.args], {
       stdio: ['ignore', options.show ? 'inherit' : 'ignore', output, 'ipc'],
       env: { ...options.env, [WATCH_PARENT]: '1' },
     });
     living.add(child);
+    // The only thing that a worker says here.
+    child.once('message', onReady);
     let said = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(-LAST_WORDS);
@@ -117,9 +121,15 @@ export function startWorkerProcesses(options: WorkerProcessOptions): WorkerProce
     });
   }
 
-  const kept = Array.from({ length: options.count }, keep);
+  const begun: Promise<void>[] = [];
+  const kept = Array.from({ length: options.count }, () => {
+    let ready = () => {};
+    begun.push(new Promise((resolve) => (ready = resolve)));
+    return keep(ready);
+  });
   return {
     unusable,
+    ready: Promise.all(begun).then(() => {}),
     async stop() {
       stopping.abort();
       for (const child of living) if (child.connected) child.disconnect();

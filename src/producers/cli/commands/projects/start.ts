@@ -21,7 +21,11 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     return 0;
   }
   const waitForCredits = !switchedOff(invocation, 'waitForCredits');
-  const { exitCode, end, project: after } = await waitForProject(context, id, { waitForCredits });
+  const {
+    exitCode,
+    end,
+    project: after,
+  } = await waitForProject(context, id, { waitForCredits, watchWorkers: true });
   await tellEnd(context, end, after);
   return exitCode;
 }
