@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { ProviderConfig } from '../../factory/model/finance.ts';
+import { vendorRecord } from '../../factory/model/vendors.ts';
 import type { Fetch } from '../call.ts';
-import { isSendableKey, openaiBaseUrl } from '../endpoint.ts';
+import { anthropicBaseUrl, isSendableKey, openaiBaseUrl } from '../endpoint.ts';
 
 /** Nobody waits longer for what is only good to know. Milliseconds. */
 const PATIENCE_MS = 3_000;
@@ -57,6 +58,43 @@ export async function askListed(
     return text === undefined ? null : readListed(provider.model, JSON.parse(text), now);
   } catch {
     return null;
+  }
+}
+
+/** What a vendor says to a key when it is asked for its models, which costs nothing. */
+export interface KeyAnswer {
+  /** `null`: it did not answer, or not to this question. */
+  taken: boolean | null;
+  /** Its models; empty where it does not list them. */
+  names: string[];
+}
+
+/** Tries a key before it is used. Never throws for what the vendor does. */
+export async function askWithKey(
+  provider: Pick<ProviderConfig, 'name' | 'baseUrl'>,
+  apiKey: string,
+  fetch: Fetch = globalThis.fetch,
+  patienceMs = PATIENCE_MS,
+): Promise<KeyAnswer> {
+  const isAnthropic = vendorRecord(provider.name).speaks === 'anthropic';
+  const [url, headers] = isAnthropic
+    ? [
+        `${anthropicBaseUrl(provider)}/v1/models?limit=1000`,
+        { 'x-api-key': apiKey, 'anthropic-version': '2023-06-01' },
+      ]
+    : [`${openaiBaseUrl(provider)}/models`, apiKey === '' ? {} : { authorization: `Bearer ${apiKey}` }];
+  try {
+    const signal = AbortSignal.timeout(patienceMs);
+    const response = await fetch(url, {
+      headers: { accept: 'application/json', ...headers },
+      signal,
+      redirect: 'error',
+    });
+    if (!response.ok) return { taken: [401, 403].includes(response.status) ? false : null, names: [] };
+    const text = await shortText(response);
+    return { taken: true, names: (text && readListed('', JSON.parse(text), new Date(0))?.names) || [] };
+  } catch {
+    return { taken: null, names: [] };
   }
 }
 

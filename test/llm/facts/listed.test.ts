@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askListed, readListed } from '../../../src/llm/facts/listed.ts';
+import { askListed, readListed, askWithKey } from '../../../src/llm/facts/listed.ts';
 
 const AT = new Date('2026-11-29T10:00:00Z');
 
@@ -71,5 +71,40 @@ describe("what an endpoint's list says of a model", () => {
       });
     const provider = { baseUrl: 'http://127.0.0.1:9/v1', model: 'acme' };
     expect(await askListed(provider, '', AT, never, 10)).toBeNull();
+  });
+});
+
+describe('a key that is tried', () => {
+  const asked: { url: string; headers: unknown }[] = [];
+  const answering =
+    (status: number, body = '') =>
+    async (url: string | URL | Request, init?: RequestInit) => {
+      asked.push({ url: String(url), headers: init?.headers });
+      return new Response(body, { status });
+    };
+
+  test('is sent as its vendor wants it, and the models are told', async () => {
+    const fetch = answering(200, JSON.stringify({ data: [{ id: 'a' }, { id: 'b' }] }));
+    expect(await askWithKey({ name: 'anthropic' }, 'k', fetch)).toEqual({ taken: true, names: ['a', 'b'] });
+    expect(asked.at(-1)).toMatchObject({
+      url: 'https://api.anthropic.com/v1/models?limit=1000',
+      headers: { 'x-api-key': 'k' },
+    });
+    await askWithKey({ name: 'openai' }, 'k', fetch);
+    expect(asked.at(-1)).toMatchObject({
+      url: 'https://api.openai.com/v1/models',
+      headers: { authorization: 'Bearer k' },
+    });
+  });
+
+  test.each([
+    [401, '', { taken: false, names: [] }],
+    [403, '', { taken: false, names: [] }],
+    [500, '', { taken: null, names: [] }],
+    [404, '', { taken: null, names: [] }],
+    [200, '<html>', { taken: null, names: [] }],
+    [200, '{}', { taken: true, names: [] }],
+  ])('an answer of %d %j', async (status, body, expected) => {
+    expect(await askWithKey({ name: 'openai' }, 'k', answering(status, body))).toEqual(expected);
   });
 });

@@ -66,5 +66,5 @@ export function saidBy(check: () => unknown): string | undefined {
 /** Throws `usage`/`cancelled` after Ctrl-C. */
 function answered<T>(answer: T): Exclude<T, symbol> {
   if (typeof answer !== 'symbol') return answer as Exclude<T, symbol>;
-  throw usageError('cancelled', 'The question was not answered, and nothing was changed', '');
+  throw usageError('cancelled', 'The question was not answered', 'Run it again when you know the answer');
 }

@@ -7,21 +7,23 @@ import type { Services } from '../../../../services.ts';
 import { writeNewConfig } from '../../../../state/home/config-file.ts';
 import { type ConfigChoices, configTemplate } from '../../../../state/home/config-template.ts';
 import type { CommandContext } from '../../framework/context.ts';
+import { mayAsk } from '../../framework/ask.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { parseDurationOption, parseList } from '../../framework/parse.ts';
 import { green, jsonText, red } from '../../render/output.ts';
 import { examine, showChecks } from '../doctor/doctor.ts';
-import { repositoryOf } from '../personas/persona-repository.ts';
+import { requirePersonas } from './setup-personas.ts';
 
 /** Writes the configuration, makes folders and master key, and looks at the machine; exit code 4 when something needed does not work. */
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = readChoices(invocation);
   const services = await context.services();
-  const mayAsk =
-    context.stdin.isTTY === true && context.err.isTerminal && !context.json && !flagOption(invocation, 'yes');
-  const choices = mayAsk ? await ask(given) : given;
+  const file = await services.state.providers().get();
+  await requireMasterKey(services, file);
+  const asks = mayAsk(context) && !flagOption(invocation, 'yes');
+  const added = asks && file.providers.length === 0 ? await askFirst(context, services) : null;
+  const choices = asks ? await ask(context, services, given) : given;
   await requirePersonas(context, services, choices.personas ?? []);
-  await requireMasterKey(services, await services.state.providers().get());
   await services.home.prepare();
   // Sealing anything makes the master key where there is none.
   await services.vault.seal('setup', 'setup');
@@ -29,19 +31,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   if (written !== 'kept') await ownerAct(services, 'config.written', `config.yaml was ${written} by setup.`);
   const checks = await examineAnew(context);
   const sound = checks.every((check) => check.status !== 'fail');
-  tell(context, services, { written, checks, sound });
+  tell(context, services, { written, checks, sound, added });
   return sound ? 0 : EXIT_CODE.environment;
-}
-
-/** A misspelt one would make every later `df init` fail. */
-async function requirePersonas(
-  { cwd }: CommandContext,
-  { git, personas }: Services,
-  names: readonly string[],
-): Promise<void> {
-  if (names.length === 0) return;
-  const repository = await repositoryOf(git, cwd, undefined);
-  for (const name of names) await personas.load(repository, name);
 }
 
 /** With the configuration as it now stands. */
@@ -77,9 +68,18 @@ function checkRedisUrl(text: string): void {
   );
 }
 
-async function ask(given: ConfigChoices): Promise<ConfigChoices> {
+async function askFirst(context: CommandContext, services: Services): Promise<string | null> {
+  const { askForProvider } = await import('./setup-provider.ts');
+  return askForProvider(context, services);
+}
+
+async function ask(
+  context: CommandContext,
+  services: Services,
+  given: ConfigChoices,
+): Promise<ConfigChoices> {
   const { askForChoices } = await import('./setup-questions.ts');
-  return askForChoices(given);
+  return askForChoices(context, services, given);
 }
 
 /** @returns what happened to config.yaml */
@@ -107,7 +107,12 @@ async function writeConfig(
 function tell(
   context: CommandContext,
   { home }: Services,
-  { written, checks, sound }: { written: string; checks: Check[]; sound: boolean },
+  {
+    written,
+    checks,
+    sound,
+    added,
+  }: { written: string; checks: Check[]; sound: boolean; added: string | null },
 ): void {
   const { out, json, program } = context;
   if (json) {
@@ -130,5 +135,9 @@ function tell(
       : red('Something that the factory needs does not work; see above.'),
   );
   out.line(`See it work, without any key:  ${program} demo`);
-  out.line(`Add a model:                   ${program} provider add --help`);
+  out.line(
+    added === null
+      ? `Add a model:                   ${program} provider add`
+      : `Try your model:                ${program} provider probe ${added}`,
+  );
 }
