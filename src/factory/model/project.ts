@@ -146,11 +146,9 @@ export const project = z.object({
   createdAt: moment,
   updatedAt: moment,
   maxRuntime: milliseconds,
-
   baseBranch: z.string().min(1),
   workBranch: z.string().min(1),
   worktreePath: z.string().min(1),
-
   personas: z.array(personaConfig).min(1),
 
   parentProjectId: z.uuid().optional(),
@@ -203,6 +201,8 @@ export const project = z.object({
   /** Closing audits that found open work, for the cap. */
   failedAudits: z.number().int().nonnegative().default(0),
   lastAudit: auditSummary.optional(),
+  /** An act of its owner waits for the turn under way: until then no other begins, unless the act is over before. */
+  heldUntil: moment.optional(),
   /** Decisions that child projects explore or have explored, oldest first. */
   forks: z.array(fork).default([]),
   /** Of a child: the parent's commit that its branch begins with. Gates are pinned to `baseCommit`, which is the root's. */

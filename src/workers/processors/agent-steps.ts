@@ -1,4 +1,5 @@
 import { saveStep } from '../../factory/agent/memory/agent-state.ts';
+import { heldStep } from '../../factory/decisions/fork/hold-steps.ts';
 import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';
 import { atStep, overtaken } from '../../factory/lifecycle/steps/step-lease.ts';
 import type { StepId } from '../../factory/model/agent-id.ts';
@@ -21,6 +22,8 @@ export const processor: Processor<'agent-steps'> = whenDiskSpace(
     if (project.status !== 'active') return skipped(`the project is ${project.status}`);
     const held = await context.services.projectService.holdForAnswer(project, at.persona, false);
     if (held !== null) return done(held);
+    const until = heldStep(project, context.services.clock.now());
+    if (until !== null) return { outcome: 'parked', until, detail: 'an act of its owner comes first' };
     return atStep(context, at, (writer) => step(context, project, at, writer), {
       taken: async () => followTaken(context, at),
     });

@@ -44,6 +44,16 @@ describe('a job of agent-steps', () => {
     expect(world.entries('engineer')).toEqual([]);
   });
 
+  it('lets an act of the owner come first, and looks again soon; one whose time is over holds nothing', async () => {
+    const in30s = new Date(NOW.getTime() + 30_000);
+    const held = createWorld({ project: { heldUntil: in30s } });
+    const soon = new Date(NOW.getTime() + 1_000);
+    expect(await processor(job, held.context)).toMatchObject({ outcome: 'parked', until: soon });
+    expect(held.entries('engineer')).toEqual([]);
+    const over = createWorld({ answer: () => 'I think.', project: { heldUntil: NOW } });
+    expect(await processor(job, over.context)).toMatchObject({ outcome: 'done' });
+  });
+
   it('is skipped when the step is over, and the state follows the journal: what the agent was at is blocked with it', async () => {
     const world = createWorld({
       agents: [sampleAgent({ nextStep: 1, epoch: 0, currentTask: sampleTask().id })],

@@ -13,6 +13,7 @@ import type { Project } from '../../model/project.ts';
 import { type GitManager, type JournalWriter, LeaseLost } from '../../ports.ts';
 import { decide, decisionArgs, proposedDecision } from './decide.ts';
 import { type ForkDeps, forkProject } from './fork-act.ts';
+import { holdSteps, releaseSteps } from './hold-steps.ts';
 import { reserveFork } from './reserve-fork.ts';
 
 /** A decision as its owner puts it; confidences from 0 to 1. */
@@ -55,9 +56,13 @@ export async function forkForOwner(
   const explored = choice.fork.map(({ label }) => label);
   const { id: projectId } = project;
   const pending: Decision = { ...decision, explored };
-  while (!(await putDown(deps, project, pending))) {
-    await deps.sleep(POLL_INTERVAL_MS);
-    refuseUnfit(await deps.state.project(projectId).get());
+  try {
+    while (!(await putDown(deps, project, pending))) {
+      await deps.sleep(POLL_INTERVAL_MS);
+      refuseUnfit(await deps.state.project(projectId).get());
+    }
+  } finally {
+    await releaseSteps(deps, projectId);
   }
   const now = await deps.state.project(projectId).get();
   await forkProject(deps, now, await readAgents(deps.state, now));
@@ -133,6 +138,7 @@ async function takeStep(
 ): Promise<{ agent: AgentState; writer: JournalWriter }> {
   const { state } = deps;
   for (let polls = 0; polls < MAX_POLLS; polls += 1) {
+    await holdSteps(deps, project.id);
     const agent = (await readAgents(state, project)).find(({ status }) => status !== 'completed');
     if (agent === undefined) throw unfit(project, 'all its agents are done');
     const { personaName: persona } = agent;
