@@ -44,6 +44,13 @@ const inline = [...text.matchAll(/`df ([a-z][^`]*)`/g)].map(([, line = '']) => l
 /** `df init … --sealed DIR` says nothing of what stands for the dots; a path is for the system's `df`. */
 const inDocuments = [...linesOf(blocks), ...inline].filter((line) => !/…|<id>|^-|\.$/.test(line));
 
+test('every page of help has examples', () => {
+  const seen = (command: Command) => command.createHelp().visibleCommands(command);
+  const shown = (command: Command): Command[] => [command, ...seen(command).flatMap(shown)];
+  for (const command of seen(program).flatMap(shown))
+    expect(helpOf(command), command.name()).toMatch(/\nExamples:\n {2}df \S/);
+});
+
 test('help and documents have more than thirty examples each', () => {
   expect(inHelp.length).toBeGreaterThan(30);
   expect(inDocuments.length).toBeGreaterThan(30);

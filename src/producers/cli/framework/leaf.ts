@@ -18,3 +18,13 @@ export type Leaf = (
   load: Load,
   examples?: readonly string[],
 ) => Command;
+
+/** The words that lead to a command, without the name of the program. */
+export function pathOf(command: Command): string[] {
+  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
+}
+
+/** What stands below the options of a help page. Every page has examples. */
+export function addExamples(command: Command, program: string, examples: readonly string[]): void {
+  command.addHelpText('after', `\nExamples:\n${examples.map((each) => `  ${program} ${each}\n`).join('')}`);
+}

@@ -1,6 +1,7 @@
 import type { Argument, Command, Option } from 'commander';
 import { askText, askWhich, mayAsk } from './ask.ts';
 import type { CommandContext } from './context.ts';
+import { pathOf } from './leaf.ts';
 import { subjectOfArgument, subjectsNow } from './subjects.ts';
 
 /**
@@ -45,11 +46,6 @@ async function askArgument(
 /** What is asked for is what its help says, without the remarks. */
 async function askOption({ description, long }: Option): Promise<string> {
   return askText(`${long?.slice(2)}: ${description.split(';')[0]}`);
-}
-
-/** The words that lead to a command, without the name of the program. */
-export function pathOf(command: Command): string[] {
-  return command.parent === null ? [] : [...pathOf(command.parent), command.name()];
 }
 
 function commandIn(command: Command, words: readonly string[]): Command {

@@ -6,7 +6,7 @@ import { declareShell } from '../commands/shell/declare.ts';
 import { declareTalk } from '../commands/talk/declare.ts';
 import { declareView } from '../commands/view/declare.ts';
 import { overview } from '../render/overview.ts';
-import type { Leaf, Load } from './leaf.ts';
+import { addExamples, type Leaf, type Load, pathOf } from './leaf.ts';
 import type { Invocation } from './options.ts';
 
 /**
@@ -42,9 +42,7 @@ export function buildProgram(options: {
         await options.execute(load, { args, options: command.optsWithGlobals() });
       });
     letIdBeLeftOut(command);
-    if (examples.length > 0) {
-      command.addHelpText('after', `\nExamples:\n${examples.map((each) => `  ${name} ${each}\n`).join('')}`);
-    }
+    addExamples(command, name, examples.length > 0 ? examples : [pathOf(command).join(' ')]);
     return command;
   };
 

@@ -46,13 +46,22 @@ export function declareMachine(root: Command, leaf: Leaf): void {
     .option('--host <address>', 'where to listen')
     .option('--port <port>', 'port; 0 takes a free one')
     .option('--writable', 'whoever has the link may do all that you may (default: look only)');
-  const token = group(root, 'token', 'ways in to pages and API for people and programs');
+  const token = group(root, 'token', 'ways in to pages and API for people and programs', [
+    'token add ci --role operator',
+    'token list',
+  ]);
   const tokens = () => import('../tokens/token.ts');
   leaf(token, 'add <name>', 'make a token and print it once', async () => (await tokens()).addCommand, [
     'token add ci --role operator',
   ]).requiredOption('--role <role>', 'viewer (looks), operator (also acts on projects) or owner (all)');
   leaf(token, 'list', 'list all tokens', async () => (await tokens()).listCommand);
-  leaf(token, 'remove <name>', 'take a token out of use at once', async () => (await tokens()).removeCommand);
+  leaf(
+    token,
+    'remove <name>',
+    'take a token out of use at once',
+    async () => (await tokens()).removeCommand,
+    ['token remove ci'],
+  );
   leaf(
     root,
     'doctor',
@@ -62,7 +71,7 @@ export function declareMachine(root: Command, leaf: Leaf): void {
   leaf(root, 'health', 'tell in one look whether work can be done', () => import('./health.ts'), [
     'health --json',
   ]);
-  const notify = group(root, 'notify', 'messages to you, as config.yaml says');
+  const notify = group(root, 'notify', 'messages to you, as config.yaml says', ['notify test']);
   leaf(notify, 'test', 'send a test message to each target', () => import('./notify-test.ts'));
   leaf(root, 'clean', 'remove what ended projects left; branches stay', () => import('./clean.ts'), [
     'clean --dry-run',

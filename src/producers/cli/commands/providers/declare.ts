@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { vendorNames } from '../../../../factory/model/vendors.ts';
-import type { Leaf } from '../../framework/leaf.ts';
+import { addExamples, type Leaf } from '../../framework/leaf.ts';
 
 /** Commands about models, keys and personas. */
 export function declareProviders(root: Command, leaf: Leaf): void {
-  const provider = group(root, 'provider', 'models, their keys, prices and limits');
+  const provider = group(root, 'provider', 'models, their keys, prices and limits', [
+    'provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY',
+    'provider list',
+  ]);
   keyOptions(
     leaf(provider, 'add', 'add a model at an endpoint', () => import('./provider-add.ts'), [
       'provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY --credits 20',
@@ -66,9 +69,15 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     .option('--effort <word>', "how much it thinks: minimal to max, or none: the vendor's default")
     .option('--api <name>', 'responses or chat, or none: by model');
   leaf(provider, 'list', 'list all providers', () => import('./provider-list.ts'));
-  leaf(provider, 'remove <id>', 'forget a provider and its key', () => import('./provider-remove.ts'));
-  leaf(provider, 'enable <id>', 'use a provider again', () => import('./provider-enable.ts'));
-  leaf(provider, 'disable <id>', 'use a provider no more', () => import('./provider-disable.ts'));
+  leaf(provider, 'remove <id>', 'forget a provider and its key', () => import('./provider-remove.ts'), [
+    'provider remove openai-gpt-5-mini',
+  ]);
+  leaf(provider, 'enable <id>', 'use a provider again', () => import('./provider-enable.ts'), [
+    'provider enable openai-gpt-5-mini',
+  ]);
+  leaf(provider, 'disable <id>', 'use a provider no more', () => import('./provider-disable.ts'), [
+    'provider disable openai-gpt-5-mini',
+  ]);
   keyOptions(
     leaf(
       provider,
@@ -78,7 +87,9 @@ export function declareProviders(root: Command, leaf: Leaf): void {
       ['provider set-key openai-gpt-5-mini --api-key-stdin < key.txt'],
     ),
   );
-  leaf(provider, 'probe <id>', 'make one tiny real call', () => import('./provider-probe.ts'));
+  leaf(provider, 'probe <id>', 'make one tiny real call', () => import('./provider-probe.ts'), [
+    'provider probe openai-gpt-5-mini',
+  ]);
 
   const prices = leaf(root, 'prices [id]', 'show which list of prices holds', () => import('./prices.ts'), [
     'prices',
@@ -91,11 +102,18 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     () => import('./prices-update.ts'),
   ).option('--url <url>', 'where it is published (default: where its makers publish it)');
 
-  const persona = group(root, 'persona', 'templates that agents work by');
+  const persona = group(root, 'persona', 'templates that agents work by', [
+    'persona list',
+    'persona show engineer',
+  ]);
   const repository = (command: Command) =>
     command.option('--repo <dir>', 'repository whose personas/ count first (default: the one here)');
   repository(leaf(persona, 'list', 'list all personas', () => import('../personas/persona-list.ts')));
-  repository(leaf(persona, 'show <name>', 'show one persona', () => import('../personas/persona-show.ts')));
+  repository(
+    leaf(persona, 'show <name>', 'show one persona', () => import('../personas/persona-show.ts'), [
+      'persona show engineer',
+    ]),
+  );
   leaf(
     persona,
     'validate <file...>',
@@ -113,9 +131,10 @@ function keyOptions(command: Command): Command {
 }
 
 /** A word that only holds other commands: called alone it is wrong usage and lists them. */
-export function group(root: Command, name: string, summary: string): Command {
+export function group(root: Command, name: string, summary: string, examples: readonly string[]): Command {
   const command = root.command(name).summary(summary).usage('<command> [options]');
   command.description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
   command.helpCommand(false);
+  addExamples(command, root.name(), examples);
   return command;
 }

@@ -15,7 +15,10 @@ export function declareShell(root: Command, leaf: Leaf): void {
       'completion fish > ~/.config/fish/completions/df.fish',
     ],
   );
-  const config = group(root, 'config', 'settings of config.yaml');
+  const config = group(root, 'config', 'settings of config.yaml', [
+    'config list',
+    'config set workers.concurrency 4',
+  ]);
   const commands = () => import('./config.ts');
   leaf(config, 'list', 'list all settings with their values', async () => (await commands()).listCommand, [
     'config list',
@@ -34,5 +37,7 @@ export function declareShell(root: Command, leaf: Leaf): void {
       'config set board.port null',
     ],
   );
-  leaf(root, '__complete <subject> [word]', 'print names for the completion', () => import('./names.ts'));
+  leaf(root, '__complete <subject> [word]', 'print names for the completion', () => import('./names.ts'), [
+    '__complete project',
+  ]);
 }

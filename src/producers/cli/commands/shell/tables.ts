@@ -2,7 +2,7 @@ import type { Command, Option } from 'commander';
 import { projectStatus } from '../../../../factory/model/project.ts';
 import { role } from '../../../../factory/model/access.ts';
 import { VENDOR_NAMES } from '../../../../factory/model/vendors.ts';
-import { pathOf } from '../../framework/missing.ts';
+import { pathOf } from '../../framework/leaf.ts';
 import { type Subject, subjectOfArgument, subjectOfOption } from '../../framework/subjects.ts';
 
 /** What can stand at a place of the command line. `files`: whatever the shell itself would offer; `text`: nobody knows. */
