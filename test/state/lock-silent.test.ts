@@ -5,8 +5,8 @@ import { createProcesses, type Processes } from '../../src/lib/process/process.t
 import { createLocks, type LockTimings } from '../../src/state/files/lock.ts';
 import { openToAppend } from '../../src/state/logs/lines.ts';
 import { until } from '../support/until.ts';
-import { withFolder } from './support.ts';
 import { locks, SHORT } from './lock-support.ts';
+import { withFolder } from './support.ts';
 
 const elsewhere = JSON.stringify({ nonce: 'abc', host: 'other-machine/boot/1', pid: 7, startedAt: '9' });
 /** Another machine's lock counts as left behind soon. */

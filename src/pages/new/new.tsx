@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import type { Project } from '../../factory/model/project.ts';
+import { go } from '../app/router.ts';
 import { useMay } from '../data/me.ts';
 import { useSending } from '../data/sending.ts';
 import { useDocument } from '../data/use.ts';
 import type { Wire } from '../data/wire.ts';
-import { go } from '../app/router.ts';
 import { Field } from '../parts/field.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { type Answers, bodyOf, COMMANDS, EMPTY } from './answers.ts';

@@ -6,7 +6,7 @@ import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
 import { useEvery } from '../parts/use-every.ts';
 import { count, duration, usd } from '../parts/words.ts';
-import { eveningBefore, GROUPS, groupOf, ticksBetween, lengths } from './spans.ts';
+import { eveningBefore, GROUPS, groupOf, lengths, ticksBetween } from './spans.ts';
 
 type Shown = Wire<TimelineDocument>;
 

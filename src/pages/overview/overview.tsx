@@ -1,17 +1,20 @@
 import { useMemo } from 'preact/hooks';
 import { useMay } from '../data/me.ts';
 import { useDocument } from '../data/use.ts';
+import { useMore } from '../parts/more.tsx';
 import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Questions } from '../parts/questions.tsx';
 import { Status } from '../parts/status.tsx';
-import { count, duration, usd } from '../parts/words.ts';
+import { duration, usd } from '../parts/words.ts';
 import { GROUPS, type GroupName, grouped, type Shown } from './groups.ts';
 
 /** Projects that are asked for; older ones are found by their list. */
 const NEWEST = 1_000;
 /** Rows of a group before "more". */
 const FIRST = 50;
+/** At a time. */
+const STEP = 200;
 
 interface Health {
   status: 'healthy' | 'degraded' | 'not_ready';
@@ -87,6 +90,7 @@ function Problems({ health }: { health: Health | undefined }) {
 
 function Group({ name, projects }: { name: GroupName; projects: readonly Shown[] }) {
   const { title, empty } = GROUPS[name];
+  const [shown, more] = useMore(projects.length, FIRST, STEP);
   return (
     <section aria-labelledby={`group-${name}`}>
       <h2 id={`group-${name}`}>
@@ -94,13 +98,11 @@ function Group({ name, projects }: { name: GroupName; projects: readonly Shown[]
       </h2>
       {projects.length === 0 ? <p class="empty">{empty}</p> : null}
       <ul class="cards">
-        {projects.slice(0, FIRST).map((each) => (
+        {projects.slice(0, shown).map((each) => (
           <Card key={each.id} project={each} />
         ))}
       </ul>
-      {projects.length > FIRST ? (
-        <p>{`and ${count(projects.length - FIRST, 'more', 'more')}: df list shows all.`}</p>
-      ) : null}
+      {more}
     </section>
   );
 }

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { count } from '../parts/words.ts';
+import { useMore } from '../parts/more.tsx';
 import type { FileShown } from './patch.ts';
 import type { PartProps } from './types.ts';
 
-/** Lines of a file before "show all", and of all files that are opened at first. */
+/** Lines of a file at first and at a time, and of all files that are opened at first. */
 const FIRST_LINES = 400;
+const MORE_LINES = 2_000;
 const FIRST_FILES = 20;
 
 /** What the branch changes. */
@@ -48,8 +49,8 @@ async function show(id: string, signal: AbortSignal): Promise<{ files: FileShown
 }
 
 function File({ file, open }: { file: FileShown; open: boolean }) {
-  const [all, setAll] = useState(false);
-  const lines = all ? file.lines : file.lines.slice(0, FIRST_LINES);
+  const [shown, more] = useMore(file.lines.length, FIRST_LINES, MORE_LINES);
+  const lines = file.lines.slice(0, shown);
   return (
     <details class="file" open={open}>
       <summary>
@@ -64,11 +65,7 @@ function File({ file, open }: { file: FileShown; open: boolean }) {
           </span>
         ))}
       </pre>
-      {lines.length < file.lines.length ? (
-        <button type="button" class="quiet" onClick={() => setAll(true)}>
-          Show {count(file.lines.length - lines.length, 'more line')}
-        </button>
-      ) : null}
+      {more}
     </details>
   );
 }

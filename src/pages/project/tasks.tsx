@@ -1,13 +1,16 @@
 import { useDocument } from '../data/use.ts';
+import { useMore } from '../parts/more.tsx';
 import { Problem } from '../parts/problem.tsx';
 import type { PartProps, TasksShown } from './types.ts';
 
-const MOST = 500;
+/** At first, and at a time. */
+const FIRST = 200;
 
 /** The task list with the evidence for each. */
 export function Tasks({ id }: PartProps) {
   const { data, error } = useDocument<TasksShown>(`/projects/${id}/tasks`, (event) => event.projectId === id);
   const tasks = data?.tasks ?? [];
+  const [shown, more] = useMore(tasks.length, FIRST, FIRST);
   return (
     <section aria-label="Tasks">
       <Problem error={error} />
@@ -15,7 +18,7 @@ export function Tasks({ id }: PartProps) {
         <p class="empty">There are no tasks yet: the first persona makes the list.</p>
       ) : null}
       <ul class="cards wide">
-        {tasks.slice(0, MOST).map((task) => (
+        {tasks.slice(0, shown).map((task) => (
           <li key={task.id}>
             <b>{task.title}</b>{' '}
             <span class={`status ${TONES[task.status] ?? 'wait'}`}>{task.status.replaceAll('_', ' ')}</span>
@@ -37,7 +40,7 @@ export function Tasks({ id }: PartProps) {
           </li>
         ))}
       </ul>
-      {tasks.length > MOST ? <p>{`and ${tasks.length - MOST} more: df tasks shows all.`}</p> : null}
+      {more}
     </section>
   );
 }
