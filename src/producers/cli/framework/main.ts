@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import { hasCode } from '../../../lib/errno.ts';
 import { EXIT_CODE } from '../../../lib/failure.ts';
 import { readVersion } from '../../../lib/version.ts';
 import { overview } from '../render/overview.ts';
@@ -109,7 +110,7 @@ async function parse(root: Command, argv: string[], open: () => Promise<Session>
   try {
     await root.parseAsync(argv);
   } catch (error) {
-    if (!isMissing(error)) throw error;
+    if (!isLeftOut(error)) throw error;
     const [{ askMissing }, { context }] = await Promise.all([import('./missing.ts'), open()]);
     const more = await askMissing(root, argv, context(argv.includes('--json')));
     if (more === null) throw error;
@@ -117,10 +118,9 @@ async function parse(root: Command, argv: string[], open: () => Promise<Session>
   }
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error &&
-  'code' in error &&
-  (error.code === 'commander.missingArgument' || error.code === 'commander.missingMandatoryOptionValue');
+/** Commander's words for an argument or an option that was not given. */
+const isLeftOut = (error: unknown): boolean =>
+  hasCode(error, 'commander.missingArgument', 'commander.missingMandatoryOptionValue');
 
 /** Resolves when a reader has, or never will have, all that was written. */
 function flushed(stream: NodeJS.WriteStream): Promise<void> {

@@ -2,8 +2,8 @@ import type { KeyChoice } from '../../../../factory/finance/providers/key-choice
 import type { ProviderOrder } from '../../../../factory/finance/providers/provider-changes.ts';
 import {
   hasOwnModels,
-  type Vendor,
   VENDOR_NAMES,
+  type Vendor,
   vendorRecord,
   wantsKey,
 } from '../../../../factory/model/vendors.ts';

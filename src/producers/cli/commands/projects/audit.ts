@@ -1,7 +1,7 @@
 import type { AuditSummary } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import type { Invocation } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { tellOutcome } from '../../live/await-job.ts';
 import { cut, dim, green, red, type Text } from '../../render/output.ts';
 

@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { tellOutcome } from '../../live/await-job.ts';
 import { gateLines } from '../../render/gate-text.ts';
 

@@ -1,8 +1,8 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { resumeAll, wantsAll } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseUsd } from '../../framework/parse.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { formatUsd, jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';
 

@@ -1,10 +1,10 @@
 import { attemptOf, ENDED } from '../../../../factory/model/project.ts';
 import { countWorkers } from '../../../documents/workers.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseDurationOption, parseUsd, parseWhole } from '../../framework/parse.ts';
 import { poll } from '../../framework/poll.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { readText } from '../../framework/text-input.ts';
 import { jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';

@@ -1,7 +1,7 @@
 import { ENDED, shownStatus } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { flagOption, type Invocation, switchedOff } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { tellEnd, waitForProject } from '../../live/wait.ts';
 import { jsonText, shortId } from '../../render/output.ts';
 import { warnWithoutWorkers } from '../machine/worker-count.ts';

@@ -1,8 +1,8 @@
 import { shownStatus } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { haltAll, wantsAll } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { jsonText, shortId, yellow } from '../../render/output.ts';
 import { hasBranch } from './work-branch.ts';
 

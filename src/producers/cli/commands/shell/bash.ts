@@ -1,5 +1,6 @@
-import { quoted, valued, valuesText } from './quote.ts';
+import { shellQuote } from '../../../../lib/text/shell-quote.ts';
 import type { Place } from './tables.ts';
+import { valued, valuesText } from './values.ts';
 
 /** Where nothing of ours fits, bash offers files: the name is the system's `df` as well. */
 export function bashScript(places: readonly Place[]): string {
@@ -14,8 +15,8 @@ _dark_factory_value() {
   case "$1 $2" in
 ${valued(places)
   .map(({ place, flag, value }) => {
-    const keys = place.paths.flatMap((path) => flag.names.map((name) => quoted(`${path} ${name}`)));
-    return `    ${keys.join('|')}) kind=${quoted(valuesText(value))} ;;`;
+    const keys = place.paths.flatMap((path) => flag.names.map((name) => shellQuote(`${path} ${name}`)));
+    return `    ${keys.join('|')}) kind=${shellQuote(valuesText(value))} ;;`;
   })
   .join('\n')}
     *) kind=text ;;
@@ -69,12 +70,12 @@ complete -o bashdefault -o default -F _dark_factory df dark-factory
 }
 
 function placeLine({ paths, commands, flags, argument }: Place): string {
-  const names = (of: typeof flags) => quoted(of.flatMap((flag) => flag.names).join(' '));
+  const names = (of: typeof flags) => shellQuote(of.flatMap((flag) => flag.names).join(' '));
   const parts = [
-    `commands=${quoted(commands.map(({ name }) => name).join(' '))}`,
+    `commands=${shellQuote(commands.map(({ name }) => name).join(' '))}`,
     `flags=${names(flags)}`,
     `valued=${names(flags.filter(({ value }) => value !== undefined))}`,
-    `argument=${quoted(valuesText(argument))}`,
+    `argument=${shellQuote(valuesText(argument))}`,
   ];
-  return `    ${paths.map(quoted).join('|')}) ${parts.join(' ')} ;;`;
+  return `    ${paths.map(shellQuote).join('|')}) ${parts.join(' ')} ;;`;
 }

@@ -60,4 +60,4 @@ function valueParts(values: Values): string[] {
 }
 
 /** Between single quotes fish reads two escapes. */
-const word = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+const word = (text: string): string => `'${text.replace(/['\\]/g, '\\$&')}'`;

@@ -1,5 +1,6 @@
-import { quoted, valued, valuesText } from './quote.ts';
+import { shellQuote } from '../../../../lib/text/shell-quote.ts';
 import type { Place } from './tables.ts';
+import { valued, valuesText } from './values.ts';
 
 /** Works from a folder of `fpath`, and sourced after `compinit`. */
 export function zshScript(places: readonly Place[]): string {
@@ -15,8 +16,8 @@ _dark_factory_value() {
   case "$1 $2" in
 ${valued(places)
   .map(({ place, flag, value }) => {
-    const keys = place.paths.flatMap((path) => flag.names.map((name) => quoted(`${path} ${name}`)));
-    return `    ${keys.join('|')}) kind=${quoted(valuesText(value))} ;;`;
+    const keys = place.paths.flatMap((path) => flag.names.map((name) => shellQuote(`${path} ${name}`)));
+    return `    ${keys.join('|')}) kind=${shellQuote(valuesText(value))} ;;`;
   })
   .join('\n')}
     *) kind=text ;;
@@ -76,12 +77,12 @@ fi
 }
 
 function placeLines({ paths, commands, flags, argument }: Place): string {
-  const described = (name: string, help: string) => quoted(`${name}:${help}`);
+  const described = (name: string, help: string) => shellQuote(`${name}:${help}`);
   const lines = [
     `commands=(${commands.map(({ name, help }) => described(name, help)).join(' ')})`,
     `flags=(${flags.flatMap(({ names, help }) => names.map((name) => described(name, help))).join(' ')})`,
     `valued=(${flags.flatMap(({ names, value }) => (value === undefined ? [] : names)).join(' ')})`,
-    `argument=${quoted(valuesText(argument))}`,
+    `argument=${shellQuote(valuesText(argument))}`,
   ];
-  return `    ${paths.map(quoted).join('|')})\n${lines.map((line) => `      ${line}`).join('\n')}\n      ;;`;
+  return `    ${paths.map(shellQuote).join('|')})\n${lines.map((line) => `      ${line}`).join('\n')}\n      ;;`;
 }

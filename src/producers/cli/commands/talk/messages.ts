@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import type { Invocation } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { dim, formatMoment, jsonText, yellow } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

@@ -1,8 +1,8 @@
 import { completedNeedsProof } from '../../../../factory/managers/task-order.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
-import { projectAndWords } from '../../framework/project-argument.ts';
 import { parseChoice } from '../../framework/parse.ts';
+import { projectAndWords } from '../../framework/project-argument.ts';
 import { readTaskOptions, tellTask } from './tasks-change.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

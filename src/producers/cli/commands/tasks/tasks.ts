@@ -3,8 +3,8 @@ import { countTasks } from '../../../../factory/tasks/list/count.ts';
 import { newestEvidence } from '../../../../factory/tasks/proof/evidence.ts';
 import { neverRed, onBase, seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import type { Invocation } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { cut, dim, green, jsonText, plural, red, shortId, type Text, yellow } from '../../render/output.ts';
 import { statusText } from '../../render/status-text.ts';
 

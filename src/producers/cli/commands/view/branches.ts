@@ -2,8 +2,8 @@ import type { BranchFigures } from '../../../../factory/decisions/tree/figures.t
 import { shownStatus } from '../../../../factory/model/project.ts';
 import { type Branch, branchDocument } from '../../../documents/branches.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import type { Invocation } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { bold, cut, dim, formatUsd, green, jsonText, shortId, type Text } from '../../render/output.ts';
 import { statusText } from '../../render/status-text.ts';
 

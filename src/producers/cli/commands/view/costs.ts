@@ -1,8 +1,8 @@
 import type { BranchCosts, CostSum } from '../../../../factory/finance/books/costs.ts';
 import type { StateStore } from '../../../../factory/ports.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import type { Invocation } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import {
   bold,
   formatCount,

@@ -1,8 +1,8 @@
 import { ENDED } from '../../../../factory/model/project.ts';
 import type { WorkDiff } from '../../../../factory/report/work-diff.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { flagOption, type Invocation } from '../../framework/options.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import {
   bold,
   cyan,

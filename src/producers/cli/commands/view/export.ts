@@ -3,9 +3,9 @@ import path from 'node:path';
 import { usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseChoice } from '../../framework/parse.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { jsonText } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {

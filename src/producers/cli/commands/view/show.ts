@@ -6,10 +6,10 @@ import type { TranscriptStep, TranscriptWindow } from '../../../../factory/trans
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
-import { projectArgument } from '../../framework/project-argument.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { parseWhole } from '../../framework/parse.ts';
+import { projectArgument } from '../../framework/project-argument.ts';
 import { cut, dim, jsonText, plural, shortId } from '../../render/output.ts';
 import { type Block, callAtHand, callTitle, stepBlocks } from '../../render/transcript-text.ts';
 

@@ -1,8 +1,5 @@
 import type { Flag, Place, Values } from './tables.ts';
 
-/** One word for a shell that is read as it stands. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
-
 /** `@project` is asked of the program when it is needed. */
 export function valuesText(values: Values): string {
   if (typeof values === 'string') return values;
