@@ -120,7 +120,7 @@ export function sandboxContract(mode: SandboxMechanism): void {
     it('an output file that cannot be written is an error of the environment', async () => {
       await expect(
         stage.run('true', { outputFile: join(stage.home, 'no', 'such', 'folder') }),
-      ).rejects.toMatchObject({ code: 'ENOENT' });
+      ).rejects.toMatchObject({ kind: 'environment', code: 'output_unwritable' });
       await expect(stage.run('echo x; sleep 0.1; echo y', { outputFile: '/dev/full' })).rejects.toMatchObject(
         {
           kind: 'environment',

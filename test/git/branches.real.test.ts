@@ -60,7 +60,7 @@ describe('branches beside each other', () => {
     expect(await s.git.diffStat(dir, left, right)).toEqual([
       { path: 'a.txt', insertions: 1, deletions: 2 },
       { path: 'b\tb.txt', insertions: 1, deletions: 1 },
-      { path: 'bin', insertions: 0, deletions: 0 },
+      { path: 'bin', insertions: 0, deletions: 0, binary: true },
     ]);
     expect(await s.git.diffFigures(dir, left, right)).toEqual({
       commits: 1,
