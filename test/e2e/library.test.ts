@@ -105,12 +105,12 @@ describe('a program beside a worker', () => {
     const long = call('bash', { command: 'touch begun; sleep 100' });
     const id = await house.make('halted', { start: [long], options: {} });
     const { worktreePath } = await factory.engine.startProject(id).then(({ project }) => project);
-    const step = factory.agents.executeAgent(`${id}/engineer`);
+    const step = factory.agents.executeAgent(`${id}/engineer`).catch(({ code }) => ({ outcome: code }));
     await until(() => existsSync(join(worktreePath, 'begun')), 60_000, 'the command has begun');
     await house.s.df('stop', '--all');
     try {
       // By this process or by the worker, whoever was at it.
-      await expect(step.catch(({ code }) => ({ outcome: code }))).resolves.toMatchObject({
+      await expect(step).resolves.toMatchObject({
         outcome: expect.stringMatching(/interrupted|halted|parked|skipped/),
       });
       const before = house.s.model.requests.length;

@@ -71,7 +71,7 @@ describe('branches beside each other', () => {
     expect(await s.git.changedFiles(dir, left, right)).toEqual(['a.txt', 'b\tb.txt', 'bin']);
     expect(await s.git.log(dir, left, right, 5)).toEqual([{ hash: right, subject: 'right' }]);
     expect(await s.git.history(dir, left, right)).toEqual([
-      { hash: right, task: null, files: ['b\tb.txt', 'bin'] },
+      { hash: right, task: null, step: null, files: ['b\tb.txt', 'bin'] },
     ]);
     const merged = commitOf(await s.merge(left, right, { 'docs/1.md': 'why\n' }));
     expect((await s.git.history(dir, left, merged)).map(({ hash }) => hash)).toEqual([right, merged]);
