@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import { role } from '../../../factory/model/access.ts';
 import { providerConfig } from '../../../factory/model/finance.ts';
-import { providerDocuments } from '../../documents/providers.ts';
-import { nightDocument } from '../../documents/night.ts';
-import { timelineDocument } from '../../documents/timeline.ts';
-import type { Monitor } from '../../health/monitor.ts';
 import { fresh } from '../../../lib/fresh.ts';
 import type { Services } from '../../../services.ts';
+import { nightDocument } from '../../documents/night.ts';
+import { providerDocuments } from '../../documents/providers.ts';
+import { timelineDocument } from '../../documents/timeline.ts';
+import type { Monitor } from '../../health/monitor.ts';
 import { type Route, route } from './route.ts';
 
 const since = z.strictObject({ since: z.coerce.date().optional() });

@@ -3,11 +3,11 @@ import * as z from 'zod';
 import type { NewProject } from '../../../factory/lifecycle/new-project.ts';
 import { type Project, project } from '../../../factory/model/project.ts';
 import { parseDuration } from '../../../lib/duration.ts';
-import { DarkFactoryError } from '../../../lib/failure.ts';
+import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { usd } from '../../../lib/schema.ts';
 import { message } from './looks.ts';
 import { projectOf } from './projects.ts';
-import { type ApiContext, route } from './route.ts';
+import { type ApiContext, type Route, route } from './route.ts';
 
 const command = z.string().min(1).max(20_000).nullable().optional();
 /** Milliseconds, or a text as `--max-runtime` takes it. */
@@ -67,70 +67,37 @@ export const orderRoutes = [
       return made;
     },
   }),
-  route({
-    ...common,
-    path: '/projects/:id/start',
-    summary: 'Starts it',
-    body: nothing,
-    async handle(asked, context) {
-      const id = await projectOf(asked, context.services);
-      const { project: now, alreadyRunning } = await context.services.engine.startProject(id);
-      return changed(context, now, 'start', !alreadyRunning);
-    },
+  order('start', 'Starts it', nothing, async (id, _body, { services }) => {
+    const { project: now, alreadyRunning } = await services.engine.startProject(id);
+    return { project: now, changed: !alreadyRunning };
   }),
-  route({
-    ...common,
-    path: '/projects/:id/pause',
-    summary: 'Pauses it; a step that is under way ends first',
-    body: nothing,
-    async handle(asked, context) {
-      const id = await projectOf(asked, context.services);
-      const { project: now, changed: did } = await context.services.engine.pauseProject(id);
-      return changed(context, now, 'pause', did);
+  order('pause', 'Pauses it; a step that is under way ends first', nothing, (id, _body, { services }) =>
+    services.engine.pauseProject(id),
+  ),
+  order(
+    'resume',
+    'Has it go on, with another spending cap where one is given',
+    resumeOrder,
+    async (id, { budget }, context) => {
+      if (budget === undefined) return context.services.engine.resumeProject(id);
+      refuseBudget(context);
+      return context.services.engine.resumeProject(id, { budget });
     },
+  ),
+  order('stop', 'Ends it; what was done stays on its branch', stopOrder, (id, body, { services }) => {
+    const given = body.reason?.trim();
+    const reason = given ? `Stopped by its owner: ${given}` : 'Stopped by its owner.';
+    return services.engine.terminateProject(id, reason);
   }),
-  route({
-    ...common,
-    path: '/projects/:id/resume',
-    summary: 'Has it go on, with another spending cap where one is given',
-    body: resumeOrder,
-    async handle(asked, context) {
-      const id = await projectOf(asked, context.services);
-      const { budget } = asked.body;
-      if (budget !== undefined) refuseBudget(context);
-      const { project: now, changed: did } = await context.services.engine.resumeProject(
-        id,
-        budget === undefined ? {} : { budget },
-      );
-      return changed(context, now, 'resume', did);
+  order(
+    'retry',
+    'Has a failed, timed-out or stopped project live on: same branch, same conversation, a new attempt',
+    retryOrder,
+    async (id, body, context) => {
+      if (body.budget !== undefined) refuseBudget(context);
+      return { project: await context.services.engine.retryProject(id, body), changed: true };
     },
-  }),
-  route({
-    ...common,
-    path: '/projects/:id/stop',
-    summary: 'Ends it; what was done stays on its branch',
-    body: stopOrder,
-    async handle(asked, context) {
-      const id = await projectOf(asked, context.services);
-      const given = asked.body.reason?.trim();
-      const reason = given ? `Stopped by its owner: ${given}` : 'Stopped by its owner.';
-      const { project: now, changed: did } = await context.services.engine.terminateProject(id, reason);
-      return changed(context, now, 'stop', did);
-    },
-  }),
-  route({
-    ...common,
-    path: '/projects/:id/retry',
-    summary:
-      'Has a failed, timed-out or stopped project live on: same branch, same conversation, a new attempt',
-    body: retryOrder,
-    async handle(asked, context) {
-      const id = await projectOf(asked, context.services);
-      if (asked.body.budget !== undefined) refuseBudget(context);
-      const now = await context.services.engine.retryProject(id, asked.body);
-      return changed(context, now, 'retry', true);
-    },
-  }),
+  ),
   route({
     ...common,
     path: '/projects/:id/messages',
@@ -143,20 +110,45 @@ export const orderRoutes = [
       return services.projects.sendMessage(id, asked.body.text, identity.by);
     },
   }),
-  route({
+  order(
+    'merge',
+    'Takes this branch of a decision into its parent, or with `abort` ends the decision without one',
+    mergeOrder,
+    async (id, { abort }, { services: { engine } }) => {
+      const { parent, changed } = abort ? await engine.dropBranches(id) : await engine.mergeBranch(id);
+      return { project: parent, changed, ...(abort ? { as: 'merge --abort' } : {}) };
+    },
+  ),
+];
+
+/**
+ * `POST /projects/:id/<name>`, which answers with the project as it is now. Of two who order the same at once the second is told so;
+ * who gave the order stands in the audit log beside what it did.
+ */
+function order<Body>(
+  name: string,
+  summary: string,
+  body: z.ZodType<Body>,
+  give: (
+    id: string,
+    body: Body,
+    context: ApiContext,
+  ) => Promise<{ project: Project; changed: boolean; as?: string }>,
+): Route {
+  return route<unknown, Body>({
     ...common,
-    path: '/projects/:id/merge',
-    summary: 'Takes this branch of a decision into its parent, or with `abort` ends the decision without one',
-    body: mergeOrder,
+    path: `/projects/:id/${name}`,
+    summary,
+    body,
     async handle(asked, context) {
       const id = await projectOf(asked, context.services);
-      const { engine } = context.services;
-      const abort = asked.body.abort === true;
-      const { parent, changed: did } = abort ? await engine.dropBranches(id) : await engine.mergeBranch(id);
-      return changed(context, parent, abort ? 'merge --abort' : 'merge', did);
+      const { project: now, changed, as = name } = await give(id, asked.body, context);
+      if (!changed) throw unchanged(now);
+      await noted(context, now.id, as);
+      return now;
     },
-  }),
-];
+  });
+}
 
 function inputOf(body: z.infer<typeof newProject>): NewProject {
   const { repo, persona, test, lint, format, setup, base, maxRuntime, budget, name, description } = body;
@@ -179,17 +171,12 @@ function inputOf(body: z.infer<typeof newProject>): NewProject {
   };
 }
 
-/** Of two who order the same at once the second is told what is now. */
-async function changed(context: ApiContext, now: Project, order: string, did: boolean): Promise<Project> {
-  if (!did)
-    throw new DarkFactoryError(
-      'usage',
-      'unchanged',
-      `${now.name} is ${now.status.replaceAll('_', ' ')} already; nothing was changed`,
-      'Somebody may have been faster. Look at it again.',
-    );
-  await noted(context, now.id, order);
-  return now;
+function unchanged({ name, status }: Project): DarkFactoryError {
+  return usageError(
+    'unchanged',
+    `${name} is ${status.replaceAll('_', ' ')} already; nothing was changed`,
+    'Somebody may have been faster. Look at it again.',
+  );
 }
 
 /** Puts who gave the order beside what it did. */
@@ -205,8 +192,7 @@ async function noted(
 /** Budgets are the owner's. */
 function refuseBudget({ identity }: ApiContext): void {
   if (identity.role === 'owner') return;
-  throw new DarkFactoryError(
-    'usage',
+  throw usageError(
     'role_missing',
     `A budget is changed by the role owner; you have ${identity.role}`,
     'Resume without a budget, or use a token of an owner.',

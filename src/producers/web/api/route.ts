@@ -30,7 +30,7 @@ export interface Route<Query = unknown, Body = unknown> {
   answer?: z.ZodType;
   /** Of a good answer. Default: 200. */
   status?: number;
-  /** The names of the path's parts. */
+  /** @returns the document, or `undefined` where it has answered by itself */
   handle(
     asked: { params: Readonly<Record<string, string>>; query: Query; body: Body },
     context: ApiContext,

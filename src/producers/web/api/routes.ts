@@ -6,8 +6,8 @@ import { lookRoutes } from './looks.ts';
 import { machineRoutes } from './machine.ts';
 import { describing } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
-import { projectRoutes } from './projects.ts';
 import { personaRoutes } from './personas.ts';
+import { projectRoutes } from './projects.ts';
 import { questionRoutes } from './questions.ts';
 import type { Route } from './route.ts';
 

@@ -34,7 +34,7 @@ describe('a program that the machine does not have', () => {
       'prettier',
     ],
     [
-      "Error: Cannot find module '/work/tree/node_modules/eslint/bin/eslint.js'\n    at Module._resolveFilename",
+      "Error: Cannot find module '/scratch/tree/node_modules/eslint/bin/eslint.js'\n    at Module._resolveFilename",
       'eslint',
     ],
   ])('is named by what was printed: %s', (output, name) => {
@@ -46,7 +46,7 @@ describe('a program that the machine does not have', () => {
       'sh: 1: ./verify.sh: not found',
       'bash: line 1: scripts/test.sh: No such file or directory',
       'bash: run-tests.sh: No such file or directory',
-      "Error: Cannot find module '/work/tree/src/cli.js'",
+      "Error: Cannot find module '/scratch/tree/src/cli.js'",
     ])
       expect(missing(output)).toBeNull();
   });

@@ -1,6 +1,6 @@
 import { shellQuote } from '../../../../lib/text/shell-quote.ts';
 import type { Place } from './tables.ts';
-import { valued, valuesText } from './values.ts';
+import { valueCases, valuesText } from './values.ts';
 
 /** Where nothing of ours fits, bash offers files: the name is the system's `df` as well. */
 export function bashScript(places: readonly Place[]): string {
@@ -13,12 +13,7 @@ ${places.map(placeLine).join('\n')}
 }
 _dark_factory_value() {
   case "$1 $2" in
-${valued(places)
-  .map(({ place, flag, value }) => {
-    const keys = place.paths.flatMap((path) => flag.names.map((name) => shellQuote(`${path} ${name}`)));
-    return `    ${keys.join('|')}) kind=${shellQuote(valuesText(value))} ;;`;
-  })
-  .join('\n')}
+${valueCases(places)}
     *) kind=text ;;
   esac
 }

@@ -1,6 +1,6 @@
 import { shellQuote } from '../../../../lib/text/shell-quote.ts';
 import type { Place } from './tables.ts';
-import { valued, valuesText } from './values.ts';
+import { valueCases, valuesText } from './values.ts';
 
 /** Works from a folder of `fpath`, and sourced after `compinit`. */
 export function zshScript(places: readonly Place[]): string {
@@ -14,12 +14,7 @@ ${places.map(placeLines).join('\n')}
 }
 _dark_factory_value() {
   case "$1 $2" in
-${valued(places)
-  .map(({ place, flag, value }) => {
-    const keys = place.paths.flatMap((path) => flag.names.map((name) => shellQuote(`${path} ${name}`)));
-    return `    ${keys.join('|')}) kind=${shellQuote(valuesText(value))} ;;`;
-  })
-  .join('\n')}
+${valueCases(places)}
     *) kind=text ;;
   esac
 }
