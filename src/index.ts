@@ -45,7 +45,7 @@ export type { ProjectManager } from './factory/managers/project-manager.ts';
 export type { TaskOrder, TaskUpdate } from './factory/managers/task-order.ts';
 export type { AgentState, Decision } from './factory/model/agent.ts';
 export type { CostEntry, SwitchReason } from './factory/model/finance.ts';
-export type { QualityReport } from './factory/model/gate-report.ts';
+export type { QualityReport } from './factory/model/gates/gate-report.ts';
 export type { PersonaTemplate } from './factory/model/persona.ts';
 export type { PersonaConfig, Project, ProjectStatus } from './factory/model/project.ts';
 export type { Task, TaskList } from './factory/model/task.ts';

@@ -18,13 +18,13 @@ import type {
   StateStore,
   Workspace,
 } from './factory/ports.ts';
+import { lazily } from './lib/async/lazily.ts';
+import { once } from './lib/async/once.ts';
+import { createSoon } from './lib/async/soon.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import { newUuid } from './lib/ids.ts';
-import { lazily } from './lib/lazily.ts';
 import { createLog, type Log } from './lib/log.ts';
-import { once } from './lib/once.ts';
 import { createProcesses } from './lib/process/process.ts';
-import { createSoon } from './lib/soon.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
 import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';

@@ -4,7 +4,7 @@
  * the factory's. The repository is only read; each commit is worked on in a clone. Exit code 1 when any did not complete.
  */
 import { parseArgs } from 'node:util';
-import type { QualityReport } from '../../src/factory/model/gate-report.ts';
+import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import { openScenario, type Scenario } from '../../test/support/scenario.ts';
 import { table } from '../measure.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../factory/config/config.ts';
-import { once } from '../lib/once.ts';
+import { once } from '../lib/async/once.ts';
 import type { Bus } from './bus.ts';
 import type { OpenRedis } from './open.ts';
 import type { Redis, RedisRole } from './redis/redis.ts';

@@ -5,7 +5,7 @@ import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager, ProjectManagerDeps } from '../factory/managers/project-manager.ts';
 import type { Perform } from '../factory/ports.ts';
-import { lazily } from '../lib/lazily.ts';
+import { lazily } from '../lib/async/lazily.ts';
 import type { Liveness } from '../lib/process/process.ts';
 import type { PersonaLibrary } from '../state/personas.ts';
 

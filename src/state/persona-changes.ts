@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { PERSONA_NAME, type PersonaTemplate } from '../factory/model/persona.ts';
+import { createTurn } from '../lib/async/turns.ts';
 import { isMissing } from '../lib/errno.ts';
 import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
-import { createTurn } from '../lib/turns.ts';
 import { asEnvironmentError, makeFolder, readWhole, replaceFile, syncFolder } from './files/files.ts';
 
 /** A persona's file as it stands. */

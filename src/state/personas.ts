@@ -15,8 +15,8 @@ import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { namesIn } from '../lib/file-failure.ts';
 import { placeAndProblem } from './documents/document-form.ts';
 import { parseYaml, type YamlLimits } from './documents/yaml.ts';
-import { createPersonaChanges, type PersonaChanges } from './persona-changes.ts';
 import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
+import { createPersonaChanges, type PersonaChanges } from './persona-changes.ts';
 
 export type PersonaSource = 'repository' | 'home' | 'shipped';
 

@@ -15,12 +15,12 @@ import {
 import { type Project, project as projectSchema } from '../factory/model/project.ts';
 import { type TaskList, taskList } from '../factory/model/task.ts';
 import type { DocumentStore, Journal, StateStore } from '../factory/ports.ts';
+import type { Soon } from '../lib/async/soon.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { createRecent } from '../lib/lru.ts';
 import { createProcesses, type Processes } from '../lib/process/process.ts';
-import type { Soon } from '../lib/soon.ts';
 import { createDocument, type DocumentOptions } from './documents/document.ts';
 import { createFreezer } from './documents/freeze.ts';
 import { newDocument } from './documents/new-document.ts';

@@ -1,5 +1,5 @@
 import { type Job, UnrecoverableError, Worker } from 'bullmq';
-import { anySignal } from '../lib/any-signal.ts';
+import { anySignal } from '../lib/async/any-signal.ts';
 import { redactText } from '../lib/text/redact.ts';
 import type { QueueName } from '../queues/jobs/catalogue.ts';
 import type { JobResult } from '../queues/jobs/result.ts';

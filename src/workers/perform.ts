@@ -1,6 +1,6 @@
+import { sleepUnless } from '../lib/async/sleep.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { newUuid } from '../lib/ids.ts';
-import { sleepUnless } from '../lib/sleep.ts';
 import { redactText } from '../lib/text/redact.ts';
 import { catalogue, type NextJob, type Payload, type QueueName } from '../queues/jobs/catalogue.ts';
 import { type JobResult, skipped } from '../queues/jobs/result.ts';

@@ -1,7 +1,7 @@
 import { describe } from 'vitest';
 import { createDocument, type DocumentOptions } from '../../src/state/documents/document.ts';
-import type { LogOptions } from '../../src/state/logs/log-types.ts';
 import { createLog } from '../../src/state/logs/log-store.ts';
+import type { LogOptions } from '../../src/state/logs/log-types.ts';
 import { createPrivacy } from '../../src/state/secrets/privacy.ts';
 import { createMasterKey } from '../../src/state/secrets/vault.ts';
 import { stateDeps } from '../state/support.ts';

@@ -2,7 +2,7 @@ import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { QualityReport } from '../../src/factory/model/gate-report.ts';
+import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import type { Cleaned } from '../../src/state/projects/clean-up.ts';
 import { type Scenario, scenario } from '../support/scenario.ts';

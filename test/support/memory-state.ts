@@ -1,6 +1,6 @@
 import type { AgentState } from '../../src/factory/model/agent.ts';
 import { financeState, providersFile } from '../../src/factory/model/finance.ts';
-import type { QualityReport } from '../../src/factory/model/gate-report.ts';
+import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../../src/factory/model/journal.ts';
 import { needsAttention, type Project } from '../../src/factory/model/project.ts';
 import type { TalkEntry } from '../../src/factory/model/talk.ts';

@@ -4,7 +4,7 @@ import { expect, onTestFinished } from 'vitest';
 import type { CostSummary } from '../../src/factory/finance/books/costs.ts';
 import type { AgentState } from '../../src/factory/model/agent.ts';
 import type { FactoryEvent } from '../../src/factory/model/event.ts';
-import type { QualityReport } from '../../src/factory/model/gate-report.ts';
+import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { Project, Waiting } from '../../src/factory/model/project.ts';
 import type { TaskList } from '../../src/factory/model/task.ts';

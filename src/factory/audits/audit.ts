@@ -1,6 +1,6 @@
 import { clip, quote } from '../../lib/text/text.ts';
 import { changedTestText } from '../gates/run/describe.ts';
-import type { ChangedTest } from '../model/gate-report.ts';
+import type { ChangedTest } from '../model/gates/gate-report.ts';
 import type { AuditSummary, Project } from '../model/project.ts';
 import type { CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import { blockIfRepeated, noteOn, setStatus } from '../tasks/list/rules.ts';

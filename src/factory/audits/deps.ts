@@ -1,6 +1,6 @@
 import type { Config } from '../config/config.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { GateCheck } from '../model/gate-check.ts';
+import type { GateCheck } from '../model/gates/gate-check.ts';
 import type { Holder } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, PaidCall, StateStore, Workspace } from '../ports.ts';

@@ -1,4 +1,4 @@
-import type { QualityReport } from '../model/gate-report.ts';
+import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
 import type { Criterion, CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import { newestEvidence } from '../tasks/proof/evidence.ts';

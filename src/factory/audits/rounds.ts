@@ -3,7 +3,7 @@ import { openBooks } from '../agent/turn/settle.ts';
 import type { NotNow } from '../agent/turn/turn-types.ts';
 import { describeReport } from '../gates/run/describe.ts';
 import { AUDITOR } from '../model/agents.ts';
-import type { QualityReport } from '../model/gate-report.ts';
+import type { QualityReport } from '../model/gates/gate-report.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { Task, TaskList } from '../model/task.ts';
 import type { JournalWriter } from '../ports.ts';

@@ -1,11 +1,11 @@
+import type { Soon } from '../../lib/async/soon.ts';
 import { createAnswers } from '../../lib/lru.ts';
-import type { Soon } from '../../lib/soon.ts';
 import { followJournal, lastSummary } from '../agent/memory/agent-state.ts';
 import type { Config } from '../config/config.ts';
 import { personaChecks } from '../gates/run/commands.ts';
 import { checkedOnes } from '../gates/run/not-checked.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { GateCheck } from '../model/gate-check.ts';
+import type { GateCheck } from '../model/gates/gate-check.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';

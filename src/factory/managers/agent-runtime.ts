@@ -8,7 +8,7 @@ import { nextJobs } from '../lifecycle/next-jobs.ts';
 import { loadSnapshot } from '../lifecycle/snapshot.ts';
 import type { AgentState } from '../model/agent.ts';
 import { agentIdOf } from '../model/agent-id.ts';
-import type { QualityReport } from '../model/gate-report.ts';
+import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { PersonaConfig, Project } from '../model/project.ts';
 import { OWNER } from '../model/task.ts';

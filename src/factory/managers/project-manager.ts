@@ -4,7 +4,7 @@ import { milliseconds } from '../../lib/schema.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { GateCheck } from '../model/gate-check.ts';
+import type { GateCheck } from '../model/gates/gate-check.ts';
 import type { Project } from '../model/project.ts';
 import { OWNER, type Task, type TaskList } from '../model/task.ts';
 import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';

@@ -2,7 +2,7 @@ import type { TokensFile } from '../model/access.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import type { CostEntry, FinanceState, ProvidersFile } from '../model/finance.ts';
-import type { QualityReport } from '../model/gate-report.ts';
+import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
 import type { SealedFile } from '../model/sealed.ts';

@@ -1,6 +1,6 @@
 import type { JobResult } from '../../queues/jobs/result.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { GateCheck } from '../model/gate-check.ts';
+import type { GateCheck } from '../model/gates/gate-check.ts';
 import type { Project, Waiting } from '../model/project.ts';
 
 export type Watched<T> =

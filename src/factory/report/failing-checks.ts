@@ -1,5 +1,5 @@
 import { readFailures, type TestFailure } from '../gates/outputs/failures.ts';
-import type { CheckResult, QualityReport } from '../model/gate-report.ts';
+import type { CheckResult, QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 

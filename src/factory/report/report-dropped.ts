@@ -1,7 +1,7 @@
 import { formatMoment } from '../../lib/moment.ts';
 import { code, inQuotes } from '../../lib/text/markdown.ts';
 import type { EventType, FactoryEvent } from '../model/event.ts';
-import type { QualityReport } from '../model/gate-report.ts';
+import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Evidence, Task } from '../model/task.ts';
 
 type Commit = { hash: string; subject: string };

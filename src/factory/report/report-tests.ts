@@ -1,4 +1,4 @@
-import type { ChangedTest, CheckResult, QualityReport, TestFigures } from '../model/gate-report.ts';
+import type { ChangedTest, CheckResult, QualityReport, TestFigures } from '../model/gates/gate-report.ts';
 import type { NotChecked, Project } from '../model/project.ts';
 import type { SealedBy } from '../model/sealer.ts';
 

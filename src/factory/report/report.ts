@@ -1,5 +1,5 @@
 import { shellQuote } from '../../lib/text/shell-quote.ts';
-import type { QualityReport } from '../model/gate-report.ts';
+import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
 import type { Evidence, Task } from '../model/task.ts';
 import { isProved } from '../tasks/list/count.ts';

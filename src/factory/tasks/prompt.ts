@@ -1,7 +1,7 @@
 import { brief, clip, quote } from '../../lib/text/text.ts';
 import type { Decision } from '../model/agent.ts';
-import type { GateCheck } from '../model/gate-check.ts';
-import type { CheckResult } from '../model/gate-report.ts';
+import type { GateCheck } from '../model/gates/gate-check.ts';
+import type { CheckResult } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
 import type { Task, TaskList } from '../model/task.ts';
 import { describeTasks, openTasks } from './list/rules.ts';

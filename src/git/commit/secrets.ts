@@ -7,7 +7,7 @@ import {
   type Span,
 } from '../../factory/model/secrets/secret-patterns.ts';
 import type { SecretFinding } from '../../factory/model/secrets/secrets-found.ts';
-import { once } from '../../lib/once.ts';
+import { once } from '../../lib/async/once.ts';
 
 /** A file that a commit would add or change. */
 export interface ScannedFile {

@@ -1,5 +1,5 @@
+import { createTurns, type Turns } from '../../lib/async/turns.ts';
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
-import { createTurns, type Turns } from '../../lib/turns.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
 import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';

@@ -1,6 +1,6 @@
 import type { AgentState } from '../../factory/model/agent.ts';
 import { readAgents } from '../../factory/model/agents.ts';
-import type { QualityReport } from '../../factory/model/gate-report.ts';
+import type { QualityReport } from '../../factory/model/gates/gate-report.ts';
 import type { AuditSummary, Project, Waiting } from '../../factory/model/project.ts';
 import type { Halt } from '../../factory/ports.ts';
 import { type TimeSpent, timeSpent } from '../../factory/report/time-spent.ts';

@@ -1,6 +1,6 @@
 import type { HealthStatus } from '../../factory/diagnosis/health.ts';
 import type { Project } from '../../factory/model/project.ts';
-import { fresh } from '../../lib/fresh.ts';
+import { fresh } from '../../lib/async/fresh.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/logs/factory-logs.ts';

@@ -2,7 +2,7 @@
 
 import { ownerAct } from '../../factory/lifecycle/owner-act.ts';
 import type { Role } from '../../factory/model/access.ts';
-import { sleepUnless } from '../../lib/sleep.ts';
+import { sleepUnless } from '../../lib/async/sleep.ts';
 import { readVersion } from '../../lib/version.ts';
 import type { Services } from '../../services.ts';
 import { createMonitor } from '../health/monitor.ts';

@@ -1,12 +1,11 @@
 /** State documents: YAML files that are read whole, replaced whole, and never updated by two writers at once. */
 
-import { checkBeforeWriting } from './new-document.ts';
 import { dirname } from 'node:path';
 import type * as z from 'zod';
 import type { DocumentStore } from '../../factory/ports.ts';
+import type { Soon } from '../../lib/async/soon.ts';
 import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import type { Soon } from '../../lib/soon.ts';
 import {
   type FileKey,
   fileKey,
@@ -22,6 +21,7 @@ import { keepBackup, parseDocument } from './document-form.ts';
 import { type EditedBy, encodeDocument, MARK_BYTES } from './document-text.ts';
 import type { Freezer } from './freeze.ts';
 import type { DocumentKind, Forms } from './migrations.ts';
+import { checkBeforeWriting } from './new-document.ts';
 import { createPieces } from './pieces.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';
 

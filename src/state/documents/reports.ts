@@ -8,15 +8,15 @@ import {
   qualityReport,
   type SeenRed,
   type TestFigures,
-} from '../../factory/model/gate-report.ts';
+} from '../../factory/model/gates/gate-report.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import { isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { addFile, asEnvironmentError, readWhole } from '../files/files.ts';
 import { decryptLine, encryptLines, isEncrypted, type Privacy } from '../secrets/privacy.ts';
-import { newDocument } from './new-document.ts';
 import { parseDocument } from './document-form.ts';
 import type { Freezer } from './freeze.ts';
+import { newDocument } from './new-document.ts';
 import { DOCUMENT_LIMITS } from './yaml.ts';
 
 const REPORT = { schema: qualityReport, edited: 'factory', kind: 'report' } as const;

@@ -6,9 +6,9 @@ import { chmod, lstat, open, readdir, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
+import { once } from '../../lib/async/once.ts';
 import { errorCode } from '../../lib/errno.ts';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
-import { once } from '../../lib/once.ts';
 import { addFile, FILE_MODE, FOLDER_MODE, makeFolder, readWhole, unreadable } from '../files/files.ts';
 import { expandPath, type LoadedConfig, loadConfig } from './config-file.ts';
 

@@ -10,8 +10,8 @@ import { createLocks } from '../files/lock.ts';
 import type { Home } from '../home/home.ts';
 import { eventChain } from './event-chain.ts';
 import { asWritten } from './event-line.ts';
-import type { JsonLog } from './log-types.ts';
 import { createLog } from './log-store.ts';
+import type { JsonLog } from './log-types.ts';
 
 /** Logs of the factory itself: what concerns no single project. */
 export interface FactoryLogs {

@@ -1,6 +1,6 @@
 import type { LogStore } from '../../factory/ports.ts';
 import { createJsonLog } from './log.ts';
-import type { LogDeps, LogOptions, JsonLog } from './log-types.ts';
+import type { JsonLog, LogDeps, LogOptions } from './log-types.ts';
 
 export function createLog<T>(
   deps: LogDeps,

@@ -1,17 +1,17 @@
 /** Append-only logs of JSON lines: durable, safe with several writing processes, read incrementally. */
 
-import type { LogDeps, LogOptions, OpenLog, JsonLog } from './log-types.ts';
-import { readFrom } from './follow.ts';
 import { dirname } from 'node:path';
+import { createTurn } from '../../lib/async/turns.ts';
 import { isMissing } from '../../lib/errno.ts';
-import { createTurn } from '../../lib/turns.ts';
 import { asEnvironmentError, type FileKey, fileKey, openToRead, putCopyInPlace } from '../files/files.ts';
 import type { HeldLock } from '../files/lock.ts';
 import type { OpenFile } from '../files/open-file.ts';
 import { decryptLine, encryptLines, isEncrypted, type NumberedLine } from '../secrets/privacy.ts';
 import { createChain } from './chain.ts';
+import { readFrom } from './follow.ts';
 import { checkLine, joinLines, parseLine } from './line-form.ts';
-import { appendLines, cutTornLine, forceLines, type Forced, openToAppend, readLines } from './lines.ts';
+import { appendLines, cutTornLine, type Forced, forceLines, openToAppend, readLines } from './lines.ts';
+import type { JsonLog, LogDeps, LogOptions, OpenLog } from './log-types.ts';
 
 interface Cache<T> {
   inode: bigint | null;

@@ -1,8 +1,8 @@
 import { FACTORY } from '../../factory/finance/deps.ts';
 import type { FactoryEvent, NewEvent } from '../../factory/model/event.ts';
 import type { StateStore } from '../../factory/ports.ts';
+import { createSoon } from '../../lib/async/soon.ts';
 import type { Log } from '../../lib/log.ts';
-import { createSoon } from '../../lib/soon.ts';
 import { eventLine } from './event-line.ts';
 import type { FactoryLogs } from './factory-logs.ts';
 

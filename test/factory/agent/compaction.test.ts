@@ -3,8 +3,8 @@ import { EMPTY_MEMORY } from '../../../src/factory/agent/memory/memory.ts';
 import { estimateTokens, keepRecent, mechanicalSummary } from '../../../src/factory/agent/turn/compaction.ts';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import type { PaidCall } from '../../../src/factory/ports.ts';
-import { createWorld, runToEnd, told, type World } from './support.ts';
 import type { Line } from './scripted-lines.ts';
+import { createWorld, runToEnd, told, type World } from './support.ts';
 
 const user = (text: string): ChatMessage => ({ role: 'user', text });
 const asks = (id: string, text = ''): ChatMessage => ({

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
-import { Crash, createWorld, runToEnd, saying, type World } from './support.ts';
 import type { Line } from './scripted-lines.ts';
+import { Crash, createWorld, runToEnd, saying, type World } from './support.ts';
 
 const INTERRUPTED = /^interrupted; effects unknown/;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Crash, createWorld, runToEnd, type World } from './support.ts';
 import type { Line } from './scripted-lines.ts';
+import { Crash, createWorld, runToEnd, type World } from './support.ts';
 
 const HALF: [string, string][] = [['write_file', '{"path":"a","content":"half"}']];
 const CUT: Line = { text: 'I write', raw: HALF, stop: 'max_tokens', more: 4_000 };

@@ -7,8 +7,8 @@ import type { TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts'
 import { type JournalWriter, LeaseLost } from '../../../src/factory/ports.ts';
 import { createJournal } from '../../../src/state/logs/journal.ts';
 import { stateDeps, withFolder } from '../../state/support.ts';
-import { Crash, createWorld, NOW, saying, type World } from './support.ts';
 import type { Line } from './scripted-lines.ts';
+import { Crash, createWorld, NOW, saying, type World } from './support.ts';
 
 const HOLDER = { host: 'here', pid: 1, startedAt: '1' };
 const LINES: Line[] = [

@@ -23,7 +23,7 @@ import {
   type PaidCall,
   type PaidOutcome,
 } from '../../../src/factory/ports.ts';
-import { type Line, PROVIDER, messageOf } from './scripted-lines.ts';
+import { type Line, messageOf, PROVIDER } from './scripted-lines.ts';
 
 /** The process died: nothing that it still does counts. */
 export class Crash extends Error {}

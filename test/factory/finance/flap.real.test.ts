@@ -7,9 +7,8 @@ import type { PaidOutcome } from '../../../src/factory/ports.ts';
 import { addProject } from '../../state/samples.ts';
 import { type ScriptedModel, startScriptedModel } from '../../support/model-server/index.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
-import { anthropic, type House, openai, openHouse, paidCall } from './house.ts';
-
 import { FAILINGS, type Failing, http } from './failings.ts';
+import { anthropic, type House, openai, openHouse, paidCall } from './house.ts';
 
 /** A real call of work is long; a probe is short, and only what is short is answered. */
 const LONG = 'word '.repeat(400);

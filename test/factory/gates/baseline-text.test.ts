@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { baselineText } from '../../../src/factory/gates/run/baseline-text.ts';
-import type { QualityReport } from '../../../src/factory/model/gate-report.ts';
+import type { QualityReport } from '../../../src/factory/model/gates/gate-report.ts';
 
 const check = (name: string, passed: boolean, failures: string[] = []) =>
   ({

@@ -2,7 +2,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { runGate } from '../../../src/factory/gates/run/run-gate.ts';
 import type { GateRun } from '../../../src/factory/gates/run/types.ts';
-import type { QualityReport } from '../../../src/factory/model/gate-report.ts';
+import type { QualityReport } from '../../../src/factory/model/gates/gate-report.ts';
 import { stage } from '../../workspace/stage.ts';
 
 export interface Work {

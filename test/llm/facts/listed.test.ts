@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { askListed, readListed, askWithKey } from '../../../src/llm/facts/listed.ts';
+import { askListed, askWithKey, readListed } from '../../../src/llm/facts/listed.ts';
 
 const AT = new Date('2026-11-29T10:00:00Z');
 

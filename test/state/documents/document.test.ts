@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { createSoon } from '../../../src/lib/async/soon.ts';
 import { DarkFactoryError } from '../../../src/lib/failure.ts';
-import { createSoon } from '../../../src/lib/soon.ts';
 import {
   createDocument,
   type DocumentDeps,

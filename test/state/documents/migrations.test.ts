@@ -2,7 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { qualityReport } from '../../../src/factory/model/gate-report.ts';
+import { qualityReport } from '../../../src/factory/model/gates/gate-report.ts';
 import { createDocument } from '../../../src/state/documents/document.ts';
 import { encodeDocument } from '../../../src/state/documents/document-text.ts';
 import { FORMS, type Forms, migrate } from '../../../src/state/documents/migrations.ts';

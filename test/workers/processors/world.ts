@@ -3,7 +3,7 @@ import { config } from '../../../src/factory/config/config.ts';
 import { createProjectService } from '../../../src/factory/lifecycle/project-service.ts';
 import type { AgentState } from '../../../src/factory/model/agent.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
-import type { GateCheck } from '../../../src/factory/model/gate-check.ts';
+import type { GateCheck } from '../../../src/factory/model/gates/gate-check.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import type { Task } from '../../../src/factory/model/task.ts';
 import type { CommandRequest, GitManager, PaidCall, Workspace } from '../../../src/factory/ports.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts';
-import type { StateStore } from '../../ports.ts';
 import type { Project } from '../../model/project.ts';
+import type { StateStore } from '../../ports.ts';
 
 interface HoldDeps {
   state: Pick<StateStore, 'project'>;

@@ -2,7 +2,7 @@ import { DarkFactoryError } from '../../../lib/failure.ts';
 import { commitWork } from '../../agent/tools/work.ts';
 import { describeReport } from '../../gates/run/describe.ts';
 import { type Fork, type ForkBranch, openFork, withFork } from '../../model/fork.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import { ENDED, type Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import { projectOrNull } from '../tree/tree.ts';

@@ -2,7 +2,7 @@ import { DarkFactoryError } from '../../../lib/failure.ts';
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
 import { gateEvent, type PersonaGateDeps, personaGate } from '../../gates/run/persona-gate.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import { exploresDecision, type Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
 import { decisionFiles } from './decision-files.ts';

@@ -2,7 +2,7 @@ import { expecting } from '../../../lib/errno.ts';
 import { isFailure } from '../../../lib/failure.ts';
 import { activeTime } from '../../model/active-time.ts';
 import { readAgents } from '../../model/agents.ts';
-import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
+import type { CheckResult, QualityReport } from '../../model/gates/gate-report.ts';
 import type { Project, ProjectStatus } from '../../model/project.ts';
 import type { DiffFigures, FileFigures, GitManager, StateStore } from '../../ports.ts';
 import { countTasks, isProved, type TaskCounts } from '../../tasks/list/count.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { ControlSeen } from '../../model/gate-report.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
+import type { ControlSeen } from '../../model/gates/gate-report.ts';
 import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDocument } from '../pins/definitions.ts';

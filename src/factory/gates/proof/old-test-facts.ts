@@ -1,4 +1,4 @@
-import type { SeenRed } from '../../model/gate-report.ts';
+import type { SeenRed } from '../../model/gates/gate-report.ts';
 import { type PermissionTexts, permission } from '../pins/permission.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import type { RedTests } from './red-old-tests.ts';

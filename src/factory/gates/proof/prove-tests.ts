@@ -1,5 +1,5 @@
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { QualityReport, SeenRed } from '../../model/gate-report.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
+import type { QualityReport, SeenRed } from '../../model/gates/gate-report.ts';
 import type { ScratchContent, ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
 import type { PermissionTexts } from '../pins/permission.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SeenRed } from '../../model/gate-report.ts';
+import type { SeenRed } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';

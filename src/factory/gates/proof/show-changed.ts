@@ -1,4 +1,4 @@
-import type { ChangedTest } from '../../model/gate-report.ts';
+import type { ChangedTest } from '../../model/gates/gate-report.ts';
 import type { GitManager } from '../../ports.ts';
 import type { AskedAnew } from './old-tests.ts';
 import { isTestNamed, type OtherRun } from './seen-red.ts';

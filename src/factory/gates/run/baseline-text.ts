@@ -1,5 +1,5 @@
 import type { NewEvent } from '../../model/event.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import { TESTS } from '../proof/prove-tests.ts';
 
 /** Shorter names of tests are words that a description may hold by chance. */

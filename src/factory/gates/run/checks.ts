@@ -1,4 +1,4 @@
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { AcceptanceCriteria, ProjectSettings } from '../../model/project.ts';
 import type { FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
 

@@ -1,4 +1,4 @@
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { Project, ProjectSettings } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { findEcosystem } from '../ecosystems/ecosystem.ts';

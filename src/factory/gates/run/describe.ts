@@ -1,4 +1,4 @@
-import type { ChangedTest, CheckResult, QualityReport } from '../../model/gate-report.ts';
+import type { ChangedTest, CheckResult, QualityReport } from '../../model/gates/gate-report.ts';
 import { listNames, weakeningText } from '../proof/test-changes.ts';
 
 const PUT_BACK =

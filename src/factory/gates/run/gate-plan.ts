@@ -1,6 +1,6 @@
 import { usageError } from '../../../lib/failure.ts';
 import type { Config } from '../../config/config.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
 import type { BaseTree, FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
 import { findUninstalled } from '../ecosystems/uninstalled.ts';

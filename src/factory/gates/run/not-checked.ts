@@ -1,5 +1,5 @@
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { CheckResult, QualityReport } from '../../model/gate-report.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
+import type { CheckResult, QualityReport } from '../../model/gates/gate-report.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
 import { crashedByItself, missingProgram } from '../ecosystems/missing-program.ts';
 import { flagOf, missingCommand } from './checks.ts';

@@ -1,8 +1,8 @@
 import { commitWork } from '../../agent/tools/work.ts';
 import type { Config } from '../../config/config.ts';
 import type { NewEvent } from '../../model/event.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, ProjectActions, StateStore, WorkDeps } from '../../ports.ts';
 import { permissionTexts } from '../pins/permission.ts';

@@ -1,5 +1,5 @@
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { CheckResult } from '../../model/gate-report.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
+import type { CheckResult } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { ScratchResult, ScratchTree } from '../../ports/workspace.ts';
 import type { CommandResult, StateStore } from '../../ports.ts';

@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import { inScratchTree, type ScratchContent, type ScratchTree } from '../../ports/workspace.ts';
 import { controlOfGate } from '../control/of-gate.ts';
 import { findTouches, touchText } from '../control/touches.ts';

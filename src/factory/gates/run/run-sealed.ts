@@ -1,4 +1,4 @@
-import type { CheckResult } from '../../model/gate-report.ts';
+import type { CheckResult } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { SealedFile, SealedSettings } from '../../model/sealed.ts';
 import {

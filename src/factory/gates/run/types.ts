@@ -1,5 +1,5 @@
-import type { GateCheck } from '../../model/gate-check.ts';
-import type { ControlSeen, QualityReport, SeenRed } from '../../model/gate-report.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
+import type { ControlSeen, QualityReport, SeenRed } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager, Sandbox, StateStore } from '../../ports.ts';

@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts';
 import { describeReport } from '../../gates/run/describe.ts';
 import type { AgentState } from '../../model/agent.ts';
 import type { NewEvent } from '../../model/event.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { PersonaTemplate } from '../../model/persona.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';

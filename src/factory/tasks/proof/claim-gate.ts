@@ -3,7 +3,7 @@ import { saveStep } from '../../agent/memory/agent-state.ts';
 import type { Config } from '../../config/config.ts';
 import { describeReport } from '../../gates/run/describe.ts';
 import { gateEvent, gateSummary, type PersonaGateDeps, personaGate } from '../../gates/run/persona-gate.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { JournalWriter, StateStore, WorkDeps } from '../../ports.ts';
 import { isOpen, settleClaim, withTask } from '../list/rules.ts';

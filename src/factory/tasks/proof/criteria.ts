@@ -1,4 +1,4 @@
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { Criterion } from '../../model/task.ts';
 
 /** Commands that end with 0 whatever the code does. `echo` and `printf` without a redirection change and ask nothing. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { workMark } from '../../agent/turn/progress.ts';
-import type { QualityReport } from '../../model/gate-report.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import type { Task } from '../../model/task.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { pinnedContent } from '../../gates/pins/content.ts';
 import { permissionTexts } from '../../gates/pins/permission.ts';
 import type { GateDeps } from '../../gates/run/types.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type Task } from '../../model/task.ts';
 import type { ScratchTree, ScratchTrees } from '../../ports/workspace.ts';

@@ -1,7 +1,7 @@
 import { findTestChanges } from '../../gates/proof/find-test-changes.ts';
 import { criteriaOnBase } from '../../gates/proof/seen-red.ts';
 import { runCriterion } from '../../gates/run/criterion.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { Project } from '../../model/project.ts';
 import type { Criterion, CriterionOnBase, Evidence, Task } from '../../model/task.ts';
 import type { WorkCommit } from './evidence.ts';

@@ -1,5 +1,5 @@
 import type { WorkContext } from '../../agent/tools/work.ts';
-import type { GateCheck } from '../../model/gate-check.ts';
+import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
 import type { ProofDeps } from '../proof/proof-place.ts';
 

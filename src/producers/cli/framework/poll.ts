@@ -1,4 +1,4 @@
-import { sleepUnless } from '../../../lib/sleep.ts';
+import { sleepUnless } from '../../../lib/async/sleep.ts';
 import { listenForInterrupts } from './interrupts.ts';
 
 /** Milliseconds between two looks. */

@@ -1,6 +1,6 @@
 import type { FactoryEvent } from '../../../factory/model/event.ts';
 import { ENDED, exploresDecision, type Project } from '../../../factory/model/project.ts';
-import { sleepUnless } from '../../../lib/sleep.ts';
+import { sleepUnless } from '../../../lib/async/sleep.ts';
 import { readNews } from './news.ts';
 import { createWorkLook, type LookDeps, lookAtBranches, type WorkLook } from './work-look.ts';
 

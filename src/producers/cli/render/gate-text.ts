@@ -1,5 +1,5 @@
 import { changedTestText } from '../../../factory/gates/run/describe.ts';
-import type { QualityReport } from '../../../factory/model/gate-report.ts';
+import type { QualityReport } from '../../../factory/model/gates/gate-report.ts';
 import type { NotChecked } from '../../../factory/model/project.ts';
 import { formatDuration } from '../../../lib/duration.ts';
 import { cut, dim, green, red, type Text, yellow } from './output.ts';

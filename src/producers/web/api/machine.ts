@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import { role } from '../../../factory/model/access.ts';
 import { providerConfig } from '../../../factory/model/finance.ts';
-import { fresh } from '../../../lib/fresh.ts';
+import { fresh } from '../../../lib/async/fresh.ts';
 import type { Services } from '../../../services.ts';
 import { nightDocument } from '../../documents/night.ts';
 import { providerDocuments } from '../../documents/providers.ts';

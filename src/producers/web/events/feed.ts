@@ -1,7 +1,7 @@
 /** News of all projects for everybody who listens: each log is read once, however many pages are open. */
 import type { FactoryEvent } from '../../../factory/model/event.ts';
 import type { StateStore } from '../../../factory/ports.ts';
-import { createTurn } from '../../../lib/turns.ts';
+import { createTurn } from '../../../lib/async/turns.ts';
 import type { Place } from './cursor.ts';
 
 export interface Feed {

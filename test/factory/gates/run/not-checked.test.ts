@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { config } from '../../../../src/factory/config/config.ts';
 import { planGates } from '../../../../src/factory/gates/run/gate-plan.ts';
 import { findUnpassable as find } from '../../../../src/factory/gates/run/not-checked.ts';
-import { qualityReport } from '../../../../src/factory/model/gate-report.ts';
+import { qualityReport } from '../../../../src/factory/model/gates/gate-report.ts';
 import { sampleProject } from '../../../support/samples.ts';
 
 const NOT_FOUND = { passed: false, exitCode: 127, output: 'sh: 1: eslint: not found', required: true };

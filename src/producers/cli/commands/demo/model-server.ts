@@ -3,8 +3,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text as bodyText } from 'node:stream/consumers';
 import * as z from 'zod';
+import { sleepUnless } from '../../../../lib/async/sleep.ts';
 import { newUuid } from '../../../../lib/ids.ts';
-import { sleepUnless } from '../../../../lib/sleep.ts';
 
 /** USD per million tokens. */
 export const PRICES = { input: 1, output: 2 };

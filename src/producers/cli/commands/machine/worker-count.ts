@@ -1,6 +1,6 @@
+import { sleepUnless } from '../../../../lib/async/sleep.ts';
 import { expecting } from '../../../../lib/errno.ts';
 import { isFailure } from '../../../../lib/failure.ts';
-import { sleepUnless } from '../../../../lib/sleep.ts';
 import { countWorkers } from '../../../documents/workers.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';

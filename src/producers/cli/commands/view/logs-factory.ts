@@ -1,4 +1,4 @@
-import { sleepUnless } from '../../../../lib/sleep.ts';
+import { sleepUnless } from '../../../../lib/async/sleep.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { cut, dim, formatMoment, jsonText, red, type Text, yellow } from '../../render/output.ts';

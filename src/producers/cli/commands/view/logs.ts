@@ -2,7 +2,7 @@ import { FACTORY } from '../../../../factory/finance/deps.ts';
 import type { FactoryEvent } from '../../../../factory/model/event.ts';
 import { ENDED } from '../../../../factory/model/project.ts';
 import { withArguments } from '../../../../factory/transcript/arguments.ts';
-import { sleepUnless } from '../../../../lib/sleep.ts';
+import { sleepUnless } from '../../../../lib/async/sleep.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';

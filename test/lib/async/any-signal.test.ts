@@ -1,6 +1,6 @@
 import { getEventListeners } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import { anySignal } from '../../src/lib/any-signal.ts';
+import { anySignal } from '../../../src/lib/async/any-signal.ts';
 
 describe('a signal of several', () => {
   it('is aborted with the first of them, for its reason', () => {

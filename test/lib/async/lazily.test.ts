@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lazily } from '../../src/lib/lazily.ts';
+import { lazily } from '../../../src/lib/async/lazily.ts';
 
 function counter() {
   let made = 0;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { moment, SCHEMA_VERSION } from '../../lib/schema.ts';
+import { moment, SCHEMA_VERSION } from '../../../lib/schema.ts';
 
 const figures = { passed: z.number(), failed: z.number(), skipped: z.number(), total: z.number() };
 

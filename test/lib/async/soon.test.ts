@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createSoon } from '../../src/lib/soon.ts';
+import { createSoon } from '../../../src/lib/async/soon.ts';
 
 it('does each work once, the newest of its name, when its time has come or when it is asked to', async () => {
   const done: string[] = [];
