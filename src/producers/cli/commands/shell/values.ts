@@ -8,7 +8,7 @@ export function valuesText(values: Values): string {
 }
 
 /** Options that take a value, each with its command. */
-export const valued = (places: readonly Place[]): { place: Place; flag: Flag; value: Values }[] =>
+const valued = (places: readonly Place[]): { place: Place; flag: Flag; value: Values }[] =>
   places.flatMap((place) =>
     place.flags.flatMap((flag) => (flag.value === undefined ? [] : [{ place, flag, value: flag.value }])),
   );
