@@ -61,7 +61,7 @@ export function createEngine(options: ScriptedModelOptions, seal: Seal, now: () 
   }
 
   async function reply(record: RequestRecord, parsed: ParsedRequest, body: Json, response: ServerResponse) {
-    const turn = toTurn(parsed, record);
+    const turn = toTurn(parsed, record, body);
     const decision = await decide(record, parsed, turn);
     const fault = 'fault' in decision ? decision : undefined;
     if (fault) record.fault = fault.fault;

@@ -22,6 +22,7 @@ const turn = (conversation: ScriptMessage[], fields: Partial<Turn> = {}): Turn =
   conversation,
   lastUser: conversation.findLast((message) => message.role === 'user')?.text ?? '',
   lastToolResults: [],
+  maxOutputTokens: Number.POSITIVE_INFINITY,
   assistantTurns: conversation.filter((message) => message.role === 'assistant').length,
   requestIndex: 0,
   conversationKey: 'c',

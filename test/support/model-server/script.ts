@@ -34,6 +34,8 @@ export interface Turn {
   lastUser: string;
   /** The tool results after the newest assistant message. */
   lastToolResults: ToolOutcome[];
+  /** The most that was asked for; infinite when the request does not say. */
+  maxOutputTokens: number;
   /** Assistant messages in the conversation: the same request sent again has the same number. */
   assistantTurns: number;
   /** Requests this server has had before this one. */

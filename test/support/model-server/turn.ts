@@ -1,9 +1,9 @@
-import type { ParsedRequest } from './formats/format.ts';
+import type { Json, ParsedRequest } from './formats/format.ts';
 import type { RequestRecord } from './record.ts';
 import type { Turn } from './script.ts';
 
 /** Puts together what a script sees. */
-export function toTurn(parsed: ParsedRequest, record: RequestRecord): Turn {
+export function toTurn(parsed: ParsedRequest, record: RequestRecord, body: Json): Turn {
   const { conversation } = parsed;
   const lastAssistant = conversation.findLastIndex((message) => message.role === 'assistant');
   return {
@@ -23,6 +23,9 @@ export function toTurn(parsed: ParsedRequest, record: RequestRecord): Turn {
         output: message.text,
         isError: message.isError ?? false,
       })),
+    maxOutputTokens: Number(
+      body.max_tokens ?? body.max_completion_tokens ?? body.max_output_tokens ?? Infinity,
+    ),
     assistantTurns: conversation.filter((message) => message.role === 'assistant').length,
     requestIndex: record.index,
     conversationKey: record.conversationKey,
