@@ -35,7 +35,7 @@ export default defineConfig({
           // After the unit tests: projects that differ in their number of workers cannot run side by side.
           sequence: { groupOrder: 1 },
           include: ['test/**/*.real.test.ts', 'test/{e2e,faults,attacks}/**/*.test.ts'],
-          setupFiles: ['test/support/leaks.ts'],
+          setupFiles: ['test/support/processes/leaks.ts'],
           pool: 'forks',
           // Ends what hangs, and proves nothing: on a busy machine all takes its time, so no test has a limit of its own.
           testTimeout: 600_000,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RunningDf } from '../test/support/processes.ts';
+import type { RunningDf } from '../test/support/processes/processes.ts';
 import { allEnded, openFactory, startProjects } from './factory.ts';
 import { median, ms, table } from './measure.ts';
 import type { Harm } from './soak/chaos.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { LONGEST_FILE, violations } from './support/architecture.ts';
-import { importsOf } from './support/import-lines.ts';
+import { LONGEST_FILE, violations } from './support/sources/architecture.ts';
+import { importsOf } from './support/sources/import-lines.ts';
 
 const TOP = fileURLToPath(new URL('../', import.meta.url));
 

@@ -1,4 +1,4 @@
-import { type RunningDf, startDf } from '../../test/support/processes.ts';
+import { type RunningDf, startDf } from '../../test/support/processes/processes.ts';
 
 /** Worker processes that are started again whenever one ends. */
 export interface Crew {

@@ -5,7 +5,7 @@ import type { CostSummary } from '../../src/factory/finance/books/costs.ts';
 import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import type { TaskList } from '../../src/factory/model/task.ts';
-import { processesOf } from '../../test/support/process-list.ts';
+import { processesOf } from '../../test/support/processes/process-list.ts';
 import type { Scenario } from '../../test/support/scenario.ts';
 
 /** What a run came to, without times, ids and hashes of commits: two runs of one seed must come to the same. */

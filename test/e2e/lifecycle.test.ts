@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Project } from '../../src/factory/model/project.ts';
-import { processesOf } from '../support/process-list.ts';
+import { processesOf } from '../support/processes/process-list.ts';
 import { call, LONG, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 

@@ -16,7 +16,7 @@ import {
   write,
 } from '../support/fork-house.ts';
 import { call, type Step, type Turn, taskIds } from '../support/model.ts';
-import type { RunningDf } from '../support/processes.ts';
+import type { RunningDf } from '../support/processes/processes.ts';
 import { jsonLines } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import type { Project } from '../../src/factory/model/project.ts';
 import { eventTypes, readEvents } from '../support/events.ts';
-import { processesOf } from '../support/process-list.ts';
+import { processesOf } from '../support/processes/process-list.ts';
 import { byPrompt, call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 

@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createGitManager } from '../../src/git/manager.ts';
 import { makeTemporaryFolder, removeLeftFolders } from '../../src/lib/temporary-folder.ts';
 import { type Compiled, compile } from '../support/compiled.ts';
-import { processesOf } from '../support/process-list.ts';
+import { processesOf } from '../support/processes/process-list.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 import { until } from '../support/until.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { errorCode, hasCode, isMissing, isUnseen, orNull, orNullSync } from '../../src/lib/errno.ts';
 import { isAlive, isThere, processesWith, processIds, sendSignal } from '../../src/lib/process/others.ts';
 import { shellQuote } from '../../src/lib/text/shell-quote.ts';
-import { sourcesOf } from '../support/sources.ts';
+import { sourcesOf } from '../support/sources/sources.ts';
 
 const failure = (code: unknown) => Object.assign(new Error('x'), { code });
 

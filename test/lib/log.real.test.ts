@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createLog, expiredLogs, LOG_DAYS, type LogLevel, noLog } from '../../src/lib/log.ts';
 import { createRedactor } from '../../src/lib/text/redact.ts';
-import { runDf } from '../support/processes.ts';
+import { runDf } from '../support/processes/processes.ts';
 
 let home: string;
 let folder: string;

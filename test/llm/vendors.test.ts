@@ -7,7 +7,7 @@ import { FAILURE_ROWS } from '../../src/llm/failures.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { pricedNames } from '../../src/llm/prices.ts';
 import { VENDOR_TABLES } from '../../src/llm/vendors.ts';
-import { sourcesOf } from '../support/sources.ts';
+import { sourcesOf } from '../support/sources/sources.ts';
 
 const provider = (name: string, more: object = {}) =>
   providerConfig.parse({ id: 'a', name, model: 'gpt-4.1', apiKey: '', ...more });

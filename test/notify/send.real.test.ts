@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Notice } from '../../src/factory/model/notifications/notification.ts';
 import { notificationTarget } from '../../src/factory/model/notifications/notification-target.ts';
 import { createSender, secretsOf } from '../../src/notify/send.ts';
-import { processesOf } from '../support/process-list.ts';
+import { processesOf } from '../support/processes/process-list.ts';
 import { until } from '../support/until.ts';
 import { startReceiver } from './receiver.ts';
 

@@ -7,7 +7,7 @@ import { afterEach, beforeEach } from 'vitest';
 import { type EmbeddedRedis, ensureEmbeddedRedis } from '../../src/queues/embedded/embedded.ts';
 import { connect } from '../../src/queues/redis/redis.ts';
 import { makeHome, type TestHome } from '../support/home.ts';
-import { processesOf } from '../support/process-list.ts';
+import { processesOf } from '../support/processes/process-list.ts';
 
 export const PATH = process.env['PATH'] ?? '';
 const USER = fileURLToPath(new URL('./embedded-user.ts', import.meta.url));

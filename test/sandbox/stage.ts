@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Config, config } from '../../src/factory/config/config.ts';
 import type { CommandRequest, CommandResult, FileOutcome } from '../../src/factory/ports.ts';
 import { createSandbox, type HostSandbox } from '../../src/sandbox/sandbox.ts';
-import { processesOf } from '../support/process-list.ts';
+import { processesOf } from '../support/processes/process-list.ts';
 import { makeRepository, type TestRepository } from '../support/repository.ts';
 
 export interface Stage {

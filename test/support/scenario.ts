@@ -10,7 +10,7 @@ import type { Project, Waiting } from '../../src/factory/model/project.ts';
 import type { TaskList } from '../../src/factory/model/task.ts';
 import type { StateStore } from '../../src/factory/ports.ts';
 import { createServices, type Services } from '../../src/services.ts';
-import { commandHere } from './command.ts';
+import { commandHere } from './processes/command.ts';
 import { makeHome, type TestHome } from './home.ts';
 import {
   byPrompt,
@@ -24,7 +24,7 @@ import {
   startScriptedModel,
   taskIds,
 } from './model.ts';
-import { type DfResult, type RunningDf, runDf, startDf } from './processes.ts';
+import { type DfResult, type RunningDf, runDf, startDf } from './processes/processes.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
 import { until } from './until.ts';

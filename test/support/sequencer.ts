@@ -20,7 +20,7 @@ export const LONGEST: readonly string[] = [
   'faults/watchdogs.test.ts',
   'e2e/emergency-stop.test.ts',
   'e2e/notifications.test.ts',
-  'e2e/keys.test.ts',
+  'e2e/secrets/keys.test.ts',
   'faults/crashes.test.ts',
   'sandbox/limits.real.test.ts',
 ];

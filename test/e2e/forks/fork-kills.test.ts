@@ -6,7 +6,7 @@ import { treeLedger } from '../../../src/factory/decisions/tree/tree-costs.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { addTask, bad, decision, type ForkHouse, good, openForkHouse } from '../../support/fork-house.ts';
-import type { RunningDf } from '../../support/processes.ts';
+import type { RunningDf } from '../../support/processes/processes.ts';
 
 /** All twenty by hand: `KILLS=20 npx vitest run --project real test/e2e/fork-kills`. */
 const KILLS = Number(process.env['KILLS'] ?? 2);

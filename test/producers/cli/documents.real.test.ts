@@ -6,7 +6,7 @@ import type { Project } from '../../../src/factory/model/project.ts';
 import type { Report } from '../../../src/factory/report/report-types.ts';
 import type { TimeSpent } from '../../../src/factory/report/time-spent.ts';
 import { waitForRequests } from '../../support/model.ts';
-import { runDf, startDf } from '../../support/processes.ts';
+import { runDf, startDf } from '../../support/processes/processes.ts';
 import { call, type Scenario, scenario, sequence } from '../../support/scenario.ts';
 
 interface Status {

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { Health } from '../../../src/producers/health/examine.ts';
-import { startDf } from '../../support/processes.ts';
+import { startDf } from '../../support/processes/processes.ts';
 import { scenario } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { makeHome } from '../../support/home.ts';
-import { processesOf } from '../../support/process-list.ts';
+import { processesOf } from '../../support/processes/process-list.ts';
 import { until } from '../../support/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../../dist/bin/df.js', import.meta.url));

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { waitForRequests } from '../../support/model.ts';
-import { processesOf } from '../../support/process-list.ts';
-import { startDf } from '../../support/processes.ts';
+import { processesOf } from '../../support/processes/process-list.ts';
+import { startDf } from '../../support/processes/processes.ts';
 import { call, type Scenario, scenario, sequence, slow } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';
 

@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import { makeHome } from '../../support/home.ts';
-import type { DfOptions } from '../../support/processes.ts';
+import type { DfOptions } from '../../support/processes/processes.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';
 
 /** A home without a Redis of its own choice: the embedded one is used. */

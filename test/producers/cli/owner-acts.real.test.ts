@@ -2,7 +2,7 @@ import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
-import { commandHere } from '../../support/command.ts';
+import { commandHere } from '../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../support/home.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 

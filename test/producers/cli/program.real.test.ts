@@ -4,7 +4,7 @@ import { cp, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { runDf } from '../../support/processes.ts';
+import { runDf } from '../../support/processes/processes.ts';
 import { embeddedHome } from './machine-support.ts';
 
 const program = fileURLToPath(new URL('../../../dist/bin/df.js', import.meta.url));

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { startDf } from '../../support/processes.ts';
+import { startDf } from '../../support/processes/processes.ts';
 import { scenario } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';
 

@@ -3,7 +3,7 @@ import { mkdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { startDf } from '../../support/processes.ts';
+import { startDf } from '../../support/processes/processes.ts';
 import { scenario } from '../../support/scenario.ts';
 
 describe('what the command line says', () => {

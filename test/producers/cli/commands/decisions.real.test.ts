@@ -9,7 +9,7 @@ import {
   type ForkedProject,
   makeForkedProject,
 } from '../../../factory/decisions/forked-project.ts';
-import { commandHere } from '../../../support/command.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
 import { makeRepository, type TestRepository } from '../../../support/repository.ts';
 

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeHome, type TestHome } from '../../../support/home.ts';
-import { runDf } from '../../../support/processes.ts';
+import { runDf } from '../../../support/processes/processes.ts';
 
 let home: TestHome;
 let server: Server;

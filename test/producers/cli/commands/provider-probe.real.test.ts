@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandHere } from '../../../support/command.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
 import { type Answer, call, type ScriptedModel, startScriptedModel } from '../../../support/model.ts';
 import { startRedis, type TestRedis } from '../../../support/redis.ts';

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../../../src/factory/model/project.ts';
-import { commandHere } from '../../../support/command.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
-import { runDf } from '../../../support/processes.ts';
+import { runDf } from '../../../support/processes/processes.ts';
 import { makeRepository, type TestRepository } from '../../../support/repository.ts';
 import { expectRefusal } from './refusal.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import type { DfResult } from '../../../support/processes.ts';
+import type { DfResult } from '../../../support/processes/processes.ts';
 
 /** One clear error on stderr and nothing on stdout; the words that must stand in it. */
 export function expectRefusal(result: DfResult, code: number, ...words: string[]): void {

@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { conclude, type Refusal } from '../../../../src/factory/finance/calls/outcome.ts';
+import { at, NOW, provider } from '../fixtures.ts';
+
+const INTERVAL = 300_000;
+const later = (ms: number) => new Date(NOW.getTime() + ms);
+const refusal = (over: Partial<Refusal>): Refusal => ({
+  providerId: 'a',
+  because: 'unusable',
+  detail: 'because.',
+  reason: 'api_error',
+  ...over,
+});
+const end = (refusals: Refusal[], candidates = [at(provider('a'))]) =>
+  conclude({ refusals, candidates, setbacks: [], now: NOW, pollingInterval: INTERVAL });
+
+describe('when no provider took the call', () => {
+  test('it waits for the earliest moment at which one has room', () => {
+    const waits = [60_000, 20_000].map((ms, index) =>
+      refusal({ providerId: `${index}`, because: 'wait', until: later(ms), reason: 'rate_limit' }),
+    );
+    expect(end([...waits, refusal({ because: 'budget' })])).toMatchObject({
+      kind: 'wait',
+      for: 'rate',
+      until: later(20_000),
+    });
+  });
+
+  test('it waits a little for one that failed and is not excluded yet', () => {
+    expect(end([refusal({ because: 'failed' })])).toMatchObject({ kind: 'wait', for: 'provider' });
+  });
+
+  test('one that failed three times leaves nothing but probes', () => {
+    const out = at(provider('a', { consecutiveFailures: 3 }), { health: { consecutiveFailures: 3 } });
+    expect(end([refusal({ because: 'failed' })], [out])).toMatchObject({
+      kind: 'no_provider',
+      until: later(INTERVAL),
+    });
+  });
+
+  test('one that was not tried because it asked to be left alone is waited for', () => {
+    const blocked = at(provider('b'), { health: { consecutiveFailures: 0, blockedUntil: later(9_000) } });
+    expect(end([refusal({})], [at(provider('a')), blocked])).toMatchObject({
+      kind: 'wait',
+      for: 'rate',
+      until: later(9_000),
+    });
+  });
+
+  test('a shorter conversation is asked for before the owner is, and the owner before probes', () => {
+    const all = (['unusable', 'budget', 'context'] as const).map((because, index) =>
+      refusal({ providerId: `${index}`, because }),
+    );
+    expect(end(all).kind).toBe('context');
+    expect(end(all.slice(0, 2)).kind).toBe('budget');
+    expect(end(all.slice(0, 1)).kind).toBe('no_provider');
+  });
+
+  test('A21 credits-out: it says when the money comes back, where a provider named the moment', () => {
+    const exhausted = at(provider('a', { exhaustedAt: NOW }), {
+      health: { consecutiveFailures: 0, exhaustedAt: NOW, exhaustedUntil: later(60_000) },
+    });
+    expect(end([], [exhausted])).toMatchObject({ kind: 'no_provider', until: later(60_000) });
+  });
+
+  test('without any provider it says how to add one', () => {
+    expect(end([], [])).toMatchObject({
+      kind: 'no_provider',
+      detail: expect.stringContaining('df provider add'),
+    });
+  });
+});
