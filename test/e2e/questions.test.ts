@@ -151,6 +151,25 @@ describe('owner and agents', () => {
     expect((await house.s.df('export', id)).stdout).toContain('its default decided:** “Plus');
   });
 
+  it('an agent that gets nowhere while its question is open waits for the answer, and is not given up', async () => {
+    // Its conversation is taken away on the way, so it is not told apart by its length.
+    const first: Step[] = [addTask, call('ask_owner', { question: 'Which sign?' })];
+    const last: Step[] = [write('a + b\n'), claim, finish];
+    const next: Step = (turn) => {
+      const knows = says(turn, 'answers your question') > 0;
+      const step = (knows ? last : first).shift() ?? call('bash', { command: 'cat sum.txt' });
+      return typeof step === 'function' ? step(turn) : step;
+    };
+    const start = [next];
+    const id = await house.begin('stuck', { start, options: {} });
+    const [question] = await asked(id);
+    const { waiting } = await house.when(id, 'waiting', ({ status }) => status !== 'active');
+    expect(waiting).toMatchObject({ for: 'owner', question: question?.id });
+    await house.s.json('answer', question?.id ?? '', 'The plus.');
+    expect(await house.ended(id)).toMatchObject({ status: 'completed' });
+    expect(await notes(id, 'answer-')).toHaveLength(1);
+  });
+
   it('talk across a fork: branches get the answer to what was asked before, a message to the parent waits', async () => {
     const options = { Plus: good(), Loop: [busy, ...good()] };
     const after = [listen(finish, 'The owner says: For later'), finish];

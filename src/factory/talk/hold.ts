@@ -1,3 +1,4 @@
+import { isHeldBack } from '../agent/memory/agent-state.ts';
 import type { NewEvent } from '../model/event.ts';
 import { resume } from '../model/lifecycle.ts';
 import type { Project, Waiting } from '../model/project.ts';
@@ -5,7 +6,7 @@ import type { TaskList } from '../model/task.ts';
 import type { StateStore } from '../ports.ts';
 import { onlyBlockedLeft, setStatus, withTasks } from '../tasks/list/rules.ts';
 import { unheard, unheardAnswers } from './notes.ts';
-import { decidedAt, decidedQuestions, isUnanswered, type Question } from './questions.ts';
+import { decidedAt, decidedQuestions, isUnanswered, type Question, questionsOf } from './questions.ts';
 
 export interface HoldDeps {
   state: Pick<StateStore, 'project' | 'talk' | 'journal' | 'tasks'>;
@@ -16,7 +17,8 @@ export interface HoldDeps {
 }
 
 /**
- * What a project waits for before an agent's next step: the answer to a question of its own, once nothing else is left to do. What can be
+ * What a project waits for before an agent's next step: the answer to a question of its own, once nothing else is left to do or its agent
+ * gets nowhere. What can be
  * decided by a default is decided, and tasks that hung on an answer are open again when it is there.
  *
  * @param claims the agent says that it is done
@@ -36,8 +38,25 @@ export async function holdFor(
   if (released !== list) await state.tasks(project.id).update((current) => release(current, open, now()));
   const [first] = open;
   if (first === undefined || (await unheard(state, project, persona)).length > 0) return null;
-  if (!claims && onlyBlockedLeft(released) === null) return null;
+  if (!claims && onlyBlockedLeft(released) === null && !(await gotNowhere(state, project, persona)))
+    return null;
   return waitingFor(first, open, deps);
+}
+
+async function gotNowhere(state: HoldDeps['state'], { id }: Project, persona: string): Promise<boolean> {
+  return isHeldBack(await state.journal(id, persona).entries());
+}
+
+/** An agent is not given up before its owner has answered, and before it was told what was said. */
+export async function awaitsOwner(
+  state: Pick<StateStore, 'project' | 'talk' | 'journal'>,
+  project: Project,
+  persona: string,
+): Promise<boolean> {
+  return (
+    (await questionsOf(state, project)).some(isUnanswered) ||
+    (await unheard(state, project, persona)).length > 0
+  );
 }
 
 /** Tasks that hung on an answer are open again when it is there. */

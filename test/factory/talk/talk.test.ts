@@ -219,6 +219,26 @@ describe('a project with an open question', () => {
     expect(await hold()).toBeNull();
   });
 
+  it('waits with an agent that would be given up for no progress, and goes on with the answer', async () => {
+    await state
+      .tasks(project.id)
+      .update((list) => ({ ...list, tasks: [sampleTask({ status: 'in_progress' })] }));
+    const question = await asked({ question: 'Which?' });
+    await hand(['opening']);
+    expect(await hold()).toBeNull();
+    const writer = await state.journal(project.id, 'engineer').lease(2, ME);
+    await writer?.append({ type: 'step_done', outcome: 'continue', progress: 'blocked', reason: 'a loop' });
+    expect(await hold()).toMatchObject({ for: 'owner', question: question.id });
+    await pausedFor();
+    await answer(deps(), question, 'This.', 'owner');
+    expect(await goOnWhenAnswered(deps(), project.id)).toBe(true);
+    expect(await hold()).toBeNull();
+    await asked({ question: 'And that?' }, { step: 3 });
+    const next = await state.journal(project.id, 'engineer').lease(3, ME);
+    await next?.append({ type: 'note', key: answerKey(question.id), text: 'This.' });
+    expect(await hold()).toBeNull();
+  });
+
   it('goes on with an answer or with its default, and not with a message', async () => {
     const task = sampleTask({ status: 'in_progress' });
     await state.tasks(project.id).update((list) => ({ ...list, tasks: [task] }));

@@ -15,6 +15,12 @@ const STATUS_AFTER: Record<Done['outcome'], AgentStatus> = {
   fork: 'blocked',
 };
 
+/** It would be given up, but that its owner is to be heard first, and nothing was said to it since. */
+export function isHeldBack(entries: readonly JournalEntry[]): boolean {
+  const last = entries.findLast(({ type }) => type === 'step_done' || type === 'note');
+  return last?.type === 'step_done' && last.outcome === 'continue' && last.progress === 'blocked';
+}
+
 /** What an agent's state is after the last step of its journal. @returns the same object when it is there already */
 export function stateAfter(agent: AgentState, entries: readonly JournalEntry[]): AgentState {
   const done = entries.findLast((entry): entry is Done => entry.type === 'step_done');

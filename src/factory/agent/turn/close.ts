@@ -45,18 +45,21 @@ async function object(
   }
   const { reason } = verdict;
   const progress = ({ warn: 'warned', fresh: 'fresh', block: 'blocked' } as const)[verdict.verdict];
-  deps.watch?.({ type: 'progress', verdict: progress, reason });
-  if (progress === 'blocked') {
+  const isHeld = progress === 'blocked' && (await deps.awaitsOwner?.()) === true;
+  const told = isHeld ? `${reason}. Its owner is heard before it is given up` : reason;
+  deps.watch?.({ type: 'progress', verdict: progress, reason: told });
+  if (progress === 'blocked' && !isHeld) {
     const why = `No progress: ${reason}.`;
     await session.append({ type: 'step_done', outcome: 'blocked', ...tree, progress, reason: why });
     return { kind: 'done', outcome: 'blocked' };
   }
-  if (progress === 'warned') {
-    session.hold({ type: 'note', key: `no-progress/${session.step}`, text: warning(reason) });
+  if (progress !== 'fresh') {
+    const text = isHeld ? waitsForOwner(reason) : warning(reason);
+    session.hold({ type: 'note', key: `no-progress/${session.step}`, text });
   } else {
     session.hold({ type: 'compacted', text: freshStart(reason, await deps.wordForWord()) });
   }
-  await session.append({ type: 'step_done', outcome: 'continue', ...tree, progress, reason });
+  await session.append({ type: 'step_done', outcome: 'continue', ...tree, progress, reason: told });
   return { kind: 'done', outcome: 'continue' };
 }
 
@@ -64,6 +67,13 @@ function warning(reason: string): string {
   return (
     `The factory sees no progress: ${reason}. Stop and think: what did you expect, what happened instead, what have you ` +
     'not looked at yet? Try something different. If a task cannot be done, set it to blocked with a note that says why.'
+  );
+}
+
+function waitsForOwner(reason: string): string {
+  return (
+    `The factory sees no progress: ${reason}. You are called again when your owner has answered. Take what is said into account, and ` +
+    'go another way than before.'
   );
 }
 

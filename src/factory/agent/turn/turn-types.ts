@@ -68,6 +68,8 @@ export interface TurnDeps {
    * @param sure an objection hangs on it: look in any case
    */
   workMark(sure: boolean): Promise<string | undefined>;
+  /** Its owner is to answer a question, or has said something that it was not told yet: no agent is given up before. */
+  awaitsOwner?(): Promise<boolean>;
   watch?(event: TurnEvent): void;
   /** Calls with effects begin: the agent is executing until the step ends. */
   executing?(): Promise<void>;

@@ -12,6 +12,7 @@ import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { PersonaTemplate } from '../../model/persona.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager, StateStore } from '../../ports.ts';
+import { awaitsOwner } from '../../talk/hold.ts';
 import { saidSoFar, unheard } from '../../talk/notes.ts';
 import { facts, openingMessage, openWork, REPOSITORY_WORDS_FILES, systemPrompt } from '../../tasks/prompt.ts';
 import { markOf } from '../../tasks/proof/mark.ts';
@@ -95,6 +96,7 @@ export async function turnDeps(
       const last = (await state.gates(project.id).list()).at(-1);
       return markOf(tree, (await tasks()).tasks, last);
     },
+    awaitsOwner: () => awaitsOwner(state, project, persona),
     executing: async () => {
       await state.agent(project.id, persona).later((agent) => toExecuting(agent, memory.nextStep));
       // The request of this turn is paid, and its calls may take as long as they like.

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { isHeldBack } from '../../../../src/factory/agent/memory/agent-state.ts';
 import { createWorld, runToEnd, saying, told } from '../support.ts';
 
 const bash = (command: string): [string, unknown] => ['bash', { command }];
@@ -33,6 +34,22 @@ describe('no progress', () => {
     const world = createWorld({ model: () => ({ text: 'I am done.' }) });
     expect(await runToEnd(world)).toMatchObject({ outcome: 'blocked' });
     expect(world.requests).toHaveLength(12);
+  });
+
+  test('whose owner is still to say something is not given up before: it begins anew with what comes', async () => {
+    const world = createWorld({ model: () => ({ calls: [bash('make')] }), mark: () => 'same' });
+    const deps = world.deps;
+    let awaits = true;
+    world.deps = () => ({ ...deps(), awaitsOwner: async () => awaits });
+    for (let turn = 0; turn < 12; turn += 1)
+      expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
+    expect(isHeldBack(world.entries)).toBe(true);
+    expect(told(world).at(-1)).toContain('owner');
+    await world.turn();
+    expect(isHeldBack(world.entries)).toBe(false);
+    awaits = false;
+    expect(await runToEnd(world)).toMatchObject({ outcome: 'blocked' });
+    expect(world.commands).toHaveLength(24);
   });
 
   test('turns without any change: warned at N, fresh at 2 N, blocked at 3 N', async () => {
