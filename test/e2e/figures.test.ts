@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { activeTime } from '../../src/factory/model/active-time.ts';
 import { readAgents } from '../../src/factory/model/agents.ts';
-import { call, LONG, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
+import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
+import { LONG } from '../support/looks.ts';
 import { until } from '../support/until.ts';
 
 it('while a command runs its agent is executing and the project’s file has all cost; active time is the whole everywhere', async () => {

@@ -16,7 +16,7 @@ import {
   write,
 } from '../support/fork-house.ts';
 import { call } from '../support/model.ts';
-import { jsonLines } from '../support/scenario.ts';
+import { jsonLines } from '../support/looks.ts';
 import { until } from '../support/until.ts';
 
 const option = (label: string, confidence: number) => ({

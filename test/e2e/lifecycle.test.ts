@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Project } from '../../src/factory/model/project.ts';
 import { processesOf } from '../support/processes/process-list.ts';
-import { call, LONG, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
+import { call, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
+import { LONG } from '../support/looks.ts';
 import { until } from '../support/until.ts';
 
 /** Every step key of the branch's commits; a step that commits twice shows twice. */

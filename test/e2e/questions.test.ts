@@ -17,7 +17,7 @@ import {
 } from '../support/fork-house.ts';
 import { call, type Step, type Turn, taskIds } from '../support/model.ts';
 import type { RunningDf } from '../support/processes/processes.ts';
-import { jsonLines } from '../support/scenario.ts';
+import { jsonLines } from '../support/looks.ts';
 import { until } from '../support/until.ts';
 
 const ask =

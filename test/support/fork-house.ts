@@ -11,7 +11,8 @@ import {
   taskIds,
   withHousekeeping,
 } from './model.ts';
-import { LONG, openScenario, type Scenario } from './scenario.ts';
+import { openScenario, type Scenario } from './scenario.ts';
+import { LONG } from './looks.ts';
 import { until } from './until.ts';
 
 /** What the model says in one project and its branches, each list from where its agent was told so. */

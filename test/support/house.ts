@@ -1,7 +1,8 @@
 import { afterAll, beforeAll } from 'vitest';
 import type { Project } from '../../src/factory/model/project.ts';
 import { promptText, type Script } from './model.ts';
-import { LONG, openScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
+import { openScenario, type Scenario, type ScenarioOptions } from './scenario.ts';
+import { LONG } from './looks.ts';
 
 /** Several projects, told apart by their names, that share one home, repository, Redis, model and worker. */
 export interface House {

@@ -1,14 +1,12 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import type { CostSummary } from '../../src/factory/finance/books/costs.ts';
 import type { AgentState } from '../../src/factory/model/agent.ts';
-import type { FactoryEvent } from '../../src/factory/model/event.ts';
 import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { Project, Waiting } from '../../src/factory/model/project.ts';
 import type { TaskList } from '../../src/factory/model/task.ts';
-import type { StateStore } from '../../src/factory/ports.ts';
 import { createServices, type Services } from '../../src/services.ts';
 import { commandHere } from './processes/command.ts';
 import { makeHome, type TestHome } from './home.ts';
@@ -27,7 +25,7 @@ import {
 import { type DfResult, type RunningDf, runDf, startDf } from './processes/processes.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
-import { until } from './until.ts';
+import { jsonLines, type Looks, looks } from './looks.ts';
 
 /** A repository with one failing test: `add` subtracts. */
 export const BROKEN_SUM: Record<string, string> = {
@@ -91,10 +89,7 @@ export interface Status {
   provider?: { id: string; switchedFrom?: string; reason?: string };
 }
 
-/** Generous: the machine that runs this may be busy. Milliseconds. */
-export const LONG = 300_000;
-
-export interface Scenario {
+export interface Scenario extends Looks {
   home: string;
   redis: TestRedis;
   repository: TestRepository;
@@ -115,15 +110,6 @@ export interface Scenario {
   /** Starts the project, waits for its end, and expects the exit code that says how it ended. */
   ends(id: string, code?: number): Promise<void>;
   status(id: string): Promise<Status>;
-  /** The document of the project as it stands in its file. */
-  project(id: string): Promise<Project>;
-  /** Waits until the project is as wanted. */
-  when(id: string, what: string, wanted: (project: Project) => boolean, deadline?: number): Promise<Project>;
-  /** Waits until the project has one of the statuses. */
-  reaches(id: string, ...statuses: Project['status'][]): Promise<Project>;
-  /** Waits until the project has ended and is tidied up. @param deadline milliseconds */
-  settles(id: string, deadline?: number): Promise<Project>;
-  events(id: string): Promise<FactoryEvent[]>;
   /** The lines of the engineer's journal, also those that a newer lease took over; none before the first. */
   journal(id: string): Promise<JournalEntry[]>;
   tasks(id: string): Promise<TaskList>;
@@ -219,38 +205,6 @@ export async function openScenario(
     journal: (id) => jsonLines(join(home.home, 'data/projects', id, 'agents/engineer.jsonl')),
     tasks: (id) => json<TaskList>('tasks', id),
     costs: (id) => json<CostSummary>('costs', id),
-  };
-}
-
-/** What stands in whole lines of a file; nothing when it is not there. */
-export async function jsonLines<T>(file: string): Promise<T[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n');
-  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as T);
-}
-
-type Looks = Pick<Scenario, 'project' | 'when' | 'reaches' | 'settles' | 'events'>;
-
-/** Looks at the files: polled by a command each, they would take most of the machine. */
-function looks(state: StateStore): Looks {
-  const project = (id: string) => state.project(id).get();
-  const when: Looks['when'] = (id, what, wanted, deadline = LONG) => {
-    let last: Project | undefined;
-    return until<Project | null>(
-      async () => {
-        last = await project(id);
-        return wanted(last) ? last : null;
-      },
-      deadline,
-      () => `the project is ${what}; it is ${last?.status}: ${last?.statusReason}`,
-    );
-  };
-  return {
-    project,
-    when,
-    reaches: (id, ...statuses) => when(id, statuses.join(' or '), ({ status }) => statuses.includes(status)),
-    settles: (id, deadline) => when(id, 'settled', ({ settled }) => settled, deadline),
-    events: (id) => state.events(id).readAll(),
   };
 }
 

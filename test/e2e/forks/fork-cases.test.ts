@@ -10,55 +10,21 @@ import {
   busy,
   dear,
   decision,
-  doors,
   type ForkHouse,
   finish,
   good,
-  openForkHouse,
   write,
 } from '../../support/fork-house.ts';
-import { start, takeOver } from './fork-cases-steps.ts';
-
-interface Change {
-  budget?: number;
-  base?: string;
-  act?: (root: Project, plus: Project) => Promise<unknown>;
-}
+import { forkCases, start, takeOver } from './fork-cases-steps.ts';
 
 // One home, one Redis and two workers for all of them: they run side by side, as a factory's projects do.
 describe('forks', () => {
-  const closers: (() => Promise<unknown>)[] = [];
-  const ids: Record<string, string> = {};
-  const door = doors();
   const judged: { text: string; model: string }[] = [];
+  const { begin, child, close, door, ids, open, over } = forkCases();
   let house: ForkHouse;
 
-  /** Begins a project, and does `act` to it once its branch `Plus` is at work, which then goes on. */
-  async function begin(
-    name: string,
-    story: Parameters<ForkHouse['begin']>[1],
-    { act, ...change }: Change = {},
-  ) {
-    const id = await house.begin(name, story, change);
-    ids[name] = id;
-    if (act === undefined) return;
-    await house.when(id, 'forked', ({ childProjectIds }) => childProjectIds.length > 0);
-    const { id: plus } = await child(name, 'Plus');
-    await house.when(plus, 'at work', ({ status, prepared }) => prepared && status === 'active');
-    await act(await house.project(id), await house.project(plus));
-    door.open(name);
-  }
-
-  const over = (name: string) => house.ended(ids[name] ?? '');
-  async function child(name: string, option: string): Promise<Project> {
-    const children = await house.children(ids[name] ?? '');
-    const found = children.find(({ decisionContext }) => decisionContext?.option === option);
-    if (found === undefined) throw new Error(`${name} has no branch ${option}`);
-    return found;
-  }
-
   beforeAll(async () => {
-    house = await openForkHouse([], 2, (close) => closers.push(close));
+    house = await open();
     const { repository, json } = house.s;
     const { engine } = house.services;
     await repository.git('branch', 'doomed');
@@ -151,9 +117,7 @@ describe('forks', () => {
       ),
     ]);
   });
-  afterAll(async () => {
-    for (const close of closers.reverse()) await close();
-  });
+  afterAll(close);
 
   it('a branch that its owner stops lets its sibling win', async () => {
     const ended = await over('stopped');

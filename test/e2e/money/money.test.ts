@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { isProbe, modelForTest, type Script } from '../../support/model.ts';
 import { priced, probed } from '../../support/priced.ts';
-import { LONG, MEND_SUM, type Scenario, scenario } from '../../support/scenario.ts';
+import { MEND_SUM, type Scenario, scenario } from '../../support/scenario.ts';
+import { LONG } from '../../support/looks.ts';
 import { until } from '../../support/until.ts';
 
 /** Thinks before each answer, which its vendor wants back. */

@@ -1,17 +1,8 @@
 import { remember } from '../../../src/factory/agent/memory/memory.ts';
 import type { AgentMemory } from '../../../src/factory/agent/memory/memory-types.ts';
-import {
-  type CallInfo,
-  defineTool,
-  type Tool,
-  type ToolContext,
-  type ToolOutcome,
-} from '../../../src/factory/agent/tools/tool.ts';
-import { createToolbox, type Toolbox } from '../../../src/factory/agent/tools/toolbox.ts';
+import type { ToolContext } from '../../../src/factory/agent/tools/tool.ts';
 import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
 import type { TurnDeps, TurnEvent, TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts';
-import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
-import { AGENT_TOOLS, type AgentContext } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
 import type { CostEntry } from '../../../src/factory/model/finance.ts';
 import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
@@ -24,11 +15,11 @@ import {
   type PaidOutcome,
 } from '../../../src/factory/ports.ts';
 import { type Line, messageOf, PROVIDER } from './scripted-lines.ts';
+import { type Fakes, worldTools } from './world-tools.ts';
 
 /** The process died: nothing that it still does counts. */
 export class Crash extends Error {}
 
-type Fakes = Record<string, (call: CallInfo) => Promise<ToolOutcome>>;
 export interface WorldOptions {
   /** The answer, from the conversation that is sent. */
   model(messages: readonly ChatMessage[], call: PaidCall): Line;
@@ -144,7 +135,7 @@ export function createWorld(options: WorldOptions): World {
       persona: 'engineer',
       clock: { now: () => NOW },
       system: 'You are an engineer.',
-      tools: tools(change, instead),
+      tools: worldTools({ world, command: options.command, alive })(change, instead),
       limits: {
         contextTokens: 100_000,
         compactAt: 0.75,
@@ -207,72 +198,6 @@ export function createWorld(options: WorldOptions): World {
       provider: PROVIDER,
       cost: 0.25,
       requestId,
-    };
-  }
-
-  const keyed = async (name: string, call: CallInfo, change: object = {}): Promise<ToolOutcome> => {
-    await call.check();
-    world.keyed.set(call.key, (world.keyed.get(call.key) ?? 0) + 1);
-    return { output: `${name} done`, isError: false, ...change };
-  };
-
-  /** The agent's tools, without the rules of those that need more than a sandbox. */
-  function tools(change: Partial<ToolContext>, instead: Fakes): Toolbox {
-    const fakes: Fakes = {
-      add_tasks: (call) => keyed('add_tasks', call),
-      update_task: (call) => keyed('update_task', call),
-      commit: (call) => keyed('commit', call),
-      finish: (call) => keyed('finish', call, { effect: 'finish' }),
-      ...instead,
-    };
-    const own = AGENT_TOOLS.map((tool): Tool<AgentContext> => {
-      const { name } = tool;
-      if (name === 'propose_decision')
-        return defineTool({
-          ...tool.spec,
-          onResume: 'again',
-          args: decisionArgs,
-          run: (_args, _context, call) => keyed(name, call),
-        });
-      const fake = fakes[name];
-      return fake === undefined ? tool : { ...tool, run: (_raw, _context, call) => fake(call) };
-    });
-    return createToolbox(own, { ...toolContext(), ...change } as AgentContext);
-  }
-
-  function toolContext(): ToolContext {
-    return {
-      worktree: '/w',
-      gitDir: '/g',
-      commandTimeoutMs: 60_000,
-      newOutput: async (label) => ({ file: `/out/${label}`, relative: `output/${label}` }),
-      hintFor: (command) => (command.startsWith('git push') ? 'pushing is switched off' : null),
-      sandbox: {
-        async run(request) {
-          alive();
-          world.commands.push(request.command);
-          const result = (await options.command?.(request)) ?? {};
-          return {
-            exitCode: 0,
-            ended: 'exit',
-            durationMs: 1,
-            output: `ran ${request.command}`,
-            outputBytes: 1,
-            truncated: false,
-            outputHash: '0',
-            ...result,
-          };
-        },
-        async readFile(_worktree, _gitDir, path) {
-          const value = world.files.get(path);
-          return value === undefined ? { ok: false, problem: `${path} is not there.` } : { ok: true, value };
-        },
-        async writeFile(_worktree, _gitDir, path, content) {
-          alive();
-          world.files.set(path, content);
-          return { ok: true, value: undefined };
-        },
-      },
     };
   }
 

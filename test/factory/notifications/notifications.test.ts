@@ -1,98 +1,13 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { EventType } from '../../../src/factory/model/event.ts';
-import type { Notice } from '../../../src/factory/model/notifications/notification.ts';
-import { notificationTarget } from '../../../src/factory/model/notifications/notification-target.ts';
+import { rm } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import type { Project } from '../../../src/factory/model/project.ts';
-import { createNotifications } from '../../../src/factory/notifications/notifications.ts';
 import { GIVE_UP_MS } from '../../../src/factory/notifications/outbox.ts';
-import type { Sent } from '../../../src/factory/ports.ts';
-import { systemClock } from '../../../src/lib/clock.ts';
-import { newUuid } from '../../../src/lib/ids.ts';
-import { createProcesses } from '../../../src/lib/process/process.ts';
-import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
-import { openFactoryLogs } from '../../../src/state/logs/factory-logs.ts';
-import { openOutboxes } from '../../../src/state/projects/outbox.ts';
-import { openStore, sampleAgent, sampleFinance, sampleProject } from '../../state/samples.ts';
 
-const START = Date.parse('2026-01-02T00:00:00Z');
-const never = new AbortController().signal;
-const webhook = { type: 'webhook', url: 'http://127.0.0.1:1/a' };
-const chat = { type: 'slack', url: 'http://127.0.0.1:1/b' };
-
-async function open(targets: unknown[] = [webhook], encrypt = false) {
-  const folder = await mkdtemp(join(tmpdir(), 'notices-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const { home, store: state } = openStore(folder);
-  await home.prepare();
-  const processes = createProcesses();
-  const logs = openFactoryLogs(home, { clock: systemClock, processes });
-  const world = {
-    full: false,
-    now: START,
-    answer: { ok: true } as Sent,
-    sent: [] as Notice[],
-    jobs: new Map<string, NextJob>(),
-  };
-  /** A worker process' worth of it, on the same files. */
-  const worker = (configured: unknown[] = targets, boxes = openOutboxes(home, processes, logs.events)) =>
-    createNotifications({
-      targets: configured.map((each) => notificationTarget.parse(each)),
-      boxes,
-      state,
-      encrypt,
-      send: async (_target, notice) => {
-        world.sent.push(notice);
-        return world.answer;
-      },
-      queue: async () => ({
-        enqueue: async (...jobs) => {
-          for (const job of jobs) world.jobs.set(job.deduplicationId, job);
-        },
-        hasten: async () => undefined,
-        missing: async () => [],
-      }),
-      secrets: async () => ['a-key-of-a-provider'],
-      now: () => new Date(world.now),
-      newId: newUuid,
-      chance: () => 0.5,
-      warn: () => undefined,
-    });
-  const make = async (more: Partial<Project> = {}) => {
-    const project = sampleProject({ started: true, status: 'active', ...more });
-    await state.createProject(project, [sampleAgent(project.id)], sampleFinance(project.id));
-    return project.id;
-  };
-  const record = (projectId: string, type: EventType, message = 'm', at = world.now) => {
-    const event = { projectId, type, message, level: 'warn' as const, timestamp: new Date(at).toISOString() };
-    return projectId === 'factory' ? logs.events.append(event) : state.events(projectId).append(event);
-  };
-  const deliverAll = async (by = worker()) => {
-    const answers = [];
-    for (const job of world.jobs.values())
-      if (job.queue === 'notifications') answers.push(await by.deliver(job.payload, never));
-    return answers;
-  };
-  const boxes = async () =>
-    (await readdir(join(home.data, 'outbox'))).filter((name) => name !== 'targets.yaml');
-  /** The same outboxes on a disk that takes nothing while `world.full`. */
-  const onFullDisk = () => {
-    const real = openOutboxes(home, processes, logs.events);
-    const box: typeof real.box = (id) => ({
-      get: () => real.box(id).get(),
-      later: (change) => real.box(id).later(change),
-      update: (change) => (world.full ? Promise.reject(new Error('disk full')) : real.box(id).update(change)),
-    });
-    return { ...real, box };
-  };
-  return { onFullDisk, world, worker, make, record, deliverAll, boxes, state };
-}
+import { chat, openNotices, START, webhook } from './support.ts';
 
 describe('letters', () => {
   it('are made once of each event, however many workers look, and named by jobs until they were sent', async () => {
-    const { world, worker, make, record, deliverAll } = await open([webhook, chat]);
+    const { world, worker, make, record, deliverAll } = await openNotices([webhook, chat]);
     const id = await make();
     const [one, two] = [worker(), worker()];
     await one.scan();
@@ -111,7 +26,7 @@ describe('letters', () => {
   });
 
   it('come back as jobs when the queue forgot them, with the moment of the next try', async () => {
-    const { world, worker, make, record, deliverAll } = await open();
+    const { world, worker, make, record, deliverAll } = await openNotices();
     const id = await make();
     await worker().scan();
     await record(id, 'project.paused');
@@ -133,7 +48,7 @@ describe('letters', () => {
   });
 
   it('are not sent again and again while the disk is too full to note that they were sent', async () => {
-    const { onFullDisk, world, worker, make, record, deliverAll } = await open();
+    const { onFullDisk, world, worker, make, record, deliverAll } = await openNotices();
     const id = await make();
     const mine = worker([webhook], onFullDisk());
     await mine.scan();
@@ -147,7 +62,7 @@ describe('letters', () => {
   });
 
   it('of another attempt are its own: nothing old is told again, and its end is', async () => {
-    const { world, worker, make, record, deliverAll, boxes, state } = await open();
+    const { world, worker, make, record, deliverAll, boxes, state } = await openNotices();
     const id = await make();
     const end = async (status: 'failed' | 'completed', more: Partial<Project> = {}) => {
       await state
@@ -175,7 +90,7 @@ describe('letters', () => {
   });
 
   it('are given up after a day of refusals', async () => {
-    const { world, worker, make, record, deliverAll } = await open();
+    const { world, worker, make, record, deliverAll } = await openNotices();
     const id = await make();
     await worker().scan();
     await record(id, 'project.paused');
@@ -191,7 +106,7 @@ describe('letters', () => {
 
 describe('targets', () => {
   it('hear only what they asked for, and nothing from before they were configured', async () => {
-    const { world, worker, make, record, deliverAll } = await open();
+    const { world, worker, make, record, deliverAll } = await openNotices();
     const id = await make();
     await record(id, 'project.paused', 'long ago', START - 60_000);
     await worker().scan();
@@ -207,7 +122,7 @@ describe('targets', () => {
   });
 
   it('that are configured no more get nothing, and leave nothing behind', async () => {
-    const { world, worker, make, record, deliverAll, boxes } = await open();
+    const { world, worker, make, record, deliverAll, boxes } = await openNotices();
     const id = await make();
     await worker().scan();
     await record(id, 'project.paused');
@@ -223,7 +138,7 @@ describe('targets', () => {
 
 describe('the end of a project', () => {
   it('is told from its state although no event says so, and the box goes when it was sent', async () => {
-    const { world, worker, make, deliverAll, boxes, state } = await open();
+    const { world, worker, make, deliverAll, boxes, state } = await openNotices();
     const id = await make();
     await worker().scan();
     await worker().watch(id);
@@ -249,7 +164,7 @@ describe('the end of a project', () => {
   });
 
   it('of a project that was removed leaves no box', async () => {
-    const { worker, make, boxes, state } = await open();
+    const { worker, make, boxes, state } = await openNotices();
     const id = await make();
     await worker().scan();
     await worker().watch(id);

@@ -1,68 +1,15 @@
-import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWeb, type Web } from '../../../src/producers/web/web.ts';
-import { type Bus, openBus } from '../../../src/queues/bus.ts';
-import { connect, type Redis } from '../../../src/queues/redis/redis.ts';
-import { startRedis, type TestRedis } from '../../support/redis.ts';
+import { askRaw, now, openBoards, TOKEN } from './boards.ts';
 
-const now = () => new Date();
-const TOKEN = 'a-token-of-the-test';
 const QUEUES = '/queues/api/queues';
 /** Bull Board's route that empties a queue. */
 const EMPTY = '/queues/api/queues/audits/empty';
 
-let server: TestRedis;
-let redis: Redis;
-let bus: Bus;
-let board: Web;
-let writable: Web;
+const { bus, board, writable } = await openBoards();
 
-beforeAll(async () => {
-  server = await startRedis();
-  redis = await connect({ url: server.url }, 'producer');
-  bus = openBus(redis, 'test');
-  const common = { queues: bus.queues, host: '127.0.0.1', port: 0, token: TOKEN };
-  board = await startWeb({ ...common, role: 'viewer', now });
-  writable = await startWeb({ ...common, role: 'owner', now });
-});
-
-afterAll(async () => {
-  await board.close();
-  await writable.close();
-  await bus.close();
-  redis.disconnect();
-  await server.stop();
-});
-
-interface Answer {
-  status: number;
-  headers: Record<string, string | string[] | undefined>;
-  body: string;
-}
-
-/** As raw as a browser or an attacker would: `fetch` sets Host and Origin itself. */
-function ask(
-  path: string,
-  options: { method?: string; headers?: Record<string, string>; body?: string; at?: Web } = {},
-): Promise<Answer> {
-  const { port } = new URL((options.at ?? board).url);
-  return new Promise((resolve, reject) => {
-    const sent = request(
-      { host: '127.0.0.1', port, path, method: options.method ?? 'GET', headers: options.headers ?? {} },
-      (response) => {
-        let body = '';
-        response.setEncoding('utf8').on('data', (text: string) => {
-          body += text;
-        });
-        response.on('end', () =>
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
-        );
-      },
-    );
-    sent.on('error', reject);
-    sent.end(options.body);
-  });
-}
+type Asked = Parameters<typeof askRaw>[2] & { at?: Web };
+const ask = (path: string, { at = board, ...options }: Asked = {}) => askRaw(at, path, options);
 
 async function cookieOf(at: Web = board): Promise<string> {
   const { headers } = await ask(`/?token=${TOKEN}`, { at });
