@@ -18,6 +18,9 @@ const IN_COMMAND_POSITION =
 const MODULE = /(?<![\w./-])python[\d.]*(?:\s+-[A-Zabd-ln-z]\w*)*\s+-m\s+([\w.]+)/g;
 const OPTIONS =
   /(?<![\w-])--?(?:c|r|p|f|e|config|conf|config-?file|config-path|env-?file|env-file-if-exists|import|require|loader|experimental-loader|project|tsconfig|rcfile|rc-?path|file|makefile|justfile|taskfile|setup-?files?|global-?setup|test-global-setup|preset|reporter|test-reporter|plugin|plugins|experimental-config-file|experimental-default-config-file|ini|settings|options|opts|package|init-file|init-script|suite|bootstrap|configuration|rulesdir|resolve-plugins-relative-to|toolchain|custom-rulesets?)(?:[=\s]+)["']?([\w@./~-]+)/gi;
+/** What the shell itself looks at, `test -f result.txt` for one: its `-f` names no configuration. */
+const SHELL_TESTS =
+  /(^|[;&|({!\n]|\b(?:if|elif|while|until|then|else|do)\s)\s*(?:test|\[\[?)\s+(?:!\s+)?-[a-zA-Z]\s+[^\s;&|)]+/g;
 const ARGUMENT_FILES = /(?:^|\s)@([\w./-]+)/g;
 const ENVIRONMENT =
   /(?:NODE_OPTIONS|PYTEST_ADDOPTS|PYTHONSTARTUP|BASH_ENV|ENV|RUBYOPT|PERL5OPT|MAKEFILES|CLASSPATH|JEST_CONFIG|ESLINT_CONFIG)=["']?([^\s"']+)/g;
@@ -41,7 +44,7 @@ export function filesOfCommand(command: string): CommandFiles {
       ...modules,
     ].map(plain),
     settings: [
-      ...firsts(command, OPTIONS),
+      ...firsts(command.replace(SHELL_TESTS, '$1'), OPTIONS),
       ...firsts(command, ARGUMENT_FILES),
       ...firsts(command, ENVIRONMENT),
       ...plugins,

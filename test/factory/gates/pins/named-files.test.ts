@@ -112,6 +112,22 @@ describe('what a makefile includes and runs', () => {
 });
 
 describe('a -p of other tools than pytest', () => {
+  it.each([
+    'test -f done.txt',
+    '[ -f done.txt ] && echo yes',
+    'npm test && test ! -f done.txt',
+    'if [[ -f done.txt ]]; then true; fi',
+  ])('a file that the shell only looks at is no configuration: %s', (command) => {
+    expect(filesOfCommand(command).settings).toEqual([]);
+  });
+
+  it.each(['npm test -f done.txt', 'phpunit -c done.txt', 'cargo test -f done.txt', './test -f done.txt'])(
+    'and one that a program reads is: %s',
+    (command) => {
+      expect(filesOfCommand(command).settings).toContain('done.txt');
+    },
+  );
+
   it('names packages of the work, no plugins', () => {
     expect(filesOfCommand('mypy -p shop; cargo test -p shop').settings).not.toContain('shop/__init__.py');
     expect(filesOfCommand('python3 -m pytest -q -p shop.plugin').settings).toContain('shop/plugin.py');
