@@ -1,5 +1,6 @@
 import type { Note } from '../agent/turn/turn-types.ts';
 import type { Project } from '../model/project.ts';
+import { orderKey } from '../model/talk.ts';
 import type { TaskList } from '../model/task.ts';
 import { describeFindings } from './audit.ts';
 
@@ -41,7 +42,7 @@ function decisionNotes({ decisionContext, forks }: Pick<Project, 'decisionContex
 
 function ownerNotes(list: Pick<TaskList, 'ownerNotes'>): Note[] {
   return (list.ownerNotes ?? []).map(({ id, text }) => ({
-    key: `owner-${id}`,
+    key: orderKey(id),
     text: `The owner changed the task list: ${text}`,
   }));
 }

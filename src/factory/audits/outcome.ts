@@ -2,6 +2,7 @@ import { followJournal } from '../agent/memory/agent-state.ts';
 import { end } from '../model/lifecycle.ts';
 import type { AuditSummary, Project } from '../model/project.ts';
 import type { JournalWriter } from '../ports.ts';
+import { whoHasNews } from '../talk/notes.ts';
 import { describeBlocked, onlyBlockedLeft } from '../tasks/list/rules.ts';
 import { describeFindings } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
@@ -25,14 +26,16 @@ export async function closeAudit(
     findings: findings.map(({ text }) => text),
   };
   const failed = summary.kind === 'closing' && !summary.passed;
-  const reason = failed ? await reasonToEnd(deps, project, summary) : null;
+  // An owner who has said something meanwhile is heard first, and the round is not held against anybody.
+  const counts = failed && (await whoHasNews(deps.state, project)) === null;
+  const reason = counts ? await reasonToEnd(deps, project, summary) : null;
   if (failed && reason === null) await wakeOwners(deps, project, summary, findings);
   await writer.check();
   await deps.state.project(project.id).update((current) => {
     const audited: Project = {
       ...current,
       auditRounds: summary.round,
-      failedAudits: current.failedAudits + (failed ? 1 : 0),
+      failedAudits: current.failedAudits + (counts ? 1 : 0),
       lastAudit: summary,
       activeMs: current.activeMs + ms,
       updatedAt: deps.now(),

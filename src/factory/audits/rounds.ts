@@ -183,7 +183,7 @@ async function opinionOn(
 /** Puts judgements into the list, several at once; each is made of the task as it is then. */
 function createSaver(round: Round, began: Date) {
   const { deps, project, commit, busy } = round;
-  let waiting: { id: string; opinion: Opinion | null; proof: Proof }[] = [];
+  let waiting: { seen: Task; opinion: Opinion | null; proof: Proof }[] = [];
   const findings: Finding[] = [];
   const find = (task: Task, text: string) =>
     findings.push({ taskId: task.id, persona: task.assignedPersona ?? null, text: `${task.title}: ${text}` });
@@ -198,9 +198,20 @@ function createSaver(round: Round, began: Date) {
     const list = await deps.state.tasks(project.id).update((current) => {
       found = [];
       const changes = new Map(
-        batch.map(({ id, opinion, proof }): [string, (task: Task) => Task] => [
-          id,
+        batch.map(({ seen, opinion, proof }): [string, (task: Task) => Task] => [
+          seen.id,
           (task) => {
+            // What its owner took off the list, or asks more of, meanwhile was not what was judged.
+            if (task.status === 'skipped') return task;
+            if (verdictInput(task, commit, []) !== verdictInput(seen, commit, [])) {
+              if (isOpen(task))
+                found.push({
+                  taskId: seen.id,
+                  persona: task.assignedPersona ?? null,
+                  text: changedMeanwhile(task),
+                });
+              return task;
+            }
             // Somebody has proved or refuted more since this audit began to look.
             if (busy && task.evidence.some((each) => each.kind !== 'audit' && each.at > began)) return task;
             const judged = applyVerdict(task, opinion, {
@@ -211,7 +222,7 @@ function createSaver(round: Round, began: Date) {
               passing: busy,
             });
             if (judged.finding !== null)
-              found.push({ taskId: id, persona: task.assignedPersona ?? null, text: judged.finding });
+              found.push({ taskId: seen.id, persona: task.assignedPersona ?? null, text: judged.finding });
             return judged.task;
           },
         ]),
@@ -227,8 +238,11 @@ function createSaver(round: Round, began: Date) {
     find,
     flush,
     async judge(task: Task, opinion: Opinion | null, proof: Proof): Promise<TaskList | null> {
-      waiting.push({ id: task.id, opinion, proof });
+      waiting.push({ seen: task, opinion, proof });
       return waiting.length >= SAVE_EVERY ? flush() : null;
     },
   };
 }
+
+const changedMeanwhile = ({ title }: Task): string =>
+  `${title}: its owner changed it while it was judged, so it was not judged as it is now.`;

@@ -6,6 +6,7 @@ import { keepsWorktree } from '../model/disk-space.ts';
 import { end, endEvent } from '../model/lifecycle.ts';
 import { attemptOf, ENDED, type Project } from '../model/project.ts';
 import type { WorkDeps, Workspace } from '../ports.ts';
+import { whoHasNews } from '../talk/notes.ts';
 import { wakeForNews } from '../talk/wake.ts';
 import { type PutAwayDeps, putAway } from './put-away.ts';
 import { runningFigures } from './running-figures.ts';
@@ -57,14 +58,18 @@ export async function closeProject(
   await state.encryptOutputs(projectId);
   await lastBooks(deps, project);
   const figures = await runningFigures(state, project);
-  // Once more: putting things away takes its time.
-  const woken = isNew && (await wakeForNews(deps, project));
-  const ended = await state.project(projectId).update((current) => {
+  let late = false;
+  const ended = await state.project(projectId).update(async (current) => {
+    // Once more, for putting things away takes its time: whoever says something looks after this whether it has ended.
+    late = isNew && (await whoHasNews(state, current)) !== null;
     // Its owner has had it live on meanwhile: what was put away is made again.
-    if (woken || attemptOf(current) !== attempt) return { ...current, prepared: false };
+    if (late || attemptOf(current) !== attempt) return { ...current, prepared: false };
     return { ...end(current, now(), outcome, reason), ...figures, settled: true, updatedAt: now() };
   });
-  if (woken) return goOn(deps, projectId);
+  if (late) {
+    await wakeForNews(deps, project);
+    return goOn(deps, projectId);
+  }
   if (!ended.settled) return skipped('another attempt has begun');
   const message = ended.statusReason ?? reason;
   await deps.record({

@@ -10,7 +10,7 @@ import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { goOnWhenAnswered, holdFor } from '../talk/hold.ts';
-import { unheard } from '../talk/notes.ts';
+import { hasNews } from '../talk/notes.ts';
 import { dispatch } from './dispatch.ts';
 import { createProjectPolling, type ProjectPolling } from './polling.ts';
 import { noteFigures } from './running-figures.ts';
@@ -44,7 +44,7 @@ export interface ProjectService extends ProjectWaiting, ProjectPolling {
   holdForAnswer(project: Project, persona: string, claims: boolean): Promise<string | null>;
   /** Lets a project go on that waits for an answer, when there is one. @returns whether this call did */
   answered(projectId: string): Promise<boolean>;
-  /** Whether the owner has said something that this agent was not told yet. */
+  /** Whether the owner has said something, or changed the task list, and this agent was not told yet. */
   hasNews(project: Project, persona: string): Promise<boolean>;
   /** Asks for a look at all projects, at most once in `everyMs` over all workers; `everyMs` 0: now. */
   requestReconcile(everyMs: number, id: string): Promise<void>;
@@ -91,7 +91,7 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
       return held.detail;
     },
     answered: (projectId) => goOnWhenAnswered(talk, projectId),
-    hasNews: async (project, persona) => (await unheard(state, project, persona)).length > 0,
+    hasNews: (project, persona) => hasNews(state, project, persona),
     async requestReconcile(everyMs, id) {
       const queue = await deps.queue();
       await queue.enqueue({

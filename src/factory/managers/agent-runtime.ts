@@ -16,7 +16,7 @@ import type { JobQueue, Perform } from '../ports.ts';
 import { tell } from '../talk/messages.ts';
 import { type AddPersonaDeps, addPersona } from './add-persona.ts';
 import { decidedFields } from './decided-fields.ts';
-import { notRun, personaOf, refuseEnded, TELL_ENDED } from './refusals.ts';
+import { notRun, personaOf, refuseEnded, tellAfterEnd } from './refusals.ts';
 
 /** An agent's state with its conversation, which stands in its journal. */
 export type LoadedAgent = AgentState & { conversationHistory: HistoryMessage[] };
@@ -117,7 +117,7 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       const { projectId, persona, document } = read(agentId);
       await document.get();
       const project = await state.project(projectId).get();
-      refuseEnded(project, 'it would not be told', TELL_ENDED);
+      refuseEnded(project, 'it would not be told', tellAfterEnd(project));
       return (await tell(deps, project, message, { by: OWNER, persona })).id;
     },
     async saveAgentState(agentId, given) {

@@ -5,13 +5,13 @@ import { withoutMissing } from '../../lib/without-missing.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gates/gate-check.ts';
-import type { Project } from '../model/project.ts';
+import { ENDED, type Project } from '../model/project.ts';
 import { OWNER, type Task, type TaskList } from '../model/task.ts';
 import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
 import type { ReportDeps } from '../report/load-report.ts';
-import { addByOwner, type OwnerOutcome, updateByOwner } from '../tasks/list/owner.ts';
+import { addByOwner, type OwnerOutcome, takenBack, updateByOwner } from '../tasks/list/owner.ts';
 import { criteriaOfPersona } from '../tasks/proof/criteria.ts';
-import { notRun, personaOf, refuseEnded } from './refusals.ts';
+import { asItStands, notRun, personaOf, refuseEnded } from './refusals.ts';
 import { createTalk, type Talk, type TalkManagerDeps } from './talk.ts';
 import {
   completedNeedsProof,
@@ -68,6 +68,7 @@ export interface ProjectManagerDeps extends ReportDeps, TalkManagerDeps {
   perform: Perform;
 }
 
+const TASKS_STAY = 'its tasks stay as they are';
 const SHORTEST_INTERVAL_MS = 60_000;
 
 export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
@@ -76,7 +77,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
   /** Throws for a project that has ended: nobody would work on its tasks any more. */
   async function atWork(projectId: string): Promise<Project> {
     const project = await state.project(projectId).get();
-    refuseEnded(project, 'its tasks stay as they are');
+    refuseEnded(project, TASKS_STAY);
     return project;
   }
 
@@ -87,14 +88,22 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
     how: (list: TaskList) => OwnerOutcome,
   ): Promise<Task> {
     let outcome: OwnerOutcome | undefined;
+    let before: TaskList | undefined;
     await state.tasks(projectId).update((current) => {
       const made = how(current);
       outcome = made;
+      before = current;
       if (!made.ok) throw refused(made);
       return made.value.list;
     });
-    if (!outcome?.ok) throw new Error('the task list was updated without an outcome');
+    if (!outcome?.ok || before === undefined) throw new Error('the task list was updated without an outcome');
     const { task, text } = outcome.value;
+    const after = await asItStands(state, projectId);
+    if (ENDED.has(after.status)) {
+      const old = before;
+      await state.tasks(projectId).update((current) => takenBack(current, task.id, old));
+      refuseEnded(after, TASKS_STAY);
+    }
     const data = { by: 'owner', status: task.status };
     await record({ projectId, type, level: 'info', message: `The owner: ${text}.`, taskId: task.id, data });
     return task;

@@ -1,5 +1,6 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { ENDED, type Project, shownStatus } from '../model/project.ts';
+import type { StateStore } from '../ports.ts';
 
 /** Work that was asked for here left nothing. `detail`: how it ended, in its own words. */
 export function notRun(what: string, detail: string): DarkFactoryError {
@@ -23,14 +24,24 @@ export function personaOf({ personas }: Pick<Project, 'personas'>, name: string)
   );
 }
 
+/** How more can be asked of a project that has ended. */
+function moreAfterEnd({ id, status, workBranch }: Pick<Project, 'id' | 'status' | 'workBranch'>): string {
+  return status === 'completed'
+    ? `What it did stays as it was proved. For more on top of it: df init <name> --base ${workBranch}`
+    : `Nothing was changed. Let it live on first: df retry ${id.slice(0, 8)}`;
+}
+
 /** What can be done with words for a project that has ended. */
-export const TELL_ENDED = 'Let it live on with your words: df retry <id> --message TEXT';
+export const tellAfterEnd = (project: Pick<Project, 'id' | 'status' | 'workBranch'>): string =>
+  project.status === 'completed'
+    ? moreAfterEnd(project)
+    : `Let it live on with your words: df retry ${project.id.slice(0, 8)} --message TEXT`;
 
 /** Throws `usage`/`project_ended`. @param so what follows from that */
 export function refuseEnded(
-  project: Pick<Project, 'name' | 'status' | 'stopped'>,
+  project: Pick<Project, 'id' | 'name' | 'status' | 'stopped' | 'workBranch'>,
   so: string,
-  hint = 'df retry lets one that failed live on; df init makes a new one',
+  hint = moreAfterEnd(project),
 ): void {
   if (!ENDED.has(project.status)) return;
   throw usageError(
@@ -38,4 +49,12 @@ export function refuseEnded(
     `The project ${project.name} has ended (${shownStatus(project)}), so ${so}`,
     hint,
   );
+}
+
+/**
+ * The project once whoever may just be ending it is done: it looks for what is said and ordered with its document held, so what was written
+ * before this is either seen by it, or the project has ended here.
+ */
+export async function asItStands(state: Pick<StateStore, 'project'>, projectId: string): Promise<Project> {
+  return state.project(projectId).update((current) => current);
 }

@@ -5,7 +5,7 @@ import type { JobQueue } from '../ports.ts';
 import { allQuestions, findQuestion } from '../talk/find-question.ts';
 import { type Message, messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
 import { answer, type Question, questionsIn } from '../talk/questions.ts';
-import { refuseEnded, TELL_ENDED } from './refusals.ts';
+import { asItStands, refuseEnded, tellAfterEnd } from './refusals.ts';
 
 /** Words between owners and agents. */
 export interface Talk {
@@ -45,12 +45,12 @@ export function createTalk(deps: TalkManagerDeps): Talk {
   return {
     async sendMessage(projectId, words, by = OWNER) {
       const project = await state.project(projectId).get();
-      refuseEnded(project, 'no agent would be told', TELL_ENDED);
+      refuseEnded(project, 'no agent would be told', tellAfterEnd(project));
       const message = await tell(deps, project, words, { by });
       // It may have ended at that moment, and with it whoever would have been told.
-      const after = await state.project(projectId).get();
+      const after = await asItStands(state, projectId);
       const told = (await messagesOf(state, after)).find(({ id }) => id === message.id)?.deliveredAt;
-      if (told === undefined) refuseEnded(after, 'no agent is told any more', TELL_ENDED);
+      if (told === undefined) refuseEnded(after, 'no agent is told any more', tellAfterEnd(after));
       return message;
     },
     getMessages: async (projectId) => messagesOf(state, await state.project(projectId).get()),
@@ -62,7 +62,7 @@ export function createTalk(deps: TalkManagerDeps): Talk {
     async answerQuestion(questionId, words, by = OWNER) {
       const question = findQuestion(await allQuestions(state), questionId);
       const project = await state.project(question.projectId).get();
-      refuseEnded(project, 'nobody waits for the answer', TELL_ENDED);
+      refuseEnded(project, 'nobody waits for the answer', tellAfterEnd(project));
       const answered = await answer(deps, question, words, by);
       for (const { id } of [project, ...(await descendants(state, project.id))])
         if (await deps.answered(id)) await dispatchIfThere(deps, id);

@@ -45,4 +45,6 @@ export const nameOf = (by: string): string => (by === OWNER ? 'The owner' : by);
 
 /** The keys of the notes by which messages and answers stand in a journal: each counts once. */
 export const messageKey = (id: string): string => `message-${id}`;
+/** A change that the owner made to the task list. */
+export const orderKey = (noteId: string): string => `owner-${noteId}`;
 export const answerKey = (questionId: string): string => `answer-${questionId}`;

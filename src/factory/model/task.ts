@@ -102,6 +102,8 @@ export const taskList = z.object({
   tasks: z.array(task).default([]),
   lastAuditedAt: moment.optional(),
   /** What the owner changed by hand and the agent at work must be told; the newest few. */
-  ownerNotes: z.array(z.object({ id: z.uuid(), at: moment, text: z.string() })).optional(),
+  ownerNotes: z
+    .array(z.object({ id: z.uuid(), at: moment, text: z.string(), taskId: z.uuid().optional() }))
+    .optional(),
 });
 export type TaskList = z.infer<typeof taskList>;

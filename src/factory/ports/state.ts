@@ -16,9 +16,9 @@ export interface DocumentStore<T> {
   /**
    * Reads, changes and replaces under the document's lock; `version` counts up by one. Returning the same object
    * (by identity) writes nothing. The change must be pure: it may be asked again. A DarkFactoryError thrown by it leaves
-   * the document as it was.
+   * the document as it was. One that looks elsewhere first is waited for, with the lock held.
    */
-  update(change: (current: T) => T): Promise<T>;
+  update(change: (current: T) => T | Promise<T>): Promise<T>;
   /**
    * The same for what can be told again from elsewhere (figures, marks of activity): this process sees it when the promise
    * resolves, the file has it within a second, or with the next update. A process that is killed takes it along.

@@ -2,12 +2,14 @@ import { plainText } from '../../lib/text/plain-text.ts';
 import { brief, clip, quote, wellFormed } from '../../lib/text/text.ts';
 import type { Note } from '../agent/turn/turn-types.ts';
 import type { Project } from '../model/project.ts';
-import { answerKey, DEFAULT, messageKey } from '../model/talk.ts';
+import { answerKey, DEFAULT, messageKey, orderKey } from '../model/talk.ts';
 import type { StateStore } from '../ports.ts';
+import { isOpen } from '../tasks/list/rules.ts';
 import { handedOver } from './messages.ts';
 import { isUnanswered, type Question, questionsOf } from './questions.ts';
 
 type TalkState = Pick<StateStore, 'project' | 'talk' | 'journal'>;
+type NewsState = TalkState & Pick<StateStore, 'tasks'>;
 type Line = Pick<Project, 'id' | 'personas' | 'parentProjectId'>;
 
 /**
@@ -27,6 +29,35 @@ export async function unheard(state: TalkState, project: Line, persona: string):
   if (messages.length === 0) return answers;
   const told = await handedOver(state, project);
   return [...messages.filter(({ key }) => !told.has(key)), ...answers];
+}
+
+/** Who is to be told something before its claim counts or its project ends; `null`: everybody knows. The last one comes first. */
+export async function whoHasNews(state: NewsState, project: Line): Promise<string | null> {
+  const order = [...project.personas]
+    .sort((a, b) => a.priority - b.priority)
+    .map((each) => each.templateName);
+  for (const persona of order.toReversed())
+    if ((await unheard(state, project, persona)).length > 0) return persona;
+  const orders = await unheardOrders(state, project);
+  if (orders.length === 0) return null;
+  const { tasks } = await state.tasks(project.id).get();
+  const task = tasks.find((each) => isOpen(each) && orders.some(({ taskId }) => taskId === each.id));
+  return order.find((each) => each === task?.assignedPersona) ?? order[0] ?? null;
+}
+
+export async function hasNews(state: NewsState, project: Line, persona: string): Promise<boolean> {
+  return (
+    (await unheard(state, project, persona)).length > 0 || (await unheardOrders(state, project)).length > 0
+  );
+}
+
+/** What the owner changed in the task list and no agent was told yet; what was taken off it needs nobody. */
+async function unheardOrders(state: NewsState, project: Line) {
+  const { tasks, ownerNotes = [] } = await state.tasks(project.id).get();
+  if (ownerNotes.length === 0) return [];
+  const told = await handedOver(state, project);
+  const isSkipped = (id?: string) => tasks.some((task) => task.id === id && task.status === 'skipped');
+  return ownerNotes.filter(({ id, taskId }) => !told.has(orderKey(id)) && !isSkipped(taskId));
 }
 
 /** The questions whose answers no agent of the project was told yet. */

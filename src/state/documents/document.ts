@@ -144,7 +144,7 @@ export function createDocument<T extends Versioned>(
   }
 
   /** @param unless what must come of it for nothing to be written */
-  async function write(change: (current: T) => T, unless: 'shown' | 'stored'): Promise<T> {
+  async function write(change: (current: T) => T | Promise<T>, unless: 'shown' | 'stored'): Promise<T> {
     if (options.initial !== undefined) await makeFolder(dirname(file));
     try {
       return await deps.locks.withLock(file, async (lock) => {
@@ -152,7 +152,7 @@ export function createDocument<T extends Versioned>(
         const stored = await contentOf(found);
         const before = withWaiting(stored);
         const taken = waiting.length;
-        const next = change(before);
+        const next = await change(before);
         if (next === before && unless === 'shown') return before;
         const value = next === stored ? stored : await replace(lock, found, stored, next);
         waiting = waiting.slice(taken);

@@ -45,6 +45,42 @@ describe('the project manager', () => {
     for (const each of asked) await expect(each).rejects.toMatchObject({ code: 'project_ended' });
   });
 
+  it.each(['completed', 'failed'] as const)(
+    'takes back what came just as its project ended as %s, and says so',
+    async (status) => {
+      const { state, projects, project, events } = await openManagers({ status: 'active', started: true });
+      await projects.addTask(project.id, { title: 'A' });
+      const before = await projects.getTaskList(project.id);
+      const tasks = state.tasks;
+      const endsUnder = (id: string): ReturnType<typeof tasks> => ({
+        ...tasks(id),
+        async update(change) {
+          const list = await tasks(id).update(change);
+          state.tasks = tasks;
+          await state.project(id).update((each) => ({ ...each, status }));
+          return list;
+        },
+      });
+      const hint =
+        status === 'completed' ? `--base ${project.workBranch}` : `df retry ${project.id.slice(0, 8)}`;
+      for (const late of [
+        () => projects.addTask(project.id, { title: 'B' }),
+        () => projects.updateTask(project.id, 'A', { description: 'More.' }),
+      ]) {
+        await state.project(project.id).update((each) => ({ ...each, status: 'active' }));
+        state.tasks = endsUnder;
+        await expect(late()).rejects.toMatchObject({
+          code: 'project_ended',
+          hint: expect.stringContaining(hint),
+        });
+        const { tasks: there, ownerNotes } = await projects.getTaskList(project.id);
+        expect(there).toEqual(before.tasks);
+        expect(ownerNotes).toEqual(before.ownerNotes);
+      }
+      expect(events).toEqual(['task.added']);
+    },
+  );
+
   it('has a project audited as often as it is told, whatever config.yaml says of all', async () => {
     const start = new Date('2026-01-01T00:00:00Z');
     const { state, projects, project } = await openManagers({

@@ -114,9 +114,17 @@ function withOwnerNote(
   now: Date,
   text: string,
 ): OwnerOutcome {
-  const ownerNotes = [...(list.ownerNotes ?? []), { id: noteId, at: now, text }].slice(-NOTES_KEPT);
+  const ownerNotes = [...(list.ownerNotes ?? []), { id: noteId, at: now, text, taskId }].slice(-NOTES_KEPT);
   const noted = followDependencies({ ...list, ownerNotes });
   const task = noted.tasks.find((each) => each.id === taskId);
   if (task === undefined) return { ok: false, problem: 'the task has disappeared.' };
   return { ok: true, value: { list: noted, task, text } };
+}
+
+/** The list without a change that came as its project ended: the task, and what agents would be told, are as they were. */
+export function takenBack(list: TaskList, taskId: string, before: TaskList): TaskList {
+  const old = before.tasks.find(({ id }) => id === taskId);
+  const others = list.tasks.filter(({ id }) => id !== taskId || old !== undefined);
+  const tasks = others.map((task) => (task.id === taskId ? (old ?? task) : task));
+  return followDependencies({ ...list, tasks, ownerNotes: before.ownerNotes });
 }
