@@ -21,6 +21,24 @@ const SAID: readonly RegExp[] = [
   /error: '((?:cargo-|rust)[^'\s]+)' is not installed for the toolchain/,
   // `python -m pytest`: the interpreter itself says it. Of a module that a program imports there is a traceback.
   /^\S*python[\d.]*: No module named ['"]?(\w+)/m,
+  // Browsers, which are fetched apart from the packages that drive them: Playwright, Puppeteer, chrome-launcher, Karma.
+  /Executable doesn't exist at (\/\S+)/,
+  /Could not find (Chrom\w+|Firefox) \(ver\./,
+  /No (Chrome) installations found/,
+  /No binary for (\w+) browser/,
+];
+
+/**
+ * What package managers say where there is no network; each names in its first group the host. What a program under test asks for
+ * is its tests' concern.
+ */
+const NO_NETWORK: readonly RegExp[] = [
+  /^npm (?:warn|WARN|error|ERR!).* https?:\/\/([^\s/]+)\/\S* failed, reason:/m,
+  /^npm (?:error|ERR!) network .*?\b(?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED) ([\w.-]+)/m,
+  /ERR_PNPM_\w+\s+.*?https?:\/\/([^\s/]+)\/.*(?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED|fetch failed)/,
+  /^error (?:An unexpected error occurred|Error): .*?https?:\/\/([^\s/]+)\/.*(?:EAI_AGAIN|ENOTFOUND|ECONNREFUSED)/m,
+  /^\s*failed to download from `https?:\/\/([^\s/`]+)/m,
+  /^go: .*"https?:\/\/([^\s/"]+)\/.*: dial tcp/m,
 ];
 
 /**
@@ -39,6 +57,16 @@ export function missingProgram(result: {
     if (name === undefined) continue;
     const ofRepository = name.includes('/') && !/^[/@]/.test(name) && !isInstalled(name);
     if (!ofRepository) return name;
+  }
+  return null;
+}
+
+/** The host that a failed command wanted packages or news of them from, by the words of package managers; gates have no network. */
+export function missingHost(result: { exitCode?: number | null | undefined; output: string }): string | null {
+  if (result.exitCode === 0) return null;
+  for (const pattern of NO_NETWORK) {
+    const host = pattern.exec(result.output)?.[1];
+    if (host !== undefined) return host;
   }
   return null;
 }

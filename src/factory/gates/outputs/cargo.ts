@@ -4,11 +4,34 @@ import { groups, noTests, sumsOf, type TestRun, testRun } from './test-run.ts';
 export function readCargo(text: string): TestRun | null {
   if (!/^test result: /m.test(text)) return null;
   const tests = noTests();
-  for (const [, name = '', word = ''] of text.matchAll(
-    /^test (.+?)(?: - should panic)? \.\.\. (ok|FAILED|ignored)\b/gm,
-  ))
-    tests[word === 'ok' ? 'passed' : word === 'ignored' ? 'skipped' : 'failed'].push(name);
+  const found = [...text.matchAll(/^test (.+?)(?: - should panic)? \.\.\. (ok|FAILED|ignored)\b/gm)];
+  const names = withoutLines(found.map(([, name = '']) => name));
+  for (const [, name = '', word = ''] of found)
+    tests[word === 'ok' ? 'passed' : word === 'ignored' ? 'skipped' : 'failed'].push(names.get(name) ?? name);
   return testRun('cargo', tests);
+}
+
+/** `src/lib.rs - Parser::next (line 630)`: an example in documentation. */
+const EXAMPLE = /^(.+ -(?: .+?)?) \(line (\d+)\)(.*)$/;
+
+/**
+ * Names of examples without the lines at which they stand, which every change above them moves; several of one item are counted.
+ */
+function withoutLines(names: readonly string[]): Map<string, string> {
+  const examples = names.flatMap((name) => {
+    const [, item = '', line = '', rest = ''] = EXAMPLE.exec(name) ?? [];
+    return line === '' ? [] : [{ name, plain: `${item}${rest}`, line: Number(line) }];
+  });
+  const seen = new Map<string, number>();
+  return new Map(
+    examples
+      .sort((a, b) => a.line - b.line)
+      .map(({ name, plain }) => {
+        const count = (seen.get(plain) ?? 0) + 1;
+        seen.set(plain, count);
+        return [name, count === 1 ? plain : `${plain} (${count})`];
+      }),
+  );
 }
 
 /** `cargo nextest run`. */

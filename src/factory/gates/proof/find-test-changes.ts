@@ -1,7 +1,7 @@
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
-import { hasInlineTests, withOldTests } from './inline-tests.ts';
+import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import {
@@ -71,9 +71,13 @@ export async function findTestChanges(
   return found;
 }
 
-function read(path: string, text: string | null): TestFile | null {
-  return text === null ? null : readTestFile(path, text);
+function read(path: string, text: string | null, inProduct = false): TestFile | null {
+  if (text === null) return null;
+  return readTestFile(path, text, inProduct ? inlineTests(path, text) : undefined);
 }
+
+const withTests = (file: TestFile | null | undefined): TestFile | null =>
+  (file?.titles.length ?? 0) > 0 ? (file ?? null) : null;
 
 function mayHoldElsewhere(path: string): boolean {
   return (mayHoldTests(path) || DOCUMENT.test(path)) && !isDefinition(path) && !isManifest(path);
@@ -100,14 +104,14 @@ function addElsewhere(
     if (spliced !== null) found.inline[path] = spliced;
     if (lost.length > 0) found.lost.push({ path, names: lost });
   }
-  const [before, after] = [read(path, old), read(path, text)];
+  const [before, after] = [old, text].map((each) => read(path, each, !alone));
   if (alone || inline || path.endsWith('.rs'))
-    if ((before?.titles.length ?? 0) + (after?.titles.length ?? 0) > 0)
+    if (withTests(before) !== null || withTests(after) !== null)
       found.files.push(
         withEdited({
           path,
-          before: (before?.titles.length ?? 0) > 0 ? before : null,
-          after: (after?.titles.length ?? 0) > 0 ? after : null,
+          before: withTests(before),
+          after: withTests(after),
           old,
           text,
         }),

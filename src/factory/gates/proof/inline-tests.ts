@@ -48,6 +48,18 @@ export function hasInlineTests(path: string, text: string): boolean {
   return (READERS[/\.(\w+)$/.exec(path)?.[1] ?? '']?.(text).length ?? 0) > 0;
 }
 
+/** Where the tests of a file of the product stand, with the conditions before them. */
+export function inlineTests(path: string, text: string): { start: number; end: number }[] {
+  const parts = READERS[/\.(\w+)$/.exec(path)?.[1] ?? '']?.(text) ?? [];
+  return parts.map(({ start, end }) => {
+    const before = path.endsWith('.rs') ? text.slice(Math.max(0, start - LONGEST_MARKS), start) : '';
+    return { start: start - (/(?:#\[[^\]]*\]\s*)+$/.exec(before)?.[0].length ?? 0), end };
+  });
+}
+
+/** Characters that attributes before the tests of a file in Rust may take. */
+const LONGEST_MARKS = 500;
+
 /** Tests that are gone, where they still run: before the line that starts those of a Python module. */
 function put(path: string, text: string, added: string): string {
   const main = path.endsWith('.py') ? text.search(/^if __name__ ==/m) : -1;

@@ -74,7 +74,7 @@ export function mayHoldTests(path: string): boolean {
 
 const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
   js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(/g,
-  rust: /#\[(?:\w+::)*(?:test|rstest|test_case)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/g,
+  rust: /(?:#\[(?!cfg\(test\))[^\]]*\]\s*){0,20}?#\[(?:\w+::)*(?:test|rstest|test_case)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/g,
   go: /^func\s+((?:Test|Fuzz|Example)\w*)\s*\(/gm,
 };
 
@@ -86,8 +86,13 @@ const SKIPS: Readonly<Record<Language, RegExp>> = {
   go: /\b\w+\.Skip(?:Now|f)?\s*\(|^\/\/\s*(?:go:build|\+build)\b|\bos\.Exit\s*\(|^func\s+TestMain\b/gm,
 };
 
-/** @returns `null` for a file in which no tests can be recognised */
-export function readTestFile(path: string, text: string): TestFile | null {
+type Place = Pick<Declared, 'start' | 'end'>;
+
+/**
+ * @param parts where tests stand in a file of the product: what leaves them out is looked for there and in tests alone
+ * @returns `null` for a file in which no tests can be recognised
+ */
+export function readTestFile(path: string, text: string, parts?: readonly Place[]): TestFile | null {
   const language = languageOf(path);
   if (language === undefined) return null;
   const code = codeOf(text, language);
@@ -97,9 +102,13 @@ export function readTestFile(path: string, text: string): TestFile | null {
     language === 'go'
       ? []
       : tests.flatMap(({ title, start, end }) => leftBy(title, code.slice(start, end), language));
+  const within = (one: Place) => (part: Place) => part.start <= one.start && one.end <= part.end;
+  const places = parts && [...parts, ...tests.filter((test) => !parts.some(within(test)))];
   return {
     titles: tests.map(({ title }) => title),
-    skips: [...marks.matchAll(SKIPS[language])].length,
+    skips: (places?.map(({ start, end }) => marks.slice(start, end)) ?? [marks]).flatMap((each) => [
+      ...each.matchAll(SKIPS[language]),
+    ]).length,
     ...(left.length === 0 ? {} : { left }),
     hollow: tests.filter(({ body }) => checksNothing(body, language)).map(({ title }) => title),
   };

@@ -1,7 +1,7 @@
 import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { CheckResult, QualityReport } from '../../model/gates/gate-report.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
-import { crashedByItself, missingProgram } from '../ecosystems/missing-program.ts';
+import { crashedByItself, missingHost, missingProgram } from '../ecosystems/missing-program.ts';
 import { flagOf, missingCommand } from './checks.ts';
 
 /** Checks that a gate can do without: a repository has a linter and a formatter, or it has none. */
@@ -78,17 +78,36 @@ function failsOnBase({ name, command }: CheckResult): string {
 }
 
 function whyNever(check: CheckResult): { short: string; long: string } | null {
-  const { name, command, passed, sealed, tests } = check;
+  const { name, command, passed, sealed } = check;
   if (passed || sealed) return null;
   if (command === undefined) return { short: 'no command', long: missingCommand(name) };
-  // Tests that ran, however they ended, could run: what a program under test misses is known to its tests.
-  const program = tests === undefined ? missingProgram(check) : null;
-  if (program === null)
+  const lacks = whatLacks(check);
+  if (lacks === null)
     return MAY_BE_SKIPPED.includes(name) && crashedByItself(check) ? whyCrashed(check) : null;
-  const short = `\`${command}\` needs ${program}, which this machine or the set-up does not have`;
+  const short = `\`${command}\` needs ${lacks.what}`;
   return {
     short,
-    long: `${name}: ${short}. Install it, or give another command with ${flagOf(name)} CMD at df init.`,
+    long: `${name}: ${short}. ${lacks.help} another command with ${flagOf(name)} CMD at df init.`,
+  };
+}
+
+/** Characters of an output's end, in which a command says what it failed for. */
+const LAST_WORDS = 3_000;
+
+/**
+ * What of the machine a failed check could not do without. Tests of which some failed could run: what a program under test misses is
+ * known to its tests. Where all of them passed, the command failed for what it runs besides, and says so at its end.
+ */
+function whatLacks({ tests, exitCode, output }: CheckResult): { what: string; help: string } | null {
+  if (tests !== undefined && (tests.failed > 0 || tests.total === 0)) return null;
+  const said = { exitCode, output: tests === undefined ? output : output.slice(-LAST_WORDS) };
+  const host = missingHost(said);
+  if (host !== null) return { what: `the network (${host}), which gates do not have`, help: 'Give' };
+  const program = missingProgram(said);
+  if (program === null) return null;
+  return {
+    what: `${program}, which this machine or the set-up does not have`,
+    help: 'Install it, or give',
   };
 }
 

@@ -31,6 +31,31 @@ describe('findEcosystem', () => {
     expect(await testOf({ 'test:unit': 'vitest run', test: 'vitest run' })).toBe('npm test');
   });
 
+  it('leaves out what runs behind the tests by itself where that only asks a registry for news of packages', async () => {
+    const testOf = async (scripts: Record<string, string>, more: object = {}) =>
+      (await findEcosystem(tree({ 'package.json': manifest(scripts, more) }))).test?.command;
+    for (const posttest of [
+      'npm audit --production',
+      'npx npm@">= 10.2" audit --production',
+      "npx npm@'>=10.2' audit --production",
+      'aud --production',
+    ])
+      expect(await testOf({ test: 'npm run tests-only', 'tests-only': 'tape t', posttest }), posttest).toBe(
+        'npm test --ignore-scripts',
+      );
+    const posttest = 'npm audit';
+    expect(await testOf({ pretest: 'npm run lint', lint: 'x', test: 'tape t', posttest })).toBe(
+      'npm run pretest && npm test --ignore-scripts',
+    );
+    expect(await testOf({ test: 'mocha test', posttest })).toBe('npm test --ignore-scripts');
+    expect(await testOf({ test: 'npm run unit', unit: 'tape t', preunit: 'build', posttest })).toBe(
+      'npm test',
+    );
+    expect(await testOf({ test: 'tape t', posttest: 'npm audit && npm run lint' })).toBe('npm test');
+    expect(await testOf({ test: 'tape t', posttest: 'npm run audit' })).toBe('npm test');
+    expect(await testOf({ test: 'tape t', posttest }, { packageManager: 'pnpm@9.1.0' })).toBe('pnpm test');
+  });
+
   it('finds no test in what npm init writes', async () => {
     const found = await findEcosystem(
       tree({ 'package.json': manifest({ test: 'echo "Error: no test specified" && exit 1' }) }),

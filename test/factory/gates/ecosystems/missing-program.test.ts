@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { crashedByItself, missingProgram } from '../../../../src/factory/gates/ecosystems/missing-program.ts';
+import {
+  crashedByItself,
+  missingHost,
+  missingProgram,
+} from '../../../../src/factory/gates/ecosystems/missing-program.ts';
 
 const missing = (output: string, exitCode: number | null = 127) => missingProgram({ exitCode, output });
 
@@ -37,6 +41,11 @@ describe('a program that the machine does not have', () => {
       "Error: Cannot find module '/scratch/tree/node_modules/eslint/bin/eslint.js'\n    at Module._resolveFilename",
       'eslint',
     ],
+    [
+      "browserType.launch: Executable doesn't exist at /root/.cache/ms-playwright/chrome",
+      '/root/.cache/ms-playwright/chrome',
+    ],
+    ['Error: Could not find Chrome (ver. 126.0.6478.126). This can occur if either', 'Chrome'],
   ])('is named by what was printed: %s', (output, name) => {
     expect(missing(output)).toBe(name);
   });
@@ -57,6 +66,37 @@ describe('a program that the machine does not have', () => {
     expect(
       missing('Traceback (most recent call last):\nModuleNotFoundError: No module named "yaml"', 1),
     ).toBeNull();
+  });
+});
+
+describe('a host that gates cannot reach', () => {
+  it.each([
+    [
+      'npm warn audit request to https://registry.example.org/-/npm/v1/security/advisories/bulk failed, reason: getaddrinfo EAI_AGAIN\nnpm error audit endpoint returned an error',
+      'registry.example.org',
+    ],
+    [
+      'npm error network request to x failed, reason: getaddrinfo ENOTFOUND npm.example.org',
+      'npm.example.org',
+    ],
+    [
+      ' ERR_PNPM_META_FETCH_FAIL  GET https://npm.example.org/x: request to https://npm.example.org/x failed, reason: EAI_AGAIN',
+      'npm.example.org',
+    ],
+    ['Caused by:\n  failed to download from `https://index.example.io/config.json`', 'index.example.io'],
+    [
+      'go: x@v1: Get "https://proxy.example.org/x/@v/v1.mod": dial tcp: lookup proxy.example.org: no',
+      'proxy.example.org',
+    ],
+  ])('is named by package managers: %s', (output, host) => {
+    expect(missingHost({ exitCode: 1, output })).toBe(host);
+  });
+
+  it('is none where the command ended well, or where the program under test asked for it', () => {
+    const output = 'npm warn audit request to https://registry.example.org/x failed, reason: y';
+    expect(missingHost({ exitCode: 0, output })).toBeNull();
+    const own = 'TypeError: fetch failed\n  [cause]: Error: getaddrinfo EAI_AGAIN api.example.org';
+    expect(missingHost({ exitCode: 1, output: own })).toBeNull();
   });
 });
 

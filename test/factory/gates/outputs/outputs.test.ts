@@ -86,6 +86,20 @@ describe('readTests', () => {
     });
   });
 
+  it('names examples of Rust by what they document, wherever it stands', () => {
+    const of = (...lines: number[]) =>
+      readTests(
+        lines.map((line) => `test src/lib.rs - Parser::next (line ${line}) ... ok`).join('\n') +
+          '\ntest src/lib.rs - (line 3) - compile ... ok\n\ntest result: ok. 3 passed; 0 failed\n',
+      )?.passed;
+    expect(of(20, 9)).toEqual([
+      'src/lib.rs - Parser::next (2)',
+      'src/lib.rs - Parser::next',
+      'src/lib.rs - - compile',
+    ]);
+    expect(of(20, 9)).toEqual(of(31, 10));
+  });
+
   it('reads cargo and go', () => {
     expect(recorded('cargo')).toMatchObject({
       passed: ['tests::works'],

@@ -155,6 +155,25 @@ describe('findTestChanges', () => {
     expect(files.map(({ path }) => path)).toEqual(['checks/a.mjs']);
   });
 
+  it('looks for tests that are left out among the tests of a file of the product, and not in its own code', async () => {
+    const tests = '#[cfg(test)]\nmod tests {\n    #[test]\n    fn adds() { assert_eq!(add(2, 3), 5); }\n}\n';
+    const lib = (own: string, now = tests) => `pub fn add(a: u8, b: u8) -> u8 { a + b }\n${own}${now}`;
+    const weak = async (now: string) =>
+      findWeakenings(await find({ 'src/lib.rs': lib('') }, { 'src/lib.rs': now }), words).map(
+        ({ kind }) => kind,
+      );
+    const fresh = '#[cfg(unix)]\n    #[test]\n    fn bytes() { assert_eq!(add(1, 1), 2); }\n}\n';
+    expect(await weak(lib('#[cfg(unix)]\npub fn end() { std::process::exit(2); }\n'))).toEqual([]);
+    expect(await weak(lib('', tests.replace(/\}\n$/, fresh)))).toEqual([]);
+    for (const now of [
+      tests.replace('#[test]', '#[cfg(windows)]\n    #[test]'),
+      tests.replace('#[test]', '#[test]\n    #[ignore]'),
+      `#[cfg(any())]\n${tests}`,
+      tests.replace('{ assert', '{ std::process::exit(0); assert'),
+    ])
+      expect(await weak(lib('', now)), now).toEqual(['skipped']);
+  });
+
   it('follows a file that was moved, renamed or split', async () => {
     const moved = await find(
       { 'test/a.test.js': one('a') + one('b') },

@@ -79,6 +79,23 @@ describe('a baseline', () => {
     expect(findUnpassable(baseline(none), false).unpassable.join()).toContain('--lint CMD');
   });
 
+  it('holds up a command whose tests all pass and which needs a network or a program for the rest', () => {
+    const named = { runner: 'x', skipped: 0, total: 2, failures: [], newFailures: [], knownFailures: [] };
+    const offline =
+      'npm warn audit request to https://registry.example.org/x failed, reason: EAI_AGAIN\nnpm error audit endpoint returned an error';
+    const browser = "browserType.launch: Executable doesn't exist at /cache/chrome";
+    const of = (output: string, failed: number) =>
+      findUnpassable(
+        baseline({ ...tests, exitCode: 1, output, tests: { ...named, passed: 2 - failed, failed } }),
+        true,
+      ).unpassable.join();
+    expect(of(offline, 0)).toMatch(/needs the network \(registry\.example\.org\).*--test CMD/);
+    expect(of(browser, 0)).toContain('needs /cache/chrome');
+    expect(of(browser, 1)).toBe('');
+    // What a test printed on the way is not what the command failed for.
+    expect(of(`${browser}\n${'ok\n'.repeat(2_000)}1 problem`, 0)).toBe('');
+  });
+
   it('lets tests that fail, and a linter that complains, be fixed', () => {
     const named = { runner: 'x', passed: 1, failed: 1, skipped: 0, total: 2 };
     const ran = { ...tests, tests: { ...named, failures: [], newFailures: [], knownFailures: [] } };

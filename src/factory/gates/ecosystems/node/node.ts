@@ -91,7 +91,9 @@ async function findNode(tree: BaseTree): Promise<Found> {
   const manager = lock?.manager ?? manifest.manager ?? (tree.has('pnpm-workspace.yaml') ? pnpm : npm);
   const script = (...names: string[]): FoundCommand | null => {
     const name = names.find((each) => isRealScript(manifest.scripts[each]));
-    return name === undefined ? null : { command: manager.run(name), source: 'package.json' };
+    return name === undefined
+      ? null
+      : { command: withoutAudit(manager, name, manifest.scripts), source: 'package.json' };
   };
   const findsTests = tree.paths.some((path) => /[._](test|spec)\.[jt]sx?$/.test(path));
   // A pinned package manager fetches itself, which only the set-up can.
@@ -111,6 +113,27 @@ async function findNode(tree: BaseTree): Promise<Found> {
     format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
     setup: installs ? setup : null,
   };
+}
+
+/** A script that does nothing but ask a registry for the known faults of packages. */
+const AUDIT = /^(?:npx\s+)?(?:(?:npm|yarn|pnpm|better-npm-audit)(?:@\S+)?\s+audit|aud|audit-ci)(?:\s+-\S+)*$/;
+
+/**
+ * How a script runs, without what npm runs behind it by itself where that is an audit alone: its outcome hangs on the day and on a
+ * network, which gates do not have, and says nothing about the work.
+ */
+function withoutAudit(manager: PackageManager, name: string, scripts: NodeManifest['scripts']): string {
+  const behind = scripts[`post${name}`];
+  const command = manager.run(name);
+  if (manager !== npm || typeof behind !== 'string') return command;
+  if (!AUDIT.test(behind.trim().replace(/(["']).*?\1/g, 'x'))) return command;
+  // Scripts that this one starts would lose what runs around them.
+  const words = String(scripts[name])
+    .split(/[\s;&|]+/)
+    .filter((each) => each !== name);
+  if (words.some((each) => `pre${each}` in scripts || `post${each}` in scripts)) return command;
+  const before = `pre${name}` in scripts ? `${manager.run(`pre${name}`)} && ` : '';
+  return `${before}${command} --ignore-scripts`;
 }
 
 /** What `npm init` writes is no test. */
