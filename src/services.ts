@@ -33,6 +33,7 @@ import { type Managers, openManagers } from './services/managers.ts';
 import { type Home, openHome } from './state/home/home.ts';
 import { createIsolation, type Isolated } from './state/home/isolation.ts';
 import { presenceOf } from './state/home/presence.ts';
+import { createRunningUps, type RunningUps } from './state/home/running-up.ts';
 import { createEmergencyStop } from './state/home/stop-file.ts';
 import { type FactoryLogs, openFactoryLogs } from './state/logs/factory-logs.ts';
 import { createLaterRecorder, createRecorder, tellStaleLock } from './state/logs/recorder.ts';
@@ -84,6 +85,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   /** The same for events that a journal tells of as well: at leisure, and in the program's log for debugging. */
   recordLater(event: TimedEvent): void;
   isolated: Isolated;
+  runningUps: RunningUps;
   close(): Promise<void>;
 }
 
@@ -227,6 +229,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     factoryEvents: factoryLogs.events,
     ...leases,
     isolated: createIsolation(home, processes),
+    runningUps: createRunningUps(home, processes),
     async close() {
       await soon.flush();
       await later.flush();

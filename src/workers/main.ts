@@ -10,6 +10,7 @@ import { presenceOf } from '../state/home/presence.ts';
 import { noteSettings } from '../state/home/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
 import { type Host, startHost } from './host.ts';
+import { createKeepAwake, type KeepAwake } from './keep-awake.ts';
 import { gatesAtOnce } from './maintenance/gate-slots.ts';
 import { loadProcessors } from './processors.ts';
 
@@ -55,19 +56,26 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
       onFailure: (payload, error, remedy) => afterFailure(services, payload, error, remedy),
     });
     const expelled = new AbortController();
-    const heart = beat(services, host, expelled);
+    const awake = services.config.keepAwake ? keepAwake(services) : null;
+    const heart = beat(services, host, expelled, awake);
     await noteStart(services, queues);
     process.stderr.write(`worker ${process.pid} is ready: ${queues.join(', ')}\n`);
     // To whoever started it and waits for that.
     process.send?.('ready');
     await Promise.race([stop, once(expelled.signal, 'abort')]);
     clearInterval(heart);
+    awake?.close();
     const code = await leave(host, services.config.workers.grace);
     if (expelled.signal.aborted) throw expelled.signal.reason;
     return code;
   } finally {
     await services.close();
   }
+}
+
+function keepAwake({ log }: Pick<Services, 'log'>): KeepAwake {
+  const { platform, env, pid } = process;
+  return createKeepAwake({ platform, env, pid, onProblem: (problem) => log.warn({}, problem) });
 }
 
 /** For the audit log: who works here from now on, and by which settings. It is no reason to end. */
@@ -132,10 +140,19 @@ const SHARE_OF_PERIOD = 0.9;
 function beat(
   services: Pick<
     Services,
-    'config' | 'emergencyStop' | 'projectService' | 'claimPrefix' | 'record' | 'log' | 'home' | 'clock'
+    | 'config'
+    | 'emergencyStop'
+    | 'projectService'
+    | 'claimPrefix'
+    | 'record'
+    | 'log'
+    | 'home'
+    | 'clock'
+    | 'state'
   >,
   host: Host,
   expelled: AbortController,
+  awake: KeepAwake | null,
 ): NodeJS.Timeout {
   const every = services.config.workers.reconcileInterval;
   const look = (throttle: number, id: string) => {
@@ -153,6 +170,11 @@ function beat(
         sign = given;
       },
       (err: unknown) => services.log.warn({ err }, 'could not put down that a worker lives'),
+    );
+    if (awake === null) return;
+    services.state.listOpenProjects().then(
+      (projects) => awake.look(projects),
+      (err: unknown) => services.log.warn({ err }, 'could not look for work to stay awake for'),
     );
   };
   live();

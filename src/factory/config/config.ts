@@ -33,6 +33,7 @@ export const config = z.object({
     .describe('Personas of projects that are made without `--persona`, in order of work'),
   pollingInterval: duration('5m', 'How often providers are probed while a project waits for credits'),
   auditInterval: duration('30m', 'How often the task list of a project at work is audited'),
+  keepAwake: flag(false, 'Keep the machine from sleeping while projects are at work'),
   logLevel: oneOf(['debug', 'info', 'warn', 'error'], 'info', "What the program's own log holds"),
 
   redis: group('Which Redis carries the queues', {

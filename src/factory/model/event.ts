@@ -162,6 +162,7 @@ export const EVENTS = {
   'task.updated': told(),
   'temporary.orphans_removed': own(),
   'tool.ran': told<{ callId: string; output: string; isError: boolean }>(),
+  'up.hung_up': own(),
   'worker.recreated': own(),
   'worker.started': own(),
   'worktree.lost': told(),

@@ -22,6 +22,7 @@ const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => Notic
   'disk.low': () => 'disk_low',
   'memory.low': () => 'memory_low',
   'redis.low': () => 'memory_low',
+  'up.hung_up': () => 'stalled',
 };
 
 const TITLES: Record<NoticeKind, (name: string) => string> = {
@@ -33,6 +34,7 @@ const TITLES: Record<NoticeKind, (name: string) => string> = {
   budget: (name) => `Budget: ${name}`,
   decision: (name) => `Decision in ${name}`,
   question: (name) => `${name} asks you`,
+  stalled: (name) => `Nothing goes on in ${name}`,
   disk_low: () => 'The disk is nearly full',
   memory_low: () => 'Little memory is left',
 };

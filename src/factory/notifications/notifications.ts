@@ -1,4 +1,5 @@
 import { redactText } from '../../lib/text/redact.ts';
+import { FACTORY } from '../finance/deps.ts';
 import type { Letter, Outbox } from '../model/notifications/notification.ts';
 import { targetId, targetName } from '../model/notifications/notification-target.ts';
 import type { Sent } from '../ports.ts';
@@ -21,9 +22,18 @@ export function createNotifications(deps: NotificationDeps): Notifications {
       return { ...current, letters };
     });
 
-  return {
+  const notifications: Notifications = {
     scan,
     watch,
+    async tellNow(signal) {
+      await scan(FACTORY);
+      const { letters } = await boxes.box(FACTORY).get();
+      await Promise.all(
+        letters.map(({ notice, target }) =>
+          notifications.deliver({ box: FACTORY, notice: notice.id, target }, signal),
+        ),
+      );
+    },
     async deliver({ box, ...at }, signal) {
       const { letters } = await boxes.box(box).get();
       const letter = letters.find((each) => each.notice.id === at.notice && each.target === at.target);
@@ -78,4 +88,5 @@ export function createNotifications(deps: NotificationDeps): Notifications {
       );
     },
   };
+  return notifications;
 }

@@ -35,6 +35,8 @@ export interface Notifications {
   watch(projectId: string): Promise<void>;
   /** Makes one try. A failure is no exception: the letter stays, with the moment of the next try. */
   deliver(letter: { box: string; notice: string; target: string }, signal: AbortSignal): Promise<Delivery>;
+  /** Finds and sends what is to be told of the factory itself, where no worker is left to do it. What fails stays for the next one. */
+  tellNow(signal: AbortSignal): Promise<void>;
   /** Sends a test message to each target, now. */
   test(signal: AbortSignal): Promise<{ name: string; type: NotificationTarget['type']; sent: Sent }[]>;
 }

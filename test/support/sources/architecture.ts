@@ -115,10 +115,12 @@ const STARTS_PROCESSES = [
   'src/git/run/run.ts',
   'src/lib/process/inherited-descriptors.ts',
   'src/producers/cli/commands/machine/worker-processes.ts',
+  'src/producers/cli/commands/service/detach.ts',
   'src/producers/cli/framework/system-df.ts',
   'src/queues/embedded/embedded-server.ts',
   'src/sandbox/mounts/special-files.ts',
   'src/sandbox/run/',
+  'src/workers/keep-awake.ts',
 ];
 /** Paths known at run time only: the owner's own model adapter, and the processor of a queue by its name. */
 const COMPUTED_IMPORTS_AT = ['src/llm/', 'src/workers/processors.ts'];

@@ -11,6 +11,7 @@ const NOTICE_KINDS = [
   'budget',
   'decision',
   'question',
+  'stalled',
   'disk_low',
   'memory_low',
 ] as const;

@@ -6,6 +6,8 @@ export interface Interrupts {
   readonly first: AbortSignal;
   /** The second: stop harder. */
   readonly second: AbortSignal;
+  /** The first was the closing of the terminal. */
+  readonly hungUp: () => boolean;
   /** Signals end the process again, as they do by default. */
   dispose(): void;
 }
@@ -17,8 +19,14 @@ export function listenForInterrupts(): Interrupts {
   const first = new AbortController();
   const second = new AbortController();
   const signals = outlivesHangUp(process.env) ? SIGNALS : ([...SIGNALS, 'SIGHUP'] as const);
-  const onSignal = () => {
-    if (!first.signal.aborted) first.abort();
+  let cause: NodeJS.Signals | undefined;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (!first.signal.aborted) {
+      cause = signal;
+      first.abort();
+    }
+    // The system tells of a closed terminal more than once: never a second, harder request.
+    else if (signal === 'SIGHUP') return;
     else if (!second.signal.aborted) second.abort();
     else process.exit(130);
   };
@@ -26,6 +34,7 @@ export function listenForInterrupts(): Interrupts {
   return {
     first: first.signal,
     second: second.signal,
+    hungUp: () => cause === 'SIGHUP',
     dispose() {
       for (const signal of signals) process.off(signal, onSignal);
     },

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
+import { declareService } from '../commands/service/declare.ts';
 import { declareShell } from '../commands/shell/declare.ts';
 import { declareTalk } from '../commands/talk/declare.ts';
 import { declareView } from '../commands/view/declare.ts';
@@ -52,6 +53,7 @@ export function buildProgram(options: {
   declareView(root, leaf);
   declareProviders(root, leaf);
   declareMachine(root, leaf);
+  declareService(root, leaf);
   declareShell(root, leaf);
   return root;
 }

@@ -57,6 +57,8 @@ Models and personas:
 
 The machine:
   up                  start Redis (where none is set), workers and the board
+  down                stop what up started, without a terminal too
+  service <command>   let the machine begin it by itself
   worker              work on what is queued until stopped
   board               show projects and queues in a browser
   token <command>     ways in to pages and API for people and programs

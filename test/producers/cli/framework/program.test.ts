@@ -46,16 +46,18 @@ describe('the declared commands', () => {
     );
     expect(names.sort()).toEqual(
       [
-        'setup init start run pause resume stop retry apply status list tasks show diff logs costs branches compare decisions merge audit gate export report up worker board doctor health clean demo',
+        'setup init start run pause resume stop retry apply status list tasks show diff logs costs branches compare decisions merge audit gate export report up worker board doctor health clean demo down',
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-validate',
-        'tell messages questions answer',
+        'tell messages questions answer service-install service-uninstall service-status',
         'config-list config-get config-set completion',
         'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update token-add token-list token-remove',
       ]
         .join(' ')
         .split(' ')
-        .map((name) => name.replace(/^(provider|persona|tasks|logs|notify|prices|token|config)-/, '$1 '))
+        .map((name) =>
+          name.replace(/^(provider|persona|tasks|logs|notify|prices|token|config|service)-/, '$1 '),
+        )
         .sort(),
     );
   });

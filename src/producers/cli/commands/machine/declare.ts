@@ -28,7 +28,9 @@ export function declareMachine(root: Command, leaf: Leaf): void {
   leaf(root, 'up', 'start Redis (where none is set), workers and the board', () => import('./up.ts'), [
     'up',
     'up --workers 2 --port 8080',
+    'up --detach',
   ])
+    .option('--detach', 'go on without this terminal; stop it with df down')
     .option('--workers <count>', 'worker processes', '1')
     .option('--concurrency <count>', 'steps at once in each worker')
     .option('--host <address>', 'where the board listens')

@@ -1,0 +1,28 @@
+import { FACTORY } from '../../../../factory/finance/deps.ts';
+import { ENDED } from '../../../../factory/model/project.ts';
+import { expecting } from '../../../../lib/errno.ts';
+import { isFailure } from '../../../../lib/failure.ts';
+import type { Services } from '../../../../services.ts';
+import { plural } from '../../render/output.ts';
+
+/** How long the owner's chats may keep a process that is ending, in milliseconds. */
+const TELLING_MS = 10_000;
+
+/**
+ * The terminal of `df up` was closed, which ends its workers. Nobody is there to read that: it goes to the log, and to the owner
+ * where work is left undone.
+ */
+export async function tellHungUp(
+  services: Pick<Services, 'state' | 'log' | 'record' | 'notifications'>,
+): Promise<void> {
+  const { state, log, record } = services;
+  log.warn({}, 'the terminal of df up was closed: its workers have ended');
+  const projects = await state.listOpenProjects();
+  const open = projects.filter(({ status }) => !ENDED.has(status) && status !== 'paused').length;
+  if (open === 0) return;
+  const message = `The terminal of df up was closed, so its workers ended; ${plural(open, 'project is', 'projects are')} not done. They go on with: df up --detach`;
+  await record({ projectId: FACTORY, type: 'up.hung_up', level: 'warn', message });
+  const notifications = await services.notifications();
+  // Whatever cannot be told now is told by the next worker.
+  await notifications.tellNow(AbortSignal.timeout(TELLING_MS)).catch(expecting(isFailure, undefined));
+}
