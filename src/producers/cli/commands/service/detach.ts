@@ -45,7 +45,7 @@ export function starterOf(env: NodeJS.ProcessEnv): ((up: IsUp) => void) | null {
 }
 
 /** Where the lines of a detached `df up` go: a file a day, kept as long as the program's own log. */
-export const logOf = (logs: string, now: Date): string =>
+const logOf = (logs: string, now: Date): string =>
   join(logs, `up.${now.toISOString().slice(0, 10)}.log`);
 
 /**
