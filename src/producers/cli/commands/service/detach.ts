@@ -45,8 +45,7 @@ export function starterOf(env: NodeJS.ProcessEnv): ((up: IsUp) => void) | null {
 }
 
 /** Where the lines of a detached `df up` go: a file a day, kept as long as the program's own log. */
-const logOf = (logs: string, now: Date): string =>
-  join(logs, `up.${now.toISOString().slice(0, 10)}.log`);
+const logOf = (logs: string, now: Date): string => join(logs, `up.${now.toISOString().slice(0, 10)}.log`);
 
 /**
  * Starts `df up` in a session of its own, so that it outlives this terminal, and waits until it is up or has ended. Ctrl-C meanwhile
