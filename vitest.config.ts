@@ -37,6 +37,8 @@ export default defineConfig({
           include: ['test/**/*.real.test.ts', 'test/{e2e,faults,attacks}/**/*.test.ts'],
           setupFiles: ['test/support/processes/leaks.ts'],
           pool: 'forks',
+          // A process runs one file after the other and loads the sources once: that took a processor longer than many a test.
+          isolate: false,
           // Ends what hangs, and proves nothing: on a busy machine all takes its time, so no test has a limit of its own.
           testTimeout: 600_000,
           hookTimeout: 300_000,
