@@ -99,7 +99,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   preact: { at: ['src/pages/'] },
   'prom-client': { at: ['src/producers/health/exposition.ts'] },
   semver: { at: ['src/factory/diagnosis/versions.ts'] },
-  'simple-git': { at: ['src/git/plain.ts', 'src/producers/cli/commands/demo/scratch-repository.ts'] },
+  'simple-git': { at: ['src/git/plain.ts', 'src/producers/trial/scratch-repository.ts'] },
   uplot: { at: ['src/pages/'] },
   yaml: { at: ['src/state/', 'src/pages/personas/', 'src/factory/gates/pins/same-content.ts'] },
   zod: { at: ['src/'] },

@@ -9,11 +9,11 @@ import { flagOption, type Invocation, textOption } from '../../framework/options
 import { waitForProject } from '../../live/wait.ts';
 import { startOneWorker } from '../machine/worker-processes.ts';
 import { reportText } from '../view/export.ts';
-import { DEMO_FILES, DEMO_TASK } from './demo-repository.ts';
+import { DEMO_FILES, DEMO_TASK } from '../../../trial/shop.ts';
 import { demoScript } from './demo-script.ts';
 import { type DemoPlace, tellDemo } from './demo-tell.ts';
 import { type DemoModel, PRICES, startDemoModel } from './model-server.ts';
-import { makeScratchRepository } from './scratch-repository.ts';
+import { makeScratchRepository } from '../../../trial/scratch-repository.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
 const THINK_MS = 150;

@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { SimpleGit } from 'simple-git';
-import { plainGit } from '../../../../git/plain.ts';
-import { DarkFactoryError } from '../../../../lib/failure.ts';
+import { plainGit } from '../../git/plain.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
 
 /** Makes a repository with one commit on `main`. Throws `environment`/`git_missing` where there is no git. */
 export async function makeScratchRepository(
