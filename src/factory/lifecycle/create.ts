@@ -77,6 +77,7 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
       ...(input.budget === undefined ? {} : { budget: input.budget }),
       allowGateChanges: config.gates.allowChanges,
     },
+    ...(input.trialOf === undefined ? {} : { trialOf: input.trialOf }),
     started: false,
     prepared: false,
     activeMs: 0,

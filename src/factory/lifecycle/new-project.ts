@@ -26,6 +26,8 @@ export interface NewProject {
   sealed?: NewSealed;
   /** A persona that writes them before the work begins. Not together with `sealed`. */
   sealWith?: NewSealWith;
+  /** The persona that is tried with it. */
+  trialOf?: string;
 }
 
 /** What must hold whoever asks; texts are judged below, and what is sealed by its own rules. */
@@ -39,6 +41,7 @@ const fields = z.object({
   budget: usd.optional(),
   commands: gateCommands.optional(),
   setup: z.string().min(1).nullable().optional(),
+  trialOf: z.string().min(1).optional(),
 });
 
 const MAX_NAME = 200;

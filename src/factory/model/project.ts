@@ -186,6 +186,8 @@ export const project = z.object({
   waiting: waiting.optional(),
   /** What of a provider its owner was told it waits for, since its last step that went well. */
   toldOf: waitingFor.optional(),
+  /** The persona that is tried with it, on a small repository of the factory's own. */
+  trialOf: z.string().optional(),
   /** Its owner has taken the work: into which branch of the repository, and the commit that this came to. */
   applied: z.object({ branch: z.string(), commit: z.string(), at: moment }).optional(),
   /** It is `failed` because its owner stopped it. */

@@ -9,11 +9,13 @@ export interface OrderProps {
   consequence?: string;
   path: string;
   body?: unknown;
+  /** It cannot be given yet. */
+  disabled?: boolean;
   onDone?(): void;
 }
 
 /** A button that gives an order, says what it will do, and says what became of it. */
-export function Order({ name, consequence, path, body, onDone }: OrderProps) {
+export function Order({ name, consequence, path, body, disabled = false, onDone }: OrderProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const { busy, error, give: order } = useSending();
   async function give() {
@@ -23,7 +25,7 @@ export function Order({ name, consequence, path, body, onDone }: OrderProps) {
   const ask = () => (consequence === undefined ? void give() : dialog.current?.showModal());
   return (
     <>
-      <button type="button" disabled={busy} onClick={ask}>
+      <button type="button" disabled={busy || disabled} onClick={ask}>
         {busy ? `${name}…` : name}
       </button>
       {consequence === undefined ? null : (

@@ -34,3 +34,14 @@ export function bytes(amount: number): string {
   const figure = amount / 1_000 ** power;
   return `${figure.toLocaleString(undefined, { maximumFractionDigits: figure < 10 ? 1 : 0 })} ${units[power]}`;
 }
+
+/** What a branch changes. `null`: nothing is known of it. */
+export function changes(diff: { files: number; insertions: number; deletions: number } | null): string {
+  if (diff === null) return 'no changes yet';
+  return `${count(diff.files, 'file')} changed, +${diff.insertions} −${diff.deletions}`;
+}
+
+/** How the checks of the newest gate came out. */
+export function checks(gate: { checks: { passed: number; total: number } } | null): string {
+  return gate === null ? 'no gate yet' : `gate: ${gate.checks.passed} of ${gate.checks.total} checks passed`;
+}

@@ -1,4 +1,3 @@
-import { markdown } from '@codemirror/lang-markdown';
 import { basicSetup, EditorView } from 'codemirror';
 import { useEffect, useRef } from 'preact/hooks';
 
@@ -12,11 +11,6 @@ const LOOK = EditorView.theme({
   '.cm-gutters': { backgroundColor: 'var(--back)', color: 'var(--quiet)', border: '0' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },
   '.cm-content': { caretColor: 'var(--text)' },
-  // The colours that come with it are for one scheme only.
-  '.cm-line span': {
-    color: 'inherit !important',
-    textDecoration: 'none !important',
-  },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '&.cm-focused': { outline: '2px solid var(--link)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': {
@@ -31,6 +25,10 @@ export function Code({ label, text, onText }: { label: string; text: string; onT
   const view = useRef<EditorView | null>(null);
   const told = useRef(onText);
   told.current = onText;
+  /** What was typed and has not come back as `text` yet: putting it in again would take back what was typed since. */
+  const typed = useRef<string[]>([]);
+  /** A change comes from elsewhere, the form. */
+  const outside = useRef(false);
   useEffect(() => {
     if (place.current === null) return;
     const made = new EditorView({
@@ -38,12 +36,13 @@ export function Code({ label, text, onText }: { label: string; text: string; onT
       doc: text,
       extensions: [
         basicSetup,
-        markdown(),
         EditorView.lineWrapping,
         LOOK,
         EditorView.contentAttributes.of({ 'aria-label': label }),
         EditorView.updateListener.of((update) => {
-          if (update.docChanged) told.current(update.state.doc.toString());
+          if (!update.docChanged || outside.current) return;
+          typed.current.push(update.state.doc.toString());
+          told.current(update.state.doc.toString());
         }),
       ],
     });
@@ -52,9 +51,14 @@ export function Code({ label, text, onText }: { label: string; text: string; onT
     // What is typed comes from the view itself; changes of the form are put in below.
   }, [label]);
   useEffect(() => {
+    const own = typed.current.indexOf(text);
+    typed.current = typed.current.slice(own + 1);
     const now = view.current?.state.doc.toString();
-    if (now !== undefined && now !== text)
-      view.current?.dispatch({ changes: { from: 0, to: now.length, insert: text } });
+    if (own >= 0 || now === undefined || now === text) return;
+    typed.current = [];
+    outside.current = true;
+    view.current?.dispatch({ changes: { from: 0, to: now.length, insert: text } });
+    outside.current = false;
   }, [text]);
   return <div ref={place} />;
 }

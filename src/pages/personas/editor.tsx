@@ -1,16 +1,18 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { Suspense } from 'preact/compat';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { go } from '../app/router.ts';
-import { send } from '../data/api.ts';
 import { useSending } from '../data/sending.ts';
+import { loaded } from '../parts/loaded.tsx';
 import { Problem } from '../parts/problem.tsx';
-import { Code } from './code.tsx';
 import { difference } from './difference.ts';
 import { PersonaForm } from './form.tsx';
 import { readFields, writeFields } from './front-matter.ts';
+import { Trials } from './trials.tsx';
 import type { PersonaShown } from './types.ts';
+import { useVerdict } from './verdict.ts';
 
-/** After the last key, in milliseconds. */
-const SETTLE_MS = 300;
+/** Heavier than all else of the page: it comes when the form is there already. */
+const Code = loaded(async () => (await import('./code.tsx')).Code);
 
 /** Form and text side by side: the text is what is saved, the form writes into it. */
 export function Editor({ read, isCopy }: { read: PersonaShown; isCopy: boolean }) {
@@ -18,7 +20,8 @@ export function Editor({ read, isCopy }: { read: PersonaShown; isCopy: boolean }
   const [text, setText] = useState(first);
   const fields = useMemo(() => readFields(text), [text]);
   const name = fields?.name ?? '';
-  const problem = useVerdict(name, text);
+  const verdict = useVerdict(name, text);
+  const problem = verdict?.problem;
   return (
     <>
       <div class="side-by-side">
@@ -27,38 +30,17 @@ export function Editor({ read, isCopy }: { read: PersonaShown; isCopy: boolean }
         ) : (
           <PersonaForm fields={fields} set={(change) => setText((now) => writeFields(now, change))} />
         )}
-        <Code label="Text of the persona's file" text={text} onText={setText} />
+        <Suspense fallback={<p>Loading…</p>}>
+          <Code label="Text of the persona's file" text={text} onText={setText} />
+        </Suspense>
       </div>
       <p role="status" class={problem === null || problem === undefined ? 'good' : 'bad'}>
         {problem === undefined ? '…' : problem === null ? 'This is a persona.' : `Not yet: ${problem}.`}
       </p>
       <Save read={read} isCopy={isCopy} name={name} text={text} valid={problem === null} />
+      <Trials name={name} text={text} verdict={verdict} />
     </>
   );
-}
-
-/** @returns what is wrong, as the server says; `null`: nothing; `undefined`: not known yet */
-function useVerdict(name: string, text: string): string | null | undefined {
-  const [found, setFound] = useState<{ text: string; problem: string | null }>();
-  useEffect(() => {
-    let gone = false;
-    const timer = setTimeout(() => {
-      const path = `/personas/${encodeURIComponent(name === '' ? '-' : name)}/check`;
-      send<{ valid: boolean; problem?: string }>(path, { text }).then(
-        ({ valid, problem }) => {
-          if (!gone) setFound({ text, problem: valid ? null : (problem ?? 'something is wrong') });
-        },
-        (error: unknown) => {
-          if (!gone) setFound({ text, problem: error instanceof Error ? error.message : String(error) });
-        },
-      );
-    }, SETTLE_MS);
-    return () => {
-      gone = true;
-      clearTimeout(timer);
-    };
-  }, [name, text]);
-  return found?.text === text ? found.problem : undefined;
 }
 
 interface SaveProps {

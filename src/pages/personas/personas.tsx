@@ -3,6 +3,7 @@ import { useMay } from '../data/me.ts';
 import { useDocument } from '../data/use.ts';
 import { loaded } from '../parts/loaded.tsx';
 import { Problem } from '../parts/problem.tsx';
+import { TrialsOf } from './trials.tsx';
 import type { FoundPersona, PersonaShown } from './types.ts';
 
 /** The editor is loaded when something is edited. */
@@ -42,7 +43,8 @@ function List() {
             {may ? (
               <p class="orders">
                 <a href={`/personas?copy=${each.name}`}>New one from {each.name}</a>
-                <a href={`/new?persona=${each.name}`}>Try it on a project</a>
+                <a href={`/personas/${each.name}#trials`}>Try it</a>
+                <a href={`/new?persona=${each.name}`}>Use it in a project</a>
               </p>
             ) : null}
           </li>
@@ -78,10 +80,13 @@ function One({ name, isCopy }: { name: string; isCopy: boolean }) {
           <Editor read={data} isCopy={isCopy} />
         </Suspense>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keyboard, too
-        <pre class="report" tabIndex={0}>
-          {data.text}
-        </pre>
+        <>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long text is scrolled by keyboard, too */}
+          <pre class="report" tabIndex={0}>
+            {data.text}
+          </pre>
+          <TrialsOf name={name} text={data.text} />
+        </>
       )}
     </>
   );

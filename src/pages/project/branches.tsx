@@ -3,7 +3,7 @@ import { useDocument } from '../data/use.ts';
 import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Status } from '../parts/status.tsx';
-import { duration, usd } from '../parts/words.ts';
+import { changes, checks, count, duration, usd } from '../parts/words.ts';
 import type { BranchShown, PartProps } from './types.ts';
 
 type Node = Omit<BranchShown, 'lineage'>;
@@ -63,8 +63,10 @@ function Branch({
     <li>
       <a href={`/projects/${project.id}`}>{project.decisionContext?.option ?? project.name}</a>{' '}
       <Status project={project} /> {chosen ? <span class="status good">chosen</span> : null}
+      <p>{evidenceOf(figures)}</p>
       <p class="facts">
-        {duration(project.activeMs)} · {usd(figures.cost)} · {figures.tokens.toLocaleString()} tokens
+        {duration(project.activeMs)} · {usd(figures.cost)} · {figures.tokens.toLocaleString()} tokens ·{' '}
+        <a href={`/projects/${project.id}?tab=diff`}>its changes</a>
       </p>
       {may && open && project.status === 'completed' ? (
         <Order
@@ -77,4 +79,14 @@ function Branch({
       <Tree node={node} onOrder={onOrder} />
     </li>
   );
+}
+
+/** What the factory measured of it: by this the branches are compared. */
+function evidenceOf({ tasks, gate, tests, diff }: BranchShown['figures']): string {
+  return [
+    `${tasks.proved} of ${count(tasks.total, 'task')} proved`,
+    checks(gate),
+    ...(tests === null ? [] : [count(tests.after, 'test')]),
+    changes(diff),
+  ].join(' · ');
 }

@@ -1,5 +1,5 @@
 /** A small shop with an honest fault: the total forgets how many of an item there are, and one test says so. */
-export const DEMO_FILES: Readonly<Record<string, string>> = {
+export const SHOP_FILES: Readonly<Record<string, string>> = {
   'package.json': `{
   "name": "shop",
   "version": "1.0.0",
@@ -61,6 +61,6 @@ process.exit(problems.length === 0 ? 0 : 1);
 `,
 };
 
-export const DEMO_TASK = `The test "counts every piece of an item" fails: the total of a cart ignores quantities. Make it pass.
+export const SHOP_TASK = `The test "counts every piece of an item" fails: the total of a cart ignores quantities. Make it pass.
 
 Then add a discount: from five pieces on, an item costs 10 % less. Prices are whole cents; round the price of an item down. Add tests for it.`;

@@ -31,6 +31,8 @@ export interface Home {
   worktrees: string;
   /** What set-ups made, for other projects with the same packages. */
   setups: string;
+  /** Small repositories on which personas are tried. */
+  trials: string;
   logs: string;
   /** The embedded Redis: socket, pid, append-only file. */
   run: string;
@@ -130,6 +132,7 @@ export function createHome(
     projects: join(data, 'projects'),
     worktrees: join(data, 'worktrees'),
     setups: join(data, 'setups'),
+    trials: join(data, 'trials'),
     logs: join(root, 'logs'),
     run: join(root, 'run'),
     personas: join(root, 'personas'),

@@ -1,7 +1,7 @@
 /** Takes away what ended projects left: worktrees, scratch trees, installed packages, old outputs and logs. Never a branch. */
 
 import { readFile, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Config } from '../../factory/config/config.ts';
 import { type RemoveDeps, removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
@@ -11,11 +11,12 @@ import type { Clock } from '../../lib/clock.ts';
 import { orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { namesIn } from '../../lib/file-failure.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 import type { Home } from '../home/home.ts';
 import { PROJECT_ID } from './project-list.ts';
 
 export interface CleanDeps {
-  home: Pick<Home, 'logs' | 'worktrees'>;
+  home: Pick<Home, 'logs' | 'worktrees' | 'trials'>;
   state: Pick<StateStore, 'listProjects' | 'projectFolder' | 'tidyProject'>;
   git: RemoveDeps['git'];
   workspace: Pick<Workspace, 'scratchFolders' | 'removeScratchTrees' | 'pruneSetups'>;
@@ -41,6 +42,8 @@ export interface Cleaned {
   bytes: number;
   /** Scratch trees that no work is going on in any more. */
   scratch: string[];
+  /** Repositories of trials of personas that ended before the limit. */
+  trials: string[];
   /** Installed packages that no open project uses. */
   packages: { entries: number; bytes: number };
   /** What was left as it is, and why. */
@@ -62,6 +65,7 @@ export async function cleanUp(deps: CleanDeps, order: CleanOrder): Promise<Clean
     files: [],
     bytes: 0,
     scratch: [],
+    trials: [],
     packages: { entries: 0, bytes: 0 },
     kept: [],
   };
@@ -83,6 +87,7 @@ export async function cleanUp(deps: CleanDeps, order: CleanOrder): Promise<Clean
   for (const project of ended)
     await cleanFiles(join(deps.state.projectFolder(project.id), 'output'), order, done);
   await cleanFiles(deps.home.logs, order, done);
+  if (unreadable.length === 0) await cleanTrials(deps, projects, order, done);
   await cleanScratch(deps, projects, { scratch, someUnreadable: unreadable.length > 0 }, done);
   return done;
 }
@@ -166,6 +171,25 @@ async function cleanScratch(
   }
   const limits = { now: clock.now(), maxBytes: 0, maxAgeMs: 0, isOpen, dryRun: done.dryRun };
   done.packages = await workspace.pruneSetups(limits);
+}
+
+/** Those that no open project works in, and that were made before the limit. */
+async function cleanTrials(
+  { home }: CleanDeps,
+  projects: readonly Project[],
+  { before, dryRun }: CleanOrder,
+  done: Cleaned,
+): Promise<void> {
+  const open = projects
+    .filter(({ status }) => !ENDED.has(status))
+    .map(({ repository }) => basename(repository));
+  for (const name of await namesIn(home.trials)) {
+    const folder = join(home.trials, name);
+    const found = await orNull(stat(folder));
+    if (open.includes(name) || (found !== null && found.mtimeMs >= before.getTime())) continue;
+    if (!dryRun) await removeTree(folder);
+    done.trials.push(folder);
+  }
 }
 
 async function cleanFiles(folder: string, { before, dryRun }: CleanOrder, done: Cleaned): Promise<void> {

@@ -76,7 +76,6 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   '@anthropic-ai/sdk': { at: ['src/llm/'], once: true },
   '@bull-board/api': { at: ['src/producers/web/queues.ts'] },
   '@bull-board/express': { at: ['src/producers/web/queues.ts'] },
-  '@codemirror/lang-markdown': { at: ['src/pages/personas/'] },
   '@clack/prompts': { at: ['src/producers/cli/'] },
   '@pydantic/genai-prices': { at: ['src/llm/'] },
   '@secretlint/core': { at: ['src/git/'], once: true },

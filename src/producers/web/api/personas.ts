@@ -1,7 +1,10 @@
 /** Personas: the files of the home and those that came with the program. */
 import * as z from 'zod';
 import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
+import { project } from '../../../factory/model/project.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
+import { usd } from '../../../lib/schema.ts';
+import { makeTrial, planTrial, trialsOf } from '../../trial/trial.ts';
 import { type ApiContext, route } from './route.ts';
 
 const persona = z.looseObject({
@@ -12,6 +15,13 @@ const persona = z.looseObject({
   path: z.string(),
 });
 const withText = persona.extend({ text: z.string(), fileVersion: z.string() });
+const trial = z.looseObject({
+  id: z.string(),
+  persona: z.string(),
+  status: z.string(),
+  turns: z.number(),
+  cost: z.number(),
+});
 /** Of what was read before; `null`: there must be none. */
 const ifVersion = z.string().max(64).nullable().optional();
 /** A little more than a file may have, so that its own refusal is what one reads. */
@@ -39,12 +49,18 @@ export const personaRoutes = [
     path: '/personas/:name/check',
     role: 'viewer',
     summary:
-      'What is wrong with a text as the file of this persona, as df persona validate; nothing is saved',
+      'What is wrong with a text as the file of this persona, as df persona validate, and what trying it costs; nothing is saved',
     body: z.strictObject({ text }),
-    answer: z.object({ valid: z.boolean(), problem: z.string().optional() }),
+    answer: z.object({
+      valid: z.boolean(),
+      problem: z.string().optional(),
+      trial: z.looseObject({ budget: z.number() }).optional(),
+    }),
     async handle({ params, body }, { services }) {
-      const problem = services.personas.problemOf(body.text, params['name'] ?? '');
-      return problem === null ? { valid: true } : { valid: false, problem };
+      const name = params['name'] ?? '';
+      const problem = services.personas.problemOf(body.text, name);
+      if (problem !== null) return { valid: false, problem };
+      return { valid: true, trial: await planTrial(services, name, body.text) };
     },
   }),
   route({
@@ -85,6 +101,36 @@ export const personaRoutes = [
       await personas.remove(name, query.ifVersion);
       await noted(context, `persona ${name} removed`);
       return { removed: name };
+    },
+  }),
+  route({
+    method: 'get',
+    path: '/personas/:name/trials',
+    role: 'viewer',
+    summary: 'What came of its newest trials: turns, cost, tasks, changes',
+    answer: z.array(trial),
+    handle: ({ params }, { services }) => trialsOf(services, params['name'] ?? ''),
+  }),
+  route({
+    method: 'post',
+    path: '/personas/:name/trials',
+    role: 'operator',
+    summary:
+      'Tries it on a small repository, as df persona try: with this text where one is given, and with a cap',
+    body: z.strictObject({
+      text: text.optional(),
+      budget: usd.positive().optional(),
+      task: z.string().optional(),
+    }),
+    answer: project,
+    status: 201,
+    async handle({ params, body }, context) {
+      const { services, env } = context;
+      const name = params['name'] ?? '';
+      const words = body.text ?? (await shown(context, name)).text;
+      const made = await makeTrial(services, env, { ...body, persona: name, text: words });
+      await noted(context, `trial of the persona ${name} begun`);
+      return (await services.engine.startProject(made.id)).project;
     },
   }),
 ];

@@ -9,7 +9,7 @@ import { flagOption, type Invocation, textOption } from '../../framework/options
 import { waitForProject } from '../../live/wait.ts';
 import { startOneWorker } from '../machine/worker-processes.ts';
 import { reportText } from '../view/export.ts';
-import { DEMO_FILES, DEMO_TASK } from '../../../trial/shop.ts';
+import { SHOP_FILES, SHOP_TASK } from '../../../trial/shop.ts';
 import { demoScript } from './demo-script.ts';
 import { type DemoPlace, tellDemo } from './demo-tell.ts';
 import { type DemoModel, PRICES, startDemoModel } from './model-server.ts';
@@ -65,7 +65,7 @@ async function begin(
   services: Services,
   { place, model }: { place: DemoPlace; model: DemoModel },
 ): Promise<string> {
-  await makeScratchRepository(place.repository, DEMO_FILES, context.env);
+  await makeScratchRepository(place.repository, SHOP_FILES, context.env);
   await services.financeApi.addProvider({
     id: 'scripted',
     name: 'custom',
@@ -77,7 +77,7 @@ async function begin(
   });
   const project = await services.engine.createProject({
     name: 'discount',
-    description: DEMO_TASK,
+    description: SHOP_TASK,
     repository: place.repository,
     personas: ['engineer'],
     budget: 1,

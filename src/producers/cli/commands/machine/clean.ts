@@ -76,6 +76,7 @@ function tell({ out, err, json }: CommandContext, done: Cleaned): void {
       `${verb} ${plural(done.files.length, 'old output or log', 'old outputs and logs')} (${formatBytes(done.bytes)})`,
     );
   }
+  for (const folder of done.trials) out.line(`${verb} the repository of a trial, ${folder}`);
   for (const folder of done.scratch) out.line(`${verb} the scratch trees in ${folder}`);
   if (done.packages.entries > 0) {
     const { entries, bytes } = done.packages;
@@ -83,7 +84,13 @@ function tell({ out, err, json }: CommandContext, done: Cleaned): void {
       `${verb} ${plural(entries, 'set of installed packages', 'sets of installed packages')} (${formatBytes(bytes)})`,
     );
   }
-  const removed = [done.worktrees.length, done.files.length, done.scratch.length, done.packages.entries];
+  const removed = [
+    done.worktrees.length,
+    done.files.length,
+    done.scratch.length,
+    done.trials.length,
+    done.packages.entries,
+  ];
   if (removed.every((count) => count === 0)) out.line('There is nothing to clean.');
   for (const { path: kept, reason } of done.kept) err.line([yellow('kept:'), ` ${kept} (${reason})`]);
 }

@@ -10,18 +10,36 @@ import { jsonText, shortId } from '../../render/output.ts';
 import { startOneWorker, type WorkerProcesses } from '../machine/worker-processes.ts';
 import { create } from './init.ts';
 
-export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
+export function run(context: CommandContext, invocation: Invocation): Promise<number> {
+  return runProject(context, () => create(context, invocation), {
+    waitForCredits: !switchedOff(invocation, 'waitForCredits'),
+    tell: (end, project) => tellEnd(context, end, project),
+  });
+}
+
+interface Waiting {
+  waitForCredits: boolean;
+  /** Says how the waiting ended. */
+  tell(end: FollowEnd, project: Project): Promise<void>;
+}
+
+/** Makes a project and waits for its end, with a worker of its own where there is none. @returns the exit code */
+export async function runProject(
+  context: CommandContext,
+  make: () => Promise<Project>,
+  { waitForCredits, tell }: Waiting,
+): Promise<number> {
   const services = await context.services();
   // Redis, a provider and a sandbox first: a project that could not be worked on would be half made.
   await services.queues();
   await (await services.finance()).requireProvider();
   const alone = (await countWorkers(services, context.env)) === 0;
   if (alone) await services.sandbox();
-  const project = await create(context, invocation);
+  const project = await make();
   await warnOfHalt(context);
   await services.engine.startProject(project.id);
   const own = alone ? startOwnWorker(context) : null;
-  return finish(context, project.id, own, !switchedOff(invocation, 'waitForCredits'));
+  return finish(context, project.id, own, { waitForCredits, tell });
 }
 
 function startOwnWorker(context: CommandContext): WorkerProcesses {
@@ -33,7 +51,7 @@ async function finish(
   context: CommandContext,
   id: string,
   own: WorkerProcesses | null,
-  waitForCredits: boolean,
+  { waitForCredits, tell }: Waiting,
 ): Promise<number> {
   const interrupts = listenForInterrupts();
   const stopWaiting = new AbortController();
@@ -50,7 +68,7 @@ async function finish(
     }
     await own?.stop();
     if (broken !== undefined) return tellBroken(context, id, broken);
-    if (own === null || waited.end === 'ended') await tellEnd(context, waited.end, waited.project);
+    if (own === null || waited.end === 'ended') await tell(waited.end, waited.project);
     else await tellLeft(context, waited.end, waited.project);
     return waited.exitCode;
   } finally {

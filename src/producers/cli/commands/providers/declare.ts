@@ -121,6 +121,18 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     () => import('../personas/persona-validate.ts'),
     ['persona validate personas/*.md'],
   );
+  repository(
+    leaf(
+      persona,
+      'try <name>',
+      'let a persona work on a small repository, with its cost shown before',
+      () => import('../personas/persona-try.ts'),
+      ['persona try engineer', 'persona try engineer --budget 0.50 --yes'],
+    ),
+  )
+    .option('--budget <usd>', 'what the trial may spend at the most (default: 1)')
+    .option('--task <text>', 'what it is to do there, or @file (default: mend a test, add a discount)')
+    .option('--yes', 'begin without asking');
 }
 
 function keyOptions(command: Command): Command {
