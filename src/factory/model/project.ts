@@ -150,11 +150,9 @@ export const project = z.object({
   workBranch: z.string().min(1),
   worktreePath: z.string().min(1),
   personas: z.array(personaConfig).min(1),
-
   parentProjectId: z.uuid().optional(),
   childProjectIds: z.array(z.uuid()).default([]),
   decisionContext: decisionContext.optional(),
-
   totalCost: usd.default(0),
   tokensUsed: z.number().int().nonnegative().default(0),
   startTime: moment.optional(),

@@ -48,7 +48,7 @@ describe('the declared commands', () => {
       [
         'setup init start run pause resume stop retry apply status list tasks show diff logs costs branches compare decisions merge audit gate export report up worker board doctor health clean demo down',
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
-        'persona-list persona-show persona-validate',
+        'persona-list persona-show persona-try persona-validate',
         'tell messages questions answer service-install service-uninstall service-status',
         'config-list config-get config-set completion',
         'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update token-add token-list token-remove',
