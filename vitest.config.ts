@@ -27,6 +27,8 @@ export default defineConfig({
           // vitest would leave one processor idle, which on two is half of them.
           maxWorkers: availableParallelism(),
           testTimeout: 30_000,
+          // Tests that run side by side wait; none has to wait for the others first.
+          maxConcurrency: 50,
         },
       },
       {

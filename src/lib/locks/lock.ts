@@ -43,10 +43,20 @@ export interface LockTimings {
   silentMs: number;
   /** … once it was also seen unchanged for this long. */
   observeMs: number;
+  /**
+   * Longest time between two looks of a waiter that counts as awake: one that was stopped itself has not seen that another one
+   * is silent.
+   */
+  lookMs: number;
 }
 
 /** Together they keep the promise that whoever waits for a holder that gives no sign goes on within a minute. */
-export const LOCK_TIMINGS: LockTimings = { refreshMs: 5_000, silentMs: 40_000, observeMs: 8_000 };
+export const LOCK_TIMINGS: LockTimings = {
+  refreshMs: 5_000,
+  silentMs: 40_000,
+  observeMs: 8_000,
+  lookMs: 1_000,
+};
 
 export interface LockOptions {
   processes: Processes;
@@ -195,9 +205,6 @@ interface Sighting {
   awakeMs: number;
 }
 
-/** Longest time between two looks that counts as awake: a process that was stopped itself has not seen that another one is silent. */
-const LOOK_MS = 1_000;
-
 function createJudge(
   processes: Processes,
   timings: LockTimings,
@@ -212,7 +219,7 @@ function createJudge(
     const at = performance.now();
     const last = sightings.get(lock);
     const isSame = last !== undefined && last.content === content && last.modified === modified;
-    const awakeMs = isSame && last !== undefined ? last.awakeMs + Math.min(at - last.at, LOOK_MS) : 0;
+    const awakeMs = isSame && last !== undefined ? last.awakeMs + Math.min(at - last.at, timings.lookMs) : 0;
     sightings.set(lock, { content, modified, at, awakeMs });
     return Date.now() - modified > timings.silentMs && awakeMs >= timings.observeMs ? 'silent' : null;
   };

@@ -6,15 +6,19 @@ import { sandboxFailed } from '../run/exhausted.ts';
 import { isInside, type Mount } from './mounts.ts';
 import { SYSTEM_FOLDERS } from './toolchains.ts';
 
-/** A tree with more folders is looked through again only after so many times the time that it took. */
-const FEW_FOLDERS = 2_500;
+export interface LookLimits {
+  /** A tree with more folders is looked through again only after `SHARE` times the time that it took. */
+  fewFolders: number;
+  /** File systems tell times apart by this much, the coarsest of them. */
+  coarsestTimeMs: number;
+}
+
+const LIMITS: LookLimits = { fewFolders: 2_500, coarsestTimeMs: 2_000 };
 const SHARE = 20;
 /** Of a tree so large that this does not suffice, what was found by then counts. Milliseconds. */
 const LONGEST_LOOK = 10_000;
 /** Folders that are looked into in one go: this process has a heart to beat. */
 const AT_ONCE = 100;
-/** File systems tell times apart by this much, the coarsest of them. Milliseconds. */
-const COARSEST_TIME = 2_000;
 /** A folder with more of them is hidden whole: each mask is a mount. */
 const MOST_IN_FOLDER = 50;
 const MOST_REMEMBERED = 200;
@@ -48,13 +52,16 @@ interface Look {
  * @param packages folders of programs and packages, too large to be looked through before each command; what listens there is known
  * all the same
  */
-export function createSpecialFiles(packages: readonly string[] = []): SpecialFiles {
+export function createSpecialFiles(
+  packages: readonly string[] = [],
+  limits: Partial<LookLimits> = {},
+): SpecialFiles {
   const looks = new Map<string, Promise<Look>>();
 
   async function below(folder: string): Promise<readonly string[]> {
     const known = await looks.get(folder)?.catch(() => undefined);
     if (known !== undefined && performance.now() < known.until) return known.found;
-    const look = lookBelow(folder, known?.folders ?? new Map());
+    const look = lookBelow(folder, known?.folders ?? new Map(), { ...LIMITS, ...limits });
     // Scratch trees come and go; those in use are looked through and remembered again.
     if (looks.size >= MOST_REMEMBERED) looks.clear();
     looks.set(folder, look);
@@ -159,14 +166,18 @@ function socketPaths(text: string): string[] {
 }
 
 /** Looks only into folders that changed since `known`: a repository has hundreds, and few commands change any of them. */
-async function lookBelow(top: string, known: ReadonlyMap<string, Folder>): Promise<Look> {
+async function lookBelow(
+  top: string,
+  known: ReadonlyMap<string, Folder>,
+  { fewFolders, coarsestTimeMs }: LookLimits,
+): Promise<Look> {
   const started = performance.now();
   const found: string[] = [];
   const folders = new Map<string, Folder>();
   const open = [top];
   for (let path = open.pop(); path !== undefined; path = open.pop()) {
     // A shown place may be a link itself; links below are not followed.
-    const folder = lookInto(path, path === top ? statSync : lstatSync, known.get(path));
+    const folder = lookInto(path, path === top ? statSync : lstatSync, known.get(path), coarsestTimeMs);
     if (folder === null) continue;
     folders.set(path, folder);
     for (const name of folder.special) found.push(join(path, name));
@@ -176,15 +187,20 @@ async function lookBelow(top: string, known: ReadonlyMap<string, Folder>): Promi
     await setImmediate();
   }
   const took = performance.now() - started;
-  return { found, folders, until: folders.size <= FEW_FOLDERS ? 0 : started + took * SHARE };
+  return { found, folders, until: folders.size <= fewFolders ? 0 : started + took * SHARE };
 }
 
 /** @returns `null`: no folder, or none that this user may look into, and so nothing that commands reach */
-function lookInto(path: string, statOf: typeof lstatSync, known: Folder | undefined): Folder | null {
+function lookInto(
+  path: string,
+  statOf: typeof lstatSync,
+  known: Folder | undefined,
+  coarsestTimeMs: number,
+): Folder | null {
   return orNullSync(() => {
     const changed = statOf(path).ctimeMs;
     // What changes in the same moment as it is read has the same time afterwards.
-    if (known?.changed === changed && changed + COARSEST_TIME < known.read) return known;
+    if (known?.changed === changed && changed + coarsestTimeMs < known.read) return known;
     const read = Date.now();
     const special: string[] = [];
     const folders: string[] = [];

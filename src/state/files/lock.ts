@@ -106,18 +106,18 @@ async function makeVoid(file: string, temporary: string, former: Held['after']):
   await putCopyInPlace(file, temporary);
 }
 
-/** Longest wait for a lock that is only to be cleared away, in milliseconds. */
-const GLANCE = 500;
+/** Longest wait for a lock that is only to be cleared away. */
+const GLANCE_MS = 500;
 
 /**
  * Takes and releases every lock that lies below a folder: one of a dead process goes, with what it had written aside, and so does
  * what was written aside without a lock. One that is held stays as it is.
  */
-export async function clearDeadLocks(folder: string, locks: Locks): Promise<void> {
+export async function clearDeadLocks(folder: string, locks: Locks, patienceMs = GLANCE_MS): Promise<void> {
   const names = await readdir(folder, { recursive: true });
   const glance = async (file: string, work: () => Promise<void>) => {
     try {
-      await locks.withLock(join(folder, file), work, GLANCE);
+      await locks.withLock(join(folder, file), work, patienceMs);
     } catch (error) {
       if (!(error instanceof DarkFactoryError)) throw error;
     }

@@ -1,15 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { readdir, readFile } from 'node:fs/promises';
+import { lutimes, readdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createProcesses } from '../../../src/lib/process/process.ts';
+import { createProcesses, type Processes } from '../../../src/lib/process/process.ts';
 import { createDocument } from '../../../src/state/documents/document.ts';
-import { clearDeadLocks } from '../../../src/state/files/lock.ts';
+import { clearDeadLocks, createLocks } from '../../../src/state/files/lock.ts';
 import { checkChain } from '../../../src/state/logs/chain-check.ts';
 import { createLog } from '../../../src/state/logs/log-store.ts';
 import { until } from '../../support/until.ts';
 import { type Children, compileChildren } from '../children.ts';
+import { elsewhere, locks } from './lock-support.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain, withFolder } from '../support.ts';
 
 let script: Children;
@@ -138,5 +139,44 @@ describe('a lock between processes', () => {
       expect(count).toBeLessThanOrEqual(said.length + 3);
       expect(await stateDeps({ timeoutMs: 5_000 }).locks.withLock(file, async () => 'in')).toBe('in');
       expect((await readdir(folder)).filter((name) => name.includes('.lock'))).toEqual([]);
+    }));
+});
+
+/** A holder gives a sign a hundred times before it counts as silent: the machine may have other work. */
+const SIGNS = { silentMs: 2_500, timeoutMs: 5_000 } as const;
+
+// They wait for real times. As those of one machine.
+describe.concurrent('a lock of another machine', () => {
+  it('that is old by its time holds while it is renewed, whatever its clock says', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      await symlink(elsewhere, `${file}.lock`);
+      let second = 1_000_000;
+      const renewing = setInterval(() => {
+        second += 1;
+        lutimes(`${file}.lock`, new Date(second), new Date(second)).catch(() => {});
+      }, 20);
+      await expect(
+        locks({ ...SIGNS, observeMs: 2_500 }).withLock(file, async () => {}),
+      ).rejects.toMatchObject({
+        code: 'lock_timeout',
+      });
+      clearInterval(renewing);
+    }));
+
+  it('is kept alive by its holder, however long it takes', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'x');
+      const real = createProcesses();
+      const abroad: Processes = { ...real, self: async () => ({ ...(await real.self()), host: 'abroad' }) };
+      const waiter = { observeMs: 2_500, ...SIGNS };
+      await createLocks(abroad, { refreshMs: 25 }).withLock(file, async () => {
+        await expect(locks(waiter).withLock(file, async () => {})).rejects.toMatchObject({
+          code: 'lock_timeout',
+        });
+      });
+      await createLocks(abroad, { refreshMs: 60_000 }).withLock(file, async () => {
+        expect(await locks({ ...waiter, timeoutMs: 60_000 }).withLock(file, async () => 'in')).toBe('in');
+      });
     }));
 });

@@ -105,7 +105,7 @@ describe.concurrent('a lock', () => {
       await symlink(await deadHolder(), `${dead}.lock`);
       await writeFile(`${dead}.dead.tmp`, 'half');
       await locks().withLock(join(folder, 'held'), async () => {
-        await clearDeadLocks(folder, locks());
+        await clearDeadLocks(folder, locks(), 50);
         expect((await readdir(folder)).sort()).toEqual(['agents', 'held.lock']);
       });
       expect(await readdir(join(folder, 'agents'))).toEqual([]);
@@ -116,7 +116,7 @@ describe.concurrent('a lock', () => {
       const [left, held] = ['left.yaml.0123456789abcdef.tmp', 'held.yaml.0123456789abcdef.tmp'];
       for (const name of [left, held, 'notes.tmp']) await writeFile(join(folder, name), 'half');
       await locks().withLock(join(folder, 'held.yaml'), async () => {
-        await clearDeadLocks(folder, locks());
+        await clearDeadLocks(folder, locks(), 50);
         expect((await readdir(folder)).sort()).toEqual(['held.yaml.lock', held, 'notes.tmp'].sort());
       });
     }));
@@ -132,7 +132,7 @@ describe.concurrent('a lock', () => {
           return seen;
         },
       };
-      for (let round = 0; round < 15; round += 1) {
+      const takeOver = async (round: number) => {
         const file = join(folder, `x${round}`);
         await symlink(await deadHolder(), `${file}.lock`);
         let inside = 0;
@@ -146,7 +146,8 @@ describe.concurrent('a lock', () => {
           });
         await Promise.all(Array.from({ length: 12 }, enter));
         expect(most).toBe(1);
-      }
+      };
+      await Promise.all(Array.from({ length: 15 }, (_, round) => takeOver(round)));
       expect(await readdir(folder)).toEqual([]);
     }));
 
