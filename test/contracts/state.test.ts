@@ -7,13 +7,14 @@ import { createMasterKey } from '../../src/state/secrets/vault.ts';
 import { stateDeps } from '../state/support.ts';
 import { documentContract, EMPTY, type Line, line, logContract, type Sample, sample } from './state.suite.ts';
 
+// All of them wait for the disk more than they compute, and each test has a folder of its own.
 const DOCUMENTS: Record<string, Partial<DocumentOptions<Sample>>> = {
   'that the program alone writes': {},
   'that people edit, too': { edited: 'people' },
   'of a long list': { list: 'items' },
 };
 
-describe.each(Object.entries(DOCUMENTS))('a state document %s', (_name, options) =>
+describe.concurrent.each(Object.entries(DOCUMENTS))('a state document %s', (_name, options) =>
   documentContract((file) =>
     createDocument(stateDeps(), { file, schema: sample, initial: EMPTY, ...options }),
   ),
@@ -27,6 +28,6 @@ const LOGS: Record<string, (file: string) => Partial<LogOptions<Line>>> = {
   'that is encrypted': () => ({ privacy }),
 };
 
-describe.each(Object.entries(LOGS))('a log %s', (_name, options) =>
+describe.concurrent.each(Object.entries(LOGS))('a log %s', (_name, options) =>
   logContract((file) => createLog<Line>(stateDeps(), { file, schema: line, ...options(file) })),
 );

@@ -85,7 +85,7 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
-  const newestEpoch = () => world.memory().epoch;
+  const newestEpoch = () => world.entries.findLast(({ type }) => type === 'lease')?.epoch ?? 0;
 
   const world: World = {
     entries: [],
@@ -135,7 +135,7 @@ export function createWorld(options: WorldOptions): World {
       persona: 'engineer',
       clock: { now: () => NOW },
       system: 'You are an engineer.',
-      tools: worldTools({ world, command: options.command, alive })(change, instead),
+      tools: tools(change, instead),
       limits: {
         contextTokens: 100_000,
         compactAt: 0.75,
@@ -166,6 +166,8 @@ export function createWorld(options: WorldOptions): World {
       },
     }),
   };
+
+  const tools = worldTools({ world, command: options.command, alive });
 
   async function complete(call: PaidCall): Promise<PaidOutcome> {
     alive();

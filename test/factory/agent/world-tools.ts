@@ -1,6 +1,7 @@
+import { readArguments } from '../../../src/factory/agent/tools/arguments.ts';
 import {
   type CallInfo,
-  defineTool,
+  failed,
   type Tool,
   type ToolContext,
   type ToolOutcome,
@@ -40,12 +41,14 @@ export function worldTools({ world, command, alive }: Body) {
     const own = AGENT_TOOLS.map((tool): Tool<AgentContext> => {
       const { name } = tool;
       if (name === 'propose_decision')
-        return defineTool({
-          ...tool.spec,
+        return {
+          ...tool,
           onResume: 'again',
-          args: decisionArgs,
-          run: (_args, _context, call) => keyed(name, call),
-        });
+          async run(raw, _context, call) {
+            const read = readArguments(name, decisionArgs, raw);
+            return read.ok ? keyed(name, call) : failed(read.problem);
+          },
+        };
       const fake = fakes[name];
       return fake === undefined ? tool : { ...tool, run: (_raw, _context, call) => fake(call) };
     });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { freeBranchName, freeChildBranchName, LONGEST_BRANCH } from '../../../src/git/history/branch.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const DAY = new Date('2026-11-22T23:59:00Z');
 const name = (project: string, ...existing: string[]) => freeBranchName(project, DAY, existing);
@@ -25,7 +26,7 @@ describe('freeBranchName', () => {
 
   it('A56 A57: is a safe name for any project, conflicts with nothing that exists, and is short enough', () => {
     const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc.constantFrom('$(id)', '--upload-pack=x', '-d', 'a..b', 'x.lock', '🏭', 'a\nb', 'x'.repeat(100_000)),
     );
     const parts = fc.constantFrom('df', 'a', 'project', '2026-11-22', 'x');
@@ -67,7 +68,7 @@ describe('freeChildBranchName', () => {
 
   it('A27 A56 A57: is a safe, free and short name beside any parent, for any context and at any depth', () => {
     const texts = fc.oneof(
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc.constantFrom(
         '$(id)',
         '--upload-pack=x',

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
 import { sign } from '../../support/model-server/formats/anthropic-thinking.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const text = fc.oneof(
   fc.constantFrom('', ' ', '\n', 'hello', 'a\ud83d', '\ude00b', '\ud83d\ude00', '\u0000', '"\\'),
-  fc.string({ unit: 'binary' }),
+  anyText(),
 );
 const id = fc.oneof(
   fc.constantFrom('call_1', 'call_1', '', 'a b', 'x'.repeat(60), 'ünïcode', 'toolu_01AbC'),

@@ -111,7 +111,7 @@ describe('any conversation', () => {
         for (const message of body.messages) {
           for (const made of message.tool_calls ?? []) JSON.parse(made.function.arguments, collect);
         }
-        for (const text of texts) expect(Buffer.from(text).toString()).toBe(text);
+        expect(texts.filter((text) => Buffer.from(text).toString() !== text)).toEqual([]);
       }),
     );
   });

@@ -7,6 +7,7 @@ import {
   stringifyYaml,
   type YamlLimits,
 } from '../../../src/state/documents/yaml.ts';
+import { anyText } from '../../support/any-text.ts';
 
 const limits: YamlLimits = { maxBytes: 1_000_000, maxDepth: 32, maxNodes: 100_000 };
 
@@ -98,9 +99,9 @@ describe('hostile YAML', () => {
     expect(parseYaml(text, limits).ok).toBe(true);
   });
 
-  it('5 MB of garbage is refused or read as text, and never throws', () => {
+  it('a megabyte of garbage is refused or read as text, and never throws', () => {
     let seed = 7;
-    const bytes = Buffer.alloc(5_000_000);
+    const bytes = Buffer.alloc(1_000_000);
     for (let i = 0; i < bytes.length; i += 1) {
       seed = (seed * 1_103_515_245 + 12_345) & 0x7fffffff;
       bytes[i] = seed >> 16;
@@ -146,7 +147,7 @@ describe('writing YAML', () => {
   it('gives back whatever was written', () => {
     const scalar = fc.oneof(
       fc.string({ unit: 'grapheme' }),
-      fc.string({ unit: 'binary' }),
+      anyText(),
       fc.constantFrom(
         '',
         ' ',

@@ -52,10 +52,10 @@ describe('a torn log', () => {
       });
     }));
 
-  it('5 MB of garbage is an error, not a hang or a crash', () =>
+  it('a line of many opening brackets, or of nothing known, is an error, not a hang or a crash', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x.jsonl');
-      await writeFile(file, `${'['.repeat(5_000_000)}\n`);
+      await writeFile(file, `${'['.repeat(1_000_000)}\n`);
       await expect(open(file).readAll()).rejects.toMatchObject({ code: 'state_unreadable' });
       await writeFile(file, 'x'.repeat(9_500_000));
       await expect(open(file).readAll()).rejects.toMatchObject({ code: 'state_unreadable' });
