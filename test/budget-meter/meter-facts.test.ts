@@ -25,7 +25,7 @@ const spent = (ageMs: number, usd = 0.1) => ({
   at: new Date(NOW.getTime() - ageMs),
 });
 
-describe('the sum of facts', () => {
+describe.concurrent('the sum of facts', () => {
   test('counts all rows for the accounts, the last day for its windows, the last minute one by one', () => {
     const sum = createFactSum(NOW, windows);
     for (const age of [1_000, 2 * windows.hour, 2 * windows.day]) sum.spent(spent(age));
@@ -63,7 +63,7 @@ describe('the sum of facts', () => {
   });
 });
 
-describe('the facts of a home', () => {
+describe.concurrent('the facts of a home', () => {
   async function facts(folder: string) {
     const { home, store } = openStore(folder);
     const { costs } = openFactoryLogs(home, { clock: systemClock, processes: createProcesses() });

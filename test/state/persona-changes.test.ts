@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { library, short } from './persona-support.ts';
 import { withFolder } from './support.ts';
 
-describe('personas that are changed', () => {
+describe.concurrent('personas that are changed', () => {
   it('become the home’s own and hide the shipped one, which stays as it is; removed, it shows again', () =>
     withFolder(async (folder) => {
       const { personas, home, shipped } = await library(folder);

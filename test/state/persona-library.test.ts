@@ -6,7 +6,7 @@ import { createPersonaLibrary, PERSONA_FORM, parsePersona } from '../../src/stat
 import { library, SPECIFIED, short } from './persona-support.ts';
 import { withFolder } from './support.ts';
 
-describe('the persona library', () => {
+describe.concurrent('the persona library', () => {
   it('finds the repository’s before the home’s before the shipped', () =>
     withFolder(async (folder) => {
       const { personas, home, shipped, repository } = await library(folder);
@@ -104,7 +104,7 @@ describe('the persona library', () => {
     }));
 });
 
-describe('the shipped personas', () => {
+describe.concurrent('the shipped personas', () => {
   const TOOLS = [
     'bash',
     'read_file',

@@ -7,7 +7,7 @@ import { withFolder } from './support.ts';
 
 const front = (yaml: string) => parsePersona(`---\n${yaml}\n---\nBody\n`, '/p/x.md');
 
-describe('a persona template', () => {
+describe.concurrent('a persona template', () => {
   it('is read as in the specification', () => {
     expect(parsePersona(SPECIFIED, '/p/engineer.md')).toEqual({
       ok: true,
@@ -108,7 +108,7 @@ describe('a persona template', () => {
   });
 });
 
-describe('what is no template', () => {
+describe.concurrent('what is no template', () => {
   it.each([
     ['a link that leads back to itself', (file: string) => symlink(file, file), 'leads back to itself'],
     ['a link that leads nowhere', (file: string) => symlink('/no/such/file', file), 'leads nowhere'],

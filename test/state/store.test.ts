@@ -7,7 +7,7 @@ import { withFolder } from './support.ts';
 
 const UNKNOWN = '00000000-0000-4000-8000-000000000000';
 
-describe('a project', () => {
+describe.concurrent('a project', () => {
   it('is made with all its first documents, readable by the owner alone', () =>
     withFolder(async (folder) => {
       const { store, home } = openStore(folder);
@@ -123,7 +123,7 @@ describe('a project', () => {
     }));
 });
 
-describe('events', () => {
+describe.concurrent('events', () => {
   it('go without keys, and with their agent, through every door of the log', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);
@@ -143,7 +143,7 @@ describe('events', () => {
     }));
 });
 
-describe('gate reports', () => {
+describe.concurrent('gate reports', () => {
   it('are listed in order of time, and the first report of an id stands', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);
@@ -171,7 +171,7 @@ describe('gate reports', () => {
     }));
 });
 
-describe('outputs', () => {
+describe.concurrent('outputs', () => {
   it('get a name of their own and are read back', () =>
     withFolder(async (folder) => {
       const { store, home } = openStore(folder);
@@ -198,7 +198,7 @@ describe('outputs', () => {
   );
 });
 
-describe('providers', () => {
+describe.concurrent('providers', () => {
   it('are an empty list before the first is added', () =>
     withFolder(async (folder) => {
       const { store, home } = openStore(join(folder, 'new'));

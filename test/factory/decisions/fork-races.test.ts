@@ -39,7 +39,7 @@ function interrupted(
   return { ...state, project };
 }
 
-describe('a fork that is only planned', () => {
+describe.concurrent('a fork that is only planned', () => {
   test('leaves its whole share to its parent when its owner gives it up', () =>
     withFolder(async (folder) => {
       const { deps, parent, now } = await tree(folder, { phase: 'planned' });
@@ -62,7 +62,7 @@ describe('a fork that is only planned', () => {
     }));
 });
 
-test('a branch that its owner takes while all were being dropped is not dropped', () =>
+test.concurrent('a branch that its owner takes while all were being dropped is not dropped', () =>
   withFolder(async (folder) => {
     const { state, deps, parent, a, now } = await tree(folder, { phase: 'open' });
     const order = () =>
@@ -81,7 +81,7 @@ test('a branch that its owner takes while all were being dropped is not dropped'
     ]);
   }));
 
-test('a pause reaches branches that were forked while it went through the tree', () =>
+test.concurrent('a pause reaches branches that were forked while it went through the tree', () =>
   withFolder(async (folder) => {
     const { state, deps, parent, a } = await tree(
       folder,

@@ -55,7 +55,7 @@ async function choose(state: StateStore, parent: Project, who: 'owner' | 'eviden
   }));
 }
 
-describe('a merge that its owner calls off while its gate runs', () => {
+describe.concurrent('a merge that its owner calls off while its gate runs', () => {
   test.each(['owner', 'evidence'] as const)(
     'stays called off when the gate is red, and makes no task (chosen by %s)',
     (who) =>
@@ -90,7 +90,7 @@ describe('a merge that its owner calls off while its gate runs', () => {
     }));
 });
 
-test('a branch whose project was removed is not merged: it becomes a task of its parent', () =>
+test.concurrent('a branch whose project was removed is not merged: it becomes a task of its parent', () =>
   withFolder(async (folder) => {
     const { state, deps, parent, a, now } = await tree(folder, {});
     const project = await choose(state, parent, 'evidence');
@@ -100,7 +100,7 @@ test('a branch whose project was removed is not merged: it becomes a task of its
     expect((await state.tasks(parent.id).get()).tasks).toHaveLength(1);
   }));
 
-test('a merge begins where the branch of its parent stands, whatever an earlier one had found uncommitted', () =>
+test.concurrent('a merge begins where the branch of its parent stands, whatever an earlier one had found uncommitted', () =>
   withFolder(async (folder) => {
     const { state, deps, parent } = await tree(folder, {});
     const project = await choose(state, parent, 'evidence');
@@ -120,7 +120,7 @@ test('a merge begins where the branch of its parent stands, whatever an earlier 
     expect(steps.size).toBe(2);
   }));
 
-test('of two workers that make a merge at the same moment, both land the commit that was written down first', () =>
+test.concurrent('of two workers that make a merge at the same moment, both land the commit that was written down first', () =>
   withFolder(async (folder) => {
     const { state, deps, parent, now } = await tree(folder, {});
     const project = await choose(state, parent, 'evidence');

@@ -54,7 +54,7 @@ async function tree(
   return { state, deps, parent, a, b, now: () => state.project(parent.id).get() };
 }
 
-describe('a branch that its owner takes', () => {
+describe.concurrent('a branch that its owner takes', () => {
   test.each(['open', 'judging', 'ready'] as const)(
     'while the fork is %s is put down once, for the next look',
     (phase) =>
@@ -114,7 +114,7 @@ describe('a branch that its owner takes', () => {
   );
 });
 
-describe('a fork that its owner wants no branch of', () => {
+describe.concurrent('a fork that its owner wants no branch of', () => {
   test.each(['open', 'judging', 'ready', 'merging'] as const)(
     'while it is %s is put down, by any of its projects',
     (phase) =>
@@ -149,7 +149,7 @@ describe('a fork that its owner wants no branch of', () => {
     }));
 });
 
-describe('a new cap for a tree', () => {
+describe.concurrent('a new cap for a tree', () => {
   test('changes the shares of branches at work with it, and a share alone cannot be changed', () =>
     withFolder(async (folder) => {
       const { state, parent, a, b } = await tree(folder, 'open', {}, { status: 'active', settled: false });
@@ -181,7 +181,7 @@ describe('a new cap for a tree', () => {
     }));
 });
 
-describe('places for branches', () => {
+describe.concurrent('places for branches', () => {
   const RULES = { maxDepth: 2, maxProjects: 6 };
 
   test('are never more than the cap, also when branches fork at the same moment, and the same decision takes them once', () =>

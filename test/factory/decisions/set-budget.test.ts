@@ -14,7 +14,7 @@ import { makeFork } from './fork-fixture.ts';
 
 const SETTINGS = { commands: {}, allowGateChanges: false };
 
-test('a cap that is lowered while a fork is planned holds for its shares', () =>
+test.concurrent('a cap that is lowered while a fork is planned holds for its shares', () =>
   withFolder(async (folder) => {
     const { store: state } = openStore(folder);
     const project = await addProject(state, {
@@ -51,7 +51,7 @@ test('a cap that is lowered while a fork is planned holds for its shares', () =>
     expect([settings.budget, lentBudget({ forks })]).toEqual([1.5, 1]);
   }));
 
-test('a branch that waits for a budget is not ended when its parent has more for it already: it gets it and goes on', () =>
+test.concurrent('a branch that waits for a budget is not ended when its parent has more for it already: it gets it and goes on', () =>
   withFolder(async (folder) => {
     const { store: state } = openStore(folder);
     const id = newUuid();

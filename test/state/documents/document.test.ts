@@ -19,7 +19,7 @@ function open(folder: string, more: Partial<DocumentOptions<Sample>> = {}, deps:
   return { file, store: createDocument(deps, { file, schema: sample, initial: EMPTY, ...more }) };
 }
 
-describe('a change of a state document that may wait', () => {
+describe.concurrent('a change of a state document that may wait', () => {
   const openLazy = (folder: string) => {
     const problems: unknown[] = [];
     const soon = createSoon(60_000, (problem) => problems.push(problem));
@@ -73,7 +73,7 @@ describe('a change of a state document that may wait', () => {
     }));
 });
 
-describe('a state document', () => {
+describe.concurrent('a state document', () => {
   it('is readable by its owner alone and leaves nothing beside it', () =>
     withFolder(async (folder) => {
       const { store, file } = open(folder);
@@ -114,7 +114,7 @@ describe('a state document', () => {
     }));
 });
 
-describe('a damaged state document', () => {
+describe.concurrent('a damaged state document', () => {
   const cuts = async (folder: string): Promise<{ file: string; whole: Buffer }> => {
     const { store, file } = open(folder);
     for (const name of ['one', 'two', 'three']) await store.update(add(name));
@@ -197,7 +197,7 @@ describe('a damaged state document', () => {
     }));
 });
 
-describe('a large state document', () => {
+describe.concurrent('a large state document', () => {
   it('written in turns by two writers is the same for both, and for a third that reads it anew', () =>
     withFolder(async (folder) => {
       const stores = [open(folder).store, open(folder).store];

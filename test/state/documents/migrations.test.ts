@@ -39,7 +39,7 @@ const laterSchema = z.object({
 const open = (file: string) =>
   createDocument(stateDeps(), { file, schema: laterSchema, kind: 'tasks', forms: LATER });
 
-describe('a document of an older form', () => {
+describe.concurrent('a document of an older form', () => {
   it('is read in the present form and stays as it is until it is written', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'tasks.yaml');
@@ -106,7 +106,7 @@ describe('a document of an older form', () => {
     }));
 });
 
-describe('a document of a newer program', () => {
+describe.concurrent('a document of a newer program', () => {
   it('with a higher form is refused by name, form and remedy, and stays as it is', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'tasks.yaml');
@@ -157,7 +157,7 @@ describe('a document of a newer program', () => {
     }));
 });
 
-describe('a line of a newer program', () => {
+describe.concurrent('a line of a newer program', () => {
   const schema = z.discriminatedUnion('type', [
     z.object({ type: z.literal('a'), n: z.number() }),
     z.object({ type: z.literal('b') }),

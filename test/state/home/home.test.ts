@@ -8,7 +8,7 @@ import { withFolder } from '../support.ts';
 
 const modeOf = async (path: string): Promise<number> => (await stat(path)).mode & 0o777;
 
-describe('the home', () => {
+describe.concurrent('the home', () => {
   it('is $DF_HOME, else ~/.dark-factory', () => {
     expect(resolveHome({}, '/home/u')).toBe('/home/u/.dark-factory');
     expect(resolveHome({ DF_HOME: '' }, '/home/u')).toBe('/home/u/.dark-factory');
@@ -120,7 +120,7 @@ describe('the home', () => {
     }));
 });
 
-describe('config.yaml', () => {
+describe.concurrent('config.yaml', () => {
   const load = (text: string) =>
     withFolder(async (folder) => {
       const file = join(folder, 'config.yaml');

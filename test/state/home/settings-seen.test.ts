@@ -9,7 +9,7 @@ import { changedBetween, noteSettings } from '../../../src/state/home/settings-s
 import { openFactoryLogs } from '../../../src/state/logs/factory-logs.ts';
 import { withFolder } from '../support.ts';
 
-it('settings and personas that were edited by hand are told once, by name and without their values', () =>
+it.concurrent('settings and personas that were edited by hand are told once, by name and without their values', () =>
   withFolder(async (folder) => {
     const home = createHome(folder, {});
     await mkdir(home.personas, { recursive: true });
@@ -41,7 +41,7 @@ it('settings and personas that were edited by hand are told once, by name and wi
     expect(JSON.stringify(await events.readAll())).not.toContain('a-password');
   }));
 
-it('compares names that came and went', () => {
+it.concurrent('compares names that came and went', () => {
   expect(changedBetween({ a: '1', b: '2' }, { b: '3', c: '4' })).toEqual(['a', 'b', 'c']);
   expect(changedBetween(null, { a: '1' })).toEqual([]);
 });

@@ -27,7 +27,7 @@ async function sample(folder: string) {
   return { place, log, lines, put, check };
 }
 
-describe('a chained log', () => {
+describe.concurrent('a chained log', () => {
   it('reads as one without hashes, is intact, and names the last hash', () =>
     withFolder(async (folder) => {
       const { place, log, lines } = await sample(folder);

@@ -22,7 +22,7 @@ async function leased(journal: ReturnType<typeof open>, step: number): Promise<J
 const keysOf = async (journal: ReturnType<typeof open>): Promise<string[]> =>
   (await journal.entries()).flatMap((entry) => (entry.type === 'note' ? [entry.key] : []));
 
-describe('a journal', () => {
+describe.concurrent('a journal', () => {
   it('stamps entries with time, epoch and step', () =>
     withFolder(async (folder) => {
       const journal = open(join(folder, 'j.jsonl'));

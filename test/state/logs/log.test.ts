@@ -8,7 +8,7 @@ import { stateDeps, withFolder } from '../support.ts';
 
 const open = (file: string) => createLog<Line>(stateDeps(), { file, schema: line });
 
-describe('a log', () => {
+describe.concurrent('a log', () => {
   it('a log that is only written is not kept in memory', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x.jsonl');
@@ -22,7 +22,7 @@ describe('a log', () => {
     }));
 });
 
-describe('a torn log', () => {
+describe.concurrent('a torn log', () => {
   it('a torn line longer than the search window is found whole', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x.jsonl');
@@ -62,7 +62,7 @@ describe('a torn log', () => {
     }));
 });
 
-describe('following a log', () => {
+describe.concurrent('following a log', () => {
   it('goes on from an offset, entry by entry, without the torn end', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'x.jsonl');

@@ -47,7 +47,7 @@ async function write(store: Store, id: string, step: number, ...requests: string
   await writer?.append(...requests.map(asked), { type: 'step_done', outcome: 'continue' });
 }
 
-describe('a child project', () => {
+describe.concurrent('a child project', () => {
   test('has the journals of its parent up to their last whole line, and goes on from there by itself', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);
@@ -106,7 +106,7 @@ describe('a child project', () => {
     }));
 });
 
-describe('the facts of a tree', () => {
+describe.concurrent('the facts of a tree', () => {
   async function open(folder: string) {
     const { home, store } = openStore(folder);
     const { costs } = openFactoryLogs(home, { clock: systemClock, processes: createProcesses() });

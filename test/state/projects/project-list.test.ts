@@ -28,7 +28,7 @@ async function spoilUnseen(file: string): Promise<void> {
   await utimes(file, seconds, seconds);
 }
 
-describe('listing projects', () => {
+describe.concurrent('listing projects', () => {
   it('tells of a document that was cut after its project had ended, though the index knows what stood in it', () =>
     withFolder(async (folder) => {
       const { store } = openStore(folder);
@@ -161,7 +161,7 @@ describe('listing projects', () => {
     }));
 });
 
-describe('projects that need attention', () => {
+describe.concurrent('projects that need attention', () => {
   it('are those not ended and settled; the others are not read again, by any process', () =>
     withFolder(async (folder) => {
       const { store, home } = openStore(folder);
@@ -206,7 +206,7 @@ describe('projects that need attention', () => {
     }));
 });
 
-describe('finding the project that a person means', () => {
+describe.concurrent('finding the project that a person means', () => {
   const one = '11111111-aaaa-4000-8000-000000000000';
   const two = '11112222-aaaa-4000-8000-000000000000';
 

@@ -5,7 +5,7 @@ import { open, project, said, say, WORD } from './privacy-support.ts';
 import { sampleAgent, sampleFinance, sampleProject } from '../samples.ts';
 import { withFolder } from '../support.ts';
 
-describe('outputs with privacy.encrypt', () => {
+describe.concurrent('outputs with privacy.encrypt', () => {
   it('are encrypted when their command has ended, and read under the name that they got', () =>
     withFolder(async (folder) => {
       const { store, run } = open(folder);
@@ -76,7 +76,7 @@ describe('outputs with privacy.encrypt', () => {
     }));
 });
 
-describe('a child project with privacy.encrypt', () => {
+describe.concurrent('a child project with privacy.encrypt', () => {
   it('reads what it has of its parent, goes on with it, and gives its outputs back', () =>
     withFolder(async (folder) => {
       const { store, run } = open(folder);

@@ -6,7 +6,7 @@ import { holder, open, project, said, say, WORD } from './privacy-support.ts';
 import { sampleReport } from '../samples.ts';
 import { withFolder } from '../support.ts';
 
-describe('a journal with privacy.encrypt', () => {
+describe.concurrent('a journal with privacy.encrypt', () => {
   it('holds no word in clear, reads as before, also in another process, and tells its open lease', () =>
     withFolder(async (folder) => {
       const { store, privacy } = open(folder);
@@ -108,7 +108,7 @@ describe('a journal with privacy.encrypt', () => {
     }));
 });
 
-describe('gate reports with privacy.encrypt', () => {
+describe.concurrent('gate reports with privacy.encrypt', () => {
   it('hold neither texts and names of tests nor what old tests printed in clear', () =>
     withFolder(async (folder) => {
       const { store } = open(folder);

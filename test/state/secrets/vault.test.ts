@@ -6,7 +6,7 @@ import { withFolder } from '../support.ts';
 
 const KEY = 'sk-test-0123456789abcdefWXYZ';
 
-describe('key vault', () => {
+describe.concurrent('key vault', () => {
   test('a sealed key opens again and stands nowhere in clear', () =>
     withFolder(async (home) => {
       const vault = createKeyVault({ home, env: {} });

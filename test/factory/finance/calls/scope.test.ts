@@ -16,7 +16,7 @@ import { at, provider } from '../fixtures.ts';
 
 const purpose = (persona: string, ...projects: string[]) => ({ personas: [persona], projects });
 
-test('a project that is kept to a model works with providers of that id or model; whoever judges it is free', () =>
+test.concurrent('a project that is kept to a model works with providers of that id or model; whoever judges it is free', () =>
   withFolder(async (folder) => {
     const { store } = openStore(folder);
     const { id } = await addProject(store, {
@@ -33,7 +33,7 @@ test('a project that is kept to a model works with providers of that id or model
     expect(notPermitted([b], { personas: ['engineer'], projects: [], model: 'a' })).toContain('kept to a');
   }));
 
-describe('a provider that is limited', () => {
+describe.concurrent('a provider that is limited', () => {
   test('works for all without limits, and only for those that both limits name', () => {
     const both = provider('a', { personas: ['engineer'], projects: ['p1'] });
     expect(permits(provider('a'), purpose('anybody', 'p9'))).toBe(true);
