@@ -74,8 +74,11 @@ it('a worktree whose project is gone goes too; one that leads nowhere is kept an
   const nowhere = join(services.home.worktrees, '00000000-0000-4000-8000-000000000000');
   await mkdir(nowhere, { recursive: true });
   await writeFile(join(nowhere, '.git'), 'gitdir: /nowhere/.git/worktrees/x\n');
+  const cut = `${nowhere}.gone`;
+  await mkdir(join(cut, 'src'), { recursive: true });
   await sweepWorktrees(services, 0);
   await sweepWorktrees(services, 0);
+  expect(await there(cut)).toBe(false);
   expect(await there(project.worktreePath)).toBe(false);
   expect(await s.repository.git('show', `${project.workBranch}:left.txt`)).toBe('work');
   expect(await there(nowhere)).toBe(true);

@@ -42,8 +42,8 @@ export interface CommitOrder {
  */
 export async function commitChanges(git: Git, order: CommitOrder): Promise<string | null> {
   const worktree = await requireWorktree(order.repository, order.worktree);
-  await requireFolder(worktree);
   return inWorktree(git, worktree, async (held) => {
+    await requireFolder(worktree);
     await mendLink(worktree);
     await resumeAdvance(held, worktree);
     const attempt = () => commitOnce(held, worktree, order);

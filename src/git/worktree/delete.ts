@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import type { Git } from '../run/git.ts';
-import { inRepository } from '../run/hold.ts';
+import { inRepository, inWorktree } from '../run/hold.ts';
 import {
   asideOf,
   canonical,
@@ -14,10 +14,12 @@ import {
   kindOf,
   linkOf,
   list,
+  ours,
   readText,
   type Worktree,
 } from '../run/places.ts';
 import { disableWorktreeConfig } from './extension.ts';
+import { removeWhole } from './remove-whole.ts';
 import { isOurs, wasWorkedIn } from './repair.ts';
 
 /** See `GitManager`. */
@@ -51,15 +53,16 @@ export async function deleteWorktree(git: Git, repository: string, worktree: str
   await inRepository(git, dirs.commonDir, async (held) => {
     const found = await findWorktree(dirs.commonDir, folder);
     if (found === null) await removeFolder(folder, dirs);
-    else await removeRegistered(found);
+    else await removeRegistered(held, found);
     if (!(await hasOthers(dirs))) await disableWorktreeConfig(held, dirs.commonDir);
   });
 }
 
-async function removeRegistered(worktree: Worktree): Promise<void> {
+async function removeRegistered(git: Git, worktree: Worktree): Promise<void> {
   if (!(await isOurs(worktree, await branchOf(worktree)))) throw notOurs(worktree.folder);
   // In this order, so that a crash in between leaves something that is recognised again.
-  await removeTree(worktree.folder);
+  const noted = (await kindOf(ours(worktree.admin))) === 'folder';
+  await removeWhole(worktree.folder, (move) => (noted ? inWorktree(git, worktree, move) : move()));
   await removeTree(asideOf(worktree.folder));
   await removeTree(worktree.admin);
   await removeIfEmpty(join(worktree.commonDir, 'worktrees'));
@@ -80,7 +83,7 @@ async function removeFolder(folder: string, dirs: GitDirs | null): Promise<void>
     const points = target !== null && (dirs === null ? target.includes(root) : target.startsWith(root));
     if (!points && (await list(folder)).length > 0) throw notOurs(folder);
   } else if (kind !== null) throw notOurs(folder);
-  await removeTree(folder);
+  await removeWhole(folder);
   await removeTree(asideOf(folder));
 }
 

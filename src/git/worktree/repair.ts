@@ -4,6 +4,7 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { Git } from '../run/git.ts';
 import { FACTORY_FOLDER, holdsFiles, kindOf, linkOf, ours, readText, type Worktree } from '../run/places.ts';
+import { removeWhole } from './remove-whole.ts';
 
 /**
  * Removes a worktree that was never completed, or whose folder is gone: folder first, then the registration, so that a
@@ -17,7 +18,7 @@ export async function clearHalfMade(worktree: Worktree, branch: string): Promise
       `${worktree.folder} is a worktree that the factory did not make`,
       'Remove it with git worktree remove, or use another folder.',
     );
-  await removeTree(worktree.folder);
+  await removeWhole(worktree.folder);
   await removeTree(worktree.admin);
 }
 

@@ -1,13 +1,16 @@
 import { stat } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { projectOrNull } from '../../factory/decisions/tree/tree.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { removeWorktree } from '../../factory/lifecycle/remove-worktree.ts';
 import { keepsWorktree } from '../../factory/model/disk-space.ts';
 import type { FactoryEvent, PlainType } from '../../factory/model/event.ts';
 import { ENDED, type Project } from '../../factory/model/project.ts';
+import { REMOVED } from '../../git/worktree/remove-whole.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { memoryNow } from '../../lib/process/machine.ts';
+import { removeTree } from '../../lib/remove-tree.ts';
 import { removeLeftFolders } from '../../lib/temporary-folder.ts';
 import { judgeRedis, parseInfo } from '../../queues/redis/redis-check.ts';
 import type { Services } from '../../services.ts';
@@ -61,6 +64,8 @@ async function openIds({ state }: Pick<Services, 'state'>): Promise<Set<string>>
 export async function sweepWorktrees(services: Left, forgotten = FORGOTTEN): Promise<void> {
   const { home, config, clock } = services;
   const open = await openIds(services);
+  for (const name of await namesIn(home.worktrees))
+    if (name.endsWith(REMOVED)) await removeTree(join(home.worktrees, name));
   for (const folder of await worktreesWithout(home, (id) => open.has(id))) {
     const found = await stat(folder).catch(() => null);
     if (found === null || clock.now().getTime() - found.mtimeMs < forgotten) continue;

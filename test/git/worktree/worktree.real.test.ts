@@ -148,6 +148,32 @@ describe('createWorktree', () => {
 });
 
 describe('deleteWorktree', () => {
+  it('A102: never shows a folder of half the files, which would be committed as deleted after a crash', async () => {
+    await create();
+    const files = Array.from({ length: 2_000 }, (_, n) => `${n}.txt`);
+    for (const file of files) await writeFile(join(worktree, file), '');
+    await git.commitChanges(repository.dir, worktree, 'Many', step('e/1/a'));
+    const whole = (await readdir(worktree)).length;
+    let over = false;
+    const removal = git.deleteWorktree(repository.dir, worktree).finally(() => {
+      over = true;
+    });
+    const seen = new Set<number>();
+    while (!over) seen.add((await readdir(worktree).catch(() => [])).length);
+    await removal;
+    expect([...seen].filter((count) => count !== whole && count !== 0)).toEqual([]);
+  });
+
+  it('A102: what a crash left of one that was removed is no work of anybody, and goes', async () => {
+    await create();
+    await mkdir(`${worktree}.gone`);
+    await writeFile(join(`${worktree}.gone`, 'b.txt'), 'b\n');
+    await rm(worktree, { recursive: true });
+    expect(await git.holdsWork(repository.dir, worktree)).toBe(false);
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readdir(join(worktree, '..'))).toEqual([]);
+  });
+
   it('removes worktree and registration and keeps the branch', async () => {
     await create();
     await writeFile(join(worktree, 'x'), 'x');
