@@ -65,6 +65,23 @@ describe('the baseline gate', () => {
     expect(acts).not.toContain(`dispatch ${PROJECT_ID}`);
   });
 
+  it('waits for a package that the repository declares and nothing installed, unless the work is about it', async () => {
+    const given: Given = {
+      checks: [CHECK],
+      command: () => 1,
+      output: "E   ModuleNotFoundError: No module named 'snowflakes'",
+      git: { listFiles: async () => ['test_requirements.txt'], showFile: async () => 'snowflakes==1\n' },
+    };
+    const waiting = await run({ ...at, kind: 'baseline' }, { ...due, ...given });
+    expect(waiting.acts.at(-1)).toMatch(/^pause .*needs snowflakes \(test_requirements\.txt\).*--setup CMD/);
+    const about = { project: { ...due.project, description: 'Do without snowflakes.' } };
+    const asked = await run({ ...at, kind: 'baseline' }, { ...about, ...given });
+    expect(asked.acts.at(-1)).toMatch(/^dispatch/);
+    const config = { gates: { concurrency: 1, knownFailures: 'allow' } };
+    const allowed = await run({ ...at, kind: 'baseline' }, { ...due, ...given, config });
+    expect(allowed.acts.at(-1)).toMatch(/^dispatch/);
+  });
+
   it('leaves out what nobody named, where config.yaml says so', async () => {
     const linter = { name: 'Linter', command: null, expectedExitCode: 0, source: 'Makefile' };
     const { project } = await run(

@@ -26,6 +26,8 @@ export interface WorldOptions {
   answer?(call: PaidCall): Answer;
   /** Exit code of a command. */
   command?(request: Pick<CommandRequest, 'command'>): number;
+  /** What commands print. */
+  output?: string;
   git?: Partial<GitManager>;
   workspace?: Partial<Workspace>;
   services?: Partial<Services>;
@@ -65,7 +67,8 @@ export function createWorld(options: WorldOptions = {}) {
   };
   const run = async (request: Pick<CommandRequest, 'command'>) => ({
     exitCode: options.command?.(request) ?? 0,
-    ...{ ended: 'exit', durationMs: 1, output: 'ran', outputBytes: 3, truncated: false, outputHash: '0' },
+    output: options.output ?? 'ran',
+    ...{ ended: 'exit', durationMs: 1, outputBytes: 3, truncated: false, outputHash: '0' },
   });
   const services = {
     ...parts,

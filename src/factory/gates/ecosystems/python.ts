@@ -137,7 +137,7 @@ function sourcePath(tree: BaseTree, settings: string): string {
 }
 
 /** What developers of the repository install, by the names that are usual for it. */
-const REQUIREMENTS = /^(requirements\/)?((dev|test|tests)-)?requirements([-_](dev|test|tests))?\.txt$/;
+const REQUIREMENTS = /^((requirements|tests?)\/)?((dev|tests?)[-_])?requirements([-_](dev|tests?))?\.txt$/;
 const REQUIREMENTS_FOLDER = /^requirements\/(base|dev|test|tests)\.txt$/;
 
 async function unlockedSetup(tree: BaseTree): Promise<FoundCommand | null> {

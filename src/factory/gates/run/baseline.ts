@@ -1,9 +1,11 @@
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
+import type { QualityReport } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
+import { findNotInstalled } from '../ecosystems/not-installed.ts';
 import { baselineText } from './baseline-text.ts';
-import { chosenSetup, projectEcosystem } from './commands.ts';
+import { baseTree, chosenSetup, projectEcosystem } from './commands.ts';
 import { setupWarnings } from './gate-plan.ts';
 import { findUnpassable, withNotChecked } from './not-checked.ts';
 import { baselineChecks, gateEvent, type PersonaGateDeps, personaGate } from './persona-gate.ts';
@@ -30,6 +32,7 @@ export async function baselineGate(
   const checks = await baselineChecks(projects, project);
   const skip = config.gates.missing === 'skip';
   const { report, notChecked, unpassable } = findUnpassable(active.value, checks, skip);
+  if (unpassable.length === 0) unpassable.push(...(await notInstalled(deps, project, report)));
   await state.gates(projectId).save(report);
   await state.project(projectId).update((current) => ({
     ...withNotChecked(current, notChecked),
@@ -49,6 +52,35 @@ export async function baselineGate(
   await projects.dispatch(projectId);
   return done(told.message);
 }
+
+/**
+ * What failing checks could not load although the repository declares it, in sentences. What the owner speaks of may be the work itself,
+ * and where known failures are allowed the others can be proved all the same.
+ */
+async function notInstalled(
+  { config, git }: BaselineDeps,
+  project: Project,
+  { checks }: Pick<QualityReport, 'checks'>,
+): Promise<string[]> {
+  if (config.gates.knownFailures === 'allow') return [];
+  const paths = await git.listFiles(project.repository, project.baseCommit);
+  const tree = baseTree(git, project, paths);
+  const told: string[] = [];
+  for (const { name, command, output, passed, required } of checks) {
+    if (passed || !required || command === undefined) continue;
+    const missing = await findNotInstalled(tree, output);
+    const left = missing.filter(({ module }) => !project.description.includes(module));
+    if (left.length === 0) continue;
+    const named = left.slice(0, MOST_NAMED).map(({ module, source }) => `${module} (${source})`);
+    told.push(
+      `${name}: \`${command}\` needs ${named.join(', ')}: declared there, and not installed by the set-up. ` +
+        'Give a set-up that installs it with --setup CMD at df init.',
+    );
+  }
+  return told;
+}
+
+const MOST_NAMED = 8;
 
 /** The next set-up is made anew. @returns what kept packages from being installed, in sentences */
 async function forgetSetup({ config, git, workspace }: BaselineDeps, project: Project): Promise<string[]> {
