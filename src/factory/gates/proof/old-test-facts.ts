@@ -99,9 +99,13 @@ export function livesOn({ changes, now }: OldTests, { file, paths }: Files, name
   );
 }
 
-/** Whether names of the product, and how they are imported, are all that changed in a test's file and in any other of tests. */
+/**
+ * Whether names of the product, and how they are imported, are all that changed in a test's file and in any other of tests. Where nothing
+ * names the test it may be one of any file.
+ */
 export function isOnlyRenamed({ changes }: OldTests, { file }: Files): boolean {
-  if (file?.renamed === undefined) return false;
+  const may = file === null ? changes.files.filter(({ before }) => before !== null) : [file];
+  if (may.length === 0 || may.some((each) => each.renamed === undefined)) return false;
   const renamed = new Set(
     changes.files.flatMap((each) => (each.renamed ? [each.path, each.from ?? each.path] : [])),
   );

@@ -82,6 +82,30 @@ describe('work that changes what the code does', () => {
       );
   });
 
+  it('a function that is exported in another way is put to the judge where nothing names the tests, too', async () => {
+    const check = (total: string, sum: number) =>
+      lines(
+        "import assert from 'node:assert';",
+        `import ${total} from '../cart.js';`,
+        `assert.equal(${total.replace(/\W/g, '')}(100), ${sum});`,
+        "console.log('fine');",
+      );
+    const base = {
+      'package.json': NODE_CART['package.json'],
+      'cart.js': CART.replace('const total =', 'default'),
+    };
+    const t = await trial({ ...base, 'test/check.js': check('fn', 90) }, 'node test/check.js');
+    const report = await t.of({ files: { 'cart.js': CART, 'test/check.js': check('{ total }', 90) } });
+    expect(report.objections).toEqual([]);
+    expect(report.changedTests).toMatchObject([{ path: 'test/check.js', by: 'judge' }]);
+    const changed = { 'cart.js': CART.replace('0.9', '0.8'), 'test/check.js': check('{ total }', 80) };
+    const both = 'export const total = (sum) => sum * 0.9;\nexport default (sum) => sum * 9;\n';
+    for (const files of [changed, { 'cart.js': both, 'test/check.js': check('{ total }', 90) }])
+      expect((await t.of({ files })).objections.join()).toContain(
+        'passed on the base commit and, as it was there, fails',
+      );
+  });
+
   it('a task that names an emptied helper hides no regression', async () => {
     const helper = lines(
       "import assert from 'node:assert';",
