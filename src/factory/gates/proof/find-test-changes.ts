@@ -2,6 +2,7 @@ import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
+import { changedWords, successorsOf } from './lives-on.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import {
@@ -133,7 +134,12 @@ function withEdited({ old, text, ...file }: ReadFile): ChangedTestFile {
   const [one, two] = [testTexts(from, old), testTexts(path, text)];
   const edited = before.titles.filter((title) => two.has(title) && one.get(title) !== two.get(title));
   const renamed = namesGone(path, old, text);
-  return { ...file, edited, ...(renamed === null ? {} : { renamed }) };
+  const successors = successorsOf(one, two);
+  const pairs = [...edited.map((title) => [title, title] as const), ...Object.entries(successors)];
+  const about = Object.fromEntries(
+    pairs.map(([title, now]) => [title, changedWords(title, one.get(title) ?? '', two.get(now) ?? '')]),
+  );
+  return { ...file, edited, successors, about, ...(renamed === null ? {} : { renamed }) };
 }
 
 /** A file that is gone, and a new one with its name or its tests, are one that was moved. */

@@ -1,6 +1,7 @@
 import type { SeenRed } from '../../model/gates/gate-report.ts';
 import { type PermissionTexts, permission } from '../pins/permission.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
+import { tellingWords } from './lives-on.ts';
 import type { RedTests } from './red-old-tests.ts';
 import { isTestNamed, type OtherOutcome } from './seen-red.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
@@ -75,6 +76,8 @@ export function isRedAnew({ seenRed }: OldTests, { file }: Files, name: string):
   if (name === '') return true;
   const title = titleOf(name);
   if (run.failed.some((each) => each === name || titleOf(each) === title || each === file?.path)) return true;
+  const heir = heirOf(file, name);
+  if (heir !== undefined) return run.failed.some((each) => isTestNamed(each, heir, file?.path ?? ''));
   const seen = seenRed?.files.find(({ path }) => path === file?.path);
   const before = new Set(file?.before?.titles);
   // It may have got another name.
@@ -92,11 +95,29 @@ export function livesOn({ changes, now }: OldTests, { file, paths }: Files, name
   }
   if (file !== null && (name === file.path || name === file.from)) return allThere(file);
   if (now.run?.passed.some((each) => titleOf(each) === titleOf(name))) return true;
+  const heir = heirOf(file, name);
+  if (file !== null && heir !== undefined)
+    return now.run?.passed.some((each) => isTestNamed(each, heir, file.path)) ?? false;
   return (
     file !== null &&
     now.run?.named === false &&
     titles.some((title) => isTestNamed(name, title, file.from ?? file.path))
   );
+}
+
+/** The new title of a test that is gone. */
+function heirOf(file: ChangedTestFile | null, name: string): string | undefined {
+  const title = file?.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
+  return title === undefined ? undefined : file?.successors?.[title];
+}
+
+/** Whether the owner's own words are about what changed in a test, in a project whose base commit was green. */
+export function isSpokenOf({ known, words }: OldTests, { file }: Files, name: string): boolean {
+  if (known?.result.passed !== true || file === null) return false;
+  const title = file.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
+  const about = title === undefined ? undefined : file.about?.[title];
+  const spoken = tellingWords(words.owner.join('\n'));
+  return about?.some((word) => spoken.has(word)) ?? false;
 }
 
 /**
@@ -115,9 +136,14 @@ export function isOnlyRenamed({ changes }: OldTests, { file }: Files): boolean {
   );
 }
 
-/** A test with a name that the base commit does not have, seen red on its code, which checks something. */
+/** A test that the base commit does not have under any name, seen red on its code, which checks something. */
 export function hasFreshRed({ changes, seenRed }: OldTests): boolean {
-  const old = new Set(changes.files.flatMap(({ before }) => before?.titles ?? []));
+  const old = new Set(
+    changes.files.flatMap(({ before, successors }) => [
+      ...(before?.titles ?? []),
+      ...Object.values(successors ?? {}),
+    ]),
+  );
   return changes.files.some(({ path, after }) => {
     const fresh = (after?.titles ?? []).filter((title) => !old.has(title) && !after?.hollow.includes(title));
     const seen = seenRed?.files.find((each) => each.path === path);

@@ -7,6 +7,7 @@ import {
   hasOwnChange,
   isOnlyRenamed,
   isRedAnew,
+  isSpokenOf,
   livesOn,
   type OldTests,
 } from './old-test-facts.ts';
@@ -120,8 +121,8 @@ function allowedBy({ words }: OldTests, { file, paths }: Files): Permission {
  * Who allows that a test which passed on the base commit asks for something else.
  *
  * A task of the agent's own is enough where the test still stands in its file, or its new form was seen red. Nobody needs to allow it
- * where this one lives on and was seen red in its new form, and either tests that are new were seen red as well or it asks for the
- * same under other names: then the judge decides.
+ * where this one lives on and was seen red in its new form, and either tests that are new were seen red as well, or it asks for the
+ * same under other names, or the owner's words are about what changed in it: then the judge decides.
  */
 function newlyAllowedBy(about: OldTests, files: Files, name: string): AskedAnew['by'] | null {
   const by = allowedBy(about, files);
@@ -133,8 +134,8 @@ function newlyAllowedBy(about: OldTests, files: Files, name: string): AskedAnew[
   if (by === 'task') return isOld && (red || hasOwnChange(about, files, name)) ? by : null;
   const kept = files.paths.some((path) => isKept(about.words, path));
   if (kept || !red || !livesOn(about, files, name)) return null;
-  if (!hasFreshRed(about) && !isOnlyRenamed(about, files)) return null;
-  return 'judge';
+  const isWanted = hasFreshRed(about) || isOnlyRenamed(about, files) || isSpokenOf(about, files, name);
+  return isWanted ? 'judge' : null;
 }
 
 function adviceOn(about: OldTests, names: readonly string[]): string {

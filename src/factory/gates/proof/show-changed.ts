@@ -29,7 +29,7 @@ export async function showAskedAnew(
       const [olds, news] = [testTexts(old, before), testTexts(now, after)];
       const pairs = tests.flatMap((name) => {
         const title = own?.before?.titles.find((each) => isTestNamed(name, each, old)) ?? '';
-        const [one, two] = [olds.get(title), news.get(title)];
+        const [one, two] = [olds.get(title), news.get(own?.successors?.[title] ?? title)];
         return one === undefined || two === undefined || one === two
           ? []
           : [{ name, ...changedLines(one, two) }];

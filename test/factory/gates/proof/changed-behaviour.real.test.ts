@@ -27,10 +27,56 @@ describe('work that changes what the code does', () => {
         after: "test('takes the discount', () => assert.equal(total(100), 85))",
       },
     ]);
-    const leave = await t.of({ files, description: 'The discount becomes 15 %. Update the tests.' });
+    const leave = await t.of({ files, description: 'Take 15 % off. Update the tests.' });
     expect(leave.passed).toBe(true);
     const kept = await t.of({ files, tasks: [TASK], description: 'Tidy up. Do not change the tests.' });
     expect(kept.objections.join()).toContain('stay as they are');
+  });
+
+  it('a changed expectation of which the owner speaks is put to the judge, unless something failed before', async () => {
+    const t = await trial(NODE_CART, 'node --test');
+    const files = {
+      'cart.js': CART.replace('0.9', '0.85'),
+      'test/cart.test.js': cartTest('takes the discount', 85),
+    };
+    const report = await t.of({ files, description: 'The discount becomes 15 %.' });
+    expect(report.objections).toEqual([]);
+    expect(report.changedTests).toMatchObject([{ path: 'test/cart.test.js', by: 'judge' }]);
+    const asked = 'passed on the base commit and, as it was there, fails';
+    expect((await t.of({ files, description: 'Show prices in red.' })).objections.join()).toContain(asked);
+    const weak = {
+      ...files,
+      'test/cart.test.js': files['test/cart.test.js'].replace('equal(total(100), 85)', 'ok(total)'),
+    };
+    expect(
+      (await t.of({ files: weak, description: 'The discount becomes 15 %.' })).objections.join(),
+    ).toContain(asked);
+    const red = "test('rounds', () => assert.equal(total(1.111), 1));";
+    const broken = await trial(
+      { ...NODE_CART, 'test/cart.test.js': cartTest('takes the discount', 90, red) },
+      'node --test',
+    );
+    const bent = await broken.of({
+      files: {
+        'cart.js': 'export const total = (sum) => Math.round(sum * 0.85);\n',
+        'test/cart.test.js': cartTest('takes the discount', 85, red),
+      },
+      description: 'The discount is not rounded.',
+    });
+    expect(bent.objections.join()).toContain(asked);
+  });
+
+  it('a changed expectation under another title is followed, and needs new tests beside it as well', async () => {
+    const t = await trial(NODE_CART, 'node --test');
+    const code = { 'cart.js': 'export const total = (sum) => Math.round(sum * 85) / 100;\n' };
+    const fresh = "test('rounds', () => assert.equal(total(1.111), 0.94));";
+    const beside = await t.of({ files: { ...code, 'test/cart.test.js': cartTest('takes 15 %', 85, fresh) } });
+    expect(beside.objections).toEqual([]);
+    expect(beside.changedTests).toMatchObject([
+      { tests: ['takes the discount'], by: 'judge', after: expect.stringContaining("'takes 15 %'") },
+    ]);
+    const alone = await t.of({ files: { ...code, 'test/cart.test.js': cartTest('takes 15 %', 85) } });
+    expect(alone.objections.join()).toContain('passed on the base commit and, as it was there, fails');
   });
 
   it('a changed expectation beside new tests that were seen red is put to the judge without being asked about', async () => {

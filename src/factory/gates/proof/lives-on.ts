@@ -1,0 +1,71 @@
+import { changedLines } from './side-by-side.ts';
+
+/* What became of the tests of one file, by their texts: those with another title, and what the words of changed ones are about. */
+
+/** Part of an older test's words that a newer one must have to be the same under another title. */
+const SHARED = 0.5;
+/** Tests of one file that are compared, of each side. */
+const MOST_COMPARED = 100;
+
+/** For each title that is gone the new one whose test says most of the same. */
+export function successorsOf(
+  old: ReadonlyMap<string, string>,
+  now: ReadonlyMap<string, string>,
+): Record<string, string> {
+  const gone = [...old].filter(([title]) => title !== '' && !now.has(title)).slice(0, MOST_COMPARED);
+  const fresh = [...now].filter(([title]) => title !== '' && !old.has(title)).slice(0, MOST_COMPARED);
+  const pairs = gone.flatMap(([title, text]) =>
+    fresh.map(([to, other]) => ({ title, to, shared: sharedPart(text, other) })),
+  );
+  const found: Record<string, string> = {};
+  const taken = new Set<string>();
+  for (const { title, to } of pairs
+    .filter(({ shared }) => shared >= SHARED)
+    .sort((a, b) => b.shared - a.shared)) {
+    if (title in found || taken.has(to)) continue;
+    found[title] = to;
+    taken.add(to);
+  }
+  return found;
+}
+
+function sharedPart(old: string, now: string): number {
+  const words = old.match(/\w+/g) ?? [];
+  const left = new Map<string, number>();
+  for (const word of now.match(/\w+/g) ?? []) left.set(word, (left.get(word) ?? 0) + 1);
+  const shared = words.filter((word) => {
+    const count = left.get(word) ?? 0;
+    left.set(word, count - 1);
+    return count > 0;
+  });
+  return words.length === 0 ? 0 : shared.length / words.length;
+}
+
+/** Words that tests and assignments of every kind have. */
+const COMMON = new Set(
+  (
+    'test spec expect assert equal deep strict same should when with without that this these those from then than into have been will ' +
+    'would could must does done only also such each every some more most less other another which where what while there their they ' +
+    'return value const function async await import export null undefined true false none self error throw raise string number object ' +
+    'array list dict result name type data file code chore feat refactor change make update remove allow support option default ' +
+    'case work now not and the for new old use used using instead like just call given valid invalid correct wrong version'
+  ).split(' '),
+);
+const SHORTEST_WORD = 4;
+
+/** Words that tell what a text is about; parts of names count as words. */
+export function tellingWords(text: string): Set<string> {
+  const parts =
+    text
+      .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+      .toLowerCase()
+      .match(/[a-z]+/g) ?? [];
+  const words = parts.map((part) => (part.length > SHORTEST_WORD ? part.replace(/s$/, '') : part));
+  return new Set(words.filter((word) => word.length >= SHORTEST_WORD && !COMMON.has(word)));
+}
+
+/** What the title of a changed test and the lines that changed in it are about. */
+export function changedWords(title: string, old: string, now: string): string[] {
+  const { before, after } = changedLines(old, now);
+  return [...tellingWords(`${title}\n${before}\n${after}`)];
+}

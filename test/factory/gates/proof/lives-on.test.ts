@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { changedWords, successorsOf, tellingWords } from '../../../../src/factory/gates/proof/lives-on.ts';
+
+const tests = (all: Record<string, string>) => new Map(Object.entries(all));
+
+describe('a test with another title', () => {
+  const old = tests({
+    'gives null for a bad limit': "const r = options({ limit: 'bad' }, 'json'); equal(r.limit, null)",
+    stays: 'equal(options({}), 1)',
+  });
+
+  it('lives on in the new one that says most of the same, each in its own', () => {
+    const now = tests({
+      stays: 'equal(options({}), 1)',
+      'takes zero': 'equal(options({ limit: 0 }).limit, 0)',
+      'throws for a bad limit': "throws(() => options({ limit: 'bad' }, 'json'), /limit/)",
+    });
+    expect(successorsOf(old, now)).toEqual({ 'gives null for a bad limit': 'throws for a bad limit' });
+    const twice = tests({
+      ...Object.fromEntries(old),
+      'gives null for a bad limit, too': old.get('gives null for a bad limit') ?? '',
+    });
+    expect(Object.keys(successorsOf(twice, now))).toHaveLength(1);
+  });
+
+  it('does not live on in one about something else', () => {
+    expect(successorsOf(old, tests({ stays: '', other: 'equal(round(1.5), 2)' }))).toEqual({});
+  });
+});
+
+describe('what a text is about', () => {
+  it('is told by words that are not those of every test and assignment, parts of names included', () => {
+    expect([...tellingWords('Fix the test: return a `throwOnTimeout` error when timeouts happen')]).toEqual([
+      'timeout',
+      'happen',
+    ]);
+  });
+
+  it('counts for a test by its title and by what changed in it', () => {
+    const old = "const cart = open('basket');\nequal(cart.discount, 10);";
+    expect(changedWords('gives it', old, old.replace('10', '15'))).toEqual(['give', 'cart', 'discount']);
+  });
+});
