@@ -43,25 +43,29 @@ export interface BaselineFindings {
  *
  * @param checks what the baseline ran
  * @param skip `gates.missing: skip`
+ * @param loose no lock file says which versions of linters and formatters are meant, and the work is not about what they find
  */
 export function findUnpassable(
   report: QualityReport,
   checks: readonly GateCheck[],
   skip: boolean,
+  loose = false,
 ): BaselineFindings {
   const notChecked: NotChecked[] = [];
   const unpassable: string[] = [];
   for (const check of report.checks) {
     const mayBeSkipped = MAY_BE_SKIPPED.includes(check.name);
+    const found = check.source !== 'settings' && check.source !== 'persona';
     const why = whyNever(check);
     if (why === null) {
       // The repository does not hold to what it never named.
       const guessed = checks.some(({ name, guessed }) => name === check.name && guessed);
       if (mayBeSkipped && guessed && !check.passed)
         notChecked.push({ name: check.name, why: failsOnBase(check) });
+      else if (mayBeSkipped && skip && loose && found && !check.passed)
+        notChecked.push({ name: check.name, why: failsUnlocked(check) });
       continue;
     }
-    const found = check.source !== 'settings' && check.source !== 'persona';
     if (skip && found && mayBeSkipped) notChecked.push({ name: check.name, why: why.short });
     else unpassable.push(why.long);
   }
@@ -75,6 +79,10 @@ export function findUnpassable(
 
 function failsOnBase({ name, command }: CheckResult): string {
   return `\`${command}\`, which the repository does not name itself, fails on the base commit; ${flagOf(name)} CMD asks for it`;
+}
+
+function failsUnlocked({ name, command }: CheckResult): string {
+  return `\`${command}\` fails on the base commit with the versions that no lock file fixes; ${flagOf(name)} CMD asks for it`;
 }
 
 function whyNever(check: CheckResult): { short: string; long: string } | null {

@@ -31,7 +31,7 @@ describe('findEcosystem', () => {
     expect(await testOf({ 'test:unit': 'vitest run', test: 'vitest run' })).toBe('npm test');
   });
 
-  it('leaves out what runs behind the tests by itself where that only asks a registry for news of packages', async () => {
+  it('leaves out what runs around the tests by itself where that is an audit, or the linter, which is a check of its own', async () => {
     const testOf = async (scripts: Record<string, string>, more: object = {}) =>
       (await findEcosystem(tree({ 'package.json': manifest(scripts, more) }))).test?.command;
     for (const posttest of [
@@ -44,9 +44,16 @@ describe('findEcosystem', () => {
         'npm test --ignore-scripts',
       );
     const posttest = 'npm audit';
-    expect(await testOf({ pretest: 'npm run lint', lint: 'x', test: 'tape t', posttest })).toBe(
+    const lint = 'eslint .';
+    expect(await testOf({ pretest: 'npm run build', build: 'x', test: 'tape t', posttest })).toBe(
       'npm run pretest && npm test --ignore-scripts',
     );
+    expect(await testOf({ lint, pretest: 'npm run --silent lint', test: 'tape t', posttest: 'x' })).toBe(
+      'npm test --ignore-scripts && npm run posttest',
+    );
+    expect(await testOf({ lint, test: 'tap', posttest: 'npm run lint' })).toBe('npm test --ignore-scripts');
+    expect(await testOf({ lint, test: 'tap', posttest: 'npm run lint -- --fix' })).toBe('npm test');
+    expect(await testOf({ test: 'tap', posttest: 'npm run lint' })).toBe('npm test');
     expect(await testOf({ test: 'mocha test', posttest })).toBe('npm test --ignore-scripts');
     expect(await testOf({ test: 'npm run unit', unit: 'tape t', preunit: 'build', posttest })).toBe(
       'npm test',

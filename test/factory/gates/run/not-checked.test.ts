@@ -34,6 +34,17 @@ describe('a baseline', () => {
     expect(findUnpassable(baseline({ ...lint, passed: true }), true, true).notChecked).toEqual([]);
   });
 
+  it('leaves out a linter of no fixed version that finds fault with the base commit, unless the owner asked for it', () => {
+    const red = { ...lint, exitCode: 1, output: '3 errors' };
+    const of = (check: object, skip: boolean, loose: boolean) =>
+      find(baseline(check), [], skip, loose).notChecked.map(({ why }) => why);
+    expect(of(red, true, true).join()).toMatch(/no lock file.*--lint CMD/);
+    expect(of(red, true, false)).toEqual([]);
+    expect(of(red, false, true)).toEqual([]);
+    expect(of({ ...red, source: 'settings' }, true, true)).toEqual([]);
+    expect(of({ ...tests, exitCode: 1, output: '3 failed' }, true, true)).toEqual([]);
+  });
+
   it('leaves out a linter and a formatter that the repository names and the machine does not have', () => {
     const found = findUnpassable(baseline(lint, { ...lint, name: 'Formatter' }), true);
     expect(found.unpassable).toEqual([]);

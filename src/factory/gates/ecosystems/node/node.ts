@@ -93,7 +93,7 @@ async function findNode(tree: BaseTree): Promise<Found> {
     const name = names.find((each) => isRealScript(manifest.scripts[each]));
     return name === undefined
       ? null
-      : { command: withoutAudit(manager, name, manifest.scripts), source: 'package.json' };
+      : { command: withHooks(manager, name, manifest.scripts), source: 'package.json' };
   };
   const findsTests = tree.paths.some((path) => /[._](test|spec)\.[jt]sx?$/.test(path));
   // A pinned package manager fetches itself, which only the set-up can.
@@ -109,7 +109,7 @@ async function findNode(tree: BaseTree): Promise<Found> {
       (manager.test !== null && findsTests
         ? { command: manager.test, source: lock?.file ?? 'package.json' }
         : null),
-    lint: script('lint', 'lint:check', 'check:lint'),
+    lint: script(...LINT),
     format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
     setup: installs ? setup : null,
   };
@@ -117,23 +117,31 @@ async function findNode(tree: BaseTree): Promise<Found> {
 
 /** A script that does nothing but ask a registry for the known faults of packages. */
 const AUDIT = /^(?:npx\s+)?(?:(?:npm|yarn|pnpm|better-npm-audit)(?:@\S+)?\s+audit|aud|audit-ci)(?:\s+-\S+)*$/;
+const LINT = ['lint', 'lint:check', 'check:lint'];
+const ONE_SCRIPT = /^npm\s+run\s+(?:(?:-s|--silent)\s+)?([\w:-]+)$/;
 
 /**
- * How a script runs, without what npm runs behind it by itself where that is an audit alone: its outcome hangs on the day and on a
- * network, which gates do not have, and says nothing about the work.
+ * How a script runs, without what npm runs around it by itself and gates do without: an audit, whose outcome hangs on the day and on a
+ * network, and a linter, which is a check of its own.
  */
-function withoutAudit(manager: PackageManager, name: string, scripts: NodeManifest['scripts']): string {
-  const behind = scripts[`post${name}`];
+function withHooks(manager: PackageManager, name: string, scripts: NodeManifest['scripts']): string {
   const command = manager.run(name);
-  if (manager !== npm || typeof behind !== 'string') return command;
-  if (!AUDIT.test(behind.trim().replace(/(["']).*?\1/g, 'x'))) return command;
+  if (manager !== npm) return command;
+  const linter = LINT.find((each) => isRealScript(scripts[each]));
+  const isSpared = (hook: string) => {
+    const text = String(scripts[hook] ?? '').trim();
+    const run = ONE_SCRIPT.exec(text)?.[1];
+    return AUDIT.test(text.replace(/(["']).*?\1/g, 'x')) || (run !== undefined && run === linter);
+  };
+  const hooks = [`pre${name}`, `post${name}`].filter((hook) => hook in scripts);
+  if (name === linter || !hooks.some(isSpared)) return command;
   // Scripts that this one starts would lose what runs around them.
   const words = String(scripts[name])
     .split(/[\s;&|]+/)
     .filter((each) => each !== name);
   if (words.some((each) => `pre${each}` in scripts || `post${each}` in scripts)) return command;
-  const before = `pre${name}` in scripts ? `${manager.run(`pre${name}`)} && ` : '';
-  return `${before}${command} --ignore-scripts`;
+  const kept = (hook: string) => (hooks.includes(hook) && !isSpared(hook) ? [manager.run(hook)] : []);
+  return [...kept(`pre${name}`), `${command} --ignore-scripts`, ...kept(`post${name}`)].join(' && ');
 }
 
 /** What `npm init` writes is no test. */
