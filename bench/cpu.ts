@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 
 /** Milliseconds of processor time so far. */
 export interface Cpu {
   /** Of some processes themselves. */
   own: number;
-  /** Of the children that they waited for. */
+  /** Of the children that they waited for, and of those that live, with theirs. */
   children: number;
   /** Of everything that runs. */
   busy: number;
@@ -23,13 +23,24 @@ export function cpuNow(pids: readonly number[]): Cpu {
     ?.split(/\s+/)
     .slice(1)
     .map(Number) ?? [0, 0, 0];
-  return { own: sum(0), children: sum(2), busy: (user + nice + system) * 10, at: performance.now() };
+  const living = pids.flatMap(childrenOf).flatMap(processTimes);
+  const children = sum(2) + living.reduce((all, time) => all + time, 0);
+  return { own: sum(0), children, busy: (user + nice + system) * 10, at: performance.now() };
 }
 
 /** Fields 14 to 17 of /proc/<pid>/stat: its own time and that of its children that ended, by user and system. */
 function processTimes(pid: number): number[] {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return fields.slice(11, 15).map((hundredths) => Number(hundredths) * 10);
+}
+
+/** One that ended meanwhile has been counted with its parent, or will be. */
+function childrenOf(pid: number): number[] {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const lists = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'));
+  return lists
+    .flatMap((list) => list.split(' ').filter(Boolean).map(Number))
+    .filter((child) => existsSync(`/proc/${child}`));
 }
 
 /** Between two looks. */

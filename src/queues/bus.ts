@@ -53,10 +53,13 @@ export function openBus(redis: Redis, prefix: string): Bus {
   const queues = Object.fromEntries(queueNames.map((name) => [name, open(name)])) as Record<QueueName, Queue>;
   const strange = `${prefix}:not-understood`;
   async function enqueue(...jobs: NextJob[]): Promise<void> {
-    for (const name of queueNames) {
-      const mine = jobs.filter((job) => job.queue === name);
-      if (mine.length > 0) await queues[name].addBulk(mine.map(toBullJob));
-    }
+    const of = (name: QueueName) => jobs.filter((job) => job.queue === name);
+    // At once, so that all are on their way when the caller goes on.
+    await Promise.all(
+      queueNames
+        .filter((name) => of(name).length > 0)
+        .map((name) => queues[name].addBulk(of(name).map(toBullJob))),
+    );
   }
   return {
     queues,

@@ -21,6 +21,7 @@ import { createPipes } from './run/pipes.ts';
 import { capProcesses, sweepGroups, tasksOf } from './run/process-cap.ts';
 import { runLaunch } from './run/run.ts';
 import { commandProblem, limited, shellCommand } from './run/shell.ts';
+import { createStarter } from './run/starter.ts';
 
 export interface SandboxOptions {
   config: Config['sandbox'];
@@ -101,6 +102,7 @@ interface Parts {
 function assemble(parts: Parts, close: () => void): HostSandbox {
   const { config, mechanism } = parts;
   const pipes = createPipes(parts.folder);
+  const starter = mechanism.name === 'bubblewrap' ? (createStarter() ?? undefined) : undefined;
   const launchIn: LaunchIn = async (inside) => {
     if (!buildsFileSystem(mechanism)) return mechanism.launch(inside);
     const masks = await parts.specialFiles.masks(inside.mounts);
@@ -109,14 +111,21 @@ function assemble(parts: Parts, close: () => void): HostSandbox {
   return {
     mechanism: mechanism.name,
     detail: mechanism.detail,
-    close,
+    close() {
+      starter?.close();
+      close();
+    },
     async run(request) {
       const started = performance.now();
       const problem = commandProblem(request.command);
       if (problem !== null) return notRun(request.outputFile, problem);
       const mark = newMark(parts.home);
       const outcome = await runLaunch(pipes, {
-        launch: capped(parts, await launchIn(commandInside(parts, request, mark))),
+        launch: capped(
+          parts,
+          await launchIn({ ...commandInside(parts, request, mark), report: starter !== undefined }),
+        ),
+        starter,
         ownProcesses: mechanism.ownProcesses,
         mark,
         limits: config,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'bullmq';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { openBus } from '../../src/queues/bus.ts';
@@ -73,4 +74,26 @@ test('hastening gives a delayed job the shorter delay, adds one that is missing,
   expect((await counts())['provider-probes'].delayed).toBe(1);
   await worker.close();
   expect(await queues['provider-probes'].getJobCountByTypes('failed')).toBe(0);
+});
+
+test('who ends a job right after it sent the next one has that one too, before others that are idle', async () => {
+  const { redis, enqueue } = await bus('sticky');
+  const jobs = 40;
+  const takenBy: number[] = [];
+  const work = (own: number) => async () => {
+    takenBy.push(own);
+    void enqueue(probe(`p${takenBy.length}`));
+    await setImmediate();
+  };
+  const workers = [0, 1].map(
+    (own) =>
+      new Worker('provider-probes', work(own), { connection: redis, prefix: 'sticky', concurrency: 4 }),
+  );
+  await Promise.all(workers.map((worker) => worker.waitUntilReady()));
+  await enqueue(probe('first'));
+  await until(() => takenBy.length >= jobs);
+  await Promise.all(workers.map((worker) => worker.close()));
+  const changes = takenBy.filter((own, index) => index > 0 && own !== takenBy[index - 1]).length;
+  // One of two would have had every second.
+  expect(changes).toBeLessThan(jobs / 4);
 });

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { isFailure } from '../../lib/failure.ts';
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import { isAtWork } from '../agent/memory/agent-state.ts';
@@ -20,8 +21,26 @@ export interface DispatchDeps {
 
 /** Enqueues what a project needs next. Harmless at any moment: what waits or runs already is not added again. */
 export async function dispatch(deps: DispatchDeps, queue: JobQueue, projectId: string): Promise<void> {
+  await (await handOn(deps, queue, projectId)).added;
+}
+
+/**
+ * The same, done when the jobs are on their way. Whoever ends a job right after takes the next one of its queue in the same breath:
+ * as a rule this one, before another worker that would have to read all about the project first.
+ *
+ * @returns `added`: they are in the queue
+ */
+export async function handOn(
+  deps: DispatchDeps,
+  queue: JobQueue,
+  projectId: string,
+): Promise<{ added: Promise<void> }> {
   const snapshot = await loadSnapshot(deps.state, projectId, deps.config);
-  await queue.enqueue(...nextJobs(snapshot, deps.now()));
+  const added = queue.enqueue(...nextJobs(snapshot, deps.now()));
+  // It may fail before anybody listens.
+  added.catch(() => undefined);
+  await setImmediate();
+  return { added };
 }
 
 /** The same for whoever does without Redis: workers see it when they next compare the state files. @returns whether it was enqueued */

@@ -11,7 +11,7 @@ import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { goOnWhenAnswered, holdFor } from '../talk/hold.ts';
 import { hasNews } from '../talk/notes.ts';
-import { dispatch } from './dispatch.ts';
+import { handOn } from './dispatch.ts';
 import { createProjectPolling, type ProjectPolling } from './polling.ts';
 import { noteFigures } from './running-figures.ts';
 import { createProjectWaiting, type ProjectWaiting } from './waiting.ts';
@@ -32,6 +32,8 @@ export interface ProjectServiceDeps {
 export interface ProjectService extends ProjectWaiting, ProjectPolling {
   /** Enqueues what the project needs next. */
   dispatch(projectId: string): Promise<void>;
+  /** The same at the end of a step, which waits only until it is on its way; see `handOn`. What is lost then, a look for lost work finds. */
+  handOn(projectId: string): Promise<{ added: Promise<void> }>;
   /** Has its figures written into its document within a second: money or time was spent. */
   figuresMoved(projectId: string): Promise<void>;
   /** The same for the parent of a project, where it has one: it may be time to weigh its branches. */
@@ -69,11 +71,14 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
     ...waiting,
     ...createProjectPolling(deps, waiting),
     async dispatch(projectId) {
+      await (await projectService.handOn(projectId)).added;
+    },
+    async handOn(projectId) {
       const { waiting: reason } = await state.project(projectId).get();
       // A wait that is over would stand in the status for as long as nobody takes it away.
       if (reason?.until !== undefined && reason.until <= deps.now()) await waiting.goOn(projectId);
       await projectService.figuresMoved(projectId);
-      await dispatch(deps, await deps.queue(), projectId);
+      return handOn(deps, await deps.queue(), projectId);
     },
     async figuresMoved(projectId) {
       deps.soon.ask(`figures/${projectId}`, () => noteFigures(state, projectId));

@@ -4,6 +4,9 @@ import { BUILD_PATH } from '../run/shell.ts';
 import { layersIn, makeLayer, withoutLayers, writeLayerTable } from './layers.ts';
 import type { Inside, Launch, Mechanism } from './mechanism.ts';
 
+/** Where bubblewrap reports as JSON; no process inside has it. */
+export const REPORT_FD = 4;
+
 export interface BubblewrapOptions {
   /** Absolute path of `bwrap`. */
   program: string;
@@ -30,6 +33,7 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
     detail: options.userNamespace ? options.program : `${options.program} without a user namespace`,
     launch(inside: Inside): Launch {
       const [layer, ...more] = knowsLayers && eachOnce(inside.mounts) ? [] : layersIn(inside.mounts);
+      const reports = inside.report === true && has('--json-status-fd');
       const mounts = inOrder(layer === undefined ? inside.mounts : withoutLayers(inside.mounts));
       const [file = '', ...before] =
         layer === undefined ? [options.program] : withLayers(options, writeLayerTable([layer, ...more]));
@@ -40,6 +44,7 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
           ...fixed,
           ...(layer === undefined ? [] : outerIdentity(options)),
           ...(inside.network ? [] : ['--unshare-net']),
+          ...(reports ? ['--json-status-fd', String(REPORT_FD)] : []),
           ...mounts.flatMap((mount) => mountOption(mount, has('--size'))),
           ...sealed(mounts),
           '--chdir',
@@ -50,6 +55,7 @@ export function bubblewrap(options: BubblewrapOptions): Mechanism {
         // Given as the environment and not as `--setenv`, which every user of the machine could read in the process list.
         env: { ...inside.env },
         cwd: '/',
+        ...(reports ? { reports } : {}),
       };
     },
   };

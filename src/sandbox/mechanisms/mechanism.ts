@@ -10,6 +10,8 @@ export interface Inside {
   env: Readonly<Record<string, string>>;
   /** Program and arguments, run inside. */
   argv: readonly string[];
+  /** Its process and its end are to be reported on `REPORT_FD`, where the mechanism can. */
+  report?: boolean;
 }
 
 /** A process to start on the host that runs the command inside. */
@@ -21,6 +23,8 @@ export interface Launch {
   cwd: string;
   /** Opened as descriptor 3: the shell of `limited` enters a control group there before it starts the command. */
   entrance?: string;
+  /** It reports its process and its end. */
+  reports?: boolean;
   /** To be called when all has ended: removes what was made for this one command. */
   after?: () => void;
 }

@@ -4,6 +4,7 @@ import { runProgram } from '../../lib/process/run-program.ts';
 
 /** Both ends of a pipe, open in this process. Whoever takes it closes them. */
 export interface Pipe {
+  path: string;
   read: number;
   write: number;
   /** The pipe's name may be used again. Only when both ends, and all copies in other processes, are closed. */
@@ -16,8 +17,8 @@ export interface Pipes {
   open(): Promise<Pipe>;
 }
 
-/** As many as a worker runs commands at once, as a rule: one process makes them all. */
-const MADE_AT_ONCE = 8;
+/** Two for each command that a worker runs at once, as a rule: one process makes them all. */
+const MADE_AT_ONCE = 16;
 
 /**
  * Real pipes for the output of commands. Node gives a child a socket, and `echo … > /dev/stderr` fails on a socket; and two
@@ -46,7 +47,7 @@ export function createPipes(folder: string): Pipes {
           closeSync(write);
           release();
         };
-        return { read, write, release, discard };
+        return { path: name, read, write, release, discard };
       } catch (error) {
         closeSync(read);
         throw error;

@@ -18,7 +18,8 @@ export interface PipeReader {
 }
 
 /** What a runtime has to offer for reading a pipe. */
-interface Reading {
+export interface Reading {
+  /** Both the pipe and this end of it are closed. */
   done: Promise<void>;
   resume(): void;
   stop(): void;
@@ -34,7 +35,7 @@ export function readPipe(pipe: Pipe, makeCapture: (resume: () => void) => Captur
     began ??= marked;
     return capture.take(marked ? chunk.subarray(1) : chunk);
   };
-  const reading = process.versions['bun'] === undefined ? throughSocket(pipe, take) : onBun(pipe, take);
+  const reading = readRaw(pipe, take);
   return {
     capture,
     began: () => began === true,
@@ -50,6 +51,10 @@ export function readPipe(pipe: Pipe, makeCapture: (resume: () => void) => Captur
     },
   };
 }
+
+/** @param take gets what was read, in a buffer that is used again. Says false: not more until `resume` is called */
+export const readRaw = (pipe: Pipe, take: (chunk: Uint8Array) => boolean): Reading =>
+  process.versions['bun'] === undefined ? throughSocket(pipe, take) : onBun(pipe, take);
 
 /** Reads through one buffer that is used again and again: a flood of output costs time, not memory. */
 function throughSocket(pipe: Pipe, take: (chunk: Uint8Array) => boolean): Reading {

@@ -1,15 +1,13 @@
-import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import { always, orNullSync } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import type { Launch } from '../mechanisms/mechanism.ts';
 import { type Captured, createCapture } from './capture.ts';
 import { messageOf, sandboxFailed } from './exhausted.ts';
-import { killMarked, killNamespace, killStarter } from './kill.ts';
 import type { Pipe, Pipes } from './pipes.ts';
 import { readPipe } from './read-pipe.ts';
-import { nicenessOfCommands, STARTED } from './shell.ts';
+import { STARTED } from './shell.ts';
+import { type Started, startAsChild, startByStarter } from './started.ts';
+import type { Starter } from './starter.ts';
 import { type TreeLimits, watchTree } from './watch.ts';
 import { type DiskLimit, watchDisk } from './watch-disk.ts';
 
@@ -18,12 +16,13 @@ const KILL_GRACE = 1_000;
 /** After the end of the command its pipe closes at once; what still holds it then is not waited for. */
 const PIPE_GRACE = 1_000;
 const LONGEST_TIMER = 2_147_483_647;
-const MOST_MESSAGE = 4_096;
 
 export type Ending = 'exit' | 'timeout' | 'aborted' | 'memory' | 'processes' | 'disk';
 
 export interface RunOptions {
   launch: Launch;
+  /** Starts what reports by itself. Missing: this process does. */
+  starter?: Starter | undefined;
   /** See `Mechanism.ownProcesses`. */
   ownProcesses: boolean;
   /** `NAME=value` in the environment of every process of this run. */
@@ -56,22 +55,24 @@ export async function runLaunch(pipes: Pipes, options: RunOptions): Promise<RunO
     file = await orFail(() => openSync(options.outputFile, 'w', 0o600), unwritable);
     // Whoever closed the sandbox meanwhile has removed them.
     const pipe = await orFail(() => pipes.open(), notStarted);
+    const reports = options.launch.reports === true && options.starter?.takes(options.launch) === true;
+    const said = reports ? await orFail(() => pipes.open(), notStarted) : undefined;
     if (options.signal?.aborted) {
       pipe.discard();
+      said?.discard();
       const captured = await createCapture(file, 0, () => undefined).finish();
       return { exitCode: null, ended: 'aborted', captured };
     }
-    const child = startInto(pipe, options.launch);
-    // All three are watched before anything is awaited: an end or an error that nobody listens to would be lost.
     const output = file;
+    const started = start({ output: pipe, said }, options);
+    // Both are watched before anything is awaited: an end or an error that nobody listens to would be lost.
     const reader = readPipe(pipe, (resume) => createCapture(output, options.outputSize, resume));
-    const messages = collect(child);
-    const ended = await superviseToEnd(child, options);
+    const ended = await superviseToEnd(started, options);
     const clean = await reader.closed(PIPE_GRACE);
     // Whoever still holds the other end would write into the output of the next command.
     if (clean) pipe.release();
     const captured = await orFail(() => reader.capture.finish(), unwritable);
-    const message = await messages(PIPE_GRACE);
+    const message = await started.words(PIPE_GRACE);
     if (ended.ended === 'exit' && !message.includes(STARTED))
       throw notStarted(message.trim() || `its program ended with ${ended.exitCode ?? 'a signal'}`);
     if (ended.ended === 'exit' && !reader.began()) throw outputLost();
@@ -93,81 +94,63 @@ async function orFail<T>(
   }
 }
 
-function startInto(pipe: Pipe, { file, args, env, cwd, entrance }: Launch): ChildProcess {
-  const more: number[] = [];
+/** Takes over the writing ends of the pipes. */
+function start({ output, said }: { output: Pipe; said: Pipe | undefined }, options: RunOptions): Started {
+  const { launch, starter } = options;
   try {
-    if (entrance !== undefined) more.push(openSync(entrance, 'w'));
-    const stdio: StdioOptions = ['ignore', pipe.write, 'pipe', ...more];
-    // A group of its own: an interrupt from the terminal is for us to handle, and the whole group can be ended.
-    const child = spawn(file, args, { env, cwd, detached: true, stdio });
-    const { pid } = child;
-    // What it starts inherits it. Where this is not permitted the shell of `limited` does it.
-    if (pid !== undefined) orNullSync(() => setPriority(pid, nicenessOfCommands()), always);
-    closeSync(pipe.write);
-    return child;
+    return starter === undefined || said === undefined
+      ? startAsChild(output, launch, options)
+      : startByStarter(starter, { output, said }, launch);
   } catch (error) {
-    pipe.discard();
+    output.discard();
+    said?.discard();
     throw notStarted(error);
-  } finally {
-    more.forEach(closeSync);
   }
 }
 
-/** Waits for the end of the child, whoever brings it about. */
+/** Waits for the end of the program, whoever brings it about. */
 function superviseToEnd(
-  child: ChildProcess,
+  started: Started,
   options: RunOptions,
 ): Promise<{ exitCode: number | null; ended: Ending }> {
   const { signal, timeoutMs, limits, disk } = options;
   return new Promise((resolve, reject) => {
     let ended: Ending = 'exit';
     let escalation: NodeJS.Timeout | undefined;
-    const pid = child.pid;
+    let over = false;
+    const watches: (() => void)[] = [];
     const end = (reason: Ending): void => {
-      if (ended !== 'exit' || pid === undefined) return;
+      if (ended !== 'exit') return;
       ended = reason;
-      if (!options.ownProcesses) killMarked(pid, options.mark);
-      else killNamespace(pid);
-      escalation = setTimeout(() => killStarter(pid), KILL_GRACE);
+      started.end();
+      escalation = setTimeout(() => started.kill(), KILL_GRACE);
     };
     const onAbort = (): void => end('aborted');
     const timer = setTimeout(() => end('timeout'), Math.min(timeoutMs, LONGEST_TIMER));
-    const watches = pid === undefined ? [] : [watchTree(pid, 1, limits, end)];
-    if (pid !== undefined && disk !== undefined) watches.push(watchDisk(pid, disk, () => end('disk')));
+    started.onBorn((pid) => {
+      if (over) return;
+      watches.push(watchTree(pid, 1, limits, end));
+      if (disk !== undefined) watches.push(watchDisk(pid, disk, () => end('disk')));
+    });
     const tidy = (): void => {
+      over = true;
       clearTimeout(timer);
       clearTimeout(escalation);
       for (const unwatch of watches) unwatch();
       signal?.removeEventListener('abort', onAbort);
     };
-    child.once('error', (error) => {
-      tidy();
-      reject(notStarted(error));
-    });
-    child.once('exit', (code) => {
-      tidy();
-      if (!options.ownProcesses && pid !== undefined) killMarked(pid, options.mark);
-      resolve({ exitCode: ended === 'exit' ? code : null, ended });
-    });
+    started.ended.then(
+      (code) => {
+        tidy();
+        resolve({ exitCode: ended === 'exit' ? code : null, ended });
+      },
+      (error: unknown) => {
+        tidy();
+        reject(error instanceof DarkFactoryError ? error : notStarted(error));
+      },
+    );
     signal?.addEventListener('abort', onAbort, { once: true });
   });
-}
-
-/** What the sandbox's own program says; the command's output goes elsewhere. Asked for when all should have ended. */
-function collect(child: ChildProcess): (grace: number) => Promise<string> {
-  const { stderr } = child;
-  if (stderr === null) return async () => '';
-  let text = '';
-  stderr.on('data', (chunk: Buffer) => {
-    if (text.length < MOST_MESSAGE) text += chunk.toString();
-  });
-  const closed = new Promise<void>((resolve) => stderr.once('close', resolve));
-  return async (grace) => {
-    const timer = setTimeout(() => stderr.destroy(), grace);
-    await closed;
-    clearTimeout(timer);
-    return text;
-  };
 }
 
 /** Without its output a command proves nothing: that it cannot be kept is no result of the command. */

@@ -36,7 +36,7 @@ async function step(
   at: StepId,
   writer: JournalWriter,
 ): Promise<JobResult> {
-  const { state, clock, projectService } = context.services;
+  const { state, clock, projectService, log } = context.services;
   const deps = { state, now: () => clock.now() };
   const turn = await takeTurn(context, project, at, writer);
   if (turn.stopped) return turn.result;
@@ -45,7 +45,10 @@ async function step(
   await saveStep(deps, at, turn.ms);
   await projectService.wentWell(project.id);
   if (turn.value.outcome === 'blocked') await blockTasksOf(deps, at);
-  await projectService.dispatch(project.id);
+  const { added } = await projectService.handOn(project.id);
+  added.catch((err: unknown) =>
+    log.warn({ projectId: project.id, err }, 'the next step could not be asked for; it is looked for again'),
+  );
   return done(`step ${writer.step}: ${turn.value.outcome}`);
 }
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { reconcile } from '../../../src/factory/lifecycle/dispatch.ts';
+import { dispatch, handOn, reconcile } from '../../../src/factory/lifecycle/dispatch.ts';
 import type { AgentState } from '../../../src/factory/model/agent.ts';
 import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import { createMemoryState } from '../../support/memory-state.ts';
@@ -38,4 +38,24 @@ it('a look for lost work asks for the step that the journal of an agent at work 
 it('the step of a claim is that of the document, which is written before anybody may go on', async () => {
   const [job] = await jobsOf({ status: 'waiting_for_quality', nextStep: 5 }, 9);
   expect(job).toMatchObject({ queue: 'quality-gates', payload: { kind: 'finish', step: 5 } });
+});
+
+it('a step goes on to its end when the next one is on its way, and whoever must know that it is there can wait', async () => {
+  const project = sampleProject({ started: true, prepared: true, status: 'active' });
+  const { store } = createMemoryState([project], [sampleAgent({ projectId: project.id })]);
+  const deps = { state: store, config: { auditInterval: 1e9 }, now: () => NOW };
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => {
+    answer = resolve;
+  });
+  const queue = { enqueue: () => answered, hasten: async () => {}, missing: async () => [] };
+  const { added } = await handOn(deps, queue, project.id);
+  const said: string[] = [];
+  const waits = dispatch(deps, queue, project.id).then(() => said.push('dispatched'));
+  const known = added.then(() => said.push('added'));
+  await handOn(deps, queue, project.id);
+  expect(said).toEqual([]);
+  answer();
+  await Promise.all([waits, known]);
+  expect(said.sort()).toEqual(['added', 'dispatched']);
 });

@@ -1,0 +1,110 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { setPriority } from 'node:os';
+import { always, orNullSync } from '../../lib/errno.ts';
+import { findProgram } from '../../lib/process/programs.ts';
+import { shellQuote } from '../../lib/text/shell-quote.ts';
+import { REPORT_FD } from '../mechanisms/bubblewrap.ts';
+import type { Launch } from '../mechanisms/mechanism.ts';
+import { saysExhausted } from './exhausted.ts';
+import { BUILD_PATH, nicenessOfCommands } from './shell.ts';
+
+/**
+ * Starts sandboxes for this process: a small process that lives as long. Whoever starts a program is copied first, and a worker
+ * of a hundred megabytes stands still for milliseconds meanwhile. When it ends, so does every sandbox that it started, as with
+ * its worker.
+ */
+export interface Starter {
+  /** Can it give the program this environment? */
+  takes(launch: Launch): boolean;
+  /**
+   * @param output path of the pipe of both streams of the command
+   * @param said path of the pipe of what the sandbox's own program says and reports
+   * @param failed the program will not be started, and why
+   * @returns to be called when something was said there
+   */
+  start(launch: Launch, output: string, said: string, failed: (why: string) => void): () => void;
+  /** Ends it, and with it what it has started and what it was to start. */
+  close(): void;
+}
+
+/** Digits of the size of a launch. */
+const SIZE = 8;
+/**
+ * Reads one launch after the other and starts it in the background, in a process group of its own: else it would ignore
+ * interrupts. `jobs` collects those that have ended.
+ */
+const LOOP = `set -m; unset PWD OLDPWD SHLVL
+while read -r -N ${SIZE} df_size && read -r -N "$df_size" df_launch; do jobs > /dev/null; eval "$df_launch"; done`;
+/** Names that the shell can set for a program. */
+const SETTABLE = /^(?!(?:BASHOPTS|BASH_VERSINFO|EUID|PPID|SHELLOPTS|UID)$)[A-Za-z_][A-Za-z0-9_]*$/;
+
+/** @returns `null` where there is no shell that can do it; programs are then started by this process itself */
+export function createStarter(): Starter | null {
+  const bash = process.platform === 'linux' ? findProgram('bash', BUILD_PATH) : null;
+  if (bash === null) return null;
+  const waiting = new Set<(why: string) => void>();
+  let running: ChildProcess | null = null;
+
+  function begin(program: string): ChildProcess {
+    const child = spawn(program, ['--noprofile', '--norc', '-c', LOOP], {
+      ...{ env: {}, cwd: '/', detached: true },
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let words = '';
+    const fail = (why: string) => {
+      if (running === child) running = null;
+      for (const each of [...waiting]) each(why);
+    };
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', () => fail(words.trim() || 'the process that starts sandboxes has ended'));
+    child.stdin?.on('error', () => undefined);
+    child.stderr?.on('data', (chunk: Buffer) => {
+      words = chunk.toString();
+      // It tries again for minutes: whoever waits is told at once that the machine has nothing left.
+      if (saysExhausted(words)) for (const each of [...waiting]) each(words.trim());
+    });
+    const { pid } = child;
+    // What it starts inherits it. Where this is not permitted the shell of `limited` does it.
+    if (pid !== undefined) orNullSync(() => setPriority(pid, nicenessOfCommands()), always);
+    for (const handle of [child, child.stdin, child.stderr]) letGo(handle);
+    return child;
+  }
+
+  return {
+    takes: ({ env }) => Object.keys(env).every((name) => SETTABLE.test(name)),
+    start(launch, output, said, failed) {
+      const text = Buffer.from(script(launch, output, said));
+      running ??= begin(bash);
+      waiting.add(failed);
+      running.stdin?.write(Buffer.concat([Buffer.from(String(text.length).padStart(SIZE, '0')), text]));
+      return () => void waiting.delete(failed);
+    },
+    close() {
+      running?.kill('SIGKILL');
+      running = null;
+    },
+  };
+}
+
+/** It is no reason for this process to live on. */
+function letGo(handle: unknown): void {
+  (handle as { unref?(): void } | null)?.unref?.();
+}
+
+/**
+ * Says its process id first, which is that of the program. The environment is set by the shell and stands in no list of arguments,
+ * which every user of the machine can read.
+ */
+function script({ file, args, env, cwd, entrance }: Launch, output: string, said: string): string {
+  const set = Object.entries(env).map(([name, value]) => `${name}=${shellQuote(value)}`);
+  const program = [file, ...args].map(shellQuote);
+  const group = entrance === undefined ? [] : [`3> ${shellQuote(entrance)}`];
+  const streams = [
+    `2> ${shellQuote(said)}`,
+    `${REPORT_FD}>&2`,
+    `> ${shellQuote(output)}`,
+    '< /dev/null',
+    ...group,
+  ];
+  return `cd ${shellQuote(cwd)}; { echo "$BASHPID" >&2; ${[...set, 'exec', ...program].join(' ')}; } ${streams.join(' ')} &`;
+}
