@@ -10,24 +10,36 @@ export const HTTP_TIMEOUT_MS = 10_000;
  *
  * @param address may be a secret as a whole; nothing of it is in the answer
  */
-export async function postNotice(
+export function postNotice(
   address: string,
   notice: Notice,
   body: unknown,
   signal: AbortSignal,
   timeoutMs: number = HTTP_TIMEOUT_MS,
 ): Promise<Sent> {
+  const headers = {
+    'Content-Type': 'application/json; charset=utf-8',
+    'X-DarkFactory-Id': notice.id,
+    'X-DarkFactory-Kind': notice.kind,
+  };
+  return ask(address, { method: 'POST', headers, body: JSON.stringify(body) }, signal, timeoutMs);
+}
+
+/** One GET that carries nothing. @param address as for `postNotice` */
+export const ping = (address: string, signal: AbortSignal): Promise<Sent> =>
+  ask(address, { method: 'GET', headers: {} }, signal, HTTP_TIMEOUT_MS);
+
+async function ask(
+  address: string,
+  request: { method: string; headers: Record<string, string>; body?: string },
+  signal: AbortSignal,
+  timeoutMs: number,
+): Promise<Sent> {
   const limit = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(address, {
-      method: 'POST',
-      headers: {
-        'Content-Type': 'application/json; charset=utf-8',
-        'User-Agent': 'dark-factory',
-        'X-DarkFactory-Id': notice.id,
-        'X-DarkFactory-Kind': notice.kind,
-      },
-      body: JSON.stringify(body),
+      ...request,
+      headers: { ...request.headers, 'User-Agent': 'dark-factory' },
       redirect: 'manual',
       signal: AbortSignal.any([signal, limit]),
     });

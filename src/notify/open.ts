@@ -18,7 +18,7 @@ export interface OpenNotificationsDeps extends Pick<NotificationDeps, 'boxes' | 
 /** Telling the owner, as configured. */
 export function openNotifications(deps: OpenNotificationsDeps): Notifications {
   const { config, env, home, state, vault, log } = deps;
-  const targets = config.notifications;
+  const { targets } = config.notifications;
   return createNotifications({
     ...deps,
     targets,

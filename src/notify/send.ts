@@ -6,6 +6,9 @@ import type { SendNotice } from '../factory/ports.ts';
 import { COMMAND_TIMEOUT_MS, runNotifier } from './command.ts';
 import { HTTP_TIMEOUT_MS, postNotice } from './http.ts';
 
+/** How a variable stands in the place of an address. */
+const ENV = 'env:';
+
 export interface SenderOptions {
   env: NodeJS.ProcessEnv;
   /** Where commands run. */
@@ -21,31 +24,27 @@ export function createSender({ env, folder, timeouts }: SenderOptions): SendNoti
       const place = { env, folder, timeoutMs: command };
       return runNotifier(target.command, notice, asDocument(notice), place, signal);
     }
-    const address = addressOf(target, env);
-    if (address === null) return { ok: false, problem: missingAddress(target) };
+    const address = addressOf(target.url, env);
+    if (address === null) return { ok: false, problem: missingAddress(target.url) };
     const body = { webhook: asDocument, slack: asSlack, discord: asDiscord }[target.type](notice);
     return postNotice(address, notice, body, signal, http);
   };
 }
 
 /** The address in clear, `null` when its variable holds none. */
-function addressOf(
-  target: Exclude<NotificationTarget, { type: 'command' }>,
-  env: NodeJS.ProcessEnv,
-): string | null {
-  const { url } = target;
-  const address = url.startsWith('env:') ? (env[url.slice('env:'.length)] ?? '').trim() : url;
+export function addressOf(url: string, env: NodeJS.ProcessEnv): string | null {
+  const address = url.startsWith(ENV) ? (env[url.slice(ENV.length)] ?? '').trim() : url;
   return URL.canParse(address) && /^https?:$/.test(new URL(address).protocol) ? address : null;
 }
 
-function missingAddress({ url }: Exclude<NotificationTarget, { type: 'command' }>): string {
-  return `the variable ${url.slice('env:'.length)} holds no http(s) address`;
+export function missingAddress(url: string): string {
+  return `the variable ${url.slice(ENV.length)} holds no http(s) address`;
 }
 
 /** What of the targets must never be said: addresses, and the long parts of their paths and queries. */
 export function secretsOf(targets: readonly NotificationTarget[], env: NodeJS.ProcessEnv): string[] {
   return targets.flatMap((target) => {
-    const address = target.type === 'command' ? null : addressOf(target, env);
+    const address = target.type === 'command' ? null : addressOf(target.url, env);
     if (address === null) return [];
     const { pathname, searchParams, password } = new URL(address);
     const parts = [...pathname.split('/'), ...searchParams.values(), password];

@@ -6,9 +6,11 @@ import { outlivesHangUp } from '../lib/process/hang-up.ts';
 import { catalogue, isQueueName, type QueueName, queueNames } from '../queues/jobs/catalogue.ts';
 import { checkRedis, tryRedis } from '../queues/redis/redis-check.ts';
 import { createServices, type Services } from '../services.ts';
+import { episodesOf } from '../state/home/episodes.ts';
 import { presenceOf } from '../state/home/presence.ts';
 import { noteSettings } from '../state/home/settings-seen.ts';
 import { afterFailure } from './after-failure.ts';
+import { beatHeart } from './heartbeat.ts';
 import { type Host, startHost } from './host.ts';
 import { createKeepAwake, type KeepAwake } from './keep-awake.ts';
 import { gatesAtOnce } from './maintenance/gate-slots.ts';
@@ -163,6 +165,7 @@ function beat(
     });
   };
   const presence = presenceOf(services);
+  const episodes = episodesOf(services);
   let sign: number | null = null;
   const live = () => {
     presence.beat(sign).then(
@@ -170,6 +173,9 @@ function beat(
         sign = given;
       },
       (err: unknown) => services.log.warn({ err }, 'could not put down that a worker lives'),
+    );
+    beatHeart({ ...services, episodes }, process.env, expelled.signal).catch((err: unknown) =>
+      services.log.warn({ err }, 'could not look whether a heartbeat is due'),
     );
     if (awake === null) return;
     services.state.listOpenProjects().then(

@@ -18,7 +18,7 @@ export async function startReceiver(mood: (count: number) => Mood = () => 200) {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const body = JSON.parse(Buffer.concat(chunks).toString('utf8')) as Record<string, unknown>;
+      const body = JSON.parse(Buffer.concat(chunks).toString('utf8') || '{}') as Record<string, unknown>;
       received.push({ path: request.url ?? '', headers: request.headers, body });
       const now = mood(received.length);
       if (now === 'silent') return;

@@ -34,7 +34,8 @@ function keysIn({ shape }: z.ZodObject): readonly ConfigKey[] {
 
 /** What lies below defaults and transformations, and the default. */
 function unwrap(schema: z.core.$ZodType, fallback?: unknown): [z.core.$ZodType, unknown] {
-  if (schema instanceof z.ZodPipe) return unwrap(schema.in, fallback);
+  if (schema instanceof z.ZodPipe)
+    return unwrap(schema.in instanceof z.ZodTransform ? schema.out : schema.in, fallback);
   if (schema instanceof z.ZodOptional || schema instanceof z.ZodPrefault)
     return unwrap(schema.unwrap(), fallback);
   if (schema instanceof z.ZodDefault) return unwrap(schema.unwrap(), schema.def.defaultValue);

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
-import { notificationTarget } from '../model/notifications/notification-target.ts';
 import { isRegularExpression } from '../model/secrets/secret-patterns.ts';
 import { gitSettings } from './git-settings.ts';
+import { notificationSettings } from './notification-settings.ts';
 import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
 import { worktreeSettings } from './worktree-settings.ts';
 
@@ -206,14 +206,7 @@ export const config = z.object({
       examples: [{ 'agent-steps': { rateLimit: { max: 100, duration: '1m' } } }],
     }),
 
-  notifications: z
-    .array(notificationTarget)
-    .max(20)
-    .default([])
-    .meta({
-      description: 'Whom to tell of what: webhooks, chats, a command. `df notify test` tries them',
-      examples: [[{ type: 'slack', url: 'env:SLACK_URL', on: ['completed', 'failed'] }]],
-    }),
+  notifications: notificationSettings,
 
   board: group('The queues in a browser', {
     host: z.string().default('127.0.0.1').describe('Where the board listens'),

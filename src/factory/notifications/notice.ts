@@ -1,5 +1,5 @@
 import type { EventType, FactoryEvent } from '../model/event.ts';
-import type { Notice } from '../model/notifications/notification.ts';
+import { type Notice, nightParts } from '../model/notifications/notification.ts';
 import type { NoticeKind } from '../model/notifications/notification-target.ts';
 import { ENDED, type Project } from '../model/project.ts';
 
@@ -22,6 +22,9 @@ const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => Notic
   'disk.low': () => 'disk_low',
   'memory.low': () => 'memory_low',
   'redis.low': () => 'memory_low',
+  'night.ended': () => 'night_report',
+  'project.stalled': () => 'stalled',
+  'task.blocked': () => 'task_blocked',
   'up.hung_up': () => 'stalled',
 };
 
@@ -34,6 +37,8 @@ const TITLES: Record<NoticeKind, (name: string) => string> = {
   budget: (name) => `Budget: ${name}`,
   decision: (name) => `Decision in ${name}`,
   question: (name) => `${name} asks you`,
+  task_blocked: (name) => `${name} is stuck with a task`,
+  night_report: () => 'The night is over',
   stalled: (name) => `Nothing goes on in ${name}`,
   disk_low: () => 'The disk is nearly full',
   memory_low: () => 'Little memory is left',
@@ -49,10 +54,21 @@ export function draftOf(event: FactoryEvent, project: Project | null): Draft | n
   const kind = KIND_OF[event.type]?.(event) ?? null;
   if (kind === null) return null;
   const told = draft(kind, event.message, event.timestamp, project);
+  if (kind === 'night_report') return { ...told, ...nightOf(event) };
   const cause = kind === 'waiting_for_credits' ? WAITS_FOR[String(event.data?.['for'])] : undefined;
   return cause === undefined
     ? told
     : { ...told, title: `${project?.name ?? 'the factory'} waits for ${cause}` };
+}
+
+function nightOf({ message, data }: FactoryEvent): Partial<Draft> {
+  const night = nightParts.safeParse(data?.['sections']).data;
+  const text = data?.['markdown'];
+  return {
+    title: message,
+    ...(typeof text === 'string' ? { message: text } : {}),
+    ...(night ? { night } : {}),
+  };
 }
 
 /** The specification's status has one name for all of these. */

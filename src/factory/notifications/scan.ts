@@ -1,7 +1,7 @@
 import { redactText } from '../../lib/text/redact.ts';
 import { projectOrNull } from '../decisions/tree/tree.ts';
 import { FACTORY } from '../finance/deps.ts';
-import type { Letter, Outbox } from '../model/notifications/notification.ts';
+import type { Letter, NightParts, Outbox } from '../model/notifications/notification.ts';
 import type { NotificationTarget } from '../model/notifications/notification-target.ts';
 import { attemptOf, ENDED, type Project } from '../model/project.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
@@ -95,6 +95,7 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
         id: deps.newId(),
         title: redactText(draft.title, secrets),
         message: redactText(draft.message, secrets),
+        ...(draft.night === undefined ? {} : { night: redactNight(draft.night, secrets) }),
       };
       const at = Date.parse(draft.timestamp);
       return [...targets]
@@ -137,6 +138,14 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
       await boxes.box(projectId).update((current) => (current.version === 0 ? { ...current } : current));
     },
   };
+}
+
+function redactNight(night: NightParts, secrets: readonly string[]): NightParts {
+  const redacted = (text: string) => redactText(text, secrets);
+  return night.map(({ title, items }) => ({
+    title,
+    items: items.map(({ name, about, next }) => ({ name: redacted(name), about: about.map(redacted), next })),
+  }));
 }
 
 /** The end of an earlier attempt is not the project's. */

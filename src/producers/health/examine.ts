@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { access, constants, readdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Check } from '../../factory/diagnosis/check.ts';
 import { checksOf } from '../../factory/diagnosis/checks.ts';
@@ -11,7 +11,6 @@ import {
   statusOf,
 } from '../../factory/diagnosis/health.ts';
 import { candidate, isOut, isViable } from '../../factory/finance/providers/select.ts';
-import { isParked } from '../../factory/lifecycle/polling.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -19,6 +18,7 @@ import { memoryNow, nearestFolder, spaceOf } from '../../lib/process/machine.ts'
 import { readVersion } from '../../lib/version.ts';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
+import { isSilent, signsOfWork } from '../../state/projects/signs.ts';
 import { lookAtWorkers } from '../documents/workers.ts';
 import { silentLocks } from './silent-locks.ts';
 
@@ -29,9 +29,6 @@ export interface Health extends HealthFacts {
   /** All that was looked at, the sound things too. */
   checks: Check[];
 }
-
-/** A running step writes something every few seconds; one that waits in a queue does not. Milliseconds. */
-const NO_SIGN_MS = 15 * 60_000;
 
 /** Looks at everything once. Never throws for what is broken: that is what it tells. */
 export async function examineHealth(services: Services, env: NodeJS.ProcessEnv): Promise<Health> {
@@ -126,18 +123,10 @@ async function lookAtState(
     state.listSummaries(),
     state.listOpenProjects(),
   ]);
-  const atWork = open.filter(
-    (project) => project.started && project.status === 'active' && !isParked(project, now),
-  );
-  const signs = await Promise.all(
-    atWork.map(async (project) => ({
-      project,
-      since: await lastSign(state.projectFolder(project.id), project),
-    })),
-  );
-  const stuck = signs.filter(({ since }) => now.getTime() - since.getTime() > NO_SIGN_MS);
-  const gone = atWork.filter(
-    ({ prepared, worktreePath }) =>
+  const signs = await signsOfWork(state, open, now);
+  const stuck = signs.filter((sign) => isSilent(sign, now));
+  const gone = signs.filter(
+    ({ project: { prepared, worktreePath } }) =>
       prepared && statSync(worktreePath, { throwIfNoEntry: false }) === undefined,
   );
   return {
@@ -145,7 +134,7 @@ async function lookAtState(
     unwritable: await unwritable(services, open),
     state: { projects: projects.length, open: open.length, unreadable },
     stuck: stuck.map(({ project: { id, name }, since }) => ({ id, name, since })),
-    withoutWorktree: gone.map(({ id, name, worktreePath: path }) => ({ id, name, path })),
+    withoutWorktree: gone.map(({ project: { id, name, worktreePath: path } }) => ({ id, name, path })),
   };
 }
 
@@ -177,15 +166,6 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
 };
-
-/** When anything of the project was last written. */
-async function lastSign(folder: string, project: Project): Promise<Date> {
-  // One that was just removed has none.
-  const agents = await readdir(join(folder, 'agents')).catch(() => []);
-  const files = ['project.yaml', 'events.jsonl', ...agents.map((name) => join('agents', name))];
-  const times = files.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  return new Date(Math.max(project.updatedAt.getTime(), ...times));
-}
 
 async function lookAtProviders({ state }: Services): Promise<ProviderFact[]> {
   const { providers } = await state.providers().get();

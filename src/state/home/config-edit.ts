@@ -2,7 +2,7 @@
 
 import { realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Document, isCollection, isNode, parseDocument } from 'yaml';
+import { type Document, isCollection, isNode, isSeq, parseDocument } from 'yaml';
 import type * as z from 'zod';
 import { config as configSchema } from '../../factory/config/config.ts';
 import { type ConfigKey, configKeys } from '../../factory/config/config-keys.ts';
@@ -115,6 +115,9 @@ function tryValue(
   else {
     for (let depth = 1; depth < keys.length; depth++) {
       const above = keys.slice(0, depth);
+      const node = document.getIn(above, true);
+      // The one list that stands for a group (`notifications`).
+      if (isSeq(node)) document.setIn(above, document.createNode({ targets: node }));
       // `redis:` with nothing below it but comments holds a null, to which nothing can be added.
       if (!isCollection(document.getIn(above, true))) put(document, above, {});
     }

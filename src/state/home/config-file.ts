@@ -3,6 +3,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import type * as z from 'zod';
 import { type Config, config as configSchema } from '../../factory/config/config.ts';
+import { spelledOut } from '../../factory/config/notification-settings.ts';
 import { expecting, hasCode } from '../../lib/errno.ts';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { isPlain, unknownEntries } from '../../lib/unknown-entries.ts';
@@ -28,7 +29,7 @@ export async function loadConfig(file: string): Promise<LoadedConfig> {
 export function parseConfig(file: string, text: string): Omit<LoadedConfig, 'exists'> & { raw: unknown } {
   const outcome = parseYaml(text, PEOPLE_LIMITS);
   if (!outcome.ok) throw invalid(file, outcome.problem, 'Correct that place.');
-  const raw = withoutNulls(outcome.value ?? {});
+  const raw = withTargets(withoutNulls(outcome.value ?? {}));
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success)
     throw invalid(file, describe(parsed.error.issues), 'Correct it, or delete the line to get the default.');
@@ -40,6 +41,12 @@ export function parseConfig(file: string, text: string): Omit<LoadedConfig, 'exi
       (key) => `${file}: ${key} is no known setting and has no effect. Check its spelling.`,
     ),
   };
+}
+
+function withTargets(raw: unknown): unknown {
+  return isPlain(raw) && 'notifications' in raw
+    ? { ...raw, notifications: spelledOut(raw['notifications']) }
+    : raw;
 }
 
 /**

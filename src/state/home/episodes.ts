@@ -4,6 +4,7 @@ import { mkdir, open, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../lib/clock.ts';
 import { errorCode, expecting, isMissing, orNull } from '../../lib/errno.ts';
+import { namesIn } from '../../lib/file-failure.ts';
 import { FILE_MODE, FOLDER_MODE } from '../files/files.ts';
 import type { Home } from './home.ts';
 
@@ -12,6 +13,10 @@ export interface Episodes {
   begin(name: string): Promise<boolean>;
   /** @returns whether it ended with this call */
   end(name: string): Promise<boolean>;
+  /** When it began; `null`: it does not last. */
+  since(name: string): Promise<Date | null>;
+  /** Names of those that last, of all that begin so. */
+  lasting(start: string): Promise<string[]>;
   /** Is it a while since somebody was told so by this function? Of several that ask at once two may be. */
   isDue(name: string, everyMs: number): Promise<boolean>;
 }
@@ -39,6 +44,12 @@ export function episodesOf({ home, clock }: { home: Pick<Home, 'data'>; clock: C
     },
     async end(name) {
       return unlink(fileOf(name)).then(() => true, expecting(isMissing, false));
+    },
+    async since(name) {
+      return (await orNull(stat(fileOf(name))))?.mtime ?? null;
+    },
+    async lasting(start) {
+      return (await namesIn(folder)).filter((name) => name.startsWith(start));
     },
     async isDue(name, everyMs) {
       const mark = `.${name}`;

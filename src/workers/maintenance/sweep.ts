@@ -9,14 +9,18 @@ import { ENDED, type Project } from '../../factory/model/project.ts';
 import { REMOVED } from '../../git/worktree/remove-whole.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { namesIn } from '../../lib/file-failure.ts';
+import { formatMoment } from '../../lib/moment.ts';
 import { memoryNow } from '../../lib/process/machine.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import { removeLeftFolders } from '../../lib/temporary-folder.ts';
 import { judgeRedis, parseInfo } from '../../queues/redis/redis-check.ts';
 import type { Services } from '../../services.ts';
 import { episodesOf } from '../../state/home/episodes.ts';
+import { presenceOf } from '../../state/home/presence.ts';
 import { removeOrphan, worktreesWithout } from '../../state/projects/clean-up.ts';
 import { PROJECT_ID } from '../../state/projects/project-list.ts';
+import { isSilent, signsOfWork } from '../../state/projects/signs.ts';
+import { watchNight } from './night.ts';
 
 /** A sweep comes with every so many looks for lost work. */
 export const SELDOM = 6;
@@ -28,18 +32,25 @@ export const FORGOTTEN = 60 * 60_000;
 
 /** What is left of projects, and where what is done about it is told. */
 type Left = Pick<Services, 'home' | 'state' | 'git' | 'workspace' | 'clock' | 'config' | 'record'>;
+/** Start of the names of episodes. */
+const SILENT = 'silent-';
+/** An event is written down within this time, in milliseconds. */
+const TELLING_MS = 60_000;
+
 type Lasting = Pick<Services, 'home' | 'clock' | 'record'>;
 
 /**
  * Looks for what dead processes left and for what the machine lacks, fixes it or says so: one event each, in the log of the
  * project or of the factory. A part that fails hinders no other one.
  */
-export async function sweep(services: Left & Pick<Services, 'log' | 'finance' | 'redis'>): Promise<void> {
+export async function sweep(
+  services: Left & Pick<Services, 'log' | 'finance' | 'redis' | 'projects'>,
+): Promise<void> {
   const { config, log } = services;
   if (!(await episodesOf(services).isDue('sweep', SELDOM * config.workers.reconcileInterval))) return;
   const parts = {
     ...{ sweepWorktrees, sweepScratch, sweepSandboxes, sweepTemporary, sweepReservations },
-    ...{ watchRedis, watchMemory },
+    ...{ watchRedis, watchMemory, watchSilence, watchNight },
   };
   for (const [part, run] of Object.entries(parts)) {
     await run(services).catch((error: unknown) => log.warn({ part, err: error }, 'a sweep failed'));
@@ -158,6 +169,29 @@ export async function watchMemory(services: Lasting & Pick<Services, 'config'>):
     begins: `${Math.round(used * 100)} % of the machine's memory are in use: fewer gates run at once (limits.memory).`,
     ends: 'The machine has memory again; as many gates run at once as before.',
   });
+}
+
+/** Projects that are at work by their state, and give no sign of it: told once, until they have given one. */
+export async function watchSilence(services: Lasting & Pick<Services, 'state'>): Promise<void> {
+  const { state, clock } = services;
+  const episodes = episodesOf(services);
+  const signs = await signsOfWork(state, await state.listOpenProjects(), clock.now());
+  const lasting = new Set(await episodes.lasting(SILENT));
+  // Nobody works while the machine sleeps or no worker lives.
+  const awake = (await presenceOf(services).absences()).at(-1)?.to.getTime() ?? 0;
+  for (const { project, since: last } of signs) {
+    const sign = { project, since: new Date(Math.max(last.getTime(), awake)) };
+    const { since } = sign;
+    const name = `${SILENT}${project.id}`;
+    const told = lasting.delete(name) ? await episodes.since(name) : null;
+    // The event itself is no sign of work.
+    if (told !== null && since.getTime() - told.getTime() > TELLING_MS) await episodes.end(name);
+    if (!isSilent(sign, clock.now()) || !(await episodes.begin(name))) continue;
+    const message = `There has been no sign of work since ${formatMoment(since)}, and nothing is waited for. df health says more.`;
+    await tell(services, 'project.stalled', 'warn', message, project.id);
+  }
+  // They wait for something now, or have ended.
+  for (const name of lasting) await episodes.end(name);
 }
 
 /** One event when something begins, one when it is over. */

@@ -24,6 +24,10 @@ describe('what the owner is told', () => {
     ['disk.low', {}, 'disk_low'],
     ['memory.low', {}, 'memory_low'],
     ['redis.low', {}, 'memory_low'],
+    ['task.blocked', {}, 'task_blocked'],
+    ['project.stalled', {}, 'stalled'],
+    ['up.hung_up', {}, 'stalled'],
+    ['night.ended', {}, 'night_report'],
     ['tool.ran', {}, undefined],
     ['project.completed', {}, undefined],
   ])('of %s %j: %s', (type, more, kind) => {

@@ -40,6 +40,13 @@ agent:
     expect(withValue('', path, typed)).toBe(expected);
   });
 
+  test('is added beside a list that stands for a group', () => {
+    const text = 'notifications:\n  # mine\n  - {type: command, command: bell}\n';
+    expect(withValue(text, 'notifications.heartbeat.url', 'env:DOG')).toBe(
+      'notifications:\n  targets:\n    # mine\n    - {type: command, command: bell}\n  heartbeat:\n    url: env:DOG\n',
+    );
+  });
+
   test('is taken out by null, with what held nothing else', () => {
     expect(withValue('board:\n  port: 5\nlogLevel: warn\n', 'board.port', 'null')).toBe(
       'board:\nlogLevel: warn\n',

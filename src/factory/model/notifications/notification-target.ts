@@ -12,6 +12,8 @@ const NOTICE_KINDS = [
   'decision',
   'question',
   'stalled',
+  'task_blocked',
+  'night_report',
   'disk_low',
   'memory_low',
 ] as const;
@@ -19,7 +21,7 @@ export const noticeKind = z.enum(NOTICE_KINDS);
 export type NoticeKind = z.infer<typeof noticeKind>;
 
 /** An address may be a secret as a whole, so no message about it repeats it. */
-const url = z
+export const webAddress = z
   .string()
   .refine(
     (text) => /^env:[A-Za-z_][A-Za-z0-9_]*$/.test(text) || isWebAddress(text),
@@ -39,9 +41,9 @@ const base = {
     .default([...NOTICE_KINDS]),
 };
 
-/** One entry of `notifications` in config.yaml. */
+/** One entry of `notifications.targets` in config.yaml. */
 export const notificationTarget = z.discriminatedUnion('type', [
-  z.object({ type: z.enum(['webhook', 'slack', 'discord']), url, ...base }),
+  z.object({ type: z.enum(['webhook', 'slack', 'discord']), url: webAddress, ...base }),
   z.object({ type: z.literal('command'), command: z.string().min(1).max(10_000), ...base }),
 ]);
 export type NotificationTarget = z.infer<typeof notificationTarget>;

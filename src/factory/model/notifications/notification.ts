@@ -2,6 +2,15 @@ import * as z from 'zod';
 import { documentHead, moment } from '../../../lib/schema.ts';
 import { noticeKind } from './notification-target.ts';
 
+/** A night in parts, as `df report` shows it. */
+export const nightParts = z.array(
+  z.object({
+    title: z.string(),
+    items: z.array(z.object({ name: z.string(), about: z.array(z.string()), next: z.string() })),
+  }),
+);
+export type NightParts = z.infer<typeof nightParts>;
+
 /** One thing that the owner is told. Without secrets: it stands in a file and leaves the machine. */
 const notice = z.object({
   /** The same at every attempt to send it. */
@@ -22,6 +31,8 @@ const notice = z.object({
       cost: z.number().nonnegative(),
     })
     .nullable(),
+  /** Of `night_report`, whose message is the same as Markdown. */
+  night: nightParts.optional(),
 });
 export type Notice = z.infer<typeof notice>;
 

@@ -82,14 +82,17 @@ async function checkClock(services: Services): Promise<Check> {
 }
 
 function checkNotifications({ config }: Services, env: NodeJS.ProcessEnv, program: string): Check[] {
-  const { notifications } = config;
-  if (notifications.length === 0) return [ok('notifications', 'none are configured')];
-  const missing = notifications.flatMap((target) =>
-    target.type !== 'command' && target.url.startsWith('env:') && !env[target.url.slice(4)]
-      ? [target.url.slice(4)]
-      : [],
+  const { targets, heartbeat } = config.notifications;
+  const urls = [
+    ...targets.flatMap((target) => (target.type === 'command' ? [] : [target.url])),
+    heartbeat?.url,
+  ];
+  if (targets.length === 0 && heartbeat.url === undefined)
+    return [ok('notifications', 'none are configured')];
+  const missing = urls.flatMap((url) =>
+    url?.startsWith('env:') && !env[url.slice(4)] ? [url.slice(4)] : [],
   );
-  const detail = `${notifications.length} configured`;
+  const detail = `${targets.length} configured${heartbeat.url === undefined ? '' : ', and a heartbeat'}`;
   if (missing.length === 0) return [ok('notifications', detail)];
   const said = `${missing.join(', ')} not set in this environment`;
   return [warn('notifications', said, `Set it for the workers too, then try: ${program} notify test`)];

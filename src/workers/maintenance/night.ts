@@ -1,0 +1,47 @@
+import { FACTORY } from '../../factory/finance/deps.ts';
+import { goesOn } from '../../factory/report/night-ends.ts';
+import { nightMarkdown } from '../../factory/report/night-markdown.ts';
+import { nightSections, totalsText } from '../../factory/report/night-sections.ts';
+import type { Services } from '../../services.ts';
+import { episodesOf } from '../../state/home/episodes.ts';
+
+/** As an episode: from the first work after the last report to the next report. */
+const NIGHT = 'night';
+/** A report of more items than that is read with `df report`. */
+const MOST_ITEMS = 50;
+
+/**
+ * Tells of the night as a whole once nothing goes on any more (`night_report`). A crash between the event and the end of the
+ * episode tells it twice rather than never.
+ */
+export async function watchNight(
+  services: Pick<Services, 'home' | 'clock' | 'state' | 'config' | 'record' | 'projects'>,
+): Promise<void> {
+  const { state, config, record, projects } = services;
+  const episodes = episodesOf(services);
+  if (goesOn(await state.listOpenProjects())) {
+    await episodes.begin(NIGHT);
+    return;
+  }
+  const since = await episodes.since(NIGHT);
+  if (since === null) return;
+  // This worker lives, or nobody would look.
+  const report = await projects.generateNightReport(since, 1);
+  const message = `The night is over: ${totalsText(report)}.`;
+  const words = {
+    markdown: nightMarkdown(report),
+    sections: nightSections(report).map(({ title, items }) => ({
+      title,
+      items: items.slice(0, MOST_ITEMS).map(({ name, about, do: next }) => ({ name, about, next })),
+    })),
+  };
+  if (report.projects.length > 0)
+    await record({
+      projectId: FACTORY,
+      type: 'night.ended',
+      level: 'info',
+      message,
+      data: { since: since.toISOString(), ...(config.privacy.encrypt ? {} : words) },
+    });
+  await episodes.end(NIGHT);
+}

@@ -1,0 +1,131 @@
+import { readdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { asDiscord, asDocument, asSlack } from '../../src/factory/notifications/formats.ts';
+import { draftOf } from '../../src/factory/notifications/notice.ts';
+import { nightMarkdown } from '../../src/factory/report/night-markdown.ts';
+import { createServices } from '../../src/services.ts';
+import { episodesOf } from '../../src/state/home/episodes.ts';
+import { beatHeart } from '../../src/workers/heartbeat.ts';
+import { watchNight } from '../../src/workers/maintenance/night.ts';
+import { watchSilence } from '../../src/workers/maintenance/sweep.ts';
+import { startReceiver } from '../notify/receiver.ts';
+import { addProject } from '../state/samples.ts';
+import { eventTypes, readEvents } from '../support/events.ts';
+import { makeHome } from '../support/home.ts';
+
+async function open() {
+  const { home, cleanup } = await makeHome();
+  onTestFinished(cleanup);
+  const services = await createServices({ env: { DF_HOME: home } });
+  onTestFinished(() => services.close());
+  await services.home.prepare();
+  return { home, services };
+}
+
+/** All that the project wrote was written an hour ago. */
+async function fallSilent(folder: string): Promise<void> {
+  const past = new Date(Date.now() - 3_600_000);
+  for (const name of await readdir(folder, { recursive: true })) await utimes(join(folder, name), past, past);
+}
+
+test('a project at work without any sign of it is told of once, and again when it has worked in between; one that waits is not', async () => {
+  const { home, services } = await open();
+  const add = async (changes: object) => {
+    const { id } = await addProject(services.state, { started: true, status: 'active', ...changes });
+    await services.state.project(id).update((project) => ({ ...project, updatedAt: new Date(0) }));
+    await fallSilent(services.state.projectFolder(id));
+    return id;
+  };
+  const after = (ms: number) => ({ ...services, clock: { now: () => new Date(Date.now() + ms) } });
+  const later = after(3_600_000);
+  const [silent, waits] = [
+    await add({}),
+    await add({
+      waiting: {
+        for: 'rate',
+        detail: 'a rate',
+        since: new Date(),
+        until: new Date(Date.now() + 9e6),
+      },
+    }),
+  ];
+  await watchSilence(later);
+  for (let minutes = 60; minutes < 100; minutes += 1) await watchSilence(after(minutes * 60_000));
+  expect(await eventTypes(home, silent)).toEqual(['project.stalled']);
+  expect(await eventTypes(home, waits)).toEqual([]);
+  await services.state.project(silent).update((project) => ({ ...project, updatedAt: later.clock.now() }));
+  await watchSilence(later);
+  await watchSilence(after(9_000_000));
+  expect(await eventTypes(home, silent)).toEqual(['project.stalled', 'project.stalled']);
+});
+
+test('a night is told of once nothing goes on any more, as df report has it, and not again before there was work', async () => {
+  const { home, services } = await open();
+  const { id } = await addProject(services.state, { started: true, status: 'active', name: 'a *bold* one' });
+  await watchNight(services);
+  await watchNight(services);
+  expect(await eventTypes(home)).toEqual([]);
+  const since = (await episodesOf(services).since('night')) ?? new Date();
+  const change = (changes: object) =>
+    services.state.project(id).update((project) => ({ ...project, ...changes }));
+  await change({ status: 'waiting_for_credits' });
+  await watchNight(services);
+  expect(await eventTypes(home)).toEqual([]);
+  await change({ status: 'failed', settled: true, endTime: new Date(), statusReason: 'no tests' });
+  await watchNight(services);
+  await watchNight(services);
+  expect(await eventTypes(home)).toEqual(['night.ended']);
+  const [event] = await readEvents(home);
+  const draft = event && draftOf(event, null);
+  if (!draft) throw new Error('a night that is over is told of');
+  const notice = { id: 'n', ...draft };
+  const withoutTimes = (text: unknown) => String(text).replaceAll(/Until [^.]*\./g, '');
+  const report = await services.projects.generateNightReport(since, 1);
+  expect(withoutTimes(asDocument(notice)['message'])).toBe(withoutTimes(nightMarkdown(report)));
+  expect(notice).toMatchObject({ kind: 'night_report', title: expect.stringContaining('1 failed') });
+  expect(asSlack(notice)['blocks']).toMatchObject([
+    { type: 'header' },
+    { text: { text: expect.stringMatching(/^Failed\n- a \*bold\* one\nno tests\n/) } },
+  ]);
+  const [embed] = asDiscord(notice)['embeds'] as { title: string; description: string }[];
+  expect(embed).toMatchObject({ title: 'Failed' });
+  expect(embed?.description).toContain(String.raw`a \*bold\* one`);
+});
+
+test('a project that waits for its owner does not keep the night from ending', async () => {
+  const { home, services } = await open();
+  const { id } = await addProject(services.state, { started: true, status: 'active' });
+  await watchNight(services);
+  await services.state.project(id).update((project) => ({
+    ...project,
+    status: 'paused',
+    waiting: { for: 'owner', detail: 'Which one?', since: new Date() },
+  }));
+  await watchNight(services);
+  expect(await eventTypes(home)).toEqual(['night.ended']);
+});
+
+test('of all workers one asks the watchdog at each interval, and a watchdog that is away is logged once', async () => {
+  const { services } = await open();
+  let away = false;
+  const { url, received } = await startReceiver(() => (away ? 500 : 200));
+  const problems: unknown[] = [];
+  const beat = (interval: number) =>
+    beatHeart(
+      {
+        config: { notifications: { targets: [], heartbeat: { url: 'env:DOG', interval } } },
+        log: { warn: (fields) => void problems.push(fields) },
+        episodes: episodesOf(services),
+      },
+      { DOG: `${url}/alive` },
+      new AbortController().signal,
+    );
+  await beat(60_000);
+  await beat(60_000);
+  expect(received.map(({ path }) => path)).toEqual(['/alive']);
+  away = true;
+  for (let times = 0; times < 2; times += 1) await beat(0);
+  expect(received).toHaveLength(3);
+  expect(problems).toEqual([{ problem: 'it answered with status 500' }]);
+});
