@@ -53,6 +53,11 @@ describe('a test that asks for the same under other names', () => {
     const old = "import ms from './index';\nit('says', () => { expect(ms('1m')).toBe(60000); });\n";
     expect(isOnlyRenamed('src/index.test.ts', old, old.replace('ms from', '{ ms } from'))).toBe(true);
     expect(isOnlyRenamed('src/index.test.ts', old, old.replace("'./index'", "'./other'"))).toBe(false);
+    // What is under test may be called as assertions are; what asserts may not be replaced.
+    const deep = "import fn from '../src';\nassert.is(fn(1, 1), true);\n";
+    const named = deep.replace('fn from', '{ dequal } from').replace('fn(', 'dequal(');
+    expect(isOnlyRenamed('test/index.js', deep, named)).toBe(true);
+    expect(isOnlyRenamed('test/index.js', named, named.replaceAll('dequal', 'same'))).toBe(false);
   });
 
   it.each<[string, boolean]>([
