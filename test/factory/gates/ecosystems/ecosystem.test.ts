@@ -46,10 +46,17 @@ describe('findEcosystem', () => {
     const posttest = 'npm audit';
     const lint = 'eslint .';
     expect(await testOf({ pretest: 'npm run build', build: 'x', test: 'tape t', posttest })).toBe(
-      'npm run pretest && npm test --ignore-scripts',
+      'npm run build && npm test --ignore-scripts',
     );
     expect(await testOf({ lint, pretest: 'npm run --silent lint', test: 'tape t', posttest: 'x' })).toBe(
       'npm test --ignore-scripts && npm run posttest',
+    );
+    const both = 'npm run --silent docs && npm run --silent lint';
+    expect(await testOf({ lint, docs: 'x', pretest: both, test: 'tap' })).toBe(
+      'npm run --silent docs && npm test --ignore-scripts',
+    );
+    expect(await testOf({ lint, pretest: 'tsc && npm run lint', test: 'tap' })).toBe(
+      'npm run pretest && npm test --ignore-scripts',
     );
     expect(await testOf({ lint, test: 'tap', posttest: 'npm run lint' })).toBe('npm test --ignore-scripts');
     expect(await testOf({ lint, test: 'tap', posttest: 'npm run lint -- --fix' })).toBe('npm test');
@@ -58,7 +65,9 @@ describe('findEcosystem', () => {
     expect(await testOf({ test: 'npm run unit', unit: 'tape t', preunit: 'build', posttest })).toBe(
       'npm test',
     );
-    expect(await testOf({ test: 'tape t', posttest: 'npm audit && npm run lint' })).toBe('npm test');
+    expect(await testOf({ test: 'tape t', posttest: 'npm audit && npm run docs' })).toBe(
+      'npm test --ignore-scripts && npm run docs',
+    );
     expect(await testOf({ test: 'tape t', posttest: 'npm run audit' })).toBe('npm test');
     expect(await testOf({ test: 'tape t', posttest }, { packageManager: 'pnpm@9.1.0' })).toBe('pnpm test');
   });

@@ -7,12 +7,15 @@ import {
   NO_SETUP,
   NOTHING_AT_HOME,
 } from '../types.ts';
+import { withHooks } from './hooks.ts';
 import { MANAGERS } from './managers.ts';
 import { npm } from './npm.ts';
 import { mergePackage } from './package-json.ts';
 import type { PackageManager } from './package-manager.ts';
 import { pnpm } from './pnpm.ts';
 
+/** Usual names of the script that runs a linter. */
+const LINT = ['lint', 'lint:check', 'check:lint'];
 const LOCKS = MANAGERS.flatMap((manager) => manager.lockFiles.map((file) => ({ file, manager })));
 /** Scripts of a package that an install runs: they may read, and so depend on, any file. */
 const RUN_BY_INSTALL =
@@ -89,11 +92,12 @@ async function findNode(tree: BaseTree): Promise<Found> {
   const manifest = readManifest(text);
   const lock = LOCKS.find(({ file }) => tree.has(file));
   const manager = lock?.manager ?? manifest.manager ?? (tree.has('pnpm-workspace.yaml') ? pnpm : npm);
+  const linter = LINT.find((each) => isRealScript(manifest.scripts[each]));
   const script = (...names: string[]): FoundCommand | null => {
     const name = names.find((each) => isRealScript(manifest.scripts[each]));
-    return name === undefined
-      ? null
-      : { command: withHooks(manager, name, manifest.scripts), source: 'package.json' };
+    if (name === undefined) return null;
+    const command = manager === npm ? withHooks(name, manifest.scripts, linter) : manager.run(name);
+    return { command, source: 'package.json' };
   };
   const findsTests = tree.paths.some((path) => /[._](test|spec)\.[jt]sx?$/.test(path));
   // A pinned package manager fetches itself, which only the set-up can.
@@ -113,35 +117,6 @@ async function findNode(tree: BaseTree): Promise<Found> {
     format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
     setup: installs ? setup : null,
   };
-}
-
-/** A script that does nothing but ask a registry for the known faults of packages. */
-const AUDIT = /^(?:npx\s+)?(?:(?:npm|yarn|pnpm|better-npm-audit)(?:@\S+)?\s+audit|aud|audit-ci)(?:\s+-\S+)*$/;
-const LINT = ['lint', 'lint:check', 'check:lint'];
-const ONE_SCRIPT = /^npm\s+run\s+(?:(?:-s|--silent)\s+)?([\w:-]+)$/;
-
-/**
- * How a script runs, without what npm runs around it by itself and gates do without: an audit, whose outcome hangs on the day and on a
- * network, and a linter, which is a check of its own.
- */
-function withHooks(manager: PackageManager, name: string, scripts: NodeManifest['scripts']): string {
-  const command = manager.run(name);
-  if (manager !== npm) return command;
-  const linter = LINT.find((each) => isRealScript(scripts[each]));
-  const isSpared = (hook: string) => {
-    const text = String(scripts[hook] ?? '').trim();
-    const run = ONE_SCRIPT.exec(text)?.[1];
-    return AUDIT.test(text.replace(/(["']).*?\1/g, 'x')) || (run !== undefined && run === linter);
-  };
-  const hooks = [`pre${name}`, `post${name}`].filter((hook) => hook in scripts);
-  if (name === linter || !hooks.some(isSpared)) return command;
-  // Scripts that this one starts would lose what runs around them.
-  const words = String(scripts[name])
-    .split(/[\s;&|]+/)
-    .filter((each) => each !== name);
-  if (words.some((each) => `pre${each}` in scripts || `post${each}` in scripts)) return command;
-  const kept = (hook: string) => (hooks.includes(hook) && !isSpared(hook) ? [manager.run(hook)] : []);
-  return [...kept(`pre${name}`), `${command} --ignore-scripts`, ...kept(`post${name}`)].join(' && ');
 }
 
 /** What `npm init` writes is no test. */
