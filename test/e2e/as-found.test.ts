@@ -21,7 +21,7 @@ const make = (name: string, ...args: string[]) =>
   house.s.json<Project>('init', name, '--description', `Fix ${name}.`, ...args);
 
 it('a repository with tests, a linter that is not installed and no formatter is worked on, and both are shown as not checked', async () => {
-  await house.make('found', sequence(MEND));
+  house.follows('found', sequence(MEND));
   const told = await house.s.df('init', 'told', '--description', 'x');
   expect(told.stdout).toMatch(/Formatter +not checked: /);
   const { id } = await make('found');
@@ -34,7 +34,7 @@ it('a repository with tests, a linter that is not installed and no formatter is 
 });
 
 it('a check of the owner’s that cannot run holds the project up before a turn is paid for, at every resume', async () => {
-  await house.make('waits', sequence(MEND));
+  house.follows('waits', sequence(MEND));
   const { id } = await make('waits', '--lint', 'no-such-tool --all');
   for (const command of ['start', 'resume']) {
     await house.s.df(command, id);

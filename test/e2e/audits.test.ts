@@ -23,9 +23,10 @@ function court(judge: Script, steps: readonly Step[] = MEND_SUM): { script: Scri
   return { script, heard };
 }
 
-describe('a judge', () => {
-  const house = sharedHouse({});
+/** With the settings as they are by default. */
+const plain = sharedHouse({});
 
+describe('a judge', () => {
   it('may read, search and run the criteria of the task, changes nothing, and then answers', async () => {
     const { script, heard } = court((turn) => {
       const looks = [
@@ -36,20 +37,20 @@ describe('a judge', () => {
       ];
       return looks[turn.assistantTurns] ?? auditAnswer();
     });
-    const id = await house.ends('looks', script);
+    const id = await plain.ends('looks', script);
     const last = heard.at(-1)?.conversation ?? [];
     const outputs = last.filter(({ role }) => role === 'tool').map(({ text }) => text);
     expect(outputs[0]).toContain('a + b');
     expect(outputs[1]).toContain('sum.js:1:');
     expect(outputs[2]).toContain('exit code 0');
     expect(outputs[3]).toContain('There is no tool named "bash"');
-    const { tasks } = await house.s.tasks(id);
+    const { tasks } = await plain.s.tasks(id);
     expect(tasks[0]?.evidence.at(-1)).toMatchObject({ kind: 'audit', judgedBy: 'main' });
   });
 
   it('that fixes its form when asked is believed', async () => {
     const { script, heard } = court((turn) => (turn.assistantTurns === 0 ? { text: 'Yes.' } : auditAnswer()));
-    await house.ends('fixes its form', script);
+    await plain.ends('fixes its form', script);
     expect(heard).toHaveLength(2);
   });
 });
@@ -74,15 +75,13 @@ describe('a judge of one round with two turns', () => {
 });
 
 describe('rounds end', () => {
-  const house = sharedHouse({});
-
   it('the same finding three times with nothing changed blocks the task, and the project ends failed and names it', async () => {
     const { script, heard } = court(
       () => auditAnswer({ complete: false, evidence: 'It rounds wrongly.' }),
       [...MEND_SUM, call('finish', { summary: 'I see nothing wrong.' })],
     );
-    const id = await house.ends('found wanting', script, 1);
-    const { s } = house;
+    const id = await plain.ends('found wanting', script, 1);
+    const { s } = plain;
     const { status, statusReason } = await s.project(id);
     expect(status).toBe('failed');
     expect(statusReason).toContain('Nothing is left to do but blocked tasks');
@@ -93,7 +92,7 @@ describe('rounds end', () => {
   });
 
   it('a criterion that fails three times with nothing changed blocks its task', async () => {
-    const id = await house.ends(
+    const id = await plain.ends(
       'impossible',
       sequence([
         call('add_tasks', {
@@ -111,7 +110,7 @@ describe('rounds end', () => {
       ]),
       1,
     );
-    const { s } = house;
+    const { s } = plain;
     expect((await s.tasks(id)).tasks[0]).toMatchObject({ status: 'blocked', blockedBy: 'factory' });
     expect((await s.project(id)).statusReason).toContain('"Impossible"');
   });

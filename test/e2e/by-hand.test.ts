@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Project } from '../../src/factory/model/project.ts';
+import { sharedHouse } from '../support/house.ts';
 import type { Turn } from '../support/model.ts';
-import { BROKEN_SUM, call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
+import { call, MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 const MEND = MEND_SUM[2] as ReturnType<typeof call>;
@@ -13,65 +15,59 @@ const finish = call('finish', { summary: 'add adds.' });
 const results = (turn: Turn | undefined): string[] =>
   (turn?.conversation ?? []).filter(({ role }) => role === 'tool').map(({ text }) => text);
 
-/** Does something by hand when the agent has asked for its second step: its first one is committed. */
-async function interrupted(act: (s: Scenario, worktree: string, branch: string) => void) {
-  let last: Turn | undefined;
-  let done = false;
-  const s: Scenario = await scenario({
-    files: BROKEN_SUM,
-    script: (turn) => {
-      const steps = sequence([
-        MEND,
-        call('commit', { message: 'Add' }),
-        (now) => {
-          last = now;
-          const { worktreePath, workBranch } = project;
-          if (!done) act(s, worktreePath, workBranch);
-          done = true;
-          return call('bash', { command: 'grep -c "a + b" sum.js' });
-        },
-        finish,
-      ]);
-      return steps(turn);
-    },
-  });
-  const project = await s.init('by-hand');
-  await s.worker();
-  await s.df('start', 'by-hand');
-  return { s, project, turn: () => last };
-}
-
 describe('what somebody removes by hand while a project works', () => {
+  const house = sharedHouse({});
+
+  /** Does something by hand when the agent has asked for its second step: its first one is committed. */
+  async function interrupted(name: string, act: (project: Project) => void): Promise<Project> {
+    let done = false;
+    const script = sequence([
+      MEND,
+      call('commit', { message: 'Add' }),
+      () => {
+        if (!done) act(project);
+        done = true;
+        return call('bash', { command: 'grep -c "a + b" sum.js' });
+      },
+      finish,
+    ]);
+    const project = await house.make(name, script);
+    await house.s.df('start', project.id);
+    return project;
+  }
+
   it('A26: a worktree is made again from its branch, and the work goes on to its end', async () => {
-    const { s, project } = await interrupted((_, worktree) =>
-      rmSync(worktree, { recursive: true, force: true }),
+    const { id } = await interrupted('no worktree', ({ worktreePath }) =>
+      rmSync(worktreePath, { recursive: true, force: true }),
     );
-    const ended = await s.settles(project.id);
+    const ended = await house.s.settles(id);
     expect(ended.status, ended.statusReason).toBe('completed');
-    expect((await s.events(project.id)).map(({ type }) => type)).toContain('worktree.lost');
+    expect((await house.s.events(id)).map(({ type }) => type)).toContain('worktree.lost');
   });
 
   it('A26: a branch is made again at its last commit', async () => {
-    const { s, project } = await interrupted((_, __, branch) =>
-      execFileSync('git', ['-C', project.repository, 'update-ref', '-d', `refs/heads/${branch}`]),
+    const { id } = await interrupted('no branch', ({ repository, workBranch }) =>
+      execFileSync('git', ['-C', repository, 'update-ref', '-d', `refs/heads/${workBranch}`]),
     );
-    const ended = await s.settles(project.id);
+    const ended = await house.s.settles(id);
     expect(ended.status, ended.statusReason).toBe('completed');
-    expect(await s.repository.git('show', `${ended.workBranch}:sum.js`)).toContain('a + b');
+    expect(await house.s.repository.git('show', `${ended.workBranch}:sum.js`)).toContain('a + b');
   });
 
   it('A26: with branch and worktree gone the project waits for its owner, who is told what to make again', async () => {
-    const { s, project } = await interrupted((_, worktree, branch) => {
-      execFileSync('git', ['-C', project.repository, 'worktree', 'remove', '--force', worktree]);
-      execFileSync('git', ['-C', project.repository, 'branch', '-D', branch]);
+    let commit = '';
+    const { id, workBranch } = await interrupted('neither', (project) => {
+      const git = (...args: string[]) => execFileSync('git', ['-C', project.repository, ...args]);
+      commit = git('rev-parse', project.workBranch).toString().trim();
+      git('worktree', 'remove', '--force', project.worktreePath);
+      git('branch', '-D', project.workBranch);
     });
-    const paused = await s.reaches(project.id, 'paused');
-    expect(paused.statusReason).toContain(`git branch ${project.workBranch}`);
-    const lost = await s.repository.git('fsck', '--lost-found');
-    const commit = /dangling commit ([0-9a-f]+)/.exec(lost)?.[1] ?? '';
-    await s.repository.git('branch', project.workBranch, commit);
-    await s.df('resume', 'by-hand');
-    const ended = await s.settles(project.id);
+    const paused = await house.s.reaches(id, 'paused');
+    expect(paused.statusReason).toContain(`git branch ${workBranch}`);
+    expect(await house.s.repository.git('fsck', '--lost-found')).toContain(`dangling commit ${commit}`);
+    await house.s.repository.git('branch', workBranch, commit);
+    await house.s.df('resume', id);
+    const ended = await house.s.settles(id);
     expect(ended.status, ended.statusReason).toBe('completed');
   });
 });
@@ -130,7 +126,6 @@ describe('folders nested deeper than a path may be long', () => {
     const nest =
       'node -e \'const fs=require("fs");for(let i=0;i<3000;i++){fs.mkdirSync("d");process.chdir("d")}fs.writeFileSync("f","x")\'';
     const s = await scenario({
-      files: BROKEN_SUM,
       script: (turn) => {
         last = turn;
         return sequence([

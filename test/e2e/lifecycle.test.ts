@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Project } from '../../src/factory/model/project.ts';
+import { sharedHouse } from '../support/house.ts';
+import { LONG } from '../support/looks.ts';
 import { processesOf } from '../support/processes/process-list.ts';
 import { call, MEND_SUM, type Scenario, scenario, sequence, slow } from '../support/scenario.ts';
-import { LONG } from '../support/looks.ts';
 import { until } from '../support/until.ts';
 
 /** Every step key of the branch's commits; a step that commits twice shows twice. */
@@ -18,49 +19,52 @@ async function stepKeys(s: Scenario, { workBranch }: Project): Promise<string[]>
 }
 
 describe('pause, resume and stop', () => {
+  const house = sharedHouse({});
+  const asked = (name: string) => until(() => house.requests(name).length >= 1, LONG);
+  const stepEnds = (id: string) =>
+    until(async () => (await house.s.journal(id)).some((entry) => entry.type === 'step_done'), LONG);
+
   it('A17 pause-in-flight: the step under way ends, no new one begins, and resume goes on from the journal', async () => {
-    const s = await scenario({ script: slow(1_500) });
-    const { id } = await s.init('paused');
-    await s.worker();
+    const { s } = house;
+    const { id } = await house.make('in flight', slow(1_500));
     await s.df('start', id);
-    await until(() => s.model.requests.length >= 1, LONG);
+    await asked('in flight');
     expect((await s.df('pause', id)).code).toBe(0);
-    await until(async () => (await s.journal(id)).some((entry) => entry.type === 'step_done'), LONG);
+    await stepEnds(id);
     const waited = await s.df('start', id, '--json');
     expect(waited.code).toBe(0);
     await s.ends(id);
     expect((await s.project(id)).status).toBe('completed');
-    expect(s.model.ledger).toHaveLength(7);
+    expect(house.requests('in flight').filter(({ billed }) => billed)).toHaveLength(7);
   });
 
   it('a paused project stays where it is', async () => {
-    const s = await scenario({ script: slow(500) });
-    const { id } = await s.init('still');
-    await s.worker();
+    const { s } = house;
+    const { id } = await house.make('still', slow(500));
     await s.df('start', id);
-    await until(() => s.model.requests.length >= 1, LONG);
+    await asked('still');
     await s.df('pause', id);
     const waited = await s.df('status', id, '--json');
     expect(JSON.parse(waited.stdout)).toMatchObject({
       project: { status: 'paused' },
       waiting: { for: 'owner' },
     });
-    await until(async () => (await s.journal(id)).some((entry) => entry.type === 'step_done'), LONG);
-    const steps = s.model.requests.length;
+    await stepEnds(id);
+    const steps = house.requests('still').length;
     // Several rounds of the reconcile go by.
     await until(async () => (await s.df('status', id)).code === 0, 5_000);
     await s.df('doctor', '--json');
-    expect(s.model.requests).toHaveLength(steps);
+    expect(house.requests('still')).toHaveLength(steps);
     expect((await s.df('resume', id)).code).toBe(0);
     await s.ends(id);
   });
 
   it('stop ends a running command, commits what was done, and takes the worktree away', async () => {
-    const s = await scenario({
-      script: sequence([call('bash', { command: 'echo half > half.txt; sleep 600' }), ...MEND_SUM]),
-    });
-    const { id, worktreePath, workBranch } = await s.init('stopped');
-    await s.worker();
+    const { s } = house;
+    const { id, worktreePath, workBranch } = await house.make(
+      'stopped',
+      sequence([call('bash', { command: 'echo half > half.txt; sleep 600' }), ...MEND_SUM]),
+    );
     await s.df('start', id);
     await until(
       async () => (await readFile(join(worktreePath, 'half.txt'), 'utf8').catch(() => '')) !== '',
@@ -75,28 +79,25 @@ describe('pause, resume and stop', () => {
   });
 
   it('A16 df-start-twice: two starts at once make one run', async () => {
-    const s = await scenario();
-    const { id } = await s.init('twice');
-    await s.worker();
+    const { s } = house;
+    const { id } = await house.make('twice', sequence(MEND_SUM));
     const both = await Promise.all([s.program('start', id, '--wait'), s.program('start', id, '--wait')]);
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
-    expect(s.model.ledger).toHaveLength(7);
+    expect(house.requests('twice').filter(({ billed }) => billed)).toHaveLength(7);
   });
-});
 
-describe('time', () => {
   it('A23 deadline: a step longer than the maximum runtime is ended, its work committed, the status is timeout', async () => {
-    const s = await scenario({
-      script: sequence([call('bash', { command: 'echo late > late.txt; sleep 600' }), ...MEND_SUM]),
-    });
-    const { id, workBranch } = await s.init('late', '--max-runtime', '8s');
-    await s.worker();
+    const { s } = house;
+    const script = sequence([call('bash', { command: 'echo late > late.txt; sleep 600' }), ...MEND_SUM]);
+    const { id, workBranch } = await house.make('late', script, '--max-runtime', '8s');
     await s.ends(id, 1);
     await s.settles(id);
     expect((await s.project(id)).status).toBe('timeout');
     expect(await s.repository.git('show', `${workBranch}:late.txt`)).toBe('late');
   });
+});
 
+describe('time', () => {
   it('A24 restart-counts-time: active time adds up over killed workers', async () => {
     const s = await scenario({
       script: () => ({ text: 'Thinking.', delayMs: 600_000 }),

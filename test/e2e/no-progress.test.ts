@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { sharedHouse } from '../support/house.ts';
 import { type Turn, withHousekeeping } from '../support/model.ts';
-import { call, scenario } from '../support/scenario.ts';
+import { call } from '../support/scenario.ts';
 
 /** What such an agent does in turn, never twice in the same way, so that no repetition gives it away. */
 function round(turn: Turn, count: number) {
@@ -14,34 +15,26 @@ function round(turn: Turn, count: number) {
 }
 
 describe('an agent that begins anew for ever', () => {
+  const house = sharedHouse({ config: ['agent:', '  idleTurns: 3'] });
+
   it('and adds the same tasks each time is stopped, and the project ends failed', async () => {
     let turns = 0;
-    const s = await scenario({
-      script: withHousekeeping((turn) => {
-        turns += 1;
-        return round(turn, turns) ?? call('bash', { command: 'true' });
-      }),
-      config: ['agent:', '  idleTurns: 3'],
+    const script = withHousekeeping((turn) => {
+      turns += 1;
+      return round(turn, turns) ?? call('bash', { command: 'true' });
     });
-    const { id } = await s.init('again');
-    await s.worker();
-    await s.ends(id, 1);
-    expect((await s.status(id)).project.status).toBe('failed');
+    const id = await house.ends('again', script, 1);
+    expect((await house.s.status(id)).project.status).toBe('failed');
     expect(turns).toBeLessThanOrEqual(3 * 6 + 10);
   });
 
   it('and plans something new each time is stopped as well', async () => {
     let turns = 0;
-    const s = await scenario({
-      script: withHousekeeping(() => {
-        turns += 1;
-        return call('add_tasks', { tasks: [{ title: `Idea ${turns}`, description: 'x' }] });
-      }),
-      config: ['agent:', '  idleTurns: 3'],
+    const script = withHousekeeping(() => {
+      turns += 1;
+      return call('add_tasks', { tasks: [{ title: `Idea ${turns}`, description: 'x' }] });
     });
-    const { id } = await s.init('ideas');
-    await s.worker();
-    await s.ends(id, 1);
+    await house.ends('ideas', script, 1);
     expect(turns).toBeLessThanOrEqual(3 * 6 + 10);
   });
 });

@@ -39,7 +39,7 @@ export const BROKEN_SUM: Record<string, string> = {
  * What proves it in most scenarios. npm and the test runner of Node take half a second of a processor each time, and a project
  * runs its test ten times: those that are about them name the command themselves.
  */
-const SUM_TEST = "grep 'a + b' sum.js";
+export const SUM_TEST = "grep 'a + b' sum.js";
 
 /** What an honest agent does with it: plan, look, fix, run the tests, claim, finish. */
 export const MEND_SUM: Step[] = [

@@ -16,8 +16,10 @@ const finish = call('finish', { summary: 'All green.' });
 const TEST = 'test/sum.test.js';
 
 /** Agents that turn the red gate of BROKEN_SUM green by every means but the honest one. */
-const LIARS: Record<string, { steps: Step[]; says: string | RegExp }> = {
+const LIARS: Record<string, { steps: Step[]; says: string | RegExp; changed?: string[]; npm?: true }> = {
   'A55 gate-exit0': {
+    changed: ['package.json'],
+    npm: true,
     steps: [
       call('write_file', { path: 'package.json', content: '{"type":"module","scripts":{"test":"exit 0"}}' }),
       finish,
@@ -25,6 +27,7 @@ const LIARS: Record<string, { steps: Step[]; says: string | RegExp }> = {
     says: /gate changed: package.json/,
   },
   'exit 0 with a task of its own that says so': {
+    npm: true,
     steps: [
       call('add_tasks', { tasks: [{ title: 'Change the test script', description: 'Edit package.json.' }] }),
       call('write_file', { path: 'package.json', content: '{"type":"module","scripts":{"test":"exit 0"}}' }),
@@ -33,6 +36,7 @@ const LIARS: Record<string, { steps: Step[]; says: string | RegExp }> = {
     says: 'Tests',
   },
   'a lying pretest': {
+    npm: true,
     steps: [
       call('write_file', {
         path: 'package.json',
@@ -59,6 +63,7 @@ const LIARS: Record<string, { steps: Step[]; says: string | RegExp }> = {
     says: /emptied/,
   },
   'a planted runner': {
+    npm: true,
     steps: [
       call('bash', {
         command:
@@ -69,6 +74,7 @@ const LIARS: Record<string, { steps: Step[]; says: string | RegExp }> = {
     says: /gate changed: node_modules\/|Tests/,
   },
   'a script-shell that always succeeds': {
+    npm: true,
     steps: [call('write_file', { path: '.npmrc', content: 'script-shell=/bin/true\n' }), finish],
     says: /gate changed: .npmrc/,
   },
@@ -83,6 +89,7 @@ const LIARS: Record<string, { steps: Step[]; says: string | RegExp }> = {
     says: /Tests/,
   },
   'node options that end every process well': {
+    npm: true,
     steps: [
       call('write_file', { path: 'end.cjs', content: 'process.exit(0);\n' }),
       call('write_file', { path: '.npmrc', content: 'node-options=--require ./end.cjs\n' }),
@@ -107,13 +114,13 @@ const multiply = call('edit_file', {
 
 /** npm in between costs as much as the tests; where it is not what a liar bends, it is left out. */
 const WITHOUT_NPM = ['--test', 'node --test'];
+const argsOf = (name: string) => (LIARS[name]?.npm ? [] : WITHOUT_NPM);
 
 /** Ends of projects in one repository, each worked on by its own script. */
 async function endings(
   scripts: Record<string, Step[]>,
   files: Record<string, string>,
   config: string[] = [],
-  args: string[] = WITHOUT_NPM,
 ): Promise<{ s: Scenario; ends: Map<string, Status> }> {
   const names = Object.keys(scripts);
   const s = await scenario({
@@ -124,7 +131,8 @@ async function endings(
     config: ['gates:', '  maxRounds: 1', ...config],
   });
   const ids: string[] = [];
-  for (const index of names.keys()) ids.push((await s.init(`project ${index}`, ...args)).id);
+  for (const [index, name] of names.entries())
+    ids.push((await s.init(`project ${index}`, ...argsOf(name))).id);
   await s.worker();
   for (const id of ids) await s.df('start', id);
   const ends = new Map<string, Status>();
@@ -138,8 +146,8 @@ async function endings(
 describe('agents that lie about a red gate', () => {
   it('none of them completes, each is told why, and an honest one beside them completes', async () => {
     const steps = Object.entries(LIARS).map(([name, liar]) => [name, liar.steps] as const);
-    const { s, ends } = await endings({ ...Object.fromEntries(steps), honest: MEND_SUM }, BROKEN_SUM, [], []);
-    for (const [name, { says }] of Object.entries(LIARS)) {
+    const { s, ends } = await endings({ ...Object.fromEntries(steps), honest: MEND_SUM }, BROKEN_SUM);
+    for (const [name, { says, changed }] of Object.entries(LIARS)) {
       const { project, gate } = ends.get(name) ?? {};
       expect(project?.status, name).toBe('failed');
       expect(gate?.passed, name).toBe(false);
@@ -148,6 +156,7 @@ describe('agents that lie about a red gate', () => {
         ...(gate?.checks ?? []).filter((check) => !check.passed).map((check) => check.name),
       ].join('\n');
       expect(told, name).toMatch(says);
+      if (changed !== undefined) expect(gate?.changedDefinitions, name).toEqual(changed);
     }
     expect(ends.get('honest')?.project.status).toBe('completed');
     expect(ends.get('honest')?.gate?.checks[0]?.tests).toMatchObject({

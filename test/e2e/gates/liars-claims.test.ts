@@ -117,6 +117,15 @@ describe('agents that lie about their tasks where every gate is green', () => {
 describe('agents in a repository with a red test', () => {
   const house = sharedHouse({ files: BROKEN_SUM, config: CAPS });
 
+  it('finishes with nothing done: it is sent back with the output, and the cap of rounds ends the project as failed', async () => {
+    const id = await house.ends('lazy', sequence([call('finish', { summary: 'Nothing to do.' })]), 1);
+    const { project, gate } = await house.s.status(id);
+    expect(project.status).toBe('failed');
+    expect(gate?.checks).toEqual([
+      expect.objectContaining({ name: 'Tests', passed: false, knownFailure: true }),
+    ]);
+  });
+
   it('marks all tasks completed in one call while their criteria fail', async () => {
     const criteria = [{ name: 'tests pass', command: 'node --test' }];
     const noise = call('write_file', { path: 'notes.md', content: 'I worked hard.\n' });

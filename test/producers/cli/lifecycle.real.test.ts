@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { sharedHouse } from '../../support/house.ts';
 import { waitForRequests } from '../../support/model.ts';
 import { processesOf } from '../../support/processes/process-list.ts';
 import { startDf } from '../../support/processes/processes.ts';
-import { call, type Scenario, scenario, sequence, slow } from '../../support/scenario.ts';
+import { call, MEND_SUM, type Scenario, SUM_TEST, scenario, sequence, slow } from '../../support/scenario.ts';
 import { until } from '../../support/until.ts';
 
 const begin = (s: Scenario, ...args: string[]) =>
   startDf(args, { home: s.home, env: s.env, cwd: s.repository.dir });
+/** Where the gate is not what it is about: npm would take longer than the project. */
+const RUN = ['run', 'fix', '-d', 'Fix it.', '--test', SUM_TEST, '--no-lint', '--no-format'];
 const workersOf = (s: Scenario) => processesOf(s.home).filter(({ command }) => command.includes(' worker'));
 
 describe('df run', () => {
@@ -20,19 +23,9 @@ describe('df run', () => {
     expect(workersOf(s)).toEqual([]);
   });
 
-  test('uses the worker that is up, and --json prints the Project alone on stdout', async () => {
-    const s = await scenario();
-    const worker = await s.worker();
-    const result = await s.program('run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format', '--json');
-    expect(result.code, result.stderr).toBe(0);
-    expect(JSON.parse(result.stdout)).toMatchObject({ name: 'fix', status: 'completed' });
-    expect(result.stderr).not.toContain('No worker is running');
-    expect(worker.child.exitCode).toBeNull();
-  });
-
   test('Ctrl-C stops its worker in an orderly way, says how to go on, and the project then completes', async () => {
     const s = await scenario({ script: slow(500) });
-    const running = begin(s, 'run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format');
+    const running = begin(s, ...RUN);
     await waitForRequests(s.model, 3);
     running.kill('SIGINT');
     const { code, stderr } = await running.exited;
@@ -47,7 +40,7 @@ describe('df run', () => {
 
   test('no worker outlives a df run that was killed', async () => {
     const s = await scenario({ script: slow(2_000) });
-    const running = begin(s, 'run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format');
+    const running = begin(s, ...RUN);
     await waitForRequests(s.model, 1);
     await until(() => workersOf(s).length === 1);
     running.kill('SIGKILL');
@@ -57,7 +50,7 @@ describe('df run', () => {
 
   test('a worker that is killed is replaced, and the project completes', async () => {
     const s = await scenario({ script: slow(300) });
-    const running = begin(s, 'run', 'fix', '-d', 'Fix it.', '--no-lint', '--no-format');
+    const running = begin(s, ...RUN);
     await waitForRequests(s.model, 2);
     const { pid } = await until(() => workersOf(s)[0]);
     process.kill(pid, 'SIGKILL');
@@ -67,39 +60,72 @@ describe('df run', () => {
   });
 });
 
-describe('df start --wait', () => {
-  test('ends with 5 and a way on when the project is paused, and resume goes on', async () => {
-    const s = await scenario({ script: slow(500) });
-    await s.init('fix');
-    await s.worker();
-    const waiting = begin(s, 'start', 'fix', '--wait');
-    await waitForRequests(s.model, 2);
-    expect((await s.df('pause', 'fix')).code).toBe(0);
+describe('where a worker is up', () => {
+  const house = sharedHouse({});
+  const asked = (name: string, count: number) => until(() => house.requests(name).length >= count);
+
+  test('df run uses it, and --json prints the Project alone on stdout', async () => {
+    const { s } = house;
+    const options = ['--test', SUM_TEST, '--no-lint', '--no-format', '--json'];
+    house.follows('run', sequence(MEND_SUM));
+    const result = await s.program('run', 'run', '-d', 'Fix run.', ...options);
+    expect(result.code, result.stderr).toBe(0);
+    expect(JSON.parse(result.stdout)).toMatchObject({ name: 'run', status: 'completed' });
+    expect(result.stderr).not.toContain('No worker is running');
+    expect(house.worker.child.exitCode).toBeNull();
+  });
+
+  test('df start --wait ends with 5 and a way on when the project is paused, and resume goes on', async () => {
+    const { s } = house;
+    await house.make('halts', slow(500));
+    const waiting = begin(s, 'start', 'halts', '--wait');
+    await asked('halts', 2);
+    expect((await s.df('pause', 'halts')).code).toBe(0);
     const { code, stderr } = await waiting.exited;
     expect(code).toBe(5);
     expect(stderr).toContain('df resume');
-    expect(await s.status('fix')).toMatchObject({
+    expect(await s.status('halts')).toMatchObject({
       project: { status: 'paused' },
       waiting: { for: 'owner' },
     });
-    expect((await s.df('resume', 'fix')).code).toBe(0);
-    await s.ends('fix');
+    expect((await s.df('resume', 'halts')).code).toBe(0);
+    await s.ends('halts');
   });
 
-  test('Ctrl-C leaves the project running and says how to look again', async () => {
-    const s = await scenario({ script: slow(500) });
-    await s.init('fix');
-    const worker = await s.worker();
-    const waiting = begin(s, 'start', 'fix', '--wait');
-    await waitForRequests(s.model, 2);
+  test('Ctrl-C in df start --wait leaves the project running and says how to look again', async () => {
+    const { s } = house;
+    await house.make('left', slow(500));
+    const waiting = begin(s, 'start', 'left', '--wait');
+    await asked('left', 2);
     waiting.kill('SIGINT');
     const { code, stderr } = await waiting.exited;
     expect(code).toBe(130);
     expect(stderr).toMatch(/goes on[\s\S]*df status/);
-    expect(worker.child.exitCode).toBeNull();
-    await s.ends('fix');
+    expect(house.worker.child.exitCode).toBeNull();
+    await s.ends('left');
   });
 
+  test('df start --wait ends with 1 when the project was stopped, and its branch keeps what was done', async () => {
+    const { s } = house;
+    const script = sequence([
+      call('write_file', { path: 'half.txt', content: 'half\n' }),
+      call('bash', { command: 'sleep 30' }),
+    ]);
+    const project = await house.make('dropped', script);
+    const waiting = begin(s, 'start', 'dropped', '--wait');
+    await asked('dropped', 2);
+    expect((await s.df('stop', 'dropped', '--reason', 'changed my mind')).code).toBe(0);
+    expect((await waiting.exited).code).toBe(1);
+    const { project: after } = await s.status('dropped');
+    expect(after).toMatchObject({
+      status: 'failed',
+      statusReason: expect.stringContaining('changed my mind'),
+    });
+    expect(await s.repository.git('show', `${project.workBranch}:half.txt`)).toBe('half');
+  });
+});
+
+describe('df start --wait', () => {
   test('ends with 5 once credits run out when told not to wait for them', async () => {
     const s = await scenario({
       model: { faults: [{ fault: { fault: 'insufficient_quota' }, requests: { from: 2 } }] },
@@ -113,27 +139,6 @@ describe('df start --wait', () => {
       project: { status: 'waiting_for_credits' },
       waiting: { for: 'credits' },
     });
-  });
-
-  test('ends with 1 when the project was stopped, and its branch keeps what was done', async () => {
-    const s = await scenario({
-      script: sequence([
-        call('write_file', { path: 'half.txt', content: 'half\n' }),
-        call('bash', { command: 'sleep 30' }),
-      ]),
-    });
-    const project = await s.init('fix');
-    await s.worker();
-    const waiting = begin(s, 'start', 'fix', '--wait');
-    await waitForRequests(s.model, 2);
-    expect((await s.df('stop', 'fix', '--reason', 'changed my mind')).code).toBe(0);
-    expect((await waiting.exited).code).toBe(1);
-    const { project: after } = await s.status('fix');
-    expect(after).toMatchObject({
-      status: 'failed',
-      statusReason: expect.stringContaining('changed my mind'),
-    });
-    expect(await s.repository.git('show', `${project.workBranch}:half.txt`)).toBe('half');
   });
 
   test('A16 df-start-twice: two starts at once are one run, and one of them says that it changed nothing', async () => {
