@@ -4,7 +4,7 @@ import { tell } from './turn.ts';
 import { withWarmUp } from './turns.ts';
 
 /** What a turn with one command may do at the most, on average. Lower them when it does less; there is no other place. */
-const MOST = { syncs: 6, programs: 1.5, opens: 48 };
+const MOST = { syncs: 5, programs: 0.6, opens: 42 };
 const TURNS = 20;
 
 /** Counts alone, no times: as good on a busy machine. The process ends with 1 when a turn does more than it may. */

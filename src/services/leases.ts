@@ -1,6 +1,7 @@
 import type { Holder } from '../factory/model/journal.ts';
+import type { StateStore } from '../factory/ports.ts';
 import type { Liveness, Processes } from '../lib/process/process.ts';
-import { journalEnd } from '../state/logs/open-lease.ts';
+import { endOfEntries, journalEnd } from '../state/logs/open-lease.ts';
 import type { Privacy } from '../state/secrets/privacy.ts';
 
 /** What the ends of journals tell of the steps of agents. */
@@ -19,12 +20,15 @@ export interface Leases {
 }
 
 export function openLeases(
-  { projectFolder }: { projectFolder(id: string): string },
+  state: Pick<StateStore, 'projectFolder' | 'journal'>,
   processes: Processes,
   privacy: Privacy,
 ): Leases {
-  const endOf = (projectId: string, persona: string) =>
-    journalEnd(`${projectFolder(projectId)}/agents/${persona}.jsonl`, privacy);
+  const endOf = async (projectId: string, persona: string) => {
+    const known = state.journal(projectId, persona).known();
+    if (known !== null) return endOfEntries(known);
+    return journalEnd(`${state.projectFolder(projectId)}/agents/${persona}.jsonl`, privacy);
+  };
   return {
     async openLease(...agent) {
       const { lease } = await endOf(...agent);

@@ -114,6 +114,7 @@ function documentsOf({ id: projectId, ...project }: Project, tasks: readonly Tas
 function journalOf(entries: JournalEntry[], over: number): Journal {
   const newest = () => Math.max(0, ...entries.map(({ epoch }) => epoch));
   return {
+    known: () => null,
     entries: async () => [...entries],
     async lease(step: number, holder: Holder) {
       const done = entries.reduce((last, each) => (each.type === 'step_done' ? each.step : last), over);

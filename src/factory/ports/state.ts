@@ -72,6 +72,8 @@ export interface JournalWriter {
 export interface Journal {
   /** All entries that count, in order. Cached by file length: a further read parses only what was added. */
   entries(): Promise<readonly JournalEntry[]>;
+  /** The same where this process has them in memory and the file is unchanged; else `null`. Reads nothing. */
+  known(): readonly JournalEntry[] | null;
   /**
    * Takes the lease for `step`: epoch = newest + 1, exclusive across processes and machines.
    * @returns `null` when `step` is already done (or is not the next one): somebody else took it.

@@ -115,6 +115,10 @@ export function createJournal(deps: JournalDeps, file: string, missing?: () => D
   }
 
   return {
+    known() {
+      const entries = log.known();
+      return entries === null ? null : fold(entries).counted;
+    },
     async entries() {
       const { counted } = fold(await log.entries());
       if (snapshot.length !== counted.length || snapshot[0] !== counted[0]) snapshot = counted.slice();

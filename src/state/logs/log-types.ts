@@ -34,6 +34,8 @@ export interface OpenLog<T> {
 }
 
 export interface JsonLog<T> {
+  /** All entries where they are in memory and the file is unchanged; else `null`. Reads nothing. */
+  known(): readonly T[] | null;
   /** All entries, frozen, in an array that later reads extend: only what was added is read and parsed. */
   entries(): Promise<readonly T[]>;
   /** Holds the log against all other writers while `work` runs. */

@@ -143,10 +143,12 @@ export function createJsonLog<T>(deps: LogDeps, options: LogOptions<T>): JsonLog
   }
 
   return {
+    known: () => (isKnown(fileKey(file)) ? cache.entries : null),
     entries: () =>
       inTurn(async () => {
-        if (isKnown(fileKey(file))) return cache.entries;
-        const open = openToRead(file);
+        const key = fileKey(file);
+        if (isKnown(key)) return cache.entries;
+        const open = key === null ? null : openToRead(file);
         if (open === null) return [];
         try {
           await readAdded(open);

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type Holder, leaseEntry } from '../../factory/model/journal.ts';
+import { type Holder, type JournalEntry, leaseEntry } from '../../factory/model/journal.ts';
 import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
 import { parseJson } from '../../lib/record.ts';
@@ -11,6 +11,8 @@ const CHUNK_BYTES = 8 * 1024;
 /** A step's entries rarely take more; beyond it the answer is "unknown", and the slower way of finding out remains. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const kind = z.object({ type: z.string(), epoch: z.number(), outcome: z.string().optional() });
+
+type Lease = z.infer<typeof leaseEntry>;
 
 /** Where a journal ends. */
 export interface JournalEnd {
@@ -48,18 +50,32 @@ function endOf(lines: readonly string[]): JournalEnd | undefined {
     // Damage is reported by whoever reads the journal itself.
     const entry = kind.safeParse(parseJson(line));
     if (!entry.success) continue;
-    const { type, outcome } = entry.data;
-    if (type === 'step_done' || type === 'released') closed.set(entry.data.epoch, outcome);
+    const { type, epoch, outcome } = entry.data;
+    if (type === 'step_done' || type === 'released') closed.set(epoch, outcome);
     if (type !== 'lease') continue;
     const lease = leaseEntry.safeParse(parseJson(line));
-    if (!lease.success) return { lease: null };
-    const { epoch, holder, step } = lease.data;
-    if (!closed.has(epoch)) return { lease: { epoch, holder }, nextStep: step };
-    const ended = closed.get(epoch);
-    if (ended === undefined) return { lease: null, nextStep: step };
-    return { lease: null, ...(ended === 'continue' ? { nextStep: step + 1 } : {}) };
+    return lease.success ? endAt(lease.data, closed) : { lease: null };
   }
   return undefined;
+}
+
+/** The same of entries that are known. */
+export function endOfEntries(entries: readonly JournalEntry[]): JournalEnd {
+  const at = entries.findLastIndex(({ type }) => type === 'lease');
+  const lease = entries[at];
+  if (lease?.type !== 'lease') return { lease: null };
+  const closed = new Map<number, string | undefined>();
+  for (const entry of entries.slice(at + 1))
+    if (entry.type === 'step_done') closed.set(entry.epoch, entry.outcome);
+    else if (entry.type === 'released') closed.set(entry.epoch, undefined);
+  return endAt(lease, closed);
+}
+
+function endAt({ epoch, holder, step }: Lease, closed: ReadonlyMap<number, string | undefined>): JournalEnd {
+  if (!closed.has(epoch)) return { lease: { epoch, holder }, nextStep: step };
+  const ended = closed.get(epoch);
+  if (ended === undefined) return { lease: null, nextStep: step };
+  return { lease: null, ...(ended === 'continue' ? { nextStep: step + 1 } : {}) };
 }
 
 /** What cannot be decrypted tells nothing here. */

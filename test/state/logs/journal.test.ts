@@ -5,8 +5,12 @@ import { describe, expect, it } from 'vitest';
 import type { JournalRecord } from '../../../src/factory/model/journal.ts';
 import { type JournalWriter, LeaseLost } from '../../../src/factory/ports.ts';
 import { createJournal } from '../../../src/state/logs/journal.ts';
+import { endOfEntries, journalEnd } from '../../../src/state/logs/open-lease.ts';
+import { createPrivacy } from '../../../src/state/secrets/privacy.ts';
 import { stateDeps, withFolder } from '../support.ts';
 
+const masterKey = () => Promise.reject(new Error('nothing is encrypted'));
+const NO_PRIVACY = createPrivacy({ encrypt: false, masterKey, longestCommand: 0 } as never);
 const clock = { now: () => new Date(1_000) };
 const open = (file: string) => createJournal({ ...stateDeps(), clock }, file);
 const holder = { host: 'h', pid: 1, startedAt: 's' };
@@ -34,6 +38,30 @@ describe.concurrent('a journal', () => {
         { ...head, type: 'note', key: 'a', text: 'a' },
         { ...head, type: 'step_done', outcome: 'continue' },
       ]);
+    }));
+
+  it('tells its end from memory as it stands in the file, and not where another process wrote', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'j.jsonl');
+      const journal = open(file);
+      const same = async () => {
+        const known = journal.known();
+        expect(known).not.toBeNull();
+        const end = endOfEntries(known ?? []);
+        expect(end).toEqual(await journalEnd(file, NO_PRIVACY));
+        return end;
+      };
+      expect(journal.known()).toBeNull();
+      const writer = await leased(journal, 1);
+      expect(await same()).toEqual({ lease: { epoch: 1, holder }, nextStep: 1 });
+      await writer.append({ type: 'released' });
+      expect(await same()).toEqual({ lease: null, nextStep: 1 });
+      await (await leased(journal, 1)).append(note('a'), done);
+      expect(await same()).toEqual({ lease: null, nextStep: 2 });
+      await (await leased(journal, 2)).append({ type: 'step_done', outcome: 'finish' });
+      expect(await same()).toEqual({ lease: null });
+      await leased(open(file), 3);
+      expect(journal.known()).toBeNull();
     }));
 
   it('gives no lease for a step that is done or is not the next', () =>
