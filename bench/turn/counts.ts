@@ -24,8 +24,9 @@ type Noted = [at: number, kind: 'sync' | 'program' | 'open', name: string];
  * One project on a worker that is counted from within. The worker ends with it.
  *
  * @param turns the mean is of the last so many
+ * @returns also how long one took
  */
-export async function countTurns(factory: Factory, turns: number): Promise<Counts> {
+export async function countTurns(factory: Factory, turns: number): Promise<Counts & { seconds: number }> {
   const { scenario } = factory;
   await asInLife(factory);
   const target = join(scenario.repository.outside, 'counts');
@@ -51,7 +52,8 @@ export async function countTurns(factory: Factory, turns: number): Promise<Count
       .slice(0, Math.round(turns * USUAL));
     return { usual: mean(fewest), mean: mine.flat().length / turns, of };
   };
-  return { syncs: count('sync'), programs: count('program'), opens: count('open') };
+  const seconds = ((starts.at(-1) ?? 0) - (starts[0] ?? 0)) / turns / 1_000;
+  return { syncs: count('sync'), programs: count('program'), opens: count('open'), seconds };
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;

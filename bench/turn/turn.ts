@@ -45,7 +45,8 @@ export async function oneTurn(): Promise<void> {
     row(`  its last ${TURNS / 10}`, { ...figures([own]), gap: median(own.gaps.slice(-TURNS / 10)) }, floor),
   ]);
   const counted = await openFactory(withWarmUp(COUNTED));
-  tell(await countTurns(counted, COUNTED));
+  const { seconds: _, ...counts } = await countTurns(counted, COUNTED);
+  tell(counts);
   await counted.close();
 }
 
