@@ -119,7 +119,7 @@ export const config = z.object({
     missing: oneOf(
       ['skip', 'fail'],
       'skip',
-      'A linter or formatter that the repository does not have, or whose program is not installed: `skip` leaves the check out and shows it as not checked, `fail` lets the project wait for you',
+      'A linter or formatter that the repository does not have, whose program is not installed, or that finds fault with the base commit and whose version no lock file fixes: `skip` leaves the check out and shows it as not checked, `fail` lets the project wait for you or its agents fix what was found',
     ),
   }),
 
