@@ -66,7 +66,7 @@ describe('prices', () => {
       9.75,
     ],
     ['free', { free: true, model: 'unheard-of' }, { input: 1e9 }, 0],
-  ])('%s', (_name, fields, usage, usd) => {
+  ])('come to what is billed: %s', (_name, fields, usage, usd) => {
     expect(priceOf(provider(fields), used(usage))).toBeCloseTo(usd, 12);
   });
 

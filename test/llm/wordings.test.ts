@@ -25,7 +25,13 @@ function classify({ vendor, status, headers = {}, body }: Omit<Wording, 'kind'>)
   return classifyAnswer(vendor, answer, createRedactor([]), NOW);
 }
 
-test.each(WORDINGS)('means $kind: $vendor $status $body', ({ kind, ...answer }) => {
+const inShort = ({ body }: Wording) => JSON.stringify(body).slice(0, 100);
+
+test.each(
+  WORDINGS.map(
+    (each) => [each.vendor, each.status ?? 'in a stream', each.kind, inShort(each), each] as const,
+  ),
+)('an answer of %s (%s) means %s: %s', (_vendor, _status, kind, _inShort, answer) => {
   expect(classify(answer)).toMatchObject({ kind });
 });
 

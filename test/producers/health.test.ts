@@ -47,7 +47,7 @@ const judged = (more: Partial<HealthFacts>) => {
 };
 
 describe('health', () => {
-  it.each<[string, Partial<HealthFacts>, string[]]>([
+  const cases: [string, Partial<HealthFacts>, string[]][] = [
     ['everything is well', {}, ['healthy']],
     [
       'Redis is away',
@@ -113,9 +113,13 @@ describe('health', () => {
       { withoutWorktree: [{ id: 'x', name: 'x', path: '/x' }] },
       ['degraded', 'projects'],
     ],
-  ])('when %s', (_what, more, expected) => {
-    expect(judged(more)).toEqual(expected);
-  });
+  ];
+  it.each(cases.map(([what, more, expected]) => [expected.join(': '), what, more, expected] as const))(
+    'is %s when %s',
+    (_status, _what, more, expected) => {
+      expect(judged(more)).toEqual(expected);
+    },
+  );
 
   it('nobody needs a worker or a provider while nothing is to be done', () => {
     expect(judged({ workers: 0, state: { projects: 3, open: 0, unreadable: [] } })).toEqual(['healthy']);

@@ -39,11 +39,14 @@ const CASES: [string, unknown, string, string][] = [
   ['something that is no error', 'a text', 'retry', 'fail_project'],
 ];
 
-describe('what happens after a job threw', () => {
-  it.each(CASES)('%s', (_, error, first, last) => {
-    expect(remedyFor(error, 1).act).toBe(first);
-    expect(remedyFor(error, 0).act).toBe(last);
-  });
+describe('after a job threw', () => {
+  it.each(CASES.map(([what, error, first, last]) => [what, first, last, error] as const))(
+    '%s means %s, and %s after the last attempt',
+    (_, first, last, error) => {
+      expect(remedyFor(error, 1).act).toBe(first);
+      expect(remedyFor(error, 0).act).toBe(last);
+    },
+  );
 
   it('a git operation that fails is tried once again, however many attempts the queue grants', () => {
     const error = failure('failed', 'git_failed');

@@ -69,7 +69,7 @@ describe('the automatic choice', () => {
     ['the smaller one', { diff: lines(100) }, { diff: lines(300) }],
     ['what was perhaps billed counts', { possible: 0 }, { possible: 1 }],
     ['much cheaper outweighs a little larger', { cost: 1, diff: lines(120) }, { cost: 3, diff: lines(100) }],
-  ])('of equal evidence: %s', (_, better, worse) => {
+  ])('of equal evidence the figures decide: %s', (_, better, worse) => {
     expect(chooseBranch([figures('a', worse), figures('b', better)])).toMatchObject({
       kind: 'chosen',
       id: 'b',
@@ -206,11 +206,11 @@ describe('a branch that cannot win any more', () => {
       /90 % of its share of budget .*red \(1 of 3 checks\)/,
     ],
     ['active time', { gate: red, activeMs: 95_000 }, /95 % of its share of active time/],
-  ])('a red gate at the end of its share of %s', (_, change, why) => {
+  ])('is one with a red gate at the end of its share of %s', (_, change, why) => {
     expect(losers(atWork(change))).toEqual([{ id: 'b', why: expect.stringMatching(why) }]);
   });
 
-  test('a sealed score below the proved sibling by a tenth of all', () => {
+  test('is one whose sealed score is a tenth of all below that of the proved sibling', () => {
     const sibling = figures('a', { sealed: { passed: 10, total: 10 } });
     expect(losers(atWork({ sealed: { passed: 9, total: 10 } }), sibling)).toEqual([
       { id: 'b', why: '“A” is proved, and this branch passed 9 of 10 sealed checks against 10 of 10.' },

@@ -36,6 +36,6 @@ test.each([
   ['no tool', '12 passed in 0.3s\nTOTAL 12\n', null],
   ['more than everything', '180% coverage, 6/7 lines covered\n', null],
   ['rubbish', 'All files | a | b | c | d |\nTOTAL 1 2 1.2.3%\n', null],
-])('coverage as %s prints it', (_, output, expected) => {
+])('coverage is read as %s prints it', (_, output, expected) => {
   expect(readCoverage(output)).toBe(expected);
 });

@@ -25,7 +25,7 @@ test.each([
 });
 
 test.each(['Add a login form, with tests.', 'Add test fixtures.', 'Fix the colour of the button.'])(
-  'and is a warning where it was not: %s',
+  'a red test is a warning where none was to be mended: %s',
   (description) => {
     expect(said(description, ...RED_TEST)).toEqual({
       level: 'warn',
@@ -34,7 +34,7 @@ test.each(['Add a login form, with tests.', 'Add test fixtures.', 'Fix the colou
   },
 );
 
-test('nobody asked to mend what is no test', () => {
+test('a red check that is no test is a warning, also where a test was to be mended', () => {
   expect(said('Fix the failing test.', check('Tests', true), check('lint', false)).level).toBe('warn');
 });
 

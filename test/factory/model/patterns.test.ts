@@ -27,7 +27,7 @@ describe('shapes of keys', () => {
     ['AWS access key', key('AK', 'IA', 'QWERTYUIOP123456')],
     ['private key', key('-----BEGIN RSA PRIV', 'ATE KEY-----\nMIIEowIBAAKCAQEA7bq\n')],
     ['private key', key('-----BEGIN PRIV', 'ATE KEY-----\\nMIIEowIBAAKCAQEA7bq\\n')],
-  ])('%s', (kind, text) => {
+  ])('are seen: %s', (kind, text) => {
     expect(findShapes(`const x = "${text}";`).map((span) => span.kind)).toEqual([kind]);
   });
 

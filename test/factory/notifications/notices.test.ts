@@ -9,18 +9,18 @@ const event = (type: string, more: Record<string, unknown> = {}) =>
   factoryEvent.parse({ timestamp: '2026-01-01T00:00:00Z', projectId: 'p', type, message: 'm', ...more });
 const now = new Date('2026-01-02T00:00:00Z');
 
-describe('what the owner is told', () => {
+describe('the notice to the owner', () => {
   it.each([
     ['project.waiting_for_credits', { level: 'warn' }, 'waiting_for_credits'],
-    ['project.waiting_for_credits', { level: 'info' }, undefined],
+    ['project.waiting_for_credits', { level: 'info' }, 'none'],
     ['project.paused', { level: 'warn' }, 'paused'],
-    ['project.paused', { level: 'info' }, undefined],
+    ['project.paused', { level: 'info' }, 'none'],
     ['budget.warning', {}, 'budget'],
     ['decision.made', {}, 'decision'],
     ['decision.merged', {}, 'decision'],
     ['decision.handed_over', {}, 'decision'],
     ['decision.weighed', { data: { phase: 'ready' } }, 'decision'],
-    ['decision.weighed', { data: { phase: 'merging' } }, undefined],
+    ['decision.weighed', { data: { phase: 'merging' } }, 'none'],
     ['disk.low', {}, 'disk_low'],
     ['memory.low', {}, 'memory_low'],
     ['redis.low', {}, 'memory_low'],
@@ -28,18 +28,18 @@ describe('what the owner is told', () => {
     ['project.stalled', {}, 'stalled'],
     ['up.hung_up', {}, 'stalled'],
     ['night.ended', {}, 'night_report'],
-    ['tool.ran', {}, undefined],
-    ['project.completed', {}, undefined],
-  ])('of %s %j: %s', (type, more, kind) => {
-    expect(draftOf(event(type, more), sampleProject())?.kind).toBe(kind);
+    ['tool.ran', {}, 'none'],
+    ['project.completed', {}, 'none'],
+  ])('of %s %j is of the kind: %s', (type, more, kind) => {
+    expect(draftOf(event(type, more), sampleProject())?.kind ?? 'none').toBe(kind);
   });
 
-  it.each(['provider', 'credits', 'key'])('of a wait for a %s: by that name', (cause) => {
+  it.each(['provider', 'credits', 'key'])('of a wait for a %s names it', (cause) => {
     const waits = event('project.waiting_for_credits', { level: 'warn', data: { for: cause } });
     expect(draftOf(waits, sampleProject())?.title).toMatch(new RegExp(`waits for .*${cause}`));
   });
 
-  it('of an end: by the status, once its figures are in or a minute has passed, and not of a branch', () => {
+  it('of an end names the status, once its figures are in or a minute has passed; that of a branch has none', () => {
     const ended = {
       status: 'failed' as const,
       statusReason: 'why',

@@ -67,7 +67,7 @@ describe('the tests', () => {
     ['not run on any work yet', [], null],
     ['passed; they passed on the base commit as well', [true, true], true],
     ['failed', [false, false], false],
-  ] as const)('that are sealed: %s', (words, [base, work], passed) => {
+  ] as const)('that are sealed are told as: %s', (words, [base, work], passed) => {
     const project = makeProject({ settings: { commands: {}, allowGateChanges: false, sealed } });
     const gates = [
       ...(base === undefined
@@ -80,7 +80,7 @@ describe('the tests', () => {
     expect(reportMarkdown(report)).toContain(`sealed checks (2 files, \`npm test\`): ${words}`);
   });
 
-  test('that a persona sealed: who wrote them with which provider, and which were never red', () => {
+  test('that a persona sealed are shown with who wrote them, by which provider, and which were never red', () => {
     const by = {
       persona: 'acceptance-tester',
       providers: [{ id: 'other', model: 'm2' }],

@@ -5,14 +5,14 @@ import { cost, gate, makeTask, material, NOW, ran, withTasks } from './report-ma
 
 describe('what counts as proved', () => {
   test.each([
-    ['a command that passed', [ran(true)], 'proved'],
-    ['a gate check that passed', [ran(true, 'gate')], 'proved'],
-    ['nothing', [], 'claimed'],
-    ['a judge alone', [ran(true, 'audit')], 'claimed'],
-    ['a command that failed at its newest run', [ran(true), ran(false)], 'claimed'],
-    ['a command that passed at its newest run', [ran(false), ran(true)], 'proved'],
-    ['one of two commands', [ran(true), ran(false, 'criterion', 'lint')], 'claimed'],
-  ] as const)('completed by %s', (_, evidence, where) => {
+    ['a command that passed', 'proved', [ran(true)]],
+    ['a gate check that passed', 'proved', [ran(true, 'gate')]],
+    ['nothing', 'claimed', []],
+    ['a judge alone', 'claimed', [ran(true, 'audit')]],
+    ['a command that failed at its newest run', 'claimed', [ran(true), ran(false)]],
+    ['a command that passed at its newest run', 'proved', [ran(false), ran(true)]],
+    ['one of two commands', 'claimed', [ran(true), ran(false, 'criterion', 'lint')]],
+  ] as const)('a task completed by %s is %s', (_, where, evidence) => {
     const { tasks } = makeReport(withTasks(makeTask({ evidence: [...evidence] })), NOW);
     expect(Object.entries(tasks).filter(([, list]) => list.length > 0)).toMatchObject([[where, [{}]]]);
   });
@@ -30,7 +30,7 @@ describe('what counts as proved', () => {
   });
 });
 
-describe('what the owner must know first', () => {
+describe('the head of a report', () => {
   test.each([
     ['the sandbox was off', material({ gates: [gate({ sandbox: 'off' })] }), /sandbox was switched off/],
     [
@@ -45,7 +45,7 @@ describe('what the owner must know first', () => {
     ],
     ['replies were lost', material({ costs: [cost({ possible: true })] }), /1 of 1 model replies/],
     ['it completed without tasks', material(), /No task was ever listed/],
-  ])('%s', (_, given, expected) => {
+  ])('warns that %s', (_, given, expected) => {
     expect(makeReport(given, NOW).warnings.join('\n')).toMatch(expected);
   });
 });

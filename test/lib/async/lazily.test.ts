@@ -26,13 +26,13 @@ test('a load that fails fails the call, and the next call loads again', async ()
   expect(await object.twice(1)).toBe(2);
 });
 
-test('what a function throws comes through', async () => {
+test('what a function that is loaded when it is called throws comes through', async () => {
   const { load } = counter();
   await load().catch(() => undefined);
   await expect(lazily(load).fails()).rejects.toThrow('broken');
 });
 
-test('it may be awaited and handed on by promises', async () => {
+test('what is loaded when it is called may be awaited and handed on by promises', async () => {
   const { load, made } = counter();
   const object = await Promise.resolve(lazily(load));
   expect(made()).toBe(0);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createOpenaiReader } from '../../../src/llm/wire/openai-stream.ts';
 import { counter } from './compatible-support.ts';
 
-describe('what compatible servers make of tool calls', () => {
+describe('tool calls of compatible servers', () => {
   const readChunks = (deltas: unknown[]) => {
     const reader = createOpenaiReader(counter(), { vendor: 'custom:host', model: 'm' });
     for (const delta of deltas) reader.add({ choices: [{ delta }] });
@@ -115,7 +115,7 @@ describe('what compatible servers make of tool calls', () => {
         { tool_calls: [{ index: 1, id: 'b', function: { name: 'two', arguments: '{}' } }] },
       ],
     ],
-  ])('%s', (_name, deltas) => {
+  ])('are read in this form: %s', (_name, deltas) => {
     expect(readChunks(deltas)).toEqual(['one({"x":1})', 'two({})']);
   });
 

@@ -36,7 +36,7 @@ agent:
     // A text all the same.
     ['redis.prefix', '007', 'redis:\n  prefix: "007"\n'],
     ['dataDir', ': x [', 'dataDir: ": x ["\n'],
-  ])('%s %s', (path, typed, expected) => {
+  ])('is written as YAML: %s %s', (path, typed, expected) => {
     expect(withValue('', path, typed)).toBe(expected);
   });
 

@@ -122,7 +122,7 @@ describe('fault rules', () => {
     [{ key: 'odd' }, '.x.x.x'],
     [{ times: 2 }, 'xx....'],
     [{ model: 'other' }, '......'],
-  ])('%o', (rule, expected) => expect(played(rule, 6)).toBe(expected));
+  ])('with %o strike of six requests: %s', (rule, expected) => expect(played(rule, 6)).toBe(expected));
 
   test('count again when they are replaced', () => {
     const plan = createFaultPlan([], 0);

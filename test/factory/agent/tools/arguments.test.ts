@@ -14,7 +14,7 @@ describe('the contract', () => {
       ? Object.keys(schema.properties as object)
       : [];
 
-  test('ten tools with the arguments of the table', () => {
+  test('names ten tools with the arguments of the table', () => {
     const table = toolbox.specs.map(({ name, parameters }) => [
       name,
       properties(parameters),

@@ -188,9 +188,9 @@ describe('the estimate', () => {
         }),
   });
 
-  test('without usage: four characters a token', () =>
+  test('counts four characters a token without a usage', () =>
     expect(estimateTokens(memory(4_000), 400)).toBe(1_100));
-  test('with usage: its tokens and what came since', () =>
+  test('counts the tokens of a usage, and what came since', () =>
     expect(estimateTokens(memory(4_400, { tokens: 2_000, characters: 4_000 }), 400)).toBe(2_100));
   test('a usage that cannot be true (cached part left out) is not believed', () =>
     expect(estimateTokens(memory(60_000, { tokens: 50, characters: 60_000 }), 0)).toBe(10_000));
@@ -207,14 +207,14 @@ describe('what is kept', () => {
     answers('b'),
   ];
 
-  test('whole turns from the end, within the budget', () => {
+  test('is whole turns from the end, within the budget', () => {
     expect(keepRecent(talk, 1, 1_000, 1_000)).toBe(6);
     expect(keepRecent(talk, 1, 35, 1_000)).toBe(3);
     expect(keepRecent(talk, 1, 0, 1_000)).toBe(2);
     expect(keepRecent(talk, 1, 0, 10)).toBe(0);
   });
 
-  test('never a result without its call', () => {
+  test('is never a result without its call', () => {
     for (let budget = 0; budget < 120; budget += 1) {
       const kept = keepRecent(talk, 1, budget, budget);
       if (kept > 0) expect(talk[talk.length - kept]?.role).not.toBe('tool');

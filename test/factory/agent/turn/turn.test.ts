@@ -149,7 +149,7 @@ describe('a step that cannot go on now stays open', () => {
     { kind: 'wait', for: 'rate', until, detail: 'full' },
     { kind: 'no_provider', for: 'credits', detail: 'empty' },
     { kind: 'budget', detail: 'cap' },
-  ] as const)('$kind', async (outcome) => {
+  ] as const)('when its model call comes to $kind', async (outcome) => {
     const world = createWorld({ model: () => ({ outcome }) });
     expect(await world.turn()).toEqual(outcome);
     expect(world.memory()).toMatchObject({ nextStep: 1, position: { at: 'asking' } });

@@ -54,8 +54,8 @@ describe('the score of the specification', () => {
 
 const out = () => provider('a', { consecutiveFailures: 3 });
 
-describe('viable', () => {
-  test.each<[string, Candidate, boolean]>([
+describe('of the candidates for a call', () => {
+  const candidates: [string, Candidate, boolean][] = [
     ['an unlimited provider', at(provider('a')), true],
     ['a disabled one', at(provider('a', { enabled: false })), false],
     ['one whose credits are spent', at(provider('a', { creditsAvailable: 1 }), { spentUsd: 1 }), false],
@@ -79,8 +79,12 @@ describe('viable', () => {
       at(provider('a', { consecutiveFailures: 3 }), { health: { consecutiveFailures: 0 } }),
       true,
     ],
-  ])('%s', (_name, each, expected) => {
-    expect(isViable(each)).toBe(expected);
+  ];
+  test.each(candidates.filter(([, , expected]) => expected))('%s is viable', (_name, each) => {
+    expect(isViable(each)).toBe(true);
+  });
+  test.each(candidates.filter(([, , expected]) => !expected))('%s is not viable', (_name, each) => {
+    expect(isViable(each)).toBe(false);
   });
 
   test('the selected provider is always viable, and none viable scores higher', () => {

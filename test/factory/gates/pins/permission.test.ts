@@ -27,7 +27,7 @@ describe('a leave of the owner’s to change what only helps tests', () => {
     'Fix the failure that test/helpers.js reports.',
     'Fix the bug in sum.js, see test/helpers.js.',
     'Fix add. Do not change test/helpers.js.',
-  ])('is none: %s', (text) => {
+  ])('is not given by: %s', (text) => {
     expect(helper(text)).toBeNull();
   });
 
@@ -71,7 +71,7 @@ describe('a leave of the owner’s to change a test', () => {
     'Replace 5 by 6 in test/sum.test.js.',
     'Split test/sum.test.js into two files.',
     'test/sum.test.js will have to be updated as well.',
-  ])('is: %s', (text) => {
+  ])('is given by: %s', (text) => {
     expect(permission(owner(text), PATH)).toBe('owner');
   });
 
@@ -128,7 +128,7 @@ describe('a leave of the owner’s to change a test', () => {
     'Rewrite sum.js. All of test/sum.test.js has to pass.',
     'Use test/sum.test.js as the specification and change add.',
     'Change nothing in test/sum.test.js.',
-  ])('is not: %s', (text) => {
+  ])('is not given by: %s', (text) => {
     expect(permission(owner(text), PATH)).toBeNull();
   });
 

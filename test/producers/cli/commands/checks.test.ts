@@ -23,7 +23,7 @@ describe('what the doctor thinks', () => {
     ['git version 1.9.1', 'fail'],
     ['git version 2.50.1 (Apple Git-155)', 'ok'],
     ['nonsense', 'fail'],
-  ])('of %s: %s', (said, status) => {
+  ])('of %s is: %s', (said, status) => {
     expect(judgeGit(said).status).toBe(status);
   });
 
@@ -34,7 +34,7 @@ describe('what the doctor thinks', () => {
     [-90_000, 10, 'warn'],
     // Half of the way there and back may be the whole difference.
     [6_000, 3_000, 'ok'],
-  ])('of a clock %i ms ahead of Redis, asked in %i ms: %s', (ahead, took, status) => {
+  ])('of a clock %i ms ahead of Redis, asked in %i ms, is: %s', (ahead, took, status) => {
     expect(judgeClock(ahead, took).status).toBe(status);
   });
 
@@ -42,7 +42,7 @@ describe('what the doctor thinks', () => {
     [16, 'ok'],
     [3.7, 'ok'],
     [2, 'warn'],
-  ])('of a machine with %f GiB of memory: %s', (total, status) => {
+  ])('of a machine with %f GiB of memory is: %s', (total, status) => {
     expect(judgeMachine(total * GIB).status).toBe(status);
   });
 

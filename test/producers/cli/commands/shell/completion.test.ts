@@ -78,7 +78,7 @@ describe('the completion of bash', () => {
     [['init', 'x', '-d', ''], []],
     [['./'], []],
     [['-'], []],
-  ])('%j: %j', (words, expected) => {
+  ])('after %j offers %j', (words, expected) => {
     expect(offered(...words).sort()).toEqual([...expected].sort());
   });
 });
