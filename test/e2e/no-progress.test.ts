@@ -17,7 +17,7 @@ function round(turn: Turn, count: number) {
 describe('an agent that begins anew for ever', () => {
   const house = sharedHouse({ config: ['agent:', '  idleTurns: 3'] });
 
-  it('and adds the same tasks each time is stopped, and the project ends failed', async () => {
+  it('is stopped where it adds the same tasks each time, and the project ends failed', async () => {
     let turns = 0;
     const script = withHousekeeping((turn) => {
       turns += 1;
@@ -28,7 +28,7 @@ describe('an agent that begins anew for ever', () => {
     expect(turns).toBeLessThanOrEqual(3 * 6 + 10);
   });
 
-  it('and plans something new each time is stopped as well', async () => {
+  it('is stopped where it plans something new each time', async () => {
     let turns = 0;
     const script = withHousekeeping(() => {
       turns += 1;

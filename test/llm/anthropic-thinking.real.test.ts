@@ -140,7 +140,7 @@ describe('thinking of Anthropic', () => {
     expect(JSON.stringify(talk.bodies()[2])).not.toContain('called bash');
   });
 
-  test('and a call that must be made do not go together', async () => {
+  test('is off where a call must be made, for both do not go together', async () => {
     const forced = { maxOutputTokens: 8_000, toolRequired: true };
     const thinks = await conversation(() => ({ text: 'x' }), { model: ADAPTIVE });
     await thinks.turn(forced);

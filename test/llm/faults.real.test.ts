@@ -86,7 +86,7 @@ const ROWS: Row[] = (
 ).flatMap(([fault, expected]): Row[] => VENDORS.map((vendor) => [vendor, fault, expected]));
 
 describe('what a provider does instead of answering', () => {
-  test.each(ROWS)('%s: %o is %o', async (vendor, fault, expected) => {
+  test.each(ROWS)('of %s: %o is %o', async (vendor, fault, expected) => {
     const failure = await meet(vendor, fault);
     expect(failure).toMatchObject(expected);
     expect(JSON.stringify(failure)).not.toContain(KEY);

@@ -131,7 +131,7 @@ describe('an endpoint that wants the other interface', () => {
     }
   });
 
-  test('and has neither is a matter of its configuration, in the words about the one that was asked for', async () => {
+  test('that has neither is a matter of its configuration, in the words about the one that was asked for', async () => {
     const server = await modelForTest({ ...SAYS, without: ['openai', 'responses'] });
     const provider = providerAt(server, 'responses');
     const adapter = await createModels().adapterFor(provider, KEY);
@@ -140,7 +140,7 @@ describe('an endpoint that wants the other interface', () => {
     expect(failure).not.toHaveProperty('repair');
   });
 
-  test('and is only busy is not left for it', async () => {
+  test('that is only busy is not left for the other', async () => {
     const server = await modelForTest({ ...SAYS, faults: [{ fault: { fault: 'overloaded' }, times: 1 }] });
     const provider = providerAt(server, 'responses');
     const adapter = await createModels().adapterFor(provider, KEY);

@@ -75,7 +75,7 @@ describe("prices by the vendors' own examples", () => {
       { input: 200_001, output: 1_000 },
       (200_001 * 2.5 + 1_000 * 15) / 1e6,
     ],
-  ])('%s', (_, fields, usage, usd) => {
+  ])('hold for %s', (_, fields, usage, usd) => {
     expect(priceOf(provider(fields), used(usage))).toBeCloseTo(usd, 9);
   });
 });

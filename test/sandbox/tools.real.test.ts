@@ -100,5 +100,5 @@ describe('a configuration without its secrets', () => {
     ['url=https://me:hunter2@host/x', 'url=https://host/x'],
     ['<privateKey>\nhunter2\n</privateKey><id/>', '<privateKey></privateKey><id/>'],
     ['org.slf4j.level=info', 'org.slf4j.level=info'],
-  ])('%j', (text, clean) => expect(withoutSecrets(text)).toBe(clean));
+  ])('is shown for %j', (text, clean) => expect(withoutSecrets(text)).toBe(clean));
 });

@@ -59,7 +59,7 @@ test('a job with an action of a newer version goes back untouched, for a worker 
   expect(await readFile(file)).toEqual(before);
 });
 
-test('so does a job with an entry that only a newer version knows', async () => {
+test('a job with an entry that only a newer version knows goes back untouched', async () => {
   const { queues, project, file } = await worker();
   const before = await readFile(file);
   const data = { projectId: project.id, persona: 'engineer', step: 1, mode: 'careful' };

@@ -35,7 +35,7 @@ describe('an agent that puts a key into its work', () => {
     expect((await s.df('export', id)).stdout).toMatch(/Not committed, for it holds keys: config/);
   });
 
-  it('and is stopped, leaves a branch without it; its file is kept for the owner', async () => {
+  it('leaves a branch without it when it is stopped; its file is kept for the owner', async () => {
     const s = await scenario({
       script: sequence([
         call('write_file', { path: 'config.js', content: `export const key = '${KEY}';\n` }),

@@ -48,7 +48,7 @@ describe.concurrent('a fork that is only planned', () => {
       expect(lentBudget(await now())).toBe(0);
     }));
 
-  test('and is opened while its owner gives it up, is given up with the next look: its branches do not run on', () =>
+  test('is given up with the next look where it is opened while its owner gives it up: its branches do not run on', () =>
     withFolder(async (folder) => {
       const { state, deps, parent, now } = await tree(folder, { phase: 'planned' });
       const open = () =>

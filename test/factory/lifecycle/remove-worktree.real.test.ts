@@ -35,7 +35,7 @@ const read = (name: string, folder = worktree) => readFile(join(folder, name), '
 const onBranch = (name: string) => repository.git('show', `${branch}:${name}`);
 const remove = () => removeWorktree({ git, clock: systemClock }, place);
 
-describe('A88: what nobody committed is on the branch once its worktree is removed', () => {
+describe('A88: once a worktree is removed, what nobody committed is on its branch', () => {
   const harms: Record<string, () => Promise<unknown>> = {
     'a sound worktree': async () => undefined,
     'push protection removed by hand': () => rm(admin('config.worktree')),
@@ -44,14 +44,14 @@ describe('A88: what nobody committed is on the branch once its worktree is remov
     'a .git file rewritten by a tool': () => writeFile(join(worktree, '.git'), 'gitdir: /nowhere\n'),
     'a .git file that is gone': () => rm(join(worktree, '.git')),
   };
-  it.each(Object.keys(harms))('%s', async (harm) => {
+  it.each(Object.keys(harms))('of %s', async (harm) => {
     await harms[harm]?.();
     await remove();
     expect(await onBranch('left.txt')).toBe('left.txt');
     await expect(read('left.txt')).rejects.toThrow('ENOENT');
   });
 
-  it('also when the same clean-up saved something on this branch before', async () => {
+  it('when the same clean-up saved something on this branch before', async () => {
     await remove();
     const commit = await repository.git('rev-parse', branch);
     await git.createWorktree({ repository: repository.dir, worktree, branch, commit });
@@ -60,7 +60,7 @@ describe('A88: what nobody committed is on the branch once its worktree is remov
     expect(await onBranch('later.txt')).toBe('later.txt');
   });
 
-  it('and of a project that is gone', async () => {
+  it('of a project that is gone', async () => {
     await rm(admin('config.worktree'));
     await removeOrphan({ git, clock: systemClock }, worktree);
     expect(await onBranch('left.txt')).toBe('left.txt');
@@ -78,7 +78,7 @@ describe('A88: a worktree whose work no commit can hold stays as it is, and is t
     'the note about it is broken': () => writeFile(admin('dark-factory/worktree.json'), '{'),
     'everything of the factory in its git dir is gone': () => rm(admin('dark-factory'), { recursive: true }),
   };
-  it.each(Object.keys(harms))('%s', async (harm) => {
+  it.each(Object.keys(harms))('of %s', async (harm) => {
     await harms[harm]?.();
     await expect(remove()).rejects.toMatchObject({ code: 'worktree_unsaved' });
     expect(await read('left.txt')).toBe('left.txt\n');

@@ -149,7 +149,9 @@ describe('facts and open work', () => {
     ['no tasks yet', list(), 'add them with add_tasks'],
     ['everything settled', list({ status: 'completed' }, { status: 'skipped' }), 'call finish'],
     ['some open', list({ status: 'completed' }, {}), 'Still open (1 of 2):\n- [pending] task 2'],
-  ])('%s', (_name, tasks, words) => expect(openWork(tasks)).toContain(words));
+  ])('the agent is told what is open where there is this: %s', (_name, tasks, words) =>
+    expect(openWork(tasks)).toContain(words),
+  );
 
   test('A thousand open tasks do not flood the conversation', () => {
     const many = list(

@@ -15,7 +15,7 @@ test('a list at the end that leaves out the reasoning says nothing twice', () =>
   expect(state.message.parts).toEqual([{ type: 'text', text: 'Hi.' }]);
 });
 
-describe('how a response ends', () => {
+describe('the end of a response', () => {
   const half = [added(0, CALL), pieceOf('function_call_arguments', 0, '{"command": "rm')];
 
   test.each([
@@ -47,7 +47,7 @@ describe('how a response ends', () => {
     ],
     ['no end', half, undefined],
     ['a cancelled response', [...half, ended('cancelled')], undefined],
-  ])('%s', (_what, events, stop) => {
+  ])('is told from %s', (_what, events, stop) => {
     expect(read(...events).stop).toBe(stop);
   });
 

@@ -57,7 +57,7 @@ describe('a reply that filled all that its model can read', () => {
   });
 });
 
-describe('what a model does wrong is a result that it sees', () => {
+describe('what a model does wrong', () => {
   test.each([
     ['malformed JSON', { raw: [['bash', '{"command": "l']] }, 'not valid JSON'],
     ['wrong type', { calls: [['bash', { command: ['ls'] }]] }, 'command'],
@@ -70,7 +70,7 @@ describe('what a model does wrong is a result that it sees', () => {
       'outside the worktree',
     ],
     ['file that is not there', { calls: [['read_file', { path: 'nope' }]] }, 'not there'],
-  ] as const)('%s', async (_name, line, text) => {
+  ] as const)('is a result that it sees: %s', async (_name, line, text) => {
     const world = createWorld({ model: saying(JSON.parse(JSON.stringify(line))) });
     expect(await world.turn()).toEqual({ kind: 'done', outcome: 'continue' });
     expect(results(world)[0]).toContain(text);

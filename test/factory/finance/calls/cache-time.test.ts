@@ -13,14 +13,14 @@ const claude = (fields = {}) =>
 const MINUTE = 60_000;
 const at = (minutes: number) => new Date(minutes * MINUTE).toISOString();
 
-describe('how long a prompt is to be kept', () => {
+describe('the time for which a prompt is kept', () => {
   test.each([
     ['a long prompt that grows a little, one long pause in ten calls', 50_000, 2_000, 0.1, '1h'],
     ['a long prompt and no long pause', 50_000, 2_000, 0, '5m'],
     ['a short prompt that doubles', 4_000, 2_000, 0.1, '5m'],
     ['a prompt that is all new, with a pause that is not sure', 20_000, 20_000, 0.5, '5m'],
     ['a prompt that is all new, with a pause that is nearly sure', 20_000, 20_000, 0.9, '1h'],
-  ] as const)('%s', (_what, prompt, fresh, longPause, expected) => {
+  ] as const)('suits %s', (_what, prompt, fresh, longPause, expected) => {
     expect(cacheTime({ prompt, fresh, longPause }, PRICES)).toBe(expected);
   });
 

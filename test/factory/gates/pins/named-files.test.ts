@@ -122,7 +122,7 @@ describe('a -p of other tools than pytest', () => {
   });
 
   it.each(['npm test -f done.txt', 'phpunit -c done.txt', 'cargo test -f done.txt', './test -f done.txt'])(
-    'and one that a program reads is: %s',
+    'a file that a program reads is configuration: %s',
     (command) => {
       expect(filesOfCommand(command).settings).toContain('done.txt');
     },

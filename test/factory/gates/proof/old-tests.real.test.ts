@@ -128,7 +128,7 @@ const WORDS: Pick<Work, 'description' | 'tasks'> = {
 };
 
 describe('a red test that is turned green by changing tests, or what they use', () => {
-  it.each(Object.entries(RED_LIARS))('%s: is not proved, whatever a task names', async (_, liar) => {
+  it.each(Object.entries(RED_LIARS))('is not proved, whatever a task names: %s', async (_, liar) => {
     const { base, command, work, says } = liar;
     const t = await trial(base, command);
     expect(t.baseline.passed).toBe(false);

@@ -47,7 +47,7 @@ describe('what a failure becomes', () => {
     ["error: unknown command 'brnches'\n(Did you mean branches?)", 'Did you mean branches?'],
     ["error: unknown option '--forse'\n(Did you mean one of --force, --format?)", 'Did you mean --force?'],
     ["error: unknown command 'ls'\n(Did you mean one of list, logs?)", 'See df --help'],
-  ])('%j: %s', (message, hint) => {
+  ])('the hint after %j is: %s', (message, hint) => {
     const code = message.includes('option') ? 'commander.unknownOption' : 'commander.unknownCommand';
     expect(complaint(new CommanderError(1, code, message)).hint.replace('df init --help', 'df --help')).toBe(
       hint,
