@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { redactConfig, repositoryMounts } from '../../../src/sandbox/mounts/repository.ts';
 
 describe('redactConfig', () => {
@@ -54,14 +54,14 @@ describe('repositoryMounts', () => {
       privateFolder: at('private'),
     });
 
-  beforeAll(async () => {
+  beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'df-mounts-'));
     await mkdir(at('repo.git', 'worktrees', 'wt'), { recursive: true });
     await mkdir(at('repo.git', 'objects', 'info'), { recursive: true });
     await mkdir(at('private'));
     await mkdir(at('wt'));
   });
-  afterAll(() => rm(root, { recursive: true }));
+  afterEach(() => rm(root, { recursive: true }));
 
   const point = (text: string) => writeFile(at('wt', '.git'), text);
 
@@ -92,11 +92,9 @@ describe('repositoryMounts', () => {
     ['points elsewhere', async () => point('gitdir: /etc/worktrees/x\n')],
     ['points to what is no folder of a worktree', async () => point(`gitdir: ${at('repo.git')}\n`)],
   ])('refuses a worktree whose .git file %s', async (_, spoil) => {
-    await rm(at('wt', '.git'), { recursive: true, force: true });
     await point('x');
     await spoil();
     expect(mounts).toThrow(expect.objectContaining({ kind: 'environment', code: 'worktree_broken' }));
-    await rm(at('wt', '.git'), { recursive: true, force: true });
   });
 
   it('refuses a repository that lies in the worktree, where the command could move it', async () => {
