@@ -71,23 +71,7 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
     repository: repository.root,
     gitDir: repository.commonDir,
     baseCommit,
-    settings: {
-      commands: input.commands ?? {},
-      ...(input.setup === undefined ? {} : { setup: input.setup }),
-      ...(input.budget === undefined ? {} : { budget: input.budget }),
-      allowGateChanges: config.gates.allowChanges,
-    },
-    ...(input.trialOf === undefined ? {} : { trialOf: input.trialOf }),
-    started: false,
-    prepared: false,
-    activeMs: 0,
-    agentsMs: 0,
-    settled: false,
-    auditRounds: 0,
-    failedAudits: 0,
-    forks: [],
-    treeForks: {},
-    attempts: [],
+    ...unbegun(config, input),
   };
   const paths = await git.listFiles(project.repository, baseCommit);
   const tree = baseTree(git, project, paths);
@@ -116,6 +100,29 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
     input.sealed?.files,
   );
   return { project, plan, warnings };
+}
+
+/** The settings that its owner gave, and what every project has before its start. */
+function unbegun(config: Config, input: NewProject) {
+  return {
+    settings: {
+      commands: input.commands ?? {},
+      ...(input.setup === undefined ? {} : { setup: input.setup }),
+      ...(input.budget === undefined ? {} : { budget: input.budget }),
+      allowGateChanges: config.gates.allowChanges,
+    },
+    ...(input.trialOf === undefined ? {} : { trialOf: input.trialOf }),
+    started: false,
+    prepared: false,
+    activeMs: 0,
+    agentsMs: 0,
+    settled: false,
+    auditRounds: 0,
+    failedAudits: 0,
+    forks: [],
+    treeForks: {},
+    attempts: [],
+  };
 }
 
 async function loadPersonas(

@@ -30,18 +30,7 @@ export async function runGate(deps: GateRunDeps, run: GateRun): Promise<QualityR
   const pins = await findPins(deps.git, run.project, run.commit, run.words, commandsOf(run));
   const content = await contentOf(deps.git, run.project, run.commit, pins);
   const done = await runChecks(deps, run, content);
-  const { readOutput } = deps.state;
-  const tests =
-    run.kind === 'baseline'
-      ? { weakenings: [], objections: [] }
-      : await proveTests({
-          // The run comes last: the deps of a worker may carry more than a gate asks for.
-          ...deps,
-          ...run,
-          run: { ...run, readOutput },
-          content,
-          checks: done,
-        });
+  const tests = await testsOf(deps, run, content, done);
   const touched =
     run.kind === 'baseline' ? [] : await findTouches(deps.git, run.project, run.commit, run.words);
   const objections = [
@@ -54,17 +43,7 @@ export async function runGate(deps: GateRunDeps, run: GateRun): Promise<QualityR
   ];
   const checks = [...done.map(({ outcome }) => outcome.result), ...(await sealedResults(deps, run, content))];
   const green = objections.length === 0 && checks.every((check) => check.passed || !check.required);
-  const control =
-    run.kind === 'baseline' || !green
-      ? undefined
-      : await controlOfGate({
-          ...deps,
-          run: { ...run, readOutput },
-          content,
-          tests: done.find(({ check }) => check.name === TESTS),
-          earlier: run.earlierControls,
-          progress: run.progress,
-        });
+  const control = green ? await controlOf(deps, run, content, done) : undefined;
   objections.push(...(control?.objections ?? []));
   return {
     schemaVersion: 1,
@@ -94,6 +73,26 @@ export async function runGate(deps: GateRunDeps, run: GateRun): Promise<QualityR
 }
 
 type DoneCheck = TestProof['checks'][number];
+
+/** What became of the tests. The base commit is what they are measured by. */
+async function testsOf(deps: GateRunDeps, run: GateRun, content: ScratchContent, checks: DoneCheck[]) {
+  if (run.kind === 'baseline') return { weakenings: [], objections: [] };
+  const { readOutput } = deps.state;
+  // The run comes last: the deps of a worker may carry more than a gate asks for.
+  return proveTests({ ...deps, ...run, run: { ...run, readOutput }, content, checks });
+}
+
+async function controlOf(deps: GateRunDeps, run: GateRun, content: ScratchContent, done: DoneCheck[]) {
+  if (run.kind === 'baseline') return undefined;
+  return controlOfGate({
+    ...deps,
+    run: { ...run, readOutput: deps.state.readOutput },
+    content,
+    tests: done.find(({ check }) => check.name === TESTS),
+    earlier: run.earlierControls,
+    progress: run.progress,
+  });
+}
 
 async function runChecks(deps: GateRunDeps, run: GateRun, content: ScratchContent): Promise<DoneCheck[]> {
   const { project, signal, timeoutMs } = run;
