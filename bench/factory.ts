@@ -18,8 +18,9 @@ export interface Factory {
  * A factory whose model answers at once: `turns` shell commands that change a file, then `finish`; without turns both in one.
  *
  * @param output characters that each command writes
+ * @param thinkMs milliseconds before each answer of an agent
  */
-export async function openFactory(turns: number, output = 0): Promise<Factory> {
+export async function openFactory(turns: number, output = 0, thinkMs = 0): Promise<Factory> {
   const say = output === 0 ? '' : `head -c ${output} /dev/zero | tr '\\0' x; `;
   const closers: (() => Promise<unknown>)[] = [];
   const factory: Pick<Factory, 'onTurn'> = { onTurn: () => {} };
@@ -33,7 +34,10 @@ export async function openFactory(turns: number, output = 0): Promise<Factory> {
         if (turns === 0)
           return calls(['bash', { command: 'echo 0 > count.txt' }], ['finish', { summary: 'done' }]);
         return turn.assistantTurns < turns
-          ? call('bash', { command: `${say}echo ${turn.assistantTurns} > count.txt` })
+          ? {
+              ...call('bash', { command: `${say}echo ${turn.assistantTurns} > count.txt` }),
+              delayMs: thinkMs,
+            }
           : call('finish', { summary: 'done' });
       },
       files: { 'README.md': '# Benchmark\n' },

@@ -7,6 +7,7 @@
 import { forks } from './fork.ts';
 import { memoryOfLongProject, memoryOverSteps } from './memory.ts';
 import { money } from './money.ts';
+import { pages } from './pages.ts';
 import { proof } from './proof.ts';
 import { recovery } from './recovery.ts';
 import { durability, finished, many, scale } from './scale.ts';
@@ -32,6 +33,7 @@ const PARTS: Record<string, (count?: number) => Promise<void>> = {
   memory: (count = 1_000) => memoryOverSteps(count),
   long: (count = 300) => memoryOfLongProject(count),
   recovery: (count = 5) => recovery(count),
+  pages: (count = 50) => pages(count),
 };
 if (process.argv[2] === 'replay') {
   const { replay } = await import('./replay/run.ts');

@@ -24,7 +24,13 @@ describe('the overview', () => {
     expect(grouped([shown(over)])[group]).toHaveLength(1);
   });
 
-  it('leaves branches of a decision to their parent', () => {
-    expect(Object.values(grouped([shown({ parentProjectId: 'p' })])).flat()).toEqual([]);
+  it('finds projects by a part of their name or repository', () => {
+    const all = [
+      shown({ name: 'Shop', status: 'failed' }),
+      shown({ name: 'x', repository: '/r/shop' }),
+      shown({ name: 'y' }),
+    ];
+    expect(Object.values(grouped(all, ' sHOP ')).flat()).toHaveLength(2);
+    expect(Object.values(grouped(all, '')).flat()).toHaveLength(3);
   });
 });

@@ -92,7 +92,7 @@ export type ProvidersFile = z.infer<typeof providersFile>;
 export const switchReason = z.enum(['credits_exhausted', 'rate_limit', 'api_error', 'timeout', 'manual']);
 export type SwitchReason = z.infer<typeof switchReason>;
 
-const providerSwitch = z.object({
+export const providerSwitch = z.object({
   timestamp: moment,
   fromProvider: z.string(),
   toProvider: z.string(),

@@ -89,7 +89,17 @@ export class LeaseLost extends Error {
 /** What a list of projects shows of each; found much faster than the whole. */
 export type ProjectSummary = Pick<
   Project,
-  | ('id' | 'name' | 'status' | 'stopped' | 'createdAt' | 'totalCost' | 'workBranch' | 'repository')
+  | (
+      | 'id'
+      | 'name'
+      | 'status'
+      | 'stopped'
+      | 'createdAt'
+      | 'updatedAt'
+      | 'totalCost'
+      | 'workBranch'
+      | 'repository'
+    )
   | ('parentProjectId' | 'taskCounts' | 'statusReason' | 'activeMs')
 > & {
   /** Its figures are not final: it is at work, or has branches that may be. */

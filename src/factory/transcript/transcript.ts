@@ -54,6 +54,8 @@ export interface TranscriptWindow {
   persona?: string;
   /** Only so many, the newest. */
   last?: number;
+  /** So many of the newest are left out before that. */
+  skip?: number;
   /** Of each persona named the steps from this one on. */
   from?: Readonly<Record<string, number>>;
 }
@@ -86,9 +88,10 @@ export async function readTranscript(
     ),
   );
   const wanted = inOrder(journals).filter((each) => isShown(each, project) && isIn(each, window));
-  const earlier = window.last === undefined ? 0 : Math.max(0, wanted.length - window.last);
+  const end = Math.max(0, wanted.length - (window.skip ?? 0));
+  const earlier = window.last === undefined ? 0 : Math.max(0, end - window.last);
   const commits = await commitsOf(git, project);
-  const steps = wanted.slice(earlier).map((step) => shown(step, commits));
+  const steps = wanted.slice(earlier, end).map((step) => shown(step, commits));
   return { steps, earlier };
 }
 

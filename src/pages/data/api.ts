@@ -17,20 +17,21 @@ export class ApiError extends Error {
 const BASE = '/api/v1';
 
 /** Throws `ApiError`, with status 0 where nobody answers. */
-export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return ask<T>(path, signal === undefined ? {} : { signal });
+export async function get<T>(path: string, signal: AbortSignal): Promise<{ data: T; headers: Headers }> {
+  return ask<T>(path, { signal });
 }
 
 /** Gives an order. Throws as `get`. */
 export async function send<T>(path: string, body: unknown = {}, method = 'POST'): Promise<T> {
-  return ask<T>(path, {
+  const { data } = await ask<T>(path, {
     method,
     body: JSON.stringify(body),
     headers: { 'content-type': 'application/json' },
   });
+  return data;
 }
 
-async function ask<T>(path: string, options: RequestInit): Promise<T> {
+async function ask<T>(path: string, options: RequestInit): Promise<{ data: T; headers: Headers }> {
   const answer = await fetch(`${BASE}${path}`, { ...options, credentials: 'same-origin' }).catch(
     (error: unknown) => {
       if (options.signal?.aborted === true) throw error;
@@ -38,7 +39,7 @@ async function ask<T>(path: string, options: RequestInit): Promise<T> {
     },
   );
   const document: unknown = await answer.json().catch(() => null);
-  if (answer.ok) return document as T;
+  if (answer.ok) return { data: document as T, headers: answer.headers };
   throw refusal(answer.status, document);
 }
 

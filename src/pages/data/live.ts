@@ -1,7 +1,10 @@
 /** One stream of events for the whole page. */
 import type { FactoryEvent } from '../../factory/model/event.ts';
+import type { OverviewRow } from '../../producers/documents/overview.ts';
+import type { Wire } from './wire.ts';
 
 export type Happened = FactoryEvent;
+type Row = Wire<OverviewRow>;
 /** `cut`: what is shown may be old; it is tried again and again. `refused`: so is the token, which is not known any more. */
 export type LiveState = 'connecting' | 'live' | 'cut' | 'refused';
 
@@ -10,6 +13,8 @@ export interface Live {
   /** @returns how to stop listening */
   onState(listener: (state: LiveState) => void): () => void;
   onEvent(listener: (event: Happened) => void): () => void;
+  /** Of a project's row in the overview, when it has changed. */
+  onRow(listener: (row: Row) => void): () => void;
 }
 
 /** A stream that says nothing for so long is dead: the server gives a sign of life every 15 s. Milliseconds. */
@@ -21,6 +26,7 @@ const REFUSED_RETRY_MS = 30_000;
 export function openLive(): Live {
   const states = new Set<(state: LiveState) => void>();
   const events = new Set<(event: Happened) => void>();
+  const rows = new Set<(row: Row) => void>();
   let state: LiveState = 'connecting';
   let lastId = '';
   const become = (next: LiveState) => {
@@ -33,7 +39,7 @@ export function openLive(): Live {
     const cut = new AbortController();
     let timer = setTimeout(() => cut.abort(), SILENCE_MS);
     try {
-      const answer = await fetch('/api/v1/events', {
+      const answer = await fetch('/api/v1/events?rows=true', {
         credentials: 'same-origin',
         headers: lastId === '' ? {} : { 'Last-Event-ID': lastId },
         signal: cut.signal,
@@ -62,6 +68,8 @@ export function openLive(): Live {
   }
 
   function take(part: string): void {
+    const [, row] = /^event: project\ndata: (.*)$/.exec(part) ?? [];
+    if (row !== undefined) for (const each of rows) each(JSON.parse(row) as Row);
     const [, id, data] = /^id: (.*)\ndata: (.*)$/.exec(part) ?? [];
     if (id === undefined || data === undefined) return;
     lastId = id;
@@ -83,5 +91,5 @@ export function openLive(): Live {
       set.add(listener);
       return () => set.delete(listener);
     };
-  return { state: () => state, onState: listen(states), onEvent: listen(events) };
+  return { state: () => state, onState: listen(states), onEvent: listen(events), onRow: listen(rows) };
 }

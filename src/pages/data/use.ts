@@ -6,7 +6,7 @@ import type { Happened, Live, LiveState } from './live.ts';
 /** The stream of the page, given by the application. */
 export const LiveContext = createContext<Live | null>(null);
 
-function useLive(): Live {
+export function useLive(): Live {
   const live = useContext(LiveContext);
   if (live === null) throw new Error('there is no stream');
   return live;
@@ -25,6 +25,8 @@ export function useLiveState(): LiveState {
 export interface Loaded<T> {
   data: T | undefined;
   error: ApiError | undefined;
+  /** Of the answer with the data. */
+  headers: Headers | undefined;
   /** Asks again now. */
   reload(): void;
 }
@@ -40,7 +42,12 @@ const SETTLE_MS = 150;
  */
 export function useDocument<T>(path: string | null, concerns?: (event: Happened) => boolean): Loaded<T> {
   const live = useLive();
-  const [loaded, setLoaded] = useState<{ path: string | null; data?: T; error?: ApiError }>({ path });
+  const [loaded, setLoaded] = useState<{
+    path: string | null;
+    data?: T;
+    headers?: Headers;
+    error?: ApiError;
+  }>({ path });
   const asked = useRef(concerns);
   asked.current = concerns;
   const [looks, setLooks] = useState(0);
@@ -49,7 +56,7 @@ export function useDocument<T>(path: string | null, concerns?: (event: Happened)
     if (path === null) return;
     const cut = new AbortController();
     get<T>(path, cut.signal).then(
-      (data) => setLoaded({ path, data }),
+      (found) => setLoaded({ path, ...found }),
       (error: unknown) => {
         if (cut.signal.aborted) return;
         const shown = error instanceof ApiError ? error : new ApiError(0, 'failed', String(error), '');
@@ -79,6 +86,6 @@ export function useDocument<T>(path: string | null, concerns?: (event: Happened)
       for (const each of stop) each();
     };
   }, [live, reload]);
-  const current = loaded.path === path ? loaded : { data: undefined, error: undefined };
-  return { data: current.data, error: current.error, reload };
+  const { data, error, headers }: Omit<typeof loaded, 'path'> = loaded.path === path ? loaded : {};
+  return { data, error, headers, reload };
 }

@@ -1,8 +1,8 @@
 /** Which project stands where in the overview. */
-import type { Project } from '../../factory/model/project.ts';
+import type { OverviewRow } from '../../producers/documents/overview.ts';
 import type { Wire } from '../data/wire.ts';
 
-export type Shown = Wire<Project>;
+export type Shown = Wire<OverviewRow>;
 export type GroupName = 'needs' | 'working' | 'waiting' | 'proved' | 'failed';
 
 export const GROUPS: Readonly<Record<GroupName, { title: string; empty: string }>> = {
@@ -25,9 +25,11 @@ function groupOf({ status, waiting, started }: Pick<Shown, 'status' | 'waiting' 
   return waiting === undefined ? 'working' : 'waiting';
 }
 
-/** Children of a decision stand with their parent, not by themselves. */
-export function grouped(projects: readonly Shown[]): Record<GroupName, Shown[]> {
+/** @param wanted a part of the name or of the repository; empty: all */
+export function grouped(projects: readonly Shown[], wanted = ''): Record<GroupName, Shown[]> {
+  const text = wanted.trim().toLowerCase();
   const groups: Record<GroupName, Shown[]> = { needs: [], working: [], waiting: [], proved: [], failed: [] };
-  for (const each of projects) if (each.parentProjectId === undefined) groups[groupOf(each)].push(each);
+  for (const each of projects)
+    if (`${each.name} ${each.repository}`.toLowerCase().includes(text)) groups[groupOf(each)].push(each);
   return groups;
 }

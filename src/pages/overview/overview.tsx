@@ -1,20 +1,20 @@
-import { useMemo } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { useMay } from '../data/me.ts';
 import { useDocument } from '../data/use.ts';
-import { useMore } from '../parts/more.tsx';
 import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Questions } from '../parts/questions.tsx';
 import { Status } from '../parts/status.tsx';
+import { PartOnly, placeIn, Windowed } from '../parts/windowed.tsx';
 import { duration, usd } from '../parts/words.ts';
 import { GROUPS, type GroupName, grouped, type Shown } from './groups.ts';
+import { useRows } from './rows.ts';
 
-/** Projects that are asked for; older ones are found by their list. */
-const NEWEST = 1_000;
-/** Rows of a group before "more". */
-const FIRST = 50;
-/** At a time. */
-const STEP = 200;
+/** Cards of a block, and about how high one is with what stands beside it: pixels. */
+const BLOCK = 24;
+const CARD_HEIGHT = 40;
+/** With fewer projects nobody looks for one by its name. */
+const FEW = 12;
 
 interface Health {
   status: 'healthy' | 'degraded' | 'not_ready';
@@ -24,13 +24,15 @@ interface Health {
 
 /** What a person wants to know in the morning, most urgent first. */
 export function Overview() {
-  const projects = useDocument<Shown[]>(`/projects?limit=${NEWEST}`);
+  const projects = useRows();
+  const [wanted, setWanted] = useState('');
   const health = useDocument<Health>('/health', () => false);
-  const groups = useMemo(() => grouped(projects.data ?? []), [projects.data]);
+  const all = projects.data ?? [];
+  const groups = useMemo(() => grouped(all, wanted), [projects.data, wanted]);
   const mayMake = useMay('operator');
   const today = new Date().toDateString();
-  const spent = (projects.data ?? [])
-    .filter((each) => each.parentProjectId === undefined && new Date(each.updatedAt).toDateString() === today)
+  const spent = all
+    .filter((each) => new Date(each.updatedAt).toDateString() === today)
     .reduce((sum, each) => sum + each.totalCost, 0);
   return (
     <>
@@ -60,6 +62,18 @@ export function Overview() {
       <Problems health={health.data} />
       <Questions />
       {projects.data === undefined && projects.error === undefined ? <p>Loading…</p> : null}
+      {all.length > FEW ? (
+        <p>
+          <label for="wanted">Find a project</label>{' '}
+          <input
+            id="wanted"
+            type="search"
+            value={wanted}
+            onInput={(event) => setWanted(event.currentTarget.value)}
+          />
+        </p>
+      ) : null}
+      <PartOnly total={all.length} most={BLOCK} command="df list" />
       {(Object.keys(GROUPS) as GroupName[]).map((name) => (
         <Group key={name} name={name} projects={groups[name]} />
       ))}
@@ -90,29 +104,34 @@ function Problems({ health }: { health: Health | undefined }) {
 
 function Group({ name, projects }: { name: GroupName; projects: readonly Shown[] }) {
   const { title, empty } = GROUPS[name];
-  const [shown, more] = useMore(projects.length, FIRST, STEP);
   return (
     <section aria-labelledby={`group-${name}`}>
       <h2 id={`group-${name}`}>
         {title} <small>{projects.length}</small>
       </h2>
       {projects.length === 0 ? <p class="empty">{empty}</p> : null}
-      <ul class="cards">
-        {projects.slice(0, shown).map((each) => (
-          <Card key={each.id} project={each} />
-        ))}
-      </ul>
-      {more}
+      <Windowed
+        items={projects}
+        size={BLOCK}
+        height={CARD_HEIGHT}
+        render={(part, from) => (
+          <ul class="cards">
+            {part.map((each, index) => (
+              <Card key={each.id} project={each} place={placeIn(from + index, projects.length)} />
+            ))}
+          </ul>
+        )}
+      />
     </section>
   );
 }
 
-function Card({ project }: { project: Shown }) {
+function Card({ project, place }: { project: Shown; place: ReturnType<typeof placeIn> }) {
   const { id, name, repository, activeMs, totalCost, waiting, statusReason, started } = project;
   const mayStart = useMay('operator');
   const why = waiting?.detail ?? statusReason ?? (started ? '' : 'It was not started yet.');
   return (
-    <li>
+    <li {...place}>
       <a href={`/projects/${id}`}>{name}</a> <Status project={project} />
       <p class="facts">
         {repository.split('/').at(-1)} · {duration(activeMs)} · {usd(totalCost)}

@@ -5,8 +5,13 @@ import { useSending } from '../data/sending.ts';
 import { useDocument } from '../data/use.ts';
 import type { Wire } from '../data/wire.ts';
 import { Problem } from './problem.tsx';
+import { placeIn, Windowed } from './windowed.tsx';
 
 type Shown = Wire<Question>;
+
+/** Questions of a block, and about how high one is: pixels. */
+const BLOCK = 10;
+const QUESTION_HEIGHT = 220;
 
 /** What agents ask, the open ones first. @param projectId missing: of all projects, and only what is still open */
 export function Questions({ projectId }: { projectId?: string }) {
@@ -17,19 +22,39 @@ export function Questions({ projectId }: { projectId?: string }) {
     <section aria-label="Questions">
       <h2>Agents ask you</h2>
       <Problem error={error} />
-      <ul class="cards wide">
-        {(data ?? []).map((each) => (
-          <QuestionCard key={each.id} asked={each} named={projectId === undefined} onAnswer={reload} />
-        ))}
-      </ul>
+      <Windowed
+        items={data ?? []}
+        size={BLOCK}
+        height={QUESTION_HEIGHT}
+        render={(part, from) => (
+          <ul class="cards wide">
+            {part.map((each, index) => (
+              <QuestionCard
+                key={each.id}
+                asked={each}
+                named={projectId === undefined}
+                onAnswer={reload}
+                place={placeIn(from + index, data?.length ?? 0)}
+              />
+            ))}
+          </ul>
+        )}
+      />
     </section>
   );
 }
 
-function QuestionCard({ asked, named, onAnswer }: { asked: Shown; named: boolean; onAnswer(): void }) {
+interface CardProps {
+  asked: Shown;
+  named: boolean;
+  onAnswer(): void;
+  place: ReturnType<typeof placeIn>;
+}
+
+function QuestionCard({ asked, named, onAnswer, place }: CardProps) {
   const { projectId, persona, question, answer, by, askedAt } = asked;
   return (
-    <li>
+    <li {...place}>
       <p class="said">{question}</p>
       <p class="facts">
         {persona}, {new Date(askedAt).toLocaleString()}

@@ -1,11 +1,11 @@
 import { useEffect, useState } from 'preact/hooks';
-import { useMore } from '../parts/more.tsx';
+import { PartOnly, Windowed } from '../parts/windowed.tsx';
 import type { FileShown } from './patch.ts';
 import type { PartProps } from './types.ts';
 
-/** Lines of a file at first and at a time, and of all files that are opened at first. */
-const FIRST_LINES = 400;
-const MORE_LINES = 2_000;
+/** Lines of a block, and how high one is: pixels. Files that are open at first. */
+const BLOCK = 100;
+const LINE_HEIGHT = 18;
 const FIRST_FILES = 20;
 
 /** What the branch changes. */
@@ -26,6 +26,11 @@ export function Diff({ id, status }: PartProps) {
     <section aria-label="Changes">
       {files === undefined ? <p>Loading…</p> : null}
       {files?.length === 0 ? <p class="empty">Nothing is committed yet.</p> : null}
+      <PartOnly
+        total={(files ?? []).reduce((sum, { lines }) => sum + lines.length, 0)}
+        most={2 * BLOCK}
+        command={`df diff ${id.slice(0, 8)}`}
+      />
       {(files ?? []).map((file, index) => (
         <File key={file.path} file={file} open={index < FIRST_FILES} />
       ))}
@@ -49,8 +54,6 @@ async function show(id: string, signal: AbortSignal): Promise<{ files: FileShown
 }
 
 function File({ file, open }: { file: FileShown; open: boolean }) {
-  const [shown, more] = useMore(file.lines.length, FIRST_LINES, MORE_LINES);
-  const lines = file.lines.slice(0, shown);
   return (
     <details class="file" open={open}>
       <summary>
@@ -59,13 +62,19 @@ function File({ file, open }: { file: FileShown; open: boolean }) {
       {file.binary ? <p class="empty">A binary file.</p> : null}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keyboard, too */}
       <pre class="patch" tabIndex={0}>
-        {lines.map((line, index) => (
-          <span key={index} class={line.kind}>
-            {`${SIGNS[line.kind]}${line.text}\n`}
-          </span>
-        ))}
+        <Windowed
+          items={file.lines}
+          size={BLOCK}
+          height={LINE_HEIGHT}
+          render={(part) =>
+            part.map((line, index) => (
+              <span key={index} class={line.kind}>
+                {`${SIGNS[line.kind]}${line.text}\n`}
+              </span>
+            ))
+          }
+        />
       </pre>
-      {more}
     </details>
   );
 }

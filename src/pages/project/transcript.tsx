@@ -1,20 +1,50 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
-import { useDocument } from '../data/use.ts';
+import { useEffect, useRef } from 'preact/hooks';
 import { Problem } from '../parts/problem.tsx';
+import { PartOnly, placeIn, Windowed } from '../parts/windowed.tsx';
 import { count, usd } from '../parts/words.ts';
 import type { PartProps, StepShown } from './types.ts';
+import { useTranscript } from './use-transcript.ts';
 
-/** Steps that are shown at first, and that are added at a time. */
-const PAGE = 50;
+/** Steps of a block, and about how high one is: pixels. */
+const BLOCK = 10;
+const STEP_HEIGHT = 160;
 
 /** What the agents say and do, as they do it; the newest below. */
 export function Transcript({ id, status }: PartProps) {
-  const [last, setLast] = useState(PAGE);
-  const { data, error } = useDocument<StepShown[]>(
-    `/projects/${id}/transcript?last=${last}`,
-    (event) => event.projectId === id,
+  const { seen, error, loadEarlier } = useTranscript(id);
+  const place = useRef<HTMLElement>(null);
+  useFollowing(place, !status.project.settled);
+  const { steps = [], earlier = 0 } = seen ?? {};
+  const total = earlier + steps.length;
+  return (
+    <section ref={place} aria-label="Transcript">
+      <Problem error={error} />
+      {seen !== undefined && total === 0 ? <p class="empty">No step was taken yet.</p> : null}
+      <PartOnly total={total} most={2 * BLOCK} command={`df show ${id.slice(0, 8)}`} />
+      {earlier > 0 ? <Earlier count={earlier} load={() => void loadEarlier()} /> : null}
+      <Windowed
+        items={steps}
+        size={BLOCK}
+        height={STEP_HEIGHT}
+        first={earlier}
+        render={(part, from) => (
+          <ol class="steps" start={earlier + from + 1}>
+            {part.map((step, index) => (
+              <Step
+                key={`${step.persona}/${step.step}`}
+                step={step}
+                place={placeIn(earlier + from + index, total)}
+              />
+            ))}
+          </ol>
+        )}
+      />
+    </section>
   );
-  const end = useRef<HTMLDivElement>(null);
+}
+
+/** Whoever is at the end of the page stays there as it grows. */
+function useFollowing(place: { current: HTMLElement | null }, grows: boolean): void {
   const follows = useRef(true);
   useEffect(() => {
     const look = () => {
@@ -24,31 +54,42 @@ export function Transcript({ id, status }: PartProps) {
     return () => removeEventListener('scroll', look);
   }, []);
   useEffect(() => {
-    if (follows.current && !status.project.settled) end.current?.scrollIntoView({ block: 'end' });
-  }, [data, status.project.settled]);
+    const box = place.current;
+    if (box === null || !grows) return;
+    const watch = new ResizeObserver(() => {
+      if (follows.current) scrollTo(0, document.documentElement.scrollHeight);
+    });
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, [grows]);
+}
+
+/** Comes by itself to whoever scrolls up, and by its button to everybody else. */
+function Earlier({ count: steps, load }: { count: number; load(): void }) {
+  const place = useRef<HTMLParagraphElement>(null);
+  const loads = useRef(load);
+  loads.current = load;
+  useEffect(() => {
+    if (place.current === null) return;
+    const watch = new IntersectionObserver((entries) => {
+      if (scrollY > 0 && entries.at(-1)?.isIntersecting) loads.current();
+    });
+    watch.observe(place.current);
+    return () => watch.disconnect();
+  }, [steps]);
   return (
-    <section aria-label="Transcript">
-      <Problem error={error} />
-      {data?.length === 0 ? <p class="empty">No step was taken yet.</p> : null}
-      {data !== undefined && data.length >= last ? (
-        <button type="button" class="quiet" onClick={() => setLast(last + PAGE * 4)}>
-          Show earlier steps
-        </button>
-      ) : null}
-      <ol class="steps">
-        {(data ?? []).map((step) => (
-          <Step key={`${step.persona}/${step.step}`} step={step} />
-        ))}
-      </ol>
-      <div ref={end} />
-    </section>
+    <p ref={place}>
+      <button type="button" class="quiet" onClick={load}>
+        Show earlier steps: {steps.toLocaleString()}
+      </button>
+    </p>
   );
 }
 
-function Step({ step }: { step: StepShown }) {
+function Step({ step, place }: { step: StepShown; place: ReturnType<typeof placeIn> }) {
   const { persona, model, tokens, cost, text, calls, messages, commits, endedAt } = step;
   return (
-    <li>
+    <li {...place}>
       <h2>
         Step {step.step}{' '}
         <small>

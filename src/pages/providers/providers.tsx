@@ -6,6 +6,7 @@ import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { useEvery } from '../parts/use-every.ts';
 import { duration, usd } from '../parts/words.ts';
+import { Switches } from './switches.tsx';
 
 type Shown = Wire<ProviderDocument>;
 interface Spending {
@@ -39,6 +40,7 @@ export function Providers() {
           />
         ))}
       </ul>
+      <Switches />
     </>
   );
 }

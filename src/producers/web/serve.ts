@@ -5,10 +5,12 @@ import type { Role } from '../../factory/model/access.ts';
 import { sleepUnless } from '../../lib/async/sleep.ts';
 import { readVersion } from '../../lib/version.ts';
 import type { Services } from '../../services.ts';
+import { overviewRow } from '../documents/overview.ts';
 import { createMonitor } from '../health/monitor.ts';
 import { mountApi } from './api/api.ts';
 import { apiRoutes } from './api/routes.ts';
 import { createFeed } from './events/feed.ts';
+import { createRows } from './events/rows.ts';
 import { pages } from './pages.ts';
 import { startWeb, type Web } from './web.ts';
 
@@ -23,13 +25,14 @@ export interface ServeOptions {
 /** @throws DarkFactoryError `environment`/`port_taken`, `environment`/`board_address` */
 export async function serve(services: Services, env: NodeJS.ProcessEnv, options: ServeOptions): Promise<Web> {
   const { queues } = await services.queues();
-  const feed = createFeed({
-    state: services.state,
-    sleep: sleepUnless,
-    onProblem: (err) => services.log.warn({ err }, 'events of a project cannot be followed'),
-  });
+  const { state } = services;
+  const onProblem = (err: unknown) => services.log.warn({ err }, 'events of a project cannot be followed');
+  const feed = createFeed({ state, sleep: sleepUnless, onProblem });
+  const row = (id: string) => overviewRow(state, id);
+  const now = () => services.clock.now();
+  const rows = createRows({ feed, row, now, sleep: sleepUnless, onProblem });
   const monitor = createMonitor(services, env);
-  const routes = apiRoutes({ services, feed, monitor, version: readVersion() });
+  const routes = apiRoutes({ services, feed, rows, monitor, version: readVersion() });
   return startWeb({
     ...options,
     queues,

@@ -18,7 +18,7 @@ export interface IndexLine {
 
 /** What the summary of a line is made of; another one is another form. */
 const SUMMARY =
-  'object: id name status stopped createdAt totalCost workBranch moves repository parent tasks reason active';
+  'object: id name status stopped createdAt totalCost workBranch moves repository parent tasks reason active updated';
 
 /**
  * Names the schema that projects are read with. A program with another schema may see more in a document, so lines of
@@ -41,7 +41,7 @@ export function formatLine(project: Project, form: string, closed: boolean, key:
 const REASON = 200;
 
 export function summarize(project: Project): ProjectSummary {
-  const { id, name, status, stopped, createdAt, totalCost, workBranch, repository } = project;
+  const { id, name, status, stopped, createdAt, updatedAt, totalCost, workBranch, repository } = project;
   const { parentProjectId, taskCounts, statusReason } = project;
   return {
     ...{
@@ -50,6 +50,7 @@ export function summarize(project: Project): ProjectSummary {
       status,
       stopped,
       createdAt,
+      updatedAt,
       totalCost,
       workBranch,
       repository,
@@ -125,7 +126,7 @@ export function summaryOf({ body }: IndexLine): ProjectSummary | null {
   const end = body.indexOf('\t');
   try {
     const [summary] = JSON.parse(end === -1 ? body : body.slice(0, end)) as [ProjectSummary];
-    return { ...summary, createdAt: new Date(summary.createdAt) };
+    return { ...summary, createdAt: new Date(summary.createdAt), updatedAt: new Date(summary.updatedAt) };
   } catch {
     return null; // as above
   }

@@ -11,6 +11,8 @@ const transcriptQuery = z.strictObject({
   persona: z.string().max(200).optional(),
   /** So many steps, the newest. */
   last: z.coerce.number().int().min(1).max(100_000).default(LAST_STEPS),
+  /** So many of the newest are left out before. */
+  skip: z.coerce.number().int().min(0).max(10_000_000).default(0),
 });
 const step = z.looseObject({
   step: z.number(),
@@ -51,9 +53,9 @@ export const lookRoutes = [
     query: transcriptQuery,
     answer: z.array(step),
     async handle(asked, { services, response }) {
-      const { step: number, persona, last } = asked.query;
+      const { step: number, persona, last, skip } = asked.query;
       const window = {
-        last,
+        ...{ last, skip },
         ...(number === undefined ? {} : { step: number }),
         ...(persona === undefined ? {} : { persona }),
       };

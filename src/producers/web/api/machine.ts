@@ -2,11 +2,12 @@
 import * as z from 'zod';
 import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import { role } from '../../../factory/model/access.ts';
-import { providerConfig } from '../../../factory/model/finance.ts';
+import { providerConfig, providerSwitch } from '../../../factory/model/finance.ts';
 import { fresh } from '../../../lib/async/fresh.ts';
 import type { Services } from '../../../services.ts';
 import { nightDocument } from '../../documents/night.ts';
 import { providerDocuments } from '../../documents/providers.ts';
+import { switchDocuments } from '../../documents/switches.ts';
 import { timelineDocument } from '../../documents/timeline.ts';
 import type { Monitor } from '../../health/monitor.ts';
 import { type Route, route } from './route.ts';
@@ -53,6 +54,16 @@ export function machineRoutes({ monitor, services }: { monitor: Monitor; service
       summary: 'USD that each provider was paid within the last hour',
       answer: z.object({ lastHour: z.record(z.string(), z.number()) }),
       handle: async () => ({ lastHour: Object.fromEntries(await spending()) }),
+    }),
+    route({
+      method: 'get',
+      path: '/providers/switches',
+      role: 'viewer',
+      summary:
+        'From which provider to which other projects went, and why, the newest first; the last 24 hours unless `since` says otherwise',
+      query: since,
+      answer: z.array(providerSwitch.extend({ projectId: z.string(), project: z.string() })),
+      handle: ({ query }) => switchDocuments(services.state, sinceOf(query.since)),
     }),
     switching('enable', 'Uses a provider again; what went wrong before does not count'),
     switching('disable', 'Uses a provider no more, from the next call on'),

@@ -6,6 +6,7 @@ import { type Project, project, projectStatus } from '../../../factory/model/pro
 import { taskList } from '../../../factory/model/task.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { branchDocument } from '../../documents/branches.ts';
+import { overviewRows } from '../../documents/overview.ts';
 import { statusDocument } from '../../documents/status.ts';
 import { upToDate } from '../../documents/up-to-date.ts';
 import { type ApiContext, route } from './route.ts';
@@ -51,6 +52,14 @@ export const projectRoutes = [
       response.set('X-Total-Count', String(wanted.length));
       return upToDate(state, page);
     },
+  }),
+  route({
+    method: 'get',
+    path: '/overview',
+    role: 'viewer',
+    summary: 'The newest thousand projects in few fields, without the branches of decisions',
+    answer: z.array(z.looseObject({ id: z.string(), name: z.string(), status: projectStatus })),
+    handle: (_asked, { services }) => overviewRows(services.state),
   }),
   route({
     method: 'get',

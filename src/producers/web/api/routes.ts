@@ -1,6 +1,7 @@
 import type { Services } from '../../../services.ts';
 import type { Monitor } from '../../health/monitor.ts';
 import type { Feed } from '../events/feed.ts';
+import type { Rows } from '../events/rows.ts';
 import { eventRoutes } from './events.ts';
 import { lookRoutes } from './looks.ts';
 import { machineRoutes } from './machine.ts';
@@ -14,13 +15,14 @@ import type { Route } from './route.ts';
 export interface RouteDeps {
   services: Services;
   feed: Feed;
+  rows: Rows;
   monitor: Monitor;
   version: string;
 }
 
 /** Every address below `/api/v1`. */
 export function apiRoutes(deps: RouteDeps): Route[] {
-  const { feed, version } = deps;
+  const { feed, rows, version } = deps;
   return describing(
     [
       ...projectRoutes,
@@ -29,7 +31,7 @@ export function apiRoutes(deps: RouteDeps): Route[] {
       ...machineRoutes(deps),
       ...questionRoutes,
       ...personaRoutes,
-      ...eventRoutes(feed),
+      ...eventRoutes(feed, rows),
     ],
     version,
   );

@@ -9,18 +9,16 @@ export interface Feed {
    * Sends what happened after `place`, then what happens, in the order of each project's log, until `signal`.
    *
    * @param projectId this one alone. Missing: all
-   * @param send is given where the event ends in its project's log, in bytes
+   * @param send is given where the event ends in its project's log, in bytes, and the event as one line of JSON
    */
-  follow(
-    options: { projectId?: string; place: Place },
-    send: (event: FactoryEvent, end: number) => void,
-    signal: AbortSignal,
-  ): Promise<void>;
+  follow(options: { projectId?: string; place: Place }, send: Send, signal: AbortSignal): Promise<void>;
 }
+
+type Send = (event: FactoryEvent, end: number, text: string) => void;
 
 interface Listener {
   projectId: string | undefined;
-  send(event: FactoryEvent, end: number): void;
+  send: Send;
 }
 
 export interface FeedDeps {
@@ -47,11 +45,12 @@ export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
   const inTurn = createTurn();
 
   /** @param from where the reading begins, in bytes; up to `to` */
-  async function read(id: string, from: number, to: number, take: Listener['send']): Promise<number> {
+  async function read(id: string, from: number, to: number, take: Send): Promise<number> {
     let at = from;
     while (at < to) {
       const { entries, ends, offset } = await state.events(id).readFrom(at);
-      for (const [index, event] of entries.entries()) take(event, ends[index] ?? offset);
+      for (const [index, event] of entries.entries())
+        take(event, ends[index] ?? offset, JSON.stringify(event));
       if (offset <= at) break;
       at = offset;
     }
@@ -65,8 +64,8 @@ export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
     if (size === head) return;
     const told = [...listeners].filter((each) => each.projectId === undefined || each.projectId === id);
     // Shorter than it was: a torn line was cut off.
-    const end = await read(id, Math.min(head, size), size, (event, place) => {
-      for (const each of told) each.send(event, place);
+    const end = await read(id, Math.min(head, size), size, (event, place, text) => {
+      for (const each of told) each.send(event, place, text);
     });
     heads.set(id, end);
   }
@@ -107,8 +106,8 @@ export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
       const from = sent.get(id);
       if (from !== undefined) await read(id, from, head, send);
       else if (size.changedAt > floor)
-        await read(id, 0, head, (event, end) => {
-          if (new Date(event.timestamp) > floor) send(event, end);
+        await read(id, 0, head, (event, end, text) => {
+          if (new Date(event.timestamp) > floor) send(event, end, text);
         });
     }
   }

@@ -1,9 +1,9 @@
 /** Server-sent events (HTML Living Standard §9.2): with ids, so that a stream that was cut goes on where it was. */
 import type { Response } from 'express';
-import type { FactoryEvent } from '../../../factory/model/event.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { createCursor, type Place, readId } from './cursor.ts';
 import type { Feed } from './feed.ts';
+import type { Rows } from './rows.ts';
 
 /** Between two signs of life. Milliseconds. */
 const HEARTBEAT_MS = 15_000;
@@ -18,28 +18,31 @@ export interface StreamOptions {
   projectId?: string;
   /** The last id that the reader has. Missing: a project's events from the first, those of all projects from now on. */
   lastId: string | undefined;
+  /** Sends rows of the overview as well, as events named `project`, without ids. */
+  rows?: Rows;
   now: Date;
 }
 
 /** Sends until the reader is gone. Throws `usage`/`event_id_unknown` for an id that no stream of the kind ever had. */
 export async function streamEvents(options: StreamOptions): Promise<void> {
-  const { feed, response, signal, projectId } = options;
+  const { feed, rows, response, signal, projectId } = options;
   const place = placeOf(options);
   const cursor = createCursor(place);
   response.set({ 'Content-Type': 'text/event-stream; charset=utf-8', 'X-Accel-Buffering': 'no' });
   response.flushHeaders();
   response.write('retry: 2000\n\n');
   const heartbeat = setInterval(() => response.write(': alive\n\n'), HEARTBEAT_MS);
+  rows?.follow((row) => response.write(`event: project\ndata: ${row}\n\n`), signal);
   try {
     const where = projectId === undefined ? { place } : { projectId, place };
     await feed.follow(
       where,
-      (event, end) => {
+      (event, end, text) => {
         const id =
           projectId === undefined
             ? cursor.advance(event.projectId, end, new Date(event.timestamp))
             : `${end}`;
-        response.write(`id: ${id}\ndata: ${dataOf(event)}\n\n`);
+        response.write(`id: ${id}\ndata: ${text}\n\n`);
         if (response.writableLength > MOST_WAITING_BYTES) response.destroy();
       },
       signal,
@@ -48,11 +51,6 @@ export async function streamEvents(options: StreamOptions): Promise<void> {
     clearInterval(heartbeat);
     response.end();
   }
-}
-
-/** One line, whatever is in it. */
-function dataOf(event: FactoryEvent): string {
-  return JSON.stringify(event);
 }
 
 function placeOf({ projectId, lastId, now }: StreamOptions): Place {

@@ -1,0 +1,81 @@
+/** Rows of the overview as they change: each is read once for everybody who listens, however many pages are open. */
+import type { Feed } from './feed.ts';
+
+export interface Rows {
+  /** Sends each row that changes, as JSON, until `signal`. */
+  follow(send: (row: string) => void, signal: AbortSignal): void;
+}
+
+export interface RowsDeps {
+  feed: Feed;
+  /** @returns `null`: it is in no list */
+  row(projectId: string): Promise<object | null>;
+  now(): Date;
+  sleep(ms: number, signal: AbortSignal): Promise<void>;
+  onProblem(error: unknown): void;
+}
+
+/** Events come in bursts. Milliseconds between the first of them and the reading. */
+const SETTLE_MS = 50;
+/** Between two readings of a project that never rests; figures are written with this delay, too. Milliseconds. */
+const REST_MS = 1_500;
+
+export function createRows({ feed, row, now, sleep, onProblem }: RowsDeps): Rows {
+  const listeners = new Set<(row: string) => void>();
+  /** Projects that are being told of; `again`: something happened since. */
+  const busy = new Map<string, { again: boolean }>();
+  let following: AbortController | null = null;
+
+  async function tell(id: string): Promise<void> {
+    const found = await row(id);
+    if (found === null) return;
+    const text = JSON.stringify(found);
+    for (const send of listeners) send(text);
+  }
+
+  async function tellUntilQuiet(id: string, signal: AbortSignal): Promise<void> {
+    const mine = { again: false };
+    busy.set(id, mine);
+    try {
+      await sleep(SETTLE_MS, signal);
+      await tell(id);
+      do {
+        mine.again = false;
+        await sleep(REST_MS, signal);
+        if (signal.aborted) return;
+        await tell(id);
+      } while (mine.again);
+    } finally {
+      busy.delete(id);
+    }
+  }
+
+  function begin(): void {
+    const ended = new AbortController();
+    following = ended;
+    const happened = ({ projectId }: { projectId: string }) => {
+      const known = busy.get(projectId);
+      if (known === undefined) tellUntilQuiet(projectId, ended.signal).catch(onProblem);
+      else known.again = true;
+    };
+    const place = { sent: new Map<string, number>(), floor: now() };
+    feed.follow({ place }, happened, ended.signal).catch(onProblem);
+  }
+
+  return {
+    follow(send, signal) {
+      listeners.add(send);
+      if (following === null) begin();
+      signal.addEventListener(
+        'abort',
+        () => {
+          listeners.delete(send);
+          if (listeners.size > 0) return;
+          following?.abort();
+          following = null;
+        },
+        { once: true },
+      );
+    },
+  };
+}
