@@ -1,7 +1,6 @@
 /** What pages that are open cost those who work, and how late a person sees what happened. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { cpuBetween, cpuNow } from './cpu.ts';
 import { allEnded, asInLife, type Factory, openFactory, startProjects } from './factory.ts';
@@ -122,12 +121,13 @@ async function openBoard({ scenario }: Factory): Promise<Board> {
     env,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  let text = '';
-  for await (const line of createInterface({ input: child.stdout })) {
-    text += line;
-    if (line.includes('}')) break;
-  }
-  const { url } = JSON.parse(text) as { url: string };
+  const url = await new Promise<string>((resolve) => {
+    let text = '';
+    child.stdout.on('data', (part: Buffer) => {
+      text += part.toString('utf8');
+      if (text.includes('}')) resolve((JSON.parse(text) as { url: string }).url);
+    });
+  });
   const { origin, searchParams } = new URL(url);
   return {
     url: origin,

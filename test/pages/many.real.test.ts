@@ -70,10 +70,16 @@ describePages('pages with much to show', () => {
       .split('\n')
       .flatMap((line) => (line === '' ? [] : [JSON.parse(line) as JournalEntry]));
     const last = Math.max(...all.map(({ step }) => step));
-    const one = all.filter(({ step, type }) => step === 2 && type !== 'lease');
+    const newest = Math.max(...all.map(({ epoch }) => epoch));
+    const one = all.filter(({ step }) => step === 2);
     const more = Array.from({ length: STEPS - last }, (_, index) =>
       one.map((entry) => {
-        const own = JSON.stringify({ ...entry, step: last + 1 + index, at: new Date(Date.now() + index) });
+        const own = JSON.stringify({
+          ...entry,
+          step: last + 1 + index,
+          epoch: newest + 1 + index,
+          at: new Date(Date.now() + index),
+        });
         return `${own.replaceAll(/("requestId":"[^"]*)"/g, `$1-${index}"`)}\n`;
       }),
     );
@@ -105,6 +111,7 @@ describePages('pages with much to show', () => {
     console.log(`an overview of ${PROJECTS} projects: ${Math.round(performance.now() - start)} ms`);
     expect(await size(page)).toBeLessThan(2_500);
     const failed = page.getByRole('region', { name: 'Failed' });
+    await page.locator('#group-failed').scrollIntoViewIfNeeded();
     await failed.locator('li[aria-posinset="1"][aria-setsize="490"]').waitFor();
     await expectForEverybody(shown, 'a thousand projects');
     // The last one, by scrolling, and then by its name.
