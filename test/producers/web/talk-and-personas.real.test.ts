@@ -69,7 +69,7 @@ it('saves and removes personas for owners, and switches providers', async () => 
   const { body: engineer } = await owner.get<Shown>('/personas/engineer');
   expect(engineer).toMatchObject({ source: 'shipped', text: expect.stringContaining('name: engineer') });
   const text = engineer.text.replace('name: engineer', 'name: mine');
-  expect((await owner.post('/personas/mine/check', { text })).body).toEqual({ valid: true });
+  expect((await owner.post('/personas/mine/check', { text })).body).toMatchObject({ valid: true });
   expect((await owner.post('/personas/mine/check', { text: 'x' })).body).toMatchObject({ valid: false });
   expect(await owner.post('/personas/mine', { text: 'x', ifVersion: null }, 'PUT')).toMatchObject({
     status: 400,
