@@ -65,10 +65,10 @@ describe.concurrent('listing projects', () => {
         made.map((project) => project.id),
       );
       expect((await openStore(folder).store.listProjects()).projects).toEqual(expected);
-      const summaries = expected.map(({ id, name, status, createdAt, totalCost, workBranch }) => ({
+      const summaries = expected.map(({ id, name, status, createdAt, updatedAt, totalCost, workBranch }) => ({
         id,
         name,
-        ...{ status, createdAt, totalCost, workBranch, moves: false },
+        ...{ status, createdAt, updatedAt, totalCost, workBranch, moves: false },
         ...{ repository: '/tmp/repository', activeMs: 0 },
       }));
       expect((await openStore(folder).store.listSummaries()).projects).toEqual(summaries);
