@@ -23,6 +23,7 @@ const RULES = [
   'src/factory/notifications/',
   'src/factory/report/',
   'src/factory/transcript/',
+  'src/factory/history/',
   'src/factory/diagnosis/',
   'src/factory/managers/',
 ] as const;

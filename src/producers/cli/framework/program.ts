@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
+import { declarePlanning } from '../commands/planning/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
 import { declareService } from '../commands/service/declare.ts';
@@ -49,6 +50,7 @@ export function buildProgram(options: {
 
   declareStart(root, leaf);
   declareProjects(root, leaf);
+  declarePlanning(root, leaf);
   declareTalk(root, leaf);
   declareView(root, leaf);
   declareProviders(root, leaf);

@@ -27,6 +27,7 @@ Projects:
   apply [id]          take a proved branch into the one checked out
   gate [id]           run the quality gate now
   audit [id]          run an audit of the task list now
+  estimate            tell what a project may cost and take, from finished ones
 
 Talking to them:
   tell [id] <text>    say something to the agents of a project
@@ -54,6 +55,7 @@ Models and personas:
   prices [id]         show which list of prices holds
                       (prices update fetches the newest one)
   persona <command>   templates that agents work by
+  models              show what each model cost and proved
 
 The machine:
   up                  start Redis (where none is set), workers and the board

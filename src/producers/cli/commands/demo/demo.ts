@@ -3,17 +3,17 @@ import os from 'node:os';
 import path from 'node:path';
 import { DarkFactoryError, usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
+import { makeScratchRepository } from '../../../trial/scratch-repository.ts';
+import { SHOP_FILES, SHOP_TASK } from '../../../trial/shop.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
 import { waitForProject } from '../../live/wait.ts';
 import { startOneWorker } from '../machine/worker-processes.ts';
 import { reportText } from '../view/export.ts';
-import { SHOP_FILES, SHOP_TASK } from '../../../trial/shop.ts';
 import { demoScript } from './demo-script.ts';
 import { type DemoPlace, tellDemo } from './demo-tell.ts';
 import { type DemoModel, PRICES, startDemoModel } from './model-server.ts';
-import { makeScratchRepository } from '../../../trial/scratch-repository.ts';
 
 /** Milliseconds the scripted model takes for an answer: long enough to be seen at work. */
 const THINK_MS = 150;

@@ -8,8 +8,8 @@ import { plainGit } from '../../../../git/plain.ts';
 import { makeTemporaryFolder } from '../../../../lib/temporary-folder.ts';
 import { testSandbox } from '../../../../sandbox/mechanisms/self-test.ts';
 import type { Services } from '../../../../services.ts';
-import { cut } from '../../render/output.ts';
 import { makeScratchRepository } from '../../../trial/scratch-repository.ts';
+import { cut } from '../../render/output.ts';
 
 /** A repository of our own with a worktree as projects have it. */
 interface Scratch {

@@ -1,0 +1,60 @@
+import { treeCosts } from '../decisions/tree/tree-costs.ts';
+import { notedActiveTime } from '../model/active-time.ts';
+import type { CostEntry } from '../model/finance.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import type { StateStore } from '../ports.ts';
+
+/** What a project that came to its end by itself took. */
+export interface Finished {
+  repository: string;
+  personas: readonly string[];
+  /** On which most of its money was spent; `null`: none. */
+  model: string | null;
+  proved: boolean;
+  /** USD, its branches included. */
+  cost: number;
+  /** Worked on. */
+  activeMs: number;
+  /** From its start to its end, waits included. */
+  spanMs: number;
+}
+
+/** The newest tell more of what comes than the oldest, and reading a ledger takes its time. */
+const MOST = 200;
+
+/** Projects that ended by themselves, those of the repository first; branches of decisions count with the project that they were forked from. */
+export async function finishedProjects(
+  state: Pick<StateStore, 'listProjects' | 'project' | 'costs'>,
+  repository: string,
+): Promise<Finished[]> {
+  const { projects } = await state.listProjects();
+  const ended = projects
+    .filter((each) => each.parentProjectId === undefined && ENDED.has(each.status) && !each.stopped)
+    .sort(
+      (a, b) =>
+        Number(b.repository === repository) - Number(a.repository === repository) || endOf(b) - endOf(a),
+    )
+    .slice(0, MOST);
+  return Promise.all(ended.map((project) => take(state, project)));
+}
+
+async function take(state: Pick<StateStore, 'project' | 'costs'>, project: Project): Promise<Finished> {
+  const { entries, totalSpent, possibleSpent } = await treeCosts(state, project.id);
+  return {
+    repository: project.repository,
+    personas: project.personas.map(({ templateName }) => templateName),
+    model: mostSpentOn(entries),
+    proved: project.status === 'completed',
+    cost: totalSpent + possibleSpent,
+    activeMs: notedActiveTime(project),
+    spanMs: Math.max(0, endOf(project) - (project.startTime ?? project.createdAt).getTime()),
+  };
+}
+
+const endOf = (project: Project): number => (project.endTime ?? project.updatedAt).getTime();
+
+export function mostSpentOn(entries: readonly Pick<CostEntry, 'model' | 'cost'>[]): string | null {
+  const spent = new Map<string, number>();
+  for (const { model, cost } of entries) spent.set(model, (spent.get(model) ?? 0) + cost);
+  return [...spent].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}

@@ -1,0 +1,36 @@
+import { modelRecords } from '../../../../factory/history/models.ts';
+import type { CommandContext } from '../../framework/context.ts';
+import { formatCount, formatUsd, jsonText } from '../../render/output.ts';
+import { table } from '../../render/table.ts';
+
+/** From the ledgers of all projects. Needs no Redis. */
+export async function run(context: CommandContext): Promise<number> {
+  const { state } = await context.services();
+  const records = await modelRecords(state);
+  const { out } = context;
+  if (context.json) out.raw(jsonText(records));
+  else if (records.length === 0) out.line('No model has done anything yet.');
+  else
+    out.line(
+      table(
+        [
+          { head: 'model', width: 30 },
+          { head: 'cost', align: 'right' },
+          { head: 'requests', align: 'right', spare: 2 },
+          { head: 'proved', align: 'right' },
+          { head: 'red gates', align: 'right', spare: 1 },
+          { head: 'per proved task', align: 'right' },
+        ],
+        records.map(({ model, cost, requests, provedTasks, redGates, costPerProvedTask }) => [
+          model,
+          formatUsd(cost),
+          formatCount(requests),
+          formatCount(provedTasks),
+          formatCount(redGates),
+          costPerProvedTask === null ? '-' : formatUsd(costPerProvedTask),
+        ]),
+        out,
+      ),
+    );
+  return 0;
+}
