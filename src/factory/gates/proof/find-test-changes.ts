@@ -135,9 +135,12 @@ function withEdited({ old, text, ...file }: ReadFile): ChangedTestFile {
   const edited = before.titles.filter((title) => two.has(title) && one.get(title) !== two.get(title));
   const renamed = namesGone(path, old, text);
   const successors = successorsOf(one, two);
-  const pairs = [...edited.map((title) => [title, title] as const), ...Object.entries(successors)];
+  const pairs = [...edited.map((title) => [title, [title]] as const), ...Object.entries(successors)];
   const about = Object.fromEntries(
-    pairs.map(([title, now]) => [title, changedWords(title, one.get(title) ?? '', two.get(now) ?? '')]),
+    pairs.map(([title, [now = '']]) => [
+      title,
+      changedWords(title, one.get(title) ?? '', two.get(now) ?? ''),
+    ]),
   );
   return { ...file, edited, successors, about, ...(renamed === null ? {} : { renamed }) };
 }

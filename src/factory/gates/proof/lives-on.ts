@@ -7,26 +7,21 @@ const SHARED = 0.5;
 /** Tests of one file that are compared, of each side. */
 const MOST_COMPARED = 100;
 
-/** For each title that is gone the new one whose test says most of the same. */
+/** For each title that is gone the new ones in whose tests it may live on, the one that says most of the same first. */
 export function successorsOf(
   old: ReadonlyMap<string, string>,
   now: ReadonlyMap<string, string>,
-): Record<string, string> {
+): Record<string, string[]> {
   const gone = [...old].filter(([title]) => title !== '' && !now.has(title)).slice(0, MOST_COMPARED);
   const fresh = [...now].filter(([title]) => title !== '' && !old.has(title)).slice(0, MOST_COMPARED);
-  const pairs = gone.flatMap(([title, text]) =>
-    fresh.map(([to, other]) => ({ title, to, shared: sharedPart(text, other) })),
-  );
-  const found: Record<string, string> = {};
-  const taken = new Set<string>();
-  for (const { title, to } of pairs
-    .filter(({ shared }) => shared >= SHARED)
-    .sort((a, b) => b.shared - a.shared)) {
-    if (title in found || taken.has(to)) continue;
-    found[title] = to;
-    taken.add(to);
-  }
-  return found;
+  const found = gone.map(([title, text]) => {
+    const likely = fresh
+      .map(([to, other]) => ({ to, shared: sharedPart(text, other) }))
+      .filter(({ shared }) => shared >= SHARED)
+      .sort((a, b) => b.shared - a.shared);
+    return [title, likely.map(({ to }) => to)] as const;
+  });
+  return Object.fromEntries(found.filter(([, likely]) => likely.length > 0));
 }
 
 function sharedPart(old: string, now: string): number {

@@ -70,14 +70,14 @@ export function hasOwnChange(about: OldTests, { file }: Files, name: string): bo
 }
 
 /** Whether the test in its new form fails on the base commit's code, so that it asks for what the work does. */
-export function isRedAnew({ seenRed }: OldTests, { file }: Files, name: string): boolean {
+export function isRedAnew(about: OldTests, { file }: Files, name: string): boolean {
+  const { seenRed } = about;
   const run = seenRed?.run;
   if (run === undefined || run.passed) return false;
   if (name === '') return true;
   const title = titleOf(name);
   if (run.failed.some((each) => each === name || titleOf(each) === title || each === file?.path)) return true;
-  const heir = heirOf(file, name);
-  if (heir !== undefined) return run.failed.some((each) => isTestNamed(each, heir, file?.path ?? ''));
+  if (hasHeir(about, file, name)) return true;
   const seen = seenRed?.files.find(({ path }) => path === file?.path);
   const before = new Set(file?.before?.titles);
   // It may have got another name.
@@ -85,7 +85,8 @@ export function isRedAnew({ seenRed }: OldTests, { file }: Files, name: string):
   return seen?.tests.some((each) => each.red && !before.has(each.name)) ?? false;
 }
 
-export function livesOn({ changes, now }: OldTests, { file, paths }: Files, name: string): boolean {
+export function livesOn(about: OldTests, { file, paths }: Files, name: string): boolean {
+  const { changes, now } = about;
   const titles = changes.files.flatMap(({ after }) => after?.titles ?? []);
   const allThere = (file: ChangedTestFile) =>
     file.after !== null && (file.before?.titles ?? []).every((title) => titles.includes(title));
@@ -95,9 +96,7 @@ export function livesOn({ changes, now }: OldTests, { file, paths }: Files, name
   }
   if (file !== null && (name === file.path || name === file.from)) return allThere(file);
   if (now.run?.passed.some((each) => titleOf(each) === titleOf(name))) return true;
-  const heir = heirOf(file, name);
-  if (file !== null && heir !== undefined)
-    return now.run?.passed.some((each) => isTestNamed(each, heir, file.path)) ?? false;
+  if (hasHeir(about, file, name)) return true;
   return (
     file !== null &&
     now.run?.named === false &&
@@ -105,10 +104,14 @@ export function livesOn({ changes, now }: OldTests, { file, paths }: Files, name
   );
 }
 
-/** The new title of a test that is gone. */
-function heirOf(file: ChangedTestFile | null, name: string): string | undefined {
-  const title = file?.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
-  return title === undefined ? undefined : file?.successors?.[title];
+/** Whether a test that is gone lives on in a new one that was seen red and passes now. */
+function hasHeir({ seenRed, now }: OldTests, file: ChangedTestFile | null, name: string): boolean {
+  if (file === null) return false;
+  const title = file.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
+  const heirs = title === undefined ? [] : (file.successors?.[title] ?? []);
+  const among = (names: readonly string[] | undefined, heir: string) =>
+    names?.some((each) => isTestNamed(each, heir, file.path)) ?? false;
+  return heirs.some((heir) => among(seenRed?.run?.failed, heir) && among(now.run?.passed, heir));
 }
 
 /** Whether the owner's own words are about what changed in a test, in a project whose base commit was green. */
@@ -136,20 +139,22 @@ export function isOnlyRenamed({ changes }: OldTests, { file }: Files): boolean {
   );
 }
 
-/** A test that the base commit does not have under any name, seen red on its code, which checks something. */
+/**
+ * Whether a test that checks something, and that the base commit does not have under any name, was seen red on its code: more such tests
+ * than those in which others may live on.
+ */
 export function hasFreshRed({ changes, seenRed }: OldTests): boolean {
-  const old = new Set(
-    changes.files.flatMap(({ before, successors }) => [
-      ...(before?.titles ?? []),
-      ...Object.values(successors ?? {}),
-    ]),
-  );
-  return changes.files.some(({ path, after }) => {
+  const old = new Set(changes.files.flatMap(({ before }) => before?.titles ?? []));
+  const heirs = changes.files.flatMap(({ successors }) => Object.keys(successors ?? {})).length;
+  let red = 0;
+  for (const { path, after } of changes.files) {
     const fresh = (after?.titles ?? []).filter((title) => !old.has(title) && !after?.hollow.includes(title));
     const seen = seenRed?.files.find((each) => each.path === path);
-    if (fresh.length === 0 || seen?.outcome !== 'seen red') return false;
-    return seen.tests.length === 0 || seen.tests.some(({ name, red }) => red && fresh.includes(name));
-  });
+    if (fresh.length === 0 || seen?.outcome !== 'seen red') continue;
+    const named = seen.tests.filter((test) => test.red && fresh.includes(test.name)).length;
+    red += seen.tests.length === 0 ? fresh.length : named;
+  }
+  return red > heirs;
 }
 
 function titleOf(name: string): string {

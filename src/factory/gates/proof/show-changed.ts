@@ -9,6 +9,8 @@ import { testTexts } from './test-files.ts';
 /** Most entries, and those of them that show texts. */
 const MOST = 200;
 const MOST_SHOWN = 24;
+/** New tests that are shown for one that is gone. */
+const MOST_HEIRS = 4;
 
 /** Old and new text of the tests that ask for something else, or of what they use where that is what changed. */
 export async function showAskedAnew(
@@ -29,7 +31,11 @@ export async function showAskedAnew(
       const [olds, news] = [testTexts(old, before), testTexts(now, after)];
       const pairs = tests.flatMap((name) => {
         const title = own?.before?.titles.find((each) => isTestNamed(name, each, old)) ?? '';
-        const [one, two] = [olds.get(title), news.get(own?.successors?.[title] ?? title)];
+        const heirs = own?.successors?.[title]?.slice(0, MOST_HEIRS);
+        const [one, two] = [
+          olds.get(title),
+          heirs?.map((each) => news.get(each)).join('\n') ?? news.get(title),
+        ];
         return one === undefined || two === undefined || one === two
           ? []
           : [{ name, ...changedLines(one, two) }];

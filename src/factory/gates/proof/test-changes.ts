@@ -11,8 +11,8 @@ export interface ChangedTestFile {
   after: TestFile | null;
   /** Titles of tests that stand in both and read differently. Missing: not known. */
   edited?: string[];
-  /** For titles that are gone the new ones in whose tests they live on. */
-  successors?: Record<string, string>;
+  /** For titles that are gone the new ones in whose tests they may live on. */
+  successors?: Record<string, string[]>;
   /** What tests that read differently, or got another title, are about: words of their titles of before and of what changed. */
   about?: Record<string, string[]>;
   /** It asks for the same as before under other names of the product; those of before, which the product has no more. */

@@ -75,6 +75,12 @@ describe('work that changes what the code does', () => {
     expect(beside.changedTests).toMatchObject([
       { tests: ['takes the discount'], by: 'judge', after: expect.stringContaining("'takes 15 %'") },
     ]);
+    // The one most like it may have passed before: it lives on in one that was seen red.
+    const green = "test('takes all of nothing', () => assert.equal(total(0), 0));";
+    const among = await t.of({
+      files: { ...code, 'test/cart.test.js': cartTest('takes 15 %', 85, `${green}\n${fresh}`) },
+    });
+    expect(among.objections).toEqual([]);
     const alone = await t.of({ files: { ...code, 'test/cart.test.js': cartTest('takes 15 %', 85) } });
     expect(alone.objections.join()).toContain('passed on the base commit and, as it was there, fails');
   });
