@@ -54,7 +54,7 @@ export function Overview() {
         <Figure name="at work" value={String(groups.working.length)} tone="busy" />
         <Figure name="spent by projects of today" value={usd(spent)} tone="" />
         <Figure
-          name="workers"
+          name={health.data?.workers === 1 ? 'worker' : 'workers'}
           value={health.data === undefined ? '…' : String(health.data.workers ?? 'unknown')}
           tone={health.data?.workers === 0 ? 'bad' : ''}
         />

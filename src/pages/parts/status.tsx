@@ -15,9 +15,12 @@ const TONES: Readonly<Record<string, string>> = {
 export function Status({
   project,
 }: {
-  project: Pick<Wire<Project>, 'status'> & { stopped?: boolean | undefined };
+  project: Pick<Wire<Project>, 'status'> & { stopped?: boolean | undefined; started?: boolean };
 }) {
-  const word = project.stopped === true ? 'stopped' : project.status.replaceAll('_', ' ');
-  const tone = project.stopped === true ? 'wait' : (TONES[project.status] ?? 'wait');
+  const { stopped, started, status } = project;
+  const own =
+    stopped === true ? 'stopped' : started === false && status === 'initializing' ? 'not started' : null;
+  const word = own ?? status.replaceAll('_', ' ');
+  const tone = own === null ? (TONES[status] ?? 'wait') : 'wait';
   return <span class={`status ${tone}`}>{word}</span>;
 }

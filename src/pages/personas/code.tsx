@@ -7,6 +7,7 @@ const LOOK = EditorView.theme({
     color: 'var(--text)',
     border: '1px solid var(--line)',
     fontSize: '0.85rem',
+    maxHeight: '75vh',
   },
   '.cm-gutters': { backgroundColor: 'var(--back)', color: 'var(--quiet)', border: '0' },
   '.cm-activeLine, .cm-activeLineGutter': { backgroundColor: 'transparent' },

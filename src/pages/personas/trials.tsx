@@ -73,7 +73,7 @@ function Begin({ name, text, plan, onDone }: Props & { plan: TrialPlan; onDone()
         ))}
       </ul>
       {plan.estimates.length === 0 ? <p class="problem">No provider may work for it.</p> : null}
-      <div class="two">
+      <div class="form">
         <Field
           id="trial-budget"
           name="At most, in USD"

@@ -139,7 +139,13 @@ function Call({ call }: { call: StepShown['calls'][number] }) {
 /** The command or path, else all of it. */
 function titleOf(given: unknown): string {
   if (typeof given !== 'object' || given === null) return String(given);
-  const { command, path, title, summary, message, question, id } = given as Record<string, unknown>;
+  const { command, path, title, summary, message, question, id, status, tasks } = given as Record<
+    string,
+    unknown
+  >;
+  if (Array.isArray(tasks)) return tasks.map(titleOf).join(' · ');
+  if (typeof status === 'string' && typeof id === 'string')
+    return `${status.replaceAll('_', ' ')} (${id.slice(0, 8)})`;
   const first = [command, path, title, question, summary, message, id].find(
     (each) => typeof each === 'string',
   );

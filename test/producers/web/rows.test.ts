@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import type { FactoryEvent } from '../../../src/factory/model/event.ts';
+import type { Feed } from '../../../src/producers/web/events/feed.ts';
+import { createRows } from '../../../src/producers/web/events/rows.ts';
+
+/** A feed that is told by hand what happens, and pauses that end by hand. */
+function world() {
+  let happens: (projectId: string) => void = () => {};
+  const state = { follows: 0, reads: [] as string[], cost: 0 };
+  const pauses: (() => void)[] = [];
+  const feed: Feed = {
+    follow(_options, send, signal) {
+      state.follows += 1;
+      happens = (projectId) => send({ projectId } as FactoryEvent, 0, '');
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    },
+  };
+  const rows = createRows({
+    feed,
+    async row(id) {
+      state.reads.push(id);
+      return id === 'branch' ? null : { id, cost: state.cost };
+    },
+    now: () => new Date(0),
+    sleep: () => new Promise((resolve) => pauses.push(resolve)),
+    onProblem(error) {
+      throw error;
+    },
+  });
+  return {
+    rows,
+    state,
+    happens: (id: string) => happens(id),
+    /** Lets all pauses end, and what follows them happen. */
+    async later() {
+      for (const end of pauses.splice(0)) end();
+      await new Promise((resolve) => setImmediate(resolve));
+    },
+  };
+}
+
+it('reads a row once for all who listen, and a last time when its project is quiet', async () => {
+  const { rows, state, happens, later } = world();
+  const heard: string[][] = [[], [], []];
+  const gone = new AbortController();
+  for (const mine of heard) rows.follow((row) => mine.push(row), gone.signal);
+  expect(state.follows).toBe(1);
+  for (let events = 0; events < 10; events += 1) happens('a');
+  await later();
+  expect(state.reads).toEqual(['a']);
+  happens('a');
+  state.cost = 1;
+  // What happened within the pause is told after it, and once more, since figures are written late.
+  await later();
+  await later();
+  await later();
+  expect(state.reads).toEqual(['a', 'a', 'a']);
+  const last = JSON.stringify({ id: 'a', cost: 1 });
+  for (const mine of heard) expect(mine).toEqual([JSON.stringify({ id: 'a', cost: 0 }), last, last]);
+  gone.abort();
+});
+
+it('tells nothing of branches, and reads nothing when nobody listens', async () => {
+  const { rows, state, happens, later } = world();
+  const gone = new AbortController();
+  const heard: string[] = [];
+  rows.follow((row) => heard.push(row), gone.signal);
+  happens('branch');
+  await later();
+  expect([state.reads, heard]).toEqual([['branch'], []]);
+  gone.abort();
+  rows.follow((row) => heard.push(row), new AbortController().signal);
+  expect(state.follows).toBe(2);
+});
