@@ -28,12 +28,12 @@ export interface FeedDeps {
   onProblem(error: unknown): void;
 }
 
-/** Between two looks at the logs. Half of what a person may wait for an event, in milliseconds. */
-const LOOK_MS = 200;
+/** Between two looks at the logs, in milliseconds. What is written at leisure is written within 250: a person waits for half a second at most. */
+const LOOK_MS = 100;
 /** Looks between two searches for projects that were opened. */
-const LOOKS_PER_SEARCH = 4;
+const LOOKS_PER_SEARCH = 8;
 /** The same for what is still written of projects that have ended: seldom, and there may be thousands. */
-const LOOKS_PER_ROUND = 25;
+const LOOKS_PER_ROUND = 50;
 
 export function createFeed({ state, sleep, onProblem }: FeedDeps): Feed {
   const listeners = new Set<Listener>();
