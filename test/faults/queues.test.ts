@@ -1,8 +1,8 @@
 import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type Scenario, scenario, slow } from '../support/scenario.ts';
 import { LONG } from '../support/looks.ts';
+import { type Scenario, scenario, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 function connect(s: Scenario): Redis {

@@ -12,11 +12,12 @@ import { type PutAwayDeps, putAway } from './put-away.ts';
 import { runningFigures } from './running-figures.ts';
 import type { CrashDeps } from './steps/crash-loop.ts';
 import { lastBooks } from './steps/last-books.ts';
+import { tellAgain } from './steps/tell-again.ts';
 
 export interface CloseDeps
   extends PutAwayDeps,
     Pick<WorkDeps, 'now' | 'projects'>,
-    Pick<CrashDeps, 'finance' | 'holder'> {
+    Pick<CrashDeps, 'finance' | 'holder' | 'liveness'> {
   state: ForkJobDeps['state'];
   git: ForkJobDeps['git'];
   newId: ForkJobDeps['newId'];
@@ -57,6 +58,7 @@ export async function closeProject(
   await workspace.removeScratchTrees(projectId, project.repository);
   await state.encryptOutputs(projectId);
   await lastBooks(deps, project);
+  for (const persona of journalsOf(project)) await tellAgain(deps, { projectId, persona });
   const figures = await runningFigures(state, project);
   let late = false;
   const ended = await state.project(projectId).update(async (current) => {

@@ -155,7 +155,9 @@ export const EVENTS = {
   'setup.failed': told(),
   'step.compacted': own(),
   'step.quarantined': told(),
-  'step.replied': told<OfProvider & { model: string; cost: number; tokens: number; calls: number }>(),
+  'step.replied': told<
+    OfProvider & { requestId: string; model: string; cost: number; tokens: number; calls: number }
+  >(),
   'task.added': told(),
   'task.blocked': told<Claim>(),
   'task.completed': told<Claim>(),
@@ -163,7 +165,7 @@ export const EVENTS = {
   'task.skipped': told(),
   'task.updated': told(),
   'temporary.orphans_removed': own(),
-  'tool.ran': told<{ callId: string; output: string; isError: boolean }>(),
+  'tool.ran': told<{ callId: string; call: number; output: string; isError: boolean }>(),
   'up.hung_up': own(),
   'worker.recreated': own(),
   'worker.started': own(),

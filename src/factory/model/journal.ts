@@ -112,6 +112,8 @@ const compactedEntry = z.object({
   text: z.string(),
   /** How many of the newest messages stay as they were. Missing: none. */
   keep: z.number().int().nonnegative().optional(),
+  /** Who wrote it, for want of room. Missing: a fresh beginning, or an older program's. */
+  by: z.enum(['model', 'factory']).optional(),
 });
 
 /** The step is over; the same step is never taken again. */

@@ -28,11 +28,22 @@ export async function proofDeps(services: Proving) {
 /** What the jobs of a project's life need: its start, its forks and its end. */
 export function projectDeps(context: JobContext) {
   const { services, log } = context;
-  const { state, git, config, clock, record, workspace, finance, holder, openLease, projectService } =
-    services;
+  const {
+    state,
+    git,
+    config,
+    clock,
+    record,
+    workspace,
+    finance,
+    holder,
+    liveness,
+    openLease,
+    projectService,
+  } = services;
   const whileActive: WorkDeps['whileActive'] = (...args) => activeWhile(context, ...args);
   return {
-    ...{ state, git, config, clock, record, workspace, finance, holder, whileActive },
+    ...{ state, git, config, clock, record, workspace, finance, holder, liveness, whileActive },
     projects: projectService,
     progress: log,
     now: () => clock.now(),

@@ -34,6 +34,7 @@ export async function act(
     deps.watch?.({
       type: 'tool_result',
       call: state.call,
+      index,
       isError: outcome.isError,
       output: outcome.output,
       resumed: state.state === 'started',

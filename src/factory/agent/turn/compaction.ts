@@ -117,8 +117,9 @@ export async function compact(
     summary ?? mechanicalSummary(older, Math.max(2_000, Math.floor(room * MECHANICAL))),
     facts,
   );
-  await session.append({ type: 'compacted', text, keep });
-  deps.watch?.({ type: 'compacted', by: summary === null ? 'factory' : 'model' });
+  const by = summary === null ? 'factory' : 'model';
+  await session.append({ type: 'compacted', text, keep, by });
+  deps.watch?.({ type: 'compacted', by });
   return null;
 }
 

@@ -62,11 +62,11 @@ export function withBooks(
     failed: (record) => session.append({ type: 'request_failed', ...record }),
     async replied(record) {
       const message = withUniqueCallIds(record.message, conversation(), number);
-      const { provider, model, cost, usage } = record;
+      const { requestId, provider, model, cost, usage } = record;
       await write({ type: 'reply', ...record, message }, ...beside(message, provider));
       const text = textOf(message);
       const calls = toolCalls(message).length;
-      watch?.({ type: 'reply', provider, model, cost, tokens: tokensOf(usage), text, calls });
+      watch?.({ type: 'reply', requestId, provider, model, cost, tokens: tokensOf(usage), text, calls });
     },
   };
 }

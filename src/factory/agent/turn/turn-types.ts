@@ -24,6 +24,7 @@ export type TurnEvent =
   | { type: 'request'; provider: string; model: string; operation: string }
   | {
       type: 'reply';
+      requestId: string;
       provider: string;
       model: string;
       cost: number;
@@ -31,7 +32,7 @@ export type TurnEvent =
       text: string;
       calls: number;
     }
-  | { type: 'tool_result'; call: ToolCall; isError: boolean; output: string; resumed: boolean }
+  | { type: 'tool_result'; call: ToolCall; index: number; isError: boolean; output: string; resumed: boolean }
   | { type: 'compacted'; by: 'model' | 'factory' }
   | { type: 'progress'; verdict: 'warned' | 'fresh' | 'blocked'; reason: string };
 

@@ -20,12 +20,17 @@ export function watchTurn(
   tell: (line: string) => void,
 ): (event: TurnEvent) => void {
   return (event) => {
-    const described = describe(event);
-    if (described === null) return;
-    if (described.level === 'warn') tell(described.message);
-    const timestamp = deps.now().toISOString();
-    deps.recordLater({ timestamp, projectId, persona, step, level: 'info', ...described });
+    const told = turnEvent({ projectId, persona, step }, event, deps.now().toISOString());
+    if (told === null) return;
+    if (told.level === 'warn') tell(told.message);
+    deps.recordLater(told);
   };
+}
+
+/** As it stands in the audit log; `null`: it does not. */
+export function turnEvent(at: StepId, event: TurnEvent, timestamp: string): TimedEvent | null {
+  const described = describe(event);
+  return described === null ? null : { timestamp, ...at, level: 'info', ...described };
 }
 
 type Described = Happening & { message: string; level?: 'debug' | 'info' | 'warn' };
@@ -39,6 +44,7 @@ function describe(event: TurnEvent): Described | null {
         type: 'step.replied',
         message: brief(event.text, 200) || (event.calls === 1 ? '1 tool call' : `${event.calls} tool calls`),
         data: {
+          requestId: event.requestId,
           provider: event.provider,
           model: event.model,
           cost: event.cost,
@@ -51,7 +57,12 @@ function describe(event: TurnEvent): Described | null {
         type: 'tool.ran',
         message: `${callText(event.call.name, event.call.arguments)} (${event.isError ? 'failed' : 'done'}${event.resumed ? ', resumed' : ''})`,
         // The whole arguments stand in the journal: a file that is written there is not to be written twice.
-        data: { callId: event.call.id, output: brief(event.output, 500), isError: event.isError },
+        data: {
+          callId: event.call.id,
+          call: event.index,
+          output: brief(event.output, 500),
+          isError: event.isError,
+        },
       };
     case 'compacted':
       return { type: 'step.compacted', message: `The conversation was summarised by the ${event.by}.` };

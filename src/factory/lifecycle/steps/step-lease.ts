@@ -9,6 +9,7 @@ import type { Holder } from '../../model/journal.ts';
 import { type JournalWriter, LeaseLost, type StateStore } from '../../ports.ts';
 import type { ProjectService } from '../project-service.ts';
 import { type CrashDeps, giveUp, judgeCrashes, oneAtATime } from './crash-loop.ts';
+import { tellAgain } from './tell-again.ts';
 
 /** Between two looks at a step that another job holds. */
 const POLL_INTERVAL_MS = 1_000;
@@ -59,6 +60,7 @@ export async function atStep(
     return taken(context, at);
   }
   try {
+    await tellAgain(services, at, writer);
     const verdict = await judgeCrashes(services, at, writer);
     if (verdict === 'give up') return await giveUp(services, at, writer);
     return verdict === 'isolate' ? await oneAtATime(services, () => work(writer)) : await work(writer);

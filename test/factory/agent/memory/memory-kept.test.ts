@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { EMPTY_MEMORY, extend, remember } from '../../../../src/factory/agent/memory/memory.ts';
 import { createMemoryCache } from '../../../../src/factory/agent/memory/memory-cache.ts';
 import type { JournalEntry } from '../../../../src/factory/model/journal.ts';
-import { entries, lease, note } from './journal-entries.ts';
 import { createWorld, runToEnd, saying } from '../support.ts';
+import { entries, lease, note } from './journal-entries.ts';
 
 describe('extending', () => {
   async function longJournal(): Promise<JournalEntry[]> {

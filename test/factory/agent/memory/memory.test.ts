@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { EMPTY_MEMORY, extend, remember } from '../../../../src/factory/agent/memory/memory.ts';
 import type { JournalEntry, JournalRecord } from '../../../../src/factory/model/journal.ts';
-import { entries, lease, note } from './journal-entries.ts';
 import { createWorld, runToEnd, saying } from '../support.ts';
+import { entries, lease, note } from './journal-entries.ts';
 
 const USAGE = { input: 10, cacheWrite: 0, cacheRead: 0, output: 5 };
 const request = (requestId: string, operation: 'chat' | 'compaction' = 'chat'): JournalRecord => ({

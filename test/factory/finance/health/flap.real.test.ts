@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { freshStart } from '../../../../src/factory/finance/books/fresh-start.ts';
-import { FAILINGS, http } from './failings.ts';
 import { anthropic, openai, paidCall } from '../house.ts';
+import { FAILINGS, http } from './failings.ts';
 
 import { isProbe, realCalls, reply, useFlappingHouse } from './flapping-house.ts';
 

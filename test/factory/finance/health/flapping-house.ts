@@ -10,8 +10,8 @@ import {
   startScriptedModel,
 } from '../../../support/model-server/index.ts';
 import { startRedis, type TestRedis } from '../../../support/redis.ts';
-import type { Failing } from './failings.ts';
 import { type House, openHouse, paidCall } from '../house.ts';
+import type { Failing } from './failings.ts';
 
 /** A real call of work is long; a probe is short, and only what is short is answered. */
 const LONG = 'word '.repeat(400);
