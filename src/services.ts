@@ -5,9 +5,9 @@
 
 import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memory-cache.ts';
 import type { Config } from './factory/config/config.ts';
-import type { FinanceApi } from './factory/finance/api.ts';
 import type { ProjectService } from './factory/lifecycle/project-service.ts';
 import type { NewEvent, TimedEvent } from './factory/model/event.ts';
+import { OWNER } from './factory/model/task.ts';
 import type { Notifications } from './factory/notifications/types.ts';
 import type {
   EmergencyStop,
@@ -29,7 +29,7 @@ import { type Connections, openConnections } from './queues/connections.ts';
 import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
 import { type Leases, openLeases } from './services/leases.ts';
-import { type Managers, openManagers } from './services/managers.ts';
+import { type Managers, managersFor } from './services/managers.ts';
 import { type Home, openHome } from './state/home/home.ts';
 import { createIsolation, type Isolated } from './state/home/isolation.ts';
 import { presenceOf } from './state/home/presence.ts';
@@ -55,6 +55,8 @@ export interface ServicesOptions {
 }
 
 export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
+  /** The same in another's name. */
+  inNameOf(by: string): Managers;
   home: Home;
   config: Config;
   /** Unknown keys of config.yaml, one sentence each. */
@@ -73,8 +75,6 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   sandbox(): Promise<HostSandbox>;
   workspace: Workspace;
   finance(): Promise<FinanceManager>;
-  /** The specification's FinanceManager (§4.3), for people who manage providers. */
-  financeApi: FinanceApi;
   /** Telling the owner what happened, as config.yaml says. */
   notifications(): Promise<Notifications>;
   /** USD spent on each provider by its id, from all ledgers, all or since then; Redis is not needed. Throws when one cannot be read. */
@@ -180,17 +180,19 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       { state, factoryCosts: factoryLogs.costs },
       since,
     );
-  const financeApi = lazily<FinanceApi>(async () => {
-    const { openFinanceApi } = await import('./services/money.ts');
-    return openFinanceApi({
-      ...{ home, config, state, vault, now, newId: newUuid, record, log, projectService, spentByProvider },
+  const leases = openLeases(state, processes, privacy);
+  const inNameOf = managersFor({
+    ...{ ...deps, clock, personas, projectService, ...leases },
+    perform: options.perform,
+    absences: () => presenceOf({ home, clock }).absences(),
+    money: {
+      ...{ home, vault, log, spentByProvider },
       factoryCosts: factoryLogs.costs,
       meter: async () => (await money()).meter,
       manager: deps.finance,
       onNote: options.onNote ?? ((text) => log.warn({}, text)),
-    });
+    },
   });
-  const leases = openLeases(state, processes, privacy);
   return {
     home,
     config,
@@ -202,22 +204,14 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     vault,
     git,
     personas,
-    ...openManagers({
-      ...deps,
-      clock,
-      personas,
-      projectService,
-      ...leases,
-      perform: options.perform,
-      absences: () => presenceOf({ home, clock }).absences(),
-    }),
+    ...inNameOf(OWNER),
+    inNameOf,
     projectService,
     memories: createMemoryCache(),
     sandbox,
     workspace,
     ...connections,
     finance: deps.finance,
-    financeApi,
     notifications: once(async () => {
       const { openNotifications } = await import('./notify/open.ts');
       const boxes = openOutboxes(home, processes, factoryLogs.events);

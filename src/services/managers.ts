@@ -1,5 +1,6 @@
 /** The managers that people and programs ask, each loaded when it is first asked. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { FinanceApi } from '../factory/finance/api.ts';
 import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
@@ -9,22 +10,34 @@ import { lazily } from '../lib/async/lazily.ts';
 import type { Liveness } from '../lib/process/process.ts';
 import type { PersonaLibrary } from '../state/personas.ts';
 
-export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep'> & {
+export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep' | 'by'> & {
   personas: PersonaLibrary;
   openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
   projectService: ProjectService;
   perform: Perform | undefined;
   absences: ProjectManagerDeps['absences'];
+  /** What the FinanceManager needs besides. */
+  money: Omit<OpenFinanceApi, keyof EngineDeps | 'projectService'>;
 };
+type OpenFinanceApi = Parameters<typeof import('./money.ts').openFinanceApi>[0];
 
+/** What people act through. */
 export interface Managers {
+  /** In whose name; it stands in the audit log. */
+  by: string;
   engine: OrchestrationEngine;
   projects: ProjectManager;
   agents: AgentRuntime;
+  /** The specification's FinanceManager (§4.3), for people who manage providers. */
+  financeApi: FinanceApi;
 }
 
-export function openManagers(deps: ManagerDeps): Managers {
-  const { personas, projectService } = deps;
+export function managersFor(given: ManagerDeps): (by: string) => Managers {
+  return (by) => openManagers({ ...given, by });
+}
+
+function openManagers(deps: ManagerDeps & Pick<EngineDeps, 'by'>): Managers {
+  const { personas, projectService, by } = deps;
   const loadPersona: EngineDeps['loadPersona'] = async (repository, name) => {
     const { path, config: acceptanceCriteria } = await personas.load(repository, name);
     return { templateName: name, templatePath: path, acceptanceCriteria };
@@ -34,6 +47,7 @@ export function openManagers(deps: ManagerDeps): Managers {
     return deps.perform(job, signal);
   };
   return {
+    by,
     engine: lazily<OrchestrationEngine>(async () => {
       const { createEngine } = await import('../factory/lifecycle/engine.ts');
       return createEngine({
@@ -59,6 +73,10 @@ export function openManagers(deps: ManagerDeps): Managers {
         ...{ ...deps, loadPersona, perform },
         readPersona: (templatePath) => personas.validate(templatePath),
       });
+    }),
+    financeApi: lazily<FinanceApi>(async () => {
+      const { openFinanceApi } = await import('./money.ts');
+      return openFinanceApi({ ...deps, ...deps.money });
     }),
   };
 }

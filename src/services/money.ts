@@ -76,6 +76,7 @@ export async function openFinance(
 export async function openFinanceApi(
   services: Pick<MoneyServices, 'home' | 'state' | 'log' | 'record'> & {
     projectService: ProjectService;
+    by: string;
   } & Omit<
       FinanceApiDeps,
       'isPriced' | 'judge' | 'prepare' | 'tryNow' | 'act' | 'treeCosts' | 'waiting' | 'onProblem'
@@ -95,7 +96,7 @@ export async function openFinanceApi(
     },
     prepare: () => home.prepare(),
     tryNow: (providerId) => projectService.requestProbeNow(providerId),
-    act: (...act) => ownerAct({ record: services.record, log }, ...act),
+    act: (...act) => ownerAct(services, ...act),
     treeCosts: (projectId) => treeCosts(state, projectId),
     waiting: projectService,
     onProblem: (error) => log.error({ err: error }, 'money: a failure in the background'),

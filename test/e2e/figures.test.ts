@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { activeTime } from '../../src/factory/model/active-time.ts';
 import { readAgents } from '../../src/factory/model/agents.ts';
-import { call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
+import type { Project } from '../../src/factory/model/project.ts';
 import { LONG } from '../support/looks.ts';
+import { call, MEND_SUM, scenario, sequence, slow } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 it('while a command runs its agent is executing and the project’s file has all cost; active time is the whole everywhere', async () => {
@@ -34,4 +35,25 @@ it('while a command runs its agent is executing and the project’s file has all
   expect((await s.status(id)).project.activeMs).toBe(whole);
   expect(await s.json('export', id, '--format', 'json')).toMatchObject({ time: { activeMs: whole } });
   expect(await s.json('branches', id)).toMatchObject({ figures: { activeMs: whole } });
+});
+
+it('every order answers with the figures of the status', async () => {
+  const s = await scenario({ script: slow(300) });
+  const { id } = await s.init('orders');
+  const worker = await s.worker();
+  await s.json('start', id);
+  await until(async () => (await s.status(id)).project.activeMs > 300, LONG);
+  const figures = ({ activeMs, agentsMs, totalCost, tokensUsed }: Project) => ({
+    ...{ activeMs, agentsMs, totalCost, tokensUsed },
+  });
+  await s.df('pause', id);
+  worker.kill('SIGTERM');
+  await worker.exited;
+  for (const order of ['pause', 'resume', 'start', 'stop', 'stop', 'retry']) {
+    const answer = await s.json<Project>(order, id);
+    expect([order, figures(answer)]).toEqual([order, figures((await s.status(id)).project)]);
+    expect(answer.activeMs).toBeGreaterThan(0);
+  }
+  const { project } = await s.json<{ project: Project }>('branches', id);
+  expect(figures(project)).toEqual(figures((await s.status(id)).project));
 });

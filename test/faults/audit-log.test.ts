@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { call, scenario } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
-it('the audit log of turns is whole after kills: each reply and each call once, as the journal has them', async () => {
+it('A103 the audit log of turns is whole after kills: each reply and each call once, as the journal has them', async () => {
   const s = await scenario({
     script: (turn) =>
       turn.conversation.filter(({ role }) => role === 'assistant').length < 40

@@ -8,6 +8,7 @@ export interface ApplyDeps {
   git: Pick<GitManager, 'branchHead' | 'applyCommit' | 'history'>;
   now(): Date;
   record(event: NewEvent): Promise<void>;
+  by: string;
 }
 
 /** What `df apply` answers. */
@@ -28,7 +29,7 @@ export interface ApplyAnswer extends Applied {
  * @throws DarkFactoryError `usage`: `not_proved`, `no_branch`; and as `GitManager.applyCommit`
  */
 export async function applyProject(
-  { state, git, now, record }: ApplyDeps,
+  { state, git, now, record, by }: ApplyDeps,
   projectId: string,
   { squash = false, unproved = false }: { squash?: boolean; unproved?: boolean },
 ): Promise<ApplyAnswer> {
@@ -62,7 +63,7 @@ export async function applyProject(
       projectId,
       ...{ type: 'project.applied', level: 'info' },
       message: `Its owner took ${commit.slice(0, 12)}${proved === null ? ', which is not proved,' : ''} into ${applied.branch}.`,
-      data: { by: 'owner', commit, into: applied.branch, to: applied.to, squash, unproved },
+      data: { by, commit, into: applied.branch, to: applied.to, squash, unproved },
     });
   }
   return { projectId, workBranch, commit, squash, leftOut, ...applied };

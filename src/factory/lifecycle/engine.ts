@@ -12,7 +12,6 @@ import { requireProviders } from '../finance/calls/scope.ts';
 import type { NewEvent, PlainType } from '../model/event.ts';
 import { pause, refuseRetry, resume, start, stop } from '../model/lifecycle.ts';
 import { attemptOf, type Project, type ProjectStatus } from '../model/project.ts';
-import { OWNER } from '../model/task.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { type ApplyAnswer, applyProject } from './apply.ts';
 import { type CreateDeps, type CreatedProject, createProject } from './create.ts';
@@ -87,6 +86,8 @@ export interface EngineDeps extends CreateDeps, OwnerForkDeps {
   queue(): Promise<JobQueue>;
   finance(): Promise<FinanceManager>;
   record(event: NewEvent): Promise<void>;
+  /** In whose name it acts. */
+  by: string;
 }
 
 export function createEngine(deps: EngineDeps): OrchestrationEngine {
@@ -110,7 +111,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       lost && current.status === 'paused' ? { ...current, prepared: false } : current;
   };
   const record = (projectId: string, type: PlainType, message: string) =>
-    deps.record({ projectId, type, level: 'info', message, data: { by: OWNER } });
+    deps.record({ projectId, type, level: 'info', message, data: { by: deps.by } });
 
   const carryOn = async (answer: OwnerAction, order: string): Promise<OwnerAction> => {
     if (answer.changed) await record(answer.parent.id, 'project.ordered', order);
@@ -148,13 +149,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       await (await deps.finance()).requireProvider();
       const project = await retryProject(deps, projectId, order);
       const message = `Attempt ${attemptOf(project)} begins, as its owner said.`;
-      await deps.record({
-        projectId,
-        type: 'project.retried',
-        level: 'info',
-        message,
-        data: { by: 'owner' },
-      });
+      await record(projectId, 'project.retried', message);
       await dispatch(deps, queue, projectId);
       return project;
     },

@@ -5,6 +5,8 @@ import type { NewEvent, OwnerAct } from '../model/event.ts';
 export interface OwnerActDeps {
   record(event: NewEvent): Promise<void>;
   log: Pick<Log, 'warn'>;
+  /** Who does it. */
+  by: string;
 }
 
 /**
@@ -12,10 +14,10 @@ export interface OwnerActDeps {
  * stop on a full disk must not fail for want of a line.
  */
 export async function ownerAct(
-  { record, log }: OwnerActDeps,
+  { record, log, by }: OwnerActDeps,
   ...[type, message, data]: OwnerAct
 ): Promise<void> {
-  const act = { projectId: FACTORY, type, level: 'info', message, data: { by: 'owner', ...data } };
+  const act = { projectId: FACTORY, type, level: 'info', message, data: { by, ...data } };
   try {
     await record(act as NewEvent);
   } catch (err) {

@@ -9,7 +9,6 @@ import type { AgentState } from '../model/agent.ts';
 import { readAgents } from '../model/agents.ts';
 import { type NextAttempt, refuseRetry, retry } from '../model/lifecycle.ts';
 import { attemptOf, type Project } from '../model/project.ts';
-import { OWNER } from '../model/task.ts';
 import type { StateStore } from '../ports.ts';
 import { messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
 import { setStatus, withTasks } from '../tasks/list/rules.ts';
@@ -30,6 +29,8 @@ export interface RetryOrder {
 
 export interface RetryDeps extends TalkDeps {
   state: StateStore;
+  /** Whose words its message are. */
+  by: string;
 }
 
 /**
@@ -72,7 +73,7 @@ function nextAttempt(project: Project, agents: readonly AgentState[], order: Ret
 async function tellOnce(deps: RetryDeps, project: Project, words: string): Promise<void> {
   const said = await messagesOf(deps.state, project);
   if (said.some(({ text, deliveredAt }) => deliveredAt === undefined && text === words.trim())) return;
-  await tell(deps, project, words, { by: OWNER });
+  await tell(deps, project, words, { by: deps.by });
 }
 
 /** Agents that were given up go on, and their rounds of gates count anew. @param also whether one that is not blocked does */

@@ -11,7 +11,6 @@ import { agentIdOf } from '../model/agent-id.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { PersonaConfig, Project } from '../model/project.ts';
-import { OWNER } from '../model/task.ts';
 import type { JobQueue, Perform } from '../ports.ts';
 import { tell } from '../talk/messages.ts';
 import { type AddPersonaDeps, addPersona } from './add-persona.ts';
@@ -74,6 +73,8 @@ export interface AgentRuntime {
 
 export interface AgentRuntimeDeps extends AddPersonaDeps {
   newId: NewId;
+  /** In whose name it acts. */
+  by: string;
   /** Reads a template wherever it is. */
   readPersona(templatePath: string): Promise<PersonaTemplate>;
   queue(): Promise<JobQueue>;
@@ -118,7 +119,7 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       await document.get();
       const project = await state.project(projectId).get();
       refuseEnded(project, 'it would not be told', tellAfterEnd(project));
-      return (await tell(deps, project, message, { by: OWNER, persona })).id;
+      return (await tell(deps, project, message, { by: deps.by, persona })).id;
     },
     async saveAgentState(agentId, given) {
       const { projectId, persona, document } = read(agentId);
@@ -149,7 +150,7 @@ export function createAgentRuntime(deps: AgentRuntimeDeps): AgentRuntime {
       const order = await gateOrder(projectId, persona);
       await (await deps.queue()).enqueue(order.job);
       await deps.record({
-        ...{ projectId, persona, type: 'project.ordered', level: 'info', data: { by: OWNER } },
+        ...{ projectId, persona, type: 'project.ordered', level: 'info', data: { by: deps.by } },
         message: `Its owner asks for the gate of ${persona}.`,
       });
       return { persona, ...order };

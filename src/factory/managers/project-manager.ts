@@ -6,7 +6,8 @@ import type { NextJob } from '../../queues/jobs/catalogue.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gates/gate-check.ts';
 import { ENDED, type Project } from '../model/project.ts';
-import { OWNER, type Task, type TaskList } from '../model/task.ts';
+import { nameOf } from '../model/talk.ts';
+import type { Task, TaskList } from '../model/task.ts';
 import type { GitManager, JobQueue, Perform, StateStore } from '../ports.ts';
 import type { ReportDeps } from '../report/load-report.ts';
 import { addByOwner, type OwnerOutcome, takenBack, updateByOwner } from '../tasks/list/owner.ts';
@@ -104,8 +105,15 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
       await state.tasks(projectId).update((current) => takenBack(current, task.id, old));
       refuseEnded(after, TASKS_STAY);
     }
-    const data = { by: 'owner', status: task.status };
-    await record({ projectId, type, level: 'info', message: `The owner: ${text}.`, taskId: task.id, data });
+    const data = { by: deps.by, status: task.status };
+    await record({
+      projectId,
+      type,
+      level: 'info',
+      message: `${nameOf(deps.by)}: ${text}.`,
+      taskId: task.id,
+      data,
+    });
     return task;
   }
 
@@ -153,7 +161,7 @@ export function createProjectManager(deps: ProjectManagerDeps): ProjectManager {
       const order = await auditOrder(projectId);
       await (await deps.queue()).enqueue(order.job);
       await record({
-        ...{ projectId, type: 'project.ordered', level: 'info', data: { by: OWNER } },
+        ...{ projectId, type: 'project.ordered', level: 'info', data: { by: deps.by } },
         message: 'Its owner asks for an audit.',
       });
       return order;

@@ -1,6 +1,5 @@
 import { descendants } from '../decisions/tree/tree.ts';
 import { type DispatchDeps, dispatchIfThere } from '../lifecycle/dispatch.ts';
-import { OWNER } from '../model/task.ts';
 import type { JobQueue } from '../ports.ts';
 import { allQuestions, findQuestion } from '../talk/find-question.ts';
 import { type Message, messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
@@ -35,6 +34,8 @@ export interface Talk {
 
 export interface TalkManagerDeps extends TalkDeps, DispatchDeps {
   queue(): Promise<JobQueue>;
+  /** In whose name it acts. */
+  by: string;
   /** Lets a project go on whose question was answered. */
   answered(projectId: string): Promise<boolean>;
   state: DispatchDeps['state'];
@@ -43,7 +44,7 @@ export interface TalkManagerDeps extends TalkDeps, DispatchDeps {
 export function createTalk(deps: TalkManagerDeps): Talk {
   const { state } = deps;
   return {
-    async sendMessage(projectId, words, by = OWNER) {
+    async sendMessage(projectId, words, by = deps.by) {
       const project = await state.project(projectId).get();
       refuseEnded(project, 'no agent would be told', tellAfterEnd(project));
       const message = await tell(deps, project, words, { by });
@@ -59,7 +60,7 @@ export function createTalk(deps: TalkManagerDeps): Talk {
       await state.project(projectId).get();
       return questionsIn(projectId, await state.talk(projectId).entries());
     },
-    async answerQuestion(questionId, words, by = OWNER) {
+    async answerQuestion(questionId, words, by = deps.by) {
       const question = findQuestion(await allQuestions(state), questionId);
       const project = await state.project(question.projectId).get();
       refuseEnded(project, 'nobody waits for the answer', tellAfterEnd(project));

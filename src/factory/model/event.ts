@@ -63,7 +63,6 @@ type Changed = ByOwner & OfProvider;
 export const EVENTS = {
   'access.changed': own<ByOwner>(),
   'agent.finished': told(),
-  'api.order': own<{ by: string; order: string }>(),
   'audit.failed': told<Audit>(),
   'audit.passed': told<Audit>(),
   'audit.scheduled': told<{ intervalMs: number }>(),
@@ -104,9 +103,14 @@ export const EVENTS = {
   'progress.blocked': told(),
   'progress.fresh': told(),
   'progress.warned': told(),
-  'project.applied': told<
-    ByOwner & { commit: string; into: string; to: string; squash: boolean; unproved: boolean }
-  >(),
+  'project.applied': told<{
+    by: string;
+    commit: string;
+    into: string;
+    to: string;
+    squash: boolean;
+    unproved: boolean;
+  }>(),
   'project.completed': told(),
   'project.created': own(),
   'project.failed': told(),

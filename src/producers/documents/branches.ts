@@ -2,6 +2,7 @@ import { type BranchFigures, branchFigures, type FigureDeps } from '../../factor
 import { lineage, type ProjectTree, readTree } from '../../factory/decisions/tree/tree.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { StateStore } from '../../factory/ports.ts';
+import { asShown } from './as-shown.ts';
 
 /** A project with its figures and the projects forked from it. */
 export interface Branch {
@@ -17,19 +18,19 @@ export interface BranchDocument extends Branch {
   lineage: string[];
 }
 
-async function measure(deps: FigureDeps, { project, children }: ProjectTree): Promise<Branch> {
+type BranchDeps = FigureDeps & { state: StateStore };
+
+async function measure(deps: BranchDeps, { project, children }: ProjectTree): Promise<Branch> {
+  const shown = await asShown(deps.state, project);
   const [figures, ...below] = await Promise.all([
     branchFigures(deps, project),
     ...children.map((child) => measure(deps, child)),
   ]);
   const { cost: totalCost, tokens: tokensUsed } = figures;
-  return { project: { ...project, totalCost, tokensUsed }, figures, children: below };
+  return { project: { ...shown, totalCost, tokensUsed }, figures, children: below };
 }
 
-export async function branchDocument(
-  deps: FigureDeps & { state: StateStore },
-  id: string,
-): Promise<BranchDocument> {
+export async function branchDocument(deps: BranchDeps, id: string): Promise<BranchDocument> {
   const tree = await measure(deps, await readTree(deps.state, id));
   const line = (await lineage(deps.state, tree.project)).map(({ workBranch }) => workBranch);
   return { ...tree, lineage: line };

@@ -44,7 +44,7 @@ export async function serve(services: Services, env: NodeJS.ProcessEnv, options:
     projectNames: async () =>
       new Map((await services.state.listSummaries()).projects.map(({ id, name }) => [id, name])),
     onQueueChange: (what, by) => {
-      void ownerAct(services, 'board.changed', `Through the board, by ${by}: ${what}.`);
+      void ownerAct({ ...services, by }, 'board.changed', `Through the board, by ${by}: ${what}.`);
     },
   });
 }

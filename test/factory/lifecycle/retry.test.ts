@@ -26,6 +26,7 @@ async function open(change: Partial<Project> = {}) {
   const deps = {
     state,
     now: () => new Date(),
+    by: 'owner',
     newId: () => crypto.randomUUID(),
     record: async () => undefined,
   };

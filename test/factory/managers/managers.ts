@@ -44,6 +44,7 @@ export async function openManagers(more: Partial<Project> = {}): Promise<Manager
     config: configSchema.parse({}),
     now: () => new Date(),
     newId: () => randomUUID(),
+    by: 'owner',
     record: async (event: Omit<FactoryEvent, 'timestamp'>) => void events.push(event.type),
     checks: async () => [],
     answered: async () => false,

@@ -2,8 +2,8 @@ import { mkdir, rename, rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
-import { commandHere } from '../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../support/home.ts';
+import { commandHere } from '../../support/processes/command.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 
 let home: TestHome;

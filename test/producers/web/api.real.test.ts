@@ -40,11 +40,12 @@ it('gives the documents that the command line prints, and takes its orders', asy
     status: 409,
     body: { error: { code: 'project_ended' } },
   });
-  const orders = (await s.services.state.events(id).readAll()).filter(({ type }) => type === 'api.order');
-  expect(orders.map(({ data }) => data)).toEqual([
-    { by: 'token:owner', order: 'init' },
-    { by: 'token:owner', order: 'start' },
+  const orders = (await s.services.state.events(id).readAll()).filter(({ data }) => data?.by !== undefined);
+  expect(orders.map(({ type, data }) => [type, data?.by])).toEqual([
+    ['project.created', 'token:owner'],
+    ['project.started', 'token:owner'],
   ]);
+  expect((await s.df('logs', id)).stdout).toMatch(/project\.started .*\(by token:owner\)/);
 });
 
 it('refuses in one form: what is wrong, unknown, too large, not allowed or not there', async () => {

@@ -23,6 +23,8 @@ export interface OwnerForkDeps extends ForkDeps {
   git: ForkDeps['git'] & Pick<GitManager, 'commitChanges'>;
   config: Pick<Config, 'decisions'>;
   clock: Clock;
+  /** Who orders it. */
+  by: string;
   finance(): Promise<Payer['finance']>;
   holder(): Promise<Holder>;
   /** Whether a living worker is at a step of this journal. */
@@ -100,7 +102,7 @@ async function putDown(deps: OwnerForkDeps, project: Project, pending: Decision)
   }
   await followJournal(deps.state, { projectId, persona });
   await deps.record({
-    ...{ projectId, persona, type: 'decision.proposed', level: 'info', data: { by: 'owner' } },
+    ...{ projectId, persona, type: 'decision.proposed', level: 'info', data: { by: deps.by } },
     message: `"${question}": ${explored.map((label) => `"${label}"`).join(' and ')} will be built side by side.`,
   });
   return true;

@@ -38,10 +38,11 @@ function answer(route: Route, services: Services, env: NodeJS.ProcessEnv): Reque
   return async (request, response) => {
     const gone = new AbortController();
     response.once('close', () => gone.abort());
+    const identity = identityOf(response);
     const context: ApiContext = {
-      services,
+      services: { ...services, ...services.inNameOf(identity.by) },
       env,
-      identity: identityOf(response),
+      identity,
       response,
       signal: gone.signal,
     };

@@ -1,6 +1,5 @@
 /** Providers and the machine. */
 import * as z from 'zod';
-import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import { role } from '../../../factory/model/access.ts';
 import { providerConfig, providerSwitch } from '../../../factory/model/finance.ts';
 import { fresh } from '../../../lib/async/fresh.ts';
@@ -116,11 +115,7 @@ function switching(order: 'enable' | 'disable', summary: string) {
     summary,
     body: z.strictObject({}),
     answer: z.looseObject({ id: z.string(), enabled: z.boolean() }),
-    async handle({ params }, { services, identity }) {
-      const id = params['id'] ?? '';
-      const now = await services.financeApi.updateProvider(id, { enabled: order === 'enable' });
-      await ownerAct(services, 'board.changed', `${order} ${id}: ordered by ${identity.by} through the API.`);
-      return now;
-    },
+    handle: ({ params }, { services }) =>
+      services.financeApi.updateProvider(params['id'] ?? '', { enabled: order === 'enable' }),
   });
 }

@@ -2,9 +2,11 @@
 import * as z from 'zod';
 import type { NewProject } from '../../../factory/lifecycle/new-project.ts';
 import { type Project, project } from '../../../factory/model/project.ts';
+import { OWNER } from '../../../factory/model/task.ts';
 import { parseDuration } from '../../../lib/duration.ts';
 import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { usd } from '../../../lib/schema.ts';
+import { asShown } from '../../documents/as-shown.ts';
 import { message } from './looks.ts';
 import { projectOf } from './projects.ts';
 import { type ApiContext, type Route, route } from './route.ts';
@@ -62,9 +64,7 @@ export const orderRoutes = [
     body: newProject,
     status: 201,
     async handle({ body }, context) {
-      const made = await context.services.engine.createProject(inputOf(body));
-      await noted(context, made.id, 'init');
-      return made;
+      return context.services.engine.createProject(inputOf(body));
     },
   }),
   order('start', 'Starts it', nothing, async (id, _body, { services }) => {
@@ -86,8 +86,8 @@ export const orderRoutes = [
   ),
   order('stop', 'Ends it; what was done stays on its branch', stopOrder, (id, body, { services }) => {
     const given = body.reason?.trim();
-    const reason = given ? `Stopped by its owner: ${given}` : 'Stopped by its owner.';
-    return services.engine.terminateProject(id, reason);
+    const who = `Stopped by ${services.by === OWNER ? 'its owner' : services.by}`;
+    return services.engine.terminateProject(id, given ? `${who}: ${given}` : `${who}.`);
   }),
   order(
     'retry',
@@ -105,9 +105,9 @@ export const orderRoutes = [
     body: messageOrder,
     answer: message,
     status: 201,
-    async handle(asked, { services, identity }) {
+    async handle(asked, { services }) {
       const id = await projectOf(asked, services);
-      return services.projects.sendMessage(id, asked.body.text, identity.by);
+      return services.projects.sendMessage(id, asked.body.text);
     },
   }),
   order(
@@ -116,24 +116,19 @@ export const orderRoutes = [
     mergeOrder,
     async (id, { abort }, { services: { engine } }) => {
       const { parent, changed } = abort ? await engine.dropBranches(id) : await engine.mergeBranch(id);
-      return { project: parent, changed, ...(abort ? { as: 'merge --abort' } : {}) };
+      return { project: parent, changed };
     },
   ),
 ];
 
 /**
- * `POST /projects/:id/<name>`, which answers with the project as it is now. Of two who order the same at once the second is told so;
- * who gave the order stands in the audit log beside what it did.
+ * `POST /projects/:id/<name>`, which answers with the project as it is now. Of two who order the same at once the second is told so.
  */
 function order<Body>(
   name: string,
   summary: string,
   body: z.ZodType<Body>,
-  give: (
-    id: string,
-    body: Body,
-    context: ApiContext,
-  ) => Promise<{ project: Project; changed: boolean; as?: string }>,
+  give: (id: string, body: Body, context: ApiContext) => Promise<{ project: Project; changed: boolean }>,
 ): Route {
   return route<unknown, Body>({
     ...common,
@@ -142,10 +137,9 @@ function order<Body>(
     body,
     async handle(asked, context) {
       const id = await projectOf(asked, context.services);
-      const { project: now, changed, as = name } = await give(id, asked.body, context);
+      const { project: now, changed } = await give(id, asked.body, context);
       if (!changed) throw unchanged(now);
-      await noted(context, now.id, as);
-      return now;
+      return asShown(context.services.state, now);
     },
   });
 }
@@ -177,16 +171,6 @@ function unchanged({ name, status }: Project): DarkFactoryError {
     `${name} is ${status.replaceAll('_', ' ')} already; nothing was changed`,
     'Somebody may have been faster. Look at it again.',
   );
-}
-
-/** Puts who gave the order beside what it did. */
-async function noted(
-  { services, identity: { by } }: ApiContext,
-  projectId: string,
-  order: string,
-): Promise<void> {
-  const message = `${order}: ordered by ${by} through the API.`;
-  await services.record({ projectId, type: 'api.order', level: 'info', message, data: { by, order } });
 }
 
 /** Budgets are the owner's. */

@@ -140,6 +140,6 @@ async function shown({ services: { personas } }: ApiContext, name: string) {
   return { ...found, ...(await personas.text(found.path)) };
 }
 
-async function noted({ services, identity: { by } }: ApiContext, what: string): Promise<void> {
-  await ownerAct(services, 'board.changed', `Through the API, by ${by}: ${what}.`);
+async function noted({ services }: ApiContext, what: string): Promise<void> {
+  await ownerAct(services, 'board.changed', `Through the API, by ${services.by}: ${what}.`);
 }

@@ -40,7 +40,7 @@ export const questionRoutes = [
     summary: 'Answers a question; of several answers the first counts, the others are told so with 409',
     body: z.strictObject({ text: z.string() }),
     answer: question,
-    handle: ({ params, body }, { services, identity }) =>
-      services.projects.answerQuestion(params['id'] ?? '', body.text, identity.by),
+    handle: ({ params, body }, { services }) =>
+      services.projects.answerQuestion(params['id'] ?? '', body.text),
   }),
 ];

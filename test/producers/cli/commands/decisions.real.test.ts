@@ -9,8 +9,8 @@ import {
   type ForkedProject,
   makeForkedProject,
 } from '../../../factory/decisions/forked-project.ts';
-import { commandHere } from '../../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { makeRepository, type TestRepository } from '../../../support/repository.ts';
 
 let home: TestHome;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { commandHere } from '../../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
 import { type Answer, call, type ScriptedModel, startScriptedModel } from '../../../support/model.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { startRedis, type TestRedis } from '../../../support/redis.ts';
 
 let home: TestHome;

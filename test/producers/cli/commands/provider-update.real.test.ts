@@ -2,8 +2,8 @@ import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import type { ProviderConfig } from '../../../../src/factory/model/finance.ts';
-import { commandHere } from '../../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { startRedis, type TestRedis } from '../../../support/redis.ts';
 import { expectRefusal } from '../refusals/refusal.ts';
 

@@ -3,9 +3,9 @@ import type { FactoryEvent } from '../../../../src/factory/model/event.ts';
 import type { Project } from '../../../../src/factory/model/project.ts';
 import type { WorkDiff } from '../../../../src/factory/report/work-diff.ts';
 import type { TranscriptStep } from '../../../../src/factory/transcript/transcript.ts';
-import { commandHere } from '../../../support/processes/command.ts';
 import { controls } from '../../../support/controls.ts';
 import { call, calls, type Step, sequence, taskIds } from '../../../support/model.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { startDf } from '../../../support/processes/processes.ts';
 import { MEND_SUM, openScenario, type Scenario } from '../../../support/scenario.ts';
 

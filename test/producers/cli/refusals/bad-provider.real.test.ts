@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { commandHere } from '../../../support/processes/command.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
+import { commandHere } from '../../../support/processes/command.ts';
 import { expectRefusal } from './refusal.ts';
 
 let home: TestHome;

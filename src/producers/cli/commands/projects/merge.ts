@@ -1,3 +1,4 @@
+import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
@@ -9,7 +10,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const abort = flagOption(invocation, 'abort');
   const { parent, changed } = abort ? await engine.dropBranches(id) : await engine.mergeBranch(id);
   if (context.json) {
-    context.out.raw(jsonText(parent));
+    context.out.raw(jsonText(await asShown(state, parent)));
     return 0;
   }
   const child = await state.project(id).get();

@@ -1,13 +1,14 @@
+import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { jsonText, shortId } from '../../render/output.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const { engine } = await context.services();
+  const { state, engine } = await context.services();
   const id = await projectArgument(context, invocation);
   const { project, changed } = await engine.pauseProject(id);
-  if (context.json) context.out.raw(jsonText(project));
+  if (context.json) context.out.raw(jsonText(await asShown(state, project)));
   else {
     context.out.line(
       changed

@@ -1,3 +1,4 @@
+import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { resumeAll, wantsAll } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
@@ -14,7 +15,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const id = await projectArgument(context, invocation);
   const { waiting } = await state.project(id).get();
   const { project, changed } = await engine.resumeProject(id, budget === undefined ? {} : { budget });
-  if (context.json) context.out.raw(jsonText(project));
+  if (context.json) context.out.raw(jsonText(await asShown(state, project)));
   else {
     const cap = budget === undefined ? '' : ` with a spending cap of ${formatUsd(budget)}`;
     context.out.line(

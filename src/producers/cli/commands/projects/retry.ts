@@ -1,4 +1,5 @@
 import { attemptOf, ENDED } from '../../../../factory/model/project.ts';
+import { asShown } from '../../../documents/as-shown.ts';
 import { countWorkers } from '../../../documents/workers.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
@@ -26,11 +27,11 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     budget: given('budget', (text) => parseUsd('--budget', text)),
     maxRuntime: given('maxRuntime', (text) => parseDurationOption('--max-runtime', text)),
   };
-  const { engine } = await context.services();
+  const { state, engine } = await context.services();
   const id = await projectArgument(context, invocation);
   await putAway(context, id);
   const project = await engine.retryProject(id, order);
-  if (context.json) context.out.raw(jsonText(project));
+  if (context.json) context.out.raw(jsonText(await asShown(state, project)));
   else {
     const said = order.message === undefined ? '' : ' Its agent is told your message.';
     context.out.line(

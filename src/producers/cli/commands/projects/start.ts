@@ -1,4 +1,5 @@
 import { ENDED, shownStatus } from '../../../../factory/model/project.ts';
+import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, switchedOff } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
@@ -17,7 +18,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   );
   if (!ENDED.has(project.status)) await warnWithoutWorkers(context);
   if (!flagOption(invocation, 'wait')) {
-    if (context.json) context.out.raw(jsonText(project));
+    if (context.json) context.out.raw(jsonText(await asShown(services.state, project)));
     return 0;
   }
   const waitForCredits = !switchedOff(invocation, 'waitForCredits');

@@ -1,4 +1,5 @@
 import { shownStatus } from '../../../../factory/model/project.ts';
+import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { haltAll, wantsAll } from '../../framework/halt.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
@@ -9,11 +10,11 @@ import { hasBranch } from './work-branch.ts';
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const given = textOption(invocation, 'reason')?.trim();
   if (wantsAll(invocation, 'stop')) return haltAll(context, given?.slice(0, 2_000) || 'Halted by its owner.');
-  const { engine, git } = await context.services();
+  const { state, engine, git } = await context.services();
   const id = await projectArgument(context, invocation);
   const reason = given ? `Stopped by its owner: ${given.slice(0, 2_000)}` : 'Stopped by its owner.';
   const { project, changed, queued } = await engine.terminateProject(id, reason);
-  if (context.json) context.out.raw(jsonText(project));
+  if (context.json) context.out.raw(jsonText(await asShown(state, project)));
   else if (changed) {
     const rest = (await hasBranch(git, project))
       ? `What was done stays on ${project.workBranch}.`

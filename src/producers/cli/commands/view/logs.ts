@@ -1,6 +1,7 @@
 import { FACTORY } from '../../../../factory/finance/deps.ts';
 import type { FactoryEvent } from '../../../../factory/model/event.ts';
 import { ENDED } from '../../../../factory/model/project.ts';
+import { OWNER } from '../../../../factory/model/task.ts';
 import { withArguments } from '../../../../factory/transcript/arguments.ts';
 import { sleepUnless } from '../../../../lib/async/sleep.ts';
 import type { CommandContext } from '../../framework/context.ts';
@@ -72,7 +73,9 @@ function eventLine(event: FactoryEvent): Text {
   const who = [event.persona, event.step === undefined ? undefined : `step ${event.step}`]
     .filter((part) => part !== undefined)
     .join(' ');
-  const message = cut(event.message, 1_000);
+  const by = event.data?.by;
+  const name = typeof by === 'string' && by !== OWNER && !event.message.includes(by) ? ` (by ${by})` : '';
+  const message = cut(`${event.message}${name}`, 1_000);
   return [
     dim(formatMoment(new Date(event.timestamp))),
     `  ${event.type.padEnd(20)}  `,
