@@ -43,15 +43,16 @@ export async function workPatch(git: Git, project: Project): Promise<{ patch: st
 }
 
 async function rangeOf(git: Git, project: Project): Promise<{ base: string; head: string }> {
-  const { name, repository, workBranch, baseCommit, forkCommit, prepared } = project;
+  const { name, repository, workBranch, baseCommit, forkCommit, baselineGate } = project;
   const base = forkCommit ?? baseCommit;
   const head = await git.branchHead(repository, workBranch);
   if (head !== null) return { base, head };
-  if (!prepared && project.startTime === undefined) return { base, head: base };
+  // Before its first gate nothing can have been done: it may have ended before its branch was made.
+  if (baselineGate === undefined) return { base, head: base };
   throw new DarkFactoryError(
     'failed',
     'branch_missing',
     `The branch ${workBranch} of ${name} is not in ${repository}`,
-    'Its work ended before it began, or somebody removed the branch.',
+    'Somebody removed the branch. What it did is told in its report: df export.',
   );
 }

@@ -6,7 +6,7 @@
  * is parsed. Anchors, aliases, tags and directives are refused: nothing here writes them, and they are how a small text
  * becomes a large object.
  */
-import { CST, Lexer, parseDocument, stringify } from 'yaml';
+import { CST, isNode, Lexer, LineCounter, parseDocument, stringify } from 'yaml';
 
 export interface YamlLimits {
   /** Bytes in UTF-8. */
@@ -54,6 +54,17 @@ export function parseYaml(text: string, limits: YamlLimits): YamlOutcome {
     // The library reports through `errors`; whatever it throws instead is still only about this text.
     return refuse(error instanceof Error ? firstLine(error.message) : String(error));
   }
+}
+
+/** On which line of a text that can be parsed the value at a path stands, or the nearest above it that is there. */
+export function lineOf(text: string, path: readonly PropertyKey[]): number {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, { logLevel: 'error', lineCounter });
+  for (let depth = path.length; depth > 0; depth -= 1) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
+  }
+  return 1;
 }
 
 /** Writes an object or array: block style, one key a line, long lines unfolded. Dates become ISO 8601 text; `undefined` entries are left out. */

@@ -61,21 +61,28 @@ export function settingValue(
     : { value: said, isDefault: false };
 }
 
-/** All that config.yaml says, as it is written there. Throws as `loadConfig` does. */
-export async function readSettings(file: string): Promise<unknown> {
+/**
+ * All that config.yaml says, as it is written there, and what is wrong with it, where anything is. Throws as `loadConfig` does for a text
+ * that is no list of keys.
+ */
+export async function readSettings(file: string): Promise<{ raw: unknown; wrong: string }> {
   const found = await readWhole(file, PEOPLE_LIMITS.maxBytes);
-  return parseConfig(file, found?.data.toString('utf8') ?? '').raw;
+  const text = found?.data.toString('utf8') ?? '';
+  const issues = issuesOf(text);
+  const read = parseYaml(text, PEOPLE_LIMITS);
+  if (issues === null || !read.ok) return { raw: parseConfig(file, text).raw, wrong: '' };
+  return { raw: withoutNulls(read.value ?? {}), wrong: describe(issues, text) };
 }
 
 /**
- * Sets one key, or with `null` takes it out. Nothing is changed by a value that the schema refuses.
+ * Sets one key, or with `null` takes it out. Nothing is changed by a value that the schema refuses; what is wrong elsewhere stays.
  *
  * @param typed as a person writes it: YAML, or just the text
  * @throws DarkFactoryError `usage`/`config_invalid`, in the schema's words
  */
 export async function setInConfig(
   file: string,
-  { path }: Setting,
+  { path }: Pick<Setting, 'path'>,
   typed: string,
   locks: Locks,
 ): Promise<void> {
@@ -84,10 +91,29 @@ export async function setInConfig(
   await locks.withLock(target, async ({ temporary }) => {
     const found = await readWhole(target, PEOPLE_LIMITS.maxBytes);
     const text = found?.data.toString('utf8') ?? '';
-    // What is wrong already is told with its place, and not written over.
-    parseConfig(file, text);
+    // In a text that is no list of keys nothing can be set: that is told with its place, and not written over.
+    if (issuesOf(text) === null) parseConfig(file, text);
     await replaceFile(target, withValue(text, path, typed), temporary);
   });
+}
+
+/**
+ * What is to be taken out of config.yaml: a setting, or whatever stands there under that name.
+ *
+ * @throws DarkFactoryError `usage`/`setting_unknown`, and `config_invalid` for a text in which nothing can be found
+ */
+export async function findInConfig(file: string, path: string): Promise<Pick<Setting, 'path'>> {
+  const found = await readWhole(file, PEOPLE_LIMITS.maxBytes);
+  const text = found?.data.toString('utf8') ?? '';
+  if (issuesOf(text) === null) parseConfig(file, text);
+  return parseDocument(text).hasIn(path.split('.')) ? { path } : findSetting(path);
+}
+
+/** `null`: it is no list of keys at all. */
+function issuesOf(text: string): readonly z.core.$ZodIssue[] | null {
+  const read = parseYaml(text, PEOPLE_LIMITS);
+  if (!read.ok || !isPlain(read.value ?? {})) return null;
+  return configSchema.safeParse(withoutNulls(read.value ?? {})).error?.issues ?? [];
 }
 
 /** Pure. Throws as `setInConfig` does. */
@@ -124,10 +150,17 @@ function tryValue(
     put(document, keys, value);
   }
   const after = document.toString({ lineWidth: 0, nullStr: '', flowCollectionPadding: /[[{] /.test(text) });
-  const read = parseYaml(after, PEOPLE_LIMITS);
-  const outcome = configSchema.safeParse(read.ok ? withoutNulls(read.value ?? {}) : {});
-  return outcome.success ? [after, undefined] : [undefined, outcome.error.issues];
+  const whole = after === '' || after.endsWith('\n') ? after : `${after}\n`;
+  const before = new Set((issuesOf(text) ?? []).map(nameOf));
+  const wrong = (issuesOf(after) ?? []).filter((issue) => !before.has(nameOf(issue)) || isAbout(issue, keys));
+  return wrong.length === 0 ? [whole, undefined] : [undefined, wrong];
 }
+
+const nameOf = ({ path, message }: z.core.$ZodIssue): string => `${path.join('.')}: ${message}`;
+
+/** About the value at a path, or what holds it. */
+const isAbout = ({ path }: z.core.$ZodIssue, keys: readonly string[]): boolean =>
+  path.slice(0, keys.length).every((part, index) => part === keys[index]);
 
 function takeOut(document: Document, keys: readonly string[]): void {
   const above = keys.slice(0, -1);

@@ -7,7 +7,7 @@ import { spelledOut } from '../../factory/config/notification-settings.ts';
 import { expecting, hasCode } from '../../lib/errno.ts';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { isPlain, unknownEntries } from '../../lib/unknown-entries.ts';
-import { PEOPLE_LIMITS, parseYaml } from '../documents/yaml.ts';
+import { lineOf, PEOPLE_LIMITS, parseYaml } from '../documents/yaml.ts';
 import { makeFolder, readWhole, writeNewFile } from '../files/files.ts';
 
 export interface LoadedConfig {
@@ -32,7 +32,11 @@ export function parseConfig(file: string, text: string): Omit<LoadedConfig, 'exi
   const raw = withTargets(withoutNulls(outcome.value ?? {}));
   const parsed = configSchema.safeParse(raw);
   if (!parsed.success)
-    throw invalid(file, describe(parsed.error.issues), 'Correct it, or delete the line to get the default.');
+    throw invalid(
+      file,
+      describe(parsed.error.issues, text),
+      isPlain(raw) ? MEND : 'Write one key and its value a line.',
+    );
   return {
     config: parsed.data,
     raw,
@@ -69,16 +73,24 @@ export function expandPath(path: string, base: string, userFolder: string): stri
   return isAbsolute(path) ? resolve(path) : resolve(base, path);
 }
 
+const MEND =
+  'Correct it there or with df config set KEY VALUE, or take it out with df config unset KEY to get the default.';
+
 function invalid(file: string, problem: string, hint: string): DarkFactoryError {
   return usageError('config_invalid', `${file}: ${problem}.`, hint);
 }
 
-export function describe(issues: readonly z.core.$ZodIssue[]): string {
-  return issues
-    .slice(0, 5)
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
-    .join('; ');
+/** @param text in which they are: each is told with its line */
+export function describe(issues: readonly z.core.$ZodIssue[], text?: string): string {
+  const told = issues.slice(0, MOST_TOLD).map(({ path, message }) => {
+    const line = text === undefined ? '' : ` (line ${lineOf(text, path)})`;
+    return `${path.length === 0 ? message : `${path.join('.')}: ${message}`}${line}`;
+  });
+  const more = issues.length - told.length;
+  return [...told, ...(more === 0 ? [] : [`and ${more} more`])].join('; ');
 }
+
+const MOST_TOLD = 50;
 
 /** A key with nothing behind it (`redis:` whose lines are all comments) is as good as missing. */
 export function withoutNulls(value: unknown): unknown {

@@ -58,9 +58,11 @@ export async function openHome(
 ): Promise<OpenedHome> {
   const root = resolveHome(env, userFolder);
   await refuseFile(root);
-  const loaded = await loadConfig(join(root, 'config.yaml'));
+  const loaded = await loadConfig(configFileOf(root));
   return { ...loaded, home: createHome(root, loaded.config, userFolder) };
 }
+
+export const configFileOf = (root: string): string => join(root, 'config.yaml');
 
 /** `$DF_HOME`, or `~/.dark-factory` when it is empty or missing. */
 export function resolveHome(
@@ -121,7 +123,7 @@ export function createHome(
     config.dataDir === undefined ? join(root, 'data') : expandPath(config.dataDir, root, userFolder);
   const home = {
     root,
-    configFile: join(root, 'config.yaml'),
+    configFile: configFileOf(root),
     providersFile: join(root, 'providers.yaml'),
     tokensFile: join(root, 'tokens.yaml'),
     priceListFile: join(root, 'prices.json'),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findSetting, settings, settingValue, withValue } from '../../../src/state/home/config-edit.ts';
+import { parseConfig } from '../../../src/state/home/config-file.ts';
 import { configTemplate } from '../../../src/state/home/config-template.ts';
 
 describe('a setting that is changed', () => {
@@ -62,6 +63,35 @@ agent:
     ['sandbox.memory', '&a 5', 'sandbox.memory: Invalid input: expected number, received string'],
   ])('%s %s is refused in the words of the schema', (path, typed, message) => {
     expect(() => withValue('', path, typed)).toThrow(message);
+  });
+
+  const broken = `# mine
+workers:
+  concurrency: abc # too many?
+  grace: soon
+board: 5
+colour: red
+`;
+
+  test('mends a file that cannot be used, one key after the other, and nothing else of it is lost', () => {
+    const first = withValue(broken, 'workers.concurrency', '4');
+    expect(first).toBe(broken.replace('abc', '4'));
+    const second = withValue(first, 'workers.grace', 'null');
+    const third = withValue(withValue(second, 'board.port', '99'), 'colour', 'null');
+    expect(third).toBe('# mine\nworkers:\n  concurrency: 4 # too many?\nboard:\n  port: 99\n');
+  });
+
+  test('is still refused when it is wrong itself, or makes wrong what was right', () => {
+    expect(() => withValue(broken, 'workers.concurrency', 'xyz')).toThrow(
+      'workers.concurrency: Invalid input',
+    );
+    expect(() => withValue(broken, 'git.sign', 'true')).toThrow('git.signingKey: is needed');
+  });
+
+  test('names every fault with its line and key', () => {
+    expect(() => parseConfig('config.yaml', broken)).toThrow(
+      /workers\.concurrency: .* \(line 3\); workers\.grace: .* \(line 4\); board: .* \(line 5\)/,
+    );
   });
 });
 

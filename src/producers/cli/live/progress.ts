@@ -3,8 +3,7 @@ import type { FactoryEvent } from '../../../factory/model/event.ts';
 import type { Project } from '../../../factory/model/project.ts';
 import { awaitsSealing } from '../../../factory/model/sealer.ts';
 import { formatDuration } from '../../../lib/duration.ts';
-import { WITHHELD } from '../../../state/logs/event-line.ts';
-import { eventLook } from '../render/event-text.ts';
+import { eventLook, eventText } from '../render/event-text.ts';
 import { type Channel, cut, dim, formatCount, formatUsd, type Text } from '../render/output.ts';
 import { statusText } from '../render/status-text.ts';
 import { cutWords, pack } from '../render/wrap.ts';
@@ -79,7 +78,7 @@ function isWorthALine(event: FactoryEvent): boolean {
 
 function eventLine(event: FactoryEvent, elapsed: number): Text {
   // Where words are kept encrypted, what kind of thing happened is still known.
-  const said = event.message === WITHHELD ? event.type.replaceAll(/[._]/g, ' ') : event.message;
+  const said = eventText(event);
   return [dim(time(elapsed)), '  ', eventLook(event)(cut(said, 300))];
 }
 

@@ -50,7 +50,7 @@ describe('the declared commands', () => {
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-try persona-validate',
         'tell messages questions answer service-install service-uninstall service-status',
-        'config-list config-get config-set completion',
+        'config-list config-get config-set config-unset completion',
         'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update token-add token-list token-remove',
       ]
         .join(' ')

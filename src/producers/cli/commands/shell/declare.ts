@@ -37,6 +37,13 @@ export function declareShell(root: Command, leaf: Leaf): void {
       'config set board.port null',
     ],
   );
+  leaf(
+    config,
+    'unset <key>',
+    'take a setting out of config.yaml: its default holds again',
+    async () => (await commands()).unsetCommand,
+    ['config unset board.port'],
+  );
   leaf(root, '__complete <subject> [word]', 'print names for the completion', () => import('./names.ts'), [
     '__complete project',
   ]);

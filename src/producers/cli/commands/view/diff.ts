@@ -1,4 +1,4 @@
-import { ENDED } from '../../../../factory/model/project.ts';
+import { ENDED, type Project } from '../../../../factory/model/project.ts';
 import type { WorkDiff } from '../../../../factory/report/work-diff.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation } from '../../framework/options.ts';
@@ -33,10 +33,16 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       err.line(
         `There is more of it. See all with: git -C ${project.repository} diff ${project.baseCommit.slice(0, 12)} ${project.workBranch}`,
       );
-    else if (patch === '') err.line('Nothing is committed yet.');
+    else if (patch === '') err.line(nothingText(project));
   }
   if (project.started && !ENDED.has(project.status)) err.line(dim('Only what is committed so far.'));
   return 0;
+}
+
+function nothingText({ status, started, baselineGate }: Project): string {
+  if (!ENDED.has(status))
+    return started ? 'Nothing is committed yet.' : 'Nothing is committed: it was not started yet.';
+  return baselineGate === undefined ? 'It ended before its work began.' : 'It ended without a change.';
 }
 
 function showStat({ out }: CommandContext, { files, added, removed }: WorkDiff): void {

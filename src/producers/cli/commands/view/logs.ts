@@ -10,7 +10,7 @@ import { flagOption, type Invocation, textOption } from '../../framework/options
 import { parseChoice, parseWhole } from '../../framework/parse.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { readNews } from '../../live/news.ts';
-import { eventLook } from '../../render/event-text.ts';
+import { eventLook, eventText, isWithheld } from '../../render/event-text.ts';
 import { cut, dim, formatMoment, jsonText, type Text } from '../../render/output.ts';
 import { showFactoryLog } from './logs-factory.ts';
 
@@ -29,7 +29,14 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     return showFactoryLog(context, { newest, follow, wanted: ({ level }) => LEVELS.indexOf(level) >= least });
   }
   const { state, factoryEvents } = await context.services();
+  let told = false;
   const show = async (events: readonly FactoryEvent[]) => {
+    if (!told && !context.json && events.some(isWithheld)) {
+      told = true;
+      context.err.line(
+        dim(`What was said is kept encrypted (privacy.encrypt); ${context.program} show reads it.`),
+      );
+    }
     if (!context.json) for (const event of events) context.out.line(eventLine(event));
     else for (const event of await withArguments(state, events)) context.out.raw(jsonText(event, 0));
   };
@@ -75,7 +82,7 @@ function eventLine(event: FactoryEvent): Text {
     .join(' ');
   const by = event.data?.by;
   const name = typeof by === 'string' && by !== OWNER && !event.message.includes(by) ? ` (by ${by})` : '';
-  const message = cut(`${event.message}${name}`, 1_000);
+  const message = cut(`${eventText(event)}${name}`, 1_000);
   return [
     dim(formatMoment(new Date(event.timestamp))),
     `  ${event.type.padEnd(20)}  `,
