@@ -179,7 +179,7 @@ function withoutKey({ apiKey: _key, ...provider }: ProviderConfig): ProviderView
 function notActive(name: string, status: string): DarkFactoryError {
   return usageError(
     'project_not_active',
-    `${name} is ${status}, so it makes no calls that could wait`,
+    `The project ${name} is ${status}, so it makes no calls that could wait`,
     'Start or resume it first.',
   );
 }

@@ -39,14 +39,14 @@ export async function applyProject(
   if (head === null)
     throw refuse(
       'no_branch',
-      `${name} has no branch ${workBranch} in ${repository}`,
+      `The project ${name} has no branch ${workBranch} in ${repository}`,
       'There is nothing to take.',
     );
   const proved = provedCommit(project);
   if (proved === null && !unproved)
     throw refuse(
       'not_proved',
-      `${name} is not proved (${shownStatus(project)})`,
+      `The project ${name} is not proved (${shownStatus(project)})`,
       `Look with df diff, and take it all the same with: df apply ${projectId.slice(0, 8)} --unproved.`,
     );
   const commit = unproved ? head : (proved ?? head);

@@ -229,7 +229,7 @@ function invalidBudget(budget: number): DarkFactoryError {
 function notItsParent({ name }: Project, parentId: string): DarkFactoryError {
   return usageError(
     'not_its_parent',
-    `${name} was not forked from ${parentId.slice(0, 80)}`,
+    `The project ${name} was not forked from ${parentId.slice(0, 80)}`,
     'Nothing was changed. See df branches for what was forked from what.',
   );
 }

@@ -121,7 +121,7 @@ function usedUp({ name }: Project, activeMs: number): DarkFactoryError {
   return new DarkFactoryError(
     'usage',
     'max_runtime_used',
-    `${name} has been worked on for ${used} already`,
+    `The project ${name} has been worked on for ${used} already`,
     'Nothing was changed. --max-runtime is for all attempts together: give more, or leave it out for as much again.',
   );
 }
@@ -130,7 +130,7 @@ function ofDecision({ name, parentProjectId = '', workBranch }: Project): DarkFa
   return new DarkFactoryError(
     'usage',
     'branch_of_decision',
-    `${name} is a branch of a decision, and its parent goes by how it ended`,
+    `The project ${name} is a branch of a decision, and its parent goes by how it ended`,
     `Nothing was changed. Retry the parent (df retry ${parentProjectId.slice(0, 8)}), or go on from its branch: df init <name> --base ${workBranch}.`,
   );
 }

@@ -133,14 +133,14 @@ export function retry(project: Project, now: Date, { settings, maxRuntime, activ
   };
 }
 
-export function refuseRetry({ name, id, status }: Project): void {
+export function refuseRetry({ name, id, status, workBranch }: Project): void {
   if (status === 'failed' || status === 'timeout') return;
   const done = status === 'completed';
   throw usageError(
     'not_retryable',
     `The project ${name} (${id}) is ${status}, so there is nothing to try again`,
     done
-      ? 'Nothing was changed. Make a new project with df init.'
+      ? `Nothing was changed. For more on top of it: df init <name> --base ${workBranch}.`
       : 'Nothing was changed. See df status for what it does.',
   );
 }
@@ -164,6 +164,8 @@ function refuseEnded(project: Project, verb: 'pause' | 'resume'): void {
   throw usageError(
     'project_ended',
     `The project ${project.name} (${project.id}) has ended (${shownStatus(project)}), so there is nothing to ${verb}`,
-    'Look at it with df status or df export; df retry lets one that failed live on.',
+    project.status === 'completed'
+      ? 'Look at it with df status or df export, and take its work with df apply.'
+      : 'Look at it with df status or df export; df retry lets it live on.',
   );
 }

@@ -26,7 +26,7 @@ export function needOf(project: Shown, workers: number | null): Need | null {
   if (status === 'paused') {
     if (openFork(project)?.phase === 'ready') return { why, do: `df branches ${id}` };
     if (isOutOfMoney(project)) return { why, do: `df resume ${id} --budget ${moreThan(project)}` };
-    if (waiting?.question !== undefined) return { why, do: `df answer ${waiting.question.slice(0, 8)}` };
+    if (waiting?.question !== undefined) return { why, do: `df answer ${waiting.question.slice(0, 8)} TEXT` };
     if (waiting?.for === 'disk') return { why, do: 'df clean' };
     // The others go on by themselves: a cap over all projects has room again, branches end.
     return waiting === undefined || waiting.for === 'owner' ? { why, do: `df resume ${id}` } : null;

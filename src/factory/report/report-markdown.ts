@@ -70,7 +70,7 @@ function heading({ project, outcome, next, diff, tasks, money, time, generatedAt
   const changed =
     diff === null || diff.commits === 0
       ? 'nothing was committed'
-      : `${diff.files} files in ${diff.commits} commits, ${diff.insertions} lines added, ${diff.deletions} removed`;
+      : `${counted(diff.files, 'file')} in ${counted(diff.commits, 'commit')}, ${counted(diff.insertions, 'line')} added, ${diff.deletions} removed`;
   const all = Object.values(tasks).reduce((sum, list) => sum + list.length, 0);
   const cap = money.budget === undefined ? '' : ` of at most ${formatUsd(money.budget)}`;
   const status = outcome.stopped ? 'stopped' : outcome.status;
@@ -78,7 +78,7 @@ function heading({ project, outcome, next, diff, tasks, money, time, generatedAt
     `# ${escaped(project.name)}`,
     '',
     `- What changed: ${changed}.`,
-    `- Proved: ${tasks.proved.length} of ${all} tasks. **${status}**.${reason}`,
+    `- Proved: ${tasks.proved.length} of ${counted(all, 'task')}. **${status}**.${reason}`,
     `- Cost: $${money.totalSpent.toFixed(4)}${cap}, ${formatDuration(time.activeMs)} of active time.`,
     `- What you do now: ${code(next)}`,
     '',
@@ -88,9 +88,19 @@ function heading({ project, outcome, next, diff, tasks, money, time, generatedAt
 }
 
 function failureText({ failing, leftToTry }: Report): string {
-  const left = leftToTry.length === 0 ? '' : `Left to try:\n\n${bullets(leftToTry.map(escaped))}`;
+  const left = leftToTry.length === 0 ? '' : `Left to try:\n\n${bullets(leftToTry.map(withCommands))}`;
   return [...failing.map(failingMarkdown), left].filter((each) => each !== '').join('\n\n');
 }
+
+/** A sentence with the commands in it as one types them. */
+function withCommands(text: string): string {
+  return text
+    .split(/(\bdf [a-z][^,]*?(?=[,.](?:\s|$)))/)
+    .map((part, index) => (index % 2 === 0 ? escaped(part) : code(part)))
+    .join('');
+}
+
+const counted = (count: number, word: string): string => `${count} ${word}${count === 1 ? '' : 's'}`;
 
 function section(title: string, body: string): string {
   return body === '' ? '' : `## ${title}\n\n${body}`;
@@ -183,7 +193,7 @@ function auditText({ audit }: Report): string {
 function workText({ commits, diff }: Report): string {
   if (commits === null || diff === null)
     return 'There is no branch to read: it was not made yet, or repository or branch are gone.';
-  const figures = `${diff.commits} commits, ${diff.files} files changed, ${diff.insertions} lines added, ${diff.deletions} removed.`;
+  const figures = `${counted(diff.commits, 'commit')}, ${counted(diff.files, 'file')} changed, ${counted(diff.insertions, 'line')} added, ${diff.deletions} removed.`;
   const log = bullets(commits.map((each) => `${code(each.hash.slice(0, 12))} ${inQuotes(each.subject)}`));
   return log === '' ? figures : `${figures}\n\n${log}`;
 }

@@ -1,4 +1,4 @@
-import type { FinanceState, SwitchReason } from '../../factory/model/finance.ts';
+import type { FinanceState, ProviderSwitch, SwitchReason } from '../../factory/model/finance.ts';
 
 /** The provider of a project, and its last switch where there was one. */
 export interface ProviderInUse {
@@ -8,6 +8,8 @@ export interface ProviderInUse {
   reason?: SwitchReason;
   /** Switches so far, as far as they are kept. */
   switches: number;
+  /** Those that are kept, the oldest first. */
+  history: ProviderSwitch[];
 }
 
 /** `undefined` before the first reply. */
@@ -19,5 +21,5 @@ export function providerInUse(finance: FinanceState): ProviderInUse | undefined 
     last === undefined
       ? {}
       : { switchedFrom: last.fromProvider, switchedAt: last.timestamp, reason: last.reason };
-  return { id, ...switched, switches: providerSwitches.length };
+  return { id, ...switched, switches: providerSwitches.length, history: providerSwitches };
 }

@@ -11,6 +11,7 @@ import { createProcesses } from '../../lib/process/process.ts';
 import type { Services } from '../../services.ts';
 import { openFactoryLogs } from '../../state/logs/factory-logs.ts';
 import { withKeyHint } from './key-hint.ts';
+import { type SwitchDocument, switchDocuments } from './switches.ts';
 
 /** An element of `df provider list --json`. */
 export type ProviderDocument = Listed &
@@ -19,19 +20,33 @@ export type ProviderDocument = Listed &
     keyInClear?: true;
     /** Its probes so far; `cost` in USD. */
     probes: { requests: number; cost: number };
+    /** When and why projects left it for another one, or took it up, within the last 24 hours; the newest first. */
+    switches: SwitchDocument[];
   };
+
+const SWITCHES_MS = 24 * 3_600_000;
 
 /** All providers, the preferred first. */
 export async function providerDocuments(services: Services): Promise<ProviderDocument[]> {
   const { providers } = await services.state.providers().get();
   const spent = await spentOn(services, providers);
   const probes = await probeCosts(services);
+  const switches = await switchDocuments(
+    services.state,
+    new Date(services.clock.now().getTime() - SWITCHES_MS),
+  );
   const shown = await Promise.all(
     providers.map(async (each): Promise<ProviderDocument> => {
       const listed = withCreditsLeft(await withKeyHint(services, each), spent);
       const state = await stateOf(services, each, listed.creditsLeft);
       const inClear = sendsKeyInClear(each) ? { keyInClear: true as const } : {};
-      return { ...listed, ...state, ...inClear, probes: probes.get(each.id) ?? { requests: 0, cost: 0 } };
+      return {
+        ...{ ...listed, ...state, ...inClear },
+        probes: probes.get(each.id) ?? { requests: 0, cost: 0 },
+        switches: switches.filter(({ fromProvider, toProvider }) =>
+          [fromProvider, toProvider].includes(each.id),
+        ),
+      };
     }),
   );
   return shown.sort((a, b) => a.priority - b.priority || a.id.localeCompare(b.id));

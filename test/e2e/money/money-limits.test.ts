@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../../support/looks.ts';
 import { modelForTest, type Script, withHousekeeping } from '../../support/model.ts';
 import { FIVE_CENTS, priced } from '../../support/priced.ts';
 import { call, MEND_SUM, scenario, sequence } from '../../support/scenario.ts';
-import { LONG } from '../../support/looks.ts';
 import { until } from '../../support/until.ts';
 
 /** One shell command after another, none like the one before. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { LONG } from '../../support/looks.ts';
 import { withHousekeeping } from '../../support/model.ts';
 import { FIVE_CENTS } from '../../support/priced.ts';
 import { call, scenario } from '../../support/scenario.ts';
-import { LONG } from '../../support/looks.ts';
 import { until } from '../../support/until.ts';
 
 /** More by hand: `KILLS=200 npx vitest run --project real test/e2e/money-workers`. */

@@ -2,10 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { ProviderDocument } from '../../../src/producers/documents/providers.ts';
+import { LONG } from '../../support/looks.ts';
 import { isProbe, modelForTest, type Script } from '../../support/model.ts';
 import { priced, probed } from '../../support/priced.ts';
 import { MEND_SUM, type Scenario, scenario } from '../../support/scenario.ts';
-import { LONG } from '../../support/looks.ts';
 import { until } from '../../support/until.ts';
 
 /** Thinks before each answer, which its vendor wants back. */
@@ -56,6 +57,11 @@ describe('credits', () => {
       waiting: { for: 'credits' },
       provider: { id: 'other', switchedFrom: 'main', reason: 'credits_exhausted' },
     });
+    const change = { fromProvider: 'main', toProvider: 'other', reason: 'credits_exhausted' };
+    expect(waiting).toMatchObject({ provider: { history: [change] } });
+    for (const { switches } of await s.json<ProviderDocument[]>('provider', 'list'))
+      expect(switches).toMatchObject([{ projectId: id, project: 'switches', ...change }]);
+    expect((await s.df('provider', 'list')).stdout).toMatch(/switches: main → other, credits exhausted/);
     const shown = (await s.df('status', id)).stdout;
     expect(shown).toMatch(/other, switched from main at .*: credits exhausted/);
     expect(shown).toMatch(/Waiting .*for credits since .*until/);

@@ -193,7 +193,7 @@ function refuseUnfit(project: Project): void {
 function unfit({ name }: Project, why: string): DarkFactoryError {
   return usageError(
     'cannot_fork',
-    `${name} cannot be forked now: ${why}`,
+    `The project ${name} cannot be forked now: ${why}`,
     'Only a project at work is forked, over one decision at a time.',
   );
 }

@@ -168,7 +168,7 @@ function inputOf(body: z.infer<typeof newProject>): NewProject {
 function unchanged({ name, status }: Project): DarkFactoryError {
   return usageError(
     'unchanged',
-    `${name} is ${status.replaceAll('_', ' ')} already; nothing was changed`,
+    `The project ${name} is ${status.replaceAll('_', ' ')} already; nothing was changed`,
     'Somebody may have been faster. Look at it again.',
   );
 }

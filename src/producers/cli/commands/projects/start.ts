@@ -1,4 +1,4 @@
-import { ENDED, shownStatus } from '../../../../factory/model/project.ts';
+import { ENDED, type Project, shownStatus } from '../../../../factory/model/project.ts';
 import { asShown } from '../../../documents/as-shown.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { flagOption, type Invocation, switchedOff } from '../../framework/options.ts';
@@ -13,7 +13,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const { project, alreadyRunning } = await services.engine.startProject(id);
   context.err.line(
     alreadyRunning
-      ? `${project.name} (${shortId(id)}) was started before and is ${shownStatus(project)}; nothing was changed.`
+      ? `${project.name} (${shortId(id)}) ${standing(project, context.program)}`
       : `Started ${project.name} (${shortId(id)}).`,
   );
   if (!ENDED.has(project.status)) await warnWithoutWorkers(context);
@@ -29,4 +29,12 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   } = await waitForProject(context, id, { waitForCredits, watchWorkers: true });
   await tellEnd(context, end, after);
   return exitCode;
+}
+
+function standing(project: Project, program: string): string {
+  const status = shownStatus(project);
+  if (!ENDED.has(project.status)) return `was started before and is ${status}; nothing was changed.`;
+  const next = project.status === 'completed' ? 'apply' : 'retry';
+  const why = next === 'apply' ? 'its work is taken' : 'it lives on';
+  return `has ended (${status}); nothing was changed. With ${program} ${next} ${shortId(project.id)} ${why}.`;
 }

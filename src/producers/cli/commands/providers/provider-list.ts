@@ -1,7 +1,11 @@
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
-import type { Listed, State } from '../../../documents/providers.ts';
-import { providerDocuments } from '../../../documents/providers.ts';
+import {
+  type Listed,
+  type ProviderDocument,
+  providerDocuments,
+  type State,
+} from '../../../documents/providers.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warner } from '../../framework/warn.ts';
 import { dim, formatMoment, formatUsd, green, jsonText, type Text, yellow } from '../../render/output.ts';
@@ -52,9 +56,33 @@ export async function run(context: CommandContext): Promise<number> {
       context.out,
     ),
   );
+  for (const line of switchLines(shown)) context.out.line(line);
   const { openPriceList } = await import('../../../../llm/price-list.ts');
   context.out.line(`Prices: your own, or ${listText(openPriceList(services.home.priceListFile).info())}.`);
   return 0;
+}
+
+/** Of all that happened the newest; `--json` has the others. */
+const SWITCHES_SHOWN = 8;
+
+function switchLines(shown: readonly ProviderDocument[]): Text[] {
+  // Each stands with both of its providers.
+  const switches = shown.flatMap(({ id, switches }) =>
+    switches.filter(({ toProvider }) => toProvider === id),
+  );
+  if (switches.length === 0) return [];
+  const newest = switches
+    .sort((a, b) => a.timestamp.getTime() - b.timestamp.getTime())
+    .slice(-SWITCHES_SHOWN);
+  return [
+    `Switches within 24 hours (${switches.length}):`,
+    ...newest.map(
+      ({ timestamp, project, fromProvider, toProvider, reason }): Text => [
+        dim(formatMoment(timestamp)),
+        `  ${project}: ${fromProvider} → ${toProvider}, ${reason.replaceAll('_', ' ')}`,
+      ],
+    ),
+  ];
 }
 
 function leftText({ creditsAvailable, creditsLeft }: Listed): Text {

@@ -35,7 +35,8 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       );
     else if (patch === '') err.line(nothingText(project));
   }
-  if (project.started && !ENDED.has(project.status)) err.line(dim('Only what is committed so far.'));
+  if (project.baselineGate !== undefined && !ENDED.has(project.status))
+    err.line(dim('Only what is committed so far.'));
   return 0;
 }
 

@@ -2,13 +2,23 @@ import type { Waiting } from '../../../../factory/model/project.ts';
 import type { ProviderInUse } from '../../../documents/provider-in-use.ts';
 import { formatMoment, type Text, yellow } from '../../render/output.ts';
 
+/** Switches before the last one that are shown; `--json` has all that are kept. */
+const EARLIER_SHOWN = 3;
+
 export function providerRows(provider: ProviderInUse | undefined): [string, Text][] {
   if (provider === undefined) return [];
-  const { id, switchedFrom, switchedAt, reason } = provider;
+  const { id, switchedFrom, switchedAt, reason, history } = provider;
   if (switchedFrom === undefined || switchedAt === undefined || reason === undefined)
     return [['Provider', id]];
   const why = reason.replaceAll('_', ' ');
-  return [['Provider', `${id}, switched from ${switchedFrom} at ${formatMoment(switchedAt)}: ${why}`]];
+  const earlier = history.slice(0, -1).slice(-EARLIER_SHOWN).toReversed();
+  return [
+    ['Provider', `${id}, switched from ${switchedFrom} at ${formatMoment(switchedAt)}: ${why}`],
+    ...earlier.map(({ timestamp, fromProvider, toProvider, reason: was }): [string, Text] => [
+      '',
+      `before that from ${fromProvider} to ${toProvider} at ${formatMoment(timestamp)}: ${was.replaceAll('_', ' ')}`,
+    ]),
+  ];
 }
 
 /** What the project waits for, and until when where that is known. */

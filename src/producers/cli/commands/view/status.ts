@@ -1,5 +1,5 @@
 import type { AgentState } from '../../../../factory/model/agent.ts';
-import { type Project, shownStatus } from '../../../../factory/model/project.ts';
+import { ENDED, type Project, shownStatus } from '../../../../factory/model/project.ts';
 import type { TaskList } from '../../../../factory/model/task.ts';
 import type { TaskCounts } from '../../../../factory/tasks/list/count.ts';
 import { seenRedText } from '../../../../factory/tasks/proof/on-base.ts';
@@ -10,7 +10,7 @@ import { warnOfHalt } from '../../framework/halt.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { gateLines, notCheckedRows } from '../../render/gate-text.ts';
-import { bold, cut, formatUsd, jsonText, plural, type Text, yellow } from '../../render/output.ts';
+import { bold, cut, formatUsd, jsonText, plural, shortId, type Text, yellow } from '../../render/output.ts';
 import { sealedRows } from '../../render/sealed-text.ts';
 import { statusText } from '../../render/status-text.ts';
 import { fields } from '../../render/table.ts';
@@ -34,6 +34,8 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
   const spent = `${formatUsd(project.totalCost)}${budget === undefined ? '' : ` of at most ${formatUsd(budget)}`}`;
   out.line([bold(project.name), '  ', statusText(shownStatus(project)), `  ${project.id}`]);
   if (project.statusReason !== undefined) out.line(project.statusReason);
+  else if (!project.started && !ENDED.has(project.status))
+    out.line(`It was not started yet: ${program} start ${shortId(project.id)}`);
   out.line();
   out.line(
     fields([
