@@ -68,9 +68,11 @@ function heading({ project, outcome, next, diff, tasks, money, time, generatedAt
   const worded = outcome.status === 'completed' ? escaped : inQuotes;
   const reason = outcome.reason === undefined ? '' : ` ${worded(outcome.reason)}`;
   const changed =
-    diff === null || diff.commits === 0
-      ? 'nothing was committed'
-      : `${counted(diff.files, 'file')} in ${counted(diff.commits, 'commit')}, ${counted(diff.insertions, 'line')} added, ${diff.deletions} removed`;
+    diff === null && time.activeMs > 0
+      ? 'not known, for its branch cannot be read: the repository was moved, or the branch removed'
+      : diff === null || diff.commits === 0
+        ? 'nothing was committed'
+        : `${counted(diff.files, 'file')} in ${counted(diff.commits, 'commit')}, ${counted(diff.insertions, 'line')} added, ${diff.deletions} removed`;
   const all = Object.values(tasks).reduce((sum, list) => sum + list.length, 0);
   const cap = money.budget === undefined ? '' : ` of at most ${formatUsd(money.budget)}`;
   const status = outcome.stopped ? 'stopped' : outcome.status;

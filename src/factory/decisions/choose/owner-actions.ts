@@ -25,7 +25,7 @@ export async function takeBranch(deps: CloseForkDeps, child: Project): Promise<O
   if (!child.settled) {
     throw usageError(
       'branch_at_work',
-      `${child.name} is still at work (${child.status})`,
+      `The project ${child.name} is still at work (${child.status})`,
       'Wait for its end, or end it first: df stop. Then what it committed can be merged.',
     );
   }
