@@ -44,9 +44,9 @@ describePages('a fork on the pages', () => {
     await page.getByRole('link', { name: 'Changes', exact: true }).click();
     await page.getByText('+a + b # two').waitFor();
     expect(await house.project(id)).toMatchObject({ status: 'completed', forks: [{ phase: 'merged' }] });
-    expect((await house.s.events(id)).find(({ type }) => type === 'api.order')?.data).toMatchObject({
-      by: 'token:operator',
-      order: 'merge',
+    expect((await house.s.events(id)).find(({ type }) => type === 'project.ordered')).toMatchObject({
+      message: expect.stringContaining('takes the branch'),
+      data: { by: 'token:operator' },
     });
     expect(shown.surprises).toEqual([]);
   });
