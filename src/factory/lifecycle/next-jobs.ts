@@ -118,7 +118,7 @@ function forAgent(snapshot: Snapshot, agent: AgentState): NextJob[] {
   if (agent.status === 'blocked') {
     const reason = agent.blockedReason ?? 'It could make no progress.';
     const tasks = blockedTasks === undefined ? '' : ` Blocked tasks: ${blockedTasks}`;
-    return [stop(project, 'failed', `The agent ${agent.personaName} is blocked. ${reason}${tasks}`)];
+    return [stop(project, 'failed', `The agent ${agent.personaName} was given up. ${reason}${tasks}`)];
   }
   const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
   if (project.baselineGate === undefined) {

@@ -31,7 +31,7 @@ export function needOf(project: Shown, workers: number | null): Need | null {
     // The others go on by themselves: a cap over all projects has room again, branches end.
     return waiting === undefined || waiting.for === 'owner' ? { why, do: `df resume ${id}` } : null;
   }
-  if (waiting?.for === 'key') return { why, do: 'df provider list' };
+  if (waiting?.for === 'key') return { why, do: newKeyFor(why) };
   if (waiting?.for === 'credits') return { why, do: 'df provider list' };
   if (waiting?.for === 'disk') return { why, do: 'df clean' };
   return workers === 0 ? { why: 'No worker is running.', do: 'df up' } : null;
@@ -46,6 +46,12 @@ export function nextStep(project: Shown, workers: number | null): string {
     return project.applied === undefined ? `df apply ${id}` : `git log ${project.applied.branch}`;
   if (ENDED.has(project.status)) return `df retry ${id}`;
   return project.started ? `df show ${id} -f` : `df start ${id}`;
+}
+
+/** A detail begins with the provider that it is about, where it is about one. */
+function newKeyFor(detail: string): string {
+  const [, id] = /^Provider ([\w.-]+): /.exec(detail) ?? [];
+  return id === undefined ? 'df provider list' : `df provider set-key ${id}`;
 }
 
 /** A cap that leaves as much again as was spent, in whole dollars. */

@@ -41,7 +41,9 @@ export function nightSections({ needsYou, projects }: NightReport): NightSection
 function itemOf(project: NightProject): NightItem {
   const { name, status, reason, tasks, cost, durationMs, repository, branch, failing } = project;
   const figures = [
-    ...(tasks.total === 0 ? [] : [`${tasks.completed} of ${tasks.total} tasks`]),
+    ...(tasks.total === 0
+      ? []
+      : [`${tasks.completed} of ${tasks.total} ${tasks.total === 1 ? 'task' : 'tasks'}`]),
     formatUsd(cost),
     `${formatDuration(durationMs)} active`,
     repository.slice(repository.lastIndexOf('/') + 1),

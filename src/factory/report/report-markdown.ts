@@ -98,7 +98,7 @@ function failureText({ failing, leftToTry }: Report): string {
 function withCommands(text: string): string {
   return text
     .split(/(\bdf [a-z][^,]*?(?=[,.](?:\s|$)))/)
-    .map((part, index) => (index % 2 === 0 ? escaped(part) : code(part)))
+    .map((part, index) => (index % 2 === 0 ? escaped(part) : ` ${code(part)}`))
     .join('');
 }
 

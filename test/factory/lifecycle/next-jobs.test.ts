@@ -134,7 +134,7 @@ describe('nextJobs', () => {
           attempt: 1,
           projectId: PROJECT_ID,
           outcome: 'failed',
-          reason: 'The agent engineer is blocked. It went in circles.',
+          reason: 'The agent engineer was given up. It went in circles.',
         },
         deduplicationId: `${PROJECT_ID}.stop.1`,
       },

@@ -113,6 +113,7 @@ describe('a report of a night that failed', () => {
     expect(text).toContain('**adds** (`test/sum.test.js:5`)\n\n    -1 !== 5\n    # no heading');
     expect(text).toContain('failed before the work began as well');
     expect(text).toContain('Left to try');
+    expect(text).toContain(`with your words: \`df retry ${project.id.slice(0, 8)} --message "…"\`.`);
   });
 
   test('has one row for rounds that are alike, its hashes behind, and the merge as its last line', () => {

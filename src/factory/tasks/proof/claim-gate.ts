@@ -89,7 +89,9 @@ function verdictOn(
   if (news) return { note: `${note}\n${NEWS}`, step: { outcome: 'continue' } };
   if (passed) return { note, step: { outcome: 'passed' } };
   if (round < cap) return { note, step: { outcome: 'continue' } };
-  const reason = `Its gate failed ${round} times; the last report is ${id}.`;
+  const red = report.checks.filter((check) => check.required && !check.passed).map(({ name }) => name);
+  const what = red.length === 0 ? 'its objections' : red.join(', ');
+  const reason = `Its gate failed ${round === 1 ? 'once' : `${round} times`}, at last for: ${what} (report ${id}).`;
   return { note, step: { outcome: 'blocked', reason } };
 }
 
