@@ -159,7 +159,6 @@ export async function removeScratchTree(git: Git, repository: string, folder: st
   if (dirs === null) return removeTree(place);
   await inRepository(git, dirs.commonDir, async () => {
     const found = await findWorktree(dirs.commonDir, place);
-    await removeTree(place);
-    if (found !== null) await removeTree(found.admin);
+    await removeTree(place, ...(found === null ? [] : [found.admin]));
   });
 }

@@ -1,9 +1,14 @@
 import { createTurns, type Turns } from '../../lib/async/turns.ts';
+import { createAnswers } from '../../lib/lru.ts';
 import { createProcesses, type Processes } from '../../lib/process/process.ts';
 import { type ConfigReader, createConfigReader, type RepositoryConfig } from './config.ts';
 import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
+
+/** Commits whose files are kept in mind, and of how many files at most: a few megabytes all together. */
+const KEPT_TREES = 8;
+const KEPT_ROWS = 5_000;
 
 /** git, bound to the environment of this program. Every call on a repository carries the guards against its filters. */
 export interface Git {
@@ -14,6 +19,8 @@ export interface Git {
   /** On a worktree of the factory: explicit git dir and work tree. */
   worktree(worktree: Worktree, args: readonly string[], call?: GitCall): Promise<GitAnswer>;
   config(dirs: GitDirs): Promise<RepositoryConfig>;
+  /** What `ls-tree -r` says of commits, by what was asked: a gate asks again and again for the same two, which never change. */
+  trees: ReturnType<typeof createAnswers<string[]>>;
   /** Tells that the lock file of a dead git was removed. */
   staleLock(file: string): void;
   processes: Processes;
@@ -33,6 +40,7 @@ export function createGit(options: GitRunnerOptions): Git {
     worktree: (worktree, args, call = {}) =>
       guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
+    trees: createAnswers<string[]>(KEPT_TREES, (rows) => rows.length <= KEPT_ROWS),
     staleLock: options.onStaleLock ?? (() => {}),
     processes: createProcesses(),
     inTurn: createTurns(),
@@ -88,7 +96,14 @@ export async function rowsOf(
 }
 
 /** What a commit holds, also below its folders. */
-export function treeRows(git: Git, dirs: GitDirs, commit: string, ...options: string[]): Promise<string[]> {
+export async function treeRows(
+  git: Git,
+  dirs: GitDirs,
+  commit: string,
+  ...options: string[]
+): Promise<string[]> {
   const args = ['ls-tree', '-r', '-z', '--full-tree', ...options, commit];
-  return rowsOf(git.repository(dirs, args), `list the files of ${commit}`);
+  const ask = () => rowsOf(git.repository(dirs, args), `list the files of ${commit}`);
+  const isFixed = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit);
+  return [...(await (isFixed ? git.trees([dirs.commonDir, ...args].join('\0'), ask) : ask()))];
 }

@@ -63,8 +63,7 @@ async function removeRegistered(git: Git, worktree: Worktree): Promise<void> {
   // In this order, so that a crash in between leaves something that is recognised again.
   const noted = (await kindOf(ours(worktree.admin))) === 'folder';
   await removeWhole(worktree.folder, (move) => (noted ? inWorktree(git, worktree, move) : move()));
-  await removeTree(asideOf(worktree.folder));
-  await removeTree(worktree.admin);
+  await removeTree(asideOf(worktree.folder), worktree.admin);
   await removeIfEmpty(join(worktree.commonDir, 'worktrees'));
 }
 

@@ -1,7 +1,7 @@
 /** Scratch trees as they lie on the disk: whose they are, and whether somebody is at work in them. */
 
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import type { Project } from '../../factory/model/project.ts';
@@ -9,9 +9,10 @@ import type { ScratchContent, ScratchFolder } from '../../factory/ports.ts';
 import { orNull } from '../../lib/errno.ts';
 import { namesIn } from '../../lib/file-failure.ts';
 import type { Liveness } from '../../lib/process/process.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
+import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import type { WorkspaceDeps } from '../deps.ts';
 
+const OWNER = 'owner.json';
 /** `owner.json` of a place: who made the tree, so that others can tell whether it was left behind. */
 const owner = z.object({
   holder: z.object({ host: z.string(), pid: z.number(), startedAt: z.string() }),
@@ -80,6 +81,9 @@ export function createBareTrees({ git, root, holder, liveness, now }: BareTreeDe
     const name = basename(place).replace(/^tree-/, 'scratch-');
     const known = repository ?? (await ownerOf(place))?.repository;
     if (known !== undefined) await git.removeScratchTree(known, join(place, name));
+    // Mostly nothing else is left, and a program for it would take longer than all this.
+    await rm(join(place, OWNER), { force: true });
+    await removeIfEmpty(place);
     await removeTree(place);
   }
 
@@ -92,7 +96,7 @@ export function createBareTrees({ git, root, holder, liveness, now }: BareTreeDe
       const folder = join(place, `scratch-${name}`);
       await mkdir(place, { recursive: true, mode: 0o700 });
       const made = { holder: await holder(), repository: project.repository };
-      await writeFile(join(place, 'owner.json'), JSON.stringify(made));
+      await writeFile(join(place, OWNER), JSON.stringify(made));
       const remove = () => removePlace(place, project.repository);
       try {
         const { commit, over = [], texts = {} } = content;
@@ -123,7 +127,7 @@ export function createBareTrees({ git, root, holder, liveness, now }: BareTreeDe
 
 /** @returns `null` for a place that is just being made, or was when its worker died */
 async function ownerOf(place: string): Promise<z.infer<typeof owner> | null> {
-  const text = await orNull(readFile(join(place, 'owner.json'), 'utf8'));
+  const text = await orNull(readFile(join(place, OWNER), 'utf8'));
   if (text === null || !text.endsWith('}')) return null;
   return owner.parse(JSON.parse(text));
 }
