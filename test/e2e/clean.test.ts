@@ -5,7 +5,8 @@ import { describe, expect, it } from 'vitest';
 import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import type { Cleaned } from '../../src/state/projects/clean-up.ts';
-import { type Scenario, scenario } from '../support/scenario.ts';
+import { sharedHouse } from '../support/house.ts';
+import { MEND_SUM, type Scenario, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 const there = (path: string) =>
@@ -26,12 +27,14 @@ async function settled(s: Scenario, id: string): Promise<Project> {
   );
 }
 
+/** Its tests leave no worktree behind, for `df clean` looks at all of them. */
+const house = sharedHouse({ config: ['worktree:', '  keep: failed'] });
+
 it('a project that is stopped while its worktree is made is put away when that is over, and loses nothing', async () => {
-  const s = await scenario({ config: ['worktree:', '  keep: failed'] });
-  await s.worker();
+  const { s } = house;
   const ids = ['one', 'two', 'three'];
   for (const name of ids) {
-    const { id, worktreePath, workBranch } = await s.init(name);
+    const { id, worktreePath, workBranch } = await house.make(name, sequence(MEND_SUM));
     await s.df('start', id);
     while (!(await there(worktreePath))) await turn();
     await s.df('stop', id);
@@ -47,9 +50,9 @@ it('a project that is stopped while its worktree is made is put away when that i
 describe('worktree.keep', () => {
   it('failed: the worktree of a failed project stays, that of a completed one goes; df clean leaves it, df clean --all does not', async () => {
     const stays = { completed: false, failed: true };
-    const s = await scenario({ config: ['worktree:', '  keep: failed'] });
-    const [completed, failed] = [await s.init('completed'), await s.init('failed')];
-    await s.worker();
+    const { s } = house;
+    const completed = await house.make('completed', sequence(MEND_SUM));
+    const failed = await house.make('failed', sequence(MEND_SUM));
     const waited = await s.df('start', completed.id, '--wait');
     expect(waited.code, waited.stderr).toBe(0);
     await s.df('start', failed.id);
