@@ -1,6 +1,7 @@
 import type { NewEvent } from '../model/event.ts';
 import { pause } from '../model/lifecycle.ts';
-import { ENDED, type Project, type Waiting } from '../model/project.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import type { Waiting } from '../model/waiting.ts';
 import type { StateStore } from '../ports.ts';
 
 export interface WaitingDeps {

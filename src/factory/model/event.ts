@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Waiting } from './project.ts';
+import type { Waiting } from './waiting.ts';
 
 interface Kind<Data> {
   /** It says only what the factory itself says; of all others somebody else's words may be a part. */

@@ -1,6 +1,7 @@
 import { usageError } from '../../lib/failure.ts';
 import { type Fork, openFork } from './fork.ts';
-import { type Attempt, ENDED, exploresDecision, type Project, shownStatus, type Waiting } from './project.ts';
+import { type Attempt, ENDED, exploresDecision, type Project, shownStatus } from './project.ts';
+import type { Waiting } from './waiting.ts';
 
 /**
  * The transitions that a person asks for, as pure changes of the document. Each returns the same object when there is

@@ -1,3 +1,4 @@
+import { waitingFor, waiting } from './waiting.ts';
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 import { fork } from './fork.ts';
@@ -84,31 +85,6 @@ const projectSettings = z.object({
   model: z.string().min(1).optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;
-
-/**
- * What a project may wait for. `hours`: its work hours; `turn`: a place among the open projects; `project`: the branches of a decision,
- * or another project; `owner`: a word of whoever it belongs to; `worker`: one that lives.
- */
-const waitingFor = z.enum([
-  ...(['rate', 'provider', 'key', 'credits', 'budget', 'disk'] as const),
-  ...(['hours', 'turn', 'project', 'owner', 'worker'] as const),
-]);
-
-/** Two of them had other names once. */
-const NAMED_BEFORE: Record<string, z.infer<typeof waitingFor>> = { user: 'owner', decision: 'project' };
-
-/** Why a project does not move, for people. */
-export const waiting = z.object({
-  for: z.preprocess((name) => (typeof name === 'string' ? (NAMED_BEFORE[name] ?? name) : name), waitingFor),
-  /** One sentence that names the provider, cap or command concerned. */
-  detail: z.string(),
-  since: moment,
-  /** The earliest moment at which it may go on, where one is known. */
-  until: moment.optional(),
-  /** The question of an agent that it waits for: an answer lets it go on. */
-  question: z.uuid().optional(),
-});
-export type Waiting = z.infer<typeof waiting>;
 
 /** How the newest audit ended. */
 const auditSummary = z.object({

@@ -1,7 +1,8 @@
 import type { JobResult } from '../../queues/jobs/result.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gates/gate-check.ts';
-import type { Project, Waiting } from '../model/project.ts';
+import type { Project } from '../model/project.ts';
+import type { Waiting } from '../model/waiting.ts';
 
 export type Watched<T> =
   /** `ms` is active time that the caller still has to save, together with what else it saves. */

@@ -1,7 +1,8 @@
 import { isHeldBack } from '../agent/memory/agent-state.ts';
 import type { NewEvent } from '../model/event.ts';
 import { resume } from '../model/lifecycle.ts';
-import type { Project, Waiting } from '../model/project.ts';
+import type { Project } from '../model/project.ts';
+import type { Waiting } from '../model/waiting.ts';
 import type { TaskList } from '../model/task.ts';
 import type { StateStore } from '../ports.ts';
 import { onlyBlockedLeft, setStatus, withTasks } from '../tasks/list/rules.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { end, pause, resume, start } from '../../../src/factory/model/lifecycle.ts';
-import { waiting as waitingSchema } from '../../../src/factory/model/project.ts';
+import { waiting as waitingSchema } from '../../../src/factory/model/waiting.ts';
 import { NOW, sampleProject } from '../../support/samples.ts';
 
 const waiting = { for: 'owner' as const, detail: 'Paused by its owner.', since: NOW };

@@ -1,4 +1,4 @@
-import type { Waiting } from '../../../../factory/model/project.ts';
+import type { Waiting } from '../../../../factory/model/waiting.ts';
 import type { ProviderInUse } from '../../../documents/provider-in-use.ts';
 import { formatMoment, type Text, yellow } from '../../render/output.ts';
 
