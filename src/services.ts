@@ -7,6 +7,7 @@ import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memo
 import type { Config } from './factory/config/config.ts';
 import type { ProjectService } from './factory/lifecycle/project-service.ts';
 import type { NewEvent, TimedEvent } from './factory/model/event.ts';
+import type { Project } from './factory/model/project.ts';
 import { OWNER } from './factory/model/task.ts';
 import type { Notifications } from './factory/notifications/types.ts';
 import type {
@@ -172,8 +173,10 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     soon,
     loadPersona: (repository: string, name: string) => personas.load(repository, name),
   };
+  const giveTurns = async (open?: readonly Project[]) =>
+    (await import('./factory/backlog/give-turns.ts')).giveTurns(deps, open);
   const projectService = lazily<ProjectService>(async () =>
-    (await import('./factory/lifecycle/project-service.ts')).createProjectService(deps),
+    (await import('./factory/lifecycle/project-service.ts')).createProjectService({ ...deps, giveTurns }),
   );
   const spentByProvider: Services['spentByProvider'] = async (since) =>
     (await import('./budget-meter/ledger-facts.ts')).sumByProvider(
@@ -182,7 +185,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     );
   const leases = openLeases(state, processes, privacy);
   const inNameOf = managersFor({
-    ...{ ...deps, clock, personas, projectService, ...leases },
+    ...{ ...deps, clock, personas, projectService, ...leases, giveTurns, recordLater: later.record },
     perform: options.perform,
     absences: () => presenceOf({ home, clock }).absences(),
     money: {

@@ -50,7 +50,7 @@ async function run(projects: number, workers: number): Promise<{ window: Window;
   const measured = watchWindow(factory, projects, turns, pids);
   const work = async () => {
     const ids = await startProjects(factory, projects);
-    const all = async () => (await steps.getWaitingCount()) === projects;
+    const all = async () => (await steps.getJobCountByTypes('waiting', 'prioritized')) === projects;
     await until(all, projects * 30_000, 'every project waits for its first turn');
     await steps.resume();
     await until(() => measured() !== null, projects * 60_000, 'a project has had its turns');

@@ -3,9 +3,16 @@ import type { GitManager } from '../factory/ports.ts';
 import { commitChanges } from './commit/commit.ts';
 import { createSecretScan } from './commit/secrets.ts';
 import { signingOf } from './commit/signing.ts';
-import { branchHead, deleteBranch, generateBranchName, generateChildBranchName } from './history/branch.ts';
+import {
+  branchHead,
+  deleteBranch,
+  generateBranchName,
+  generateChildBranchName,
+  refNames,
+} from './history/branch.ts';
 import { history } from './history/history.ts';
 import { inspectRepository, resolveCommit } from './history/inspect.ts';
+import { atOneMoment } from './history/one-moment.ts';
 import {
   changedFiles,
   diff,
@@ -75,7 +82,8 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
   const changes = remembered((repository, from = '', to = '') => changedFiles(git, repository, from, to), {
     most: LISTS,
   });
-  return {
+  const manager: GitManager = {
+    atOneMoment: async () => atOneMoment(manager, (repository) => refNames(git, repository)),
     inspectRepository: (folder) => inspectRepository(git, folder),
     resolveCommit: (repository, reference) => resolveCommit(git, repository, reference),
     showFile: (repository, commit, path) => texts(repository, commit, path),
@@ -128,4 +136,5 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     log: (repository, from, to, limit) => log(git, repository, from, to, limit),
     history: (repository, from, to) => history(git, repository, from, to),
   };
+  return manager;
 }

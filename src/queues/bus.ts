@@ -9,6 +9,7 @@ import {
   type QueueName,
   queueNames,
 } from './jobs/catalogue.ts';
+import { placeInQueue } from './jobs/place-in-queue.ts';
 import type { Redis } from './redis/redis.ts';
 
 /** The producers' side of the queues. */
@@ -58,7 +59,7 @@ export function openBus(redis: Redis, prefix: string): Bus {
     await Promise.all(
       queueNames
         .filter((name) => of(name).length > 0)
-        .map((name) => queues[name].addBulk(of(name).map(toBullJob))),
+        .map((name) => queues[name].addBulk(of(name).map((job) => toBullJob(job, Date.now())))),
     );
   }
   return {
@@ -77,9 +78,10 @@ export function openBus(redis: Redis, prefix: string): Bus {
     workers: () => collect((name) => queues[name].getWorkersCount()),
     counts: () =>
       collect(async (name) => {
-        const counts = await queues[name].getJobCounts('waiting', 'active', 'delayed', 'completed', 'failed');
+        const states = ['waiting', 'prioritized', 'active', 'delayed', 'completed', 'failed'] as const;
+        const counts = await queues[name].getJobCounts(...states);
         return {
-          waiting: counts['waiting'] ?? 0,
+          waiting: (counts['waiting'] ?? 0) + (counts['prioritized'] ?? 0),
           active: counts['active'] ?? 0,
           delayed: counts['delayed'] ?? 0,
           completed: counts['completed'] ?? 0,
@@ -88,9 +90,9 @@ export function openBus(redis: Redis, prefix: string): Bus {
       }),
     waits: (now) =>
       collect(async (name) => {
-        const [oldest] = await queues[name].getJobs(['waiting'], 0, 0, true);
-        if (oldest === undefined) return 0;
-        return Math.max(0, now.getTime() - oldest.timestamp - (oldest.opts.delay ?? 0));
+        const first = await queues[name].getJobs(['waiting', 'prioritized'], 0, 0, true);
+        const waits = first.map((job) => now.getTime() - job.timestamp - (job.opts.delay ?? 0));
+        return Math.max(0, ...waits);
       }),
     async takeable(name) {
       const queue = queues[name];
@@ -136,12 +138,13 @@ async function shorten(queue: Queue, { deduplicationId, delay = 0 }: NextJob): P
   }
 }
 
-function toBullJob(job: NextJob) {
-  const { isRoutine, ...named } = catalogue[job.queue].job(job.payload);
+function toBullJob(job: NextJob, now: number) {
+  const { isRoutine, byPriority, ...named } = catalogue[job.queue].job(job.payload);
   return {
     ...named,
     opts: {
       ...(isRoutine ? { removeOnComplete: true } : {}),
+      ...(byPriority ? { priority: placeInQueue(job.priority, now) } : {}),
       deduplication: {
         id: job.deduplicationId,
         ...(job.throttle === undefined ? {} : { ttl: job.throttle }),

@@ -1,10 +1,13 @@
 /** The managers that people and programs ask, each loaded when it is first asked. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { BacklogText } from '../factory/backlog/backlog-file.ts';
+import type { EnqueueDeps, Places, PlannedBacklog } from '../factory/backlog/enqueue.ts';
 import type { FinanceApi } from '../factory/finance/api.ts';
 import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager, ProjectManagerDeps } from '../factory/managers/project-manager.ts';
+import type { Project } from '../factory/model/project.ts';
 import type { Perform } from '../factory/ports.ts';
 import { lazily } from '../lib/async/lazily.ts';
 import type { Liveness } from '../lib/process/process.ts';
@@ -15,16 +18,26 @@ export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep' 
   openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
   projectService: ProjectService;
   perform: Perform | undefined;
+  recordLater: EnqueueDeps['recordLater'];
   absences: ProjectManagerDeps['absences'];
   /** What the FinanceManager needs besides. */
   money: Omit<OpenFinanceApi, keyof EngineDeps | 'projectService'>;
 };
 type OpenFinanceApi = Parameters<typeof import('./money.ts').openFinanceApi>[0];
 
+/** Files of projects. */
+export interface Backlog {
+  /** See `planBacklog`. */
+  plan(text: BacklogText, name: string, places: Places): Promise<PlannedBacklog>;
+  /** See `enqueueBacklog`. */
+  enqueue(planned: PlannedBacklog): Promise<Project[]>;
+}
+
 /** What people act through. */
 export interface Managers {
   /** In whose name; it stands in the audit log. */
   by: string;
+  backlog: Backlog;
   engine: OrchestrationEngine;
   projects: ProjectManager;
   agents: AgentRuntime;
@@ -46,8 +59,13 @@ function openManagers(deps: ManagerDeps & Pick<EngineDeps, 'by'>): Managers {
     if (deps.perform === undefined) throw new Error(`Nobody does jobs here: ${job.deduplicationId}`);
     return deps.perform(job, signal);
   };
+  const load = () => import('../factory/backlog/enqueue.ts');
   return {
     by,
+    backlog: {
+      plan: async (...asked) => (await load()).planBacklog({ ...deps, loadPersona }, ...asked),
+      enqueue: async (planned) => (await load()).enqueueBacklog({ ...deps, loadPersona }, planned, by),
+    },
     engine: lazily<OrchestrationEngine>(async () => {
       const { createEngine } = await import('../factory/lifecycle/engine.ts');
       return createEngine({

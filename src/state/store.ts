@@ -14,7 +14,7 @@ import {
 } from '../factory/model/finance.ts';
 import { type Project, project as projectSchema } from '../factory/model/project.ts';
 import { type TaskList, taskList } from '../factory/model/task.ts';
-import type { DocumentStore, Journal, StateStore } from '../factory/ports.ts';
+import type { DocumentStore, Journal, NewProjectFiles, StateStore } from '../factory/ports.ts';
 import type { Soon } from '../lib/async/soon.ts';
 import type { Clock } from '../lib/clock.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
@@ -36,7 +36,7 @@ import { createTalkLog } from './logs/talk.ts';
 import { agentFile, firstDocuments } from './projects/first-documents.ts';
 import { inherited } from './projects/inherit.ts';
 import { newOutput, readOutput, saveOutput, shareOutputs } from './projects/outputs.ts';
-import { makeProjectFolder } from './projects/project-folders.ts';
+import { makeProjectFolders } from './projects/project-folders.ts';
 import { createProjectList, PROJECT_ID, projectNotFound } from './projects/project-list.ts';
 import { readSealed, SEALED_FOLDER, writeSealed } from './projects/sealed.ts';
 import { createPrivacy, type Privacy } from './secrets/privacy.ts';
@@ -152,12 +152,9 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   });
 
   return {
-    async createProject(project, agentStates, finance, sealed = []) {
-      const files = firstDocuments(project, agentStates, finance);
-      for (const { path, executable, content } of sealed)
-        files.set(join(SEALED_FOLDER, path), executable ? { data: content, executable } : content);
-      await makeProjectFolder(deps, project.id, folderOf(project.id), files);
-    },
+    createProject: async (project, agentStates, finance, sealed = []) =>
+      makeProjectFolders(deps, [filesOf({ project, agents: agentStates, finance, sealed })]),
+    createProjects: async (several) => makeProjectFolders(deps, several.map(filesOf)),
     async createChild(parentId, { project, agents, finance, tasks: list, reports }) {
       const files = firstDocuments(project, agents, finance, list);
       const personas = agents.map(({ personaName }) => personaName);
@@ -166,7 +163,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
         const [name, data] = await reportFile(report, privacy);
         files.set(join('gates', name), data);
       }
-      await makeProjectFolder(deps, project.id, folderOf(project.id), files);
+      await makeProjectFolders(deps, [{ id: project.id, files }]);
     },
     async addAgent(agent) {
       const name = agentFile(agent.personaName, 'yaml');
@@ -189,6 +186,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     saveOutput: async (id, label, text) => saveOutput(privacy, folderOf(id), label, text, deps.clock.now()),
     encryptOutputs: async (id) => encryptLeftOvers(privacy, join(folderOf(id), 'output')),
     readOutput: async (id, relative) => readOutput(privacy, folderOf(id), relative),
+    oneAtATime: (name, work) => locks.withLock(join(home.data, name), work),
     listProjects: list.listProjects,
     listSummaries: list.listSummaries,
     listOpenProjects: list.listOpenProjects,
@@ -199,6 +197,14 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     worktreePath: (id) => join(home.worktrees, idOnly(id)),
     projectFolder: folderOf,
   };
+}
+
+/** What the folder of a new project holds. */
+function filesOf({ project, agents, finance, sealed = [] }: NewProjectFiles) {
+  const files = firstDocuments(project, agents, finance);
+  for (const { path, executable, content } of sealed)
+    files.set(join(SEALED_FOLDER, path), executable ? { data: content, executable } : content);
+  return { id: project.id, files };
 }
 
 function noPrivacy(home: Home): Privacy {

@@ -6,11 +6,11 @@ import type { AgentState } from '../../src/factory/model/agent.ts';
 import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import type { Project } from '../../src/factory/model/project.ts';
-import type { Waiting } from '../../src/factory/model/waiting.ts';
 import type { TaskList } from '../../src/factory/model/task.ts';
+import type { Waiting } from '../../src/factory/model/waiting.ts';
 import { createServices, type Services } from '../../src/services.ts';
-import { commandHere } from './processes/command.ts';
 import { makeHome, type TestHome } from './home.ts';
+import { jsonLines, type Looks, looks } from './looks.ts';
 import {
   byPrompt,
   call,
@@ -23,10 +23,10 @@ import {
   startScriptedModel,
   taskIds,
 } from './model.ts';
+import { commandHere } from './processes/command.ts';
 import { type DfResult, type RunningDf, runDf, startDf } from './processes/processes.ts';
 import { startRedis, type TestRedis } from './redis.ts';
 import { makeRepository, type TestRepository } from './repository.ts';
-import { jsonLines, type Looks, looks } from './looks.ts';
 
 /** A repository with one failing test: `add` subtracts. */
 export const BROKEN_SUM: Record<string, string> = {

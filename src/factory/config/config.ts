@@ -183,6 +183,10 @@ export const config = z.object({
   }),
 
   limits: group('What the machine bears, and what is done about it', {
+    openProjects: count(
+      16,
+      'Projects that have a worktree at once; the others wait for their turn, by priority, then age. Branches of a decision take places without waiting',
+    ),
     diskFree: bytesOrShare
       .default('10%')
       .describe(

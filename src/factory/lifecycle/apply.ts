@@ -70,7 +70,7 @@ export async function applyProject(
 }
 
 /** The commit of a project that all is proved of; `null` where there is none. */
-function provedCommit({ status, lastAudit }: Pick<Project, 'status' | 'lastAudit'>): string | null {
+export function provedCommit({ status, lastAudit }: Pick<Project, 'status' | 'lastAudit'>): string | null {
   return status === 'completed' && lastAudit?.passed === true ? lastAudit.commit : null;
 }
 

@@ -81,6 +81,7 @@ export async function closeProject(
     message,
   });
   await deps.projects.dispatchParent(projectId);
+  await deps.projects.giveTurns();
   return doneWith(ended.status === 'completed', `${ended.status}: ${message}`);
 }
 

@@ -10,16 +10,20 @@ import { AUDITOR } from '../model/agents.ts';
 import type { FinanceState } from '../model/finance.ts';
 import type { PersonaConfig, Project } from '../model/project.ts';
 import { SEALER } from '../model/sealer.ts';
-import type { GitManager, StateStore } from '../ports.ts';
+import type { GitManager, NewProjectFiles, StateStore } from '../ports.ts';
 import { refuseTwoSeals, sealerWarnings, sealWithSettings } from '../sealing/order.ts';
 import { checkedInput, type NewProject } from './new-project.ts';
+import { requireModel } from './require-model.ts';
 import { sameName } from './same-name.ts';
+import { findBelow, turnOf } from './stand-on.ts';
 
 export interface CreateDeps {
   state: StateStore;
   git: GitManager;
   config: Config;
   newId: NewId;
+  /** Branches that are taken, by planned projects too. Missing: those of open projects. */
+  planned?: ReadonlySet<string>;
   now(): Date;
   /** Throws `not_found`/`persona_not_found`. */
   loadPersona(repository: string, name: string): Promise<Omit<PersonaConfig, 'priority'>>;
@@ -32,6 +36,11 @@ export interface CreatedProject {
   warnings: string[];
 }
 
+/** A project that could be made, with its first documents. */
+export interface PlannedProject extends CreatedProject {
+  first: NewProjectFiles;
+}
+
 const DIRTY =
   'The checkout has changes that are not committed. They stay as they are, and the factory does not see them.';
 
@@ -42,15 +51,26 @@ const DIRTY =
  * @throws DarkFactoryError for a bad name, description, repository, base branch or persona, and where no tests could be run
  */
 export async function createProject(deps: CreateDeps, input: NewProject): Promise<CreatedProject> {
+  const { first, ...created } = await planProject(deps, input);
+  const { project, agents, finance, sealed } = first;
+  await deps.state.createProject(project, agents, finance, sealed);
+  return created;
+}
+
+/** All checks of `createProject`, and what it would write. */
+export async function planProject(deps: CreateDeps, input: NewProject): Promise<PlannedProject> {
   const { state, git, config } = deps;
   const { name, description } = checkedInput(input);
   const repository = await git.inspectRepository(input.repository);
-  const reference = input.base ?? repository.branch ?? 'HEAD';
-  const baseCommit = await git.resolveCommit(repository.root, reference);
+  const below = await findBelow(deps, input, repository.root);
+  const baseBranch = input.base ?? below?.branch ?? repository.branch;
+  const baseCommit = below?.commit ?? (await git.resolveCommit(repository.root, baseBranch ?? 'HEAD'));
   const personas = await loadPersonas(deps, repository.root, input.personas ?? config.defaultPersonas);
+  if (input.model !== undefined) await requireModel(state, input.model);
+  const turn = await turnOf(state, input);
   const now = deps.now();
   const id = deps.newId();
-  const taken = new Set((await state.listOpenProjects()).map((each) => each.workBranch));
+  const taken = deps.planned ?? new Set((await state.listOpenProjects()).map((each) => each.workBranch));
   const project: Project = {
     schemaVersion: 1,
     version: 0,
@@ -61,7 +81,7 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
     createdAt: now,
     updatedAt: now,
     maxRuntime: input.maxRuntime ?? config.defaultMaxRuntime,
-    baseBranch: input.base ?? repository.branch ?? baseCommit,
+    baseBranch: baseBranch ?? baseCommit,
     workBranch: await git.generateBranchName(repository.root, name, now, taken),
     worktreePath: state.worktreePath(id),
     personas,
@@ -72,6 +92,7 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
     gitDir: repository.commonDir,
     baseCommit,
     ...unbegun(config, input),
+    ...turn,
   };
   const paths = await git.listFiles(project.repository, baseCommit);
   const tree = baseTree(git, project, paths);
@@ -93,13 +114,14 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
   if (plan.notChecked.length > 0) settings.notChecked = plan.notChecked;
   warnings.unshift(...plan.warnings);
   const names = personas.map(({ templateName }) => templateName);
-  await state.createProject(
+  const agents = [...names, ...(input.sealWith === undefined ? [] : [SEALER])];
+  const first = {
     project,
-    [...names, ...(input.sealWith === undefined ? [] : [SEALER])].map((each) => newAgent(id, each)),
-    newFinance(id, config),
-    input.sealed?.files,
-  );
-  return { project, plan, warnings };
+    agents: agents.map((each) => newAgent(id, each)),
+    finance: newFinance(id, config),
+    ...(input.sealed === undefined ? {} : { sealed: input.sealed.files }),
+  };
+  return { project, plan, warnings, first };
 }
 
 /** The settings that its owner gave, and what every project has before its start. */
@@ -109,6 +131,7 @@ function unbegun(config: Config, input: NewProject) {
       commands: input.commands ?? {},
       ...(input.setup === undefined ? {} : { setup: input.setup }),
       ...(input.budget === undefined ? {} : { budget: input.budget }),
+      ...(input.model === undefined ? {} : { model: input.model }),
       allowGateChanges: config.gates.allowChanges,
     },
     ...(input.trialOf === undefined ? {} : { trialOf: input.trialOf }),

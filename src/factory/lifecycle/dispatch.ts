@@ -6,7 +6,8 @@ import type { Config } from '../config/config.ts';
 import { propagateBudget } from '../decisions/budget/propagate-budget.ts';
 import type { AgentState } from '../model/agent.ts';
 import { AUDITOR } from '../model/agents.ts';
-import { exploresDecision, type Project } from '../model/project.ts';
+import { ENDED, exploresDecision, type Project } from '../model/project.ts';
+import { lacksTurn } from '../model/turn.ts';
 import type { JobQueue, StateStore } from '../ports.ts';
 import { lostJobs } from './lost-jobs.ts';
 import { nextJobs, type Snapshot } from './next-jobs.ts';
@@ -78,7 +79,7 @@ export async function reconcile(
   },
   queue: JobQueue,
 ): Promise<{
-  checked: number;
+  open: readonly Project[];
   lost: { projectId: string; job: NextJob }[];
   problems: { projectId: string; problem: unknown }[];
 }> {
@@ -108,7 +109,7 @@ export async function reconcile(
       problems.push({ projectId: id, problem });
     }
   }
-  return { checked: open.length, lost, problems };
+  return { open, lost, problems };
 }
 
 /** The state of an agent at work is written a moment after its steps. */
@@ -134,5 +135,9 @@ function atWork({ project, sealer, agents }: Snapshot): string {
 
 function isStill(project: Project): boolean {
   const { status } = project;
-  return (status === 'paused' && !exploresDecision(project)) || status === 'waiting_for_credits';
+  return (
+    (status === 'paused' && !exploresDecision(project)) ||
+    status === 'waiting_for_credits' ||
+    (!ENDED.has(status) && lacksTurn(project))
+  );
 }

@@ -1,6 +1,5 @@
 import { expecting } from '../../lib/errno.ts';
-import { type DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
-import { usd } from '../../lib/schema.ts';
+import { isFailure } from '../../lib/failure.ts';
 import type { Config } from '../config/config.ts';
 import { setBudget } from '../decisions/budget/set-budget.ts';
 import { dropFork, type OwnerAction, takeBranch } from '../decisions/choose/owner-actions.ts';
@@ -17,6 +16,7 @@ import { type ApplyAnswer, applyProject } from './apply.ts';
 import { type CreateDeps, type CreatedProject, createProject } from './create.ts';
 import { dispatch, dispatchIfThere } from './dispatch.ts';
 import type { NewProject } from './new-project.ts';
+import { notItsParent, refuseBudget } from './refusals.ts';
 import { type RetryOrder, retryProject } from './retry.ts';
 
 /** The specification's OrchestrationEngine (§4.3): what people ask of a project. */
@@ -88,6 +88,8 @@ export interface EngineDeps extends CreateDeps, OwnerForkDeps {
   record(event: NewEvent): Promise<void>;
   /** In whose name it acts. */
   by: string;
+  /** Lets projects of the backlog begin whose turn has come. */
+  giveTurns(): Promise<void>;
 }
 
 export function createEngine(deps: EngineDeps): OrchestrationEngine {
@@ -113,6 +115,12 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
   const record = (projectId: string, type: PlainType, message: string) =>
     deps.record({ projectId, type, level: 'info', message, data: { by: deps.by } });
 
+  /** What they need next, once their turn has come. */
+  const goOn = async (queue: JobQueue, ...projectIds: readonly string[]) => {
+    await deps.giveTurns();
+    for (const id of projectIds) await dispatch(deps, queue, id);
+  };
+
   const carryOn = async (answer: OwnerAction, order: string): Promise<OwnerAction> => {
     if (answer.changed) await record(answer.parent.id, 'project.ordered', order);
     for (const id of answer.touched) await dispatch(deps, await deps.queue(), id);
@@ -136,22 +144,21 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       }
       const seen = await withWorktree(projectId);
       await freshStart(state, projectId, deps);
-      const { project, changed } = await apply(projectId, (current) => start(seen(current), deps.now()));
+      const { changed } = await apply(projectId, (current) => start(seen(current), deps.now()));
       if (changed) await record(projectId, 'project.started', 'Started by its owner.');
-      await dispatch(deps, queue, projectId);
-      return { project, alreadyRunning: !changed };
+      await goOn(queue, projectId);
+      return { project: await state.project(projectId).get(), alreadyRunning: !changed };
     },
     async retryProject(projectId, order = {}) {
-      if (order.budget !== undefined && !usd.safeParse(order.budget).success)
-        throw invalidBudget(order.budget);
+      refuseBudget(order.budget);
       const queue = await deps.queue();
       refuseRetry(await state.project(projectId).get());
       await (await deps.finance()).requireProvider();
       const project = await retryProject(deps, projectId, order);
       const message = `Attempt ${attemptOf(project)} begins, as its owner said.`;
       await record(projectId, 'project.retried', message);
-      await dispatch(deps, queue, projectId);
-      return project;
+      await goOn(queue, projectId);
+      return state.project(projectId).get();
     },
     async pauseProject(projectId) {
       const detail = 'Paused by its owner; df resume goes on.';
@@ -163,8 +170,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       return answer;
     },
     async resumeProject(projectId, change = {}) {
-      if (change.budget !== undefined && !usd.safeParse(change.budget).success)
-        throw invalidBudget(change.budget);
+      refuseBudget(change.budget);
       const queue = await deps.queue();
       // Throws for a project that has ended, before its cap is changed.
       resume(await state.project(projectId).get(), deps.now());
@@ -178,7 +184,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       const answer = await apply(projectId, (current) => resume(seen(current), deps.now()));
       if (answer.changed) await record(projectId, 'project.resumed', 'Resumed by its owner.');
       const below = await resumeBranches(deps, projectId);
-      for (const id of new Set([projectId, ...paid, ...below])) await dispatch(deps, queue, id);
+      await goOn(queue, ...new Set([projectId, ...paid, ...below]));
       const changed = answer.changed || change.budget !== undefined || below.length > 0;
       return { project: await state.project(projectId).get(), changed };
     },
@@ -216,22 +222,6 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
     getProjectStatus: async (projectId) => (await state.project(projectId).get()).status,
     getProjectMetrics: async (projectId) => branchFigures(deps, await state.project(projectId).get()),
   };
-}
-
-function invalidBudget(budget: number): DarkFactoryError {
-  return usageError(
-    'budget_invalid',
-    `${budget} is no budget`,
-    'Nothing was changed. Give US dollars, not negative.',
-  );
-}
-
-function notItsParent({ name }: Project, parentId: string): DarkFactoryError {
-  return usageError(
-    'not_its_parent',
-    `The project ${name} was not forked from ${parentId.slice(0, 80)}`,
-    'Nothing was changed. See df branches for what was forked from what.',
-  );
 }
 
 /** A repository that cannot be looked at is told of by the work that needs it. */

@@ -3,6 +3,7 @@ import { usageError } from '../../lib/failure.ts';
 import { milliseconds, usd } from '../../lib/schema.ts';
 import type { NewSealed } from '../gates/run/sealed.ts';
 import { type GateCommands, gateCommands } from '../model/project.ts';
+import { priority } from '../model/turn.ts';
 import type { NewSealWith } from '../sealing/order.ts';
 
 /** What `df init` asks for. */
@@ -22,6 +23,14 @@ export interface NewProject {
   commands?: GateCommands;
   /** `null`: no set-up. Missing: found from the lock file. */
   setup?: string | null;
+  /** Id or model of a provider that its personas are kept to. */
+  model?: string;
+  /** 1 to 5; 1 goes first. Missing: 3. */
+  priority?: number;
+  /** Ids of projects that must be completed before it begins. */
+  after?: readonly string[];
+  /** Id of a project on whose branch it stands: it begins when that is completed, at its proved commit. Not together with `base`. */
+  on?: string;
   /** Acceptance tests that no agent sees. */
   sealed?: NewSealed;
   /** A persona that writes them before the work begins. Not together with `sealed`. */
@@ -42,6 +51,10 @@ const fields = z.object({
   commands: gateCommands.optional(),
   setup: z.string().min(1).nullable().optional(),
   trialOf: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+  priority: priority.optional(),
+  after: z.array(z.uuid()).readonly().optional(),
+  on: z.uuid().optional(),
 });
 
 const MAX_NAME = 200;
@@ -56,7 +69,7 @@ export function checkedInput(input: NewProject): { name: string; description: st
     throw usageError(
       'project_invalid',
       `A project cannot be made of this: ${issue?.path.join('.')}: ${issue?.message}`,
-      'budget is in USD, maxRuntime in whole milliseconds; see NewProject.',
+      'budget is in USD, maxRuntime in whole milliseconds, priority 1 to 5, after and on are ids; see NewProject.',
     );
   }
   const name = input.name.trim();

@@ -3,6 +3,7 @@ import { activeTime } from '../model/active-time.ts';
 import type { AgentState } from '../model/agent.ts';
 import { openFork } from '../model/fork.ts';
 import { attemptOf, ENDED, exploresDecision, isOutOfMoney, type Project } from '../model/project.ts';
+import { lacksTurn } from '../model/turn.ts';
 
 /** What stands on disk about a project at one moment. */
 export interface Snapshot {
@@ -34,14 +35,21 @@ export interface Snapshot {
  * @param snapshot the project as it stands on disk
  * @param now decides only whether a periodic audit is due
  * @returns at most one job of the main line, and a periodic audit when one is due; none while the project is paused by its owner, waits
- *   for credits, was not started or has ended and is tidied up
+ *   for its turn or for credits, was not started or has ended and is tidied up
  */
 export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
+  const { priority } = snapshot.project;
+  const jobs = jobsOf(snapshot, now);
+  return priority === undefined ? jobs : jobs.map((job) => ({ ...job, priority }));
+}
+
+function jobsOf(snapshot: Snapshot, now: Date): NextJob[] {
   const { project, agents } = snapshot;
   if (ENDED.has(project.status)) return project.settled ? [] : [tidyUp(project)];
   if (!project.started) return [];
   if (exploresDecision(project)) return forFork(snapshot);
-  if (project.status === 'paused' || project.status === 'waiting_for_credits') return [];
+  if (project.status === 'paused' || project.status === 'waiting_for_credits' || lacksTurn(project))
+    return [];
   if (activeTime(project, agents) >= project.maxRuntime) {
     return [stop(project, 'timeout', 'The maximum runtime is used up.')];
   }

@@ -1,22 +1,26 @@
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import type { Config } from '../config/config.ts';
 import { type ForkJobDeps, mayBegin } from '../decisions/fork/fork-jobs.ts';
 import { prepared } from '../model/lifecycle.ts';
 import { ENDED, type Project } from '../model/project.ts';
+import { lacksTurn } from '../model/turn.ts';
 import type { GitManager, StateStore, WorkDeps, Workspace } from '../ports.ts';
+import { standOn } from './stand-on.ts';
 
 export interface PrepareDeps extends WorkDeps, Pick<ForkJobDeps, 'state'> {
-  git: Pick<GitManager, 'validateWorktree' | 'createWorktree'>;
+  git: Pick<GitManager, 'validateWorktree' | 'createWorktree' | 'branchHead' | 'listFiles' | 'showFile'>;
+  config: Pick<Config, 'gates' | 'worktree' | 'sandbox'>;
   workspace: Pick<Workspace, 'prepareWorktree'>;
 }
 
 /** Worktree, branch and set-up; then the project is active. Every act may be repeated after a crash. */
 export async function prepareProject(deps: PrepareDeps, projectId: string): Promise<JobResult> {
   const { state, projects } = deps;
-  const project = await state.project(projectId).get();
-  if (ENDED.has(project.status) || project.status === 'paused')
-    return skipped(`the project is ${project.status}`);
-  const notYet = await mayBegin(deps, project);
+  const found = await state.project(projectId).get();
+  if (ENDED.has(found.status) || found.status === 'paused') return skipped(`the project is ${found.status}`);
+  const notYet = lacksTurn(found) ? 'its turn has not come' : await mayBegin(deps, found);
   if (notYet !== null) return skipped(notYet);
+  const project = await standOn(deps, found);
   let passed = 0;
   const watched = await deps.whileActive(
     project,

@@ -26,6 +26,7 @@ export interface ProjectServiceDeps {
   record(event: NewEvent): Promise<void>;
   loadPersona(repository: string, name: string): Promise<PersonaTemplate>;
   soon: Pick<Soon, 'ask'>;
+  giveTurns: ProjectService['giveTurns'];
 }
 
 /** What the workers ask about projects. */
@@ -34,6 +35,8 @@ export interface ProjectService extends ProjectWaiting, ProjectPolling {
   dispatch(projectId: string): Promise<void>;
   /** The same at the end of a step, which waits only until it is on its way; see `handOn`. What is lost then, a look for lost work finds. */
   handOn(projectId: string): Promise<{ added: Promise<void> }>;
+  /** Lets projects of the backlog begin whose turn has come. @param open what is known of the open projects already */
+  giveTurns(open?: readonly Project[]): Promise<void>;
   /** Has its figures written into its document within a second: money or time was spent. */
   figuresMoved(projectId: string): Promise<void>;
   /** The same for the parent of a project, where it has one: it may be time to weigh its branches. */
@@ -80,6 +83,7 @@ export function createProjectService(deps: ProjectServiceDeps): ProjectService {
       await projectService.figuresMoved(projectId);
       return handOn(deps, await deps.queue(), projectId);
     },
+    giveTurns: deps.giveTurns,
     async figuresMoved(projectId) {
       deps.soon.ask(`figures/${projectId}`, () => noteFigures(state, projectId));
     },

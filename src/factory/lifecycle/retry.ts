@@ -12,6 +12,7 @@ import { attemptOf, type Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 import { messagesOf, type TalkDeps, tell } from '../talk/messages.ts';
 import { setStatus, withTasks } from '../tasks/list/rules.ts';
+import { requireModel } from './require-model.ts';
 
 /** What the owner orders for another attempt. Missing: as it was. */
 export interface RetryOrder {
@@ -102,18 +103,6 @@ async function openBlocked(state: StateStore, project: Project, now: Date): Prom
       new Map(stuck.map(({ id }) => [id, (task) => setStatus(task, 'pending', note, now, 'owner')])),
     );
   });
-}
-
-async function requireModel(state: StateStore, model: string): Promise<void> {
-  const { providers } = await state.providers().get();
-  const enabled = providers.filter((each) => each.enabled);
-  if (enabled.some((each) => each.id === model || each.model === model)) return;
-  throw new DarkFactoryError(
-    'usage',
-    'model_unknown',
-    `No provider that is switched on has the id or model ${JSON.stringify(model.slice(0, 100))}`,
-    `Nothing was changed. There are: ${enabled.map(({ id }) => id).join(', ') || 'none'}. See df provider list.`,
-  );
 }
 
 function usedUp({ name }: Project, activeMs: number): DarkFactoryError {

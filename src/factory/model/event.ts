@@ -127,6 +127,8 @@ export const EVENTS = {
   'project.timeout': told(),
   'project.waiting': told<For>(),
   'project.waiting_for_credits': told<For>(),
+  'project.rested': own(),
+  'project.turn': own(),
   'project.went_on': own(),
   'project.woken': own(),
   'provider.added': own<Changed & { model: string; key: string; baseUrl?: string }>(),

@@ -19,14 +19,15 @@ export function start(project: Project, now: Date): Project {
 function begun(project: Project, now: Date): Project {
   const startTime = project.startTime ?? now;
   const attempts = project.attempts.length > 0 ? project.attempts : [{ startedAt: startTime }];
-  return { ...project, started: true, startTime, attempts };
+  return { ...project, started: true, startTime, attempts, queuedAt: project.queuedAt ?? now };
 }
 
 export function pause(project: Project, now: Date, waiting: Waiting): Project {
   refuseEnded(project, 'pause');
   // Its owner's own pause takes the place of one that would end by itself.
-  const endsByItself = exploresDecision(project) || project.waiting?.question !== undefined;
-  const isOrder = waiting.for === 'owner' && waiting.question === undefined;
+  const { question, after } = project.waiting ?? {};
+  const endsByItself = exploresDecision(project) || question !== undefined || after !== undefined;
+  const isOrder = waiting.for === 'owner' && waiting.question === undefined && waiting.after === undefined;
   if (project.status === 'paused' && !(endsByItself && isOrder)) return project;
   return { ...project, status: 'paused', statusReason: waiting.detail, waiting, updatedAt: now };
 }
@@ -36,9 +37,12 @@ export function resume(project: Project, now: Date): Project {
   if (project.started && (project.status === 'active' || project.status === 'initializing')) return project;
   const fork = openFork(project);
   if (fork !== undefined && fork.phase !== 'planned') return explore(project, fork, now);
-  const { waiting: _waiting, statusReason: _reason, ...rest } = project;
+  const { waiting: reason, statusReason: _reason, ...rest } = project;
+  const ended = reason?.after ?? [];
+  // Its owner has it go on without those that will not be completed.
+  const after = ended.length === 0 ? {} : { after: project.after?.filter((id) => !ended.includes(id)) };
   return {
-    ...begun(rest, now),
+    ...begun({ ...rest, ...after }, now),
     status: project.prepared ? 'active' : 'initializing',
     updatedAt: now,
   };
@@ -113,6 +117,7 @@ export function retry(project: Project, now: Date, { settings, maxRuntime, activ
     applied: _applied,
     toldOf: _told,
     lastAudit: _audit,
+    turn: _turn,
     ...rest
   } = project;
   // One of an older program, or one that was ended before its start.
@@ -124,6 +129,7 @@ export function retry(project: Project, now: Date, { settings, maxRuntime, activ
     status: 'initializing',
     started: true,
     startTime: project.startTime ?? now,
+    queuedAt: now,
     prepared: false,
     settled: false,
     failedAudits: 0,

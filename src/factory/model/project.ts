@@ -1,9 +1,10 @@
-import { waitingFor, waiting } from './waiting.ts';
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 import { fork } from './fork.ts';
 import { sealedSettings } from './sealed.ts';
 import { sealWith } from './sealer.ts';
+import { lacksTurn, turnFields } from './turn.ts';
+import { waiting, waitingFor } from './waiting.ts';
 
 export const projectStatus = z.enum([
   'initializing',
@@ -144,6 +145,7 @@ export const project = z.object({
   settings: projectSettings,
   /** `df start` was given; from then on `nextJobs` may ask for work. */
   started: z.boolean().default(false),
+  ...turnFields,
   /** Worktree made, branch made, `setup` run. */
   prepared: z.boolean().default(false),
   /**
@@ -212,6 +214,11 @@ export function isOutOfMoney({ status, waiting }: Pick<Project, 'status' | 'wait
   return status === 'paused' && waiting?.for === 'budget' && waiting.until === undefined;
 }
 
+/** All it was asked for is done and proved, and nothing of it is left to tidy up. */
+export function isEndedWell({ status, settled }: Pick<Project, 'status' | 'settled'>): boolean {
+  return status === 'completed' && settled;
+}
+
 /** Whether anything is still to be done for a project: work, or tidying up after its end. */
 export function needsAttention(project: Pick<Project, 'status' | 'settled'>): boolean {
   return !ENDED.has(project.status) || !project.settled;
@@ -221,6 +228,7 @@ export function needsAttention(project: Pick<Project, 'status' | 'settled'>): bo
  * Whether the figures of a project may have grown beyond those in its document: it is at work, or has branches that may end
  * after it.
  */
-export function figuresMove(project: Pick<Project, 'started' | 'settled' | 'childProjectIds'>): boolean {
-  return (project.started && !project.settled) || project.childProjectIds.length > 0;
+export function figuresMove(project: Project): boolean {
+  const waits = project.status === 'initializing' && lacksTurn(project);
+  return (project.started && !project.settled && !waits) || project.childProjectIds.length > 0;
 }

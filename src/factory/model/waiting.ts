@@ -26,6 +26,8 @@ export const waiting = z.object({
   until: moment.optional(),
   /** The question of an agent that it waits for: an answer lets it go on. */
   question: z.uuid().optional(),
+  /** Projects that it was to come after, and that ended without success: it goes on when they live on. */
+  after: z.array(z.uuid()).optional(),
 });
 
 export type Waiting = z.infer<typeof waiting>;

@@ -100,6 +100,8 @@ export interface GitManager {
   listFiles(repository: string, commit: string): Promise<string[]>;
   /** The id of each file's content at a commit, by path. */
   fileIds(repository: string, commit: string): Promise<ReadonlyMap<string, string>>;
+  /** The same manager for many questions about one moment: what it is told of a repository once, it does not ask again. */
+  atOneMoment(): Promise<GitManager>;
   generateBranchName(
     repository: string,
     projectName: string,

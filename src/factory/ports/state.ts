@@ -8,6 +8,7 @@ import type { Project } from '../model/project.ts';
 import type { SealedFile } from '../model/sealed.ts';
 import type { TalkEntry } from '../model/talk.ts';
 import type { TaskList } from '../model/task.ts';
+import type { Waiting } from '../model/waiting.ts';
 
 /** A document: read whole, replaced whole, never torn, never updated by two writers at once. */
 export interface DocumentStore<T> {
@@ -104,11 +105,24 @@ export type ProjectSummary = Pick<
 > & {
   /** Its figures are not final: it is at work, or has branches that may be. */
   moves: boolean;
+  /** Why it has not begun yet. */
+  waiting?: Pick<Waiting, 'for' | 'detail'> | undefined;
+  /** Of those that wait for their turn: whose is smaller comes first. */
+  turnOrder?: number | undefined;
 };
 
 export interface UnreadableProject {
   id: string;
   problem: string;
+}
+
+/** The first documents of a project. */
+export interface NewProjectFiles {
+  project: Project;
+  agents: readonly AgentState[];
+  finance: FinanceState;
+  /** The owner's acceptance tests. */
+  sealed?: readonly SealedFile[];
 }
 
 /** The first documents of a child project. */
@@ -124,10 +138,12 @@ export interface StateStore {
   /** Makes the project's folder with all its first documents, whole or not at all. */
   createProject(
     project: Project,
-    agents: AgentState[],
+    agents: readonly AgentState[],
     finance: FinanceState,
     sealed?: readonly SealedFile[],
   ): Promise<void>;
+  /** The same for several: all of them or none. */
+  createProjects(projects: readonly NewProjectFiles[]): Promise<void>;
   /**
    * The same for a child: besides its first documents it gets the parent's journals of its personas (byte for byte up to
    * their last whole line), sealed checks and outputs. Throws `failed`/`project_exists`.
@@ -163,6 +179,11 @@ export interface StateStore {
   readOutput(id: string, relative: string): Promise<string>;
   /** Where outputs are to be encrypted: all that are still in clear. No command of the project may be running. */
   encryptOutputs(id: string): Promise<void>;
+  /**
+   * Runs `work` while nobody else, in any process, runs what goes by this name. Throws `environment`/`lock_timeout` when it is not free in
+   * time.
+   */
+  oneAtATime<T>(name: string, work: () => Promise<T>): Promise<T>;
   /** Every project; an unreadable one is reported, not thrown, so that it cannot hide the others. */
   listProjects(): Promise<{ projects: Project[]; unreadable: UnreadableProject[] }>;
   /** As `listProjects`, without what a list does not show. With 10,000 projects some 100 ms faster. */

@@ -35,6 +35,8 @@ export interface ProjectActions {
   dispatchParent(projectId: string): Promise<void>;
   /** `paused` until its owner resumes it. */
   pauseFor(projectId: string, cause: Waiting['for'], detail: string): Promise<void>;
+  /** Lets projects of the backlog begin whose turn has come. */
+  giveTurns(open?: readonly Project[]): Promise<void>;
   /** Whether the owner has said something that this agent was not told yet. */
   hasNews(project: Project, persona: string): Promise<boolean>;
   /** The checks of a persona's gate, without those that are left out. */

@@ -72,7 +72,8 @@ export async function deleteBranch(
   );
 }
 
-async function refNames(git: Git, repository: string): Promise<string[]> {
+/** All branches and tags. */
+export async function refNames(git: Git, repository: string): Promise<string[]> {
   const dirs = await requireGitDirs(repository);
   const args = ['for-each-ref', '--format=%(refname:lstrip=2)%00', 'refs/heads', 'refs/tags'];
   return (await rowsOf(git.repository(dirs, args), 'list the branches')).map((name) => name.trim());

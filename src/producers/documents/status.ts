@@ -10,6 +10,7 @@ import type { Services } from '../../services.ts';
 import { presenceOf } from '../../state/home/presence.ts';
 import { asShown } from './as-shown.ts';
 import { type ProviderInUse, providerInUse } from './provider-in-use.ts';
+import { withPlaces } from './queue-places.ts';
 import { countWorkers } from './workers.ts';
 
 /** The document of `df status --json`. */
@@ -37,7 +38,8 @@ export async function statusDocument(
   env: NodeJS.ProcessEnv,
 ): Promise<StatusDocument> {
   const { state, clock, emergencyStop } = services;
-  const project = await asShown(state, await state.project(id).get());
+  const found = await asShown(state, await state.project(id).get());
+  const project = (await withPlaces(state, [found]))[0] ?? found;
   const [list, agents, gates, workers, finance, events] = await Promise.all([
     state.tasks(id).get(),
     readAgents(state, project),

@@ -7,6 +7,7 @@ export const agentSteps = defineQueue({
   purpose: 'One model turn of an agent and its tool calls',
   payload: z.object({ projectId: z.uuid(), persona: z.string().min(1), step: z.number().int().positive() }),
   jobName: ({ projectId, persona, step }) => `${shortId(projectId)} ${persona} step ${step}`,
+  byPriority: true,
   options: {
     runsCommands: true,
     concurrency: 'workers',

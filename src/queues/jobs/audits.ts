@@ -13,6 +13,7 @@ export const audits = defineQueue({
     round: z.number().int().positive(),
   }),
   jobName: ({ projectId, kind, round }) => `${shortId(projectId)} ${kind} audit ${round}`,
+  byPriority: true,
   options: {
     runsCommands: true,
     concurrency: 4,

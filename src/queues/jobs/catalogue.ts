@@ -23,6 +23,8 @@ export type Payload<Name extends QueueName> = z.infer<(typeof catalogue)[Name]['
 export type NextJob = {
   /** While a job with this id waits, is delayed or runs, a second one is not added. */
   deduplicationId: string;
+  /** Of its project, 1 to 5. Missing: the usual one. Counts where the queue goes by it. */
+  priority?: number;
   /** Milliseconds before the job may run. */
   delay?: number;
   /** Milliseconds in which a further job with this id is not added, also when the first one is done already. */

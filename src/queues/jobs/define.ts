@@ -24,6 +24,8 @@ export interface QueueDeclaration<Name extends string, Payload extends z.ZodType
   payload: Payload;
   /** What people read in a list of thousands of jobs: which project, what, and which step. Nothing is decided by it. */
   jobName(payload: z.infer<Payload>): string;
+  /** Its jobs come by the priority of their projects. */
+  byPriority?: true;
   /** Of jobs that come again and again whether anything happens or not: nothing of one that went well is kept. */
   isRoutine?(payload: z.infer<Payload>): boolean;
   options: QueueOptions;
@@ -32,16 +34,17 @@ export interface QueueDeclaration<Name extends string, Payload extends z.ZodType
 /**
  * Keeps the literal types of a declaration.
  *
- * @returns the declaration, and `job`: what BullMQ is given of a payload. It throws a ZodError for one that the queue does not take
+ * @returns the declaration, and `job`: what BullMQ is told of a payload. It throws a ZodError for one that the queue does not take
  */
 export function defineQueue<const Name extends string, Payload extends z.ZodType>(
   declaration: QueueDeclaration<Name, Payload>,
 ) {
   return {
     ...declaration,
-    job(payload: unknown): { name: string; data: z.infer<Payload>; isRoutine: boolean } {
+    job(payload: unknown) {
       const data = declaration.payload.parse(payload);
-      return { name: declaration.jobName(data), data, isRoutine: declaration.isRoutine?.(data) ?? false };
+      const { jobName, isRoutine, byPriority = false } = declaration;
+      return { name: jobName(data), data, isRoutine: isRoutine?.(data) ?? false, byPriority };
     },
   };
 }

@@ -15,7 +15,7 @@ export const projects = defineQueue({
       /** Which attempt ends: delivered late, it must not end the next one. */
       attempt: z.number().int().positive().default(1),
     }),
-    z.object({ action: z.enum(['fork', 'weigh']), projectId: z.uuid() }),
+    z.object({ action: z.enum(['fork', 'weigh', 'rest']), projectId: z.uuid() }),
     z.object({ action: z.literal('reconcile') }),
   ]),
   jobName: (payload) =>

@@ -25,6 +25,7 @@ export const qualityGates = defineQueue({
     const step = payload.kind === 'finish' ? ` step ${payload.step}` : '';
     return `${shortId(payload.projectId)} ${payload.persona} ${payload.kind} gate${step}`;
   },
+  byPriority: true,
   options: {
     runsCommands: true,
     concurrency: 'gates',

@@ -15,6 +15,23 @@ export interface Pieces {
   parse(body: string): Record<string, unknown> | null;
 }
 
+/** Words that mean something else than themselves in some YAML. */
+const TELLING = /^(?:null|true|false|yes|no|on|off|y|n)$/i;
+const PLAIN = /^[a-z/][\w/.-]{0,60}$/i;
+
+/** Most keys hold one plain word, for which the library would build a whole document. */
+function formatKey(key: string, part: unknown): string {
+  const word = part instanceof Date ? part.toISOString() : part;
+  const isPlain =
+    typeof word === 'boolean' ||
+    (typeof word === 'number' && Number.isSafeInteger(word) && !Object.is(word, -0)) ||
+    part instanceof Date ||
+    (typeof word === 'string' && PLAIN.test(word) && !TELLING.test(word));
+  return isPlain && PLAIN.test(key) && !TELLING.test(key)
+    ? `${key}: ${word}\n`
+    : stringifyYaml({ [key]: part });
+}
+
 export function createPieces(): Pieces {
   const formatted = new WeakMap<object, string>();
   // Texts of the last parsed body and what they mean; entries that are gone go with the next one.
@@ -35,7 +52,7 @@ export function createPieces(): Pieces {
       for (const [key, part] of Object.entries(value)) {
         if (part === undefined) continue;
         const isList = Array.isArray(part) && part.length > 0;
-        text += isList ? `${key}:\n${part.map(formatEntry).join('')}` : stringifyYaml({ [key]: part });
+        text += isList ? `${key}:\n${part.map(formatEntry).join('')}` : formatKey(key, part);
       }
       return text === '' ? '{}\n' : text;
     },

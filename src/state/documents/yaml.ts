@@ -6,7 +6,7 @@
  * is parsed. Anchors, aliases, tags and directives are refused: nothing here writes them, and they are how a small text
  * becomes a large object.
  */
-import { CST, isNode, Lexer, LineCounter, parseDocument, stringify } from 'yaml';
+import { CST, type Document, isNode, Lexer, LineCounter, parseDocument, stringify } from 'yaml';
 
 export interface YamlLimits {
   /** Bytes in UTF-8. */
@@ -36,6 +36,16 @@ export type YamlOutcome = { ok: true; value: unknown } | { ok: false; problem: s
  * the line where one is known
  */
 export function parseYaml(text: string, limits: YamlLimits): YamlOutcome {
+  const parsed = parseWithLines(text, limits);
+  return parsed.ok ? { ok: true, value: parsed.value } : parsed;
+}
+
+/** The same, for messages about what stands there. */
+export function parseWithLines(
+  text: string,
+  limits: YamlLimits,
+  lines?: LineCounter,
+): Exclude<YamlOutcome, { ok: true }> | { ok: true; value: unknown; lineOf(path: Path): number } {
   const bytes = Buffer.byteLength(text);
   if (bytes > limits.maxBytes) return refuse(`has ${bytes} bytes; at most ${limits.maxBytes} are read`);
   const excess = findExcess(text, limits);
@@ -46,10 +56,12 @@ export function parseYaml(text: string, limits: YamlLimits): YamlOutcome {
       version: '1.2',
       schema: 'core',
       merge: false,
+      ...(lines === undefined ? {} : { lineCounter: lines }),
     });
     const error = document.errors[0] ?? document.warnings[0];
     if (error !== undefined) return refuse(firstLine(error.message));
-    return { ok: true, value: document.toJS({ maxAliasCount: 0 }) };
+    const lineOf = (path: Path) => lineAt(document, lines, path);
+    return { ok: true, value: document.toJS({ maxAliasCount: 0 }), lineOf };
   } catch (error) {
     // The library reports through `errors`; whatever it throws instead is still only about this text.
     return refuse(error instanceof Error ? firstLine(error.message) : String(error));
@@ -59,12 +71,7 @@ export function parseYaml(text: string, limits: YamlLimits): YamlOutcome {
 /** On which line of a text that can be parsed the value at a path stands, or the nearest above it that is there. */
 export function lineOf(text: string, path: readonly PropertyKey[]): number {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { logLevel: 'error', lineCounter });
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const node = document.getIn(path.slice(0, depth), true);
-    if (isNode(node) && node.range) return lineCounter.linePos(node.range[0]).line;
-  }
-  return 1;
+  return lineAt(parseDocument(text, { logLevel: 'error', lineCounter }), lineCounter, path);
 }
 
 /** Writes an object or array: block style, one key a line, long lines unfolded. Dates become ISO 8601 text; `undefined` entries are left out. */
@@ -72,7 +79,19 @@ export function stringifyYaml(value: object): string {
   return stringify(value, { lineWidth: 0, indentSeq: false, aliasDuplicateObjects: false });
 }
 
-function refuse(problem: string): YamlOutcome {
+/** Where something is in a document: keys and places. */
+type Path = readonly PropertyKey[];
+
+/** The line of what is at a path, or of the nearest thing around it. */
+function lineAt(document: Document.Parsed, lines: LineCounter | undefined, path: Path): number {
+  for (let length = path.length; length > 0; length -= 1) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return lines?.linePos(node.range[0]).line ?? 1;
+  }
+  return 1;
+}
+
+function refuse(problem: string): { ok: false; problem: string } {
   return { ok: false, problem };
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { several } from '../../lib/async/several.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -13,29 +14,50 @@ const LEFT_OVER_MS = 60 * 60 * 1_000;
 /** What a file begins with. `sameAs`: the file of that path under a second name; only for files that never change. */
 export type NewFile = Buffer | { data: Buffer; executable: true } | { sameAs: string };
 
+/** A project's folder to be, with its files by relative name. */
+interface NewFolder {
+  id: string;
+  files: ReadonlyMap<string, NewFile>;
+}
+
+/** Folders written at once: the disk forces what several wait for in one go. */
+const PARALLEL = 16;
+
 /**
- * Writes `files` (by relative name) to a folder aside, forces all of it to disk, and renames it to `target`: a project appears whole.
- * Throws `failed`/`project_exists`.
+ * Writes the files of projects to folders aside, forces all of it to disk, and renames them: each appears whole, and where one cannot,
+ * none stays. Throws `failed`/`project_exists`.
  */
-export async function makeProjectFolder(
+export async function makeProjectFolders(
   { home, clock }: { home: Pick<Home, 'data' | 'projects'>; clock: Clock },
-  id: string,
-  target: string,
-  files: ReadonlyMap<string, NewFile>,
+  projects: readonly NewFolder[],
 ): Promise<void> {
-  // It is no project yet, so it may not stand among them.
+  // They are no projects yet, so they may not stand among them.
   const making = join(home.data, '.making');
   await removeLeftOvers(making, clock);
-  const aside = join(making, `${id}-${randomBytes(4).toString('hex')}`);
+  const mark = randomBytes(4).toString('hex');
+  const folders = projects.map(({ id, files }) => ({ id, files, aside: join(making, `${id}-${mark}`) }));
+  const made: string[] = [];
   try {
-    await writeAll(aside, files);
+    await several(PARALLEL, folders, ({ aside, files }) => writeAll(aside, files));
     await makeFolder(home.projects);
-    await rename(aside, target);
+    for (const { id, aside } of folders) {
+      await appear(aside, join(home.projects, id), id);
+      made.push(join(home.projects, id));
+    }
     await syncFolder(home.projects);
   } catch (error) {
-    await rm(aside, { recursive: true, force: true });
+    for (const each of [...made, ...folders.map(({ aside }) => aside)])
+      await rm(each, { recursive: true, force: true });
+    throw asEnvironmentError(error, home.projects);
+  }
+}
+
+async function appear(aside: string, target: string, id: string): Promise<void> {
+  try {
+    await rename(aside, target);
+  } catch (error) {
     if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') throw exists(id);
-    throw asEnvironmentError(error, target);
+    throw error;
   }
 }
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { notedActiveTime } from '../../factory/model/active-time.ts';
 import { figuresMove, type Project, project as projectSchema } from '../../factory/model/project.ts';
+import { lacksTurn, turnOrder } from '../../factory/model/turn.ts';
 import type { ProjectSummary } from '../../factory/ports.ts';
 import type { FileKey } from '../files/files.ts';
 
@@ -18,7 +19,7 @@ export interface IndexLine {
 
 /** What the summary of a line is made of; another one is another form. */
 const SUMMARY =
-  'object: id name status stopped createdAt totalCost workBranch moves repository parent tasks reason active updated';
+  'object: id name status stopped createdAt totalCost workBranch moves repository parent tasks reason active updated waiting turn';
 
 /**
  * Names the schema that projects are read with. A program with another schema may see more in a document, so lines of
@@ -43,6 +44,7 @@ const REASON = 200;
 export function summarize(project: Project): ProjectSummary {
   const { id, name, status, stopped, createdAt, updatedAt, totalCost, workBranch, repository } = project;
   const { parentProjectId, taskCounts, statusReason } = project;
+  const waiting = lacksTurn(project) ? project.waiting : undefined;
   return {
     ...{
       id,
@@ -60,6 +62,10 @@ export function summarize(project: Project): ProjectSummary {
     statusReason: statusReason?.slice(0, REASON),
     activeMs: notedActiveTime(project),
     moves: figuresMove(project),
+    ...(waiting === undefined
+      ? {}
+      : { waiting: { for: waiting.for, detail: waiting.detail.slice(0, REASON) } }),
+    ...(waiting?.for === 'turn' ? { turnOrder: turnOrder(project) } : {}),
   };
 }
 

@@ -1,3 +1,4 @@
+import { restProject } from '../../factory/backlog/rest.ts';
 import { evaluateJob, forkJob } from '../../factory/decisions/fork/fork-jobs.ts';
 import { closeProject } from '../../factory/lifecycle/close.ts';
 import { reconcile } from '../../factory/lifecycle/dispatch.ts';
@@ -28,6 +29,8 @@ function act(payload: Payload<'projects'>, context: JobContext): Promise<JobResu
       return forkJob(deps, payload.projectId);
     case 'weigh':
       return evaluateJob(deps, payload.projectId);
+    case 'rest':
+      return restProject(deps, payload.projectId);
     case 'reconcile':
       return findLostWork(context);
   }
@@ -40,7 +43,7 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
     const lease = await openLease(projectId, persona);
     return lease?.holder === 'dead' ? lease.epoch : undefined;
   };
-  const { checked, lost, problems } = await reconcile(
+  const { open, lost, problems } = await reconcile(
     {
       patience,
       state,
@@ -55,8 +58,9 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   for (const { projectId, problem } of problems)
     log.error({ projectId, err: problem }, 'state could not be read');
   for (const { projectId, job } of lost) await record(lostJobEvent(job, projectId));
+  await projectService.giveTurns(open);
   await projectService.poll(patience);
   await sweep(services);
   const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
-  return done(`${checked} open projects, ${problems.length} unreadable${again}`);
+  return done(`${open.length} open projects, ${problems.length} unreadable${again}`);
 }

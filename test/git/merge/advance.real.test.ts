@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs';
 import { chmod, mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { stage, write } from './advance-support.ts';
 import { snapshot } from '../snapshot.ts';
+import { stage, write } from './advance-support.ts';
 
 describe('advanceBranch', () => {
   it('moves branch, index and files, and does nothing the second time', async () => {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createGitManager } from '../../../src/git/manager.ts';
 import type { TestRepository } from '../../support/repository.ts';
-import { commitOf, stage } from './merge-support.ts';
 import { snapshot } from '../snapshot.ts';
+import { commitOf, stage } from './merge-support.ts';
 
 /** A git that says of `merge-tree` what one before 2.38 says. */
 async function oldGit({ env, outside }: TestRepository) {

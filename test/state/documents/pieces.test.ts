@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createPieces } from '../../../src/state/documents/pieces.ts';
-import { DOCUMENT_LIMITS, parseYaml } from '../../../src/state/documents/yaml.ts';
+import { DOCUMENT_LIMITS, parseYaml, stringifyYaml } from '../../../src/state/documents/yaml.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'grapheme' }),
@@ -60,4 +60,30 @@ describe('a document in pieces', () => {
       expect(createPieces().parse(body)).toBeNull();
     },
   );
+});
+
+it('what is written without the library reads as it would write it', () => {
+  const words = [
+    ...[
+      'a',
+      'df/x/2026-01-01',
+      'Null',
+      'a.b',
+      'x-',
+      '/tmp/x',
+      '-',
+      'inf',
+      '.inf',
+      'ja:',
+      'e1',
+      '1e1',
+      'nan',
+      'x--y',
+      '',
+    ],
+    ...[1, -5, 0, -0, 1e21, 1.5, true, false, new Date(), null, 'a'.repeat(61)],
+  ];
+  for (const word of words)
+    for (const key of ['k', 'true', 'a b'])
+      expect(createPieces().format({ [key]: word })).toBe(stringifyYaml({ [key]: word }));
 });

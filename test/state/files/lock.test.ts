@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { createProcesses, type Processes } from '../../../src/lib/process/process.ts';
 import { clearDeadLocks, createLocks } from '../../../src/state/files/lock.ts';
 import { until } from '../../support/until.ts';
-import { locks, SHORT } from './lock-support.ts';
 import { withFolder } from '../support.ts';
+import { locks, SHORT } from './lock-support.ts';
 
 async function deadHolder(): Promise<string> {
   const { host } = await createProcesses().self();

@@ -1,9 +1,9 @@
 import { link, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { open, project, said, say, WORD } from './privacy-support.ts';
 import { sampleAgent, sampleFinance, sampleProject } from '../samples.ts';
 import { withFolder } from '../support.ts';
+import { open, project, said, say, WORD } from './privacy-support.ts';
 
 describe.concurrent('outputs with privacy.encrypt', () => {
   it('are encrypted when their command has ended, and read under the name that they got', () =>

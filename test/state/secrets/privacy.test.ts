@@ -2,9 +2,9 @@ import { access, appendFile, readdir, readFile, rm, writeFile } from 'node:fs/pr
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { journalEnd } from '../../../src/state/logs/open-lease.ts';
-import { holder, open, project, said, say, WORD } from './privacy-support.ts';
 import { sampleReport } from '../samples.ts';
 import { withFolder } from '../support.ts';
+import { holder, open, project, said, say, WORD } from './privacy-support.ts';
 
 describe.concurrent('a journal with privacy.encrypt', () => {
   it('holds no word in clear, reads as before, also in another process, and tells its open lease', () =>

@@ -9,8 +9,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect } from 'vitest';
-import { processesOf } from './process-list.ts';
 import { until } from '../until.ts';
+import { processesOf } from './process-list.ts';
 
 const outer = tmpdir();
 /** Short: Unix sockets live below it. */

@@ -20,6 +20,7 @@ const RULES = [
   'src/factory/audits/',
   'src/factory/decisions/',
   'src/factory/lifecycle/',
+  'src/factory/backlog/',
   'src/factory/notifications/',
   'src/factory/report/',
   'src/factory/transcript/',

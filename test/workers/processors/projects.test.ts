@@ -101,6 +101,7 @@ describe('the end of a project', () => {
       'git deleteWorktree',
       'workspace removeScratchTrees',
       `dispatch parent of ${PROJECT_ID}`,
+      'give turns',
       'scan',
     ]);
     expect(types).toEqual(['project.failed']);

@@ -123,6 +123,7 @@ export function createWorldAtRest(
   const projectService = {
     dispatch: async (id: string) => note(`dispatch ${id}`),
     dispatchParent: async (id: string) => note(`dispatch parent of ${id}`),
+    giveTurns: async () => note('give turns'),
     pauseFor: async (id: string, cause: string, detail: string) => note(`pause ${id} ${cause}: ${detail}`),
     checks: async () => options.checks ?? [],
     holdForAnswer: async () => null,

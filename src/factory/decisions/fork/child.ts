@@ -60,6 +60,7 @@ function childProject(parent: Project, fork: Fork, branch: ForkBranch, worktreeP
     gitDir: parent.gitDir,
     baseCommit: parent.baseCommit,
     forkCommit: fork.commit,
+    ...(parent.priority === undefined ? {} : { priority: parent.priority }),
     settings: { ...settings, ...(branch.budget === undefined ? {} : { budget: branch.budget }) },
     started: true,
     prepared: false,

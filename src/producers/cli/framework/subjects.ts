@@ -27,6 +27,8 @@ const OF_OPTIONS: Readonly<Record<string, Subject>> = {
   '--personas': 'persona',
   '--seal-with': 'persona',
   '--projects': 'project',
+  '--after': 'project',
+  '--on': 'project',
 };
 
 export const subjectOfOption = (long: string): Subject | undefined => OF_OPTIONS[long];

@@ -16,30 +16,31 @@ export async function readText(
   option: string,
   value: string,
   { cwd, stdin }: { cwd: string; stdin: NodeJS.ReadStream },
+  most = MOST,
 ): Promise<string> {
-  if (value === '-') return decode(option, 'stdin', await readStream(option, stdin));
+  if (value === '-') return decode(option, 'stdin', await readStream(option, stdin, most));
   if (value.startsWith('@@')) return value.slice(1);
   if (!value.startsWith('@')) return value;
   const file = path.resolve(cwd, value.slice(1));
-  return decode(option, file, await readFileLimited(option, file));
+  return decode(option, file, await readFileLimited(option, file, most));
 }
 
 /** Everything on stdin, as one text without the last line end. */
 export async function readStdin(option: string, stdin: NodeJS.ReadStream): Promise<string> {
-  return decode(option, 'stdin', await readStream(option, stdin)).replace(/\r?\n$/, '');
+  return decode(option, 'stdin', await readStream(option, stdin, MOST)).replace(/\r?\n$/, '');
 }
 
-async function readFileLimited(option: string, file: string): Promise<Buffer> {
+async function readFileLimited(option: string, file: string, most: number): Promise<Buffer> {
   const opened = await open(file, 'r').catch((error: NodeJS.ErrnoException) => {
     throw unreadable(option, file, reason(error));
   });
   try {
-    const buffer = Buffer.alloc(MOST + 1);
+    const buffer = Buffer.alloc(most + 1);
     let length = 0;
     for (;;) {
       const { bytesRead } = await opened.read(buffer, length, buffer.length - length, null);
       length += bytesRead;
-      if (length > MOST) throw tooLong(option, file);
+      if (length > most) throw tooLong(option, file, most);
       if (bytesRead === 0) return buffer.subarray(0, length);
     }
   } catch (error) {
@@ -50,13 +51,13 @@ async function readFileLimited(option: string, file: string): Promise<Buffer> {
   }
 }
 
-async function readStream(option: string, stdin: NodeJS.ReadStream): Promise<Buffer> {
+async function readStream(option: string, stdin: NodeJS.ReadStream, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of stdin) {
     const bytes = Buffer.from(chunk);
     length += bytes.length;
-    if (length > MOST) throw tooLong(option, 'stdin');
+    if (length > most) throw tooLong(option, 'stdin', most);
     chunks.push(bytes);
   }
   return Buffer.concat(chunks);
@@ -87,10 +88,10 @@ function unreadable(option: string, source: string, why: string): DarkFactoryErr
   );
 }
 
-function tooLong(option: string, source: string): DarkFactoryError {
+function tooLong(option: string, source: string, most: number): DarkFactoryError {
   return usageError(
     'text_too_long',
-    `${option} from ${source} is longer than 1 MiB`,
+    `${option} from ${source} is longer than ${most / 1024 / 1024} MiB`,
     'Put the details into a file of the repository and name that file',
   );
 }

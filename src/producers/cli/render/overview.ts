@@ -18,6 +18,7 @@ First steps:
 
 Projects:
   init <name>         make a project from a repository and a task
+  enqueue <file>      make and start all projects of a file
   start [id]          start a project
   pause [id]          pause a project after its current step
   resume [id]         let a paused project go on, or a halted factory

@@ -1,9 +1,9 @@
 /** What may be done to projects. */
 import * as z from 'zod';
+import { duration, listOf, orderedProject, projectOrder } from '../../../factory/backlog/project-order.ts';
 import type { NewProject } from '../../../factory/lifecycle/new-project.ts';
 import { type Project, project } from '../../../factory/model/project.ts';
 import { OWNER } from '../../../factory/model/task.ts';
-import { parseDuration } from '../../../lib/duration.ts';
 import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { usd } from '../../../lib/schema.ts';
 import { asShown } from '../../documents/as-shown.ts';
@@ -11,36 +11,8 @@ import { message } from './looks.ts';
 import { projectOf } from './projects.ts';
 import { type ApiContext, type Route, route } from './route.ts';
 
-const command = z.string().min(1).max(20_000).nullable().optional();
-/** Milliseconds, or a text as `--max-runtime` takes it. */
-const duration = z.union([
-  z.number().int().positive(),
-  z.string().transform((text, context) => {
-    const ms = parseDuration(text);
-    if (ms !== null) return ms;
-    context.addIssue({
-      code: 'custom',
-      message: `${JSON.stringify(text)} is no duration such as 90m or 12h`,
-    });
-    return z.NEVER;
-  }),
-]);
-
 /** The flags of `df init`; `null` is what `--no-test` and the like say. */
-const newProject = z.strictObject({
-  name: z.string(),
-  description: z.string(),
-  /** A folder on the machine that serves this. */
-  repo: z.string().min(1),
-  base: z.string().min(1).optional(),
-  persona: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
-  maxRuntime: duration.optional(),
-  budget: usd.optional(),
-  test: command,
-  lint: command,
-  format: command,
-  setup: command,
-});
+const newProject = projectOrder.extend({ repo: z.string().min(1) });
 const stopOrder = z.strictObject({ reason: z.string().max(2_000).optional() });
 const resumeOrder = z.strictObject({ budget: usd.optional() });
 const retryOrder = z.strictObject({
@@ -64,7 +36,7 @@ export const orderRoutes = [
     body: newProject,
     status: 201,
     async handle({ body }, context) {
-      return context.services.engine.createProject(inputOf(body));
+      return context.services.engine.createProject(await inputOf(body, context.services));
     },
   }),
   order('start', 'Starts it', nothing, async (id, _body, { services }) => {
@@ -144,25 +116,14 @@ function order<Body>(
   });
 }
 
-function inputOf(body: z.infer<typeof newProject>): NewProject {
-  const { repo, persona, test, lint, format, setup, base, maxRuntime, budget, name, description } = body;
-  return {
-    name,
-    description,
-    repository: repo,
-    commands: {
-      ...(test === undefined ? {} : { test }),
-      ...(lint === undefined ? {} : { lint }),
-      ...(format === undefined ? {} : { format }),
-    },
-    ...(setup === undefined ? {} : { setup }),
-    ...(base === undefined ? {} : { base }),
-    ...(persona === undefined
-      ? {}
-      : { personas: typeof persona === 'string' ? persona.split(',') : persona }),
-    ...(maxRuntime === undefined ? {} : { maxRuntime }),
-    ...(budget === undefined ? {} : { budget }),
-  };
+/** The projects that it names, as ids. */
+async function inputOf(
+  body: z.infer<typeof newProject>,
+  { state }: ApiContext['services'],
+): Promise<NewProject> {
+  const after = await Promise.all(listOf(body.after).map((each) => state.resolveProject(each)));
+  const on = body.on === undefined ? undefined : await state.resolveProject(body.on);
+  return orderedProject(body, { repository: body.repo, after, on });
 }
 
 function unchanged({ name, status }: Project): DarkFactoryError {

@@ -10,6 +10,11 @@ export function declareProjects(root: Command, leaf: Leaf): void {
       'init tidy --description - --max-runtime 90m --test "pytest -q" --no-lint < task.md',
     ]),
   );
+  leaf(root, 'enqueue <file>', 'make and start all projects of a file', () => import('./enqueue.ts'), [
+    'enqueue night.yaml --dry-run',
+    'enqueue night.yaml',
+    'enqueue - --json < night.json',
+  ]).option('--dry-run', 'only check the file, and show what would be made');
   waitOptions(
     leaf(root, 'start [id]', 'start a project', () => import('./start.ts'), [
       'start add-login',
@@ -87,6 +92,12 @@ function projectOptions(command: Command): Command {
     .option('-p, --persona <names>', 'personas in order of work, for example engineer,tester', repeated)
     .option('--max-runtime <duration>', 'limit on active time, for example 12h or 90m')
     .option('--budget <usd>', 'spending cap in US dollars')
+    .option(
+      '--priority <number>',
+      'whose turn comes first, and whose steps: 1 (first) to 5 (last), usually 3',
+    )
+    .option('--after <ids>', 'begin when these projects are completed', repeated)
+    .option('--on <id>', 'begin when this project is completed, from its branch')
     .option('--test <command>', 'how to run the tests (default: found in the repository)')
     .option('--no-test', 'require no tests')
     .option('--lint <command>', 'how to run the linter (default: found in the repository)')

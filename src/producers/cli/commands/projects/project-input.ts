@@ -19,6 +19,7 @@ import {
   parseDurationOption,
   parseList,
   parseUsd,
+  parseWhole,
 } from '../../framework/parse.ts';
 import { readText } from '../../framework/text-input.ts';
 
@@ -31,6 +32,7 @@ export async function readNewProject(context: CommandContext, invocation: Invoca
   const budget = textOption(invocation, 'budget');
   const setup = commandOption(invocation, 'setup');
   const sealed = await readSealed(context, invocation);
+  const turn = await readTurn(context, invocation);
   return {
     name: requiredArgument(invocation),
     repository: path.resolve(context.cwd, textOption(invocation, 'repo') ?? '.'),
@@ -41,8 +43,28 @@ export async function readNewProject(context: CommandContext, invocation: Invoca
     commands: readCommands(invocation),
     ...(setup === undefined ? {} : { setup }),
     ...sealed,
+    ...turn,
     // Last, so that a wrong flag is told before anybody has typed a text into the terminal.
     description: await readText('--description', description, context),
+  };
+}
+
+async function readTurn(
+  context: CommandContext,
+  invocation: Invocation,
+): Promise<Pick<NewProject, 'priority' | 'after' | 'on'>> {
+  const priority = textOption(invocation, 'priority');
+  const after = textOptions(invocation, 'after');
+  const on = textOption(invocation, 'on');
+  const order = priority === undefined ? {} : { priority: parseWhole('--priority', priority, 1, 5) };
+  if (after.length === 0 && on === undefined) return order;
+  const { state } = await context.services();
+  const references = after.length === 0 ? [] : parseList('--after', after);
+  const ids = await Promise.all(references.map((each) => state.resolveProject(each)));
+  return {
+    ...order,
+    ...(ids.length === 0 ? {} : { after: ids }),
+    ...(on === undefined ? {} : { on: await state.resolveProject(on) }),
   };
 }
 

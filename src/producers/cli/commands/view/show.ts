@@ -5,6 +5,7 @@ import type { StateStore } from '../../../../factory/ports.ts';
 import type { TranscriptStep, TranscriptWindow } from '../../../../factory/transcript/transcript.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
+import { withPlaces } from '../../../documents/queue-places.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { listenForInterrupts } from '../../framework/interrupts.ts';
 import { flagOption, type Invocation, textOption } from '../../framework/options.ts';
@@ -33,10 +34,17 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     writeArray(context, steps);
     return 0;
   }
-  if (steps.length === 0) context.err.line('No step was taken yet.');
+  if (steps.length === 0) await tellNoStep(context, id);
   tellEarlier(context, id, earlier, steps.length);
   for (const step of steps) writeBlocks(context, stepBlocks(step, asked.step !== undefined));
   return 0;
+}
+
+async function tellNoStep({ err, services }: CommandContext, id: string): Promise<void> {
+  const { state } = await services();
+  const [project] = await withPlaces(state, [await state.project(id).get()]);
+  const { detail = '' } = project?.waiting ?? {};
+  err.line(`No step was taken yet. ${detail}`.trimEnd());
 }
 
 /** `3`, or `engineer/3` where several personas have such a step. */

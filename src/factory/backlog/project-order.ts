@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { parseDuration } from '../../lib/duration.ts';
+import { usd } from '../../lib/schema.ts';
+import type { NewProject } from '../lifecycle/new-project.ts';
+import { priority } from '../model/turn.ts';
+
+/** A shell command; `null` or `false`: none. */
+const command = z
+  .union([z.string().trim().min(1).max(20_000), z.literal(false), z.null()])
+  .transform((value) => (value === false ? null : value))
+  .optional();
+/** Milliseconds, or a text as `--max-runtime` takes it. */
+export const duration = z.union([
+  z.number().int().positive(),
+  z.string().transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null) return ms;
+    context.addIssue({
+      code: 'custom',
+      message: `${JSON.stringify(text)} is no duration such as 90m or 12h`,
+    });
+    return z.NEVER;
+  }),
+]);
+const names = z.union([z.string().min(1), z.array(z.string().min(1))]).optional();
+
+/** The flags of `df init`, as a document gives them. */
+export const projectOrder = z.strictObject({
+  name: z.string(),
+  description: z.string(),
+  /** A folder on the machine. */
+  repo: z.string().min(1).optional(),
+  base: z.string().min(1).optional(),
+  persona: names,
+  maxRuntime: duration.optional(),
+  budget: usd.optional(),
+  test: command,
+  lint: command,
+  format: command,
+  setup: command,
+  model: z.string().min(1).optional(),
+  priority: priority.optional(),
+  /** Names or ids. */
+  after: names,
+  /** Name or id. */
+  on: z.string().min(1).optional(),
+});
+export type ProjectOrder = z.infer<typeof projectOrder>;
+
+/** What they come to. @param places absolute folder, and ids instead of names */
+export function orderedProject(
+  order: ProjectOrder,
+  { repository, after = [], on }: { repository: string; after?: readonly string[]; on?: string | undefined },
+): NewProject {
+  const { name, description, base, persona, maxRuntime, budget, test, lint, format, setup, model } = order;
+  const personas = listOf(persona);
+  return {
+    ...{ name, description, repository },
+    commands: {
+      ...(test === undefined ? {} : { test }),
+      ...(lint === undefined ? {} : { lint }),
+      ...(format === undefined ? {} : { format }),
+    },
+    ...(setup === undefined ? {} : { setup }),
+    ...(base === undefined ? {} : { base }),
+    ...(personas.length === 0 ? {} : { personas }),
+    ...(maxRuntime === undefined ? {} : { maxRuntime }),
+    ...(budget === undefined ? {} : { budget }),
+    ...(model === undefined ? {} : { model }),
+    ...(order.priority === undefined ? {} : { priority: order.priority }),
+    ...(after.length === 0 ? {} : { after }),
+    ...(on === undefined ? {} : { on }),
+  };
+}
+
+/** `a,b` and lists alike. */
+export function listOf(names: string | readonly string[] | undefined): string[] {
+  const all = typeof names === 'string' ? names.split(',') : (names ?? []);
+  return all.map((name) => name.trim()).filter((name) => name !== '');
+}
