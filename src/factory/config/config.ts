@@ -4,6 +4,7 @@ import { isRegularExpression } from '../model/secrets/secret-patterns.ts';
 import { gitSettings } from './git-settings.ts';
 import { notificationSettings } from './notification-settings.ts';
 import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
+import { hoursProblem, isTimeZone } from './work-hours.ts';
 import { worktreeSettings } from './worktree-settings.ts';
 
 const MIB = 1024 * 1024;
@@ -35,6 +36,20 @@ export const config = z.object({
   auditInterval: duration('30m', 'How often the task list of a project at work is audited'),
   keepAwake: flag(false, 'Keep the machine from sleeping while projects are at work'),
   logLevel: oneOf(['debug', 'info', 'warn', 'error'], 'info', "What the program's own log holds"),
+
+  workHours: unset(
+    z.string().superRefine((text, context) => {
+      const problem = hoursProblem(text);
+      if (problem !== null) context.addIssue({ code: 'custom', message: problem });
+    }),
+    '22:00-07:00',
+    'When calls of models may begin; the rest of the day projects wait. A call under way is not cut, and gates run at any time. Not set: always',
+  ),
+  timezone: unset(
+    z.string().refine(isTimeZone, 'is no time zone such as Europe/Berlin'),
+    'Europe/Berlin',
+    "Of `workHours`. Not set: the machine's",
+  ),
 
   redis: group('Which Redis carries the queues', {
     url: unset(

@@ -21,7 +21,7 @@ export interface FinanceDeps {
   priceOf: PriceOf;
   /** What is known of a provider's model. */
   factsOf: FactsOf;
-  config: Pick<Config, 'budgets' | 'agent' | 'pollingInterval'>;
+  config: Pick<Config, 'budgets' | 'agent' | 'pollingInterval' | 'workHours' | 'timezone'>;
   /** The audit log. `projectId` is `factory` for what concerns no single project. */
   record(event: NewEvent): Promise<void>;
   /** A failure in the background that changes nothing of the outcome, for the log. */

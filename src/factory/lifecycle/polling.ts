@@ -1,4 +1,5 @@
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import { closedUntil, type WorkHours } from '../config/work-hours.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
@@ -10,7 +11,7 @@ import type { ProjectWaiting } from './waiting.ts';
 
 export interface PollingDeps {
   state: StateStore;
-  config: { auditInterval: number };
+  config: { auditInterval: number } & WorkHours;
   now(): Date;
   queue(): Promise<JobQueue>;
   finance(): Promise<Pick<FinanceManager, 'probeSchedule' | 'wakeUps'>>;
@@ -84,6 +85,16 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     });
   }
 
+  /** The hours were changed, or the clock: what waits for another moment goes on now. */
+  async function openEarlier(open: readonly Project[]): Promise<void> {
+    if (closedUntil(deps.config, now()) !== null) return;
+    for (const project of open) {
+      if (project.waiting?.for !== 'hours' || !isParked(project, now())) continue;
+      await waiting.goOn(project.id);
+      await (await deps.queue()).hasten(...(await jobsFor(project.id, now().getTime())));
+    }
+  }
+
   const probeIn = (delay: number, providerId: string): NextJob => ({
     queue: 'provider-probes',
     payload: { providerId },
@@ -117,7 +128,9 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
     wake: async (reason) => wakeThese(await state.listOpenProjects(), reason),
     async hasten() {
       const queue = await deps.queue();
-      const parked = (await state.listOpenProjects()).filter((project) => isParked(project, now()));
+      const parked = (await state.listOpenProjects()).filter(
+        (project) => isParked(project, now()) && project.waiting?.for !== 'hours',
+      );
       return spread(parked, async (projectId, at) => {
         const { waiting: reason } = await state.project(projectId).get();
         if (reason?.until === undefined || reason.until.getTime() <= at) return false;
@@ -139,6 +152,7 @@ export function createProjectPolling(deps: PollingDeps, waiting: ProjectWaiting)
         await queue.enqueue(...due);
         for (const probe of lost) await deps.record(lostJobEvent(probe, FACTORY));
       }
+      await openEarlier(open);
       await wakeThese(open, 'What it waited for may be over.');
     },
   };
@@ -151,6 +165,6 @@ function waitsForCredits({ status }: Project): boolean {
 
 /** At work, but its next job stands in the queue with a delay: until then there is nothing to do for it. */
 export function isParked({ status, waiting }: Project, now: Date): boolean {
-  const parked = waiting?.for === 'rate' || waiting?.for === 'provider';
+  const parked = waiting?.for === 'rate' || waiting?.for === 'provider' || waiting?.for === 'hours';
   return status === 'active' && parked && waiting.until !== undefined && waiting.until > now;
 }

@@ -61,7 +61,7 @@ export interface PaidCall {
 export type PaidOutcome =
   | { kind: 'reply'; reply: ModelReply; provider: ProviderConfig; cost: number; requestId: string }
   /** Nothing can be done before `until`: the step is parked, no attempt is spent. */
-  | { kind: 'wait'; for: 'rate' | 'provider'; until: Date; detail: string }
+  | { kind: 'wait'; for: 'rate' | 'provider' | 'hours'; until: Date; detail: string }
   /** No provider is viable, and what of them is waited for: `waiting_for_credits`, probes run. */
   | { kind: 'no_provider'; for: 'provider' | 'credits' | 'key'; detail: string; until?: Date }
   /** A cap of the owner is reached: `paused`. `until`: a cap over all projects, which has room again then. */

@@ -1,5 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { formatUsd } from '../../../lib/text/usd.ts';
+import { closedText, closedUntil } from '../../config/work-hours.ts';
 import type { FinanceState } from '../../model/finance.ts';
 import type { PaidOutcome } from '../../ports.ts';
 import { missingFrom } from '../books/ledger-check.ts';
@@ -22,6 +23,21 @@ export async function lostRows(
     `and ${formatUsd(usd)} that was spent stands in it no more. Put the file back from a copy, or go on with df resume, which ` +
     'books that sum as possible.';
   return { kind: 'ledger', detail };
+}
+
+/** When calls may begin again by the work hours; `null`: they may now. */
+export function opensAt({ config, now }: Pick<FinanceDeps, 'config' | 'now'>): Date | null {
+  return closedUntil(config, now());
+}
+
+/** Outside the work hours nothing is asked; what runs already is not cut. */
+export function outsideHours(
+  deps: Pick<FinanceDeps, 'config' | 'now'>,
+): Extract<PaidOutcome, { kind: 'wait' }> | null {
+  const until = opensAt(deps);
+  return until === null
+    ? null
+    : { kind: 'wait', for: 'hours', until, detail: closedText(deps.config, until) };
 }
 
 /** Somebody's slip of the pen in providers.yaml must not end a project: it waits until the file can be read again. */

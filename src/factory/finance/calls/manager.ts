@@ -13,7 +13,7 @@ import { type Candidate, isOnTrial, MAX_FAILURES, selectProvider } from '../prov
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
 import { estimateInput } from './estimate.ts';
-import { lostRows, orWait } from './guards.ts';
+import { lostRows, opensAt, orWait, outsideHours } from './guards.ts';
 import { requireProvider } from './nobody.ts';
 import { conclude, type Refusal, refusalsOf } from './outcome.ts';
 import { pauseBefore, RECOVERY } from './recovery.ts';
@@ -67,7 +67,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     // Every round either ends the call, shuts out a provider or counts one of its few failures.
     for (let how: 'glance' | 'look' = 'glance'; ; how = 'look') {
       if (call.signal.aborted) return { kind: 'aborted' };
-      const candidates = await orWait(deps, live[how]());
+      const candidates = outsideHours(deps) ?? (await orWait(deps, live[how]()));
       if ('kind' in candidates) return candidates;
       const finance = await deps.state.finance(call.projectId).get();
       const purpose = await purposeOf(deps.state, call.projectId, call.persona);
@@ -228,7 +228,7 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     },
     requireProvider: () => requireProvider(deps),
     probeSchedule: async () =>
-      probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now()),
+      probeSchedule(await loadCandidates(deps), deps.config.pollingInterval, deps.now(), opensAt(deps)),
     async wakeUps(waiting) {
       if (waiting.length === 0) return [];
       const ready = await usable(deps);

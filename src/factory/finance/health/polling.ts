@@ -65,12 +65,14 @@ export function probeSchedule(
   candidates: readonly Candidate[],
   pollingInterval: number,
   now: Date,
+  opensAt: Date | null = null,
 ): DueProbe[] {
   return candidates
     .flatMap((each) => {
       const next = nextProbeAt(each, pollingInterval);
       if (next === null) return [];
-      return [{ providerId: each.provider.id, delay: Math.max(0, next.getTime() - now.getTime()) }];
+      const at = Math.max(now.getTime(), next.getTime(), opensAt?.getTime() ?? 0);
+      return [{ providerId: each.provider.id, delay: at - now.getTime() }];
     })
     .sort((a, b) => a.delay - b.delay);
 }
