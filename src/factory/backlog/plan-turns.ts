@@ -53,7 +53,7 @@ export function planTurns({ open, ended, limit }: Backlog, now: Date): TurnChang
 export function inBacklog(project: Project): boolean {
   const { status, waiting } = project;
   if (!lacksTurn(project) || !needsAttention(project)) return false;
-  return status === 'initializing' || (status === 'paused' && waiting?.after !== undefined);
+  return status !== 'paused' || waiting?.after !== undefined;
 }
 
 /** `null`: all that it comes after is completed. */

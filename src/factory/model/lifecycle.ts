@@ -19,7 +19,9 @@ export function start(project: Project, now: Date): Project {
 function begun(project: Project, now: Date): Project {
   const startTime = project.startTime ?? now;
   const attempts = project.attempts.length > 0 ? project.attempts : [{ startedAt: startTime }];
-  return { ...project, started: true, startTime, attempts, queuedAt: project.queuedAt ?? now };
+  // Branches of decisions are made started: they need no turn, nor does what an older program started.
+  const queued = project.started ? {} : { queuedAt: project.queuedAt ?? now };
+  return { ...project, ...queued, started: true, startTime, attempts };
 }
 
 export function pause(project: Project, now: Date, waiting: Waiting): Project {

@@ -21,6 +21,13 @@ describe('project lifecycle', () => {
     expect(resume(paused, NOW).status).toBe('initializing');
   });
 
+  it('starting puts a project into the queue, and resuming a branch of a decision that is not ready does not', () => {
+    const fresh = { status: 'initializing', started: false, prepared: false } as const;
+    expect(start(sampleProject(fresh), NOW).queuedAt).toEqual(NOW);
+    const branch = sampleProject({ ...fresh, started: true });
+    expect(resume(pause(branch, NOW, waiting), NOW)).not.toHaveProperty('queuedAt');
+  });
+
   it('resuming takes the reason and the waiting away', () => {
     const resumed = resume(pause(sampleProject(), NOW, waiting), NOW);
     expect(resumed).not.toHaveProperty('waiting');
