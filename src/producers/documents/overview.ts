@@ -2,6 +2,7 @@
 import { ENDED, type Project } from '../../factory/model/project.ts';
 import type { ProjectSummary, StateStore } from '../../factory/ports.ts';
 import { asShown } from './as-shown.ts';
+import { withPlaces } from './queue-places.ts';
 
 export interface OverviewRow
   extends Pick<
@@ -30,16 +31,17 @@ export async function overviewRows(
 ): Promise<OverviewRow[]> {
   const { projects } = await state.listSummaries();
   const roots = projects.filter(({ parentProjectId }) => parentProjectId === undefined);
-  return Promise.all(
+  const rows = await Promise.all(
     roots
       .slice(-MOST)
       .toReversed()
       .map(async (each) =>
         ENDED.has(each.status) && !each.moves
-          ? rowOf({ ...each, started: true })
+          ? rowOf({ ...each, started: true, waiting: undefined })
           : rowOf(await asShown(state, await state.project(each.id).get())),
       ),
   );
+  return withPlaces(state, rows);
 }
 
 /** @returns `null` for a branch of a decision */
@@ -51,7 +53,9 @@ export async function overviewRow(
   return project.parentProjectId === undefined ? rowOf(await asShown(state, project)) : null;
 }
 
-function rowOf(project: Project | (ProjectSummary & { started: boolean; waiting?: undefined })): OverviewRow {
+function rowOf(
+  project: Project | (Omit<ProjectSummary, 'waiting'> & { started: boolean; waiting?: undefined }),
+): OverviewRow {
   const { id, name, status, started, repository, activeMs, totalCost, updatedAt } = project;
   const { stopped, statusReason, waiting } = project;
   return {
