@@ -15,8 +15,8 @@ import {
   openForkHouse,
   write,
 } from '../support/fork-house.ts';
-import { call } from '../support/model.ts';
 import { jsonLines } from '../support/looks.ts';
+import { call } from '../support/model.ts';
 import { until } from '../support/until.ts';
 
 const option = (label: string, confidence: number) => ({

@@ -22,7 +22,11 @@ describe('notifications', () => {
     const { url, received } = await startReceiver((count) => (count <= 2 ? 500 : 200));
     const s = await scenario({
       script: sequence([decide, ...MEND_SUM]),
-      config: notify({ type: 'webhook', url: `${url}/hook-0123456789abcdef` }),
+      config: notify({
+        type: 'webhook',
+        url: `${url}/hook-0123456789abcdef`,
+        on: ['completed', 'failed', 'decision'],
+      }),
     });
     const { id } = await s.init('told');
     await s.worker();

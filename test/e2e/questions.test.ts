@@ -15,9 +15,9 @@ import {
   openForkHouse,
   write,
 } from '../support/fork-house.ts';
+import { jsonLines } from '../support/looks.ts';
 import { call, type Step, type Turn, taskIds } from '../support/model.ts';
 import type { RunningDf } from '../support/processes/processes.ts';
-import { jsonLines } from '../support/looks.ts';
 import { until } from '../support/until.ts';
 
 const ask =
@@ -136,7 +136,7 @@ describe('owner and agents', () => {
       ['answer', reference, 'Late.'],
     ]) {
       const late = await house.s.df(...args);
-      expect([late.code, late.stderr]).toEqual([2, expect.stringContaining('df retry')]);
+      expect([late.code, late.stderr]).toEqual([2, expect.stringContaining('df init <name> --base')]);
     }
   });
 

@@ -78,7 +78,7 @@ test('hastening gives a delayed job the shorter delay, adds one that is missing,
 
 test('who ends a job right after it sent the next one has that one too, before others that are idle', async () => {
   const { redis, enqueue } = await bus('sticky');
-  const jobs = 40;
+  const jobs = 400;
   const takenBy: number[] = [];
   const work = (own: number) => async () => {
     takenBy.push(own);
@@ -94,6 +94,6 @@ test('who ends a job right after it sent the next one has that one too, before o
   await until(() => takenBy.length >= jobs);
   await Promise.all(workers.map((worker) => worker.close()));
   const changes = takenBy.filter((own, index) => index > 0 && own !== takenBy[index - 1]).length;
-  // One of two would have had every second.
-  expect(changes).toBeLessThan(jobs / 4);
+  // By chance every second would have gone to the other one; on a full machine an idle one is sometimes faster.
+  expect(changes).toBeLessThan(0.4 * jobs);
 });

@@ -39,7 +39,8 @@ export function Code({ label, text, onText }: { label: string; text: string; onT
         basicSetup,
         EditorView.lineWrapping,
         LOOK,
-        EditorView.contentAttributes.of({ 'aria-label': label }),
+        // Browsers reach what can be edited by themselves; a screen reader's list of stops is told.
+        EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged || outside.current) return;
           typed.current.push(update.state.doc.toString());

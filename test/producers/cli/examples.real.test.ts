@@ -15,8 +15,8 @@ const ALONE = new Set(
     ' ',
   ),
 );
-/** What only a project at work has: a task of that id, a lost branch, a neighbouring repository. */
-const NEEDS_MORE = /tasks (?:update|skip)|--branches|\.\.\/shop|--budget 20/;
+/** What only a project at work has: a task of that id, a lost branch, a neighbouring repository, a provider. */
+const NEEDS_MORE = /tasks (?:update|skip)|persona try|--branches|\.\.\/shop|--budget 20/;
 
 /** As they stand in the help, in the order of the commands. */
 function examples(): string[] {
