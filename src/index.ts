@@ -35,9 +35,9 @@ export type {
   ProviderOrder,
 } from './factory/finance/providers/provider-changes.ts';
 export type { ApplyAnswer } from './factory/lifecycle/apply.ts';
-export type { CreatedProject } from './factory/lifecycle/create.ts';
+export type { CreatedProject } from './factory/lifecycle/create/create.ts';
+export type { NewProject } from './factory/lifecycle/create/new-project.ts';
 export type { OrchestrationEngine } from './factory/lifecycle/engine.ts';
-export type { NewProject } from './factory/lifecycle/new-project.ts';
 export type { RetryOrder } from './factory/lifecycle/retry.ts';
 export type { AgentRuntime, LoadedAgent } from './factory/managers/agent-runtime.ts';
 export type { GitApi as GitManager } from './factory/managers/git-api.ts';

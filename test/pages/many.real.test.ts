@@ -4,8 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { JournalEntry } from '../../src/factory/model/journal.ts';
 import { addProject } from '../state/samples.ts';
-import { call, MEND_SUM, openScenario, type Scenario, sequence } from '../support/scenario.ts';
 import { LONG } from '../support/looks.ts';
+import { call, MEND_SUM, openScenario, type Scenario, sequence } from '../support/scenario.ts';
 import { describePages, expectForEverybody, useBrowser } from './browser.ts';
 import { servePages } from './serve-pages.ts';
 

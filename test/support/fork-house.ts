@@ -1,6 +1,7 @@
-import type { NewProject } from '../../src/factory/lifecycle/new-project.ts';
+import type { NewProject } from '../../src/factory/lifecycle/create/new-project.ts';
 import type { Project } from '../../src/factory/model/project.ts';
 import { createServices, type Services } from '../../src/services.ts';
+import { LONG } from './looks.ts';
 import {
   type Answer,
   call,
@@ -12,7 +13,6 @@ import {
   withHousekeeping,
 } from './model.ts';
 import { openScenario, type Scenario } from './scenario.ts';
-import { LONG } from './looks.ts';
 import { until } from './until.ts';
 
 /** What the model says in one project and its branches, each list from where its agent was told so. */

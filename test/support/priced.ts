@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { CostEntry } from '../../src/factory/model/finance.ts';
+import { jsonLines } from './looks.ts';
 import { isProbe, type Script, type Step, sequence } from './model.ts';
 import type { Scenario } from './scenario.ts';
-import { jsonLines } from './looks.ts';
 
 /** At $1 and $2 a million tokens: five cents. */
 export const FIVE_CENTS = { input: 20_000, output: 15_000, cacheRead: 0, cacheWrite: 0 };

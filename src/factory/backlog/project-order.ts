@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { parseDuration } from '../../lib/duration.ts';
 import { usd } from '../../lib/schema.ts';
-import type { NewProject } from '../lifecycle/new-project.ts';
+import type { NewProject } from '../lifecycle/create/new-project.ts';
 import { priority } from '../model/turn.ts';
 
 /** A shell command; `null` or `false`: none. */

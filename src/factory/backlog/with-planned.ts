@@ -1,7 +1,7 @@
 import { once } from '../../lib/async/once.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { createAnswers } from '../../lib/lru.ts';
-import type { CreateDeps } from '../lifecycle/create.ts';
+import type { CreateDeps } from '../lifecycle/create/create.ts';
 import type { Project } from '../model/project.ts';
 import type { DocumentStore, StateStore } from '../ports.ts';
 

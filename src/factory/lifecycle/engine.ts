@@ -13,9 +13,9 @@ import { pause, refuseRetry, resume, start, stop } from '../model/lifecycle.ts';
 import { attemptOf, type Project, type ProjectStatus } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { type ApplyAnswer, applyProject } from './apply.ts';
-import { type CreateDeps, type CreatedProject, createProject } from './create.ts';
+import { type CreateDeps, type CreatedProject, createProject } from './create/create.ts';
+import type { NewProject } from './create/new-project.ts';
 import { dispatch, dispatchIfThere } from './dispatch.ts';
-import type { NewProject } from './new-project.ts';
 import { notItsParent, refuseBudget } from './refusals.ts';
 import { type RetryOrder, retryProject } from './retry.ts';
 

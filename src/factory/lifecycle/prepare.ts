@@ -5,7 +5,7 @@ import { prepared } from '../model/lifecycle.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import { lacksTurn } from '../model/turn.ts';
 import type { GitManager, StateStore, WorkDeps, Workspace } from '../ports.ts';
-import { standOn } from './stand-on.ts';
+import { standOn } from './create/stand-on.ts';
 
 export interface PrepareDeps extends WorkDeps, Pick<ForkJobDeps, 'state'> {
   git: Pick<GitManager, 'validateWorktree' | 'createWorktree' | 'branchHead' | 'listFiles' | 'showFile'>;

@@ -3,7 +3,7 @@ import { projectOrNull } from '../decisions/tree/tree.ts';
 import { readAgents } from '../model/agents.ts';
 import { openFork } from '../model/fork.ts';
 import { exploresDecision, type Project } from '../model/project.ts';
-import { awaitsSealing, SEALER } from '../model/sealer.ts';
+import { awaitsSealing, SEALER } from '../model/sealing/sealer.ts';
 import type { StateStore } from '../ports.ts';
 import { describeBlocked } from '../tasks/list/rules.ts';
 import type { Snapshot } from './next-jobs.ts';

@@ -2,7 +2,7 @@ import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
 import { planGates } from '../gates/run/gate-plan.ts';
-import { type CreateDeps, newAgent, refuseReserved } from '../lifecycle/create.ts';
+import { type CreateDeps, newAgent, refuseReserved } from '../lifecycle/create/create.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
 import { type PersonaConfig, type Project, personaConfig } from '../model/project.ts';

@@ -1,6 +1,6 @@
 import type { AgentState } from './agent.ts';
 import type { Project } from './project.ts';
-import { SEALER } from './sealer.ts';
+import { SEALER } from './sealing/sealer.ts';
 
 /** The journal in which a project's audits stand. No persona may have this name. */
 export const AUDITOR = 'factory-auditor';

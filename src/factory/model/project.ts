@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 import { fork } from './fork.ts';
-import { sealedSettings } from './sealed.ts';
-import { sealWith } from './sealer.ts';
+import { sealedSettings } from './sealing/sealed.ts';
+import { sealWith } from './sealing/sealer.ts';
 import { lacksTurn, turnFields } from './turn.ts';
 import { waiting, waitingFor } from './waiting.ts';
 

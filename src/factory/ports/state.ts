@@ -5,7 +5,7 @@ import type { CostEntry, FinanceState, ProvidersFile } from '../model/finance.ts
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
-import type { SealedFile } from '../model/sealed.ts';
+import type { SealedFile } from '../model/sealing/sealed.ts';
 import type { TalkEntry } from '../model/talk.ts';
 import type { TaskList } from '../model/task.ts';
 import type { Waiting } from '../model/waiting.ts';

@@ -1,5 +1,5 @@
 import type { Project } from '../model/project.ts';
-import type { SealedFile } from '../model/sealed.ts';
+import type { SealedFile } from '../model/sealing/sealed.ts';
 import type { CommandRequest, CommandResult, Sandbox } from './sandbox.ts';
 
 /** What a scratch tree holds: a commit, with files of other commits or given texts over it. */

@@ -6,7 +6,7 @@ import { formatUsd } from '../../lib/text/usd.ts';
 import type { CostSum } from '../finance/books/costs.ts';
 import { changedTestText } from '../gates/run/describe.ts';
 import type { ChangedTest } from '../model/gates/gate-report.ts';
-import { type SealedBy, sealedRedText } from '../model/sealer.ts';
+import { type SealedBy, sealedRedText } from '../model/sealing/sealer.ts';
 import type { Evidence } from '../model/task.ts';
 import { failingMarkdown } from './failing-text.ts';
 import { decisionsMarkdown } from './report-decisions.ts';

@@ -1,6 +1,6 @@
 import type { ChangedTest, CheckResult, QualityReport, TestFigures } from '../model/gates/gate-report.ts';
 import type { NotChecked, Project } from '../model/project.ts';
-import type { SealedBy } from '../model/sealer.ts';
+import type { SealedBy } from '../model/sealing/sealer.ts';
 
 type Figures = Pick<TestFigures, 'passed' | 'failed' | 'skipped' | 'total'>;
 

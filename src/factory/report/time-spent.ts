@@ -1,5 +1,5 @@
 import type { EventType, FactoryEvent } from '../model/event.ts';
-import { SEALER } from '../model/sealer.ts';
+import { SEALER } from '../model/sealing/sealer.ts';
 
 /** What a project's time can go to. At each moment it is one of them, so they sum up to the time from start to end. */
 export const ACTIVITIES = [

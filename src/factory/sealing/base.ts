@@ -1,7 +1,7 @@
 import { readRun } from '../gates/run/run-check.ts';
 import type { Project } from '../model/project.ts';
-import type { SealedFile } from '../model/sealed.ts';
-import type { SealWith } from '../model/sealer.ts';
+import type { SealedFile } from '../model/sealing/sealed.ts';
+import type { SealWith } from '../model/sealing/sealer.ts';
 import { inScratchTree, type ScratchTree } from '../ports/workspace.ts';
 import type { SealingDeps } from './deps.ts';
 import { type BaseRun, judgeSealed, type SealedVerdict } from './judge.ts';

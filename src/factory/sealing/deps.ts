@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
-import type { SealWith } from '../model/sealer.ts';
+import type { SealWith } from '../model/sealing/sealer.ts';
 import type { ScratchTrees } from '../ports/workspace.ts';
 import type { FinanceManager, GitManager, JournalWriter, Sandbox, StateStore } from '../ports.ts';
 

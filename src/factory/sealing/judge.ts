@@ -1,8 +1,8 @@
 import type { TestRun } from '../gates/outputs/read.ts';
 import { judgeSeenRed } from '../gates/proof/seen-red.ts';
 import { readTestFile } from '../gates/proof/test-files.ts';
-import type { SealedFile } from '../model/sealed.ts';
-import type { SealedBy } from '../model/sealer.ts';
+import type { SealedFile } from '../model/sealing/sealed.ts';
+import type { SealedBy } from '../model/sealing/sealer.ts';
 import type { CommandResult } from '../ports.ts';
 
 /** One run of the command of the sealed checks on the base commit. */

@@ -4,8 +4,8 @@ import type { RepositoryCommands } from '../gates/ecosystems/types.ts';
 import { sealedCommand } from '../gates/run/sealed.ts';
 import type { ProvidersFile } from '../model/finance.ts';
 import type { ProjectSettings } from '../model/project.ts';
-import type { SealedShow } from '../model/sealed.ts';
-import type { SealWith } from '../model/sealer.ts';
+import type { SealedShow } from '../model/sealing/sealed.ts';
+import type { SealWith } from '../model/sealing/sealer.ts';
 
 /** What `df init --seal-with` was given. */
 export interface NewSealWith {

@@ -1,6 +1,6 @@
 import { quote } from '../../lib/text/text.ts';
 import type { Project } from '../model/project.ts';
-import type { SealWith } from '../model/sealer.ts';
+import type { SealWith } from '../model/sealing/sealer.ts';
 
 /** Most paths of the repository that are listed. */
 const MOST_PATHS = 400;

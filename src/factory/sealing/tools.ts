@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { defineTool, failed, said, type Tool } from '../agent/tools/tool.ts';
-import type { SealedFile } from '../model/sealed.ts';
+import type { SealedFile } from '../model/sealing/sealed.ts';
 import { SEALED_LIMITS, sealedPathProblem, sealedSizeProblem } from './paths.ts';
 
 /** The sealed checks as they are being written. They lie where no sandbox shows them. */

@@ -7,7 +7,7 @@ import type { TurnDeps, TurnOutcome } from '../agent/turn/turn-types.ts';
 import { lookContext, search } from '../gates/run/look.ts';
 import { fingerprint } from '../gates/run/sealed.ts';
 import type { AgentState } from '../model/agent.ts';
-import { SEALER } from '../model/sealer.ts';
+import { SEALER } from '../model/sealing/sealer.ts';
 import type { ScratchTree } from '../ports/workspace.ts';
 import { inBaseTree, tryOnBase } from './base.ts';
 import type { SealingDeps, SealingStep } from './deps.ts';

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { lstat, readdir, readFile, realpath } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { SealedFile } from '../../factory/model/sealing/sealed.ts';
 import { isMissing, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { makeFolder, removeQuietly, replaceFile, syncFolder } from '../files/files.ts';

@@ -4,7 +4,7 @@ import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';
 import { atStep, overtaken } from '../../factory/lifecycle/steps/step-lease.ts';
 import type { StepId } from '../../factory/model/agent-id.ts';
 import type { Project } from '../../factory/model/project.ts';
-import { SEALER } from '../../factory/model/sealer.ts';
+import { SEALER } from '../../factory/model/sealing/sealer.ts';
 import type { JournalWriter } from '../../factory/ports.ts';
 import { blockTasksOf } from '../../factory/tasks/list/under-way.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';

@@ -3,7 +3,7 @@ import { baselineGate } from '../../factory/gates/run/baseline.ts';
 import { manualGate } from '../../factory/gates/run/manual.ts';
 import { putAwayAfterGate } from '../../factory/lifecycle/close.ts';
 import { atStep } from '../../factory/lifecycle/steps/step-lease.ts';
-import { SEALER } from '../../factory/model/sealer.ts';
+import { SEALER } from '../../factory/model/sealing/sealer.ts';
 import { claimGate } from '../../factory/tasks/proof/claim-gate.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';

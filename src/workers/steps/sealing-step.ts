@@ -1,5 +1,5 @@
 import { atStep } from '../../factory/lifecycle/steps/step-lease.ts';
-import { awaitsSealing, SEALER } from '../../factory/model/sealer.ts';
+import { awaitsSealing, SEALER } from '../../factory/model/sealing/sealer.ts';
 import type { SealingDeps, SealingStep } from '../../factory/sealing/deps.ts';
 import { unstuck, whyStuck } from '../../factory/sealing/turn.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';

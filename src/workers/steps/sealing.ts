@@ -2,7 +2,7 @@
 import { saveStep } from '../../factory/agent/memory/agent-state.ts';
 import { activeWhile, countTime } from '../../factory/lifecycle/steps/active-while.ts';
 import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';
-import { SEALER } from '../../factory/model/sealer.ts';
+import { SEALER } from '../../factory/model/sealing/sealer.ts';
 import { tryOnBase } from '../../factory/sealing/base.ts';
 import { settleChecks } from '../../factory/sealing/gate.ts';
 import { takeSealingTurn } from '../../factory/sealing/turn.ts';

@@ -6,7 +6,7 @@ import { setupAdvice } from '../../factory/gates/ecosystems/setup-advice.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import { isLockFile } from '../../factory/gates/pins/definitions.ts';
 import type { Project } from '../../factory/model/project.ts';
-import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { SealedFile } from '../../factory/model/sealing/sealed.ts';
 import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import type { CommandRequest, Sandbox } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';

@@ -8,7 +8,7 @@ import { setupInputs } from '../../factory/gates/ecosystems/setup-key.ts';
 import type { FoundCommand } from '../../factory/gates/ecosystems/types.ts';
 import { setupCommand } from '../../factory/gates/run/commands.ts';
 import type { Project } from '../../factory/model/project.ts';
-import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { SealedFile } from '../../factory/model/sealing/sealed.ts';
 import type { ScratchContent } from '../../factory/ports/workspace.ts';
 import { orNullSync } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';

@@ -1,6 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { SealedFile } from '../../factory/model/sealing/sealed.ts';
 import { lstatOrNull } from '../files.ts';
 
 /**

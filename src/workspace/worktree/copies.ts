@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Project } from '../../factory/model/project.ts';
-import type { SealedFile } from '../../factory/model/sealed.ts';
+import type { SealedFile } from '../../factory/model/sealing/sealed.ts';
 import { orNull } from '../../lib/errno.ts';
 
 /** Of one file. */

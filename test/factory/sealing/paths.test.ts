@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SealedFile } from '../../../src/factory/model/sealed.ts';
+import type { SealedFile } from '../../../src/factory/model/sealing/sealed.ts';
 import { SEALED_LIMITS, sealedPathProblem, sealedSizeProblem } from '../../../src/factory/sealing/paths.ts';
 
 const file = (path: string, bytes = 1): SealedFile => ({

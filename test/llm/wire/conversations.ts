@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
-import { sign } from '../../support/model-server/formats/anthropic-thinking.ts';
 import { anyText } from '../../support/any-text.ts';
+import { sign } from '../../support/model-server/formats/anthropic-thinking.ts';
 
 const text = fc.oneof(
   fc.constantFrom('', ' ', '\n', 'hello', 'a\ud83d', '\ude00b', '\ud83d\ude00', '\u0000', '"\\'),

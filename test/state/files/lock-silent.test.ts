@@ -5,8 +5,8 @@ import { createProcesses, type Processes } from '../../../src/lib/process/proces
 import { createLocks, type LockTimings } from '../../../src/state/files/lock.ts';
 import { openToAppend } from '../../../src/state/logs/lines.ts';
 import { until } from '../../support/until.ts';
-import { elsewhere, locks, SHORT } from './lock-support.ts';
 import { withFolder } from '../support.ts';
+import { elsewhere, locks, SHORT } from './lock-support.ts';
 
 /** Another machine's lock counts as left behind soon. */
 const IMPATIENT: Partial<LockTimings> = { timeoutMs: 60_000, silentMs: 200, observeMs: 100 };

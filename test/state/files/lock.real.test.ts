@@ -10,8 +10,8 @@ import { checkChain } from '../../../src/state/logs/chain-check.ts';
 import { createLog } from '../../../src/state/logs/log-store.ts';
 import { until } from '../../support/until.ts';
 import { type Children, compileChildren } from '../children.ts';
-import { elsewhere, locks } from './lock-support.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain, withFolder } from '../support.ts';
+import { elsewhere, locks } from './lock-support.ts';
 
 let script: Children;
 beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SEALER } from '../../../src/factory/model/sealer.ts';
+import { SEALER } from '../../../src/factory/model/sealing/sealer.ts';
 import { processor } from '../../../src/workers/processors/agent-steps.ts';
 import { NOW, PROJECT_ID, sampleAgent, sampleTask } from '../../support/samples.ts';
 import type { Answer } from './paid-model.ts';

@@ -3,7 +3,7 @@ import { DarkFactoryError } from '../../../lib/failure.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import type { ProviderConfig } from '../../model/finance.ts';
 import type { Project } from '../../model/project.ts';
-import { awaitsSealing, SEALER } from '../../model/sealer.ts';
+import { awaitsSealing, SEALER } from '../../model/sealing/sealer.ts';
 import type { StateStore } from '../../ports.ts';
 import { FACTORY } from '../deps.ts';
 import type { Candidate } from '../providers/select.ts';

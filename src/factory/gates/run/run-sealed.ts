@@ -1,6 +1,6 @@
 import type { CheckResult } from '../../model/gates/gate-report.ts';
 import type { Project } from '../../model/project.ts';
-import type { SealedFile, SealedSettings } from '../../model/sealed.ts';
+import type { SealedFile, SealedSettings } from '../../model/sealing/sealed.ts';
 import {
   inScratchTree,
   type ScratchContent,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { ProjectSettings } from '../../model/project.ts';
-import type { SealedFile, SealedSettings, SealedShow } from '../../model/sealed.ts';
+import type { SealedFile, SealedSettings, SealedShow } from '../../model/sealing/sealed.ts';
 import type { RepositoryCommands } from '../ecosystems/types.ts';
 
 /** What `df init --sealed` was given. */

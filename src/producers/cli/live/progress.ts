@@ -1,7 +1,7 @@
 import type { AgentState } from '../../../factory/model/agent.ts';
 import type { FactoryEvent } from '../../../factory/model/event.ts';
 import type { Project } from '../../../factory/model/project.ts';
-import { awaitsSealing } from '../../../factory/model/sealer.ts';
+import { awaitsSealing } from '../../../factory/model/sealing/sealer.ts';
 import { formatDuration } from '../../../lib/duration.ts';
 import { eventLook, eventText } from '../render/event-text.ts';
 import { type Channel, cut, dim, formatCount, formatUsd, type Text } from '../render/output.ts';

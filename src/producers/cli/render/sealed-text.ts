@@ -1,5 +1,5 @@
 import type { Project } from '../../../factory/model/project.ts';
-import { type SealedBy, sealedRedText } from '../../../factory/model/sealer.ts';
+import { type SealedBy, sealedRedText } from '../../../factory/model/sealing/sealer.ts';
 import { plural, type Text, yellow } from './output.ts';
 
 /** Acceptance tests that no agent sees: whose they are, and whether they were ever seen failing. */

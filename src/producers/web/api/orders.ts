@@ -1,7 +1,7 @@
 /** What may be done to projects. */
 import * as z from 'zod';
 import { duration, listOf, orderedProject, projectOrder } from '../../../factory/backlog/project-order.ts';
-import type { NewProject } from '../../../factory/lifecycle/new-project.ts';
+import type { NewProject } from '../../../factory/lifecycle/create/new-project.ts';
 import { type Project, project } from '../../../factory/model/project.ts';
 import { OWNER } from '../../../factory/model/task.ts';
 import { type DarkFactoryError, usageError } from '../../../lib/failure.ts';

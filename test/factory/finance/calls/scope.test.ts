@@ -9,7 +9,7 @@ import {
 import { FACTORY } from '../../../../src/factory/finance/deps.ts';
 import { updateProvider } from '../../../../src/factory/finance/providers/provider-update.ts';
 import { AUDITOR } from '../../../../src/factory/model/agents.ts';
-import { SEALER } from '../../../../src/factory/model/sealer.ts';
+import { SEALER } from '../../../../src/factory/model/sealing/sealer.ts';
 import { addProject, openStore } from '../../../state/samples.ts';
 import { withFolder } from '../../../state/support.ts';
 import { at, provider } from '../fixtures.ts';

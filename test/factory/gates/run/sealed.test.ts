@@ -5,7 +5,7 @@ import {
   requireSealed,
   sealSettings,
 } from '../../../../src/factory/gates/run/sealed.ts';
-import type { SealedFile } from '../../../../src/factory/model/sealed.ts';
+import type { SealedFile } from '../../../../src/factory/model/sealing/sealed.ts';
 
 const file = (path: string, text: string, executable = false): SealedFile => ({
   path,

@@ -1,5 +1,5 @@
 import type { GatePlan } from '../../../../factory/gates/run/gate-plan.ts';
-import type { CreatedProject } from '../../../../factory/lifecycle/create.ts';
+import type { CreatedProject } from '../../../../factory/lifecycle/create/create.ts';
 import type { Project } from '../../../../factory/model/project.ts';
 import { formatDuration } from '../../../../lib/duration.ts';
 import type { CommandContext } from '../../framework/context.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
-import type { NewProject } from '../../../../factory/lifecycle/new-project.ts';
+import type { NewProject } from '../../../../factory/lifecycle/create/new-project.ts';
 import type { GateCommands } from '../../../../factory/model/project.ts';
-import type { SealedShow } from '../../../../factory/model/sealed.ts';
+import type { SealedShow } from '../../../../factory/model/sealing/sealed.ts';
 import { refuseTwoSeals } from '../../../../factory/sealing/order.ts';
 import { usageError } from '../../../../lib/failure.ts';
 import { readSealedFolder } from '../../../../state/projects/sealed.ts';

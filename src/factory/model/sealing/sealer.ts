@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { moment } from '../../lib/schema.ts';
+import { moment } from '../../../lib/schema.ts';
 
 /** Whose journal and state a sealing stands in; no persona may have this name. */
 export const SEALER = 'factory-sealer';

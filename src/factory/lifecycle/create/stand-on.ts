@@ -1,11 +1,11 @@
-import { DarkFactoryError, usageError } from '../../lib/failure.ts';
-import type { Config } from '../config/config.ts';
-import { projectOrNull } from '../decisions/tree/tree.ts';
-import { baseTree, projectEcosystem } from '../gates/run/commands.ts';
-import { planGates } from '../gates/run/gate-plan.ts';
-import type { Project } from '../model/project.ts';
-import type { GitManager, StateStore } from '../ports.ts';
-import { provedCommit } from './apply.ts';
+import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
+import type { Config } from '../../config/config.ts';
+import { projectOrNull } from '../../decisions/tree/tree.ts';
+import { baseTree, projectEcosystem } from '../../gates/run/commands.ts';
+import { planGates } from '../../gates/run/gate-plan.ts';
+import type { Project } from '../../model/project.ts';
+import type { GitManager, StateStore } from '../../ports.ts';
+import { provedCommit } from '../apply.ts';
 import type { NewProject } from './new-project.ts';
 
 interface StandDeps {

@@ -1,4 +1,4 @@
-import type { StateStore } from '../ports.ts';
+import type { StateStore } from '../../ports.ts';
 
 /** A name serves in place of an id only where one project has it. */
 export async function sameName(state: Pick<StateStore, 'listSummaries'>, name: string): Promise<string[]> {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatBytes } from '../../../src/lib/text/bytes.ts';
+import { formatBytes } from '../../../../src/lib/text/bytes.ts';
 import {
   bold,
   createChannel,
@@ -11,9 +11,9 @@ import {
   plural,
   render,
   type Sink,
-} from '../../../src/producers/cli/render/output.ts';
-import { fields, table } from '../../../src/producers/cli/render/table.ts';
-import { controls } from '../../support/controls.ts';
+} from '../../../../src/producers/cli/render/output.ts';
+import { fields, table } from '../../../../src/producers/cli/render/table.ts';
+import { controls } from '../../../support/controls.ts';
 
 function sink(isTTY: boolean, columns = 40): Sink & { text: string } {
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createChannel, green, render } from '../../../src/producers/cli/render/output.ts';
-import { columnWidths, table } from '../../../src/producers/cli/render/table.ts';
-import { cutWords, pack, widthOf, wrapLine } from '../../../src/producers/cli/render/wrap.ts';
+import { createChannel, green, render } from '../../../../src/producers/cli/render/output.ts';
+import { columnWidths, table } from '../../../../src/producers/cli/render/table.ts';
+import { cutWords, pack, widthOf, wrapLine } from '../../../../src/producers/cli/render/wrap.ts';
 
 function terminal(columns: number, env: NodeJS.ProcessEnv = {}) {
   let text = '';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import { usageError } from '../../lib/failure.ts';
-import { milliseconds, usd } from '../../lib/schema.ts';
-import type { NewSealed } from '../gates/run/sealed.ts';
-import { type GateCommands, gateCommands } from '../model/project.ts';
-import { priority } from '../model/turn.ts';
-import type { NewSealWith } from '../sealing/order.ts';
+import { usageError } from '../../../lib/failure.ts';
+import { milliseconds, usd } from '../../../lib/schema.ts';
+import type { NewSealed } from '../../gates/run/sealed.ts';
+import { type GateCommands, gateCommands } from '../../model/project.ts';
+import { priority } from '../../model/turn.ts';
+import type { NewSealWith } from '../../sealing/order.ts';
 
 /** What `df init` asks for. */
 export interface NewProject {
