@@ -106,6 +106,21 @@ test('a project that waits for its owner does not keep the night from ending', a
   expect(await eventTypes(home)).toEqual(['night.ended']);
 });
 
+test('a night ends with the work hours, once, also for what goes on with the next ones', async () => {
+  const { home, services } = await open();
+  await addProject(services.state, { started: true, status: 'active' });
+  const at = (time: string) =>
+    watchNight({
+      ...services,
+      config: { ...services.config, workHours: '22:00-07:00', timezone: 'UTC' },
+      clock: { now: () => new Date(`2026-01-02T${time}:00Z`) },
+    });
+  for (const time of ['06:00', '06:59', '07:01', '07:02', '12:00']) await at(time);
+  expect(await eventTypes(home)).toEqual(['night.ended']);
+  for (const time of ['22:00', '23:00']) await at(time);
+  expect(await eventTypes(home)).toEqual(['night.ended']);
+});
+
 test('of all workers one asks the watchdog at each interval, and a watchdog that is away is logged once', async () => {
   const { services } = await open();
   let away = false;

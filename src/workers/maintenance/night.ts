@@ -1,3 +1,4 @@
+import { closedUntil } from '../../factory/config/work-hours.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { goesOn } from '../../factory/report/night-ends.ts';
 import { nightMarkdown } from '../../factory/report/night-markdown.ts';
@@ -11,15 +12,16 @@ const NIGHT = 'night';
 const MOST_ITEMS = 50;
 
 /**
- * Tells of the night as a whole once nothing goes on any more (`night_report`). A crash between the event and the end of the
+ * Tells of the night as a whole once nothing goes on any more, or the work hours are over (`night_report`). A crash between the event and the end of the
  * episode tells it twice rather than never.
  */
 export async function watchNight(
   services: Pick<Services, 'home' | 'clock' | 'state' | 'config' | 'record' | 'projects'>,
 ): Promise<void> {
-  const { state, config, record, projects } = services;
+  const { state, config, clock, record, projects } = services;
   const episodes = episodesOf(services);
-  if (goesOn(await state.listOpenProjects())) {
+  // What is open at the end of the work hours goes on with the next ones.
+  if (closedUntil(config, clock.now()) === null && goesOn(await state.listOpenProjects())) {
     await episodes.begin(NIGHT);
     return;
   }
