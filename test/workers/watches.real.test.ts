@@ -39,21 +39,20 @@ test('a project at work without any sign of it is told of once, and again when i
   };
   const after = (ms: number) => ({ ...services, clock: { now: () => new Date(Date.now() + ms) } });
   const later = after(3_600_000);
-  const [silent, waits] = [
-    await add({}),
-    await add({
-      waiting: {
-        for: 'rate',
-        detail: 'a rate',
-        since: new Date(),
-        until: new Date(Date.now() + 9e6),
-      },
-    }),
+  const waiting = (cause: string, until?: Date) => ({
+    waiting: { for: cause, detail: cause, since: new Date(0), ...(until && { until }) },
+  });
+  const silent = await add({});
+  const waits = [
+    await add(waiting('rate', after(9_000_000).clock.now())),
+    // It is about to go on.
+    await add(waiting('rate', after(99 * 60_000).clock.now())),
+    await add(waiting('disk')),
   ];
   await watchSilence(later);
   for (let minutes = 60; minutes < 100; minutes += 1) await watchSilence(after(minutes * 60_000));
   expect(await eventTypes(home, silent)).toEqual(['project.stalled']);
-  expect(await eventTypes(home, waits)).toEqual([]);
+  for (const id of waits) expect(await eventTypes(home, id)).toEqual([]);
   await services.state.project(silent).update((project) => ({ ...project, updatedAt: later.clock.now() }));
   await watchSilence(later);
   await watchSilence(after(9_000_000));

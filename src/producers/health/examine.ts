@@ -123,7 +123,7 @@ async function lookAtState(
     state.listSummaries(),
     state.listOpenProjects(),
   ]);
-  const signs = await signsOfWork(state, open, now);
+  const signs = await signsOfWork(state, open);
   const stuck = signs.filter((sign) => isSilent(sign, now));
   const gone = signs.filter(
     ({ project: { prepared, worktreePath } }) =>

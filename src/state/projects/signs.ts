@@ -1,7 +1,6 @@
 import { statSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isParked } from '../../factory/lifecycle/polling.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { StateStore } from '../../factory/ports.ts';
 
@@ -10,21 +9,25 @@ const NO_SIGN_MS = 15 * 60_000;
 
 export interface Sign {
   project: Project;
-  /** When it last gave a sign of work. */
+  /** When it last gave a sign of work, or was to go on. */
   since: Date;
 }
 
-/** Those that are at work by their state, and wait for nothing. */
+/** Those that are at work by their state, and wait for nothing whose end is not known: a full disk, say. */
 export async function signsOfWork(
   { projectFolder }: Pick<StateStore, 'projectFolder'>,
   open: readonly Project[],
-  now: Date,
 ): Promise<Sign[]> {
   const atWork = open.filter(
-    (project) => project.started && project.status === 'active' && !isParked(project, now),
+    ({ started, status, waiting }) =>
+      started && status === 'active' && (waiting === undefined || waiting.until !== undefined),
   );
   return Promise.all(
-    atWork.map(async (project) => ({ project, since: await lastSign(projectFolder(project.id), project) })),
+    atWork.map(async (project) => {
+      const last = await lastSign(projectFolder(project.id), project);
+      // Until then nothing is to be seen of it.
+      return { project, since: new Date(Math.max(last, project.waiting?.until?.getTime() ?? 0)) };
+    }),
   );
 }
 
@@ -32,10 +35,10 @@ export async function signsOfWork(
 export const isSilent = ({ since }: Sign, now: Date): boolean => now.getTime() - since.getTime() > NO_SIGN_MS;
 
 /** When anything of the project was last written. */
-async function lastSign(folder: string, project: Project): Promise<Date> {
+async function lastSign(folder: string, project: Project): Promise<number> {
   // One that was just removed has none.
   const agents = await readdir(join(folder, 'agents')).catch(() => []);
   const files = ['project.yaml', 'events.jsonl', ...agents.map((name) => join('agents', name))];
   const times = files.map((name) => statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  return new Date(Math.max(project.updatedAt.getTime(), ...times));
+  return Math.max(project.updatedAt.getTime(), ...times);
 }
