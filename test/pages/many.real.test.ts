@@ -112,7 +112,8 @@ describePages('pages with much to show', () => {
     expect(await size(page)).toBeLessThan(2_500);
     const failed = page.getByRole('region', { name: 'Failed' });
     await page.locator('#group-failed').scrollIntoViewIfNeeded();
-    await failed.locator('li[aria-posinset="1"][aria-setsize="490"]').waitFor();
+    // The heading may stand at the lower edge, with its list still out of sight.
+    await scrollTo(page, failed.locator('li[aria-posinset="1"][aria-setsize="490"]'), 100);
     await expectForEverybody(shown, 'a thousand projects');
     // The last one, by scrolling, and then by its name.
     const last = failed.locator('li[aria-posinset="490"]');
