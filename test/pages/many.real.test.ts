@@ -50,7 +50,8 @@ describePages('pages with much to show', () => {
     await worker.stop();
     await multiplySteps();
     await multiplyTasks();
-    for (let index = 0; index < PROJECTS; index += 1)
+    // With the one that is there already.
+    for (let index = 0; index < PROJECTS - 1; index += 1)
       await addProject(s.services.state as Parameters<typeof addProject>[0], {
         name: `project-${index} \u5de5\u5834 \u0645\u0635\u0646\u0639`,
         started: true,
@@ -113,10 +114,10 @@ describePages('pages with much to show', () => {
     const failed = page.getByRole('region', { name: 'Failed' });
     await page.locator('#group-failed').scrollIntoViewIfNeeded();
     // The heading may stand at the lower edge, with its list still out of sight.
-    await scrollTo(page, failed.locator('li[aria-posinset="1"][aria-setsize="490"]'), 100);
+    await scrollTo(page, failed.locator('li[aria-posinset="1"][aria-setsize="489"]'), 100);
     await expectForEverybody(shown, 'a thousand projects');
     // The last one, by scrolling, and then by its name.
-    const last = failed.locator('li[aria-posinset="490"]');
+    const last = failed.locator('li[aria-posinset="489"]');
     await scrollTo(page, last, 2_000);
     expect(await size(page)).toBeLessThan(2_500);
     const name = (await last.getByRole('link').textContent()) ?? '';
