@@ -1,6 +1,6 @@
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, switchedOff, textOption } from '../../framework/options.ts';
-import { jsonText, plural } from '../../render/output.ts';
+import { formatMoment, jsonText, plural } from '../../render/output.ts';
 import { sayUp, startDetached } from './detach.ts';
 
 /** `df up --detach`: one of a home is enough, and a second call says so. */
@@ -12,7 +12,7 @@ export async function upDetached(context: CommandContext, invocation: Invocation
     if (json) out.raw(jsonText({ ...running, already: true }));
     else
       out.line(
-        `It is up already: process ${process.pid} with ${plural(workers, 'worker')}, since ${since.toLocaleString()}. For other options first: ${program} down`,
+        `It is up already: process ${process.pid} with ${plural(workers, 'worker')}, since ${formatMoment(since)}. For other options first: ${program} down`,
       );
     return 0;
   }
