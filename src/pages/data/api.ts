@@ -35,13 +35,21 @@ async function ask<T>(path: string, options: RequestInit): Promise<{ data: T; he
   const answer = await fetch(`${BASE}${path}`, { ...options, credentials: 'same-origin' }).catch(
     (error: unknown) => {
       if (options.signal?.aborted === true) throw error;
-      throw new ApiError(0, 'away', 'The server does not answer', 'Is df board or df up still running?');
+      throw away();
     },
   );
-  const document: unknown = await answer.json().catch(() => null);
+  const document: unknown = await answer.json().catch((error: unknown) => {
+    // Cut in its midst; of an order the answer alone, which may be empty.
+    if (options.signal?.aborted === true) throw error;
+    if (answer.ok && options.method === undefined) throw away();
+    return null;
+  });
   if (answer.ok) return { data: document as T, headers: answer.headers };
   throw refusal(answer.status, document);
 }
+
+const away = (): ApiError =>
+  new ApiError(0, 'away', 'The server does not answer', 'Is df board or df up still running?');
 
 function refusal(status: number, document: unknown): ApiError {
   const { error } = (document ?? {}) as { error?: { code?: string; message?: string; hint?: string } };

@@ -56,7 +56,9 @@ export function useDocument<T>(path: string | null, concerns?: (event: Happened)
     if (path === null) return;
     const cut = new AbortController();
     get<T>(path, cut.signal).then(
-      (found) => setLoaded({ path, ...found }),
+      (found) => {
+        if (!cut.signal.aborted) setLoaded({ path, ...found });
+      },
       (error: unknown) => {
         if (cut.signal.aborted) return;
         const shown = error instanceof ApiError ? error : new ApiError(0, 'failed', String(error), '');
