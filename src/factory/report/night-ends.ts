@@ -1,10 +1,8 @@
-import { ENDED, type Project } from '../model/project.ts';
+import { ENDED } from '../model/project.ts';
 import { needOf } from './next-step.ts';
 
-type Shown = Parameters<typeof needOf>[0] & Pick<Project, 'status'>;
-
 /** Whether anything goes on, or will by itself: the night is not over as long as one project does. Pure. */
-export function goesOn(open: readonly Shown[]): boolean {
+export function goesOn(open: readonly Parameters<typeof needOf>[0][]): boolean {
   return open.some(
     (project) =>
       project.started &&

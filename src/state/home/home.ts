@@ -34,7 +34,7 @@ export interface Home {
   /** Small repositories on which personas are tried. */
   trials: string;
   logs: string;
-  /** The embedded Redis: socket, pid, append-only file. */
+  /** The embedded Redis: socket, pid, append-only file; and which `df up` runs. */
   run: string;
   /** Persona templates of this user. */
   personas: string;
