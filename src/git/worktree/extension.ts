@@ -60,8 +60,9 @@ export async function disableWorktreeConfig(git: Git, commonDir: string): Promis
     });
     if (movedAway !== null) await rm(join(commonDir, 'config.worktree'), { force: true });
   }
-  const rest = [before, after, moved, ours(commonDir, 'config.new')];
-  await Promise.all(rest.map((file) => rm(file, { force: true })));
+  // All names, for whoever dies as it writes one of these files leaves another beside it.
+  const rest = (await list(ours(commonDir))).filter((name) => name.startsWith('config.'));
+  await Promise.all(rest.map((name) => rm(ours(commonDir, name), { force: true })));
 }
 
 /** Removes the factory's folder in the common dir when nothing is in it; a lock that somebody waits with keeps it. */
@@ -98,7 +99,11 @@ async function moveToMain(
     const removal = await git.repository(dirs, ['config', '--file', file, '--unset-all', key]);
     expectSuccess(removal, `move ${key} to ${main}`);
   }
-  if (!isOwners) await replaceFile(main, await readFile(moved));
+  if (isOwners) return;
+  // By way of the factory's folder: nothing is left among the owner's files by a program that dies in here.
+  const copy = ours(commonDir, 'config.main');
+  await replaceFile(copy, await readFile(moved));
+  await rename(copy, main);
 }
 
 /** The owner changed the configuration meanwhile: only what the factory did is undone. */

@@ -129,8 +129,10 @@ test('clock-jump: workers whose clocks jump hours forward and back keep to the r
 
 test(`A01 worker-kill-llm: after ${KILLS} SIGKILLs at any moment every billed request is booked, known or possible`, async () => {
   // Within what was asked for: of a lost reply nothing more is known than what was reserved for it.
-  const reply = { text: 'done', usage: { input: 10, output: 2_000 }, delayMs: 10 };
-  const llm = await modelForTest({ script: () => reply, strict: false });
+  const llm = await modelForTest({
+    script: ({ maxOutputTokens: output }) => ({ text: 'done', usage: { input: 10, output }, delayMs: 10 }),
+    strict: false,
+  });
   await house.setProviders(openai('a', llm.url));
   const { id } = await addProject(house.state);
   for (let kill = 0; kill < KILLS; kill += 1) {

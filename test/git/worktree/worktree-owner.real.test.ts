@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +39,14 @@ describe('the owner', () => {
     await git.deleteWorktree(repository.dir, elsewhere);
     expect(await snapshot(repository.dir, ignore)).toEqual(before);
     expect(await repository.git('for-each-ref', 'refs/heads', '--format=%(refname)')).toContain(branch);
+  });
+
+  it('finds nothing in the git dir of programs that died as they wrote there', async () => {
+    await create();
+    for (const name of ['before', 'after', 'moved', 'new', 'main'])
+      await repository.write(`.git/dark-factory/config.${name}.${randomUUID()}`, '[core');
+    await git.deleteWorktree(repository.dir, worktree);
+    expect(await readdir(join(repository.dir, '.git'))).not.toContain('dark-factory');
   });
 
   it('keeps extensions.worktreeConfig when it was theirs before', async () => {
