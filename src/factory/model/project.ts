@@ -113,6 +113,18 @@ const attempt = z.object({
 });
 export type Attempt = z.infer<typeof attempt>;
 
+/** What makes projects besides their owner: each kind says what of. */
+const projectOrigin = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('schedule'),
+    scheduleId: z.uuid(),
+    name: z.string(),
+    /** The moment that it was for. Missing: its owner ran the schedule by hand. */
+    due: moment.optional(),
+  }),
+]);
+export type ProjectOrigin = z.infer<typeof projectOrigin>;
+
 /** The specification's Project (§2.1), and below the line what the factory itself must remember. */
 export const project = z.object({
   ...documentHead,
@@ -164,6 +176,8 @@ export const project = z.object({
   toldOf: waitingFor.optional(),
   /** The persona that is tried with it, on a small repository of the factory's own. */
   trialOf: z.string().optional(),
+  /** What made it, where it was not its owner's own order. */
+  origin: projectOrigin.optional(),
   /** Its owner has taken the work: into which branch of the repository, and the commit that this came to. */
   applied: z.object({ branch: z.string(), commit: z.string(), at: moment }).optional(),
   /** It is `failed` because its owner stopped it. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { usageError } from '../../../lib/failure.ts';
 import { milliseconds, usd } from '../../../lib/schema.ts';
 import type { NewSealed } from '../../gates/run/sealed.ts';
-import { type GateCommands, gateCommands } from '../../model/project.ts';
+import { type GateCommands, gateCommands, type ProjectOrigin } from '../../model/project.ts';
 import { priority } from '../../model/turn.ts';
 import type { NewSealWith } from '../../sealing/order.ts';
 
@@ -35,6 +35,8 @@ export interface NewProject {
   sealed?: NewSealed;
   /** A persona that writes them before the work begins. Not together with `sealed`. */
   sealWith?: NewSealWith;
+  /** What makes it, where it is not its owner. */
+  origin?: ProjectOrigin | undefined;
   /** The persona that is tried with it. */
   trialOf?: string;
 }
