@@ -7,6 +7,8 @@ import { openFork } from '../../../factory/model/fork.ts';
 import type { Project } from '../../../factory/model/project.ts';
 import type { DiffFigures, GitManager, StateStore } from '../../../factory/ports.ts';
 import { stepsOf } from '../../../factory/transcript/steps.ts';
+import { expecting } from '../../../lib/errno.ts';
+import { isFailure } from '../../../lib/failure.ts';
 
 /** What a project is at, at one moment. */
 export interface WorkLook {
@@ -70,7 +72,7 @@ export function createWorkLook({ state, git }: LookDeps): (id: string) => Promis
   };
 }
 
-/** The branches that a project waits for, with those that they wait for themselves below them. */
+/** The branches that a project waits for, as far as they are made, with those that they wait for themselves below them. */
 export async function lookAtBranches(
   look: (id: string) => Promise<WorkLook>,
   project: Project,
@@ -78,8 +80,11 @@ export async function lookAtBranches(
   const branches = openFork(project)?.branches ?? [];
   const below = await Promise.all(
     branches.map(async ({ projectId }) => {
-      const branch = await look(projectId);
-      return [branch, ...(await lookAtBranches(look, branch.project))];
+      // A fork that is being made names its branches before they are there.
+      const branch = await look(projectId).catch(
+        expecting((error) => isFailure(error, 'project_not_found'), null),
+      );
+      return branch === null ? [] : [branch, ...(await lookAtBranches(look, branch.project))];
     }),
   );
   return below.flat();
