@@ -7,12 +7,14 @@ import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memo
 import type { Config } from './factory/config/config.ts';
 import type { ProjectService } from './factory/lifecycle/project-service.ts';
 import type { NewEvent, TimedEvent } from './factory/model/event.ts';
+import type { ForgeConfig } from './factory/model/forge.ts';
 import type { Project } from './factory/model/project.ts';
 import { OWNER } from './factory/model/task.ts';
 import type { Notifications } from './factory/notifications/types.ts';
 import type {
   EmergencyStop,
   FinanceManager,
+  Forge,
   GitManager,
   KeyVault,
   Perform,
@@ -68,6 +70,8 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   emergencyStop: EmergencyStop;
   vault: KeyVault;
   git: GitManager;
+  /** A repository at its forge. */
+  openForge(config: ForgeConfig): Promise<Forge>;
   personas: PersonaLibrary;
   projectService: ProjectService;
   /** Conversations held by this process. */
@@ -151,6 +155,10 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       findProgram: (name) => findProgram(name, path),
     });
   });
+  const forges = once(async () => {
+    const { openForges } = await import('./forge/open.ts');
+    return openForges({ vault, now });
+  });
   const money = once(async () => {
     const { openFinance } = await import('./services/money.ts');
     const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
@@ -206,6 +214,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     emergencyStop,
     vault,
     git,
+    openForge: async (forge) => (await forges())(forge),
     personas,
     ...inNameOf(OWNER),
     inNameOf,

@@ -1,17 +1,10 @@
 /** The state of all projects, in files below the home. */
 import { join } from 'node:path';
 import type * as z from 'zod';
-import { type TokensFile, tokensFile } from '../factory/model/access.ts';
 import { type AgentState, agentState } from '../factory/model/agent.ts';
 import { factoryEvent } from '../factory/model/event.ts';
 
-import {
-  costEntry,
-  type FinanceState,
-  financeState,
-  type ProvidersFile,
-  providersFile,
-} from '../factory/model/finance.ts';
+import { costEntry, type FinanceState, financeState } from '../factory/model/finance.ts';
 import { type Project, project as projectSchema } from '../factory/model/project.ts';
 import { type TaskList, taskList } from '../factory/model/task.ts';
 import type { DocumentStore, Journal, NewProjectFiles, StateStore } from '../factory/ports.ts';
@@ -23,6 +16,7 @@ import { createRecent } from '../lib/lru.ts';
 import { createProcesses, type Processes } from '../lib/process/process.ts';
 import { createDocument, type DocumentOptions } from './documents/document.ts';
 import { createFreezer } from './documents/freeze.ts';
+import { createHomeDocuments } from './documents/home-documents.ts';
 import { newDocument } from './documents/new-document.ts';
 import { createReports, reportFile } from './documents/reports.ts';
 import { addFile, fileKey, unreadable } from './files/files.ts';
@@ -137,19 +131,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   const reports = createRecent(KEPT_OTHERS, (id) =>
     createReports(join(folderOf(id), 'gates'), base, () => projectNotFound(id)),
   );
-  const providers = createDocument<ProvidersFile>(base, {
-    file: home.providersFile,
-    schema: providersFile,
-    kind: 'providers',
-    edited: 'people',
-    initial: { schemaVersion: 1, version: 0, providers: [] },
-  });
-  const tokens = createDocument<TokensFile>(base, {
-    file: home.tokensFile,
-    schema: tokensFile,
-    kind: 'tokens',
-    initial: { schemaVersion: 1, version: 0, tokens: [] },
-  });
+  const ofHome = createHomeDocuments(base, home);
 
   return {
     createProject: async (project, agentStates, finance, sealed = []) =>
@@ -192,8 +174,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     listOpenProjects: list.listOpenProjects,
     resolveProject: list.resolveProject,
     tidyProject: async (id) => clearDeadLocks(folderOf(id), locks),
-    providers: () => providers,
-    tokens: () => tokens,
+    ...ofHome,
     worktreePath: (id) => join(home.worktrees, idOnly(id)),
     projectFolder: folderOf,
   };

@@ -86,6 +86,7 @@ export const EVENTS = {
   'disk.low': own(),
   'factory.halted': own<ByOwner>(),
   'factory.resumed': own<ByOwner>(),
+  'forge.changed': own<ByOwner & { forge: string }>(),
   'gate.failed': told<Gate>(),
   'gate.passed': told<Gate>(),
   'git.lock_removed': own(),

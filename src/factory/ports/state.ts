@@ -2,6 +2,7 @@ import type { TokensFile } from '../model/access.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import type { CostEntry, FinanceState, ProvidersFile } from '../model/finance.ts';
+import type { ForgesFile } from '../model/forge.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
@@ -198,6 +199,7 @@ export interface StateStore {
   tidyProject(id: string): Promise<void>;
   providers(): DocumentStore<ProvidersFile>;
   tokens(): DocumentStore<TokensFile>;
+  forges(): DocumentStore<ForgesFile>;
   worktreePath(id: string): string;
   projectFolder(id: string): string;
 }

@@ -4,7 +4,15 @@
  */
 import { SCHEMA_VERSION } from '../../lib/schema.ts';
 
-export type DocumentKind = 'project' | 'tasks' | 'finance' | 'agent' | 'providers' | 'tokens' | 'report';
+export type DocumentKind =
+  | 'project'
+  | 'tasks'
+  | 'finance'
+  | 'agent'
+  | 'providers'
+  | 'tokens'
+  | 'forges'
+  | 'report';
 export type Plain = Readonly<Record<string, unknown>>;
 
 export interface MigrationStep {

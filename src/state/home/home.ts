@@ -18,6 +18,7 @@ export interface Home {
   configFile: string;
   providersFile: string;
   tokensFile: string;
+  forgesFile: string;
   /** The list of prices that the owner had fetched. */
   priceListFile: string;
   masterKeyFile: string;
@@ -126,6 +127,7 @@ export function createHome(
     configFile: configFileOf(root),
     providersFile: join(root, 'providers.yaml'),
     tokensFile: join(root, 'tokens.yaml'),
+    forgesFile: join(root, 'forges.yaml'),
     priceListFile: join(root, 'prices.json'),
     masterKeyFile: join(root, 'master.key'),
     stopFile: join(root, 'STOP'),
@@ -185,6 +187,7 @@ const HOME_NAMES: ReadonlySet<string> = new Set([
   'config.yaml',
   'providers.yaml',
   'tokens.yaml',
+  'forges.yaml',
   'master.key',
 ]);
 const DATA_NAMES: ReadonlySet<string> = new Set(['projects', 'worktrees', 'projects.index', 'events.jsonl']);

@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { forgeOf } from '../../factory/model/forge.ts';
 import type { KeyVault } from '../../factory/ports.ts';
 import { isMissing, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -88,12 +89,13 @@ function decrypt(master: Buffer, providerId: string, stored: string): string {
     const text = decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES));
     return Buffer.concat([text, decipher.final()]).toString('utf8');
   } catch (cause) {
+    const { what, whose, again } = wordsOf(providerId);
     // GCM does not tell why: another provider's ciphertext, an edited one, or one under another master key.
     throw new DarkFactoryError(
       'environment',
       'key_swapped',
-      `The API key of provider "${providerId}" does not belong to it: it was edited, moved from another provider, or encrypted with another master key`,
-      `Set it again: df provider set-key ${providerId} --api-key-stdin`,
+      `The ${what} of ${whose} does not belong to it: it was edited, moved from elsewhere, or encrypted with another master key`,
+      `Set it again: ${again}`,
       { cause },
     );
   }
@@ -102,21 +104,35 @@ function decrypt(master: Buffer, providerId: string, stored: string): string {
 function fromEnvironment(env: KeyVaultOptions['env'], providerId: string, name: string): string {
   const value = env[name];
   if (value !== undefined && value !== '') return value;
+  const { what, whose, again } = wordsOf(providerId);
   throw new DarkFactoryError(
     'environment',
     'key_env_missing',
-    `Provider "${providerId}" takes its API key from the environment variable ${name}, which is not set here`,
-    `Set ${name} where df and its workers are started, or store the key: df provider set-key ${providerId} --api-key-stdin`,
+    `The ${what} of ${whose} is taken from the environment variable ${name}, which is not set here`,
+    `Set ${name} where df and its workers are started, or store it: ${again}`,
   );
 }
 
 function unreadable(providerId: string, why: string): DarkFactoryError {
+  const { what, whose, again } = wordsOf(providerId);
   return new DarkFactoryError(
     'environment',
     'key_unreadable',
-    `The API key of provider "${providerId}" in providers.yaml cannot be read: ${why}`,
-    `Set it again: df provider set-key ${providerId} --api-key-stdin`,
+    `The ${what} of ${whose} cannot be read: ${why}`,
+    `Set it again: ${again}`,
   );
+}
+
+/** What is kept here, for people. @param ownerId a provider's id, or `keyOwner` of a forge */
+function wordsOf(ownerId: string): { what: string; whose: string; again: string } {
+  const forge = forgeOf(ownerId);
+  return forge === null
+    ? {
+        what: 'API key',
+        whose: `provider "${ownerId}"`,
+        again: `df provider set-key ${ownerId} --api-key-stdin`,
+      }
+    : { what: 'token', whose: `forge "${forge}"`, again: `df forge set-token ${forge} --token-stdin` };
 }
 
 async function readMasterKey(file: string): Promise<Buffer> {

@@ -23,6 +23,7 @@ const RULES = [
   'src/factory/backlog/',
   'src/factory/notifications/',
   'src/factory/report/',
+  'src/factory/publishing/',
   'src/factory/transcript/',
   'src/factory/history/',
   'src/factory/diagnosis/',
@@ -30,6 +31,7 @@ const RULES = [
 ] as const;
 const ADAPTERS = [
   'src/budget-meter/',
+  'src/forge/',
   'src/git/',
   'src/llm/',
   'src/notify/',
@@ -78,6 +80,7 @@ const HOMES: Record<string, { at: readonly string[]; once?: boolean }> = {
   '@anthropic-ai/sdk': { at: ['src/llm/'], once: true },
   '@bull-board/api': { at: ['src/producers/web/queues.ts'] },
   '@bull-board/express': { at: ['src/producers/web/queues.ts'] },
+  '@octokit/core': { at: ['src/forge/'], once: true },
   '@clack/prompts': { at: ['src/producers/cli/'] },
   '@pydantic/genai-prices': { at: ['src/llm/'] },
   '@secretlint/core': { at: ['src/git/'], once: true },

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { declareForges } from '../commands/forges/declare.ts';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declarePlanning } from '../commands/planning/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
@@ -54,6 +55,7 @@ export function buildProgram(options: {
   declareTalk(root, leaf);
   declareView(root, leaf);
   declareProviders(root, leaf);
+  declareForges(root, leaf);
   declareMachine(root, leaf);
   declareService(root, leaf);
   declareShell(root, leaf);

@@ -114,7 +114,10 @@ function helpFor(program: string, argv: readonly string[]): string {
     text !== undefined && /^[a-z-]{2,12}$/.test(text) && !text.startsWith('-');
   const words = [program];
   if (word(command)) words.push(command);
-  if ((command === 'provider' || command === 'persona' || command === 'notify') && word(subcommand))
+  if (
+    (command === 'provider' || command === 'persona' || command === 'notify' || command === 'forge') &&
+    word(subcommand)
+  )
     words.push(subcommand);
   return `${words.join(' ')} --help`;
 }

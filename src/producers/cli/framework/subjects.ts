@@ -4,7 +4,7 @@ import { shortId } from '../render/output.ts';
 import type { Choice } from './ask.ts';
 
 /** What an argument or an option can name, of which the factory knows all there are. */
-export const SUBJECTS = ['project', 'provider', 'persona', 'question', 'token', 'setting'] as const;
+export const SUBJECTS = ['project', 'provider', 'persona', 'question', 'token', 'forge', 'setting'] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
 /**
@@ -17,6 +17,7 @@ export function subjectOfArgument(path: readonly string[], name: string): Subjec
     if (command === 'provider' || command === 'prices') return 'provider';
     return command === 'answer' ? 'question' : 'project';
   }
+  if (command === 'forge') return name === 'forge' ? 'forge' : undefined;
   if (command === 'persona' && name === 'name') return 'persona';
   if (command === 'config') return name === 'key' ? 'setting' : undefined;
   return command === 'token' && subcommand === 'remove' ? 'token' : undefined;
@@ -58,6 +59,11 @@ export async function subjectsNow(services: Services, subject: Subject, cwd: str
       const { settings } = await import('../../../state/home/config-edit.ts');
       return settings().map(({ path, meaning }) => ({ value: path, hint: meaning }));
     }
+    case 'forge':
+      return (await state.forges().get()).forges.map(({ id, repository }) => ({
+        value: id,
+        hint: repository,
+      }));
     case 'token':
       return (await state.tokens().get()).tokens.map(({ name, role }) => ({ value: name, hint: role }));
   }

@@ -58,6 +58,9 @@ Models and personas:
   persona <command>   templates that agents work by
   models              show what each model cost and proved
 
+Issues and pull requests:
+  forge <command>     GitHub and GitLab, for issues and pull requests
+
 The machine:
   up                  start Redis (where none is set), workers and the board
   down                stop what up started, without a terminal too

@@ -1,0 +1,188 @@
+import * as z from 'zod';
+import type {
+  ForgeCheck,
+  ForgeComment,
+  ForgeIssue,
+  ForgePull,
+  ForgeReviewComment,
+} from '../factory/ports.ts';
+import { moment } from '../lib/schema.ts';
+
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? '');
+const user = z
+  .object({ username: z.string() })
+  .nullish()
+  .transform((value) => value?.username ?? 'ghost');
+const access = z.object({ access_level: z.number() }).nullish();
+
+export const projectReply = z.object({
+  id: z.number().int(),
+  path_with_namespace: z.string(),
+  web_url: z.string(),
+  /** Of a repository without a commit there is none. */
+  default_branch: z
+    .string()
+    .nullish()
+    .transform((value) => value ?? 'main'),
+  permissions: z.object({ project_access: access, group_access: access }).optional(),
+});
+
+export const tokenReply = z.object({ scopes: z.array(z.string()) });
+
+export const issueReply = z
+  .object({
+    iid: z.number().int(),
+    title: text,
+    description: text,
+    author: user,
+    state: z.string(),
+    labels: z.array(z.string()),
+    web_url: z.string(),
+    updated_at: moment,
+  })
+  .transform(
+    (reply): ForgeIssue => ({
+      number: reply.iid,
+      title: reply.title,
+      body: reply.description,
+      author: reply.author,
+      labels: reply.labels,
+      state: reply.state === 'closed' ? 'closed' : 'open',
+      url: reply.web_url,
+      updatedAt: reply.updated_at,
+    }),
+  );
+
+export const labelEventReply = z.object({
+  user,
+  action: z.enum(['add', 'remove']),
+  /** Of a label that is gone. */
+  label: z.object({ name: z.string() }).nullish(),
+});
+
+const note = {
+  id: z.number().int().transform(String),
+  author: user,
+  body: text,
+  created_at: moment,
+  updated_at: moment,
+  /** Written by GitLab itself: somebody assigned, labelled, closed. */
+  system: z.boolean().default(false),
+};
+
+export const noteReply = z
+  .object(note)
+  .transform(
+    ({ created_at: createdAt, updated_at: updatedAt, ...rest }): ForgeComment & { system: boolean } => ({
+      ...rest,
+      ...{ createdAt, updatedAt, url: '' },
+    }),
+  );
+
+/** Notes on lines, and what hangs together with them. */
+export const discussionReply = z.object({
+  id: z.string(),
+  notes: z.array(
+    z
+      .object({
+        ...note,
+        position: z.object({ new_path: z.string().nullish(), new_line: z.number().nullish() }).nullish(),
+      })
+      .transform(
+        ({
+          created_at: createdAt,
+          updated_at: updatedAt,
+          position,
+          ...rest
+        }): ForgeReviewComment & { system: boolean } => ({
+          ...rest,
+          ...{ createdAt, updatedAt, url: '' },
+          ...(typeof position?.new_path === 'string' ? { path: position.new_path } : {}),
+          ...(typeof position?.new_line === 'number' ? { line: position.new_line } : {}),
+        }),
+      ),
+  ),
+});
+
+const DRAFT = /^(draft|wip): */i;
+
+export const mergeRequestReply = z
+  .object({
+    iid: z.number().int(),
+    title: text,
+    description: text,
+    state: z.string(),
+    draft: z.boolean().default(false),
+    source_branch: z.string(),
+    target_branch: z.string(),
+    sha: text,
+    web_url: z.string(),
+  })
+  .transform(
+    (reply): ForgePull => ({
+      number: reply.iid,
+      url: reply.web_url,
+      state: reply.state === 'merged' ? 'merged' : reply.state === 'closed' ? 'closed' : 'open',
+      draft: reply.draft,
+      branch: reply.source_branch,
+      base: reply.target_branch,
+      commit: reply.sha,
+      title: reply.title.replace(DRAFT, ''),
+      body: reply.description,
+    }),
+  );
+
+/** At GitLab a title says that it is a draft. */
+export const draftTitle = (title: string, draft: boolean): string =>
+  `${draft ? 'Draft: ' : ''}${title.replace(DRAFT, '')}`;
+
+export const versionsReply = z.array(
+  z.object({ head_commit_sha: z.string(), base_commit_sha: z.string(), start_commit_sha: z.string() }),
+);
+
+export const pipelineReply = z.object({
+  id: z.number().int(),
+  ref: text,
+  source: text,
+});
+
+const PASSED = new Set(['success', 'skipped', 'manual']);
+const FAILED = new Set(['failed', 'canceled']);
+
+const status = {
+  id: z.number().int(),
+  name: z.string(),
+  status: z.string(),
+  allow_failure: z.boolean().default(false),
+};
+
+function stateOf({ status: said, allow_failure: mayFail }: { status: string; allow_failure: boolean }) {
+  if (PASSED.has(said) || (mayFail && FAILED.has(said))) return 'passed';
+  return FAILED.has(said) ? 'failed' : 'pending';
+}
+
+export const jobReply = z
+  .object({ ...status, web_url: text, failure_reason: text })
+  .transform((job): ForgeCheck & { jobId: number } => ({
+    id: `job/${job.id}`,
+    name: job.name,
+    state: stateOf(job),
+    ...(job.web_url === '' ? {} : { url: job.web_url }),
+    ...(job.failure_reason === '' ? {} : { summary: job.failure_reason.replaceAll('_', ' ') }),
+    log: `${job.id}`,
+    jobId: job.id,
+  }));
+
+export const commitStatusReply = z
+  .object({ ...status, target_url: text, description: text })
+  .transform((each): ForgeCheck & { jobId: number } => ({
+    id: `status/${each.name}`,
+    name: each.name,
+    state: stateOf(each),
+    ...(each.target_url === '' ? {} : { url: each.target_url }),
+    ...(each.description === '' ? {} : { summary: each.description }),
+    jobId: each.id,
+  }));
