@@ -51,12 +51,13 @@ describe('the declared commands', () => {
         'persona-list persona-show persona-try persona-validate',
         'tell messages questions answer service-install service-uninstall service-status',
         'config-list config-get config-set config-unset completion',
+        'forge-add forge-list forge-remove forge-set-token',
         'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update token-add token-list token-remove',
       ]
         .join(' ')
         .split(' ')
         .map((name) =>
-          name.replace(/^(provider|persona|tasks|logs|notify|prices|token|config|service)-/, '$1 '),
+          name.replace(/^(provider|persona|tasks|logs|notify|prices|token|config|service|forge)-/, '$1 '),
         )
         .sort(),
     );
