@@ -26,12 +26,24 @@ export interface ConfigReader {
   read(gitDir: string, commonDir: string): Promise<RepositoryConfig>;
 }
 
+interface Known {
+  files: string[];
+  print: string;
+  config: RepositoryConfig;
+}
+
 export function createConfigReader(run: RunGit, env: Variables): ConfigReader {
-  const known = new Map<string, { files: string[]; print: string; config: RepositoryConfig }>();
+  const known = new Map<string, Known>();
+  const valid = (key: string) => {
+    const found = known.get(key);
+    return found !== undefined && fingerprint(found.files) === found.print ? found.config : undefined;
+  };
   return {
     async read(gitDir, commonDir) {
-      const cached = known.get(gitDir);
-      if (cached && fingerprint(cached.files) === cached.print) return cached.config;
+      // Git dirs of one repository without settings of their own have the same ones.
+      const shared = hasOwn(gitDir) ? undefined : `shared\0${commonDir}`;
+      const kept = (shared === undefined ? undefined : valid(shared)) ?? valid(gitDir);
+      if (kept !== undefined) return kept;
       const fixed = fixedFiles(gitDir, commonDir, env);
       const before = fingerprint(fixed);
       const answer = await run(['config', '--list', '-z', '--show-origin', '--includes'], { gitDir });
@@ -39,16 +51,25 @@ export function createConfigReader(run: RunGit, env: Variables): ConfigReader {
       const own = `file:${join(realpathSync.native(commonDir), 'config')}`;
       const { settings, origins } = parseSettings(answer.stdout.toString('utf8'), own);
       const config = { settings, guards: filterGuards(settings) };
+      const includes = settings.filter((setting) => /^include(if)?\./.test(setting.key));
       // What a file of the repository includes may appear at any time at a place we do not know yet.
-      const includes = settings.some((setting) => !setting.outside && /^include(if)?\./.test(setting.key));
-      if (includes || fingerprint(fixed) !== before) known.delete(gitDir);
+      const isOpen = includes.some((setting) => !setting.outside);
+      // What is included for a certain git dir holds for that one alone.
+      const isBound = includes.some((setting) => setting.key.startsWith('includeif.'));
+      const place = isBound || shared === undefined ? gitDir : shared;
+      if (isOpen || fingerprint(fixed) !== before) known.delete(place);
       else {
         const files = [...new Set([...fixed, ...origins])];
-        known.set(gitDir, { files, print: fingerprint(files), config });
+        known.set(place, { files, print: fingerprint(files), config });
       }
       return config;
     },
   };
+}
+
+/** Whether a git dir may have settings of its own, beside those of its repository. */
+function hasOwn(gitDir: string): boolean {
+  return fingerprint([join(gitDir, 'config.worktree')]) !== NO_FILE;
 }
 
 /**
@@ -161,11 +182,13 @@ function fixedFiles(gitDir: string, commonDir: string, env: Variables): string[]
   ].filter((file) => file !== undefined);
 }
 
+const NO_FILE = '-';
+
 function fingerprint(files: readonly string[]): string {
   const prints = files.map((file) => {
     try {
       const found = statSync(file, { bigint: true, throwIfNoEntry: false });
-      return found ? `${found.mtimeNs}:${found.ctimeNs}:${found.size}:${found.ino}` : '-';
+      return found ? `${found.mtimeNs}:${found.ctimeNs}:${found.size}:${found.ino}` : NO_FILE;
     } catch (error) {
       // Not to be reached: git sees the same.
       const code = errorCode(error);
