@@ -33,6 +33,7 @@ import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
 import { type Leases, openLeases } from './services/leases.ts';
 import { type Managers, managersFor } from './services/managers.ts';
+import type { Rehearsals } from './services/rehearsals.ts';
 import { type Home, openHome } from './state/home/home.ts';
 import { createIsolation, type Isolated } from './state/home/isolation.ts';
 import { presenceOf } from './state/home/presence.ts';
@@ -79,6 +80,8 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   /** Throws `environment`/`sandbox_missing`. */
   sandbox(): Promise<HostSandbox>;
   workspace: Workspace;
+  /** Places for rehearsals of a night. */
+  rehearsals: Rehearsals;
   finance(): Promise<FinanceManager>;
   /** Telling the owner what happened, as config.yaml says. */
   notifications(): Promise<Notifications>;
@@ -143,18 +146,13 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
       onProblem: (error) => log.error({ err: error }, 'an output is still in clear'),
     });
   });
-  const workspace = lazily<Workspace>(async () => {
-    const [{ createWorkspace }, { findProgram }] = await Promise.all([
-      import('./workspace/workspace.ts'),
-      import('./lib/process/programs.ts'),
-    ]);
-    return createWorkspace({
-      ...{ git, state, sandbox, config, home, now, record },
-      holder: () => processes.self(),
-      liveness: (holder) => processes.liveness(holder),
-      findProgram: (name) => findProgram(name, path),
-    });
-  });
+  const treeDeps = { git, sandbox, config, home, clock, processes, path };
+  const workspace = lazily<Workspace>(async () =>
+    (await import('./services/trees.ts')).openWorkspace({ ...treeDeps, state, record }),
+  );
+  const rehearsals = lazily<Rehearsals>(async () =>
+    (await import('./services/rehearsals.ts')).createRehearsals(treeDeps),
+  );
   const forges = once(async () => {
     const { openForges } = await import('./forge/open.ts');
     return openForges({ vault, now });
@@ -222,6 +220,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     memories: createMemoryCache(),
     sandbox,
     workspace,
+    rehearsals,
     ...connections,
     finance: deps.finance,
     notifications: once(async () => {

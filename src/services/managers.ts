@@ -1,7 +1,7 @@
 /** The managers that people and programs ask, each loaded when it is first asked. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BacklogText } from '../factory/backlog/backlog-file.ts';
-import type { EnqueueDeps, Places, PlannedBacklog } from '../factory/backlog/enqueue.ts';
+import type { CheckedBacklog, EnqueueDeps, Places, PlannedBacklog } from '../factory/backlog/enqueue.ts';
 import type { FinanceApi } from '../factory/finance/api.ts';
 import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engine.ts';
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
@@ -27,6 +27,8 @@ type OpenFinanceApi = Parameters<typeof import('./money.ts').openFinanceApi>[0];
 
 /** Files of projects. */
 export interface Backlog {
+  /** See `checkBacklog`. */
+  check(text: BacklogText, places: Places): Promise<CheckedBacklog>;
   /** See `planBacklog`. */
   plan(text: BacklogText, name: string, places: Places): Promise<PlannedBacklog>;
   /** See `enqueueBacklog`. */
@@ -63,6 +65,7 @@ function openManagers(deps: ManagerDeps & Pick<EngineDeps, 'by'>): Managers {
   return {
     by,
     backlog: {
+      check: async (...asked) => (await load()).checkBacklog({ ...deps, loadPersona }, ...asked),
       plan: async (...asked) => (await load()).planBacklog({ ...deps, loadPersona }, ...asked),
       enqueue: async (planned) => (await load()).enqueueBacklog({ ...deps, loadPersona }, planned, by),
     },

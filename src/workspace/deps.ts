@@ -9,7 +9,13 @@ export interface WorkspaceDeps {
   sandbox(): Promise<Sandbox>;
   config: Pick<Config, 'worktree' | 'sandbox' | 'gates'>;
   /** Of the factory's own folders: the whole of it, `data`, and what set-ups made. */
-  home: { root: string; data: string; setups: string };
+  home: {
+    root: string;
+    data: string;
+    setups: string;
+    /** Where what a set-up makes stands until it is whole; on the disk of `setups`. Missing: there. */
+    making?: string;
+  };
   now(): Date;
   /** This process, as others can look for it. */
   holder(): Promise<Holder>;

@@ -9,14 +9,14 @@ import { makeScratchTree } from './trees/scratch-trees.ts';
 import { agentSandbox } from './worktree/agent-sandbox.ts';
 import { filesToCopy } from './worktree/copies.ts';
 import { linksOf } from './worktree/links.ts';
-import { cleanup, prepareWorktree } from './worktree/prepare.ts';
+import { cleanup, prepareWorktree, trySetup } from './worktree/prepare.ts';
 
 export function createWorkspace(deps: WorkspaceDeps): Workspace {
   const { config, home, now } = deps;
   const { setup, cache: limits, copy, link } = config.worktree;
   /** Below it a folder for each project: its scratch trees, and what it uses of the cache. */
   const root = join(home.data, 'scratch');
-  const cache = createSetupCache(home.setups);
+  const cache = createSetupCache(home.setups, home.making);
   const bare = createBareTrees({ ...deps, root });
   const packages = createPackages({
     ...deps,
@@ -43,6 +43,7 @@ export function createWorkspace(deps: WorkspaceDeps): Workspace {
     },
     scratchFolders: bare.folders,
     prepareWorktree: (project, signal) => prepareWorktree(all, project, signal),
+    trySetup: (project, signal) => trySetup(all, project, signal),
     cleanup: (project) => cleanup(all, project),
     agentSandbox: async (project) => agentSandbox(all, project),
     async forgetSetup(projectId) {

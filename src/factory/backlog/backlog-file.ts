@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { asRecord } from '../../lib/record.ts';
 import { type ProjectOrder, projectOrder } from './project-order.ts';
 
 /** What stands in a file of projects, with its places. */
@@ -13,10 +14,14 @@ export interface Fault {
   line: number;
   /** One sentence, with the name of the project where it is about one. */
   message: string;
+  /** Which of the file's projects it is about, counted from 0. Missing: the file as a whole. */
+  project?: number;
 }
 
 /** One project of a file, with what the defaults give. */
 export interface Entry {
+  /** Its place in the file, counted from 0. */
+  place: number;
   order: ProjectOrder & { sealed?: string | undefined };
   line: number;
   lineOf(key: string): number;
@@ -30,66 +35,83 @@ const file = z.strictObject({
 });
 
 /** Each project of a file by itself, and all that is wrong with what stands there. Pure. */
-export function readEntries({ value, lineOf }: BacklogText): { entries: Entry[]; faults: Fault[] } {
+export function readEntries({ value, lineOf }: BacklogText): {
+  entries: Entry[];
+  faults: Fault[];
+  /** Of each project of the file, those at fault included. */
+  names: string[];
+} {
   const faults: Fault[] = [];
-  const said = (error: z.ZodError, path: readonly (string | number)[], name?: string) => {
-    for (const issue of error.issues) faults.push(...faultsOf(issue, path, lineOf, name));
+  const said = (error: z.ZodError, path: readonly (string | number)[], project?: Whose) => {
+    for (const issue of error.issues) faults.push(...faultsOf(issue, path, lineOf, project));
   };
   const whole = file.safeParse(value);
   if (!whole.success) {
     said(whole.error, []);
-    return { entries: [], faults };
+    return { entries: [], faults, names: [] };
   }
   const general = defaults.safeParse(whole.data.defaults);
   if (!general.success) said(general.error, ['defaults']);
   const entries: Entry[] = [];
-  for (const [index, each] of whole.data.projects.entries()) {
-    const path = ['projects', index];
+  const names = whole.data.projects.map(nameOf);
+  for (const [place, each] of whole.data.projects.entries()) {
+    const path = ['projects', place];
+    const name = names[place] ?? '';
     if (typeof each !== 'object' || each === null || Array.isArray(each)) {
-      faults.push({
-        line: lineOf(path),
-        message: `project ${index + 1} is not an object with a name and a description`,
-      });
+      const message = `${name} is not an object with a name and a description`;
+      faults.push({ line: lineOf(path), message, project: place });
       continue;
     }
     const parsed = entry.safeParse(general.success ? { ...whole.data.defaults, ...each } : each);
-    const name = 'name' in each && typeof each.name === 'string' ? each.name : `project ${index + 1}`;
-    if (!parsed.success) said(parsed.error, path, name);
-    else entries.push({ order: parsed.data, line: lineOf(path), lineOf: (key) => lineOf([...path, key]) });
+    if (!parsed.success) said(parsed.error, path, { name, place });
+    else {
+      const at = { line: lineOf(path), lineOf: (key: string) => lineOf([...path, key]) };
+      entries.push({ place, order: parsed.data, ...at });
+    }
   }
-  return { entries, faults: [...faults, ...twice(entries)] };
+  return { entries, faults: [...faults, ...twice(entries)], names };
+}
+
+function nameOf(entry: unknown, place: number): string {
+  const name = asRecord(entry)['name'];
+  return typeof name === 'string' ? name : `project ${place + 1}`;
+}
+
+interface Whose {
+  name: string;
+  place: number;
 }
 
 function faultsOf(
   issue: z.core.$ZodIssue,
   path: readonly (string | number)[],
   lineOf: BacklogText['lineOf'],
-  name?: string,
+  project?: Whose,
 ): Fault[] {
-  const whose = name === undefined ? '' : `${cut(name)}: `;
+  const whose = project === undefined ? '' : `${cut(project.name)}: `;
+  const about = project === undefined ? {} : { project: project.place };
   const at = [...path, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
       line: lineOf([...at, key]),
       message: `${whose}there is no ${JSON.stringify(cut(key))}`,
+      ...about,
     }));
   const said =
     issue.code === 'invalid_union' ? issue.errors.flat().find(({ code }) => code === 'custom') : undefined;
   const what = issue.path.join('.');
-  return [
-    { line: lineOf(at), message: `${whose}${what === '' ? '' : `${what}: `}${(said ?? issue).message}` },
-  ];
+  const message = `${whose}${what === '' ? '' : `${what}: `}${(said ?? issue).message}`;
+  return [{ line: lineOf(at), message, ...about }];
 }
 
 function twice(entries: readonly Entry[]): Fault[] {
   const first = new Map<string, number>();
-  return entries.flatMap(({ order, lineOf }) => {
+  return entries.flatMap(({ order, lineOf, place: project }) => {
     const name = order.name.trim();
     const before = first.get(name);
     if (before === undefined) first.set(name, lineOf('name'));
-    return before === undefined
-      ? []
-      : [{ line: lineOf('name'), message: `${cut(name)}: line ${before} has this name already` }];
+    const message = `${cut(name)}: line ${before} has this name already`;
+    return before === undefined ? [] : [{ line: lineOf('name'), message, project }];
   });
 }
 

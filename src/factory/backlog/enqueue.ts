@@ -35,8 +35,53 @@ export interface PlannedBacklog {
   warnings: string[];
 }
 
+/** What was found of a file, whether or not its projects could be made. */
+export interface CheckedBacklog {
+  /** Of each of its projects. */
+  names: string[];
+  /** By their places; those at fault are missing. */
+  planned: (PlannedProject | undefined)[];
+  faults: Fault[];
+}
+
+/** Checks a whole file of projects; nothing is written. */
+export async function checkBacklog(
+  deps: CreateDeps,
+  text: BacklogText,
+  places: Places,
+): Promise<CheckedBacklog> {
+  const { entries, faults, names } = readEntries(text);
+  const { before, faults: unknown } = await resolveReferences(deps.state, entries);
+  const { order, faults: circles } = sortByReferences(entries, before);
+  faults.push(...unknown, ...circles);
+  const many = await withPlanned(deps);
+  const planned: (PlannedProject | undefined)[] = names.map(() => undefined);
+  const ids: (string | undefined)[] = [];
+  for (const at of order) {
+    const entry = entries[at];
+    if (entry === undefined) continue;
+    const idAt = (each: number | string) => (typeof each === 'string' ? each : ids[each]);
+    const after = (before[at]?.after ?? []).map(idAt).filter((id) => id !== undefined);
+    const { on } = before[at] ?? {};
+    try {
+      const input = await inputOf(entry, places, { after, on: on === undefined ? undefined : idAt(on) });
+      const newId = () => places.idOf?.(entry.place) ?? deps.newId();
+      const made = await planProject({ ...many.deps, newId }, input);
+      many.add(made.project);
+      ids[at] = made.project.id;
+      planned[entry.place] = made;
+    } catch (error) {
+      if (!isFailure(error)) throw error;
+      const message = `${cut(entry.order.name)}: ${said(error)}`;
+      faults.push({ line: lineOf(entry, error), message, project: entry.place });
+    }
+  }
+  faults.sort((a, b) => a.line - b.line);
+  return { names, planned, faults };
+}
+
 /**
- * Checks a whole file of projects; nothing is written.
+ * The projects of a file, all of them.
  *
  * @param name of the file, for messages
  * @throws DarkFactoryError `usage`/`backlog_invalid` with every fault and its line
@@ -47,31 +92,9 @@ export async function planBacklog(
   name: string,
   places: Places,
 ): Promise<PlannedBacklog> {
-  const { entries, faults } = readEntries(text);
-  const { before, faults: unknown } = await resolveReferences(deps.state, entries);
-  const { order, faults: circles } = sortByReferences(entries, before);
-  faults.push(...unknown, ...circles);
-  const many = await withPlanned(deps);
-  const planned: PlannedProject[] = [];
-  const ids: (string | undefined)[] = [];
-  for (const at of order) {
-    const entry = entries[at];
-    if (entry === undefined) continue;
-    const idAt = (each: number | string) => (typeof each === 'string' ? each : ids[each]);
-    const after = (before[at]?.after ?? []).map(idAt).filter((id) => id !== undefined);
-    const { on } = before[at] ?? {};
-    try {
-      const input = await inputOf(entry, places, { after, on: on === undefined ? undefined : idAt(on) });
-      const made = await planProject({ ...many.deps, newId: () => places.idOf?.(at) ?? deps.newId() }, input);
-      many.add(made.project);
-      ids[at] = made.project.id;
-      planned[at] = made;
-    } catch (error) {
-      if (!isFailure(error)) throw error;
-      faults.push({ line: lineOf(entry, error), message: `${cut(entry.order.name)}: ${said(error)}` });
-    }
-  }
-  if (faults.length > 0) throw invalid(name, faults);
+  const { planned: found, faults } = await checkBacklog(deps, text, places);
+  if (faults.length > 0) throw backlogInvalid(name, faults);
+  const planned = found.filter((each) => each !== undefined);
   return { planned, warnings: together(planned) };
 }
 
@@ -154,9 +177,8 @@ function said({ message, hint }: DarkFactoryError): string {
   return `${message}. ${hint}`.replace(/\.\. /, '. ').replace(/\.$/, '');
 }
 
-function invalid(name: string, faults: readonly Fault[]): DarkFactoryError {
-  const sorted = faults.toSorted((a, b) => a.line - b.line);
-  const lines = sorted.map(({ line, message }) => `\n  line ${line}: ${message}`);
+export function backlogInvalid(name: string, faults: readonly Fault[]): DarkFactoryError {
+  const lines = faults.map(({ line, message }) => `\n  line ${line}: ${message}`);
   const count = faults.length === 1 ? 'something is' : `${faults.length} things are`;
   return usageError(
     'backlog_invalid',

@@ -48,6 +48,14 @@ export function closedUntil({ workHours, timezone }: WorkHours, now: Date): Date
   }
 }
 
+/** How long the hours of a day are, in milliseconds; `null`: all of it. A change of clocks makes one night of two shorter or longer. */
+export function hoursLength({ workHours }: WorkHours): number | null {
+  const hours = workHours === undefined ? null : readHours(workHours);
+  if (hours === null) return null;
+  const minutes = (hours.to - hours.from + DAY) % DAY;
+  return (minutes === 0 ? DAY : minutes) * MINUTE_MS;
+}
+
 /** For people: why nothing is asked now. */
 export function closedText({ workHours = '', timezone }: WorkHours, until: Date): string {
   const at = new Intl.DateTimeFormat('en-GB', { timeZone: timezone, hour: '2-digit', minute: '2-digit' });

@@ -74,3 +74,31 @@ export function spread(values: readonly number[]): Spread {
   const rank = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
   return { median: rank(0.5), p90: rank(0.9) };
 }
+
+/** Of several projects. */
+export interface Total {
+  /** How many are asked for, and of how many something is known. */
+  projects: number;
+  known: number;
+  /** What each of the known takes added up, the middles and the 90th percentiles by themselves; `null`: nothing is known of any. */
+  cost: Spread | null;
+  activeMs: Spread | null;
+  spanMs: Spread | null;
+}
+
+/** What several may take together. That each goes as badly as one of ten does is rarer by far than one night of ten. Pure. */
+export function totalOf(estimates: readonly Estimate[]): Total {
+  const sum = (figure: 'cost' | 'activeMs' | 'spanMs'): Spread | null => {
+    const known = estimates.flatMap((each) => each[figure] ?? []);
+    if (known.length === 0) return null;
+    return known.reduce((all, { median, p90 }) => ({ median: all.median + median, p90: all.p90 + p90 }), {
+      median: 0,
+      p90: 0,
+    });
+  };
+  return {
+    projects: estimates.length,
+    known: estimates.filter(({ basis }) => basis !== 'none').length,
+    ...{ cost: sum('cost'), activeMs: sum('activeMs'), spanMs: sum('spanMs') },
+  };
+}

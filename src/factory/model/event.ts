@@ -172,6 +172,7 @@ export const EVENTS = {
   'task.skipped': told(),
   'task.updated': told(),
   'temporary.orphans_removed': own(),
+  'rehearsal.orphans_removed': own(),
   'tool.ran': told<{ callId: string; call: number; output: string; isError: boolean }>(),
   'up.hung_up': own(),
   'worker.recreated': own(),

@@ -102,6 +102,12 @@ export interface Workspace extends ScratchTrees {
    * @returns what went wrong, for people, or `null`; that it was cut off is nothing that went wrong
    */
   prepareWorktree(project: Project, signal: AbortSignal): Promise<string | null>;
+  /**
+   * The same without a worktree: whether it could be given all that.
+   *
+   * @returns with `notes`: what it would go without, in sentences
+   */
+  trySetup(project: Project, signal: AbortSignal): Promise<{ problem: string | null; notes: string[] }>;
   /** Runs the owner's command for the end of a worktree, which goes whatever becomes of it. */
   cleanup(project: Project): Promise<void>;
   agentSandbox(project: Project): Promise<AgentSandbox>;

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ScratchOrder } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { removeTree } from '../../lib/remove-tree.ts';
+import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { dirsOf, type Git, splitNul, textOf, treeRows } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
@@ -160,5 +160,7 @@ export async function removeScratchTree(git: Git, repository: string, folder: st
   await inRepository(git, dirs.commonDir, async () => {
     const found = await findWorktree(dirs.commonDir, place);
     await removeTree(place, ...(found === null ? [] : [found.admin]));
+    // As git leaves it when its last worktree goes.
+    await removeIfEmpty(join(dirs.commonDir, 'worktrees'));
   });
 }

@@ -1,3 +1,5 @@
+import { speaksOfNetwork } from '../../factory/gates/ecosystems/missing-program.ts';
+
 /** The subcommands of all git calls in a command line; options before them are skipped. */
 const GIT_CALL = /(?:^|[\s;&|('"`])git\s+(?:(?:-[cC]\s+\S+|-\S+)\s+)*(?<verb>[a-z][a-z-]*)/g;
 const PUSHES = new Set(['push', 'send-email', 'send-pack']);
@@ -6,8 +8,6 @@ const COMMITS = new Set(['add', 'commit', 'rm', 'mv', 'stage']);
 const RESTORES = new Set(['restore', 'checkout', 'reset', 'stash', 'switch', 'revert']);
 const READ_ONLY = /Read-only file system|EROFS/i;
 const GIT_REFUSED = /could not lock config|Permission denied|unable to (?:create|write)|index\.lock/i;
-const NO_NETWORK =
-  /Could not resolve host|Network is unreachable|EAI_AGAIN|ENETUNREACH|ECONNREFUSED|Temporary failure in name resolution|Failed to connect|getaddrinfo|Connection refused/i;
 const NO_SPACE = /No space left on device|ENOSPC|File size limit exceeded|File too large|EFBIG/i;
 
 const HINT = {
@@ -45,6 +45,6 @@ export function hintFor(command: string, output: string): string | null {
   }
   if (refused) return verbs.length > 0 ? HINT.git : HINT.write;
   if (verbs.includes('submodule')) return HINT.submodule;
-  if (NO_NETWORK.test(output) || uses(FETCHES)) return HINT.network;
+  if (speaksOfNetwork(output) !== null || uses(FETCHES)) return HINT.network;
   return NO_SPACE.test(output) ? HINT.space : null;
 }

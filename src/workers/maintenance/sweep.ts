@@ -44,12 +44,12 @@ type Lasting = Pick<Services, 'home' | 'clock' | 'record'>;
  * project or of the factory. A part that fails hinders no other one.
  */
 export async function sweep(
-  services: Left & Pick<Services, 'log' | 'finance' | 'redis' | 'projects'>,
+  services: Left & Pick<Services, 'log' | 'finance' | 'redis' | 'projects' | 'rehearsals'>,
 ): Promise<void> {
   const { config, log } = services;
   if (!(await episodesOf(services).isDue('sweep', SELDOM * config.workers.reconcileInterval))) return;
   const parts = {
-    ...{ sweepWorktrees, sweepScratch, sweepSandboxes, sweepTemporary, sweepReservations },
+    ...{ sweepWorktrees, sweepScratch, sweepSandboxes, sweepTemporary, sweepRehearsals, sweepReservations },
     ...{ watchRedis, watchMemory, watchSilence, watchNight },
   };
   for (const [part, run] of Object.entries(parts)) {
@@ -140,6 +140,14 @@ export async function sweepTemporary(services: Pick<Services, 'record'>): Promis
   if (removed.length === 0) return;
   const message = `Temporary folders of processes that are gone were removed: ${removed.join(', ')}.`;
   await tell(services, 'temporary.orphans_removed', 'info', message);
+}
+
+/** What rehearsals of processes that are gone left. */
+async function sweepRehearsals(services: Pick<Services, 'rehearsals' | 'record'>): Promise<void> {
+  const removed = await services.rehearsals.sweep();
+  if (removed.length === 0) return;
+  const message = `Rehearsals of processes that are gone were taken away: ${removed.join(', ')}.`;
+  await tell(services, 'rehearsal.orphans_removed', 'info', message);
 }
 
 async function sweepReservations(services: Pick<Services, 'state' | 'finance' | 'record'>): Promise<void> {

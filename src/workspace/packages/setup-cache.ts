@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFile, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import type { PruneLimits } from '../../factory/ports.ts';
@@ -8,6 +8,7 @@ import { namesIn } from '../../lib/file-failure.ts';
 import { withLock } from '../../lib/locks/lock.ts';
 import { createProcesses } from '../../lib/process/process.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
+import { sizeOf } from '../../lib/size-of.ts';
 
 /** What a set-up made, as an entry of the cache says it. Paths are relative to the entry's `files`. */
 const record = z.object({
@@ -55,8 +56,10 @@ const LEFTOVER_MS = 24 * 60 * 60 * 1_000;
 /**
  * Outcomes of set-ups, below one folder: `<key>/kept.json` and `<key>/files`, whole or not there at all. Only set-ups in
  * trees that no agent was in write here, and nothing in an entry is ever changed again.
+ *
+ * @param making where entries stand until they are whole
  */
-export function createSetupCache(folder: string): SetupCache {
+export function createSetupCache(folder: string, making = folder): SetupCache {
   const claims = join(folder, 'claims');
   const locks = join(folder, 'locks');
   const processes = createProcesses();
@@ -83,7 +86,8 @@ export function createSetupCache(folder: string): SetupCache {
   }
 
   async function make(key: string, install: (files: string) => Promise<Kept>): Promise<SetupEntry> {
-    const aside = join(folder, `.new-${randomBytes(8).toString('hex')}`);
+    const aside = join(making, `.new-${randomBytes(8).toString('hex')}`);
+    await mkdir(folder, { recursive: true, mode: 0o700 });
     await mkdir(join(aside, 'files'), { recursive: true, mode: 0o700 });
     try {
       const kept = await install(join(aside, 'files'));
@@ -173,14 +177,4 @@ async function putInPlace(aside: string, entry: string): Promise<void> {
     if (errorCode(error) !== 'ENOTEMPTY' && errorCode(error) !== 'EEXIST') throw error;
     await removeTree(aside);
   }
-}
-
-async function sizeOf(folder: string): Promise<number> {
-  let bytes = 0;
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const path = join(folder, entry.name);
-    if (entry.isDirectory()) bytes += await sizeOf(path);
-    else if (entry.isFile()) bytes += (await stat(path)).size;
-  }
-  return bytes;
 }

@@ -12,11 +12,14 @@ import {
   type TreeMounts,
   withLayers,
 } from '../packages/read-only-mounts.ts';
+import type { SetupEntry } from '../packages/setup-cache.ts';
+import type { BareTrees } from '../trees/bare-trees.ts';
 import { filesToCopy } from './copies.ts';
 import { linkProblem, linksOf } from './links.ts';
 
 export type WorktreeDeps = WorkspaceDeps & {
   packages: Packages;
+  bare: BareTrees;
   /** `data/scratch`. */
   root: string;
 };
@@ -27,31 +30,73 @@ export async function prepareWorktree(
   project: Project,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const { config, packages } = deps;
+  const { packages } = deps;
   const problem = await linkProblem(deps, project);
   if (problem !== null) return problem;
+  const made = await setUp(deps, project, signal);
+  for (const { type, message } of made.notes) await warn(deps, project, type, message);
+  if (made.problem !== null || made.entry === null) return made.problem;
+  await packages.setOwn(project.id, []);
+  await copyTo(project.worktreePath, made.entry, movesTrees(await deps.sandbox()));
+  return null;
+}
+
+/** See `Workspace.trySetup`. */
+export async function trySetup(
+  deps: WorktreeDeps,
+  project: Project,
+  signal: AbortSignal,
+): Promise<{ problem: string | null; notes: string[] }> {
+  const problem = deps.config.worktree.link.length === 0 ? null : await linkProblemInTree(deps, project);
+  if (problem !== null) return { problem, notes: [] };
+  const made = await setUp(deps, project, signal);
+  return { problem: made.problem, notes: made.notes.map(({ message }) => message) };
+}
+
+/** What git ignores is asked in a tree of the base commit, for there is no worktree. */
+async function linkProblemInTree(deps: WorktreeDeps, project: Project): Promise<string | null> {
+  const { folder, remove } = await deps.bare.make(project, { commit: project.baseCommit });
+  try {
+    return await linkProblem(deps, { ...project, worktreePath: folder });
+  } finally {
+    await remove();
+  }
+}
+
+interface MadeReady {
+  entry: SetupEntry | null;
+  problem: string | null;
+  /** What it goes without. */
+  notes: { type: PlainType; message: string }[];
+}
+
+async function setUp(deps: WorktreeDeps, project: Project, signal: AbortSignal): Promise<MadeReady> {
+  const { config, packages } = deps;
+  const notes: MadeReady['notes'] = [];
   const { missing } = await filesToCopy(config.worktree.copy, project);
   if (missing.length > 0)
-    await warn(
-      deps,
-      project,
-      'worktree.not_copied',
-      `Not copied into the worktree, for the checkout has no such file: ${missing.join(', ')}.`,
-    );
+    notes.push({
+      type: 'worktree.not_copied',
+      message: `Not copied into the worktree, for the checkout has no such file: ${missing.join(', ')}.`,
+    });
   try {
     const entry = await packages.of(project, undefined, signal);
     const { problem: withoutPackages } = await packages.used(project.id);
-    if (withoutPackages !== undefined) await warn(deps, project, 'setup.failed', withoutPackages);
-    if (entry === null) return null;
-    await packages.setOwn(project.id, []);
-    await copyTo(project.worktreePath, entry, movesTrees(await deps.sandbox()));
-    return null;
+    if (withoutPackages !== undefined) notes.push({ type: 'setup.failed', message: withoutPackages });
+    return { entry, problem: null, notes };
   } catch (error) {
-    if (error instanceof DarkFactoryError && error.code === 'setup_failed')
-      return `${error.message}${config.sandbox.setupNetwork ? '' : ' The set-up has no network unless sandbox.setupNetwork is true in config.yaml.'}`;
-    if (signal.aborted) return null;
-    throw error;
+    const problem = signal.aborted && !isSetupFailure(error) ? null : problemOf(error, config);
+    return { entry: null, problem, notes };
   }
+}
+
+const isSetupFailure = (error: unknown): error is DarkFactoryError =>
+  error instanceof DarkFactoryError && error.code === 'setup_failed';
+
+/** Throws what is no failure of the set-up. */
+function problemOf(error: unknown, { sandbox }: WorktreeDeps['config']): string {
+  if (!isSetupFailure(error)) throw error;
+  return `${error.message}${sandbox.setupNetwork ? '' : ' The set-up has no network unless sandbox.setupNetwork is true in config.yaml.'}`;
 }
 
 /** What commands of a project's agent find in its worktree beside its files. */

@@ -27,6 +27,7 @@ const RULES = [
   'src/factory/transcript/',
   'src/factory/history/',
   'src/factory/diagnosis/',
+  'src/factory/rehearsal/',
   'src/factory/managers/',
 ] as const;
 const ADAPTERS = [
@@ -119,6 +120,7 @@ const STARTS_PROCESSES = [
   'src/git/run/run.ts',
   'src/lib/process/inherited-descriptors.ts',
   'src/producers/cli/commands/machine/worker-processes.ts',
+  'src/producers/cli/commands/planning/sweeper.ts',
   'src/producers/cli/commands/service/detach.ts',
   'src/producers/cli/framework/system-df.ts',
   'src/queues/embedded/embedded-server.ts',

@@ -80,7 +80,8 @@ export async function usableFor(
 const isOpen = ({ personas, projects }: Pick<Limits, 'personas' | 'projects'>) =>
   personas === undefined && projects === undefined;
 
-function rolesOf(project: Project): string[] {
+/** Whoever asks a model for a project: its personas, its judge, whoever seals its checks. */
+export function rolesOf(project: Project): string[] {
   const roles = [...project.personas.map(({ templateName }) => templateName), AUDITOR];
   return awaitsSealing(project) ? [...roles, SEALER] : roles;
 }

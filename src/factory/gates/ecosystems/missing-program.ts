@@ -71,6 +71,15 @@ export function missingHost(result: { exitCode?: number | null | undefined; outp
   return null;
 }
 
+/** What any program says of a host that it did not reach. */
+const UNREACHED =
+  /^.*(?:Could not resolve host|Network is unreachable|EAI_AGAIN|ENOTFOUND|ENETUNREACH|ECONNREFUSED|Temporary failure in name resolution|Failed to connect|getaddrinfo|Connection refused).*$/im;
+
+/** The first line of an output that tells of a host that was not reached, `null` when there is none. */
+export function speaksOfNetwork(output: string): string | null {
+  return UNREACHED.exec(output)?.[0].trim() ?? null;
+}
+
 /** Frames of a stack that tell where: of Node, and of Python. */
 const FRAMES = [
   /^\s+at (?:.*\()?((?:file:\/\/)?\/[^:()]+|node:[^:()]+|<anonymous>)[:)]/gm,

@@ -19,7 +19,7 @@ export function baselineText(
 }
 
 /** The owner names a test that fails, or speaks of tests that do. */
-function asksToMend(description: string, failures: readonly string[]): boolean {
+export function asksToMend(description: string, failures: readonly string[]): boolean {
   if (failures.map(ownName).some((name) => name.length >= SHORTEST_NAME && description.includes(name)))
     return true;
   return (

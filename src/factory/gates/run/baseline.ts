@@ -5,9 +5,10 @@ import type { Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
 import { findNotInstalled } from '../ecosystems/not-installed.ts';
 import { baselineText } from './baseline-text.ts';
+import { type Obstacle, obstacleText } from './checks.ts';
 import { baseTree, chosenSetup, projectEcosystem } from './commands.ts';
 import { setupWarnings } from './gate-plan.ts';
-import { findUnpassable, withNotChecked } from './not-checked.ts';
+import { type BaselineFindings, findUnpassable, withNotChecked } from './not-checked.ts';
 import { baselineChecks, gateEvent, type PersonaGateDeps, personaGate } from './persona-gate.ts';
 
 export interface BaselineDeps extends PersonaGateDeps, WorkDeps {
@@ -17,24 +18,24 @@ export interface BaselineDeps extends PersonaGateDeps, WorkDeps {
   workspace: Pick<Workspace, 'forgetSetup'>;
 }
 
+/** What judging a baseline needs. */
+export interface JudgeDeps extends Pick<PersonaGateDeps, 'git' | 'projects'> {
+  config: Pick<Config, 'gates'>;
+}
+
 /** The state of affairs before the first step: what fails here is known from then on. */
 export async function baselineGate(
   deps: BaselineDeps,
   { projectId, persona }: { projectId: string; persona: string },
 ): Promise<JobResult> {
-  const { state, config, projects } = deps;
+  const { state, projects } = deps;
   const project = await state.project(projectId).get();
   if (project.status !== 'active' || project.baselineGate !== undefined) return skipped('not due any more');
   const active = await deps.whileActive(project, (signal) =>
     personaGate(deps, project, persona, { id: `baseline-${projectId}`, kind: 'baseline', round: 0, signal }),
   );
   if (active.stopped) return active.result;
-  const checks = await baselineChecks(projects, project);
-  const skip = config.gates.missing === 'skip';
-  const ecosystem = await projectEcosystem(deps.git, project);
-  const loose = ecosystem.setup?.unlocked === true && !ABOUT_STYLE.test(project.description);
-  const { report, notChecked, unpassable } = findUnpassable(active.value, checks, skip, loose);
-  if (unpassable.length === 0) unpassable.push(...(await notInstalled(deps, project, report)));
+  const { report, notChecked, unpassable } = await judgeBaseline(deps, project, active.value);
   await state.gates(projectId).save(report);
   await state.project(projectId).update((current) => ({
     ...withNotChecked(current, notChecked),
@@ -47,7 +48,7 @@ export async function baselineGate(
   await deps.record(gateEvent(report, told));
   if (unpassable.length > 0) {
     const next = 'Nothing was paid for yet. When it is fixed: df resume.';
-    const why = [...unpassable, ...(await forgetSetup(deps, project)), next];
+    const why = [...unpassable.map(obstacleText), ...(await forgetSetup(deps, project)), next];
     await projects.pauseFor(projectId, 'owner', why.join(' '));
     return done(`${told.message}; it could never pass`);
   }
@@ -55,29 +56,44 @@ export async function baselineGate(
   return done(told.message);
 }
 
+/** What a baseline's report says of the project: its set-up and commands are those of the base commit, its work is its own. */
+export async function judgeBaseline(
+  deps: JudgeDeps,
+  project: Project,
+  found: QualityReport,
+): Promise<BaselineFindings> {
+  const checks = await baselineChecks(deps.projects, project);
+  const skip = deps.config.gates.missing === 'skip';
+  const ecosystem = await projectEcosystem(deps.git, project);
+  const loose = ecosystem.setup?.unlocked === true && !ABOUT_STYLE.test(project.description);
+  const findings = findUnpassable(found, checks, skip, loose);
+  if (findings.unpassable.length > 0) return findings;
+  return { ...findings, unpassable: await notInstalled(deps, project, findings.report) };
+}
+
 /**
- * What failing checks could not load although the repository declares it, in sentences. What the owner speaks of may be the work itself,
+ * What failing checks could not load although the repository declares it, and its remedy. What the owner speaks of may be the work itself,
  * and where known failures are allowed the others can be proved all the same.
  */
 async function notInstalled(
-  { config, git }: BaselineDeps,
+  { config, git }: JudgeDeps,
   project: Project,
   { checks }: Pick<QualityReport, 'checks'>,
-): Promise<string[]> {
+): Promise<Obstacle[]> {
   if (config.gates.knownFailures === 'allow') return [];
   const paths = await git.listFiles(project.repository, project.baseCommit);
   const tree = baseTree(git, project, paths);
-  const told: string[] = [];
+  const told: Obstacle[] = [];
   for (const { name, command, output, passed, required } of checks) {
     if (passed || !required || command === undefined) continue;
     const missing = await findNotInstalled(tree, output);
     const left = missing.filter(({ module }) => !project.description.includes(module));
     if (left.length === 0) continue;
     const named = left.slice(0, MOST_NAMED).map(({ module, source }) => `${module} (${source})`);
-    told.push(
-      `${name}: \`${command}\` needs ${named.join(', ')}: declared there, and not installed by the set-up. ` +
-        'Give a set-up that installs it with --setup CMD at df init.',
-    );
+    told.push({
+      what: `${name}: \`${command}\` needs ${named.join(', ')}: declared there, and not installed by the set-up.`,
+      do: 'Give a set-up that installs it with --setup CMD at df init.',
+    });
   }
   return told;
 }
@@ -85,7 +101,7 @@ async function notInstalled(
 const MOST_NAMED = 8;
 
 /** An assignment that is about what linters and formatters find. */
-const ABOUT_STYLE = /lint|\bxo\b|format|prettier|biome|ruff|flake8|style/i;
+export const ABOUT_STYLE = /lint|\bxo\b|format|prettier|biome|ruff|flake8|style/i;
 
 /** The next set-up is made anew. @returns what kept packages from being installed, in sentences */
 async function forgetSetup({ config, git, workspace }: BaselineDeps, project: Project): Promise<string[]> {

@@ -49,11 +49,21 @@ export function flagOf(checkName: string): string {
   return KINDS.find(({ name }) => name === checkName)?.flag ?? '--test';
 }
 
-/** Says why a check without a command fails and what the owner can do. */
-export function missingCommand(checkName: string): string {
-  const flag = flagOf(checkName);
-  return (
-    `${checkName}: required, but the repository names no command for it at its base commit. ` +
-    `Give one with ${flag} CMD at df init, or switch the check off with ${flag.replace('--', '--no-')}.`
-  );
+/** What keeps a gate from ever passing whatever an agent does, and what its owner can do about it: whole sentences. */
+export interface Obstacle {
+  what: string;
+  do: string;
 }
+
+export const obstacleText = ({ what, do: remedy }: Obstacle): string => `${what} ${remedy}`;
+
+/** Why a check without a command fails, and what the owner can do. */
+export function lacksCommand(checkName: string): Obstacle {
+  const flag = flagOf(checkName);
+  return {
+    what: `${checkName}: required, but the repository names no command for it at its base commit.`,
+    do: `Give one with ${flag} CMD at df init, or switch the check off with ${flag.replace('--', '--no-')}.`,
+  };
+}
+
+export const missingCommand = (checkName: string): string => obstacleText(lacksCommand(checkName));

@@ -2,7 +2,7 @@ import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { CheckResult, QualityReport } from '../../model/gates/gate-report.ts';
 import type { NotChecked, Project } from '../../model/project.ts';
 import { crashedByItself, missingHost, missingProgram } from '../ecosystems/missing-program.ts';
-import { flagOf, missingCommand } from './checks.ts';
+import { flagOf, lacksCommand, type Obstacle } from './checks.ts';
 
 /** Checks that a gate can do without: a repository has a linter and a formatter, or it has none. */
 const MAY_BE_SKIPPED = ['Linter', 'Formatter'];
@@ -34,8 +34,7 @@ export interface BaselineFindings {
   /** The report, in which what is not checked is not required either. */
   report: QualityReport;
   notChecked: NotChecked[];
-  /** What keeps the gate from ever passing, whatever an agent does, in sentences for the owner. */
-  unpassable: string[];
+  unpassable: Obstacle[];
 }
 
 /**
@@ -52,7 +51,7 @@ export function findUnpassable(
   loose = false,
 ): BaselineFindings {
   const notChecked: NotChecked[] = [];
-  const unpassable: string[] = [];
+  const unpassable: Obstacle[] = [];
   for (const check of report.checks) {
     const mayBeSkipped = MAY_BE_SKIPPED.includes(check.name);
     const found = check.source !== 'settings' && check.source !== 'persona';
@@ -67,7 +66,7 @@ export function findUnpassable(
       continue;
     }
     if (skip && found && mayBeSkipped) notChecked.push({ name: check.name, why: why.short });
-    else unpassable.push(why.long);
+    else unpassable.push(why.whole);
   }
   const left = new Set(notChecked.map(({ name }) => name));
   const results = report.checks.map((check) =>
@@ -85,17 +84,26 @@ function failsUnlocked({ name, command }: CheckResult): string {
   return `\`${command}\` fails on the base commit with the versions that no lock file fixes; ${flagOf(name)} CMD asks for it`;
 }
 
-function whyNever(check: CheckResult): { short: string; long: string } | null {
+/** Why, in words that go on after the name of a check, and whole. */
+interface Why {
+  short: string;
+  whole: Obstacle;
+}
+
+function whyNever(check: CheckResult): Why | null {
   const { name, command, passed, sealed } = check;
   if (passed || sealed) return null;
-  if (command === undefined) return { short: 'no command', long: missingCommand(name) };
+  if (command === undefined) return { short: 'no command', whole: lacksCommand(name) };
   const lacks = whatLacks(check);
   if (lacks === null)
     return MAY_BE_SKIPPED.includes(name) && crashedByItself(check) ? whyCrashed(check) : null;
   const short = `\`${command}\` needs ${lacks.what}`;
   return {
     short,
-    long: `${name}: ${short}. ${lacks.help} another command with ${flagOf(name)} CMD at df init.`,
+    whole: {
+      what: `${name}: ${short}.`,
+      do: `${lacks.help} another command with ${flagOf(name)} CMD at df init.`,
+    },
   };
 }
 
@@ -119,7 +127,8 @@ function whatLacks({ tests, exitCode, output }: CheckResult): { what: string; he
   };
 }
 
-function whyCrashed({ name, command }: CheckResult): { short: string; long: string } {
+function whyCrashed({ name, command }: CheckResult): Why {
   const short = `\`${command}\` crashes by itself on the base commit, whatever code it is to look at`;
-  return { short, long: `${name}: ${short}. Give another command with ${flagOf(name)} CMD at df init.` };
+  const remedy = `Give another command with ${flagOf(name)} CMD at df init.`;
+  return { short, whole: { what: `${name}: ${short}.`, do: remedy } };
 }

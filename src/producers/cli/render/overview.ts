@@ -28,7 +28,8 @@ Projects:
   apply [id]          take a proved branch into the one checked out
   gate [id]           run the quality gate now
   audit [id]          run an audit of the task list now
-  estimate            tell what a project may cost and take, from finished ones
+  estimate [file]     tell what projects may cost and take, from finished ones
+  rehearse <file|id>  try a night beforehand, all but the models
 
 Talking to them:
   tell [id] <text>    say something to the agents of a project

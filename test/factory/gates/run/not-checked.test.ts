@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { config } from '../../../../src/factory/config/config.ts';
+import { obstacleText } from '../../../../src/factory/gates/run/checks.ts';
 import { planGates } from '../../../../src/factory/gates/run/gate-plan.ts';
 import { findUnpassable as find } from '../../../../src/factory/gates/run/not-checked.ts';
 import { qualityReport } from '../../../../src/factory/model/gates/gate-report.ts';
@@ -64,7 +65,7 @@ describe('a baseline', () => {
       { name: 'Linter', why: expect.stringContaining('crashes by itself') },
     ]);
     const asked = findUnpassable(baseline({ ...lint, ...crash, source: 'settings' }), true);
-    expect(asked.unpassable.join()).toContain('--lint CMD');
+    expect(asked.unpassable.map(obstacleText).join()).toContain('--lint CMD');
     expect(findUnpassable(baseline({ ...tests, ...crash }), true)).toMatchObject({
       notChecked: [],
       unpassable: [],
@@ -79,7 +80,7 @@ describe('a baseline', () => {
     ]) {
       const found = findUnpassable(baseline(check), true);
       expect(found.notChecked).toEqual([]);
-      expect(found.unpassable.join()).toMatch(/needs eslint.* at df init/);
+      expect(found.unpassable.map(obstacleText).join()).toMatch(/needs eslint.* at df init/);
     }
   });
 
@@ -87,7 +88,7 @@ describe('a baseline', () => {
     expect(findUnpassable(baseline(lint), false)).toMatchObject({ notChecked: [] });
     expect(findUnpassable(baseline(lint), false).unpassable).toHaveLength(1);
     const none = { name: 'Linter', passed: false, output: '', required: true, source: 'nothing' };
-    expect(findUnpassable(baseline(none), false).unpassable.join()).toContain('--lint CMD');
+    expect(findUnpassable(baseline(none), false).unpassable.map(obstacleText).join()).toContain('--lint CMD');
   });
 
   it('holds up a command whose tests all pass and which needs a network or a program for the rest', () => {
@@ -99,7 +100,9 @@ describe('a baseline', () => {
       findUnpassable(
         baseline({ ...tests, exitCode: 1, output, tests: { ...named, passed: 2 - failed, failed } }),
         true,
-      ).unpassable.join();
+      )
+        .unpassable.map(obstacleText)
+        .join();
     expect(of(offline, 0)).toMatch(/needs the network \(registry\.example\.org\).*--test CMD/);
     expect(of(browser, 0)).toContain('needs /cache/chrome');
     expect(of(browser, 1)).toBe('');

@@ -1,19 +1,30 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Leaf } from '../../framework/leaf.ts';
 
 /** Commands for before the night. */
 export function declarePlanning(root: Command, leaf: Leaf): void {
   leaf(
     root,
-    'estimate',
-    'tell what a project may cost and take, from finished ones',
+    'estimate [file]',
+    'tell what projects may cost and take, from finished ones',
     () => import('./estimate.ts'),
-    ['estimate', 'estimate --repo ../api --persona architect,engineer --model gpt-5-mini'],
+    [
+      'estimate',
+      'estimate night.yaml',
+      'estimate --repo ../api --persona architect,engineer --model gpt-5-mini',
+    ],
   )
-    .option('--repo <folder>', 'the repository', '.')
+    .option('--repo <folder>', 'the repository (default: ".")')
     .option('-p, --persona <names>', 'personas in order of work, separated by commas', (value: string) => [
       value,
     ])
     .option('--model <model>', 'model, or id of a provider (default: those that are set up)');
+  leaf(
+    root,
+    'rehearse <file|id>',
+    'try a night beforehand, all but the models',
+    () => import('./rehearse.ts'),
+    ['rehearse night.yaml', 'rehearse add-login', 'rehearse night.yaml --json'],
+  ).addOption(new Option('--sweep', 'tidy up after one that was killed').hideHelp());
   leaf(root, 'models', 'show what each model cost and proved', () => import('./models.ts'));
 }

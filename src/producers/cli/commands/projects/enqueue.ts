@@ -1,25 +1,18 @@
-import path from 'node:path';
-import type { Places } from '../../../../factory/backlog/enqueue.ts';
-import { BACKLOG_LIMITS, parseBacklog } from '../../../../state/backlog-text.ts';
-import { readSealedFolder } from '../../../../state/projects/sealed.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { flagOption, type Invocation, requiredArgument } from '../../framework/options.ts';
-import { readText } from '../../framework/text-input.ts';
 import { warner } from '../../framework/warn.ts';
 import { cut, jsonText, plural, shortId } from '../../render/output.ts';
 import { table } from '../../render/table.ts';
+import { readBacklog } from './backlog-file.ts';
 
 /** People see so many lines of it. */
 const SHOWN = 20;
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
-  const name = requiredArgument(invocation);
-  const source = name === '-' ? '-' : `@${name}`;
-  const text = await readText('The file of projects', source, context, BACKLOG_LIMITS.maxBytes);
-  const shownName = name === '-' ? 'standard input' : name;
+  const file = await readBacklog(context, requiredArgument(invocation));
   const { backlog } = await context.services();
-  const plan = await backlog.plan(parseBacklog(text, shownName), shownName, placesFor(context));
+  const plan = await backlog.plan(...file);
   const warn = warner(context);
   for (const warning of plan.warnings) warn(warning);
   const dryRun = flagOption(invocation, 'dryRun');
@@ -50,17 +43,4 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   if (projects.length > SHOWN) out.line(`… and ${projects.length - SHOWN} more`);
   if (!dryRun) out.line(`Look at them with: ${program} list`);
   return 0;
-}
-
-/** Paths of a file are those of the folder that the command is given in, as paths of flags are. */
-export function placesFor(context: Pick<CommandContext, 'cwd' | 'stdin'>): Places {
-  return {
-    repository: (repo = '.') => path.resolve(context.cwd, repo),
-    // A file may name files; what is typed is for the command line alone.
-    readDescription: async (text) => (text.startsWith('@') ? readText('description', text, context) : text),
-    readSealed: async (folder) => ({
-      show: 'none',
-      ...(await readSealedFolder(path.resolve(context.cwd, folder))),
-    }),
-  };
 }
