@@ -7,7 +7,7 @@ import { orNull } from '../lib/errno.ts';
 import { namesIn } from '../lib/file-failure.ts';
 import { newUuid } from '../lib/ids.ts';
 import { parseJson } from '../lib/record.ts';
-import { removeTree } from '../lib/remove-tree.ts';
+import { removeIfEmpty, removeTree } from '../lib/remove-tree.ts';
 import { createStateStore } from '../state/store.ts';
 import { openWorkspace, type TreeDeps } from './trees.ts';
 
@@ -46,6 +46,7 @@ export function createRehearsals(deps: TreeDeps): Rehearsals {
       async close() {
         for (const id of await namesIn(home.projects)) await workspace.removeScratchTrees(id);
         await removeTree(folder);
+        await removeIfEmpty(root);
       },
     };
   }

@@ -15,7 +15,7 @@ export interface Fault {
   /** One sentence, with the name of the project where it is about one. */
   message: string;
   /** Which of the file's projects it is about, counted from 0. Missing: the file as a whole. */
-  project?: number;
+  projects?: number[];
 }
 
 /** One project of a file, with what the defaults give. */
@@ -59,7 +59,7 @@ export function readEntries({ value, lineOf }: BacklogText): {
     const name = names[place] ?? '';
     if (typeof each !== 'object' || each === null || Array.isArray(each)) {
       const message = `${name} is not an object with a name and a description`;
-      faults.push({ line: lineOf(path), message, project: place });
+      faults.push({ line: lineOf(path), message, projects: [place] });
       continue;
     }
     const parsed = entry.safeParse(general.success ? { ...whole.data.defaults, ...each } : each);
@@ -89,7 +89,7 @@ function faultsOf(
   project?: Whose,
 ): Fault[] {
   const whose = project === undefined ? '' : `${cut(project.name)}: `;
-  const about = project === undefined ? {} : { project: project.place };
+  const about = project === undefined ? {} : { projects: [project.place] };
   const at = [...path, ...issue.path.map((part) => (typeof part === 'symbol' ? String(part) : part))];
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
@@ -106,12 +106,12 @@ function faultsOf(
 
 function twice(entries: readonly Entry[]): Fault[] {
   const first = new Map<string, number>();
-  return entries.flatMap(({ order, lineOf, place: project }) => {
+  return entries.flatMap(({ order, lineOf, place }) => {
     const name = order.name.trim();
     const before = first.get(name);
     if (before === undefined) first.set(name, lineOf('name'));
     const message = `${cut(name)}: line ${before} has this name already`;
-    return before === undefined ? [] : [{ line: lineOf('name'), message, project }];
+    return before === undefined ? [] : [{ line: lineOf('name'), message, projects: [place] }];
   });
 }
 

@@ -73,7 +73,7 @@ export async function checkBacklog(
     } catch (error) {
       if (!isFailure(error)) throw error;
       const message = `${cut(entry.order.name)}: ${said(error)}`;
-      faults.push({ line: lineOf(entry, error), message, project: entry.place });
+      faults.push({ line: lineOf(entry, error), message, projects: [entry.place] });
     }
   }
   faults.sort((a, b) => a.line - b.line);

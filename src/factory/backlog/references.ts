@@ -30,12 +30,12 @@ export async function resolveReferences(
     return id;
   };
   const before: Before[] = [];
-  for (const { order, lineOf, place: project } of entries) {
+  for (const { order, lineOf, place } of entries) {
     const look = async (key: 'after' | 'on', reference: string) => {
       const found = await find(reference);
       if (found === null) {
         const message = `${cut(order.name)}: ${key}: neither this file nor the factory has one project ${JSON.stringify(cut(reference))}`;
-        faults.push({ line: lineOf(key), message, project });
+        faults.push({ line: lineOf(key), message, projects: [place] });
       }
       return found;
     };
@@ -91,7 +91,7 @@ function circleFault(entries: readonly Entry[], circle: readonly number[]): Faul
   const shown = names.length > MOST_NAMES ? [...names.slice(0, MOST_NAMES), '…'] : names;
   const first = entries[circle[0] ?? 0];
   return {
-    ...(first === undefined ? {} : { project: first.place }),
+    projects: circle.flatMap((at) => entries[at]?.place ?? []),
     line: first?.lineOf(first.order.after === undefined ? 'on' : 'after') ?? 1,
     message: `${[...shown, names[0]].join(' → ')}: each waits for the next, so none could begin`,
   };

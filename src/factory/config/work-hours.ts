@@ -52,8 +52,7 @@ export function closedUntil({ workHours, timezone }: WorkHours, now: Date): Date
 export function hoursLength({ workHours }: WorkHours): number | null {
   const hours = workHours === undefined ? null : readHours(workHours);
   if (hours === null) return null;
-  const minutes = (hours.to - hours.from + DAY) % DAY;
-  return (minutes === 0 ? DAY : minutes) * MINUTE_MS;
+  return ((hours.to - hours.from + DAY) % DAY) * MINUTE_MS;
 }
 
 /** For people: why nothing is asked now. */

@@ -117,7 +117,7 @@ async function judgedBase(
   const { on, onCommit, baseBranch } = project;
   if (on === undefined || onCommit !== undefined) return found;
   const what = `It begins from what ${baseBranch} comes to; set-up and gate were tried where that is now`;
-  return [...found, info(what, 'Nothing')];
+  return [...found, info(what, 'Nothing: both run again when it begins')];
 }
 
 /** A project that comes after one that would fail. */

@@ -120,7 +120,6 @@ test.each([
   [undefined, null],
   ['22:00-07:00', 9 * HOUR],
   ['09:00-17:30', 8.5 * HOUR],
-  ['00:00-24:00', 24 * HOUR],
 ])('the work hours %s are so long', (workHours, length) => {
   expect(hoursLength({ workHours })).toBe(length);
 });

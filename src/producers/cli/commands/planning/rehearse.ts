@@ -93,14 +93,14 @@ async function partsOfFile(context: CommandContext, name: string): Promise<Part[
   const [text, shownName, places] = await readBacklog(context, name);
   const { backlog } = await context.services();
   const { names, planned, faults } = await backlog.check(text, places);
-  const whole = faults.filter(({ project }) => project === undefined);
+  const whole = faults.filter(({ projects }) => projects === undefined);
   if (whole.length > 0) throw backlogInvalid(shownName, faults);
   return names.map((each, index) => {
     const made = planned[index];
-    const own = faults.filter(({ project }) => project === index);
+    const own = faults.filter(({ projects }) => projects?.includes(index));
     const findings = own.map(({ line, message }) =>
       error(
-        `Line ${line}: ${message.replace(`${each}: `, '')}`,
+        `Line ${line}: ${message.startsWith(`${each}: `) ? message.slice(each.length + 2) : message}`,
         'Mend the file: df enqueue would make none of its projects',
       ),
     );

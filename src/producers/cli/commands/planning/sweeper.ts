@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { removeLeftFolders } from '../../../../lib/temporary-folder.ts';
+import { endOrphans } from '../../../../sandbox/run/orphans.ts';
 import type { CommandContext } from '../../framework/context.ts';
 
 /** Between two looks whether a process that closed its pipe is gone, and how many there are. */
@@ -41,9 +43,11 @@ export async function sweepAfterEnd({
   services,
 }: Pick<CommandContext, 'stdin' | 'services'>): Promise<void> {
   for await (const _ of stdin); // until its other end closes
-  const { rehearsals } = await services();
+  const { rehearsals, home } = await services();
   for (let look = 0; look < MOST_LOOKS; look += 1) {
-    if ((await rehearsals.sweep()).length > 0) return;
+    endOrphans(home.root);
+    if ((await rehearsals.sweep()).length > 0) break;
     await sleep(LOOK_MS);
   }
+  removeLeftFolders();
 }
