@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact';
 import { Suspense } from 'preact/compat';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { RoleContext } from '../data/me.ts';
 import type { Role } from '../data/roles.ts';
 import { useDocument, useLiveState } from '../data/use.ts';
@@ -33,7 +33,8 @@ const PAGES: readonly { path: string; name?: string; page: ComponentType<{ path:
 
 export function App() {
   const path = usePath();
-  const me = useDocument<{ role: Role }>('/me', () => false);
+  // Asked again after each cut of the stream, and so after each start of the server.
+  const me = useDocument<{ role: Role; version: string }>('/me', () => false);
   useEffect(() => {
     document.addEventListener('click', followLinks);
     return () => document.removeEventListener('click', followLinks);
@@ -59,6 +60,7 @@ export function App() {
         </nav>
         <LiveMark />
       </header>
+      <Upgraded version={me.data?.version} />
       <main id="main" tabIndex={-1}>
         <RoleContext.Provider value={me.data?.role}>
           <Page path={path} />
@@ -90,6 +92,21 @@ function Page({ path }: { path: string }) {
 function isHere(path: string, page: string): boolean {
   const [plain] = path.split('?');
   return page === '/' ? plain === '/' : plain === page || (plain ?? '').startsWith(`${page}/`);
+}
+
+/** Says when the server has become another one since this page was loaded, which may know other documents. */
+function Upgraded({ version }: { version: string | undefined }) {
+  const [loadedFrom, setLoadedFrom] = useState(version);
+  useEffect(() => setLoadedFrom((before) => before ?? version), [version]);
+  if (version === undefined || loadedFrom === undefined || version === loadedFrom) return null;
+  return (
+    <p class="problem upgraded" role="alert">
+      <strong>Dark Factory {version} runs here now.</strong> This page is of {loadedFrom}.{' '}
+      <button type="button" onClick={() => location.reload()}>
+        Load it again
+      </button>
+    </p>
+  );
 }
 
 /** Says when what is shown may be old. */

@@ -5,6 +5,7 @@ import { Order } from '../parts/order.tsx';
 import { Problem } from '../parts/problem.tsx';
 import { Questions } from '../parts/questions.tsx';
 import { Status } from '../parts/status.tsx';
+import { useEvery } from '../parts/use-every.ts';
 import { PartOnly, placeIn, Windowed } from '../parts/windowed.tsx';
 import { duration, usd } from '../parts/words.ts';
 import { GROUPS, type GroupName, grouped, type Shown } from './groups.ts';
@@ -13,6 +14,8 @@ import { useRows } from './rows.ts';
 /** Cards of a block, and about how high one is with what stands beside it: pixels. */
 const BLOCK = 24;
 const CARD_HEIGHT = 40;
+/** Between two looks at the machine, in milliseconds. */
+const LOOK_MS = 15_000;
 /** With fewer projects nobody looks for one by its name. */
 const FEW = 12;
 
@@ -27,6 +30,7 @@ export function Overview() {
   const projects = useRows();
   const [wanted, setWanted] = useState('');
   const health = useDocument<Health>('/health', () => false);
+  useEvery(LOOK_MS, health.reload);
   const all = projects.data ?? [];
   const groups = useMemo(() => grouped(all, wanted), [projects.data, wanted]);
   const mayMake = useMay('operator');

@@ -35,7 +35,7 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
   const { clock, emergencyStop, home } = services;
   const now = clock.now();
   const [redis, state, providers, disk, memory] = await Promise.all([
-    attempt(() => lookAtRedis(services, env)),
+    attempt(() => lookAtRedis(services, env), services.explain),
     attempt(() => lookAtState(services, now)),
     attempt(() => lookAtProviders(services)),
     attempt(async () => spaceOf(await nearestFolder(home.data))),
@@ -77,10 +77,15 @@ interface Attempt<T> {
   remedy?: string;
 }
 
-async function attempt<T>(look: () => Promise<T>): Promise<Attempt<T>> {
+/** @param explain puts a failure into words, where it can */
+async function attempt<T>(
+  look: () => Promise<T>,
+  explain: (error: unknown) => Promise<unknown> = async (error) => error,
+): Promise<Attempt<T>> {
   try {
     return { value: await look() };
-  } catch (error) {
+  } catch (thrown) {
+    const error = await explain(thrown);
     if (error instanceof DarkFactoryError) return { problem: error.message, remedy: error.hint };
     return { problem: error instanceof Error ? error.message : String(error) };
   }

@@ -65,7 +65,7 @@ function answer(route: Route, services: Services, env: NodeJS.ProcessEnv): Reque
       const document = await route.handle({ params, query: query.data, body: body.data }, context);
       if (document !== undefined) response.status(route.status ?? 200).json(document);
     } catch (error) {
-      if (!gone.signal.aborted) answerError(error, response, services.log);
+      if (!gone.signal.aborted) answerError(await services.explain(error), response, services.log);
     }
   };
 }

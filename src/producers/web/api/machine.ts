@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { role } from '../../../factory/model/access.ts';
 import { providerConfig, providerSwitch } from '../../../factory/model/finance.ts';
 import { fresh } from '../../../lib/async/fresh.ts';
+import { readVersion } from '../../../lib/version.ts';
 import type { Services } from '../../../services.ts';
 import { nightDocument } from '../../documents/night.ts';
 import { providerDocuments } from '../../documents/providers.ts';
@@ -20,6 +21,8 @@ const LONGEST_NIGHT_MS = 14 * 24 * HOUR_MS;
 
 export function machineRoutes({ monitor, services }: { monitor: Monitor; services: Services }): Route[] {
   const now = () => services.clock.now();
+  // Of the program that runs: an upgrade changes the file below it.
+  const version = readVersion();
   const sinceOf = (given?: Date) => {
     const earliest = now().getTime() - LONGEST_NIGHT_MS;
     return new Date(Math.max(earliest, given?.getTime() ?? now().getTime() - 24 * HOUR_MS));
@@ -34,9 +37,9 @@ export function machineRoutes({ monitor, services }: { monitor: Monitor; service
       method: 'get',
       path: '/me',
       role: 'viewer',
-      summary: 'Who asks, and what they may do',
-      answer: z.object({ role, by: z.string() }),
-      handle: async (_asked, { identity }) => identity,
+      summary: 'Who asks, what they may do, and the version that answers',
+      answer: z.object({ role, by: z.string(), version: z.string() }),
+      handle: async (_asked, { identity }) => ({ ...identity, version }),
     }),
     route({
       method: 'get',
