@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ForgeNotNow } from '../factory/ports.ts';
-import { hasCode } from '../lib/errno.ts';
+import { errorCode, hasCode } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createRecent } from '../lib/lru.ts';
 import { limitOf, shownMessage, statusProblem } from './problems.ts';
@@ -191,7 +191,7 @@ function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   const first = cause instanceof AggregateError ? cause.errors[0] : cause;
   if (hasCode(first, 'UND_ERR_SOCKET', 'ECONNRESET')) return 'the connection was cut';
-  return first instanceof Error && 'code' in first ? String(first.code) : 'no connection';
+  return errorCode(first) ?? 'no connection';
 }
 
 function redirected(name: string, { origin }: URL): DarkFactoryError {
