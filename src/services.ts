@@ -7,14 +7,12 @@ import { createMemoryCache, type MemoryCache } from './factory/agent/memory/memo
 import type { Config } from './factory/config/config.ts';
 import type { ProjectService } from './factory/lifecycle/project-service.ts';
 import type { NewEvent, TimedEvent } from './factory/model/event.ts';
-import type { ForgeConfig } from './factory/model/forge.ts';
 import type { Project } from './factory/model/project.ts';
 import { OWNER } from './factory/model/task.ts';
 import type { Notifications } from './factory/notifications/types.ts';
 import type {
   EmergencyStop,
   FinanceManager,
-  Forge,
   GitManager,
   KeyVault,
   Perform,
@@ -31,6 +29,7 @@ import { createProcesses } from './lib/process/process.ts';
 import { type Connections, openConnections } from './queues/connections.ts';
 import type { RedisRole } from './queues/redis/redis.ts';
 import type { HostSandbox } from './sandbox/sandbox.ts';
+import { type OpenForge, openForgesLater } from './services/forges.ts';
 import { type Leases, openLeases } from './services/leases.ts';
 import { type Managers, managersFor } from './services/managers.ts';
 import type { Rehearsals } from './services/rehearsals.ts';
@@ -71,8 +70,7 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   emergencyStop: EmergencyStop;
   vault: KeyVault;
   git: GitManager;
-  /** A repository at its forge. */
-  openForge(config: ForgeConfig): Promise<Forge>;
+  openForge: OpenForge;
   personas: PersonaLibrary;
   projectService: ProjectService;
   /** Conversations held by this process. */
@@ -153,10 +151,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const rehearsals = lazily<Rehearsals>(async () =>
     (await import('./services/rehearsals.ts')).createRehearsals(treeDeps),
   );
-  const forges = once(async () => {
-    const { openForges } = await import('./forge/open.ts');
-    return openForges({ vault, now });
-  });
+  const openForge = openForgesLater({ vault, now });
   const money = once(async () => {
     const { openFinance } = await import('./services/money.ts');
     const [redis, prefix] = await Promise.all([connections.redis(), connections.queuePrefix()]);
@@ -192,6 +187,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
   const leases = openLeases(state, processes, privacy);
   const inNameOf = managersFor({
     ...{ ...deps, clock, personas, projectService, ...leases, giveTurns, recordLater: later.record },
+    ...{ openForge, vault },
     perform: options.perform,
     absences: () => presenceOf({ home, clock }).absences(),
     money: {
@@ -212,7 +208,7 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     emergencyStop,
     vault,
     git,
-    openForge: async (forge) => (await forges())(forge),
+    openForge,
     personas,
     ...inNameOf(OWNER),
     inNameOf,

@@ -16,6 +16,17 @@ describe('the source tree', () => {
     expect(violations(sources)).toEqual([]);
   });
 
+  it('lets git talk to other repositories in two files alone: the push of the factory, and the doctor, who tries what is refused', () => {
+    const those = (pattern: RegExp) =>
+      [...sources].filter(([, source]) => pattern.test(source)).map(([file]) => file);
+    // Everything else starts git with GIT_ALLOW_PROTOCOL=none.
+    expect(those(/GIT_ALLOW_PROTOCOL|GIT_PROTOCOL_FROM_USER|protocol\.allow/).sort()).toEqual([
+      'src/git/publish/push-branch.ts',
+      'src/git/run/environment.ts',
+      'src/git/worktree/try-push.ts',
+    ]);
+  });
+
   it('uses every package that it installs', () => {
     const { dependencies } = JSON.parse(readFileSync(`${TOP}package.json`, 'utf8')) as {
       dependencies: Record<string, string>;

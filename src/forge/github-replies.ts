@@ -12,6 +12,8 @@ const text = z
   .string()
   .nullish()
   .transform((value) => value ?? '');
+/** Shown as a link. */
+const address = z.url({ protocol: /^https?$/ });
 /** Of a user who is gone GitHub says `null`. */
 const user = z
   .object({ login: z.string() })
@@ -20,7 +22,7 @@ const user = z
 
 export const repositoryReply = z.object({
   full_name: z.string(),
-  html_url: z.string(),
+  html_url: address,
   default_branch: z.string(),
   private: z.boolean().default(true),
   permissions: z.object({ push: z.boolean() }).optional(),
@@ -34,7 +36,7 @@ export const issueReply = z
     user,
     state: z.enum(['open', 'closed']),
     labels: z.array(z.union([z.string(), z.object({ name: text })])),
-    html_url: z.string(),
+    html_url: address,
     updated_at: moment,
     /** It is a pull request, which GitHub lists among the issues. */
     pull_request: z.unknown().optional(),
@@ -99,7 +101,7 @@ export const pullReply = z
   .object({
     number: z.number().int(),
     node_id: z.string(),
-    html_url: z.string(),
+    html_url: address,
     state: z.enum(['open', 'closed']),
     merged_at: z.string().nullish(),
     draft: z.boolean().default(false),

@@ -16,12 +16,14 @@ const user = z
   .object({ username: z.string() })
   .nullish()
   .transform((value) => value?.username ?? 'ghost');
+/** Shown as a link. */
+const address = z.url({ protocol: /^https?$/ });
 const access = z.object({ access_level: z.number() }).nullish();
 
 export const projectReply = z.object({
   id: z.number().int(),
   path_with_namespace: z.string(),
-  web_url: z.string(),
+  web_url: address,
   /** Of a repository without a commit there is none. */
   default_branch: z
     .string()
@@ -40,7 +42,7 @@ export const issueReply = z
     author: user,
     state: z.string(),
     labels: z.array(z.string()),
-    web_url: z.string(),
+    web_url: address,
     updated_at: moment,
   })
   .transform(
@@ -119,7 +121,7 @@ export const mergeRequestReply = z
     source_branch: z.string(),
     target_branch: z.string(),
     sha: text,
-    web_url: z.string(),
+    web_url: address,
   })
   .transform(
     (reply): ForgePull => ({

@@ -30,6 +30,9 @@ import { advanceBranch } from './merge/advance.ts';
 import { applyCommit } from './merge/apply.ts';
 import { mergeCommits } from './merge/merge.ts';
 import { createScratchTree, listUntracked, removeScratchTree, restoreScratchTree } from './merge/scratch.ts';
+import { pushBranch } from './publish/push-branch.ts';
+import { pushTarget } from './publish/remote.ts';
+import { scanCommits } from './publish/scan-commits.ts';
 import { createGit } from './run/git.ts';
 import { ownSettings } from './run/own-settings.ts';
 import { requireWorktree } from './run/places.ts';
@@ -69,7 +72,8 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
   const signing = options.signing === undefined ? null : signingOf(options.signing, env);
   const onNote = options.onNote ?? (() => {});
   const secrets = options.secrets ?? { scan: true, allow: [] };
-  const scan = secrets.scan ? createSecretScan(secrets) : null;
+  const look = createSecretScan(secrets);
+  const scan = secrets.scan ? look : null;
   const files = remembered((repository, commit = '') => listFiles(git, repository, commit), {
     most: LISTS,
   });
@@ -102,6 +106,9 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     validateWorktree: (repository, worktree) => validateWorktree(git, repository, worktree),
     preventPush: (repository, worktree) => preventPush(git, repository, worktree),
     tryPush: (repository, worktree) => tryPush(git, repository, worktree),
+    pushTarget: (repository, base, remote) => pushTarget(git, repository, base, remote),
+    pushBranch: (order) => pushBranch(git, env, order),
+    secretsIn: (repository, from, to) => scanCommits(git, repository, from, to, look),
     commitChanges: (repository, worktree, message, trailers, leaveOut, onUnreadable) =>
       commitChanges(git, {
         repository,

@@ -9,20 +9,23 @@ import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager, ProjectManagerDeps } from '../factory/managers/project-manager.ts';
 import type { Project } from '../factory/model/project.ts';
 import type { Perform } from '../factory/ports.ts';
+import type { PublishAnswer, PublishDeps, PublishOrder } from '../factory/publishing/publish.ts';
 import { lazily } from '../lib/async/lazily.ts';
 import type { Liveness } from '../lib/process/process.ts';
+import type { JobResult } from '../queues/jobs/result.ts';
 import type { PersonaLibrary } from '../state/personas.ts';
 
-export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep' | 'by'> & {
-  personas: PersonaLibrary;
-  openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
-  projectService: ProjectService;
-  perform: Perform | undefined;
-  recordLater: EnqueueDeps['recordLater'];
-  absences: ProjectManagerDeps['absences'];
-  /** What the FinanceManager needs besides. */
-  money: Omit<OpenFinanceApi, keyof EngineDeps | 'projectService'>;
-};
+export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep' | 'by'> &
+  Pick<PublishDeps, 'openForge' | 'vault'> & {
+    personas: PersonaLibrary;
+    openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
+    projectService: ProjectService;
+    perform: Perform | undefined;
+    recordLater: EnqueueDeps['recordLater'];
+    absences: ProjectManagerDeps['absences'];
+    /** What the FinanceManager needs besides. */
+    money: Omit<OpenFinanceApi, keyof EngineDeps | 'projectService'>;
+  };
 type OpenFinanceApi = Parameters<typeof import('./money.ts').openFinanceApi>[0];
 
 /** Files of projects. */
@@ -35,17 +38,29 @@ export interface Backlog {
   enqueue(planned: PlannedBacklog): Promise<Project[]>;
 }
 
+/** What leaves the machine. */
+export interface Publishing {
+  /** See `publishProject`. */
+  publish(projectId: string, order: PublishOrder): Promise<PublishAnswer>;
+  /** See `publishJob`. */
+  publishWished(projectId: string): Promise<JobResult>;
+}
+
 /** What people act through. */
 export interface Managers {
   /** In whose name; it stands in the audit log. */
   by: string;
   backlog: Backlog;
+  publishing: Publishing;
   engine: OrchestrationEngine;
   projects: ProjectManager;
   agents: AgentRuntime;
   /** The specification's FinanceManager (§4.3), for people who manage providers. */
   financeApi: FinanceApi;
 }
+
+/** In whose name what config.yaml asks for is done. */
+const SETTINGS = 'settings';
 
 export function managersFor(given: ManagerDeps): (by: string) => Managers {
   return (by) => openManagers({ ...given, by });
@@ -68,6 +83,15 @@ function openManagers(deps: ManagerDeps & Pick<EngineDeps, 'by'>): Managers {
       check: async (...asked) => (await load()).checkBacklog({ ...deps, loadPersona }, ...asked),
       plan: async (...asked) => (await load()).planBacklog({ ...deps, loadPersona }, ...asked),
       enqueue: async (planned) => (await load()).enqueueBacklog({ ...deps, loadPersona }, planned, by),
+    },
+    publishing: {
+      publish: async (...asked) =>
+        (await import('../factory/publishing/publish.ts')).publishProject(deps, ...asked),
+      publishWished: async (projectId) =>
+        (await import('../factory/publishing/publish-job.ts')).publishJob(
+          { ...deps, by: SETTINGS },
+          projectId,
+        ),
     },
     engine: lazily<OrchestrationEngine>(async () => {
       const { createEngine } = await import('../factory/lifecycle/engine.ts');

@@ -11,7 +11,15 @@ const KINDS: readonly ForgeKind[] = ['github', 'gitlab'];
 async function open(kind: ForgeKind, token = 'good-token', now = () => new Date()) {
   const server = await startForgeServer();
   const config: ForgeConfig = {
-    ...{ id: 'shop', kind, repository: 'acme/shop', token: 'env:T', url: server[kind], addedAt: new Date() },
+    ...{
+      id: 'shop',
+      kind,
+      repository: 'acme/shop',
+      formerly: [],
+      token: 'env:T',
+      url: server[kind],
+      addedAt: new Date(),
+    },
   };
   const forge = await openForges({ vault: { open: async () => token }, now })(config);
   return { server, forge, config };

@@ -3,6 +3,7 @@ import { queueNames } from '../../queues/jobs/catalogue.ts';
 import { isRegularExpression } from '../model/secrets/secret-patterns.ts';
 import { gitSettings } from './git-settings.ts';
 import { notificationSettings } from './notification-settings.ts';
+import { publishSettings } from './publish-settings.ts';
 import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
 import { hoursProblem, isTimeZone } from './work-hours.ts';
 import { worktreeSettings } from './worktree-settings.ts';
@@ -226,6 +227,8 @@ export const config = z.object({
     }),
 
   notifications: notificationSettings,
+
+  publish: publishSettings,
 
   board: group('The queues in a browser', {
     host: z.string().default('127.0.0.1').describe('Where the board listens'),

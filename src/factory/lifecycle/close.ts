@@ -21,7 +21,7 @@ export interface CloseDeps
   state: ForkJobDeps['state'];
   git: ForkJobDeps['git'];
   newId: ForkJobDeps['newId'];
-  config: Pick<Config, 'worktree'> & ForkJobDeps['config'];
+  config: Pick<Config, 'worktree' | 'publish'> & ForkJobDeps['config'];
   workspace: PutAwayDeps['workspace'] & Pick<Workspace, 'removeScratchTrees' | 'sweepScratchTrees'>;
   heldUntil: ForkJobDeps['heldUntil'];
   /** Whether a worker that lives, as far as is known, is just making the project's worktree. */
@@ -66,7 +66,9 @@ export async function closeProject(
     late = isNew && (await whoHasNews(state, current)) !== null;
     // Its owner has had it live on meanwhile: what was put away is made again.
     if (late || attemptOf(current) !== attempt) return { ...current, prepared: false };
-    return { ...end(current, now(), outcome, reason), ...figures, settled: true, updatedAt: now() };
+    const over = end(current, now(), outcome, reason);
+    const wish = wishAfter(config.publish, over, now());
+    return { ...over, ...figures, ...wish, settled: true, updatedAt: now() };
   });
   if (late) {
     await wakeForNews(deps, project);
@@ -80,9 +82,21 @@ export async function closeProject(
     level: ended.status === 'completed' ? 'info' : 'warn',
     message,
   });
+  if (ended.toPublish !== undefined) await deps.projects.dispatch(projectId);
   await deps.projects.dispatchParent(projectId);
   await deps.projects.giveTurns();
   return doneWith(ended.status === 'completed', `${ended.status}: ${message}`);
+}
+
+/** What the settings say of work that is proved. A branch of a decision goes to its parent, a trial nowhere. */
+function wishAfter(
+  { auto, watch }: Config['publish'],
+  { status, parentProjectId, trialOf }: Project,
+  since: Date,
+): Pick<Project, 'toPublish'> {
+  const isOwn = parentProjectId === undefined && trialOf === undefined;
+  if (auto === 'off' || status !== 'completed' || !isOwn) return {};
+  return { toPublish: { draft: auto === 'draft', watch, since } };
 }
 
 async function goOn({ projects }: CloseDeps, projectId: string): Promise<JobResult> {

@@ -45,7 +45,7 @@ export function nextJobs(snapshot: Snapshot, now: Date): NextJob[] {
 
 function jobsOf(snapshot: Snapshot, now: Date): NextJob[] {
   const { project, agents } = snapshot;
-  if (ENDED.has(project.status)) return project.settled ? [] : [tidyUp(project)];
+  if (ENDED.has(project.status)) return project.settled ? toPublish(project) : [tidyUp(project)];
   if (!project.started) return [];
   if (exploresDecision(project)) return forFork(snapshot);
   if (project.status === 'paused' || project.status === 'waiting_for_credits' || lacksTurn(project))
@@ -167,6 +167,12 @@ function afterLastPersona({ project, abandonedEpoch }: Snapshot): NextJob[] {
       deduplicationId: `${project.id}.audit.${round}${retry}`,
     },
   ];
+}
+
+function toPublish(project: Project): NextJob[] {
+  if (project.toPublish === undefined) return [];
+  const deduplicationId = `${project.id}.publish.${attemptOf(project)}`;
+  return [{ queue: 'forge', payload: { action: 'publish', project: project.id }, deduplicationId }];
 }
 
 /** A project that its owner stopped still has work to commit and a worktree to remove. */

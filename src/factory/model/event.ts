@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Publication } from './publication.ts';
 import type { Waiting } from './waiting.ts';
 
 interface Kind<Data> {
@@ -86,6 +87,7 @@ export const EVENTS = {
   'disk.low': own(),
   'factory.halted': own<ByOwner>(),
   'factory.resumed': own<ByOwner>(),
+  'forge.moved': own<{ forge: string }>(),
   'forge.changed': own<ByOwner & { forge: string }>(),
   'gate.failed': told<Gate>(),
   'gate.passed': told<Gate>(),
@@ -120,12 +122,14 @@ export const EVENTS = {
   'project.ordered': own(),
   'project.paused': told(),
   'project.prepared': own<Done>(),
+  'project.published': told<{ by: string } & Omit<Publication, 'forge' | 'watch' | 'at'>>(),
   'project.resumed': own(),
   'project.retried': told(),
   'project.stalled': own(),
   'project.started': own(),
   'project.stopped': told(),
   'project.timeout': told(),
+  'project.unpublished': told<{ by: string }>(),
   'project.waiting': told<For>(),
   'project.waiting_for_credits': told<For>(),
   'project.rested': own(),

@@ -14,6 +14,8 @@ export const forgeConfig = z.object({
     .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'is no short name of lower-case letters, digits and dashes'),
   kind: forgeKind,
   repository: z.string().max(500).regex(REPOSITORY, 'is no OWNER/NAME'),
+  /** Names that it had before: remotes may still call it so. */
+  formerly: z.array(z.string()).default([]),
   /** `encrypted:…` or `env:NAME`; see `KeyVault`. */
   token: z.string(),
   /** Of its API. */
@@ -34,3 +36,9 @@ const OF_FORGE = 'forge/';
 /** Whose token is kept there; `null` for the key of a provider. */
 export const forgeOf = (ownerId: string): string | null =>
   ownerId.startsWith(OF_FORGE) ? ownerId.slice(OF_FORGE.length) : null;
+
+/** Where its repositories are fetched from and pushed to, as `host` or `host:port`. */
+export function gitHost({ url }: Pick<ForgeConfig, 'url'>): string {
+  const { host } = new URL(url);
+  return host === 'api.github.com' ? 'github.com' : host;
+}

@@ -117,6 +117,8 @@ export function retry(project: Project, now: Date, { settings, maxRuntime, activ
     endTime: _end,
     stopped: _stopped,
     applied: _applied,
+    toPublish: _wish,
+    unpublished: _unpublished,
     toldOf: _told,
     lastAudit: _audit,
     turn: _turn,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 import { fork } from './fork.ts';
+import { publicationFields } from './publication.ts';
 import { sealedSettings } from './sealing/sealed.ts';
 import { sealWith } from './sealing/sealer.ts';
 import { lacksTurn, turnFields } from './turn.ts';
@@ -180,6 +181,7 @@ export const project = z.object({
   origin: projectOrigin.optional(),
   /** Its owner has taken the work: into which branch of the repository, and the commit that this came to. */
   applied: z.object({ branch: z.string(), commit: z.string(), at: moment }).optional(),
+  ...publicationFields,
   /** It is `failed` because its owner stopped it. */
   stopped: z.boolean().optional(),
   /** Oldest first; the last one is the present one. Empty before the start, and of projects that an older program started. */
@@ -233,9 +235,9 @@ export function isEndedWell({ status, settled }: Pick<Project, 'status' | 'settl
   return status === 'completed' && settled;
 }
 
-/** Whether anything is still to be done for a project: work, or tidying up after its end. */
-export function needsAttention(project: Pick<Project, 'status' | 'settled'>): boolean {
-  return !ENDED.has(project.status) || !project.settled;
+/** Whether anything is still to be done for a project: work, tidying up after its end, or publishing what it came to. */
+export function needsAttention(project: Pick<Project, 'status' | 'settled' | 'toPublish'>): boolean {
+  return !ENDED.has(project.status) || !project.settled || project.toPublish !== undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { SecretFinding } from '../model/secrets/secrets-found.ts';
+import type { GitPush } from './git-push.ts';
 
 export interface Repository {
   /** Top folder of the owner's checkout. */
@@ -90,7 +91,7 @@ export interface HistoryCommit {
 }
 
 /** The specification's GitManager (§4.3); all of it outside the sandbox, none of it runs what an agent wrote. */
-export interface GitManager {
+export interface GitManager extends GitPush {
   /** Throws `usage` errors: `not_a_repository`, `bare_repository`, `no_commits`, `git_missing` (`environment`). */
   inspectRepository(folder: string): Promise<Repository>;
   /** Throws `usage`/`base_branch_missing`. */

@@ -106,6 +106,8 @@ export type ProjectSummary = Pick<
 > & {
   /** Its figures are not final: it is at work, or has branches that may be. */
   moves: boolean;
+  /** Where it can be read at a forge. */
+  published?: string | undefined;
   /** Why it has not begun yet. */
   waiting?: Pick<Waiting, 'for' | 'detail'> | undefined;
   /** Of those that wait for their turn: whose is smaller comes first. */

@@ -10,7 +10,8 @@ export interface Need {
 
 type Shown = Pick<
   Project,
-  'id' | 'status' | 'waiting' | 'started' | 'forks' | 'settings' | 'totalCost' | 'applied' | 'stopped'
+  | ('id' | 'status' | 'waiting' | 'started' | 'forks' | 'settings' | 'totalCost' | 'applied' | 'stopped')
+  | 'unpublished'
 >;
 
 /**
@@ -19,9 +20,11 @@ type Shown = Pick<
  * @param workers processes that live; `null`: not known
  */
 export function needOf(project: Shown, workers: number | null): Need | null {
-  const { status, waiting } = project;
-  if (ENDED.has(status) || !project.started) return null;
+  const { status, waiting, unpublished } = project;
   const id = project.id.slice(0, 8);
+  if (unpublished !== undefined)
+    return { why: `It could not be published: ${unpublished.reason}`, do: `df publish ${id}` };
+  if (ENDED.has(status) || !project.started) return null;
   const why = waiting?.detail ?? '';
   if (status === 'paused') {
     if (openFork(project)?.phase === 'ready') return { why, do: `df branches ${id}` };

@@ -50,7 +50,8 @@ function itemOf(project: NightProject): NightItem {
     branch,
   ];
   const why = reason === undefined || status === 'completed' ? [] : [reason];
-  return { name, about: [...why, figures.join(' · ')], failing, do: project.next };
+  const read = project.publication === undefined ? [] : [project.publication.url];
+  return { name, about: [...why, figures.join(' · '), ...read], failing, do: project.next };
 }
 
 /** `2 proved, 1 failed, $3.21 spent`. */

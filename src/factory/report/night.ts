@@ -40,6 +40,8 @@ export interface NightProject {
   /** Active time, as the limit counts it. */
   durationMs: number;
   branch: string;
+  /** Where it can be read at a forge. */
+  publication?: Project['publication'];
   /** The command that comes next. */
   next: string;
   /** Of one that did not complete: the checks that its newest gate failed, with what their outputs say. */
@@ -119,6 +121,7 @@ async function describe(
     cost: spent.reduce((sum, { cost }) => sum + cost, 0),
     durationMs: activeTime(project, agents),
     branch: workBranch,
+    ...(project.publication === undefined ? {} : { publication: project.publication }),
     next: nextStep(project, workers),
     failing: status === 'completed' ? [] : await failingChecks(state, project, gates),
   };

@@ -3,7 +3,6 @@ import { formatMoment, zoneName } from '../../lib/moment.ts';
 import { bullets, code, escaped, inQuotes, quote, table } from '../../lib/text/markdown.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
 import { formatUsd } from '../../lib/text/usd.ts';
-import type { CostSum } from '../finance/books/costs.ts';
 import { changedTestText } from '../gates/run/describe.ts';
 import type { ChangedTest } from '../model/gates/gate-report.ts';
 import { type SealedBy, sealedRedText } from '../model/sealing/sealer.ts';
@@ -11,6 +10,7 @@ import type { Evidence } from '../model/task.ts';
 import { failingMarkdown } from './failing-text.ts';
 import { decisionsMarkdown } from './report-decisions.ts';
 import { droppedMarkdown } from './report-dropped.ts';
+import { moneyText } from './report-money.ts';
 import { gateTable, hashesText } from './report-tables.ts';
 import { talkMarkdown } from './report-talk.ts';
 import type { Report, ReportTask } from './report-types.ts';
@@ -63,7 +63,17 @@ function incidentText({ incidents, earlierIncidents }: Report): string {
 }
 
 /** Four lines that say it all, and below them whose report it is. */
-function heading({ project, outcome, next, diff, tasks, money, time, generatedAt }: Report): string {
+function heading({
+  project,
+  outcome,
+  publication,
+  next,
+  diff,
+  tasks,
+  money,
+  time,
+  generatedAt,
+}: Report): string {
   // The reason of a bad end may repeat what an agent noted.
   const worded = outcome.status === 'completed' ? escaped : inQuotes;
   const reason = outcome.reason === undefined ? '' : ` ${worded(outcome.reason)}`;
@@ -82,6 +92,9 @@ function heading({ project, outcome, next, diff, tasks, money, time, generatedAt
     `- What changed: ${changed}.`,
     `- Proved: ${tasks.proved.length} of ${counted(all, 'task')}. **${status}**.${reason}`,
     `- Cost: $${money.totalSpent.toFixed(4)}${cap}, ${formatDuration(time.activeMs)} of active time.`,
+    ...(publication === undefined
+      ? []
+      : [`- Published: <${publication.url}>${publication.draft ? ', a draft' : ''}.`]),
     `- What you do now: ${code(next)}`,
     '',
     `Project ${code(project.id)}, branch ${code(project.workBranch)} from ${code(project.baseBranch)}, by ` +
@@ -209,42 +222,4 @@ function timeText({ time, project }: Report): string {
   if (parts.length === 0) return bullets(rows);
   const spent = parts.map((each) => [ACTIVITY_NAMES[each], formatDuration(time.spent[each])]);
   return `${bullets(rows)}\n\n${table(['where it went', 'time'], spent)}`;
-}
-
-function moneyText({ money, tasks }: Report): string {
-  const cap = money.budget === undefined ? '' : ` of at most ${formatUsd(money.budget)}`;
-  const possible =
-    money.possibleSpent === 0
-      ? ''
-      : `, and $${money.possibleSpent.toFixed(4)} more at most for replies that were lost`;
-  const head = `$${money.totalSpent.toFixed(4)}${cap}, ${money.tokensUsed} tokens${possible}.`;
-  const row = (name: string, { requests, tokensUsed, cost }: CostSum) => [
-    name,
-    String(requests),
-    String(tokensUsed),
-    `$${cost.toFixed(4)}`,
-  ];
-  if (money.byProvider.length === 0) return head;
-  const titles = new Map(
-    Object.values(tasks).flatMap((list) => list.map(({ id, title }) => [id, inQuotes(title)])),
-  );
-  return [
-    head,
-    table(
-      ['provider', 'requests', 'tokens', 'cost'],
-      money.byProvider.map((group) => row(escaped(group.provider), group)),
-    ),
-    table(
-      ['persona', 'requests', 'tokens', 'cost'],
-      money.byPersona.map((group) => row(escaped(group.persona), group)),
-    ),
-    money.byTask.length < 2
-      ? ''
-      : table(
-          ['task', 'requests', 'tokens', 'cost'],
-          money.byTask.map((group) => row(titles.get(group.taskId) ?? 'no single task', group)),
-        ),
-  ]
-    .filter((each) => each !== '')
-    .join('\n\n');
 }

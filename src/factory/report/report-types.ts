@@ -82,6 +82,8 @@ export interface Report {
   /** The task as the owner gave it. */
   asked: string;
   outcome: { status: Project['status']; stopped?: true; reason?: string };
+  /** Where it can be read at a forge. */
+  publication?: Project['publication'];
   /** The command that comes next for its owner. */
   next: string;
   /** Of one that did not complete: what its newest gate failed, with what the outputs say. */

@@ -27,6 +27,7 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
       ...(project.stopped ? { stopped: true as const } : {}),
       ...(project.statusReason === undefined ? {} : { reason: project.statusReason }),
     },
+    ...(project.publication === undefined ? {} : { publication: project.publication }),
     next: nextStep(project, null),
     failing: [...(material.failing ?? [])],
     leftToTry: leftToTry(material),

@@ -48,7 +48,7 @@ async function findSuspects(
   const byBlob = new Map<string, StagedFile[]>();
   for (const file of files) byBlob.set(file.blob, [...(byBlob.get(file.blob) ?? []), file]);
   const suspects: Suspect[] = [];
-  await eachText(git, worktree, [...byBlob.keys()], async (blob, text) => {
+  await eachText(asked(git, worktree), [...byBlob.keys()], async (blob, text) => {
     for (const file of byBlob.get(blob) ?? []) {
       const before = async () => (file.before === null ? null : textOf(git, worktree, file.before.id));
       const findings = await scan({ path: readable(file.path), text, before });
@@ -60,12 +60,17 @@ async function findSuspects(
 
 async function textOf(git: Git, worktree: Worktree, blob: string): Promise<string | null> {
   let found: string | null = null;
-  await eachText(git, worktree, [blob], async (_blob, text) => {
+  await eachText(asked(git, worktree), [blob], async (_blob, text) => {
     found = text;
   });
   return found;
 }
 
-function readable(path: string): string {
+const asked =
+  (git: Git, worktree: Worktree): Parameters<typeof eachText>[0] =>
+  (args, call) =>
+    git.worktree(worktree, args, call);
+
+export function readable(path: string): string {
   return Buffer.from(path, 'latin1').toString('utf8');
 }

@@ -2,6 +2,7 @@ import { expectSuccess } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import type { Worktree } from '../run/places.ts';
 import { type Entry, parseRaw } from '../run/raw-diff.ts';
+import type { GitAnswer, GitCall } from '../run/run.ts';
 
 /** A plain file that differs between a commit and the index. The path is bytes, carried as latin1 text. */
 export interface StagedFile {
@@ -31,17 +32,16 @@ const LOOKED_AT = 8_000;
 
 /** Hands out text after text, a few at a time in memory. Binary and large blobs are left out. */
 export async function eachText(
-  git: Git,
-  worktree: Worktree,
+  ask: (args: readonly string[], call: GitCall) => Promise<GitAnswer>,
   blobs: readonly string[],
   work: (blob: string, text: string) => Promise<void>,
 ): Promise<void> {
   const ids = [...new Set(blobs)];
-  const check = await git.worktree(worktree, ['cat-file', '--batch-check'], { input: lines(ids) });
+  const check = await ask(['cat-file', '--batch-check'], { input: lines(ids) });
   let batch: string[] = [];
   let bytes = 0;
   const flush = async () => {
-    const answer = await git.worktree(worktree, ['cat-file', '--batch'], { input: lines(batch) });
+    const answer = await ask(['cat-file', '--batch'], { input: lines(batch) });
     for (const [blob, content] of contents(expectSuccess(answer, 'read the staged files').stdout))
       if (!content.subarray(0, LOOKED_AT).includes(0)) await work(blob, content.toString('utf8'));
     batch = [];

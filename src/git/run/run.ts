@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { Writable } from 'node:stream';
 import { hasCode } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { sendSignal } from '../../lib/process/others.ts';
@@ -12,6 +13,8 @@ export interface GitCall {
   cwd?: string;
   /** Bytes for standard input; closed without them. */
   input?: Buffer | string;
+  /** What a helper of git reads from descriptor 3: so it stands in no argument, no environment and no file. */
+  secret?: string;
   /** On top of the rebuilt environment. */
   variables?: Record<string, string>;
   /** `key=value` on top of the hardened settings. */
@@ -68,8 +71,13 @@ export function createRunGit(options: GitRunnerOptions): RunGit {
       env: { ...environment, ...call.variables },
       // A group of its own, so that its children end with it.
       detached: true,
-      stdio: [call.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [
+        call.input === undefined ? 'ignore' : 'pipe',
+        ...(['pipe', 'pipe'] as const),
+        ...(call.secret === undefined ? [] : (['pipe'] as const)),
+      ],
     });
+    if (call.secret !== undefined) handOver(child, call.secret);
     const answer = outcome(child, args[0] ?? '', call, options);
     return call.assertHeld === undefined ? answer : unlessLost(answer, child, call.assertHeld);
   };
@@ -94,6 +102,14 @@ async function unlessLost(
   const outcome = await answer;
   assertHeld();
   return outcome;
+}
+
+function handOver(child: ChildProcess, secret: string): void {
+  const stream = child.stdio[3];
+  if (!(stream instanceof Writable)) return;
+  // Whoever needs no secret ends without having read it.
+  stream.on('error', () => {});
+  stream.end(secret);
 }
 
 function commandLine(args: readonly string[], call: GitCall): string[] {

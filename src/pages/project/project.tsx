@@ -71,6 +71,7 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
         />
         <Fact name="Active" value={`${duration(project.activeMs)} of ${duration(project.maxRuntime)}`} />
         <Fact name="Branch" value={project.workBranch} />
+        <Published project={project} />
         <Fact name="Repository" value={project.repository} />
         {agent === undefined ? null : (
           <Fact name="Agent" value={`${agent.personaName}, ${agent.status.replaceAll('_', ' ')}`} />
@@ -82,6 +83,24 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
       </dl>
       <Orders project={project} onDone={onOrder} />
     </section>
+  );
+}
+
+function Published({ project: { publication, unpublished } }: Pick<StatusShown, 'project'>) {
+  if (unpublished !== undefined) return <Fact name="Published" value={`no: ${unpublished.reason}`} />;
+  if (publication === undefined) return null;
+  const { url, draft, proved } = publication;
+  return (
+    <div>
+      <dt>Published</dt>
+      <dd>
+        <a href={url} rel="noreferrer">
+          {url}
+        </a>
+        {draft ? ', a draft' : ''}
+        {proved ? '' : ', not proved'}
+      </dd>
+    </div>
   );
 }
 

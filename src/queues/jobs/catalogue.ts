@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { agentSteps } from './agent-steps.ts';
 import { audits } from './audits.ts';
+import { forge } from './forge.ts';
 import { notifications } from './notifications.ts';
 import { projects } from './projects.ts';
 import { providerProbes } from './provider-probes.ts';
@@ -14,6 +15,7 @@ export const catalogue = {
   audits,
   'provider-probes': providerProbes,
   notifications,
+  forge,
 } as const;
 
 export type QueueName = keyof typeof catalogue;

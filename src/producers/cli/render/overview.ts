@@ -26,6 +26,7 @@ Projects:
   retry [id]          let a project that failed or was stopped live on
   merge [id]          take a branch of a decision
   apply [id]          take a proved branch into the one checked out
+  publish [id]        push a proved branch and open a pull request
   gate [id]           run the quality gate now
   audit [id]          run an audit of the task list now
   estimate [file]     tell what projects may cost and take, from finished ones

@@ -72,6 +72,15 @@ export function declareProjects(root: Command, leaf: Leaf): void {
   ])
     .option('--squash', 'as one commit')
     .option('--unproved', 'the branch as it stands, whatever is proved of it');
+  leaf(root, 'publish [id]', 'push a proved branch and open a pull request', () => import('./publish.ts'), [
+    'publish add-login',
+    'publish add-login --draft --watch',
+    'publish 3f2a9c1e --unproved --remote upstream',
+  ])
+    .option('--draft', 'open it as a draft')
+    .option('--watch', 'watch its checks; a red one begins another attempt')
+    .option('--unproved', 'the branch as it stands, as a draft that says so')
+    .option('--remote <name>', 'push to this remote (default: that of the base branch, else origin)');
   leaf(root, 'gate [id]', 'run the quality gate now', () => import('./gate.ts'), ['gate add-login --wait'])
     .option('--persona <name>', 'whose acceptance criteria (default: the persona at work)')
     .option('--wait', 'wait for its outcome, which the exit code tells (the default)')

@@ -92,7 +92,7 @@ function listLines(projects: readonly Row[], workers: number | null, context: Co
       project.repository.slice(project.repository.lastIndexOf('/') + 1),
       formatMoment(project.createdAt),
       project.workBranch,
-      project.status === 'completed' ? '' : (reasonOf(project) ?? ''),
+      project.status === 'completed' ? (publishedAt(project) ?? '') : (reasonOf(project) ?? ''),
     ]),
     context.out,
   );
@@ -109,6 +109,9 @@ function needEntry(project: Project, workers: number | null): [string, Need][] |
   const need = needOf(project, workers);
   return need === null ? null : [[project.id, need]];
 }
+
+const publishedAt = (project: Row): string | undefined =>
+  'forks' in project ? project.publication?.url : project.published;
 
 function reasonOf(project: Row): string | undefined {
   return ('waiting' in project ? project.waiting?.detail : undefined) ?? project.statusReason;

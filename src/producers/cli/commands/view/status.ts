@@ -40,6 +40,7 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
   out.line(
     fields([
       ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
+      ...publicationRows(project),
       ['Repository', project.repository],
       ['Time', `${formatDuration(project.activeMs)} active of at most ${formatDuration(project.maxRuntime)}`],
       ...timeRows(time),
@@ -63,6 +64,15 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
     out.line();
     for (const line of auditLines(project.lastAudit)) out.line(line);
   }
+}
+
+function publicationRows({ publication, toPublish, unpublished }: Project): [string, Text][] {
+  if (unpublished !== undefined) return [['Published', yellow(`no: ${unpublished.reason}`)]];
+  if (toPublish !== undefined) return [['Published', 'not yet; it is being tried']];
+  if (publication === undefined) return [];
+  const { url, draft, proved, commit } = publication;
+  const notes = [...(draft ? ['a draft'] : []), ...(proved ? [] : ['not proved']), commit.slice(0, 12)];
+  return [['Published', `${url} (${notes.join(', ')})`]];
 }
 
 function criteriaRows(list: TaskList): [string, string][] {

@@ -1,0 +1,40 @@
+import type { SecretFinding } from '../model/secrets/secrets-found.ts';
+
+/** Where a branch is pushed to. */
+export interface PushTarget {
+  /** The name of the remote. */
+  remote: string;
+  /** The one address that is pushed to. */
+  url: string;
+  /** The address that it is known by, which tells the forge. */
+  address: string;
+  /** How the base branch is called there. */
+  base: string;
+}
+
+export interface PushOrder extends Pick<PushTarget, 'url' | 'base'> {
+  repository: string;
+  /** A branch of the factory's. */
+  branch: string;
+  commit: string;
+  /** Proves who pushes, at an http(s) address. Missing: the owner's own means do. */
+  token?: { user: string; password: string };
+}
+
+export interface Pushed {
+  /** What the branch stood at there; `null`: it was not there. */
+  before: string | null;
+  commit: string;
+  /** False: it stood there already. */
+  pushed: boolean;
+}
+
+/** What leaves the machine by git. */
+export interface GitPush {
+  /** Throws `usage`: `remote_missing`, `remote_several`. */
+  pushTarget(repository: string, base: string, remote?: string): Promise<PushTarget>;
+  /** The one way out; see `src/git/publish/push-branch.ts`, where its failures stand as well. */
+  pushBranch(order: PushOrder): Promise<Pushed>;
+  /** Keys in what was committed after `from` up to `to`, also in what a later commit took out again. Looks whatever `secrets.scan` says. */
+  secretsIn(repository: string, from: string, to: string): Promise<SecretFinding[]>;
+}

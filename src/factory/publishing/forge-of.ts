@@ -1,0 +1,63 @@
+import { usageError } from '../../lib/failure.ts';
+import { type ForgeConfig, type ForgesFile, gitHost } from '../model/forge.ts';
+import type { PushTarget } from '../ports.ts';
+
+/** The forge of a remote, and whether the remote is its own host, where its token proves who pushes. */
+export interface FoundForge {
+  config: ForgeConfig;
+  isHost: boolean;
+}
+
+/**
+ * The forge that a remote belongs to: by its host and the name of the repository, or by that name alone (an alias of ssh, a copy on
+ * this machine). Throws `usage`: `forge_missing`, `forge_ambiguous`.
+ */
+export function forgeOf(
+  { forges }: ForgesFile,
+  { remote, address }: Pick<PushTarget, 'remote' | 'address'>,
+): FoundForge {
+  const place = placeOf(address);
+  const named = forges.filter((forge) =>
+    [forge.repository, ...forge.formerly].some((name) => isNamed(place.path, name)),
+  );
+  const own = named.filter((forge) => isAt(forge, place.host));
+  const fit = own.length > 0 ? own : named;
+  const [config] = fit;
+  if (config === undefined)
+    throw usageError(
+      'forge_missing',
+      `No forge is known for the remote ${remote} (${place.path})`,
+      `Nothing was pushed. Add it: df forge add --kind github --repo ${place.path.split('/').slice(-2).join('/') || 'OWNER/NAME'} --token-env VARIABLE.`,
+    );
+  if (fit.length > 1)
+    throw usageError(
+      'forge_ambiguous',
+      `Several forges may be meant by the remote ${remote}: ${fit.map(({ id }) => id).join(', ')}`,
+      'Nothing was pushed. Remove those that are not: df forge remove.',
+    );
+  return { config, isHost: own.length > 0 };
+}
+
+/** What an address of git names: https://host/owner/name.git, ssh://git@host/owner/name, git@host:owner/name, or a folder. */
+function placeOf(address: string): { host: string | null; path: string } {
+  const scp = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)(.+)$/.exec(address);
+  const url = scp === null && URL.canParse(address) ? new URL(address) : null;
+  const host = url !== null ? (url.protocol === 'file:' ? null : url.host) : (scp?.[1] ?? null);
+  const path = url?.pathname ?? scp?.[2] ?? address;
+  return {
+    host: host === '' ? null : host,
+    path: decodeURI(path)
+      .replace(/^\/+|\/+$/g, '')
+      .replace(/\.git$/, ''),
+  };
+}
+
+const isNamed = (path: string, name: string): boolean =>
+  `/${path}`.toLowerCase().endsWith(`/${name}`.toLowerCase());
+
+/** ssh has another port than the API. */
+function isAt(forge: ForgeConfig, host: string | null): boolean {
+  if (host === null) return false;
+  const its = gitHost(forge);
+  return host === its || host.replace(/:\d+$/, '') === its;
+}

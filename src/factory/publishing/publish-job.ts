@@ -1,0 +1,45 @@
+import { isFailure } from '../../lib/failure.ts';
+import { done, doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { ForgeNotNow } from '../ports.ts';
+import { type PublishDeps, publishProject } from './publish.ts';
+
+/** A remote that is away is tried again after a share of the time that it has been waited for, between these. Milliseconds. */
+const SHORTEST_PAUSE_MS = 30_000;
+const LONGEST_PAUSE_MS = 15 * 60_000;
+/** Failures of the machine, which the table of recovery knows better. */
+const ELSEWHERE = new Set([
+  ...['lock_timeout', 'lock_lost', 'disk_full', 'machine_exhausted', 'state_newer', 'redis_unreachable'],
+  ...['git_busy', 'git_locked', 'git_aborted', 'git_timeout'],
+]);
+
+/** Publishes what the settings say is to be published. What a person has to do something about is told once, and given up. */
+export async function publishJob(deps: PublishDeps, projectId: string): Promise<JobResult> {
+  const { toPublish: wish, name } = await deps.state.project(projectId).get();
+  if (wish === undefined) return skipped('it is published, or is not to be any more');
+  try {
+    const { url } = await publishProject(deps, projectId, { draft: wish.draft, watch: wish.watch });
+    return done(url);
+  } catch (error) {
+    if (!isFailure(error) || ELSEWHERE.has(error.code)) throw error;
+    const now = deps.now();
+    const pause = Math.min(LONGEST_PAUSE_MS, (now.getTime() - wish.since.getTime()) / 4);
+    const again = new Date(now.getTime() + Math.max(SHORTEST_PAUSE_MS, pause));
+    if (error instanceof ForgeNotNow)
+      return { outcome: 'parked', until: again > error.until ? again : error.until, detail: error.message };
+    if (error.code === 'push_unreachable') return { outcome: 'parked', until: again, detail: error.message };
+    const reason = `${error.message}. ${error.hint}`;
+    await deps.state.project(projectId).update(({ toPublish: _wish, ...current }) => ({
+      ...current,
+      unpublished: { reason, at: now },
+    }));
+    const message = `${name} could not be published: ${reason}`;
+    await deps.record({
+      projectId,
+      type: 'project.unpublished',
+      level: 'warn',
+      message,
+      data: { by: deps.by },
+    });
+    return doneWith(false, reason);
+  }
+}

@@ -1,0 +1,169 @@
+import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
+import type { NewEvent } from '../model/event.ts';
+import type { ForgeConfig } from '../model/forge.ts';
+import { keyOwner } from '../model/forge.ts';
+import type { Project } from '../model/project.ts';
+import type { Publication } from '../model/publication.ts';
+import type { Forge, ForgePull, GitManager, KeyVault, NewPull, Pushed, StateStore } from '../ports.ts';
+import { loadReport, type ReportDeps } from '../report/load-report.ts';
+import { forgeOf } from './forge-of.ts';
+import { changeForge, proveForge } from './forges.ts';
+import { type Publishable, type PublishableDeps, publishable } from './publishable.ts';
+import { pullBody, renewedBody } from './pull-body.ts';
+
+export interface PublishDeps {
+  state: ReportDeps['state'] & PublishableDeps['state'] & Pick<StateStore, 'forges' | 'oneAtATime'>;
+  git: ReportDeps['git'] & PublishableDeps['git'] & Pick<GitManager, 'pushTarget' | 'pushBranch'>;
+  openForge(config: ForgeConfig): Promise<Forge>;
+  vault: Pick<KeyVault, 'open'>;
+  absences: ReportDeps['absences'];
+  now(): Date;
+  record(event: NewEvent): Promise<void>;
+  /** In whose name it goes out. */
+  by: string;
+}
+
+export interface PublishOrder {
+  draft?: boolean;
+  /** Its checks are to be watched. Missing: as it was. */
+  watch?: boolean;
+  /** The branch as it stands, as a draft that says so. */
+  unproved?: boolean;
+  /** The remote to push to. Missing: that of the base branch. */
+  remote?: string | undefined;
+}
+
+/** What `df publish` answers. */
+export interface PublishAnswer extends Publication {
+  projectId: string;
+  /** The pull request was made by this call; otherwise it was there, and was brought up to date. */
+  created: boolean;
+  /** Commits were pushed; otherwise they were there. */
+  pushed: boolean;
+}
+
+/**
+ * Pushes the work of an ended project to its own branch at the owner's remote, and opens a pull request, or brings the one that is open
+ * up to date. What was done already is found and not done twice, so it may be asked again at any moment, after whatever went wrong.
+ *
+ * @throws DarkFactoryError as `publishable`, `forgeOf`, `proveForge`, `Forge` and `GitManager.pushBranch` say; nothing was pushed by then
+ *   unless the forge alone is what failed
+ */
+export async function publishProject(
+  deps: PublishDeps,
+  projectId: string,
+  order: PublishOrder,
+): Promise<PublishAnswer> {
+  const { state } = deps;
+  // Two that publish at once would open two pull requests at a forge that lets them.
+  return state.oneAtATime(`publish-${projectId}`, async () => {
+    const project = await state.project(projectId).get();
+    const work = await publishable(deps, project, order.unproved ?? false);
+    const target = await deps.git.pushTarget(project.repository, project.baseBranch, order.remote);
+    const { config, isHost } = forgeOf(await state.forges().get(), target);
+    const forge = await deps.openForge(config);
+    await keepName(deps, config, (await proveForge(forge, config.id)).name);
+    const pushed = await deps.git.pushBranch({
+      ...{ repository: project.repository, url: target.url, base: target.base },
+      ...{ branch: project.workBranch, commit: work.commit },
+      ...(isHost && /^https?:/.test(target.url) ? { token: await tokenOf(deps, config) } : {}),
+    });
+    const pull = {
+      ...{ branch: project.workBranch, base: target.base, title: project.name },
+      body: pullBody(await loadReport(deps, projectId), work),
+      draft: (order.draft ?? false) || !work.proved,
+    };
+    const opened = await openPull(forge, pull, work.commit);
+    return keep(deps, project, { ...opened, order, work, pushed, forge: config.id });
+  });
+}
+
+/** git at both forges takes a token as a password, by these names. */
+async function tokenOf({ vault }: PublishDeps, { id, kind, token }: ForgeConfig) {
+  return {
+    user: kind === 'github' ? 'x-access-token' : 'oauth2',
+    password: await vault.open(keyOwner(id), token),
+  };
+}
+
+/** A repository that was renamed keeps its remotes and its forge; its owner is told. */
+export async function keepName(
+  { state, record }: { state: Pick<StateStore, 'forges'>; record(event: NewEvent): Promise<void> },
+  { id, repository, formerly }: ForgeConfig,
+  name: string,
+): Promise<void> {
+  if (name === repository) return;
+  await state
+    .forges()
+    .update((file) => changeForge(file, id, { repository: name, formerly: [...formerly, repository] }));
+  const message = `The repository ${repository} of the forge ${id} is called ${name} now.`;
+  await record({ projectId: 'factory', type: 'forge.moved', level: 'warn', message, data: { forge: id } });
+}
+
+/** A reply that was lost, or somebody who was quicker: then there is one, and it is found by its branch. */
+async function openPull(
+  forge: Forge,
+  pull: NewPull,
+  commit: string,
+): Promise<{ pull: ForgePull; created: boolean }> {
+  const before = await findPull(forge, pull.branch, commit);
+  if (before !== undefined) return { pull: await renew(forge, before, pull), created: false };
+  try {
+    return { pull: await forge.addPull(pull), created: true };
+  } catch (error) {
+    if (!isFailure(error, 'forge_away') && !isFailure(error, 'forge_refused')) throw error;
+    const made = await findPull(forge, pull.branch, commit);
+    if (made === undefined) throw error;
+    return { pull: made, created: true };
+  }
+}
+
+/** The open one of this branch, or the one that was closed over this very commit: what was said there was said of it. */
+async function findPull(forge: Forge, branch: string, commit: string): Promise<ForgePull | undefined> {
+  const pulls = await forge.pullsOf(branch);
+  return pulls.find(({ state }) => state === 'open') ?? pulls.find((each) => each.commit === commit);
+}
+
+/** Title and what people wrote around the factory's part are theirs. */
+async function renew(forge: Forge, before: ForgePull, { body, draft }: NewPull): Promise<ForgePull> {
+  if (before.state !== 'open')
+    throw new DarkFactoryError(
+      'failed',
+      'pull_closed',
+      `The pull request ${before.url} of this commit is ${before.state} already`,
+      before.state === 'merged' ? 'There is nothing to publish.' : 'Open it again there, and ask again.',
+    );
+  const change = { title: before.title, body: renewedBody(before.body, body), draft };
+  if (change.body === before.body && draft === before.draft) return before;
+  return forge.editPull(before, change);
+}
+
+async function keep(
+  { state, now, record, by }: PublishDeps,
+  { id: projectId, workBranch: branch, publication: earlier }: Project,
+  done: {
+    pull: ForgePull;
+    created: boolean;
+    order: PublishOrder;
+    work: Publishable;
+    pushed: Pushed;
+    forge: string;
+  },
+): Promise<PublishAnswer> {
+  const { pull, created, order, work, pushed, forge } = done;
+  const { url, number, draft } = pull;
+  const watch = order.watch ?? earlier?.watch ?? false;
+  const publication: Publication = { forge, url, number, branch, ...work, draft, watch, at: now() };
+  await state.project(projectId).update(({ toPublish: _wish, unpublished: _problem, ...current }) => ({
+    ...current,
+    publication,
+  }));
+  const { commit, proved } = work;
+  await record({
+    projectId,
+    ...{ type: 'project.published', level: 'info' },
+    message: `${commit.slice(0, 12)}${proved ? '' : ', which is not proved,'} can be read at ${url}${draft ? ', a draft' : ''}.`,
+    data: { by, url, number, branch, commit, draft, proved },
+  });
+  return { projectId, ...publication, created, pushed: pushed.pushed };
+}

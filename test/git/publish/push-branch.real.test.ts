@@ -1,0 +1,193 @@
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { PushOrder } from '../../../src/factory/ports.ts';
+import { createGitManager } from '../../../src/git/manager.ts';
+import { DarkFactoryError } from '../../../src/lib/failure.ts';
+import { type ForgeServer, startForgeServer } from '../../support/forge-server/index.ts';
+import { makeRepository, type TestRepository } from '../../support/repository.ts';
+
+const TOKEN = { user: 'x-access-token', password: 'good-token' };
+let repository: TestRepository;
+let server: ForgeServer;
+let work: string;
+
+beforeAll(async () => {
+  server = await startForgeServer({ protected: ['df/guarded/2026-01-01'], closeWithTest: false });
+  repository = await makeRepository();
+  const { git, write } = repository;
+  await git('push', '--quiet', server.remote().replace('://', '://x:good-token@'), 'main');
+  await git('remote', 'add', 'origin', server.remote());
+  await git('checkout', '--quiet', '-b', 'df/work/2026-01-01');
+  await write('a.txt', 'work\n');
+  await git('add', '--all');
+  await git('commit', '--quiet', '--message=Work');
+  work = await git('rev-parse', 'HEAD');
+});
+afterAll(async () => {
+  await server.close();
+  await repository.cleanup();
+});
+
+const manager = (env = repository.env) => createGitManager({ env });
+const order = (more: Partial<PushOrder> = {}): PushOrder => ({
+  ...{
+    repository: repository.dir,
+    url: server.remote(),
+    base: 'main',
+    branch: 'df/work/2026-01-01',
+    commit: work,
+  },
+  ...more,
+});
+async function refusal(pushed: Promise<unknown>): Promise<DarkFactoryError> {
+  const error: unknown = await pushed.catch((thrown: unknown) => thrown);
+  if (error instanceof DarkFactoryError) return error;
+  throw new Error(`expected a refusal, got ${String(error)}`);
+}
+
+describe('a push of the factory', () => {
+  test('fails at once at a remote that asks for a password', async () => {
+    const begun = Date.now();
+    const error = await refusal(manager().pushBranch(order()));
+    expect(error).toMatchObject({ kind: 'environment', code: 'push_unauthorized' });
+    expect(Date.now() - begun).toBeLessThan(20_000);
+    const wrong = order({ token: { user: 'x', password: 'revoked' } });
+    expect((await refusal(manager().pushBranch(wrong))).code).toBe('push_unauthorized');
+  });
+
+  test('crosses HTTP with a token that stands in no argument and no environment, past the hooks of the owner', async () => {
+    const bin = join(repository.outside, 'bin');
+    const log = join(repository.outside, 'calls.txt');
+    await mkdir(bin, { recursive: true });
+    const real = (await repository.git('--exec-path')).trim();
+    await writeFile(
+      join(bin, 'git'),
+      `#!/bin/sh\n{ echo "$@"; env; } >> '${log}'\nexec '${real}/git' "$@"\n`,
+    );
+    await chmod(join(bin, 'git'), 0o755);
+    const hook = join(repository.dir, '.git', 'hooks', 'pre-push');
+    await writeFile(hook, '#!/bin/sh\nexit 1\n');
+    await chmod(hook, 0o755);
+    const env = { ...repository.env, PATH: `${bin}${delimiter}${repository.env['PATH']}` };
+    const pushed = await manager(env).pushBranch(order({ token: TOKEN }));
+    expect(pushed).toEqual({ before: null, commit: work, pushed: true });
+    expect(server.state.head('df/work/2026-01-01')).toBe(work);
+    const calls = await readFile(log, 'utf8');
+    expect(calls).toMatch(/push --porcelain/);
+    expect(calls).not.toMatch(/good-token/);
+    expect(await manager().pushBranch(order({ token: TOKEN }))).toMatchObject({
+      before: work,
+      pushed: false,
+    });
+  });
+
+  test('uses the helpers of the owner, and none that the repository names', async () => {
+    const seen = join(repository.outside, 'seen.txt');
+    const branch = 'df/helper/2026-01-01';
+    await repository.git('config', 'credential.helper', `!f() { echo ran > ${seen}; }; f`);
+    expect((await refusal(manager().pushBranch(order({ branch })))).code).toBe('push_unauthorized');
+    await repository.git('config', '--unset', 'credential.helper');
+    const settings = await readFile(repository.globalConfig, 'utf8');
+    await writeFile(
+      repository.globalConfig,
+      `${settings}[credential "${server.url}"]\n\thelper = "!f() { echo username=x; echo password=good-token; }; f"\n`,
+    );
+    expect((await manager().pushBranch(order({ branch }))).pushed).toBe(true);
+    await writeFile(repository.globalConfig, settings);
+    await expect(readFile(seen, 'utf8')).rejects.toThrow('ENOENT');
+  });
+
+  test('goes to branches of the factory alone, never to the base, and into a base that is there', async () => {
+    const token = TOKEN;
+    for (const branch of ['main', 'feature', 'df'])
+      expect((await refusal(manager().pushBranch(order({ branch, token })))).code).toBe('push_refused');
+    const base = 'df/work/2026-01-01';
+    expect((await refusal(manager().pushBranch(order({ base, token })))).code).toBe('push_refused');
+    expect((await refusal(manager().pushBranch(order({ base: 'gone', token })))).code).toBe(
+      'base_unpublished',
+    );
+  });
+
+  test('is refused by words where the branch is protected, and where it has other commits', async () => {
+    const guarded = order({ branch: 'df/guarded/2026-01-01', token: TOKEN });
+    const error = await refusal(manager().pushBranch(guarded));
+    expect(error).toMatchObject({ code: 'push_protected' });
+    expect(error.message).toMatch(/protects the branch df\/guarded/);
+    const branch = 'df/other/2026-01-01';
+    const there = await repository.git('commit-tree', `${work}^{tree}`, '-p', work, '-m', 'by hand');
+    await repository.git(
+      'push',
+      '--quiet',
+      server.remote().replace('://', '://x:good-token@'),
+      '--no-verify',
+      `${there}:refs/heads/${branch}`,
+    );
+    expect((await refusal(manager().pushBranch(order({ branch, token: TOKEN })))).code).toBe('push_diverged');
+    expect(server.state.head(branch)).toBe(there);
+    expect(await manager().pushBranch(order({ branch, commit: there, token: TOKEN }))).toMatchObject({
+      pushed: false,
+    });
+    const more = await repository.git('commit-tree', `${work}^{tree}`, '-p', there, '-m', 'more');
+    expect(await manager().pushBranch(order({ branch, commit: more, token: TOKEN }))).toMatchObject({
+      before: there,
+      pushed: true,
+    });
+  });
+
+  test('gives its token to no other host that the remote leads to', async () => {
+    const thief = createServer((request, response) => {
+      response
+        .writeHead(302, { location: `${server.url.replace('127.0.0.1', 'localhost')}${request.url}` })
+        .end();
+    });
+    await new Promise<void>((resolve) => thief.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void thief.close());
+    const url = `http://127.0.0.1:${(thief.address() as AddressInfo).port}/acme/shop.git`;
+    expect((await refusal(manager().pushBranch(order({ url, token: TOKEN })))).code).toBe(
+      'push_unauthorized',
+    );
+  });
+
+  test('finds its remote by the base branch, else origin, and pushes to a folder too', async () => {
+    const bare = join(repository.outside, 'bare.git');
+    await repository.git('clone', '--quiet', '--bare', '--branch', 'main', repository.dir, bare);
+    await repository.git('--git-dir', bare, 'branch', '--move', 'main', 'trunk');
+    await repository.git('remote', 'add', 'backup', `file://${bare}`);
+    expect(await manager().pushTarget(repository.dir, 'main')).toMatchObject({
+      remote: 'origin',
+      base: 'main',
+      url: server.remote(),
+    });
+    await repository.git('config', 'branch.main.remote', 'backup');
+    await repository.git('config', 'branch.main.merge', 'refs/heads/trunk');
+    const target = await manager().pushTarget(repository.dir, 'main');
+    expect(target).toMatchObject({ remote: 'backup', base: 'trunk', url: `file://${bare}` });
+    expect(await manager().pushBranch(order({ ...target, branch: 'df/file/2026-01-01' }))).toMatchObject({
+      pushed: true,
+    });
+    expect(await repository.git('--git-dir', bare, 'rev-parse', 'df/file/2026-01-01')).toBe(work);
+    expect((await refusal(manager().pushTarget(repository.dir, 'main', 'nowhere'))).code).toBe(
+      'remote_missing',
+    );
+    const gone = order({ url: 'file:///nowhere/at/all.git' });
+    expect((await refusal(manager().pushBranch(gone))).code).toBe('push_unreachable');
+  });
+
+  test('keys are found in every commit, also where a later one took them out', async () => {
+    const { git, write } = repository;
+    await write('keys.env', `KEY=sk-ant-api03-${'a1B2c3D4e5'.repeat(8)}\n`);
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message=Oops');
+    const oops = await git('rev-parse', 'HEAD');
+    await git('rm', '--quiet', 'keys.env');
+    await git('commit', '--quiet', '--message=Gone');
+    const head = await git('rev-parse', 'HEAD');
+    expect(await manager().secretsIn(repository.dir, work, head)).toMatchObject([
+      { path: 'keys.env', line: 1 },
+    ]);
+    expect(await manager().secretsIn(repository.dir, oops, head)).toEqual([]);
+  });
+});
