@@ -1,7 +1,8 @@
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
 import type { ProviderConfig } from '../factory/model/finance.ts';
-import type { ModelAdapter, ModelFacts } from '../factory/ports.ts';
+import type { ModelAdapter, ModelFacts, ModelRequest } from '../factory/ports.ts';
 import type { Fetch } from './call.ts';
+import { type EffortForm, withEffort, withoutEffort } from './effort.ts';
 import { anthropicBaseUrl, thinkingVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
 import { withRepair } from './repair.ts';
@@ -13,7 +14,7 @@ import type { ThinkingMode } from './wire/anthropic-thinking.ts';
 /** Thinking between the calls of one turn, for models whose thinking has a budget; the others do so anyway. */
 const INTERLEAVED = { 'anthropic-beta': 'interleaved-thinking-2025-05-14' };
 
-interface Form extends AnthropicForm {
+interface Form extends AnthropicForm, EffortForm {
   /** It takes the names of what is new in the vendor's interface. */
   beta: boolean;
 }
@@ -47,7 +48,8 @@ export function createAnthropicAdapter(
           logLevel: 'off',
           timeout: options.timeoutMs,
         });
-        const body = toAnthropicBody(request, form);
+        const budgetFor = request.effort ?? form.budgetFor;
+        const body = toAnthropicBody(request, { ...withEffort(form, request, context.facts), budgetFor });
         const interleaved = form.beta && body.thinking?.type === 'enabled' && body.tools !== undefined;
         // `messages.create` would print a warning to the console for every call of an older model.
         return client.post<AsyncIterable<unknown>>('/v1/messages', {
@@ -78,6 +80,7 @@ function initialForm(provider: ProviderConfig, { facts }: CallContext): Form {
     vendor: thinkingVendor(provider),
     modes: MODES[facts.thinking],
     budgetFor: provider.effort ?? 'medium',
+    takesEffort: true,
     ...(effort === undefined ? {} : { effort }),
     keepThinking: true,
     leading: 'none',
@@ -106,14 +109,12 @@ const withKey =
   };
 
 /** How the form changes after a refusal, or `undefined` when it is already so. */
-function repairForm(form: Form, repair: Repair): Form | undefined {
+function repairForm(form: Form, repair: Repair, request: ModelRequest): Form | undefined {
   switch (repair) {
     case 'thinking_mode':
       return form.modes.length > 0 ? { ...form, modes: form.modes.slice(1) } : undefined;
-    case 'no_effort': {
-      const { effort, ...rest } = form;
-      return effort === undefined ? undefined : rest;
-    }
+    case 'no_effort':
+      return withoutEffort(form, request);
     case 'leading_thinking':
       return form.leading === 'none' ? { ...form, leading: 'last' } : undefined;
     case 'fill_reasoning':

@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '../factory/model/finance.ts';
 import type { ModelRequest } from '../factory/ports.ts';
+import { type EffortForm, withEffort, withoutEffort } from './effort.ts';
 import { isOpenai, responsesVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
 import { openaiClient, openaiStreamError, openaiWhole } from './openai-client.ts';
@@ -23,7 +24,8 @@ export function createResponsesAdapter(
   const vendor = responsesVendor(provider);
   const { facts } = context;
   const effort = provider.effort && facts.efforts[provider.effort];
-  const form: ResponsesForm = {
+  const form: Form = {
+    takesEffort: true,
     // One that is not known is asked for its reasoning: a refusal costs nothing, reasoning that is lost does.
     keepThinking: facts.thinking !== 'none' || facts.assumed.includes('thinking'),
     ...(effort === undefined ? {} : { effort }),
@@ -49,7 +51,7 @@ export function createResponsesAdapter(
         const client = openaiClient(provider, apiKey, 'responses', call, options.timeoutMs);
         // The SDK's types of `responses.create` know neither the items nor the efforts of other vendors.
         return client.post<AsyncIterable<unknown>>('/responses', {
-          body: toResponsesBody(request, vendor, current),
+          body: toResponsesBody(request, vendor, withEffort(current, request, facts)),
           stream: current.stream,
           signal: call.signal,
         });
@@ -60,18 +62,18 @@ export function createResponsesAdapter(
   );
 }
 
+interface Form extends ResponsesForm, EffortForm {}
+
 /** How the form changes after a refusal, or `undefined` when it is already so. */
-function repairForm(form: ResponsesForm, repair: Repair, request: ModelRequest): ResponsesForm | undefined {
+function repairForm(form: Form, repair: Repair, request: ModelRequest): Form | undefined {
   switch (repair) {
     case 'no_thinking':
       return form.keepThinking ? { ...form, keepThinking: false } : undefined;
     case 'foreign_thinking':
       return { ...form, refused: new Set([...form.refused, ...reasoningKeys(request)]) };
     case 'thinking_mode':
-    case 'no_effort': {
-      const { effort, ...rest } = form;
-      return effort === undefined ? undefined : rest;
-    }
+    case 'no_effort':
+      return withoutEffort(form, request);
     case 'no_stream':
       return form.stream ? { ...form, stream: false } : undefined;
     case 'no_cache_key':

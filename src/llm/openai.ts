@@ -1,5 +1,6 @@
 import type { ProviderConfig } from '../factory/model/finance.ts';
-import type { ModelAdapter } from '../factory/ports.ts';
+import type { ModelAdapter, ModelRequest } from '../factory/ports.ts';
+import { type EffortForm, withEffort, withoutEffort } from './effort.ts';
 import { idRule, isOpenai, limitName, thinkingVendor } from './endpoint.ts';
 import type { Repair } from './failure-rows/row.ts';
 import { openaiClient, openaiStreamError, openaiWhole } from './openai-client.ts';
@@ -39,7 +40,8 @@ function createChatAdapter(
 ): RepairingAdapter {
   const vendor = thinkingVendor(provider);
   const effort = provider.effort && context.facts.efforts[provider.effort];
-  const form: OpenaiForm = {
+  const form: Form = {
+    takesEffort: true,
     limitName: limitName(provider),
     stream: true,
     streamOptions: true,
@@ -64,7 +66,7 @@ function createChatAdapter(
         const client = openaiClient(provider, apiKey, 'chat', call, options.timeoutMs);
         // The SDK's types of `chat.completions.create` do not know the efforts of other vendors.
         return client.post<AsyncIterable<unknown>>('/chat/completions', {
-          body: toOpenaiBody(request, vendor, current),
+          body: toOpenaiBody(request, vendor, withEffort(current, request, context.facts)),
           stream: current.stream,
           signal: call.signal,
         });
@@ -75,13 +77,15 @@ function createChatAdapter(
   );
 }
 
-function wanting(form: OpenaiForm, wants: 'signature' | 'reasoning'): OpenaiForm | undefined {
+interface Form extends OpenaiForm, EffortForm {}
+
+function wanting(form: Form, wants: 'signature' | 'reasoning'): Form | undefined {
   if (form.wants !== wants) return { ...form, wants, lacking: 'stand_in' };
   return form.lacking === 'stand_in' ? { ...form, lacking: 'told' } : undefined;
 }
 
 /** How the form changes after a refusal, or `undefined` when it is already so. */
-function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
+function repairForm(form: Form, repair: Repair, request: ModelRequest): Form | undefined {
   switch (repair) {
     case 'limit_name':
       return { ...form, limitName: form.limitName === 'max_tokens' ? 'max_completion_tokens' : 'max_tokens' };
@@ -104,10 +108,8 @@ function repairForm(form: OpenaiForm, repair: Repair): OpenaiForm | undefined {
       return form.keepThinking ? { ...form, keepThinking: false, wants: 'signature' } : undefined;
     // Asked for an effort, some say that the model does not think.
     case 'thinking_mode':
-    case 'no_effort': {
-      const { effort, ...rest } = form;
-      return effort === undefined ? undefined : rest;
-    }
+    case 'no_effort':
+      return withoutEffort(form, request);
     case 'no_cache_key':
       return form.cacheKey ? { ...form, cacheKey: false } : undefined;
     case 'no_tool_choice':

@@ -7,6 +7,7 @@ import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engin
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager, ProjectManagerDeps } from '../factory/managers/project-manager.ts';
+import { wishesOf } from '../factory/model/persona.ts';
 import type { Project } from '../factory/model/project.ts';
 import type { Perform } from '../factory/ports.ts';
 import type { PublishAnswer, PublishDeps, PublishOrder } from '../factory/publishing/publish.ts';
@@ -69,8 +70,9 @@ export function managersFor(given: ManagerDeps): (by: string) => Managers {
 function openManagers(deps: ManagerDeps & Pick<EngineDeps, 'by'>): Managers {
   const { personas, projectService, by } = deps;
   const loadPersona: EngineDeps['loadPersona'] = async (repository, name) => {
-    const { path, config: acceptanceCriteria } = await personas.load(repository, name);
-    return { templateName: name, templatePath: path, acceptanceCriteria };
+    const found = await personas.load(repository, name);
+    const { path, config: acceptanceCriteria } = found;
+    return { templateName: name, templatePath: path, acceptanceCriteria, ...wishesOf(found) };
   };
   const perform: Perform = (job, signal) => {
     if (deps.perform === undefined) throw new Error(`Nobody does jobs here: ${job.deduplicationId}`);

@@ -14,7 +14,7 @@ import { orNull } from '../lib/errno.ts';
 import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { namesIn } from '../lib/file-failure.ts';
 import { placeAndProblem } from './documents/document-form.ts';
-import { parseYaml, type YamlLimits } from './documents/yaml.ts';
+import { lineOf, parseYaml, type YamlLimits } from './documents/yaml.ts';
 import { asEnvironmentError, type FileKey, fileKey, readWhole, sameKey } from './files/files.ts';
 import { createPersonaChanges, type PersonaChanges } from './persona-changes.ts';
 
@@ -191,7 +191,13 @@ export function parsePersona(text: string, path: string): Outcome {
   const yaml = parseYaml(match[1] ?? '', FRONT_MATTER_LIMITS);
   if (!yaml.ok) return { ok: false, problem: `the front matter: ${yaml.problem}` };
   const front = personaFrontMatter.safeParse(yaml.value ?? {});
-  if (!front.success) return { ok: false, problem: placeAndProblem(front.error) };
+  if (!front.success) {
+    const [issue] = front.error.issues;
+    const at = issue?.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys] : (issue?.path ?? []);
+    // The line with the dashes stands above.
+    const line = lineOf(match[1] ?? '', at) + 1;
+    return { ok: false, problem: `${placeAndProblem(front.error)} (line ${line})` };
+  }
   const body = text.slice(match[0].length).trim();
   if (body === '') return { ok: false, problem: 'there is no text below the front matter' };
   return { ok: true, template: toPersonaTemplate(front.data, body, path) };

@@ -31,7 +31,16 @@ describe('the form of a persona', () => {
       lint_pass: false,
       format_pass: false,
       custom_checks: [{ name: 'builds', command: 'npm run build' }],
+      ...{ model: '', effort: '', tools: [] },
     });
+  });
+
+  it('writes whose model works and with which tools, and takes out what is empty', () => {
+    const routed = writeFields(TEXT, { model: 'small', effort: 'low', tools: ['bash', 'read_file'] });
+    expect(readFields(routed)).toMatchObject({ model: 'small', effort: 'low', tools: ['bash', 'read_file'] });
+    expect(writeFields(routed, { model: '', effort: '', tools: [] })).toBe(
+      writeFields(TEXT, { name: 'engineer' }),
+    );
   });
 
   it('writes one field and leaves all else, comments too, as it was', () => {

@@ -44,6 +44,13 @@ describe.concurrent('a persona template', () => {
     });
   });
 
+  it('may say which model works for it, how hard that thinks, and with which tools', () => {
+    expect(front('name: x\nmodel: small\neffort: high\ntools: [bash, read_file]')).toMatchObject({
+      ok: true,
+      template: { model: 'small', effort: 'high', tools: ['bash', 'read_file'] },
+    });
+  });
+
   it.each([
     [
       'a misspelt criterion',
@@ -66,6 +73,14 @@ describe.concurrent('a persona template', () => {
       'name: x\nacceptance_criteria:\n  custom_checks: [{name: a, command: b, expected_exit_code: 300}]',
       /expected_exit_code/,
     ],
+    [
+      'a tool that is none, with its line',
+      'name: x\ntools:\n  - bash\n  - bsh',
+      /tools\.1: there is no tool "bsh"; there are bash, read_file.*\(line 5\)/,
+    ],
+    ['no tools at all', 'name: x\ntools: []', /tools/],
+    ['an effort that is none', 'name: x\neffort: maximal', /effort.*\(line 3\)/],
+    ['a misspelt key, with its line', 'name: x\nversion: 1\nmodell: small', /modell.*\(line 4\)/],
     ['no name', 'version: 1', /name/],
     ['a name that is a path', 'name: ../x', /name/],
     ['broken YAML', 'name: [x', /front matter/],

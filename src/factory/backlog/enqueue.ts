@@ -129,8 +129,11 @@ export async function enqueueBacklog(
     queuedAt: new Date(now.getTime() + index),
   }));
   const { state } = (await withPlanned(deps, queued)).deps;
-  for (const each of queued.filter(({ settings }) => settings.model !== undefined))
-    await requireProviders(state, each);
+  const { config } = deps;
+  const isKept = ({ settings, personas }: Project) =>
+    (config.routing.default ?? settings.model) !== undefined ||
+    personas.some(({ model }) => model !== undefined);
+  for (const each of queued.filter(isKept)) await requireProviders({ state, config }, each);
   // Their first documents say whose turn has come and what the others wait for: a thousand that wait need no second look.
   const projects = await deps.state.oneAtATime('turns', async () => {
     const changes = new Map((await look({ ...deps, state })).map((change) => [change.id, change]));

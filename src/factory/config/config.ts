@@ -4,6 +4,7 @@ import { isRegularExpression } from '../model/secrets/secret-patterns.ts';
 import { gitSettings } from './git-settings.ts';
 import { notificationSettings } from './notification-settings.ts';
 import { publishSettings } from './publish-settings.ts';
+import { routing, routingProblems, tiers } from './routing-settings.ts';
 import { count, duration, flag, group, list, oneOf, share, unset } from './settings.ts';
 import { hoursProblem, isTimeZone } from './work-hours.ts';
 import { worktreeSettings } from './worktree-settings.ts';
@@ -20,8 +21,7 @@ const bytesOrShare = z.union([
   z.string().regex(/^\d{1,2}(\.\d+)?%$/, 'neither bytes nor a share like 10%'),
 ]);
 
-/** config.yaml. A partial file is fine; every key has its default and its meaning here and nowhere else. */
-export const config = z.object({
+const keys = z.object({
   dataDir: unset(
     z.string(),
     '/var/lib/dark-factory',
@@ -173,6 +173,9 @@ export const config = z.object({
     ),
   }),
 
+  tiers,
+  routing,
+
   budgets: group('Spending caps over all projects', {
     perDay: unset(usd, 20, 'US dollars that all projects together may spend in a day. Not set: no limit'),
     perHour: unset(usd, 5, 'The same for an hour'),
@@ -234,5 +237,10 @@ export const config = z.object({
     host: z.string().default('127.0.0.1').describe('Where the board listens'),
     port: count(3_737, 'Its port; `0` takes a free one', { min: 0, max: 65_535 }),
   }),
+});
+
+/** config.yaml. A partial file is fine; every key has its default and its meaning here and nowhere else. */
+export const config = keys.superRefine((settings, context) => {
+  for (const problem of routingProblems(settings)) context.addIssue({ code: 'custom', ...problem });
 });
 export type Config = z.infer<typeof config>;

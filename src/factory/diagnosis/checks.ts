@@ -16,6 +16,7 @@ export function checksOf(facts: HealthFacts): Check[] {
     checkQueues(facts),
     checkState(facts),
     checkProviders(facts),
+    facts.tiers.map(({ problem, remedy }) => warn('tiers', problem, remedy)),
     checkDisk(facts),
     checkMemory(facts),
     checkLocks(facts),

@@ -1,5 +1,6 @@
 import type { QueueCounts, QueueName } from '../../queues/jobs/catalogue.ts';
 import type { Config } from '../config/config.ts';
+import type { TierProblem } from '../finance/routing/tiers.ts';
 import type { Halt } from '../ports.ts';
 
 /** What was found; `null` where it could not be found out. */
@@ -21,6 +22,8 @@ export interface HealthFacts {
   state: { projects: number; open: number; unreadable: { id: string; problem: string }[] } | null;
   stateProblem?: string;
   providers: ProviderFact[];
+  /** What is wrong with the owner's tiers. */
+  tiers: TierProblem[];
   /** Bytes. */
   disk: { free: number; size: number } | null;
   memory: { available: number; total: number };

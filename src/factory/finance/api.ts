@@ -22,6 +22,7 @@ import {
 } from './providers/provider-changes.ts';
 import { findProvider } from './providers/providers.ts';
 import { candidate, selectProvider } from './providers/select.ts';
+import { tierOf } from './routing/tiers.ts';
 
 /** A provider as others may see it: without its key, sealed or not. */
 export type ProviderView = Omit<ProviderConfig, 'apiKey'>;
@@ -128,7 +129,8 @@ export function createFinanceApi(deps: FinanceApiDeps): FinanceApi {
       const others = (await candidates()).filter(({ provider }) => provider.id !== currentProviderId);
       const chosen = selectProvider(await usableFor(deps, projectId, others), 0, deps.now());
       if (chosen === null) return null;
-      await states.using(projectId, chosen.provider.id, reason);
+      const tier = tierOf(deps.config.tiers, chosen.provider.id);
+      await states.using(projectId, chosen.provider.id, reason, tier);
       return withoutKey(chosen.provider);
     },
     async enterPollingMode(projectId) {

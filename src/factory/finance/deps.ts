@@ -11,7 +11,7 @@ export const FACTORY = 'factory';
 
 /** What the finance manager needs of the world. */
 export interface FinanceDeps {
-  state: Pick<StateStore, 'providers' | 'finance' | 'costs' | 'project'>;
+  state: Pick<StateStore, 'providers' | 'finance' | 'costs' | 'project' | 'agent' | 'tasks'>;
   /** data/costs.jsonl: bookings that belong to no project. */
   factoryCosts: LogStore<CostEntry>;
   meter: Meter;
@@ -21,7 +21,10 @@ export interface FinanceDeps {
   priceOf: PriceOf;
   /** What is known of a provider's model. */
   factsOf: FactsOf;
-  config: Pick<Config, 'budgets' | 'agent' | 'pollingInterval' | 'workHours' | 'timezone'>;
+  config: Pick<
+    Config,
+    'budgets' | 'agent' | 'pollingInterval' | 'workHours' | 'timezone' | 'tiers' | 'routing'
+  >;
   /** The audit log. `projectId` is `factory` for what concerns no single project. */
   record(event: NewEvent): Promise<void>;
   /** A failure in the background that changes nothing of the outcome, for the log. */

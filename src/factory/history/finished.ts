@@ -1,6 +1,5 @@
 import { treeCosts } from '../decisions/tree/tree-costs.ts';
 import { notedActiveTime } from '../model/active-time.ts';
-import type { CostEntry } from '../model/finance.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 
@@ -43,7 +42,7 @@ async function take(state: Pick<StateStore, 'project' | 'costs'>, project: Proje
   return {
     repository: project.repository,
     personas: project.personas.map(({ templateName }) => templateName),
-    model: mostSpentOn(entries),
+    model: dearest(entries.map(({ model, cost }) => ({ name: model, cost }))),
     proved: project.status === 'completed',
     cost: totalSpent + possibleSpent,
     activeMs: notedActiveTime(project),
@@ -53,8 +52,9 @@ async function take(state: Pick<StateStore, 'project' | 'costs'>, project: Proje
 
 const endOf = (project: Project): number => (project.endTime ?? project.updatedAt).getTime();
 
-export function mostSpentOn(entries: readonly Pick<CostEntry, 'model' | 'cost'>[]): string | null {
+/** The name on which most was spent. `null` without any. */
+export function dearest(entries: readonly { name: string; cost: number }[]): string | null {
   const spent = new Map<string, number>();
-  for (const { model, cost } of entries) spent.set(model, (spent.get(model) ?? 0) + cost);
+  for (const { name, cost } of entries) spent.set(name, (spent.get(name) ?? 0) + cost);
   return [...spent].sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }

@@ -1,11 +1,14 @@
 import { countedEntries } from '../finance/books/costs.ts';
 import type { CostEntry } from '../model/finance.ts';
+import type { Tier } from '../model/tier.ts';
 import type { StateStore } from '../ports.ts';
-import { mostSpentOn } from './finished.ts';
+import { dearest } from './finished.ts';
 
-/** What a model came to, over all projects. */
+/** What a model came to, over all projects; of each tier that it was of by itself. */
 export interface ModelRecord {
   model: string;
+  /** Missing: it was of none. */
+  tier?: Tier;
   /** USD, also what was spent on tasks that were never proved. */
   cost: number;
   requests: number;
@@ -23,9 +26,11 @@ type State = Pick<StateStore, 'listProjects' | 'costs' | 'tasks' | 'gates'>;
  */
 export async function modelRecords(state: State): Promise<ModelRecord[]> {
   const records = new Map<string, Omit<ModelRecord, 'costPerProvedTask'>>();
-  const of = (model: string) => {
-    const record = records.get(model) ?? { model, cost: 0, requests: 0, provedTasks: 0, redGates: 0 };
-    records.set(model, record);
+  const of = ({ model, tier }: Pick<CostEntry, 'model' | 'tier'>) => {
+    const key = keyOf({ model, tier });
+    const none = { cost: 0, requests: 0, provedTasks: 0, redGates: 0 };
+    const record = records.get(key) ?? { model, ...(tier === undefined ? {} : { tier }), ...none };
+    records.set(key, record);
     return record;
   };
   // A branch takes over its parent's journal, so a request may stand in both ledgers.
@@ -37,20 +42,20 @@ export async function modelRecords(state: State): Promise<ModelRecord[]> {
       state.gates(id).list(),
     ]);
     const entries = countedEntries(ledger).filter(({ requestId }) => !seen.has(requestId));
-    for (const { requestId, model, cost } of entries) {
-      seen.add(requestId);
-      const record = of(model);
-      record.cost += cost;
+    for (const entry of entries) {
+      seen.add(entry.requestId);
+      const record = of(entry);
+      record.cost += entry.cost;
       record.requests += 1;
     }
     for (const task of tasks) {
-      const model =
-        task.status === 'completed' ? mostSpentOn(entries.filter(({ taskId }) => taskId === task.id)) : null;
-      if (model !== null) of(model).provedTasks += 1;
+      const spent = task.status === 'completed' ? entries.filter(({ taskId }) => taskId === task.id) : [];
+      const most = mostSpent(spent);
+      if (most !== undefined) of(most).provedTasks += 1;
     }
     for (const { passed, timestamp } of gates) {
-      const model = passed ? null : lastBefore(entries, timestamp);
-      if (model !== null) of(model).redGates += 1;
+      const last = passed ? undefined : entries.findLast((each) => each.timestamp <= timestamp);
+      if (last !== undefined) of(last).redGates += 1;
     }
   }
   return [...records.values()]
@@ -61,6 +66,10 @@ export async function modelRecords(state: State): Promise<ModelRecord[]> {
     .sort((a, b) => b.cost - a.cost);
 }
 
-function lastBefore(entries: readonly CostEntry[], moment: Date): string | null {
-  return entries.findLast(({ timestamp }) => timestamp <= moment)?.model ?? null;
+const keyOf = ({ model, tier = '' }: { model: string; tier?: string | undefined }) => `${tier} ${model}`;
+
+/** A request of the model and tier on which most was spent. */
+function mostSpent(entries: readonly CostEntry[]): CostEntry | undefined {
+  const key = dearest(entries.map((each) => ({ name: keyOf(each), cost: each.cost })));
+  return entries.find((each) => keyOf(each) === key);
 }

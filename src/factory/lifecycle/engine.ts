@@ -140,7 +140,7 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       const before = await state.project(projectId).get();
       if (!before.started || before.status === 'paused') {
         await (await deps.finance()).requireProvider();
-        await requireProviders(state, before);
+        await requireProviders(deps, before);
       }
       const seen = await withWorktree(projectId);
       await freshStart(state, projectId, deps);

@@ -2,6 +2,7 @@ import { formatDuration } from '../../lib/duration.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import { followJournal } from '../agent/memory/agent-state.ts';
+import type { Config } from '../config/config.ts';
 import { setBudget } from '../decisions/budget/set-budget.ts';
 import { freshStart } from '../finance/books/fresh-start.ts';
 import { activeTime } from '../model/active-time.ts';
@@ -20,7 +21,7 @@ export interface RetryOrder {
   message?: string | undefined;
   /** Failed gates of one persona, and closing audits that find open work, before it fails again. */
   rounds?: number | undefined;
-  /** Id or model of a provider that its personas are kept to. */
+  /** Tier, or id or model of a provider, that its personas are kept to. Its escalations end. */
   model?: string | undefined;
   /** USD for all that the project ever does. */
   budget?: number | undefined;
@@ -30,6 +31,7 @@ export interface RetryOrder {
 
 export interface RetryDeps extends TalkDeps {
   state: StateStore;
+  config: Pick<Config, 'tiers'>;
   /** Whose words its message are. */
   by: string;
 }
@@ -47,16 +49,19 @@ export async function retryProject(deps: RetryDeps, projectId: string, order: Re
   if (project.parentProjectId !== undefined) throw ofDecision(project);
   const agents = await readAgents(state, project);
   const next = nextAttempt(project, agents, order);
-  if (order.model !== undefined) await requireModel(state, order.model);
+  if (order.model !== undefined) await requireModel(deps, order.model);
   if (order.message !== undefined) await tellOnce(deps, project, order.message);
   await freshStart(state, projectId, deps);
   if (order.budget !== undefined) await setBudget(state, projectId, order.budget, now());
-  await openBlocked(state, project, now());
+  await openBlocked(state, project, now(), order.model !== undefined);
   const wanted = order.message !== undefined || project.lastAudit?.passed === false;
-  for (const { personaName } of agents) await wake(state, project, personaName, () => false);
+  const chosen = order.model !== undefined;
+  for (const { personaName } of agents)
+    await wake(state, project, personaName, { also: () => false, chosen });
   const first = agents.find(({ status }) => status !== 'completed') ?? agents[0];
   if (first !== undefined && wanted) {
-    await wake(state, project, first.personaName, ({ status }) => status === 'completed');
+    const also = ({ status }: AgentState) => status === 'completed';
+    await wake(state, project, first.personaName, { also, chosen });
   }
   return state.project(projectId).update((current) => retry(current, now(), next));
 }
@@ -77,15 +82,23 @@ async function tellOnce(deps: RetryDeps, project: Project, words: string): Promi
   await tell(deps, project, words, { by: deps.by });
 }
 
-/** Agents that were given up go on, and their rounds of gates count anew. @param also whether one that is not blocked does */
+/**
+ * Agents that were given up go on, and their rounds of gates count anew.
+ *
+ * @param also whether one that is not blocked does
+ * @param chosen its owner has chosen a model: what was red before brings no other
+ */
 async function wake(
   state: StateStore,
   { id: projectId }: Project,
   persona: string,
-  also: (agent: AgentState) => boolean,
+  { also, chosen }: { also(agent: AgentState): boolean; chosen: boolean },
 ): Promise<void> {
   await followJournal(state, { projectId, persona }, (agent) => {
-    const { blockedReason, ...rest } = { ...agent, roundsBefore: agent.gateRound };
+    const { blockedReason, ...rest } = {
+      ...(chosen ? withoutRed(agent) : agent),
+      roundsBefore: agent.gateRound,
+    };
     // One that waits for a decision goes on when that is taken.
     const isGivenUp = agent.status === 'blocked' && agent.pendingDecisions.length === 0;
     if (isGivenUp || also(agent)) return { ...rest, status: 'thinking' };
@@ -93,15 +106,21 @@ async function wake(
   });
 }
 
+function withoutRed({ redGates: _red, ...agent }: AgentState): AgentState {
+  return { ...agent, redGatesAfter: agent.gateRound };
+}
+
 /** What its owner blocked stays so. */
-async function openBlocked(state: StateStore, project: Project, now: Date): Promise<void> {
+async function openBlocked(state: StateStore, project: Project, now: Date, chosen: boolean): Promise<void> {
   const note = `Open again: attempt ${attemptOf(project) + 1} of the project.`;
   await state.tasks(project.id).update((list) => {
     const stuck = list.tasks.filter(({ status, blockedBy }) => status === 'blocked' && blockedBy !== 'owner');
-    return withTasks(
+    const opened = withTasks(
       list,
       new Map(stuck.map(({ id }) => [id, (task) => setStatus(task, 'pending', note, now, 'owner')])),
     );
+    if (!chosen || opened.tasks.every(({ redRuns }) => redRuns === undefined)) return opened;
+    return { ...opened, tasks: opened.tasks.map(({ redRuns: _red, ...task }) => task) };
   });
 }
 

@@ -3,8 +3,10 @@ import { findEcosystem } from '../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../gates/run/commands.ts';
 import { planGates } from '../gates/run/gate-plan.ts';
 import { type CreateDeps, newAgent, refuseReserved } from '../lifecycle/create/create.ts';
+import { requireModel } from '../lifecycle/require-model.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
+import { wishesOf } from '../model/persona.ts';
 import { type PersonaConfig, type Project, personaConfig } from '../model/project.ts';
 import { refuseEnded } from './refusals.ts';
 
@@ -33,8 +35,11 @@ export async function addPersona(
   if (has(project, templateName)) return state.agent(projectId, templateName).get();
   refuseEnded(project, JOINS);
   refuseReserved([templateName]);
-  const { templatePath } = await deps.loadPersona(project.repository, templateName);
-  const persona: PersonaConfig = { templateName, templatePath, acceptanceCriteria, priority };
+  const template = await deps.loadPersona(project.repository, templateName);
+  const { templatePath } = template;
+  const wishes = { ...wishesOf(template), ...wishesOf(parsed.data) };
+  const persona: PersonaConfig = { templateName, templatePath, acceptanceCriteria, priority, ...wishes };
+  if (wishes.model !== undefined) await requireModel(deps, wishes.model, templateName);
   const tree = baseTree(git, project, await git.listFiles(project.repository, project.baseCommit));
   const plan = await planGates(
     deps.config,

@@ -56,6 +56,10 @@ export const agentState = z.object({
   gateRound: z.number().int().nonnegative().default(0),
   /** Those of them that were before the present attempt of the project. Missing: none. */
   roundsBefore: z.number().int().nonnegative().optional(),
+  /** Gates of its claims that were red, one after the other, since the last green one. Missing: none. */
+  redGates: z.number().int().positive().optional(),
+  /** Red gates up to this round bring no other tier: its owner has chosen a model since. Missing: all count. */
+  redGatesAfter: z.number().int().nonnegative().optional(),
   blockedReason: z.string().optional(),
 });
 export type AgentState = z.infer<typeof agentState>;

@@ -63,6 +63,7 @@ type Changed = ByOwner & OfProvider;
 /** All that can happen. One that is not here, or lacks a datum, does not compile. */
 export const EVENTS = {
   'access.changed': own<ByOwner>(),
+  'agent.escalated': told<{ tier: string; requestId: string }>(),
   'agent.finished': told(),
   'audit.failed': told<Audit>(),
   'audit.passed': told<Audit>(),
@@ -177,6 +178,7 @@ export const EVENTS = {
   'task.updated': told(),
   'temporary.orphans_removed': own(),
   'rehearsal.orphans_removed': own(),
+  'tier.unavailable': told<{ tier: string; instead: string; operation: string; detail: string }>(),
   'tool.ran': told<{ callId: string; call: number; output: string; isError: boolean }>(),
   'up.hung_up': own(),
   'worker.recreated': own(),

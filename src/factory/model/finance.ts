@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { tier } from './tier.ts';
 import { VENDOR_NAMES } from './vendors.ts';
 
 const rateLimit = z.object({
@@ -134,6 +135,8 @@ export const costEntry = z.object({
   persona: z.string().optional(),
   step: z.number().int().nonnegative().optional(),
   taskId: z.string().optional(),
+  /** Of the provider, by the owner's tiers at that time. Missing: it was of none. */
+  tier: tier.optional(),
   /** From sending the request to the end of its reply, in milliseconds. */
   responseMs: z.number().nonnegative().optional(),
   /** The reply never came: the cost is the reserved worst case, shown apart from what is known. */
@@ -164,6 +167,8 @@ export const financeState = z.object({
   ...documentHead,
   projectId: z.uuid(),
   currentProviderId: z.string().optional(),
+  /** Its tier. Missing: it is of none. */
+  currentTier: tier.optional(),
   totalSpent: usd.default(0),
   pollingMode: z.boolean().default(false),
   pollingInterval: milliseconds,

@@ -1,12 +1,22 @@
 import * as z from 'zod';
 import { operation, usage } from './finance.ts';
 import { assistantMessage } from './message.ts';
+import { tier } from './tier.ts';
 
 const head = {
   at: z.iso.datetime(),
   /** The lease under which the entry was written; entries of an older lease after a newer one do not count. */
   epoch: z.number().int().nonnegative(),
   step: z.number().int().nonnegative(),
+};
+
+/** Where a request was sent by the owner's tiers. */
+const routed = {
+  /** Of the provider. Missing: it is of none. */
+  tier: tier.optional(),
+  /** It was kept to a tier (or `any`) because none of the tier that was wanted could be used. */
+  wanted: z.string().optional(),
+  instead: z.string().optional(),
 };
 
 /** Opens (or, after a crash, re-opens) a step for one worker. */
@@ -37,6 +47,9 @@ const requestEntry = z.object({
   operation,
   /** USD set aside for it: the worst case. */
   reserved: z.number().nonnegative(),
+  ...routed,
+  /** Why the work is another tier's until it is green. */
+  escalated: z.string().optional(),
 });
 
 const replyEntry = z.object({
@@ -126,6 +139,8 @@ const stepDoneEntry = z.object({
   tree: z.string().optional(),
   /** What the no-progress rule made of the turns so far. Missing: nothing to object. */
   progress: z.enum(['warned', 'fresh', 'blocked']).optional(),
+  /** Of a claim to be done: how its gate ended. */
+  gate: z.enum(['passed', 'failed']).optional(),
   /** Why the step ended as it did, for people. */
   reason: z.string().optional(),
 });
@@ -143,6 +158,7 @@ export const journalEntry = z.discriminatedUnion('type', [
   compactedEntry,
   stepDoneEntry,
 ]);
+export type RequestRoute = Pick<z.infer<typeof requestEntry>, keyof typeof routed>;
 export type JournalEntry = z.infer<typeof journalEntry>;
 /** An entry before the journal stamps it with time, epoch and step. */
 type Unstamped<T> = T extends unknown ? Omit<T, 'at' | 'epoch' | 'step'> : never;

@@ -1,4 +1,6 @@
 import * as z from 'zod';
+import { type AgentTool, agentTool } from './agent-tool.ts';
+import { type Effort, effort } from './finance.ts';
 import type { AcceptanceCriteria } from './project.ts';
 
 /** Also a file name and part of one, so nothing in it may mean a path. */
@@ -17,6 +19,11 @@ const acceptanceCriteria = z.strictObject({
   custom_checks: z.array(customCheck).max(50).default([]),
 });
 
+const nameOfTool = z.enum(agentTool.options, {
+  error: ({ input }) =>
+    `there is no tool ${String(JSON.stringify(input)).slice(0, 100)}; there are ${agentTool.options.join(', ')}`,
+});
+
 /**
  * The front matter of a persona template: the specification's §4.2. Unknown keys are refused, because a misspelt
  * `tests_pass` would be a gate that checks nothing.
@@ -30,6 +37,10 @@ export const personaFrontMatter = z.strictObject({
     .transform(String),
   description: z.string().max(2_000).default(''),
   acceptance_criteria: acceptanceCriteria.prefault({}),
+  /** A tier's name, or a provider's id. */
+  model: z.string().trim().min(1).max(200).optional(),
+  effort: effort.extract(['low', 'medium', 'high']).optional(),
+  tools: z.array(nameOfTool).min(1).max(100).optional(),
 });
 export type PersonaFrontMatter = z.infer<typeof personaFrontMatter>;
 
@@ -40,6 +51,12 @@ export interface PersonaTemplate {
   description: string;
   /** What must pass before the persona's work counts as done. */
   config: AcceptanceCriteria;
+  /** A tier, or a provider's id or model, that does its work. Missing: whichever the project has. */
+  model?: string;
+  /** How much a model thinks at its work. Missing: as the provider says. */
+  effort?: Effort;
+  /** Missing: all. */
+  tools?: AgentTool[];
   /** The Markdown below the front matter: the persona's own words to the model. */
   body: string;
   /** The file it was read from, absolute. */
@@ -62,7 +79,23 @@ export function toPersonaTemplate(front: PersonaFrontMatter, body: string, path:
         expectedExitCode: check.expected_exit_code,
       })),
     },
+    ...wishesOf(front),
     body,
     path,
+  };
+}
+
+/** What a persona says of the models that work for it, as far as it says anything. */
+export type Wishes = Pick<PersonaTemplate, 'model' | 'effort' | 'tools'>;
+
+export function wishesOf({
+  model,
+  effort,
+  tools,
+}: { [Key in keyof Wishes]?: Wishes[Key] | undefined }): Wishes {
+  return {
+    ...(model === undefined ? {} : { model }),
+    ...(effort === undefined ? {} : { effort }),
+    ...(tools === undefined ? {} : { tools }),
   };
 }

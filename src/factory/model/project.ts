@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { agentTool } from './agent-tool.ts';
+import { effort } from './finance.ts';
 import { fork } from './fork.ts';
 import { publicationFields } from './publication.ts';
 import { sealedSettings } from './sealing/sealed.ts';
@@ -42,6 +44,12 @@ export const personaConfig = z.object({
   acceptanceCriteria,
   /** Order of work: lower goes first. */
   priority: z.number().int(),
+  /** A tier, or id or model of a provider, that does its work. Missing: whichever the project has. */
+  model: z.string().min(1).optional(),
+  /** Missing: as the provider says. */
+  effort: effort.optional(),
+  /** Those that its agent has. Missing: all. */
+  tools: z.array(agentTool).optional(),
 });
 export type PersonaConfig = z.infer<typeof personaConfig>;
 
@@ -83,7 +91,7 @@ const projectSettings = z.object({
   notChecked: z.array(notChecked).optional(),
   /** Failed gates of one persona, and closing audits that find open work, before an attempt fails. Missing: as config.yaml says. */
   rounds: z.number().int().positive().optional(),
-  /** Id or model of the providers that its personas are kept to. Missing: any that may work for them. */
+  /** Tier, or id or model of the providers, that its personas are kept to. Missing: any that may work for them. */
   model: z.string().min(1).optional(),
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;

@@ -4,6 +4,9 @@ import { confidence, documentHead, moment } from '../../lib/schema.ts';
 /** `addedBy` of a task that a person wrote. */
 export const OWNER = 'owner';
 
+/** Red runs of a task that are remembered. */
+export const MOST_RED_RUNS = 50;
+
 export const taskStatus = z.enum(['pending', 'in_progress', 'blocked', 'completed', 'skipped']);
 export type TaskStatus = z.infer<typeof taskStatus>;
 
@@ -84,6 +87,8 @@ export const task = z.object({
   onBase: z.array(criterionOnBase).optional(),
   /** It came without criteria of its own: what proves it proves the project as a whole, not this task. */
   weaklySpecified: z.boolean().optional(),
+  /** The newest runs of its criteria, one after the other, that were red since it was last green. Missing: none. */
+  redRuns: z.array(z.string()).optional(),
   /** Who wrote it: `owner`, or the persona whose agent did. Missing: the factory, or an older file. */
   addedBy: z.string().optional(),
   /**

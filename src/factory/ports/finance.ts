@@ -1,5 +1,7 @@
 import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../model/finance.ts';
+import type { RequestRoute } from '../model/journal.ts';
 import type { AssistantMessage } from '../model/message.ts';
+import type { Tier } from '../model/tier.ts';
 import type { ExpiredReservation } from './meter.ts';
 import type { ModelReply, ModelRequest } from './models.ts';
 
@@ -29,17 +31,23 @@ export interface PaidCall {
   request: PaidRequest;
   /** Prefer a provider of another vendor than this one (audits, sealed checks). */
   avoidProvider?: string;
+  /** The work stayed red: it is kept to this tier. */
+  escalatedTo?: Tier;
+  /** The work goes on with what took the place of a tier. */
+  held?: { wanted: string; instead: string };
   /** What its prompt may expect of the vendor's cache. Missing: the next call comes at once. */
   cache?: CacheOutlook;
   signal: AbortSignal;
   /** Durable note before the request is sent: without it no request goes out. */
-  opened(record: {
-    requestId: string;
-    provider: string;
-    model: string;
-    operation: Operation;
-    reserved: number;
-  }): Promise<void>;
+  opened(
+    record: {
+      requestId: string;
+      provider: string;
+      model: string;
+      operation: Operation;
+      reserved: number;
+    } & RequestRoute,
+  ): Promise<void>;
   /** Durable note of a failed request, so that a resume does not book it as lost. */
   failed(record: { requestId: string; kind: string; detail: string }): Promise<void>;
   /** Durable note of the reply, before the ledger row is written. */
@@ -96,6 +104,7 @@ export interface FinanceManager {
       reserved: number;
       persona?: string;
       step?: number;
+      tier?: Tier | undefined;
     },
   ): Promise<void>;
   /** Books a reply that stands in the journal but not in the ledger (crash in between). Twice counts once. */

@@ -11,6 +11,8 @@ export interface ModelRequest {
   cacheKey?: string;
   /** How long the vendor is asked to keep the prompt, where it has a choice. Default: its shorter time. */
   cacheFor?: '5m' | '1h';
+  /** How much the model is to think, where it can be told. Missing: as its provider says. */
+  effort?: Effort;
   /** The model must call one of the tools. */
   toolRequired?: boolean;
 }

@@ -1,5 +1,6 @@
 import type { TurnDeps, TurnEvent, TurnLimits } from '../agent/turn/turn-types.ts';
 import type { Config } from '../config/config.ts';
+import type { Route } from '../finance/routing/routes.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { PersonaTemplate } from '../model/persona.ts';
 import type { Project } from '../model/project.ts';
@@ -14,10 +15,10 @@ export interface SealingDeps {
   sandbox: Sandbox;
   trees: ScratchTrees;
   finance: TurnDeps['finance'] & Pick<FinanceManager, 'author'>;
-  config: Pick<Config, 'gates'>;
+  config: Pick<Config, 'gates' | 'tiers' | 'routing'>;
   now(): Date;
   persona(project: Project, name: string): Promise<PersonaTemplate>;
-  limits(): Promise<TurnLimits>;
+  limits(route: Route): Promise<TurnLimits>;
   watch(event: TurnEvent): void;
   record(event: NewEvent): Promise<void>;
 }

@@ -4,6 +4,7 @@ import { readFile } from '../agent/tools/files.ts';
 import { createToolbox } from '../agent/tools/toolbox.ts';
 import { runTurn } from '../agent/turn/turn.ts';
 import type { TurnDeps, TurnOutcome } from '../agent/turn/turn-types.ts';
+import { routeAtWork } from '../finance/routing/routes.ts';
 import { lookContext, search } from '../gates/run/look.ts';
 import { fingerprint } from '../gates/run/sealed.ts';
 import type { AgentState } from '../model/agent.ts';
@@ -33,7 +34,7 @@ export async function takeSealingTurn(
     });
   }
   return inBaseTree(deps, project, async (tree) =>
-    runTurn(await turnDeps(deps, sealing, tree), memory, writer, signal),
+    runTurn(await turnDeps(deps, sealing, tree, memory), memory, writer, signal),
   );
 }
 
@@ -55,6 +56,7 @@ async function turnDeps(
   deps: SealingDeps,
   { project, sealWith }: SealingStep,
   tree: ScratchTree,
+  memory: AgentMemory,
 ): Promise<TurnDeps> {
   const { state, git, config, finance, sandbox } = deps;
   const template = await deps.persona(project, sealWith.persona);
@@ -82,7 +84,8 @@ async function turnDeps(
     clock: deps,
     system: sealingPrompt({ name: sealWith.persona, body: template.body }, sealWith),
     tools: createToolbox([readFile, search(look), ...tools], lookContext(look)),
-    limits: await deps.limits(),
+    ...(sealWith.effort === undefined ? {} : { effort: sealWith.effort }),
+    limits: await deps.limits(routeAtWork(config, project, { persona: SEALER }, memory.held)),
     notes: [{ key: OPENING, text: sealingOpening(project, sealWith, base) }],
     openWork: async () => describeDraft(await files()),
     wordForWord: async () => describeDraft(await files()),

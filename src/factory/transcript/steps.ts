@@ -1,6 +1,7 @@
 /** An agent's journal as steps: which entries belong together, without copying any of their texts. */
 import { toolCalls } from '../agent/memory/conversation.ts';
-import type { Entry, ReplyRecord } from '../agent/memory/memory-types.ts';
+import { asReply } from '../agent/memory/memory.ts';
+import type { Entry, ReplyRecord, RequestRecord } from '../agent/memory/memory-types.ts';
 import { heardResult } from '../audits/transcript.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { ToolCall } from '../model/message.ts';
@@ -19,7 +20,7 @@ export interface JournalStep {
   step: number;
   at: string;
   /** All that was paid for in it: also summaries, and replies that were put aside. */
-  paid: Entry<'reply'>[];
+  paid: ReplyRecord[];
   /** What the model said in it. */
   replies: ReplyRecord[];
   calls: StepCall[];
@@ -30,30 +31,26 @@ export interface JournalStep {
 /** @param entries those that count, in order */
 export function stepsOf(persona: string, entries: readonly JournalEntry[]): JournalStep[] {
   const steps = new Map<number, JournalStep>();
-  const operations = new Map<string, ReplyRecord['operation']>();
+  const requests = new Map<string, RequestRecord>();
   for (const entry of entries) {
     const step = steps.get(entry.step) ?? {
       ...{ persona, step: entry.step, at: entry.at },
       ...{ paid: [], replies: [], calls: [], notes: [] },
     };
     steps.set(entry.step, step);
-    if (entry.type === 'request') operations.set(entry.requestId, entry.operation);
-    else take(step, entry, operations);
+    if (entry.type === 'request') requests.set(entry.requestId, entry);
+    else take(step, entry, requests);
   }
   return [...steps.values()];
 }
 
-function take(
-  step: JournalStep,
-  entry: JournalEntry,
-  operations: ReadonlyMap<string, ReplyRecord['operation']>,
-): void {
+function take(step: JournalStep, entry: JournalEntry, requests: ReadonlyMap<string, RequestRecord>): void {
   switch (entry.type) {
     case 'reply': {
-      step.paid.push(entry);
-      const operation = operations.get(entry.requestId) ?? 'chat';
-      if (operation === 'compaction') return;
-      step.replies.push({ ...entry, operation });
+      const reply = asReply(entry, requests.get(entry.requestId));
+      step.paid.push(reply);
+      if (reply.operation === 'compaction') return;
+      step.replies.push(reply);
       step.calls.push(...toolCalls(entry.message).map((call) => ({ call })));
       return;
     }

@@ -6,6 +6,7 @@ import { journalsOf } from '../model/agents.ts';
 import { tokensOf } from '../model/finance.ts';
 import type { JournalRecord } from '../model/journal.ts';
 import { ENDED, type Project } from '../model/project.ts';
+import type { Tier } from '../model/tier.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { type JournalStep, type StepCall, stepsOf } from './steps.ts';
 
@@ -33,6 +34,8 @@ export interface TranscriptStep {
   /** `null`: it was not answered yet. */
   provider: string | null;
   model: string | null;
+  /** Of the provider. Missing: it is of none. */
+  tier?: Tier;
   /** Of all requests of the step. */
   tokens: number;
   /** USD. */
@@ -141,6 +144,7 @@ function shown(step: JournalStep, commits: StepCommits): TranscriptStep {
     ...(done === undefined ? {} : { endedAt: new Date(done.at) }),
     provider: newest?.provider ?? null,
     model: newest?.model ?? null,
+    ...(newest?.tier === undefined ? {} : { tier: newest.tier }),
     tokens: paid.reduce((sum, { usage }) => sum + tokensOf(usage), 0),
     cost: paid.reduce((sum, { cost }) => sum + cost, 0),
     text: redactText(

@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { Field } from '../parts/field.tsx';
 import type { Check, Fields } from './front-matter.ts';
 
@@ -26,6 +27,18 @@ export function PersonaForm({ fields, set }: FormProps) {
         <Tick id="format_pass" name="format" fields={fields} set={set} />
         <Checks checks={fields.custom_checks} set={(custom_checks) => set({ custom_checks })} />
       </fieldset>
+      <fieldset>
+        <legend>Who works for it, and with what</legend>
+        <TextField
+          id="model"
+          name="Model"
+          hint="A tier (small, medium, large) or a provider's id. Empty: whichever the project has."
+          fields={fields}
+          set={set}
+        />
+        <Effort fields={fields} set={set} />
+        <Tools tools={fields.tools} set={(tools) => set({ tools })} />
+      </fieldset>
     </form>
   );
 }
@@ -36,7 +49,7 @@ function TextField({
   hint,
   fields,
   set,
-}: FormProps & { id: 'name' | 'version' | 'description'; name: string; hint: string }) {
+}: FormProps & { id: 'name' | 'version' | 'description' | 'model'; name: string; hint: string }) {
   return (
     <Field id={`persona-${id}`} name={name} hint={hint}>
       <input
@@ -64,6 +77,54 @@ function Tick({
       />{' '}
       {name}
     </label>
+  );
+}
+
+function Effort({ fields, set }: FormProps) {
+  return (
+    <Field id="persona-effort" name="Effort" hint="How much its model thinks, where that can be told.">
+      <select
+        id="persona-effort"
+        aria-describedby="persona-effort-hint"
+        value={fields.effort}
+        onChange={(event) => set({ effort: event.currentTarget.value })}
+      >
+        <option value="">as the provider says</option>
+        {['low', 'medium', 'high'].map((each) => (
+          <option key={each} value={each}>
+            {each}
+          </option>
+        ))}
+      </select>
+    </Field>
+  );
+}
+
+/** What is typed stays as it is while names are still to come. */
+function Tools({ tools, set }: { tools: readonly string[]; set(tools: string[]): void }) {
+  const [typed, setTyped] = useState<string>();
+  return (
+    <Field
+      id="persona-tools"
+      name="Tools"
+      hint="Names with commas. Empty: all. It can always change its tasks and finish."
+    >
+      <input
+        id="persona-tools"
+        aria-describedby="persona-tools-hint"
+        value={typed ?? tools.join(', ')}
+        onInput={({ currentTarget: { value } }) => {
+          setTyped(value);
+          set(
+            value
+              .split(',')
+              .map((name) => name.trim())
+              .filter((name) => name !== ''),
+          );
+        }}
+        onBlur={() => setTyped(undefined)}
+      />
+    </Field>
   );
 }
 

@@ -15,6 +15,10 @@ export interface Fields {
   lint_pass: boolean;
   format_pass: boolean;
   custom_checks: Check[];
+  /** Empty, as the two below: it says nothing. */
+  model: string;
+  effort: string;
+  tools: string[];
 }
 
 const PARTS = /^(\ufeff?---[ \t]*\r?\n)([\s\S]*?)^(---[ \t]*(?:\r?\n|$))/m;
@@ -26,7 +30,12 @@ const PLACES: Readonly<Record<keyof Fields, readonly string[]>> = {
   lint_pass: ['acceptance_criteria', 'lint_pass'],
   format_pass: ['acceptance_criteria', 'format_pass'],
   custom_checks: ['acceptance_criteria', 'custom_checks'],
+  model: ['model'],
+  effort: ['effort'],
+  tools: ['tools'],
 };
+/** Left out where they are empty. */
+const OPTIONAL: readonly (keyof Fields)[] = ['model', 'effort', 'tools'];
 
 function frontOf(text: string) {
   const match = PARTS.exec(text);
@@ -41,7 +50,15 @@ function frontOf(text: string) {
 export function readFields(text: string): Fields | null {
   const front = frontOf(text)?.document.toJS() as unknown;
   if (typeof front !== 'object' || front === null) return null;
-  const { name, version, description, acceptance_criteria: given } = front as Record<string, unknown>;
+  const {
+    name,
+    version,
+    description,
+    acceptance_criteria: given,
+    model,
+    effort,
+    tools,
+  } = front as Record<string, unknown>;
   const criteria = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>;
   const checks = criteria['custom_checks'];
   return {
@@ -52,6 +69,9 @@ export function readFields(text: string): Fields | null {
     lint_pass: criteria['lint_pass'] === true,
     format_pass: criteria['format_pass'] === true,
     custom_checks: Array.isArray(checks) ? checks.filter(isRecord).map(checkOf) : [],
+    model: words(model),
+    effort: words(effort),
+    tools: Array.isArray(tools) ? tools.map(words) : [],
   };
 }
 
@@ -62,7 +82,10 @@ export function writeFields(text: string, change: Partial<Fields>): string {
   const { open, document, close, body } = front;
   for (const [field, place] of Object.entries(PLACES) as [keyof Fields, readonly string[]][]) {
     const value = change[field];
-    if (value !== undefined) document.setIn(place, Array.isArray(value) ? document.createNode(value) : value);
+    if (value === undefined) continue;
+    if (OPTIONAL.includes(field) && (value === '' || (Array.isArray(value) && value.length === 0)))
+      document.deleteIn(place);
+    else document.setIn(place, Array.isArray(value) ? document.createNode(value) : value);
   }
   return `${open}${document.toString({ lineWidth: 0 })}${close}${body}`;
 }

@@ -13,11 +13,13 @@ interface Summary {
   possibleSpent: number;
   tokensUsed: number;
   byProvider: Group[];
+  byTier: Group[];
   byPersona: Group[];
   entries: CostShown[];
 }
 interface Group {
   provider?: string;
+  tier?: string;
   persona?: string;
   requests: number;
   tokensUsed: number;
@@ -44,12 +46,15 @@ export function Costs({ id }: PartProps) {
             </Suspense>
           ) : null}
           <Groups title="Provider" groups={data.byProvider} />
+          {data.byTier.length === 0 ? null : <Groups title="Tier" groups={data.byTier} />}
           <Groups title="Persona" groups={data.byPersona} />
         </>
       )}
     </section>
   );
 }
+
+const nameOf = ({ provider, tier, persona }: Group) => provider ?? tier ?? persona;
 
 function Groups({ title, groups }: { title: string; groups: readonly Group[] }) {
   return (
@@ -65,8 +70,8 @@ function Groups({ title, groups }: { title: string; groups: readonly Group[] }) 
         </thead>
         <tbody>
           {groups.map((each) => (
-            <tr key={each.provider ?? each.persona}>
-              <th scope="row">{each.provider ?? each.persona}</th>
+            <tr key={nameOf(each)}>
+              <th scope="row">{nameOf(each)}</th>
               <td>{each.requests.toLocaleString()}</td>
               <td>{each.tokensUsed.toLocaleString()}</td>
               <td>{usd(each.cost)}</td>

@@ -76,7 +76,12 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
         {agent === undefined ? null : (
           <Fact name="Agent" value={`${agent.personaName}, ${agent.status.replaceAll('_', ' ')}`} />
         )}
-        {provider === undefined ? null : <Fact name="Provider" value={provider.id} />}
+        {provider === undefined ? null : (
+          <Fact
+            name="Provider"
+            value={`${provider.id}${provider.tier === undefined ? '' : ` (${provider.tier})`}`}
+          />
+        )}
         {workers === 0 && project.started && !project.settled ? (
           <Fact name="Workers" value="none: start some with df up" />
         ) : null}

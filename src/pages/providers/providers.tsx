@@ -78,7 +78,9 @@ function Provider({
     <li>
       <b>{id}</b> <span class={`status ${TONES[state]}`}>{WORDS[state]}</span>
       <p class="facts">
-        {provider.name} · {model} · asked as number {provider.priority}
+        {provider.name} · {model}
+        {provider.tiers === undefined ? '' : ` · ${provider.tiers.join(', ')}`} · asked as number{' '}
+        {provider.priority}
       </p>
       {stateReason === undefined ? null : (
         <p class="why">

@@ -4,7 +4,9 @@ import { keyProblem, paysFor } from '../../factory/finance/calls/nobody.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { sendsKeyInClear } from '../../factory/finance/providers/provider-checks.ts';
 import { isOnTrial } from '../../factory/finance/providers/select.ts';
+import { tierNames } from '../../factory/finance/routing/tiers.ts';
 import type { ProviderConfig } from '../../factory/model/finance.ts';
+import type { Tier } from '../../factory/model/tier.ts';
 import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
 import { createProcesses } from '../../lib/process/process.ts';
@@ -16,6 +18,8 @@ import { type SwitchDocument, switchDocuments } from './switches.ts';
 /** An element of `df provider list --json`. */
 export type ProviderDocument = Listed &
   State & {
+    /** Of the owner's. Missing: none names it. */
+    tiers?: Tier[];
     /** Its key crosses a network unencrypted. */
     keyInClear?: true;
     /** Its probes so far; `cost` in USD. */
@@ -41,7 +45,7 @@ export async function providerDocuments(services: Services): Promise<ProviderDoc
       const state = await stateOf(services, each, listed.creditsLeft);
       const inClear = sendsKeyInClear(each) ? { keyInClear: true as const } : {};
       return {
-        ...{ ...listed, ...state, ...inClear },
+        ...{ ...listed, ...state, ...inClear, ...tiersOf(services.config, each.id) },
         probes: probes.get(each.id) ?? { requests: 0, cost: 0 },
         switches: switches.filter(({ fromProvider, toProvider }) =>
           [fromProvider, toProvider].includes(each.id),
@@ -50,6 +54,11 @@ export async function providerDocuments(services: Services): Promise<ProviderDoc
     }),
   );
   return shown.sort((a, b) => a.priority - b.priority || a.id.localeCompare(b.id));
+}
+
+function tiersOf({ tiers }: Services['config'], id: string): { tiers?: Tier[] } {
+  const found = tierNames(tiers).filter((name) => tiers[name]?.includes(id));
+  return found.length === 0 ? {} : { tiers: found };
 }
 
 /** A provider, and what is left of its credits by our own books where it has any. */

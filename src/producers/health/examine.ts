@@ -11,6 +11,8 @@ import {
   statusOf,
 } from '../../factory/diagnosis/health.ts';
 import { candidate, isOut, isViable } from '../../factory/finance/providers/select.ts';
+import { tierProblems } from '../../factory/finance/routing/tiers.ts';
+import type { ProviderConfig } from '../../factory/model/finance.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
@@ -62,7 +64,7 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     unwritable: state.value?.unwritable ?? [],
     notUnderstood: redis.value?.notUnderstood ?? 0,
     limits: services.config.limits,
-    providers: providers.value ?? [],
+    ...(providers.value ?? { providers: [], tiers: [] }),
     disk: disk.value ?? null,
     memory,
   };
@@ -172,17 +174,22 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   EPERM: 'operation not permitted',
 };
 
-async function lookAtProviders({ state }: Services): Promise<ProviderFact[]> {
+async function lookAtProviders({
+  state,
+  config,
+}: Services): Promise<Pick<HealthFacts, 'providers' | 'tiers'>> {
   const { providers } = await state.providers().get();
-  return providers.map((provider) => {
-    const { id, enabled, consecutiveFailures, lastSuccessAt, exhaustedAt } = provider;
-    const is = !enabled
-      ? 'off'
-      : exhaustedAt !== undefined
-        ? 'out_of_money'
-        : isOut(provider) || !isViable(candidate(provider, undefined))
-          ? 'failing'
-          : 'ready';
-    return { id, state: is, consecutiveFailures, ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }) };
-  });
+  return { providers: providers.map(factOf), tiers: tierProblems(config.tiers, providers) };
+}
+
+function factOf(provider: ProviderConfig): ProviderFact {
+  const { id, enabled, consecutiveFailures, lastSuccessAt, exhaustedAt } = provider;
+  const is = !enabled
+    ? 'off'
+    : exhaustedAt !== undefined
+      ? 'out_of_money'
+      : isOut(provider) || !isViable(candidate(provider, undefined))
+        ? 'failing'
+        : 'ready';
+  return { id, state: is, consecutiveFailures, ...(lastSuccessAt === undefined ? {} : { lastSuccessAt }) };
 }

@@ -2,12 +2,15 @@
 import { join } from 'node:path';
 import { type BranchFigures, branchFigures } from '../../factory/decisions/tree/figures.ts';
 import { quarterOfBytes } from '../../factory/finance/calls/estimate.ts';
+import { isOnRoute, routesOf } from '../../factory/finance/routing/routes.ts';
+import { wishesOf } from '../../factory/model/persona.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { usageError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { removeTree } from '../../lib/remove-tree.ts';
 import type { Services } from '../../services.ts';
 import { makeFolder } from '../../state/files/files.ts';
+import { parsePersona } from '../../state/personas.ts';
 import { estimateTrial, TRIAL_BUDGET, type TrialEstimate } from './estimate.ts';
 import { makeScratchRepository } from './scratch-repository.ts';
 import { SHOP_FILES, SHOP_TASK } from './shop.ts';
@@ -54,9 +57,20 @@ export interface TrialOrder {
 /** @param text of the persona's file */
 export async function planTrial(services: Services, persona: string, text: string): Promise<TrialPlan> {
   const { providers } = await services.state.providers().get();
+  const { tiers } = services.config;
+  const read = parsePersona(text, persona);
+  const wishes = read.ok ? wishesOf(read.template) : {};
+  // As the project that tries it is routed.
+  const asks = { personas: [{ templateName: persona, ...wishes }], settings: {} };
+  const [route = null] = routesOf(services.config, asks, { persona });
   const { openPriceList } = await import('../../llm/price-list.ts');
   const { priceOf } = openPriceList(services.home.priceListFile);
-  const estimates = estimateTrial(providers, persona, quarterOfBytes(text), priceOf);
+  const estimates = estimateTrial(
+    providers.filter(isOnRoute(tiers, route)),
+    persona,
+    quarterOfBytes(text),
+    priceOf,
+  );
   return { persona, task: SHOP_TASK, budget: TRIAL_BUDGET, estimates };
 }
 

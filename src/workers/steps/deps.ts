@@ -3,6 +3,7 @@
 import { turnLimits } from '../../factory/agent/turn/limits.ts';
 import { watchTurn } from '../../factory/agent/turn/watch.ts';
 import type { AuditDeps } from '../../factory/audits/deps.ts';
+import { isOnRoute, type Route } from '../../factory/finance/routing/routes.ts';
 import { activeWhile } from '../../factory/lifecycle/steps/active-while.ts';
 import { heldUntil } from '../../factory/lifecycle/steps/step-lease.ts';
 import type { AgentDeps } from '../../factory/lifecycle/steps/turn-deps.ts';
@@ -96,7 +97,14 @@ async function turnServices({ services, log }: JobContext, at: StepId) {
   return {
     ...{ config, record, persona: projectService.persona },
     finance: await services.finance(),
-    limits: async () => turnLimits(await state.providers().get(), config.agent, factsOf),
+    async limits(route: Route) {
+      const { providers } = await state.providers().get();
+      return turnLimits(
+        { providers: providers.filter(isOnRoute(config.tiers, route)) },
+        config.agent,
+        factsOf,
+      );
+    },
     watch: watchTurn({ recordLater, now: () => clock.now() }, at, log),
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dueNotes } from '../../../src/factory/audits/due-notes.ts';
+import { config as configSchema } from '../../../src/factory/config/config.ts';
 import { retryProject } from '../../../src/factory/lifecycle/retry.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { messagesOf } from '../../../src/factory/talk/messages.ts';
@@ -25,6 +26,7 @@ async function open(change: Partial<Project> = {}) {
   const { state, project } = managers;
   const deps = {
     state,
+    config: configSchema.parse({}),
     now: () => new Date(),
     by: 'owner',
     newId: () => crypto.randomUUID(),

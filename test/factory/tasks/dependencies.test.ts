@@ -27,7 +27,7 @@ describe('blocked and unblocked', () => {
   it('follow from the dependencies', () => {
     let list = chain();
     expect(statuses(list)).toEqual({ A: 'pending', B: 'blocked', C: 'blocked' });
-    list = withTask(list, A, (task) => settleClaim(task, [proof], NOW));
+    list = withTask(list, A, (task) => settleClaim(task, [proof], NOW, 'run'));
     expect(statuses(list)).toEqual({ A: 'completed', B: 'pending', C: 'blocked' });
     list = withTask(list, B, (task) => setStatus(task, 'skipped', undefined, NOW, 'owner'));
     expect(statuses(list)).toEqual({ A: 'completed', B: 'skipped', C: 'pending' });
@@ -81,7 +81,7 @@ describe('changes of the owner', () => {
   });
 
   it('set a completed task back to work when they change what has to be true', () => {
-    const done = withTask(chain(), A, (task) => settleClaim(task, [proof], NOW));
+    const done = withTask(chain(), A, (task) => settleClaim(task, [proof], NOW, 'run'));
     const outcome = updateByOwner(done, 'A', { description: 'Another thing.' }, frame);
     expect(outcome.ok && outcome.value.task).toMatchObject({
       status: 'in_progress',

@@ -62,7 +62,7 @@ describe('stale evidence', () => {
 
   it('is renewed by a new run of the same command', () => {
     const stale = { ...TASK, evidence: [{ ...seen(at('b')), stale: true }] };
-    expect(settleClaim(stale, [seen(at('c'))], NOW).completionConfidence).toBe(0.8);
+    expect(settleClaim(stale, [seen(at('c'))], NOW, 'run').completionConfidence).toBe(0.8);
   });
 });
 
@@ -93,7 +93,7 @@ describe('the same failure', () => {
 
   it('blocks a claim with what was tried', () => {
     let task = sampleTask();
-    for (let time = 0; time < 3; time += 1) task = settleClaim(task, [seen(at('b'), false)], NOW);
+    for (let time = 0; time < 3; time += 1) task = settleClaim(task, [seen(at('b'), false)], NOW, 'run');
     expect(task).toMatchObject({ status: 'blocked', blockedBy: 'factory' });
     expect(task.verificationNotes.at(-1)).toMatch(/npm test.*3 times at commit bbbbbbbbbbbb/);
     expect(onlyBlockedLeft({ tasks: [task, TASK] })).toEqual([task]);

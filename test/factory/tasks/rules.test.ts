@@ -83,25 +83,34 @@ describe('findTask', () => {
 
 describe('settling a claim', () => {
   it('completes a task when every command passed', () => {
-    expect(settleClaim(sampleTask(), [run(true), run(true, 'criterion', 'build')], NOW)).toMatchObject({
-      status: 'completed',
-      completedAt: NOW,
-      completionConfidence: 0.8,
-    });
+    expect(settleClaim(sampleTask(), [run(true), run(true, 'criterion', 'build')], NOW, 'run')).toMatchObject(
+      {
+        status: 'completed',
+        completedAt: NOW,
+        completionConfidence: 0.8,
+      },
+    );
   });
 
   it('puts it back to work when one command failed', () => {
-    const settled = settleClaim(sampleTask(), [run(true), run(false, 'criterion', 'build')], NOW);
+    const settled = settleClaim(sampleTask(), [run(true), run(false, 'criterion', 'build')], NOW, 'run');
     expect(settled).toMatchObject({ status: 'in_progress', completionConfidence: 0 });
     expect(settled.evidence).toHaveLength(2);
   });
 
+  it('remembers each red run once, also one that is taken up after a crash, until it is green', () => {
+    let task = sampleTask();
+    for (const id of ['a', 'b', 'b']) task = settleClaim(task, [run(false)], NOW, id);
+    expect(task.redRuns).toEqual(['a', 'b']);
+    expect(settleClaim(task, [run(true)], NOW, 'c')).not.toHaveProperty('redRuns');
+  });
+
   it('never completes a task without evidence', () => {
-    expect(settleClaim(sampleTask(), [], NOW).status).toBe('in_progress');
+    expect(settleClaim(sampleTask(), [], NOW, 'run').status).toBe('in_progress');
   });
 
   it('a task that goes back to work is completed no longer', () => {
-    const done = settleClaim(sampleTask(), [run(true)], NOW);
+    const done = settleClaim(sampleTask(), [run(true)], NOW, 'run');
     expect(setStatus(done, 'in_progress', 'broken', NOW)).not.toHaveProperty('completedAt');
   });
 });

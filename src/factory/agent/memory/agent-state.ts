@@ -25,16 +25,32 @@ export function isHeldBack(entries: readonly JournalEntry[]): boolean {
 export function stateAfter(agent: AgentState, entries: readonly JournalEntry[]): AgentState {
   const done = entries.findLast((entry): entry is Done => entry.type === 'step_done');
   if (done === undefined || done.step < agent.nextStep) return agent;
-  const { blockedReason: _reason, ...rest } = agent;
+  const { blockedReason: _reason, redGates: _red, ...rest } = agent;
+  const redGates = redGatesIn(entries, agent.redGatesAfter ?? 0);
   return {
     ...rest,
     nextStep: done.step + 1,
     epoch: done.epoch,
     status: STATUS_AFTER[done.outcome],
-    gateRound: entries.filter((entry) => entry.type === 'note' && entry.key.startsWith('gate-')).length,
+    gateRound: entries.filter(isGateNote).length,
+    ...(redGates === 0 ? {} : { redGates }),
     ...(done.outcome === 'blocked' ? { blockedReason: done.reason ?? 'It could make no progress.' } : {}),
   };
 }
+
+/** @param after rounds that do not count */
+function redGatesIn(entries: readonly JournalEntry[], after: number): number {
+  let round = 0;
+  let red = 0;
+  for (const entry of entries) {
+    if (isGateNote(entry)) round += 1;
+    if (entry.type !== 'step_done' || entry.gate === undefined) continue;
+    red = entry.gate === 'passed' || round <= after ? 0 : red + 1;
+  }
+  return red;
+}
+
+const isGateNote = (entry: JournalEntry): boolean => entry.type === 'note' && entry.key.startsWith('gate-');
 
 /**
  * Brings an agent's state up to its journal, which decides: the only place where a step changes it, after the step and after a

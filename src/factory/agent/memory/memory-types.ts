@@ -9,7 +9,7 @@ export type Entry<Type extends JournalEntry['type']> = Extract<JournalEntry, { t
 export type RequestRecord = Entry<'request'>;
 
 /** A reply with what the journal keeps in the request. */
-export type ReplyRecord = Entry<'reply'> & { operation: RequestRecord['operation'] };
+export type ReplyRecord = Entry<'reply'> & Pick<RequestRecord, 'operation' | 'tier'>;
 
 export interface CallState {
   readonly call: ToolCall;
@@ -58,6 +58,10 @@ export interface AgentMemory {
    * say, it filled all that the model can read.
    */
   readonly measured?: { usage: Usage; characters: number; full?: boolean };
+  /** What took the place of the tier that its work was meant for, since the conversation was last made smaller. */
+  readonly held?: { wanted: string; instead: string };
+  /** Its newest turn was another tier's, for it had stayed red. */
+  readonly escalated: boolean;
   readonly pauses: Pauses;
   readonly trail: Trail;
 }

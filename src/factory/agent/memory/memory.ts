@@ -3,7 +3,7 @@ import type { ChatMessage } from '../../model/message.ts';
 import { NO_PAUSES, pauseOver } from '../turn/pauses.ts';
 import { NO_TRAIL, strike, turnOf, walk } from '../turn/progress.ts';
 import { characters, presentable, toolCalls } from './conversation.ts';
-import type { AgentMemory, CallState, Entry, ReplyRecord } from './memory-types.ts';
+import type { AgentMemory, CallState, Entry, ReplyRecord, RequestRecord } from './memory-types.ts';
 import { withoutCut } from './set-aside.ts';
 
 /** Key of the note with the task itself: it stays in front of the conversation, whatever is compacted. */
@@ -21,6 +21,7 @@ export const EMPTY_MEMORY: AgentMemory = {
   heldBack: [],
   openRequests: [],
   replies: [],
+  escalated: false,
   pauses: NO_PAUSES,
   trail: NO_TRAIL,
 };
@@ -56,6 +57,7 @@ function take(draft: Draft, entry: JournalEntry): void {
     case 'request':
       draft.openRequests = [...draft.openRequests, entry];
       draft.pauses = pauseOver(draft.pauses, entry.at);
+      if (isWork(entry)) routed(draft, entry);
       return;
     case 'request_failed':
       draft.openRequests = draft.openRequests.filter(({ requestId }) => requestId !== entry.requestId);
@@ -95,14 +97,30 @@ function leased(draft: Draft, { epoch, step }: Entry<'lease'>): void {
   delete draft.aside;
 }
 
+/** A reply with what its request says. */
+export function asReply(entry: Entry<'reply'>, request: RequestRecord | undefined): ReplyRecord {
+  const { operation = 'chat', tier } = request ?? {};
+  return { ...entry, operation, ...(tier === undefined ? {} : { tier }) };
+}
+
+const isWork = ({ operation }: Pick<RequestRecord, 'operation'>): boolean =>
+  operation === 'chat' || operation === 'sealing';
+
+/** The tier at work changes with what is wanted, or when the conversation is made smaller, never by the turn. */
+function routed(draft: Draft, { wanted, instead, escalated }: RequestRecord): void {
+  draft.escalated = escalated !== undefined;
+  if (wanted === undefined || instead === undefined) delete draft.held;
+  else draft.held = { wanted, instead };
+}
+
 function replied(draft: Draft, entry: Entry<'reply'>): void {
   const request = draft.openRequests.find(({ requestId }) => requestId === entry.requestId);
-  const reply: ReplyRecord = { ...entry, operation: request?.operation ?? 'chat' };
+  const reply = asReply(entry, request);
   draft.openRequests = draft.openRequests.filter((open) => open !== request);
   draft.replies = [...draft.replies, reply];
   draft.pauses = { ...draft.pauses, since: entry.at };
   if (reply.operation === 'compaction') draft.paidSummary = reply;
-  if (reply.operation !== 'chat' && reply.operation !== 'sealing') return;
+  if (!isWork(reply)) return;
   closeCalls(draft);
   const message = presentable(reply.message);
   if (message !== null) push(draft, message);
@@ -142,6 +160,7 @@ function compacted(draft: Draft, { text, keep = 0 }: Entry<'compacted'>): void {
   draft.characters = draft.conversation.reduce((sum, message) => sum + characters(message), 0);
   delete draft.measured;
   delete draft.paidSummary;
+  delete draft.held;
 }
 
 function stepDone(draft: Draft, { step, tree, progress }: Entry<'step_done'>): void {

@@ -41,6 +41,7 @@ export async function ask(
         system: deps.system,
         messages: asked.conversation,
         tools: deps.tools.specs,
+        ...(deps.effort === undefined ? {} : { effort: deps.effort }),
         ...(session.memory.aside === undefined ? {} : { maxOutputTokens: session.memory.aside.more }),
       },
       signal,

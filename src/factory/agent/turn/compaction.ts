@@ -146,6 +146,7 @@ async function askForSummary(
         system: deps.system,
         messages: [...messages, { role: 'user', text: SUMMARISE }],
         tools: deps.tools.specs,
+        ...(deps.effort === undefined ? {} : { effort: deps.effort }),
         maxOutputTokens: SUMMARY_TOKENS,
       },
       signal,

@@ -8,19 +8,33 @@ import type { TurnDeps, TurnOutcome } from './turn-types.ts';
 
 /** Who pays for a turn's calls, and where they are written down. `notes` are written together with the first request. */
 export function callbacks(
-  { projectId, persona, taskId, avoidProvider, watch }: TurnDeps,
+  { projectId, persona, taskId, avoidProvider, escalation, watch }: TurnDeps,
   session: JournalSession,
   notes: readonly JournalRecord[] = [],
 ): Pick<
   PaidCall,
-  'projectId' | 'persona' | 'step' | 'taskId' | 'avoidProvider' | 'opened' | 'failed' | 'replied'
+  | 'projectId'
+  | 'persona'
+  | 'step'
+  | 'taskId'
+  | 'avoidProvider'
+  | 'escalatedTo'
+  | 'held'
+  | 'opened'
+  | 'failed'
+  | 'replied'
 > {
   return {
     projectId,
     persona,
     ...(taskId === undefined ? {} : { taskId }),
     ...(avoidProvider === undefined ? {} : { avoidProvider }),
-    ...withBooks(session, { notes, write: session.write, ...(watch === undefined ? {} : { watch }) }),
+    ...(escalation === undefined ? {} : { escalatedTo: escalation.to }),
+    ...(session.memory.held === undefined ? {} : { held: session.memory.held }),
+    ...withBooks(session, {
+      ...{ notes, escalation, write: session.write },
+      ...(watch === undefined ? {} : { watch }),
+    }),
   };
 }
 
@@ -40,6 +54,7 @@ export function withBooks(
     number = session.step,
     beside = () => [],
     write = session.append,
+    escalation,
     watch,
   }: {
     notes?: readonly JournalRecord[];
@@ -47,6 +62,7 @@ export function withBooks(
     number?: number;
     beside?(message: AssistantMessage, provider: string): JournalRecord[];
     write?: JournalSession['write'];
+    escalation?: TurnDeps['escalation'] | undefined;
     watch?: TurnDeps['watch'];
   } = {},
 ): Pick<PaidCall, 'step' | 'opened' | 'failed' | 'replied'> {
@@ -54,10 +70,16 @@ export function withBooks(
   return {
     step: session.step,
     async opened(record) {
-      await session.append(...unwritten, { type: 'request', ...record });
+      const { provider, model, operation, requestId } = record;
+      // Summaries of it are another's work anyway.
+      const why = operation === 'compaction' ? undefined : escalation?.why;
+      const begins = why !== undefined && !session.memory.escalated;
+      const escalated = why === undefined ? {} : { escalated: why };
+      await session.append(...unwritten, { type: 'request', ...record, ...escalated });
       unwritten = [];
-      const { provider, model, operation } = record;
       watch?.({ type: 'request', provider, model, operation });
+      if (begins && escalation !== undefined)
+        watch?.({ type: 'escalated', requestId, tier: escalation.to, reason: why });
     },
     failed: (record) => session.append({ type: 'request_failed', ...record }),
     async replied(record) {

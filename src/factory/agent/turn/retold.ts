@@ -40,7 +40,11 @@ export function untold(
 function namesOf({ type, step, data }: Pick<FactoryEvent, 'type' | 'step' | 'data'>): string[] {
   const place = `${type} ${step}`;
   const exact =
-    type === 'step.replied' ? [data?.requestId] : type === 'tool.ran' ? [data?.call, data?.callId] : [];
+    type === 'step.replied' || type === 'agent.escalated'
+      ? [data?.requestId]
+      : type === 'tool.ran'
+        ? [data?.call, data?.callId]
+        : [];
   return [...exact.flatMap((name) => (name === undefined ? [] : `${place} ${name}`)), place];
 }
 
@@ -52,6 +56,7 @@ function eventsOf(
   const events: TimedEvent[] = [];
   let epoch = 0;
   let wanted = false;
+  let escalated = false;
   let calls: readonly ToolCall[] = [];
   const started = new Map<string, number>();
   for (const entry of entries) {
@@ -62,7 +67,9 @@ function eventsOf(
     }
     if (entry.type === 'reply') calls = toolCalls(entry.message);
     if (entry.type === 'tool_started') started.set(entry.callId, entry.epoch);
-    const event = wanted ? eventOf(entry, calls, started) : null;
+    const event = wanted && !(escalated && entry.type === 'request') ? eventOf(entry, calls, started) : null;
+    if (entry.type === 'request' && entry.operation !== 'compaction')
+      escalated = entry.escalated !== undefined;
     const told = event === null ? null : turnEvent({ projectId, persona, step: entry.step }, event, entry.at);
     if (told !== null) events.push(told);
   }
@@ -75,6 +82,10 @@ function eventOf(
   started: ReadonlyMap<string, number>,
 ): TurnEvent | null {
   switch (entry.type) {
+    case 'request': {
+      const { requestId, tier = '', escalated: reason } = entry;
+      return reason === undefined ? null : { type: 'escalated', requestId, tier, reason };
+    }
     case 'reply': {
       const { requestId, provider, model, cost, usage, message } = entry;
       const text = textOf(message);

@@ -17,8 +17,8 @@ export type Payer = Pick<TurnDeps, 'projectId' | 'persona' | 'taskId'> & {
  * reply that stands in the journal is booked in case the crash came before the ledger's row. Both count once.
  */
 export async function settle(deps: Payer, session: JournalSession): Promise<void> {
-  for (const { requestId, provider, model, operation, reserved, step } of session.memory.openRequests) {
-    const lost = { requestId, provider, model, operation, reserved, persona: deps.persona, step };
+  for (const { requestId, provider, model, operation, reserved, step, tier } of session.memory.openRequests) {
+    const lost = { requestId, provider, model, operation, reserved, persona: deps.persona, step, tier };
     await deps.finance.bookLost(deps.projectId, lost);
     await session.append({
       type: 'request_failed',
@@ -69,6 +69,7 @@ function costOf(reply: ReplyRecord, { persona, taskId }: Payer): CostEntry {
     persona,
     step: reply.step,
     ...(taskId === undefined ? {} : { taskId }),
+    ...(reply.tier === undefined ? {} : { tier: reply.tier }),
     possible: false,
   };
 }

@@ -1,4 +1,6 @@
 import type { Clock } from '../../../lib/clock.ts';
+import type { Escalation } from '../../finance/routing/escalation.ts';
+import type { Effort } from '../../model/finance.ts';
 import type { ToolCall } from '../../model/message.ts';
 import type { FinanceManager, PaidOutcome } from '../../ports.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
@@ -22,6 +24,8 @@ export interface TurnLimits {
 /** For live progress and the audit log; nothing depends on it. */
 export type TurnEvent =
   | { type: 'request'; provider: string; model: string; operation: string }
+  /** From this request on its work is another tier's. */
+  | { type: 'escalated'; requestId: string; tier: string; reason: string }
   | {
       type: 'reply';
       requestId: string;
@@ -45,6 +49,10 @@ export interface TurnDeps {
   operation?: 'chat' | 'sealing';
   /** Prefer a provider of another vendor than this one. */
   avoidProvider?: string;
+  /** How much a model is to think. Missing: as its provider says. */
+  effort?: Effort;
+  /** Its work stayed red. Missing: it did not. */
+  escalation?: Escalation;
   finance: Pick<FinanceManager, 'complete' | 'bookLost' | 'bookReply' | 'squeezed'>;
   clock: Clock;
   /** System prompt (`systemPrompt` in prompt.ts): the same text on every turn, or the vendor's cache is lost. */

@@ -39,6 +39,13 @@ function describe(event: TurnEvent): Described | null {
   switch (event.type) {
     case 'request':
       return null;
+    case 'escalated':
+      return {
+        type: 'agent.escalated',
+        level: 'warn',
+        message: event.reason,
+        data: { tier: event.tier, requestId: event.requestId },
+      };
     case 'reply':
       return {
         type: 'step.replied',

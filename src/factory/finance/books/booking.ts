@@ -1,4 +1,5 @@
 import { type CostEntry, type ProviderConfig, tokensOf, type Usage } from '../../model/finance.ts';
+import type { Tier } from '../../model/tier.ts';
 import type { FinanceManager, MeterTotals, PaidCall, Settlement } from '../../ports.ts';
 import { FACTORY, type FinanceDeps, ledgerOf } from '../deps.ts';
 import { countedEntries } from './costs.ts';
@@ -10,6 +11,8 @@ export interface Booked {
   requestId: string;
   provider: ProviderConfig;
   call: Pick<PaidCall, 'projectId' | 'operation' | 'persona' | 'step' | 'taskId'>;
+  /** Of the provider. */
+  tier: Tier | undefined;
   sentAt: Date;
 }
 
@@ -78,7 +81,12 @@ export function createBooking(deps: BookingDeps, states: FinanceStates): Booking
     await settle(projectId, known === undefined || better ? entry : known, known === undefined);
   }
 
-  function row({ requestId, provider, call }: Booked): Omit<CostEntry, 'tokensUsed' | 'cost' | 'possible'> {
+  function row({
+    requestId,
+    provider,
+    call,
+    tier,
+  }: Booked): Omit<CostEntry, 'tokensUsed' | 'cost' | 'possible'> {
     const { operation, persona, step, taskId } = call;
     return {
       timestamp: deps.now(),
@@ -89,6 +97,7 @@ export function createBooking(deps: BookingDeps, states: FinanceStates): Booking
       ...(persona === undefined ? {} : { persona }),
       ...(step === undefined ? {} : { step }),
       ...(taskId === undefined ? {} : { taskId }),
+      ...(tier === undefined ? {} : { tier }),
     };
   }
 

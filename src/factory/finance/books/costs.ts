@@ -27,6 +27,8 @@ export interface CostSummary {
   tokensUsed: number;
   cacheHitRate: number;
   byProvider: CostGroup<'provider'>[];
+  /** Of providers that were of a tier when they were asked. */
+  byTier: CostGroup<'tier'>[];
   byModel: CostGroup<'model'>[];
   byPersona: CostGroup<'persona'>[];
   byTask: CostGroup<'taskId'>[];
@@ -79,6 +81,11 @@ export function summariseCosts(projectId: string, rows: readonly LedgerEntry[]):
     tokensUsed: all.tokensUsed,
     cacheHitRate: all.cacheHitRate,
     byProvider: groupBy(entries, 'provider', (entry) => entry.provider),
+    byTier: groupBy(
+      entries.filter(({ tier }) => tier !== undefined),
+      'tier',
+      (entry) => entry.tier ?? '-',
+    ),
     byModel: groupBy(entries, 'model', (entry) => entry.model),
     byPersona: groupBy(entries, 'persona', (entry) => entry.persona ?? '-'),
     byTask: groupBy(entries, 'taskId', (entry) => entry.taskId ?? '-'),

@@ -1,4 +1,5 @@
 import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from '../../model/finance.ts';
+import type { Tier } from '../../model/tier.ts';
 import type { MeterTotals } from '../../ports.ts';
 import { type FinanceDeps, ledgerOf } from '../deps.ts';
 import type { Met } from '../health/setbacks.ts';
@@ -14,8 +15,13 @@ type StateDeps = Pick<FinanceDeps, 'state' | 'factoryCosts' | 'now' | 'record' |
 export interface FinanceStates {
   /** Remembers a project's totals, to be written within a second: the ledger is the truth, this is its shadow. */
   spent(projectId: string, totals: MeterTotals): void;
-  /** The project works with this provider from now on. Written at once, nothing when it does already. */
-  using(projectId: string, providerId: string, why: SwitchReason | 'preferred'): Promise<void>;
+  /** The project works with this provider, and its tier, from now on. Written at once, nothing when it does already. */
+  using(
+    projectId: string,
+    providerId: string,
+    why: SwitchReason | 'preferred',
+    tier: Tier | undefined,
+  ): Promise<void>;
   /**
    * Changes what is known of providers that fail at the project's calls. Nothing is written where nothing changes.
    *
@@ -70,14 +76,15 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
       unwritten.set(projectId, Math.max(0, totals.projectSpent - totals.projectPossible));
       schedule();
     },
-    async using(projectId, providerId, why) {
+    async using(projectId, providerId, why, tier) {
       // The specification has no word for going back to the one that comes first in the owner's order.
       const reason = why === 'preferred' ? 'manual' : why;
       let change: ProviderSwitch | undefined;
       await deps.state.finance(projectId).update((current) => {
         change = undefined;
-        if (current.currentProviderId === providerId) return current;
-        if (current.currentProviderId !== undefined) {
+        const same = current.currentProviderId === providerId;
+        if (same && current.currentTier === tier) return current;
+        if (!same && current.currentProviderId !== undefined) {
           change = {
             timestamp: deps.now(),
             fromProvider: current.currentProviderId,
@@ -85,7 +92,7 @@ export function createFinanceStates(deps: StateDeps): FinanceStates {
             reason,
           };
         }
-        return withProvider(current, providerId, change);
+        return withProvider(current, providerId, tier, change);
       });
       if (change === undefined) return;
       await deps.record({
@@ -132,11 +139,17 @@ function withFailures(before: FinanceState['failedCalls'], met: readonly Met[]):
   return counts;
 }
 
-function withProvider(state: FinanceState, currentProviderId: string, change?: ProviderSwitch): FinanceState {
+function withProvider(
+  { currentTier: _tier, ...state }: FinanceState,
+  currentProviderId: string,
+  currentTier: Tier | undefined,
+  change?: ProviderSwitch,
+): FinanceState {
   const switches = change === undefined ? state.providerSwitches : [...state.providerSwitches, change];
   return {
     ...state,
     currentProviderId,
+    ...(currentTier === undefined ? {} : { currentTier }),
     pollingMode: false,
     providerSwitches: switches.slice(-KEPT_SWITCHES),
   };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { ProviderConfig, Usage } from '../../model/finance.ts';
+import type { RequestRoute } from '../../model/journal.ts';
 import type {
   ModelAdapter,
   ModelFailure,
@@ -23,8 +24,10 @@ import { tellFailed } from './request-events.ts';
 
 /** One request to one provider. */
 export interface Attempt {
-  call: Omit<PaidCall, 'request' | 'avoidProvider'>;
+  call: Omit<PaidCall, 'request' | 'avoidProvider' | 'escalatedTo' | 'held'>;
   request: PaidRequest;
+  /** Missing: a probe's. */
+  route?: RequestRoute;
   inputTokens: number;
   candidate: Candidate;
   /** The project's cap in USD. */
@@ -109,10 +112,17 @@ export function createAttempt(deps: AttemptDeps): (attempt: Attempt) => Promise<
     const { operation, signal } = call;
     await orRelease(
       requestId,
-      call.opened({ requestId, provider: provider.id, model, operation, reserved: reserved.usd }),
+      call.opened({
+        requestId,
+        provider: provider.id,
+        model,
+        operation,
+        reserved: reserved.usd,
+        ...attempt.route,
+      }),
     );
     const { modelIdleTimeout: idleTimeoutMs, modelTimeout: timeoutMs } = finance.config.agent;
-    const booked: Booked = { requestId, provider, call, sentAt: finance.now() };
+    const booked: Booked = { requestId, provider, call, tier: attempt.route?.tier, sentAt: finance.now() };
     const cacheKey = cacheKeyOf(call.projectId, call.persona ?? operation);
     const { thoughtTokens: _, ...asked } = request;
     const sent = { ...asked, model, maxOutputTokens: reserved.maxOutputTokens, cacheKey, cacheFor };

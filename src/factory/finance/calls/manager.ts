@@ -1,40 +1,31 @@
 import type { FinanceState, Setback } from '../../model/finance.ts';
-import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome, PaidRequest } from '../../ports.ts';
+import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome } from '../../ports.ts';
 import { createBooking } from '../books/booking.ts';
 import { createFinanceStates } from '../books/finance-state.ts';
 import type { FinanceDeps } from '../deps.ts';
 import { createHealthBook } from '../health/health.ts';
 import { probeSchedule, wakeUps } from '../health/polling.ts';
 import { createProbe } from '../health/probe.ts';
-import { afterCall, afterSqueeze, type Met } from '../health/setbacks.ts';
+import { afterCall, afterSqueeze } from '../health/setbacks.ts';
 import { createKeyRing } from '../providers/keys.ts';
 import { createLiveProviders, loadCandidates } from '../providers/live-providers.ts';
-import { type Candidate, isOnTrial, MAX_FAILURES, selectProvider } from '../providers/select.ts';
+import { type Candidate, isOnTrial, selectProvider } from '../providers/select.ts';
+import { tierOf } from '../routing/tiers.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
+import { createCourses } from './course.ts';
 import { estimateInput } from './estimate.ts';
 import { lostRows, opensAt, orWait, outsideHours } from './guards.ts';
 import { requireProvider } from './nobody.ts';
-import { conclude, type Refusal, refusalsOf } from './outcome.ts';
+import { conclude, refusalsOf } from './outcome.ts';
 import { pauseBefore, RECOVERY } from './recovery.ts';
 import { plainConversation } from './repair.ts';
 import { tellRetry } from './request-events.ts';
-import { notPermitted, permits, purposeOf, usableFor } from './scope.ts';
+import { usableFor } from './scope.ts';
+import { asCached, shutOut, type Trial, trialTurn } from './trial.ts';
 
 /** A shorter wait (milliseconds) for the project's own provider is no reason to leave it. */
 const LOYALTY_MS = 5_000;
-/** While one call tries a provider whose real calls failed, others look again after this many milliseconds. */
-const TRIAL_MS = 10_000;
-
-/** What one call has met so far. */
-interface Trial {
-  request: PaidRequest;
-  inputTokens: number;
-  excluded: Set<string>;
-  met: Map<string, Met>;
-  refusals: Refusal[];
-  waitedMs: number;
-}
 
 /**
  * The finance manager: the one place from which a model is called.
@@ -50,11 +41,13 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
   const attempt = createAttempt(attempts);
   const probe = createProbe(deps, attempt);
   const live = createLiveProviders(deps);
+  const courses = createCourses(deps);
 
   async function complete(call: PaidCall): Promise<PaidOutcome> {
     const trial: Trial = {
       request: call.request,
       inputTokens: estimateInput(call.request, deps.estimateTokens),
+      course: await courses(call),
       excluded: new Set(),
       met: new Map(),
       refusals: [],
@@ -70,25 +63,28 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       const candidates = outsideHours(deps) ?? (await orWait(deps, live[how]()));
       if ('kind' in candidates) return candidates;
       const finance = await deps.state.finance(call.projectId).get();
-      const purpose = await purposeOf(deps.state, call.projectId, call.persona);
-      const permitted = candidates.filter(({ provider }) => purpose === null || permits(provider, purpose));
-      if (purpose !== null && permitted.length === 0 && candidates.length > 0) {
-        const providers = candidates.map(({ provider }) => provider);
-        return { kind: 'not_permitted', detail: notPermitted(providers, purpose) };
-      }
+      const permitted = trial.course.permitted(candidates);
       const chosen = choose(call, trial, { candidates, permitted }, finance, deps.now());
       if (chosen === null) {
-        if (how === 'glance') continue;
-        return ended(call, trial, permitted);
+        const refusal = permitted.length === 0 ? trial.course.refusal(candidates) : null;
+        if (how === 'glance' && refusal === null) continue;
+        const outcome =
+          refusal === null
+            ? await ended(call, trial, permitted)
+            : { kind: 'not_permitted' as const, detail: refusal };
+        if (await trial.course.moveOn(outcome)) continue;
+        if (outcome.kind === 'no_provider') await states.polling(call.projectId, true);
+        return outcome;
       }
-      const turn = await trialTurn(chosen);
+      const turn = await trialTurn(deps, chosen);
       if (turn !== null) {
         shutOut(trial, turn);
         continue;
       }
       const result = await attempt({
-        call,
+        call: asCached(call, trial, finance, chosen),
         request: trial.request,
+        route: trial.course.routeTo(chosen.provider.id),
         inputTokens: trial.inputTokens,
         candidate: chosen,
         budget: await deps.budgetOf(call.projectId),
@@ -96,20 +92,6 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       const outcome = await next(call, trial, finance, chosen, permitted, result);
       if (outcome !== null) return outcome;
     }
-  }
-
-  /** Of all that wait for a provider whose real calls failed one tries it after each good probe. `null`: this one may. */
-  async function trialTurn({ current, provider: { id } }: Candidate): Promise<Refusal | null> {
-    if (current.consecutiveFailures < MAX_FAILURES) return null;
-    const { before } = await deps.meter.report(id, { kind: 'trial' });
-    if (before.probedAt !== undefined || before.consecutiveFailures === 0) return null;
-    return {
-      providerId: id,
-      because: 'wait',
-      until: new Date(deps.now().getTime() + TRIAL_MS),
-      detail: `Provider ${id} failed and answers probes again; another call tries it first.`,
-      reason: 'api_error',
-    };
   }
 
   /** What follows from one attempt: an outcome, or `null` for another round. */
@@ -172,15 +154,8 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     const note = (before: readonly Setback[]) =>
       met.length === 0 ? before : afterCall(before, met, undefined, now);
     const setbacks = await states.setbacks(call.projectId, note, met);
-    const outcome = conclude({
-      refusals: trial.refusals,
-      candidates,
-      setbacks,
-      now,
-      pollingInterval: deps.config.pollingInterval,
-    });
-    if (outcome.kind === 'no_provider') await states.polling(call.projectId, true);
-    return outcome;
+    const { pollingInterval } = deps.config;
+    return conclude({ refusals: trial.refusals, candidates, setbacks, now, pollingInterval });
   }
 
   /** Notes what the call has met, the provider that answered as the project's own, and why the last one was left. */
@@ -197,12 +172,14 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     if (over || met.length > 0) {
       await states.setbacks(call.projectId, (before) => afterCall(before, met, id, deps.now()), met);
     }
-    // A judge of the work is not the one that does it.
-    if (call.avoidProvider !== undefined || finance.currentProviderId === id) {
+    trial.course.arrived();
+    const { tier } = trial.course.routeTo(id);
+    const same = finance.currentProviderId === id && finance.currentTier === tier;
+    if (trial.course.aside || same) {
       if (finance.pollingMode) await states.polling(call.projectId, false);
       return;
     }
-    await states.using(call.projectId, id, whyAdopted(trial.refusals, finance, chosen, candidates));
+    await states.using(call.projectId, id, whyAdopted(trial.refusals, finance, chosen, candidates), tier);
   }
 
   return {
@@ -223,7 +200,8 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
       if (currentProviderId !== undefined) return currentProviderId;
       const best = selectProvider(await usableFor(deps, projectId, await usable(deps)), 0, deps.now());
       if (best === null) return null;
-      await states.using(projectId, best.provider.id, 'manual');
+      const tier = tierOf(deps.config.tiers, best.provider.id);
+      await states.using(projectId, best.provider.id, 'manual', tier);
       return best.provider.id;
     },
     requireProvider: () => requireProvider(deps),
@@ -240,9 +218,4 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     expiredReservations: () => deps.meter.expired(),
     close: () => states.flush(),
   };
-}
-
-function shutOut(trial: Trial, refusal: Refusal): void {
-  trial.excluded.add(refusal.providerId);
-  trial.refusals.push(refusal);
 }

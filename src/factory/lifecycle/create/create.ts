@@ -1,6 +1,7 @@
 import { usageError } from '../../../lib/failure.ts';
 import type { NewId } from '../../../lib/ids.ts';
 import type { Config } from '../../config/config.ts';
+import { tierNames, tierProblems } from '../../finance/routing/tiers.ts';
 import { findEcosystem } from '../../gates/ecosystems/ecosystem.ts';
 import { baseTree } from '../../gates/run/commands.ts';
 import { type GatePlan, planGates } from '../../gates/run/gate-plan.ts';
@@ -8,6 +9,7 @@ import { sealSettings } from '../../gates/run/sealed.ts';
 import type { AgentState } from '../../model/agent.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import type { FinanceState } from '../../model/finance.ts';
+import { wishesOf } from '../../model/persona.ts';
 import type { PersonaConfig, Project } from '../../model/project.ts';
 import { SEALER } from '../../model/sealing/sealer.ts';
 import type { GitManager, NewProjectFiles, StateStore } from '../../ports.ts';
@@ -66,7 +68,7 @@ export async function planProject(deps: CreateDeps, input: NewProject): Promise<
   const baseBranch = input.base ?? below?.branch ?? repository.branch;
   const baseCommit = below?.commit ?? (await git.resolveCommit(repository.root, baseBranch ?? 'HEAD'));
   const personas = await loadPersonas(deps, repository.root, input.personas ?? config.defaultPersonas);
-  if (input.model !== undefined) await requireModel(state, input.model);
+  if (input.model !== undefined) await requireModel(deps, input.model);
   const turn = await turnOf(state, input);
   const now = deps.now();
   const id = deps.newId();
@@ -103,11 +105,15 @@ export async function planProject(deps: CreateDeps, input: NewProject): Promise<
   }
   const warnings = repository.dirty ? [DIRTY] : [];
   warnings.push(...(await git.checkoutProblems(repository.root, baseCommit)));
-  warnings.push(...(await sameName(state, name)));
+  warnings.push(...(await sameName(state, name)), ...(await tierWarnings(deps)));
   if (input.sealWith !== undefined) {
     if (input.sealed !== undefined) refuseTwoSeals();
-    await deps.loadPersona(repository.root, input.sealWith.persona);
-    project.settings.sealWith = sealWithSettings(input.sealWith, project.settings, ecosystem);
+    const { model, effort } = await deps.loadPersona(repository.root, input.sealWith.persona);
+    if (model !== undefined) await requireModel(deps, model, input.sealWith.persona);
+    project.settings.sealWith = {
+      ...sealWithSettings(input.sealWith, project.settings, ecosystem),
+      ...wishesOf({ model, effort }),
+    };
     warnings.push(...sealerWarnings(await state.providers().get()));
   }
   const plan = await planGates(deps.config, project, ecosystem, tree);
@@ -122,6 +128,15 @@ export async function planProject(deps: CreateDeps, input: NewProject): Promise<
     ...(input.sealed === undefined ? {} : { sealed: input.sealed.files }),
   };
   return { project, plan, warnings, first };
+}
+
+/** What is wrong with the owner's tiers. */
+async function tierWarnings({ state, config }: Pick<CreateDeps, 'state' | 'config'>): Promise<string[]> {
+  if (tierNames(config.tiers).length === 0) return [];
+  const { providers } = await state.providers().get();
+  return tierProblems(config.tiers, providers).map(
+    ({ problem, remedy }) => `In config.yaml ${problem}. ${remedy}.`,
+  );
 }
 
 /** The settings that its owner gave, and what every project has before its start. */
@@ -164,10 +179,11 @@ async function loadPersonas(
   }
   refuseReserved(names);
   return Promise.all(
-    names.map(async (name, index) => ({
-      ...(await deps.loadPersona(repository, name)),
-      priority: index + 1,
-    })),
+    names.map(async (name, index) => {
+      const persona = await deps.loadPersona(repository, name);
+      if (persona.model !== undefined) await requireModel(deps, persona.model, name);
+      return { ...persona, priority: index + 1 };
+    }),
   );
 }
 

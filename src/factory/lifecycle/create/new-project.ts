@@ -23,7 +23,7 @@ export interface NewProject {
   commands?: GateCommands;
   /** `null`: no set-up. Missing: found from the lock file. */
   setup?: string | null;
-  /** Id or model of a provider that its personas are kept to. */
+  /** Tier, or id or model of a provider, that its personas are kept to. */
   model?: string;
   /** 1 to 5; 1 goes first. Missing: 3. */
   priority?: number;

@@ -5,8 +5,11 @@ import { createToolbox } from '../../agent/tools/toolbox.ts';
 import type { Note, TurnDeps, TurnEvent, TurnLimits } from '../../agent/turn/turn-types.ts';
 import { dueNotes } from '../../audits/due-notes.ts';
 import type { Config } from '../../config/config.ts';
+import { readEscalation } from '../../finance/routing/escalation.ts';
+import { type Route, routeAtWork } from '../../finance/routing/routes.ts';
 import { describeReport } from '../../gates/run/describe.ts';
 import type { AgentState } from '../../model/agent.ts';
+import { hasTool } from '../../model/agent-tool.ts';
 import type { NewEvent } from '../../model/event.ts';
 import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { PersonaTemplate } from '../../model/persona.ts';
@@ -29,14 +32,15 @@ export interface AgentDeps {
   state: StateStore;
   git: GitManager;
   finance: TurnDeps['finance'];
-  config: Pick<Config, 'sandbox' | 'gates' | 'decisions' | 'questions'>;
+  config: Pick<Config, 'sandbox' | 'gates' | 'decisions' | 'questions' | 'tiers' | 'routing'>;
   now(): Date;
   /** Runs the commands that prove a claim. */
   proof: ProofDeps;
   /** The sandbox as the project's agents have it. */
   sandboxOf(project: Project): Promise<ToolContext['sandbox']>;
   hintFor: ToolContext['hintFor'];
-  limits(): Promise<TurnLimits>;
+  /** @param route what its calls are kept to */
+  limits(route: Route): Promise<TurnLimits>;
   persona(project: Project, name: string): Promise<PersonaTemplate>;
   checks(project: Project, persona: string): Promise<readonly GateCheck[]>;
   earlierSummaries(project: Project, persona: string): Promise<{ persona: string; summary: string }[]>;
@@ -56,6 +60,10 @@ export async function turnDeps(
   const { state, git, config } = deps;
   const template = await deps.persona(project, persona);
   const checks = await deps.checks(project, persona);
+  const { effort, tools: kept } = project.personas.find((each) => each.templateName === persona) ?? {};
+  const tools = AGENT_TOOLS.filter(({ name }) => hasTool(kept, name));
+  const escalation = await readEscalation(deps, project.id, persona);
+  const route = routeAtWork(config, project, { persona, escalatedTo: escalation?.to }, memory.held);
   const tasks = () => state.tasks(project.id).get();
   const log = () => git.log(project.repository, project.baseCommit, project.workBranch, LOG_LIMIT);
   return {
@@ -65,11 +73,14 @@ export async function turnDeps(
     clock: deps,
     system: systemPrompt({
       persona: { name: persona, body: template.body },
+      ...(kept === undefined ? {} : { tools: tools.map(({ name }) => name) }),
       network: false,
       commandTimeoutMs: config.sandbox.commandTimeout,
     }),
-    tools: createToolbox(AGENT_TOOLS, await contextOf(deps, project, persona, checks)),
-    limits: await deps.limits(),
+    tools: createToolbox(tools, await contextOf(deps, project, persona, checks)),
+    ...(effort === undefined ? {} : { effort }),
+    ...(escalation === null ? {} : { escalation }),
+    limits: await deps.limits(route),
     notes: [
       ...(memory.noteKeys.has(OPENING) ? [] : [await opening(deps, project, persona, checks)]),
       ...dueNotes(project, await tasks()),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { moment } from '../../../lib/schema.ts';
+import { effort } from '../finance.ts';
 
 /** Whose journal and state a sealing stands in; no persona may have this name. */
 export const SEALER = 'factory-sealer';
@@ -12,6 +13,9 @@ export const sealWith = z.object({
   persona: z.string().min(1),
   command: z.string().min(1),
   show: z.enum(['names', 'none']).default('none'),
+  /** As the persona says. */
+  model: z.string().min(1).optional(),
+  effort: effort.optional(),
 });
 export type SealWith = z.infer<typeof sealWith>;
 

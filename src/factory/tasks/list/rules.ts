@@ -1,4 +1,4 @@
-import type { Evidence, Task, TaskList } from '../../model/task.ts';
+import { type Evidence, MOST_RED_RUNS, type Task, type TaskList } from '../../model/task.ts';
 import { repeatedFailures, SAME_FAILURES, withEvidence } from '../proof/evidence.ts';
 import { followDependencies, waitingTasks } from './dependencies.ts';
 import { complete, isOpen, setStatus, withNote } from './status.ts';
@@ -27,16 +27,20 @@ export function withTasks(list: TaskList, changes: ReadonlyMap<string, (task: Ta
  *
  * @param evidence one entry per criterion that was run; the claim holds when all passed. None: nothing is known, and nothing
  *   changes
+ * @param run names it: taken up after a crash it counts once
  */
-export function settleClaim(task: Task, evidence: readonly Evidence[], now: Date): Task {
+export function settleClaim(task: Task, evidence: readonly Evidence[], now: Date, run: string): Task {
   if (evidence.length === 0) return task;
+  const { redRuns = [], ...rest } = task;
   const judged: Task = {
-    ...task,
+    ...rest,
     evidence: withEvidence(task.evidence, evidence),
     lastVerifiedAt: now,
   };
   if (evidence.every((each) => each.passed)) return complete(judged, undefined, now);
-  return blockIfRepeated({ ...setStatus(judged, 'in_progress', undefined, now), lastVerifiedAt: now }, now);
+  const red = [...redRuns.filter((each) => each !== run), run].slice(-MOST_RED_RUNS);
+  const open = setStatus({ ...judged, redRuns: red }, 'in_progress', undefined, now);
+  return blockIfRepeated({ ...open, lastVerifiedAt: now }, now);
 }
 
 /** Blocks an open task whose newest failure is the third of its kind with nothing changed in between. */

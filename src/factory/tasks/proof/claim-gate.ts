@@ -59,7 +59,7 @@ export async function claimGate(
   // Journal first, then the agent's state, which follows it.
   await writer.append(
     { type: 'note', key: `gate-${report.id}`, text: verdict.note },
-    { type: 'step_done', ...verdict.step },
+    { type: 'step_done', ...verdict.step, gate: report.passed ? 'passed' : 'failed' },
   );
   await saveStep(deps, { projectId, persona }, active.ms);
   await deps.record(gateEvent(report));
@@ -123,7 +123,9 @@ async function proveOpenTasks(
       if (signal.aborted) return;
       const evidence = runs.map(({ output: _output, ...rest }) => rest);
       await tasks.update((current) =>
-        withTask(current, task.id, (each) => settleClaim(withOnBase(each, onBase), evidence, deps.now())),
+        withTask(current, task.id, (each) =>
+          settleClaim(withOnBase(each, onBase), evidence, deps.now(), report.id),
+        ),
       );
     }
   });

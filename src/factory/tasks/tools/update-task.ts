@@ -103,7 +103,7 @@ async function settle(
   if (call.signal.aborted) return { output: '', isError: false, effect: 'unfinished' };
   await call.check();
   const evidence = runs.map(({ output: _output, ...rest }) => rest);
-  const list = await saveClaim(context, task.id, { evidence, onBase, note, history });
+  const list = await saveClaim(context, task.id, { evidence, onBase, note, history, run: call.key });
   const settled = list.tasks.find((each) => each.id === task.id);
   const completed = settled?.status === 'completed';
   await workOn(context, task.id, !completed && settled?.status !== 'blocked');
@@ -141,6 +141,7 @@ function saveClaim(
     onBase: readonly CriterionOnBase[];
     note: string | undefined;
     history: readonly WorkCommit[];
+    run: string;
   },
 ): Promise<TaskList> {
   return state.tasks(project.id).update((current) => {
@@ -152,7 +153,7 @@ function saveClaim(
     );
     changes.set(taskId, (each) => {
       const begun = claim.evidence.length > 0 ? each : setStatus(each, 'in_progress', undefined, now());
-      const settled = settleClaim(withOnBase(begun, claim.onBase), claim.evidence, now());
+      const settled = settleClaim(withOnBase(begun, claim.onBase), claim.evidence, now(), claim.run);
       return claim.note && settled.status !== 'blocked' ? noteOn(settled, claim.note) : settled;
     });
     return withTasks(current, changes);

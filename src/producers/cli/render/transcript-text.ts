@@ -53,8 +53,13 @@ export function callTitle({ name, arguments: given }: TranscriptCall): string {
   return callText(name, typeof given === 'string' ? given : JSON.stringify(given));
 }
 
-function headLine({ persona, step, at, provider, model, tokens, cost }: TranscriptStep): Text {
-  const whom = provider === null ? [] : [provider === model ? provider : `${provider} (${model})`];
+function headLine({ persona, step, at, provider, model, tier, tokens, cost }: TranscriptStep): Text {
+  const whom =
+    provider === null
+      ? []
+      : [
+          `${provider === model ? provider : `${provider} (${model})`}${tier === undefined ? '' : `, ${tier}`}`,
+        ];
   const facts = [formatMoment(at), ...whom, plural(tokens, 'token'), formatUsd(cost)];
   return [bold(`${persona}, step ${formatCount(step)}`), '  ', dim(facts.join(' · '))];
 }

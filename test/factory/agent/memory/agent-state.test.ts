@@ -33,6 +33,19 @@ describe('the state of an agent after a step', () => {
     expect(stateAfter(agent, entries)).toHaveProperty('gateRound', 2);
   });
 
+  it('counts its red gates since the last green one, from the round on that counts', () => {
+    const ends = (...gates: ('failed' | 'passed')[]) =>
+      gates.flatMap((each) => [gate('gate-x'), done('continue', { gate: each })]);
+    const redOf = (entries: JournalEntry[], over = {}) => stateAfter({ ...agent, ...over }, entries).redGates;
+    expect(redOf(ends('failed'))).toBe(1);
+    expect(redOf([...ends('failed', 'failed'), done('continue')])).toBe(2);
+    expect(redOf(ends('failed', 'passed', 'failed'))).toBe(1);
+    expect(redOf(ends('failed', 'passed'), { redGates: 1 })).toBeUndefined();
+    expect(redOf(ends('failed', 'failed', 'failed'), { redGatesAfter: 2 })).toBe(1);
+    // An older program did not note how gates ended.
+    expect(redOf([gate('gate-a'), done('continue')])).toBeUndefined();
+  });
+
   it('is the same object when it knows of the step already, or none has ended', () => {
     expect(stateAfter({ ...agent, nextStep: 5 }, [done('finish')]).status).toBe('executing');
     expect(stateAfter(agent, [])).toBe(agent);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { config as configSchema } from '../../../../src/factory/config/config.ts';
 import {
   notPermitted,
   permits,
-  purposeOf,
+  purposesOf,
   requireProviders,
   usableFor,
 } from '../../../../src/factory/finance/calls/scope.ts';
@@ -14,6 +15,7 @@ import { addProject, openStore } from '../../../state/samples.ts';
 import { withFolder } from '../../../state/support.ts';
 import { at, provider } from '../fixtures.ts';
 
+const config = configSchema.parse({});
 const purpose = (persona: string, ...projects: string[]) => ({ personas: [persona], projects });
 
 test.concurrent('a project that is kept to a model works with providers of that id or model; whoever judges it is free', () =>
@@ -24,12 +26,12 @@ test.concurrent('a project that is kept to a model works with providers of that 
     });
     const [a, b] = [provider('a'), provider('b')];
     const allowed = async (persona: string) => {
-      const found = await purposeOf(store, id, persona);
-      return [a, b].filter((each) => found !== null && permits(each, found)).map((each) => each.id);
+      const [found] = (await purposesOf({ state: store, config }, id, { persona })) ?? [];
+      return [a, b].filter((each) => found !== undefined && permits(each, found)).map((each) => each.id);
     };
     expect(await allowed('engineer')).toEqual(['a']);
     expect(await allowed(AUDITOR)).toEqual(['a', 'b']);
-    expect(await usableFor({ state: store }, id, [at(a), at(b)])).toEqual([at(a)]);
+    expect(await usableFor({ state: store, config }, id, [at(a), at(b)])).toEqual([at(a)]);
     expect(notPermitted([b], { personas: ['engineer'], projects: [], model: 'a' })).toContain('kept to a');
   }));
 
@@ -51,8 +53,8 @@ describe.concurrent('a provider that is limited', () => {
       const grandchild = await addProject(store, { name: 'shop-a-b', parentProjectId: child.id });
       const other = await addProject(store, { name: 'other' });
       const may = async (id: string, limits: object, persona = 'engineer') => {
-        const found = await purposeOf(store, id, persona);
-        return found === null || permits(provider('a', limits), found);
+        const [found] = (await purposesOf({ state: store, config }, id, { persona })) ?? [];
+        return found === undefined || permits(provider('a', limits), found);
       };
       for (const projects of [[root.id], ['shop']]) {
         expect(await may(root.id, { projects })).toBe(true);
@@ -72,8 +74,8 @@ describe.concurrent('a provider that is limited', () => {
       expect(await may(sealed.id, { personas: ['engineer'] }, SEALER)).toBe(false);
       // Whoever waits is woken by a provider that may work for it, and by no other.
       const all = [at(provider('open')), at(provider('far', { projects: ['other'] }))];
-      expect(await usableFor({ state: store }, root.id, all)).toEqual([all[0]]);
-      expect(await usableFor({ state: store }, other.id, all)).toEqual(all);
+      expect(await usableFor({ state: store, config }, root.id, all)).toEqual([all[0]]);
+      expect(await usableFor({ state: store, config }, other.id, all)).toEqual(all);
     }));
 
   test('a project that one of its roles could never be answered in is told so before it begins', () =>
@@ -83,19 +85,19 @@ describe.concurrent('a provider that is limited', () => {
       const set = (...providers: ReturnType<typeof provider>[]) =>
         store.providers().update((file) => ({ ...file, providers }));
       await set(provider('a', { personas: ['engineer'] }));
-      await expect(requireProviders(store, project)).rejects.toMatchObject({
+      await expect(requireProviders({ state: store, config }, project)).rejects.toMatchObject({
         code: 'provider_not_permitted',
         message: expect.stringContaining(AUDITOR),
       });
       await set(provider('a', { personas: ['engineer'] }), provider('b', { personas: [AUDITOR] }));
-      await requireProviders(store, project);
+      await requireProviders({ state: store, config }, project);
       // One that is switched off answers nobody.
       await set(provider('a', { personas: ['engineer'] }), provider('b', { enabled: false }));
-      await expect(requireProviders(store, project)).rejects.toMatchObject({
+      await expect(requireProviders({ state: store, config }, project)).rejects.toMatchObject({
         code: 'provider_not_permitted',
       });
       await set();
-      await requireProviders(store, project);
+      await requireProviders({ state: store, config }, project);
       const why = notPermitted([provider('a', { personas: ['x'], projects: ['p'] })], purpose('engineer'));
       expect(why).toContain('a for x in projects p');
     }));

@@ -118,7 +118,9 @@ describe('the configuration that setup writes', () => {
     const shown = parse(
       lines
         .slice(2)
-        .filter((line) => !examples.includes(line.trim()) && !/^(redis|budgets):$/.test(line))
+        .filter(
+          (line) => !examples.includes(line.trim()) && !/^ *(redis|budgets|tiers|escalate):$/.test(line),
+        )
         .join('\n'),
     );
     expect(config.strict().parse(shown)).toEqual(config.parse({}));

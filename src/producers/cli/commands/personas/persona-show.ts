@@ -26,12 +26,18 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       ['File', persona.path],
       ['About', persona.description],
       ['Must pass', required.length === 0 ? 'nothing' : required.join(', ')],
+      ...given('Model', persona.model),
+      ...given('Effort', persona.effort),
+      ...given('Tools', persona.tools?.join(', ')),
     ]),
   );
   context.out.line();
   context.out.line(persona.body);
   return 0;
 }
+
+const given = (name: string, value: string | undefined): [string, string][] =>
+  value === undefined ? [] : [[name, value]];
 
 function checkText({ name, command, expectedExitCode }: CustomCheck): string {
   return `${name} (${command}${expectedExitCode === 0 ? '' : `, exit ${expectedExitCode}`})`;

@@ -8,6 +8,8 @@ export async function run(context: CommandContext): Promise<number> {
   const { state } = await context.services();
   const records = await modelRecords(state);
   const { out } = context;
+  const withTiers = records.some(({ tier }) => tier !== undefined);
+  const apart = <T>(column: T): T[] => (withTiers ? [column] : []);
   if (context.json) out.raw(jsonText(records));
   else if (records.length === 0) out.line('No model has done anything yet.');
   else
@@ -15,14 +17,16 @@ export async function run(context: CommandContext): Promise<number> {
       table(
         [
           { head: 'model', width: 30 },
+          ...apart({ head: 'tier', spare: 3 }),
           { head: 'cost', align: 'right' },
           { head: 'requests', align: 'right', spare: 2 },
           { head: 'proved', align: 'right' },
           { head: 'red gates', align: 'right', spare: 1 },
           { head: 'per proved task', align: 'right' },
         ],
-        records.map(({ model, cost, requests, provedTasks, redGates, costPerProvedTask }) => [
+        records.map(({ model, tier = '-', cost, requests, provedTasks, redGates, costPerProvedTask }) => [
           model,
+          ...apart(tier),
           formatUsd(cost),
           formatCount(requests),
           formatCount(provedTasks),

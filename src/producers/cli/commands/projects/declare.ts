@@ -57,7 +57,7 @@ export function declareProjects(root: Command, leaf: Leaf): void {
     .option('--rounds <count>', 'failed gates of a persona, and closing audits, before it fails again')
     .option(
       '--model <name>',
-      "keep its personas to providers of this id or model; whoever judges is another's",
+      "keep its personas to a tier, or to providers of this id or model; whoever judges is another's",
     )
     .option('--budget <usd>', 'new spending cap for the whole project, in US dollars')
     .option('--max-runtime <duration>', 'new limit on active time, of all attempts together');
@@ -101,6 +101,7 @@ function projectOptions(command: Command): Command {
     .option('-p, --persona <names>', 'personas in order of work, for example engineer,tester', repeated)
     .option('--max-runtime <duration>', 'limit on active time, for example 12h or 90m')
     .option('--budget <usd>', 'spending cap in US dollars')
+    .option('--model <name>', 'keep its personas to a tier, or to providers of this id or model')
     .option(
       '--priority <number>',
       'whose turn comes first, and whose steps: 1 (first) to 5 (last), usually 3',

@@ -30,6 +30,7 @@ export async function readNewProject(context: CommandContext, invocation: Invoca
   const personas = textOptions(invocation, 'persona');
   const maxRuntime = textOption(invocation, 'maxRuntime');
   const budget = textOption(invocation, 'budget');
+  const model = textOption(invocation, 'model');
   const setup = commandOption(invocation, 'setup');
   const sealed = await readSealed(context, invocation);
   const turn = await readTurn(context, invocation);
@@ -40,6 +41,7 @@ export async function readNewProject(context: CommandContext, invocation: Invoca
     ...(personas.length === 0 ? {} : { personas: parseList('--persona', personas) }),
     ...(maxRuntime === undefined ? {} : { maxRuntime: parseDurationOption('--max-runtime', maxRuntime) }),
     ...(budget === undefined ? {} : { budget: parseUsd('--budget', budget) }),
+    ...(model === undefined ? {} : { model }),
     commands: readCommands(invocation),
     ...(setup === undefined ? {} : { setup }),
     ...sealed,

@@ -1,4 +1,5 @@
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
+import { tierProblems } from '../../../../factory/finance/routing/tiers.ts';
 import type { ProviderConfig } from '../../../../factory/model/finance.ts';
 import {
   type Listed,
@@ -18,6 +19,9 @@ export async function run(context: CommandContext): Promise<number> {
   const shown = await providerDocuments(services);
   if (!context.json)
     for (const each of shown) if (sendsKeyInClear(each)) warner(context)(keyInClearWarning(each));
+  if (!context.json)
+    for (const { problem, remedy } of tierProblems(services.config.tiers, shown))
+      warner(context)(`${problem}. ${remedy}.`);
   if (context.json) {
     context.out.raw(jsonText(shown));
     return 0;
@@ -26,12 +30,14 @@ export async function run(context: CommandContext): Promise<number> {
     context.out.line(`There are no providers yet. Add one; see: ${context.program} provider add --help`);
     return 0;
   }
+  const inTiers = shown.some(({ tiers }) => tiers !== undefined);
   const limited = shown.some((each) => scopeText(each) !== '');
   context.out.line(
     table(
       [
         { head: 'id' },
         { head: 'model', width: 40 },
+        ...(inTiers ? [{ head: 'tier', spare: 7 }] : []),
         { head: 'priority', align: 'right', spare: 3 },
         { head: 'credits bought', align: 'right', spare: 5 },
         { head: 'left', align: 'right' },
@@ -44,6 +50,7 @@ export async function run(context: CommandContext): Promise<number> {
       shown.map((each) => [
         each.id,
         each.model,
+        ...(inTiers ? [each.tiers?.join(', ') ?? dim('none')] : []),
         String(each.priority),
         each.creditsAvailable === undefined ? dim('no limit') : formatUsd(each.creditsAvailable),
         leftText(each),

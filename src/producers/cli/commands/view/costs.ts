@@ -50,6 +50,9 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const titles = await taskTitles(state, summary.branches);
   const groups: [string, Named[]][] = [
     ['provider', summary.byProvider.map((group) => ({ ...group, name: group.provider }))],
+    ...(summary.byTier.length === 0
+      ? []
+      : [['tier', summary.byTier.map((group) => ({ ...group, name: group.tier }))] as [string, Named[]]]),
     ['model', summary.byModel.map((group) => ({ ...group, name: group.model }))],
     ['persona', summary.byPersona.map((group) => ({ ...group, name: group.persona }))],
     ['task', summary.byTask.map((group) => ({ ...group, name: titles.get(group.taskId) ?? group.taskId }))],

@@ -7,7 +7,8 @@ const EARLIER_SHOWN = 3;
 
 export function providerRows(provider: ProviderInUse | undefined): [string, Text][] {
   if (provider === undefined) return [];
-  const { id, switchedFrom, switchedAt, reason, history } = provider;
+  const { tier, switchedFrom, switchedAt, reason, history } = provider;
+  const id = `${provider.id}${tier === undefined ? '' : ` (${tier})`}`;
   if (switchedFrom === undefined || switchedAt === undefined || reason === undefined)
     return [['Provider', id]];
   const why = reason.replaceAll('_', ' ');
