@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { type AgentTool, agentTool } from './agent-tool.ts';
 import { type Effort, effort } from './finance.ts';
-import type { AcceptanceCriteria } from './project.ts';
+import type { AcceptanceCriteria } from './persona-config.ts';
 
 /** Also a file name and part of one, so nothing in it may mean a path. */
 export const PERSONA_NAME = /^[a-z0-9][a-z0-9_-]{0,63}$/i;

@@ -1,7 +1,6 @@
+import { personaConfig } from './persona-config.ts';
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
-import { agentTool } from './agent-tool.ts';
-import { effort } from './finance.ts';
 import { fork } from './fork.ts';
 import { publicationFields } from './publication.ts';
 import { sealedSettings } from './sealing/sealed.ts';
@@ -22,36 +21,6 @@ export type ProjectStatus = z.infer<typeof projectStatus>;
 
 /** A project in one of these will never work again. */
 export const ENDED: ReadonlySet<ProjectStatus> = new Set(['completed', 'failed', 'timeout']);
-
-const customCheck = z.object({
-  name: z.string().min(1),
-  command: z.string().min(1),
-  expectedExitCode: z.number().int().min(0).max(255).default(0),
-});
-export type CustomCheck = z.infer<typeof customCheck>;
-
-const acceptanceCriteria = z.object({
-  testsPass: z.boolean().default(false),
-  lintPass: z.boolean().default(false),
-  formatPass: z.boolean().default(false),
-  customChecks: z.array(customCheck).default([]),
-});
-export type AcceptanceCriteria = z.infer<typeof acceptanceCriteria>;
-
-export const personaConfig = z.object({
-  templateName: z.string().min(1),
-  templatePath: z.string().min(1),
-  acceptanceCriteria,
-  /** Order of work: lower goes first. */
-  priority: z.number().int(),
-  /** A tier, or id or model of a provider, that does its work. Missing: whichever the project has. */
-  model: z.string().min(1).optional(),
-  /** Missing: as the provider says. */
-  effort: effort.optional(),
-  /** Those that its agent has. Missing: all. */
-  tools: z.array(agentTool).optional(),
-});
-export type PersonaConfig = z.infer<typeof personaConfig>;
 
 const decisionContext = z.object({
   question: z.string(),
