@@ -7,8 +7,8 @@ import { requireModel } from '../lifecycle/require-model.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
 import { wishesOf } from '../model/persona.ts';
-import type { Project } from '../model/project.ts';
 import { type PersonaConfig, personaConfig } from '../model/persona-config.ts';
+import type { Project } from '../model/project.ts';
 import { refuseEnded } from './refusals.ts';
 
 export type AddPersonaDeps = Pick<CreateDeps, 'state' | 'git' | 'config' | 'loadPersona' | 'now'> & {

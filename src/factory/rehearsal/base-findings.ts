@@ -1,9 +1,9 @@
 import { speaksOfNetwork } from '../gates/ecosystems/missing-program.ts';
+import { TESTS } from '../gates/proof/prove-tests.ts';
 import { ABOUT_STYLE } from '../gates/run/baseline.ts';
 import { asksToMend } from '../gates/run/baseline-text.ts';
 import { flagOf } from '../gates/run/checks.ts';
 import type { BaselineFindings } from '../gates/run/not-checked.ts';
-import { TESTS } from '../gates/proof/prove-tests.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import { error, type Finding, info, warn } from './finding.ts';
 

@@ -1,8 +1,8 @@
-import { baselineChecks, type PersonaGateDeps, personaGate } from '../gates/run/persona-gate.ts';
-import { judgeBaseline } from '../gates/run/baseline.ts';
-import { planGates } from '../gates/run/gate-plan.ts';
-import { baseTree, projectEcosystem } from '../gates/run/commands.ts';
 import type { Config } from '../config/config.ts';
+import { judgeBaseline } from '../gates/run/baseline.ts';
+import { baseTree, projectEcosystem } from '../gates/run/commands.ts';
+import { planGates } from '../gates/run/gate-plan.ts';
+import { baselineChecks, type PersonaGateDeps, personaGate } from '../gates/run/persona-gate.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Project } from '../model/project.ts';
 import type { ScratchTrees, Workspace } from '../ports/workspace.ts';

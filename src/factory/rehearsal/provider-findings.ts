@@ -11,12 +11,21 @@ export interface Probed {
   detail: string;
 }
 
-/** Providers that do not answer, for whoever of the projects they could work for. Those that their owner switched off are left out. Pure. */
-export function providerFindings(probed: readonly Probed[], purposes: readonly Purpose[]): Finding[] {
+/**
+ * Providers that do not answer, for whoever of the projects they could work for. Those that their owner switched off are left out. Pure.
+ *
+ * @param roles of each what it is kept to, and what may take its place
+ */
+export function providerFindings(
+  probed: readonly Probed[],
+  roles: readonly (readonly Purpose[])[],
+): Finding[] {
   const found: Finding[] = [];
   const sick = new Set<Probed>();
-  for (const purpose of purposes) {
-    const asked = probed.filter(({ provider }) => permits(provider, purpose));
+  for (const purposes of roles) {
+    const [purpose] = purposes;
+    if (purpose === undefined) continue;
+    const asked = probed.filter(({ provider }) => purposes.some((each) => permits(provider, each)));
     for (const each of asked) if (!each.healthy) sick.add(each);
     if (asked.some(({ healthy }) => healthy)) continue;
     const whom = purpose.personas.join(' or ');

@@ -1,4 +1,4 @@
-import { purposeOf, rolesOf } from '../finance/calls/scope.ts';
+import { purposesOf, rolesOf } from '../finance/calls/scope.ts';
 import type { ProbeResult } from '../ports.ts';
 import type { Note, Planned, RehearseDeps } from './deps.ts';
 import { error } from './finding.ts';
@@ -30,7 +30,11 @@ export async function lookAtProviders(
     ]);
   await noteAlike(note, planned, async ({ project }) => {
     const purposes = await Promise.all(
-      rolesOf(project).map((role) => purposeOf(deps.state, project.id, role)),
+      rolesOf(project).flatMap((persona) =>
+        (['chat', 'compaction'] as const).map((operation) =>
+          purposesOf(deps, project.id, { persona, operation }),
+        ),
+      ),
     );
     return providerFindings(
       probed,

@@ -150,14 +150,18 @@ test('a project whose providers do not answer would wait; where another answers 
   const answered = { provider: good, healthy: true, detail: 'Provider good answers.' };
   const refused = { provider: off, healthy: false, detail: 'Provider off is switched off.' };
   const any = { personas: ['engineer'], projects: ['p'] };
-  expect(providerFindings([answered], [any])).toEqual([]);
-  expect(providerFindings([answered, refused], [any])).toMatchObject([
+  expect(providerFindings([answered], [[any]])).toEqual([]);
+  expect(providerFindings([answered, refused], [[any]])).toMatchObject([
     { level: 'warn', do: 'Give it a key that works: df provider set-key off.' },
   ]);
-  expect(providerFindings([answered, refused], [any, { ...any, model: 'off' }])).toMatchObject([
+  expect(providerFindings([answered, refused], [[any], [{ ...any, model: 'off' }]])).toMatchObject([
     { level: 'error', what: expect.stringMatching(/^Nobody would answer engineer: Provider off/) },
   ]);
-  expect(providerFindings([answered], [{ ...any, model: 'gone' }])).toMatchObject([{ level: 'error' }]);
+  expect(providerFindings([answered], [[{ ...any, model: 'gone' }]])).toMatchObject([{ level: 'error' }]);
+  // Another tier takes the place of one that is gone.
+  const small = { ...any, tier: { name: 'small' as const, ids: ['off'] } };
+  expect(providerFindings([answered, refused], [[small, any]])).toMatchObject([{ level: 'warn' }]);
+  expect(providerFindings([answered, refused], [[small]])).toMatchObject([{ level: 'error' }]);
 });
 
 test('a project is ready when no finding is an error', () => {

@@ -2,8 +2,8 @@
 import type { Config } from '../../config/config.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import type { Operation, ProviderConfig } from '../../model/finance.ts';
-import type { ProjectSettings } from '../../model/project.ts';
 import type { PersonaConfig } from '../../model/persona-config.ts';
+import type { ProjectSettings } from '../../model/project.ts';
 import { SEALER } from '../../model/sealing/sealer.ts';
 import type { Tier } from '../../model/tier.ts';
 import { isTier } from './tiers.ts';

@@ -1,6 +1,6 @@
 import type { GateCheck } from '../../model/gates/gate-check.ts';
-import type { ProjectSettings } from '../../model/project.ts';
 import type { AcceptanceCriteria } from '../../model/persona-config.ts';
+import type { ProjectSettings } from '../../model/project.ts';
 import type { FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
 
 const KINDS = [

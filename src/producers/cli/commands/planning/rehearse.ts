@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { PlannedProject } from '../../../../factory/lifecycle/create/create.ts';
 import { backlogInvalid } from '../../../../factory/backlog/enqueue.ts';
+import type { PlannedProject } from '../../../../factory/lifecycle/create/create.ts';
+import type { NewProjectFiles } from '../../../../factory/ports.ts';
 import type { Asked } from '../../../../factory/rehearsal/deps.ts';
 import { error, type Rehearsal, warn } from '../../../../factory/rehearsal/finding.ts';
 import { rehearse } from '../../../../factory/rehearsal/rehearse.ts';
-import type { NewProjectFiles } from '../../../../factory/ports.ts';
 import { expecting, isMissing } from '../../../../lib/errno.ts';
 import { EXIT_CODE, usageError } from '../../../../lib/failure.ts';
 import { nearestFolder, spaceOf } from '../../../../lib/process/machine.ts';
