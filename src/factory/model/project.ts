@@ -1,11 +1,8 @@
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 import { fork } from './fork.ts';
-<<<<<<< HEAD
-import { publicationFields } from './publication.ts';
-=======
 import { personaConfig } from './persona-config.ts';
->>>>>>> 8387119f (Rehearse with the tiers that calls are kept to)
+import { publicationFields } from './publication.ts';
 import { sealedSettings } from './sealing/sealed.ts';
 import { sealWith } from './sealing/sealer.ts';
 import { lacksTurn, turnFields } from './turn.ts';
