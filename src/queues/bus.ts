@@ -1,5 +1,6 @@
 import { Queue } from 'bullmq';
 import type { Config } from '../factory/config/config.ts';
+import type { Schedule } from '../factory/model/schedule.ts';
 import type { JobQueue } from '../factory/ports.ts';
 import {
   catalogue,
@@ -25,6 +26,8 @@ export interface Bus extends JobQueue {
   notUnderstood(job: string, now: Date): Promise<void>;
   /** How many jobs no worker has understood lately. */
   countNotUnderstood(now: Date): Promise<number>;
+  /** Has a worker look at each of these schedules at its moments, and at no others. Safe to repeat: Redis may have forgotten some. */
+  keepSchedules(schedules: readonly Pick<Schedule, 'id' | 'cron' | 'timezone'>[]): Promise<void>;
   /** Does a worker have this job, as `queue/id`? `null` when no such job is known (any more). */
   isAtWork(job: string): Promise<boolean | null>;
   /** Sets the limits over all workers as configured, and takes away those that are not (any more). Safe to repeat. */
@@ -106,6 +109,7 @@ export function openBus(redis: Redis, prefix: string): Bus {
       await redis.zremrangebyscore(strange, 0, now.getTime() - STRANGE_MS);
     },
     countNotUnderstood: (now) => redis.zcount(strange, now.getTime() - STRANGE_MS, '+inf'),
+    keepSchedules: (schedules) => keepSchedules(queues.projects, schedules, Date.now()),
     async isAtWork(job) {
       const [name = '', id = ''] = job.split(/\/(.*)/s);
       if (!isQueueName(name)) return null;
@@ -123,6 +127,26 @@ export function openBus(redis: Redis, prefix: string): Bus {
       await Promise.all(queueNames.map((name) => queues[name].close()));
     },
   };
+}
+
+/** Milliseconds after its moment in which a worker may still be about to take the job of a schedule and name the next one. */
+const TAKING_MS = 60_000;
+
+async function keepSchedules(
+  queue: Queue,
+  schedules: Parameters<Bus['keepSchedules']>[0],
+  now: number,
+): Promise<void> {
+  const there = new Map((await queue.getJobSchedulers()).map((each) => [each.key, each]));
+  for (const { id, cron, timezone } of schedules) {
+    const { pattern, tz, next } = there.get(id) ?? {};
+    there.delete(id);
+    if (pattern === cron && tz === timezone && Number(next) > now - TAKING_MS) continue;
+    const { name, data } = catalogue.projects.job({ action: 'schedule', scheduleId: id });
+    const opts = { removeOnComplete: true };
+    await queue.upsertJobScheduler(id, { pattern: cron, tz: timezone }, { name, data, opts });
+  }
+  for (const id of there.keys()) await queue.removeJobScheduler(id);
 }
 
 /** Gives a job that is delayed for longer the delay of this one. */

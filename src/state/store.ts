@@ -19,7 +19,7 @@ import { createFreezer } from './documents/freeze.ts';
 import { createHomeDocuments } from './documents/home-documents.ts';
 import { newDocument } from './documents/new-document.ts';
 import { createReports, reportFile } from './documents/reports.ts';
-import { addFile, fileKey, unreadable } from './files/files.ts';
+import { addFile, fileKey, makeFolder, unreadable } from './files/files.ts';
 import { clearDeadLocks, createLocks, type LockTimings } from './files/lock.ts';
 import type { Home } from './home/home.ts';
 import { eventChain } from './logs/event-chain.ts';
@@ -27,6 +27,7 @@ import { asWritten } from './logs/event-line.ts';
 import { createJournal } from './logs/journal.ts';
 import { createLog } from './logs/log-store.ts';
 import { createTalkLog } from './logs/talk.ts';
+import { finishTogetherIfPossible } from './projects/appear-together.ts';
 import { agentFile, firstDocuments } from './projects/first-documents.ts';
 import { inherited } from './projects/inherit.ts';
 import { newOutput, readOutput, saveOutput, shareOutputs } from './projects/outputs.ts';
@@ -59,6 +60,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
   const locks = createLocks(deps.processes ?? createProcesses(), deps.lockTimings);
   const privacy = deps.privacy ?? noPrivacy(home);
   const soon = deps.soon === undefined ? {} : { soon: deps.soon };
+  const folders = { ...deps, locks };
   const base = { locks, freeze: createFreezer(), clock: deps.clock, privacy, ...soon };
 
   function folderOf(id: string): string {
@@ -86,6 +88,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     indexFile: join(home.data, 'projects.index'),
     locks,
     read: (id) => projects.memo(id).get(),
+    complete: () => finishTogetherIfPossible(folders),
     forget: (id) => projects.delete(id),
   });
   const tasks = createRecent(KEPT_OTHERS, (id) =>
@@ -135,8 +138,8 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
 
   return {
     createProject: async (project, agentStates, finance, sealed = []) =>
-      makeProjectFolders(deps, [filesOf({ project, agents: agentStates, finance, sealed })]),
-    createProjects: async (several) => makeProjectFolders(deps, several.map(filesOf)),
+      makeProjectFolders(folders, [filesOf({ project, agents: agentStates, finance, sealed })]),
+    createProjects: async (several) => makeProjectFolders(folders, several.map(filesOf)),
     async createChild(parentId, { project, agents, finance, tasks: list, reports }) {
       const files = firstDocuments(project, agents, finance, list);
       const personas = agents.map(({ personaName }) => personaName);
@@ -145,7 +148,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
         const [name, data] = await reportFile(report, privacy);
         files.set(join('gates', name), data);
       }
-      await makeProjectFolders(deps, [{ id: project.id, files }]);
+      await makeProjectFolders(folders, [{ id: project.id, files }]);
     },
     async addAgent(agent) {
       const name = agentFile(agent.personaName, 'yaml');
@@ -168,7 +171,7 @@ export function createStateStore(deps: StateStoreDeps): StateStore {
     saveOutput: async (id, label, text) => saveOutput(privacy, folderOf(id), label, text, deps.clock.now()),
     encryptOutputs: async (id) => encryptLeftOvers(privacy, join(folderOf(id), 'output')),
     readOutput: async (id, relative) => readOutput(privacy, folderOf(id), relative),
-    oneAtATime: (name, work) => locks.withLock(join(home.data, name), work),
+    oneAtATime: (name, work) => makeFolder(home.data).then(() => locks.withLock(join(home.data, name), work)),
     listProjects: list.listProjects,
     listSummaries: list.listSummaries,
     listOpenProjects: list.listOpenProjects,

@@ -36,6 +36,7 @@ const sound: HealthFacts = {
   stuck: [],
   withoutWorktree: [],
   silentLocks: [],
+  schedules: { count: 0, troubled: [] },
   unwritable: [],
   notUnderstood: 0,
   limits: { diskFree: '10%', memory: 0.8 },

@@ -1,8 +1,9 @@
 /**
  * A process of the state tests. Says `ready` when it begins, then one line per thing that is done for good.
- * Modes: `replace`, `append` and `both` go on until killed; `count`, `steps`, `guarded` and `fill` end by themselves; `hold` waits.
+ * Modes: `together` makes three projects in the home `file` and is killed at its rename number `amount`; `replace`, `append` and `both` go on until killed; `count`, `steps`, `guarded` and `fill` end by themselves; `hold` waits.
  */
-import { readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import fs, { readdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LeaseLost } from '../../src/factory/ports.ts';
@@ -11,6 +12,7 @@ import { createProcesses } from '../../src/lib/process/process.ts';
 import { createDocument } from '../../src/state/documents/document.ts';
 import { createJournal } from '../../src/state/logs/journal.ts';
 import { createLog } from '../../src/state/logs/log-store.ts';
+import { openStore, sampleAgent, sampleFinance, sampleProject } from './samples.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, stoneChain } from './support.ts';
 
 const [mode = '', file = '', amount = '0'] = process.argv.slice(2);
@@ -96,7 +98,30 @@ async function fill(): Promise<void> {
   say(JSON.stringify(await readdir(dirname(file))));
 }
 
+/** @param at killed before this rename, counted from 1 */
+async function makeTogether(at: number): Promise<void> {
+  let renames = 0;
+  const real = fs.rename;
+  fs.rename = async (...names) => {
+    renames += 1;
+    if (renames === at) process.kill(process.pid, 'SIGKILL');
+    await real(...names);
+    say(renames);
+  };
+  syncBuiltinESMExports();
+  const projects = Array.from({ length: 3 }, () => sampleProject());
+  await openStore(file).store.createProjects(
+    projects.map((project) => ({
+      project,
+      agents: [sampleAgent(project.id)],
+      finance: sampleFinance(project.id),
+    })),
+  );
+  say('made');
+}
+
 say('ready');
+if (mode === 'together') await makeTogether(times);
 if (mode === 'replace') for (;;) say((await document.update(restack)).version);
 if (mode === 'count') for (let i = 0; i < times; i += 1) say((await document.update(restack)).version);
 if (mode === 'append') {

@@ -7,6 +7,7 @@ import { createJournal } from '../../src/state/logs/journal.ts';
 import { createLog } from '../../src/state/logs/log-store.ts';
 import { until } from '../support/until.ts';
 import { type Children, compileChildren } from './children.ts';
+import { openStore, sampleAgent, sampleFinance, sampleProject } from './samples.ts';
 import { EMPTY_PILE, type Pile, pile, stateDeps, stone, withFolder } from './support.ts';
 
 let script: Children;
@@ -63,6 +64,32 @@ describe('documents and killed processes', () => {
       expect((await read(file)).version).toBe(160);
       expect(await readdir(folder)).toEqual(['pile.yaml']);
     }));
+});
+
+describe('projects that are made together and killed processes', () => {
+  it('A104 kill-within-enqueue: killed at any rename, all of a file of projects are there or none', async () => {
+    const left: number[] = [];
+    let isWhole = false;
+    for (let at = 1; !isWhole; at += 1) {
+      await withFolder(async (folder) => {
+        const child = await script.start('together', folder, String(at));
+        await child.ended;
+        isWhole = child.lines().at(-1) === 'made';
+        const { store } = openStore(folder);
+        // Whoever looks first, at whatever.
+        const found = at % 2 === 0 ? await store.listOpenProjects() : (await store.listProjects()).projects;
+        left.push(found.length);
+        for (const { id } of found) expect((await store.agent(id, 'engineer').get()).status).toBe('idle');
+        const one = sampleProject();
+        await store.createProject(one, [sampleAgent(one.id)], sampleFinance(one.id));
+        expect((await store.listProjects()).projects).toHaveLength(found.length + 1);
+        const making = await readdir(join(folder, 'data', '.making'));
+        expect(making.filter((name) => name.endsWith('.together'))).toEqual([]);
+      });
+    }
+    // Of the note, then of each of three folders.
+    expect(left).toEqual([0, 3, 3, 3, 3]);
+  });
 });
 
 describe('logs and killed processes', () => {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { asRecord } from '../../lib/record.ts';
-import { type ProjectOrder, projectOrder } from './project-order.ts';
+import { projectOrder } from './project-order.ts';
 
 /** What stands in a file of projects, with its places. */
 export interface BacklogText {
@@ -18,16 +18,25 @@ export interface Fault {
   projects?: number[];
 }
 
+const entry = projectOrder.extend({
+  /** A folder on the machine. */
+  sealed: z.string().min(1).optional(),
+  /** A persona. */
+  sealWith: z.string().min(1).optional(),
+  sealedCommand: z.string().trim().min(1).max(20_000).optional(),
+  sealedShow: z.enum(['names', 'none']).optional(),
+});
+export type EntryOrder = z.infer<typeof entry>;
+
 /** One project of a file, with what the defaults give. */
 export interface Entry {
   /** Its place in the file, counted from 0. */
   place: number;
-  order: ProjectOrder & { sealed?: string | undefined };
+  order: EntryOrder;
   line: number;
   lineOf(key: string): number;
 }
 
-const entry = projectOrder.extend({ sealed: z.string().min(1).optional() });
 const defaults = entry.omit({ name: true }).partial();
 const file = z.strictObject({
   defaults: z.record(z.string(), z.unknown()).default({}),

@@ -1,12 +1,21 @@
 import { type DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
 import { requireProviders } from '../finance/calls/scope.ts';
 import { type CreateDeps, type PlannedProject, planProject } from '../lifecycle/create/create.ts';
+import type { NewSealed } from '../gates/run/sealed.ts';
 import type { NewProject } from '../lifecycle/create/new-project.ts';
 import type { TimedEvent } from '../model/event.ts';
 import { start } from '../model/lifecycle.ts';
-import type { Project } from '../model/project.ts';
+import type { Project, ProjectOrigin } from '../model/project.ts';
 import type { FinanceManager } from '../ports.ts';
-import { type BacklogText, cut, type Entry, type Fault, readEntries } from './backlog-file.ts';
+import { refuseWithoutSeals } from '../sealing/order.ts';
+import {
+  type BacklogText,
+  cut,
+  type Entry,
+  type EntryOrder,
+  type Fault,
+  readEntries,
+} from './backlog-file.ts';
 import { begin, look, type TurnDeps, withTurn } from './give-turns.ts';
 import { orderedProject } from './project-order.ts';
 import { resolveReferences, sortByReferences } from './references.ts';
@@ -23,9 +32,11 @@ export interface Places {
   /** Absolute folder of a repository. Missing `repo`: the one that was meant. */
   repository(repo: string | undefined): string;
   readDescription(text: string): Promise<string>;
-  readSealed(folder: string): Promise<NewProject['sealed']>;
+  readSealed(folder: string): Promise<Pick<NewSealed, 'folder' | 'files'>>;
   /** The id of the project at this place of the file. Missing: a new one. */
   idOf?(index: number): string;
+  /** What makes the projects. */
+  origin?: ProjectOrigin;
 }
 
 /** Projects that could be made, in the order of the file. */
@@ -103,11 +114,27 @@ async function inputOf(
   places: Places,
   before: { after: string[]; on: string | undefined },
 ): Promise<NewProject> {
-  const input = orderedProject(order, { repository: places.repository(order.repo), ...before });
-  const description = await places.readDescription(input.description);
-  if (order.sealed === undefined) return { ...input, description };
-  const sealed = await places.readSealed(order.sealed);
-  return { ...input, description, ...(sealed === undefined ? {} : { sealed }) };
+  return {
+    ...orderedProject(order, { repository: places.repository(order.repo), ...before }),
+    description: await places.readDescription(order.description),
+    ...(await sealsOf(order, places)),
+    origin: places.origin,
+  };
+}
+
+async function sealsOf(
+  { sealed, sealWith, sealedCommand: command, sealedShow: show }: EntryOrder,
+  places: Places,
+): Promise<Pick<NewProject, 'sealed' | 'sealWith'>> {
+  if (sealed === undefined && sealWith === undefined) {
+    if (command !== undefined) refuseWithoutSeals('sealedCommand');
+    if (show !== undefined) refuseWithoutSeals('sealedShow');
+  }
+  const how = { show: show ?? 'none', ...(command === undefined ? {} : { command }) };
+  return {
+    ...(sealed === undefined ? {} : { sealed: { ...(await places.readSealed(sealed)), ...how } }),
+    ...(sealWith === undefined ? {} : { sealWith: { persona: sealWith, ...how } }),
+  };
 }
 
 /**
@@ -143,10 +170,14 @@ export async function enqueueBacklog(
     );
     return ready;
   });
-  for (const { id: projectId, baseBranch } of projects) {
+  for (const { id: projectId, baseBranch, origin } of projects) {
+    const message =
+      origin?.kind === 'schedule'
+        ? `Started by the schedule ${origin.name}.`
+        : 'Started with a file of projects.';
     const base = { projectId, level: 'info', timestamp: now.toISOString(), data: { by } } as const;
     deps.recordLater({ ...base, type: 'project.created', message: `Created from ${baseBranch}.` });
-    deps.recordLater({ ...base, type: 'project.started', message: 'Started with a file of projects.' });
+    deps.recordLater({ ...base, type: 'project.started', message });
   }
   await begin(
     deps,

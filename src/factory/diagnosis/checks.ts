@@ -20,6 +20,7 @@ export function checksOf(facts: HealthFacts): Check[] {
     checkDisk(facts),
     checkMemory(facts),
     checkLocks(facts),
+    checkSchedules(facts),
     checkProjects(facts),
   ].flat();
 }
@@ -146,6 +147,21 @@ function checkMemory({ memory: { available, total }, limits }: HealthFacts): Che
     `${detail}; fewer gates run (limits.memory)`,
     'Close other programs, or run fewer workers and gates',
   );
+}
+
+function checkSchedules({ schedules, schedulesProblem }: HealthFacts): Check[] {
+  if (schedules === null)
+    return [warn('schedules', schedulesProblem ?? 'schedules cannot be read', 'Look at the home')];
+  const { count, troubled } = schedules;
+  if (troubled.length > 0)
+    return troubled.map(({ name, detail }) =>
+      warn(
+        'schedules',
+        `${name} made nothing: ${detail}`,
+        `df schedule list says all; mend it, then: df schedule run ${name}`,
+      ),
+    );
+  return count === 0 ? [] : [ok('schedules', `${count} can be read`)];
 }
 
 function checkLocks({ silentLocks }: HealthFacts): Check[] {

@@ -39,6 +39,9 @@ export interface HealthFacts {
   silentLocks: SilentLock[];
   /** Folders that the factory has to write and cannot. */
   unwritable: { path: string; problem: string }[];
+  /** How many there are, and those whose last word is that nothing was made. */
+  schedules: { count: number; troubled: { name: string; detail: string }[] } | null;
+  schedulesProblem?: string;
   /** Jobs that no worker understands. */
   notUnderstood: number;
   /** What the machine is to bear, as configured. */

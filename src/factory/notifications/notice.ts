@@ -24,6 +24,9 @@ const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => Notic
   'redis.low': () => 'memory_low',
   'night.ended': () => 'night_report',
   'project.stalled': () => 'stalled',
+  /** At level `info` something was made all the same, or it was asked for by hand. */
+  'schedule.failed': ({ level }) => (level === 'warn' ? 'schedule' : null),
+  'schedule.missed': ({ level }) => (level === 'warn' ? 'schedule' : null),
   'task.blocked': () => 'task_blocked',
   'up.hung_up': () => 'stalled',
 };
@@ -38,6 +41,7 @@ const TITLES: Record<NoticeKind, (name: string) => string> = {
   decision: (name) => `Decision in ${name}`,
   question: (name) => `${name} asks you`,
   task_blocked: (name) => `${name} is stuck with a task`,
+  schedule: () => 'A schedule made no projects',
   night_report: () => 'The night is over',
   stalled: (name) => `Nothing goes on in ${name}`,
   disk_low: () => 'The disk is nearly full',

@@ -6,6 +6,7 @@ import type { ForgesFile } from '../model/forge.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
+import type { SchedulesFile } from '../model/schedule.ts';
 import type { SealedFile } from '../model/sealing/sealed.ts';
 import type { TalkEntry } from '../model/talk.ts';
 import type { TaskList } from '../model/task.ts';
@@ -202,6 +203,7 @@ export interface StateStore {
   providers(): DocumentStore<ProvidersFile>;
   tokens(): DocumentStore<TokensFile>;
   forges(): DocumentStore<ForgesFile>;
+  schedules(): DocumentStore<SchedulesFile>;
   worktreePath(id: string): string;
   projectFolder(id: string): string;
 }

@@ -33,6 +33,15 @@ export function refuseTwoSeals(): never {
   );
 }
 
+/** How checks are run and shown, and no checks. @param option as it was given */
+export function refuseWithoutSeals(option: string): never {
+  throw usageError(
+    'sealed_folder_missing',
+    `${option} was given without --sealed or --seal-with`,
+    'Name the folder with the acceptance tests (--sealed DIR), or who is to write them (--seal-with PERSONA).',
+  );
+}
+
 /** What the owner should know when nobody but the author could write the checks; none when all is well. */
 export function sealerWarnings({ providers }: Pick<ProvidersFile, 'providers'>): string[] {
   const vendors = new Set(providers.filter(({ enabled }) => enabled).map(vendorOf));

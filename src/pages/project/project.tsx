@@ -72,6 +72,9 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
         <Fact name="Active" value={`${duration(project.activeMs)} of ${duration(project.maxRuntime)}`} />
         <Fact name="Branch" value={project.workBranch} />
         <Published project={project} />
+        {project.origin?.kind === 'schedule' ? (
+          <Fact name="Made by" value={`schedule ${project.origin.name}`} />
+        ) : null}
         <Fact name="Repository" value={project.repository} />
         {agent === undefined ? null : (
           <Fact name="Agent" value={`${agent.personaName}, ${agent.status.replaceAll('_', ' ')}`} />

@@ -36,12 +36,13 @@ export interface Health extends HealthFacts {
 export async function examineHealth(services: Services, env: NodeJS.ProcessEnv): Promise<Health> {
   const { clock, emergencyStop, home } = services;
   const now = clock.now();
-  const [redis, state, providers, disk, memory] = await Promise.all([
+  const [redis, state, providers, disk, memory, schedules] = await Promise.all([
     attempt(() => lookAtRedis(services, env), services.explain),
     attempt(() => lookAtState(services, now)),
     attempt(() => lookAtProviders(services)),
     attempt(async () => spaceOf(await nearestFolder(home.data))),
     memoryNow(),
+    attempt(() => lookAtSchedules(services)),
   ]);
   const facts: HealthFacts = {
     halted: emergencyStop.look(),
@@ -63,6 +64,8 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     silentLocks: state.value?.silentLocks ?? [],
     unwritable: state.value?.unwritable ?? [],
     notUnderstood: redis.value?.notUnderstood ?? 0,
+    schedules: schedules.value ?? null,
+    ...(schedules.problem === undefined ? {} : { schedulesProblem: schedules.problem }),
     limits: services.config.limits,
     ...(providers.value ?? { providers: [], tiers: [] }),
     disk: disk.value ?? null,
@@ -173,6 +176,20 @@ const UNWRITABLE: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EPERM: 'operation not permitted',
 };
+
+/** Words of a failure may be those of a thousand faults. Characters. */
+const MOST_SAID = 200;
+
+async function lookAtSchedules({ state }: Services): Promise<HealthFacts['schedules']> {
+  const { schedules } = await state.schedules().get();
+  const troubled = schedules.flatMap(({ name, runs, trouble }) => {
+    const last = runs.at(-1);
+    const bad = last?.outcome === 'failed' || last?.outcome === 'missed' ? last.detail : undefined;
+    const detail = (trouble ?? bad)?.split('\n')[0]?.slice(0, MOST_SAID);
+    return detail === undefined ? [] : [{ name, detail }];
+  });
+  return { count: schedules.length, troubled };
+}
 
 async function lookAtProviders({
   state,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { defineQueue, shortId } from './define.ts';
 
-/** Moves whole projects: prepares, forks and ends them, weighs branches and, for all of them, finds lost work again. */
+/** Moves whole projects: makes those of schedules, prepares, forks and ends them, weighs branches and, for all of them, finds lost work again. */
 export const projects = defineQueue({
   name: 'projects',
   purpose: 'Start, fork and end projects, and find lost work again',
@@ -16,11 +16,15 @@ export const projects = defineQueue({
       attempt: z.number().int().positive().default(1),
     }),
     z.object({ action: z.enum(['fork', 'weigh', 'rest']), projectId: z.uuid() }),
+    z.object({ action: z.literal('schedule'), scheduleId: z.uuid() }),
     z.object({ action: z.literal('reconcile') }),
   ]),
-  jobName: (payload) =>
-    payload.action === 'reconcile' ? 'reconcile' : `${shortId(payload.projectId)} ${payload.action}`,
-  isRoutine: ({ action }) => action === 'reconcile',
+  jobName: (payload) => {
+    if (payload.action === 'reconcile') return 'reconcile';
+    const id = payload.action === 'schedule' ? payload.scheduleId : payload.projectId;
+    return `${shortId(id)} ${payload.action}`;
+  },
+  isRoutine: ({ action }) => action === 'reconcile' || action === 'schedule',
   options: {
     runsCommands: true,
     concurrency: 4,

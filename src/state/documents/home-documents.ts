@@ -1,6 +1,7 @@
 import { tokensFile } from '../../factory/model/access.ts';
 import { providersFile } from '../../factory/model/finance.ts';
 import { forgesFile } from '../../factory/model/forge.ts';
+import { schedulesFile } from '../../factory/model/schedule.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import { SCHEMA_VERSION } from '../../lib/schema.ts';
 import type { Home } from '../home/home.ts';
@@ -9,8 +10,8 @@ import { createDocument, type DocumentDeps } from './document.ts';
 /** The documents that are the home's own, of no project. None of them is there before something is kept in it. */
 export function createHomeDocuments(
   deps: DocumentDeps,
-  home: Pick<Home, 'providersFile' | 'tokensFile' | 'forgesFile'>,
-): Pick<StateStore, 'providers' | 'tokens' | 'forges'> {
+  home: Pick<Home, 'providersFile' | 'tokensFile' | 'forgesFile' | 'schedulesFile'>,
+): Pick<StateStore, 'providers' | 'tokens' | 'forges' | 'schedules'> {
   const head = { schemaVersion: SCHEMA_VERSION, version: 0 } as const;
   const providers = createDocument(deps, {
     ...{ file: home.providersFile, schema: providersFile, kind: 'providers', edited: 'people' },
@@ -24,5 +25,14 @@ export function createHomeDocuments(
     ...{ file: home.forgesFile, schema: forgesFile, kind: 'forges', edited: 'people' },
     initial: { ...head, forges: [] },
   });
-  return { providers: () => providers, tokens: () => tokens, forges: () => forges };
+  const schedules = createDocument(deps, {
+    ...{ file: home.schedulesFile, schema: schedulesFile, kind: 'schedules' },
+    initial: { ...head, schedules: [] },
+  });
+  return {
+    providers: () => providers,
+    tokens: () => tokens,
+    forges: () => forges,
+    schedules: () => schedules,
+  };
 }

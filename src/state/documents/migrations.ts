@@ -5,14 +5,8 @@
 import { SCHEMA_VERSION } from '../../lib/schema.ts';
 
 export type DocumentKind =
-  | 'project'
-  | 'tasks'
-  | 'finance'
-  | 'agent'
-  | 'providers'
-  | 'tokens'
-  | 'forges'
-  | 'report';
+  | ('project' | 'tasks' | 'finance' | 'agent' | 'report')
+  | ('providers' | 'tokens' | 'forges' | 'schedules');
 export type Plain = Readonly<Record<string, unknown>>;
 
 export interface MigrationStep {

@@ -19,6 +19,7 @@ export interface Home {
   providersFile: string;
   tokensFile: string;
   forgesFile: string;
+  schedulesFile: string;
   /** The list of prices that the owner had fetched. */
   priceListFile: string;
   masterKeyFile: string;
@@ -128,6 +129,7 @@ export function createHome(
     providersFile: join(root, 'providers.yaml'),
     tokensFile: join(root, 'tokens.yaml'),
     forgesFile: join(root, 'forges.yaml'),
+    schedulesFile: join(root, 'schedules.yaml'),
     priceListFile: join(root, 'prices.json'),
     masterKeyFile: join(root, 'master.key'),
     stopFile: join(root, 'STOP'),
@@ -188,6 +190,7 @@ const HOME_NAMES: ReadonlySet<string> = new Set([
   'providers.yaml',
   'tokens.yaml',
   'forges.yaml',
+  'schedules.yaml',
   'master.key',
 ]);
 const DATA_NAMES: ReadonlySet<string> = new Set(['projects', 'worktrees', 'projects.index', 'events.jsonl']);

@@ -1,12 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, link, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { chmod, link, mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { several } from '../../lib/async/several.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { errorCode, isMissing } from '../../lib/errno.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { isMissing } from '../../lib/errno.ts';
 import { asEnvironmentError, FOLDER_MODE, makeFolder, syncFolder, writeNewFile } from '../files/files.ts';
-import type { Home } from '../home/home.ts';
+import {
+  appear,
+  appearTogether,
+  type FolderDeps,
+  finishTogether,
+  isPromised,
+  makingFolder,
+} from './appear-together.ts';
 
 /** What a killed process left half made goes after this many milliseconds. */
 const LEFT_OVER_MS = 60 * 60 * 1_000;
@@ -25,39 +31,33 @@ const PARALLEL = 16;
 
 /**
  * Writes the files of projects to folders aside, forces all of it to disk, and renames them: each appears whole, and where one cannot,
- * none stays. Throws `failed`/`project_exists`.
+ * none stays. Of a process that is killed meanwhile all stay or none (see `appear-together.ts`). Throws `failed`/`project_exists`.
  */
 export async function makeProjectFolders(
-  { home, clock }: { home: Pick<Home, 'data' | 'projects'>; clock: Clock },
+  deps: FolderDeps & { clock: Clock },
   projects: readonly NewFolder[],
 ): Promise<void> {
+  const { home, clock } = deps;
   // They are no projects yet, so they may not stand among them.
-  const making = join(home.data, '.making');
+  const making = makingFolder(home);
+  await finishTogether(deps);
   await removeLeftOvers(making, clock);
   const mark = randomBytes(4).toString('hex');
   const folders = projects.map(({ id, files }) => ({ id, files, aside: join(making, `${id}-${mark}`) }));
-  const made: string[] = [];
   try {
     await several(PARALLEL, folders, ({ aside, files }) => writeAll(aside, files));
     await makeFolder(home.projects);
-    for (const { id, aside } of folders) {
-      await appear(aside, join(home.projects, id), id);
-      made.push(join(home.projects, id));
-    }
+    const ids = projects.map(({ id }) => id);
+    const [only] = folders;
+    if (only !== undefined && folders.length === 1)
+      await appear(only.aside, join(home.projects, only.id), only.id);
+    else await appearTogether(deps, mark, ids);
     await syncFolder(home.projects);
   } catch (error) {
-    for (const each of [...made, ...folders.map(({ aside }) => aside)])
-      await rm(each, { recursive: true, force: true });
+    // Where not even taking them back went well, whoever comes next finishes them.
+    if (!isPromised(home, mark))
+      for (const { aside } of folders) await rm(aside, { recursive: true, force: true });
     throw asEnvironmentError(error, home.projects);
-  }
-}
-
-async function appear(aside: string, target: string, id: string): Promise<void> {
-  try {
-    await rename(aside, target);
-  } catch (error) {
-    if (errorCode(error) === 'ENOTEMPTY' || errorCode(error) === 'EEXIST') throw exists(id);
-    throw error;
   }
 }
 
@@ -96,8 +96,4 @@ async function removeLeftOvers(folder: string, clock: Clock): Promise<void> {
       if (!isMissing(error)) throw error;
     }
   }
-}
-
-function exists(id: string): DarkFactoryError {
-  return new DarkFactoryError('failed', 'project_exists', `Project ${id} exists already.`, 'See df list.');
 }

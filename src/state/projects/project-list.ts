@@ -18,6 +18,8 @@ export interface ProjectListDeps {
   locks: Locks;
   /** Reads project.yaml; throws what `DocumentStore.get` throws. */
   read(id: string): Promise<Project>;
+  /** Before a look: completes what a killed process was about to make. */
+  complete(): Promise<void>;
   /** The project will hardly be read again. */
   forget(id: string): void;
 }
@@ -95,7 +97,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     fromLine: (line: IndexLine) => T | null,
     fromProject: (project: Project) => T,
   ): Promise<{ projects: T[]; unreadable: UnreadableProject[] }> {
-    const ids = await projectIds(deps.projects);
+    const ids = await projectIds(deps);
     const lines = await from.read();
     const projects: T[] = [];
     const unknown: string[] = [];
@@ -127,7 +129,7 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
     listProjects: () => listAs(all, projectOf, (project) => project),
     listSummaries,
     async listOpenProjects() {
-      const ids = await projectIds(deps.projects);
+      const ids = await projectIds(deps);
       const lines = await keys.read();
       const open = ids.filter((id) => lines.get(id)?.closed !== true);
       const read = await readAll(open, lines);
@@ -135,13 +137,17 @@ export function createProjectList(deps: ProjectListDeps): ProjectList {
       for (const project of projects) if (!needsAttention(project)) deps.forget(project.id);
       return projects.filter(needsAttention);
     },
-    resolveProject: (reference) => resolveProject(reference, deps.projects, listSummaries),
+    resolveProject: (reference) => resolveProject(reference, deps, listSummaries),
     aroundWrite: (previous, write) => (needsAttention(previous) ? write() : all.marked(previous.id, write)),
   };
 }
 
-async function projectIds(folder: string): Promise<string[]> {
-  return (await namesIn(folder)).filter((name) => PROJECT_ID.test(name));
+async function projectIds({
+  projects,
+  complete,
+}: Pick<ProjectListDeps, 'projects' | 'complete'>): Promise<string[]> {
+  await complete();
+  return (await namesIn(projects)).filter((name) => PROJECT_ID.test(name));
 }
 
 /** From so many characters on, the beginning of an id is as likely to be meant as a name of the same letters. */
@@ -149,10 +155,10 @@ const TELLING = 4;
 
 async function resolveProject(
   reference: string,
-  folder: string,
+  where: Pick<ProjectListDeps, 'projects' | 'complete'>,
   listSummaries: StateStore['listSummaries'],
 ): Promise<string> {
-  const ids = await projectIds(folder);
+  const ids = await projectIds(where);
   const wanted = reference.toLowerCase();
   if (ids.includes(wanted)) return wanted;
   const begun = new Set(/^[0-9a-f-]{1,36}$/.test(wanted) ? ids.filter((id) => id.startsWith(wanted)) : []);

@@ -5,7 +5,7 @@ import { reconcile } from '../../factory/lifecycle/dispatch.ts';
 import { lostJobEvent } from '../../factory/lifecycle/lost-jobs.ts';
 import { prepareProject } from '../../factory/lifecycle/prepare.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
-import { done, type JobResult } from '../../queues/jobs/result.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { sweep } from '../maintenance/sweep.ts';
 import { projectDeps } from '../steps/deps.ts';
@@ -31,9 +31,17 @@ function act(payload: Payload<'projects'>, context: JobContext): Promise<JobResu
       return evaluateJob(deps, payload.projectId);
     case 'rest':
       return restProject(deps, payload.projectId);
+    case 'schedule':
+      return runSchedule(context, payload.scheduleId);
     case 'reconcile':
       return findLostWork(context);
   }
+}
+
+/** Redis only wakes the worker: whether anything is due, the state says. */
+async function runSchedule({ services }: JobContext, id: string): Promise<JobResult> {
+  const runs = await services.schedules.runDue(id);
+  return runs === null ? skipped('nothing is due') : done(runs.map(({ detail }) => detail).join(' '));
 }
 
 async function findLostWork({ services }: JobContext): Promise<JobResult> {
@@ -58,6 +66,10 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   for (const { projectId, problem } of problems)
     log.error({ projectId, err: problem }, 'state could not be read');
   for (const { projectId, job } of lost) await record(lostJobEvent(job, projectId));
+  const noSchedule = (name: string, err: unknown) =>
+    log.error({ err }, `the schedule ${name} could not be looked at`);
+  // Whatever is wrong with it, the projects that are there go on.
+  await services.schedules.tend(noSchedule).catch((err: unknown) => noSchedule('list', err));
   await projectService.giveTurns(open);
   await projectService.poll(patience);
   await sweep(services);

@@ -14,6 +14,7 @@ const NOTICE_KINDS = [
   'stalled',
   'task_blocked',
   'night_report',
+  'schedule',
   'disk_low',
   'memory_low',
 ] as const;

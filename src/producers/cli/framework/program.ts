@@ -4,6 +4,7 @@ import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declarePlanning } from '../commands/planning/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
+import { declareSchedules } from '../commands/schedules/declare.ts';
 import { declareService } from '../commands/service/declare.ts';
 import { declareShell } from '../commands/shell/declare.ts';
 import { declareTalk } from '../commands/talk/declare.ts';
@@ -51,6 +52,7 @@ export function buildProgram(options: {
 
   declareStart(root, leaf);
   declareProjects(root, leaf);
+  declareSchedules(root, leaf);
   declarePlanning(root, leaf);
   declareTalk(root, leaf);
   declareView(root, leaf);

@@ -4,7 +4,10 @@ import { shortId } from '../render/output.ts';
 import type { Choice } from './ask.ts';
 
 /** What an argument or an option can name, of which the factory knows all there are. */
-export const SUBJECTS = ['project', 'provider', 'persona', 'question', 'token', 'forge', 'setting'] as const;
+export const SUBJECTS = [
+  ...(['project', 'provider', 'persona', 'question'] as const),
+  ...(['token', 'forge', 'setting', 'schedule'] as const),
+] as const;
 export type Subject = (typeof SUBJECTS)[number];
 
 /**
@@ -20,6 +23,7 @@ export function subjectOfArgument(path: readonly string[], name: string): Subjec
   if (command === 'forge') return name === 'forge' ? 'forge' : undefined;
   if (command === 'persona' && name === 'name') return 'persona';
   if (command === 'config') return name === 'key' ? 'setting' : undefined;
+  if (command === 'schedule') return subcommand === 'add' ? undefined : 'schedule';
   return command === 'token' && subcommand === 'remove' ? 'token' : undefined;
 }
 
@@ -64,6 +68,8 @@ export async function subjectsNow(services: Services, subject: Subject, cwd: str
         value: id,
         hint: repository,
       }));
+    case 'schedule':
+      return (await state.schedules().get()).schedules.map(({ name, cron }) => ({ value: name, hint: cron }));
     case 'token':
       return (await state.tokens().get()).tokens.map(({ name, role }) => ({ value: name, hint: role }));
   }

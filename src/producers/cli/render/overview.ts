@@ -19,6 +19,7 @@ First steps:
 Projects:
   init <name>         make a project from a repository and a task
   enqueue <file>      make and start all projects of a file
+  schedule <command>  make projects again and again at their time
   start [id]          start a project
   pause [id]          pause a project after its current step
   resume [id]         let a paused project go on, or a halted factory

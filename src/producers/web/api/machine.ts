@@ -7,6 +7,7 @@ import { readVersion } from '../../../lib/version.ts';
 import type { Services } from '../../../services.ts';
 import { nightDocument } from '../../documents/night.ts';
 import { providerDocuments } from '../../documents/providers.ts';
+import { scheduleDocuments } from '../../documents/schedules.ts';
 import { switchDocuments } from '../../documents/switches.ts';
 import { timelineDocument } from '../../documents/timeline.ts';
 import type { Monitor } from '../../health/monitor.ts';
@@ -66,6 +67,19 @@ export function machineRoutes({ monitor, services }: { monitor: Monitor; service
       query: since,
       answer: z.array(providerSwitch.extend({ projectId: z.string(), project: z.string() })),
       handle: ({ query }) => switchDocuments(services.state, sinceOf(query.since)),
+    }),
+    route({
+      method: 'get',
+      path: '/schedules',
+      role: 'viewer',
+      summary: 'Schedules, when they come and what came of them, as df schedule list --json',
+      answer: z.array(
+        z.looseObject({
+          ...{ id: z.string(), name: z.string(), cron: z.string(), timezone: z.string() },
+          ...{ next: z.date().nullable(), open: z.array(z.string()), runs: z.array(z.looseObject({})) },
+        }),
+      ),
+      handle: () => scheduleDocuments(services),
     }),
     switching('enable', 'Uses a provider again; what went wrong before does not count'),
     switching('disable', 'Uses a provider no more, from the next call on'),

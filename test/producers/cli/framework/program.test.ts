@@ -50,6 +50,7 @@ describe('the declared commands', () => {
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-try persona-validate',
         'tell messages questions answer service-install service-uninstall service-status',
+        'schedule-add schedule-list schedule-remove schedule-run',
         'config-list config-get config-set config-unset completion',
         'forge-add forge-list forge-remove forge-set-token',
         'tasks-add tasks-update tasks-skip logs-verify notify-test prices prices-update token-add token-list token-remove',
@@ -57,7 +58,10 @@ describe('the declared commands', () => {
         .join(' ')
         .split(' ')
         .map((name) =>
-          name.replace(/^(provider|persona|tasks|logs|notify|prices|token|config|service|forge)-/, '$1 '),
+          name.replace(
+            /^(provider|persona|tasks|logs|notify|prices|token|config|service|forge|schedule)-/,
+            '$1 ',
+          ),
         )
         .sort(),
     );

@@ -93,10 +93,23 @@ export function declareProjects(root: Command, leaf: Leaf): void {
 }
 
 function projectOptions(command: Command): Command {
+  return furtherOptions(
+    command.requiredOption(...DESCRIPTION).option('--repo <dir>', 'the git repository', '.'),
+  );
+}
+
+const DESCRIPTION = ['-d, --description <text>', 'the task; @FILE reads a file, - reads stdin'] as const;
+
+/** The same where a project may be given in another way too. */
+export function projectOptionsIfAny(command: Command): Command {
+  return furtherOptions(
+    command.option(...DESCRIPTION).option('--repo <dir>', 'the git repository (default: this folder)'),
+  );
+}
+
+function furtherOptions(command: Command): Command {
   const repeated = (value: string, before: string[] = []) => [...before, value];
   return command
-    .requiredOption('-d, --description <text>', 'the task; @FILE reads a file, - reads stdin')
-    .option('--repo <dir>', 'the git repository', '.')
     .option('--base <branch>', 'branch to start from (default: the branch that is checked out)')
     .option('-p, --persona <names>', 'personas in order of work, for example engineer,tester', repeated)
     .option('--max-runtime <duration>', 'limit on active time, for example 12h or 90m')

@@ -1,8 +1,9 @@
+import type { Project } from '../../../../factory/model/project.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { warnOfHalt } from '../../framework/halt.ts';
 import { flagOption, type Invocation, requiredArgument } from '../../framework/options.ts';
 import { warner } from '../../framework/warn.ts';
-import { cut, jsonText, plural, shortId } from '../../render/output.ts';
+import { cut, jsonText, plural, shortId, type Text } from '../../render/output.ts';
 import { table } from '../../render/table.ts';
 import { readBacklog } from './backlog-file.ts';
 
@@ -22,9 +23,17 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     context.out.raw(jsonText(projects));
     return 0;
   }
-  const { out, program } = context;
+  for (const line of enqueuedLines(context, projects, dryRun)) context.out.line(line);
+  return 0;
+}
+
+/** For people: what was made, or would be. */
+export function enqueuedLines(
+  { out, program }: CommandContext,
+  projects: readonly Project[],
+  dryRun: boolean,
+): Text[] {
   const made = plural(projects.length, 'project');
-  out.line(dryRun ? `Nothing is wrong; ${made} would be made and started.` : `${made} made and started.`);
   const columns = [
     { head: 'id' },
     { head: 'name', width: 40 },
@@ -39,8 +48,10 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
       each.workBranch,
       each.waiting?.detail ?? '',
     ]);
-  out.line(table(columns, rows, out));
-  if (projects.length > SHOWN) out.line(`… and ${projects.length - SHOWN} more`);
-  if (!dryRun) out.line(`Look at them with: ${program} list`);
-  return 0;
+  return [
+    dryRun ? `Nothing is wrong; ${made} would be made and started.` : `${made} made and started.`,
+    table(columns, rows, out),
+    ...(projects.length > SHOWN ? [`… and ${projects.length - SHOWN} more`] : []),
+    ...(dryRun ? [] : [`Look at them with: ${program} list`]),
+  ];
 }

@@ -2,8 +2,7 @@ import path from 'node:path';
 import type { NewProject } from '../../../../factory/lifecycle/create/new-project.ts';
 import type { GateCommands } from '../../../../factory/model/project.ts';
 import type { SealedShow } from '../../../../factory/model/sealing/sealed.ts';
-import { refuseTwoSeals } from '../../../../factory/sealing/order.ts';
-import { usageError } from '../../../../lib/failure.ts';
+import { refuseTwoSeals, refuseWithoutSeals } from '../../../../factory/sealing/order.ts';
 import { readSealedFolder } from '../../../../state/projects/sealed.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import {
@@ -81,11 +80,7 @@ async function readSealed(
   if (folder === undefined && persona === undefined) {
     if (command === undefined && show === undefined) return {};
     const option = command === undefined ? '--sealed-show' : '--sealed-command';
-    throw usageError(
-      'sealed_folder_missing',
-      `${option} was given without --sealed or --seal-with`,
-      'Name the folder with the acceptance tests (--sealed DIR), or who is to write them (--seal-with PERSONA).',
-    );
+    refuseWithoutSeals(option);
   }
   if (folder !== undefined && persona !== undefined) refuseTwoSeals();
   const how = {

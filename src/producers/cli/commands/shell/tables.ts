@@ -79,7 +79,14 @@ function argumentOf(command: Command, path: string): Values {
   return first.name() === 'file' ? 'files' : 'text';
 }
 
-const FILES: ReadonlySet<string> = new Set(['--repo', '--dir', '--output', '--adapter', '--sealed']);
+const FILES: ReadonlySet<string> = new Set([
+  '--repo',
+  '--dir',
+  '--output',
+  '--adapter',
+  '--sealed',
+  '--file',
+]);
 
 const EFFORTS = ['minimal', 'low', 'medium', 'high', 'max'];
 /** Values that can be counted, by option and, where it means several things, its command. */

@@ -10,7 +10,17 @@ import { warnOfHalt } from '../../framework/halt.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { gateLines, notCheckedRows } from '../../render/gate-text.ts';
-import { bold, cut, formatUsd, jsonText, plural, shortId, type Text, yellow } from '../../render/output.ts';
+import {
+  bold,
+  cut,
+  formatMoment,
+  formatUsd,
+  jsonText,
+  plural,
+  shortId,
+  type Text,
+  yellow,
+} from '../../render/output.ts';
 import { sealedRows } from '../../render/sealed-text.ts';
 import { statusText } from '../../render/status-text.ts';
 import { fields } from '../../render/table.ts';
@@ -42,6 +52,7 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
       ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
       ...publicationRows(project),
       ['Repository', project.repository],
+      ...originRows(project.origin),
       ['Time', `${formatDuration(project.activeMs)} active of at most ${formatDuration(project.maxRuntime)}`],
       ...timeRows(time),
       ['Spent', spent],
@@ -73,6 +84,12 @@ function publicationRows({ publication, toPublish, unpublished }: Project): [str
   const { url, draft, proved, commit } = publication;
   const notes = [...(draft ? ['a draft'] : []), ...(proved ? [] : ['not proved']), commit.slice(0, 12)];
   return [['Published', `${url} (${notes.join(', ')})`]];
+}
+
+function originRows(origin: Project['origin']): [string, string][] {
+  if (origin?.kind !== 'schedule') return [];
+  const due = origin.due === undefined ? 'run by hand' : `of ${formatMoment(origin.due)}`;
+  return [['Made by', `the schedule ${origin.name}, ${due}`]];
 }
 
 function criteriaRows(list: TaskList): [string, string][] {

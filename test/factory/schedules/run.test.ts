@@ -1,0 +1,242 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import type { PlannedBacklog } from '../../../src/factory/backlog/enqueue.ts';
+import type { NewEvent } from '../../../src/factory/model/event.ts';
+import type { Project } from '../../../src/factory/model/project.ts';
+import type { Schedule } from '../../../src/factory/model/schedule.ts';
+import { runDue, runNow } from '../../../src/factory/schedules/run.ts';
+import { addSchedule, removeSchedule, type ScheduleDeps } from '../../../src/factory/schedules/schedules.ts';
+import { DarkFactoryError, usageError } from '../../../src/lib/failure.ts';
+import { newUuid } from '../../../src/lib/ids.ts';
+import { openStore, sampleAgent, sampleFinance, sampleProject } from '../../state/samples.ts';
+
+const HOUR_MS = 3_600_000;
+const at = (text: string) => new Date(`2026-11-${text}Z`);
+
+/** A store on disk, a clock that the test moves, and a file of two projects. */
+async function house() {
+  const folder = await mkdtemp(join(tmpdir(), 'df-schedules-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { store: state } = openStore(folder);
+  const events: NewEvent[] = [];
+  const world = {
+    now: at('29T12:00:00'),
+    names: ['one', 'two'],
+    plan: undefined as Error | undefined,
+    made: 0,
+  };
+  const deps: ScheduleDeps = {
+    state,
+    now: () => world.now,
+    newId: newUuid,
+    record: async (event) => void events.push(event),
+    readBacklog: async () => ({ value: {}, lineOf: () => 1 }),
+    placesIn: () => ({
+      repository: () => '/r',
+      readDescription: async (text) => text,
+      readSealed: async (sealed) => ({ folder: sealed, files: [] }),
+    }),
+    makerFor: () => ({
+      async plan(_text, _name, { idOf, origin }): Promise<PlannedBacklog> {
+        if (world.plan !== undefined) throw world.plan;
+        const planned = world.names.map((name, index) => {
+          const project = sampleProject({ name, id: idOf?.(index) ?? newUuid(), ...(origin && { origin }) });
+          const first = { project, agents: [sampleAgent(project.id)], finance: sampleFinance(project.id) };
+          return {
+            project,
+            first,
+            warnings: [],
+            plan: { checks: [], notChecked: [], setup: null, warnings: [] },
+          };
+        });
+        return { planned, warnings: [] };
+      },
+      async enqueue({ planned }): Promise<Project[]> {
+        world.made += 1;
+        await state.createProjects(planned.map(({ first }) => first));
+        return planned.map(({ project }) => project);
+      },
+    }),
+  };
+  const add = async (more: Partial<Schedule> = {}) => {
+    const what = { name: 'nightly', cron: '0 22 * * *', timezone: 'UTC', catchUp: 2 * HOUR_MS, folder };
+    return (await addSchedule(deps, { ...what, file: '/night.yaml', by: 'owner', ...more })).schedule;
+  };
+  const found = async (): Promise<Schedule | undefined> => (await state.schedules().get()).schedules[0];
+  const endAll = async () => {
+    for (const { id } of await state.listOpenProjects())
+      await state.project(id).update((each) => ({ ...each, status: 'completed', settled: true }));
+  };
+  return { deps, state, events, world, add, found, endAll, folder };
+}
+
+it('A105 each moment is made once, however many look at it', async () => {
+  const { deps, state, world, add, events, endAll } = await house();
+  const { id } = await add();
+  world.now = at('29T21:59:59');
+  expect(await runDue(deps, id)).toBeNull();
+  world.now = at('29T22:00:00.200');
+  const all = await Promise.all([runDue(deps, id), runDue(deps, id), runDue(deps, id)]);
+  expect(all.filter((each) => each !== null)).toEqual([
+    [expect.objectContaining({ outcome: 'made', projects: 2, due: at('29T22:00:00') })],
+  ]);
+  expect(world.made).toBe(1);
+  const { projects } = await state.listProjects();
+  expect(projects.map(({ origin }) => origin)).toEqual(
+    Array(2).fill({ kind: 'schedule', scheduleId: id, name: 'nightly', due: at('29T22:00:00') }),
+  );
+  expect(events.map(({ type }) => type)).toEqual(['schedule.made']);
+  await endAll();
+  world.now = at('30T22:00:00');
+  expect(await runDue(deps, id)).toMatchObject([{ outcome: 'made' }]);
+  expect((await state.listProjects()).projects).toHaveLength(4);
+});
+
+it('A105 who comes after one that was killed finds what was made, and makes it no second time', async () => {
+  const { deps, state, world, add, found } = await house();
+  const { id } = await add();
+  world.now = at('29T22:00:00');
+  const killed = { ...deps, record: () => Promise.reject(new Error('killed')) };
+  await expect(runDue(killed, id)).rejects.toThrow('killed');
+  expect((await found())?.runs).toEqual([]);
+  // The file has grown meanwhile.
+  world.names.push('three');
+  expect(await runDue(deps, id)).toMatchObject([{ outcome: 'made', projects: 2 }]);
+  expect(world.made).toBe(1);
+  expect((await state.listProjects()).projects).toHaveLength(2);
+});
+
+it('A105 after days without a worker one is made up for, in time, and the others are said to be missed', async () => {
+  const { deps, world, add, found, events } = await house();
+  const { id } = await add({ timezone: 'Europe/Berlin' });
+  world.now = new Date('2026-12-02T22:30:00Z');
+  expect(await runDue(deps, id)).toMatchObject([
+    {
+      outcome: 'missed',
+      detail: '3 runs from 2026-11-29 22:00 Europe/Berlin on were missed: one is made up for.',
+    },
+    {
+      outcome: 'made',
+      detail: '2 projects made and started, made up for at 2026-12-02 23:30 Europe/Berlin.',
+    },
+  ]);
+  world.now = new Date('2026-12-04T00:00:00Z');
+  expect(await runDue(deps, id)).toMatchObject([
+    {
+      outcome: 'missed',
+      detail:
+        'The run of 2026-12-03 22:00 Europe/Berlin was missed: nothing was running, and it is more than 2 h ago.',
+    },
+  ]);
+  // What was made all the same is no news for the owner.
+  expect(events.map(({ type, level }) => `${type} ${level}`)).toEqual([
+    'schedule.missed info',
+    'schedule.made info',
+    'schedule.missed warn',
+  ]);
+  expect(world.made).toBe(1);
+  expect((await found())?.runs).toHaveLength(3);
+});
+
+it('a run that finds projects of an earlier one open is skipped: told once, and one entry as long as they are the same', async () => {
+  const { deps, world, add, found, events, endAll } = await house();
+  const { id } = await add({ cron: '*/5 * * * *' });
+  for (const minute of ['05', '10', '15']) {
+    world.now = at(`29T12:${minute}:00`);
+    await runDue(deps, id);
+  }
+  expect((await found())?.runs).toMatchObject([
+    { outcome: 'made' },
+    {
+      outcome: 'skipped',
+      due: at('29T12:15:00'),
+      detail: expect.stringMatching(/^(one|two) \(initializing\), .* are still open from an earlier run\.$/),
+    },
+  ]);
+  expect(events.map(({ type }) => type)).toEqual(['schedule.made', 'schedule.skipped']);
+  expect((await runNow(deps, 'nightly', 'owner')).run.outcome).toBe('skipped');
+  await endAll();
+  expect((await runNow(deps, 'NIGHTLY', 'owner')).projects).toHaveLength(2);
+});
+
+it('a file that is gone or wrong fails the run in words, and the schedule stays', async () => {
+  const { deps, world, add, found, events } = await house();
+  const { id } = await add();
+  world.plan = usageError('text_unreadable', '/night.yaml: there is no such file', 'Put it there again');
+  world.now = at('29T22:00:00');
+  const said = '/night.yaml: there is no such file. Put it there again.';
+  expect(await runDue(deps, id)).toMatchObject([{ outcome: 'failed', detail: said }]);
+  expect(await runDue(deps, id)).toBeNull();
+  expect(events).toMatchObject([
+    { type: 'schedule.failed', level: 'warn', message: `The schedule nightly made nothing: ${said}` },
+  ]);
+  await expect(runNow(deps, 'nightly', 'owner')).rejects.toMatchObject({ code: 'text_unreadable' });
+  expect((await found())?.runs).toHaveLength(2);
+  world.plan = undefined;
+  world.now = at('30T22:00:01');
+  expect(await runDue(deps, id)).toMatchObject([{ outcome: 'made' }]);
+});
+
+it('what passes by itself is tried again and told once; when it is too late the run was missed for that reason', async () => {
+  const { deps, world, add, found, events } = await house();
+  const { id } = await add();
+  const full = new DarkFactoryError('environment', 'disk_full', 'The disk is full', 'Free some space.');
+  world.plan = full;
+  for (const time of ['22:00:00', '22:10:00', '23:59:00']) {
+    world.now = at(`29T${time}`);
+    expect(await runDue(deps, id)).toBeNull();
+  }
+  expect((await found())?.trouble).toBe('The disk is full. Free some space.');
+  expect(events.map(({ message }) => message)).toEqual([
+    'The schedule nightly cannot make its projects yet: The disk is full. Free some space. It is tried again until 2026-11-30 00:00 UTC.',
+  ]);
+  world.now = at('30T00:01:00');
+  expect(await runDue(deps, id)).toMatchObject([
+    {
+      outcome: 'missed',
+      detail:
+        'The run of 2026-11-29 22:00 UTC was missed: it could not be made within 2 h: The disk is full. Free some space.',
+    },
+  ]);
+  world.now = at('30T22:00:00');
+  await runDue(deps, id);
+  world.plan = undefined;
+  expect(await runDue(deps, id)).toMatchObject([{ outcome: 'made' }]);
+  expect((await found())?.trouble).toBeUndefined();
+});
+
+it('what cannot be a schedule is refused, and nothing is written', async () => {
+  const { deps, add, state, world } = await house();
+  const refused = (more: Partial<Schedule>, code: string) =>
+    expect(add(more)).rejects.toMatchObject({ kind: 'usage', code, hint: expect.stringMatching(/\w/) });
+  for (const name of ['', 'a b', '../x', '-x', 'x'.repeat(65), 'é'])
+    await refused({ name }, 'schedule_name_invalid');
+  await refused({ cron: '0 0 31 2 *' }, 'cron_invalid');
+  await refused({ timezone: 'Mars/Base' }, 'timezone_unknown');
+  await refused({ catchUp: 1_000 }, 'catch_up_invalid');
+  await refused({ catchUp: 8 * 24 * HOUR_MS }, 'catch_up_invalid');
+  world.plan = usageError('backlog_invalid', 'In /night.yaml something is wrong:\n  line 3: …', 'Mend it.');
+  await refused({}, 'backlog_invalid');
+  expect((await state.schedules().get()).schedules).toEqual([]);
+  world.plan = undefined;
+  await add();
+  await refused({ name: 'Nightly' }, 'schedule_name_taken');
+  await expect(removeSchedule(deps, 'other')).rejects.toMatchObject({ code: 'schedule_not_found' });
+  expect((await removeSchedule(deps, 'nightly')).name).toBe('nightly');
+  expect((await state.schedules().get()).schedules).toEqual([]);
+});
+
+it('one that was removed makes nothing, and its successor of the same name has nothing to do with what it made', async () => {
+  const { deps, world, add } = await house();
+  const first = await add();
+  world.now = at('29T22:00:00');
+  await runDue(deps, first.id);
+  await removeSchedule(deps, 'nightly');
+  expect(await runDue(deps, first.id)).toBeNull();
+  const second = await add();
+  world.now = at('30T22:00:00');
+  expect(await runDue(deps, first.id)).toBeNull();
+  expect(await runDue(deps, second.id)).toMatchObject([{ outcome: 'made' }]);
+});
