@@ -33,7 +33,6 @@ import { type OpenForge, openForgesLater } from './services/forges.ts';
 import { type Leases, openLeases } from './services/leases.ts';
 import { type Managers, managersFor } from './services/managers.ts';
 import type { Rehearsals } from './services/rehearsals.ts';
-import type { Schedules } from './services/schedules.ts';
 import { type Home, openHome } from './state/home/home.ts';
 import { createIsolation, type Isolated } from './state/home/isolation.ts';
 import { presenceOf } from './state/home/presence.ts';
@@ -74,7 +73,6 @@ export interface Services extends Omit<Connections, 'close'>, Managers, Leases {
   openForge: OpenForge;
   personas: PersonaLibrary;
   projectService: ProjectService;
-  schedules: Schedules;
   /** Conversations held by this process. */
   memories: MemoryCache;
   /** Throws `environment`/`sandbox_missing`. */
@@ -215,10 +213,6 @@ export async function createServices(options: ServicesOptions = {}): Promise<Ser
     ...inNameOf(OWNER),
     inNameOf,
     projectService,
-    schedules: lazily<Schedules>(async () => {
-      const { openSchedules } = await import('./services/schedules.ts');
-      return openSchedules({ ...deps, makerFor: (by) => inNameOf(by).backlog });
-    }),
     memories: createMemoryCache(),
     sandbox,
     workspace,

@@ -13,11 +13,14 @@ import type { Perform } from '../factory/ports.ts';
 import type { PublishAnswer, PublishDeps, PublishOrder } from '../factory/publishing/publish.ts';
 import { lazily } from '../lib/async/lazily.ts';
 import type { Liveness } from '../lib/process/process.ts';
+import type { Bus } from '../queues/bus.ts';
 import type { JobResult } from '../queues/jobs/result.ts';
 import type { PersonaLibrary } from '../state/personas.ts';
+import type { Schedules } from './schedules.ts';
 
-export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep' | 'by'> &
+export type ManagerDeps = Omit<EngineDeps, 'loadPersona' | 'isAtWork' | 'sleep' | 'by' | 'queue'> &
   Pick<PublishDeps, 'openForge' | 'vault'> & {
+    queue(): Promise<Bus>;
     personas: PersonaLibrary;
     openLease(projectId: string, persona: string): Promise<{ holder: Liveness } | null>;
     projectService: ProjectService;
@@ -53,6 +56,7 @@ export interface Managers {
   by: string;
   backlog: Backlog;
   publishing: Publishing;
+  schedules: Schedules;
   engine: OrchestrationEngine;
   projects: ProjectManager;
   agents: AgentRuntime;
@@ -64,10 +68,15 @@ export interface Managers {
 const SETTINGS = 'settings';
 
 export function managersFor(given: ManagerDeps): (by: string) => Managers {
-  return (by) => openManagers({ ...given, by });
+  const inNameOf = (by: string): Managers =>
+    openManagers({ ...given, by }, (other) => inNameOf(other).backlog);
+  return inNameOf;
 }
 
-function openManagers(deps: ManagerDeps & Pick<EngineDeps, 'by'>): Managers {
+function openManagers(
+  deps: ManagerDeps & Pick<EngineDeps, 'by'>,
+  makerFor: (by: string) => Backlog,
+): Managers {
   const { personas, projectService, by } = deps;
   const loadPersona: EngineDeps['loadPersona'] = async (repository, name) => {
     const found = await personas.load(repository, name);
@@ -95,6 +104,9 @@ function openManagers(deps: ManagerDeps & Pick<EngineDeps, 'by'>): Managers {
           projectId,
         ),
     },
+    schedules: lazily<Schedules>(async () =>
+      (await import('./schedules.ts')).openSchedules({ ...deps, makerFor }),
+    ),
     engine: lazily<OrchestrationEngine>(async () => {
       const { createEngine } = await import('../factory/lifecycle/engine.ts');
       return createEngine({
