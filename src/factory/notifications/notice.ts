@@ -26,7 +26,6 @@ const KIND_OF: Readonly<Partial<Record<EventType, (event: FactoryEvent) => Notic
   'project.stalled': () => 'stalled',
   /** At level `info` something was made all the same, or it was asked for by hand. */
   'schedule.failed': ({ level }) => (level === 'warn' ? 'schedule' : null),
-  'schedule.missed': ({ level }) => (level === 'warn' ? 'schedule' : null),
   'task.blocked': () => 'task_blocked',
   'up.hung_up': () => 'stalled',
 };

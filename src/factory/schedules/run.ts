@@ -17,9 +17,9 @@ export interface RunMade {
 
 /** What is told of a run: the made ones tell of themselves. */
 const EVENT_OF = {
-  made: 'schedule.made',
-  skipped: 'schedule.skipped',
-  missed: 'schedule.missed',
+  made: 'schedule.ran',
+  skipped: 'schedule.ran',
+  missed: 'schedule.failed',
   failed: 'schedule.failed',
 } as const satisfies Record<ScheduleRun['outcome'], EventType>;
 

@@ -87,7 +87,7 @@ it('A105 each moment is made once, however many look at it', async () => {
   expect(projects.map(({ origin }) => origin)).toEqual(
     Array(2).fill({ kind: 'schedule', scheduleId: id, name: 'nightly', due: at('29T22:00:00') }),
   );
-  expect(events.map(({ type }) => type)).toEqual(['schedule.made']);
+  expect(events.map(({ type }) => type)).toEqual(['schedule.ran']);
   await endAll();
   world.now = at('30T22:00:00');
   expect(await runDue(deps, id)).toMatchObject([{ outcome: 'made' }]);
@@ -132,9 +132,9 @@ it('A105 after days without a worker one is made up for, in time, and the others
   ]);
   // What was made all the same is no news for the owner.
   expect(events.map(({ type, level }) => `${type} ${level}`)).toEqual([
-    'schedule.missed info',
-    'schedule.made info',
-    'schedule.missed warn',
+    'schedule.failed info',
+    'schedule.ran info',
+    'schedule.failed warn',
   ]);
   expect(world.made).toBe(1);
   expect((await found())?.runs).toHaveLength(3);
@@ -155,7 +155,7 @@ it('a run that finds projects of an earlier one open is skipped: told once, and 
       detail: expect.stringMatching(/^(one|two) \(initializing\), .* are still open from an earlier run\.$/),
     },
   ]);
-  expect(events.map(({ type }) => type)).toEqual(['schedule.made', 'schedule.skipped']);
+  expect(events.map(({ type }) => type)).toEqual(['schedule.ran', 'schedule.ran']);
   expect((await runNow(deps, 'nightly', 'owner')).run.outcome).toBe('skipped');
   await endAll();
   expect((await runNow(deps, 'NIGHTLY', 'owner')).projects).toHaveLength(2);
