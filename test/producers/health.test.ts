@@ -26,6 +26,7 @@ const sound: HealthFacts = {
   redis: REDIS,
   state: { projects: 3, open: 1, unreadable: [] },
   tiers: [],
+  forges: [],
   providers: [{ id: 'main', state: 'ready', consecutiveFailures: 0 }],
   disk: { free: 50 * GIB, size: 100 * GIB },
   memory: { available: 8 * GIB, total: 16 * GIB },

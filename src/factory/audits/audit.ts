@@ -1,7 +1,8 @@
 import { clip, quote } from '../../lib/text/text.ts';
 import { changedTestText } from '../gates/run/describe.ts';
+import type { AuditSummary } from '../model/audit-summary.ts';
 import type { ChangedTest } from '../model/gates/gate-report.ts';
-import type { AuditSummary, Project } from '../model/project.ts';
+import type { Project } from '../model/project.ts';
 import type { CriterionOnBase, Evidence, Task } from '../model/task.ts';
 import { blockIfRepeated, noteOn, setStatus } from '../tasks/list/rules.ts';
 import { complete, isStuck } from '../tasks/list/status.ts';

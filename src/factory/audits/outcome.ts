@@ -1,6 +1,7 @@
 import { followJournal } from '../agent/memory/agent-state.ts';
+import type { AuditSummary } from '../model/audit-summary.ts';
 import { end } from '../model/lifecycle.ts';
-import type { AuditSummary, Project } from '../model/project.ts';
+import type { Project } from '../model/project.ts';
 import type { JournalWriter } from '../ports.ts';
 import { whoHasNews } from '../talk/notes.ts';
 import { describeBlocked, onlyBlockedLeft } from '../tasks/list/rules.ts';

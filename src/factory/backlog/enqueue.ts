@@ -1,7 +1,7 @@
 import { type DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
 import { requireProviders } from '../finance/calls/scope.ts';
-import { type CreateDeps, type PlannedProject, planProject } from '../lifecycle/create/create.ts';
 import type { NewSealed } from '../gates/run/sealed.ts';
+import { type CreateDeps, type PlannedProject, planProject } from '../lifecycle/create/create.ts';
 import type { NewProject } from '../lifecycle/create/new-project.ts';
 import type { TimedEvent } from '../model/event.ts';
 import { start } from '../model/lifecycle.ts';

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
 import { isRegularExpression } from '../model/secrets/secret-patterns.ts';
 import { gitSettings } from './git-settings.ts';
+import { intakeSettings } from './intake-settings.ts';
 import { notificationSettings } from './notification-settings.ts';
 import { publishSettings } from './publish-settings.ts';
 import { routing, routingProblems, tiers } from './routing-settings.ts';
@@ -230,6 +231,7 @@ const keys = z.object({
     }),
 
   notifications: notificationSettings,
+  intake: intakeSettings,
 
   publish: publishSettings,
 

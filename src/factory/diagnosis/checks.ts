@@ -17,6 +17,7 @@ export function checksOf(facts: HealthFacts): Check[] {
     checkState(facts),
     checkProviders(facts),
     facts.tiers.map(({ problem, remedy }) => warn('tiers', problem, remedy)),
+    checkForges(facts),
     checkDisk(facts),
     checkMemory(facts),
     checkLocks(facts),
@@ -109,6 +110,20 @@ function checkState({ state, stateProblem, unwritable }: HealthFacts): Check[] {
   );
   if (torn.length + closed.length > 0) return [...torn, ...closed];
   return [ok('state', `${state.projects} ${state.projects === 1 ? 'project' : 'projects'} can be read`)];
+}
+
+function checkForges({ forges }: HealthFacts): Check[] {
+  return forges.map(({ id, why, until, refused }) =>
+    warn(
+      'forges',
+      refused
+        ? `nothing is asked of ${id}: ${why}`
+        : `${id} is not asked before ${until.toISOString()}: ${why}`,
+      refused
+        ? `Look at it with df forge list; a new token: df forge set-token ${id}`
+        : 'It is asked again by itself',
+    ),
+  );
 }
 
 function checkProviders({ providers, state }: HealthFacts): Check[] {

@@ -24,6 +24,8 @@ export interface HealthFacts {
   providers: ProviderFact[];
   /** What is wrong with the owner's tiers. */
   tiers: TierProblem[];
+  /** Forges that are not asked now. */
+  forges: { id: string; why: string; until: Date; refused: boolean }[];
   /** Bytes. */
   disk: { free: number; size: number } | null;
   memory: { available: number; total: number };

@@ -11,6 +11,7 @@ import { requireProviders } from '../finance/calls/scope.ts';
 import type { NewEvent, PlainType } from '../model/event.ts';
 import { pause, refuseRetry, resume, start, stop } from '../model/lifecycle.ts';
 import { attemptOf, type Project, type ProjectStatus } from '../model/project.ts';
+import { OWNER } from '../model/task.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { type ApplyAnswer, applyProject } from './apply.ts';
 import { type CreateDeps, type CreatedProject, createProject } from './create/create.ts';
@@ -94,6 +95,7 @@ export interface EngineDeps extends CreateDeps, OwnerForkDeps {
 
 export function createEngine(deps: EngineDeps): OrchestrationEngine {
   const { state } = deps;
+  const who = deps.by === OWNER ? 'its owner' : deps.by;
 
   /** Applies a transition; `changed` tells whether there was anything to change. */
   const apply = async (projectId: string, change: (project: Project) => Project) => {
@@ -145,17 +147,17 @@ export function createEngine(deps: EngineDeps): OrchestrationEngine {
       const seen = await withWorktree(projectId);
       await freshStart(state, projectId, deps);
       const { changed } = await apply(projectId, (current) => start(seen(current), deps.now()));
-      if (changed) await record(projectId, 'project.started', 'Started by its owner.');
+      if (changed) await record(projectId, 'project.started', `Started by ${who}.`);
       await goOn(queue, projectId);
       return { project: await state.project(projectId).get(), alreadyRunning: !changed };
     },
     async retryProject(projectId, order = {}) {
       refuseBudget(order.budget);
       const queue = await deps.queue();
-      refuseRetry(await state.project(projectId).get());
+      refuseRetry(await state.project(projectId).get(), order.news);
       await (await deps.finance()).requireProvider();
       const project = await retryProject(deps, projectId, order);
-      const message = `Attempt ${attemptOf(project)} begins, as its owner said.`;
+      const message = `Attempt ${attemptOf(project)} begins, as ${who} said.`;
       await record(projectId, 'project.retried', message);
       await goOn(queue, projectId);
       return state.project(projectId).get();

@@ -27,6 +27,10 @@ export interface RetryOrder {
   budget?: number | undefined;
   /** Milliseconds of active time for all that it ever does. Missing, and all used up: as much again as the last attempt had. */
   maxRuntime?: number | undefined;
+  /** The factory has news for it, which were told: a completed project goes on as well. */
+  news?: true | undefined;
+  /** What changes in its document together with the attempt. */
+  also?(project: Project): Project;
 }
 
 export interface RetryDeps extends TalkDeps {
@@ -45,7 +49,7 @@ export interface RetryDeps extends TalkDeps {
 export async function retryProject(deps: RetryDeps, projectId: string, order: RetryOrder): Promise<Project> {
   const { state, now } = deps;
   const project = await state.project(projectId).get();
-  refuseRetry(project);
+  refuseRetry(project, order.news);
   if (project.parentProjectId !== undefined) throw ofDecision(project);
   const agents = await readAgents(state, project);
   const next = nextAttempt(project, agents, order);
@@ -54,7 +58,7 @@ export async function retryProject(deps: RetryDeps, projectId: string, order: Re
   await freshStart(state, projectId, deps);
   if (order.budget !== undefined) await setBudget(state, projectId, order.budget, now());
   await openBlocked(state, project, now(), order.model !== undefined);
-  const wanted = order.message !== undefined || project.lastAudit?.passed === false;
+  const wanted = order.message !== undefined || order.news === true || project.lastAudit?.passed === false;
   const chosen = order.model !== undefined;
   for (const { personaName } of agents)
     await wake(state, project, personaName, { also: () => false, chosen });
@@ -63,7 +67,10 @@ export async function retryProject(deps: RetryDeps, projectId: string, order: Re
     const also = ({ status }: AgentState) => status === 'completed';
     await wake(state, project, first.personaName, { also, chosen });
   }
-  return state.project(projectId).update((current) => retry(current, now(), next));
+  return state.project(projectId).update((current) => {
+    const again = retry(current, now(), next);
+    return order.also?.(again) ?? again;
+  });
 }
 
 function nextAttempt(project: Project, agents: readonly AgentState[], order: RetryOrder): NextAttempt {
@@ -72,7 +79,7 @@ function nextAttempt(project: Project, agents: readonly AgentState[], order: Ret
   const last = project.maxRuntime - (project.attempts.at(-1)?.activeMs ?? 0);
   const { maxRuntime = activeMs < project.maxRuntime ? project.maxRuntime : activeMs + last } = order;
   if (maxRuntime <= activeMs) throw usedUp(project, activeMs);
-  return { settings, maxRuntime, activeMs };
+  return { settings, maxRuntime, activeMs, news: order.news };
 }
 
 /** What a call that was cut short has said waits for this one. */

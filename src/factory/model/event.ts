@@ -1,64 +1,23 @@
 import * as z from 'zod';
+import {
+  type Audit,
+  type ByOwner,
+  type Changed,
+  type Claim,
+  type Cleaned,
+  type Done,
+  type For,
+  type Gate,
+  type Kind,
+  type OfDecision,
+  type OfForge,
+  type OfIssue,
+  type OfProvider,
+  own,
+  type Plain,
+  told,
+} from './event-data.ts';
 import type { Publication } from './publication.ts';
-import type { Waiting } from './waiting.ts';
-
-interface Kind<Data> {
-  /** It says only what the factory itself says; of all others somebody else's words may be a part. */
-  ownWords: boolean;
-  /** Never there at run time: what such an event carries. */
-  data?: Data;
-}
-/** Nothing that has to be there. */
-interface Plain {
-  by?: string;
-  for?: Waiting['for'];
-  status?: string;
-}
-/** An act of the owner. */
-interface ByOwner {
-  by: 'owner';
-}
-const own = <Data = Plain>(): Kind<Data> => ({ ownWords: true });
-const told = <Data = Plain>(): Kind<Data> => ({ ownWords: false });
-
-interface Done {
-  durationMs: number;
-}
-interface For {
-  for: Waiting['for'];
-}
-/** A claim of an agent, and what the factory found. */
-interface Claim {
-  title: string;
-  outcome: string;
-}
-interface Cleaned {
-  worktrees: number;
-  files: number;
-  bytes: number;
-  scratch: number;
-  packageSets: number;
-}
-interface OfDecision {
-  decisionId: string;
-  choice?: unknown;
-}
-interface Gate extends Done {
-  report: string;
-  kind: string;
-  checks: readonly object[];
-  changedDefinitions: readonly object[] | readonly string[];
-  objections: readonly string[];
-}
-interface Audit extends Done {
-  kind: string;
-  round: number;
-  commit: string;
-}
-interface OfProvider {
-  provider: string;
-}
-type Changed = ByOwner & OfProvider;
 
 /** All that can happen. One that is not here, or lacks a datum, does not compile. */
 export const EVENTS = {
@@ -72,6 +31,9 @@ export const EVENTS = {
   'board.started': own<ByOwner>(),
   'branches.removed': told<ByOwner>(),
   'budget.warning': own<{ percent: number; budget: number; spent: number }>(),
+  'checks.failed': told(),
+  'checks.given_up': told(),
+  'checks.passed': told(),
   'commit.held': told<{ findings: unknown }>(),
   'commit.left_out': told<{ findings?: unknown; file?: string }>(),
   'commit.made': told(),
@@ -88,12 +50,17 @@ export const EVENTS = {
   'disk.low': own(),
   'factory.halted': own<ByOwner>(),
   'factory.resumed': own<ByOwner>(),
-  'forge.moved': own<{ forge: string }>(),
   'forge.changed': own<ByOwner & { forge: string }>(),
+  'forge.answers': own<OfForge>(),
+  'forge.moved': own<OfForge>(),
+  'forge.refused': told<OfForge>(),
   'gate.failed': told<Gate>(),
   'gate.passed': told<Gate>(),
   'git.lock_removed': own(),
   'home.cleaned': own<ByOwner & Cleaned>(),
+  'issue.edited': told<OfIssue>(),
+  'issue.refused': told<OfIssue & OfForge>(),
+  'issue.taken': told<OfIssue>(),
   'job.quarantined': own(),
   'job.requeued': own<{ queue: string; job: string }>(),
   'lease.taken_over': own<{ lost: number; holder: object }>(),

@@ -103,14 +103,20 @@ export interface NextAttempt {
   maxRuntime: number;
   /** Active milliseconds so far. */
   activeMs: number;
+  /** See `refuseRetry`. */
+  news?: boolean | undefined;
 }
 
 /**
  * A project that ended lives on, on its branch: its worktree is made again first. Throws `usage`/`not_retryable` for one that is
  * completed, or has not ended.
  */
-export function retry(project: Project, now: Date, { settings, maxRuntime, activeMs }: NextAttempt): Project {
-  refuseRetry(project);
+export function retry(
+  project: Project,
+  now: Date,
+  { settings, maxRuntime, activeMs, news }: NextAttempt,
+): Project {
+  refuseRetry(project, news);
   const { endTime = project.updatedAt, status, statusReason: reason = '', lastAudit } = project;
   const {
     statusReason: _reason,
@@ -144,8 +150,9 @@ export function retry(project: Project, now: Date, { settings, maxRuntime, activ
   };
 }
 
-export function refuseRetry({ name, id, status, workBranch }: Project): void {
-  if (status === 'failed' || status === 'timeout') return;
+/** @param news there is more to do for it than what it was completed with */
+export function refuseRetry({ name, id, status, workBranch }: Project, news = false): void {
+  if (status === 'failed' || status === 'timeout' || (news && status === 'completed')) return;
   const done = status === 'completed';
   throw usageError(
     'not_retryable',

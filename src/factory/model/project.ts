@@ -1,6 +1,8 @@
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { auditSummary } from './audit-summary.ts';
 import { fork } from './fork.ts';
+import { issueOrigin } from './issue-origin.ts';
 import { personaConfig } from './persona-config.ts';
 import { publicationFields } from './publication.ts';
 import { sealedSettings } from './sealing/sealed.ts';
@@ -65,21 +67,6 @@ const projectSettings = z.object({
 });
 export type ProjectSettings = z.infer<typeof projectSettings>;
 
-/** How the newest audit ended. */
-const auditSummary = z.object({
-  kind: z.enum(['closing', 'periodic', 'manual']),
-  round: z.number().int().positive(),
-  at: moment,
-  commit: z.string(),
-  /** Every task was found done, or skipped by a person. */
-  passed: z.boolean(),
-  /** Provider that judged. */
-  judge: z.string(),
-  /** One line per task that was found open. */
-  findings: z.array(z.string()),
-});
-export type AuditSummary = z.infer<typeof auditSummary>;
-
 /** One life of a project, from its start, or from `df retry`, to its end. */
 const attempt = z.object({
   startedAt: moment,
@@ -100,6 +87,7 @@ const projectOrigin = z.discriminatedUnion('kind', [
     /** The moment that it was for. Missing: its owner ran the schedule by hand. */
     due: moment.optional(),
   }),
+  issueOrigin,
 ]);
 export type ProjectOrigin = z.infer<typeof projectOrigin>;
 

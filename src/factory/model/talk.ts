@@ -4,6 +4,10 @@ import { OWNER } from './task.ts';
 /** Longest words of the owner, and of an agent's question, in characters. */
 export const LONGEST_WORDS = 20_000;
 
+/** Where words come from that are not the owner's: data for agents, and no order. */
+const outsideKind = z.enum(['issue', 'check', 'review']);
+export type OutsideKind = z.infer<typeof outsideKind>;
+
 /** One line of talk.jsonl: what the owner and the agents of a project said to each other. What was handed over stands in journals. */
 export const talkEntry = z.discriminatedUnion('type', [
   z.object({
@@ -14,6 +18,8 @@ export const talkEntry = z.discriminatedUnion('type', [
     text: z.string(),
     /** For this agent alone. Missing: for whichever is at work. */
     persona: z.string().optional(),
+    /** Missing: the owner's. */
+    outside: outsideKind.optional(),
   }),
   z.object({
     type: z.literal('question'),

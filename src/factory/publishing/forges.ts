@@ -1,6 +1,8 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
+import { FACTORY } from '../finance/deps.ts';
+import type { NewEvent } from '../model/event.ts';
 import { type ForgeConfig, type ForgeKind, type ForgesFile, forgeConfig } from '../model/forge.ts';
-import type { Forge, ForgeRepository } from '../ports.ts';
+import type { Forge, ForgeRepository, StateStore } from '../ports.ts';
 
 /** What `df forge add` was given. */
 export interface NewForge {
@@ -93,9 +95,39 @@ export function removeForge(file: ForgesFile, id: string): ForgesFile {
 }
 
 /** Throws `not_found`/`forge_unknown`. */
-export function changeForge(file: ForgesFile, id: string, change: Partial<ForgeConfig>): ForgesFile {
+export function changeForge(
+  file: ForgesFile,
+  id: string,
+  change: (forge: ForgeConfig) => ForgeConfig,
+): ForgesFile {
   const { id: known } = findForge(file, id);
-  return { ...file, forges: file.forges.map((each) => (each.id === known ? { ...each, ...change } : each)) };
+  return { ...file, forges: file.forges.map((each) => (each.id === known ? change(each) : each)) };
+}
+
+/** Whatever it was not asked for any more counts no longer. */
+export function withoutPause({ pause: _, ...forge }: ForgeConfig): ForgeConfig {
+  return forge;
+}
+
+/** A repository that was renamed keeps its remotes and its forge; its owner is told. */
+export async function keepName(
+  { state, record }: { state: Pick<StateStore, 'forges'>; record(event: NewEvent): Promise<void> },
+  { id, repository }: ForgeConfig,
+  name: string,
+): Promise<void> {
+  if (name === repository) return;
+  let mine = false;
+  await state.forges().update((file) => {
+    mine = file.forges.some((each) => each.id === id && each.repository === repository);
+    if (!mine) return file;
+    return changeForge(file, id, (each) => ({
+      ...each,
+      ...{ repository: name, formerly: [...each.formerly, repository] },
+    }));
+  });
+  if (!mine) return;
+  const message = `The repository ${repository} of the forge ${id} is called ${name} now.`;
+  await record({ projectId: FACTORY, type: 'forge.moved', level: 'warn', message, data: { forge: id } });
 }
 
 /**

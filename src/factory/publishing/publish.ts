@@ -7,7 +7,7 @@ import type { Publication } from '../model/publication.ts';
 import type { Forge, ForgePull, GitManager, KeyVault, NewPull, Pushed, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import { forgeOf } from './forge-of.ts';
-import { changeForge, proveForge } from './forges.ts';
+import { keepName, proveForge } from './forges.ts';
 import { type Publishable, type PublishableDeps, publishable } from './publishable.ts';
 import { pullBody, renewedBody } from './pull-body.ts';
 
@@ -84,20 +84,6 @@ async function tokenOf({ vault }: PublishDeps, { id, kind, token }: ForgeConfig)
     user: kind === 'github' ? 'x-access-token' : 'oauth2',
     password: await vault.open(keyOwner(id), token),
   };
-}
-
-/** A repository that was renamed keeps its remotes and its forge; its owner is told. */
-export async function keepName(
-  { state, record }: { state: Pick<StateStore, 'forges'>; record(event: NewEvent): Promise<void> },
-  { id, repository, formerly }: ForgeConfig,
-  name: string,
-): Promise<void> {
-  if (name === repository) return;
-  await state
-    .forges()
-    .update((file) => changeForge(file, id, { repository: name, formerly: [...formerly, repository] }));
-  const message = `The repository ${repository} of the forge ${id} is called ${name} now.`;
-  await record({ projectId: 'factory', type: 'forge.moved', level: 'warn', message, data: { forge: id } });
 }
 
 /** A reply that was lost, or somebody who was quicker: then there is one, and it is found by its branch. */

@@ -1,10 +1,11 @@
 import type { BranchFigures } from '../decisions/tree/figures.ts';
 import type { CostSummary } from '../finance/books/costs.ts';
 import type { AgentState } from '../model/agent.ts';
+import type { AuditSummary } from '../model/audit-summary.ts';
 import type { FactoryEvent } from '../model/event.ts';
 import type { CostEntry } from '../model/finance.ts';
 import type { CheckResult, QualityReport } from '../model/gates/gate-report.ts';
-import type { AuditSummary, Project } from '../model/project.ts';
+import type { Project } from '../model/project.ts';
 import type { Evidence, Task, TaskList } from '../model/task.ts';
 import type { DiffFigures } from '../ports.ts';
 import type { Message } from '../talk/messages.ts';

@@ -3,7 +3,7 @@ import type { NewId } from '../../lib/ids.ts';
 import { brief, wellFormed } from '../../lib/text/text.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
-import { LONGEST_WORDS, messageKey, nameOf } from '../model/talk.ts';
+import { LONGEST_WORDS, messageKey, nameOf, type OutsideKind } from '../model/talk.ts';
 import type { StateStore } from '../ports.ts';
 
 export interface TalkDeps {
@@ -35,29 +35,41 @@ const MAX_WAITING = 100;
  * whoever lets it live on next.
  *
  * @param persona for this agent alone
+ * @param id for whoever may come with the same words again: only the first time counts
  * @throws DarkFactoryError `usage`: `message_invalid`, `too_many_messages` (100 wait)
  */
 export async function tell(
   { state, newId, now, record }: TalkDeps,
   project: Pick<Project, 'id' | 'name' | 'personas'>,
   words: string,
-  { by, persona }: { by: string; persona?: string },
+  {
+    by,
+    persona,
+    id = newId(),
+    outside,
+  }: { by: string; persona?: string; id?: string; outside?: OutsideKind },
 ): Promise<Message> {
   const text = checkedWords('message', words);
   const { id: projectId, name } = project;
   const told = await handedOver(state, project);
   const whom = persona === undefined ? {} : { persona };
-  const message = { id: newId(), at: now().toISOString(), by, text, ...whom };
+  const from = outside === undefined ? {} : { outside };
+  const message = { id, at: now().toISOString(), by, text, ...whom, ...from };
+  let known = false;
   await state.talk(projectId).append((there) => {
+    known = there.some((each) => each.type === 'message' && each.id === id);
+    if (known) return [];
     const waiting = there.filter((each) => each.type === 'message' && !told.has(messageKey(each.id)));
     if (waiting.length >= MAX_WAITING) throw tooMany(name);
     return [{ type: 'message', ...message }];
   });
+  const sent = { id, projectId, text, from: by, sentAt: new Date(message.at), ...whom };
+  if (known) return sent;
   await record({
     ...{ projectId, ...whom, type: 'message.sent', level: 'info', data: { by, messageId: message.id } },
     message: `${nameOf(by)} to ${persona ?? 'the agents'}: ${brief(text, 200)}`,
   });
-  return { id: message.id, projectId, text, from: by, sentAt: new Date(message.at), ...whom };
+  return sent;
 }
 
 /** All messages to a project, oldest first. */

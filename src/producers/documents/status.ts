@@ -1,7 +1,8 @@
 import type { AgentState } from '../../factory/model/agent.ts';
 import { readAgents } from '../../factory/model/agents.ts';
+import type { AuditSummary } from '../../factory/model/audit-summary.ts';
 import type { QualityReport } from '../../factory/model/gates/gate-report.ts';
-import type { AuditSummary, Project } from '../../factory/model/project.ts';
+import type { Project } from '../../factory/model/project.ts';
 import type { Waiting } from '../../factory/model/waiting.ts';
 import type { Halt } from '../../factory/ports.ts';
 import { type TimeSpent, timeSpent } from '../../factory/report/time-spent.ts';

@@ -36,10 +36,11 @@ export interface Health extends HealthFacts {
 export async function examineHealth(services: Services, env: NodeJS.ProcessEnv): Promise<Health> {
   const { clock, emergencyStop, home } = services;
   const now = clock.now();
-  const [redis, state, providers, disk, memory, schedules] = await Promise.all([
+  const [redis, state, providers, forges, disk, memory, schedules] = await Promise.all([
     attempt(() => lookAtRedis(services, env), services.explain),
     attempt(() => lookAtState(services, now)),
     attempt(() => lookAtProviders(services)),
+    attempt(() => lookAtForges(services, now)),
     attempt(async () => spaceOf(await nearestFolder(home.data))),
     memoryNow(),
     attempt(() => lookAtSchedules(services)),
@@ -68,12 +69,20 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     ...(schedules.problem === undefined ? {} : { schedulesProblem: schedules.problem }),
     limits: services.config.limits,
     ...(providers.value ?? { providers: [], tiers: [] }),
+    forges: forges.value ?? [],
     disk: disk.value ?? null,
     memory,
   };
   const checks = checksOf(facts);
   const problems = problemsOf(checks);
   return { status: statusOf(problems), at: now, problems, checks, ...facts };
+}
+
+async function lookAtForges({ state }: Services, now: Date): Promise<HealthFacts['forges']> {
+  const { forges } = await state.forges().get();
+  return forges.flatMap(({ id, pause }) =>
+    pause !== undefined && (pause.refused || pause.until > now) ? [{ id, ...pause }] : [],
+  );
 }
 
 interface Attempt<T> {

@@ -1,15 +1,23 @@
 import * as z from 'zod';
 import { defineQueue, shortId } from './define.ts';
 
-/** What is asked of forges, slowly: each of them counts requests. */
+/**
+ * What is asked of forges, slowly: each of them counts requests. State files say what is known of it already, so that a job may come
+ * at any time, and twice.
+ */
 export const forge = defineQueue({
   name: 'forge',
-  purpose: 'Push branches and open pull requests, as the settings say',
+  purpose: 'Take issues in, push branches, open pull requests and follow them, as the settings say',
   payload: z.discriminatedUnion('action', [
     /** Not called `projectId`: that a forge is away, or refuses, is no fault of the project. */
-    z.object({ action: z.literal('publish'), project: z.uuid() }),
+    z.object({ action: z.enum(['publish', 'watch']), project: z.uuid() }),
+    z.object({ action: z.literal('intake'), forge: z.string().min(1), label: z.string().min(1) }),
   ]),
-  jobName: ({ action, project }) => `${shortId(project)} ${action}`,
+  jobName: (payload) =>
+    payload.action === 'intake'
+      ? `intake ${payload.forge} ${payload.label}`
+      : `${shortId(payload.project)} ${payload.action}`,
+  isRoutine: ({ action }) => action !== 'publish',
   options: {
     runsCommands: false,
     concurrency: 2,

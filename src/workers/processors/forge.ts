@@ -1,6 +1,29 @@
-import type { Services } from '../../services.ts';
-import type { Processor } from '../steps/processor.ts';
+import { pollIntake } from '../../factory/intake/poll.ts';
+import type { Payload } from '../../queues/jobs/catalogue.ts';
+import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { forgeDeps } from '../steps/forge-deps.ts';
+import type { JobContext, Processor } from '../steps/processor.ts';
 
-/** Tells forges what the settings say they are to know. */
-export const processor: Processor<'forge', Pick<Services, 'publishing'>> = ({ project }, { services }) =>
-  services.publishing.publishWished(project);
+/** Tells forges what the settings say they are to know, and asks them for news. */
+export const processor: Processor<'forge'> = async (payload, context) => {
+  switch (payload.action) {
+    case 'publish':
+      return context.services.publishing.publishWished(payload.project);
+    case 'watch':
+      return skipped('nothing is watched');
+    case 'intake':
+      return intake(payload, context);
+  }
+};
+
+async function intake(
+  { forge, label }: Extract<Payload<'forge'>, { action: 'intake' }>,
+  { services }: JobContext,
+): Promise<JobResult> {
+  const source = services.config.intake.find((each) => each.forge === forge && each.label === label);
+  if (source === undefined) return skipped('it is not configured any more');
+  const deps = forgeDeps(services);
+  // Of several workers one looks at a time: the comment is looked for and written under this lock.
+  const found = await services.state.oneAtATime(`intake-${forge}`, () => pollIntake(deps, source));
+  return done(found ?? `the forge ${forge} may not be asked now`);
+}

@@ -1,5 +1,6 @@
 import { restProject } from '../../factory/backlog/rest.ts';
 import { evaluateJob, forkJob } from '../../factory/decisions/fork/fork-jobs.ts';
+import { intakeJobs } from '../../factory/intake/jobs.ts';
 import { closeProject } from '../../factory/lifecycle/close.ts';
 import { reconcile } from '../../factory/lifecycle/dispatch.ts';
 import { lostJobEvent } from '../../factory/lifecycle/lost-jobs.ts';
@@ -72,6 +73,7 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   await services.schedules.tend(noSchedule).catch((err: unknown) => noSchedule('list', err));
   await projectService.giveTurns(open);
   await projectService.poll(patience);
+  await (await services.queues()).enqueue(...intakeJobs(config.intake));
   await sweep(services);
   const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
   return done(`${open.length} open projects, ${problems.length} unreadable${again}`);

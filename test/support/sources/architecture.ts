@@ -25,6 +25,8 @@ const RULES = [
   'src/factory/notifications/',
   'src/factory/report/',
   'src/factory/publishing/',
+  'src/factory/intake/',
+  'src/factory/watching/',
   'src/factory/transcript/',
   'src/factory/history/',
   'src/factory/diagnosis/',

@@ -61,6 +61,8 @@ function childProject(parent: Project, fork: Fork, branch: ForkBranch, worktreeP
     baseCommit: parent.baseCommit,
     forkCommit: fork.commit,
     ...(parent.priority === undefined ? {} : { priority: parent.priority }),
+    // Whose words the description holds.
+    ...(parent.origin?.kind === 'issue' ? { origin: parent.origin } : {}),
     settings: { ...settings, ...(branch.budget === undefined ? {} : { budget: branch.budget }) },
     started: true,
     prepared: false,

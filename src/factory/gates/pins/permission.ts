@@ -1,4 +1,5 @@
 import { literal } from '../../../lib/text/literal.ts';
+import { ownersDescription } from '../../model/issue-origin.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type TaskList } from '../../model/task.ts';
 import { isTestPath } from '../proof/test-files.ts';
@@ -23,15 +24,13 @@ export interface PermissionTexts {
 }
 
 /** What was said in a project, by who said it: its description and the owner's tasks, and the tasks of agents. */
-export function permissionTexts(
-  { description, settings }: Project,
-  { tasks }: Pick<TaskList, 'tasks'>,
-): PermissionTexts {
+export function permissionTexts(project: Project, { tasks }: Pick<TaskList, 'tasks'>): PermissionTexts {
   const texts = (own: boolean) =>
     tasks
       .filter(({ addedBy }) => (addedBy === OWNER) === own)
       .map((task) => `${task.title}\n${task.description}`);
-  return { allowAll: settings.allowGateChanges, owner: [description, ...texts(true)], agents: texts(false) };
+  const owner = [ownersDescription(project), ...texts(true)];
+  return { allowAll: project.settings.allowGateChanges, owner, agents: texts(false) };
 }
 
 /** Tests as such, of which none is named. */

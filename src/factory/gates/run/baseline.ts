@@ -1,6 +1,7 @@
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
 import type { QualityReport } from '../../model/gates/gate-report.ts';
+import { ownersDescription } from '../../model/issue-origin.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
 import { findNotInstalled } from '../ecosystems/not-installed.ts';
@@ -65,7 +66,7 @@ export async function judgeBaseline(
   const checks = await baselineChecks(deps.projects, project);
   const skip = deps.config.gates.missing === 'skip';
   const ecosystem = await projectEcosystem(deps.git, project);
-  const loose = ecosystem.setup?.unlocked === true && !ABOUT_STYLE.test(project.description);
+  const loose = ecosystem.setup?.unlocked === true && !ABOUT_STYLE.test(ownersDescription(project));
   const findings = findUnpassable(found, checks, skip, loose);
   if (findings.unpassable.length > 0) return findings;
   return { ...findings, unpassable: await notInstalled(deps, project, findings.report) };
@@ -87,7 +88,7 @@ async function notInstalled(
   for (const { name, command, output, passed, required } of checks) {
     if (passed || !required || command === undefined) continue;
     const missing = await findNotInstalled(tree, output);
-    const left = missing.filter(({ module }) => !project.description.includes(module));
+    const left = missing.filter(({ module }) => !ownersDescription(project).includes(module));
     if (left.length === 0) continue;
     const named = left.slice(0, MOST_NAMED).map(({ module, source }) => `${module} (${source})`);
     told.push({

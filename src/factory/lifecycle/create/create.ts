@@ -72,7 +72,7 @@ export async function planProject(deps: CreateDeps, input: NewProject): Promise<
   if (input.model !== undefined) await requireModel(deps, input.model);
   const turn = await turnOf(state, input);
   const now = deps.now();
-  const id = deps.newId();
+  const id = input.id ?? deps.newId();
   const taken = deps.planned ?? new Set((await state.listOpenProjects()).map((each) => each.workBranch));
   const project: Project = {
     schemaVersion: 1,

@@ -8,6 +8,8 @@ import type { NewSealWith } from '../../sealing/order.ts';
 
 /** What `df init` asks for. */
 export interface NewProject {
+  /** For whoever must find it again after a crash. Missing: a new one. A project that has it already: `failed`/`project_exists`. */
+  id?: string;
   name: string;
   description: string;
   /** Any folder inside the owner's repository. */
@@ -43,6 +45,7 @@ export interface NewProject {
 
 /** What must hold whoever asks; texts are judged below, and what is sealed by its own rules. */
 const fields = z.object({
+  id: z.uuid().optional(),
   name: z.string(),
   description: z.string(),
   repository: z.string().min(1),

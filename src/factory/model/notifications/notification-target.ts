@@ -15,6 +15,8 @@ const NOTICE_KINDS = [
   'task_blocked',
   'night_report',
   'schedule',
+  'forge',
+  'checks',
   'disk_low',
   'memory_low',
 ] as const;

@@ -11,6 +11,7 @@ import {
   newForge,
   proveForge,
   removeForge,
+  withoutPause,
 } from '../../../../factory/publishing/forges.ts';
 import { isFailure, usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
@@ -61,10 +62,14 @@ async function list(context: CommandContext): Promise<number> {
           { head: 'address' },
           { head: 'token' },
           { head: 'proved' },
+          { head: 'now' },
         ],
         views.map((each) => [
           ...[each.id, each.kind, each.repository, each.url, each.token],
           each.provedAt === undefined ? yellow('not yet') : dim(formatMoment(each.provedAt)),
+          each.pause === undefined
+            ? 'answers'
+            : yellow(`${each.pause.refused ? 'refuses' : 'waits'}: ${each.pause.why}`),
         ]),
         context.out,
       ),
@@ -90,12 +95,10 @@ async function setToken(context: CommandContext, invocation: Invocation): Promis
   const id = requiredArgument(invocation);
   const before = findForge(await services.state.forges().get(), id);
   const token = await readToken(context, invocation, services, id);
-  const { provedAt: _, ...rest } = before;
+  // What the old one was refused for counts no more.
+  const { provedAt: _, ...rest } = withoutPause(before);
   const forge = await proved(context, invocation, services, { ...rest, token });
-  const { provedAt } = forge;
-  await services.state
-    .forges()
-    .update((file) => changeForge(file, id, provedAt === undefined ? { token } : { token, provedAt }));
+  await services.state.forges().update((file) => changeForge(file, id, () => forge));
   await ownerAct(services, 'forge.changed', `The forge ${id} got another token.`, { forge: id });
   return show(context, services, forge, `The forge ${id} has its new token.`);
 }

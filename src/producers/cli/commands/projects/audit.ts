@@ -1,4 +1,4 @@
-import type { AuditSummary } from '../../../../factory/model/project.ts';
+import type { AuditSummary } from '../../../../factory/model/audit-summary.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import type { Invocation } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';

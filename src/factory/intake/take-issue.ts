@@ -1,0 +1,110 @@
+import { uuidFrom } from '../../lib/ids.ts';
+import { withoutMissing } from '../../lib/without-missing.ts';
+import type { IntakeSource } from '../config/intake-settings.ts';
+import type { IssueOrigin } from '../model/issue-origin.ts';
+import { ENDED, type Project } from '../model/project.ts';
+import type { ForgeIssue } from '../ports.ts';
+import { tell } from '../talk/messages.ts';
+import { isListed } from './admit.ts';
+import type { IntakeDeps } from './deps.ts';
+import { noteOrigin } from './origin.ts';
+import { descriptionOf, editText, issueName, nameOfProject, projectOfIssue, wordingOf } from './words.ts';
+
+/** An issue becomes a project, by the settings alone. */
+export async function takeIssue(
+  deps: IntakeDeps,
+  source: IntakeSource,
+  repository: string,
+  issue: ForgeIssue,
+): Promise<Project> {
+  const { number, url, author } = issue;
+  const project = await deps.actAs(issueName(issue)).createProject(
+    withoutMissing({
+      id: projectOfIssue(source.forge, number),
+      name: nameOfProject(source.forge, issue),
+      description: descriptionOf(repository, issue),
+      repository: source.repo,
+      personas: source.persona,
+      budget: source.budget,
+      origin: {
+        ...{ kind: 'issue' as const, url, number, author, forge: source.forge },
+        ...{ words: wordingOf(issue), edits: 0, state: 'open' as const, mark: deps.newId() },
+      },
+    }),
+  );
+  const message = `The issue #${number} of ${repository}, which ${author} wrote, became this project.`;
+  await deps.record({
+    projectId: project.id,
+    type: 'issue.taken',
+    level: 'info',
+    message,
+    data: { issue: number },
+  });
+  return project;
+}
+
+/**
+ * What happened to the issue of a project since it was last looked at. Each act is done before it is put down, and doing it twice is
+ * the same as once: a message has an id that its words give, and what has ended ends no more.
+ */
+export async function followIssue(
+  deps: IntakeDeps,
+  source: IntakeSource,
+  project: Project,
+  origin: IssueOrigin,
+  issue: ForgeIssue,
+): Promise<void> {
+  const { id } = project;
+  const engine = deps.actAs(issueName(issue));
+  const words = wordingOf(issue);
+  if (words !== origin.words) {
+    await tellEdit(deps, source, project, origin, issue);
+    await noteOrigin(deps.state, id, { words, edits: origin.edits + 1 });
+  }
+  if (issue.state !== origin.state) {
+    if (issue.state === 'closed') await engine.terminateProject(id, `The issue #${issue.number} was closed.`);
+    else await reopen(deps, project, issue);
+    await noteOrigin(deps.state, id, { state: issue.state });
+    return;
+  }
+  if (issue.state === 'open' && !project.started && !ENDED.has(project.status)) await engine.startProject(id);
+}
+
+/** What somebody who is not listed writes into an issue that somebody listed has labelled is for the owner to judge. */
+async function tellEdit(
+  { state, newId, now, record }: IntakeDeps,
+  { authors }: IntakeSource,
+  project: Project,
+  origin: IssueOrigin,
+  issue: ForgeIssue,
+): Promise<void> {
+  const { number } = issue;
+  if (!isListed(issue.author, authors)) {
+    const message = `The issue #${number} was edited. ${issue.author}, who wrote it, is not listed, so its agents are not told: df tell does that.`;
+    return record({
+      projectId: project.id,
+      type: 'issue.edited',
+      level: 'warn',
+      message,
+      data: { issue: number },
+    });
+  }
+  const id = uuidFrom(`edit\0${project.id}\0${origin.edits + 1}\0${wordingOf(issue)}`);
+  await tell({ state, newId, now, record }, project, editText(issue), {
+    ...{ by: issueName(issue), outside: 'issue', id },
+  });
+}
+
+async function reopen(
+  { state, newId, now, record, actAs }: IntakeDeps,
+  project: Project,
+  issue: ForgeIssue,
+): Promise<void> {
+  // Closed and opened again between two looks, or taken by its owner meanwhile.
+  if (!ENDED.has(project.status) || project.applied !== undefined) return;
+  const id = uuidFrom(`reopened\0${project.id}\0${project.attempts.length}`);
+  const by = issueName(issue);
+  const text = `The issue #${issue.number} was opened again: what was done is not enough yet.`;
+  await tell({ state, newId, now, record }, project, text, { by, outside: 'issue', id });
+  await actAs(by).retryProject(project.id, { news: true });
+}
