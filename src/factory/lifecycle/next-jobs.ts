@@ -125,7 +125,7 @@ function forAgent(snapshot: Snapshot, agent: AgentState): NextJob[] {
   }
   if (agent.status === 'blocked') {
     const reason = agent.blockedReason ?? 'It could make no progress.';
-    const tasks = blockedTasks === undefined ? '' : ` Blocked tasks: ${blockedTasks}`;
+    const tasks = blockedTasks === undefined ? '' : ` Blocked: ${blockedTasks}.`;
     return [stop(project, 'failed', `The agent ${agent.personaName} was given up. ${reason}${tasks}`)];
   }
   const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;

@@ -4,9 +4,12 @@ import { readAgents } from '../model/agents.ts';
 import { openFork } from '../model/fork.ts';
 import { exploresDecision, type Project } from '../model/project.ts';
 import { awaitsSealing, SEALER } from '../model/sealing/sealer.ts';
+import type { Task } from '../model/task.ts';
 import type { StateStore } from '../ports.ts';
-import { describeBlocked } from '../tasks/list/rules.ts';
 import type { Snapshot } from './next-jobs.ts';
+
+/** Of blocked tasks, where a project ends for them. */
+const MOST_NAMES = 5;
 
 /** Reads what `nextJobs` decides by. Documents that did not change since the last reading cost one stat each. */
 export async function loadSnapshot(
@@ -23,7 +26,14 @@ export async function loadSnapshot(
   if (!agents.some((agent) => agent.status === 'blocked')) return snapshot;
   const { tasks } = await state.tasks(projectId).get();
   const blocked = tasks.filter((task) => task.status === 'blocked');
-  return blocked.length === 0 ? snapshot : { ...snapshot, blockedTasks: describeBlocked(blocked) };
+  return blocked.length === 0 ? snapshot : { ...snapshot, blockedTasks: namesOf(blocked) };
+}
+
+/** Why each is blocked stands with the task. */
+function namesOf(tasks: readonly Task[]): string {
+  const left = tasks.length - MOST_NAMES;
+  const names = tasks.slice(0, MOST_NAMES).map(({ title }) => `"${title}"`);
+  return `${names.join(', ')}${left > 0 ? ` and ${left} more` : ''}`;
 }
 
 async function readBranches(state: StateStore, project: Project): Promise<Project[]> {

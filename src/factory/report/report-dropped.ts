@@ -195,14 +195,12 @@ function roundText(
     ...objections.map((each) => `not accepted: ${inQuotes(each)}`),
   ];
   const changed = rounds.flatMap((each) => each.changed ?? []);
-  const commits =
-    changed.length === 0
-      ? 'no commit that is known'
-      : changed.map(({ hash, subject }) => `${code(hash.slice(0, 12))} ${inQuotes(subject)}`).join(', ');
-  const then = last.next === 'not run again' ? 'it was not run again' : `the next one ${last.next}`;
+  const commits = changed.map(({ hash, subject }) => `${code(hash.slice(0, 12))} ${inQuotes(subject)}`);
+  const next = last.next === 'not run again' ? 'it was not run again' : `the next one ${last.next}`;
+  const then = [...(commits.length === 0 ? [] : [commits.join(', ')]), next].join('; ');
   const name = rounds.length === 1 ? `round ${round}` : `rounds ${round} to ${last.round}`;
   return [
-    `${name} of ${code(persona)} at ${code(last.commit.slice(0, 12))}, ${what.join('; ')}. Then ${commits}; ${then}.`,
+    `${name} of ${code(persona)} at ${code(last.commit.slice(0, 12))}, ${what.join('; ')}. Then ${then}.`,
   ];
 }
 

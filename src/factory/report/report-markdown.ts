@@ -127,7 +127,7 @@ function taskSection(title: string, meaning: string, tasks: readonly ReportTask[
 }
 
 const CRITERIA_NOTE =
-  ': they failed on the base commit. One that passes there as well says little of its task.';
+  ', which is to say: failed on the base commit. One that passes there as well says little of its task.';
 
 function taskText(task: ReportTask): string {
   const persona = task.persona === undefined ? '' : `, ${escaped(task.persona)}`;

@@ -1,3 +1,4 @@
+import { readFailures } from '../../../factory/gates/outputs/failures.ts';
 import { changedTestText } from '../../../factory/gates/run/describe.ts';
 import type { QualityReport } from '../../../factory/model/gates/gate-report.ts';
 import type { NotChecked } from '../../../factory/model/project.ts';
@@ -7,8 +8,12 @@ import { cut, dim, green, red, type Text, yellow } from './output.ts';
 /** Lines of a failing check's output that are shown. */
 const TAIL = 12;
 
-/** A gate's outcome, check by check, with the end of the output of those that failed. */
-export function gateLines(report: QualityReport): Text[] {
+/**
+ * A gate's outcome, check by check, and of those that failed why.
+ *
+ * @param worktree where it ran: places are told from there
+ */
+export function gateLines(report: QualityReport, worktree: string): Text[] {
   const verdict = report.passed ? green('passed') : red('failed');
   const lines: Text[] = [
     ['Gate of ', report.persona, ' ', verdict, dim(`  ${report.kind}, commit ${report.commit.slice(0, 12)}`)],
@@ -23,10 +28,7 @@ export function gateLines(report: QualityReport): Text[] {
       `  ${check.name}: ${cut(check.command ?? 'no command', 100)}${known}  `,
       dim(`${exit}${took}`),
     ]);
-    if (!check.passed) {
-      const tail = check.output.trimEnd().split('\n').slice(-TAIL);
-      lines.push(...tail.map((line) => ['      ', dim(cut(line, 200))]));
-    }
+    if (!check.passed) lines.push(...whyNot(check.output, [worktree]));
   }
   lines.push(...testLines(report));
   if (report.changedDefinitions.length > 0) {
@@ -36,6 +38,16 @@ export function gateLines(report: QualityReport): Text[] {
     lines.push(['  ', red('not accepted'), `  ${cut(objection, 300)}`]);
   for (const line of report.oldTestsOutput?.split('\n') ?? []) lines.push(['      ', dim(cut(line, 200))]);
   return lines;
+}
+
+/** What the runner says of the tests that failed; of an output that tells of none its end. */
+function whyNot(output: string, roots: readonly string[]): Text[] {
+  const lines = readFailures(output, roots).flatMap(({ test, message, place }): Text[] => {
+    const head = place === undefined ? test : `${test} (${place})`;
+    const said = message.split('\n').map((line): Text => ['        ', dim(cut(line, 200))]);
+    return test === '' ? said : [['      ', dim(cut(head, 200))], ...said];
+  });
+  return lines.length > TAIL ? [...lines.slice(0, TAIL - 1), ['        ', dim('…')]] : lines;
 }
 
 /** Checks that gates leave out, and why. */

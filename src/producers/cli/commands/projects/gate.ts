@@ -1,3 +1,4 @@
+import type { QualityReport } from '../../../../factory/model/gates/gate-report.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
@@ -8,10 +9,12 @@ import { gateLines } from '../../render/gate-text.ts';
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
   const { state, agents } = await context.services();
   const id = await projectArgument(context, invocation);
+  const { worktreePath } = await state.project(id).get();
   const { reportId, persona, job } = await agents.requestGate(id, textOption(invocation, 'persona'));
   context.err.line(`Asked for the gate of ${persona} (report ${reportId}).`);
   return tellOutcome(context, invocation, {
-    ...{ job, projectId: id, what: 'gate', asked: { reportId, persona }, lines: gateLines },
+    ...{ job, projectId: id, what: 'gate', asked: { reportId, persona } },
+    lines: (gate: QualityReport) => gateLines(gate, worktreePath),
     look: async () => (await state.gates(id).list()).find((each) => each.id === reportId),
   });
 }

@@ -69,7 +69,7 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
   for (const agent of agents) out.line(agentLine(agent, list));
   if (gate !== undefined) {
     out.line();
-    for (const line of gateLines(gate)) out.line(line);
+    for (const line of gateLines(gate, project.worktreePath)) out.line(line);
   }
   if (project.lastAudit !== undefined) {
     out.line();
