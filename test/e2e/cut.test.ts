@@ -10,7 +10,7 @@ const limitOf = (body: unknown): number => {
   return chat ?? newer ?? responses ?? 0;
 };
 
-it('a reply that is cut in the middle of a call is asked for again with more room, nothing half is run, and the ledger is the bill', async () => {
+it('A100 a reply that is cut in the middle of a call is asked for again with more room, nothing half is run, and the ledger is the bill', async () => {
   const whole = sequence(MEND_SUM);
   const half = call('write_file', { path: 'sum.js', content: 'half' });
   const s = await scenario({

@@ -100,7 +100,7 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     ]);
   });
 
-  test('takes a pull request once, finds it by its branch, and makes it a draft and ready again', async () => {
+  test('A111 takes a pull request once, finds it by its branch, and makes it a draft and ready again', async () => {
     const { server, forge } = await open(kind);
     const commit = seed(server, 'df/shop/2026-01-01');
     const order = {
@@ -171,7 +171,7 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     expect(bodies.toSorted()).toEqual(['Mended.', 'No fault.']);
   });
 
-  test('is followed when it was renamed, for reads and for writes', async () => {
+  test('A113 is followed when it was renamed, for reads and for writes', async () => {
     const { server, forge } = await open(kind);
     const { number } = server.state.addIssue({ title: 'one', author: 'ann', labels: ['df'] });
     server.state.rename('acme/store');
@@ -181,7 +181,7 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     expect(server.state.comments).toHaveLength(1);
   });
 
-  test('is asked again after an outage, and not before its limit ends', async () => {
+  test('A114 is asked again after an outage, and not before its limit ends', async () => {
     let now = new Date();
     const { server, forge } = await open(kind, 'good-token', () => now);
     server.fail(/^GET/, 'cut');

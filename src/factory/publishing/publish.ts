@@ -63,6 +63,8 @@ export async function publishProject(
     const { config, isHost } = forgeOf(await state.forges().get(), target);
     const forge = await deps.openForge(config);
     await keepName(deps, config, (await proveForge(forge, config.id)).name);
+    // Before the push: what cannot be told of is not published.
+    const body = pullBody(await loadReport(deps, projectId), work);
     const pushed = await deps.git.pushBranch({
       ...{ repository: project.repository, url: target.url, base: target.base },
       ...{ branch: project.workBranch, commit: work.commit },
@@ -70,7 +72,7 @@ export async function publishProject(
     });
     const pull = {
       ...{ branch: project.workBranch, base: target.base, title: project.name },
-      body: pullBody(await loadReport(deps, projectId), work),
+      body,
       draft: (order.draft ?? false) || !work.proved,
     };
     const opened = await openPull(forge, pull, work.commit);

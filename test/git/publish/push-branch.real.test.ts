@@ -49,7 +49,7 @@ async function refusal(pushed: Promise<unknown>): Promise<DarkFactoryError> {
 }
 
 describe('a push of the factory', () => {
-  test('fails at once at a remote that asks for a password', async () => {
+  test('A112 fails at once at a remote that asks for a password', async () => {
     const begun = Date.now();
     const error = await refusal(manager().pushBranch(order()));
     expect(error).toMatchObject({ kind: 'environment', code: 'push_unauthorized' });
@@ -111,7 +111,7 @@ describe('a push of the factory', () => {
     );
   });
 
-  test('is refused by words where the branch is protected, and where it has other commits', async () => {
+  test('A112 is refused by words where the branch is protected, and where it has other commits', async () => {
     const guarded = order({ branch: 'df/guarded/2026-01-01', token: TOKEN });
     const error = await refusal(manager().pushBranch(guarded));
     expect(error).toMatchObject({ code: 'push_protected' });
@@ -137,7 +137,7 @@ describe('a push of the factory', () => {
     });
   });
 
-  test('gives its token to no other host that the remote leads to', async () => {
+  test('A112 gives its token to no other host that the remote leads to', async () => {
     const thief = createServer((request, response) => {
       response
         .writeHead(302, { location: `${server.url.replace('127.0.0.1', 'localhost')}${request.url}` })

@@ -47,6 +47,7 @@ export async function startForgeServer(options: ForgeServerOptions = {}) {
   const state = createForgeState(options.repository ?? 'acme/shop', folder);
   makeBare(state.bare(), options.protected ?? []);
   const requests: ForgeRequest[] = [];
+  let watcher: (() => void) | null = null;
   const faults: { matches: RegExp; fault: ForgeFault }[] = [];
 
   const nextFault = (line: string): ForgeFault | undefined => {
@@ -64,6 +65,7 @@ export async function startForgeServer(options: ForgeServerOptions = {}) {
       conditional: 'if-none-match' in headers,
     };
     requests.push(note);
+    watcher?.();
     const fault = nextFault(`${method} ${url.pathname}`);
     if (fault === 'hang') return;
     if (fault === 'cut') return void response.destroy();
@@ -115,6 +117,7 @@ export async function startForgeServer(options: ForgeServerOptions = {}) {
   function answerGit(request: IncomingMessage, response: ServerResponse, url: URL): void {
     const { method = 'GET', headers } = request;
     requests.push({ method, path: `${url.pathname}${url.search}`, status: 0, conditional: false });
+    watcher?.();
     const former = state.formerNames.find((name) => url.pathname.startsWith(`/${name}.git/`));
     if (former !== undefined) {
       const location = url.href.replace(`/${former}.git/`, `/${state.repository}.git/`);
@@ -170,6 +173,10 @@ export async function startForgeServer(options: ForgeServerOptions = {}) {
     /** What the repository is cloned from and pushed to. */
     remote: () => `${url}/${state.repository}.git`,
     bareFolder: join(folder, `${state.repository}.git`),
+    /** Is called with each request when it has come, before anything is done about it; `null`: nobody is. */
+    watch(each: (() => void) | null) {
+      watcher = each;
+    },
     /** The next request whose `METHOD /path` matches meets this. */
     fail(matches: RegExp, fault: ForgeFault) {
       faults.push({ matches, fault });

@@ -15,7 +15,7 @@ function inOrder(...lines: Line[]): () => Line {
 const roles = (world: World) => world.memory().conversation.map(({ role }) => role);
 
 describe('a reply that was cut off', () => {
-  test('is asked for again with more room, and the model sees nothing of the first', async () => {
+  test('A100 is asked for again with more room, and the model sees nothing of the first', async () => {
     const world = createWorld({ model: inOrder(CUT, WHOLE) });
     await world.turn();
     expect(world.requests.map(({ maxOutputTokens }) => maxOutputTokens)).toEqual([undefined, 4_000]);

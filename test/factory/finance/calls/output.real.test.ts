@@ -82,7 +82,7 @@ test.each<[string, (url: string) => ProviderConfig, object]>([
   },
 );
 
-test('a project with little money works with what output it pays for, and no more is promised', async () => {
+test('A100 a project with little money works with what output it pays for, and no more is promised', async () => {
   const { asked, more } = await askCut((url) => openai('a', url, { model: 'gpt-5.1' }), { budget: 0.02 });
   expect(asked).toBeGreaterThan(5_000);
   expect(asked).toBeLessThan(10_000);

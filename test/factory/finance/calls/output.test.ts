@@ -42,7 +42,7 @@ describe('the output that a model is given', () => {
     expect(capsOf({ maxOutputTokens: undefined, rateLimit }, undefined).most).toBeUndefined();
   });
 
-  test('leaves room for other calls in the minute, where the minute is limited', () => {
+  test('A100 leaves room for other calls in the minute, where the minute is limited', () => {
     expect(outputFor(facts(400_000, 128_000), {}, { ...NOTHING, tokensPerMinute: 30_000 })).toBe(8_192);
     expect(outputFor(facts(400_000, 128_000), {}, { ...NOTHING, tokensPerMinute: 80_000 })).toBe(20_000);
   });
