@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { needOf } from '../../../src/factory/report/next-step.ts';
 import { type Compiled, compile } from '../../support/compiled.ts';
+import { commandHere } from '../../support/processes/command.ts';
 import { gate, publishHouse, refusalOf } from './publish-house.ts';
 
 const PUBLISHER = new URL('publisher.ts', import.meta.url);
@@ -93,7 +96,7 @@ describe('a proved branch', () => {
     });
     expect(house.server.state.head(project.workBranch)).toBe(next);
     expect(pullsOf(project)).toMatchObject([{ title: 'A better title', draft: false }]);
-    expect(pullsOf(project)[0]?.body).toMatch(/^Please look at the form\.[^]*commit `[0-9a-f]{40}`/);
+    expect(pullsOf(project)[0]?.body).toMatch(/^Please look at the form\..*commit `[0-9a-f]{40}`/s);
     expect(pullsOf(project)[0]?.body).toContain(next);
     expect(await publish(project)).toMatchObject({ created: false, pushed: false, number: first.number });
     const events = await house.services.state.events(project.id).readAll();
@@ -154,6 +157,64 @@ describe('a proved branch', () => {
     expect(await publish(project)).toMatchObject({ created: true });
     expect(needOf(await services.state.project(project.id).get(), 1)).toBeNull();
     expect(await services.publishing.publishWished(project.id)).toMatchObject({ outcome: 'skipped' });
+  });
+});
+
+describe('the commands', () => {
+  const run = (args: string[], stdin?: string) => {
+    const { home, env, repository } = house;
+    return commandHere(args, { home, env, cwd: repository.dir, ...(stdin === undefined ? {} : { stdin }) });
+  };
+
+  test('df forge proves a token before it keeps one, keeps it encrypted, and tells what it lacks', async () => {
+    const { server, home } = house;
+    const add = ['forge', 'add', '--kind', 'gitlab', '--repo', server.state.repository, '--id', 'lab'];
+    const at = ['--url', server.url];
+    server.state.tokens.set('read-token', { user: 'bot', scopes: ['read_api'], mayWrite: true });
+    const lacking = await run([...add, ...at, '--token-stdin'], 'read-token');
+    expect(lacking).toMatchObject({ code: 4 });
+    expect(lacking.stderr).toMatch(/lacks api/);
+    expect(await run([...add, ...at, '--token-stdin'], 'wrong')).toMatchObject({ code: 4 });
+    const away = ['--url', 'http://127.0.0.1:9'];
+    const unreached = await run([...add, ...away, '--token-stdin'], 'good-token');
+    expect(unreached).toMatchObject({ code: 2 });
+    expect(unreached.stderr).toMatch(/could not be proved.*--unproved/s);
+    const kept = await run([...add, ...away, '--token-stdin', '--unproved'], 'good-token');
+    expect(kept.stderr).toMatch(/NOT PROVED/);
+    expect(JSON.parse((await run(['forge', 'list', '--json'])).stdout)[1]).not.toHaveProperty('provedAt');
+    expect(await run(['forge', 'remove', 'lab'])).toMatchObject({ code: 0 });
+    server.state.tokens.set('good-token', { user: 'bot', scopes: ['repo', 'api'], mayWrite: true });
+    expect(await run([...add, ...at, '--token-stdin'], 'good-token')).toMatchObject({ code: 0, stderr: '' });
+    expect(await run([...add, ...at, '--token-env', 'FORGE_TOKEN'])).toMatchObject({ code: 2 });
+    const list = JSON.parse((await run(['forge', 'list', '--json'])).stdout);
+    expect(list[1]).toMatchObject({ id: 'lab', kind: 'gitlab', token: '****oken', url: server.gitlab });
+    expect(list[1].provedAt).toBeTypeOf('string');
+    expect(await readFile(join(home, 'forges.yaml'), 'utf8')).not.toMatch(/good-token/);
+    expect(await run(['forge', 'set-token', 'lab', '--token-env', 'FORGE_TOKEN'])).toMatchObject({ code: 0 });
+    expect(await run(['forge', 'set-token', 'lab', '--token-env', 'NOT_SET'])).toMatchObject({ code: 4 });
+    expect(await run(['forge', 'remove', 'lab'])).toMatchObject({ code: 0 });
+    expect(await run(['forge', 'remove', 'lab'])).toMatchObject({ code: 3 });
+  });
+
+  test('df publish tells the address, and so do list, status, report and export', async () => {
+    const project = await house.ended('shown');
+    const draft = await run(['publish', 'shown', '--draft', '--json']);
+    const { url, number } = JSON.parse(draft.stdout);
+    expect(JSON.parse(draft.stdout)).toMatchObject({ projectId: project.id, draft: true, created: true });
+    expect((await run(['publish', 'shown'])).stdout).toContain(`The pull request is up to date: ${url}`);
+    for (const command of [
+      ['list'],
+      ['status', 'shown'],
+      ['report'],
+      ['export', 'shown', '--format', 'markdown'],
+    ])
+      expect((await run(command)).stdout, command.join(' ')).toContain(url);
+    expect(JSON.parse((await run(['status', 'shown', '--json'])).stdout).project.publication).toMatchObject({
+      number,
+    });
+    const refused = await run(['publish', (await house.ended('shown-not', { status: 'timeout' })).id]);
+    expect(refused).toMatchObject({ code: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/Nothing was pushed.*--unproved/s);
   });
 });
 

@@ -67,6 +67,7 @@ describe('df doctor', () => {
     expect(of('sandbox')).toMatchObject([{ status: 'ok' }]);
     expect(of('push').length).toBeGreaterThan(4);
     expect(of('push').every(({ status }) => status === 'ok')).toBe(true);
+    expect(of('publish')).toMatchObject([{ status: 'ok' }]);
     expect(of('providers')).toMatchObject([{ status: 'warn' }]);
     expect(
       (await readdir(tmpdir())).filter((name) => name.startsWith('df-doctor') || name.startsWith('df-push')),

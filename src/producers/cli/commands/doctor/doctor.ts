@@ -6,6 +6,7 @@ import type { Services } from '../../../../services.ts';
 import { examineHealth } from '../../../health/examine.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { green, jsonText, red, type Text, yellow } from '../../render/output.ts';
+import { checkForges } from './forge-checks.ts';
 import { checkHome } from './home-check.ts';
 import { look } from './look.ts';
 import { checkGit, checkMasterKey, checkRuntime, judgeClock, judgeMachine } from './machine-checks.ts';
@@ -54,6 +55,7 @@ export async function examine(context: CommandContext): Promise<Check[]> {
       ? []
       : [look('redis', () => tryToWrite(opening)), look('clock', () => checkClock(opening))]),
     look('notifications', async () => checkNotifications(opening, env, context.program)),
+    look('forges', () => checkForges(opening)),
     look('sandbox', async () => {
       const { checkSandboxAndPush } = await import('./sandbox-checks.ts');
       return checkSandboxAndPush(opening, env);

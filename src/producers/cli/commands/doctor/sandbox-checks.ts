@@ -5,6 +5,7 @@ import { type Check, fail, ok, warn } from '../../../../factory/diagnosis/check.
 import type { Sandbox } from '../../../../factory/ports.ts';
 import { shellWord } from '../../../../factory/report/report.ts';
 import { plainGit } from '../../../../git/plain.ts';
+import { isFailure } from '../../../../lib/failure.ts';
 import { makeTemporaryFolder } from '../../../../lib/temporary-folder.ts';
 import { testSandbox } from '../../../../sandbox/mechanisms/self-test.ts';
 import type { Services } from '../../../../services.ts';
@@ -34,6 +35,7 @@ export async function checkSandboxAndPush(services: Services, env: NodeJS.Proces
       await trySandbox(sandbox, env),
       ...(await tryPush(services, scratch)),
       await tryPushFromSandbox(sandbox, scratch, env),
+      await tryPublish(services, scratch, env),
     ];
   } finally {
     close();
@@ -108,4 +110,20 @@ async function tryPushFromSandbox(
   return sandbox.mechanism === 'off'
     ? warn('push', `NOT refused: ${layer}`, 'Set sandbox.mode to auto in config.yaml')
     : fail('push', `NOT refused: ${layer}`, DANGER);
+}
+
+/** The one way out, which is the owner's (`df publish`): from the repository itself, to a branch of the factory's and no other. */
+async function tryPublish(
+  { git }: Services,
+  { repository, remote }: Scratch,
+  env: NodeJS.ProcessEnv,
+): Promise<Check> {
+  await plainGit(repository, env).raw('push', '--quiet', remote, 'main');
+  const commit = await git.resolveCommit(repository, 'df/doctor');
+  const push = (branch: string) => git.pushBranch({ repository, url: remote, base: 'main', branch, commit });
+  const refused = await push('main').catch((error: unknown) => isFailure(error, 'push_refused'));
+  if (refused !== true) return fail('publish', 'NOT refused: a push to the base branch', DANGER);
+  const { pushed } = await push('df/doctor');
+  const detail = 'df publish can push branches that begin with df/ from the host, and refuses every other';
+  return pushed ? ok('publish', detail) : fail('publish', 'a branch did not arrive', 'Please report this');
 }
