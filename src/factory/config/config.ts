@@ -50,7 +50,7 @@ const keys = z.object({
   timezone: unset(
     z.string().refine(isTimeZone, 'is no time zone such as Europe/Berlin'),
     'Europe/Berlin',
-    "Of `workHours`. Not set: the machine's",
+    "Of `workHours`, and of schedules that are added without `--timezone`. Not set: the machine's",
   ),
 
   redis: group('Which Redis carries the queues', {

@@ -28,6 +28,9 @@ describe('the notice to the owner', () => {
     ['project.stalled', {}, 'stalled'],
     ['up.hung_up', {}, 'stalled'],
     ['night.ended', {}, 'night_report'],
+    ['schedule.failed', { level: 'warn' }, 'schedule'],
+    ['schedule.failed', { level: 'info' }, 'none'],
+    ['schedule.ran', {}, 'none'],
     ['tool.ran', {}, 'none'],
     ['project.completed', {}, 'none'],
   ])('of %s %j is of the kind: %s', (type, more, kind) => {

@@ -96,6 +96,7 @@ it('describes itself as OpenAPI, with a schema for every body and document', asy
   const api = await openApi(s, 'viewer');
   const { body } = await api.get<Described>('/openapi.json');
   expect(body.openapi).toBe('3.1.0');
+  expect((await api.get('/schedules')).body).toEqual([]);
   expect(Object.keys(body.paths)).toEqual(
     expect.arrayContaining(['/projects', '/projects/{id}/start', '/openapi.json']),
   );
