@@ -1,4 +1,4 @@
-import { isEndedWell, needsAttention, type Project, shownStatus } from '../model/project.ts';
+import { ENDED, isEndedWell, type Project, shownStatus } from '../model/project.ts';
 import { hasPlace, lacksTurn, turnOrder } from '../model/turn.ts';
 import type { Waiting } from '../model/waiting.ts';
 import { mayRest } from './rest.ts';
@@ -52,7 +52,8 @@ export function planTurns({ open, ended, limit }: Backlog, now: Date): TurnChang
 /** Whether a look at the backlog may change something for it. */
 export function inBacklog(project: Project): boolean {
   const { status, waiting } = project;
-  if (!lacksTurn(project) || !needsAttention(project)) return false;
+  // One that was stopped before its turn came is still to be settled, and never goes on.
+  if (!lacksTurn(project) || ENDED.has(status)) return false;
   return status !== 'paused' || waiting?.after !== undefined;
 }
 

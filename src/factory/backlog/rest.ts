@@ -36,11 +36,13 @@ export async function restProject(deps: RestDeps, projectId: string): Promise<Jo
   const holders = await Promise.all(journalsOf(project).map((name) => deps.leaseHolder(projectId, name)));
   if (holders.some((holder) => holder !== null && holder !== 'dead'))
     return { outcome: 'parked', until: new Date(now().getTime() + NOTICE_MS), detail: 'a step is under way' };
-  if (project.prepared) {
+  const isThere = () => git.validateWorktree(project.repository, project.worktreePath);
+  // One whose set-up or first gate is to be made anew counts as not prepared, and has a worktree all the same.
+  if (project.prepared || (await isThere())) {
     await putAway(deps, project, { message: 'Work in progress when the project gave its place to another' });
     await deps.workspace.removeScratchTrees(projectId, project.repository);
   }
-  const stays = project.prepared && (await git.validateWorktree(project.repository, project.worktreePath));
+  const stays = await isThere();
   await state.project(projectId).update((current) => {
     if (!mayRest(current)) return { ...current, prepared: current.prepared && stays };
     if (stays) return { ...current, keepsPlace: true };

@@ -17,6 +17,10 @@ export interface Episodes {
   since(name: string): Promise<Date | null>;
   /** Names of those that last, of all that begin so. */
   lasting(start: string): Promise<string[]>;
+  /** Remembers that something was done now. */
+  mark(name: string): Promise<void>;
+  /** When that was; `null`: never. */
+  markedAt(name: string): Promise<Date | null>;
   /** Is it a while since somebody was told so by this function? Of several that ask at once two may be. */
   isDue(name: string, everyMs: number): Promise<boolean>;
 }
@@ -30,6 +34,12 @@ export function episodesOf({ home, clock }: { home: Pick<Home, 'data'>; clock: C
     await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
     await (await open(fileOf(name), flags, FILE_MODE)).close();
   }
+  const markOf = (name: string) => fileOf(`.${name}`);
+  const markedAt: Episodes['markedAt'] = async (name) => (await orNull(stat(markOf(name))))?.mtime ?? null;
+  const mark: Episodes['mark'] = async (name) => {
+    await touch(`.${name}`, 'a');
+    await utimes(markOf(name), now(), now());
+  };
   return {
     async begin(name) {
       try {
@@ -51,12 +61,12 @@ export function episodesOf({ home, clock }: { home: Pick<Home, 'data'>; clock: C
     async lasting(start) {
       return (await namesIn(folder)).filter((name) => name.startsWith(start));
     },
+    mark,
+    markedAt,
     async isDue(name, everyMs) {
-      const mark = `.${name}`;
-      const told = await orNull(stat(fileOf(mark)));
-      if (told !== null && now().getTime() - told.mtimeMs < everyMs) return false;
-      await touch(mark, 'a');
-      await utimes(fileOf(mark), now(), now());
+      const told = await markedAt(name);
+      if (told !== null && now().getTime() - told.getTime() < everyMs) return false;
+      await mark(name);
       return true;
     },
   };

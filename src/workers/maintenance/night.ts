@@ -8,15 +8,20 @@ import { episodesOf } from '../../state/home/episodes.ts';
 
 /** As an episode: from the first work after the last report to the next report. */
 const NIGHT = 'night';
+/** As a mark: when a night was last told of. */
+const TOLD = 'night-told';
 /** A report of more items than that is read with `df report`. */
 const MOST_ITEMS = 50;
 
 /**
  * Tells of the night as a whole once nothing goes on any more, or the work hours are over (`night_report`). A crash between the event and the end of the
  * episode tells it twice rather than never.
+ *
+ * @param lookMs between two looks: what was seen at work may have begun so long before
  */
 export async function watchNight(
   services: Pick<Services, 'home' | 'clock' | 'state' | 'config' | 'record' | 'projects'>,
+  lookMs = 0,
 ): Promise<void> {
   const { state, config, clock, record, projects } = services;
   const episodes = episodesOf(services);
@@ -25,8 +30,10 @@ export async function watchNight(
     await episodes.begin(NIGHT);
     return;
   }
-  const since = await episodes.since(NIGHT);
-  if (since === null) return;
+  const seen = await episodes.since(NIGHT);
+  if (seen === null) return;
+  const told = await episodes.markedAt(TOLD);
+  const since = new Date(Math.max(seen.getTime() - lookMs, told?.getTime() ?? 0));
   // This worker lives, or nobody would look.
   const report = await projects.generateNightReport(since, 1);
   const message = `The night is over: ${totalsText(report)}.`;
@@ -45,5 +52,6 @@ export async function watchNight(
       message,
       data: { since: since.toISOString(), ...(config.privacy.encrypt ? {} : words) },
     });
+  await episodes.mark(TOLD);
   await episodes.end(NIGHT);
 }

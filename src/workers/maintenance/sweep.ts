@@ -47,10 +47,12 @@ export async function sweep(
   services: Left & Pick<Services, 'log' | 'finance' | 'redis' | 'projects' | 'rehearsals'>,
 ): Promise<void> {
   const { config, log } = services;
-  if (!(await episodesOf(services).isDue('sweep', SELDOM * config.workers.reconcileInterval))) return;
+  const everyMs = SELDOM * config.workers.reconcileInterval;
+  if (!(await episodesOf(services).isDue('sweep', everyMs))) return;
   const parts = {
     ...{ sweepWorktrees, sweepScratch, sweepSandboxes, sweepTemporary, sweepRehearsals, sweepReservations },
-    ...{ watchRedis, watchMemory, watchSilence, watchNight },
+    ...{ watchRedis, watchMemory, watchSilence },
+    watchNight: (each: typeof services) => watchNight(each, everyMs),
   };
   for (const [part, run] of Object.entries(parts)) {
     await run(services).catch((error: unknown) => log.warn({ part, err: error }, 'a sweep failed'));

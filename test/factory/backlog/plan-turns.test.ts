@@ -56,6 +56,13 @@ describe('turns', () => {
     expect(begun([waiting(1, { started: false, queuedAt: undefined })])).toEqual([]);
   });
 
+  it('come to no project that was stopped before, though it is still to be settled', () => {
+    const stopped = waiting(1, { status: 'failed', stopped: true });
+    expect(plan([stopped, atWork(8), atWork(9)])).toEqual([]);
+    expect(plan([stopped])).toEqual([]);
+    expect(withTurn(stopped, { id: stopped.id, becomes: 'open' }, NOW)).toBe(stopped);
+  });
+
   it('leave a project of an older program and one that its owner paused as they are', () => {
     const old = waiting(1, { queuedAt: undefined });
     const paused = waiting(2, { status: 'paused', waiting: { for: 'owner', detail: 'x', since: NOW } });
