@@ -3,7 +3,7 @@ import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gates/gate-check.ts';
 import type { Holder } from '../model/journal.ts';
 import type { Project } from '../model/project.ts';
-import type { FinanceManager, GitManager, PaidCall, StateStore, Workspace } from '../ports.ts';
+import type { FinanceManager, GitManager, StateStore, Workspace } from '../ports.ts';
 import type { ProofDeps } from '../tasks/proof/proof-place.ts';
 
 /** What an audit needs of the world. */
@@ -17,13 +17,4 @@ export interface AuditDeps extends ProofDeps {
   trees: Pick<Workspace, 'scratchTree' | 'sweepScratchTrees'>;
   holder(): Promise<Holder>;
   record(event: NewEvent): Promise<void>;
-}
-
-/** A judge is of another vendor than the author, where there is one. */
-export async function notTheAuthor(
-  state: Pick<StateStore, 'finance'>,
-  projectId: string,
-): Promise<Pick<PaidCall, 'avoidProvider'>> {
-  const { currentProviderId } = await state.finance(projectId).get();
-  return currentProviderId === undefined ? {} : { avoidProvider: currentProviderId };
 }

@@ -13,9 +13,10 @@ import { markStale } from '../tasks/proof/evidence.ts';
 import { assignment } from './assignment.ts';
 import { applyVerdict, auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
-import { askJudge, type JudgeSession } from './judge-session.ts';
+import { askJudge, type Judging } from './judge.ts';
+import { type Opinions, openOpinions } from './opinions.ts';
 import { createProver, type Prover } from './prover.ts';
-import { openTranscript } from './transcript.ts';
+import { openTranscript } from '../hearings/transcript.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
 const DIFF_LIMIT = 48 * 1024;
@@ -24,7 +25,9 @@ const NO_WORK: Proof = { state: 'unknown', evidence: [], fresh: [] };
 /** The list is written whole, so judgements are put into it several at a time. */
 const SAVE_EVERY = 20;
 
-interface Round extends JudgeSession, Pick<AuditOrder, 'kind' | 'busy'> {
+interface Round extends Judging, Pick<AuditOrder, 'kind' | 'busy'> {
+  project: Project;
+  opinions: Opinions;
   commit: string;
   reports: readonly QualityReport[];
 }
@@ -62,7 +65,7 @@ export async function judgeRound(
   writer: JournalWriter,
   { kind, busy, signal, log }: AuditOrder,
 ): Promise<Judged> {
-  const { state, git, sandbox, config } = deps;
+  const { state, git, sandbox, config, finance } = deps;
   const at = { projectId: project.id, persona: AUDITOR };
   const { session, entries } = await openBooks(deps, at, writer);
   const commit = await git.resolveCommit(project.repository, project.workBranch);
@@ -70,8 +73,9 @@ export async function judgeRound(
   try {
     log(`${kind} audit of ${commit}`);
     return await judgeAll({
-      ...{ deps, project, session, signal, kind, commit, busy },
+      ...{ deps, project, session, signal, kind, commit, busy, finance, projectId: project.id },
       transcript: openTranscript(entries, writer.step),
+      opinions: openOpinions(entries, writer.step),
       look: {
         sandbox,
         place: tree.place,
@@ -172,11 +176,11 @@ async function opinionOn(
   if (proof.state === 'failed' || round.commit === round.project.baseCommit) return null;
   if (proof.state === 'unknown' && isOpen(task)) return null;
   const input = verdictInput(task, round.commit, proof.evidence);
-  const known = round.transcript.opinion(task.id, input);
+  const known = round.opinions.find(task.id, input);
   if (known !== undefined) return known;
   const asked = await askJudge(round, task, question);
   if (asked !== 'interrupted' && 'judge' in asked)
-    await round.session.append(round.transcript.noteOpinion(task.id, input, asked));
+    await round.session.append(round.opinions.note(task.id, input, asked));
   return asked;
 }
 
@@ -208,7 +212,7 @@ function createSaver(round: Round, began: Date) {
                 found.push({
                   taskId: seen.id,
                   persona: task.assignedPersona ?? null,
-                  text: changedMeanwhile(task),
+                  text: `${task.title}: its owner changed it while it was judged, so it was not judged as it is now.`,
                 });
               return task;
             }
@@ -243,6 +247,3 @@ function createSaver(round: Round, began: Date) {
     },
   };
 }
-
-const changedMeanwhile = ({ title }: Task): string =>
-  `${title}: its owner changed it while it was judged, so it was not judged as it is now.`;

@@ -2,7 +2,7 @@
 import { toolCalls } from '../agent/memory/conversation.ts';
 import { asReply } from '../agent/memory/memory.ts';
 import type { Entry, ReplyRecord, RequestRecord } from '../agent/memory/memory-types.ts';
-import { heardResult } from '../audits/transcript.ts';
+import { heardResult } from '../hearings/transcript.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { ToolCall } from '../model/message.ts';
 

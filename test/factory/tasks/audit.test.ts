@@ -32,7 +32,7 @@ describe('readVerdict', () => {
   it('reads an object alone, or alone in one fenced block', () => {
     const json = JSON.stringify(VERDICT);
     for (const text of [json, `\n${json}\n`, `\`\`\`json\n${json}\n\`\`\``])
-      expect(readVerdict(text)).toEqual({ ok: true, verdict: VERDICT });
+      expect(readVerdict(text)).toEqual({ ok: true, value: VERDICT });
   });
 
   it('takes anything else for no verdict and says what is wrong', () => {

@@ -17,6 +17,8 @@ const RULES = [
   'src/factory/tasks/',
   'src/factory/talk/',
   'src/factory/sealing/',
+  'src/factory/hearings/',
+  'src/factory/review/',
   'src/factory/audits/',
   'src/factory/decisions/',
   'src/factory/lifecycle/',

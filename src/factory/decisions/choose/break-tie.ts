@@ -3,7 +3,7 @@ import type { JournalSession } from '../../agent/memory/memory-types.ts';
 import { withBooks } from '../../agent/turn/paid.ts';
 import { type BooksDeps, openBooks } from '../../agent/turn/settle.ts';
 import type { NotNow } from '../../agent/turn/turn-types.ts';
-import { notTheAuthor } from '../../audits/deps.ts';
+import { notTheAuthor } from '../../hearings/author.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import type { NewEvent } from '../../model/event.ts';
 import { type Fork, type ForkBranch, type ForkChoice, openFork, withFork } from '../../model/fork.ts';

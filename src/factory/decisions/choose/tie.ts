@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { clip } from '../../../lib/text/text.ts';
-import { readAnswer } from '../../audits/verdict.ts';
+import { readAnswer } from '../../hearings/answer.ts';
 import type { Fork, ForkBranch, ForkChoice } from '../../model/fork.ts';
 
 export const TIE_SYSTEM_PROMPT =

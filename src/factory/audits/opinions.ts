@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { openNotes } from '../hearings/transcript.ts';
+import type { JournalEntry, JournalRecord } from '../model/journal.ts';
+import type { Opinion } from './audit.ts';
+import { verdict } from './verdict.ts';
+
+const opinion = z.object({ judge: z.string(), verdict: verdict.nullable() });
+
+/** Verdicts that the auditor's journal knows, by what they depend on. */
+export interface Opinions {
+  /** A verdict of any round for the same input; one that could not be read counts for its own round only. */
+  find(taskId: string, input: string): Opinion | undefined;
+  note(taskId: string, input: string, given: Opinion): JournalRecord;
+}
+
+/** @param entries the auditor's journal, read after the lease was taken */
+export function openOpinions(entries: readonly JournalEntry[], round: number): Opinions {
+  const notes = openNotes(entries);
+  const keyOf = (taskId: string, input: string) =>
+    `verdict/${taskId}/${createHash('sha256').update(input).digest('hex').slice(0, 32)}`;
+  return {
+    find(taskId, input) {
+      const key = keyOf(taskId, input);
+      return notes.read(opinion, key) ?? notes.read(opinion, `${key}/${round}`);
+    },
+    note(taskId, input, given) {
+      const key = keyOf(taskId, input);
+      return notes.write(given.verdict === null ? `${key}/${round}` : key, given);
+    },
+  };
+}
