@@ -11,6 +11,7 @@ import {
   refNames,
 } from './history/branch.ts';
 import { history } from './history/history.ts';
+import { commonCommit, copyCommits } from './history/copy.ts';
 import { inspectRepository, resolveCommit } from './history/inspect.ts';
 import { atOneMoment } from './history/one-moment.ts';
 import {
@@ -121,6 +122,8 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
         leaveOut,
         onUnreadable,
       }),
+    commonCommit: (...args) => commonCommit(git, ...args),
+    copyCommits: (order) => copyCommits(git, order),
     mergeCommits: (order) => mergeCommits(git, order, signing),
     applyCommit: (order) => applyCommit(git, order, signing),
     advanceBranch: (repository, worktree, from, to) => advanceBranch(git, repository, worktree, from, to),

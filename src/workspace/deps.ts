@@ -13,6 +13,8 @@ export interface WorkspaceDeps {
     root: string;
     data: string;
     setups: string;
+    /** Repositories of the factory's own, each for one project. */
+    trials: string;
     /** Where what a set-up makes stands until it is whole; on the disk of `setups`. Missing: there. */
     making?: string;
   };

@@ -1,6 +1,7 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Project } from '../factory/model/project.ts';
 import type { Workspace } from '../factory/ports.ts';
+import { removeTree } from '../lib/remove-tree.ts';
 import type { WorkspaceDeps } from './deps.ts';
 import { createPackages } from './packages/packages.ts';
 import { createSetupCache } from './packages/setup-cache.ts';
@@ -40,6 +41,9 @@ export function createWorkspace(deps: WorkspaceDeps): Workspace {
       const { removed, left } = await bare.sweep(projectId);
       if (ended && left === 0) await removeScratchTrees(projectId);
       return removed;
+    },
+    async removeOwnRepository(repository) {
+      if (dirname(repository) === home.trials) await removeTree(repository);
     },
     scratchFolders: bare.folders,
     prepareWorktree: (project, signal) => prepareWorktree(all, project, signal),

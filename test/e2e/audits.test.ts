@@ -8,6 +8,7 @@ import {
   type Turn,
   withHousekeeping,
 } from '../support/model.ts';
+import { finderOf } from '../support/review-script.ts';
 import { call, MEND_SUM, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
@@ -161,5 +162,49 @@ describe('audits beside the work', () => {
     expect((await s.tasks(id)).tasks[0]?.status).toBe('completed');
     // One verdict serves as long as commit and evidence stay; on a slow machine a round may fall between the two.
     expect(heard.length).toBeLessThan(auditRounds);
+  });
+});
+
+describe('with `audits.review` a closing audit', () => {
+  const house = sharedHouse({ config: ['audits:', '  review: true'] });
+
+  it('is no "done" while a critical fault that the factory has seen is in the work', async () => {
+    const repro = {
+      command:
+        "node -e \"import('./sum.js').then(({ add }) => process.exit(add('1', 2) === '12' ? 43 : 0))\"",
+      exitCode: 43,
+    };
+    const finding = {
+      ...{ file: 'sum.js', line: 1, severity: 'critical', claim: 'Numbers of forms are put side by side.' },
+      ...{ harm: 'Sums are wrong.', repro },
+    };
+    const agent = withHousekeeping(
+      sequence([
+        ...MEND_SUM,
+        call('edit_file', {
+          path: 'sum.js',
+          old_text: '=> a + b',
+          new_text: '=> Number(a) + Number(b) /* a + b */',
+        }),
+        call('finish', { summary: 'add adds numbers.' }),
+      ]),
+    );
+    const asked: string[] = [];
+    const script: Script = (turn) => {
+      const finder = finderOf(turn);
+      if (finder === undefined) return agent(turn);
+      asked.push(finder);
+      const isThere =
+        finder === 'correctness' && !turn.conversation.some(({ text }) => text.includes('Number(a)'));
+      return { text: JSON.stringify({ findings: isThere ? [finding] : [] }) };
+    };
+    const id = await house.ends('reviewed', script);
+    const { failedAudits, lastAudit } = await house.s.project(id);
+    expect({ failedAudits, passed: lastAudit?.passed }).toEqual({ failedAudits: 1, passed: true });
+    // Five finders twice: the work, and the work when it was mended.
+    expect(asked).toHaveLength(10);
+    const events = await house.s.events(id);
+    const failed = events.find(({ type }) => type === 'audit.failed');
+    expect(failed?.message).toContain('A review found a critical fault in sum.js:1');
   });
 });

@@ -26,7 +26,7 @@ it.each([
     {
       ...{ git: s.git, sandbox: async () => s.sandbox },
       config: config.parse({ worktree: { link: [path] } }),
-      home: { root: s.data, data: s.data, setups: join(s.data, 'setups') },
+      home: { root: s.data, data: s.data, setups: join(s.data, 'setups'), trials: join(s.data, 'trials') },
     },
     s.project,
   );

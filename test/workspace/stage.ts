@@ -75,7 +75,7 @@ export async function stage(
         sandbox: { setupNetwork: options.network ?? false },
         gates: { timeout: '60s' },
       }),
-      home: { root: data, data, setups: join(data, 'setups') },
+      home: { root: data, data, setups: join(data, 'setups'), trials: join(data, 'trials') },
       now: () => new Date(),
       holder: async () => ({ host: 'here', pid, startedAt: '1' }),
       liveness: async (holder) => (holder.pid === 0 ? 'dead' : 'alive'),

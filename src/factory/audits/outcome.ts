@@ -7,7 +7,7 @@ import { whoHasNews } from '../talk/notes.ts';
 import { describeBlocked, onlyBlockedLeft } from '../tasks/list/rules.ts';
 import { describeFindings } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
-import type { AuditOutcome, Finding } from './rounds.ts';
+import type { AuditOutcome, Finding } from './round.ts';
 
 /**
  * Saves how an audit ended. A closing audit that found open work wakes the agents that own it. When that happened too

@@ -1,9 +1,11 @@
+import { reviewWork } from './review-work.ts';
+import { createSaver } from './saver.ts';
+import type { Round, Judged, AuditOrder } from './round.ts';
 import { clip } from '../../lib/text/text.ts';
 import { openBooks } from '../agent/turn/settle.ts';
 import type { NotNow } from '../agent/turn/turn-types.ts';
 import { describeReport } from '../gates/run/describe.ts';
 import { AUDITOR } from '../model/agents.ts';
-import type { QualityReport } from '../model/gates/gate-report.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { Task, TaskList } from '../model/task.ts';
 import type { JournalWriter } from '../ports.ts';
@@ -11,10 +13,10 @@ import { inDependencyOrder, openDependencies } from '../tasks/list/dependencies.
 import { isOpen, withTasks } from '../tasks/list/rules.ts';
 import { markStale } from '../tasks/proof/evidence.ts';
 import { assignment } from './assignment.ts';
-import { applyVerdict, auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
+import { auditPrompt, type Opinion, type Proof, verdictInput } from './audit.ts';
 import type { AuditDeps } from './deps.ts';
-import { askJudge, type Judging } from './judge.ts';
-import { type Opinions, openOpinions } from './opinions.ts';
+import { askJudge } from './judge.ts';
+import { openOpinions } from './opinions.ts';
 import { createProver, type Prover } from './prover.ts';
 import { openTranscript } from '../hearings/transcript.ts';
 
@@ -22,39 +24,6 @@ import { openTranscript } from '../hearings/transcript.ts';
 const DIFF_LIMIT = 48 * 1024;
 /** Where nothing was committed nothing is proved, whatever passes. */
 const NO_WORK: Proof = { state: 'unknown', evidence: [], fresh: [] };
-/** The list is written whole, so judgements are put into it several at a time. */
-const SAVE_EVERY = 20;
-
-interface Round extends Judging, Pick<AuditOrder, 'kind' | 'busy'> {
-  project: Project;
-  opinions: Opinions;
-  commit: string;
-  reports: readonly QualityReport[];
-}
-
-export interface Finding {
-  taskId: string | null;
-  /** Who has to go on; `null`: the first agent. */
-  persona: string | null;
-  text: string;
-}
-
-export interface AuditOutcome {
-  findings: readonly Finding[];
-  judge: string;
-  commit: string;
-}
-
-export type Judged = AuditOutcome | { notNow: NotNow };
-
-export interface AuditOrder {
-  kind: 'closing' | 'periodic' | 'manual';
-  /** Agents are at work meanwhile. */
-  busy: boolean;
-  signal: AbortSignal;
-  log(line: string): void;
-}
-
 /**
  * One audit, in a scratch tree of the commit, with the packages lent to it: so a judge sees what is committed, whatever else lies
  * in the agent's worktree, or whether there still is one. What a dead predecessor left open is booked first.
@@ -136,6 +105,12 @@ async function judgeEach(round: Round, { prove }: Prover): Promise<Judged> {
   await saved.flush();
   if (round.kind === 'closing' && commit === project.baseCommit)
     saved.findings.push({ taskId: null, persona: null, text: 'Nothing was committed.' });
+  // What is open anyhow is worked on again, and only what follows is worth a review.
+  if (round.kind === 'closing' && deps.config.audits.review && saved.findings.length === 0) {
+    const reviewed = await reviewWork(round);
+    if ('notNow' in reviewed) return reviewed;
+    saved.findings.push(...reviewed.findings);
+  }
   return { findings: saved.findings, judge, commit };
 }
 
@@ -182,68 +157,4 @@ async function opinionOn(
   if (asked !== 'interrupted' && 'judge' in asked)
     await round.session.append(round.opinions.note(task.id, input, asked));
   return asked;
-}
-
-/** Puts judgements into the list, several at once; each is made of the task as it is then. */
-function createSaver(round: Round, began: Date) {
-  const { deps, project, commit, busy } = round;
-  let waiting: { seen: Task; opinion: Opinion | null; proof: Proof }[] = [];
-  const findings: Finding[] = [];
-  const find = (task: Task, text: string) =>
-    findings.push({ taskId: task.id, persona: task.assignedPersona ?? null, text: `${task.title}: ${text}` });
-
-  async function flush(): Promise<TaskList | null> {
-    if (waiting.length === 0) return null;
-    await round.session.check();
-    const batch = waiting;
-    waiting = [];
-    const now = deps.now();
-    let found: Finding[] = [];
-    const list = await deps.state.tasks(project.id).update((current) => {
-      found = [];
-      const changes = new Map(
-        batch.map(({ seen, opinion, proof }): [string, (task: Task) => Task] => [
-          seen.id,
-          (task) => {
-            // What its owner took off the list, or asks more of, meanwhile was not what was judged.
-            if (task.status === 'skipped') return task;
-            if (verdictInput(task, commit, []) !== verdictInput(seen, commit, [])) {
-              if (isOpen(task))
-                found.push({
-                  taskId: seen.id,
-                  persona: task.assignedPersona ?? null,
-                  text: `${task.title}: its owner changed it while it was judged, so it was not judged as it is now.`,
-                });
-              return task;
-            }
-            // Somebody has proved or refuted more since this audit began to look.
-            if (busy && task.evidence.some((each) => each.kind !== 'audit' && each.at > began)) return task;
-            const judged = applyVerdict(task, opinion, {
-              proof,
-              commit,
-              round: round.session.step,
-              now,
-              passing: busy,
-            });
-            if (judged.finding !== null)
-              found.push({ taskId: seen.id, persona: task.assignedPersona ?? null, text: judged.finding });
-            return judged.task;
-          },
-        ]),
-      );
-      return { ...withTasks(current, changes), lastAuditedAt: now };
-    });
-    findings.push(...found);
-    return list;
-  }
-
-  return {
-    findings,
-    find,
-    flush,
-    async judge(task: Task, opinion: Opinion | null, proof: Proof): Promise<TaskList | null> {
-      waiting.push({ seen: task, opinion, proof });
-      return waiting.length >= SAVE_EVERY ? flush() : null;
-    },
-  };
 }

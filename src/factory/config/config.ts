@@ -161,6 +161,7 @@ const keys = z.object({
 
   audits: group('The second opinion on finished tasks', {
     maxRounds: count(5, 'Closing audits that find open work before the project fails'),
+    review: flag(false, 'Review the whole work, as `df review` does, before it counts as done'),
     judgeTurns: count(8, 'Turns in which the judge of one task may look before it must answer', {
       min: 0,
       max: 50,

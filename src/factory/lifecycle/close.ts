@@ -22,7 +22,8 @@ export interface CloseDeps
   git: ForkJobDeps['git'];
   newId: ForkJobDeps['newId'];
   config: Pick<Config, 'worktree' | 'publish'> & ForkJobDeps['config'];
-  workspace: PutAwayDeps['workspace'] & Pick<Workspace, 'removeScratchTrees' | 'sweepScratchTrees'>;
+  workspace: PutAwayDeps['workspace'] &
+    Pick<Workspace, 'removeScratchTrees' | 'sweepScratchTrees' | 'removeOwnRepository'>;
   heldUntil: ForkJobDeps['heldUntil'];
   /** Whether a worker that lives, as far as is known, is just making the project's worktree. */
   isBeingPrepared(projectId: string): Promise<boolean>;
@@ -56,6 +57,7 @@ export async function closeProject(
     stays: keepsWorktree(config.worktree.keep, { status: outcome }),
   });
   await workspace.removeScratchTrees(projectId, project.repository);
+  if (project.review !== undefined) await workspace.removeOwnRepository(project.repository);
   await state.encryptOutputs(projectId);
   await lastBooks(deps, project);
   for (const persona of journalsOf(project)) await tellAgain(deps, { projectId, persona });
@@ -88,13 +90,13 @@ export async function closeProject(
   return doneWith(ended.status === 'completed', `${ended.status}: ${message}`);
 }
 
-/** What the settings say of work that is proved. A branch of a decision goes to its parent, a trial nowhere. */
+/** What the settings say of work that is proved. A branch of a decision goes to its parent, a trial or a review nowhere. */
 function wishAfter(
   { auto, watch }: Config['publish'],
-  { status, parentProjectId, trialOf }: Project,
+  { status, parentProjectId, trialOf, review }: Project,
   since: Date,
 ): Pick<Project, 'toPublish'> {
-  const isOwn = parentProjectId === undefined && trialOf === undefined;
+  const isOwn = parentProjectId === undefined && trialOf === undefined && review === undefined;
   if (auto === 'off' || status !== 'completed' || !isOwn) return {};
   return { toPublish: { draft: auto === 'draft', watch, since } };
 }

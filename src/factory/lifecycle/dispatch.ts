@@ -128,7 +128,7 @@ function caughtUp(snapshot: Snapshot, persona: string, nextStep = 0): Snapshot {
 
 /** Whose journal holds the open lease, if there is one. The agent of an open fork rests: a judge of its branches may not. */
 function atWork({ project, sealer, agents }: Snapshot): string {
-  if (exploresDecision(project)) return AUDITOR;
+  if (exploresDecision(project) || project.review !== undefined) return AUDITOR;
   const agent = sealer ?? agents.find((each) => each.status !== 'completed');
   return agent?.personaName ?? AUDITOR;
 }

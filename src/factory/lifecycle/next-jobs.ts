@@ -1,9 +1,11 @@
-import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import type { NextJob, Payload } from '../../queues/jobs/catalogue.ts';
 import { activeTime } from '../model/active-time.ts';
 import type { AgentState } from '../model/agent.ts';
 import { openFork } from '../model/fork.ts';
 import { attemptOf, ENDED, exploresDecision, isOutOfMoney, type Project } from '../model/project.ts';
+import type { ReviewOrder } from '../model/review.ts';
 import { lacksTurn } from '../model/turn.ts';
+import { outcomeText } from '../review/order.ts';
 
 /** What stands on disk about a project at one moment. */
 export interface Snapshot {
@@ -53,6 +55,7 @@ function jobsOf(snapshot: Snapshot, now: Date): NextJob[] {
   if (activeTime(project, agents) >= project.maxRuntime) {
     return [stop(project, 'timeout', 'The maximum runtime is used up.')];
   }
+  if (project.review !== undefined) return [forReview(snapshot, project.review)];
   if (!project.prepared || project.status === 'initializing') {
     return [
       {
@@ -68,8 +71,28 @@ function jobsOf(snapshot: Snapshot, now: Date): NextJob[] {
   return [...forAgent(snapshot, agent), ...periodicAudit(snapshot, now)];
 }
 
+/** Of a project that reviews: the review, and its end. */
+function forReview(snapshot: Snapshot, { outcome }: ReviewOrder): NextJob {
+  return outcome === undefined
+    ? audit(snapshot, 'review')
+    : stop(snapshot.project, 'completed', outcomeText(outcome));
+}
+
+/** The next round of the auditor. */
+function audit(
+  { project, abandonedEpoch }: Pick<Snapshot, 'project' | 'abandonedEpoch'>,
+  kind: Payload<'audits'>['kind'],
+): NextJob {
+  const { id: projectId, auditRounds } = project;
+  const round = auditRounds + 1;
+  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
+  const deduplicationId = `${projectId}.audit.${round}${retry}`;
+  return { queue: 'audits', payload: { projectId, kind, round }, deduplicationId };
+}
+
 /** What a fork needs that its project waits for: a look at its branches once there is news, a judge, or the merge. */
-function forFork({ project, agents, branches = [], abandonedEpoch }: Snapshot): NextJob[] {
+function forFork(snapshot: Snapshot): NextJob[] {
+  const { project, agents, branches = [] } = snapshot;
   const fork = openFork(project);
   if (fork === undefined) return [];
   const { id: projectId } = project;
@@ -84,12 +107,8 @@ function forFork({ project, agents, branches = [], abandonedEpoch }: Snapshot): 
       const deduplicationId = `${projectId}.weigh.${still}${fork.order === undefined ? '' : '.order'}`;
       return [{ queue: 'projects', payload: { action: 'weigh', projectId }, deduplicationId }];
     }
-    case 'judging': {
-      const round = project.auditRounds + 1;
-      const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
-      const deduplicationId = `${projectId}.audit.${round}${retry}`;
-      return [{ queue: 'audits', payload: { projectId, kind: 'tie', round }, deduplicationId }];
-    }
+    case 'judging':
+      return [audit(snapshot, 'tie')];
     case 'merging':
       return [
         {
@@ -106,14 +125,7 @@ function forFork({ project, agents, branches = [], abandonedEpoch }: Snapshot): 
 function periodicAudit({ project, auditInterval }: Snapshot, now: Date): NextJob[] {
   const last = project.lastAudit?.at ?? project.startTime ?? now;
   if (project.baselineGate === undefined || now.getTime() - last.getTime() < auditInterval) return [];
-  const round = project.auditRounds + 1;
-  return [
-    {
-      queue: 'audits',
-      payload: { projectId: project.id, kind: 'periodic', round },
-      deduplicationId: `${project.id}.audit.${round}`,
-    },
-  ];
+  return [audit({ project }, 'periodic')];
 }
 
 function forAgent(snapshot: Snapshot, agent: AgentState): NextJob[] {
@@ -154,19 +166,12 @@ function turn(
     : { queue: 'agent-steps', payload, deduplicationId };
 }
 
-function afterLastPersona({ project, abandonedEpoch }: Snapshot): NextJob[] {
+function afterLastPersona(snapshot: Snapshot): NextJob[] {
+  const { project } = snapshot;
   if (project.lastAudit?.passed === true && project.lastAudit.kind === 'closing') {
     return [stop(project, 'completed', 'Every task is done and proved.')];
   }
-  const round = project.auditRounds + 1;
-  const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
-  return [
-    {
-      queue: 'audits',
-      payload: { projectId: project.id, kind: 'closing', round },
-      deduplicationId: `${project.id}.audit.${round}${retry}`,
-    },
-  ];
+  return [audit(snapshot, 'closing')];
 }
 
 function toPublish(project: Project): NextJob[] {

@@ -126,6 +126,7 @@ export const EVENTS = {
   >(),
   'request.retried': own<OfProvider & { failures: number; pauseMs: number }>(),
   'reservation.expired': own(),
+  'review.finding': told(),
   'sandbox.orphans_ended': own(),
   'scratch.orphans_removed': own(),
   'schedule.changed': told<ByOwner>(),

@@ -5,6 +5,7 @@ import { fork } from './fork.ts';
 import { issueOrigin } from './issue-origin.ts';
 import { personaConfig } from './persona-config.ts';
 import { publicationFields } from './publication.ts';
+import { reviewOrder } from './review.ts';
 import { sealedSettings } from './sealing/sealed.ts';
 import { sealWith } from './sealing/sealer.ts';
 import { lacksTurn, turnFields } from './turn.ts';
@@ -144,6 +145,8 @@ export const project = z.object({
   trialOf: z.string().optional(),
   /** What made it, where it was not its owner's own order. */
   origin: projectOrigin.optional(),
+  /** It reviews a change and makes none. */
+  review: reviewOrder.optional(),
   /** Its owner has taken the work: into which branch of the repository, and the commit that this came to. */
   applied: z.object({ branch: z.string(), commit: z.string(), at: moment }).optional(),
   ...publicationFields,

@@ -204,6 +204,13 @@ export interface GitManager extends GitPush {
   changedFiles(repository: string, from: string, to: string): Promise<string[]>;
   /** The patch between two commits, at most so many bytes of it: 1 MiB where nothing is said. */
   diff(repository: string, from: string, to: string, mostBytes?: number): Promise<string>;
+  /** The newest commit that two have in common, as far as there is one. */
+  commonCommit(repository: string, one: string, other: string): Promise<string | null>;
+  /**
+   * Makes a repository at `folder` that holds two commits with all their files, as its branches `base` and `head`, and no history.
+   * The other repository is only read.
+   */
+  copyCommits(order: { repository: string; folder: string; base: string; head: string }): Promise<void>;
   log(
     repository: string,
     from: string,

@@ -94,6 +94,8 @@ export interface Workspace extends ScratchTrees {
    * @returns how many trees were removed
    */
   sweepScratchTrees(projectId: string, ended: boolean): Promise<number>;
+  /** Removes a repository that the factory made for one project alone. One of somebody else's stays. */
+  removeOwnRepository(repository: string): Promise<void>;
   scratchFolders(): Promise<ScratchFolder[]>;
   /**
    * Gives a new worktree what its agent needs beside the files of the commit: copies of the owner's files, links, and what the

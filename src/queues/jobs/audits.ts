@@ -8,8 +8,8 @@ export const audits = defineQueue({
   payload: z.object({
     projectId: z.uuid(),
     /** `closing`: after the last persona; its verdict lets the project end. `periodic` and `manual`: in between. `tie`:
-     * which of two branches that are equal by evidence and figures is the better one. */
-    kind: z.enum(['closing', 'periodic', 'manual', 'tie']),
+     * which of two branches that are equal by evidence and figures is the better one. `review`: of a change that somebody made. */
+    kind: z.enum(['closing', 'periodic', 'manual', 'tie', 'review']),
     round: z.number().int().positive(),
   }),
   jobName: ({ projectId, kind, round }) => `${shortId(projectId)} ${kind} audit ${round}`,

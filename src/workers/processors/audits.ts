@@ -1,5 +1,6 @@
 import { closeAudit } from '../../factory/audits/outcome.ts';
-import { type AuditOrder, judgeRound } from '../../factory/audits/rounds.ts';
+import { judgeRound } from '../../factory/audits/rounds.ts';
+import type { AuditOrder } from '../../factory/audits/round.ts';
 import { loadSnapshot } from '../../factory/lifecycle/snapshot.ts';
 import { activeAudit, countTime } from '../../factory/lifecycle/steps/active-while.ts';
 import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';
@@ -11,6 +12,7 @@ import { doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
 import { auditDeps } from '../steps/deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
+import { review } from '../steps/review.ts';
 import { breakTie } from '../steps/tie.ts';
 
 /** Asks a judge, task by task, whether the work is done; its word counts only with evidence. */
@@ -18,6 +20,7 @@ export const processor: Processor<'audits'> = whenDiskSpace(
   () => true,
   async ({ projectId, kind, round }, context) => {
     if (kind === 'tie') return breakTie(projectId, round, context);
+    if (kind === 'review') return review(projectId, round, context);
     const { services, log } = context;
     const { project, agents } = await loadSnapshot(services.state, projectId, services.config);
     const working = agents.some((agent) => agent.status !== 'completed');

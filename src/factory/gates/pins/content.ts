@@ -15,16 +15,27 @@ export async function contentOf(
   commit: string,
   pins: Pins,
 ): Promise<ScratchContent> {
-  const locks = pins.changed.filter(({ path, allowed }) => allowed === 'owner' && isLockFile(path));
-  const ids = locks.length === 0 ? null : await git.fileIds(project.repository, commit);
-  const named = locks.map(({ path }) => `${ids?.get(path) ?? 'none'} ${path}`);
-  const hash = createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 16);
+  const owners = pins.changed.filter(({ allowed }) => allowed === 'owner').map(({ path }) => path);
   return {
     commit,
     over: [{ commit: project.baseCommit, paths: pins.fromBase }],
     texts: pins.texts,
-    ...(locks.length === 0 ? {} : { dependencies: hash }),
+    ...(await dependenciesOf(git, project, commit, owners)),
   };
+}
+
+/** Which packages a commit has, where lock files are among the changed files; otherwise those of the base commit. */
+export async function dependenciesOf(
+  git: Pick<Reader, 'fileIds'>,
+  { repository }: Pick<Project, 'repository'>,
+  commit: string,
+  changed: readonly string[],
+): Promise<Pick<ScratchContent, 'dependencies'>> {
+  const locks = changed.filter(isLockFile);
+  if (locks.length === 0) return {};
+  const ids = await git.fileIds(repository, commit);
+  const named = locks.map((path) => `${ids.get(path) ?? 'none'} ${path}`);
+  return { dependencies: createHash('sha256').update(JSON.stringify(named)).digest('hex').slice(0, 16) };
 }
 
 /**

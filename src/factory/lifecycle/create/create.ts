@@ -150,6 +150,7 @@ function unbegun(config: Config, input: NewProject) {
       ...(input.model === undefined ? {} : { model: input.model }),
       allowGateChanges: config.gates.allowChanges,
     },
+    ...(input.review === undefined ? {} : { review: input.review }),
     ...(input.origin === undefined ? {} : { origin: input.origin }),
     ...(input.trialOf === undefined ? {} : { trialOf: input.trialOf }),
     started: false,

@@ -3,6 +3,7 @@ import { usageError } from '../../../lib/failure.ts';
 import { milliseconds, usd } from '../../../lib/schema.ts';
 import type { NewSealed } from '../../gates/run/sealed.ts';
 import { type GateCommands, gateCommands, type ProjectOrigin } from '../../model/project.ts';
+import type { ReviewOrder } from '../../model/review.ts';
 import { priority } from '../../model/turn.ts';
 import type { NewSealWith } from '../../sealing/order.ts';
 
@@ -39,6 +40,8 @@ export interface NewProject {
   sealWith?: NewSealWith;
   /** What makes it, where it is not its owner. */
   origin?: ProjectOrigin | undefined;
+  /** It reviews a change and makes none; `repository` is a copy of the two commits. */
+  review?: ReviewOrder;
   /** The persona that is tried with it. */
   trialOf?: string;
 }

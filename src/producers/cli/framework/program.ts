@@ -4,6 +4,7 @@ import { declareMachine, declareStart } from '../commands/machine/declare.ts';
 import { declarePlanning } from '../commands/planning/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
+import { declareReview } from '../commands/review/declare.ts';
 import { declareSchedules } from '../commands/schedules/declare.ts';
 import { declareService } from '../commands/service/declare.ts';
 import { declareShell } from '../commands/shell/declare.ts';
@@ -54,6 +55,7 @@ export function buildProgram(options: {
   declareProjects(root, leaf);
   declareSchedules(root, leaf);
   declarePlanning(root, leaf);
+  declareReview(root, leaf);
   declareTalk(root, leaf);
   declareView(root, leaf);
   declareProviders(root, leaf);

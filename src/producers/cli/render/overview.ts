@@ -63,6 +63,7 @@ Models and personas:
 
 Issues and pull requests:
   forge <command>     GitHub and GitLab, for issues and pull requests
+  review <change>     have a change looked at for faults, each proved
 
 The machine:
   up                  start Redis (where none is set), workers and the board

@@ -46,7 +46,7 @@ describe('the declared commands', () => {
     );
     expect(names.sort()).toEqual(
       [
-        'setup init enqueue start run pause resume stop retry apply publish status list tasks show diff logs costs branches compare decisions merge audit gate export report up worker board doctor health clean demo down estimate rehearse models',
+        'setup init enqueue start run pause resume stop retry apply publish status list tasks show diff logs costs branches compare decisions merge audit gate export report up worker board doctor health clean demo down estimate rehearse models review',
         'provider-add provider-update provider-list provider-remove provider-enable provider-disable provider-set-key provider-probe',
         'persona-list persona-show persona-try persona-validate',
         'tell messages questions answer service-install service-uninstall service-status',

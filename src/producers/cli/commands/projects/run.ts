@@ -13,21 +13,23 @@ import { create } from './init.ts';
 export function run(context: CommandContext, invocation: Invocation): Promise<number> {
   return runProject(context, () => create(context, invocation), {
     waitForCredits: !switchedOff(invocation, 'waitForCredits'),
-    tell: (end, project) => tellEnd(context, end, project),
+    tell: (end, project) => tellEnd(context, end, project).then(() => undefined),
   });
 }
 
 interface Waiting {
   waitForCredits: boolean;
-  /** Says how the waiting ended. */
-  tell(end: FollowEnd, project: Project): Promise<void>;
+  /** Nobody goes on with it later: what has not ended when the waiting does is ended. */
+  endsWithIt?: boolean;
+  /** Says how the waiting ended. @returns another exit code than that of the end */
+  tell(end: FollowEnd, project: Project): Promise<number | undefined>;
 }
 
 /** Makes a project and waits for its end, with a worker of its own where there is none. @returns the exit code */
 export async function runProject(
   context: CommandContext,
   make: () => Promise<Project>,
-  { waitForCredits, tell }: Waiting,
+  waiting: Waiting,
 ): Promise<number> {
   const services = await context.services();
   // Redis, a provider and a sandbox first: a project that could not be worked on would be half made.
@@ -39,7 +41,7 @@ export async function runProject(
   await warnOfHalt(context);
   await services.engine.startProject(project.id);
   const own = alone ? startOwnWorker(context) : null;
-  return finish(context, project.id, own, { waitForCredits, tell });
+  return finish(context, project.id, own, waiting);
 }
 
 function startOwnWorker(context: CommandContext): WorkerProcesses {
@@ -51,7 +53,7 @@ async function finish(
   context: CommandContext,
   id: string,
   own: WorkerProcesses | null,
-  { waitForCredits, tell }: Waiting,
+  { waitForCredits, endsWithIt, tell }: Waiting,
 ): Promise<number> {
   const interrupts = listenForInterrupts();
   const stopWaiting = new AbortController();
@@ -63,17 +65,30 @@ async function finish(
   interrupts.second.addEventListener('abort', () => own?.hurry());
   try {
     const waited = await waitForProject(context, id, { waitForCredits, signal: stopWaiting.signal });
+    if (endsWithIt && waited.end !== 'ended') {
+      const ended = await giveUp(context, id, waited.project);
+      await own?.stop();
+      return (await tell(waited.end, ended)) ?? waited.exitCode;
+    }
     if (own !== null && interrupts.first.aborted) {
       context.err.line('Stopping the worker after its current step; press Ctrl-C again to interrupt it.');
     }
     await own?.stop();
     if (broken !== undefined) return tellBroken(context, id, broken);
-    if (own === null || waited.end === 'ended') await tell(waited.end, waited.project);
-    else await tellLeft(context, waited.end, waited.project);
+    if (own === null || waited.end === 'ended')
+      return (await tell(waited.end, waited.project)) ?? waited.exitCode;
+    await tellLeft(context, waited.end, waited.project);
     return waited.exitCode;
   } finally {
     interrupts.dispose();
   }
+}
+
+/** Ends what nobody will go on with, and waits until what was under way is put away. */
+async function giveUp(context: CommandContext, id: string, { waiting }: Project): Promise<Project> {
+  const { engine } = await context.services();
+  await engine.terminateProject(id, waiting?.detail ?? 'The command that had asked for it was interrupted.');
+  return (await waitForProject(context, id, { waitForCredits: false })).project;
 }
 
 function tellBroken(

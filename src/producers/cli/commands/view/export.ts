@@ -1,10 +1,8 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
 import { parseChoice } from '../../framework/parse.ts';
+import { writeOutput } from '../../framework/output-file.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { jsonText } from '../../render/output.ts';
 
@@ -17,14 +15,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const output = textOption(invocation, 'output');
   if (output === undefined) context.out.raw(text);
   else {
-    const file = path.resolve(context.cwd, output);
-    await writeFile(file, text).catch((error: NodeJS.ErrnoException) => {
-      throw usageError(
-        'output_unwritable',
-        `${file} cannot be written: ${error.message}`,
-        'Give --output a file in a folder that exists and that you may write to',
-      );
-    });
+    const file = await writeOutput(context, output, text);
     context.err.line(`Wrote ${file}`);
   }
   return 0;
