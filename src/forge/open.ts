@@ -1,6 +1,6 @@
 import type { ForgeConfig } from '../factory/model/forge.ts';
-import { keyOwner } from '../factory/model/forge.ts';
 import type { Forge, KeyVault } from '../factory/ports.ts';
+import { openToken } from '../factory/publishing/forge-token.ts';
 import { createGitLab } from './gitlab.ts';
 import { createForgeHttp } from './http.ts';
 
@@ -22,8 +22,7 @@ export function openForges({ vault, now }: OpenForgesDeps): (config: ForgeConfig
       base: new URL(url),
       now,
       async authorization() {
-        const clear = await vault.open(keyOwner(id), token);
-        return { authorization: `Bearer ${clear}` };
+        return { authorization: `Bearer ${await openToken(vault, { id, token })}` };
       },
     });
     const open = async () => {

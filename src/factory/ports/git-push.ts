@@ -4,10 +4,8 @@ import type { SecretFinding } from '../model/secrets/secrets-found.ts';
 export interface PushTarget {
   /** The name of the remote. */
   remote: string;
-  /** The one address that is pushed to. */
+  /** The one address that is pushed to, which tells the forge as well. */
   url: string;
-  /** The address that it is known by, which tells the forge. */
-  address: string;
   /** How the base branch is called there. */
   base: string;
 }

@@ -14,9 +14,9 @@ export interface FoundForge {
  */
 export function forgeOf(
   { forges }: ForgesFile,
-  { remote, address }: Pick<PushTarget, 'remote' | 'address'>,
+  { remote, url }: Pick<PushTarget, 'remote' | 'url'>,
 ): FoundForge {
-  const place = placeOf(address);
+  const place = placeOf(url);
   const named = forges.filter((forge) =>
     [forge.repository, ...forge.formerly].some((name) => isNamed(place.path, name)),
   );

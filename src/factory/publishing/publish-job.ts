@@ -1,5 +1,6 @@
 import { isFailure } from '../../lib/failure.ts';
 import { done, doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import type { Config } from '../config/config.ts';
 import { ForgeNotNow } from '../ports.ts';
 import { type PublishDeps, publishProject } from './publish.ts';
 
@@ -13,9 +14,17 @@ const ELSEWHERE = new Set([
 ]);
 
 /** Publishes what the settings say is to be published. What a person has to do something about is told once, and given up. */
-export async function publishJob(deps: PublishDeps, projectId: string): Promise<JobResult> {
-  const { toPublish: wish, name } = await deps.state.project(projectId).get();
+export async function publishJob(
+  deps: PublishDeps & { config: Pick<Config, 'publish'> },
+  projectId: string,
+): Promise<JobResult> {
+  const { toPublish: wish, name, publication } = await deps.state.project(projectId).get();
   if (wish === undefined) return skipped('it is published, or is not to be any more');
+  if (deps.config.publish.auto === 'off' && publication === undefined) {
+    // Its owner has changed the settings since: nothing leaves the machine by a word that was taken back.
+    await deps.state.project(projectId).update(({ toPublish: _wish, ...current }) => current);
+    return skipped('the settings say by now that nothing is published by itself');
+  }
   try {
     const { url } = await publishProject(deps, projectId, { draft: wish.draft, watch: wish.watch });
     return done(url);

@@ -1,12 +1,12 @@
 import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig } from '../model/forge.ts';
-import { keyOwner } from '../model/forge.ts';
 import type { Project } from '../model/project.ts';
 import type { Publication } from '../model/publication.ts';
 import type { Forge, ForgePull, GitManager, KeyVault, NewPull, Pushed, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import { forgeOf } from './forge-of.ts';
+import { openToken } from './forge-token.ts';
 import { keepName, proveForge } from './forges.ts';
 import { type Publishable, type PublishableDeps, publishable } from './publishable.ts';
 import { pullBody, renewedBody } from './pull-body.ts';
@@ -61,8 +61,9 @@ export async function publishProject(
     const work = await publishable(deps, project, order.unproved ?? false);
     const target = await deps.git.pushTarget(project.repository, project.baseBranch, order.remote);
     const { config, isHost } = forgeOf(await state.forges().get(), target);
-    const forge = await deps.openForge(config);
-    await keepName(deps, config, (await proveForge(forge, config.id)).name);
+    const { name } = await proveForge(await deps.openForge(config), config.id);
+    await keepName(deps, config, name);
+    const forge = await deps.openForge({ ...config, repository: name });
     // Before the push: what cannot be told of is not published.
     const body = pullBody(await loadReport(deps, projectId), work);
     const pushed = await deps.git.pushBranch({
@@ -84,7 +85,7 @@ export async function publishProject(
 async function tokenOf({ vault }: PublishDeps, { id, kind, token }: ForgeConfig) {
   return {
     user: kind === 'github' ? 'x-access-token' : 'oauth2',
-    password: await vault.open(keyOwner(id), token),
+    password: await openToken(vault, { id, token }),
   };
 }
 

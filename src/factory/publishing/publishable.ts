@@ -76,7 +76,7 @@ function lackOfProof(
     return refusal(
       'branch_moved',
       `The branch ${workBranch} stands at ${head.slice(0, 12)}, and what was proved is ${proved.slice(0, 12)}`,
-      `Somebody has moved it by hand. Put it back, or: ${orElse}`,
+      `It was moved by hand after the proof. Put it back, or: ${orElse}`,
     );
   // Of this very commit the last word counts: a gate by hand may have been red after the others.
   const gate = gates.findLast(({ commit, kind }) => commit === proved && kind !== 'baseline');

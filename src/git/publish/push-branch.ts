@@ -23,7 +23,8 @@ const OWN_BRANCH = /^df(-\d+)?\/./;
  * Doing it again is harmless. Throws `usage`/`push_refused` for any other branch; `failed`: `push_diverged`, `push_protected`,
  * `push_rejected`, `push_unreachable`; `environment`: `push_unauthorized`.
  */
-export async function pushBranch(git: Git, env: Variables, order: PushOrder): Promise<Pushed> {
+export async function pushBranch(git: Git, env: Variables, asked: PushOrder): Promise<Pushed> {
+  const order = withoutSecret(asked);
   const { repository, url, branch, base, commit } = order;
   if (!OWN_BRANCH.test(branch) || branch === base) throw noOwnBranch(branch);
   const dirs = await requireGitDirs(repository);
@@ -48,6 +49,17 @@ export async function pushBranch(git: Git, env: Variables, order: PushOrder): Pr
   });
   if (answer.code !== 0) throw pushProblem(answer, { branch, url });
   return { before, commit, pushed: true };
+}
+
+/** A password in the address would stand in git's arguments for all users of the machine to see: it is handed over as a token is. */
+function withoutSecret(order: PushOrder): PushOrder {
+  if (!/^https?:/.test(order.url) || !URL.canParse(order.url)) return order;
+  const url = new URL(order.url);
+  if (url.password === '') return order;
+  const [user, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
+  url.username = '';
+  url.password = '';
+  return { ...order, url: url.href, token: order.token ?? { user, password } };
 }
 
 /** All branches of a remote, with what they stand at. */

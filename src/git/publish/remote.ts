@@ -1,6 +1,6 @@
 import type { PushTarget } from '../../factory/ports.ts';
 import { usageError } from '../../lib/failure.ts';
-import { type RepositoryConfig, remoteNames, remoteValues, setting } from '../run/config.ts';
+import { type RepositoryConfig, remoteNames, setting } from '../run/config.ts';
 import { expectSuccess } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { requireGitDirs } from '../run/places.ts';
@@ -42,12 +42,7 @@ export async function pushTarget(
       `The remote ${remote} is pushed to in ${urls.length} places`,
       'Nothing was pushed. Add a remote with one address for this, and give it with --remote.',
     );
-  return {
-    remote,
-    url,
-    base: nameThere(config, base, remote, tracked),
-    address: addressOf(config, remote, url),
-  };
+  return { remote, url, base: nameThere(config, base, remote, tracked) };
 }
 
 /** How the base branch is called at the remote. */
@@ -61,9 +56,4 @@ function nameThere(
   const merge =
     setting(config, `branch.${base}.remote`) === remote ? setting(config, `branch.${base}.merge`) : null;
   return merge?.replace(/^refs\/heads\//, '') ?? base;
-}
-
-/** What people call it: the address that is fetched from, for a push may go by an alias. */
-function addressOf(config: RepositoryConfig, remote: string, url: string): string {
-  return remoteValues(config, remote, 'url').at(-1) ?? url;
 }

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../../src/factory/model/project.ts';
+import { publishJob } from '../../../src/factory/publishing/publish-job.ts';
 import { needOf } from '../../../src/factory/report/next-step.ts';
 import { type Compiled, compile } from '../../support/compiled.ts';
 import { commandHere } from '../../support/processes/command.ts';
@@ -14,6 +15,7 @@ const publish = (project: Pick<Project, 'id'>, order = {}) =>
   house.services.publishing.publish(project.id, order);
 const pullsOf = ({ workBranch }: Project) =>
   house.server.state.pulls.filter(({ branch }) => branch === workBranch);
+const JOB = { absences: async () => [], now: () => new Date(), by: 'settings' };
 const wish = () => ({ draft: false, watch: true, since: new Date() });
 
 describe('what was not proved', () => {
@@ -157,6 +159,13 @@ describe('a proved branch', () => {
     expect(await publish(project)).toMatchObject({ created: true });
     expect(needOf(await services.state.project(project.id).get(), 1)).toBeNull();
     expect(await services.publishing.publishWished(project.id)).toMatchObject({ outcome: 'skipped' });
+    const taken = await house.ended('taken-back', { toPublish: wish() });
+    const off = { ...services.config, publish: { ...services.config.publish, auto: 'off' as const } };
+    expect(await publishJob({ ...services, ...JOB, config: off }, taken.id)).toMatchObject({
+      outcome: 'skipped',
+    });
+    expect((await services.state.project(taken.id).get()).toPublish).toBeUndefined();
+    expect(server.state.head(taken.workBranch)).toBeNull();
   });
 });
 

@@ -75,6 +75,11 @@ describe('a push of the factory', () => {
     const pushed = await manager(env).pushBranch(order({ token: TOKEN }));
     expect(pushed).toEqual({ before: null, commit: work, pushed: true });
     expect(server.state.head('df/work/2026-01-01')).toBe(work);
+    // The owner's own address may hold a password: it goes the same way.
+    const own = server.remote().replace('://', '://x:good-token@');
+    expect((await manager(env).pushBranch(order({ url: own, branch: 'df/own/2026-01-01' }))).pushed).toBe(
+      true,
+    );
     const calls = await readFile(log, 'utf8');
     expect(calls).toMatch(/push --porcelain/);
     expect(calls).not.toMatch(/good-token/);

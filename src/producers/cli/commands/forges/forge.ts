@@ -117,7 +117,12 @@ async function proved(
         yellow('warning:'),
         ` ${forge.repository} is called ${found.name} there; that name is kept.`,
       ]);
-    return { ...forge, repository: found.name, provedAt: services.clock.now() };
+    const formerly = found.name === forge.repository ? [] : [forge.repository];
+    return {
+      ...forge,
+      ...{ repository: found.name, formerly: [...forge.formerly, ...formerly] },
+      provedAt: services.clock.now(),
+    };
   } catch (error) {
     if (!isFailure(error, 'forge_away')) throw error;
     if (!flagOption(invocation, 'unproved'))
