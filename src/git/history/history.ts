@@ -4,7 +4,7 @@ import { STEP_TRAILER, TASK_TRAILER } from '../commit/message.ts';
 import { expectSuccess } from '../run/failures.ts';
 import { type Git, splitNul } from '../run/git.ts';
 import { requireGitDirs } from '../run/places.ts';
-import { resolveCommit } from './inspect.ts';
+import { commitOf } from './inspect.ts';
 
 /** Commits from `from` (exclusive) to `to`, oldest first, each with its task and step by its trailers and the files that it changed. */
 export async function history(
@@ -14,7 +14,7 @@ export async function history(
   to: string,
 ): Promise<HistoryCommit[]> {
   const dirs = await requireGitDirs(repository);
-  const [first, last] = await Promise.all([from, to].map((each) => resolveCommit(git, repository, each)));
+  const [first, last] = await Promise.all([from, to].map((each) => commitOf(git, repository, each)));
   // File names are the agent's: no name may pass for the beginning of a commit.
   const mark = `${randomBytes(8).toString('hex')} `;
   const answer = await git.repository(dirs, [

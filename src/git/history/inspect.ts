@@ -96,6 +96,12 @@ export async function resolveCommit(git: Git, repository: string, reference: str
   );
 }
 
+/** A hash as it is, whether there is such a commit or not; anything else is resolved. Throws as `resolveCommit`. */
+export async function commitOf(git: Git, repository: string, reference: string): Promise<string> {
+  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(reference)) return reference;
+  return resolveCommit(git, repository, reference);
+}
+
 async function branchNames(git: Git, repository: string): Promise<string> {
   const dirs = await requireGitDirs(repository);
   const refs = await git.repository(dirs, [

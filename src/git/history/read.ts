@@ -4,7 +4,7 @@ import { type Git, rowsOf, splitNul, textOf, treeRows } from '../run/git.ts';
 import { requireGitDirs, requireWorktree } from '../run/places.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
 import { requireBranch } from '../worktree/head.ts';
-import { resolveCommit } from './inspect.ts';
+import { commitOf } from './inspect.ts';
 
 const LARGEST_FILE = 1024 * 1024;
 const LONGEST_PATCH = 1024 * 1024;
@@ -163,10 +163,4 @@ export async function head(git: Git, repository: string, folder: string): Promis
 
 function rangeOf(git: Git, repository: string, from: string, to: string): Promise<[string, string]> {
   return Promise.all([commitOf(git, repository, from), commitOf(git, repository, to)]);
-}
-
-/** A hash as it is; the name of a branch is resolved. Throws `usage`/`base_branch_missing`. */
-async function commitOf(git: Git, repository: string, reference: string): Promise<string> {
-  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(reference)) return reference;
-  return resolveCommit(git, repository, reference);
 }

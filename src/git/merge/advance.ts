@@ -2,7 +2,7 @@ import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { resolveCommit } from '../history/inspect.ts';
+import { commitOf } from '../history/inspect.ts';
 import { expectSuccess, gitFailed } from '../run/failures.ts';
 import { dirsOf, type Git, textOf, withVariables } from '../run/git.ts';
 import { inWorktree } from '../run/hold.ts';
@@ -47,7 +47,7 @@ export async function advanceBranch(
 ): Promise<Advance> {
   const worktree = await requireWorktree(repository, folder);
   await requireFolder(worktree);
-  const [first, last] = await Promise.all([from, to].map((each) => resolveCommit(git, repository, each)));
+  const [first, last] = await Promise.all([from, to].map((each) => commitOf(git, repository, each)));
   const order = { from: first ?? from, to: last ?? to };
   const grown = await git.worktree(worktree, ['merge-base', '--is-ancestor', order.from, order.to]);
   if (grown.code !== 0)
