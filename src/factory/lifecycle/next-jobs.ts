@@ -138,7 +138,7 @@ function forAgent(snapshot: Snapshot, agent: AgentState): NextJob[] {
   if (agent.status === 'blocked') {
     const reason = agent.blockedReason ?? 'It could make no progress.';
     const tasks = blockedTasks === undefined ? '' : ` Blocked: ${blockedTasks}.`;
-    return [stop(project, 'failed', `The agent ${agent.personaName} was given up. ${reason}${tasks}`)];
+    return [stop(project, 'failed', `${reason} The agent ${agent.personaName} was given up.${tasks}`)];
   }
   const retry = abandonedEpoch === undefined ? '' : `.after-${abandonedEpoch}`;
   if (project.baselineGate === undefined) {

@@ -74,10 +74,11 @@ export function leftToTry({
   const known = failing.filter(({ knownFailure }) => knownFailure).map(({ name }) => name);
   const blocked = tasks.tasks.filter((task) => task.status === 'blocked').map(({ title }) => `"${title}"`);
   return [
+    ...(stopped ? [] : [`Look at what it did: df show ${id}, df diff ${id}.`]),
     ...(known.length === 0
       ? []
       : [
-          `${known.join(', ')} failed before the work began as well: mend that first, or set gates.knownFailures to allow.`,
+          `${known.join(', ')} failed before the work began as well. Where that is not what it is to mend, mend it first, or set gates.knownFailures to allow.`,
         ]),
     ...(blocked.length === 0
       ? []
@@ -87,11 +88,6 @@ export function leftToTry({
     status === 'timeout'
       ? `More time, on the same branch: df retry ${id} --max-runtime 24h.`
       : `Another attempt on the same branch, with your words: df retry ${id} --message "…".`,
-    ...(stopped
-      ? []
-      : [
-          `Another model: df retry ${id} --model <provider>.`,
-          `Look at what it did: df show ${id}, df diff ${id}.`,
-        ]),
+    ...(stopped ? [] : [`Another model: df retry ${id} --model <provider>.`]),
   ];
 }

@@ -196,11 +196,11 @@ function roundText(
   ];
   const changed = rounds.flatMap((each) => each.changed ?? []);
   const commits = changed.map(({ hash, subject }) => `${code(hash.slice(0, 12))} ${inQuotes(subject)}`);
-  const next = last.next === 'not run again' ? 'it was not run again' : `the next one ${last.next}`;
-  const then = [...(commits.length === 0 ? [] : [commits.join(', ')]), next].join('; ');
+  const then = commits.length === 0 ? '' : ` Then ${commits.join(', ')}.`;
+  const next = last.next === 'not run again' ? 'It was not run again.' : `The next one ${last.next}.`;
   const name = rounds.length === 1 ? `round ${round}` : `rounds ${round} to ${last.round}`;
   return [
-    `${name} of ${code(persona)} at ${code(last.commit.slice(0, 12))}, ${what.join('; ')}. Then ${then}.`,
+    `${name} of ${code(persona)} at ${code(last.commit.slice(0, 12))}, ${what.join('; ')}.${then} ${next}`,
   ];
 }
 

@@ -46,9 +46,22 @@ export function reportMarkdown(report: Report): string {
     section('Questions', talkMarkdown(report)),
     section('Incidents', incidentText(report)),
     section('Hashes', hashesText(report)),
-    section('How to look at it, and take it', `\`\`\`sh\n${report.look.map(plainText).join('\n')}\n\`\`\``),
+    section('How to look at it, and take it', lookText(report)),
   ];
   return `${sections.filter((each) => each !== '').join('\n\n')}\n`;
+}
+
+/** Where the work is, for it is on no branch of the owner's until they take it. */
+function placeOf({ applied, baseBranch, workBranch }: Report['project']): string {
+  return applied === undefined
+    ? `on ${code(workBranch)} alone, ${code(baseBranch)} was not touched`
+    : `taken into ${code(applied)}`;
+}
+
+function lookText({ outcome, look }: Report): string {
+  const warning =
+    outcome.status === 'completed' ? '' : 'It is not proved: look at it before you merge it.\n\n';
+  return `${warning}\`\`\`sh\n${look.map(plainText).join('\n')}\n\`\`\``;
 }
 
 function incidentText({ incidents, earlierIncidents }: Report): string {
@@ -82,7 +95,7 @@ function heading({
       ? 'not known, for its branch cannot be read: the repository was moved, or the branch removed'
       : diff === null || diff.commits === 0
         ? 'nothing was committed'
-        : `${counted(diff.files, 'file')} in ${counted(diff.commits, 'commit')}, ${counted(diff.insertions, 'line')} added, ${diff.deletions} removed`;
+        : `${counted(diff.files, 'file')} in ${counted(diff.commits, 'commit')}, ${counted(diff.insertions, 'line')} added, ${diff.deletions} removed; ${placeOf(project)}`;
   const all = Object.values(tasks).reduce((sum, list) => sum + list.length, 0);
   const cap = money.budget === undefined ? '' : ` of at most ${formatUsd(money.budget)}`;
   const status = outcome.stopped ? 'stopped' : outcome.status;

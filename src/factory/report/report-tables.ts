@@ -14,7 +14,7 @@ export function gateTable(gates: readonly ReportGate[]): string {
   const rows: Row[] = [];
   for (const { kind, round, persona, checks } of gates)
     for (const check of checks) {
-      const known = check.knownFailure && !check.passed ? ' (known from the base commit)' : '';
+      const known = check.knownFailure && !check.passed ? ' (as on the base commit)' : '';
       const cells = [
         escaped(persona),
         escaped(check.name),

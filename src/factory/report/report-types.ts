@@ -79,6 +79,8 @@ export interface Report {
     createdAt: Date;
     startTime?: Date;
     endTime?: Date;
+    /** The branch that the work was taken into. */
+    applied?: string;
   };
   /** The task as the owner gave it. */
   asked: string;

@@ -54,7 +54,8 @@ export function makeReport(material: ReportMaterial, now: Date): Report {
 }
 
 function describeProject(project: Project): Report['project'] {
-  const { id, name, repository, baseBranch, baseCommit, workBranch, createdAt, startTime, endTime } = project;
+  const { id, name, repository, baseBranch, baseCommit, workBranch, createdAt, startTime, endTime, applied } =
+    project;
   return {
     id,
     name,
@@ -66,6 +67,7 @@ function describeProject(project: Project): Report['project'] {
     createdAt,
     ...(startTime === undefined ? {} : { startTime }),
     ...(endTime === undefined ? {} : { endTime }),
+    ...(applied === undefined ? {} : { applied: applied.branch }),
   };
 }
 

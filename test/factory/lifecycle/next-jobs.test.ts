@@ -134,7 +134,7 @@ describe('nextJobs', () => {
           attempt: 1,
           projectId: PROJECT_ID,
           outcome: 'failed',
-          reason: 'The agent engineer was given up. It went in circles.',
+          reason: 'It went in circles. The agent engineer was given up.',
         },
         deduplicationId: `${PROJECT_ID}.stop.1`,
       },

@@ -60,7 +60,7 @@ describe('the Markdown', () => {
       }),
     ];
     const text = reportMarkdown(makeReport(material({ gates }), NOW));
-    expect(text).toContain('failed (known from the base commit)');
+    expect(text).toContain('failed (as on the base commit)');
     expect(text).toContain('gate changed (finish 1, engineer): `package.json`');
   });
 

@@ -83,7 +83,7 @@ function verdictOn(
   cap: number,
   news: boolean,
 ): { note: string; step: { outcome: 'passed' | 'continue' | 'blocked'; reason?: string } } {
-  const { id, passed, commit } = report;
+  const { passed, commit } = report;
   const head = `The quality gate ${passed ? 'passed' : 'failed'} (round ${round} of at most ${cap}, commit ${commit.slice(0, 12)}):`;
   const note = `${head}\n${describeReport(report)}${passed ? '' : '\nFix what failed, then call finish again.'}`;
   if (news) return { note: `${note}\n${NEWS}`, step: { outcome: 'continue' } };
@@ -91,7 +91,7 @@ function verdictOn(
   if (round < cap) return { note, step: { outcome: 'continue' } };
   const red = report.checks.filter((check) => check.required && !check.passed).map(({ name }) => name);
   const what = red.length === 0 ? 'its objections' : red.join(', ');
-  const reason = `Its gate failed ${round === 1 ? 'once' : `${round} times`}, at last for: ${what} (report ${id}).`;
+  const reason = `Its gate failed ${round === 1 ? 'once' : `${round} times`}, at last for: ${what}.`;
   return { note, step: { outcome: 'blocked', reason } };
 }
 

@@ -19,7 +19,7 @@ export function gateLines(report: QualityReport, worktree: string): Text[] {
     ['Gate of ', report.persona, ' ', verdict, dim(`  ${report.kind}, commit ${report.commit.slice(0, 12)}`)],
   ];
   for (const check of report.checks) {
-    const known = check.knownFailure && !check.passed ? ' (known from the base commit)' : '';
+    const known = check.knownFailure && !check.passed ? ' (as on the base commit)' : '';
     const took = check.durationMs === undefined ? '' : `, ${formatDuration(check.durationMs)}`;
     const exit = check.exitCode === undefined || check.exitCode === null ? '' : `exit ${check.exitCode}`;
     lines.push([
