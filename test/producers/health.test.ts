@@ -101,6 +101,17 @@ describe('health', () => {
       { unwritable: [{ path: '/home/data', problem: 'the file system is read-only' }] },
       ['degraded', 'state'],
     ],
+    [
+      'a schedule would make nothing',
+      {
+        schedules: {
+          count: 2,
+          troubled: [{ name: 'nightly', detail: 'would make nothing: /x is not there' }],
+        },
+      },
+      ['degraded', 'schedules'],
+    ],
+    ['schedules can be read', { schedules: { count: 2, troubled: [] } }, ['healthy']],
     ['no worker understands a job', { notUnderstood: 1 }, ['degraded', 'queues']],
     ['81 % of the memory are in use', { memory: { available: 19, total: 100 } }, ['degraded', 'memory']],
     ['nobody works on an open project', { workers: 0, workerVersions: {} }, ['degraded', 'workers']],

@@ -172,7 +172,7 @@ function checkSchedules({ schedules, schedulesProblem }: HealthFacts): Check[] {
     return troubled.map(({ name, detail }) =>
       warn(
         'schedules',
-        `${name} made nothing: ${detail}`,
+        `${name} ${detail}`,
         `df schedule list says all; mend it, then: df schedule run ${name}`,
       ),
     );

@@ -41,7 +41,7 @@ export interface HealthFacts {
   silentLocks: SilentLock[];
   /** Folders that the factory has to write and cannot. */
   unwritable: { path: string; problem: string }[];
-  /** How many there are, and those whose last word is that nothing was made. */
+  /** How many there are, and those of which nothing came or would come. */
   schedules: { count: number; troubled: { name: string; detail: string }[] } | null;
   schedulesProblem?: string;
   /** Jobs that no worker understands. */

@@ -18,6 +18,11 @@ const scheduleRun = z.object({
 });
 export type ScheduleRun = z.infer<typeof scheduleRun>;
 
+/** Something was to be made, and nothing was. */
+export function isIdle({ outcome }: Pick<ScheduleRun, 'outcome'>): boolean {
+  return outcome === 'failed' || outcome === 'missed';
+}
+
 /** Runs of a schedule that are remembered, the newest. */
 export const RUNS_KEPT = 30;
 

@@ -19,13 +19,19 @@ export interface NightSection {
 }
 
 /** What needs its owner first, then what is proved, failed, stopped and open; sections without anything are left out. */
-export function nightSections({ needsYou, projects }: NightReport): NightSection[] {
+export function nightSections({ needsYou, projects, schedules }: NightReport): NightSection[] {
   const of = (wanted: (each: NightProject) => boolean) => projects.filter(wanted).map(itemOf);
   const waiting = new Set(needsYou.map(({ projectId }) => projectId));
   const sections: NightSection[] = [
     {
       title: 'Needs you',
-      items: needsYou.map((need) => ({ name: need.name, about: [need.why], failing: [], do: need.do })),
+      items: [
+        ...needsYou.map((need) => ({ name: need.name, about: [need.why], failing: [], do: need.do })),
+        ...schedules.map(({ name, why, do: next }) => {
+          const about = [`It made nothing. ${why}`];
+          return { name: `schedule ${name}`, about, failing: [], do: next };
+        }),
+      ],
     },
     { title: 'Proved', items: of(({ status }) => status === 'completed') },
     {

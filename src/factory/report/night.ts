@@ -3,6 +3,7 @@ import { treeLedger } from '../decisions/tree/tree-costs.ts';
 import { activeTime } from '../model/active-time.ts';
 import { readAgents } from '../model/agents.ts';
 import { ENDED, type Project } from '../model/project.ts';
+import { isIdle } from '../model/schedule.ts';
 import type { StateStore } from '../ports.ts';
 import { countTasks } from '../tasks/list/count.ts';
 import { type FailingCheck, failingChecks } from './failing-checks.ts';
@@ -23,6 +24,8 @@ export interface NightReport {
     open: number;
     cost: number;
   };
+  /** Schedules whose newest run made nothing that was to be made. */
+  schedules: (Need & { name: string })[];
   /** Projects whose state cannot be read. */
   unreadable: { id: string; problem: string }[];
 }
@@ -49,7 +52,10 @@ export interface NightProject {
 }
 
 export interface NightDeps {
-  state: Pick<StateStore, 'listProjects' | 'project' | 'tasks' | 'gates' | 'costs' | 'agent' | 'readOutput'>;
+  state: Pick<
+    StateStore,
+    'listProjects' | 'project' | 'tasks' | 'gates' | 'costs' | 'agent' | 'readOutput' | 'schedules'
+  >;
 }
 
 /**
@@ -88,8 +94,21 @@ export async function nightReport(
       open: count(({ status }) => !ENDED.has(status)),
       cost: lines.reduce((sum, { cost }) => sum + cost, 0),
     },
+    schedules: await idleSchedules(state, since),
     unreadable,
   };
+}
+
+async function idleSchedules(
+  state: Pick<StateStore, 'schedules'>,
+  since: Date,
+): Promise<NightReport['schedules']> {
+  const { schedules } = await state.schedules().get();
+  return schedules.flatMap(({ name, runs, trouble }) => {
+    const last = runs.at(-1);
+    const why = trouble ?? (last !== undefined && last.at >= since && isIdle(last) ? last.detail : undefined);
+    return why === undefined ? [] : [{ name, why, do: `df schedule run ${name}` }];
+  });
 }
 
 /** Open, or ended since. One that was made and never started is no part of a night. */

@@ -4,7 +4,7 @@ import { projectOrNull } from '../decisions/tree/tree.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { EventType, FactoryEvent } from '../model/event.ts';
 import type { Project } from '../model/project.ts';
-import { RUNS_KEPT, type Schedule, type ScheduleRun } from '../model/schedule.ts';
+import { isIdle, RUNS_KEPT, type Schedule, type ScheduleRun } from '../model/schedule.ts';
 import { inZone } from './cron.ts';
 import { type Due, dueNow, MOST_COUNTED } from './due.ts';
 import { findSchedule, openOf, planOf, type ScheduleDeps } from './schedules.ts';
@@ -174,7 +174,7 @@ function missedRun({ now }: ScheduleDeps, { timezone, trouble, catchUp }: Schedu
     due.due !== undefined
       ? 'one is made up for'
       : trouble === undefined
-        ? `nothing was running, and it is more than ${hours} h ago`
+        ? `nothing ran it within ${hours} h`
         : `it could not be made within ${hours} h: ${trouble.replace(/\.$/, '')}`;
   return { due: last, at: now(), outcome: 'missed', detail: `${times}: ${why}.`, projects: 0 };
 }
@@ -199,8 +199,7 @@ async function tell(
   { outcome, detail }: ScheduleRun,
   needsOwner: boolean,
 ): Promise<void> {
-  const bad = outcome === 'failed' || outcome === 'missed';
-  const level: FactoryEvent['level'] = bad && needsOwner ? 'warn' : 'info';
+  const level: FactoryEvent['level'] = isIdle({ outcome }) && needsOwner ? 'warn' : 'info';
   const how = { made: '', skipped: ' was skipped', missed: '', failed: ' made nothing' }[outcome];
   const message = `The schedule ${name}${how}: ${detail}`;
   await record({ projectId: FACTORY, type: EVENT_OF[outcome], level, message });

@@ -14,6 +14,7 @@ import { candidate, isOut, isViable } from '../../factory/finance/providers/sele
 import { tierProblems } from '../../factory/finance/routing/tiers.ts';
 import type { ProviderConfig } from '../../factory/model/finance.ts';
 import type { Project } from '../../factory/model/project.ts';
+import { isIdle } from '../../factory/model/schedule.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { memoryNow, nearestFolder, spaceOf } from '../../lib/process/machine.ts';
@@ -21,6 +22,7 @@ import { readVersion } from '../../lib/version.ts';
 import { queueNames } from '../../queues/jobs/catalogue.ts';
 import type { Services } from '../../services.ts';
 import { isSilent, signsOfWork } from '../../state/projects/signs.ts';
+import { lostPath } from '../documents/schedules.ts';
 import { lookAtWorkers } from '../documents/workers.ts';
 import { silentLocks } from './silent-locks.ts';
 
@@ -191,11 +193,14 @@ const MOST_SAID = 200;
 
 async function lookAtSchedules({ state }: Services): Promise<HealthFacts['schedules']> {
   const { schedules } = await state.schedules().get();
-  const troubled = schedules.flatMap(({ name, runs, trouble }) => {
+  const troubled = schedules.flatMap((schedule) => {
+    const { name, runs, trouble } = schedule;
     const last = runs.at(-1);
-    const bad = last?.outcome === 'failed' || last?.outcome === 'missed' ? last.detail : undefined;
+    const lost = lostPath(schedule);
+    if (lost !== null) return [{ name, detail: `would make nothing: ${lost} is not there` }];
+    const bad = last !== undefined && isIdle(last) ? last.detail : undefined;
     const detail = (trouble ?? bad)?.split('\n')[0]?.slice(0, MOST_SAID);
-    return detail === undefined ? [] : [{ name, detail }];
+    return detail === undefined ? [] : [{ name, detail: `made nothing: ${detail}` }];
   });
   return { count: schedules.length, troubled };
 }

@@ -78,9 +78,9 @@ export const isPromised = (home: FolderDeps['home'], mark: string): boolean =>
   fileKey(noteOf(home, mark)) !== null;
 
 /** Finishes what somebody who was killed has begun. Who is at it yet is waited for. */
-export async function finishTogether(deps: FolderDeps): Promise<void> {
+export async function finishTogether(deps: FolderDeps, patienceMs?: number): Promise<void> {
   if ((await notesIn(deps.home)).length === 0) return;
-  await alone(deps, async () => {
+  const finishAll = async () => {
     const { home } = deps;
     for (const name of await notesIn(home)) {
       const file = join(makingFolder(home), name);
@@ -93,13 +93,17 @@ export async function finishTogether(deps: FolderDeps): Promise<void> {
       await syncFolder(home.projects);
       await removeQuietly(file);
     }
-  });
+  };
+  await alone(deps, finishAll, patienceMs);
 }
+
+/** Milliseconds that a look waits for somebody who is at it, and may be suspended. */
+const GLANCE_MS = 2_000;
 
 /** The same for whoever only wants to look: where nothing can be written they see what is there. */
 export async function finishTogetherIfPossible(deps: FolderDeps): Promise<void> {
   try {
-    await finishTogether(deps);
+    await finishTogether(deps, GLANCE_MS);
   } catch (error) {
     if (!isFailure(error) && errorCode(error) === undefined) throw error;
   }
@@ -119,8 +123,8 @@ async function notesIn(home: FolderDeps['home']): Promise<string[]> {
   return (await namesIn(makingFolder(home))).filter((name) => name.endsWith(NOTE));
 }
 
-function alone(deps: FolderDeps, work: () => Promise<void>): Promise<void> {
-  return deps.locks.withLock(join(deps.home.data, 'making'), work);
+function alone(deps: FolderDeps, work: () => Promise<void>, patienceMs?: number): Promise<void> {
+  return deps.locks.withLock(join(deps.home.data, 'making'), work, patienceMs);
 }
 
 function exists(id: string): DarkFactoryError {

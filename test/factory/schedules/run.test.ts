@@ -6,6 +6,8 @@ import type { PlannedBacklog } from '../../../src/factory/backlog/enqueue.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import type { Schedule } from '../../../src/factory/model/schedule.ts';
+import { nightReport } from '../../../src/factory/report/night.ts';
+import { nightSections } from '../../../src/factory/report/night-sections.ts';
 import { runDue, runNow } from '../../../src/factory/schedules/run.ts';
 import { addSchedule, removeSchedule, type ScheduleDeps } from '../../../src/factory/schedules/schedules.ts';
 import { DarkFactoryError, usageError } from '../../../src/lib/failure.ts';
@@ -126,8 +128,7 @@ it('A105 after days without a worker one is made up for, in time, and the others
   expect(await runDue(deps, id)).toMatchObject([
     {
       outcome: 'missed',
-      detail:
-        'The run of 2026-12-03 22:00 Europe/Berlin was missed: nothing was running, and it is more than 2 h ago.',
+      detail: 'The run of 2026-12-03 22:00 Europe/Berlin was missed: nothing ran it within 2 h.',
     },
   ]);
   // What was made all the same is no news for the owner.
@@ -171,6 +172,20 @@ it('a file that is gone or wrong fails the run in words, and the schedule stays'
   expect(await runDue(deps, id)).toBeNull();
   expect(events).toMatchObject([
     { type: 'schedule.failed', level: 'warn', message: `The schedule nightly made nothing: ${said}` },
+  ]);
+  const morning = { since: at('29T21:00:00'), until: at('30T07:00:00'), workers: 1 };
+  expect(nightSections(await nightReport({ state: deps.state }, morning))).toEqual([
+    {
+      title: 'Needs you',
+      items: [
+        {
+          name: 'schedule nightly',
+          about: [`It made nothing. ${said}`],
+          failing: [],
+          do: 'df schedule run nightly',
+        },
+      ],
+    },
   ]);
   await expect(runNow(deps, 'nightly', 'owner')).rejects.toMatchObject({ code: 'text_unreadable' });
   expect((await found())?.runs).toHaveLength(2);

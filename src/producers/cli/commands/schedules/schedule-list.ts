@@ -52,7 +52,7 @@ function lastText({ runs, trouble }: ScheduleDocument): Text {
 }
 
 /** Lines of words about what did not come to anything. */
-function remarks({ name, runs, trouble, timezone }: ScheduleDocument): Text[] {
+function remarks({ name, runs, trouble, timezone, lost }: ScheduleDocument): Text[] {
   // The last one, and what was missed before it.
   const told = runs
     .slice(-2)
@@ -61,5 +61,6 @@ function remarks({ name, runs, trouble, timezone }: ScheduleDocument): Text[] {
     );
   const lines = told.map(({ due, at, detail }) => `${inZone(due ?? at, timezone)}: ${cut(detail, 600)}`);
   if (trouble !== undefined) lines.push(`It is tried again: ${cut(trouble, 600)}`);
+  if (lost !== undefined) lines.push(`${lost} is not there now, so the next run would fail.`);
   return lines.length === 0 ? [] : ['', bold(name), ...lines.map((line) => `  ${line}`)];
 }
