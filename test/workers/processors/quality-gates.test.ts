@@ -133,7 +133,7 @@ describe('the gate on a claim of being done', () => {
     });
     expect(await agent()).toMatchObject({
       status: 'blocked',
-      blockedReason: 'Its gate failed once, at last for: Tests (report engineer-4).',
+      blockedReason: 'Its gate failed once, at last for: Tests.',
     });
   });
 
