@@ -8,6 +8,7 @@ import type { Rehearsal } from '../../src/factory/rehearsal/finding.ts';
 import type { NightReport } from '../../src/factory/report/night.ts';
 import { totalsText } from '../../src/factory/report/night-sections.ts';
 import { LONG } from '../support/looks.ts';
+import { withHousekeeping } from '../support/model.ts';
 import { movedClock } from '../support/processes/moved-clock.ts';
 import { byPrompt, call, calls, SUM_TEST, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
@@ -15,25 +16,37 @@ import { until } from '../support/until.ts';
 const run = promisify(execFile);
 const HOUR_MS = 3_600_000;
 
-/** One task, done in four turns. */
+const task = (command: string) => ({
+  title: 'Do it',
+  description: 'Do it.',
+  criteria: [{ name: 'done', command }],
+});
+/** One task, done in three turns. */
 const doing = (criterion: string, work: Record<string, string>) =>
   sequence([
-    calls(
-      [
-        'add_tasks',
-        {
-          tasks: [
-            { title: 'Do it', description: 'Do it.', criteria: [{ name: 'done', command: criterion }] },
-          ],
-        },
-      ],
-      ['write_file', work],
-    ),
+    calls(['add_tasks', { tasks: [task(criterion)] }], ['write_file', work]),
     (turn) => call('update_task', { id: taskIds(turn)[0] ?? '', status: 'completed', note: 'Done.' }),
     call('finish', { summary: 'Done.' }),
   ]);
-const MEND = doing(SUM_TEST, { path: 'sum.js', content: 'export const add = (a, b) => a + b;\n' });
+const MENDED = { path: 'sum.js', content: 'export const add = (a, b) => a + b;\n' };
+const MEND = doing(SUM_TEST, MENDED);
 const ADD_FILE = doing('test -f more.txt', { path: 'more.txt', content: 'more\n' });
+
+/** The smaller model does it wrongly, and claims that it is done; the larger one mends it. */
+const TOO_HARD = withHousekeeping((turn) => {
+  const claim = { id: taskIds(turn)[0] ?? '', status: 'completed', note: 'Done.' };
+  const written = turn.conversation.flatMap(({ toolCalls }) =>
+    toolCalls.filter(({ name }) => name === 'write_file').map((each) => each.arguments),
+  );
+  if (written.length === 0)
+    return calls(
+      ['add_tasks', { tasks: [task(SUM_TEST)] }],
+      ['write_file', { ...MENDED, content: 'wrong\n' }],
+    );
+  if (written.some((each) => each.includes('a + b'))) return call('finish', { summary: 'Done.' });
+  if (turn.model !== 'scripted-large') return call('update_task', claim);
+  return calls(['write_file', MENDED], ['update_task', claim]);
+});
 
 /** The hour of the day at which a moment's next but one begins, `hours` later. */
 const hourAfter = (now: Date, hours: number) =>
@@ -52,10 +65,11 @@ const NIGHT = [
   '  - { name: red, description: Write red things., test: "grep nowhere sum.js" }',
   '  - { name: tool, description: Fix the test of tool., test: nosuchtool }',
   '  - { name: key, description: Fix the test of key., model: second }',
-  ...['a', 'b', 'c'].map((name) => `  - { name: ${name}, description: Fix the test of ${name}. }`),
+  '  - { name: hard, description: Fix the test of hard., model: small }',
+  ...['a', 'b'].map((name) => `  - { name: ${name}, description: Fix the test of ${name}. }`),
 ];
 const FAILING = ['red', 'tool', 'key'];
-const PROVED = ['last', 'first', 'second', 'stacked', 'after-dropped', 'a', 'b', 'c'];
+const PROVED = ['last', 'first', 'second', 'stacked', 'after-dropped', 'hard', 'a', 'b'];
 
 it(
   'a night of twelve projects on two workers: rehearsed, in its hours, in its order, through a kill and a flush, told as it was',
@@ -66,6 +80,7 @@ it(
       script: byPrompt(
         [
           { match: 'Fix the test of stacked', script: ADD_FILE },
+          { match: 'Fix the test of hard', script: TOO_HARD },
           {
             match: 'Write red things',
             script: sequence([call('finish', { summary: 'There is nothing to do.' })]),
@@ -75,35 +90,24 @@ it(
       ),
       config: [
         ...[`workHours: "${onTheClock(opens)}-${onTheClock(closes)}"`, 'timezone: UTC'],
-        ...['gates:', '  maxRounds: 1', 'limits:', '  diskFree: 0', '  openProjects: 4'],
+        ...[
+          'tiers: { small: [main], large: [big] }',
+          'routing: { escalate: { afterRedGates: 1, to: large } }',
+        ],
+        ...['gates:', '  maxRounds: 2', 'limits:', '  diskFree: 0', '  openProjects: 4'],
         ...['notifications:', '  targets:', '    - type: command', '      on: [night_report]'],
         '      command: cat > told.json',
       ],
     });
-    await s.json(
-      ...[
-        'provider',
-        'add',
-        '--name',
-        'openai',
-        '--id',
-        'second',
-        '--model',
-        'scripted-2',
-        '--priority',
-        '9',
-      ],
-      ...[
-        '--base-url',
-        `${s.model.url}/v1`,
-        '--api-key',
-        'sk-revoked-0123456789',
-        '--price-in',
-        '1',
-        '--price-out',
-        '2',
-      ],
-    );
+    const others = [
+      ['second', 'scripted-2', 'sk-revoked-0123456789'],
+      ['big', 'scripted-large', 'sk-test-0123456789abcdef'],
+    ];
+    for (const [name = '', model = '', key = ''] of others)
+      await s.json(
+        ...['provider', 'add', '--name', 'openai', '--id', name, '--model', model, '--priority', '9'],
+        ...['--base-url', `${s.model.url}/v1`, '--api-key', key, '--price-in', '1', '--price-out', '2'],
+      );
     const file = join(s.home, 'night.yaml');
     await writeFile(file, NIGHT.join('\n'));
 
@@ -153,8 +157,13 @@ it(
       expect(lost.waiting?.detail).toContain('dropped (stopped)');
       expect((await s.program('resume', id('after-dropped'))).code).toBe(0);
       await run('redis-cli', ['-p', String(s.redis.port), 'flushall']);
-      for (const name of PROVED) expect((await s.settles(id(name), 2 * LONG)).status, name).toBe('completed');
+      for (const name of PROVED)
+        expect(await s.settles(id(name), 2 * LONG), name).toMatchObject({
+          ...{ status: 'completed', statusReason: expect.stringContaining('proved') },
+        });
       expect((await s.settles(id('red'))).status).toBe('failed');
+      const hard = await s.events(id('hard'));
+      expect(hard.filter(({ type }) => type === 'agent.escalated')).toHaveLength(1);
       await s.when(id('key'), 'waiting for a key', ({ waiting }) => waiting?.for === 'key');
 
       // At seven.

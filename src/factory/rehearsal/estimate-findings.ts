@@ -74,7 +74,8 @@ function tooSmall(
   if (p90 <= allowed) return [];
   if (median <= allowed)
     return [warn(`${what}, and one of ten of ${like} took more than that (${format(p90)})`, remedy)];
-  return [error(`${what}, and ${like} took ${format(median)} in the middle`, remedy)];
+  const middle = median === p90 ? '' : ' in the middle';
+  return [error(`${what}, and ${like} took ${format(median)}${middle}`, remedy)];
 }
 
 /**

@@ -4,7 +4,7 @@ import { bytesToKeep, type Space } from '../model/disk-space.ts';
 import { error, type Finding, warn } from './finding.ts';
 
 /** Of what `df health` looks at: what keeps a night from beginning. Disks are judged apart, by what the night needs of them. */
-const ASKED = ['halt', 'redis', 'memory'];
+const ASKED = ['halt', 'redis', 'memory', 'tiers'];
 
 /** Pure. */
 export function machineFindings(checks: readonly Check[]): Finding[] {

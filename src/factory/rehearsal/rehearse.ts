@@ -50,7 +50,7 @@ async function lookAtEstimates(deps: RehearseDeps, planned: readonly Planned[], 
   const { workHours, budgets, limits, workers } = deps.config;
   const allowed = { hoursMs: hoursLength(deps.config), workHours, perDay: budgets.perDay };
   const projects = planned.map(({ project }) => project);
-  const estimates = await estimateProjects(deps.history, projects);
+  const estimates = await estimateProjects(deps.history, deps.config, projects);
   const of = new Map(planned.map((each, index) => [each, estimates[index]]));
   await noteAlike(note, planned, async (each) => {
     const estimated = of.get(each);

@@ -30,7 +30,8 @@ async function estimateOne(context: CommandContext, invocation: Invocation): Pro
   const { root: repository } = await git.inspectRepository(folder);
   const given = textOptions(invocation, 'persona');
   const personas = given.length === 0 ? config.defaultPersonas : parseList('--persona', given);
-  const models = await modelsOf(state, textOption(invocation, 'model'));
+  const { providers } = await state.providers().get();
+  const models = modelsOf(providers, config, textOption(invocation, 'model') ?? null);
   const asked = { repository, personas, models };
   const found = estimate(await finishedProjects(state, repository), asked);
   if (context.json) context.out.raw(jsonText({ ...found, asked }));
@@ -53,7 +54,7 @@ async function estimateFile(context: CommandContext, invocation: Invocation, fil
   const warn = warner(context);
   for (const warning of plan.warnings) warn(warning);
   const planned = plan.planned.map(({ project }) => project);
-  const estimates = await estimateProjects(services.state, planned);
+  const estimates = await estimateProjects(services.state, services.config, planned);
   const projects = estimates.map((each, index) => ({ name: planned[index]?.name ?? '', ...each }));
   const total = totalOf(estimates);
   if (context.json) context.out.raw(jsonText({ projects, total }));

@@ -1,7 +1,11 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { Total } from '../../../../../src/factory/history/estimate.ts';
+import type { Rehearsal } from '../../../../../src/factory/rehearsal/finding.ts';
 import type { ModelRecord } from '../../../../../src/factory/history/models.ts';
 import { FIVE_CENTS } from '../../../../support/priced.ts';
-import { MEND_SUM, scenario, sequence } from '../../../../support/scenario.ts';
+import { MEND_SUM, SUM_TEST, scenario, sequence } from '../../../../support/scenario.ts';
 
 test('df estimate and df models tell what finished projects took, and say so while there are none', async () => {
   const steps = MEND_SUM.map((step) => (typeof step === 'function' ? step : { ...step, usage: FIVE_CENTS }));
@@ -29,4 +33,31 @@ test('df estimate and df models tell what finished projects took, and say so whi
   expect(record?.cost).toBeCloseTo(totalSpent, 9);
   expect(record?.costPerProvedTask).toBeCloseTo(totalSpent, 9);
   expect((await s.df('estimate', '--repo', '/nowhere')).code).toBe(2);
+
+  const file = join(s.home, 'night.yaml');
+  const entries = ['name: poor, budget: 0.01', 'name: rich, budget: 50', 'name: elsewhere, model: main'];
+  const more = `lint: false, format: false, description: Fix the failing test., test: ${JSON.stringify(SUM_TEST)}`;
+  await writeFile(file, `projects:\n${entries.map((each) => `  - { ${each}, ${more} }`).join('\n')}`);
+  const asked = await s.json<{ projects: object[]; total: Total }>('estimate', file);
+  expect(asked.projects).toMatchObject([
+    { name: 'poor', basis: 'repository, persona and model', projects: 1, cost: { median: totalSpent } },
+    { name: 'rich', cost: { p90: totalSpent } },
+    { name: 'elsewhere', asked: { models: ['scripted-1'] } },
+  ]);
+  expect(asked.total).toMatchObject({ projects: 3, known: 3 });
+  expect(asked.total.cost?.median).toBeCloseTo(3 * totalSpent, 9);
+  expect((await s.df('estimate', file)).stdout).toMatch(/^in sum +\$/m);
+  expect((await s.df('estimate', file, '--model', 'main')).stderr).toContain(
+    'A file of projects and --model',
+  );
+  const { projects } = JSON.parse((await s.df('rehearse', file, '--json')).stdout) as Rehearsal;
+  expect(projects.map(({ ready }) => ready)).toEqual([false, true, true]);
+  expect(projects[0]?.findings).toMatchObject([
+    {
+      level: 'error',
+      what: expect.stringMatching(
+        /^Its budget is \$0\.01.*the one finished project like it took \$[\d.]+\d\.$/,
+      ),
+    },
+  ]);
 });
