@@ -7,18 +7,12 @@ import type {
   ForgeReviewComment,
 } from '../factory/ports.ts';
 import { moment } from '../lib/schema.ts';
+import { address, GONE, text } from './fields.ts';
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '');
-/** Shown as a link. */
-const address = z.url({ protocol: /^https?$/ });
-/** Of a user who is gone GitHub says `null`. */
 const user = z
   .object({ login: z.string() })
   .nullish()
-  .transform((value) => value?.login ?? 'ghost');
+  .transform((value) => value?.login ?? GONE);
 
 export const repositoryReply = z.object({
   full_name: z.string(),

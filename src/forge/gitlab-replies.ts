@@ -7,17 +7,12 @@ import type {
   ForgeReviewComment,
 } from '../factory/ports.ts';
 import { moment } from '../lib/schema.ts';
+import { address, GONE, text } from './fields.ts';
 
-const text = z
-  .string()
-  .nullish()
-  .transform((value) => value ?? '');
 const user = z
   .object({ username: z.string() })
   .nullish()
-  .transform((value) => value?.username ?? 'ghost');
-/** Shown as a link. */
-const address = z.url({ protocol: /^https?$/ });
+  .transform((value) => value?.username ?? GONE);
 const access = z.object({ access_level: z.number() }).nullish();
 
 export const projectReply = z.object({
