@@ -1,7 +1,7 @@
 import type { ForgeConfig } from '../factory/model/forge.ts';
 import type { Forge, KeyVault } from '../factory/ports.ts';
 import { openToken } from '../factory/publishing/forge-token.ts';
-import { createGitLab } from './gitlab.ts';
+import { createGitLab } from './gitlab/gitlab.ts';
 import { createForgeHttp } from './http.ts';
 
 export interface OpenForgesDeps {
@@ -27,7 +27,7 @@ export function openForges({ vault, now }: OpenForgesDeps): (config: ForgeConfig
     });
     const open = async () => {
       if (kind === 'gitlab') return createGitLab(id, repository, url, http);
-      const { createGitHub } = await import('./github.ts');
+      const { createGitHub } = await import('./github/github.ts');
       return createGitHub(id, repository, url, http);
     };
     const forge = open();

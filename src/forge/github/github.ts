@@ -1,7 +1,7 @@
 import { Octokit } from '@octokit/core';
 import * as z from 'zod';
-import type { Forge, ForgePull, NewPull } from '../factory/ports.ts';
-import { DarkFactoryError } from '../lib/failure.ts';
+import type { Forge, ForgePull, NewPull } from '../../factory/ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
 import {
   checkRunsReply,
   commentReply,
@@ -13,10 +13,10 @@ import {
   repositoryReply,
   reviewReply,
   statusesReply,
-} from './github-replies.ts';
-import type { ForgeHttp } from './http.ts';
-import { allPages, createReader, type Page } from './pages.ts';
-import { statusProblem } from './problems.ts';
+} from './replies.ts';
+import type { ForgeHttp } from '../http.ts';
+import { allPages, createReader, type Page } from '../pages.ts';
+import { statusProblem } from '../problems.ts';
 
 interface Reply {
   data: unknown;

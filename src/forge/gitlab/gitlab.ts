@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { Forge, ForgePull, ForgeThread, NewPull } from '../factory/ports.ts';
-import { expecting } from '../lib/errno.ts';
-import { isFailure } from '../lib/failure.ts';
+import type { Forge, ForgePull, ForgeThread, NewPull } from '../../factory/ports.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import {
   commitStatusReply,
   discussionReply,
@@ -15,9 +15,9 @@ import {
   projectReply,
   tokenReply,
   versionsReply,
-} from './gitlab-replies.ts';
-import type { ForgeHttp } from './http.ts';
-import { allPages, createReader, type Page } from './pages.ts';
+} from './replies.ts';
+import type { ForgeHttp } from '../http.ts';
+import { allPages, createReader, type Page } from '../pages.ts';
 
 type Query = Readonly<Record<string, string>>;
 

@@ -5,9 +5,9 @@ import type {
   ForgeIssue,
   ForgePull,
   ForgeReviewComment,
-} from '../factory/ports.ts';
-import { moment } from '../lib/schema.ts';
-import { address, GONE, text } from './fields.ts';
+} from '../../factory/ports.ts';
+import { moment } from '../../lib/schema.ts';
+import { address, GONE, text } from '../fields.ts';
 
 const user = z
   .object({ username: z.string() })
