@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { ForgeConfig } from '../../../src/factory/model/forge.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { publishJob } from '../../../src/factory/publishing/publish-job.ts';
 import { needOf } from '../../../src/factory/report/next-step.ts';
@@ -136,6 +137,26 @@ describe('a proved branch', () => {
     expect(forges).toMatchObject([{ repository: 'acme/store', formerly: ['acme/shop'] }]);
     // The remote has the old name still.
     expect(await publish(project)).toMatchObject({ created: false });
+  });
+
+  test('A111 becomes one merge request at GitLab, though the reply is lost, and a draft by its title', async () => {
+    const { server, services } = house;
+    const forges = services.state.forges();
+    const before = await forges.get();
+    const lab = { ...before.forges[0], kind: 'gitlab' as const, url: server.gitlab } as ForgeConfig;
+    await forges.update((file) => ({ ...file, forges: [lab] }));
+    const project = await house.ended('at-gitlab');
+    server.fail(/^POST .*\/merge_requests$/, 'lose reply');
+    const made = await publish(project, { draft: true });
+    expect(made).toMatchObject({
+      created: true,
+      draft: true,
+      url: expect.stringMatching(/\/-\/merge_requests\/\d+$/),
+    });
+    expect(pullsOf(project)).toMatchObject([{ title: 'Draft: at-gitlab' }]);
+    expect(await publish(project)).toMatchObject({ created: false, draft: false, number: made.number });
+    expect(pullsOf(project)).toMatchObject([{ title: 'at-gitlab' }]);
+    await forges.update((file) => ({ ...file, forges: before.forges }));
   });
 
   test('A114 is published as the settings say: later while the forge says so, and given up in words when the token is revoked', async () => {

@@ -1,0 +1,29 @@
+import type { Forge } from '../../factory/ports.ts';
+import { type GitHubApi, HUNDRED } from './api.ts';
+import { checkRunsReply, statusesReply } from './replies.ts';
+
+export function checksOf({
+  octokit,
+  http,
+  url,
+  at,
+  one,
+  pages,
+  read,
+}: GitHubApi): Pick<Forge, 'checks' | 'checkLog'> {
+  return {
+    async checks(commit) {
+      const ref = { ...at, ...HUNDRED, ref: commit };
+      const runs = await pages(
+        () => octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', ref),
+        (data) => read(checkRunsReply, 'the check runs', data).check_runs,
+      );
+      const asked = octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/status', ref);
+      return [...runs, ...(await one(asked, statusesReply, 'the commit statuses')).statuses];
+    },
+    async checkLog(check, mostBytes) {
+      if (check.log === undefined) return (check.summary ?? '').slice(-mostBytes);
+      return http.tail(`${url}/repos/${at.owner}/${at.repo}/actions/jobs/${check.log}/logs`, mostBytes);
+    },
+  };
+}

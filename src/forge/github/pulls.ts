@@ -1,0 +1,61 @@
+import type * as z from 'zod';
+import type { Forge, ForgePull, NewPull } from '../../factory/ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
+import { statusProblem } from '../problems.ts';
+import { type GitHubApi, HUNDRED } from './api.ts';
+import { pullReply } from './replies.ts';
+
+const without = ({ node: _, ...pull }: z.output<typeof pullReply>): ForgePull => pull;
+
+export function pullsOf(api: GitHubApi): Pick<Forge, 'pullsOf' | 'pull' | 'addPull' | 'editPull'> {
+  const { octokit, at, one, list } = api;
+  return {
+    async pullsOf(branch) {
+      const query = { ...at, ...HUNDRED, head: `${at.owner}:${branch}`, state: 'all' } as const;
+      const route = 'GET /repos/{owner}/{repo}/pulls';
+      const found = await list(() => octokit.request(route, query), pullReply, 'the pull requests');
+      // GitHub passes over a head that it does not understand, and lists them all.
+      return found.filter((pull) => pull.branch === branch).map(without);
+    },
+    async pull(number) {
+      const asked = octokit.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {
+        ...at,
+        pull_number: number,
+      });
+      return without(await one(asked, pullReply, 'the pull request'));
+    },
+    async addPull({ branch, ...pull }) {
+      const asked = octokit.request('POST /repos/{owner}/{repo}/pulls', { ...at, ...pull, head: branch });
+      return without(await one(asked, pullReply, 'a new pull request'));
+    },
+    editPull: (pull, change) => editPull(api, pull, change),
+  };
+}
+
+async function editPull(
+  { name, octokit, at, one }: GitHubApi,
+  pull: ForgePull,
+  { title, body, draft }: Pick<NewPull, 'title' | 'body' | 'draft'>,
+) {
+  const asked = octokit.request('PATCH /repos/{owner}/{repo}/pulls/{pull_number}', {
+    ...{ ...at, pull_number: pull.number, title, body },
+  });
+  const edited = await one(asked, pullReply, 'an edited pull request');
+  if (edited.draft === draft) return without(edited);
+  // The one thing that only the other API of GitHub can do.
+  const mutation = draft ? 'convertPullRequestToDraft' : 'markPullRequestReadyForReview';
+  const query = `mutation ($id: ID!) { ${mutation}(input: { pullRequestId: $id }) { clientMutationId } }`;
+  try {
+    await octokit.graphql(query, { id: edited.node });
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof DarkFactoryError) throw error.cause;
+    const said = error instanceof Error ? error.message : String(error);
+    throw statusProblem(
+      name,
+      new Response(null, { status: 422 }),
+      JSON.stringify({ message: said }),
+      mutation,
+    );
+  }
+  return { ...without(edited), draft };
+}
