@@ -15,6 +15,7 @@ export interface RehearsalText {
 /** Milliseconds between two looks at the clock. */
 const TICK_MS = 1_000;
 const MOST_NAMES = 3;
+const MOST_FAILING = 20;
 const LONGEST_NAME = 40;
 
 const MARKS = { error: red('FAIL'), warn: yellow('warn'), info: dim('note') } satisfies Record<
@@ -43,9 +44,7 @@ export function rehearsalText(
   const named = (whose: readonly string[]) => {
     if (whose.length === 0)
       return names.length === 1 ? cut(names[0] ?? '', LONGEST_NAME) : `all ${names.length} projects`;
-    const shown = whose.slice(0, MOST_NAMES).map((name) => cut(name, LONGEST_NAME));
-    const more = whose.length - shown.length;
-    return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
+    return listed(whose, MOST_NAMES);
   };
 
   return {
@@ -69,7 +68,7 @@ export function rehearsalText(
       }
     },
     sum({ ready, projects }, file) {
-      const failing = projects.filter((each) => !each.ready).map(({ name }) => cut(name, LONGEST_NAME));
+      const failing = projects.filter((each) => !each.ready).map(({ name }) => name);
       const count = plural(projects.length, 'project');
       out.line();
       if (ready) {
@@ -79,7 +78,7 @@ export function rehearsalText(
       else
         out.line([
           `${projects.length - failing.length} of ${count} are ready. `,
-          red(`Would fail, or wait for you: ${failing.join(', ')}.`),
+          red(`Would fail, or wait for you: ${listed(failing, MOST_FAILING)}.`),
         ]);
     },
     end() {
@@ -88,4 +87,10 @@ export function rehearsalText(
       err.replaceLines([]);
     },
   };
+}
+
+function listed(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).map((name) => cut(name, LONGEST_NAME));
+  const more = names.length - shown.length;
+  return more === 0 ? shown.join(', ') : `${shown.join(', ')} and ${more} more`;
 }

@@ -25,7 +25,7 @@ function traces({ home, repository }: Pick<Scenario, 'home' | 'repository'>): st
 
 const NETWORK = `node -e "require('dns').lookup('example.org', (error) => { if (error) throw error; })"`;
 
-test('df rehearse finds what a night would stumble over, says what to do, asks nobody but by a probe, and leaves nothing', async () => {
+test('df rehearse finds what a night would stumble over, says what to do, asks nobody but by a probe, and leaves nothing, killed or not (A117)', async () => {
   const s = await scenario({
     model: { keys: ['sk-test-0123456789abcdef'] },
   });
