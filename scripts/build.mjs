@@ -88,6 +88,9 @@ const COMMON = {
           ),
         ),
     );
+    // These are asked for by a name that is put together.
+    const processors = join(sources, 'workers/processors');
+    for (const name of readdirSync(processors)) asked.add(join(processors, name));
     for (const name of ['bin/start.ts', 'producers/cli/framework/program.ts'])
       asked.delete(join(sources, name));
     const root = JSON.stringify(join(sources, 'services.ts'));
