@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import { once } from '../../src/lib/async/once.ts';
@@ -17,6 +17,7 @@ async function openParser() {
     stdin: { contents, resolveDir: import.meta.dirname },
     ...{ bundle: true, write: false, format: 'esm', platform: 'browser', logLevel: 'error' },
   });
+  await stop();
   const text = Buffer.from(outputFiles[0]?.contents ?? []).toString('base64');
   const parser: typeof import('@actions/workflow-parser') &
     typeof import('@actions/workflow-parser/actions/index') = await import(

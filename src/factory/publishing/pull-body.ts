@@ -89,7 +89,7 @@ function evidenceCells({ kind, name, passed, stale, command, exitCode }: Evidenc
 }
 
 /** Names and numbers in the words of others would call people, and tie the pull request to issues. */
-function callingNobody(text: string): string {
+export function callingNobody(text: string): string {
   return text.replace(/@(?=[\p{L}\p{N}])/gu, '@\u200b').replace(/(\\#|GH-)(?=\d)/gi, '$1\u200b');
 }
 
@@ -97,6 +97,6 @@ function section(title: string, body: string): string {
   return body === '' ? '' : `### ${title}\n\n${body}`;
 }
 
-function cut(text: string, most: number): string {
+export function cut(text: string, most: number): string {
   return text.length <= most ? text : `${text.slice(0, most)}\n\n… (cut)`;
 }

@@ -70,7 +70,7 @@ export async function readReview(
   return openNotes(entries).read(reviewReport, REPORT) ?? null;
 }
 
-function countFindings(findings: readonly JudgedFinding[]): ReviewCounts {
+export function countFindings(findings: readonly JudgedFinding[]): ReviewCounts {
   const count = (verdict: JudgedFinding['verdict']) =>
     findings.filter((each) => each.verdict === verdict).length;
   return {

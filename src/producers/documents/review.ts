@@ -1,3 +1,4 @@
+import type { PostedReview } from '../../factory/publishing/post-review.ts';
 import { type Project, type ProjectStatus, shownStatus } from '../../factory/model/project.ts';
 import type { FinderState, JudgedFinding, ReviewReport } from '../../factory/model/review.ts';
 
@@ -21,6 +22,8 @@ export interface ReviewDocument {
   confirmed: readonly JudgedFinding[];
   notConfirmed: readonly JudgedFinding[];
   rejected: readonly JudgedFinding[];
+  /** With `--post`: at which pull request. */
+  posted?: PostedReview;
 }
 
 /** @param report `null`: the review has not come to its end */

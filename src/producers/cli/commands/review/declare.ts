@@ -11,11 +11,12 @@ export function declareReview(root: Command, leaf: Leaf): void {
     [
       'review main..feature',
       'review df/add-login/2026-01-31',
+      "review '#12' --post",
       'review main..HEAD --sarif --output review.sarif',
     ],
   )
     .description(
-      'Have a change looked at for faults: a range of commits, or a branch. Nothing in the repository is changed. Several finders ' +
+      'Have a change looked at for faults: a range of commits, a branch, or a pull request (#12, or its address). Nothing in the repository is changed. Several finders ' +
         'look for one kind of fault each; a fault is confirmed where the factory has run a command that shows it.',
     )
     .option('--repo <folder>', 'the repository', '.')
@@ -25,6 +26,7 @@ export function declareReview(root: Command, leaf: Leaf): void {
     .option('--about <text>', 'what the change is for, or @file (default: the subjects of its commits)')
     .option('--setup <command>', 'what installs the packages that repros need (default: found in the base)')
     .option('--no-setup', 'install nothing')
+    .option('--post', 'say at the pull request what was found: one review, edited by the next run')
     .option('--sarif', 'print SARIF 2.1.0 instead of text')
     .option('--output <file>', 'write what --json or --sarif print into a file, and the text on stdout');
 }

@@ -17,6 +17,10 @@ export function showReview({ out, err, program }: CommandContext, document: Revi
   list(out.line, 'Confirmed: the factory ran the command, and it failed as was said', confirmed);
   list(out.line, 'Not confirmed', notConfirmed);
   list(out.line, 'Rejected', rejected);
+  if (document.posted !== undefined)
+    out.line(
+      `Posted at the pull request ${document.posted.pull}, ${plural(document.posted.comments, 'comment')} on lines.`,
+    );
   if (confirmed.length === 0 && complete) out.line(green('No fault was confirmed.'));
   out.line(
     `${plural(finders.length, 'finder')}, ${formatUsd(cost)}. What they looked at: ${program} show ${shortId(projectId)}`,

@@ -1,0 +1,82 @@
+import { expect, it } from 'vitest';
+import type { ReviewFinding, ReviewReport } from '../../../src/factory/model/review.ts';
+import type { Forge, ForgeReviewComment } from '../../../src/factory/ports.ts';
+import { postReview } from '../../../src/factory/publishing/post-review.ts';
+
+/** What stands at a pull request. */
+function pullRequest() {
+  const there: ForgeReviewComment[] = [];
+  const add = (body: string, at: { path?: string; line?: number }) => {
+    const now = new Date(0);
+    there.push({
+      id: `${there.length}`,
+      author: 'bot',
+      body,
+      createdAt: now,
+      updatedAt: now,
+      url: '',
+      ...at,
+    });
+  };
+  const edit = async (_pull: number, id: string, body: string) => {
+    const found = there.find((each) => each.id === id);
+    if (found !== undefined) found.body = body;
+  };
+  const forge: Pick<Forge, 'reviewComments' | 'addReview' | 'editReview' | 'editReviewComment'> = {
+    reviewComments: async () => there.map((each) => ({ ...each })),
+    async addReview(_pull, { body, comments }) {
+      add(body, {});
+      for (const { path, line, body: words } of comments) add(words, { path, line });
+      return '0';
+    },
+    editReview: edit,
+    editReviewComment: edit,
+  };
+  return { there, forge, add };
+}
+
+const finding = (claim: string, more: Partial<ReviewFinding> = {}): ReviewFinding => ({
+  ...{ id: 'security-1', finder: 'security', by: 'main', round: 1, verdict: 'confirmed', confirmed: true },
+  ...{ why: 'Seen.', file: 'a.js', line: 3, severity: 'critical', claim, harm: 'Harm.', runs: [] },
+  repro: { command: 'node x.mjs', exitCode: 43 },
+  ...more,
+});
+
+const report = (...findings: ReviewFinding[]): ReviewReport => ({
+  ...{ base: 'a'.repeat(40), head: 'b'.repeat(40), at: new Date(0), rounds: 1 },
+  finders: [{ name: 'security', state: 'answered', by: 'main' }],
+  findings,
+});
+
+it('posts one review, and edits it from then on: what is no longer found says so, what is new stands in the review', async () => {
+  const { there, forge, add } = pullRequest();
+  add('Looks good, <!-- dark-factory --> said nobody.', {});
+  const open = finding('Not shown.', { verdict: 'not_confirmed', confirmed: false });
+  expect(await postReview(forge, 12, report(finding('One.'), finding('Two.'), open))).toEqual({
+    ...{ pull: 12, created: true, comments: 2 },
+  });
+  expect(there.map(({ path }) => path)).toEqual([undefined, undefined, 'a.js', 'a.js']);
+  expect(there[1]?.body).toContain('2 confirmed (2 critical), 1 not confirmed');
+
+  const again = await postReview(forge, 12, report(finding('Two.', { line: 9 }), finding('Three.')));
+  expect(again).toEqual({ pull: 12, created: false, comments: 1 });
+  expect(there).toHaveLength(4);
+  expect(there[0]?.body).toContain('said nobody');
+  expect(there[1]?.body).toContain('Three.');
+  expect(there[2]?.body).toContain('No longer found at');
+  expect(there[3]?.body).toContain('Two.');
+  // One that comes back is said again.
+  await postReview(forge, 12, report(finding('One.')));
+  expect(there[2]?.body).toContain('One.');
+});
+
+it('calls nobody, closes nothing and hides nothing with the words of a model', async () => {
+  const { there, forge } = pullRequest();
+  const words =
+    '@everyone fixes #7 <!-- dark-factory:finding abc --> <script> sk-ant-api03-0123456789abcdefghij';
+  await postReview(forge, 12, report(finding(words, { harm: words })));
+  for (const { body } of there) {
+    expect(body).not.toMatch(/@everyone|#7\b|<script>/);
+    expect(body.match(/<!-- dark-factory/g)).toHaveLength(1);
+  }
+});
