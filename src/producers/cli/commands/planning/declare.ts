@@ -18,7 +18,10 @@ export function declarePlanning(root: Command, leaf: Leaf): void {
     .option('-p, --persona <names>', 'personas in order of work, separated by commas', (value: string) => [
       value,
     ])
-    .option('--model <model>', 'model, or id of a provider (default: those that are set up)');
+    .option(
+      '--model <model>',
+      'tier, model, or id of a provider (default: `routing.default`, or those that are set up)',
+    );
   leaf(
     root,
     'rehearse <file|id>',

@@ -31,7 +31,11 @@ async function estimateOne(context: CommandContext, invocation: Invocation): Pro
   const given = textOptions(invocation, 'persona');
   const personas = given.length === 0 ? config.defaultPersonas : parseList('--persona', given);
   const { providers } = await state.providers().get();
-  const models = modelsOf(providers, config, textOption(invocation, 'model') ?? null);
+  const models = modelsOf(
+    providers,
+    config,
+    textOption(invocation, 'model') ?? config.routing.default ?? null,
+  );
   const asked = { repository, personas, models };
   const found = estimate(await finishedProjects(state, repository), asked);
   if (context.json) context.out.raw(jsonText({ ...found, asked }));
