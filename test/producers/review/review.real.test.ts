@@ -148,6 +148,12 @@ it('reviews a pull request with its own words, posts what it found there, and ed
   expect((await s.df('review', 'https://github.com/acme/other/pull/12')).stderr).toContain('acme/shop');
 
   await s.worker();
+  // Nobody could be paid: that is no good word, and costs nothing.
+  const poor = await s.df('review', '#12', '--json', '--budget', '0.00001');
+  expect(poor.code).toBe(5);
+  const unpaid: ReviewDocument = JSON.parse(poor.stdout);
+  expect(unpaid).toMatchObject({ status: 'completed', complete: false, cost: 0, confirmed: [] });
+  expect(new Set(unpaid.finders.map(({ state }) => state))).toEqual(new Set(['unpaid']));
   for (const created of [true, false]) {
     const answer = await s.df('review', '#12', '--post', '--json');
     expect(answer.code).toBe(1);
