@@ -10,8 +10,8 @@ import {
   generateChildBranchName,
   refNames,
 } from './history/branch.ts';
-import { history } from './history/history.ts';
 import { commonCommit, copyCommits } from './history/copy.ts';
+import { history } from './history/history.ts';
 import { inspectRepository, resolveCommit } from './history/inspect.ts';
 import { atOneMoment } from './history/one-moment.ts';
 import {

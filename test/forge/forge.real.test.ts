@@ -146,6 +146,8 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     const log = await forge.checkLog(red, 1_000);
     expect(log).toHaveLength(1_000);
     expect(log).toMatch(/AssertionError: 1 != 2$/);
+    expect(await forge.fork('main', commit)).toBe(server.state.head('main'));
+    expect(await forge.fork('main', 'f'.repeat(40))).toBeNull();
   });
 
   test('takes one review with comments on lines, and edits both', async () => {

@@ -1,6 +1,6 @@
-import { type Asked, type HearingSession, hear } from '../hearings/hearing.ts';
 import type { LookDeps } from '../gates/run/look.ts';
 import { notTheAuthor } from '../hearings/author.ts';
+import { type Asked, type HearingSession, hear } from '../hearings/hearing.ts';
 import type { Task } from '../model/task.ts';
 import { JUDGE_SYSTEM_PROMPT, type Opinion } from './audit.ts';
 import type { AuditDeps } from './deps.ts';

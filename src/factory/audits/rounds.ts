@@ -1,10 +1,8 @@
-import { reviewWork } from './review-work.ts';
-import { createSaver } from './saver.ts';
-import type { Round, Judged, AuditOrder } from './round.ts';
 import { clip } from '../../lib/text/text.ts';
 import { openBooks } from '../agent/turn/settle.ts';
 import type { NotNow } from '../agent/turn/turn-types.ts';
 import { describeReport } from '../gates/run/describe.ts';
+import { openTranscript } from '../hearings/transcript.ts';
 import { AUDITOR } from '../model/agents.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { Task, TaskList } from '../model/task.ts';
@@ -18,7 +16,9 @@ import type { AuditDeps } from './deps.ts';
 import { askJudge } from './judge.ts';
 import { openOpinions } from './opinions.ts';
 import { createProver, type Prover } from './prover.ts';
-import { openTranscript } from '../hearings/transcript.ts';
+import { reviewWork } from './review-work.ts';
+import type { AuditOrder, Judged, Round } from './round.ts';
+import { createSaver } from './saver.ts';
 
 /** Most of the diff that a judge is shown, in bytes. */
 const DIFF_LIMIT = 48 * 1024;

@@ -1,7 +1,7 @@
-import type { Round, Finding } from './round.ts';
 import type { Task, TaskList } from '../model/task.ts';
 import { isOpen, withTasks } from '../tasks/list/rules.ts';
 import { applyVerdict, type Opinion, type Proof, verdictInput } from './audit.ts';
+import type { Finding, Round } from './round.ts';
 
 /** The list is written whole, so judgements are put into it several at a time. */
 const SAVE_EVERY = 20;

@@ -93,11 +93,14 @@ export async function closeProject(
 /** What the settings say of work that is proved. A branch of a decision goes to its parent, a trial or a review nowhere. */
 function wishAfter(
   { auto, watch }: Config['publish'],
-  { status, parentProjectId, trialOf, review }: Project,
+  { status, parentProjectId, trialOf, review, publication }: Project,
   since: Date,
 ): Pick<Project, 'toPublish'> {
   const isOwn = parentProjectId === undefined && trialOf === undefined && review === undefined;
-  if (auto === 'off' || status !== 'completed' || !isOwn) return {};
+  if (status !== 'completed' || !isOwn) return {};
+  // What its owner has watched is to be brought up to date, whatever the settings say of others.
+  if (publication?.watch === true) return { toPublish: { draft: publication.draft, watch: true, since } };
+  if (auto === 'off') return {};
   return { toPublish: { draft: auto === 'draft', watch, since } };
 }
 

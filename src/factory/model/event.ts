@@ -31,6 +31,7 @@ export const EVENTS = {
   'board.started': own<ByOwner>(),
   'branches.removed': told<ByOwner>(),
   'budget.warning': own<{ percent: number; budget: number; spent: number }>(),
+  'checks.ended': told(),
   'checks.failed': told(),
   'checks.given_up': told(),
   'checks.passed': told(),

@@ -4,7 +4,7 @@ import { auditSummary } from './audit-summary.ts';
 import { fork } from './fork.ts';
 import { issueOrigin } from './issue-origin.ts';
 import { personaConfig } from './persona-config.ts';
-import { publicationFields } from './publication.ts';
+import { isWatched, publicationFields } from './publication.ts';
 import { reviewOrder } from './review.ts';
 import { sealedSettings } from './sealing/sealed.ts';
 import { sealWith } from './sealing/sealer.ts';
@@ -203,9 +203,12 @@ export function isEndedWell({ status, settled }: Pick<Project, 'status' | 'settl
   return status === 'completed' && settled;
 }
 
-/** Whether anything is still to be done for a project: work, tidying up after its end, or publishing what it came to. */
-export function needsAttention(project: Pick<Project, 'status' | 'settled' | 'toPublish'>): boolean {
-  return !ENDED.has(project.status) || !project.settled || project.toPublish !== undefined;
+/** Whether anything is still to be done for a project: work, tidying up after its end, publishing what it came to, or watching that. */
+export function needsAttention(
+  project: Pick<Project, 'status' | 'settled' | 'toPublish' | 'publication' | 'watching'>,
+): boolean {
+  const { status, settled, toPublish } = project;
+  return !ENDED.has(status) || !settled || toPublish !== undefined || isWatched(project);
 }
 
 /**

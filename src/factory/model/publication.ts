@@ -19,11 +19,43 @@ const publication = z.object({
 });
 export type Publication = z.infer<typeof publication>;
 
+/** What came of watching the checks of a publication. */
+const watching = z.object({
+  /** The commit that is watched. */
+  commit: z.string(),
+  since: moment,
+  /** `over`: it is watched no more, and `reason` says why. */
+  state: z.enum(['pending', 'passed', 'failed', 'over']),
+  reason: z.string().optional(),
+  /** Attempts that red checks and comments have begun. */
+  rounds: z.number().int().nonnegative().default(0),
+  /** As they were found last. */
+  checks: z.array(z.object({ name: z.string(), state: z.enum(['pending', 'passed', 'failed']) })).default([]),
+  /** Comments that were handed on. */
+  heard: z.array(z.string()).default([]),
+  /** The commit that branch and base had in common when it was first looked at. */
+  fork: z.string().optional(),
+});
+export type Watching = z.infer<typeof watching>;
+
 /** What a project's document holds of it. */
 export const publicationFields = {
   publication: publication.optional(),
+  watching: watching.optional(),
   /** It is to be published, as the settings say, and was not yet. */
   toPublish: z.object({ draft: z.boolean(), watch: z.boolean(), since: moment }).optional(),
   /** Why it was not, and will not be before its owner asks for it. */
   unpublished: z.object({ reason: z.string(), at: moment }).optional(),
 };
+
+/** Whether the checks of a published project are still to be looked at. */
+export function isWatched({
+  publication,
+  watching,
+}: {
+  publication?: Publication | undefined;
+  watching?: Watching | undefined;
+}): boolean {
+  if (publication?.watch !== true) return false;
+  return watching?.state !== 'over' || watching.commit !== publication.commit;
+}

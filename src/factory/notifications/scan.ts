@@ -3,7 +3,8 @@ import { projectOrNull } from '../decisions/tree/tree.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { Letter, NightParts, Outbox } from '../model/notifications/notification.ts';
 import type { NotificationTarget } from '../model/notifications/notification-target.ts';
-import { attemptOf, ENDED, type Project } from '../model/project.ts';
+import { attemptOf, needsAttention, type Project } from '../model/project.ts';
+import { isWatched } from '../model/publication.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
 import { letterJob } from './outbox.ts';
 import type { NotificationDeps, Notifications } from './types.ts';
@@ -39,7 +40,11 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     const store = boxes.box(id);
     const before = await store.get();
     // All was told, and its box went: read from its beginning, it would be told again.
-    if (project?.settled && before.version === 0) return;
+    if (project?.settled && before.version === 0) {
+      // What comes of watching it from now on is to be told all the same.
+      if (isWatched(project)) await begin(project);
+      return;
+    }
     const from = Math.max(before.offset, seen.get(id) ?? 0);
     const ofProject = async () =>
       project === null ? { entries: [], offset: from } : state.events(id).readFrom(from);
@@ -77,6 +82,16 @@ export function createScan(deps: NotificationDeps, targets: Targets): Pick<Notif
     if (box.letters.length > 0)
       await (await deps.queue()).enqueue(...box.letters.map((each) => letterJob(id, each, deps.now())));
     else if (!isFactory && (project === null || isTold(project, box))) await forget(id);
+  }
+
+  async function begin(project: Project): Promise<void> {
+    const offset = state.events(project.id).size()?.bytes ?? 0;
+    const attempt = attemptOf(project);
+    await boxes
+      .box(project.id)
+      .update((current) =>
+        current.version === 0 ? { ...current, offset, endNoticed: true, attempt } : current,
+      );
   }
 
   /** Why it ended may be told in the words of a judge or of a command. */
@@ -155,5 +170,5 @@ function isNoticed({ endNoticed, attempt }: Outbox, now: number): boolean {
 
 function isTold(project: Project, box: Outbox): boolean {
   const isBranch = project.parentProjectId !== undefined;
-  return ENDED.has(project.status) && project.settled && (isNoticed(box, attemptOf(project)) || isBranch);
+  return !needsAttention(project) && (isNoticed(box, attemptOf(project)) || isBranch);
 }

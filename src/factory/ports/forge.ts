@@ -107,6 +107,8 @@ export interface Forge {
   pull(number: number): Promise<ForgePull>;
   addPull(pull: NewPull): Promise<ForgePull>;
   editPull(pull: ForgePull, change: Pick<NewPull, 'title' | 'body' | 'draft'>): Promise<ForgePull>;
+  /** The newest commit that two of its branches or commits have in common; `null`: none, or one of them is not there. */
+  fork(base: string, head: string): Promise<string | null>;
   checks(commit: string): Promise<ForgeCheck[]>;
   /** The end of a check's log, at most `mostBytes` of it. */
   checkLog(check: ForgeCheck, mostBytes: number): Promise<string>;

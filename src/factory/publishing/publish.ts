@@ -2,7 +2,7 @@ import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig } from '../model/forge.ts';
 import type { Project } from '../model/project.ts';
-import type { Publication } from '../model/publication.ts';
+import type { Publication, Watching } from '../model/publication.ts';
 import type { Forge, ForgePull, GitManager, KeyVault, NewPull, Pushed, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import { forgeOf } from './forge-of.ts';
@@ -143,10 +143,15 @@ async function keep(
   const { url, number, draft } = pull;
   const watch = order.watch ?? earlier?.watch ?? false;
   const publication: Publication = { forge, url, number, branch, ...work, draft, watch, at: now() };
-  await state.project(projectId).update(({ toPublish: _wish, unpublished: _problem, ...current }) => ({
-    ...current,
-    publication,
-  }));
+  await state
+    .project(projectId)
+    .update(({ toPublish: _wish, unpublished: _problem, watching, ...current }) => ({
+      ...current,
+      publication,
+      ...(watching === undefined
+        ? {}
+        : { watching: order.watch === true ? watchedAgain(watching, now()) : watching }),
+    }));
   const { commit, proved } = work;
   await record({
     projectId,
@@ -155,4 +160,11 @@ async function keep(
     data: { by, url, number, branch, commit, draft, proved },
   });
   return { projectId, ...publication, created, pushed: pushed.pushed };
+}
+
+/** By a word of its owner what was given up is watched again. */
+function watchedAgain(watching: Watching, now: Date): Watching {
+  if (watching.state !== 'over') return watching;
+  const { reason: _, fork: _fork, ...rest } = watching;
+  return { ...rest, state: 'pending', rounds: 0, since: now };
 }

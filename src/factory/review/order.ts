@@ -12,7 +12,7 @@ import {
   reviewReport,
 } from '../model/review.ts';
 import type { FinanceManager, JournalWriter, StateStore } from '../ports.ts';
-import type { Reviewed, ReviewDeps } from './bench.ts';
+import type { ReviewDeps, Reviewed } from './bench.ts';
 import { reviewChange } from './review.ts';
 
 /** Of the note that holds the report. */

@@ -5,7 +5,7 @@ import { lookContext, search } from '../gates/run/look.ts';
 import type { HearingSession } from '../hearings/hearing.ts';
 import type { JudgedFinding, ReviewFinding } from '../model/review.ts';
 import { askAll, firstHearing, secondHearing } from './ask.ts';
-import type { Bench, Reviewed, ReviewDeps, ReviewOrder } from './bench.ts';
+import type { Bench, ReviewDeps, Reviewed, ReviewOrder } from './bench.ts';
 import { changedLines } from './changed-lines.ts';
 import { FINDERS } from './finders.ts';
 import { duplicates } from './judge.ts';

@@ -1,6 +1,8 @@
 import type { Forge } from '../../factory/ports.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { type GitHubApi, HUNDRED } from './api.ts';
-import { checkRunsReply, statusesReply } from './replies.ts';
+import { checkRunsReply, comparisonReply, statusesReply } from './replies.ts';
 
 export function checksOf({
   octokit,
@@ -10,8 +12,16 @@ export function checksOf({
   one,
   pages,
   read,
-}: GitHubApi): Pick<Forge, 'checks' | 'checkLog'> {
+}: GitHubApi): Pick<Forge, 'fork' | 'checks' | 'checkLog'> {
   return {
+    async fork(base, head) {
+      const route = 'GET /repos/{owner}/{repo}/compare/{basehead}';
+      const asked = octokit.request(route, { ...at, basehead: `${base}...${head}`, per_page: 1 });
+      const found = await one(asked, comparisonReply, 'a comparison').catch(
+        expecting((error) => isFailure(error, 'forge_not_found'), null),
+      );
+      return found?.merge_base_commit.sha ?? null;
+    },
     async checks(commit) {
       const ref = { ...at, ...HUNDRED, ref: commit };
       const runs = await pages(

@@ -169,4 +169,6 @@ export const statusesReply = z.object({
   ),
 });
 
+export const comparisonReply = z.object({ merge_base_commit: z.object({ sha: z.string() }) });
+
 export const idReply = z.object({ id: z.number().int() });

@@ -1,9 +1,28 @@
 import type { Forge } from '../../factory/ports.ts';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import type { GitLabApi } from './api.ts';
-import { commitStatusReply, jobReply, pipelineReply } from './replies.ts';
+import { commitStatusReply, jobReply, mergeBaseReply, pipelineReply } from './replies.ts';
 
-export function checksOf({ at, http, address, list }: GitLabApi): Pick<Forge, 'checks' | 'checkLog'> {
+export function checksOf({
+  at,
+  http,
+  address,
+  list,
+  one,
+}: GitLabApi): Pick<Forge, 'fork' | 'checks' | 'checkLog'> {
   return {
+    async fork(base, head) {
+      const query = new URLSearchParams([
+        ['refs[]', base],
+        ['refs[]', head],
+      ]);
+      const path = await at('/repository/merge_base');
+      const found = await one(`${path}?${query}`, mergeBaseReply, 'a merge base').catch(
+        expecting((error) => isFailure(error, 'forge_not_found'), null),
+      );
+      return found?.id ?? null;
+    },
     async checks(commit) {
       const pipelines = await list(await at('/pipelines'), { sha: commit }, pipelineReply, 'the pipelines');
       // The newest one counts of those that the same cause has made for the same ref.

@@ -140,6 +140,8 @@ export const versionsReply = z.array(
   z.object({ head_commit_sha: z.string(), base_commit_sha: z.string(), start_commit_sha: z.string() }),
 );
 
+export const mergeBaseReply = z.object({ id: z.string() }).nullable();
+
 export const pipelineReply = z.object({
   id: z.number().int(),
   ref: text,

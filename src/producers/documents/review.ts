@@ -1,6 +1,6 @@
-import type { PostedReview } from '../../factory/publishing/post-review.ts';
 import { type Project, type ProjectStatus, shownStatus } from '../../factory/model/project.ts';
 import type { FinderState, JudgedFinding, ReviewReport } from '../../factory/model/review.ts';
+import type { PostedReview } from '../../factory/publishing/post-review.ts';
 
 /** What `df review --json` prints. */
 export interface ReviewDocument {

@@ -1,5 +1,5 @@
-import { forgeOf } from '../../factory/publishing/forge-of.ts';
 import type { Forge, ForgePull } from '../../factory/ports.ts';
+import { forgeOf } from '../../factory/publishing/forge-of.ts';
 import { isFailure, usageError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 

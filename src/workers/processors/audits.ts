@@ -1,6 +1,6 @@
 import { closeAudit } from '../../factory/audits/outcome.ts';
-import { judgeRound } from '../../factory/audits/rounds.ts';
 import type { AuditOrder } from '../../factory/audits/round.ts';
+import { judgeRound } from '../../factory/audits/rounds.ts';
 import { loadSnapshot } from '../../factory/lifecycle/snapshot.ts';
 import { activeAudit, countTime } from '../../factory/lifecycle/steps/active-while.ts';
 import { waitForMoney } from '../../factory/lifecycle/steps/not-now.ts';

@@ -1,4 +1,5 @@
 import { pollIntake } from '../../factory/intake/poll.ts';
+import { watchPull } from '../../factory/watching/watch.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { forgeDeps } from '../steps/forge-deps.ts';
@@ -10,7 +11,7 @@ export const processor: Processor<'forge'> = async (payload, context) => {
     case 'publish':
       return context.services.publishing.publishWished(payload.project);
     case 'watch':
-      return skipped('nothing is watched');
+      return watch(payload.project, context);
     case 'intake':
       return intake(payload, context);
   }
@@ -26,4 +27,11 @@ async function intake(
   // Of several workers one looks at a time: the comment is looked for and written under this lock.
   const found = await services.state.oneAtATime(`intake-${forge}`, () => pollIntake(deps, source));
   return done(found ?? `the forge ${forge} may not be asked now`);
+}
+
+async function watch(projectId: string, { services }: JobContext): Promise<JobResult> {
+  // What is told of it from now on is looked for from here.
+  await (await services.notifications()).scan(projectId);
+  const deps = { ...forgeDeps(services), config: services.config.publish };
+  return done(await services.state.oneAtATime(`watch-${projectId}`, () => watchPull(deps, projectId)));
 }

@@ -5,6 +5,7 @@ import { closeProject } from '../../factory/lifecycle/close.ts';
 import { reconcile } from '../../factory/lifecycle/dispatch.ts';
 import { lostJobEvent } from '../../factory/lifecycle/lost-jobs.ts';
 import { prepareProject } from '../../factory/lifecycle/prepare.ts';
+import { watchJobs } from '../../factory/watching/jobs.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import { whenDiskSpace } from '../maintenance/disk-space.ts';
@@ -73,7 +74,7 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   await services.schedules.tend(noSchedule).catch((err: unknown) => noSchedule('list', err));
   await projectService.giveTurns(open);
   await projectService.poll(patience);
-  await (await services.queues()).enqueue(...intakeJobs(config.intake));
+  await (await services.queues()).enqueue(...intakeJobs(config.intake), ...watchJobs(open, config.publish));
   await sweep(services);
   const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
   return done(`${open.length} open projects, ${problems.length} unreadable${again}`);

@@ -67,7 +67,7 @@ describe('issues', () => {
     s.services.state.project(projectOfIssue('shop', number)).get();
   const said = (number: number) => server.state.comments.filter((each) => each.number === number);
 
-  test('become projects by label and listed author, once for all looks, with one comment and no order of theirs', async () => {
+  test('A120 A121 become projects by label and listed author, once for all looks, with one comment and no order of theirs', async () => {
     server.state.addIssue({ title: 'Make add add', author: 'ann', labels: ['df'], body: ORDERS });
     server.state.addIssue({ title: 'By a stranger', author: 'mallory', labels: ['df'] });
     server.state.addIssue({ title: 'No label', author: 'ann' });

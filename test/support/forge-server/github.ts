@@ -281,6 +281,14 @@ const routesOf = (state: ForgeState): Route[] => [
   ['PUT', /^\/pulls\/\d+\/reviews\/(\d+)$/, editComment(state.reviews)],
   [
     'GET',
+    /^\/compare\/(.+)\.\.\.(.+)$/,
+    (_, _ask, [base = '', head = '']) => {
+      const sha = state.mergeBase(decodeURIComponent(base), decodeURIComponent(head));
+      return sha === null ? missing() : ok({ merge_base_commit: { sha }, commits: [], files: [] });
+    },
+  ],
+  [
+    'GET',
     /^\/commits\/([0-9a-f]+)\/check-runs$/,
     (_, ask, [commit]) => {
       const runs = state.checks.filter((each) => each.commit === commit && each.kind === 'run').map(runView);

@@ -261,6 +261,15 @@ const routes: Route[] = [
   ],
   [
     'GET',
+    /^\/repository\/merge_base$/,
+    (state, ask) => {
+      const [one = '', other = ''] = ask.query.getAll('refs[]');
+      const id = state.mergeBase(one, other);
+      return id === null ? missing('Merge base') : ok({ id });
+    },
+  ],
+  [
+    'GET',
     /^\/repository\/commits\/([0-9a-f]+)\/statuses$/,
     (state, ask, [commit]) =>
       page(ask, state.checks.filter((each) => each.commit === commit).map(statusView)),

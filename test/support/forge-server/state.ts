@@ -93,6 +93,15 @@ export function createForgeState(repository: string, folder: string) {
         return null;
       }
     },
+    /** The newest commit that two branches or commits have in common. */
+    mergeBase(one: string, other: string): string | null {
+      try {
+        const args = ['--git-dir', state.bare(), 'merge-base', one, other];
+        return execFileSync('git', args, { encoding: 'utf8', stdio: 'pipe' }).trim();
+      } catch {
+        return null;
+      }
+    },
     addIssue(given: Partial<ForgeIssueState> & { title: string; author: string; labelledBy?: string }) {
       const { labelledBy = given.author, ...rest } = given;
       const labels = given.labels ?? [];

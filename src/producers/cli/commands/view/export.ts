@@ -1,8 +1,8 @@
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
-import { parseChoice } from '../../framework/parse.ts';
 import { writeOutput } from '../../framework/output-file.ts';
+import { parseChoice } from '../../framework/parse.ts';
 import { projectArgument } from '../../framework/project-argument.ts';
 import { jsonText } from '../../render/output.ts';
 

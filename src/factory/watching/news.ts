@@ -1,0 +1,93 @@
+/** What a forge says of a pull request, as messages for agents. */
+import { isFailure } from '../../lib/failure.ts';
+import { uuidFrom } from '../../lib/ids.ts';
+import { plainText } from '../../lib/text/plain-text.ts';
+import { redactText } from '../../lib/text/redact.ts';
+import { clip, quote, wellFormed } from '../../lib/text/text.ts';
+import type { OutsideKind } from '../model/talk.ts';
+import { type Forge, type ForgeCheck, ForgeNotNow, type ForgeReviewComment } from '../ports.ts';
+import { failingPart } from './failing-part.ts';
+
+export interface News {
+  /** The same for the same news. */
+  id: string;
+  by: string;
+  outside: OutsideKind;
+  text: string;
+}
+
+/** Of the end of a log that is asked for, and of what an agent is shown of all logs together, in bytes. */
+const LOG_BYTES = 256 * 1024;
+const SHOWN = 10_000;
+/** Checks whose logs are shown; of more only the names. */
+const MOST_LOGS = 4;
+const LONGEST_COMMENT = 8_000;
+
+/** Red checks with what failed in them. */
+export async function redNews(
+  forge: Forge,
+  projectId: string,
+  { number, commit }: { number: number; commit: string },
+  failed: readonly ForgeCheck[],
+  secrets: readonly string[],
+): Promise<News> {
+  const shown = failed.slice(0, MOST_LOGS);
+  const parts: string[] = [];
+  for (const check of shown) {
+    const part = failingPart(await logOf(forge, check), Math.floor(SHOWN / shown.length));
+    parts.push(`The check "${nameOf(check)}" failed:\n\n${quote(redactText(part, secrets))}`);
+  }
+  const others = failed.slice(MOST_LOGS).map(nameOf);
+  return {
+    id: uuidFrom(
+      `check\0${projectId}\0${commit}\0${failed
+        .map(({ id }) => id)
+        .sort()
+        .join('\0')}`,
+    ),
+    by: `the checks of pull request #${number}`,
+    outside: 'check',
+    text: [
+      `At ${commit.slice(0, 12)} checks of the pull request are red. Find out why, mend the cause in the code, and call finish. ` +
+        'Tests and checks stay as they are: one that is skipped or weakened counts as not passed here.',
+      ...parts,
+      ...(others.length === 0 ? [] : [`Also red: ${others.join(', ')}.`]),
+    ].join('\n\n'),
+  };
+}
+
+const nameOf = ({ name }: ForgeCheck) => plainText(name).slice(0, 200);
+
+/** A log that cannot be had is no reason to stop: the check says something of itself. */
+async function logOf(forge: Forge, check: ForgeCheck): Promise<string> {
+  const said = check.summary ?? '';
+  try {
+    const log = await forge.checkLog(check, LOG_BYTES);
+    return log.trim() === '' ? said : log;
+  } catch (error) {
+    if (!isFailure(error) || error instanceof ForgeNotNow) throw error;
+    return `${said}\n(Its log could not be read.)`.trim();
+  }
+}
+
+/** Tells one comment from all others, also where a forge counts those on lines and others apart, or lists one twice. */
+export const commentKey = ({ id, createdAt }: ForgeReviewComment): string =>
+  `${id}/${createdAt.toISOString()}`;
+
+export function commentNews(
+  projectId: string,
+  number: number,
+  comment: ForgeReviewComment,
+  secrets: readonly string[],
+): News {
+  const { author, body, path, line } = comment;
+  const place =
+    path === undefined ? '' : ` on ${plainText(path)}${line === undefined ? '' : `, line ${line}`}`;
+  const words = clip(plainText(wellFormed(body)), LONGEST_COMMENT);
+  return {
+    id: uuidFrom(`review\0${projectId}\0${commentKey(comment)}`),
+    by: `${plainText(author)}, who reviews pull request #${number}`,
+    outside: 'review',
+    text: `A comment${place}. Do what it asks of the code, and call finish:\n\n${quote(redactText(words, secrets))}`,
+  };
+}
