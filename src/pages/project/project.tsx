@@ -72,6 +72,12 @@ function Head({ status, onOrder }: { status: StatusShown; onOrder(): void }) {
         <Fact name="Active" value={`${duration(project.activeMs)} of ${duration(project.maxRuntime)}`} />
         <Fact name="Branch" value={project.workBranch} />
         <Published project={project} />
+        {project.origin?.kind === 'issue' ? (
+          <Fact name="Made by" value={`issue #${project.origin.number} of ${project.origin.author}`} />
+        ) : null}
+        {project.watching === undefined ? null : (
+          <Fact name="Checks" value={project.watching.reason ?? project.watching.state} />
+        )}
         {project.origin?.kind === 'schedule' ? (
           <Fact name="Made by" value={`schedule ${project.origin.name}`} />
         ) : null}

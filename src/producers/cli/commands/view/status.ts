@@ -52,6 +52,7 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
       ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
       ...publicationRows(project),
       ['Repository', project.repository],
+      ...watchingRows(project),
       ...originRows(project.origin),
       ['Time', `${formatDuration(project.activeMs)} active of at most ${formatDuration(project.maxRuntime)}`],
       ...timeRows(time),
@@ -86,8 +87,18 @@ function publicationRows({ publication, toPublish, unpublished }: Project): [str
   return [['Published', `${url} (${notes.join(', ')})`]];
 }
 
+function watchingRows({ watching, publication }: Project): [string, Text][] {
+  if (watching === undefined || publication?.commit !== watching.commit) return [];
+  const { state, reason, rounds, checks } = watching;
+  const passed = checks.filter((check) => check.state === 'passed').length;
+  const round = rounds === 0 ? '' : `, after ${rounds} more ${rounds === 1 ? 'attempt' : 'attempts'}`;
+  return [['Checks', `${reason ?? state} (${passed} of ${checks.length} green${round})`]];
+}
+
 function originRows(origin: Project['origin']): [string, string][] {
-  if (origin?.kind !== 'schedule') return [];
+  if (origin === undefined) return [];
+  if (origin.kind === 'issue')
+    return [['Made by', `issue #${origin.number} of ${origin.author}, ${origin.url}`]];
   const due = origin.due === undefined ? 'run by hand' : `of ${formatMoment(origin.due)}`;
   return [['Made by', `the schedule ${origin.name}, ${due}`]];
 }
