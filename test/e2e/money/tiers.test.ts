@@ -41,7 +41,7 @@ const worker =
 const isSummary = ({ body }: RequestRecord) =>
   JSON.stringify(body)?.includes('about to be replaced by a summary') ?? false;
 
-it('A120 tiers: work that stays red goes to the large one, its summary to the small one; a tier that dies is replaced once, over kills, and each call is booked where it was made', async () => {
+it('A106 tiers: work that stays red goes to the large one, its summary to the small one; a tier that dies is replaced once, over kills, and each call is booked where it was made', async () => {
   const small = { now: 'wrong' as 'wrong' | 'talk' | 'right' };
   const script = (phase: typeof small) => sequence([worker(phase)]);
   const s = await scenario({
