@@ -11,7 +11,7 @@ export interface Need {
 type Shown = Pick<
   Project,
   | ('id' | 'status' | 'waiting' | 'started' | 'forks' | 'settings' | 'totalCost' | 'applied' | 'stopped')
-  | 'unpublished'
+  | ('unpublished' | 'review')
 >;
 
 /**
@@ -45,6 +45,8 @@ export function nextStep(project: Shown, workers: number | null): string {
   const id = project.id.slice(0, 8);
   const need = needOf(project, workers);
   if (need !== null) return need.do;
+  // It has no branch of its own: what it found was printed, and stands in its transcript.
+  if (project.review !== undefined && ENDED.has(project.status)) return `df show ${id}`;
   if (project.status === 'completed')
     return project.applied === undefined ? `df apply ${id}` : `git log ${project.applied.branch}`;
   if (ENDED.has(project.status)) return `df retry ${id}`;
