@@ -161,14 +161,21 @@ describe('workers that end', () => {
 });
 
 describe('a lost Redis', () => {
-  it('A09 flushall: three projects are queued again from their state, nothing is repeated', async () => {
-    const s = await scenario({ script: slow(300) });
+  it('A09 flushall: three projects are queued again from their state, nothing is repeated, and queues have their limits again', async () => {
+    const limit = { max: 500, duration: 60_000 };
+    const s = await scenario({
+      script: slow(300),
+      config: ['queues:', '  agent-steps:', '    rateLimit: { max: 500, duration: 1m }'],
+    });
     const ids: string[] = [];
     for (const name of ['one', 'two', 'three']) ids.push((await s.init(name)).id);
     await s.worker();
     for (const id of ids) await s.df('start', id);
     await until(() => s.model.requests.length >= 6, LONG);
     execFileSync('redis-cli', ['-p', String(s.redis.port), 'flushall']);
+    const { queues } = await s.services.queues();
+    const limitNow = async () => JSON.stringify(await queues['agent-steps'].getGlobalRateLimit());
+    await until(async () => (await limitNow()) === JSON.stringify(limit), LONG);
     for (const id of ids) await s.ends(id);
     for (const id of ids) {
       const keys = await stepKeys(s, await s.project(id));

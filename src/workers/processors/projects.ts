@@ -48,6 +48,7 @@ async function runSchedule({ services }: JobContext, id: string): Promise<JobRes
 
 async function findLostWork({ services }: JobContext): Promise<JobResult> {
   const { state, config, clock, log, record, projectService, openLease, nextStepOf } = services;
+  const bus = await services.queues();
   const patience = 2 * config.workers.reconcileInterval;
   const abandonedEpoch = async (projectId: string, persona: string) => {
     const lease = await openLease(projectId, persona);
@@ -63,7 +64,7 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
       nextStepOf,
       answered: projectService.answered,
     },
-    await services.queues(),
+    bus,
   );
   for (const { projectId, problem } of problems)
     log.error({ projectId, err: problem }, 'state could not be read');
@@ -74,7 +75,9 @@ async function findLostWork({ services }: JobContext): Promise<JobResult> {
   await services.schedules.tend(noSchedule).catch((err: unknown) => noSchedule('list', err));
   await projectService.giveTurns(open);
   await projectService.poll(patience);
-  await (await services.queues()).enqueue(...intakeJobs(config.intake), ...watchJobs(open, config.publish));
+  // Redis may have forgotten it.
+  await bus.limit(config.queues);
+  await bus.enqueue(...intakeJobs(config.intake), ...watchJobs(open, config.publish));
   await sweep(services);
   const again = lost.length === 0 ? '' : `, ${lost.length} lost jobs queued again`;
   return done(`${open.length} open projects, ${problems.length} unreadable${again}`);

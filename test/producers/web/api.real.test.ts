@@ -45,7 +45,7 @@ it('gives the documents that the command line prints, and takes its orders', asy
     ['project.created', 'token:owner'],
     ['project.started', 'token:owner'],
   ]);
-  expect((await s.df('logs', id)).stdout).toMatch(/project\.started .*\(by token:owner\)/);
+  expect((await s.df('logs', id)).stdout).toMatch(/project\.started .*by token:owner/);
 });
 
 it('refuses in one form: what is wrong, unknown, too large, not allowed or not there', async () => {
