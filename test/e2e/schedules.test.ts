@@ -15,6 +15,8 @@ const MINUTE_MS = 60_000;
 
 it('A105 schedules over two workers, a kill, a flush and a file that is gone: each moment is made once, also one that was missed', async () => {
   const s = await scenario({
+    // Whose turn it is stays at work.
+    script: () => ({ text: 'I think.', delayMs: 300_000 }),
     config: ['limits:', '  diskFree: 0', '  openProjects: 1'],
   });
   const file = join(s.home, 'night.yaml');
