@@ -9,6 +9,7 @@ import { notCheckedRows } from '../../render/gate-text.ts';
 import { bold, cut, formatUsd, jsonText, shortId, type Text, yellow } from '../../render/output.ts';
 import { sealedRows } from '../../render/sealed-text.ts';
 import { fields } from '../../render/table.ts';
+import { modelRows } from '../view/status-money.ts';
 import { readNewProject } from './project-input.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
@@ -42,6 +43,7 @@ function showNewProject({ out }: CommandContext, { project, plan }: CreatedProje
       ['Branch', `${project.workBranch}, from ${project.baseBranch} (${project.baseCommit.slice(0, 12)})`],
       ['Personas', project.personas.map((each) => each.templateName).join(', ')],
       ['Limits', limits.join(', ')],
+      ...modelRows(project.settings),
       ...planRows(plan),
       ...sealedRows(project),
     ]),

@@ -1,9 +1,15 @@
+import type { ProjectSettings } from '../../../../factory/model/project.ts';
 import type { Waiting } from '../../../../factory/model/waiting.ts';
 import type { ProviderInUse } from '../../../documents/provider-in-use.ts';
 import { formatMoment, type Text, yellow } from '../../render/output.ts';
 
 /** Switches before the last one that are shown; `--json` has all that are kept. */
 const EARLIER_SHOWN = 3;
+
+/** The tier, or the providers, that a project is kept to by its owner's word. */
+export function modelRows({ model }: Pick<ProjectSettings, 'model'>): [string, Text][] {
+  return model === undefined ? [] : [['Kept to', model]];
+}
 
 export function providerRows(provider: ProviderInUse | undefined): [string, Text][] {
   if (provider === undefined) return [];

@@ -25,7 +25,7 @@ import { sealedRows } from '../../render/sealed-text.ts';
 import { statusText } from '../../render/status-text.ts';
 import { fields } from '../../render/table.ts';
 import { auditLines } from '../projects/audit.ts';
-import { providerRows, waitingRows } from './status-money.ts';
+import { modelRows, providerRows, waitingRows } from './status-money.ts';
 import { timeRows } from './status-time.ts';
 
 export async function run(context: CommandContext, invocation: Invocation): Promise<number> {
@@ -57,6 +57,7 @@ function show({ out, program }: CommandContext, shown: StatusDocument, list: Tas
       ['Time', `${formatDuration(project.activeMs)} active of at most ${formatDuration(project.maxRuntime)}`],
       ...timeRows(time),
       ['Spent', spent],
+      ...modelRows(project.settings),
       ...providerRows(provider),
       ['Tasks', tasksText(counts)],
       ...criteriaRows(list),
