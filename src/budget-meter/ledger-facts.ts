@@ -2,8 +2,8 @@ import { countedEntries } from '../factory/finance/books/costs.ts';
 import { missingFrom } from '../factory/finance/books/ledger-check.ts';
 import { FACTORY } from '../factory/finance/deps.ts';
 import { journalsOf } from '../factory/model/agents.ts';
-import { type CostEntry, tokensOf } from '../factory/model/finance.ts';
 import type { JournalEntry } from '../factory/model/journal.ts';
+import { type CostEntry, tokensOf } from '../factory/model/money/finance.ts';
 import type { LogStore, StateStore } from '../factory/ports.ts';
 import type { FactSource, FactVisitor } from './meter-facts.ts';
 

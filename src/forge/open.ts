@@ -1,4 +1,4 @@
-import type { ForgeConfig } from '../factory/model/forge.ts';
+import type { ForgeConfig } from '../factory/model/forge/forge.ts';
 import type { Forge, KeyVault } from '../factory/ports.ts';
 import { openToken } from '../factory/publishing/forge-token.ts';
 import { createGitLab } from './gitlab/gitlab.ts';

@@ -1,5 +1,5 @@
 import Anthropic, { APIError } from '@anthropic-ai/sdk';
-import type { ProviderConfig } from '../factory/model/finance.ts';
+import type { ProviderConfig } from '../factory/model/money/finance.ts';
 import type { ModelAdapter, ModelFacts, ModelRequest } from '../factory/ports.ts';
 import type { Fetch } from './call.ts';
 import { type EffortForm, withEffort, withoutEffort } from './effort.ts';

@@ -1,5 +1,5 @@
-import type { ProviderApi, ProviderConfig } from '../factory/model/finance.ts';
-import { VENDORS, vendorRecord } from '../factory/model/vendors.ts';
+import type { ProviderApi, ProviderConfig } from '../factory/model/money/finance.ts';
+import { VENDORS, vendorRecord } from '../factory/model/money/vendors.ts';
 import type { IdRule } from './wire/ids.ts';
 
 /** Base URL for an OpenAI-compatible client. An address without a path gets `/v1`, as Ollama, vLLM and others want it. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ProviderConfig } from '../factory/model/finance.ts';
-import { vendorRecord } from '../factory/model/vendors.ts';
+import type { ProviderConfig } from '../factory/model/money/finance.ts';
+import { vendorRecord } from '../factory/model/money/vendors.ts';
 import type { ModelAdapter, ModelFailure, Models } from '../factory/ports.ts';
 import { type Clock, systemClock } from '../lib/clock.ts';
 import { type NewId, newUuid } from '../lib/ids.ts';

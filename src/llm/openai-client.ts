@@ -1,5 +1,5 @@
 import OpenAI, { APIError } from 'openai';
-import type { ProviderApi, ProviderConfig } from '../factory/model/finance.ts';
+import type { ProviderApi, ProviderConfig } from '../factory/model/money/finance.ts';
 import { parseObject } from '../lib/record.ts';
 import type { GuardedCall } from './call.ts';
 import { isAzure, openaiBaseUrl, openaiQuery } from './endpoint.ts';

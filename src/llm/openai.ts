@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../factory/model/finance.ts';
+import type { ProviderConfig } from '../factory/model/money/finance.ts';
 import type { ModelAdapter, ModelRequest } from '../factory/ports.ts';
 import { type EffortForm, withEffort, withoutEffort } from './effort.ts';
 import { idRule, isOpenai, limitName, thinkingVendor } from './endpoint.ts';

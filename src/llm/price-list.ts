@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { type Provider, REMOTE_DATA_JSON_URL, updatePrices } from '@pydantic/genai-prices';
 import * as z from 'zod';
+import { VENDORS } from '../factory/model/money/vendors.ts';
 import { isRegularExpression } from '../factory/model/secrets/secret-patterns.ts';
-import { VENDORS } from '../factory/model/vendors.ts';
 import type { PriceOf } from '../factory/ports.ts';
 import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { parseJson } from '../lib/record.ts';

@@ -1,6 +1,6 @@
 import { calcPrice, findProvider, type MatchLogic } from '@pydantic/genai-prices';
-import type { Prices, ProviderConfig, Usage } from '../factory/model/finance.ts';
-import { vendorRecord } from '../factory/model/vendors.ts';
+import type { Prices, ProviderConfig, Usage } from '../factory/model/money/finance.ts';
+import { vendorRecord } from '../factory/model/money/vendors.ts';
 import type { PriceOf } from '../factory/ports.ts';
 
 type Priced = Pick<ProviderConfig, 'name' | 'model' | 'baseUrl' | 'prices' | 'free'>;

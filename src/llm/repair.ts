@@ -1,4 +1,4 @@
-import type { ProviderApi } from '../factory/model/finance.ts';
+import type { ProviderApi } from '../factory/model/money/finance.ts';
 import type {
   ModelAdapter,
   ModelCallOptions,

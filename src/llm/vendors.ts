@@ -1,4 +1,4 @@
-import type { Vendor } from '../factory/model/vendors.ts';
+import type { Vendor } from '../factory/model/money/vendors.ts';
 import { ANTHROPIC_FAMILIES } from './facts/anthropic.ts';
 import { COMPATIBLE_FAMILIES } from './facts/compatible.ts';
 import type { Family } from './facts/family.ts';

@@ -1,4 +1,4 @@
-import type { ForgeConfig } from '../factory/model/forge.ts';
+import type { ForgeConfig } from '../factory/model/forge/forge.ts';
 import type { Forge } from '../factory/ports.ts';
 import type { OpenForgesDeps } from '../forge/open.ts';
 import { once } from '../lib/async/once.ts';

@@ -7,7 +7,7 @@ import type { EngineDeps, OrchestrationEngine } from '../factory/lifecycle/engin
 import type { ProjectService } from '../factory/lifecycle/project-service.ts';
 import type { AgentRuntime } from '../factory/managers/agent-runtime.ts';
 import type { ProjectManager, ProjectManagerDeps } from '../factory/managers/project-manager.ts';
-import { wishesOf } from '../factory/model/persona.ts';
+import { wishesOf } from '../factory/model/personas/persona.ts';
 import type { Project } from '../factory/model/project.ts';
 import type { Perform } from '../factory/ports.ts';
 import type { PublishAnswer, PublishDeps, PublishOrder } from '../factory/publishing/publish.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { PERSONA_NAME, type PersonaTemplate } from '../factory/model/persona.ts';
+import { PERSONA_NAME, type PersonaTemplate } from '../factory/model/personas/persona.ts';
 import { createTurn } from '../lib/async/turns.ts';
 import { isMissing } from '../lib/errno.ts';
 import { DarkFactoryError, usageError } from '../lib/failure.ts';

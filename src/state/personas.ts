@@ -9,7 +9,7 @@ import {
   type PersonaTemplate,
   personaFrontMatter,
   toPersonaTemplate,
-} from '../factory/model/persona.ts';
+} from '../factory/model/personas/persona.ts';
 import { orNull } from '../lib/errno.ts';
 import { DarkFactoryError, usageError } from '../lib/failure.ts';
 import { namesIn } from '../lib/file-failure.ts';

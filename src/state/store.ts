@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { type AgentState, agentState } from '../factory/model/agent.ts';
 import { factoryEvent } from '../factory/model/event.ts';
 
-import { costEntry, type FinanceState, financeState } from '../factory/model/finance.ts';
+import { costEntry, type FinanceState, financeState } from '../factory/model/money/finance.ts';
 import { type Project, project as projectSchema } from '../factory/model/project.ts';
 import { type TaskList, taskList } from '../factory/model/task.ts';
 import type { DocumentStore, Journal, NewProjectFiles, StateStore } from '../factory/ports.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createMeter, type MeterOptions } from '../../src/budget-meter/meter.ts';
-import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
+import { type ProviderConfig, providerConfig } from '../../src/factory/model/money/finance.ts';
 import type { MeterRequest } from '../../src/factory/ports.ts';
 
 export const PREFIX = 'df-test';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { AGENT_TOOLS } from '../../src/factory/lifecycle/steps/agent-tools.ts';
-import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
+import type { ProviderConfig } from '../../src/factory/model/money/finance.ts';
 import type { ModelCallOptions } from '../../src/factory/ports.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { failed, KEY, patient, providerAt, replied, requestFor, type TestVendor } from '../llm/support.ts';

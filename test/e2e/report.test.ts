@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { NightReport } from '../../src/factory/report/night.ts';
+import type { NightReport } from '../../src/factory/report/night/night.ts';
 import { BROKEN_SUM, byPrompt, call, MEND_SUM, scenario, sequence } from '../support/scenario.ts';
 
 it('the morning: what is proved, what failed with the assertion, and what comes next', async () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import type { ForgeConfig, ForgeKind } from '../../src/factory/model/forge.ts';
+import type { ForgeConfig, ForgeKind } from '../../src/factory/model/forge/forge.ts';
 import type { Forge, ForgeNotNow } from '../../src/factory/ports.ts';
 import { openForges } from '../../src/forge/open.ts';
 import { DarkFactoryError } from '../../src/lib/failure.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ProviderConfig } from '../../src/factory/model/finance.ts';
 import type { AssistantMessage, ChatMessage } from '../../src/factory/model/message.ts';
+import type { ProviderConfig } from '../../src/factory/model/money/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { modelForTest, sequence } from '../support/model.ts';
 import type { Script, ScriptedModelOptions } from '../support/model-server/index.ts';

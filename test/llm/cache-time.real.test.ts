@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { cacheOutlook, NO_PAUSES, pauseOver } from '../../src/factory/agent/turn/pauses.ts';
 import { cacheTimeFor } from '../../src/factory/finance/calls/cache-time.ts';
-import { tokensOf, type Usage } from '../../src/factory/model/finance.ts';
 import type { ChatMessage } from '../../src/factory/model/message.ts';
+import { tokensOf, type Usage } from '../../src/factory/model/money/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { priceOf } from '../../src/llm/prices.ts';
 import { call, modelForTest } from '../support/model.ts';

@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, symlink, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
 import type { ChatMessage } from '../../src/factory/model/message.ts';
+import { type ProviderConfig, providerConfig } from '../../src/factory/model/money/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { type Answer, modelForTest, type Turn } from '../support/model.ts';
 import { failed, KEY, patient, replied, requestFor } from './support.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Effort } from '../../src/factory/model/finance.ts';
+import type { Effort } from '../../src/factory/model/money/finance.ts';
 import { createModels } from '../../src/llm/models.ts';
 import { patient, providerAt, requestFor, type TestVendor } from './support.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
+import { type ProviderConfig, providerConfig } from '../../src/factory/model/money/finance.ts';
 import {
   anthropicBaseUrl,
   idRule,

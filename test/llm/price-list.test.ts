@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ProviderConfig, providerConfig, type Usage } from '../../src/factory/model/finance.ts';
+import { type ProviderConfig, providerConfig, type Usage } from '../../src/factory/model/money/finance.ts';
 import { fetchPriceList, INSTALLED_LIST, openPriceList } from '../../src/llm/price-list.ts';
 import { priceOf } from '../../src/llm/prices.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ProviderConfig, providerConfig, type Usage } from '../../src/factory/model/finance.ts';
+import { type ProviderConfig, providerConfig, type Usage } from '../../src/factory/model/money/finance.ts';
 import { contextWindow, priceOf } from '../../src/llm/prices.ts';
 
 const provider = (fields: Partial<ProviderConfig>): ProviderConfig =>

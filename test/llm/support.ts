@@ -1,5 +1,5 @@
-import { type ProviderConfig, providerConfig } from '../../src/factory/model/finance.ts';
 import type { ChatMessage } from '../../src/factory/model/message.ts';
+import { type ProviderConfig, providerConfig } from '../../src/factory/model/money/finance.ts';
 import type { ModelCallOptions, ModelFailure, ModelReply, ModelRequest } from '../../src/factory/ports.ts';
 import type { ScriptedModel } from '../support/model-server/index.ts';
 

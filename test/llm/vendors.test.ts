@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkEndpoint } from '../../src/factory/finance/providers/provider-checks.ts';
-import { providerConfig } from '../../src/factory/model/finance.ts';
-import { VENDOR_NAMES, VENDORS, vendorNames, wantsKey } from '../../src/factory/model/vendors.ts';
+import { providerConfig } from '../../src/factory/model/money/finance.ts';
+import { VENDOR_NAMES, VENDORS, vendorNames, wantsKey } from '../../src/factory/model/money/vendors.ts';
 import { knownNames } from '../../src/llm/facts/facts.ts';
 import { FAILURE_ROWS } from '../../src/llm/failures.ts';
 import { createModels } from '../../src/llm/models.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type AgentState, agentState } from '../../src/factory/model/agent.ts';
-import { type FinanceState, financeState } from '../../src/factory/model/finance.ts';
 import { type QualityReport, qualityReport } from '../../src/factory/model/gates/gate-report.ts';
+import { type FinanceState, financeState } from '../../src/factory/model/money/finance.ts';
 import { type Project, project as projectSchema } from '../../src/factory/model/project.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { createHome, type Home } from '../../src/state/home/home.ts';

@@ -1,7 +1,7 @@
 import type { AgentState } from '../../src/factory/model/agent.ts';
-import { financeState, providersFile } from '../../src/factory/model/finance.ts';
 import type { QualityReport } from '../../src/factory/model/gates/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../../src/factory/model/journal.ts';
+import { financeState, providersFile } from '../../src/factory/model/money/finance.ts';
 import { needsAttention, type Project } from '../../src/factory/model/project.ts';
 import type { TalkEntry } from '../../src/factory/model/talk.ts';
 import { type Task, taskList } from '../../src/factory/model/task.ts';

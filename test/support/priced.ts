@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CostEntry } from '../../src/factory/model/finance.ts';
+import type { CostEntry } from '../../src/factory/model/money/finance.ts';
 import { jsonLines } from './looks.ts';
 import { isProbe, type Script, type Step, sequence } from './model.ts';
 import type { Scenario } from './scenario.ts';

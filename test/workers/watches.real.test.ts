@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { asDiscord, asDocument, asSlack } from '../../src/factory/notifications/formats.ts';
 import { draftOf } from '../../src/factory/notifications/notice.ts';
-import { nightMarkdown } from '../../src/factory/report/night-markdown.ts';
+import { nightMarkdown } from '../../src/factory/report/night/night-markdown.ts';
 import { createServices } from '../../src/services.ts';
 import { episodesOf } from '../../src/state/home/episodes.ts';
 import { beatHeart } from '../../src/workers/heartbeat.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { TIERS, type Tier, tier } from '../model/money/tier.ts';
 import { MOST_RED_RUNS } from '../model/task.ts';
-import { TIERS, type Tier, tier } from '../model/tier.ts';
 import { group, oneOf, unset } from './settings.ts';
 
 const ids = (example: string) =>

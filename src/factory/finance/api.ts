@@ -7,7 +7,7 @@ import {
   type ProviderConfig,
   type SwitchReason,
   switchReason,
-} from '../model/finance.ts';
+} from '../model/money/finance.ts';
 import type { FinanceManager, Meter } from '../ports.ts';
 import { summariseCosts, type TreeCosts } from './books/costs.ts';
 import { createFinanceStates } from './books/finance-state.ts';

@@ -1,8 +1,8 @@
 import type { NewId } from '../../lib/ids.ts';
 import type { Config } from '../config/config.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { CostEntry } from '../model/finance.ts';
 import type { ToolSpec } from '../model/message.ts';
+import type { CostEntry } from '../model/money/finance.ts';
 import type { FactsOf, Halt, KeyVault, LogStore, Meter, Models, PriceOf, StateStore } from '../ports.ts';
 import type { EstimateTokens } from './calls/estimate.ts';
 

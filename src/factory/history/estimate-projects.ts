@@ -1,6 +1,6 @@
 import { createAnswers } from '../../lib/lru.ts';
 import { isOnRoute, type Route, type RoutingConfig, routesOf } from '../finance/routing/routes.ts';
-import type { ProviderConfig } from '../model/finance.ts';
+import type { ProviderConfig } from '../model/money/finance.ts';
 import type { Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 import { type Asked, type Estimate, estimate } from './estimate.ts';

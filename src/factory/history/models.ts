@@ -1,6 +1,6 @@
 import { countedEntries } from '../finance/books/costs.ts';
-import type { CostEntry } from '../model/finance.ts';
-import type { Tier } from '../model/tier.ts';
+import type { CostEntry } from '../model/money/finance.ts';
+import type { Tier } from '../model/money/tier.ts';
 import type { StateStore } from '../ports.ts';
 import { dearest } from './finished.ts';
 

@@ -1,7 +1,7 @@
 import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
 import { uuidFrom } from '../../lib/ids.ts';
-import type { IssueOrigin } from '../model/issue-origin.ts';
+import type { IssueOrigin } from '../model/forge/issue-origin.ts';
 import type { Forge, StateStore } from '../ports.ts';
 import { noteOrigin } from './origin.ts';
 import { commentText, markOf } from './words.ts';

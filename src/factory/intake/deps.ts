@@ -1,7 +1,7 @@
 import type { NewId } from '../../lib/ids.ts';
 import type { OrchestrationEngine } from '../lifecycle/engine.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { ForgeConfig } from '../model/forge.ts';
+import type { ForgeConfig } from '../model/forge/forge.ts';
 import type { Forge, StateStore } from '../ports.ts';
 
 export interface IntakeDeps {

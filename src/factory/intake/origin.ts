@@ -1,4 +1,4 @@
-import type { IssueOrigin } from '../model/issue-origin.ts';
+import type { IssueOrigin } from '../model/forge/issue-origin.ts';
 import type { Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 

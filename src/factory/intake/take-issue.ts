@@ -1,7 +1,7 @@
 import { uuidFrom } from '../../lib/ids.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { IntakeSource } from '../config/intake-settings.ts';
-import type { IssueOrigin } from '../model/issue-origin.ts';
+import type { IssueOrigin } from '../model/forge/issue-origin.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { ForgeIssue } from '../ports.ts';
 import { tell } from '../talk/messages.ts';

@@ -2,7 +2,7 @@
 import { uuidFrom } from '../../lib/ids.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
 import { brief, clip, quote, wellFormed } from '../../lib/text/text.ts';
-import type { IssueOrigin } from '../model/issue-origin.ts';
+import type { IssueOrigin } from '../model/forge/issue-origin.ts';
 import type { Project } from '../model/project.ts';
 import { shownStatus } from '../model/project.ts';
 import type { ForgeIssue } from '../ports.ts';

@@ -6,7 +6,7 @@ import { personaChecks } from '../gates/run/commands.ts';
 import { checkedOnes } from '../gates/run/not-checked.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { GateCheck } from '../model/gates/gate-check.ts';
-import type { PersonaTemplate } from '../model/persona.ts';
+import type { PersonaTemplate } from '../model/personas/persona.ts';
 import type { Project } from '../model/project.ts';
 import type { FinanceManager, GitManager, JobQueue, StateStore } from '../ports.ts';
 import { goOnWhenAnswered, holdFor } from '../talk/hold.ts';

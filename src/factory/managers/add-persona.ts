@@ -6,8 +6,8 @@ import { type CreateDeps, newAgent, refuseReserved } from '../lifecycle/create/c
 import { requireModel } from '../lifecycle/require-model.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { NewEvent } from '../model/event.ts';
-import { wishesOf } from '../model/persona.ts';
-import { type PersonaConfig, personaConfig } from '../model/persona-config.ts';
+import { wishesOf } from '../model/personas/persona.ts';
+import { type PersonaConfig, personaConfig } from '../model/personas/persona-config.ts';
 import type { Project } from '../model/project.ts';
 import { refuseEnded } from './refusals.ts';
 

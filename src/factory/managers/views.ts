@@ -1,6 +1,6 @@
 import type { GitManager, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
-import { type NightReport, nightReport } from '../report/night.ts';
+import { type NightReport, nightReport } from '../report/night/night.ts';
 import type { Report } from '../report/report-types.ts';
 import { type WorkDiff, workDiff, workPatch } from '../report/work-diff.ts';
 import { readTranscript, type Transcript, type TranscriptWindow } from '../transcript/transcript.ts';

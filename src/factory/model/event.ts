@@ -17,7 +17,7 @@ import {
   type Plain,
   told,
 } from './event-data.ts';
-import type { Publication } from './publication.ts';
+import type { Publication } from './forge/publication.ts';
 
 /** All that can happen. One that is not here, or lacks a datum, does not compile. */
 export const EVENTS = {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { operation, usage } from './finance.ts';
 import { assistantMessage } from './message.ts';
-import { tier } from './tier.ts';
+import { operation, usage } from './money/finance.ts';
+import { tier } from './money/tier.ts';
 
 const head = {
   at: z.iso.datetime(),

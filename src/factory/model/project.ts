@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { confidence, documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
 import { auditSummary } from './audit-summary.ts';
+import { issueOrigin } from './forge/issue-origin.ts';
+import { isWatched, publicationFields } from './forge/publication.ts';
 import { fork } from './fork.ts';
-import { issueOrigin } from './issue-origin.ts';
-import { personaConfig } from './persona-config.ts';
-import { isWatched, publicationFields } from './publication.ts';
+import { personaConfig } from './personas/persona-config.ts';
 import { reviewOrder } from './review.ts';
 import { sealedSettings } from './sealing/sealed.ts';
 import { sealWith } from './sealing/sealer.ts';

@@ -1,10 +1,10 @@
 import { redactText } from '../../lib/text/redact.ts';
 import { projectOrNull } from '../decisions/tree/tree.ts';
 import { FACTORY } from '../finance/deps.ts';
+import { isWatched } from '../model/forge/publication.ts';
 import type { Letter, NightParts, Outbox } from '../model/notifications/notification.ts';
 import type { NotificationTarget } from '../model/notifications/notification-target.ts';
 import { attemptOf, needsAttention, type Project } from '../model/project.ts';
-import { isWatched } from '../model/publication.ts';
 import { type Draft, draftOf, draftOfEnd } from './notice.ts';
 import { letterJob } from './outbox.ts';
 import type { NotificationDeps, Notifications } from './types.ts';

@@ -1,7 +1,7 @@
-import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../model/finance.ts';
 import type { RequestRoute } from '../model/journal.ts';
 import type { AssistantMessage } from '../model/message.ts';
-import type { Tier } from '../model/tier.ts';
+import type { CostEntry, Operation, ProviderApi, ProviderConfig, Usage } from '../model/money/finance.ts';
+import type { Tier } from '../model/money/tier.ts';
 import type { ExpiredReservation } from './meter.ts';
 import type { ModelReply, ModelRequest } from './models.ts';
 

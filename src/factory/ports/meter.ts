@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../model/finance.ts';
+import type { ProviderConfig } from '../model/money/finance.ts';
 
 /**
  * Live money, rates and provider health, kept in Redis for all workers and machines; rebuilt from the ledgers when Redis

@@ -1,5 +1,5 @@
-import type { Effort, ProviderApi, ProviderConfig, Usage } from '../model/finance.ts';
 import type { AssistantMessage, ChatMessage, ToolSpec } from '../model/message.ts';
+import type { Effort, ProviderApi, ProviderConfig, Usage } from '../model/money/finance.ts';
 
 export interface ModelRequest {
   model: string;

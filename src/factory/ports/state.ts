@@ -1,10 +1,10 @@
 import type { TokensFile } from '../model/access.ts';
 import type { AgentState } from '../model/agent.ts';
 import type { FactoryEvent } from '../model/event.ts';
-import type { CostEntry, FinanceState, ProvidersFile } from '../model/finance.ts';
-import type { ForgesFile } from '../model/forge.ts';
+import type { ForgesFile } from '../model/forge/forge.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import type { Holder, JournalEntry, JournalRecord } from '../model/journal.ts';
+import type { CostEntry, FinanceState, ProvidersFile } from '../model/money/finance.ts';
 import type { Project } from '../model/project.ts';
 import type { SchedulesFile } from '../model/schedule.ts';
 import type { SealedFile } from '../model/sealing/sealed.ts';

@@ -1,7 +1,7 @@
 import { isFailure } from '../../lib/failure.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { ForgeConfig, ForgesFile } from '../model/forge.ts';
+import type { ForgeConfig, ForgesFile } from '../model/forge/forge.ts';
 import { type Forge, ForgeNotNow, type StateStore } from '../ports.ts';
 import { changeForge, findForge, keepName, withoutPause } from './forges.ts';
 

@@ -1,5 +1,5 @@
 import { usageError } from '../../lib/failure.ts';
-import { type ForgeConfig, type ForgesFile, gitHost } from '../model/forge.ts';
+import { type ForgeConfig, type ForgesFile, gitHost } from '../model/forge/forge.ts';
 import type { PushTarget } from '../ports.ts';
 
 /** The forge of a remote, and whether the remote is its own host, where its token proves who pushes. */

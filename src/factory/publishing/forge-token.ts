@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../lib/failure.ts';
-import { type ForgeConfig, keyOwner } from '../model/forge.ts';
+import { type ForgeConfig, keyOwner } from '../model/forge/forge.ts';
 import type { KeyVault } from '../ports.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { FACTORY } from '../finance/deps.ts';
 import type { NewEvent } from '../model/event.ts';
-import { type ForgeConfig, type ForgeKind, type ForgesFile, forgeConfig } from '../model/forge.ts';
+import { type ForgeConfig, type ForgeKind, type ForgesFile, forgeConfig } from '../model/forge/forge.ts';
 import type { Forge, ForgeRepository, StateStore } from '../ports.ts';
 
 /** What `df forge add` was given. */

@@ -1,8 +1,8 @@
 import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { ForgeConfig } from '../model/forge.ts';
+import type { ForgeConfig } from '../model/forge/forge.ts';
+import type { Publication, Watching } from '../model/forge/publication.ts';
 import type { Project } from '../model/project.ts';
-import type { Publication, Watching } from '../model/publication.ts';
 import type { Forge, ForgePull, GitManager, KeyVault, NewPull, Pushed, StateStore } from '../ports.ts';
 import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import { forgeOf } from './forge-of.ts';

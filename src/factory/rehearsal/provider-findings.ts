@@ -1,5 +1,5 @@
 import { notPermitted, type Purpose, permits } from '../finance/calls/scope.ts';
-import type { ProviderConfig } from '../model/finance.ts';
+import type { ProviderConfig } from '../model/money/finance.ts';
 import { error, type Finding, warn } from './finding.ts';
 
 /** A provider, and what its probe said. */

@@ -2,7 +2,7 @@ import type { TurnDeps, TurnEvent, TurnLimits } from '../agent/turn/turn-types.t
 import type { Config } from '../config/config.ts';
 import type { Route } from '../finance/routing/routes.ts';
 import type { NewEvent } from '../model/event.ts';
-import type { PersonaTemplate } from '../model/persona.ts';
+import type { PersonaTemplate } from '../model/personas/persona.ts';
 import type { Project } from '../model/project.ts';
 import type { SealWith } from '../model/sealing/sealer.ts';
 import type { ScratchTrees } from '../ports/workspace.ts';

@@ -2,7 +2,7 @@ import { usageError } from '../../lib/failure.ts';
 import { vendorOf } from '../finance/providers/select.ts';
 import type { RepositoryCommands } from '../gates/ecosystems/types.ts';
 import { sealedCommand } from '../gates/run/sealed.ts';
-import type { ProvidersFile } from '../model/finance.ts';
+import type { ProvidersFile } from '../model/money/finance.ts';
 import type { ProjectSettings } from '../model/project.ts';
 import type { SealedShow } from '../model/sealing/sealed.ts';
 import type { SealWith } from '../model/sealing/sealer.ts';

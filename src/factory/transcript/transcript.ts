@@ -3,10 +3,10 @@ import { textOf } from '../agent/memory/conversation.ts';
 import { readCall } from '../agent/tools/call-text.ts';
 import { alongBranch } from '../decisions/tree/figures.ts';
 import { journalsOf } from '../model/agents.ts';
-import { tokensOf } from '../model/finance.ts';
 import type { JournalRecord } from '../model/journal.ts';
+import { tokensOf } from '../model/money/finance.ts';
+import type { Tier } from '../model/money/tier.ts';
 import { ENDED, type Project } from '../model/project.ts';
-import type { Tier } from '../model/tier.ts';
 import type { GitManager, StateStore } from '../ports.ts';
 import { type JournalStep, type StepCall, stepsOf } from './steps.ts';
 

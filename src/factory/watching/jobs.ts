@@ -1,6 +1,6 @@
 import type { NextJob } from '../../queues/jobs/catalogue.ts';
+import { isWatched } from '../model/forge/publication.ts';
 import { ENDED, type Project } from '../model/project.ts';
-import { isWatched } from '../model/publication.ts';
 
 /** What looks at the pull requests of published projects: named again and again, it is added once in each interval. */
 export function watchJobs(open: readonly Project[], { interval }: { interval: number }): NextJob[] {

@@ -1,5 +1,5 @@
 import { isFailure } from '../../lib/failure.ts';
-import type { Publication } from '../model/publication.ts';
+import type { Publication } from '../model/forge/publication.ts';
 import type { Forge, ForgeCheck, ForgePull, ForgeReviewComment } from '../ports.ts';
 
 /** What a forge says of a pull request. */

@@ -1,5 +1,5 @@
-import type { Effort, ProviderApi, ProviderConfig } from '../../factory/model/finance.ts';
-import { vendorRecord } from '../../factory/model/vendors.ts';
+import type { Effort, ProviderApi, ProviderConfig } from '../../factory/model/money/finance.ts';
+import { vendorRecord } from '../../factory/model/money/vendors.ts';
 import type { FactsOf, ModelFacts } from '../../factory/ports.ts';
 import { isOpenai } from '../endpoint.ts';
 import { contextWindow } from '../prices.ts';

@@ -1,5 +1,5 @@
-import type { ProviderConfig } from '../../factory/model/finance.ts';
-import { vendorRecord } from '../../factory/model/vendors.ts';
+import type { ProviderConfig } from '../../factory/model/money/finance.ts';
+import { vendorRecord } from '../../factory/model/money/vendors.ts';
 import type { ModelFacts } from '../../factory/ports.ts';
 import { type DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { distance, nearest } from '../../lib/text/nearest.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { ProviderConfig } from '../../factory/model/finance.ts';
-import { vendorRecord } from '../../factory/model/vendors.ts';
+import type { ProviderConfig } from '../../factory/model/money/finance.ts';
+import { vendorRecord } from '../../factory/model/money/vendors.ts';
 import type { Fetch } from '../call.ts';
 import { anthropicBaseUrl, isSendableKey, openaiBaseUrl } from '../endpoint.ts';
 

@@ -1,4 +1,4 @@
-import type { Effort } from '../../factory/model/finance.ts';
+import type { Effort } from '../../factory/model/money/finance.ts';
 import { isRecord } from '../../lib/record.ts';
 import { told, type WireTurn } from './normalise.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { Usage } from '../../factory/model/finance.ts';
 import type { AssistantMessage } from '../../factory/model/message.ts';
+import type { Usage } from '../../factory/model/money/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { count, index, object, objects, text, words } from './doubt.ts';
 import { type CallPiece, createCallCollector } from './openai-calls.ts';

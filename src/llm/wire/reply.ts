@@ -1,5 +1,5 @@
-import { tokensOf, type Usage } from '../../factory/model/finance.ts';
 import type { AssistantMessage } from '../../factory/model/message.ts';
+import { tokensOf, type Usage } from '../../factory/model/money/finance.ts';
 import type { ModelReply } from '../../factory/ports.ts';
 import { estimateOutputTokens } from '../tokens.ts';
 

@@ -1,5 +1,5 @@
-import type { CostEntry } from '../../factory/model/finance.ts';
 import type { QualityReport } from '../../factory/model/gates/gate-report.ts';
+import type { CostEntry } from '../../factory/model/money/finance.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { TaskList } from '../../factory/model/task.ts';
 import type { TranscriptStep } from '../../factory/transcript/transcript.ts';

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../factory/model/money/finance.ts';
 import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';

@@ -1,4 +1,4 @@
-import type { NightReport } from '../../factory/report/night.ts';
+import type { NightReport } from '../../factory/report/night/night.ts';
 import type { Services } from '../../services.ts';
 import { countWorkers } from './workers.ts';
 

@@ -1,5 +1,5 @@
-import type { FinanceState, ProviderSwitch, SwitchReason } from '../../factory/model/finance.ts';
-import type { Tier } from '../../factory/model/tier.ts';
+import type { FinanceState, ProviderSwitch, SwitchReason } from '../../factory/model/money/finance.ts';
+import type { Tier } from '../../factory/model/money/tier.ts';
 
 /** The provider of a project, and its last switch where there was one. */
 export interface ProviderInUse {

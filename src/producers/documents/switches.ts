@@ -1,4 +1,4 @@
-import type { ProviderSwitch } from '../../factory/model/finance.ts';
+import type { ProviderSwitch } from '../../factory/model/money/finance.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';

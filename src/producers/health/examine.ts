@@ -12,7 +12,7 @@ import {
 } from '../../factory/diagnosis/health.ts';
 import { candidate, isOut, isViable } from '../../factory/finance/providers/select.ts';
 import { tierProblems } from '../../factory/finance/routing/tiers.ts';
-import type { ProviderConfig } from '../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../factory/model/money/finance.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { isIdle } from '../../factory/model/schedule.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';

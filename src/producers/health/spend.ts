@@ -1,5 +1,5 @@
 import { countedEntries } from '../../factory/finance/books/costs.ts';
-import type { CostEntry } from '../../factory/model/finance.ts';
+import type { CostEntry } from '../../factory/model/money/finance.ts';
 import type { Project } from '../../factory/model/project.ts';
 import type { Services } from '../../services.ts';
 import type { Metric } from './exposition.ts';

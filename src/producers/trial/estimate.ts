@@ -1,6 +1,6 @@
 /** What trying a persona will cost, before a cent of it is spent. */
 import { permits } from '../../factory/finance/calls/scope.ts';
-import type { ProviderConfig, Usage } from '../../factory/model/finance.ts';
+import type { ProviderConfig, Usage } from '../../factory/model/money/finance.ts';
 import type { PriceOf } from '../../factory/ports.ts';
 
 /** USD that a trial may spend where nobody says otherwise. */

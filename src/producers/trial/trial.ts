@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type BranchFigures, branchFigures } from '../../factory/decisions/tree/figures.ts';
 import { quarterOfBytes } from '../../factory/finance/calls/estimate.ts';
 import { isOnRoute, routesOf } from '../../factory/finance/routing/routes.ts';
-import { wishesOf } from '../../factory/model/persona.ts';
+import { wishesOf } from '../../factory/model/personas/persona.ts';
 import type { Project } from '../../factory/model/project.ts';
 import { usageError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';

@@ -1,6 +1,6 @@
 import { tokensFile } from '../../factory/model/access.ts';
-import { providersFile } from '../../factory/model/finance.ts';
-import { forgesFile } from '../../factory/model/forge.ts';
+import { forgesFile } from '../../factory/model/forge/forge.ts';
+import { providersFile } from '../../factory/model/money/finance.ts';
 import { schedulesFile } from '../../factory/model/schedule.ts';
 import type { StateStore } from '../../factory/ports.ts';
 import { SCHEMA_VERSION } from '../../lib/schema.ts';

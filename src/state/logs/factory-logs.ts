@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { type FactoryEvent, factoryEvent } from '../../factory/model/event.ts';
-import { type CostEntry, costEntry } from '../../factory/model/finance.ts';
+import { type CostEntry, costEntry } from '../../factory/model/money/finance.ts';
 import type { LogStore } from '../../factory/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Processes } from '../../lib/process/process.ts';

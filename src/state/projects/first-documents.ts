@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type AgentState, agentState } from '../../factory/model/agent.ts';
-import { type FinanceState, financeState } from '../../factory/model/finance.ts';
-import { PERSONA_NAME } from '../../factory/model/persona.ts';
+import { type FinanceState, financeState } from '../../factory/model/money/finance.ts';
+import { PERSONA_NAME } from '../../factory/model/personas/persona.ts';
 import { type Project, project as projectSchema } from '../../factory/model/project.ts';
 import { type TaskList, taskList } from '../../factory/model/task.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';

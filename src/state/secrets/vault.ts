@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
 import { lstat, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { forgeOf } from '../../factory/model/forge.ts';
+import { forgeOf } from '../../factory/model/forge/forge.ts';
 import type { KeyVault } from '../../factory/ports.ts';
 import { isMissing, orNull } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';

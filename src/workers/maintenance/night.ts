@@ -1,8 +1,8 @@
 import { closedUntil } from '../../factory/config/work-hours.ts';
 import { FACTORY } from '../../factory/finance/deps.ts';
-import { goesOn } from '../../factory/report/night-ends.ts';
-import { nightMarkdown } from '../../factory/report/night-markdown.ts';
-import { nightSections, totalsText } from '../../factory/report/night-sections.ts';
+import { goesOn } from '../../factory/report/night/night-ends.ts';
+import { nightMarkdown } from '../../factory/report/night/night-markdown.ts';
+import { nightSections, totalsText } from '../../factory/report/night/night-sections.ts';
 import type { Services } from '../../services.ts';
 import { episodesOf } from '../../state/home/episodes.ts';
 

@@ -1,4 +1,4 @@
-import { keyOwner } from '../../factory/model/forge.ts';
+import { keyOwner } from '../../factory/model/forge/forge.ts';
 import { newUuid } from '../../lib/ids.ts';
 import type { Services } from '../../services.ts';
 import { episodesOf } from '../../state/home/episodes.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { ModelRecord } from '../../../src/factory/history/models.ts';
-import type { CostEntry } from '../../../src/factory/model/finance.ts';
+import type { CostEntry } from '../../../src/factory/model/money/finance.ts';
 import type { TranscriptStep } from '../../../src/factory/transcript/transcript.ts';
 import { LONG } from '../../support/looks.ts';
 import { modelForTest, type RequestRecord, type Script, sequence } from '../../support/model.ts';

@@ -1,5 +1,5 @@
-import type { ProviderConfig } from '../../../src/factory/model/finance.ts';
 import type { AssistantMessage } from '../../../src/factory/model/message.ts';
+import type { ProviderConfig } from '../../../src/factory/model/money/finance.ts';
 import type { ModelReply, PaidOutcome } from '../../../src/factory/ports.ts';
 
 export type Call = [name: string, args: unknown];

@@ -3,9 +3,9 @@ import type { AgentMemory } from '../../../src/factory/agent/memory/memory-types
 import type { ToolContext } from '../../../src/factory/agent/tools/tool.ts';
 import { runTurn } from '../../../src/factory/agent/turn/turn.ts';
 import type { TurnDeps, TurnEvent, TurnOutcome } from '../../../src/factory/agent/turn/turn-types.ts';
-import type { CostEntry } from '../../../src/factory/model/finance.ts';
 import type { JournalEntry, JournalRecord } from '../../../src/factory/model/journal.ts';
 import type { ChatMessage } from '../../../src/factory/model/message.ts';
+import type { CostEntry } from '../../../src/factory/model/money/finance.ts';
 import {
   type CommandRequest,
   type CommandResult,

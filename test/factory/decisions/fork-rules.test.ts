@@ -6,7 +6,7 @@ import { childOf, decided } from '../../../src/factory/decisions/fork/child.ts';
 import { decisionArgs } from '../../../src/factory/decisions/fork/decide.ts';
 import { isWhole, neverBegins } from '../../../src/factory/decisions/fork/fork-act.ts';
 import { adoptTasks } from '../../../src/factory/decisions/merge/handoff.ts';
-import { financeState } from '../../../src/factory/model/finance.ts';
+import { financeState } from '../../../src/factory/model/money/finance.ts';
 import type { TaskList } from '../../../src/factory/model/task.ts';
 import { NOW, sampleAgent, sampleProject, sampleTask } from '../../support/samples.ts';
 import { CHILD_A, CHILD_B, makeFork } from './fork-fixture.ts';

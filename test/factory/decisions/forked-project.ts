@@ -1,6 +1,6 @@
-import type { CostEntry } from '../../../src/factory/model/finance.ts';
 import type { Fork } from '../../../src/factory/model/fork.ts';
 import { type QualityReport, qualityReport } from '../../../src/factory/model/gates/gate-report.ts';
+import type { CostEntry } from '../../../src/factory/model/money/finance.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { type Task, task } from '../../../src/factory/model/task.ts';
 import { newUuid } from '../../../src/lib/ids.ts';

@@ -1,5 +1,9 @@
 import { type Candidate, candidate } from '../../../src/factory/finance/providers/select.ts';
-import { type CostEntry, type ProviderConfig, providerConfig } from '../../../src/factory/model/finance.ts';
+import {
+  type CostEntry,
+  type ProviderConfig,
+  providerConfig,
+} from '../../../src/factory/model/money/finance.ts';
 import type { PriceOf, ProviderLive } from '../../../src/factory/ports.ts';
 
 export const NOW = new Date('2026-01-02T03:04:05Z');

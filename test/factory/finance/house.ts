@@ -10,7 +10,7 @@ import { quarterOfBytes } from '../../../src/factory/finance/calls/estimate.ts';
 import { createFinanceManager } from '../../../src/factory/finance/calls/manager.ts';
 import { AGENT_TOOLS } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
 import type { NewEvent } from '../../../src/factory/model/event.ts';
-import type { ProviderConfig } from '../../../src/factory/model/finance.ts';
+import type { ProviderConfig } from '../../../src/factory/model/money/finance.ts';
 import type { FinanceManager, PaidCall } from '../../../src/factory/ports.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { createProcesses } from '../../../src/lib/process/process.ts';

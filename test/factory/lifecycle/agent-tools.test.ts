@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AGENT_TOOLS } from '../../../src/factory/lifecycle/steps/agent-tools.ts';
-import { agentTool, hasTool } from '../../../src/factory/model/agent-tool.ts';
+import { agentTool, hasTool } from '../../../src/factory/model/personas/agent-tool.ts';
 import { systemPrompt } from '../../../src/factory/tasks/prompt.ts';
 
 describe('the tools of a persona', () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { ForgeConfig } from '../../../src/factory/model/forge.ts';
+import type { ForgeConfig } from '../../../src/factory/model/forge/forge.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { publishJob } from '../../../src/factory/publishing/publish-job.ts';
 import { needOf } from '../../../src/factory/report/next-step.ts';

@@ -1,5 +1,5 @@
-import type { CostEntry } from '../../../src/factory/model/finance.ts';
 import { type QualityReport, qualityReport } from '../../../src/factory/model/gates/gate-report.ts';
+import type { CostEntry } from '../../../src/factory/model/money/finance.ts';
 import { type Task, task } from '../../../src/factory/model/task.ts';
 import type { ReportMaterial } from '../../../src/factory/report/report-types.ts';
 import { makeAgent, makeProject, PROJECT_ID } from '../../producers/cli/fixtures.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallInfo, ToolContext } from '../../../src/factory/agent/tools/tool.ts';
 import { createToolbox } from '../../../src/factory/agent/tools/toolbox.ts';
-import { providerConfig } from '../../../src/factory/model/finance.ts';
+import { providerConfig } from '../../../src/factory/model/money/finance.ts';
 import type { SealedFile } from '../../../src/factory/model/sealing/sealed.ts';
 import { sealerWarnings } from '../../../src/factory/sealing/order.ts';
 import { sealingOpening, sealingPrompt } from '../../../src/factory/sealing/prompt.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type ProviderConfig, providerConfig } from '../../../src/factory/model/finance.ts';
+import { type ProviderConfig, providerConfig } from '../../../src/factory/model/money/finance.ts';
 import { apisOf, factsOf, isNamed, isNotText, unfitReason } from '../../../src/llm/facts/facts.ts';
 
 const provider = (fields: Partial<ProviderConfig>): ProviderConfig =>

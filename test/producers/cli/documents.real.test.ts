@@ -1,7 +1,7 @@
 import { rename } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { FactoryEvent } from '../../../src/factory/model/event.ts';
-import type { ProviderConfig } from '../../../src/factory/model/finance.ts';
+import type { ProviderConfig } from '../../../src/factory/model/money/finance.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import type { Report } from '../../../src/factory/report/report-types.ts';
 import type { TimeSpent } from '../../../src/factory/report/time-spent.ts';

@@ -1,10 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ReviewDocument } from '../../../src/producers/documents/review.ts';
 import { removeLeftFolders } from '../../../src/lib/temporary-folder.ts';
-import { startForgeServer } from '../../support/forge-server/index.ts';
+import type { ReviewDocument } from '../../../src/producers/documents/review.ts';
 import { snapshot } from '../../git/snapshot.ts';
+import { startForgeServer } from '../../support/forge-server/index.ts';
 import { promptText, type Script } from '../../support/model.ts';
 import { startDf } from '../../support/processes/processes.ts';
 import { finderOf, reviewers, SHOP_AFTER, SHOP_BEFORE } from '../../support/review-script.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type ProviderConfig, providerConfig } from '../../../src/factory/model/finance.ts';
+import { type ProviderConfig, providerConfig } from '../../../src/factory/model/money/finance.ts';
 import { priceOf } from '../../../src/llm/prices.ts';
 import { estimateTrial } from '../../../src/producers/trial/estimate.ts';
 

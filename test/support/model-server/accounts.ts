@@ -1,4 +1,4 @@
-import type { Prices, Usage } from '../../../src/factory/model/finance.ts';
+import type { Prices, Usage } from '../../../src/factory/model/money/finance.ts';
 import { usdFor } from './billing.ts';
 import type { LedgerEntry, RequestRecord } from './record.ts';
 import type { ScriptedModelOptions } from './script.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Prices, Usage } from '../../../src/factory/model/finance.ts';
+import type { Prices, Usage } from '../../../src/factory/model/money/finance.ts';
 import type { WireFormat } from './record.ts';
 
 /** A piece of a prompt that the vendors' caches see as one: a tool, a system block, a content block. */

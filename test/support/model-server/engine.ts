@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
-import type { Usage } from '../../../src/factory/model/finance.ts';
+import type { Usage } from '../../../src/factory/model/money/finance.ts';
 import { createAccounts } from './accounts.ts';
 import { countOutput, createPromptCache } from './billing.ts';
 import { createDelivery, pause } from './delivery.ts';

@@ -1,4 +1,4 @@
-import type { Usage } from '../../../src/factory/model/finance.ts';
+import type { Usage } from '../../../src/factory/model/money/finance.ts';
 
 /** Whose wire format a request came in. */
 export type WireFormat = 'openai' | 'responses' | 'anthropic';

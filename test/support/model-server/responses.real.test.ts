@@ -1,6 +1,6 @@
 import OpenAI from 'openai';
 import { describe, expect, test } from 'vitest';
-import { tokensOf } from '../../../src/factory/model/finance.ts';
+import { tokensOf } from '../../../src/factory/model/money/finance.ts';
 import { call, modelForTest, type ScriptedModel, type ScriptedModelOptions } from '../model.ts';
 
 const MODEL = 'gpt-5.1';

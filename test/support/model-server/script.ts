@@ -1,4 +1,4 @@
-import type { Prices, Usage } from '../../../src/factory/model/finance.ts';
+import type { Prices, Usage } from '../../../src/factory/model/money/finance.ts';
 import type { Fault, FaultRule } from './faults.ts';
 import type { LedgerEntry, RequestRecord, WireFormat } from './record.ts';
 

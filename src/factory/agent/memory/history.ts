@@ -1,5 +1,5 @@
-import { tokensOf } from '../../model/finance.ts';
 import type { JournalEntry } from '../../model/journal.ts';
+import { tokensOf } from '../../model/money/finance.ts';
 import { textOf, toolCalls } from './conversation.ts';
 
 /** One message of an agent's conversation: the specification's Message (§2.4). */

@@ -1,6 +1,6 @@
-import type { Usage } from '../../model/finance.ts';
 import type { JournalEntry, JournalRecord } from '../../model/journal.ts';
 import type { ChatMessage, ToolCall } from '../../model/message.ts';
+import type { Usage } from '../../model/money/finance.ts';
 import type { Pauses } from '../turn/pauses.ts';
 import type { Trail } from '../turn/progress.ts';
 

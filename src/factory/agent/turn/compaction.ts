@@ -1,6 +1,6 @@
 import { brief, clip } from '../../../lib/text/text.ts';
-import { tokensOf } from '../../model/finance.ts';
 import type { ChatMessage } from '../../model/message.ts';
+import { tokensOf } from '../../model/money/finance.ts';
 import { characters, textOf, toolCalls } from '../memory/conversation.ts';
 import type { AgentMemory, JournalSession } from '../memory/memory-types.ts';
 import { callbacks, withoutReply } from './paid.ts';

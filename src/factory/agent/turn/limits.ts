@@ -1,6 +1,6 @@
 import type { Config } from '../../config/config.ts';
 import { capsOf, outputFor } from '../../finance/calls/output.ts';
-import type { ProvidersFile } from '../../model/finance.ts';
+import type { ProvidersFile } from '../../model/money/finance.ts';
 import type { FactsOf } from '../../ports.ts';
 import type { TurnLimits } from './turn-types.ts';
 

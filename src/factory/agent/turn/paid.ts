@@ -1,6 +1,6 @@
-import { tokensOf } from '../../model/finance.ts';
 import type { JournalRecord } from '../../model/journal.ts';
 import type { AssistantMessage, ChatMessage } from '../../model/message.ts';
+import { tokensOf } from '../../model/money/finance.ts';
 import type { PaidCall, PaidOutcome } from '../../ports.ts';
 import { textOf, toolCalls, withUniqueCallIds } from '../memory/conversation.ts';
 import type { JournalSession } from '../memory/memory-types.ts';

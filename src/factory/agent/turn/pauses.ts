@@ -1,5 +1,5 @@
 import { LONG_CACHE_MS, SHORT_CACHE_MS } from '../../finance/calls/cache-time.ts';
-import type { Usage } from '../../model/finance.ts';
+import type { Usage } from '../../model/money/finance.ts';
 import type { CacheOutlook } from '../../ports.ts';
 
 /** How long an agent's calls were apart so far: gates, audits, waits for providers and long commands stand between them. */

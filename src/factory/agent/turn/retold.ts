@@ -1,7 +1,7 @@
 import type { FactoryEvent, TimedEvent } from '../../model/event.ts';
-import { tokensOf } from '../../model/finance.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { ToolCall } from '../../model/message.ts';
+import { tokensOf } from '../../model/money/finance.ts';
 import { textOf, toolCalls } from '../memory/conversation.ts';
 import type { Entry } from '../memory/memory-types.ts';
 import type { TurnEvent } from './turn-types.ts';

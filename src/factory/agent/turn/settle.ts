@@ -1,6 +1,6 @@
 import type { StepId } from '../../model/agent-id.ts';
-import { type CostEntry, tokensOf } from '../../model/finance.ts';
 import type { JournalEntry } from '../../model/journal.ts';
+import { type CostEntry, tokensOf } from '../../model/money/finance.ts';
 import type { JournalWriter, StateStore } from '../../ports.ts';
 import { openSession } from '../memory/journal-session.ts';
 import { remember } from '../memory/memory.ts';

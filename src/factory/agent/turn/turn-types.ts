@@ -1,7 +1,7 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { Escalation } from '../../finance/routing/escalation.ts';
-import type { Effort } from '../../model/finance.ts';
 import type { ToolCall } from '../../model/message.ts';
+import type { Effort } from '../../model/money/finance.ts';
 import type { FinanceManager, PaidOutcome } from '../../ports.ts';
 import type { Toolbox } from '../tools/toolbox.ts';
 

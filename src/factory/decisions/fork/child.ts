@@ -1,6 +1,6 @@
 import type { AgentState, Decision } from '../../model/agent.ts';
-import { financeState } from '../../model/finance.ts';
 import type { Fork, ForkBranch } from '../../model/fork.ts';
+import { financeState } from '../../model/money/finance.ts';
 import type { Project } from '../../model/project.ts';
 import type { NewChild } from '../../ports.ts';
 

@@ -1,5 +1,5 @@
-import { type CostEntry, type ProviderConfig, tokensOf, type Usage } from '../../model/finance.ts';
-import type { Tier } from '../../model/tier.ts';
+import { type CostEntry, type ProviderConfig, tokensOf, type Usage } from '../../model/money/finance.ts';
+import type { Tier } from '../../model/money/tier.ts';
 import type { FinanceManager, MeterTotals, PaidCall, Settlement } from '../../ports.ts';
 import { FACTORY, type FinanceDeps, ledgerOf } from '../deps.ts';
 import { countedEntries } from './costs.ts';

@@ -1,4 +1,4 @@
-import type { CostEntry, Usage } from '../../model/finance.ts';
+import type { CostEntry, Usage } from '../../model/money/finance.ts';
 
 /** Sums over some requests. Costs in USD. */
 export interface CostSum {

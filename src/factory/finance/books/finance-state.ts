@@ -1,5 +1,5 @@
-import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from '../../model/finance.ts';
-import type { Tier } from '../../model/tier.ts';
+import type { FinanceState, ProviderSwitch, Setback, SwitchReason } from '../../model/money/finance.ts';
+import type { Tier } from '../../model/money/tier.ts';
 import type { MeterTotals } from '../../ports.ts';
 import { type FinanceDeps, ledgerOf } from '../deps.ts';
 import type { Met } from '../health/setbacks.ts';

@@ -1,4 +1,4 @@
-import type { CostEntry, FinanceState } from '../../model/finance.ts';
+import type { CostEntry, FinanceState } from '../../model/money/finance.ts';
 import { countedEntries } from './costs.ts';
 
 /** What a ledger holds, as it is kept beside it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { ProviderConfig, Usage } from '../../model/finance.ts';
 import type { RequestRoute } from '../../model/journal.ts';
+import type { ProviderConfig, Usage } from '../../model/money/finance.ts';
 import type {
   ModelAdapter,
   ModelFailure,

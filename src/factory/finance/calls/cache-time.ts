@@ -1,5 +1,5 @@
-import type { ProviderConfig, Usage } from '../../model/finance.ts';
-import { vendorRecord } from '../../model/vendors.ts';
+import type { ProviderConfig, Usage } from '../../model/money/finance.ts';
+import { vendorRecord } from '../../model/money/vendors.ts';
 import type { CacheOutlook, ModelRequest, PriceOf } from '../../ports.ts';
 
 /** How long a vendor keeps a prompt that is marked, in milliseconds. */

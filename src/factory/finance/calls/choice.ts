@@ -1,4 +1,4 @@
-import type { FinanceState, SwitchReason } from '../../model/finance.ts';
+import type { FinanceState, SwitchReason } from '../../model/money/finance.ts';
 import type { ModelFailure, PaidCall, PaidRequest } from '../../ports.ts';
 import { type FinanceDeps, priceWith } from '../deps.ts';
 import { loadCandidates } from '../providers/live-providers.ts';

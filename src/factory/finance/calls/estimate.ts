@@ -1,4 +1,4 @@
-import type { ProviderConfig, Usage } from '../../model/finance.ts';
+import type { ProviderConfig, Usage } from '../../model/money/finance.ts';
 import type { ModelRequest, PriceOf } from '../../ports.ts';
 
 /** Tokens of a text, roughly. */

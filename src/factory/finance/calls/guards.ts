@@ -1,7 +1,7 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { formatUsd } from '../../../lib/text/usd.ts';
 import { closedText, closedUntil } from '../../config/work-hours.ts';
-import type { FinanceState } from '../../model/finance.ts';
+import type { FinanceState } from '../../model/money/finance.ts';
 import type { PaidOutcome } from '../../ports.ts';
 import { missingFrom } from '../books/ledger-check.ts';
 import { type FinanceDeps, ledgerOf } from '../deps.ts';

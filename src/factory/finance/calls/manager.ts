@@ -1,4 +1,4 @@
-import type { FinanceState, Setback } from '../../model/finance.ts';
+import type { FinanceState, Setback } from '../../model/money/finance.ts';
 import type { FinanceManager, ModelFailure, PaidCall, PaidOutcome } from '../../ports.ts';
 import { createBooking } from '../books/booking.ts';
 import { createFinanceStates } from '../books/finance-state.ts';

@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
 import { type FinanceDeps, priceWith } from '../deps.ts';
 import { loadCandidates } from '../providers/live-providers.ts';
 import type { Candidate } from '../providers/select.ts';

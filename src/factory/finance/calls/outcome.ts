@@ -1,4 +1,4 @@
-import type { Setback, SwitchReason } from '../../model/finance.ts';
+import type { Setback, SwitchReason } from '../../model/money/finance.ts';
 import type { PaidOutcome } from '../../ports.ts';
 import { describeSetback, isGivenUp } from '../health/setbacks.ts';
 import { type Candidate, isReady, isViable } from '../providers/select.ts';

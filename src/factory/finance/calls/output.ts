@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
 import type { ModelFacts, PaidRequest } from '../../ports.ts';
 
 /** Tokens of a reply where its model has room for them. */

@@ -1,4 +1,4 @@
-import type { SwitchReason } from '../../model/finance.ts';
+import type { SwitchReason } from '../../model/money/finance.ts';
 import type { ModelFailure, ModelFailureKind } from '../../ports.ts';
 
 /** What to do about a failed request. */

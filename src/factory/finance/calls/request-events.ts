@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
 import type { ModelFailure, PaidCall } from '../../ports.ts';
 import type { FinanceDeps } from '../deps.ts';
 

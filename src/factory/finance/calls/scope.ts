@@ -1,10 +1,10 @@
 /** Whom a provider may work for: its owner may keep it to personas (a dear model for one of them) and to projects. */
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import { AUDITOR } from '../../model/agents.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
+import type { Tier } from '../../model/money/tier.ts';
 import type { Project } from '../../model/project.ts';
 import { awaitsSealing, SEALER } from '../../model/sealing/sealer.ts';
-import type { Tier } from '../../model/tier.ts';
 import type { StateStore } from '../../ports.ts';
 import { FACTORY } from '../deps.ts';
 import type { Candidate } from '../providers/select.ts';

@@ -1,4 +1,4 @@
-import type { FinanceState } from '../../model/finance.ts';
+import type { FinanceState } from '../../model/money/finance.ts';
 import type { PaidCall, PaidRequest } from '../../ports.ts';
 import type { FinanceDeps } from '../deps.ts';
 import type { Met } from '../health/setbacks.ts';

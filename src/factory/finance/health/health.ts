@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
 import type { ModelFailure, ProviderHealth } from '../../ports.ts';
 import { asked, RECOVERY } from '../calls/recovery.ts';
 import type { FinanceDeps } from '../deps.ts';

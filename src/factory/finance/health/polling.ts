@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
 import { type Candidate, isOnTrial, isProvedHealthy, MAX_FAILURES } from '../providers/select.ts';
 
 /** A provider that answered well within this time (milliseconds) needs no probe. */

@@ -1,5 +1,5 @@
 import { formatUsd } from '../../../lib/text/usd.ts';
-import type { Setback } from '../../model/finance.ts';
+import type { Setback } from '../../model/money/finance.ts';
 import type { ModelFailure } from '../../ports.ts';
 
 /*

@@ -1,5 +1,5 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
 import type { FinanceDeps } from '../deps.ts';
 
 export interface KeyRing {

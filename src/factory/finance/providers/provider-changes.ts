@@ -1,6 +1,6 @@
 import { DarkFactoryError } from '../../../lib/failure.ts';
 import type { OwnerAct } from '../../model/event.ts';
-import type { ProviderConfig, ProvidersFile } from '../../model/finance.ts';
+import type { ProviderConfig, ProvidersFile } from '../../model/money/finance.ts';
 import type { KeyVault, Meter, StateStore } from '../../ports.ts';
 import { checkedKey, type KeyChoice } from './key-choice.ts';
 import { clearsHealth, type ProviderUpdate, updateProvider } from './provider-update.ts';

@@ -6,9 +6,9 @@ import {
   providerApi,
   providerConfig,
   type RateLimit,
-} from '../../model/finance.ts';
-import { PERSONA_NAME } from '../../model/persona.ts';
-import { hasOwnModels } from '../../model/vendors.ts';
+} from '../../model/money/finance.ts';
+import { hasOwnModels } from '../../model/money/vendors.ts';
+import { PERSONA_NAME } from '../../model/personas/persona.ts';
 import { LEAST_OUTPUT } from '../calls/estimate.ts';
 
 /** Checks of what a person types about a provider. All throw `usage`/`provider_invalid` with the option concerned. */

@@ -1,4 +1,4 @@
-import type { ProviderConfig, ProvidersFile } from '../../model/finance.ts';
+import type { ProviderConfig, ProvidersFile } from '../../model/money/finance.ts';
 import {
   amount,
   checkEndpoint,

@@ -1,6 +1,6 @@
 import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
-import { type ProviderConfig, type ProvidersFile, providerConfig } from '../../model/finance.ts';
-import { vendorNames } from '../../model/vendors.ts';
+import { type ProviderConfig, type ProvidersFile, providerConfig } from '../../model/money/finance.ts';
+import { vendorNames } from '../../model/money/vendors.ts';
 import {
   amount,
   checkEndpoint,

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../model/finance.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
 import type { ProviderLive } from '../../ports.ts';
 
 /** So many failures in a row exclude a provider until a probe succeeds. */

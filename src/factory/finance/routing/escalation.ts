@@ -1,7 +1,7 @@
 import { RED_GATES } from '../../config/routing-settings.ts';
 import type { AgentState } from '../../model/agent.ts';
+import type { Tier } from '../../model/money/tier.ts';
 import type { Task } from '../../model/task.ts';
-import type { Tier } from '../../model/tier.ts';
 import type { StateStore } from '../../ports.ts';
 import type { RoutingConfig } from './routes.ts';
 

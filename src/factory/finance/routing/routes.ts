@@ -1,11 +1,11 @@
 /** Which tier, or which provider, a call is kept to. Pure. */
 import type { Config } from '../../config/config.ts';
 import { AUDITOR } from '../../model/agents.ts';
-import type { Operation, ProviderConfig } from '../../model/finance.ts';
-import type { PersonaConfig } from '../../model/persona-config.ts';
+import type { Operation, ProviderConfig } from '../../model/money/finance.ts';
+import type { Tier } from '../../model/money/tier.ts';
+import type { PersonaConfig } from '../../model/personas/persona-config.ts';
 import type { ProjectSettings } from '../../model/project.ts';
 import { SEALER } from '../../model/sealing/sealer.ts';
-import type { Tier } from '../../model/tier.ts';
 import { isTier } from './tiers.ts';
 
 export type RoutingConfig = Pick<Config, 'tiers' | 'routing'>;

@@ -1,6 +1,6 @@
 import type { Tiers } from '../../config/routing-settings.ts';
-import type { ProviderConfig } from '../../model/finance.ts';
-import { TIERS, type Tier } from '../../model/tier.ts';
+import type { ProviderConfig } from '../../model/money/finance.ts';
+import { TIERS, type Tier } from '../../model/money/tier.ts';
 
 /** Tiers that the owner has made, from the smallest. */
 export function tierNames(tiers: Tiers): Tier[] {

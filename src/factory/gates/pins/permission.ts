@@ -1,5 +1,5 @@
 import { literal } from '../../../lib/text/literal.ts';
-import { ownersDescription } from '../../model/issue-origin.ts';
+import { ownersDescription } from '../../model/forge/issue-origin.ts';
 import type { Project } from '../../model/project.ts';
 import { OWNER, type TaskList } from '../../model/task.ts';
 import { isTestPath } from '../proof/test-files.ts';

@@ -1,7 +1,7 @@
 import { done, type JobResult, skipped } from '../../../queues/jobs/result.ts';
 import type { Config } from '../../config/config.ts';
+import { ownersDescription } from '../../model/forge/issue-origin.ts';
 import type { QualityReport } from '../../model/gates/gate-report.ts';
-import { ownersDescription } from '../../model/issue-origin.ts';
 import type { Project } from '../../model/project.ts';
 import type { StateStore, WorkDeps, Workspace } from '../../ports.ts';
 import { findNotInstalled } from '../ecosystems/not-installed.ts';

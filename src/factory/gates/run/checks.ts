@@ -1,5 +1,5 @@
 import type { GateCheck } from '../../model/gates/gate-check.ts';
-import type { AcceptanceCriteria } from '../../model/persona-config.ts';
+import type { AcceptanceCriteria } from '../../model/personas/persona-config.ts';
 import type { ProjectSettings } from '../../model/project.ts';
 import type { FoundCommand, RepositoryCommands } from '../ecosystems/types.ts';
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { moment } from '../../../lib/schema.ts';
-import { effort } from '../finance.ts';
+import { effort } from '../money/finance.ts';
 
 /** Whose journal and state a sealing stands in; no persona may have this name. */
 export const SEALER = 'factory-sealer';

@@ -1,7 +1,7 @@
 /** Providers and the machine. */
 import * as z from 'zod';
 import { role } from '../../../factory/model/access.ts';
-import { providerConfig, providerSwitch } from '../../../factory/model/finance.ts';
+import { providerConfig, providerSwitch } from '../../../factory/model/money/finance.ts';
 import { fresh } from '../../../lib/async/fresh.ts';
 import { readVersion } from '../../../lib/version.ts';
 import type { Services } from '../../../services.ts';

@@ -1,7 +1,7 @@
 /** Projects as they are: the documents that `df … --json` prints. */
 import * as z from 'zod';
-import { costEntry } from '../../../factory/model/finance.ts';
 import { qualityReport } from '../../../factory/model/gates/gate-report.ts';
+import { costEntry } from '../../../factory/model/money/finance.ts';
 import { type Project, project, projectStatus } from '../../../factory/model/project.ts';
 import { taskList } from '../../../factory/model/task.ts';
 import { DarkFactoryError } from '../../../lib/failure.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { cacheOutlook, NO_PAUSES, pauseOver } from '../../../../src/factory/agent/turn/pauses.ts';
 import { cacheTime, cacheTimeFor, withLongWrites } from '../../../../src/factory/finance/calls/cache-time.ts';
 import { quote } from '../../../../src/factory/finance/calls/estimate.ts';
-import { providerConfig, tokensOf } from '../../../../src/factory/model/finance.ts';
+import { providerConfig, tokensOf } from '../../../../src/factory/model/money/finance.ts';
 import { priceOf } from '../../../../src/llm/prices.ts';
 
 /** Anthropic's: a write costs a quarter more than input, one for an hour twice as much, a read a tenth. */

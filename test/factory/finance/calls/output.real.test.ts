@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { ProviderConfig } from '../../../../src/factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../src/factory/model/money/finance.ts';
 import type { PaidCall } from '../../../../src/factory/ports.ts';
 import { addProject } from '../../../state/samples.ts';
 import { type Answer, modelForTest } from '../../../support/model.ts';

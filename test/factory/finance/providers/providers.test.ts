@@ -6,7 +6,7 @@ import {
   type NewProvider,
   removeProvider,
 } from '../../../../src/factory/finance/providers/providers.ts';
-import { type ProvidersFile, providersFile } from '../../../../src/factory/model/finance.ts';
+import { type ProvidersFile, providersFile } from '../../../../src/factory/model/money/finance.ts';
 import { NOW, provider } from '../fixtures.ts';
 
 const EMPTY: ProvidersFile = providersFile.parse({});

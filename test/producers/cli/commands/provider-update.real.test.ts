@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import type { ProviderConfig } from '../../../../src/factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../src/factory/model/money/finance.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
 import { commandHere } from '../../../support/processes/command.ts';
 import { startRedis, type TestRedis } from '../../../support/redis.ts';

@@ -1,4 +1,4 @@
-import type { Usage } from '../../../../src/factory/model/finance.ts';
+import type { Usage } from '../../../../src/factory/model/money/finance.ts';
 import type { PromptBlock } from '../billing.ts';
 import type { ErrorEvent } from '../faults.ts';
 import { anthropicRefusal } from '../refusals.ts';

@@ -1,4 +1,4 @@
-import type { Usage } from '../../../../src/factory/model/finance.ts';
+import type { Usage } from '../../../../src/factory/model/money/finance.ts';
 import type { PromptBlock } from '../billing.ts';
 import type { Answer, Dialect, ScriptMessage, Turn } from '../script.ts';
 

@@ -1,4 +1,4 @@
-import type { Usage } from '../../../../src/factory/model/finance.ts';
+import type { Usage } from '../../../../src/factory/model/money/finance.ts';
 import type { ErrorEvent } from '../faults.ts';
 import { openaiRefusal } from '../refusals.ts';
 import type { Dialect, ScriptMessage } from '../script.ts';

@@ -2,7 +2,7 @@
 
 import { checkedKey } from '../../../../factory/finance/providers/key-choice.ts';
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
-import { type ForgeConfig, forgeKind, keyOwner } from '../../../../factory/model/forge.ts';
+import { type ForgeConfig, forgeKind, keyOwner } from '../../../../factory/model/forge/forge.ts';
 import {
   addForge,
   changeForge,

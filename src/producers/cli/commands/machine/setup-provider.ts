@@ -6,7 +6,7 @@ import {
   type Vendor,
   vendorRecord,
   wantsKey,
-} from '../../../../factory/model/vendors.ts';
+} from '../../../../factory/model/money/vendors.ts';
 import { isFailure } from '../../../../lib/failure.ts';
 import type { KeyAnswer } from '../../../../llm/facts/listed.ts';
 import type { Services } from '../../../../services.ts';

@@ -1,4 +1,4 @@
-import type { CustomCheck } from '../../../../factory/model/persona-config.ts';
+import type { CustomCheck } from '../../../../factory/model/personas/persona-config.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, requiredArgument, textOption } from '../../framework/options.ts';
 import { bold, jsonText } from '../../render/output.ts';

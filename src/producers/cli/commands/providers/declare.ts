@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { vendorNames } from '../../../../factory/model/vendors.ts';
+import { vendorNames } from '../../../../factory/model/money/vendors.ts';
 import { addExamples, type Leaf } from '../../framework/leaf.ts';
 
 /** Commands about models, keys and personas. */

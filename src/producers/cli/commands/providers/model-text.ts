@@ -1,5 +1,5 @@
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
-import { hasOwnModels } from '../../../../factory/model/vendors.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
+import { hasOwnModels } from '../../../../factory/model/money/vendors.ts';
 import type { ModelFacts } from '../../../../factory/ports.ts';
 import type { Listed } from '../../../../llm/facts/listed.ts';
 import type { Services } from '../../../../services.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import type { PriceOf } from '../../../../factory/ports.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import { removeQuietly, replaceFile } from '../../../../state/files/files.ts';

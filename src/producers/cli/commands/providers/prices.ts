@@ -1,5 +1,5 @@
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import type { ListInfo } from '../../../../llm/price-list.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';

@@ -1,7 +1,7 @@
 import type { KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import { nearest } from '../../../../lib/text/nearest.ts';
 import { withKeyHint } from '../../../documents/key-hint.ts';
 import type { CommandContext } from '../../framework/context.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { checkedKey, type KeyChoice } from '../../../../factory/finance/providers/key-choice.ts';
 import type { ProviderUpdate } from '../../../../factory/finance/providers/provider-update.ts';
 import type { NewProvider } from '../../../../factory/finance/providers/providers.ts';
-import { keyVariableOf, wantsKey } from '../../../../factory/model/vendors.ts';
+import { keyVariableOf, wantsKey } from '../../../../factory/model/money/vendors.ts';
 import { usageError } from '../../../../lib/failure.ts';
 import { withoutMissing } from '../../../../lib/without-missing.ts';
 import { askSecret, askYesNo, mayAsk, saidBy } from '../../framework/ask.ts';

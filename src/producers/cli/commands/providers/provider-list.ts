@@ -1,6 +1,6 @@
 import { keyInClearWarning, sendsKeyInClear } from '../../../../factory/finance/providers/provider-checks.ts';
 import { tierProblems } from '../../../../factory/finance/routing/tiers.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import {
   type Listed,
   type ProviderDocument,

@@ -1,7 +1,7 @@
 import { updateProvider } from '../../../../factory/finance/providers/provider-update.ts';
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import type { ProbeResult } from '../../../../factory/ports.ts';
 import { expecting } from '../../../../lib/errno.ts';
 import { EXIT_CODE, isFailure } from '../../../../lib/failure.ts';

@@ -1,4 +1,4 @@
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import { DarkFactoryError } from '../../../../lib/failure.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { plural } from '../../render/output.ts';

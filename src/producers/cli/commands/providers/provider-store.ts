@@ -3,7 +3,7 @@ import type {
   ProviderOrder,
 } from '../../../../factory/finance/providers/provider-changes.ts';
 import { findProvider } from '../../../../factory/finance/providers/providers.ts';
-import type { ProviderConfig } from '../../../../factory/model/finance.ts';
+import type { ProviderConfig } from '../../../../factory/model/money/finance.ts';
 import type { Services } from '../../../../services.ts';
 
 /** Adds a provider. @returns it as it is stored, for the end of its key */

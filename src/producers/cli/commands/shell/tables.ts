@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import { role } from '../../../../factory/model/access.ts';
+import { VENDOR_NAMES } from '../../../../factory/model/money/vendors.ts';
 import { projectStatus } from '../../../../factory/model/project.ts';
-import { VENDOR_NAMES } from '../../../../factory/model/vendors.ts';
 import { pathOf } from '../../framework/leaf.ts';
 import { type Subject, subjectOfArgument, subjectOfOption } from '../../framework/subjects.ts';
 

@@ -1,6 +1,10 @@
 import { failingHead } from '../../../../factory/report/failing-text.ts';
-import type { NightReport } from '../../../../factory/report/night.ts';
-import { type NightItem, nightSections, totalsText } from '../../../../factory/report/night-sections.ts';
+import type { NightReport } from '../../../../factory/report/night/night.ts';
+import {
+  type NightItem,
+  nightSections,
+  totalsText,
+} from '../../../../factory/report/night/night-sections.ts';
 import { nightDocument } from '../../../documents/night.ts';
 import type { CommandContext } from '../../framework/context.ts';
 import { type Invocation, textOption } from '../../framework/options.ts';
@@ -27,7 +31,7 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
   const report = await nightDocument(services, since, context.env);
   if (context.json || format === 'json') context.out.raw(jsonText(report));
   else if (format === 'markdown') {
-    const { nightMarkdown } = await import('../../../../factory/report/night-markdown.ts');
+    const { nightMarkdown } = await import('../../../../factory/report/night/night-markdown.ts');
     context.out.raw(nightMarkdown(report));
   } else show(context, report);
   return 0;

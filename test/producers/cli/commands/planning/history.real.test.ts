@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Total } from '../../../../../src/factory/history/estimate.ts';
-import type { Rehearsal } from '../../../../../src/factory/rehearsal/finding.ts';
 import type { ModelRecord } from '../../../../../src/factory/history/models.ts';
+import type { Rehearsal } from '../../../../../src/factory/rehearsal/finding.ts';
 import { FIVE_CENTS } from '../../../../support/priced.ts';
 import { MEND_SUM, SUM_TEST, scenario, sequence } from '../../../../support/scenario.ts';
 

@@ -1,6 +1,6 @@
-import { formatMoment, zoneName } from '../../lib/moment.ts';
-import { bullets, code, escaped, inQuotes } from '../../lib/text/markdown.ts';
-import { failingMarkdown } from './failing-text.ts';
+import { formatMoment, zoneName } from '../../../lib/moment.ts';
+import { bullets, code, escaped, inQuotes } from '../../../lib/text/markdown.ts';
+import { failingMarkdown } from '../failing-text.ts';
 import type { NightReport } from './night.ts';
 import { nightSections, totalsText } from './night-sections.ts';
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { documentHead, milliseconds, moment, usd } from '../../lib/schema.ts';
+import { documentHead, milliseconds, moment, usd } from '../../../lib/schema.ts';
 import { tier } from './tier.ts';
 import { VENDOR_NAMES } from './vendors.ts';
 

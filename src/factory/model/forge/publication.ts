@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { moment } from '../../lib/schema.ts';
+import { moment } from '../../../lib/schema.ts';
 
 /** Where a project's work can be read at a forge. */
 const publication = z.object({

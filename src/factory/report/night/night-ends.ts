@@ -1,5 +1,5 @@
-import { ENDED } from '../model/project.ts';
-import { needOf } from './next-step.ts';
+import { ENDED } from '../../model/project.ts';
+import { needOf } from '../next-step.ts';
 
 /** Whether anything goes on, or will by itself: the night is not over as long as one project does. Pure. */
 export function goesOn(open: readonly Parameters<typeof needOf>[0][]): boolean {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { documentHead, moment } from '../../lib/schema.ts';
+import { documentHead, moment } from '../../../lib/schema.ts';
 
 export const forgeKind = z.enum(['github', 'gitlab']);
 export type ForgeKind = z.infer<typeof forgeKind>;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { effort } from '../money/finance.ts';
 import { agentTool } from './agent-tool.ts';
-import { effort } from './finance.ts';
 
 const customCheck = z.object({
   name: z.string().min(1),

@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import { type Effort, effort } from '../money/finance.ts';
 import { type AgentTool, agentTool } from './agent-tool.ts';
-import { type Effort, effort } from './finance.ts';
 import type { AcceptanceCriteria } from './persona-config.ts';
 
 /** Also a file name and part of one, so nothing in it may mean a path. */

@@ -1,13 +1,13 @@
-import { DarkFactoryError } from '../../lib/failure.ts';
-import { treeLedger } from '../decisions/tree/tree-costs.ts';
-import { activeTime } from '../model/active-time.ts';
-import { readAgents } from '../model/agents.ts';
-import { ENDED, type Project } from '../model/project.ts';
-import { isIdle } from '../model/schedule.ts';
-import type { StateStore } from '../ports.ts';
-import { countTasks } from '../tasks/list/count.ts';
-import { type FailingCheck, failingChecks } from './failing-checks.ts';
-import { type Need, needOf, nextStep } from './next-step.ts';
+import { DarkFactoryError } from '../../../lib/failure.ts';
+import { treeLedger } from '../../decisions/tree/tree-costs.ts';
+import { activeTime } from '../../model/active-time.ts';
+import { readAgents } from '../../model/agents.ts';
+import { ENDED, type Project } from '../../model/project.ts';
+import { isIdle } from '../../model/schedule.ts';
+import type { StateStore } from '../../ports.ts';
+import { countTasks } from '../../tasks/list/count.ts';
+import { type FailingCheck, failingChecks } from '../failing-checks.ts';
+import { type Need, needOf, nextStep } from '../next-step.ts';
 
 /** What a night came to, over all projects; branches of decisions count with the project that they were forked from. */
 export interface NightReport {

@@ -1,7 +1,7 @@
-import { formatDuration } from '../../lib/duration.ts';
-import { formatUsd } from '../../lib/text/usd.ts';
-import { ENDED } from '../model/project.ts';
-import type { FailingCheck } from './failing-checks.ts';
+import { formatDuration } from '../../../lib/duration.ts';
+import { formatUsd } from '../../../lib/text/usd.ts';
+import { ENDED } from '../../model/project.ts';
+import type { FailingCheck } from '../failing-checks.ts';
 import type { NightProject, NightReport } from './night.ts';
 
 /** One project, or one thing that needs its owner, in words. */
