@@ -4,6 +4,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { projectOrNull } from '../../src/factory/decisions/tree/tree.ts';
 import { projectOfIssue } from '../../src/factory/intake/words.ts';
 import type { Project } from '../../src/factory/model/project.ts';
+import { addForge } from '../support/forge-server/add-forge.ts';
 import { startForgeServer } from '../support/forge-server/index.ts';
 import { BROKEN_SUM, call, MEND_SUM, SUM_TEST, scenario, sequence } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
@@ -35,21 +36,9 @@ it('A121 an issue becomes a proved branch, a pull request, a second attempt afte
       '',
     ].join('\n'),
   );
-  s.env['FORGE_TOKEN'] = 'good-token';
   await s.repository.git('remote', 'set-url', 'origin', server.remote());
   await s.repository.git('push', '--quiet', server.remote().replace('://', '://x:good-token@'), 'main');
-  await s.json(
-    'forge',
-    'add',
-    '--kind',
-    'github',
-    '--repo',
-    'acme/shop',
-    '--url',
-    server.github,
-    '--token-env',
-    'FORGE_TOKEN',
-  );
+  await addForge(s, server);
 
   // What runs the checks of a repository: red for the first commit of a branch, green for the next ones.
   const ran = new Map<string, boolean>();

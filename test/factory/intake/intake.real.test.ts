@@ -7,6 +7,7 @@ import { projectOfIssue } from '../../../src/factory/intake/words.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { createServices, type Services } from '../../../src/services.ts';
 import { forgeDeps } from '../../../src/workers/steps/forge-deps.ts';
+import { addForge } from '../../support/forge-server/add-forge.ts';
 import { type ForgeServer, startForgeServer } from '../../support/forge-server/index.ts';
 import { openScenario, type Scenario } from '../../support/scenario.ts';
 
@@ -35,19 +36,7 @@ describe('issues', () => {
     s = await openScenario({}, (close) => closers.push(close));
     server = await startForgeServer({ closeWithTest: false });
     closers.push(() => server.close());
-    Object.assign(s.env, { FORGE_TOKEN: 'good-token' });
-    await s.json(
-      'forge',
-      'add',
-      '--kind',
-      'github',
-      '--repo',
-      'acme/shop',
-      '--url',
-      server.github,
-      '--token-env',
-      'FORGE_TOKEN',
-    );
+    await addForge(s, server);
     const given = { forge: 'shop', label: 'df', authors: ['Ann'], repo: s.repository.dir, budget: 2 };
     source = intakeSettings.parse([given])[0] as IntakeSource;
   });

@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ForgeConfig } from '../../../src/factory/model/forge/forge.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { publishJob } from '../../../src/factory/publishing/publish-job.ts';
 import { needOf } from '../../../src/factory/report/next-step.ts';
-import { type Compiled, compile } from '../../support/compiled.ts';
 import { commandHere } from '../../support/processes/command.ts';
+import { until } from '../../support/until.ts';
 import { gate, publishHouse, refusalOf } from './publish-house.ts';
 
-const PUBLISHER = new URL('publisher.ts', import.meta.url);
 const house = publishHouse({ protected: ['df/guarded/2026-01-01'] });
 const publish = (project: Pick<Project, 'id'>, order = {}) =>
   house.services.publishing.publish(project.id, order);
@@ -164,12 +162,12 @@ describe('a proved branch', () => {
     const project = await house.ended('wished', { toPublish: wish() });
     server.fail(/^GET/, { status: 429, body: { message: 'slow down' }, headers: { 'retry-after': '2' } });
     expect(await services.publishing.publishWished(project.id)).toMatchObject({ outcome: 'parked' });
-    await new Promise((resolve) => setTimeout(resolve, 2_100));
     server.state.tokens.set('good-token', { user: 'bot', scopes: ['read:org'], mayWrite: true });
-    expect(await services.publishing.publishWished(project.id)).toMatchObject({
-      outcome: 'done',
-      workFailed: true,
+    const after = await until(async () => {
+      const found = await services.publishing.publishWished(project.id);
+      return found.outcome === 'parked' ? null : found;
     });
+    expect(after).toMatchObject({ outcome: 'done', workFailed: true });
     const given = await services.state.project(project.id).get();
     expect(given.toPublish).toBeUndefined();
     expect(needOf(given, 1)).toMatchObject({
@@ -245,45 +243,5 @@ describe('the commands', () => {
     const refused = await run(['publish', (await house.ended('shown-not', { status: 'timeout' })).id]);
     expect(refused).toMatchObject({ code: 2, stdout: '' });
     expect(refused.stderr).toMatch(/Nothing was pushed.*--unproved/s);
-  });
-});
-
-describe('whoever publishes', () => {
-  let compiled: Compiled;
-  beforeAll(async () => {
-    compiled = await compile(PUBLISHER);
-  });
-  afterAll(() => compiled?.remove());
-
-  test('A111 may be killed at any of its requests: one branch, one pull request, one word of it', async () => {
-    const { server, services, env } = house;
-    const killAt = async (project: Project, request: number): Promise<boolean> => {
-      const child = spawn(process.execPath, [compiled.file(PUBLISHER), project.id], { env, stdio: 'ignore' });
-      const ended = new Promise<NodeJS.Signals | null>((resolve) =>
-        child.on('exit', (_, signal) => resolve(signal)),
-      );
-      let count = 0;
-      server.watch(() => {
-        count += 1;
-        if (count === request) child.kill('SIGKILL');
-      });
-      const signal = await ended;
-      server.watch(null);
-      return signal === 'SIGKILL';
-    };
-    let kills = 0;
-    for (let request = 1; request <= 40; request++) {
-      const project = await house.ended(`killed-${request}`, { toPublish: wish() });
-      const killed = await killAt(project, request);
-      kills += killed ? 1 : 0;
-      await services.publishing.publishWished(project.id);
-      expect(pullsOf(project), `killed at request ${request}`).toHaveLength(1);
-      expect(server.state.head(project.workBranch)).toBe(project.lastAudit?.commit);
-      const { toPublish, publication } = await services.state.project(project.id).get();
-      expect(toPublish).toBeUndefined();
-      expect(publication).toMatchObject({ number: pullsOf(project)[0]?.number, watch: true });
-      if (!killed) break;
-    }
-    expect(kills).toBeGreaterThanOrEqual(8);
   });
 });

@@ -59,3 +59,5 @@ export function page(
 
 export const etagOf = (body: string): string =>
   `W/"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"`;
+
+export const numberOf = (part: string | undefined) => Number(part ?? Number.NaN);

@@ -1,140 +1,20 @@
 /** The part of GitHub's REST API that the factory uses, answered as https://docs.github.com/rest tells. */
-import { type ForgeAnswer, type ForgeAsk, findRoute, ok, page, type Route, text } from './answer.ts';
-import type {
-  ForgeCheckState,
-  ForgeCommentState,
-  ForgeIssueState,
-  ForgePullState,
-  ForgeState,
-} from './state.ts';
 
-const problem = (status: number, message: string, errors?: object[]): ForgeAnswer => ({
-  status,
-  body: {
-    message,
-    ...(errors === undefined ? {} : { errors }),
-    documentation_url: 'https://docs.github.com/rest',
-  },
-});
+import {
+  type ForgeAnswer,
+  type ForgeAsk,
+  findRoute,
+  numberOf,
+  ok,
+  page,
+  type Route,
+  text,
+} from './answer.ts';
+import { commentView, issueView, pullView, runView, user, web } from './github-views.ts';
+import { addPull, addReview, editComment, graphql, missing, problem } from './github-writes.ts';
+import type { ForgePullState, ForgeState } from './state.ts';
+
 const refused = () => problem(403, 'Resource not accessible by personal access token');
-const missing = () => problem(404, 'Not Found');
-const invalid = (...messages: string[]) =>
-  problem(
-    422,
-    'Validation Failed',
-    messages.map((message) => ({ resource: 'PullRequest', code: 'custom', message })),
-  );
-
-const user = (login: string) => ({ login, id: login.length, type: 'User' });
-const web = (state: ForgeState, ask: ForgeAsk) => `${new URL(ask.base).origin}/${state.repository}`;
-
-const issueView = (state: ForgeState, ask: ForgeAsk, issue: ForgeIssueState) => ({
-  ...{ id: issue.number, number: issue.number, title: issue.title, body: issue.body, state: issue.state },
-  user: user(issue.author),
-  labels: issue.labels.map((name, id) => ({ id, name })),
-  html_url: `${web(state, ask)}/issues/${issue.number}`,
-  created_at: issue.createdAt.toISOString(),
-  updated_at: issue.updatedAt.toISOString(),
-});
-
-const pullView = (state: ForgeState, ask: ForgeAsk, pull: ForgePullState) => ({
-  ...{
-    id: pull.number,
-    node_id: `PR_${pull.number}`,
-    number: pull.number,
-    title: pull.title,
-    body: pull.body,
-  },
-  state: pull.state === 'open' ? 'open' : 'closed',
-  merged_at: pull.state === 'merged' ? '2026-01-01T00:00:00Z' : null,
-  draft: pull.draft,
-  user: user(pull.author),
-  html_url: `${web(state, ask)}/pull/${pull.number}`,
-  head: { ref: pull.branch, sha: state.head(pull.branch) ?? '', label: `${ownerOf(state)}:${pull.branch}` },
-  base: { ref: pull.base, sha: state.head(pull.base) ?? '' },
-});
-
-const commentView = (state: ForgeState, ask: ForgeAsk, comment: ForgeCommentState) => ({
-  ...{ id: comment.id, body: comment.body, user: user(comment.author) },
-  html_url: `${web(state, ask)}/issues/${comment.number}#issuecomment-${comment.id}`,
-  created_at: comment.createdAt.toISOString(),
-  updated_at: comment.updatedAt.toISOString(),
-  ...(comment.path === undefined ? {} : { path: comment.path, line: comment.line ?? null }),
-});
-
-const runView = (check: ForgeCheckState) => ({
-  ...{ id: check.id, name: check.name, head_sha: check.commit },
-  status: check.state === 'pending' ? 'in_progress' : 'completed',
-  conclusion: check.state === 'pending' ? null : check.state,
-  html_url: `https://example.org/runs/${check.id}`,
-  output: { title: null, summary: check.summary === '' ? null : check.summary, text: null },
-  app: check.log === '' ? { slug: 'other-app' } : { slug: 'github-actions' },
-});
-
-const ownerOf = (state: ForgeState) => state.repository.split('/')[0] ?? '';
-const numberOf = (part: string | undefined) => Number(part ?? Number.NaN);
-
-function editComment(list: readonly ForgeCommentState[]): Route[2] {
-  return (state, ask, [id]) => {
-    const comment = list.find((each) => each.id === numberOf(id));
-    if (comment === undefined) return missing();
-    Object.assign(comment, { body: text(ask.body['body']), updatedAt: new Date() });
-    return ok(commentView(state, ask, comment));
-  };
-}
-
-function addPull(state: ForgeState, ask: ForgeAsk): ForgeAnswer {
-  const [branch, base] = [text(ask.body['head']).replace(/^[^:]*:/, ''), text(ask.body['base'])];
-  if (state.head(branch) === null)
-    return problem(422, 'Validation Failed', [{ resource: 'PullRequest', field: 'head', code: 'invalid' }]);
-  if (state.head(base) === null)
-    return problem(422, 'Validation Failed', [{ resource: 'PullRequest', field: 'base', code: 'invalid' }]);
-  if (state.head(branch) === state.head(base)) return invalid(`No commits between ${base} and ${branch}`);
-  if (state.pulls.some((each) => each.branch === branch && each.base === base && each.state === 'open'))
-    return invalid(`A pull request already exists for ${ownerOf(state)}:${branch}.`);
-  if (text(ask.body['body']).length > 65_536)
-    return invalid('body is too long (maximum is 65536 characters)');
-  const pull: ForgePullState = {
-    ...{ number: state.issues.length + state.pulls.length + 1, branch, base, state: 'open' },
-    ...{ title: text(ask.body['title']), body: text(ask.body['body']), draft: ask.body['draft'] === true },
-    author: ask.token?.user ?? '',
-  };
-  state.pulls.push(pull);
-  return ok(pullView(state, ask, pull), 201);
-}
-
-function addReview(state: ForgeState, ask: ForgeAsk, number: number): ForgeAnswer {
-  const author = ask.token?.user ?? '';
-  const made = { number, author, createdAt: new Date(), updatedAt: new Date() };
-  const review = {
-    ...made,
-    id: state.nextId(),
-    body: text(ask.body['body']),
-    commit: text(ask.body['commit_id']),
-  };
-  state.reviews.push(review);
-  for (const each of (ask.body['comments'] ?? []) as { path: string; line: number; body: string }[])
-    state.lineComments.push({
-      ...made,
-      id: state.nextId(),
-      body: each.body,
-      path: each.path,
-      line: each.line,
-    });
-  return ok({ ...commentView(state, ask, review), state: 'COMMENTED' });
-}
-
-function graphql(state: ForgeState, ask: ForgeAsk): ForgeAnswer {
-  const id = (ask.body['variables'] as { id?: string } | undefined)?.id;
-  const pull = state.pulls.find((each) => `PR_${each.number}` === id);
-  const [, mutation] =
-    /(convertPullRequestToDraft|markPullRequestReadyForReview)/.exec(text(ask.body['query'])) ?? [];
-  if (pull === undefined || mutation === undefined)
-    return ok({ data: null, errors: [{ type: 'NOT_FOUND', message: 'Could not resolve to a node.' }] });
-  pull.draft = mutation === 'convertPullRequestToDraft';
-  return ok({ data: { [mutation]: { clientMutationId: null } } });
-}
-
 const withPull = (
   answer: (state: ForgeState, ask: ForgeAsk, pull: ForgePullState) => ForgeAnswer,
 ): Route[2] => {

@@ -1,103 +1,18 @@
 /** The part of GitLab's REST API (v4) that the factory uses, answered as https://docs.gitlab.com/api tells. */
-import { type ForgeAnswer, type ForgeAsk, findRoute, ok, page, type Route, text } from './answer.ts';
-import type {
-  ForgeCheckState,
-  ForgeCommentState,
-  ForgeIssueState,
-  ForgePullState,
-  ForgeState,
-} from './state.ts';
 
-const problem = (status: number, message: unknown): ForgeAnswer => ({ status, body: { message } });
-const missing = (what: string) => problem(404, `404 ${what} Not Found`);
-
-const user = (username: string) => ({ id: username.length, username, name: username, state: 'active' });
-const web = (state: ForgeState, ask: ForgeAsk) => `${new URL(ask.base).origin}/${state.repository}/-`;
-const numberOf = (part: string | undefined) => Number(part ?? Number.NaN);
-
-const issueView = (state: ForgeState, ask: ForgeAsk, issue: ForgeIssueState) => ({
-  ...{ id: 1_000 + issue.number, iid: issue.number, title: issue.title, description: issue.body },
-  ...{
-    state: issue.state === 'open' ? 'opened' : 'closed',
-    labels: issue.labels,
-    author: user(issue.author),
-  },
-  web_url: `${web(state, ask)}/issues/${issue.number}`,
-  created_at: issue.createdAt.toISOString(),
-  updated_at: issue.updatedAt.toISOString(),
-});
-
-const pullView = (state: ForgeState, ask: ForgeAsk, pull: ForgePullState) => ({
-  ...{ id: 2_000 + pull.number, iid: pull.number, description: pull.body },
-  title: pull.title,
-  draft: /^draft: /i.test(pull.title),
-  state: pull.state === 'open' ? 'opened' : pull.state,
-  ...{
-    source_branch: pull.branch,
-    target_branch: pull.base,
-    sha: state.head(pull.branch),
-    author: user(pull.author),
-  },
-  web_url: `${web(state, ask)}/merge_requests/${pull.number}`,
-});
-
-const noteView = (comment: ForgeCommentState) => ({
-  ...{ id: comment.id, body: comment.body, author: user(comment.author), system: false },
-  created_at: comment.createdAt.toISOString(),
-  updated_at: comment.updatedAt.toISOString(),
-  ...(comment.path === undefined
-    ? {}
-    : { position: { position_type: 'text', new_path: comment.path, new_line: comment.line ?? null } }),
-});
-
-const STATES = { pending: 'running', success: 'success', failure: 'failed' };
-const statusView = (check: ForgeCheckState) => ({
-  ...{ id: check.id, name: check.name, sha: check.commit, allow_failure: false },
-  status: STATES[check.state],
-  ...{ target_url: null, description: check.summary === '' ? null : check.summary },
-});
-const jobView = (check: ForgeCheckState) => ({
-  ...{ id: check.id, name: check.name, status: STATES[check.state], allow_failure: false, stage: 'test' },
-  web_url: `https://example.org/jobs/${check.id}`,
-  ...(check.state === 'failure' ? { failure_reason: 'script_failure' } : {}),
-});
-
-function addMergeRequest(state: ForgeState, ask: ForgeAsk): ForgeAnswer {
-  const [branch, base] = [text(ask.body['source_branch']), text(ask.body['target_branch'])];
-  const there = state.pulls.find(
-    (each) => each.branch === branch && each.base === base && each.state === 'open',
-  );
-  if (there !== undefined)
-    return problem(409, [
-      `Another open merge request already exists for this source branch: !${there.number}`,
-    ]);
-  if (state.head(branch) === null) return problem(400, { source_branch: ['does not exist'] });
-  const pull: ForgePullState = {
-    ...{ number: state.issues.length + state.pulls.length + 1, branch, base, state: 'open', draft: false },
-    ...{ title: text(ask.body['title']), body: text(ask.body['description']), author: ask.token?.user ?? '' },
-  };
-  state.pulls.push(pull);
-  return ok(pullView(state, ask, pull), 201);
-}
-
-const threadOf = (state: ForgeState, kind: string | undefined, part: string | undefined) => {
-  const list: readonly { number: number }[] = kind === 'issues' ? state.issues : state.pulls;
-  return list.find((each) => each.number === numberOf(part));
-};
-
-function editNote(state: ForgeState, ask: ForgeAsk, id: string | undefined): ForgeAnswer {
-  const all = [...state.comments, ...state.lineComments, ...state.reviews];
-  const found = all.find((each) => each.id === numberOf(id));
-  if (found === undefined) return missing('Note');
-  Object.assign(found, { body: text(ask.body['body']), updatedAt: new Date() });
-  return ok(noteView(found));
-}
-
-/** A commit has one pipeline here, with all its runs as jobs; its number is that of the first of them. */
-const pipelineOf = (state: ForgeState, commit: string | null) => {
-  const jobs = state.checks.filter((each) => each.commit === commit && each.kind === 'run');
-  return { jobs, id: 10_000 + (jobs[0]?.id ?? 0) };
-};
+import {
+  type ForgeAnswer,
+  type ForgeAsk,
+  findRoute,
+  numberOf,
+  ok,
+  page,
+  type Route,
+  text,
+} from './answer.ts';
+import { issueView, jobView, noteView, pullView, statusView, user, web } from './gitlab-views.ts';
+import { addMergeRequest, editNote, missing, pipelineOf, problem, threadOf } from './gitlab-writes.ts';
+import type { ForgeCommentState, ForgeState } from './state.ts';
 
 const routes: Route[] = [
   [
