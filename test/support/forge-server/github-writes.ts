@@ -13,7 +13,7 @@ export const problem = (status: number, message: string, errors?: object[]): For
 
 export const missing = () => problem(404, 'Not Found');
 
-export const invalid = (...messages: string[]) =>
+const invalid = (...messages: string[]) =>
   problem(
     422,
     'Validation Failed',

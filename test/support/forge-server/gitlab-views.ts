@@ -51,7 +51,7 @@ export const noteView = (comment: ForgeCommentState) => ({
     : { position: { position_type: 'text', new_path: comment.path, new_line: comment.line ?? null } }),
 });
 
-export const STATES = { pending: 'running', success: 'success', failure: 'failed' };
+const STATES = { pending: 'running', success: 'success', failure: 'failed' };
 
 export const statusView = (check: ForgeCheckState) => ({
   ...{ id: check.id, name: check.name, sha: check.commit, allow_failure: false },
