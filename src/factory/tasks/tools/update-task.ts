@@ -53,7 +53,7 @@ export const updateTask = unlessHeld(
         .tasks(project.id)
         .update((current) => withTask(current, task.id, (each) => setStatus(each, status, note, now())));
       await workOn(context, task.id, status === 'in_progress');
-      const message = `"${task.title}" is ${status}.`;
+      const message = `"${task.title}" is ${status.replaceAll('_', ' ')}.`;
       await context.record({ type: 'task.updated', message, taskId: task.id });
       return said(`Task "${task.title}" (${task.id}) is now ${status}.${nothingLeft(after)}`);
     },
