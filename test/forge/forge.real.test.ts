@@ -33,12 +33,14 @@ const codeOf = async (asked: Promise<unknown>): Promise<string> => {
   return error instanceof DarkFactoryError ? error.code : String(error);
 };
 
-/** A commit on main, and one more on a branch. */
+const LINES = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`);
+
+/** A commit on main with twenty lines in `old.ts`, and one on a branch in which the file has another name and two lines more. */
 function seed(server: ForgeServer, branch: string): string {
-  const git = (...args: string[]) =>
+  const git = (input: string, ...args: string[]) =>
     execFileSync('git', ['--git-dir', server.bareFolder, ...args], {
       encoding: 'utf8',
-      input: '',
+      input,
       env: {
         ...process.env,
         GIT_AUTHOR_NAME: 'a',
@@ -47,13 +49,20 @@ function seed(server: ForgeServer, branch: string): string {
         GIT_COMMITTER_EMAIL: 'a@b',
       },
     }).trim();
-  const tree = git('hash-object', '-t', 'tree', '-w', '--stdin');
-  const base = git('commit-tree', tree, '-m', 'base');
-  const head = git('commit-tree', tree, '-p', base, '-m', 'work');
-  git('update-ref', 'refs/heads/main', base);
-  git('update-ref', `refs/heads/${branch}`, head);
+  const tree = (name: string, lines: readonly string[]) => {
+    const blob = git(`${lines.join('\n')}\n`, 'hash-object', '-w', '--stdin');
+    return git(`100644 blob ${blob}\t${name}\n`, 'mktree');
+  };
+  const base = git('', 'commit-tree', tree('old.ts', LINES), '-m', 'base');
+  const after = ['first', ...LINES.slice(0, 9), 'new', ...LINES.slice(9)];
+  const head = git('', 'commit-tree', tree('a.ts', after), '-p', base, '-m', 'work');
+  git('', 'update-ref', 'refs/heads/main', base);
+  git('', 'update-ref', `refs/heads/${branch}`, head);
   return head;
 }
+
+const BRANCH = 'df/x/2026-01-01';
+const ORDER = { branch: BRANCH, base: 'main', title: 't', body: 'b', draft: false };
 
 describe.each(KINDS)('a repository at %s', (kind) => {
   test('is looked at with one proof of the token, and tells what the token lacks', async () => {
@@ -76,7 +85,8 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     expect(await forge.issues('df')).toHaveLength(120);
     const left = server.state.left;
     expect(await forge.issues('df')).toHaveLength(120);
-    expect(server.state.left).toBe(left);
+    // GitHub counts no answer that says nothing new; GitLab does.
+    if (kind === 'github') expect(server.state.left).toBe(left);
     expect(server.requests.at(-1)).toMatchObject({ conditional: true, status: 304 });
     server.state.label(1, 'df', 'ann', 'remove');
     expect(await forge.labelledBy(1, 'df')).toBeNull();
@@ -135,7 +145,8 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     });
     server.state.addCheck({ commit, name: 'slow', log: 'so far' });
     server.state.addCheck({ commit, name: 'coverage', state: 'success', kind: 'status', summary: '91 %' });
-    const checks = await forge.checks(commit);
+    const { number } = await forge.addPull(ORDER);
+    const checks = await forge.checks({ number, commit });
     expect(checks.map(({ name, state }) => `${name} ${state}`)).toEqual([
       'test failed',
       'slow pending',
@@ -150,27 +161,52 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     expect(await forge.fork('main', 'f'.repeat(40))).toBeNull();
   });
 
-  test('takes one review with comments on lines, and edits both', async () => {
+  test('takes a review with comments on lines that are shown, also on those that were not changed, and edits all of them', async () => {
     const { server, forge } = await open(kind);
-    const commit = seed(server, 'df/x/2026-01-01');
-    const { number } = await forge.addPull({
-      branch: 'df/x/2026-01-01',
-      base: 'main',
-      title: 't',
-      body: 'b',
-      draft: false,
-    });
+    const commit = seed(server, BRANCH);
+    const { number } = await forge.addPull(ORDER);
+    const comments = [
+      { path: 'a.ts', line: 11, body: 'Added.' },
+      { path: 'a.ts', line: 12, body: 'As it was.' },
+    ];
+    const beyond = { path: 'a.ts', line: 22, body: 'Not shown.' };
     const id = await forge.addReview(number, {
       commit,
-      body: 'One fault.',
-      comments: [{ path: 'a.ts', line: 3, body: 'Here.' }],
+      body: 'Two faults.',
+      comments: [...comments, beyond],
     });
+    // One line that is not shown must not cost the others.
+    for (const each of comments) await forge.addReviewComment(number, commit, each);
+    for (const wrong of [beyond, { ...beyond, path: 'gone.ts' }])
+      expect(await codeOf(forge.addReviewComment(number, commit, wrong))).toBe('forge_refused');
     await forge.editReview(number, id, 'No fault.');
-    const [line] = (await forge.reviewComments(number)).filter((each) => each.path !== undefined);
-    expect(line).toMatchObject({ path: 'a.ts', line: 3, body: 'Here.' });
-    await forge.editReviewComment(number, line?.id ?? '', 'Mended.');
-    const bodies = (await forge.reviewComments(number)).map(({ body }) => body);
-    expect(bodies.toSorted()).toEqual(['Mended.', 'No fault.']);
+    const lines = (await forge.reviewComments(number)).filter((each) => each.path !== undefined);
+    expect(lines).toMatchObject(comments);
+    await forge.editReviewComment(number, lines[0]?.id ?? '', 'Mended.');
+    const bodies = [
+      ...(await forge.reviewComments(number)),
+      ...(await forge.comments({ kind: 'pull', number })),
+    ];
+    expect(new Set(bodies.map(({ body }) => body))).toEqual(new Set(['Mended.', 'As it was.', 'No fault.']));
+  });
+
+  test('A130 knows its own branch from that of a fork with the same name', async () => {
+    const { server, forge } = await open(kind);
+    seed(server, BRANCH);
+    const theirs = { number: 1, ...ORDER, state: 'open', author: 'mallory', fork: 99 } as const;
+    server.state.pulls.push({ ...theirs });
+    expect(await forge.pullsOf(BRANCH)).toEqual([]);
+    server.state.pulls.push({ ...theirs, number: 2, fork: server.state.id });
+    expect(await forge.pullsOf(BRANCH)).toMatchObject([{ number: 2 }]);
+    // It can be reviewed all the same.
+    expect((await forge.pull(1)).number).toBe(1);
+  });
+
+  test('tells a base branch that is gone from one that is there', async () => {
+    const { server, forge } = await open(kind);
+    const commit = seed(server, BRANCH);
+    expect(await forge.fork('main', commit)).toBe(server.state.head('main'));
+    expect(await forge.fork('gone', commit)).toBeNull();
   });
 
   test('A113 is followed when it was renamed, for reads and for writes', async () => {
@@ -204,6 +240,110 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     server.state.left = 0;
     expect((await limitOf(forge)).until.getTime() - Date.now()).toBeGreaterThan(3_000_000);
   });
+});
+
+describe('pipelines at gitlab', () => {
+  async function gitlab() {
+    const { server, forge } = await open('gitlab');
+    const commit = seed(server, BRANCH);
+    const { number } = await forge.addPull(ORDER);
+    const job = { id: 900, commit, name: 'test', kind: 'run', log: 'It broke.', summary: '' } as const;
+    const told = async () =>
+      (await forge.checks({ number, commit })).map(
+        ({ name, state, summary }) => `${name} ${state} ${summary ?? ''}`,
+      );
+    return { server, forge, commit, number, job, told };
+  }
+
+  test('A131 that fail without a job are red all the same: a faulty configuration, and what one has started', async () => {
+    const { server, forge, commit, number, job, told } = await gitlab();
+    const errors = 'jobs:test config should implement a script';
+    const first = server.state.addPipeline({ sha: commit, status: 'failed', yamlErrors: errors });
+    expect(await told()).toEqual([`pipeline (push) failed ${errors}`]);
+    first.status = 'created';
+    expect(await told()).toEqual([expect.stringMatching(/^pipeline \(push\) pending/)]);
+    const child = { sha: commit, source: 'parent_pipeline', status: 'failed' };
+    const { id: started } = server.state.addPipeline({ ...child, jobs: [{ ...job, state: 'failure' }] });
+    Object.assign(first, { status: 'failed', bridges: [{ name: 'below', status: 'failed', started }] });
+    expect(await told()).toEqual(['below: test failed script failure']);
+    const [red] = await forge.checks({ number, commit });
+    expect(red && (await forge.checkLog(red, 100))).toBe('It broke.');
+  });
+
+  test('A131 of what would come of the merge count, where they are of this commit', async () => {
+    const { server, commit, number, job, told } = await gitlab();
+    server.state.addPipeline({
+      sha: commit,
+      status: 'success',
+      jobs: [{ ...job, id: 901, state: 'success' }],
+    });
+    const merged = server.state.addPipeline({
+      ...{ sha: 'e'.repeat(40), ref: `refs/merge-requests/${number}/merge`, source: 'merge_request_event' },
+      ...{ status: 'failed', headOf: number, parents: [server.state.head('main') ?? '', commit] },
+      jobs: [{ ...job, name: 'merged', state: 'failure' }],
+    });
+    expect(await told()).toEqual(['test passed ', 'merged failed script failure']);
+    merged.parents = [server.state.head('main') ?? '', 'f'.repeat(40)];
+    expect(await told()).toEqual(['test passed ']);
+  });
+
+  test('A131 count as the newest ones of their kind do, and a status from outside is not hidden by a job of the same name', async () => {
+    const { server, commit, job, told } = await gitlab();
+    server.state.addPipeline({ sha: commit, status: 'failed', jobs: [{ ...job, state: 'failure' }] });
+    server.state.addPipeline({
+      sha: commit,
+      status: 'success',
+      jobs: [{ ...job, id: 901, state: 'success' }],
+    });
+    expect(await told()).toEqual(['test passed ']);
+    const { id } = server.state.addPipeline({ sha: commit, source: 'external', status: 'failed' });
+    server.state.addCheck({
+      commit,
+      name: 'test',
+      kind: 'status',
+      state: 'failure',
+      summary: 'outside',
+      pipeline: id,
+    });
+    expect(await told()).toEqual(['test passed ', 'test failed outside']);
+  });
+});
+
+test('gitlab tells of who may push by an invited group only among the members, and of drafts in three ways', async () => {
+  const { server, forge } = await open('gitlab');
+  const token = { user: 'bot', scopes: ['api'], mayWrite: true, invited: true };
+  server.state.tokens.set('good-token', token);
+  expect((await forge.look()).lacks).toBeNull();
+  server.state.tokens.set('good-token', { ...token, mayWrite: false });
+  expect((await forge.look()).lacks).toContain('nobody who may push');
+  server.state.tokens.set('good-token', token);
+  seed(server, BRANCH);
+  const made = await forge.addPull({ ...ORDER, draft: true });
+  for (const title of ['[Draft] WIP: one', '(Draft) WIP: one', 'draft: WIP: one']) {
+    Object.assign(server.state.pulls[0] ?? {}, { title });
+    const pull = await forge.pull(made.number);
+    expect(pull).toMatchObject({ draft: true, title: 'WIP: one' });
+    expect(await forge.editPull(pull, { title: pull.title, body: 'b', draft: false })).toMatchObject({
+      draft: false,
+    });
+    expect(server.state.pulls[0]?.title).toBe('WIP: one');
+  }
+});
+
+test('github knows labels in any case, and more statuses of a commit than fit on a page', async () => {
+  const { server, forge } = await open('github');
+  const commit = seed(server, BRANCH);
+  server.state.addIssue({ title: 'one', author: 'ann', labels: ['Factory'] });
+  expect(await forge.labelledBy(1, 'factory')).toBe('ann');
+  const { number } = await forge.addPull(ORDER);
+  for (let at = 1; at <= 101; at++)
+    server.state.addCheck({
+      commit,
+      name: `check ${at}`,
+      kind: 'status',
+      state: at > 100 ? 'failure' : 'success',
+    });
+  expect((await forge.checks({ number, commit })).filter(({ state }) => state === 'failed')).toHaveLength(1);
 });
 
 async function limitOf(forge: Forge): Promise<ForgeNotNow> {

@@ -34,7 +34,7 @@ export async function pollIntake(
     const admitted: ForgeIssue[] = [];
     // The one that changed last comes first, so that no number of strangers' issues hides one that was just labelled.
     for (const issue of issues)
-      await alone(deps, source, issue, async () => {
+      await alone(deps, source, issue, 'follow', async () => {
         const project = await projectOrNull(deps.state, projectOfIssue(source.forge, issue.number));
         const origin = project === null ? null : issueOf(project);
         if (project !== null && origin !== null) await followIssue(deps, source, project, origin, issue);
@@ -42,11 +42,12 @@ export async function pollIntake(
           admitted.push(issue);
       });
     for (const issue of admitted.sort((a, b) => a.number - b.number))
-      await alone(deps, source, issue, async () => {
+      await alone(deps, source, issue, 'take', async () => {
         const { id } = await takeIssue(deps, source, repository, issue);
         await deps.actAs(issueName(issue)).startProject(id);
       });
-    for (const issue of issues) await alone(deps, source, issue, () => comment(deps, forge, source, issue));
+    for (const issue of issues)
+      await alone(deps, source, issue, 'comment', () => comment(deps, forge, source, issue));
     return `${issues.length} issues at ${source.forge}, ${admitted.length} of them new`;
   });
   return asked?.answer ?? null;
@@ -64,14 +65,15 @@ async function comment(
   if (origin !== null) await keepComment(deps, forge, id, origin);
 }
 
-/** Trouble of the forge is everybody's; all else is told once, and tried again with each look. */
+/** Trouble of the forge is everybody's; all else is told once for each thing that is done, and tried again with each look. */
 async function alone(
   deps: IntakeDeps,
   source: IntakeSource,
   { number }: ForgeIssue,
+  what: 'follow' | 'take' | 'comment',
   work: () => Promise<void>,
 ): Promise<void> {
-  const episode = `issue-${projectOfIssue(source.forge, number)}`;
+  const episode = `issue-${what}-${projectOfIssue(source.forge, number)}`;
   try {
     await work();
     await deps.episodes.end(episode);

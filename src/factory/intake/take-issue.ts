@@ -1,4 +1,5 @@
 import { uuidFrom } from '../../lib/ids.ts';
+import { usageError } from '../../lib/failure.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { IntakeSource } from '../config/intake-settings.ts';
 import type { IssueOrigin } from '../model/forge/issue-origin.ts';
@@ -10,14 +11,20 @@ import type { IntakeDeps } from './deps.ts';
 import { noteOrigin } from './origin.ts';
 import { descriptionOf, editText, issueName, nameOfProject, projectOfIssue, wordingOf } from './words.ts';
 
-/** An issue becomes a project, by the settings alone. */
+/** An issue becomes a project, by the settings alone. Throws `usage`/`issue_confidential`, and what `createProject` throws. */
 export async function takeIssue(
   deps: IntakeDeps,
   source: IntakeSource,
   repository: string,
   issue: ForgeIssue,
 ): Promise<Project> {
-  const { number, url, author } = issue;
+  const { number, url, author, confidential } = issue;
+  if (confidential)
+    throw usageError(
+      'issue_confidential',
+      'It is confidential, and branch, commits and merge request would tell what it says',
+      'Make a project of it yourself (df init), or lift its confidentiality there.',
+    );
   const project = await deps.actAs(issueName(issue)).createProject(
     withoutMissing({
       id: projectOfIssue(source.forge, number),

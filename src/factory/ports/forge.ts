@@ -18,6 +18,8 @@ export interface ForgeIssue {
   author: string;
   labels: readonly string[];
   state: 'open' | 'closed';
+  /** Not everybody who may see the repository may read it. */
+  confidential: boolean;
   url: string;
   updatedAt: Date;
 }
@@ -109,15 +111,18 @@ export interface Forge {
   editPull(pull: ForgePull, change: Pick<NewPull, 'title' | 'body' | 'draft'>): Promise<ForgePull>;
   /** The newest commit that two of its branches or commits have in common; `null`: none, or one of them is not there. */
   fork(base: string, head: string): Promise<string | null>;
-  checks(commit: string): Promise<ForgeCheck[]>;
+  /** Of the commit that a pull request stands at. */
+  checks(pull: Pick<ForgePull, 'number' | 'commit'>): Promise<ForgeCheck[]>;
   /** The end of a check's log, at most `mostBytes` of it. */
   checkLog(check: ForgeCheck, mostBytes: number): Promise<string>;
   reviewComments(number: number): Promise<ForgeReviewComment[]>;
-  /** One review with its comments on lines. @returns its id, for `editReview` */
+  /** A review. Its comments come along where the forge takes them all at once; otherwise none of them does. @returns its id, for `editReview` */
   addReview(
     number: number,
     review: { commit: string; body: string; comments: readonly ForgeLineComment[] },
   ): Promise<string>;
+  /** One more comment on a line. `failed`/`forge_refused`: the pull request does not show that line. */
+  addReviewComment(number: number, commit: string, comment: ForgeLineComment): Promise<void>;
   /** What a review says as a whole. */
   editReview(number: number, id: string, body: string): Promise<void>;
   /** A comment on a line. @param id of `reviewComments` */

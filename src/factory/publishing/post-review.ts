@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
+import { expecting } from '../../lib/errno.ts';
+import { isFailure } from '../../lib/failure.ts';
 import { bullets, code, escaped, quote } from '../../lib/text/markdown.ts';
 import { redactText } from '../../lib/text/redact.ts';
 import type { JudgedFinding, ReviewFinding, ReviewReport } from '../model/review.ts';
-import type { Forge, ForgeReviewComment } from '../ports.ts';
+import type { Forge, ForgeLineComment, ForgeReviewComment } from '../ports.ts';
 import { countFindings, outcomeText } from '../review/order.ts';
 import { callingNobody, cut } from './pull-body.ts';
 
@@ -11,63 +13,117 @@ const REVIEW = '<!-- dark-factory:review -->';
 const markOf = (key: string) => `<!-- dark-factory:finding ${key} -->`;
 const MOST_CHARACTERS = 60_000;
 
-type ReviewForge = Pick<Forge, 'reviewComments' | 'addReview' | 'editReview' | 'editReviewComment'>;
+type ReviewForge = Pick<
+  Forge,
+  'reviewComments' | 'addReview' | 'addReviewComment' | 'editReview' | 'editReviewComment'
+>;
 
 export interface PostedReview {
   pull: number;
   /** It was made by this call; otherwise it was there, and says now what was found now. */
   created: boolean;
+  /** On lines, of what is found now. */
   comments: number;
 }
 
 /**
  * Says at a pull request what a review found: one review, with a comment on the line of each confirmed finding. The next run edits it: a
- * comment on what is no longer found says so, and what is found newly stands in the review itself. A reply that was lost leaves a review
- * that the next run finds.
+ * comment on what is no longer found says so, and what is found newly gets one of its own. What stands on a line that the pull request does
+ * not show is told in the review itself. A reply that was lost leaves what the next run finds.
  */
 export async function postReview(
   forge: ReviewForge,
   pull: number,
   report: ReviewReport,
 ): Promise<PostedReview> {
-  const there = await forge.reviewComments(pull);
-  const review = there.find(({ body, path }) => path === undefined && body.includes(REVIEW));
-  const confirmed = report.findings.filter(
-    (each): each is ReviewFinding => !('said' in each) && each.confirmed,
-  );
-  const body = reviewBody(report);
-  if (review === undefined) {
-    const comments = confirmed.map((each) => ({ path: each.file, line: each.line, body: commentBody(each) }));
-    await forge.addReview(pull, { commit: report.head, body, comments });
-    return { pull, created: true, comments: comments.length };
+  const { head } = report;
+  const all = report.findings.filter((each): each is ReviewFinding => !('said' in each) && each.confirmed);
+  // What says the same of two lines has one comment.
+  const confirmed = [...new Map(all.map((each) => [keyOf(each), each])).values()];
+  const before = await forge.reviewComments(pull);
+  const known = findComments(before);
+  const earlier = await editFirst(forge, pull, before.filter(isReview), reviewBody(report, []));
+  const fresh = confirmed.filter((each) => !known.has(keyOf(each)));
+  const review =
+    earlier ??
+    (await forge.addReview(pull, {
+      commit: head,
+      body: reviewBody(report, []),
+      comments: fresh.map(asComment),
+    }));
+  const there = earlier === null ? findComments(await forge.reviewComments(pull)) : known;
+  const unplaced: ReviewFinding[] = [];
+  for (const each of confirmed) {
+    const comment = asComment(each);
+    const its = there.get(keyOf(each)) ?? [];
+    for (const { id, body } of its) await editComment(forge, pull, id, body, comment.body);
+    if (its.length === 0 && !(await addComment(forge, pull, head, comment))) unplaced.push(each);
+    there.delete(keyOf(each));
   }
-  await forge.editReview(pull, review.id, body);
-  const comments = await editComments(forge, pull, there, confirmed, report.head);
-  return { pull, created: false, comments };
+  for (const [key, its] of there)
+    for (const { id, body } of its)
+      await editComment(
+        forge,
+        pull,
+        id,
+        body,
+        `${markOf(key)}\nNo longer found at ${code(head.slice(0, 12))}.`,
+      );
+  if (unplaced.length > 0) await forge.editReview(pull, review, reviewBody(report, unplaced));
+  return { pull, created: earlier === null, comments: confirmed.length - unplaced.length };
 }
 
-/** @returns how many of the comments tell of what is still found */
-async function editComments(
+const isReview = ({ path, body }: ForgeReviewComment) => path === undefined && body.startsWith(REVIEW);
+
+/** The factory's comments on lines, by the finding that they tell of. Who answers one by quoting it has said something of their own. */
+function findComments(there: readonly ForgeReviewComment[]): Map<string, ForgeReviewComment[]> {
+  const found = new Map<string, ForgeReviewComment[]>();
+  for (const each of there) {
+    const [, key] = /^<!-- dark-factory:finding (\w+) -->/.exec(each.body) ?? [];
+    if (each.path !== undefined && key !== undefined) found.set(key, [...(found.get(key) ?? []), each]);
+  }
+  return found;
+}
+
+/** Written by somebody else, or gone meanwhile. */
+const isOthers = (error: unknown) =>
+  isFailure(error, 'forge_forbidden') ||
+  isFailure(error, 'forge_not_found') ||
+  isFailure(error, 'forge_refused');
+
+/** @returns the id of the first one that can be edited: anybody may write one that looks like the factory's */
+async function editFirst(
   forge: ReviewForge,
   pull: number,
-  there: readonly ForgeReviewComment[],
-  confirmed: readonly ReviewFinding[],
-  head: string,
-): Promise<number> {
-  const found = new Map(confirmed.map((each) => [keyOf(each), each]));
-  let still = 0;
-  for (const { id, body, path } of there) {
-    const [, key] = /<!-- dark-factory:finding (\w+) -->/.exec(body) ?? [];
-    if (path === undefined || key === undefined) continue;
-    const finding = found.get(key);
-    if (finding !== undefined) still += 1;
-    const now =
-      finding === undefined
-        ? `${markOf(key)}\nNo longer found at ${code(head.slice(0, 12))}.`
-        : commentBody(finding);
-    if (now !== body) await forge.editReviewComment(pull, id, now);
+  reviews: readonly ForgeReviewComment[],
+  body: string,
+): Promise<string | null> {
+  for (const { id } of reviews) {
+    const edited = forge.editReview(pull, id, body).then(() => true);
+    if (await edited.catch(expecting(isOthers, false))) return id;
   }
-  return still;
+  return null;
+}
+
+async function editComment(
+  forge: ReviewForge,
+  pull: number,
+  id: string,
+  before: string,
+  body: string,
+): Promise<void> {
+  if (body !== before) await forge.editReviewComment(pull, id, body).catch(expecting(isOthers, undefined));
+}
+
+/** @returns `false`: the pull request does not show its line */
+async function addComment(
+  forge: ReviewForge,
+  pull: number,
+  head: string,
+  comment: ForgeLineComment,
+): Promise<boolean> {
+  const added = forge.addReviewComment(pull, head, comment).then(() => true);
+  return added.catch(expecting((error) => isFailure(error, 'forge_refused'), false));
 }
 
 /** The same for the same claim about the same file, whatever line it is on by now. */
@@ -77,19 +133,23 @@ const keyOf = ({ finder, file, claim }: ReviewFinding): string =>
     .digest('hex')
     .slice(0, 24);
 
-function commentBody(finding: ReviewFinding): string {
-  const { severity, claim, harm, repro, why } = finding;
+const asComment = (finding: ReviewFinding): ForgeLineComment => ({
+  path: finding.file,
+  line: finding.line,
+  body: plain(markOf(keyOf(finding)), [
+    `**${finding.severity}** · ${escaped(finding.why)}`,
+    ...detailsOf(finding),
+  ]),
+});
+
+function detailsOf({ claim, harm, repro }: ReviewFinding): string[] {
   const files = (repro?.files ?? []).flatMap(({ path, content }) => [`${code(path)}:`, quote(content)]);
-  return plain(markOf(keyOf(finding)), [
-    `**${severity}** · ${escaped(why)}`,
-    quote(claim),
-    quote(harm),
-    ...(repro === undefined ? [] : ['Command:', quote(repro.command)]),
-    ...files,
-  ]);
+  const command = repro === undefined ? [] : ['Command:', quote(repro.command)];
+  return [quote(claim), quote(harm), ...command, ...files];
 }
 
-function reviewBody(report: ReviewReport): string {
+/** @param unplaced confirmed findings for which there is no comment on a line */
+function reviewBody(report: ReviewReport, unplaced: readonly ReviewFinding[]): string {
   const { base, head, finders, findings } = report;
   const list = (verdict: JudgedFinding['verdict'], title: string) => {
     const found = findings.filter((each) => each.verdict === verdict);
@@ -102,6 +162,10 @@ function reviewBody(report: ReviewReport): string {
     `Review of ${code(`${base.slice(0, 12)}..${head.slice(0, 12)}`)}: ${outcomeText(countFindings(findings))}`,
     ...(away.length === 0 ? [] : [`**Not complete:** ${away.join(', ')} did not answer.`]),
     ...list('confirmed', 'Confirmed: the factory ran a command that shows it'),
+    ...unplaced.flatMap((each) => [
+      `#### ${code(`${each.file}:${each.line}`)}, a line that is not shown here`,
+      ...detailsOf(each),
+    ]),
     ...list('not_confirmed', 'Not confirmed'),
     ...list('rejected', 'Rejected'),
   ]);

@@ -28,7 +28,7 @@ export async function look(
   return {
     pull,
     fork: await forge.fork(pull.base, commit),
-    checks: await forge.checks(commit),
+    checks: await forge.checks({ number, commit }),
     comments: listens
       ? [...(await forge.reviewComments(number)), ...(await forge.comments({ kind: 'pull', number }))]
       : [],

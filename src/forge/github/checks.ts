@@ -22,14 +22,17 @@ export function checksOf({
       );
       return found?.merge_base_commit.sha ?? null;
     },
-    async checks(commit) {
+    async checks({ commit }) {
       const ref = { ...at, ...HUNDRED, ref: commit };
       const runs = await pages(
         () => octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/check-runs', ref),
         (data) => read(checkRunsReply, 'the check runs', data).check_runs,
       );
-      const asked = octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/status', ref);
-      return [...runs, ...(await one(asked, statusesReply, 'the commit statuses')).statuses];
+      const statuses = await pages(
+        () => octokit.request('GET /repos/{owner}/{repo}/commits/{ref}/status', ref),
+        (data) => read(statusesReply, 'the commit statuses', data).statuses,
+      );
+      return [...runs, ...statuses];
     },
     async checkLog(check, mostBytes) {
       if (check.log === undefined) return (check.summary ?? '').slice(-mostBytes);

@@ -34,7 +34,9 @@ export function issuesOf({
         eventReply,
         'the events of an issue',
       );
-      const last = events.findLast((each) => each.label?.name === label && /^(un)?labeled$/.test(each.event));
+      // Labels are the same in any case here.
+      const isIt = (name?: string) => name?.toLowerCase() === label.toLowerCase();
+      const last = events.findLast((each) => isIt(each.label?.name) && /^(un)?labeled$/.test(each.event));
       return last?.event === 'labeled' ? last.actor : null;
     },
   };

@@ -5,7 +5,7 @@ import { statusProblem } from '../problems.ts';
 import { type GitHubApi, HUNDRED } from './api.ts';
 import { pullReply } from './replies.ts';
 
-const without = ({ node: _, ...pull }: z.output<typeof pullReply>): ForgePull => pull;
+const without = ({ node: _, isFork: _fork, ...pull }: z.output<typeof pullReply>): ForgePull => pull;
 
 export function pullsOf(api: GitHubApi): Pick<Forge, 'pullsOf' | 'pull' | 'addPull' | 'editPull'> {
   const { octokit, at, one, list } = api;
@@ -14,8 +14,8 @@ export function pullsOf(api: GitHubApi): Pick<Forge, 'pullsOf' | 'pull' | 'addPu
       const query = { ...at, ...HUNDRED, head: `${at.owner}:${branch}`, state: 'all' } as const;
       const route = 'GET /repos/{owner}/{repo}/pulls';
       const found = await list(() => octokit.request(route, query), pullReply, 'the pull requests');
-      // GitHub passes over a head that it does not understand, and lists them all.
-      return found.filter((pull) => pull.branch === branch).map(without);
+      // GitHub passes over a head that it does not understand, and lists them all; a fork of the same owner has a branch of the same name.
+      return found.filter((pull) => pull.branch === branch && !pull.isFork).map(without);
     },
     async pull(number) {
       const asked = octokit.request('GET /repos/{owner}/{repo}/pulls/{pull_number}', {

@@ -42,6 +42,7 @@ export const issueReply = z
     author: reply.user,
     labels: reply.labels.map((label) => (typeof label === 'string' ? label : label.name)),
     state: reply.state,
+    confidential: false,
     url: reply.html_url,
     updatedAt: reply.updated_at,
     isPull: reply.pull_request !== undefined && reply.pull_request !== null,
@@ -91,6 +92,9 @@ export const reviewReply = z
     at: submitted_at,
   }));
 
+/** Of a fork that is gone there is none. */
+const repositoryId = z.object({ id: z.number() }).nullish();
+
 export const pullReply = z
   .object({
     number: z.number().int(),
@@ -101,10 +105,10 @@ export const pullReply = z
     draft: z.boolean().default(false),
     title: text,
     body: text,
-    head: z.object({ ref: z.string(), sha: z.string() }),
-    base: z.object({ ref: z.string() }),
+    head: z.object({ ref: z.string(), sha: z.string(), repo: repositoryId }),
+    base: z.object({ ref: z.string(), repo: repositoryId }),
   })
-  .transform((reply): ForgePull & { node: string } => ({
+  .transform((reply): ForgePull & { node: string; isFork: boolean } => ({
     number: reply.number,
     url: reply.html_url,
     state: typeof reply.merged_at === 'string' ? 'merged' : reply.state,
@@ -115,6 +119,7 @@ export const pullReply = z
     title: reply.title,
     body: reply.body,
     node: reply.node_id,
+    isFork: reply.head.repo?.id !== reply.base.repo?.id,
   }));
 
 const RUN_PASSED = new Set(['success', 'neutral', 'skipped']);

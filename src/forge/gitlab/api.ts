@@ -7,6 +7,8 @@ type Query = Readonly<Record<string, string>>;
 
 /** One project at GitLab's API, and how it is asked. */
 export interface GitLabApi {
+  /** For messages. */
+  name: string;
   http: ForgeHttp;
   read: Reader;
   address(path: string): string;
@@ -37,7 +39,7 @@ export function openGitLabApi(name: string, repository: string, url: string, htt
     return found;
   };
   return {
-    ...{ http, read, address, one, look },
+    ...{ name, http, read, address, one, look },
     async at(path) {
       if (project === undefined) await look();
       return `${project}${path}`;

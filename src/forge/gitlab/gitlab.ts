@@ -6,7 +6,7 @@ import { type GitLabApi, openGitLabApi } from './api.ts';
 import { checksOf } from './checks.ts';
 import { commentsOf, issuesOf } from './issues.ts';
 import { pullsOf } from './pulls.ts';
-import { tokenReply } from './replies.ts';
+import { memberReply, tokenReply } from './replies.ts';
 import { reviewsOf } from './reviews.ts';
 
 /** From this level on GitLab lets somebody push and open merge requests. */
@@ -18,17 +18,15 @@ export function createGitLab(name: string, repository: string, url: string, http
   return {
     async look() {
       const found = await api.look();
-      const level = Math.max(
-        found.permissions?.project_access?.access_level ?? 0,
-        found.permissions?.group_access?.access_level ?? 0,
-      );
-      const isKnown = found.permissions !== undefined;
+      const { project_access: own, group_access: group } = found.permissions ?? {};
+      const told = Math.max(own?.access_level ?? 0, group?.access_level ?? 0);
+      const level = told > 0 || found.permissions === undefined ? told : await levelOf(api);
       return {
         name: found.path_with_namespace,
         url: found.web_url,
         defaultBranch: found.default_branch,
         lacks:
-          isKnown && level < DEVELOPER
+          found.permissions !== undefined && level < DEVELOPER
             ? 'it is nobody who may push there (a developer, or more)'
             : await lackOfScope(api),
       };
@@ -39,6 +37,16 @@ export function createGitLab(name: string, repository: string, url: string, http
     ...checksOf(api),
     ...reviewsOf(api),
   };
+}
+
+/** The project does not tell of somebody who may what a group may that was invited: the list of its members does. */
+async function levelOf({ at, one }: GitLabApi): Promise<number> {
+  const { id, is_admin: isAdmin } = await one('/user', memberReply, 'the user');
+  if (isAdmin) return DEVELOPER;
+  const asked = one(await at(`/members/all/${id}`), memberReply, 'the member');
+  return (
+    (await asked.catch(expecting((error) => isFailure(error, 'forge_not_found'), null)))?.access_level ?? 0
+  );
 }
 
 /** The project says what somebody may do, not what the token was made for. Tokens of a kind that cannot be asked count as enough. */

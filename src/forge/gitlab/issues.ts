@@ -13,7 +13,7 @@ export function issuesOf({ at, one, list }: GitLabApi): Pick<Forge, 'issues' | '
     async labelledBy(number, label) {
       const path = await at(`/issues/${number}/resource_label_events`);
       const events = await list(path, {}, labelEventReply, 'the label events');
-      const last = events.findLast((each) => each.label?.name === label);
+      const [last] = events.filter((each) => each.label?.name === label).toSorted((a, b) => b.id - a.id);
       return last?.action === 'add' ? last.user : null;
     },
   };

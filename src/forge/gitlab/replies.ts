@@ -1,11 +1,5 @@
 import * as z from 'zod';
-import type {
-  ForgeCheck,
-  ForgeComment,
-  ForgeIssue,
-  ForgePull,
-  ForgeReviewComment,
-} from '../../factory/ports.ts';
+import type { ForgeComment, ForgeIssue, ForgePull, ForgeReviewComment } from '../../factory/ports.ts';
 import { moment } from '../../lib/schema.ts';
 import { address, GONE, text } from '../fields.ts';
 
@@ -27,6 +21,13 @@ export const projectReply = z.object({
   permissions: z.object({ project_access: access, group_access: access }).optional(),
 });
 
+/** Of a user, or of one as a member. */
+export const memberReply = z.object({
+  id: z.number().int(),
+  is_admin: z.boolean().default(false),
+  access_level: z.number().default(0),
+});
+
 export const tokenReply = z.object({ scopes: z.array(z.string()) });
 
 export const issueReply = z
@@ -37,6 +38,7 @@ export const issueReply = z
     author: user,
     state: z.string(),
     labels: z.array(z.string()),
+    confidential: z.boolean().default(false),
     web_url: address,
     updated_at: moment,
   })
@@ -48,12 +50,14 @@ export const issueReply = z
       author: reply.author,
       labels: reply.labels,
       state: reply.state === 'closed' ? 'closed' : 'open',
+      confidential: reply.confidential,
       url: reply.web_url,
       updatedAt: reply.updated_at,
     }),
   );
 
 export const labelEventReply = z.object({
+  id: z.number().int(),
   user,
   action: z.enum(['add', 'remove']),
   /** Of a label that is gone. */
@@ -104,7 +108,7 @@ export const discussionReply = z.object({
   ),
 });
 
-const DRAFT = /^(draft|wip): */i;
+const DRAFT = /^(?:(?:\[draft\]|\(draft\)|draft:)\s*)+/i;
 
 export const mergeRequestReply = z
   .object({
@@ -117,71 +121,39 @@ export const mergeRequestReply = z
     target_branch: z.string(),
     sha: text,
     web_url: address,
+    source_project_id: z.number().nullish(),
+    target_project_id: z.number().nullish(),
   })
-  .transform(
-    (reply): ForgePull => ({
-      number: reply.iid,
-      url: reply.web_url,
-      state: reply.state === 'merged' ? 'merged' : reply.state === 'closed' ? 'closed' : 'open',
-      draft: reply.draft,
-      branch: reply.source_branch,
-      base: reply.target_branch,
-      commit: reply.sha,
-      title: reply.title.replace(DRAFT, ''),
-      body: reply.description,
-    }),
-  );
+  .transform((reply): ForgePull & { isFork: boolean } => ({
+    number: reply.iid,
+    url: reply.web_url,
+    state: reply.state === 'merged' ? 'merged' : reply.state === 'closed' ? 'closed' : 'open',
+    draft: reply.draft,
+    branch: reply.source_branch,
+    base: reply.target_branch,
+    commit: reply.sha,
+    title: reply.title.replace(DRAFT, ''),
+    body: reply.description,
+    isFork: reply.source_project_id !== reply.target_project_id,
+  }));
 
 /** At GitLab a title says that it is a draft. */
 export const draftTitle = (title: string, draft: boolean): string =>
   `${draft ? 'Draft: ' : ''}${title.replace(DRAFT, '')}`;
 
-export const versionsReply = z.array(
-  z.object({ head_commit_sha: z.string(), base_commit_sha: z.string(), start_commit_sha: z.string() }),
-);
-
-export const mergeBaseReply = z.object({ id: z.string() }).nullable();
-
-export const pipelineReply = z.object({
+const version = {
   id: z.number().int(),
-  ref: text,
-  source: text,
-});
-
-const PASSED = new Set(['success', 'skipped', 'manual']);
-const FAILED = new Set(['failed', 'canceled']);
-
-const status = {
-  id: z.number().int(),
-  name: z.string(),
-  status: z.string(),
-  allow_failure: z.boolean().default(false),
+  head_commit_sha: z.string(),
+  base_commit_sha: z.string(),
+  start_commit_sha: z.string(),
 };
 
-function stateOf({ status: said, allow_failure: mayFail }: { status: string; allow_failure: boolean }) {
-  if (PASSED.has(said) || (mayFail && FAILED.has(said))) return 'passed';
-  return FAILED.has(said) ? 'failed' : 'pending';
-}
+export const versionsReply = z.array(z.object(version));
 
-export const jobReply = z
-  .object({ ...status, web_url: text, failure_reason: text })
-  .transform((job): ForgeCheck & { jobId: number } => ({
-    id: `job/${job.id}`,
-    name: job.name,
-    state: stateOf(job),
-    ...(job.web_url === '' ? {} : { url: job.web_url }),
-    ...(job.failure_reason === '' ? {} : { summary: job.failure_reason.replaceAll('_', ' ') }),
-    log: `${job.id}`,
-    jobId: job.id,
-  }));
+/** A version with what it shows. */
+export const versionReply = z.object({
+  ...version,
+  diffs: z.array(z.object({ old_path: z.string(), new_path: z.string(), diff: text })),
+});
 
-export const commitStatusReply = z
-  .object({ ...status, target_url: text, description: text })
-  .transform((each): ForgeCheck & { jobId: number } => ({
-    id: `status/${each.name}`,
-    name: each.name,
-    state: stateOf(each),
-    ...(each.target_url === '' ? {} : { url: each.target_url }),
-    ...(each.description === '' ? {} : { summary: each.description }),
-    jobId: each.id,
-  }));
+export const mergeBaseReply = z.object({ id: z.string() }).nullable();

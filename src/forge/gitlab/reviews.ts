@@ -1,10 +1,20 @@
-import type { Forge } from '../../factory/ports.ts';
+import type { Forge, ForgeLineComment } from '../../factory/ports.ts';
+import { DarkFactoryError } from '../../lib/failure.ts';
 import type { GitLabApi } from './api.ts';
-import { discussionReply, noteReply, versionsReply } from './replies.ts';
+import { positionOf } from './position.ts';
+import { discussionReply, noteReply, versionReply, versionsReply } from './replies.ts';
 
-type Reviews = Pick<Forge, 'reviewComments' | 'addReview' | 'editReview' | 'editReviewComment'>;
+type Reviews = Pick<
+  Forge,
+  'reviewComments' | 'addReview' | 'addReviewComment' | 'editReview' | 'editReviewComment'
+>;
 
-export function reviewsOf({ at, one, list, read, write }: GitLabApi): Reviews {
+/** A review is a note here, and its comments are discussions of their own. */
+export function reviewsOf(api: GitLabApi): Reviews {
+  const { at, list, read, write } = api;
+  const editNote: Reviews['editReview'] = async (number, id, body) => {
+    await write('PUT', await at(`/merge_requests/${number}/notes/${id}`), { body });
+  };
   return {
     async reviewComments(number) {
       const path = await at(`/merge_requests/${number}/discussions`);
@@ -14,25 +24,40 @@ export function reviewsOf({ at, one, list, read, write }: GitLabApi): Reviews {
         .filter(({ system }) => !system)
         .map(({ system: _, ...comment }) => comment);
     },
-    async addReview(number, { body, comments }) {
-      const path = await at(`/merge_requests/${number}`);
-      const [version] = await one(`${path}/versions`, versionsReply, 'the versions');
-      for (const { path: file, line, body: said } of comments) {
-        const position = {
-          ...{ position_type: 'text', old_path: file, new_path: file, new_line: line },
-          base_sha: version?.base_commit_sha,
-          head_sha: version?.head_commit_sha,
-          start_sha: version?.start_commit_sha,
-        };
-        await write('POST', `${path}/discussions`, { body: said, position });
-      }
-      return read(noteReply, 'a new note', await write('POST', `${path}/notes`, { body })).id;
+    async addReview(number, { body }) {
+      const made = await write('POST', await at(`/merge_requests/${number}/notes`), { body });
+      return read(noteReply, 'a new note', made).id;
     },
-    async editReview(number, id, body) {
-      await write('PUT', await at(`/merge_requests/${number}/notes/${id}`), { body });
-    },
-    async editReviewComment(number, id, body) {
-      await write('PUT', await at(`/merge_requests/${number}/notes/${id}`), { body });
-    },
+    addReviewComment: (number, commit, comment) => addReviewComment(api, number, commit, comment),
+    editReview: editNote,
+    editReviewComment: editNote,
   };
+}
+
+async function addReviewComment(
+  { name, at, one, write }: GitLabApi,
+  number: number,
+  commit: string,
+  { path: file, line, body }: ForgeLineComment,
+): Promise<void> {
+  const path = await at(`/merge_requests/${number}`);
+  const versions = await one(`${path}/versions`, versionsReply, 'the versions');
+  const version = versions.find(({ head_commit_sha: head }) => head === commit);
+  const shown =
+    version === undefined ? null : await one(`${path}/versions/${version.id}`, versionReply, 'a version');
+  const place = positionOf(shown?.diffs ?? [], file, line);
+  if (shown === null || place === null)
+    throw new DarkFactoryError(
+      'failed',
+      'forge_refused',
+      `The merge request ${number} at the forge ${name} shows no line ${line} of ${file.slice(0, 200)} at ${commit.slice(0, 12)}`,
+      'Look at what it shows there.',
+    );
+  const position = {
+    ...{ position_type: 'text', ...place },
+    base_sha: shown.base_commit_sha,
+    head_sha: shown.head_commit_sha,
+    start_sha: shown.start_commit_sha,
+  };
+  await write('POST', `${path}/discussions`, { body, position });
 }

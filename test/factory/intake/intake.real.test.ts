@@ -120,6 +120,35 @@ describe('issues', () => {
     expect(said(1)[0]?.body).toContain('at work');
   });
 
+  test('A132 that are confidential become no projects, which is told once and not below them', async () => {
+    const { number } = server.state.addIssue({ title: 'A hole', author: 'ann', labels: ['df'] });
+    const hidden = (services: Services) => {
+      const deps = forgeDeps(services);
+      return pollIntake(
+        {
+          ...deps,
+          async openForge(config) {
+            const forge = await deps.openForge(config);
+            const issues = async (label: string) =>
+              (await forge.issues(label)).map((each) => ({ ...each, confidential: each.number === number }));
+            return { ...forge, issues };
+          },
+        },
+        source,
+      );
+    };
+    await look(hidden);
+    await look(hidden);
+    const told = (await s.services.factoryEvents.readFrom(0)).entries.filter(
+      ({ type }) => type === 'issue.refused',
+    );
+    expect(told).toMatchObject([{ message: expect.stringContaining(`#${number} at shop`) }]);
+    expect(told[0]?.message).toContain('confidential');
+    expect(said(number)).toEqual([]);
+    expect((await s.services.state.listProjects()).projects).toHaveLength(2);
+    server.state.label(number, 'df', 'ann', 'remove');
+  });
+
   test('are asked for no more while the forge refuses the token or its limit is reached, told once', async () => {
     server.state.rename('acme/store');
     await look();

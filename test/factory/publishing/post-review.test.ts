@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import type { ReviewFinding, ReviewReport } from '../../../src/factory/model/review.ts';
-import type { Forge, ForgeReviewComment } from '../../../src/factory/ports.ts';
+import type { ForgeReviewComment } from '../../../src/factory/ports.ts';
 import { postReview } from '../../../src/factory/publishing/post-review.ts';
+import { DarkFactoryError } from '../../../src/lib/failure.ts';
 
-/** What stands at a pull request. */
-function pullRequest() {
+/** What stands at a pull request. @param shown lines of a.js; @param atOnce comments are taken with the review */
+function pullRequest({ shown = 99, atOnce = true } = {}) {
   const there: ForgeReviewComment[] = [];
   const add = (body: string, at: { path?: string; line?: number }) => {
     const now = new Date(0);
@@ -20,14 +21,22 @@ function pullRequest() {
   };
   const edit = async (_pull: number, id: string, body: string) => {
     const found = there.find((each) => each.id === id);
-    if (found !== undefined) found.body = body;
+    if (found?.author !== 'bot')
+      throw new DarkFactoryError('environment', 'forge_forbidden', 'Not yours', '');
+    found.body = body;
   };
-  const forge: Pick<Forge, 'reviewComments' | 'addReview' | 'editReview' | 'editReviewComment'> = {
+  const forge: Parameters<typeof postReview>[0] = {
     reviewComments: async () => there.map((each) => ({ ...each })),
     async addReview(_pull, { body, comments }) {
       add(body, {});
-      for (const { path, line, body: words } of comments) add(words, { path, line });
-      return '0';
+      const id = `${there.length - 1}`;
+      if (atOnce && comments.every(({ line }) => line <= shown))
+        for (const { path, line, body: words } of comments) add(words, { path, line });
+      return id;
+    },
+    async addReviewComment(_pull, _commit, { path, line, body }) {
+      if (line > shown) throw new DarkFactoryError('failed', 'forge_refused', 'No such line', '');
+      add(body, { path, line });
     },
     editReview: edit,
     editReviewComment: edit,
@@ -48,7 +57,7 @@ const report = (...findings: ReviewFinding[]): ReviewReport => ({
   findings,
 });
 
-it('posts one review, and edits it from then on: what is no longer found says so, what is new stands in the review', async () => {
+it('posts one review, and edits it from then on: what is no longer found says so, what is new gets a comment of its own', async () => {
   const { there, forge, add } = pullRequest();
   add('Looks good, <!-- dark-factory --> said nobody.', {});
   const open = finding('Not shown.', { verdict: 'not_confirmed', confirmed: false });
@@ -59,8 +68,9 @@ it('posts one review, and edits it from then on: what is no longer found says so
   expect(there[1]?.body).toContain('2 confirmed (2 critical), 1 not confirmed');
 
   const again = await postReview(forge, 12, report(finding('Two.', { line: 9 }), finding('Three.')));
-  expect(again).toEqual({ pull: 12, created: false, comments: 1 });
-  expect(there).toHaveLength(4);
+  expect(again).toEqual({ pull: 12, created: false, comments: 2 });
+  expect(there).toHaveLength(5);
+  expect(there[4]).toMatchObject({ path: 'a.js', body: expect.stringContaining('Three.') });
   expect(there[0]?.body).toContain('said nobody');
   expect(there[1]?.body).toContain('Three.');
   expect(there[2]?.body).toContain('No longer found at');
@@ -79,4 +89,35 @@ it('calls nobody, closes nothing and hides nothing with the words of a model', a
     expect(body).not.toMatch(/@everyone|#7\b|<script>/);
     expect(body.match(/<!-- dark-factory/g)).toHaveLength(1);
   }
+});
+
+it('loses nothing to a line that is not shown, and comments on none twice, whether comments are taken with the review or not', async () => {
+  for (const atOnce of [true, false]) {
+    const { there, forge } = pullRequest({ shown: 10, atOnce });
+    const found = report(
+      finding('One.'),
+      finding('Two.', { line: 40, harm: 'Great harm.' }),
+      finding('One.', { line: 9 }),
+    );
+    for (const created of [true, false])
+      expect(await postReview(forge, 12, found)).toEqual({ pull: 12, created, comments: 1 });
+    expect(there.map(({ path }) => path)).toEqual([undefined, 'a.js']);
+    expect(there[0]?.body).toMatch(/a\.js:40[\s\S]*Great harm\.[\s\S]*node x\.mjs/);
+  }
+});
+
+it('takes what others wrote for nothing of its own, however it looks', async () => {
+  const { there, forge, add } = pullRequest();
+  add('<!-- dark-factory:review -->\nAll is well.', {});
+  Object.assign(there[0] ?? {}, { author: 'mallory' });
+  await postReview(forge, 12, report(finding('One.')));
+  const quoted = `> ${there[2]?.body.replaceAll('\n', '\n> ')}\n\nI do not think so.`;
+  add(quoted, { path: 'a.js', line: 3 });
+  expect(await postReview(forge, 12, report())).toMatchObject({ created: false });
+  expect(there.map(({ author, body }) => `${author} ${body.split('\n')[1]}`)).toEqual([
+    'mallory All is well.',
+    expect.stringContaining('0 confirmed'),
+    expect.stringContaining('No longer found'),
+    expect.stringContaining('bot >'),
+  ]);
 });

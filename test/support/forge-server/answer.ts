@@ -33,7 +33,12 @@ export type Route = [
 export function findRoute(routes: readonly Route[], state: ForgeState, ask: ForgeAsk): ForgeAnswer | null {
   for (const [method, pattern, answer] of routes) {
     const found = method === ask.method ? pattern.exec(ask.path) : null;
-    if (found !== null) return answer(state, ask, found.slice(1).map(decodeURIComponent));
+    if (found !== null)
+      return answer(
+        state,
+        ask,
+        found.slice(1).map((part = '') => decodeURIComponent(part)),
+      );
   }
   return null;
 }

@@ -33,8 +33,11 @@ export const pullView = (state: ForgeState, ask: ForgeAsk, pull: ForgePullState)
   draft: pull.draft,
   user: user(pull.author),
   html_url: `${web(state, ask)}/pull/${pull.number}`,
-  head: { ref: pull.branch, sha: state.head(pull.branch) ?? '', label: `${ownerOf(state)}:${pull.branch}` },
-  base: { ref: pull.base, sha: state.head(pull.base) ?? '' },
+  head: {
+    ...{ ref: pull.branch, sha: state.head(pull.branch) ?? '', label: `${ownerOf(state)}:${pull.branch}` },
+    repo: { id: pull.fork ?? state.id },
+  },
+  base: { ref: pull.base, sha: state.head(pull.base) ?? '', repo: { id: state.id } },
 });
 
 export const commentView = (state: ForgeState, ask: ForgeAsk, comment: ForgeCommentState) => ({

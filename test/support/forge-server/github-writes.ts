@@ -1,5 +1,6 @@
 import { type ForgeAnswer, type ForgeAsk, numberOf, ok, type Route, text } from './answer.ts';
 import { commentView, ownerOf, pullView } from './github-views.ts';
+import { diffsOf, shownLines } from './diffs.ts';
 import type { ForgeCommentState, ForgePullState, ForgeState } from './state.ts';
 
 export const problem = (status: number, message: string, errors?: object[]): ForgeAnswer => ({
@@ -49,7 +50,24 @@ export function addPull(state: ForgeState, ask: ForgeAsk): ForgeAnswer {
   return ok(pullView(state, ask, pull), 201);
 }
 
+/** Why a comment cannot stand on a line of the new side; `null`: it can. */
+function lineProblem(
+  state: ForgeState,
+  number: number,
+  { path, line }: { path?: unknown; line?: unknown },
+): string | null {
+  const pull = state.pulls.find((each) => each.number === number);
+  const file = pull && diffsOf(state, pull).find((each) => each.new_path === path);
+  if (file === undefined) return 'Path could not be resolved';
+  return shownLines(file).some(({ now }) => now === line) ? null : 'Line could not be resolved';
+}
+
+/** The whole is taken or nothing. */
 export function addReview(state: ForgeState, ask: ForgeAsk, number: number): ForgeAnswer {
+  const lines = (ask.body['comments'] ?? []) as { path: string; line: number; body: string }[];
+  const wrong = lines.map((each) => lineProblem(state, number, each)).filter((each) => each !== null);
+  if (wrong.length > 0)
+    return { status: 422, body: { message: 'Unprocessable Entity', errors: [...new Set(wrong)] } };
   const author = ask.token?.user ?? '';
   const made = { number, author, createdAt: new Date(), updatedAt: new Date() };
   const review = {
@@ -59,7 +77,7 @@ export function addReview(state: ForgeState, ask: ForgeAsk, number: number): For
     commit: text(ask.body['commit_id']),
   };
   state.reviews.push(review);
-  for (const each of (ask.body['comments'] ?? []) as { path: string; line: number; body: string }[])
+  for (const each of lines)
     state.lineComments.push({
       ...made,
       id: state.nextId(),
@@ -68,6 +86,26 @@ export function addReview(state: ForgeState, ask: ForgeAsk, number: number): For
       line: each.line,
     });
   return ok({ ...commentView(state, ask, review), state: 'COMMENTED' });
+}
+
+/** One comment on a line, with a review of its own that says nothing. */
+export function addLineComment(state: ForgeState, ask: ForgeAsk, number: number): ForgeAnswer {
+  const { path, line, body, commit_id: commit } = ask.body;
+  const wrong = lineProblem(state, number, { path, line });
+  if (typeof commit !== 'string' || wrong !== null)
+    return problem(422, 'Validation Failed', [
+      {
+        resource: 'PullRequestReviewComment',
+        code: 'custom',
+        field: 'pull_request_review_thread.line',
+        message: wrong,
+      },
+    ]);
+  const made = { number, author: ask.token?.user ?? '', createdAt: new Date(), updatedAt: new Date() };
+  const comment = { ...made, id: state.nextId(), body: text(body), path: text(path), line: Number(line) };
+  state.lineComments.push(comment);
+  state.reviews.push({ ...made, id: state.nextId(), body: '', commit });
+  return ok(commentView(state, ask, comment), 201);
 }
 
 export function graphql(state: ForgeState, ask: ForgeAsk): ForgeAnswer {

@@ -11,7 +11,15 @@ import {
   text,
 } from './answer.ts';
 import { commentView, issueView, pullView, runView, user, web } from './github-views.ts';
-import { addPull, addReview, editComment, graphql, missing, problem } from './github-writes.ts';
+import {
+  addLineComment,
+  addPull,
+  addReview,
+  editComment,
+  graphql,
+  missing,
+  problem,
+} from './github-writes.ts';
 import type { ForgePullState, ForgeState } from './state.ts';
 
 const refused = () => problem(403, 'Resource not accessible by personal access token');
@@ -112,6 +120,7 @@ const routesOf = (state: ForgeState): Route[] => [
       const head = ask.query.get('head')?.replace(/^[^:]*:/, '');
       const found = state.pulls
         .filter((each) => head === undefined || each.branch === head)
+        // Those of forks of the same owner, whose branches have the same owner before their names.
         .filter((each) => ask.query.get('state') === 'all' || each.state === 'open');
       return page(
         ask,
@@ -142,6 +151,7 @@ const routesOf = (state: ForgeState): Route[] => [
       ),
   ],
   ['PATCH', /^\/pulls\/comments\/(\d+)$/, editComment(state.lineComments)],
+  ['POST', /^\/pulls\/(\d+)\/comments$/, (_, ask, [number]) => addLineComment(state, ask, numberOf(number))],
   [
     'GET',
     /^\/pulls\/(\d+)\/reviews$/,
@@ -178,7 +188,7 @@ const routesOf = (state: ForgeState): Route[] => [
   [
     'GET',
     /^\/commits\/([0-9a-f]+)\/status$/,
-    (_, _ask, [commit]) => {
+    (_, ask, [commit]) => {
       const found = state.checks.filter((each) => each.commit === commit && each.kind === 'status');
       const statuses = found.map((each) => ({
         ...{
@@ -189,7 +199,8 @@ const routesOf = (state: ForgeState): Route[] => [
           target_url: null,
         },
       }));
-      return ok({ state: 'pending', sha: commit, total_count: statuses.length, statuses });
+      const all = { state: 'pending', sha: commit, total_count: statuses.length };
+      return page(ask, statuses, (some) => ({ ...all, statuses: some }));
     },
   ],
   [

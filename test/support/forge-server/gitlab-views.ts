@@ -21,6 +21,7 @@ export const issueView = (state: ForgeState, ask: ForgeAsk, issue: ForgeIssueSta
   ...{
     state: issue.state === 'open' ? 'opened' : 'closed',
     labels: issue.labels,
+    confidential: issue.confidential ?? false,
     author: user(issue.author),
   },
   web_url: `${web(state, ask)}/issues/${issue.number}`,
@@ -31,7 +32,7 @@ export const issueView = (state: ForgeState, ask: ForgeAsk, issue: ForgeIssueSta
 export const pullView = (state: ForgeState, ask: ForgeAsk, pull: ForgePullState) => ({
   ...{ id: 2_000 + pull.number, iid: pull.number, description: pull.body },
   title: pull.title,
-  draft: /^draft: /i.test(pull.title),
+  draft: /^(?:\[draft\]|\(draft\)|draft:)/i.test(pull.title),
   state: pull.state === 'open' ? 'opened' : pull.state,
   ...{
     source_branch: pull.branch,
@@ -39,6 +40,7 @@ export const pullView = (state: ForgeState, ask: ForgeAsk, pull: ForgePullState)
     sha: state.head(pull.branch),
     author: user(pull.author),
   },
+  ...{ source_project_id: pull.fork ?? state.id, target_project_id: state.id },
   web_url: `${web(state, ask)}/merge_requests/${pull.number}`,
 });
 
@@ -53,8 +55,8 @@ export const noteView = (comment: ForgeCommentState) => ({
 
 const STATES = { pending: 'running', success: 'success', failure: 'failed' };
 
-export const statusView = (check: ForgeCheckState) => ({
-  ...{ id: check.id, name: check.name, sha: check.commit, allow_failure: false },
+export const statusView = (check: ForgeCheckState, pipeline: number) => ({
+  ...{ id: check.id, name: check.name, sha: check.commit, allow_failure: false, pipeline_id: pipeline },
   status: STATES[check.state],
   ...{ target_url: null, description: check.summary === '' ? null : check.summary },
 });

@@ -1,6 +1,7 @@
 import { type ForgeAnswer, type ForgeAsk, numberOf, ok, text } from './answer.ts';
+import { diffsOf, shownLines } from './diffs.ts';
 import { noteView, pullView } from './gitlab-views.ts';
-import type { ForgePullState, ForgeState } from './state.ts';
+import type { ForgeCommentState, ForgePullState, ForgeState } from './state.ts';
 
 export const problem = (status: number, message: unknown): ForgeAnswer => ({ status, body: { message } });
 
@@ -37,8 +38,28 @@ export function editNote(state: ForgeState, ask: ForgeAsk, id: string | undefine
   return ok(noteView(found));
 }
 
-/** A commit has one pipeline here, with all its runs as jobs; its number is that of the first of them. */
-export const pipelineOf = (state: ForgeState, commit: string | null) => {
-  const jobs = state.checks.filter((each) => each.commit === commit && each.kind === 'run');
-  return { jobs, id: 10_000 + (jobs[0]?.id ?? 0) };
-};
+export function addDiscussion(state: ForgeState, ask: ForgeAsk, number: number): ForgeAnswer {
+  const { position } = ask.body as { position?: Record<string, unknown> };
+  const given = ['position_type', 'base_sha', 'head_sha', 'start_sha', 'new_path', 'old_path'];
+  if (position === undefined || given.some((name) => position[name] === undefined))
+    return problem(400, 'position is incomplete');
+  const pull = state.pulls.find((each) => each.number === number);
+  const file = pull && diffsOf(state, pull).find((each) => each.new_path === position['new_path']);
+  const isShown =
+    file &&
+    shownLines(file).some(({ old, now }) => old === position['old_line'] && now === position['new_line']);
+  const isWhole =
+    file?.old_path === position['old_path'] && position['head_sha'] === state.head(pull?.branch ?? '');
+  if (isShown !== true || !isWhole)
+    return problem(
+      400,
+      `400 Bad request - Note {:line_code=>["can't be blank", "must be a valid line code"]}`,
+    );
+  const comment: ForgeCommentState = {
+    ...{ id: state.nextId(), number, author: ask.token?.user ?? '' },
+    ...{ body: text(ask.body['body']), createdAt: new Date(), updatedAt: new Date() },
+    ...{ path: text(position['new_path']), line: Number(position['new_line']) },
+  };
+  state.lineComments.push(comment);
+  return ok({ id: String(comment.id), notes: [noteView(comment)] }, 201);
+}

@@ -10,9 +10,11 @@ import {
   type Route,
   text,
 } from './answer.ts';
-import { issueView, jobView, noteView, pullView, statusView, user, web } from './gitlab-views.ts';
-import { addMergeRequest, editNote, missing, pipelineOf, problem, threadOf } from './gitlab-writes.ts';
-import type { ForgeCommentState, ForgeState } from './state.ts';
+import { diffsOf } from './diffs.ts';
+import { headPipeline, pipelineRoutes } from './gitlab-pipelines.ts';
+import { issueView, noteView, pullView, user, web } from './gitlab-views.ts';
+import { addDiscussion, addMergeRequest, editNote, missing, problem, threadOf } from './gitlab-writes.ts';
+import type { ForgeState } from './state.ts';
 
 const routes: Route[] = [
   [
@@ -22,8 +24,19 @@ const routes: Route[] = [
       ok({
         ...{ id: state.id, path_with_namespace: state.repository, default_branch: state.defaultBranch },
         web_url: web(state, ask).replace(/\/-$/, ''),
-        permissions: { project_access: { access_level: ask.token?.mayWrite ? 40 : 20 }, group_access: null },
+        permissions: {
+          project_access: ask.token?.invited === true ? null : { access_level: levelOf(ask) },
+          group_access: null,
+        },
       }),
+  ],
+  [
+    'GET',
+    /^\/members\/all\/(\d+)$/,
+    (_, ask, [id]) =>
+      numberOf(id) === user(ask.token?.user ?? '').id
+        ? ok({ ...user(ask.token?.user ?? ''), access_level: levelOf(ask) })
+        : missing('Member'),
   ],
   [
     'GET',
@@ -97,7 +110,9 @@ const routes: Route[] = [
     /^\/merge_requests\/(\d+)$/,
     (state, ask, [number]) => {
       const pull = state.pulls.find((each) => each.number === numberOf(number));
-      return pull === undefined ? missing('Merge Request') : ok(pullView(state, ask, pull));
+      if (pull === undefined) return missing('Merge Request');
+      const head = headPipeline(state, pull.number, state.head(pull.branch));
+      return ok({ ...pullView(state, ask, pull), ...head });
     },
   ],
   [
@@ -113,12 +128,14 @@ const routes: Route[] = [
   ],
   [
     'GET',
-    /^\/merge_requests\/(\d+)\/versions$/,
-    (state, _ask, [number]) => {
+    /^\/merge_requests\/(\d+)\/versions(\/\d+)?$/,
+    (state, _ask, [number, single]) => {
       const pull = state.pulls.find((each) => each.number === numberOf(number));
-      const head = state.head(pull?.branch ?? '') ?? '';
-      const base = state.head(pull?.base ?? '') ?? '';
-      return ok([{ id: 1, head_commit_sha: head, base_commit_sha: base, start_commit_sha: base }]);
+      if (pull === undefined) return missing('Merge Request');
+      const [head, start] = [state.head(pull.branch) ?? '', state.head(pull.base) ?? ''];
+      const base = state.mergeBase(pull.base, pull.branch) ?? '';
+      const version = { id: 1, head_commit_sha: head, base_commit_sha: base, start_commit_sha: start };
+      return ok(single === '' ? [version] : { ...version, diffs: diffsOf(state, pull) });
     },
   ],
   [
@@ -137,70 +154,27 @@ const routes: Route[] = [
   [
     'POST',
     /^\/merge_requests\/(\d+)\/discussions$/,
-    (state, ask, [number]) => {
-      const position = (ask.body['position'] ?? {}) as {
-        new_path?: string;
-        new_line?: number;
-        head_sha?: string;
-      };
-      if (position.head_sha === undefined) return problem(400, 'position is incomplete');
-      const comment: ForgeCommentState = {
-        ...{ id: state.nextId(), number: numberOf(number), author: ask.token?.user ?? '' },
-        ...{ body: text(ask.body['body']), createdAt: new Date(), updatedAt: new Date() },
-        ...(position.new_path === undefined ? {} : { path: position.new_path }),
-        ...(position.new_line === undefined ? {} : { line: position.new_line }),
-      };
-      state.lineComments.push(comment);
-      return ok({ id: String(comment.id), notes: [noteView(comment)] }, 201);
-    },
+    (state, ask, [number]) => addDiscussion(state, ask, numberOf(number)),
   ],
-  [
-    'GET',
-    /^\/pipelines$/,
-    (state, ask) => {
-      const sha = ask.query.get('sha');
-      const { id, jobs } = pipelineOf(state, sha);
-      return page(
-        ask,
-        jobs.length === 0 ? [] : [{ id, sha, ref: 'df/x', source: 'push', status: 'running' }],
-      );
-    },
-  ],
-  [
-    'GET',
-    /^\/pipelines\/(\d+)\/jobs$/,
-    (state, ask, [id]) => {
-      const first = state.checks.find((each) => each.id === numberOf(id) - 10_000);
-      return page(ask, pipelineOf(state, first?.commit ?? null).jobs.map(jobView));
-    },
-  ],
+  ...pipelineRoutes,
   [
     'GET',
     /^\/repository\/merge_base$/,
     (state, ask) => {
       const [one = '', other = ''] = ask.query.getAll('refs[]');
+      const unknown = [one, other].filter((each) => state.commit(each) === null);
+      if (unknown.length > 0) return problem(400, `Could not find ref: ${unknown.join(', ')}`);
       const id = state.mergeBase(one, other);
-      return id === null ? missing('Merge base') : ok({ id });
-    },
-  ],
-  [
-    'GET',
-    /^\/repository\/commits\/([0-9a-f]+)\/statuses$/,
-    (state, ask, [commit]) =>
-      page(ask, state.checks.filter((each) => each.commit === commit).map(statusView)),
-  ],
-  [
-    'GET',
-    /^\/jobs\/(\d+)\/trace$/,
-    (state, _ask, [id]) => {
-      const job = state.checks.find((each) => each.id === numberOf(id) && each.kind === 'run');
-      return job === undefined ? missing('Job') : ok(job.log);
+      return id === null ? missing('Merge Base') : ok({ id });
     },
   ],
 ];
 
+const levelOf = ({ token }: ForgeAsk) => (token?.mayWrite ? 40 : 20);
+
 export function answerAsGitLab(state: ForgeState, ask: ForgeAsk): ForgeAnswer {
   if (ask.token === null) return problem(401, '401 Unauthorized');
+  if (ask.path === '/user') return ok({ ...user(ask.token.user), is_admin: false });
   if (ask.path === '/personal_access_tokens/self')
     return ok({ id: 1, active: true, scopes: ask.token.scopes });
   const [, project = '', rest = ''] = /^\/projects\/([^/]+)(.*)$/.exec(ask.path) ?? [];

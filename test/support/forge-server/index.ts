@@ -81,33 +81,35 @@ export async function startForgeServer(options: ForgeServerOptions = {}) {
     const token = state.tokens.get(given ?? '') ?? null;
     const path = url.pathname.replace(/^\/api\/(v3|v4)?/, (_, version) => (version === undefined ? '/' : ''));
     const ask: ForgeAsk = { method, path, query: url.searchParams, body, token, base };
-    const limited: ForgeAnswer = {
-      status: 403,
-      body: { message: 'API rate limit exceeded for user ID 1.' },
-    };
+    const limited: ForgeAnswer = isGitHub
+      ? { status: 403, body: { message: 'API rate limit exceeded for user ID 1.' } }
+      : { status: 429, body: 'Retry later\n', headers: { 'retry-after': '3600' } };
     const answer = state.left <= 0 ? limited : (isGitHub ? answerAsGitHub : answerAsGitLab)(state, ask);
     if (fault === 'lose reply') return void response.destroy();
-    note.status = send(request, response, answer, token?.scopes.join(', '));
+    note.status = send(request, response, answer, isGitHub ? token?.scopes.join(', ') : null);
   }
 
   function send(
     request: IncomingMessage,
     response: ServerResponse,
     answer: ForgeAnswer,
-    scopes: string | undefined,
+    /** `null`: it is GitLab that answers. */
+    scopes: string | undefined | null,
   ): number {
     const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
     const etag = etagOf(text);
     const unchanged = answer.status === 200 && request.headers['if-none-match'] === etag;
-    if (!unchanged) state.left -= 1;
+    // GitHub counts no answer that says nothing new.
+    if (!unchanged || scopes === null) state.left -= 1;
+    const limit = scopes === null ? 'ratelimit' : 'x-ratelimit';
     const status = unchanged ? 304 : answer.status;
     response.writeHead(status, {
       'content-type': typeof answer.body === 'string' ? 'text/plain' : 'application/json; charset=utf-8',
       ...(answer.status === 200 ? { etag } : {}),
-      'x-ratelimit-limit': '5000',
-      'x-ratelimit-remaining': String(Math.max(0, state.left)),
-      'x-ratelimit-reset': String(Math.ceil(Date.now() / 1_000) + 3_600),
-      ...(scopes === undefined ? {} : { 'x-oauth-scopes': scopes }),
+      [`${limit}-limit`]: '5000',
+      [`${limit}-remaining`]: String(Math.max(0, state.left)),
+      [`${limit}-reset`]: String(Math.ceil(Date.now() / 1_000) + 3_600),
+      ...(typeof scopes === 'string' ? { 'x-oauth-scopes': scopes } : {}),
       ...answer.headers,
     });
     response.end(unchanged ? '' : text);

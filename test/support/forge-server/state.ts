@@ -8,6 +8,8 @@ export interface ForgeIssueState {
   body: string;
   author: string;
   labels: string[];
+  /** At GitLab. */
+  confidential?: boolean;
   state: 'open' | 'closed';
   createdAt: Date;
   updatedAt: Date;
@@ -23,6 +25,8 @@ export interface ForgePullState {
   draft: boolean;
   state: 'open' | 'closed' | 'merged';
   author: string;
+  /** Number of the repository that its branch is in, where that is a fork. */
+  fork?: number;
 }
 
 export interface ForgeCommentState {
@@ -45,8 +49,26 @@ export interface ForgeCheckState {
   state: 'pending' | 'success' | 'failure';
   /** A check run (at GitLab a job of a pipeline), or a commit status from outside. */
   kind: 'run' | 'status';
+  /** At GitLab, of a status; missing: the newest one of the commit. */
+  pipeline?: number;
   log: string;
   summary: string;
+}
+
+/** At GitLab; the jobs are checks. What is missing is as the jobs of the commit give it. */
+export interface ForgePipelineState {
+  id: number;
+  sha: string;
+  ref: string;
+  source: string;
+  status: string;
+  yamlErrors?: string;
+  /** Parents of a commit that only the forge has, such as what comes of a merge. */
+  parents?: readonly string[];
+  /** That of the merge request with this number. */
+  headOf?: number;
+  jobs: ForgeCheckState[];
+  bridges: { name: string; status: string; started: number }[];
 }
 
 export interface ForgeTokenState {
@@ -54,6 +76,8 @@ export interface ForgeTokenState {
   /** As GitHub and GitLab name them: `repo`, `api`, `read_api`. */
   scopes: string[];
   mayWrite: boolean;
+  /** At GitLab it may what a group may that was invited: the project itself does not tell. */
+  invited?: boolean;
 }
 
 /** The repository `owner/name`, with its bare repository below `folder`. */
@@ -76,6 +100,7 @@ export function createForgeState(repository: string, folder: string) {
     reviews: [] as (ForgeCommentState & { commit: string })[],
     lineComments: [] as ForgeCommentState[],
     checks: [] as ForgeCheckState[],
+    pipelines: [] as ForgePipelineState[],
     tokens: new Map<string, ForgeTokenState>([
       ['good-token', { user: 'factory-bot', scopes: ['repo', 'api'], mayWrite: true }],
     ]),
@@ -88,6 +113,15 @@ export function createForgeState(repository: string, folder: string) {
       const ref = `refs/heads/${branch}`;
       try {
         const args = ['--git-dir', state.bare(), 'rev-parse', '--verify', '--quiet', ref];
+        return execFileSync('git', args, { encoding: 'utf8' }).trim();
+      } catch {
+        return null;
+      }
+    },
+    /** Which commit is meant; `null`: none that is there. */
+    commit(reference: string): string | null {
+      try {
+        const args = ['--git-dir', state.bare(), 'rev-parse', '--verify', '--quiet', `${reference}^{commit}`];
         return execFileSync('git', args, { encoding: 'utf8' }).trim();
       } catch {
         return null;
@@ -138,6 +172,12 @@ export function createForgeState(repository: string, folder: string) {
       };
       state.checks.push(check);
       return check;
+    },
+    addPipeline(given: Partial<ForgePipelineState> & { sha: string; status: string }) {
+      const made = { ref: 'df/x', source: 'push', jobs: [], bridges: [] };
+      const pipeline: ForgePipelineState = { ...made, id: 20_000 + nextId(), ...given };
+      state.pipelines.push(pipeline);
+      return pipeline;
     },
     addComment(number: number, author: string, body: string): ForgeCommentState {
       const comment = { id: nextId(), number, author, body, createdAt: new Date(), updatedAt: new Date() };
