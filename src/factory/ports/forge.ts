@@ -134,7 +134,12 @@ export class ForgeNotNow extends DarkFactoryError {
   readonly until: Date;
 
   constructor(code: 'forge_limited' | 'forge_away', message: string, until: Date) {
-    super('failed', code, message, 'It is asked again by itself; df forge list shows the forges.');
+    super(
+      'failed',
+      code,
+      message,
+      'Workers try again by themselves; a command is to be given again. df forge list shows the forges.',
+    );
     this.until = until;
   }
 }

@@ -10,13 +10,19 @@ export interface PushTarget {
   base: string;
 }
 
-export interface PushOrder extends Pick<PushTarget, 'url' | 'base'> {
+export interface PushOrder extends PushTarget {
   repository: string;
   /** A branch of the factory's. */
   branch: string;
   commit: string;
   /** Proves who pushes, at an http(s) address. Missing: the owner's own means do. */
   token?: { user: string; password: string };
+  /**
+   * Is asked before anything is pushed, and what it throws is thrown: all commits after `known` up to `commit` would go out.
+   *
+   * @param known the newest commit that is known to be there; `null`: none is
+   */
+  mayGo?(known: string | null): Promise<void>;
 }
 
 export interface Pushed {
@@ -33,6 +39,9 @@ export interface GitPush {
   pushTarget(repository: string, base: string, remote?: string): Promise<PushTarget>;
   /** The one way out; see `src/git/publish/push-branch.ts`, where its failures stand as well. */
   pushBranch(order: PushOrder): Promise<Pushed>;
-  /** Keys in what was committed after `from` up to `to`, also in what a later commit took out again. Looks whatever `secrets.scan` says. */
+  /**
+   * Keys in what was committed after `from` up to `to`: in files, their names and messages, also in what a later commit took out
+   * again. Looks whatever `secrets.scan` says.
+   */
   secretsIn(repository: string, from: string, to: string): Promise<SecretFinding[]>;
 }

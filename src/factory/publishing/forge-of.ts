@@ -1,4 +1,5 @@
 import { usageError } from '../../lib/failure.ts';
+import { decoded } from '../../lib/text/text.ts';
 import { type ForgeConfig, type ForgesFile, gitHost } from '../model/forge/forge.ts';
 import type { PushTarget } from '../ports.ts';
 
@@ -46,7 +47,7 @@ function placeOf(address: string): { host: string | null; path: string } {
   const path = url?.pathname ?? scp?.[2] ?? address;
   return {
     host: host === '' ? null : host,
-    path: decodeURI(path)
+    path: decoded(path)
       .replace(/^\/+|\/+$/g, '')
       .replace(/\.git$/, ''),
   };

@@ -26,7 +26,7 @@ export async function publishJob(
     return skipped('the settings say by now that nothing is published by itself');
   }
   try {
-    const { url } = await publishProject(deps, projectId, { draft: wish.draft, watch: wish.watch });
+    const { url } = await publishProject(deps, projectId, { ...wish, unattended: true });
     return done(url);
   } catch (error) {
     if (!isFailure(error) || ELSEWHERE.has(error.code)) throw error;

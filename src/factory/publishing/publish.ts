@@ -1,4 +1,5 @@
 import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
+import { redactText } from '../../lib/text/redact.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig } from '../model/forge/forge.ts';
 import type { Publication, Watching } from '../model/forge/publication.ts';
@@ -8,12 +9,14 @@ import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import { forgeOf } from './forge-of.ts';
 import { openToken } from './forge-token.ts';
 import { keepName, proveForge } from './forges.ts';
-import { type Publishable, type PublishableDeps, publishable } from './publishable.ts';
+import { mayGoOut, type Publishable, type PublishableDeps, publishable } from './publishable.ts';
 import { pullBody, renewedBody } from './pull-body.ts';
 
 export interface PublishDeps {
   state: ReportDeps['state'] & PublishableDeps['state'] & Pick<StateStore, 'forges' | 'oneAtATime'>;
-  git: ReportDeps['git'] & PublishableDeps['git'] & Pick<GitManager, 'pushTarget' | 'pushBranch'>;
+  git: ReportDeps['git'] &
+    PublishableDeps['git'] &
+    Pick<GitManager, 'pushTarget' | 'pushBranch' | 'secretsIn' | 'history'>;
   openForge(config: ForgeConfig): Promise<Forge>;
   vault: Pick<KeyVault, 'open'>;
   absences: ReportDeps['absences'];
@@ -31,6 +34,8 @@ export interface PublishOrder {
   unproved?: boolean;
   /** The remote to push to. Missing: that of the base branch. */
   remote?: string | undefined;
+  /** The settings ask for it, and nobody looks: an open pull request stays the draft that it is, or is not. */
+  unattended?: boolean;
 }
 
 /** What `df publish` answers. */
@@ -40,13 +45,15 @@ export interface PublishAnswer extends Publication {
   created: boolean;
   /** Commits were pushed; otherwise they were there. */
   pushed: boolean;
+  /** Commits of the base branch that were not at the remote, and went along. */
+  ofBase: number;
 }
 
 /**
  * Pushes the work of an ended project to its own branch at the owner's remote, and opens a pull request, or brings the one that is open
  * up to date. What was done already is found and not done twice, so it may be asked again at any moment, after whatever went wrong.
  *
- * @throws DarkFactoryError as `publishable`, `forgeOf`, `proveForge`, `Forge` and `GitManager.pushBranch` say; nothing was pushed by then
+ * @throws DarkFactoryError `failed`/`pull_closed`, and as `publishable`, `mayGoOut`, `forgeOf`, `proveForge`, `Forge` and `GitManager.pushBranch` say; nothing was pushed by then
  *   unless the forge alone is what failed
  */
 export async function publishProject(
@@ -66,18 +73,24 @@ export async function publishProject(
     const forge = await deps.openForge({ ...config, repository: name });
     // Before the push: what cannot be told of is not published.
     const body = pullBody(await loadReport(deps, projectId), work);
-    const pushed = await deps.git.pushBranch({
-      ...{ repository: project.repository, url: target.url, base: target.base },
-      ...{ branch: project.workBranch, commit: work.commit },
-      ...(isHost && /^https?:/.test(target.url) ? { token: await tokenOf(deps, config) } : {}),
-    });
+    const there = await findPull(forge, project.workBranch, work.commit);
+    const asIs = order.unattended === true && there !== undefined ? there.draft : order.draft;
     const pull = {
-      ...{ branch: project.workBranch, base: target.base, title: project.name },
+      ...{ branch: project.workBranch, base: target.base, title: redactText(project.name) },
       body,
-      draft: (order.draft ?? false) || !work.proved,
+      draft: (asIs ?? false) || !work.proved,
     };
-    const opened = await openPull(forge, pull, work.commit);
-    return keep(deps, project, { ...opened, order, work, pushed, forge: config.id });
+    let ofBase = 0;
+    const pushed = await deps.git.pushBranch({
+      ...{ ...target, repository: project.repository, branch: project.workBranch, commit: work.commit },
+      ...(isHost && /^https?:/.test(target.url) ? { token: await tokenOf(deps, config) } : {}),
+      async mayGo(known) {
+        const ownerIsThere = order.unattended !== true;
+        ofBase = await mayGoOut(deps.git, project, { commit: work.commit, known, ownerIsThere });
+      },
+    });
+    const opened = await openPull(forge, there, pull, work.commit);
+    return keep(deps, project, { ...opened, order, work, pushed, ofBase, forge: config.id });
   });
 }
 
@@ -92,10 +105,10 @@ async function tokenOf({ vault }: PublishDeps, { id, kind, token }: ForgeConfig)
 /** A reply that was lost, or somebody who was quicker: then there is one, and it is found by its branch. */
 async function openPull(
   forge: Forge,
+  before: ForgePull | undefined,
   pull: NewPull,
   commit: string,
 ): Promise<{ pull: ForgePull; created: boolean }> {
-  const before = await findPull(forge, pull.branch, commit);
   if (before !== undefined) return { pull: await renew(forge, before, pull), created: false };
   try {
     return { pull: await forge.addPull(pull), created: true };
@@ -107,21 +120,26 @@ async function openPull(
   }
 }
 
-/** The open one of this branch, or the one that was closed over this very commit: what was said there was said of it. */
+/**
+ * The open one of this branch. One that was closed over this very commit is the answer to it: what was decided there is not asked again.
+ *
+ * Throws `failed`/`pull_closed`.
+ */
 async function findPull(forge: Forge, branch: string, commit: string): Promise<ForgePull | undefined> {
   const pulls = await forge.pullsOf(branch);
-  return pulls.find(({ state }) => state === 'open') ?? pulls.find((each) => each.commit === commit);
+  const open = pulls.find(({ state }) => state === 'open');
+  const closed = open === undefined ? pulls.find((each) => each.commit === commit) : undefined;
+  if (closed === undefined) return open;
+  throw new DarkFactoryError(
+    'failed',
+    'pull_closed',
+    `The pull request ${closed.url} of this commit is ${closed.state} already`,
+    `Nothing was pushed. ${closed.state === 'merged' ? 'There is nothing to publish.' : 'Open it again there, and ask again.'}`,
+  );
 }
 
 /** Title and what people wrote around the factory's part are theirs. */
 async function renew(forge: Forge, before: ForgePull, { body, draft }: NewPull): Promise<ForgePull> {
-  if (before.state !== 'open')
-    throw new DarkFactoryError(
-      'failed',
-      'pull_closed',
-      `The pull request ${before.url} of this commit is ${before.state} already`,
-      before.state === 'merged' ? 'There is nothing to publish.' : 'Open it again there, and ask again.',
-    );
   const change = { title: before.title, body: renewedBody(before.body, body), draft };
   if (change.body === before.body && draft === before.draft) return before;
   return forge.editPull(before, change);
@@ -136,10 +154,11 @@ async function keep(
     order: PublishOrder;
     work: Publishable;
     pushed: Pushed;
+    ofBase: number;
     forge: string;
   },
 ): Promise<PublishAnswer> {
-  const { pull, created, order, work, pushed, forge } = done;
+  const { pull, created, order, work, pushed, ofBase, forge } = done;
   const { url, number, draft } = pull;
   const watch = order.watch ?? earlier?.watch ?? false;
   const publication: Publication = { forge, url, number, branch, ...work, draft, watch, at: now() };
@@ -156,10 +175,15 @@ async function keep(
   await record({
     projectId,
     ...{ type: 'project.published', level: 'info' },
-    message: `${commit.slice(0, 12)}${proved ? '' : ', which is not proved,'} can be read at ${url}${draft ? ', a draft' : ''}.`,
+    message: `${commit.slice(0, 12)}${proved ? '' : ', which is not proved,'} can be read at ${url}${draft ? ', a draft' : ''}.${alongText(ofBase)}`,
     data: { by, url, number, branch, commit, draft, proved },
   });
-  return { projectId, ...publication, created, pushed: pushed.pushed };
+  return { projectId, ...publication, created, pushed: pushed.pushed, ofBase };
+}
+
+export function alongText(ofBase: number): string {
+  if (ofBase === 0) return '';
+  return ` ${ofBase === 1 ? 'One commit' : `${ofBase} commits`} of its base branch went along that the remote did not have.`;
 }
 
 /** By a word of its owner what was given up is watched again. */

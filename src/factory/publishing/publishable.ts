@@ -1,4 +1,5 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
+import { redactText } from '../../lib/text/redact.ts';
 import { provedCommit } from '../lifecycle/apply.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import { ENDED, type Project, shownStatus } from '../model/project.ts';
@@ -7,7 +8,7 @@ import type { GitManager, StateStore } from '../ports.ts';
 
 export interface PublishableDeps {
   state: Pick<StateStore, 'gates'>;
-  git: Pick<GitManager, 'branchHead' | 'secretsIn'>;
+  git: Pick<GitManager, 'branchHead'>;
 }
 
 /** What may be published of a project. */
@@ -19,9 +20,9 @@ export interface Publishable {
 
 /**
  * The one commit of a project that may leave the machine: what its branch stands at, if all is proved of exactly that, or if its owner
- * wants it unproved; and never one with keys in it.
+ * wants it unproved.
  *
- * Throws `usage`: `not_ended`, `no_branch`, `nothing_to_publish`, `not_proved`, `branch_moved`, `gate_not_passed`; `failed`/`secrets_found`.
+ * Throws `usage`: `not_ended`, `no_branch`, `nothing_to_publish`, `not_proved`, `branch_moved`, `gate_not_passed`.
  */
 export async function publishable(
   { state, git }: PublishableDeps,
@@ -50,15 +51,39 @@ export async function publishable(
     );
   const lack = lackOfProof(project, commit, await state.gates(project.id).list());
   if (lack !== null && !unproved) throw lack;
-  const secrets = await git.secretsIn(repository, baseCommit, commit);
+  return { commit, proved: lack === null };
+}
+
+/**
+ * What may not go along with it: keys in any commit that would be sent; and, unless its owner is there to say so, commits of the base
+ * branch that were never published.
+ *
+ * Throws `failed`/`secrets_found`, `usage`/`base_behind`.
+ *
+ * @param known the newest commit of the work that is at the remote; `null`: none is known to be
+ * @returns how many commits of the base branch go along
+ */
+export async function mayGoOut(
+  git: Pick<GitManager, 'secretsIn' | 'history'>,
+  { repository, workBranch, baseBranch, baseCommit }: Project,
+  { commit, known, ownerIsThere }: { commit: string; known: string | null; ownerIsThere: boolean },
+): Promise<number> {
+  const secrets = await git.secretsIn(repository, known ?? baseCommit, commit);
   if (secrets.length > 0)
     throw new DarkFactoryError(
       'failed',
       'secrets_found',
-      `The commits of ${workBranch} hold what looks like keys: ${listFindings(secrets)}`,
+      `The commits of ${workBranch} hold what looks like keys: ${redactText(listFindings(secrets))}`,
       'Nothing was pushed. Take them out of the history and replace the keys; if they are no real ones, allow them by secrets.allow in config.yaml.',
     );
-  return { commit, proved: lack === null };
+  const ofBase = known === null ? 0 : (await git.history(repository, known, baseCommit)).length;
+  if (ofBase > 0 && !ownerIsThere)
+    throw refusal(
+      'base_behind',
+      `${ofBase} ${ofBase === 1 ? 'commit' : 'commits'} of ${baseBranch} that ${workBranch} stands on ${ofBase === 1 ? 'is' : 'are'} not at the remote`,
+      `Push ${baseBranch} first; df publish takes them along.`,
+    );
+  return ofBase;
 }
 
 /** Why a commit does not count as proved; `null`: it does. */

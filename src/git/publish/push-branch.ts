@@ -1,8 +1,11 @@
 import type { Pushed, PushOrder } from '../../factory/ports.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
+import { redactText } from '../../lib/text/redact.ts';
+import { decoded } from '../../lib/text/text.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { Setting } from '../run/config.ts';
 import type { Variables } from '../run/environment.ts';
+import { expectSuccess } from '../run/failures.ts';
 import type { Git } from '../run/git.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
@@ -34,6 +37,7 @@ export async function pushBranch(git: Git, env: Variables, asked: PushOrder): Pr
   const before = heads.get(branch) ?? null;
   if (before === commit) return { before, commit, pushed: false };
   if (before !== null && !(await isWithin(git, dirs, before, commit))) throw diverged(branch, url, before);
+  await order.mayGo?.(await newestThere(git, dirs, order, [heads.get(base), before]));
   const args = [
     'push',
     '--porcelain',
@@ -43,20 +47,28 @@ export async function pushBranch(git: Git, env: Variables, asked: PushOrder): Pr
     '--no-signed',
     '--recurse-submodules=no',
   ];
-  const answer = await git.repository(dirs, [...args, '--', url, `${commit}:refs/heads/${branch}`], {
-    ...call,
-    timeoutMs: PUSH_MS,
-  });
+  const answer = await reach(
+    git.repository(dirs, [...args, '--', url, `${commit}:refs/heads/${branch}`], {
+      ...call,
+      timeoutMs: PUSH_MS,
+    }),
+    url,
+  );
   if (answer.code !== 0) throw pushProblem(answer, { branch, url });
   return { before, commit, pushed: true };
 }
 
-/** A password in the address would stand in git's arguments for all users of the machine to see: it is handed over as a token is. */
+/**
+ * A password in the address would stand in git's arguments for all users of the machine to see: it is handed over as a token is. So is a
+ * token that stands there as the user.
+ */
 function withoutSecret(order: PushOrder): PushOrder {
   if (!/^https?:/.test(order.url) || !URL.canParse(order.url)) return order;
   const url = new URL(order.url);
-  if (url.password === '') return order;
-  const [user, password] = [url.username, url.password].map(decodeURIComponent) as [string, string];
+  const [user, password] = [decoded(url.username), decoded(url.password)];
+  const isSecret =
+    password !== '' || (user !== '' && (order.token !== undefined || redactText(user) !== user));
+  if (!isSecret) return order;
   url.username = '';
   url.password = '';
   return { ...order, url: url.href, token: order.token ?? { user, password } };
@@ -69,10 +81,11 @@ async function branchesThere(
   url: string,
   call: GitCall,
 ): Promise<Map<string, string>> {
-  const answer: GitAnswer = await git.repository(dirs, ['ls-remote', '--heads', '--quiet', '--', url], {
+  const asked = git.repository(dirs, ['ls-remote', '--heads', '--quiet', '--', url], {
     ...call,
     timeoutMs: LOOK_MS,
   });
+  const answer = await reach(asked, url);
   if (answer.code !== 0) throw pushProblem(answer, { branch: null, url });
   const rows = answer.stdout.toString('utf8').split('\n');
   return new Map(
@@ -81,6 +94,32 @@ async function branchesThere(
       return id === undefined || name === undefined ? [] : [[name, id] as const];
     }),
   );
+}
+
+/** A remote that says nothing is away, whatever git was waiting for. */
+function reach(asked: Promise<GitAnswer>, url: string): Promise<GitAnswer> {
+  return asked.catch((error: unknown) => {
+    throw isFailure(error, 'git_timeout') ? silent(url) : error;
+  });
+}
+
+/** The newest commit of the work that is known to be at its remote: by what stands there, or stood when it was last fetched. */
+async function newestThere(
+  git: Git,
+  dirs: GitDirs,
+  { remote, base, commit }: PushOrder,
+  heads: readonly (string | null | undefined)[],
+): Promise<string | null> {
+  const wanted = [...heads.filter((head) => typeof head === 'string'), `refs/remotes/${remote}/${base}`];
+  const input = wanted.map((name) => `${name}^{commit}\n`).join('');
+  const asked = await git.repository(dirs, ['cat-file', '--batch-check'], { input });
+  const known = expectSuccess(asked, 'look up what is at the remote')
+    .stdout.toString('utf8')
+    .split('\n')
+    .flatMap((row) => /^([0-9a-f]{40,64}) commit /.exec(row)?.[1] ?? []);
+  if (known.length === 0) return null;
+  const answer = await git.repository(dirs, ['merge-base', commit, ...known]);
+  return answer.code === 0 ? answer.stdout.toString('utf8').trim() : null;
 }
 
 /** Whether one commit, if it is known here at all, is an ancestor of the other. */
@@ -117,9 +156,19 @@ async function network(git: Git, env: Variables, dirs: GitDirs, { url, token }: 
       // A password, a passphrase or an unknown host is a refusal, and no question: there is nobody to answer.
       GIT_SSH_COMMAND: ssh ?? 'ssh -o BatchMode=yes',
     },
-    config: ['push.pushOption=', ...(token === undefined ? ownHelpers(owners) : tokenHelper(url))],
+    config: [
+      'push.pushOption=',
+      ...asItIs(url),
+      ...(token === undefined ? ownHelpers(owners) : tokenHelper(url)),
+    ],
     ...(token === undefined ? {} : { secret: `username=${token.user}\npassword=${token.password}\n` }),
   };
+}
+
+/** What the owner has set for addresses was applied when this one was found: a second time it could lead elsewhere. */
+function asItIs(url: string): string[] {
+  if (/[=\n]/.test(url)) return [];
+  return ['insteadOf', 'pushInsteadOf'].map((name) => `url.${url}.${name}=${url}`);
 }
 
 /** The hardened settings have emptied the list of helpers. */
@@ -135,6 +184,15 @@ function ownHelpers(owners: readonly Setting[]): string[] {
 function tokenHelper(url: string): string[] {
   const helper = '!f() { test "$1" = get && cat <&3; }; f';
   return [`credential.${new URL(url).origin}.helper=${helper}`];
+}
+
+function silent(url: string): DarkFactoryError {
+  return new DarkFactoryError(
+    'failed',
+    'push_unreachable',
+    `${withoutPassword(url)} has not answered in time`,
+    'Nothing is known to have been pushed. Try git ls-remote with that address; asking again is harmless.',
+  );
 }
 
 function noOwnBranch(branch: string): DarkFactoryError {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { PushTarget } from '../../factory/ports.ts';
 import { usageError } from '../../lib/failure.ts';
 import { type RepositoryConfig, remoteNames, setting } from '../run/config.ts';
@@ -42,7 +43,13 @@ export async function pushTarget(
       `The remote ${remote} is pushed to in ${urls.length} places`,
       'Nothing was pushed. Add a remote with one address for this, and give it with --remote.',
     );
-  return { remote, url, base: nameThere(config, base, remote, tracked) };
+  return { remote, url: fromRepository(repository, url), base: nameThere(config, base, remote, tracked) };
+}
+
+/** The owner's git looks for a folder from the top of the checkout, the factory's runs elsewhere. */
+function fromRepository(repository: string, url: string): string {
+  const isFolder = url !== '' && !/^[^/]*:/.test(url);
+  return isFolder ? resolve(repository, url) : url;
 }
 
 /** How the base branch is called at the remote. */

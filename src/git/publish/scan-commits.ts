@@ -4,13 +4,14 @@ import type { SecretScan } from '../commit/secrets.ts';
 import { eachText } from '../commit/staged.ts';
 import { showFile } from '../history/read.ts';
 import { expectSuccess } from '../run/failures.ts';
-import type { Git } from '../run/git.ts';
-import { requireGitDirs } from '../run/places.ts';
-import { rawRows } from '../run/raw-diff.ts';
+import { type Git, rowsOf, treeRows } from '../run/git.ts';
+import { type GitDirs, requireGitDirs } from '../run/places.ts';
+import { type RawRow, rawRows } from '../run/raw-diff.ts';
 
 /**
- * Looks for keys in every file that a commit after `from` up to `to` adds or changes: one that a later commit has taken out again
- * would be pushed all the same. A key that the file had at `from` already is none of theirs.
+ * Looks for keys in all that the commits after `from` up to `to` would show to others: files that they add or change, where links lead,
+ * names of files, and messages. What a later commit has taken out again would be pushed all the same; what was there at `from` already
+ * is none of theirs.
  */
 export async function scanCommits(
   git: Git,
@@ -20,6 +21,15 @@ export async function scanCommits(
   scan: SecretScan,
 ): Promise<SecretFinding[]> {
   const dirs = await requireGitDirs(repository);
+  const rows = await changesOf(git, dirs, from, to);
+  return [
+    ...(await scanFiles(git, dirs, repository, from, rows, scan)),
+    ...(await scanNames(git, dirs, from, rows, scan)),
+    ...(await scanMessages(git, dirs, from, to, scan)),
+  ];
+}
+
+async function changesOf(git: Git, dirs: GitDirs, from: string, to: string): Promise<RawRow[]> {
   const commits = await git.repository(dirs, ['rev-list', `${from}..${to}`]);
   const args = [
     'diff-tree',
@@ -35,9 +45,23 @@ export async function scanCommits(
   const answer = await git.repository(dirs, [...args, '--no-abbrev', '--diff-filter=AMT'], {
     input: expectSuccess(commits, 'list the commits').stdout,
   });
+  return [...rawRows(expectSuccess(answer, 'list what the commits change').stdout)];
+}
+
+/** Plain files and links. */
+const WITH_TEXT = /^1[02]0/;
+
+async function scanFiles(
+  git: Git,
+  dirs: GitDirs,
+  repository: string,
+  from: string,
+  rows: readonly RawRow[],
+  scan: SecretScan,
+): Promise<SecretFinding[]> {
   const paths = new Map<string, Set<string>>();
-  for (const { path, after } of rawRows(expectSuccess(answer, 'list what the commits change').stdout))
-    if (after?.mode.startsWith('100'))
+  for (const { path, after } of rows)
+    if (after !== null && WITH_TEXT.test(after.mode))
       paths.set(after.id, (paths.get(after.id) ?? new Set()).add(readable(path)));
   const found: SecretFinding[] = [];
   await eachText(
@@ -50,5 +74,34 @@ export async function scanCommits(
       }
     },
   );
+  return found;
+}
+
+async function scanNames(
+  git: Git,
+  dirs: GitDirs,
+  from: string,
+  rows: readonly RawRow[],
+  scan: SecretScan,
+): Promise<SecretFinding[]> {
+  const text = [...new Set(rows.map(({ path }) => readable(path)))].join('\n');
+  const before = async () => (await treeRows(git, dirs, from, '--name-only')).join('\n');
+  return scan({ path: 'the names of its files', text, before });
+}
+
+async function scanMessages(
+  git: Git,
+  dirs: GitDirs,
+  from: string,
+  to: string,
+  scan: SecretScan,
+): Promise<SecretFinding[]> {
+  const asked = git.repository(dirs, ['log', '-z', '--format=%H%n%B', `${from}..${to}`]);
+  const found: SecretFinding[] = [];
+  for (const row of await rowsOf(asked, 'read the messages of the commits')) {
+    const end = row.indexOf('\n');
+    const path = `the message of ${row.slice(0, Math.min(end, 12))}`;
+    found.push(...(await scan({ path, text: row.slice(end + 1), before: async () => null })));
+  }
   return found;
 }

@@ -53,3 +53,13 @@ export function quote(text: string): string {
   const fence = '`'.repeat(longest + 1);
   return `${fence}text\n${text.replace(/\s+$/, '')}\n${fence}`;
 }
+
+/** `%41` in an address as what it stands for; a text that is not spelled so stands for itself. */
+export function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch (error) {
+    if (error instanceof URIError) return text;
+    throw error;
+  }
+}

@@ -57,6 +57,34 @@ describe('what was not proved', () => {
     expect(house.server.state.head(project.workBranch)).toBeNull();
   });
 
+  test('A110 is not published unseen: commits of the base that were never pushed, and keys in them at no price', async () => {
+    const { git, write } = house.repository;
+    const commitToBase = async (content: string) => {
+      await write('private.env', content);
+      await git('add', '--all');
+      await git('commit', '--quiet', '--message=Private');
+    };
+    await commitToBase(`KEY=sk-ant-api03-${'a1B2c3D4e5'.repeat(8)}\n`);
+    expect((await refusalOf(publish(await house.ended('on-a-key')))).code).toBe('secrets_found');
+    await git('reset', '--quiet', '--hard', 'HEAD~1');
+    await commitToBase('KEY=\n');
+    const project = await house.ended('ahead', {
+      name: `ahead ghp_${'a1B2c3D4e5'.repeat(4)}`,
+      toPublish: wish(),
+    });
+    await house.services.publishing.publishWished(project.id);
+    const given = await house.services.state.project(project.id).get();
+    expect(given.unpublished?.reason).toMatch(/1 commit of main that .* is not at the remote.*df publish/);
+    expect(house.server.state.head(project.workBranch)).toBeNull();
+    expect(await publish(project)).toMatchObject({ ofBase: 1, pushed: true });
+    expect(pullsOf(project)).toMatchObject([{ title: 'ahead [redacted]' }]);
+    // What is there once is asked about no more.
+    expect(await house.services.publishing.publish(project.id, { unattended: true })).toMatchObject({
+      ofBase: 0,
+    });
+    await git('reset', '--quiet', '--hard', 'HEAD~1');
+  });
+
   test('A110 is not published: the project is at work', async () => {
     const project = await house.ended('running', { status: 'active', settled: false });
     for (const unproved of [false, true])
@@ -185,6 +213,29 @@ describe('a proved branch', () => {
     });
     expect((await services.state.project(taken.id).get()).toPublish).toBeUndefined();
     expect(server.state.head(taken.workBranch)).toBeNull();
+  });
+});
+
+describe('a pull request that people have touched', () => {
+  test('stays closed or merged, with nothing pushed, and stays the draft that it is when the settings ask', async () => {
+    const project = await house.ended('touched');
+    await publish(project, { draft: true });
+    const [pull] = pullsOf(project);
+    Object.assign(pull ?? {}, { draft: false });
+    const next = await house.commit(project, { 'next.txt': 'next\n' });
+    await house.prove(project, next);
+    expect(await publish(project, { draft: true, unattended: true })).toMatchObject({
+      draft: false,
+      pushed: true,
+    });
+    for (const state of ['closed', 'merged'] as const) {
+      Object.assign(pull ?? {}, { state });
+      const { git } = house.repository;
+      await git('--git-dir', house.server.bareFolder, 'update-ref', '-d', `refs/heads/${project.workBranch}`);
+      const error = await refusalOf(publish(project));
+      expect(error).toMatchObject({ code: 'pull_closed', message: expect.stringContaining(state) });
+      expect(house.server.state.head(project.workBranch)).toBeNull();
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -9,6 +9,7 @@ import { DarkFactoryError } from '../../../src/lib/failure.ts';
 import { type ForgeServer, startForgeServer } from '../../support/forge-server/index.ts';
 import { makeRepository, type TestRepository } from '../../support/repository.ts';
 
+const PERSONAL = `ghp_${'a1B2c3D4e5'.repeat(4)}`;
 const TOKEN = { user: 'x-access-token', password: 'good-token' };
 let repository: TestRepository;
 let server: ForgeServer;
@@ -35,8 +36,7 @@ const manager = (env = repository.env) => createGitManager({ env });
 const order = (more: Partial<PushOrder> = {}): PushOrder => ({
   ...{
     repository: repository.dir,
-    url: server.remote(),
-    base: 'main',
+    ...{ remote: 'origin', url: server.remote(), base: 'main' },
     branch: 'df/work/2026-01-01',
     commit: work,
   },
@@ -75,14 +75,18 @@ describe('a push of the factory', () => {
     const pushed = await manager(env).pushBranch(order({ token: TOKEN }));
     expect(pushed).toEqual({ before: null, commit: work, pushed: true });
     expect(server.state.head('df/work/2026-01-01')).toBe(work);
-    // The owner's own address may hold a password: it goes the same way.
+    // The owner's own address may hold a password, or a token as the user: they go the same way.
     const own = server.remote().replace('://', '://x:good-token@');
     expect((await manager(env).pushBranch(order({ url: own, branch: 'df/own/2026-01-01' }))).pushed).toBe(
       true,
     );
+    const user = server.remote().replace('://', `://${PERSONAL}@`);
+    await refusal(manager(env).pushBranch(order({ url: user })));
+    const both = order({ url: user, branch: 'df/user/2026-01-01', token: TOKEN });
+    expect((await manager(env).pushBranch(both)).pushed).toBe(true);
     const calls = await readFile(log, 'utf8');
     expect(calls).toMatch(/push --porcelain/);
-    expect(calls).not.toMatch(/good-token/);
+    expect(calls).not.toMatch(/good-token|ghp_/);
     expect(await manager().pushBranch(order({ token: TOKEN }))).toMatchObject({
       before: work,
       pushed: false,
@@ -177,6 +181,16 @@ describe('a push of the factory', () => {
     expect((await refusal(manager().pushTarget(repository.dir, 'main', 'nowhere'))).code).toBe(
       'remote_missing',
     );
+    // What the owner has set for addresses is applied once: a second time this one would lead elsewhere.
+    const own = await readFile(repository.globalConfig, 'utf8');
+    const nowhere = '[url "file:///nowhere/"]\n\tinsteadOf = "file:///"\n\tpushInsteadOf = "file:///"\n';
+    await writeFile(repository.globalConfig, own + nowhere);
+    expect((await manager().pushBranch(order({ ...target, branch: 'df/once/2026-01-01' }))).pushed).toBe(
+      true,
+    );
+    await writeFile(repository.globalConfig, own);
+    await repository.git('remote', 'set-url', 'backup', '../outside/bare.git');
+    expect(await manager().pushTarget(repository.dir, 'main')).toMatchObject({ url: bare });
     const gone = order({ url: 'file:///nowhere/at/all.git' });
     expect((await refusal(manager().pushBranch(gone))).code).toBe('push_unreachable');
   });
@@ -194,5 +208,25 @@ describe('a push of the factory', () => {
       { path: 'keys.env', line: 1 },
     ]);
     expect(await manager().secretsIn(repository.dir, oops, head)).toEqual([]);
+  });
+
+  test('keys are found in messages, in names of files and in where links lead', async () => {
+    const { git, dir, write } = repository;
+    const key = `sk-ant-api03-${'z9Y8x7W6v5'.repeat(8)}`;
+    const from = await git('rev-parse', 'HEAD');
+    await git('commit', '--quiet', '--allow-empty', '--message=Read it', `--message=With ${key}.`);
+    const said = await git('rev-parse', 'HEAD');
+    await write(`${key}.txt`, 'nothing\n');
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message=Named');
+    const named = await git('rev-parse', 'HEAD');
+    await symlink(key, join(dir, 'link'));
+    await git('add', '--all');
+    await git('commit', '--quiet', '--message=Linked');
+    const kinds = async (one: string, other: string) =>
+      (await manager().secretsIn(dir, one, other)).map(({ path, line }) => `${path}:${line}`);
+    expect(await kinds(from, said)).toEqual([`the message of ${said.slice(0, 12)}:3`]);
+    expect(await kinds(said, named)).toEqual(['the names of its files:1']);
+    expect(await kinds(named, 'HEAD')).toEqual(['link:1']);
   });
 });

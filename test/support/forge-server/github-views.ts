@@ -34,7 +34,7 @@ export const pullView = (state: ForgeState, ask: ForgeAsk, pull: ForgePullState)
   user: user(pull.author),
   html_url: `${web(state, ask)}/pull/${pull.number}`,
   head: {
-    ...{ ref: pull.branch, sha: state.head(pull.branch) ?? '', label: `${ownerOf(state)}:${pull.branch}` },
+    ...{ ref: pull.branch, sha: state.commitOf(pull), label: `${ownerOf(state)}:${pull.branch}` },
     repo: { id: pull.fork ?? state.id },
   },
   base: { ref: pull.base, sha: state.head(pull.base) ?? '', repo: { id: state.id } },

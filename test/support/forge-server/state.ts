@@ -27,6 +27,8 @@ export interface ForgePullState {
   author: string;
   /** Number of the repository that its branch is in, where that is a fork. */
   fork?: number;
+  /** What its branch stood at when it was last seen open. */
+  commit?: string;
 }
 
 export interface ForgeCommentState {
@@ -126,6 +128,12 @@ export function createForgeState(repository: string, folder: string) {
       } catch {
         return null;
       }
+    },
+    /** What a pull request stands at: with its branch while it is open, and where it was left after that. */
+    commitOf(pull: ForgePullState): string {
+      const head = pull.state === 'open' ? state.head(pull.branch) : null;
+      if (head !== null) pull.commit = head;
+      return pull.commit ?? '';
     },
     /** The newest commit that two branches or commits have in common. */
     mergeBase(one: string, other: string): string | null {

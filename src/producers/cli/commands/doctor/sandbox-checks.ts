@@ -120,7 +120,8 @@ async function tryPublish(
 ): Promise<Check> {
   await plainGit(repository, env).raw('push', '--quiet', remote, 'main');
   const commit = await git.resolveCommit(repository, 'df/doctor');
-  const push = (branch: string) => git.pushBranch({ repository, url: remote, base: 'main', branch, commit });
+  const target = { remote: 'origin', url: remote, base: 'main' };
+  const push = (branch: string) => git.pushBranch({ ...target, repository, branch, commit });
   const refused = await push('main').catch((error: unknown) => isFailure(error, 'push_refused'));
   if (refused !== true) return fail('publish', 'NOT refused: a push to the base branch', DANGER);
   const { pushed } = await push('df/doctor');
