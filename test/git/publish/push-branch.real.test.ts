@@ -210,7 +210,7 @@ describe('a push of the factory', () => {
     expect(await manager().secretsIn(repository.dir, oops, head)).toEqual([]);
   });
 
-  test('keys are found in messages, in names of files and in where links lead', async () => {
+  test('A110 keys are found in messages, in names of files and in where links lead', async () => {
     const { git, dir, write } = repository;
     const key = `sk-ant-api03-${'z9Y8x7W6v5'.repeat(8)}`;
     const from = await git('rev-parse', 'HEAD');
