@@ -64,6 +64,8 @@ export type MalformedFinding = z.infer<typeof malformedFinding>;
 
 export type JudgedFinding = ReviewFinding | MalformedFinding;
 
+export const hasForm = (finding: JudgedFinding): finding is ReviewFinding => !('said' in finding);
+
 const finderState = z.object({
   name: z.string(),
   /** `silent`: no answer that could be read. `unpaid`: it could not be paid to its end. */

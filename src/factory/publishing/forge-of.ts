@@ -28,19 +28,34 @@ export function forgeOf(
     throw usageError(
       'forge_missing',
       `No forge is known for the remote ${remote} (${place.path})`,
-      `Nothing was pushed. Add it: df forge add --kind github --repo ${place.path.split('/').slice(-2).join('/') || 'OWNER/NAME'} --token-env VARIABLE.`,
+      `Add it: df forge add ${howToAdd(url, place)} --token-env VARIABLE.`,
     );
   if (fit.length > 1)
     throw usageError(
       'forge_ambiguous',
       `Several forges may be meant by the remote ${remote}: ${fit.map(({ id }) => id).join(', ')}`,
-      'Nothing was pushed. Remove those that are not: df forge remove.',
+      'Remove those that are not: df forge remove.',
     );
   return { config, isHost: own.length > 0 };
 }
 
+interface Place {
+  host: string | null;
+  path: string;
+}
+
+/** What of `df forge add` the address of a remote tells; a folder on this machine tells nothing. */
+function howToAdd(address: string, { host, path }: Place): string {
+  const known = /(^|\.)git(hub|lab)\b/.exec(host ?? '')?.[2];
+  const kind = known === undefined ? 'github|gitlab' : `git${known}`;
+  // ssh has a port of its own.
+  const its = /^https?:/.test(address) ? new URL(address).origin : `https://${host?.replace(/:\d+$/, '')}`;
+  const url = host === null || /^git(hub|lab)\.com$/.test(host) ? '' : ` --url ${its}`;
+  return `--kind ${kind} --repo ${host === null || path === '' ? 'OWNER/NAME' : path}${url}`;
+}
+
 /** What an address of git names: https://host/owner/name.git, ssh://git@host/owner/name, git@host:owner/name, or a folder. */
-function placeOf(address: string): { host: string | null; path: string } {
+function placeOf(address: string): Place {
   const scp = /^(?:[^@/:]+@)?([^/:]+):(?!\/\/)(.+)$/.exec(address);
   const url = scp === null && URL.canParse(address) ? new URL(address) : null;
   const host = url !== null ? (url.protocol === 'file:' ? null : url.host) : (scp?.[1] ?? null);

@@ -38,7 +38,9 @@ export function newForge(given: NewForge, token: string, now: Date): ForgeConfig
       field === 'id' ? candidate.id : field === 'repository' ? candidate.repository : candidate.url;
     throw invalid(
       `"${value.slice(0, 200)}" ${issue?.message ?? 'cannot be used'}`,
-      `Give another --${field === 'repository' ? 'repository OWNER/NAME' : field}.`,
+      field === 'repository'
+        ? 'Give --repo its name alone, OWNER/NAME; the address of the forge is --url.'
+        : `Give another --${field}.`,
     );
   }
   if (given.kind === 'github' && parsed.data.repository.split('/').length !== 2)

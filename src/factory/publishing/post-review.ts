@@ -3,7 +3,7 @@ import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
 import { bullets, code, escaped, quote } from '../../lib/text/markdown.ts';
 import { redactText } from '../../lib/text/redact.ts';
-import type { JudgedFinding, ReviewFinding, ReviewReport } from '../model/review.ts';
+import { hasForm, type JudgedFinding, type ReviewFinding, type ReviewReport } from '../model/review.ts';
 import type { Forge, ForgeLineComment, ForgeReviewComment } from '../ports.ts';
 import { countFindings, outcomeText } from '../review/order.ts';
 import { callingNobody, cut } from './pull-body.ts';
@@ -37,7 +37,7 @@ export async function postReview(
   report: ReviewReport,
 ): Promise<PostedReview> {
   const { head } = report;
-  const all = report.findings.filter((each): each is ReviewFinding => !('said' in each) && each.confirmed);
+  const all = report.findings.filter(hasForm).filter((each) => each.confirmed);
   // What says the same of two lines has one comment.
   const confirmed = [...new Map(all.map((each) => [keyOf(each), each])).values()];
   const before = await forge.reviewComments(pull);

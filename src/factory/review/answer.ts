@@ -6,6 +6,7 @@ import { repro, severity } from '../model/review.ts';
 
 /** Findings of one finder that are run; what comes after them is kept, and rejected. */
 export const MOST_FINDINGS = 10;
+/** What comes after them is counted alone. */
 const MOST_LISTED = 100;
 const MOST_FILES = 5;
 const MOST_FILE_BYTES = 64 * 1024;
@@ -58,13 +59,18 @@ const saidFinding = z.strictObject({
 export type SaidFinding = z.infer<typeof saidFinding>;
 
 /** The form of the whole is all or nothing; of the findings in it each stands for itself. */
-const answer = z.strictObject({ findings: z.array(z.unknown()).max(MOST_LISTED) });
+const answer = z.strictObject({ findings: z.array(z.unknown()) });
 
 export type Said = { ok: true; finding: SaidFinding } | { ok: false; said: string; problem: string };
 
 export function readFindings(words: string): ReadAnswer<Said[]> {
   const read = readAnswer(answer, words);
-  return read.ok ? { ok: true, value: read.value.findings.map(readOne) } : read;
+  if (!read.ok) return read;
+  const { findings } = read.value;
+  const said = findings.slice(0, MOST_LISTED).map(readOne);
+  const more = findings.length - said.length;
+  const rest: Said = { ok: false, said: `${more} more`, problem: `only the first ${MOST_LISTED} are listed` };
+  return { ok: true, value: more > 0 ? [...said, rest] : said };
 }
 
 function readOne(value: unknown): Said {

@@ -1,5 +1,5 @@
 /** When a finding is confirmed: pure rules over what the factory ran. */
-import { endingText } from '../gates/run/exit-code.ts';
+import { shellMeaning } from '../gates/run/exit-code.ts';
 import type { ReproRun, ReviewFinding, ReviewVerdict } from '../model/review.ts';
 import type { SaidFinding } from './answer.ts';
 import type { LineRange } from './changed-lines.ts';
@@ -87,8 +87,8 @@ function judgeHead(said: number, { ended, exitCode, changed, ...run }: SeenRun):
 
 function endOf({ ended, exitCode }: ReproRun): string {
   if (ended !== 'exit') return `by a limit (${ended})`;
-  const meaning = endingText(exitCode);
-  return `with exit code ${exitCode}${meaning === '' ? '' : ` (${meaning.replace(/\.$/, '')})`}`;
+  const meaning = exitCode === null ? null : shellMeaning(exitCode);
+  return `with exit code ${exitCode}${meaning === null ? '' : `, which a shell reports for ${meaning}`}`;
 }
 
 /** Lines between two findings about one fault, at the most. */

@@ -3,7 +3,7 @@ import { createToolbox } from '../agent/tools/toolbox.ts';
 import { dependenciesOf } from '../gates/pins/content.ts';
 import { lookContext, search } from '../gates/run/look.ts';
 import type { HearingSession } from '../hearings/hearing.ts';
-import type { JudgedFinding, ReviewFinding } from '../model/review.ts';
+import { hasForm, type JudgedFinding } from '../model/review.ts';
 import { askAll, firstHearing, secondHearing } from './ask.ts';
 import type { Bench, ReviewDeps, Reviewed, ReviewOrder } from './bench.ts';
 import { changedLines } from './changed-lines.ts';
@@ -83,7 +83,7 @@ async function inRounds(bench: Bench): Promise<Reviewed> {
 }
 
 function withoutDuplicates(findings: readonly JudgedFinding[]): JudgedFinding[] {
-  const same = duplicates(findings.filter((each): each is ReviewFinding => !('said' in each)));
+  const same = duplicates(findings.filter(hasForm));
   return findings.map((each) => {
     const other = same.get(each.id);
     if (other === undefined) return each;

@@ -1,6 +1,12 @@
 /** A review as SARIF 2.1.0, the form that code hosts and editors read. */
 import { createHash } from 'node:crypto';
-import type { JudgedFinding, ReviewFinding, ReviewReport, Severity } from '../model/review.ts';
+import {
+  hasForm,
+  type MalformedFinding,
+  type ReviewFinding,
+  type ReviewReport,
+  type Severity,
+} from '../model/review.ts';
 import { FINDERS } from './finders.ts';
 
 const SARIF_SCHEMA = 'https://json.schemastore.org/sarif-2.1.0.json';
@@ -13,7 +19,8 @@ const LEVEL: Readonly<Record<Severity, 'error' | 'warning' | 'note'>> = {
 
 /**
  * What is confirmed fails; what is not confirmed is open, as is what was rejected, which is suppressed with the reason: nothing is
- * dropped, and only what the factory has seen is shown as a fault.
+ * dropped, and only what the factory has seen is shown as a fault. What has no place in a file is a notification of the run: GitHub takes
+ * no file with a result that has none.
  *
  * @param tool the program's version, and where it is told of
  */
@@ -25,6 +32,10 @@ export function sarifOf(report: ReviewReport, tool: { version: string }): object
     fullDescription: { text: concern },
   }));
   const heard = report.finders.every(({ state }) => state === 'answered');
+  const notes = [
+    ...notAnswered(report),
+    ...report.findings.filter((each) => 'said' in each).map(notAFinding),
+  ];
   return {
     $schema: SARIF_SCHEMA,
     version: '2.1.0',
@@ -36,12 +47,12 @@ export function sarifOf(report: ReviewReport, tool: { version: string }): object
           {
             executionSuccessful: heard,
             endTimeUtc: report.at.toISOString(),
-            ...(heard ? {} : { toolExecutionNotifications: notAnswered(report) }),
+            ...(notes.length === 0 ? {} : { toolExecutionNotifications: notes }),
           },
         ],
         properties: { base: report.base, head: report.head, rounds: report.rounds },
         columnKind: 'utf16CodeUnits',
-        results: report.findings.map(resultOf),
+        results: report.findings.filter(hasForm).map(resultOf),
       },
     ],
   };
@@ -55,24 +66,25 @@ const notAnswered = ({ finders }: ReviewReport) =>
       message: { text: `The finder ${name} gave no answer (${state})${why === undefined ? '' : `: ${why}`}` },
     }));
 
-function resultOf(finding: JudgedFinding): object {
-  const { id, finder, verdict, why, confirmed, round } = finding;
-  const said = 'said' in finding;
+const notAFinding = ({ id, finder, why, said }: MalformedFinding) => ({
+  level: 'note',
+  message: { text: `${id}: ${why}` },
+  associatedRule: { id: finder },
+  properties: { id, said },
+});
+
+function resultOf(finding: ReviewFinding): object {
+  const { id, finder, verdict, why, confirmed, round, severity, claim, harm, repro, runs } = finding;
   return {
     ruleId: finder,
     ruleIndex: FINDERS.findIndex(({ name }) => name === finder),
-    ...(confirmed && !said
-      ? { kind: 'fail', level: LEVEL[finding.severity] }
-      : { kind: 'open', level: 'none' }),
-    message: {
-      text: said ? `Not in the form of a finding: ${finding.said}` : `${finding.claim}\n\n${finding.harm}`,
-    },
-    ...(said ? {} : { locations: [locationOf(finding)], partialFingerprints: fingerprintsOf(finding) }),
-    ...(verdict === 'rejected' ? { suppressions: [{ kind: 'external', justification: why }] } : {}),
-    properties: {
-      ...{ id, verdict, confirmed, why, round },
-      ...(said ? {} : { severity: finding.severity, repro: finding.repro ?? null, runs: finding.runs }),
-    },
+    ...(confirmed ? { kind: 'fail', level: LEVEL[severity] } : { kind: 'open', level: 'none' }),
+    message: { text: `${claim}\n\n${harm}` },
+    ...{ locations: [locationOf(finding)], partialFingerprints: fingerprintsOf(finding) },
+    ...(verdict === 'rejected'
+      ? { suppressions: [{ kind: 'external', status: 'accepted', justification: why }] }
+      : {}),
+    properties: { id, verdict, confirmed, why, round, severity, repro: repro ?? null, runs },
   };
 }
 

@@ -28,7 +28,9 @@ export async function pushTarget(
     throw usageError(
       'remote_missing',
       `The repository ${repository} has no remote ${remote.slice(0, 80)}`,
-      `Nothing was pushed. ${names.length === 0 ? 'Add one: git remote add origin URL.' : `It has ${names.join(', ')}: give one with --remote.`}`,
+      names.length === 0
+        ? 'Add one: git remote add origin URL.'
+        : `It has ${names.join(', ')}. Give one with --remote, or have the branch follow it: git branch --set-upstream-to ${names[0]}/${base} ${base}.`,
     );
   // git itself applies what the owner has set for addresses (insteadOf, pushInsteadOf).
   const asked = await git.repository(dirs, ['remote', 'get-url', '--push', '--all', remote]);
@@ -41,7 +43,7 @@ export async function pushTarget(
     throw usageError(
       'remote_several',
       `The remote ${remote} is pushed to in ${urls.length} places`,
-      'Nothing was pushed. Add a remote with one address for this, and give it with --remote.',
+      'Add a remote with one address for this, and give it with --remote.',
     );
   return { remote, url: fromRepository(repository, url), base: nameThere(config, base, remote, tracked) };
 }

@@ -29,7 +29,13 @@ export interface ReviewDocument {
 /** @param report `null`: the review has not come to its end */
 export function reviewDocument(project: Project, report: ReviewReport | null): ReviewDocument {
   const { id: projectId, review, totalCost: cost, statusReason } = project;
-  const { base = '', head = review?.head ?? '', rounds = 0, finders = [], findings = [] } = report ?? {};
+  const {
+    base = project.baseCommit,
+    head = review?.head ?? '',
+    rounds = 0,
+    finders = [],
+    findings = [],
+  } = report ?? {};
   const list = (verdict: JudgedFinding['verdict']) => findings.filter((each) => each.verdict === verdict);
   return {
     ...{ projectId, of: review?.of ?? '', base, head, status: shownStatus(project) },

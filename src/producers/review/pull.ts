@@ -3,8 +3,8 @@ import { forgeOf } from '../../factory/publishing/forge-of.ts';
 import { isFailure, usageError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 
-/** A pull request, or at GitLab a merge request: `#12`, `!12` or its address. */
-const PULL = /^(?:[#!](\d+)|https?:\/\/\S+?\/(?:pull|merge_requests)\/(\d+)\/?)$/;
+/** A pull request, or at GitLab a merge request: `#12`, `!12`, its bare number, or its address, whichever of its pages it shows. */
+const PULL = /^(?:([#!]?)(\d{1,9})|https?:\/\/\S+?\/(?:pull|merge_requests)\/(\d+)(?:[/?#]\S*)?)$/;
 
 export interface PullToReview {
   forge: Forge;
@@ -24,9 +24,16 @@ export async function findPull(
   repository: string,
   of: string,
 ): Promise<PullToReview | null> {
-  const [, short, long] = PULL.exec(of) ?? [];
+  const [, mark, short, long] = PULL.exec(of) ?? [];
   const number = Number(short ?? long);
   if (!Number.isInteger(number)) return null;
+  const known = async (reference: string) =>
+    git.resolveCommit(repository, reference).catch((error: unknown) => {
+      if (isFailure(error, 'base_branch_missing')) return null;
+      throw error;
+    });
+  // A bare number may be the name of a branch, and digits the beginning of a commit.
+  if (mark === '' && (await known(of)) !== null) return null;
   const { branch } = await git.inspectRepository(repository);
   const target = await git.pushTarget(repository, branch ?? 'main');
   const { config } = forgeOf(await state.forges().get(), target);
@@ -38,11 +45,6 @@ export async function findPull(
     );
   const forge = await openForge(config);
   const pull = await forge.pull(number);
-  const known = async (reference: string) =>
-    git.resolveCommit(repository, reference).catch((error: unknown) => {
-      if (isFailure(error, 'base_branch_missing')) return null;
-      throw error;
-    });
   const base = (await known(`${target.remote}/${pull.base}`)) ?? (await known(pull.base));
   if (base === null || (await known(pull.commit)) === null)
     throw usageError(

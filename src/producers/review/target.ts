@@ -13,25 +13,31 @@ export interface ReviewTarget {
 }
 
 export interface TargetDeps {
-  git: Pick<GitManager, 'inspectRepository' | 'resolveCommit' | 'commonCommit'>;
+  git: Pick<GitManager, 'inspectRepository' | 'resolveCommit' | 'commonCommit' | 'changedFiles'>;
   state: Pick<StateStore, 'listProjects'>;
 }
 
 /** Where a branch is usually begun, after the branch that is checked out. */
-const USUAL_BASES = ['origin/HEAD', 'main', 'master'];
+const USUAL_BASES = ['origin/HEAD', 'main', 'master', 'origin/main', 'origin/master'];
 
 /**
  * Finds the commits of a range (`main..feature`) or of a branch, which is compared with the branch that it will go into. What came to
  * the base meanwhile is no part of the change: it begins where the two met last.
  *
  * @param against what `--base` says
- * @throws DarkFactoryError `usage`: `base_branch_missing`, `base_unknown`, `nothing_to_review`, `unrelated_commits`
+ * @throws DarkFactoryError `usage`: `base_branch_missing`, `base_unknown`, `base_twice`, `nothing_to_review`, `unrelated_commits`
  */
 export async function findTarget(
   deps: TargetDeps,
   { repository, of, against }: { repository: string; of: string; against?: string | undefined },
 ): Promise<ReviewTarget> {
   const [, from, to] = /^(.*?)\.{2,3}(.*)$/.exec(of) ?? [];
+  if (to !== undefined && against !== undefined)
+    throw usageError(
+      'base_twice',
+      `The range ${of} has a base already`,
+      'Leave out --base, or name a branch alone.',
+    );
   const name = to === undefined ? of : to || 'HEAD';
   const head = await deps.git.resolveCommit(repository, name);
   const { projects } = await deps.state.listProjects();
@@ -47,11 +53,14 @@ export async function findTarget(
       `${of}: the two have no commit in common`,
       'A shallow clone does not have it: fetch the history (git fetch --unshallow), or name another base.',
     );
-  if (base === head)
+  const isNothing = base === head || (await deps.git.changedFiles(repository, base, head)).length === 0;
+  if (isNothing)
     throw usageError(
       'nothing_to_review',
-      `${of} holds no change: its base has all of it`,
-      'Name the base, for example: df review main..feature.',
+      base === head ? `There is no change in ${of}: its base has all of it` : `No file differs in ${of}`,
+      to === undefined
+        ? `Name the base (df review main..${of}); what came after it is df review ${of}.., and that commit alone df review ${of}^..${of}.`
+        : 'Name the base, for example: df review main..feature.',
     );
   return { of, base, head, ...(madeBy === undefined ? {} : { madeBy }) };
 }

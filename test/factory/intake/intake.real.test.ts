@@ -1,3 +1,5 @@
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type IntakeSource, intakeSettings } from '../../../src/factory/config/intake-settings.ts';
 import { permissionTexts } from '../../../src/factory/gates/pins/permission.ts';
@@ -6,7 +8,9 @@ import { pollIntake } from '../../../src/factory/intake/poll.ts';
 import { projectOfIssue } from '../../../src/factory/intake/words.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { createServices, type Services } from '../../../src/services.ts';
+import { processor } from '../../../src/workers/processors/forge.ts';
 import { forgeDeps } from '../../../src/workers/steps/forge-deps.ts';
+import type { JobContext } from '../../../src/workers/steps/processor.ts';
 import { addForge } from '../../support/forge-server/add-forge.ts';
 import { type ForgeServer, startForgeServer } from '../../support/forge-server/index.ts';
 import { openScenario, type Scenario } from '../../support/scenario.ts';
@@ -177,5 +181,21 @@ describe('issues', () => {
     const [forge] = (await s.services.state.forges().get()).forges;
     expect(forge?.pause).toMatchObject({ refused: false });
     expect(forge?.pause?.until.getTime()).toBeGreaterThan(Date.now() + 50_000);
+
+    // So it is while the settings name a forge that was removed.
+    const settings = `intake: [{ forge: gone, label: df, authors: [ann], repo: ${s.repository.dir} }]\n`;
+    await appendFile(join(s.home, 'config.yaml'), settings);
+    const job = { action: 'intake', forge: 'gone', label: 'df' } as const;
+    for (let times = 0; times < 2; times++)
+      expect(await look((services) => processor(job, { services } as JobContext))).toMatchObject({
+        outcome: 'skipped',
+      });
+    const refused = (await s.services.factoryEvents.readFrom(0)).entries.filter(
+      ({ type }) => type === 'forge.refused',
+    );
+    expect(refused.map(({ message }) => message)).toEqual([
+      expect.any(String),
+      expect.stringContaining('names the forge gone, which is not there'),
+    ]);
   });
 });

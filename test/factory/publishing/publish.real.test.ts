@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ForgeConfig } from '../../../src/factory/model/forge/forge.ts';
@@ -271,8 +271,29 @@ describe('the commands', () => {
     expect(await readFile(join(home, 'forges.yaml'), 'utf8')).not.toMatch(/good-token/);
     expect(await run(['forge', 'set-token', 'lab', '--token-env', 'FORGE_TOKEN'])).toMatchObject({ code: 0 });
     expect(await run(['forge', 'set-token', 'lab', '--token-env', 'NOT_SET'])).toMatchObject({ code: 4 });
-    expect(await run(['forge', 'remove', 'lab'])).toMatchObject({ code: 0 });
+    await writeFile(
+      join(home, 'config.yaml'),
+      `intake: [{ forge: lab, label: df, authors: [ann], repo: ${home} }]\n`,
+    );
+    const removed = await run(['forge', 'remove', 'lab']);
+    expect(removed).toMatchObject({ code: 0, stderr: expect.stringMatching(/warning: intake .* \(df\)/) });
+    expect((await run(['doctor'])).stdout).toMatch(/FAIL {2}forge lab .*there is no such forge/);
+    await rm(join(home, 'config.yaml'));
     expect(await run(['forge', 'remove', 'lab'])).toMatchObject({ code: 3 });
+    // A token in the place of a name is not told to whoever looks over a shoulder or reads a log.
+    const clear = await run([...add, ...at, '--token-env', `ghp_${'a1'.repeat(18)}`]);
+    expect(clear).toMatchObject({ code: 2, stderr: expect.not.stringContaining('ghp_') });
+    const named = await run([
+      'forge',
+      'add',
+      '--kind',
+      'github',
+      '--repo',
+      'https://x.org/a/b',
+      '--token-env',
+      'T',
+    ]);
+    expect(named.stderr).toContain('Give --repo its name alone');
   });
 
   test('df publish tells the address, and so do list, status, report and export', async () => {

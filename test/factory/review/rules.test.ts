@@ -57,6 +57,10 @@ describe('what a finder answers', () => {
   it('is not taken from among other words', () => {
     expect(readFindings(`Here it is: {"findings": []}`)).toMatchObject({ ok: false });
     expect(readFindings('{"findings": [], "findings": []}')).toMatchObject({ ok: false });
+    // So many that not all are listed cost none of the others.
+    const many = readFindings(JSON.stringify({ findings: Array.from({ length: 200 }, () => SAID) }));
+    expect(many).toMatchObject({ ok: true });
+    expect(many.ok && many.value.slice(99)).toMatchObject([{ ok: true }, { ok: false, said: '100 more' }]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { usageError } from '../../../lib/failure.ts';
+import { redactText } from '../../../lib/text/redact.ts';
 
 /** How a key is kept: sealed in providers.yaml, in an environment variable, or not at all. */
 export type KeyChoice =
@@ -25,7 +26,8 @@ export function checkedKey(choice: KeyChoice, words: KeyWords = OF_PROVIDER): Ke
 }
 
 function refuseNoName(variable: string, { option, example }: KeyWords): void {
-  if (/^[A-Za-z_][A-Za-z0-9_]{0,200}$/.test(variable)) return;
+  // A token may look like a name; it must not be told or kept in clear.
+  if (/^[A-Za-z_][A-Za-z0-9_]{0,200}$/.test(variable) && redactText(variable) === variable) return;
   throw usageError(
     'variable_invalid',
     `${option} wants the name of an environment variable, not its value`,

@@ -18,7 +18,7 @@ const SIGNALS: Readonly<Record<number, string>> = {
 };
 
 /** What a shell means by an exit code that no program needs to have chosen; `null`: it is the program's own. */
-function shellMeaning(exitCode: number): string | null {
+export function shellMeaning(exitCode: number): string | null {
   if (exitCode === 126) return 'a command that could not be started';
   if (exitCode === 127) return 'a command that was not found';
   const signal = exitCode - 128;

@@ -5,9 +5,17 @@ import { isFailure } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 
 /** Asks each forge whether its token is enough. One that is away may be back by the time that it is needed. */
-export async function checkForges({ state, openForge }: Services): Promise<Check[]> {
+export async function checkForges({ config, state, openForge }: Services): Promise<Check[]> {
   const { forges } = await state.forges().get();
-  return Promise.all(
+  const missing = config.intake.filter(({ forge }) => !forges.some(({ id }) => id === forge));
+  const named = missing.map(({ forge, label }) =>
+    fail(
+      `forge ${forge}`,
+      `intake in config.yaml asks it for issues (${label}), and there is no such forge`,
+      `Add it (df forge add --id ${forge}), or take it out of config.yaml.`,
+    ),
+  );
+  const looked = await Promise.all(
     forges.map(async (forge): Promise<Check> => {
       const name = `forge ${forge.id}`;
       try {
@@ -20,4 +28,5 @@ export async function checkForges({ state, openForge }: Services): Promise<Check
       }
     }),
   );
+  return [...named, ...looked];
 }

@@ -13,13 +13,12 @@ export function declareForges(root: Command, leaf: Leaf): void {
     leaf(forge, 'add', 'add a repository at a forge', async () => (await commands()).addCommand, [
       'forge add --kind github --repo acme/shop --token-env GITHUB_TOKEN',
       'forge add --kind gitlab --repo acme/web/shop --url https://gitlab.acme.org --token-stdin < token.txt',
-    ]),
-  )
-    .requiredOption('--kind <kind>', 'github or gitlab')
-    .requiredOption('--repo <name>', 'OWNER/NAME there; at GitLab with all its groups')
-    .option('--url <url>', 'its address, where it is not github.com or gitlab.com')
-    .option('--id <id>', 'short name for it here (default: the name of the repository)')
-    .option('--unproved', 'keep it though the forge cannot be reached to prove the token');
+    ])
+      .requiredOption('--kind <kind>', 'github or gitlab (must be given)')
+      .requiredOption('--repo <name>', 'OWNER/NAME there, at GitLab with all its groups (must be given)')
+      .option('--url <url>', 'its address, where it is not github.com or gitlab.com')
+      .option('--id <id>', 'short name for it here (default: the name of the repository)'),
+  ).option('--unproved', 'keep it though the forge cannot be reached to prove the token');
   leaf(forge, 'list', 'list all forges', async () => (await commands()).listCommand);
   leaf(
     forge,

@@ -3,6 +3,7 @@
 import { checkedKey } from '../../../../factory/finance/providers/key-choice.ts';
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { type ForgeConfig, forgeKind, keyOwner } from '../../../../factory/model/forge/forge.ts';
+import { isWatched } from '../../../../factory/model/forge/publication.ts';
 import {
   addForge,
   changeForge,
@@ -57,12 +58,12 @@ async function list(context: CommandContext): Promise<number> {
       table(
         [
           { head: 'id' },
-          { head: 'kind' },
-          { head: 'repository' },
-          { head: 'address' },
-          { head: 'token' },
-          { head: 'proved' },
-          { head: 'now' },
+          { head: 'kind', spare: 1 },
+          { head: 'repository', wraps: true },
+          { head: 'address', spare: 3 },
+          { head: 'token', spare: 2 },
+          { head: 'proved', wraps: true },
+          { head: 'now', wraps: true },
         ],
         views.map((each) => [
           ...[each.id, each.kind, each.repository, each.url, each.token],
@@ -82,12 +83,26 @@ async function remove(context: CommandContext, invocation: Invocation): Promise<
   const id = requiredArgument(invocation);
   await services.state.forges().update((file) => removeForge(file, id));
   await ownerAct(services, 'forge.changed', `The forge ${id} was removed.`, { forge: id });
+  for (const what of await usesOf(services, id)) context.err.line([yellow('warning:'), ` ${what}`]);
   if (context.json) context.out.raw(jsonText({ removed: id }));
   else
     context.out.line(
       `The forge ${id} and its token are forgotten here. Revoke the token there if nobody else needs it.`,
     );
   return 0;
+}
+
+/** What goes on naming a forge that is not there any more. */
+async function usesOf({ config, state }: Services, id: string): Promise<string[]> {
+  const taken = config.intake.filter(({ forge }) => forge === id).map(({ label }) => label);
+  const { projects } = await state.listProjects();
+  const watched = projects.filter((each) => each.publication?.forge === id && isWatched(each));
+  return [
+    ...(taken.length === 0
+      ? []
+      : [`intake in config.yaml still asks it for issues (${taken.join(', ')}): take that out as well.`]),
+    ...watched.map(({ name }) => `The pull request of ${name} is watched no more.`),
+  ];
 }
 
 async function setToken(context: CommandContext, invocation: Invocation): Promise<number> {

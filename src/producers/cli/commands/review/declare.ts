@@ -11,12 +11,12 @@ export function declareReview(root: Command, leaf: Leaf): void {
     [
       'review main..feature',
       'review df/add-login/2026-01-31',
-      "review '#12' --post",
+      'review 12 --post',
       'review main..HEAD --sarif --output review.sarif',
     ],
   )
     .description(
-      'Have a change looked at for faults: a range of commits, a branch, or a pull request (#12, or its address). Nothing in the repository is changed. Several finders ' +
+      'Have a change looked at for faults: a range of commits, a branch, or a pull request (its number or address). Nothing in the repository is changed. Several finders ' +
         'look for one kind of fault each; a fault is confirmed where the factory has run a command that shows it.',
     )
     .option('--repo <folder>', 'the repository', '.')
