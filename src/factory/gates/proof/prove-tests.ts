@@ -169,10 +169,10 @@ async function askOldTests(
   const asWere = await withOldPackages(proof.git, run.project, testsOfBase(run, content, changes));
   const ask = () => runElsewhere(trees, run, asWere, { ...command, label: 'old-tests' });
   let old = await ask();
-  let red = redOldTests({ old, now, known });
+  let red = redOldTests({ old, now, known, changes });
   if (isRed(red) && !run.signal.aborted) {
     const again = await ask();
-    const second = redOldTests({ old: again, now, known });
+    const second = redOldTests({ old: again, now, known, changes });
     if (isRed(second)) red = bothRed(red, second);
     else [old, red] = [again, second];
   }

@@ -1,6 +1,8 @@
+import { lacksCoverage } from '../outputs/coverage.ts';
 import { compareRuns, onlyKnownFailures } from '../run/compare.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import type { OtherOutcome } from './seen-red.ts';
+import type { TestChanges } from './test-changes.ts';
 
 /** What of the old tests is red with the new code, and green with the new tests. */
 export interface RedTests {
@@ -23,10 +25,12 @@ export function redOldTests({
   old,
   now,
   known,
+  changes,
 }: {
   old: OtherOutcome;
   now: CheckOutcome;
   known: CheckOutcome | undefined;
+  changes: TestChanges;
 }): RedTests {
   const before = known?.run ?? null;
   const none: RedTests = { still: [], newly: [], unread: null };
@@ -56,8 +60,22 @@ export function redOldTests({
   if (still.length + newly.length > 0) return { still, newly, unread: null };
   if ((compared?.fewer ?? 0) > 0) return { ...none, unread: wasRed ? 'still' : 'newly' };
   if (old.passed || now.result.accepted) return none;
+  // None failed, and none is missing. New code without its new tests is covered by less than the repository asks for.
+  if (!wasRed && old.run.totals.failed === 0 && lacksCoverage(old.output) && areAllNamed(changes))
+    return none;
   return { ...none, unread: wasRed ? 'still' : 'newly' };
 }
+
+/** Whether what was put back are tests that a run names, and their snapshots: nothing that fails without a name. */
+function areAllNamed({ files, paths, inline, lost }: TestChanges): boolean {
+  const titled = new Set(
+    files.flatMap(({ path, from = path, before }) => (before?.titles.length ? [path, from] : [])),
+  );
+  if (Object.keys(inline).length + lost.length > 0) return false;
+  return paths.every(({ path, before }) => !before || titled.has(path) || SNAPSHOT.test(path));
+}
+
+const SNAPSHOT = /\.snap$|(?:^|\/)tap-snapshots\//;
 
 function sameAsKnown(old: OtherOutcome, known: CheckOutcome | undefined): boolean {
   if (known === undefined) return false;

@@ -37,7 +37,7 @@ const changes = (before: string[], after: string[], edited = before): OldTests['
 const words = { allowAll: false, owner: [] as string[], agents: [] as string[] };
 function judge(about: Pick<OldTests, 'old' | 'now' | 'known'> & Partial<OldTests>) {
   const more = { seenRed: undefined, changes: changes(['x'], ['x']), words };
-  return judgeOldTests({ red: redOldTests(about), ...more, ...about });
+  return judgeOldTests({ red: redOldTests({ ...more, ...about }), ...more, ...about });
 }
 
 describe('old tests on the new code', () => {
@@ -82,6 +82,37 @@ describe('old tests on the new code', () => {
     expect(
       judge({ old: outcome(run(['y'], ['x'])), now, known: check(run(['y'], ['x'])) }).objections,
     ).toEqual([]);
+  });
+
+  describe('that all pass and cover less than the repository asks for', () => {
+    const lacks = 'ERROR: Coverage for lines (98.51%) does not meet global threshold (100%)';
+    const old = { ...outcome(run(['x']), false), output: lacks };
+    const about = { old, now: check(run(['x', 'fresh'])), known: check(run(['x'])) };
+    const among = (path: string, before: boolean) => ({
+      ...changes(['x'], ['x', 'fresh'], []),
+      paths: [{ path, before, after: true }],
+    });
+
+    it('have failed in nothing: new code is for the new tests', () => {
+      for (const [path, before] of [
+        [PATH, true],
+        ['test/fresh.txt', false],
+        ['tap-snapshots/test/a.test.js.test.cjs', true],
+      ] as const)
+        expect(judge({ ...about, changes: among(path, before) }).objections, path).toEqual([]);
+    });
+
+    it('are refused where one failed, did not run, was red before, or where what failed may have no name', () => {
+      const refused = (more: Partial<OldTests>) => judge({ ...about, ...more }).objections.length;
+      expect(refused({ old: { ...old, run: run([], ['x']) } })).toBe(1);
+      expect(refused({ old: { ...old, run: run([]) } })).toBe(1);
+      expect(refused({ old: { ...old, output: 'AssertionError' } })).toBe(1);
+      expect(refused({ known: check(run([], ['x'])), old: { ...old, run: run([]) } })).toBe(1);
+      expect(refused({ known: check(run(['x']), false) })).toBe(1);
+      // A plain script behind the runner, or what stands behind it.
+      for (const path of ['test/run.js', 'test/helper.js', 'test/cases.json'])
+        expect(refused({ changes: among(path, true) }), path).toBe(1);
+    });
   });
 
   describe('of which one that passed is red now', () => {
