@@ -20,6 +20,7 @@ export async function findEcosystem(tree: BaseTree): Promise<RepositoryCommands>
     const answer = await find(own);
     const guessed = (answer.guessed ?? []).filter((kind) => found[kind] === null && answer[kind]);
     found.guessed = [...(found.guessed ?? []), ...guessed];
+    if (found.test === null && found.lint === null && answer.lintOfTests) found.lintOfTests = true;
     found.test ??= answer.test ?? null;
     found.lint ??= answer.lint ?? null;
     found.format ??= answer.format ?? null;

@@ -123,6 +123,8 @@ export interface RepositoryCommands {
   setup: FoundCommand | null;
   /** Checks by commands that are usual for such a repository and that it does not name itself. */
   guessed?: ('lint' | 'format')[];
+  /** The linter is a part of the script that tests: who asks for the tests asks for both. */
+  lintOfTests?: boolean;
   /** Files whose change since the base commit can turn a red gate green. */
   definitions: string[];
 }

@@ -101,8 +101,9 @@ async function notInstalled(
 
 const MOST_NAMED = 8;
 
-/** An assignment that is about what linters and formatters find. */
-export const ABOUT_STYLE = /lint|\bxo\b|format|prettier|biome|ruff|flake8|style/i;
+/** An assignment that is about what linters, formatters and compilers find. */
+export const ABOUT_STYLE =
+  /lint|\bxo\b|format|prettier|biome|ruff|flake8|style|\btypes?\b|typings?|typescript|\btsc\b|\btsd\b/i;
 
 /** The next set-up is made anew. @returns what kept packages from being installed, in sentences */
 async function forgetSetup({ config, git, workspace }: BaselineDeps, project: Project): Promise<string[]> {

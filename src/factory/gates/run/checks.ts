@@ -18,12 +18,14 @@ const KINDS = [
 export function gateChecks(
   criteria: AcceptanceCriteria,
   settings: ProjectSettings,
-  ecosystem: Pick<RepositoryCommands, 'test' | 'lint' | 'format' | 'guessed'>,
+  ecosystem: Pick<RepositoryCommands, 'test' | 'lint' | 'format' | 'guessed' | 'lintOfTests'>,
 ): GateCheck[] {
   const checks: GateCheck[] = [];
   for (const { criterion, kind, name } of KINDS) {
     const given = settings.commands[kind];
-    if (given === null || (given === undefined && !criteria[criterion])) continue;
+    const asked =
+      criteria[criterion] || (kind === 'lint' && criteria.testsPass && ecosystem.lintOfTests === true);
+    if (given === null || (given === undefined && !asked)) continue;
     const found: FoundCommand | null =
       given === undefined ? ecosystem[kind] : { command: given, source: 'settings' };
     checks.push({

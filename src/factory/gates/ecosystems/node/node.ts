@@ -7,6 +7,7 @@ import {
   NO_SETUP,
   NOTHING_AT_HOME,
 } from '../types.ts';
+import { splitChain } from './chain.ts';
 import { withHooks } from './hooks.ts';
 import { MANAGERS } from './managers.ts';
 import { npm } from './npm.ts';
@@ -16,6 +17,8 @@ import { pnpm } from './pnpm.ts';
 
 /** Usual names of the script that runs a linter. */
 const LINT = ['lint', 'lint:check', 'check:lint'];
+/** The same of one that runs the tests. */
+const TEST = ['test', 'tests', 'test:unit', 'test:ci', 'unit'];
 const LOCKS = MANAGERS.flatMap((manager) => manager.lockFiles.map((file) => ({ file, manager })));
 /** Scripts of a package that an install runs: they may read, and so depend on, any file. */
 const RUN_BY_INSTALL =
@@ -92,9 +95,10 @@ async function findNode(tree: BaseTree): Promise<Found> {
   const manifest = readManifest(text);
   const lock = LOCKS.find(({ file }) => tree.has(file));
   const manager = lock?.manager ?? manifest.manager ?? (tree.has('pnpm-workspace.yaml') ? pnpm : npm);
-  const linter = LINT.find((each) => isRealScript(manifest.scripts[each]));
+  const named = (names: readonly string[]) => names.find((each) => isRealScript(manifest.scripts[each]));
+  const linter = named(LINT);
   const script = (...names: string[]): FoundCommand | null => {
-    const name = names.find((each) => isRealScript(manifest.scripts[each]));
+    const name = named(names);
     if (name === undefined) return null;
     const command = manager === npm ? withHooks(name, manifest.scripts, linter) : manager.run(name);
     return { command, source: 'package.json' };
@@ -107,13 +111,22 @@ async function findNode(tree: BaseTree): Promise<Found> {
     lock === undefined
       ? { command: manager.unlocked, source: 'package.json', unlocked: true }
       : { command: manager.install, source: lock.file };
+  const tester = named(TEST);
+  const split =
+    tester === undefined || lock !== undefined || manager !== npm
+      ? null
+      : splitChain(tester, manifest.scripts, linter);
+  const part = (command: string | undefined): FoundCommand | null =>
+    command === undefined ? null : { command, source: 'package.json' };
   return {
+    ...(split === null ? {} : { lintOfTests: true }),
     test:
-      script('test', 'tests', 'test:unit', 'test:ci', 'unit') ??
+      part(split?.test) ??
+      script(...TEST) ??
       (manager.test !== null && findsTests
         ? { command: manager.test, source: lock?.file ?? 'package.json' }
         : null),
-    lint: script(...LINT),
+    lint: part(split?.lint) ?? script(...LINT),
     format: script('format:check', 'check:format', 'format-check', 'fmt:check', 'prettier:check'),
     setup: installs ? setup : null,
   };
