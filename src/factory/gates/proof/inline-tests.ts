@@ -82,7 +82,7 @@ const READERS: Readonly<Record<string, (text: string) => Part[]>> = {
 };
 
 const RUST_TESTS =
-  /#\[cfg\((?:all\()?test\b[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*\{/g;
+  /#\[cfg\((?:all\((?:[^\]]*,\s*)?)?test\b[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:pub(?:\([^)]*\))?\s+)?mod\s+(\w+)\s*\{/g;
 const VITEST = /\bif\s*\(\s*import\.meta\.vitest\s*\)\s*\{/g;
 
 function bracedParts(text: string, pattern: RegExp): Part[] {

@@ -68,8 +68,8 @@ export function findWeakenings({ files }: Pick<TestChanges, 'files'>, words: Per
     if (fewer > 0 && gone.length > 0) add('deleted', gone, Math.min(fewer, gone.length));
     const known = new Set(before?.titles);
     // A new test may wait for something; in place of one that went, it takes something out of the run.
-    const fresh =
-      gone.length > 0 ? [] : (after?.left ?? []).filter((title) => title !== '' && !known.has(title));
+    const isFresh = (title: string) => title !== '' && !known.has(title);
+    const fresh = gone.length > 0 ? [] : (after?.left ?? []).filter((titles) => titles.every(isFresh));
     add('skipped', [], (after?.skips ?? 0) - (before?.skips ?? 0) - fresh.length);
     const hollow = (after?.hollow ?? []).filter((title) => !(before?.hollow.includes(title) ?? false));
     add(

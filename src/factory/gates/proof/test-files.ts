@@ -1,4 +1,5 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+import { bodyAt, type Language, marksIn, type Place, testAliases } from './left-out.ts';
 
 /**
  * What can be told of a test file from its text alone: how many tests it declares, how many it leaves out, and which of
@@ -10,13 +11,11 @@ export interface TestFile {
   titles: string[];
   /** Marks that keep tests from running: `skip`, `only`, `ignore`, an early exit. */
   skips: number;
-  /** Titles of tests that leave out themselves alone, once for each mark. Missing: none, or not known. */
-  left?: string[];
+  /** For each mark that leaves out no others the titles of its tests. Missing: none, or not known. */
+  left?: string[][];
   /** Titles of the tests that have no body or check only what is true anyway. */
   hollow: string[];
 }
-
-type Language = 'js' | 'python' | 'rust' | 'go';
 
 const EXTENSIONS: Readonly<Record<string, Language>> = {
   js: 'js',
@@ -41,7 +40,7 @@ const NAME = new RegExp(
     '[^/]*[.-](?:test|spec|e2e)\\.\\w+',
     `[^/]*(?:_(?:test|spec)|[._-](?:tests|specs))\\.${CODE}`,
     `test[_-][^/]*\\.${CODE}`,
-    'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php)',
+    'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php|c|cc|cpp|cxx|h|hpp|m|mm)',
     '[^/]*(?:Tests?|Spec|IT)\\.(?:java|kt|scala|groovy|cs|swift|php)',
     // What a test expects, kept beside it.
     '[^/]*\\.(?:snap|golden|approved\\.\\w+)',
@@ -73,20 +72,10 @@ export function mayHoldTests(path: string): boolean {
 }
 
 const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
-  js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(/g,
+  js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(|\((?:[^(){};]|\([^(){};]*\)){1,300}\?\s*(?:it|test|specify)(?:\.skip)?\s*:\s*(?:it|test|specify)(?:\.skip)?\s*\)\s*\(/g,
   rust: /(?:#\[(?!cfg\(test\))[^\]]*\]\s*){0,20}?#\[(?:\w+::)*(?:test|rstest|test_case)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/g,
   go: /^func\s+((?:Test|Fuzz|Example)\w*)\s*\(/gm,
 };
-
-const SKIPS: Readonly<Record<Language, RegExp>> = {
-  js: /(?<![\w$])(?:(?:it|test|describe|suite|context|specify|this|t)\.(?:\w+\.)*(?:skip|todo|only|skipIf|runIf)\b|(?:xit|xtest|xdescribe|xcontext|xspecify|fit|fdescribe|ftest)\s*\(|(?:skip|only|todo)\s*:\s*(?!false)\S|process\.exit\s*\()/g,
-  python:
-    /@?(?:pytest\.)?mark\.(?:skip|skipif|xfail)\b|\bpytest\.(?:skip|xfail|exit)\s*\(|@(?:unittest\.)?(?:skip|skipIf|skipUnless|expectedFailure)\b|\bself\.skipTest\s*\(|\bcollect_ignore|__test__\s*=\s*False|\b(?:sys\.|os\._)exit\s*\(/g,
-  rust: /#\[(?:ignore\b|cfg\((?!test\)))|\bprocess::exit\s*\(/g,
-  go: /\b\w+\.Skip(?:Now|f)?\s*\(|^\/\/\s*(?:go:build|\+build)\b|\bos\.Exit\s*\(|^func\s+TestMain\b/gm,
-};
-
-type Place = Pick<Declared, 'start' | 'end'>;
 
 /**
  * @param parts where tests stand in a file of the product: what leaves them out is looked for there and in tests alone
@@ -95,31 +84,20 @@ type Place = Pick<Declared, 'start' | 'end'>;
 export function readTestFile(path: string, text: string, parts?: readonly Place[]): TestFile | null {
   const language = languageOf(path);
   if (language === undefined) return null;
-  const code = codeOf(text, language);
   const tests = declaredIn(text, language);
-  const marks = language === 'go' ? text : code;
-  const left =
-    language === 'go'
-      ? []
-      : tests.flatMap(({ title, start, end }) => leftBy(title, code.slice(start, end), language));
   const within = (one: Place) => (part: Place) => part.start <= one.start && one.end <= part.end;
   const places = parts && [...parts, ...tests.filter((test) => !parts.some(within(test)))];
+  const code = language === 'go' ? text : codeOf(text, language);
+  const marks = marksIn(code, language, tests, language === 'python' ? pythonBlocks(text) : []).filter(
+    ({ at }) => places?.some(({ start, end }) => start <= at && at < end) ?? true,
+  );
+  const left = marks.map(({ titles }) => titles).filter((titles) => titles.length > 0);
   return {
     titles: tests.map(({ title }) => title),
-    skips: (places?.map(({ start, end }) => marks.slice(start, end)) ?? [marks]).flatMap((each) => [
-      ...each.matchAll(SKIPS[language]),
-    ]).length,
+    skips: marks.length,
     ...(left.length === 0 ? {} : { left }),
     hollow: tests.filter(({ body }) => checksNothing(body, language)).map(({ title }) => title),
   };
-}
-
-/** `only` and an exit leave out others as well. */
-function leftBy(title: string, code: string, language: Language): string[] {
-  const marks = [...code.matchAll(SKIPS[language])].map(([mark]) => mark);
-  return marks
-    .filter((mark) => !/only|exit|collect_ignore|__test__|\bf(?:it|test|describe)/i.test(mark))
-    .map(() => title);
 }
 
 /** Each test's own text by its title; those of one title together. */
@@ -158,7 +136,7 @@ function declaredIn(text: string, language: Language): Declared[] {
   const readable = withoutComments(text, LITERALS[language]);
   const code = withoutStrings(readable, LITERALS[language]);
   const tests: Declared[] = [];
-  for (const found of code.matchAll(DECLARED[language])) {
+  for (const found of code.matchAll(declarations(code, language))) {
     if (language === 'go' && found[1] === 'TestMain') continue;
     const end = found.index + found[0].length;
     const from = language === 'js' ? end : code.indexOf('{', end) + 1;
@@ -171,6 +149,12 @@ function declaredIn(text: string, language: Language): Declared[] {
     });
   }
   return tests;
+}
+
+function declarations(code: string, language: Exclude<Language, 'python'>): RegExp {
+  const aliases = language === 'js' ? testAliases(code) : [];
+  if (aliases.length === 0) return DECLARED[language];
+  return new RegExp(`${DECLARED.js.source}|(?<![\\w.$])(?:${aliases.join('|')})\\s*\\(`, 'g');
 }
 
 function codeOf(text: string, language: Language): string {
@@ -203,18 +187,6 @@ function withoutComments(text: string, literals: string): string {
 /** Blanks what stands in strings, at the same length: a test that is only text is none. */
 function withoutStrings(text: string, literals: string): string {
   return text.replace(new RegExp(literals, 'gm'), (all) => `"${all.slice(1, -1).replace(/[^\n]/g, '_')}"`);
-}
-
-/** From behind an opening bracket to its partner. */
-function bodyAt(code: string, start: number): string {
-  const blank = code.slice(start, start + 50_000);
-  let depth = 1;
-  for (let at = 0; at < blank.length; at += 1) {
-    const sign = blank[at] ?? '';
-    if ('([{'.includes(sign)) depth += 1;
-    else if (')]}'.includes(sign) && --depth === 0) return blank.slice(0, at);
-  }
-  return blank;
 }
 
 /** Names by which anything is checked, helpers of the project included as far as names tell. */

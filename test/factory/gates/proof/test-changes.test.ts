@@ -7,7 +7,7 @@ import {
 } from '../../../../src/factory/gates/proof/test-changes.ts';
 import { sampleProject } from '../../../support/samples.ts';
 
-const file = (titles: string[], rest: { skips?: number; hollow?: string[]; left?: string[] } = {}) => ({
+const file = (titles: string[], rest: { skips?: number; hollow?: string[]; left?: string[][] } = {}) => ({
   titles,
   skips: 0,
   hollow: [],
@@ -60,10 +60,15 @@ describe('findWeakenings', () => {
 
   it('lets a new test wait for something, and none of those that were there', () => {
     const later = (left: string[], titles = ['x', 'z']) => [
-      { path: 'a.test.js', before: file(['x']), after: file(titles, { skips: 1, left }) },
+      {
+        path: 'a.test.js',
+        before: file(['x']),
+        after: file(titles, { skips: 1, left: left.length === 0 ? [] : [left] }),
+      },
     ];
     expect(weakenings(later(['z']))).toEqual([]);
-    for (const found of [later(['x']), later([]), later(['z'], ['z'])])
+    expect(weakenings(later(['z', 'y'], ['x', 'y', 'z']))).toEqual([]);
+    for (const found of [later(['x']), later([]), later(['z'], ['z']), later(['z', 'x'])])
       expect(weakenings(found)).toEqual([{ kind: 'skipped', tests: [], allowed: null }]);
   });
 
@@ -172,6 +177,75 @@ describe('findTestChanges', () => {
       tests.replace('{ assert', '{ std::process::exit(0); assert'),
     ])
       expect(await weak(lib('', now)), now).toEqual(['skipped']);
+  });
+
+  describe('of tests that wait for something by a condition', () => {
+    const kinds = async (path: string, before: string, after: string) =>
+      findWeakenings(await find({ [path]: before }, { [path]: after }), words).map(({ kind }) => kind);
+    const OLD = "it('x', () => assert(f()));\nit('y', () => assert(f()));\n";
+    const fresh = "('z', () => assert(g()));\n";
+    const alias = "const onUnix = process.platform === 'win32' ? it.skip : it;\n";
+    const suite = (head: string, tests: string) => `${head}('s', () => {\n${tests}});\n`;
+
+    it.each([
+      ['a choice', `${OLD}(process.platform === 'win32' ? it.skip : it)${fresh}`],
+      ['a choice with a call', `${OLD}(has('sh') ? it : it.skip)${fresh}`],
+      ['a name of its own', `${alias}${OLD}onUnix${fresh}`],
+      ['a name of its own, twice', `${alias}${OLD}onUnix${fresh}onUnix${fresh.replace('z', 'w')}`],
+      ['a new suite', OLD + suite('describe.skip', `it${fresh}it${fresh.replace('z', 'w')}`)],
+      ['a new suite with a condition', OLD + suite('describe.skipIf(isWindows())', `it${fresh}`)],
+      ['a choice of suites', OLD + suite('(isWindows ? describe.skip : describe)', `it${fresh}`)],
+    ])('lets new ones: %s', async (_, after) =>
+      expect(await kinds('test/a.test.js', OLD, after)).toEqual([]),
+    );
+
+    it.each([
+      ['a choice', OLD.replace('it(', '(process.platform ? it.skip : it)(')],
+      [
+        'a choice beside a new test',
+        `${OLD.replace('it(', '(1 ? it.skip : it)(')}(c ? it.skip : it)${fresh}`,
+      ],
+      ['a name of its own', `${alias}${OLD.replace('it(', 'onUnix(')}`],
+      ['a name of its own, and new tests under it', `${alias}${OLD.replace('it(', 'onUnix(')}onUnix${fresh}`],
+      ['a suite around it', suite('describe.skip', OLD + `it${fresh}`)],
+      ['a suite for some of them', suite('(c ? describe.skip : describe)', `it${fresh}${OLD}`)],
+      ['the usual name', `const it = true ? test.skip : test;\n${OLD}it${fresh}`],
+      ['another value of the usual name', `it = true ? it.skip : it;\n${OLD}it${fresh}`],
+    ])('lets none that was there: %s', async (_, after) =>
+      expect(await kinds('test/a.test.js', OLD, after)).toContain('skipped'),
+    );
+
+    it('under a name that the base commit had already', async () => {
+      const before = `${alias}${OLD}onUnix${fresh}`;
+      expect(await kinds('test/a.test.js', before, `${before}onUnix${fresh.replace('z', 'w')}`)).toEqual([]);
+      expect(await kinds('test/a.test.js', before, before.replace("it('x'", "onUnix('x'"))).toEqual([
+        'skipped',
+      ]);
+    });
+
+    it('in Rust and Python', async () => {
+      const rust = '#[cfg(test)]\nmod tests {\n    #[test]\n    fn adds() { assert_eq!(add(2, 3), 5); }\n}\n';
+      const unix =
+        '#[cfg(all(test, unix))]\nmod unix {\n    #[test]\n    fn bytes() { assert_eq!(add(1, 1), 2); }\n}\n';
+      const other = unix.replace('all(test, unix)', 'all(unix, test)');
+      for (const more of [unix, other])
+        expect(await kinds('src/lib.rs', rust, rust + more), more).toEqual([]);
+      for (const now of [
+        rust.replace('cfg(test)', 'cfg(all(test, windows))'),
+        rust + unix.replace('bytes', 'adds'),
+      ])
+        expect(await kinds('src/lib.rs', rust, now), now).toEqual(['skipped']);
+      const python = 'class TestA:\n    def test_a(self):\n        assert f() == 1\n';
+      const mark = '@pytest.mark.skipif(WINDOWS, reason="no shell")\n';
+      const later = `${mark}class TestB:\n    def test_b(self):\n        assert f() == 2\n`;
+      expect(await kinds('tests/test_a.py', python, python + later)).toEqual([]);
+      for (const now of [
+        mark + python,
+        `pytestmark = pytest.mark.skip\n${python}`,
+        `${mark}${python}${later}`,
+      ])
+        expect(await kinds('tests/test_a.py', python, now), now).toEqual(['skipped']);
+    });
   });
 
   it('follows a file that was moved, renamed or split', async () => {

@@ -16,6 +16,8 @@ describe('isTestPath', () => {
       'test.js',
       'app/tests.py',
       'src/foo/tests.rs',
+      'tests.c',
+      'src/test.cpp',
       'spec/models/user_spec.rb',
       'test-sum.mjs',
       'sum_test.js',
@@ -33,6 +35,7 @@ describe('isTestPath', () => {
         'testing.ts',
         'run-tests.sh',
         'src/Latest.java',
+        'contest.c',
         'spec.md',
         'attest_all.py',
       ].filter(isTestPath),
@@ -67,13 +70,13 @@ describe('readTestFile', () => {
     expect(readTestFile('test_a.py', '@pytest.mark.skip\ndef test_a():\n    assert f()\n')).toEqual({
       titles: ['test_a'],
       skips: 1,
-      left: ['test_a'],
+      left: [['test_a']],
       hollow: [],
     });
     expect(readTestFile('a.rs', '#[test]\n#[ignore]\nfn works() { assert_eq!(f(), 2); }\n')).toEqual({
       titles: ['works'],
       skips: 1,
-      left: ['works'],
+      left: [['works']],
       hollow: [],
     });
     expect(readTestFile('a_test.go', 'func TestA(t *testing.T) {\n\tt.Skip()\n\tt.Fatal(f())\n}\n')).toEqual({
