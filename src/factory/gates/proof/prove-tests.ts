@@ -6,6 +6,7 @@ import type { PermissionTexts } from '../pins/permission.ts';
 import { compareRuns, runObjections } from '../run/compare.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import { findTestChanges } from './find-test-changes.ts';
+import { goingOn, withAllTests } from './go-on.ts';
 import { withOldPackages } from './old-packages.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';
@@ -65,7 +66,7 @@ export async function proveTests(proof: TestProof): Promise<TestVerdict> {
     verdict.objections.push(...fewerTests(proof, weakenings, null));
     return verdict;
   }
-  const command = { command: tests.check.command, expectedExitCode: tests.check.expectedExitCode };
+  const command = { command: goingOn(tests.check.command), expectedExitCode: tests.check.expectedExitCode };
   const seenRed = await seeRed(proof, changes, command, tests.known);
   if (seenRed !== undefined) verdict.objections.push(...neverRed(proof, changes, seenRed));
   const old = await askOldTests(proof, changes, command, tests, seenRed);
@@ -127,10 +128,8 @@ async function seeRed(
   const before = earlier.find((each) => each.key === key && each.run !== undefined);
   if (before !== undefined) return before;
   progress('new and changed tests on the base commit');
-  const outcome = await runElsewhere(trees, run, testsOnBase(run, changes), {
-    ...command,
-    label: 'seen-red',
-  });
+  const content = await withAllTests(git, run.project, testsOnBase(run, changes));
+  const outcome = await runElsewhere(trees, run, content, { ...command, label: 'seen-red' });
   if (run.signal.aborted) return undefined;
   const base = { passed: known?.result.passed ?? false, run: known?.run ?? null };
   const failed = outcome.run?.failed.slice(0, MOST_NAMES) ?? [];
@@ -166,22 +165,23 @@ async function askOldTests(
   const { trees, run, content, words, progress } = proof;
   if (words.allowAll || !hasOldTests(changes, known)) return null;
   progress('the tests as they were on the base commit');
-  const asWere = await withOldPackages(proof.git, run.project, testsOfBase(run, content, changes));
+  const old = await withOldPackages(proof.git, run.project, testsOfBase(run, content, changes));
+  const asWere = await withAllTests(proof.git, run.project, old);
   const ask = () => runElsewhere(trees, run, asWere, { ...command, label: 'old-tests' });
-  let old = await ask();
-  let red = redOldTests({ old, now, known, changes });
+  let outcome = await ask();
+  let red = redOldTests({ old: outcome, now, known, changes });
   if (isRed(red) && !run.signal.aborted) {
     const again = await ask();
     const second = redOldTests({ old: again, now, known, changes });
     if (isRed(second)) red = bothRed(red, second);
-    else [old, red] = [again, second];
+    else [outcome, red] = [again, second];
   }
   if (run.signal.aborted) return null;
   const seenRed =
     isRed(red) && seen === undefined ? await seeRed(proof, changes, command, known, true) : seen;
   if (run.signal.aborted) return null;
-  const about: OldTests = { red, old, now, known, seenRed, changes, words };
-  return { ...judgeOldTests(about), outcome: old };
+  const about: OldTests = { red, old: outcome, now, known, seenRed, changes, words };
+  return { ...judgeOldTests(about), outcome };
 }
 
 const isRed = ({ still, newly, unread }: OldTests['red']): boolean =>
