@@ -2,7 +2,7 @@ import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
 import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
-import { changedWords, successorsOf } from './lives-on.ts';
+import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { hasAny, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import {
@@ -136,13 +136,13 @@ function withEdited({ old, text, ...file }: ReadFile): ChangedTestFile {
   const renamed = namesGone(path, old, text);
   const successors = successorsOf(one, two);
   const pairs = [...edited.map((title) => [title, [title]] as const), ...Object.entries(successors)];
-  const about = Object.fromEntries(
-    pairs.map(([title, [now = '']]) => [
-      title,
-      changedWords(title, one.get(title) ?? '', two.get(now) ?? ''),
-    ]),
-  );
-  return { ...file, edited, successors, about, ...(renamed === null ? {} : { renamed }) };
+  const ofEach = <T>(tell: (title: string, old: string, now: string) => T): Record<string, T> =>
+    Object.fromEntries(
+      pairs.map(([title, [to = '']]) => [title, tell(title, one.get(title) ?? '', two.get(to) ?? '')]),
+    );
+  const about = ofEach(changedWords);
+  const values = ofEach((_, before, after) => changedValues(before, after));
+  return { ...file, edited, successors, about, values, ...(renamed === null ? {} : { renamed }) };
 }
 
 /** A file that is gone, and a new one with its name or its tests, are one that was moved. */

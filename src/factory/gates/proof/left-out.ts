@@ -100,7 +100,8 @@ function leftBy(
   blocks: readonly PythonBlock[],
 ): string[] {
   const within = ({ start, end }: Place) => start <= mark.start && mark.start < end;
-  const own = tests.find(within);
+  // The innermost of tests within tests.
+  const own = tests.findLast(within);
   if (own !== undefined) return [own.title];
   const span = language === 'python' ? pythonSpan(code, blocks.filter(within)) : spanOf(code, language, mark);
   if (span === null) return [];

@@ -64,3 +64,19 @@ export function changedWords(title: string, old: string, now: string): string[] 
   const { before, after } = changedLines(old, now);
   return [...tellingWords(`${title}\n${before}\n${after}`)];
 }
+
+/** Values that code writes out; a word in quotes counts as one. */
+const LITERAL =
+  /(?<![\w.$])(?:null|undefined|true|false|None|True|False|nil|NaN|-?\d+(?:\.\d+)?)(?![\w$]|\.\d)|(["'`])[\w./:+-]+\1/g;
+
+/** The values that two texts of a test do not share. */
+export function changedValues(old: string, now: string): { before: string[]; after: string[] } {
+  const { before, after } = changedLines(old, now);
+  const [one, two] = [before, after].map((text) =>
+    [...text.matchAll(LITERAL)].map(([value, quote]) => (quote ? value.slice(1, -1) : value)),
+  );
+  const without = (values: string[] = [], others: string[] = []) => [
+    ...new Set(values.filter((value) => !others.includes(value))),
+  ];
+  return { before: without(one, two), after: without(two, one) };
+}

@@ -3,7 +3,7 @@ import { type PermissionTexts, permission } from '../pins/permission.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import { tellingWords } from './lives-on.ts';
 import type { RedTests } from './red-old-tests.ts';
-import { isTestNamed, type OtherOutcome } from './seen-red.ts';
+import { isTestNamed, isUnder, type OtherOutcome } from './seen-red.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 
 /* What is known of a red old test: which changed files it hangs on, and what became of it. */
@@ -60,7 +60,7 @@ export function hasOwnChange(about: OldTests, { file }: Files, name: string): bo
   const loose = about.changes.paths.filter(({ path }) => !titled.has(path));
   if (loose.some(({ path }) => permission(about.words, path) === null)) return false;
   const { edited } = file;
-  const title = file.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
+  const title = declaredOf(file, name);
   return (
     title === undefined ||
     edited === undefined ||
@@ -75,8 +75,8 @@ export function isRedAnew(about: OldTests, { file }: Files, name: string): boole
   const run = seenRed?.run;
   if (run === undefined || run.passed) return false;
   if (name === '') return true;
-  const title = titleOf(name);
-  if (run.failed.some((each) => each === name || titleOf(each) === title || each === file?.path)) return true;
+  const own = declaredOf(file, name);
+  if (run.failed.some((each) => each === name || isSame(each, name, own) || each === file?.path)) return true;
   if (hasHeir(about, file, name)) return true;
   const seen = seenRed?.files.find(({ path }) => path === file?.path);
   const before = new Set(file?.before?.titles);
@@ -95,7 +95,8 @@ export function livesOn(about: OldTests, { file, paths }: Files, name: string): 
     return edited.length > 0 && paths.length === edited.length && edited.every(allThere);
   }
   if (file !== null && (name === file.path || name === file.from)) return allThere(file);
-  if (now.run?.passed.some((each) => titleOf(each) === titleOf(name))) return true;
+  const own = declaredOf(file, name);
+  if (now.run?.passed.some((each) => isSame(each, name, own))) return true;
   if (hasHeir(about, file, name)) return true;
   return (
     file !== null &&
@@ -107,20 +108,25 @@ export function livesOn(about: OldTests, { file, paths }: Files, name: string): 
 /** Whether a test that is gone lives on in a new one that was seen red and passes now. */
 function hasHeir({ seenRed, now }: OldTests, file: ChangedTestFile | null, name: string): boolean {
   if (file === null) return false;
-  const title = file.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
+  const title = declaredOf(file, name);
   const heirs = title === undefined ? [] : (file.successors?.[title] ?? []);
   const among = (names: readonly string[] | undefined, heir: string) =>
     names?.some((each) => isTestNamed(each, heir, file.path)) ?? false;
   return heirs.some((heir) => among(seenRed?.run?.failed, heir) && among(now.run?.passed, heir));
 }
 
-/** Whether the owner's own words are about what changed in a test, in a project whose base commit was green. */
+/** Whether the owner's own words are about what changed in a test, or name the value of before and the one of now, in a project whose base commit was green. */
 export function isSpokenOf({ known, words }: OldTests, { file }: Files, name: string): boolean {
   if (known?.result.passed !== true || file === null) return false;
-  const title = file.before?.titles.find((each) => isTestNamed(name, each, file.from ?? file.path));
-  const about = title === undefined ? undefined : file.about?.[title];
-  const spoken = tellingWords(words.owner.join('\n'));
-  return about?.some((word) => spoken.has(word)) ?? false;
+  const title = declaredOf(file, name);
+  if (title === undefined) return false;
+  const said = words.owner.join('\n');
+  const spoken = tellingWords(said);
+  if (file.about?.[title]?.some((word) => spoken.has(word))) return true;
+  const { before = [], after = [] } = file.values?.[title] ?? {};
+  const names = (value: string) =>
+    new RegExp(`(?<![\\w.])${value.replace(/\W/g, '\\$&')}(?![\\w]|\\.\\d)`).test(said);
+  return before.some(names) && after.some(names);
 }
 
 /**
@@ -155,6 +161,17 @@ export function hasFreshRed({ changes, seenRed }: OldTests): boolean {
     red += seen.tests.length === 0 ? fresh.length : named;
   }
   return red > heirs;
+}
+
+/** The title of before that a run names by this. */
+function declaredOf(file: ChangedTestFile | null, name: string): string | undefined {
+  return file?.before?.titles.findLast((each) => isTestNamed(name, each, file.from ?? file.path));
+}
+
+/** Assertions have names that many tests use: then the test around them tells. */
+function isSame(one: string, other: string, title: string | undefined): boolean {
+  if (title !== undefined && isUnder(other, title)) return isUnder(one, title);
+  return titleOf(one) === titleOf(other);
 }
 
 function titleOf(name: string): string {

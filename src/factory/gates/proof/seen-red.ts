@@ -126,6 +126,7 @@ export function judgeSeenRed(
 /** Runners put suites, files and parameters around a title. */
 export function isTestNamed(failed: string, title: string, path: string): boolean {
   if (title === '') return failed.includes(path);
+  if (isUnder(failed, title)) return true;
   // unittest adds what a part of a test was about: `test_x (i=1)`.
   const last = (failed.split(' > ').at(-1) ?? failed).replace(
     path.endsWith('.py') ? /(?: [[(].*[\])])+$/ : /$^/,
@@ -141,6 +142,10 @@ export function isTestNamed(failed: string, title: string, path: string): boolea
   const fixed = title.split(/%[sdifjoOp#]|\$\{[^}]*\}|\$\w+/)[0] ?? '';
   return fixed !== title && fixed !== '' && last.startsWith(fixed);
 }
+
+/** Whether a name is an assertion, or a test, within the test of this title. */
+export const isUnder = (name: string, title: string): boolean =>
+  name.split(' > ').slice(0, -1).includes(title);
 
 /** A criterion as it was on the base commit, with the tests of the commit under test there. */
 export interface CriterionSeen {

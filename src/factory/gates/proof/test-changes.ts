@@ -15,6 +15,8 @@ export interface ChangedTestFile {
   successors?: Record<string, string[]>;
   /** What tests that read differently, or got another title, are about: words of their titles of before and of what changed. */
   about?: Record<string, string[]>;
+  /** Of the same tests the literals that only the older or only the newer text has. */
+  values?: Record<string, { before: string[]; after: string[] }>;
   /** It asks for the same as before under other names of the product; those of before, which the product has no more. */
   renamed?: string[];
 }

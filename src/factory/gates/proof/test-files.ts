@@ -71,8 +71,9 @@ export function mayHoldTests(path: string): boolean {
   return languageOf(path) !== undefined;
 }
 
+/** A test within a test is declared by the outer one's argument (`t.test('adds', …)`); a regular expression is given one string alone. */
 const DECLARED: Readonly<Record<Exclude<Language, 'python'>, RegExp>> = {
-  js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(|\((?:[^(){};]|\([^(){};]*\)){1,300}\?\s*(?:it|test|specify)(?:\.skip)?\s*:\s*(?:it|test|specify)(?:\.skip)?\s*\)\s*\(/g,
+  js: /(?<![\w.$])(?:it|test|specify)(?:\.(?:skip|only|todo|concurrent|sequential|failing|fails|skipIf|runIf)\b)*(?:\.each)?\s*(?:\([^()]*\)\s*)?\(|(?<![\w.$])\w+\.test(?:\.(?:skip|only|todo)\b)?\s*\((?=\s*"[^"]*"\s*,)|\((?:[^(){};]|\([^(){};]*\)){1,300}\?\s*(?:it|test|specify)(?:\.skip)?\s*:\s*(?:it|test|specify)(?:\.skip)?\s*\)\s*\(/g,
   rust: /(?:#\[(?!cfg\(test\))[^\]]*\]\s*){0,20}?#\[(?:\w+::)*(?:test|rstest|test_case)\b[^\]]*\](?:\s*#\[[^\]]*\])*\s*(?:pub\s+)?(?:async\s+)?fn\s+(\w+)/g,
   go: /^func\s+((?:Test|Fuzz|Example)\w*)\s*\(/gm,
 };

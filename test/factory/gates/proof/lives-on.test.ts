@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { changedWords, successorsOf, tellingWords } from '../../../../src/factory/gates/proof/lives-on.ts';
+import {
+  changedValues,
+  changedWords,
+  successorsOf,
+  tellingWords,
+} from '../../../../src/factory/gates/proof/lives-on.ts';
 
 const tests = (all: Record<string, string>) => new Map(Object.entries(all));
 
@@ -37,5 +42,19 @@ describe('what a text is about', () => {
   it('counts for a test by its title and by what changed in it', () => {
     const old = "const cart = open('basket');\nequal(cart.discount, 10);";
     expect(changedWords('gives it', old, old.replace('10', '15'))).toEqual(['give', 'cart', 'discount']);
+  });
+});
+
+describe('the values of a changed test', () => {
+  it('are those that one of its texts has and the other has not', () => {
+    expect(changedValues("is(f('a'), null)\nis(g(), 1)", "is(f('a'), undefined)\nis(g(), 1)")).toEqual({
+      before: ['null'],
+      after: ['undefined'],
+    });
+    expect(changedValues("is(f(10), 'http://a.b')", "is(f(12.5), 'https://a.b')")).toEqual({
+      before: ['10', 'http://a.b'],
+      after: ['12.5', 'https://a.b'],
+    });
+    expect(changedValues('is(nullable, x.true, a1)', 'is(other)')).toEqual({ before: [], after: [] });
   });
 });

@@ -149,6 +149,40 @@ describe('old tests on the new code', () => {
       expect(judge({ ...gone, seenRed: seen(['x', 'fresh']) }).objections).toHaveLength(1);
     });
 
+    describe('by names that many assertions have', () => {
+      const name = (title: string) => `${title} > should be equal`;
+      const edited = (values: { before: string[]; after: string[] }): OldTests['changes'] => {
+        const { files, ...more } = changes(['x', 'y'], ['x', 'y'], ['x']);
+        return {
+          ...more,
+          files: files.map((each) => ({ ...each, about: { x: ['nothing'] }, values: { x: values } })),
+        };
+      };
+      const from = edited({ before: ['null'], after: ['undefined'] });
+      const told = (failed: string[], owner: string[], now = from) =>
+        judge({
+          old: outcome(run([name('y')], [name('x')])),
+          now: check(run([name('x'), name('y')])),
+          known: check(run([name('x'), name('y')])),
+          seenRed: { key: 'k', run: { passed: false, failed }, files: [] },
+          changes: now,
+          words: { ...words, owner },
+        });
+      const said = ['Return `undefined` instead of `null`.'];
+
+      it('is wanted where the owner names the value of before and the one of now', () => {
+        expect(told([name('x')], said).anew).toMatchObject([{ by: 'judge', tests: [name('x')] }]);
+        expect(told([name('x')], ['Return undefined.']).objections).toHaveLength(1);
+        expect(told([name('x')], ['Fix it.']).objections).toHaveLength(1);
+        const others = edited({ before: ['5'], after: ['-1'] });
+        expect(told([name('x')], said, others).objections).toHaveLength(1);
+        expect(told([name('x')], ['It was 1.5, 50 or a5.', 'Not x-1.'], others).objections).toHaveLength(1);
+      });
+
+      it('has not been seen red because another one was', () =>
+        expect(told([name('y')], said).objections).toHaveLength(1));
+    });
+
     it('is allowed by a task for what it says itself, and not for what stands behind it', () => {
       expect(judge({ ...about, words: task }).anew).toMatchObject([{ by: 'task' }]);
       const behind = changes(['x'], ['x'], []);

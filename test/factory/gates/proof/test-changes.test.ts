@@ -207,7 +207,7 @@ describe('findTestChanges', () => {
       ],
       ['a name of its own', `${alias}${OLD.replace('it(', 'onUnix(')}`],
       ['a name of its own, and new tests under it', `${alias}${OLD.replace('it(', 'onUnix(')}onUnix${fresh}`],
-      ['a suite around it', suite('describe.skip', OLD + `it${fresh}`)],
+      ['a suite around it', suite('describe.skip', `${OLD}it${fresh}`)],
       ['a suite for some of them', suite('(c ? describe.skip : describe)', `it${fresh}${OLD}`)],
       ['the usual name', `const it = true ? test.skip : test;\n${OLD}it${fresh}`],
       ['another value of the usual name', `it = true ? it.skip : it;\n${OLD}it${fresh}`],

@@ -54,6 +54,14 @@ describe('readTestFile', () => {
     ).toEqual(['a', 'e']);
   });
 
+  it('counts tests within tests, and takes no regular expression for one', () => {
+    const text = `t.test('a', (t) => {
+      t.test('b', { skip: isWindows }, (t) => t.equal(f(), 1));
+      sub.test(\`c\`, async () => assert(/x/.test('d') && re.test('e')));
+    })`;
+    expect(js(text)).toMatchObject({ titles: ['a', 'b', 'c'], skips: 1, left: [['b']], hollow: [] });
+  });
+
   it.each([
     "it.skip('a', () => assert(x))",
     "test.only('a', () => assert(x))",
