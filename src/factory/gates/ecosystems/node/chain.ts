@@ -1,3 +1,4 @@
+import { shellQuote } from '../../../../lib/text/shell-quote.ts';
 import { npm } from './npm.ts';
 
 /*
@@ -43,7 +44,7 @@ export function splitChain(
 function joined(parts: readonly string[]): string {
   const command = parts.join(' && ');
   if (parts.every((part) => ONE_SCRIPT.test(part))) return command;
-  return `npm exec -c '${command.replaceAll("'", "'\\''")}'`;
+  return `npm exec -c ${shellQuote(command)}`;
 }
 
 /** @param last nothing after it runs code */
