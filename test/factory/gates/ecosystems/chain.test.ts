@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findEcosystem } from '../../../../src/factory/gates/ecosystems/ecosystem.ts';
-import { splitChain } from '../../../../src/factory/gates/ecosystems/node/chain.ts';
+import { splitChain, writesNoCode } from '../../../../src/factory/gates/ecosystems/node/chain.ts';
 import { gateChecks } from '../../../../src/factory/gates/run/checks.ts';
 import { filesAsTree } from './files-as-tree.ts';
 
@@ -34,6 +34,23 @@ describe('a script that looks at the code and tests it', () => {
     expect(splitChain('test', { ...scripts, pretsd: 'npm run build' }, 'lint')?.lint).toBe('npm run lint');
     const circle = { test: 'npm run a && ava', a: 'npm run b', b: 'npm run a' };
     expect(splitChain('test', circle, undefined)).toBeNull();
+  });
+
+  it('is compiled for types alone by what writes no code', () => {
+    const scripts = {
+      build: 'tsc --build --clean && tsc --build && type-coverage',
+      format: 'remark . -qfo && prettier . -w --log-level warn && xo --fix',
+      coverage: 'c8 --100 npm run api',
+      test: 'npm run build && npm run format && npm run coverage',
+    };
+    expect(splitChain('test', scripts, undefined, true)).toEqual({
+      test: 'npm run coverage',
+      lint: 'npm run build && npm run format',
+    });
+    expect(splitChain('test', scripts, undefined)?.test).toBe('npm run build && npm run coverage');
+    expect(writesNoCode('{\n  "compilerOptions": { "emitDeclarationOnly": true }\n}')).toBe(true);
+    expect(writesNoCode('{\n  // "noEmit": true\n  "outDir": "x"\n}')).toBe(false);
+    expect(writesNoCode(null)).toBe(false);
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { npm } from './npm.ts';
 
 /** Programs that read code and run none of it. */
 const LINTER =
-  /^(?:npx\s+)?(?:xo|eslint|(?:ts-?|semi|neo)?standard|biome|oxlint|jshint|jscs|stylelint|prettier|tsd|dtslint|attw|publint|markdownlint(?:-cli2?)?|editorconfig-checker|lockfile-lint|ls-lint|knip|depcheck)(?:\s|$)/;
+  /^(?:npx\s+)?(?:xo|eslint|(?:ts-?|semi|neo)?standard|biome|oxlint|jshint|jscs|stylelint|prettier|remark|type-coverage|tsd|dtslint|attw|publint|markdownlint(?:-cli2?)?|editorconfig-checker|lockfile-lint|ls-lint|knip|depcheck)(?:\s|$)/;
 /** Before tests it may be what builds them. */
 const COMPILER = /^(?:npx\s+)?tsc(?:\s|$)/;
 const ONE_SCRIPT = /^npm\s+run\s+(?:(?:-s|--silent)\s+)?([\w:-]+)$/;
@@ -22,17 +22,19 @@ type Scripts = Readonly<Record<string, unknown>>;
 
 /**
  * @param linter the script that lints, where there is one
+ * @param typesOnly the compiler writes nothing that tests could run
  * @returns the tests and what only reads the code, each as a command; `null` where the script is not of both
  */
 export function splitChain(
   name: string,
   scripts: Scripts,
   linter: string | undefined,
+  typesOnly = false,
 ): { test: string; lint: string } | null {
   const parts = hasHooks(name, scripts) ? null : partsOf(scripts[name]);
   if (parts === null) return null;
   const isLast = (at: number) => parts.slice(at).every((part) => reads(part, scripts, true));
-  const lints = parts.filter((part, at) => reads(part, scripts, isLast(at)));
+  const lints = parts.filter((part, at) => reads(part, scripts, typesOnly || isLast(at)));
   const tests = parts.filter((part) => !lints.includes(part));
   if (lints.length === 0 || tests.length === 0) return null;
   const others = lints.filter((part) => linter === undefined || ONE_SCRIPT.exec(part)?.[1] !== linter);
@@ -47,12 +49,17 @@ function joined(parts: readonly string[]): string {
   return `npm exec -c ${shellQuote(command)}`;
 }
 
-/** @param last nothing after it runs code */
-function reads(part: string, scripts: Scripts, last: boolean, depth = DEEPEST): boolean {
-  if (LINTER.test(part) || (last && COMPILER.test(part))) return true;
+/** @param compiled what it compiles is run by nothing after it */
+function reads(part: string, scripts: Scripts, compiled: boolean, depth = DEEPEST): boolean {
+  if (LINTER.test(part) || (compiled && COMPILER.test(part))) return true;
   const name = ONE_SCRIPT.exec(part)?.[1];
   if (name === undefined || depth === 0 || hasHooks(name, scripts)) return false;
-  return partsOf(scripts[name])?.every((each) => reads(each, scripts, last, depth - 1)) ?? false;
+  return partsOf(scripts[name])?.every((each) => reads(each, scripts, compiled, depth - 1)) ?? false;
+}
+
+/** Whether a tsconfig.json has the compiler write no code. */
+export function writesNoCode(tsconfig: string | null): boolean {
+  return /^[^\n/]*"(?:noEmit|emitDeclarationOnly)"\s*:\s*true/m.test(tsconfig ?? '');
 }
 
 const hasHooks = (name: string, scripts: Scripts): boolean =>

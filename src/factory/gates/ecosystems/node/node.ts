@@ -7,7 +7,7 @@ import {
   NO_SETUP,
   NOTHING_AT_HOME,
 } from '../types.ts';
-import { splitChain } from './chain.ts';
+import { splitChain, writesNoCode } from './chain.ts';
 import { withHooks } from './hooks.ts';
 import { MANAGERS } from './managers.ts';
 import { npm } from './npm.ts';
@@ -115,7 +115,7 @@ async function findNode(tree: BaseTree): Promise<Found> {
   const split =
     tester === undefined || lock !== undefined || manager !== npm
       ? null
-      : splitChain(tester, manifest.scripts, linter);
+      : splitChain(tester, manifest.scripts, linter, writesNoCode(await tree.read('tsconfig.json')));
   const part = (command: string | undefined): FoundCommand | null =>
     command === undefined ? null : { command, source: 'package.json' };
   return {
