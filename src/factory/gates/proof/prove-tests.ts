@@ -11,6 +11,7 @@ import { withOldPackages } from './old-packages.ts';
 import type { OldTests } from './old-test-facts.ts';
 import { judgeOldTests, type OldVerdict } from './old-tests.ts';
 import { redOldTests } from './red-old-tests.ts';
+import { knownWithout, withoutRemoved } from './removals.ts';
 import {
   filesToSee,
   judgeSeenRed,
@@ -52,15 +53,15 @@ export interface TestVerdict {
 const MOST_NAMES = 2_000;
 
 /** Looks at the tests themselves: whether they are still there, still check something, and have ever failed. */
-export async function proveTests(proof: TestProof): Promise<TestVerdict> {
+export async function proveTests(all: TestProof): Promise<TestVerdict> {
+  const { changes, removals, proof } = await changesOf(all);
   const { run, words, checks } = proof;
-  const changes = await findTestChanges(proof.git, run.project, run.commit);
+  const tests = checks.find(({ check }) => check.name === TESTS);
   const weakenings = findWeakenings(changes, words);
   const verdict: TestVerdict = { weakenings, objections: [] };
   for (const each of weakenings) if (each.allowed === null) verdict.objections.push(weakeningObjection(each));
   if (changes.unread > 0 && !words.allowAll) verdict.objections.push(unreadText(changes));
   const green = checks.every(({ outcome }) => outcome.result.passed);
-  const tests = checks.find(({ check }) => check.name === TESTS);
   // A red gate goes back to the agent anyway; the further runs wait until they can matter.
   if (!green || tests === undefined || tests.check.command === null || run.signal.aborted) {
     verdict.objections.push(...fewerTests(proof, weakenings, null));
@@ -71,13 +72,32 @@ export async function proveTests(proof: TestProof): Promise<TestVerdict> {
   if (seenRed !== undefined) verdict.objections.push(...neverRed(proof, changes, seenRed));
   const old = await askOldTests(proof, changes, command, tests, seenRed);
   verdict.objections.push(...fewerTests(proof, weakenings, old?.outcome ?? null), ...(old?.objections ?? []));
-  const changedTests = await showAskedAnew(proof.git, run, changes, old?.anew ?? []);
+  const changedTests = await showAskedAnew(proof.git, run, changes, [
+    ...(old?.anew ?? []),
+    ...removals.map(({ path, tests: names }) => ({
+      places: [{ old: path, now: path }],
+      tests: names,
+      by: 'judge' as const,
+    })),
+  ]);
   return {
     ...verdict,
     ...(changedTests.length === 0 ? {} : { changedTests }),
     ...(old === null || old.lines === '' ? {} : { oldTestsOutput: old.lines }),
     ...(seenRed === undefined ? {} : { seenRed }),
   };
+}
+
+/** What changed in tests, less those whose object the owner wants removed. */
+async function changesOf(proof: TestProof) {
+  const { git, run, words, checks } = proof;
+  const found = await findTestChanges(git, run.project, run.commit);
+  const isGreen = checks.some(({ check, known }) => check.name === TESTS && known?.result.passed);
+  // Where something failed before, a test that goes may be the one.
+  if (!isGreen) return { changes: found, removals: [], proof };
+  const { changes, removals } = await withoutRemoved(git, run.project, run.commit, found, words.owner);
+  const left = checks.map((each) => ({ ...each, known: knownWithout(each.known, removals) }));
+  return { changes, removals, proof: { ...proof, checks: left } };
 }
 
 type Command = { command: string; expectedExitCode: number };

@@ -1,5 +1,5 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
-import { bodyAt, type Language, marksIn, type Place, testAliases } from './left-out.ts';
+import { bodyAt, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
 
 /**
  * What can be told of a test file from its text alone: how many tests it declares, how many it leaves out, and which of
@@ -101,11 +101,16 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
   };
 }
 
+/** Where the tests of a text stand. */
+export function testPlaces(path: string, text: string): Titled[] {
+  const language = languageOf(path);
+  return language === undefined ? [] : declaredIn(text, language);
+}
+
 /** Each test's own text by its title; those of one title together. */
 export function testTexts(path: string, text: string): Map<string, string> {
   const texts = new Map<string, string>();
-  const language = languageOf(path);
-  for (const { title, start, end } of language === undefined ? [] : declaredIn(text, language))
+  for (const { title, start, end } of testPlaces(path, text))
     texts.set(title, [texts.get(title) ?? [], text.slice(start, end)].flat().join('\n'));
   return texts;
 }
