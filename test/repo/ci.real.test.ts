@@ -30,7 +30,14 @@ const parser = once(openParser);
 interface Action {
   inputs: Record<string, { required?: boolean; default?: string }>;
   runs: {
-    steps: { name?: string; id?: string; run?: string; shell?: string; env?: Record<string, string> }[];
+    steps: {
+      name?: string;
+      id?: string;
+      uses?: string;
+      run?: string;
+      shell?: string;
+      env?: Record<string, string>;
+    }[];
   };
 }
 const action = (): Action => parse(read('action.yml'));
@@ -59,6 +66,8 @@ it('the workflow fits the schema of workflows, and asks for no right that it doe
   expect(workflow.permissions).toEqual({ contents: 'read', 'security-events': 'write' });
   expect(workflow.on).not.toHaveProperty('pull_request_target');
   const step = workflow.jobs.review.steps.find(({ id }: { id?: string }) => id === 'factory');
+  for (const { uses = 'here@0' } of [...workflow.jobs.review.steps, ...action().runs.steps])
+    expect(uses).toMatch(/@(?:[0-9a-f]{40}|COMMIT|0)$/);
   const { inputs } = action();
   expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with)));
   for (const [name, { required }] of Object.entries(inputs))
@@ -90,7 +99,7 @@ describe('the step of the action that works', () => {
     const stub = [
       '#!/bin/sh',
       'for word in "$@"; do printf "[%s]" "$word"; done >> "$CALLS"; echo >> "$CALLS"',
-      `case "$1" in review) echo "1 confirmed"; echo "{}" > "$OUT/review.sarif"; exit ${code};; run) exit ${code};;`,
+      `case "$1" in provider) exit \${PROVIDER_CODE:-0};; review) printf '1 confirmed\\n\`\`\`\\n<b>All is well.</b>\\n'; echo "{}" > "$OUT/review.sarif"; exit ${code};; run) exit ${code};;`,
       'export) echo "# Report" > "$OUT/report.md";; esac',
     ];
     writeFileSync(at('df'), stub.join('\n'));
@@ -106,7 +115,7 @@ describe('the step of the action that works', () => {
       MODEL: 'm',
     };
     const others = { BASE_URL: '', PRICES: '', BUDGET: '2', ARGUMENTS: '', BASE_SHA: 'b', HEAD_SHA: 'h' };
-    await new Promise((resolve) => {
+    const printed = await new Promise<string>((resolve) => {
       const all = {
         PATH: `${folder}:${process.env['PATH']}`,
         OUT: at('out'),
@@ -115,10 +124,13 @@ describe('the step of the action that works', () => {
         ...others,
         ...env,
       };
-      execFile('bash', ['-c', run], { env: all, cwd: folder }, resolve);
+      // As GitHub starts the shell of a step.
+      const shell = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', run];
+      execFile('bash', shell, { env: all, cwd: folder }, (_error, stdout) => resolve(stdout));
     });
     const text = (file: string) => readFileSync(file, 'utf8');
     return {
+      printed,
       calls: text(files.CALLS),
       outputs: text(files.GITHUB_OUTPUT),
       summary: text(files.GITHUB_STEP_SUMMARY),
@@ -126,14 +138,27 @@ describe('the step of the action that works', () => {
   }
 
   it('reviews the pull request, puts the report into the summary, and keeps the exit code of df', async () => {
-    const { calls, outputs, summary } = await work({ PRICES: '0.5 2', ARGUMENTS: '--max-runtime 30m' }, 1);
+    const { calls, outputs, summary, printed } = await work(
+      { PRICES: '0.5 2', ARGUMENTS: '--max-runtime 30m' },
+      1,
+    );
     expect(calls).toContain('[--api-key-env][DF_PROVIDER_KEY][--price-in][0.5][--price-out][2]');
     expect(calls).toMatch(
       /\[review\]\[b\.\.h\]\[--budget\]\[2\]\[--sarif\]\[--output\].*\[--max-runtime\]\[30m\]/,
     );
     expect(outputs).toMatch(/sarif=.*review\.sarif/);
     expect(outputs).toContain('exit-code=1');
-    expect(summary).toContain('1 confirmed');
+    // Nothing of it is Markdown, or a command to the runner.
+    expect(summary).toBe('# Review\n\n    1 confirmed\n    ```\n    <b>All is well.</b>\n');
+    expect(printed).toMatch(/^::stop-commands::([0-9a-f]{32})\n(?:.*\n)*::\1::\n$/);
+  });
+
+  it('reviews all of a branch that is new, and ends as df does where no provider can be added', async () => {
+    for (const BASE_SHA of ['0'.repeat(40), ''])
+      expect((await work({ BASE_SHA })).calls).toContain('[review][h][--budget]');
+    const { calls, outputs } = await work({ PROVIDER_CODE: '4' });
+    expect(calls).not.toContain('[review]');
+    expect(outputs).toBe('exit-code=4\n');
   });
 
   it('works on a task whose words are words, whatever they hold', async () => {
