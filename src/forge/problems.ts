@@ -16,7 +16,10 @@ export function limitOf(response: Response, text: string, now: Date): Date | nul
     return Number.isFinite(value) ? value : null;
   };
   const inTime = (ms: number) => new Date(now.getTime() + Math.min(Math.max(ms, 1_000), LONGEST_LIMIT_MS));
-  const refused = status === 429 || (status === 403 && /rate limit|abuse detection/i.test(text));
+  const refused =
+    status === 429 ||
+    (status === 403 && /rate limit|abuse detection/i.test(text)) ||
+    (status === 422 && /submitted too quickly/i.test(text));
   const retryAfter = number('retry-after');
   if (retryAfter !== null && (refused || status === 403)) return inTime(retryAfter * 1_000);
   const left = number('x-ratelimit-remaining') ?? number('ratelimit-remaining');

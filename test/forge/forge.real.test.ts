@@ -330,11 +330,13 @@ test('gitlab tells of who may push by an invited group only among the members, a
   }
 });
 
-test('github knows labels in any case, and more statuses of a commit than fit on a page', async () => {
+test('github knows labels in any case, says where a plan has no drafts, and tells more statuses of a commit than fit on a page', async () => {
   const { server, forge } = await open('github');
   const commit = seed(server, BRANCH);
   server.state.addIssue({ title: 'one', author: 'ann', labels: ['Factory'] });
   expect(await forge.labelledBy(1, 'factory')).toBe('ann');
+  server.state.takesDrafts = false;
+  expect(await codeOf(forge.addPull({ ...ORDER, draft: true }))).toBe('draft_unsupported');
   const { number } = await forge.addPull(ORDER);
   for (let at = 1; at <= 101; at++)
     server.state.addCheck({

@@ -99,7 +99,7 @@ describe('the step of the action that works', () => {
     const stub = [
       '#!/bin/sh',
       'for word in "$@"; do printf "[%s]" "$word"; done >> "$CALLS"; echo >> "$CALLS"',
-      `case "$1" in provider) exit \${PROVIDER_CODE:-0};; review) printf '1 confirmed\\n\`\`\`\\n<b>All is well.</b>\\n'; echo "{}" > "$OUT/review.sarif"; exit ${code};; run) exit ${code};;`,
+      `case "$1" in provider) exit \${PROVIDER_CODE:-0};; review) test -n "$SILENT" && exit ${code}; printf '1 confirmed\\n\`\`\`\\n<b>All is well.</b>\\n'; echo "{}" > "$OUT/review.sarif"; exit ${code};; run) exit ${code};;`,
       'export) echo "# Report" > "$OUT/report.md";; esac',
     ];
     writeFileSync(at('df'), stub.join('\n'));
@@ -156,6 +156,8 @@ describe('the step of the action that works', () => {
   it('reviews all of a branch that is new, and ends as df does where no provider can be added', async () => {
     for (const BASE_SHA of ['0'.repeat(40), ''])
       expect((await work({ BASE_SHA })).calls).toContain('[review][h][--budget]');
+    const silent = await work({ SILENT: '1' }, 4);
+    expect(silent.summary).toContain('did not come to its end (exit code 4)');
     const { calls, outputs } = await work({ PROVIDER_CODE: '4' });
     expect(calls).not.toContain('[review]');
     expect(outputs).toBe('exit-code=4\n');

@@ -107,6 +107,7 @@ export interface Forge {
   /** All pull requests from this branch of this repository, the newest first. */
   pullsOf(branch: string): Promise<ForgePull[]>;
   pull(number: number): Promise<ForgePull>;
+  /** Throws `failed`/`draft_unsupported` besides, where a plan has none. */
   addPull(pull: NewPull): Promise<ForgePull>;
   editPull(pull: ForgePull, change: Pick<NewPull, 'title' | 'body' | 'draft'>): Promise<ForgePull>;
   /** The newest commit that two of its branches or commits have in common; `null`: none, or one of them is not there. */

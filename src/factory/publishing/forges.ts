@@ -60,6 +60,8 @@ function apiOf(kind: ForgeKind, given: string | undefined): string {
   if (url.protocol === 'http:' && !/^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(url.hostname))
     throw invalid(`To ${url.host} the token would go in clear`, 'Give --url https://…');
   if (url.hostname === 'github.com') return 'https://api.github.com';
+  // At GitHub with data residency the API has a host of its own.
+  if (url.hostname.endsWith('.ghe.com')) return `https://api.${url.hostname.replace(/^api\./, '')}`;
   const path = url.pathname.replace(/\/+$/, '');
   if (kind === 'github')
     return `${url.origin}${path === '' && url.hostname !== 'api.github.com' ? '/api/v3' : path}`;

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { Forge, ForgePull, NewPull } from '../../factory/ports.ts';
-import { DarkFactoryError } from '../../lib/failure.ts';
+import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
 import { statusProblem } from '../problems.ts';
 import { type GitHubApi, HUNDRED } from './api.ts';
 import { pullReply } from './replies.ts';
@@ -26,7 +26,16 @@ export function pullsOf(api: GitHubApi): Pick<Forge, 'pullsOf' | 'pull' | 'addPu
     },
     async addPull({ branch, ...pull }) {
       const asked = octokit.request('POST /repos/{owner}/{repo}/pulls', { ...at, ...pull, head: branch });
-      return without(await one(asked, pullReply, 'a new pull request'));
+      return one(asked, pullReply, 'a new pull request').then(without, (error: unknown) => {
+        if (!(pull.draft && isFailure(error, 'forge_refused') && /draft pull requests/i.test(error.message)))
+          throw error;
+        throw new DarkFactoryError(
+          'failed',
+          'draft_unsupported',
+          `${at.owner}/${at.repo} takes no drafts, which not every plan of GitHub's does: ${error.message}`,
+          `The branch ${branch} is there, and no pull request was made of it. Publish it without --draft (publish.auto: ready); what is not proved can be a draft alone.`,
+        );
+      });
     },
     editPull: (pull, change) => editPull(api, pull, change),
   };

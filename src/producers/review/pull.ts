@@ -1,6 +1,6 @@
 import type { Forge, ForgePull } from '../../factory/ports.ts';
 import { forgeOf } from '../../factory/publishing/forge-of.ts';
-import { isFailure, usageError } from '../../lib/failure.ts';
+import { DarkFactoryError, isFailure, usageError } from '../../lib/failure.ts';
 import type { Services } from '../../services.ts';
 
 /** A pull request, or at GitLab a merge request: `#12`, `!12`, its bare number, or its address, whichever of its pages it shows. */
@@ -17,7 +17,7 @@ export interface PullToReview {
 /**
  * The pull request that is meant, of the repository that the remote of the branch belongs to; `null`: it is no pull request that was said.
  *
- * @throws DarkFactoryError `usage`: `forge_missing`, `pull_elsewhere`, `pull_not_fetched`; and what `Forge.pull` throws
+ * @throws DarkFactoryError `not_found`/`pull_unknown`; `usage`: `forge_missing`, `pull_elsewhere`, `pull_not_fetched`; and what `Forge.pull` throws
  */
 export async function findPull(
   { git, state, openForge }: Pick<Services, 'git' | 'state' | 'openForge'>,
@@ -44,7 +44,15 @@ export async function findPull(
       'Go to the repository of the pull request, or name it with --repo.',
     );
   const forge = await openForge(config);
-  const pull = await forge.pull(number);
+  const pull = await forge.pull(number).catch((error: unknown) => {
+    if (!isFailure(error, 'forge_not_found')) throw error;
+    throw new DarkFactoryError(
+      'not_found',
+      'pull_unknown',
+      `There is no pull request ${number} of ${config.repository} at the forge ${config.id}, or its token may not see it`,
+      'Look at its number there; an issue has none of these.',
+    );
+  });
   const base = (await known(`${target.remote}/${pull.base}`)) ?? (await known(pull.base));
   if (base === null || (await known(pull.commit)) === null)
     throw usageError(

@@ -36,6 +36,8 @@ export function addPull(state: ForgeState, ask: ForgeAsk): ForgeAnswer {
     return problem(422, 'Validation Failed', [{ resource: 'PullRequest', field: 'head', code: 'invalid' }]);
   if (state.head(base) === null)
     return problem(422, 'Validation Failed', [{ resource: 'PullRequest', field: 'base', code: 'invalid' }]);
+  if (ask.body['draft'] === true && !state.takesDrafts)
+    return invalid('Draft pull requests are not supported in this repository.');
   if (state.head(branch) === state.head(base)) return invalid(`No commits between ${base} and ${branch}`);
   if (state.pulls.some((each) => each.branch === branch && each.base === base && each.state === 'open'))
     return invalid(`A pull request already exists for ${ownerOf(state)}:${branch}.`);

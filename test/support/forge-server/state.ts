@@ -94,6 +94,8 @@ export function createForgeState(repository: string, folder: string) {
     formerNames: [] as string[],
     id: 4711,
     isPrivate: true,
+    /** At GitHub, by its plan. */
+    takesDrafts: true,
     defaultBranch: 'main',
     folder,
     issues: [] as ForgeIssueState[],

@@ -42,5 +42,5 @@ export const forgeOf = (ownerId: string): string | null =>
 /** Where its repositories are fetched from and pushed to, as `host` or `host:port`. */
 export function gitHost({ url }: Pick<ForgeConfig, 'url'>): string {
   const { host } = new URL(url);
-  return host === 'api.github.com' ? 'github.com' : host;
+  return host.replace(/^api\.(?=github\.com$|.*\.ghe\.com$)/, '');
 }
