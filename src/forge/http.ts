@@ -3,6 +3,7 @@ import { ForgeNotNow } from '../factory/ports.ts';
 import { errorCode, hasCode } from '../lib/errno.ts';
 import { DarkFactoryError } from '../lib/failure.ts';
 import { createRecent } from '../lib/lru.ts';
+import { parseJson } from '../lib/record.ts';
 import { limitOf, shownMessage, statusProblem } from './problems.ts';
 
 /** Of one request, with all its redirects. Milliseconds. */
@@ -126,10 +127,12 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
       if (response.status >= 500) throw away(`it answers with status ${response.status}`);
       if (!response.ok)
         throw statusProblem(deps.name, response, text, `${init.method ?? 'GET'} ${url.pathname}`);
+      // Whoever answers for it while it is being repaired says 200 as well; what was written may be there.
+      if (!isEmptyByNature(response) && parseJson(text) === undefined)
+        throw away('what it answers is no JSON');
       const etag = response.headers.get('etag');
       if (etag !== null) Object.assign(slot, { etag, text, headers: response.headers });
-      // No text may come with these.
-      const body = response.status === 204 || response.status === 205 ? null : text;
+      const body = isEmptyByNature(response) ? null : text;
       return new Response(body, { status: response.status, headers: response.headers });
     },
     async tail(address, mostBytes) {
@@ -141,6 +144,8 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
     },
   };
 }
+
+const isEmptyByNature = ({ status }: Response) => status === 204 || status === 205;
 
 /** What hangs on who asks is told anew, such as the scopes of the token. */
 function renewed(before: Headers | undefined, now: Headers): Headers {

@@ -4,27 +4,31 @@ import { parseObject } from '../lib/record.ts';
 /** A limit without a moment at which it ends holds for this long, as GitHub's documents ask. Milliseconds. */
 const UNTOLD_LIMIT_MS = 60_000;
 /** A forge that asks for more is asked again all the same, to hear whether it still means it. Milliseconds. */
-const LONGEST_LIMIT_MS = 60 * 60_000;
+const LONGEST_LIMIT_MS = 24 * 60 * 60_000;
 
 /**
  * Until when nothing may be asked any more; `null`: at any time. A reply that went well may be the last one that the limit allows.
+ * Moments are the forge's, by its own clock.
  */
 export function limitOf(response: Response, text: string, now: Date): Date | null {
   const { headers, status } = response;
-  const number = (name: string) => {
-    const value = Number(headers.get(name) ?? Number.NaN);
-    return Number.isFinite(value) ? value : null;
-  };
+  const finite = (value: number) => (Number.isFinite(value) ? value : null);
+  const number = (name: string) => finite(Number(headers.get(name) ?? Number.NaN));
+  const moment = (name: string) => finite(Date.parse(headers.get(name) ?? ''));
+  const there = moment('date') ?? now.getTime();
   const inTime = (ms: number) => new Date(now.getTime() + Math.min(Math.max(ms, 1_000), LONGEST_LIMIT_MS));
   const refused =
     status === 429 ||
     (status === 403 && /rate limit|abuse detection/i.test(text)) ||
     (status === 422 && /submitted too quickly/i.test(text));
-  const retryAfter = number('retry-after');
-  if (retryAfter !== null && (refused || status === 403)) return inTime(retryAfter * 1_000);
+  const seconds = number('retry-after');
+  const at = moment('retry-after');
+  const retryAfter = seconds !== null ? seconds * 1_000 : at === null ? null : at - there;
+  if (retryAfter !== null && (refused || status === 403)) return inTime(retryAfter);
   const left = number('x-ratelimit-remaining') ?? number('ratelimit-remaining');
   const reset = number('x-ratelimit-reset') ?? number('ratelimit-reset');
-  if (left === 0 && reset !== null && (refused || status < 400)) return inTime(reset * 1_000 - now.getTime());
+  if (left === 0 && reset !== null && (refused || status < 400 || status === 403))
+    return inTime(reset * 1_000 - there);
   return refused ? inTime(UNTOLD_LIMIT_MS) : null;
 }
 
@@ -73,6 +77,13 @@ export function statusProblem(
       'forge_not_found',
       `The forge ${name} knows no ${what.replace(/^\S+ /, '')}, or its token may not see it`,
       'Look at name and address with df forge list, and at what the token may see.',
+    );
+  if (status === 410)
+    return new DarkFactoryError(
+      'not_found',
+      'forge_gone',
+      `At the forge ${name} ${what.replace(/^\S+ /, '')} is gone (${said})`,
+      'It was deleted, or is switched off there.',
     );
   return new DarkFactoryError(
     'failed',

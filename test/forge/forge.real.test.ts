@@ -225,6 +225,11 @@ describe.each(KINDS)('a repository at %s', (kind) => {
     server.fail(/^GET/, 'cut');
     server.fail(/^GET/, { status: 502 });
     expect((await forge.look()).name).toBe('acme/shop');
+    // Whoever answers for it while it is being repaired.
+    server.fail(/^GET/, { status: 200, body: '<html>We are back soon</html>' });
+    expect(await codeOf(forge.look())).toBe('forge_away');
+    server.fail(/^GET/, { status: 410 });
+    expect(await codeOf(forge.issue(1))).toBe('forge_gone');
     server.fail(/^GET/, {
       status: 403,
       body: { message: 'You have exceeded a secondary rate limit.' },

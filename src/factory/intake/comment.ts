@@ -12,7 +12,7 @@ import { commentText, markOf } from './words.ts';
  */
 export async function keepComment(
   { state }: { state: Pick<StateStore, 'project'> },
-  forge: Forge,
+  forge: Pick<Forge, 'comments' | 'addComment' | 'editComment'>,
   projectId: string,
   origin: IssueOrigin,
 ): Promise<void> {
@@ -30,7 +30,10 @@ export async function keepComment(
 }
 
 /** Once it stands there anybody may repeat the mark: the oldest one is the factory's. */
-async function findComment(forge: Forge, { number, mark }: IssueOrigin): Promise<string | undefined> {
+async function findComment(
+  forge: Pick<Forge, 'comments'>,
+  { number, mark }: IssueOrigin,
+): Promise<string | undefined> {
   const there = await forge.comments({ kind: 'issue', number });
   return there
     .filter(({ body }) => body.includes(markOf(mark)))

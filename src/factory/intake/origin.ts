@@ -2,7 +2,7 @@ import type { IssueOrigin } from '../model/forge/issue-origin.ts';
 import type { Project } from '../model/project.ts';
 import type { StateStore } from '../ports.ts';
 
-export function issueOf({ origin }: Project): IssueOrigin | null {
+export function issueOf({ origin }: Pick<Project, 'origin'>): IssueOrigin | null {
   return origin?.kind === 'issue' ? origin : null;
 }
 

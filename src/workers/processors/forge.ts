@@ -1,10 +1,11 @@
 import { FACTORY } from '../../factory/finance/deps.ts';
 import { pollIntake } from '../../factory/intake/poll.ts';
-import type { NewEvent } from '../../factory/model/event.ts';
 import { watchPull } from '../../factory/watching/watch.ts';
 import { isFailure } from '../../lib/failure.ts';
+import { uuidFrom } from '../../lib/ids.ts';
 import type { Payload } from '../../queues/jobs/catalogue.ts';
 import { done, type JobResult, skipped } from '../../queues/jobs/result.ts';
+import { episodesOf } from '../../state/home/episodes.ts';
 import { forgeDeps } from '../steps/forge-deps.ts';
 import type { JobContext, Processor } from '../steps/processor.ts';
 
@@ -28,31 +29,44 @@ async function intake(
   if (source === undefined) return skipped('it is not configured any more');
   const deps = forgeDeps(services);
   // Of several workers one looks at a time: the comment is looked for and written under this lock.
-  const episode = `forge-missing-${forge}`;
-  try {
-    const found = await services.state.oneAtATime(`intake-${forge}`, () => pollIntake(deps, source));
-    await deps.episodes.end(episode);
-    return done(found ?? `the forge ${forge} may not be asked now`);
-  } catch (error) {
-    if (!isFailure(error, 'forge_unknown')) throw error;
-    if (await deps.episodes.begin(episode)) await deps.record(missing(forge, label));
-    return skipped(error.message);
-  }
+  const look = () => services.state.oneAtATime(`intake-${forge}`, () => pollIntake(deps, source));
+  const what = `No issues (${label}) are taken, though intake in config.yaml names the forge ${forge}`;
+  return tellOnce(services, { what, forge, episode: `intake-${uuidFrom(`${forge}\0${label}`)}` }, look);
 }
 
-/** Its owner has removed it, and left it in the settings. */
-const missing = (forge: string, label: string): NewEvent => ({
-  ...{ projectId: FACTORY, type: 'forge.refused', level: 'warn', data: { forge } },
-  message: `No issues (${label}) are taken: intake in config.yaml names the forge ${forge}, which is not there. Add it (df forge add --id ${forge}), or take it out.`,
-});
+/** What a forge cannot be asked for is told once, and asked for again with the next look. */
+async function tellOnce(
+  services: JobContext['services'],
+  { what, forge, episode }: { what: string; forge: string; episode: string },
+  look: () => Promise<string | null>,
+): Promise<JobResult> {
+  const episodes = episodesOf(services);
+  try {
+    const found = await look();
+    if (found === null) return done(`the forge ${forge} may not be asked now`);
+    await episodes.end(episode);
+    return done(found);
+  } catch (error) {
+    if (!isFailure(error) || !error.code.startsWith('forge_')) throw error;
+    const message = `${what}: ${error.message}. ${error.hint}`;
+    if (await episodes.begin(episode))
+      await services.record({
+        ...{ projectId: FACTORY, type: 'forge.refused', level: 'warn', message },
+        data: { forge },
+      });
+    return skipped(message);
+  }
+}
 
 async function watch(projectId: string, { services }: JobContext): Promise<JobResult> {
   // What is told of it from now on is looked for from here.
   await (await services.notifications()).scan(projectId);
   const deps = { ...forgeDeps(services), config: services.config.publish };
-  const found = services.state.oneAtATime(`watch-${projectId}`, () => watchPull(deps, projectId));
-  return found.then(done, (error: unknown) => {
-    if (isFailure(error, 'forge_unknown')) return skipped(error.message);
-    throw error;
-  });
+  const { name, publication } = await services.state.project(projectId).get();
+  const look = () => services.state.oneAtATime(`watch-${projectId}`, () => watchPull(deps, projectId));
+  const trouble = {
+    what: `The checks of ${name} cannot be looked at`,
+    ...{ forge: publication?.forge ?? '', episode: `watch-${projectId}` },
+  };
+  return tellOnce(services, trouble, look);
 }

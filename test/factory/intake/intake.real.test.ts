@@ -153,6 +153,38 @@ describe('issues', () => {
     server.state.label(number, 'df', 'ann', 'remove');
   });
 
+  test('A123 that lose their label, are deleted or locked stop their project where they end, and hold up no other', async () => {
+    const add = (title: string) => server.state.addIssue({ title, author: 'ann', labels: ['df'] }).number;
+    const [swapped, deleted, locked, other] = ['swapped', 'deleted', 'locked', 'other'].map(add) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    server.fail(new RegExp(`POST .*/issues/${locked}/comments`), {
+      ...{ status: 403, body: { message: 'Unable to create comment because issue is locked.' } },
+    });
+    await look();
+    expect([said(locked).length, said(other).length]).toEqual([0, 1]);
+    const [forge] = (await s.services.state.forges().get()).forges;
+    expect(forge?.pause).toBeUndefined();
+    server.state.label(swapped, 'df', 'ann', 'remove');
+    const { issues } = server.state;
+    issues.splice(
+      issues.findIndex(({ number }) => number === deleted),
+      1,
+    );
+    await look();
+    expect(await projectOf(swapped)).toMatchObject({ status: 'initializing', started: true });
+    expect(await projectOf(deleted)).toMatchObject({ status: 'failed', stopped: true });
+    server.state.editIssue(swapped, { state: 'closed' });
+    await look();
+    expect(await projectOf(swapped)).toMatchObject({ status: 'failed', stopped: true });
+    expect(said(swapped)[0]?.body).toContain('It was stopped.');
+    expect(await projectOf(locked)).toMatchObject({ started: true, status: 'initializing' });
+    expect(said(locked)).toHaveLength(1);
+  });
+
   test('are asked for no more while the forge refuses the token or its limit is reached, told once', async () => {
     server.state.rename('acme/store');
     await look();
@@ -195,7 +227,7 @@ describe('issues', () => {
     );
     expect(refused.map(({ message }) => message)).toEqual([
       expect.any(String),
-      expect.stringContaining('names the forge gone, which is not there'),
+      expect.stringContaining('names the forge gone: There is no forge "gone"'),
     ]);
   });
 });

@@ -72,7 +72,8 @@ export async function startForgeServer(options: ForgeServerOptions = {}) {
     if (typeof fault === 'object') {
       note.status = fault.status;
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers });
-      response.end(JSON.stringify(fault.body ?? { message: 'fault' }));
+      const { body: said = { message: 'fault' } } = fault;
+      response.end(typeof said === 'string' ? said : JSON.stringify(said));
       return;
     }
     const isGitHub = url.pathname.startsWith('/api/v3') || url.pathname === '/api/graphql';
