@@ -1,18 +1,23 @@
 import { expect, it } from 'vitest';
 import { eventTypes } from '../support/events.ts';
-import { call, scenario, sequence, taskIds } from '../support/scenario.ts';
+import { call, calls, scenario, sequence, taskIds } from '../support/scenario.ts';
 import { until } from '../support/until.ts';
 
 const TASK = {
   title: 'Sleep',
   description: 'Its criterion takes long.',
-  criteria: [{ name: 'sleeps', command: 'touch began; sleep 60' }],
+  criteria: [{ name: 'sleeps', command: 'sleep 60' }],
 };
 
 it('A02 worker-kill-twice: a step gets a third chance; then its project is paused, says which step and call cost three workers, and df resume tries again', async () => {
   const s = await scenario({
     script: sequence([
-      call('add_tasks', { tasks: [TASK] }),
+      // Of work that was never committed nothing would be proved, and its criterion not run.
+      calls(
+        ['add_tasks', { tasks: [TASK] }],
+        ['write_file', { path: 'slept.txt', content: 'soundly\n' }],
+        ['commit', { message: 'Sleep' }],
+      ),
       (turn) => call('update_task', { id: taskIds(turn)[0] ?? '', status: 'completed' }),
       call('finish', { summary: 'Slept.' }),
     ]),
@@ -50,8 +55,11 @@ it('A02 worker-kill-twice: a step gets a third chance; then its project is pause
   // Two turns; the call was not asked for again, and every request has its row.
   expect(s.model.ledger).toHaveLength(2);
   expect((await s.costs(project.id)).totalSpent).toBeCloseTo(s.model.billed(), 9);
+  const leases = async () =>
+    (await s.journal(project.id)).filter(({ type, step }) => type === 'lease' && step === 2).length;
+  const before = await leases();
   expect((await s.df('resume', project.id)).code).toBe(0);
-  await until(() => s.model.ledger.length > 2, 60_000, 'the next turn');
+  await until(async () => (await leases()) > before, 60_000, 'the step is begun once more');
 });
 
 it('an end in order costs a step nothing: three workers that are stopped over it are not held against it', async () => {
