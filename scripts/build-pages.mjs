@@ -9,14 +9,11 @@ import { build } from 'esbuild';
 /** @param top the repository's top folder */
 export async function buildPages(top) {
   const outdir = join(top, 'dist/pages');
-  const { metafile } = await build({
+  const common = {
     absWorkingDir: top,
-    entryPoints: ['src/pages/main.tsx', 'src/pages/style.css'],
     outdir: join(outdir, 'assets'),
     bundle: true,
-    splitting: true,
     minify: true,
-    format: 'esm',
     platform: 'browser',
     target: ['es2022', 'chrome111', 'firefox115', 'safari16.4'],
     jsx: 'automatic',
@@ -28,9 +25,19 @@ export async function buildPages(top) {
     legalComments: 'linked',
     metafile: true,
     logLevel: 'warning',
-  });
-  const made = (entry) =>
-    basename(Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === entry)?.[0] ?? '');
+  };
+  const results = await Promise.all([
+    build({
+      ...common,
+      entryPoints: ['src/pages/main.tsx', 'src/pages/style.css'],
+      splitting: true,
+      format: 'esm',
+    }),
+    // No module: not every browser takes one for a worker that tabs share.
+    build({ ...common, entryPoints: ['src/pages/live-worker.ts'], format: 'iife' }),
+  ]);
+  const outputs = results.flatMap(({ metafile }) => Object.entries(metafile.outputs));
+  const made = (entry) => basename(outputs.find(([, { entryPoint }]) => entryPoint === entry)?.[0] ?? '');
   const html = `<!doctype html>
 <html lang="en">
 <head>
@@ -42,7 +49,7 @@ export async function buildPages(top) {
 <script type="module" src="/assets/${made('src/pages/main.tsx')}"></script>
 </head>
 <body>
-<div id="app"></div>
+<div id="app" data-live="/assets/${made('src/pages/live-worker.ts')}"></div>
 <noscript>These pages need JavaScript. The same is shown by <code>df list</code>, <code>df status</code> and <code>df report</code>.</noscript>
 </body>
 </html>

@@ -6,7 +6,7 @@ import { LiveContext } from './data/use.ts';
 const root = document.getElementById('app');
 if (root !== null)
   render(
-    <LiveContext.Provider value={openLive()}>
+    <LiveContext.Provider value={openLive(root.dataset['live'])}>
       <App />
     </LiveContext.Provider>,
     root,

@@ -64,6 +64,21 @@ describePages('a page that is left open', () => {
     expect(await page.getByText(/runs here now/).count()).toBe(0);
   });
 
+  it('is live in more tabs than a browser opens connections, and all of them show what one does', async () => {
+    const s = await scenario();
+    const { name } = await s.init('in all tabs');
+    const { link } = await servePages(s, 'operator');
+    const tabs = [];
+    for (let opened = 0; opened < 8; opened += 1) {
+      const { page } = await browser.open(link);
+      await page.getByText('live', { exact: true }).waitFor();
+      tabs.push(page);
+    }
+    await tabs[0]?.getByRole('button', { name: 'Start' }).click();
+    for (const page of tabs) await page.locator('li', { hasText: name }).getByText('initializing').waitFor();
+    for (const page of tabs) await page.close();
+  });
+
   it('tells the second of two people who answer a question what the first one said', async () => {
     const [plan = call('finish', {}), , ...rest] = MEND_SUM;
     const ask: typeof plan = (turn) =>
@@ -78,7 +93,6 @@ describePages('a page that is left open', () => {
     const second = (await browser.open(two.link)).page;
     await second.getByText('Keep it?').waitFor();
     // What the first one does is not seen by the second one before it answers itself.
-    await second.route('**/api/v1/events**', (asked) => asked.abort());
     await second.route('**/api/v1/questions?**', (asked) => asked.abort());
     await first.getByRole('button', { name: 'yes', exact: true }).click();
     await first.getByText('Agents ask you').waitFor({ state: 'detached' });

@@ -1,12 +1,8 @@
-/** One stream of events for the whole page. */
-import type { FactoryEvent } from '../../factory/model/event.ts';
-import type { OverviewRow } from '../../producers/documents/overview.ts';
-import type { Wire } from './wire.ts';
+/** What happens, for the whole page. */
+import type { TabSays } from '../live-worker.ts';
+import { followStream, type Happened, type LiveState, type News, type Row, SILENCE_MS } from './stream.ts';
 
-export type Happened = FactoryEvent;
-type Row = Wire<OverviewRow>;
-/** `cut`: what is shown may be old; it is tried again and again. `refused`: so is the token, which is not known any more. */
-export type LiveState = 'connecting' | 'live' | 'cut' | 'refused';
+export type { Happened, LiveState };
 
 export interface Live {
   state(): LiveState;
@@ -17,74 +13,22 @@ export interface Live {
   onRow(listener: (row: Row) => void): () => void;
 }
 
-/** A stream that says nothing for so long is dead: the server gives a sign of life every 15 s. Milliseconds. */
-const SILENCE_MS = 40_000;
-const RETRY_MS = 2_000;
-/** Each try with a token that is not known counts against this address. */
-const REFUSED_RETRY_MS = 30_000;
-
-export function openLive(): Live {
+/** @param worker address of the script that follows the stream for all tabs. Missing, or a browser without such: this page's own */
+export function openLive(worker: string | undefined): Live {
   const states = new Set<(state: LiveState) => void>();
   const events = new Set<(event: Happened) => void>();
   const rows = new Set<(row: Row) => void>();
   let state: LiveState = 'connecting';
-  let lastId = '';
-  const become = (next: LiveState) => {
-    if (state === next) return;
-    state = next;
-    for (const each of states) each(next);
-  };
-
-  async function follow(): Promise<LiveState> {
-    const cut = new AbortController();
-    let timer = setTimeout(() => cut.abort(), SILENCE_MS);
-    try {
-      const answer = await fetch('/api/v1/events?rows=true', {
-        credentials: 'same-origin',
-        headers: lastId === '' ? {} : { 'Last-Event-ID': lastId },
-        signal: cut.signal,
-      });
-      if (answer.status === 400) lastId = '';
-      // Too many wrong ones, which this page's own may be, are answered with 429.
-      if (answer.status === 401 || answer.status === 429) return 'refused';
-      if (!answer.ok || answer.body === null) return 'cut';
-      become('live');
-      const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
-      let rest = '';
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done) return 'cut';
-        clearTimeout(timer);
-        timer = setTimeout(() => cut.abort(), SILENCE_MS);
-        const parts = `${rest}${value}`.split('\n\n');
-        rest = parts.pop() ?? '';
-        for (const part of parts) take(part);
-      }
-    } catch {
-      return 'cut';
-    } finally {
-      clearTimeout(timer);
+  function take(news: News): void {
+    if ('event' in news) for (const each of events) each(news.event);
+    else if ('row' in news) for (const each of rows) each(news.row);
+    else if (news.state !== state) {
+      state = news.state;
+      for (const each of states) each(state);
     }
   }
-
-  function take(part: string): void {
-    const [, row] = /^event: project\ndata: (.*)$/.exec(part) ?? [];
-    if (row !== undefined) for (const each of rows) each(JSON.parse(row) as Row);
-    const [, id, data] = /^id: (.*)\ndata: (.*)$/.exec(part) ?? [];
-    if (id === undefined || data === undefined) return;
-    lastId = id;
-    const event = JSON.parse(data) as Happened;
-    for (const each of events) each(event);
-  }
-
-  async function followForEver(): Promise<void> {
-    for (;;) {
-      const end = await follow();
-      become(end);
-      await new Promise((resolve) => setTimeout(resolve, end === 'refused' ? REFUSED_RETRY_MS : RETRY_MS));
-    }
-  }
-  void followForEver();
+  if (worker === undefined || typeof SharedWorker === 'undefined') followStream(take);
+  else shareStream(worker, take);
   const listen =
     <T>(set: Set<T>) =>
     (listener: T) => {
@@ -92,4 +36,43 @@ export function openLive(): Live {
       return () => set.delete(listener);
     };
   return { state: () => state, onState: listen(states), onEvent: listen(events), onRow: listen(rows) };
+}
+
+function shareStream(address: string, take: (news: News) => void): void {
+  let timer: ReturnType<typeof setTimeout>;
+  let say: (what: TabSays) => void = () => undefined;
+  function join(): void {
+    const worker = new SharedWorker(address);
+    say = (what) => worker.port.postMessage(what);
+    worker.port.onmessage = ({ data }: MessageEvent<News>) => {
+      watch();
+      take(data);
+    };
+    // Its script is gone, for instance with the version that this page is of.
+    worker.onerror = () => {
+      clearTimeout(timer);
+      followStream(take);
+    };
+    say('join');
+    watch();
+  }
+  /** Of a worker that ended nobody says so. */
+  function watch(): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      take({ state: 'cut' });
+      say('leave');
+      join();
+    }, SILENCE_MS);
+  }
+  addEventListener('pagehide', () => {
+    clearTimeout(timer);
+    // What happens until it is shown again, it misses.
+    take({ state: 'cut' });
+    say('leave');
+  });
+  addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) join();
+  });
+  join();
 }
