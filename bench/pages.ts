@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { type BrowserContext, chromium, type Page } from 'playwright-core';
+import { programsOnPath } from '../src/lib/process/programs.ts';
 import { cpuBetween, cpuNow } from './cpu.ts';
 import { allEnded, asInLife, type Factory, openFactory, startProjects } from './factory.ts';
 import { median, ms, repeated, table, timed } from './measure.ts';
@@ -16,13 +18,102 @@ const THINK_MS = 2_000;
 
 interface Board {
   url: string;
+  /** With a token. */
+  link: string;
   pid: number;
   bearer: Record<string, string>;
   stop(): Promise<void>;
 }
 
 /** Open pages as the server sees them: the stream with its rows, and what is asked for once. */
-export async function pages(count: number): Promise<void> {
+export const pages = (count: number) =>
+  measurePages(count, async (board, late) => {
+    const ended = new AbortController();
+    const streams = Array.from({ length: count }, (_, index) =>
+      follow(board, ended.signal, index === 0 ? late : null),
+    );
+    return async () => {
+      ended.abort();
+      await Promise.allSettled(streams);
+    };
+  });
+
+/** The same with a browser: so many people who each look at the overview. What they see is told as well. */
+export async function tabs(count: number): Promise<void> {
+  const [executablePath = ''] = programsOnPath('chromium', process.env['PATH']);
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  const shown: number[] = [];
+  const seen: Seen[] = [];
+  try {
+    await measurePages(count, async (board, late, { scenario }) => {
+      const opened: BrowserContext[] = [];
+      for (let index = 0; index < count; index += 1) {
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        shown.push(
+          await timed(async () => {
+            await page.goto(board.link);
+            await page.getByText('live', { exact: true }).waitFor();
+            await page.getByRole('heading', { name: /At work/ }).waitFor();
+          }),
+        );
+        opened.push(context);
+        if (index === 0) await noteProved(page, seen);
+      }
+      return async (ids) => {
+        const logs = await Promise.all(ids.map((id) => scenario.events(id)));
+        const ends = logs.flat().filter(({ type }) => type === 'project.completed');
+        late.push(
+          ...lateness(
+            seen,
+            ends.map(({ timestamp }) => Date.parse(timestamp)),
+          ),
+        );
+        await Promise.all(opened.map((context) => context.close()));
+      };
+    });
+  } finally {
+    await browser.close();
+  }
+  table(`The overview in ${count} tabs`, [
+    ['shown and live, the first', ms(shown[0] ?? 0), ''],
+    ['shown and live, the usual one', ms(median(shown)), ''],
+  ]);
+}
+
+interface Seen {
+  proved: number;
+  at: number;
+}
+
+/** Notes when the screen says that so many are proved. */
+async function noteProved(page: Page, seen: Seen[]): Promise<void> {
+  await page.exposeFunction('noteProved', (each: Seen) => seen.push(each));
+  await page.evaluate(`new MutationObserver(() => {
+    const proved = Number(document.querySelector('#group-proved small')?.textContent);
+    if (proved !== window.proved) requestAnimationFrame(() => noteProved({ proved, at: Date.now() }));
+    window.proved = proved;
+  }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
+}
+
+/** Milliseconds from each end in the log to the first screen that counts it. */
+function lateness(seen: readonly Seen[], ends: readonly number[]): number[] {
+  const first = seen[0]?.proved ?? 0;
+  const sorted = ends.toSorted((a, b) => a - b);
+  return sorted.flatMap((end, index) => {
+    const at = seen.find(({ proved }) => proved - first > index)?.at;
+    return at === undefined ? [] : [at - end];
+  });
+}
+
+/** Opens pages, and gives back how to close them. `late` takes how late what happened came, in milliseconds. */
+type Open = (
+  board: Board,
+  late: number[],
+  factory: Factory,
+) => Promise<(ids: readonly string[]) => Promise<void>>;
+
+async function measurePages(count: number, open: Open): Promise<void> {
   const factory = await openFactory(TURNS, 0, THINK_MS);
   await asInLife(factory);
   await fill(factory, PROJECTS - AT_WORK);
@@ -32,7 +123,8 @@ export async function pages(count: number): Promise<void> {
   const overview = await repeated(7, async () => (await get('/overview')).text());
   const worker = await factory.scenario.worker();
   const rounds = [];
-  for (const open of [0, count]) rounds.push(await round(factory, board, worker.pid, open));
+  for (const each of [async () => async () => {}, open])
+    rounds.push(await round(factory, board, worker.pid, each));
   const [without, with_] = rounds;
   const body = await timed(async () => {
     const answer = await fetch(`${board.url}/api/v1/projects`, {
@@ -82,20 +174,16 @@ interface Round {
   late: number[];
 }
 
-async function round(factory: Factory, board: Board, worker: number, open: number): Promise<Round> {
-  const ended = new AbortController();
+async function round(factory: Factory, board: Board, worker: number, open: Open): Promise<Round> {
   const late: number[] = [];
-  const streams = Array.from({ length: open }, (_, index) =>
-    follow(board, ended.signal, index === 0 ? late : null),
-  );
+  const close = await open(board, late, factory);
   const before = { server: cpuNow([board.pid]), worker: cpuNow([worker]) };
   const ids = await startProjects(factory, AT_WORK);
   const time = await timed(() => allEnded(factory, ids));
   const server = cpuBetween(before.server, cpuNow([board.pid]));
   const own = cpuBetween(before.worker, cpuNow([worker]));
   const elapsed = performance.now() - before.server.at;
-  ended.abort();
-  await Promise.allSettled(streams);
+  await close(ids);
   return { time, server: server.own / elapsed, worker: own.own + own.children, late };
 }
 
@@ -131,6 +219,7 @@ async function openBoard({ scenario }: Factory): Promise<Board> {
   const { origin, searchParams } = new URL(url);
   return {
     url: origin,
+    link: url,
     pid: child.pid ?? 0,
     bearer: { authorization: `Bearer ${searchParams.get('token')}` },
     async stop() {

@@ -7,7 +7,7 @@
 import { forks } from './fork.ts';
 import { memoryOfLongProject, memoryOverSteps } from './memory.ts';
 import { money } from './money.ts';
-import { pages } from './pages.ts';
+import { pages, tabs } from './pages.ts';
 import { proof } from './proof.ts';
 import { recovery } from './recovery.ts';
 import { durability, finished, many, scale } from './scale.ts';
@@ -34,6 +34,7 @@ const PARTS: Record<string, (count?: number) => Promise<void>> = {
   long: (count = 300) => memoryOfLongProject(count),
   recovery: (count = 5) => recovery(count),
   pages: (count = 50) => pages(count),
+  tabs: (count = 50) => tabs(count),
 };
 if (process.argv[2] === 'replay') {
   const { replay } = await import('./replay/run.ts');
