@@ -59,7 +59,7 @@ it('A28 disk-full: the owner is told once, what is old goes, steps wait, and wit
   await first.stop();
 
   // The disk of this machine, as it is, counts as full from here on.
-  await setDiskFree(s, '99.9%');
+  await setDiskFree(s, '99.999%');
   const before = s.model.requests.length;
   const short = await s.worker();
   const { id } = await s.init('waits');
