@@ -21,13 +21,16 @@ import { buildPages } from './build-pages.mjs';
  */
 const TAKEN_IN = [
   'bullmq',
-  'fast-string-width',
   'commander',
+  'cron-parser',
+  'execa',
+  'fast-string-width',
   'ioredis',
   'lru-cache',
   'ms',
   'pino',
   'pino-roll',
+  'semver',
   'yaml',
   'zod',
 ];
