@@ -340,6 +340,11 @@ test('github knows labels in any case, says where a plan has no drafts, and tell
   const commit = seed(server, BRANCH);
   server.state.addIssue({ title: 'one', author: 'ann', labels: ['Factory'] });
   expect(await forge.labelledBy(1, 'factory')).toBe('ann');
+  server.fail(/^GET .*issues$/, {
+    status: 410,
+    body: { message: 'Issues has been disabled in this repository.' },
+  });
+  expect(await codeOf(forge.issues('df'))).toBe('forge_not_found');
   server.state.takesDrafts = false;
   expect(await codeOf(forge.addPull({ ...ORDER, draft: true }))).toBe('draft_unsupported');
   const { number } = await forge.addPull(ORDER);

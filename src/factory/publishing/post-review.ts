@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { expecting } from '../../lib/errno.ts';
 import { isFailure } from '../../lib/failure.ts';
 import { bullets, code, escaped, quote } from '../../lib/text/markdown.ts';
@@ -7,10 +6,9 @@ import { hasForm, type JudgedFinding, type ReviewFinding, type ReviewReport } fr
 import type { Forge, ForgeLineComment, ForgeReviewComment } from '../ports.ts';
 import { countFindings, outcomeText } from '../review/order.ts';
 import { callingNobody, cut } from './pull-body.ts';
+import { commentsByFinding, markOf, type OwnComment, ownComments, writtenMark } from './review-comments.ts';
 
 const REVIEW = '<!-- dark-factory:review -->';
-/** A comment on a line is found again by the finding that it tells of. */
-const markOf = (key: string) => `<!-- dark-factory:finding ${key} -->`;
 const MOST_CHARACTERS = 60_000;
 
 type ReviewForge = Pick<
@@ -28,8 +26,8 @@ export interface PostedReview {
 
 /**
  * Says at a pull request what a review found: one review, with a comment on the line of each confirmed finding. The next run edits it: a
- * comment on what is no longer found says so, and what is found newly gets one of its own. What stands on a line that the pull request does
- * not show is told in the review itself. A reply that was lost leaves what the next run finds.
+ * comment on what is no longer found says so, if everybody was heard, and what is found newly gets one of its own. What stands on a line
+ * that the pull request does not show is told in the review itself. A reply that was lost leaves what the next run finds.
  */
 export async function postReview(
   forge: ReviewForge,
@@ -39,51 +37,36 @@ export async function postReview(
   const { head } = report;
   const all = report.findings.filter(hasForm).filter((each) => each.confirmed);
   // What says the same of two lines has one comment.
-  const confirmed = [...new Map(all.map((each) => [keyOf(each), each])).values()];
+  const confirmed = [...new Map(all.map((each) => [markOf(each).key, each])).values()];
   const before = await forge.reviewComments(pull);
-  const known = findComments(before);
+  const known = commentsByFinding(confirmed, ownComments(before)).told;
   const earlier = await editFirst(forge, pull, before.filter(isReview), reviewBody(report, []));
-  const fresh = confirmed.filter((each) => !known.has(keyOf(each)));
+  const comments = confirmed.filter((each) => !known.has(each)).map(asComment);
   const review =
-    earlier ??
-    (await forge.addReview(pull, {
-      commit: head,
-      body: reviewBody(report, []),
-      comments: fresh.map(asComment),
-    }));
-  const there = earlier === null ? findComments(await forge.reviewComments(pull)) : known;
+    earlier ?? (await forge.addReview(pull, { commit: head, body: reviewBody(report, []), comments }));
+  const there = earlier === null ? await forge.reviewComments(pull) : before;
+  const { told, rest } = commentsByFinding(confirmed, ownComments(there));
   const unplaced: ReviewFinding[] = [];
   for (const each of confirmed) {
     const comment = asComment(each);
-    const its = there.get(keyOf(each)) ?? [];
-    for (const { id, body } of its) await editComment(forge, pull, id, body, comment.body);
-    if (its.length === 0 && !(await addComment(forge, pull, head, comment))) unplaced.push(each);
-    there.delete(keyOf(each));
+    const its = told.get(each);
+    for (const own of its ?? []) await editComment(forge, pull, own, comment.body);
+    if (its === undefined && !(await addComment(forge, pull, head, comment))) unplaced.push(each);
   }
-  for (const [key, its] of there)
-    for (const { id, body } of its)
+  // Somebody who was not heard may find it still.
+  if (report.finders.every(({ state }) => state === 'answered'))
+    for (const own of rest)
       await editComment(
         forge,
         pull,
-        id,
-        body,
-        `${markOf(key)}\nNo longer found at ${code(head.slice(0, 12))}.`,
+        own,
+        `${writtenMark(own.mark)}\nNo longer found at ${code(head.slice(0, 12))}.`,
       );
   if (unplaced.length > 0) await forge.editReview(pull, review, reviewBody(report, unplaced));
   return { pull, created: earlier === null, comments: confirmed.length - unplaced.length };
 }
 
 const isReview = ({ path, body }: ForgeReviewComment) => path === undefined && body.startsWith(REVIEW);
-
-/** The factory's comments on lines, by the finding that they tell of. Who answers one by quoting it has said something of their own. */
-function findComments(there: readonly ForgeReviewComment[]): Map<string, ForgeReviewComment[]> {
-  const found = new Map<string, ForgeReviewComment[]>();
-  for (const each of there) {
-    const [, key] = /^<!-- dark-factory:finding (\w+) -->/.exec(each.body) ?? [];
-    if (each.path !== undefined && key !== undefined) found.set(key, [...(found.get(key) ?? []), each]);
-  }
-  return found;
-}
 
 /** Written by somebody else, or gone meanwhile. */
 const isOthers = (error: unknown) =>
@@ -108,8 +91,7 @@ async function editFirst(
 async function editComment(
   forge: ReviewForge,
   pull: number,
-  id: string,
-  before: string,
+  { id, body: before }: OwnComment,
   body: string,
 ): Promise<void> {
   if (body !== before) await forge.editReviewComment(pull, id, body).catch(expecting(isOthers, undefined));
@@ -126,17 +108,10 @@ async function addComment(
   return added.catch(expecting((error) => isFailure(error, 'forge_refused'), false));
 }
 
-/** The same for the same claim about the same file, whatever line it is on by now. */
-const keyOf = ({ finder, file, claim }: ReviewFinding): string =>
-  createHash('sha256')
-    .update(JSON.stringify([finder, file, claim]))
-    .digest('hex')
-    .slice(0, 24);
-
 const asComment = (finding: ReviewFinding): ForgeLineComment => ({
   path: finding.file,
   line: finding.line,
-  body: plain(markOf(keyOf(finding)), [
+  body: plain(writtenMark(markOf(finding)), [
     `**${finding.severity}** · ${escaped(finding.why)}`,
     ...detailsOf(finding),
   ]),

@@ -67,7 +67,11 @@ it('posts one review, and edits it from then on: what is no longer found says so
   expect(there.map(({ path }) => path)).toEqual([undefined, undefined, 'a.js', 'a.js']);
   expect(there[1]?.body).toContain('2 confirmed (2 critical), 1 not confirmed');
 
-  const again = await postReview(forge, 12, report(finding('Two.', { line: 9 }), finding('Three.')));
+  const again = await postReview(
+    forge,
+    12,
+    report(finding('Two.', { line: 9 }), finding('Three.', { line: 40 })),
+  );
   expect(again).toEqual({ pull: 12, created: false, comments: 2 });
   expect(there).toHaveLength(5);
   expect(there[4]).toMatchObject({ path: 'a.js', body: expect.stringContaining('Three.') });
@@ -120,4 +124,18 @@ it('takes what others wrote for nothing of its own, however it looks', async () 
     expect.stringContaining('No longer found'),
     expect.stringContaining('bot >'),
   ]);
+});
+
+it('knows a fault that is told in other words by its place, and takes silence for no word that a fault is gone', async () => {
+  const { there, forge } = pullRequest();
+  await postReview(forge, 12, report(finding('A name leads out.'), finding('Far away.', { line: 60 })));
+  const again = report(finding('Names are not checked.', { line: 5 }));
+  const unheard = { ...again, finders: [...again.finders, { name: 'tests', state: 'silent' as const }] };
+  expect(await postReview(forge, 12, unheard)).toEqual({ pull: 12, created: false, comments: 1 });
+  expect(there).toHaveLength(3);
+  expect(there[1]?.body).toContain('Names are not checked.');
+  expect(there[2]?.body).toContain('Far away.');
+  await postReview(forge, 12, again);
+  expect(there[1]?.body).toContain('Names are not checked.');
+  expect(there[2]?.body).toContain('No longer found');
 });

@@ -54,7 +54,7 @@ async function inputOf(
     throw usageError(
       'post_without_pull',
       `${of} is no pull request, so there is nowhere to post`,
-      'Name it: #12, or its address.',
+      'Name it by its number or address.',
     );
   const against = textOption(invocation, 'base');
   const target = { ...(await findTarget(services, { repository, of: pull?.range ?? of, against })), of };
