@@ -8,6 +8,8 @@ import { limitOf, shownMessage, statusProblem } from './problems.ts';
 
 /** Of one request, with all its redirects. Milliseconds. */
 const TIMEOUT_MS = 30_000;
+/** Of a log, which may have many megabytes. Milliseconds. */
+const LOG_TIMEOUT_MS = 120_000;
 /** How often a read is sent, and the pause before the second time; each further one doubles it. */
 const TRIES = 3;
 const PAUSE_MS = 400;
@@ -62,7 +64,8 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
 
   /** Sends, follows, and tells what went wrong on the way; any status is an answer. */
   async function send(start: URL, init: RequestInit, mayLeave: boolean): Promise<Response> {
-    const limit = AbortSignal.timeout(TIMEOUT_MS);
+    const limitMs = mayLeave ? LOG_TIMEOUT_MS : TIMEOUT_MS;
+    const limit = AbortSignal.timeout(limitMs);
     const signal = AbortSignal.any([limit, ...(deps.signal === undefined ? [] : [deps.signal])]);
     let url = start;
     for (let hop = 0; hop <= MOST_REDIRECTS; hop++) {
@@ -75,7 +78,7 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
       try {
         response = await fetch(url, { ...init, headers, signal, redirect: 'manual' });
       } catch (error) {
-        throw away(limit.aborted ? `no answer within ${TIMEOUT_MS / 1_000} s` : reasonOf(error));
+        throw away(limit.aborted ? `no answer within ${limitMs / 1_000} s` : reasonOf(error));
       }
       const to = response.status >= 301 && response.status <= 308 ? response.headers.get('location') : null;
       if (to === null) return response;
@@ -86,15 +89,16 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
     throw redirected(deps.name, url);
   }
 
-  /** The same, with its text; a read is tried again while the forge is away. */
-  async function ask(url: URL, init: RequestInit): Promise<{ response: Response; text: string }> {
-    const isRead = (init.method ?? 'GET') === 'GET';
+  /** Asks again while the forge is away, as often as a read may be asked. */
+  async function tryAgain<T extends { response: Response }>(
+    isRead: boolean,
+    ask: () => Promise<T>,
+  ): Promise<T> {
     for (let tries = 1; ; tries++) {
       const last = !isRead || tries === TRIES;
       try {
-        const response = await send(url, init, false);
-        const text = await textOf(response, away);
-        if (response.status < 500 || last) return { response, text };
+        const answer = await ask();
+        if (answer.response.status < 500 || last) return answer;
       } catch (error) {
         if (last || !(error instanceof ForgeNotNow)) throw error;
       }
@@ -111,7 +115,10 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
       const slot = (init.method ?? 'GET') === 'GET' ? kept.memo(url.href) : {};
       const headers = new Headers(init.headers);
       if (slot.etag !== undefined) headers.set('if-none-match', slot.etag);
-      const { response, text } = await ask(url, { ...init, headers });
+      const { response, text } = await tryAgain((init.method ?? 'GET') === 'GET', async () => {
+        const answer = await send(url, { ...init, headers }, false);
+        return { response: answer, text: await textOf(answer, away) };
+      });
       const until = limitOf(response, text, now);
       if (until !== null) {
         const said = shownMessage(text);
@@ -137,10 +144,12 @@ export function createForgeHttp(deps: ForgeHttpDeps): ForgeHttp {
     },
     async tail(address, mostBytes) {
       const url = new URL(address);
-      const response = await send(url, {}, true);
-      if (!response.ok)
-        throw statusProblem(deps.name, response, await textOf(response, away), `GET ${url.pathname}`);
-      return lastBytes(response, mostBytes, away);
+      const { response, text } = await tryAgain(true, async () => {
+        const answer = await send(url, {}, true);
+        return { response: answer, text: await lastBytes(answer, mostBytes, away) };
+      });
+      if (!response.ok) throw statusProblem(deps.name, response, text, `GET ${url.pathname}`);
+      return text;
     },
   };
 }

@@ -63,18 +63,17 @@ export async function followIssue(
 ): Promise<void> {
   const { id } = project;
   const engine = deps.actAs(issueName(issue));
-  const words = wordingOf(issue);
-  if (words !== origin.words) {
-    await tellEdit(deps, source, project, origin, issue);
-    await noteOrigin(deps.state, id, { words, edits: origin.edits + 1 });
-  }
   if (issue.state !== origin.state) {
     if (issue.state === 'closed') await engine.terminateProject(id, `The issue #${issue.number} was closed.`);
     else await reopen(deps, project, issue);
     await noteOrigin(deps.state, id, { state: issue.state });
-    return;
-  }
-  if (issue.state === 'open' && !project.started && !ENDED.has(project.status)) await engine.startProject(id);
+  } else if (issue.state === 'open' && !project.started && !ENDED.has(project.status))
+    await engine.startProject(id);
+  // Last: that nothing more can be told to a project is no reason not to stop it.
+  const words = wordingOf(issue);
+  if (words === origin.words) return;
+  await tellEdit(deps, source, project, origin, issue);
+  await noteOrigin(deps.state, id, { words, edits: origin.edits + 1 });
 }
 
 /** What somebody who is not listed writes into an issue that somebody listed has labelled is for the owner to judge. */

@@ -71,7 +71,8 @@ export interface ForgeCheck {
   /** Tells it from all others of its commit. */
   id: string;
   name: string;
-  state: 'pending' | 'passed' | 'failed';
+  /** `withheld`: it ended without a verdict; it was cancelled, say, or somebody has to let it go on. */
+  state: 'pending' | 'passed' | 'failed' | 'withheld';
   url?: string;
   /** What it says of itself in short. */
   summary?: string;

@@ -6,13 +6,16 @@ export type ChecksVerdict =
   | { kind: 'none' }
   | { kind: 'passed' }
   | { kind: 'failed'; failed: readonly ForgeCheck[] }
-  /** These have not ended in time, and no other is red. */
-  | { kind: 'overdue'; pending: readonly ForgeCheck[] };
+  /** These have given no verdict in time, and no other is red. */
+  | { kind: 'overdue'; open: readonly ForgeCheck[] };
 
 /** Where no check is set up none comes; where one is, it comes within this. Milliseconds. */
 const NONE_MS = 10 * 60_000;
 
-/** What the checks of a commit come to. All of them are waited for, so that an agent is told of everything at once. Pure. */
+/**
+ * What the checks of a commit come to. All of them are waited for, so that an agent is told of everything at once; one that was
+ * cancelled, or that somebody has to let go on, is nothing that an agent could mend, and no green either. Pure.
+ */
 export function judgeChecks(
   checks: readonly ForgeCheck[],
   { since, patience }: { since: Date; patience: number },
@@ -21,9 +24,10 @@ export function judgeChecks(
   const waited = now.getTime() - since.getTime();
   if (checks.length === 0)
     return waited > Math.min(patience, NONE_MS) ? { kind: 'none' } : { kind: 'pending' };
-  const pending = checks.filter(({ state }) => state === 'pending');
   const failed = checks.filter(({ state }) => state === 'failed');
-  if (pending.length > 0 && waited <= patience) return { kind: 'pending' };
-  if (failed.length > 0) return { kind: 'failed', failed };
-  return pending.length > 0 ? { kind: 'overdue', pending } : { kind: 'passed' };
+  const isAtWork = checks.some(({ state }) => state === 'pending');
+  if (failed.length > 0 && (!isAtWork || waited > patience)) return { kind: 'failed', failed };
+  const open = checks.filter(({ state }) => state === 'pending' || state === 'withheld');
+  if (open.length === 0) return { kind: 'passed' };
+  return waited > patience ? { kind: 'overdue', open } : { kind: 'pending' };
 }

@@ -1,4 +1,5 @@
 import { isFailure } from '../../lib/failure.ts';
+import { isOwnText } from '../model/forge/own-text.ts';
 import type { Publication } from '../model/forge/publication.ts';
 import type { Forge, ForgeCheck, ForgePull, ForgeReviewComment } from '../ports.ts';
 
@@ -25,12 +26,14 @@ export async function look(
     throw error;
   }
   if (pull.state !== 'open' || pull.commit !== commit) return { pull, fork: null, checks: [], comments: [] };
+  const said = listens
+    ? [...(await forge.reviewComments(number)), ...(await forge.comments({ kind: 'pull', number }))]
+    : [];
   return {
     pull,
     fork: await forge.fork(pull.base, commit),
     checks: await forge.checks({ number, commit }),
-    comments: listens
-      ? [...(await forge.reviewComments(number)), ...(await forge.comments({ kind: 'pull', number }))]
-      : [],
+    // The factory writes in the name of whose token it has, who may be listed.
+    comments: said.filter(({ body }) => !isOwnText(body)),
   };
 }

@@ -5,7 +5,7 @@ import { plainText } from '../../lib/text/plain-text.ts';
 import { redactText } from '../../lib/text/redact.ts';
 import { clip, quote, wellFormed } from '../../lib/text/text.ts';
 import type { OutsideKind } from '../model/talk.ts';
-import { type Forge, type ForgeCheck, ForgeNotNow, type ForgeReviewComment } from '../ports.ts';
+import type { Forge, ForgeCheck, ForgeReviewComment } from '../ports.ts';
 import { failingPart } from './failing-part.ts';
 
 export interface News {
@@ -21,6 +21,8 @@ const LOG_BYTES = 256 * 1024;
 const SHOWN = 10_000;
 /** Checks whose logs are shown; of more only the names. */
 const MOST_LOGS = 4;
+/** Red checks that are told of at all. */
+const MOST_NAMES = 50;
 const LONGEST_COMMENT = 8_000;
 
 /** Red checks with what failed in them. */
@@ -34,17 +36,14 @@ export async function redNews(
   const shown = failed.slice(0, MOST_LOGS);
   const parts: string[] = [];
   for (const check of shown) {
-    const part = failingPart(await logOf(forge, check), Math.floor(SHOWN / shown.length));
-    parts.push(`The check "${nameOf(check)}" failed:\n\n${quote(redactText(part, secrets))}`);
+    // Before it is cut: of half a key nobody would know what it is.
+    const log = redactText(await logOf(forge, check), secrets);
+    const part = failingPart(log, Math.floor(SHOWN / shown.length));
+    parts.push(`The check "${nameOf(check)}" failed:\n\n${quote(part)}`);
   }
-  const others = failed.slice(MOST_LOGS).map(nameOf);
+  const others = failed.slice(MOST_LOGS, MOST_NAMES).map(nameOf);
   return {
-    id: uuidFrom(
-      `check\0${projectId}\0${commit}\0${failed
-        .map(({ id }) => id)
-        .sort()
-        .join('\0')}`,
-    ),
+    id: redKey(projectId, commit, failed),
     by: `the checks of pull request #${number}`,
     outside: 'check',
     text: [
@@ -56,16 +55,22 @@ export async function redNews(
   };
 }
 
+/** Tells these red checks of a commit from others. */
+export function redKey(projectId: string, commit: string, failed: readonly ForgeCheck[]): string {
+  const ids = failed.map(({ id }) => id).sort();
+  return uuidFrom(['check', projectId, commit, ...ids].join('\0'));
+}
+
 const nameOf = ({ name }: ForgeCheck) => plainText(name).slice(0, 200);
 
-/** A log that cannot be had is no reason to stop: the check says something of itself. */
+/** A log that cannot be had, or comes too slowly, is no reason to stop: the check says something of itself. */
 async function logOf(forge: Forge, check: ForgeCheck): Promise<string> {
   const said = check.summary ?? '';
   try {
     const log = await forge.checkLog(check, LOG_BYTES);
     return log.trim() === '' ? said : log;
   } catch (error) {
-    if (!isFailure(error) || error instanceof ForgeNotNow) throw error;
+    if (!isFailure(error) || isFailure(error, 'forge_limited')) throw error;
     return `${said}\n(Its log could not be read.)`.trim();
   }
 }

@@ -9,7 +9,7 @@ import { type AskForgeDeps, askForge } from '../publishing/ask-forge.ts';
 import { type TalkDeps, tell } from '../talk/messages.ts';
 import { type ChecksVerdict, judgeChecks } from './judge-checks.ts';
 import { type Found, look } from './look.ts';
-import { commentKey, commentNews, type News, redNews } from './news.ts';
+import { commentKey, commentNews, type News, redKey, redNews } from './news.ts';
 
 export interface WatchDeps extends AskForgeDeps, TalkDeps {
   state: StateStore;
@@ -25,6 +25,8 @@ const SEEN_MS = 60_000;
 /** After green checks comments are waited for so long. Milliseconds. */
 const COMMENTS_MS = 7 * 24 * 60 * 60_000;
 const MOST_SHOWN = 50;
+/** Comments that one round is begun with; the others come with the next one. */
+const MOST_COMMENTS = 50;
 
 /**
  * One look at the pull request of a project: its checks, its comments, and whether it is still what was published. Each act is done
@@ -85,12 +87,12 @@ async function judge(
   const names = checks.slice(0, MOST_SHOWN).map(({ name, state }) => ({ name: name.slice(0, 200), state }));
   const watching: Watching = { ...before, checks: names, ...(fork === null ? {} : { fork }) };
   const verdict = judgeChecks(checks, { since: watching.since, patience: config.patience }, now());
-  const fresh = comments.filter(
-    (each) => isListed(each.author, config.reviewers) && !watching.heard.includes(commentKey(each)),
-  );
+  const fresh = comments
+    .filter((each) => isListed(each.author, config.reviewers) && !watching.heard.includes(commentKey(each)))
+    .slice(0, MOST_COMMENTS);
   if (verdict.kind === 'failed' || fresh.length > 0)
     return another(deps, forge, project, publication, watching, verdict, fresh);
-  return settle(deps, project, watching, verdict);
+  return settle(deps, project, watching, verdict, before);
 }
 
 /** Begins another attempt with the news, as often as the settings say. */
@@ -119,6 +121,9 @@ async function another(
   const { budget } = project.settings;
   if (budget !== undefined && project.totalCost >= budget)
     return end(deps, project, watching, `${what} Its budget of $${budget} is used up.`);
+  const red = failed.length === 0 ? [] : [redKey(id, commit, failed)];
+  if (fresh.length === 0 && red.every((key) => watching.heard.includes(key)))
+    return end(deps, project, watching, `${what} The attempt that was begun for them has changed nothing.`);
   const secrets = await deps.secrets();
   const news: News[] = fresh.map((each) => commentNews(id, number, each, secrets));
   if (failed.length > 0) news.push(await redNews(forge, id, { number, commit }, failed, secrets));
@@ -126,7 +131,7 @@ async function another(
   const rounds = watching.rounds + 1;
   const after: Watching = {
     ...watching,
-    ...{ state: 'failed', rounds, heard: [...watching.heard, ...fresh.map(commentKey)] },
+    ...{ state: 'failed', rounds, heard: [...watching.heard, ...fresh.map(commentKey), ...red] },
   };
   await record(
     deps,
@@ -148,11 +153,17 @@ async function settle(
   project: Project,
   watching: Watching,
   verdict: ChecksVerdict,
+  before: Watching,
 ): Promise<string> {
   const { config, now } = deps;
   const listens = config.reviewers.length > 0;
   switch (verdict.kind) {
     case 'passed': {
+      // The first one may be green before the others have come: they are to be the same ones at two looks.
+      if (JSON.stringify(before.checks) !== JSON.stringify(watching.checks)) {
+        await note(deps, project.id, watching);
+        return 'all checks that have come are green';
+      }
       const passed = { ...watching, state: 'passed' as const };
       if (watching.state !== 'passed')
         await record(
@@ -177,7 +188,7 @@ async function settle(
         deps,
         project,
         watching,
-        `Checks have not ended in time (publish.patience): ${verdict.pending.map(({ name }) => name.slice(0, 100)).join(', ')}.`,
+        `Checks have not ended in time (publish.patience): ${verdict.open.map(({ name, state }) => `${name.slice(0, 100)}${state === 'withheld' ? ' (was cancelled, or waits for somebody)' : ''}`).join(', ')}.`,
       );
     default:
       await note(deps, project.id, watching);

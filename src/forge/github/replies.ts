@@ -123,6 +123,13 @@ export const pullReply = z
   }));
 
 const RUN_PASSED = new Set(['success', 'neutral', 'skipped']);
+const RUN_WITHHELD = new Set(['cancelled', 'action_required', 'stale']);
+
+function stateOf(status: string, conclusion: string): ForgeCheck['state'] {
+  if (status !== 'completed') return 'pending';
+  if (RUN_WITHHELD.has(conclusion)) return 'withheld';
+  return RUN_PASSED.has(conclusion) ? 'passed' : 'failed';
+}
 
 export const checkRunsReply = z.object({
   check_runs: z.array(
@@ -139,11 +146,10 @@ export const checkRunsReply = z.object({
       .transform((run): ForgeCheck => {
         const { title = '', summary = '', text: long = '' } = run.output ?? {};
         const said = [title, summary, long].filter((part) => part !== '').join('\n');
-        const ended = run.status === 'completed';
         return {
           id: `run/${run.id}`,
           name: run.name,
-          state: !ended ? 'pending' : RUN_PASSED.has(run.conclusion ?? '') ? 'passed' : 'failed',
+          state: stateOf(run.status, run.conclusion ?? ''),
           ...(run.html_url === '' ? {} : { url: run.html_url }),
           ...(said === '' ? {} : { summary: said }),
           // Of a job of Actions the run has the number.

@@ -4,6 +4,7 @@ import { text } from '../fields.ts';
 
 const PASSED = new Set(['success', 'skipped', 'manual']);
 const FAILED = new Set(['failed', 'canceled']);
+const WITHHELD = new Set(['canceled']);
 
 function stateOf({
   status: said,
@@ -13,6 +14,7 @@ function stateOf({
   allow_failure?: boolean;
 }): ForgeCheck['state'] {
   if (PASSED.has(said) || (mayFail && FAILED.has(said))) return 'passed';
+  if (WITHHELD.has(said)) return 'withheld';
   return FAILED.has(said) ? 'failed' : 'pending';
 }
 

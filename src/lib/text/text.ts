@@ -44,14 +44,19 @@ export function brief(text: string, length: number): string {
   return line.length <= length ? line : `${cut(line, Math.max(0, length - 1))}…`;
 }
 
+/** Nobody writes more backticks in a row but to make the marks around them longer than what they hold. */
+const MOST_BACKTICKS = 32;
+const TOO_MANY = /`{33,}/g;
+
 /**
  * Somebody else's words between marks that the words themselves cannot close: the fence is longer than any run of
  * backticks in them.
  */
 export function quote(text: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const words = text.replace(TOO_MANY, '`'.repeat(MOST_BACKTICKS)).replace(/\s+$/, '');
+  const longest = Math.max(2, ...[...words.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}text\n${text.replace(/\s+$/, '')}\n${fence}`;
+  return `${fence}text\n${words}\n${fence}`;
 }
 
 /** `%41` in an address as what it stands for; a text that is not spelled so stands for itself. */

@@ -178,9 +178,12 @@ describe('issues', () => {
     expect(await projectOf(swapped)).toMatchObject({ status: 'initializing', started: true });
     expect(await projectOf(deleted)).toMatchObject({ status: 'failed', stopped: true });
     server.state.editIssue(swapped, { state: 'closed' });
+    server.state.editIssue(other, { state: 'closed', body: '`'.repeat(16_000) });
     await look();
     expect(await projectOf(swapped)).toMatchObject({ status: 'failed', stopped: true });
     expect(said(swapped)[0]?.body).toContain('It was stopped.');
+    expect(await projectOf(other)).toMatchObject({ status: 'failed', stopped: true });
+    expect(await s.json('messages', projectOfIssue('shop', other))).toHaveLength(1);
     expect(await projectOf(locked)).toMatchObject({ started: true, status: 'initializing' });
     expect(said(locked)).toHaveLength(1);
   });

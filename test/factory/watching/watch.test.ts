@@ -5,7 +5,13 @@ import type { NewEvent } from '../../../src/factory/model/event.ts';
 import type { ForgesFile } from '../../../src/factory/model/forge/forge.ts';
 import { isWatched } from '../../../src/factory/model/forge/publication.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
-import type { Forge, ForgeCheck, ForgePull, ForgeReviewComment } from '../../../src/factory/ports.ts';
+import {
+  type Forge,
+  type ForgeCheck,
+  ForgeNotNow,
+  type ForgePull,
+  type ForgeReviewComment,
+} from '../../../src/factory/ports.ts';
 import { failingPart } from '../../../src/factory/watching/failing-part.ts';
 import { judgeChecks } from '../../../src/factory/watching/judge-checks.ts';
 import { watchPull } from '../../../src/factory/watching/watch.ts';
@@ -52,6 +58,7 @@ function pullRequest(change: Partial<Project> = {}) {
     checks: [] as ForgeCheck[],
     comments: [] as ForgeReviewComment[],
     log: 'no log',
+    logAway: false,
     retries: 0,
   };
   const forge = {
@@ -59,7 +66,10 @@ function pullRequest(change: Partial<Project> = {}) {
     pull: async () => said.pull,
     fork: async () => said.fork,
     checks: async () => said.checks,
-    checkLog: async () => said.log,
+    checkLog: async () => {
+      if (said.logAway) throw new ForgeNotNow('forge_away', 'no answer within 120 s', NOW);
+      return said.log;
+    },
     comments: async () => [],
     reviewComments: async () => said.comments,
   } as unknown as Forge;
@@ -158,11 +168,66 @@ describe('a pull request', () => {
     expect(said.retries).toBe(1);
   });
 
+  it('is green when two looks have found the same checks: a quick one is not the only one', async () => {
+    const { said, events, look } = pullRequest();
+    said.checks = [check('labels', 'passed')];
+    expect(await look()).toBe('all checks that have come are green');
+    said.checks = [check('labels', 'passed'), check('test', 'pending')];
+    expect(await look()).toBe('its checks have not ended yet');
+    said.checks = [check('labels', 'passed'), check('test', 'passed')];
+    await look();
+    expect(types(events)).toEqual([]);
+    expect(await look()).toBe('all checks are green');
+  });
+
+  it('begins no further attempt for red checks for which one has changed nothing', async () => {
+    const { said, look, ended, project } = pullRequest();
+    said.checks = [check('test', 'failed')];
+    said.logAway = true;
+    expect(await look()).toContain('round 1');
+    await ended(COMMIT);
+    expect(await look()).toContain('has changed nothing');
+    expect(said.retries).toBe(1);
+    expect(isWatched(await project())).toBe(false);
+  });
+
+  it('shows no part of a key whose beginning was cut away', async () => {
+    const { said, look, told } = pullRequest();
+    said.checks = [check('test', 'failed')];
+    const lines = Array.from({ length: 300 }, () => `MIIEpAIBAAKCAQEA${'a1B2'.repeat(12)}`).join('\n');
+    said.log = `##[group]Run it\n-----BEGIN RSA PRIVATE KEY-----\n${lines}\n-----END RSA PRIVATE KEY-----\n##[error]exit 1\n`;
+    await look();
+    expect((await told())[0]).toMatch(/PRIVATE KEY-----\[redacted\]\n##\[error\]exit 1/);
+  });
+
+  it('hears no comment of the factory itself, whoever its token is of, and of many a part in each round', async () => {
+    const { said, look, ended, told } = pullRequest();
+    said.checks = [check('test', 'pending')];
+    const comment = { author: 'ann', createdAt: NOW, updatedAt: NOW, url: '' };
+    const own = ['<!-- dark-factory:review -->\nFound.', '<!-- dark-factory:finding a1 -->\nHere.'];
+    said.comments = own.map((body, index) => ({ ...comment, id: `own${index}`, body }));
+    expect(await look()).toBe('its checks have not ended yet');
+    said.comments.push(
+      ...Array.from({ length: 120 }, (_, index) => ({ ...comment, id: `${index}`, body: `Point ${index}.` })),
+    );
+    expect(await look()).toContain('round 1');
+    expect(await told()).toHaveLength(50);
+    await ended(COMMIT);
+    expect(await look()).toContain('round 2');
+    expect(await told()).toHaveLength(100);
+    expect((await told()).join()).not.toMatch(/Found|Here/);
+  });
+
   it.each([
     [
       'its branch was moved by hand',
       { pull: { commit: 'f'.repeat(40) } },
       /moved its branch there to ffff.*Nothing is overwritten/,
+    ],
+    [
+      'its checks were cancelled',
+      { checks: [check('deploy', 'withheld')] },
+      /in time.*deploy \(was cancelled/,
     ],
     ['its checks never end', { checks: [check('slow', 'pending')] }, /have not ended in time.*slow/],
     ['no check comes', {}, /No check has come/],
@@ -202,6 +267,8 @@ describe('checks and logs', () => {
     expect(verdict([check('a', 'failed'), check('b', 'pending')], 5)).toBe('pending');
     expect(verdict([check('a', 'failed'), check('b', 'pending')], 61)).toBe('failed');
     expect(verdict([check('a', 'passed'), check('b', 'pending')], 61)).toBe('overdue');
+    expect(verdict([check('a', 'passed'), check('b', 'withheld')], 5)).toBe('pending');
+    expect(verdict([check('a', 'failed'), check('b', 'withheld')], 5)).toBe('failed');
   });
 
   it('are cut to the step that failed last, its end first of all', () => {

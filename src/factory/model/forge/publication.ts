@@ -30,8 +30,10 @@ const watching = z.object({
   /** Attempts that red checks and comments have begun. */
   rounds: z.number().int().nonnegative().default(0),
   /** As they were found last. */
-  checks: z.array(z.object({ name: z.string(), state: z.enum(['pending', 'passed', 'failed']) })).default([]),
-  /** Comments that were handed on. */
+  checks: z
+    .array(z.object({ name: z.string(), state: z.enum(['pending', 'passed', 'failed', 'withheld']) }))
+    .default([]),
+  /** Comments and red checks that were handed on. */
   heard: z.array(z.string()).default([]),
   /** The commit that branch and base had in common when it was first looked at. */
   fork: z.string().optional(),
