@@ -5,6 +5,8 @@ import type { ForgeConfig } from '../../../src/factory/model/forge/forge.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { publishJob } from '../../../src/factory/publishing/publish-job.ts';
 import { needOf } from '../../../src/factory/report/next-step.ts';
+import { checkForges } from '../../../src/producers/cli/commands/doctor/forge-checks.ts';
+import { createServices } from '../../../src/services.ts';
 import { commandHere } from '../../support/processes/command.ts';
 import { until } from '../../support/until.ts';
 import { gate, publishHouse, refusalOf } from './publish-house.ts';
@@ -277,7 +279,10 @@ describe('the commands', () => {
     );
     const removed = await run(['forge', 'remove', 'lab']);
     expect(removed).toMatchObject({ code: 0, stderr: expect.stringMatching(/warning: intake .* \(df\)/) });
-    expect((await run(['doctor'])).stdout).toMatch(/FAIL {2}forge lab .*there is no such forge/);
+    const services = await createServices({ env: { DF_HOME: home, FORGE_TOKEN: 'good-token' } });
+    const doubts = (await checkForges(services)).filter(({ status }) => status === 'fail');
+    await services.close();
+    expect(doubts).toMatchObject([{ name: 'forge lab', detail: expect.stringContaining('no such forge') }]);
     await rm(join(home, 'config.yaml'));
     expect(await run(['forge', 'remove', 'lab'])).toMatchObject({ code: 3 });
     // A token in the place of a name is not told to whoever looks over a shoulder or reads a log.
