@@ -92,12 +92,15 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
   const marks = marksIn(code, language, tests, language === 'python' ? pythonBlocks(text) : []).filter(
     ({ at }) => places?.some(({ start, end }) => start <= at && at < end) ?? true,
   );
+  const helpers = language === 'js' ? checkingHelpers(code) : [];
   const left = marks.map(({ titles }) => titles).filter((titles) => titles.length > 0);
   return {
     titles: tests.map(({ title }) => title),
     skips: marks.length,
     ...(left.length === 0 ? {} : { left }),
-    hollow: tests.filter(({ body }) => checksNothing(body, language)).map(({ title }) => title),
+    hollow: tests
+      .filter(({ body }) => checksNothing(body, language) && !callsAny(body, helpers))
+      .map(({ title }) => title),
   };
 }
 
@@ -195,9 +198,9 @@ function withoutStrings(text: string, literals: string): string {
   return text.replace(new RegExp(literals, 'gm'), (all) => `"${all.slice(1, -1).replace(/[^\n]/g, '_')}"`);
 }
 
-/** Names by which anything is checked, helpers of the project included as far as names tell. */
+/** Names by which anything is checked, helpers of the project included as far as names tell, and whatever is handed the test itself. */
 const CHECKS =
-  /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\bok\s*\(|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;/i;
+  /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\bok\s*\(|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;|\w\s*\(\s*(?:t|st|tt|assert|expect)\s*[,)]/i;
 /** Assertions on literals alone: whatever else is given to one, or asked of it, may check something. */
 const LITERAL = String.raw`(?:true|True|\d+|"_*")`;
 const TRIVIAL = new RegExp(
@@ -216,6 +219,19 @@ function checksNothing(body: string, language: Language): boolean {
   if (language === 'js' && !/=>|function|\w/.test(code)) return true;
   return !CHECKS.test(code.replace(TRIVIAL, ''));
 }
+
+/** Functions of a file of JavaScript in which something is checked. */
+function checkingHelpers(code: string): string[] {
+  return [...code.matchAll(HELPER)]
+    .filter(({ index, 0: head }) => CHECKS.test(bodyAt(code, index + head.length).replace(TRIVIAL, '')))
+    .map(([, one, two]) => one ?? two ?? '');
+}
+
+const HELPER =
+  /\bfunction\s*\*?\s*(\w+)\s*\([^()]*\)\s*\{|\b(?:const|let|var)\s+(\w+)\s*=\s*(?:async\s*)?(?:function\s*\w*\s*\([^()]*\)|\([^()]*\)\s*=>|\w+\s*=>)\s*\{/g;
+
+const callsAny = (body: string, names: readonly string[]): boolean =>
+  names.length > 0 && new RegExp(`(?<![\\w.$])(?:${names.join('|')})\\s*\\(`).test(body);
 
 /** Calls that check nothing by themselves, whatever they are given. */
 const IDLE_CALLS =

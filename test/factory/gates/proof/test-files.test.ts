@@ -101,6 +101,9 @@ describe('readTestFile', () => {
     "test('a', () => { expect(true).toBe(true); })",
     "test('a', () => { assert.equal(1, 1); })",
     "test('a', async function () {})",
+    "const parses = (text) => { f(text); };\ntest('a', () => { parses('--x'); })",
+    "function parses(text) { assert.ok(true); }\ntest('a', () => { parses('--x'); })",
+    "function other() { assert.ok(f()); }\ntest('a', () => { parses('--x'); })",
   ])('finds that %s checks nothing', (text) => {
     expect(js(text)?.hollow).toEqual(['a']);
   });
@@ -111,6 +114,9 @@ describe('readTestFile', () => {
     "test('a', () => checkRoundTrip(1))",
     "test('a', (t) => { t.is(add(1, 2), 3); })",
     "test('a', async () => { await assert.rejects(run()); })",
+    "test('a', (t) => { parses(t, ['--x'], { x: true }); })",
+    "const parses = (text, wanted) => {\n  assert.equal(f(text), wanted);\n};\ntest('a', () => parses('--x', true))",
+    "function parses(text) { t.is(f(text), 1); }\ntest('a', () => { parses('--x'); })",
   ])('finds that %s checks something', (text) => {
     expect(js(text)?.hollow).toEqual([]);
   });
