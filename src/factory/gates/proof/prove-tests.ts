@@ -74,11 +74,13 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
   verdict.objections.push(...fewerTests(proof, weakenings, old?.outcome ?? null), ...(old?.objections ?? []));
   const changedTests = await showAskedAnew(proof.git, run, changes, [
     ...(old?.anew ?? []),
-    ...removals.map(({ path, tests: names }) => ({
-      places: [{ old: path, now: path }],
-      tests: names,
-      by: 'judge' as const,
-    })),
+    ...removals
+      .filter((each) => each.tests.length > 0)
+      .map(({ path, tests: names }) => ({
+        places: [{ old: path, now: path }],
+        tests: names,
+        by: 'judge' as const,
+      })),
   ]);
   return {
     ...verdict,

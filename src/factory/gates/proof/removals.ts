@@ -17,6 +17,8 @@ export interface Removal {
   path: string;
   /** Tests of the base commit that go. */
   tests: string[];
+  /** Names of the product whose examples in documentation go with them. */
+  examples?: string[];
 }
 
 /** @returns the changes without the tests whose object the owner wants removed, and those tests */
@@ -51,7 +53,10 @@ export async function withoutRemoved(
     const without = cut(file, old, now, gone);
     if (without !== null) found.push(without);
   }
-  return { changes: applied(changes, found), removals: found.map(({ path, tests }) => ({ path, tests })) };
+  return {
+    changes: applied(changes, found),
+    removals: [...found.map(({ path, tests }) => ({ path, tests })), ...examplesOf(changes, gone)],
+  };
 }
 
 /** The base commit's run without the tests that go. */
@@ -62,8 +67,11 @@ export function knownWithout(
   if (known === undefined || known.run === null || removals.length === 0) return known;
   const { run } = known;
   const isRemoved = (name: string) =>
-    removals.some(({ path, tests }) =>
-      tests.some((title) => isTestNamed(name, title, path) || name.endsWith(`::${title}`)),
+    removals.some(
+      ({ path, tests, examples = [] }) =>
+        tests.some((title) => isTestNamed(name, title, path) || name.endsWith(`::${title}`)) ||
+        // `src/lib.rs - distance_in_vec (line 12)`
+        (name.startsWith(`${path} - `) && examples.some((each) => namesIn(name).has(each))),
     );
   const passed = run.passed.filter((name) => !isRemoved(name));
   const named = run.passed.length - passed.length;
@@ -71,6 +79,14 @@ export function knownWithout(
   const { totals } = run;
   const left = { passed: Math.max(0, totals.passed - fewer), total: Math.max(0, totals.total - fewer) };
   return { ...known, run: { ...run, passed, totals: { ...totals, ...left } } };
+}
+
+/** What is lost of examples is told of as lost; here only that no run misses them. */
+function examplesOf({ lost }: TestChanges, gone: ReadonlySet<string>): Removal[] {
+  return lost.flatMap(({ path, names }) => {
+    const examples = names.flatMap((name) => [...namesIn(name)].filter((each) => gone.has(each)));
+    return examples.length === 0 ? [] : [{ path, tests: [], examples }];
+  });
 }
 
 const MOST_FILES = 500;

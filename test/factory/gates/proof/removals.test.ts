@@ -106,10 +106,18 @@ describe('tests of what the owner wants removed', () => {
     expect(other.changes.inline['src/lib.rs']).toContain('assert_eq!(distance(3, 2), 1)');
   });
 
-  it('are missed in no run', () => {
+  it('are missed in no run, and neither are examples of it', async () => {
+    const doc = '/// ```\n/// f();\n/// ```\n';
+    const code = `${doc}pub fn distance() {}\n`;
+    const base = { 'src/lib.rs': `${code}${doc}pub fn distance_in_vec() {}\n`, ...BASE };
+    const { removals } = await removed(base, { 'src/lib.rs': code, ...HEAD }, ASKED);
+    expect(removals).toContainEqual({ path: 'src/lib.rs', tests: [], examples: ['distance_in_vec'] });
+    const examples = ['src/lib.rs - distance (line 2)', 'src/lib.rs - distance_in_vec (line 9)'];
+    const all = testRun('cargo', { ...noTests(), passed: examples });
     const run = testRun('cargo', { ...noTests(), passed: ['tests::one', 'tests::many'] });
     const result = { name: 'Tests', passed: true, output: '', required: true, knownFailure: false };
     const left = knownWithout({ run, result }, [{ path: 'src/lib.rs', tests: ['many'] }])?.run;
     expect(left).toMatchObject({ passed: ['tests::one'], totals: { passed: 1, total: 1 } });
+    expect(knownWithout({ run: all, result }, removals)?.run?.passed).toEqual(examples.slice(0, 1));
   });
 });
