@@ -107,7 +107,7 @@ async function findPython(tree: BaseTree): Promise<Found> {
               ? `${before}${sourcePath(tree, settings)}python3 -m pytest`
               : '.venv/bin/python -m pytest',
           )
-        : null,
+        : await ownScript(tree, before),
     lint: usesRuff
       ? found(tool('ruff check .'), ruff ?? marker)
       : tree.has('.flake8') || settings.includes('[flake8]')
@@ -128,6 +128,14 @@ async function findPython(tree: BaseTree): Promise<Found> {
           ? found(`${VENV} && ${PIP} install --require-hashes --requirement requirements.txt`, lock)
           : unlocked,
   };
+}
+
+/** A file of unittest that runs itself, by a name that no runner looks for. */
+async function ownScript(tree: BaseTree, before: string): Promise<FoundCommand | null> {
+  for (const source of ['test.py', 'tests.py'])
+    if (tree.has(source) && /^\s*unittest\.main\(/m.test((await tree.read(source)) ?? ''))
+      return { command: `${before}python3 ${source}`, source };
+  return null;
 }
 
 /** Packages below `src` are found only where they are installed, or where somebody says so. */

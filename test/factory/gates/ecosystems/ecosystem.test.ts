@@ -192,6 +192,12 @@ urls.Source = "https://example.org"
       expect(found.lint).toEqual({ command: '.venv/bin/python -m ruff check .', source: 'ruff.toml' });
     }
     expect((await findEcosystem(tree({ 'a/test_b.py': '' }))).test?.command).toBe('python3 -m pytest');
+    const testOf = async (text: string) =>
+      (await findEcosystem(tree({ 'setup.py': '', 'test.py': text }))).test?.command;
+    expect(await testOf("import unittest\nif __name__ == '__main__':\n    unittest.main()\n")).toBe(
+      'python3 test.py',
+    );
+    expect(await testOf('def test(): pass\n')).toBeUndefined();
     expect((await findEcosystem(tree({ 'requirements.txt': 'requests' }))).test).toBeNull();
   });
 
