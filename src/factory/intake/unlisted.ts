@@ -29,7 +29,7 @@ export async function followUnlisted(
       const isGone = (error: unknown) =>
         isFailure(error, 'forge_not_found') || isFailure(error, 'forge_gone');
       const issue = await forge.issue(origin.number).catch(expecting(isGone, null));
-      const end = endOf(issue, repository);
+      const end = endOf(issue, origin.url, repository);
       if (end === null) return;
       await deps.actAs(issueName(origin)).terminateProject(id, `The issue #${origin.number} ${end}.`);
       await noteOrigin(deps.state, id, { state: 'closed' });
@@ -39,9 +39,10 @@ export async function followUnlisted(
 }
 
 /** Why there is nothing to work on any more; `null`: there is. */
-function endOf(issue: ForgeIssue | null, repository: string): string | null {
+function endOf(issue: ForgeIssue | null, before: string, repository: string): string | null {
   if (issue === null) return 'is not there any more';
-  // One that was moved is answered with, where it is now.
-  if (!issue.url.toLowerCase().includes(`/${repository.toLowerCase()}/`)) return `was moved to ${issue.url}`;
+  // One that was moved is answered as it is there; one of a repository that was renamed has another address as well.
+  const isHere = issue.url.toLowerCase().includes(`/${repository.toLowerCase()}/`);
+  if (issue.url !== before && !isHere) return `was moved to ${issue.url}`;
   return issue.state === 'closed' ? 'was closed' : null;
 }

@@ -9,14 +9,14 @@ import { loadReport, type ReportDeps } from '../report/load-report.ts';
 import { forgeOf } from './forge-of.ts';
 import { openToken } from './forge-token.ts';
 import { keepName, proveForge } from './forges.ts';
-import { mayGoOut, type Publishable, type PublishableDeps, publishable } from './publishable.ts';
+import { type Along, mayGoOut, type Publishable, type PublishableDeps, publishable } from './publishable.ts';
 import { pullBody, renewedBody } from './pull-body.ts';
 
 export interface PublishDeps {
   state: ReportDeps['state'] & PublishableDeps['state'] & Pick<StateStore, 'forges' | 'oneAtATime'>;
   git: ReportDeps['git'] &
     PublishableDeps['git'] &
-    Pick<GitManager, 'pushTarget' | 'pushBranch' | 'secretsIn' | 'history'>;
+    Pick<GitManager, 'pushTarget' | 'pushBranch' | 'secretsIn' | 'history' | 'changedFiles'>;
   openForge(config: ForgeConfig): Promise<Forge>;
   vault: Pick<KeyVault, 'open'>;
   absences: ReportDeps['absences'];
@@ -39,14 +39,12 @@ export interface PublishOrder {
 }
 
 /** What `df publish` answers. */
-export interface PublishAnswer extends Publication {
+export interface PublishAnswer extends Publication, Along {
   projectId: string;
   /** The pull request was made by this call; otherwise it was there, and was brought up to date. */
   created: boolean;
   /** Commits were pushed; otherwise they were there. */
   pushed: boolean;
-  /** Commits of the base branch that were not at the remote, and went along. */
-  ofBase: number;
 }
 
 /**
@@ -80,17 +78,17 @@ export async function publishProject(
       body,
       draft: (asIs ?? false) || !work.proved,
     };
-    let ofBase = 0;
+    let along: Along = { ofBase: 0, ciFiles: [] };
     const pushed = await deps.git.pushBranch({
       ...{ ...target, repository: project.repository, branch: project.workBranch, commit: work.commit },
       ...(isHost && /^https?:/.test(target.url) ? { token: await tokenOf(deps, config) } : {}),
       async mayGo(known) {
         const ownerIsThere = order.unattended !== true;
-        ofBase = await mayGoOut(deps.git, project, { commit: work.commit, known, ownerIsThere });
+        along = await mayGoOut(deps.git, project, { commit: work.commit, known, ownerIsThere });
       },
     });
     const opened = await openPull(forge, there, pull, work.commit);
-    return keep(deps, project, { ...opened, order, work, pushed, ofBase, forge: config.id });
+    return keep(deps, project, { ...opened, order, work, pushed, along, forge: config.id });
   });
 }
 
@@ -154,11 +152,11 @@ async function keep(
     order: PublishOrder;
     work: Publishable;
     pushed: Pushed;
-    ofBase: number;
+    along: Along;
     forge: string;
   },
 ): Promise<PublishAnswer> {
-  const { pull, created, order, work, pushed, ofBase, forge } = done;
+  const { pull, created, order, work, pushed, along, forge } = done;
   const { url, number, draft } = pull;
   const watch = order.watch ?? earlier?.watch ?? false;
   const publication: Publication = { forge, url, number, branch, ...work, draft, watch, at: now() };
@@ -175,15 +173,16 @@ async function keep(
   await record({
     projectId,
     ...{ type: 'project.published', level: 'info' },
-    message: `${commit.slice(0, 12)}${proved ? '' : ', which is not proved,'} can be read at ${url}${draft ? ', a draft' : ''}.${alongText(ofBase)}`,
+    message: `${commit.slice(0, 12)}${proved ? '' : ', which is not proved,'} can be read at ${url}${draft ? ', a draft' : ''}.${alongText(along)}`,
     data: { by, url, number, branch, commit, draft, proved },
   });
-  return { projectId, ...publication, created, pushed: pushed.pushed, ofBase };
+  return { projectId, ...publication, created, pushed: pushed.pushed, ...along };
 }
 
-export function alongText(ofBase: number): string {
-  if (ofBase === 0) return '';
-  return ` ${ofBase === 1 ? 'One commit' : `${ofBase} commits`} of its base branch went along that the remote did not have.`;
+export function alongText({ ofBase, ciFiles }: Along): string {
+  const commits = ofBase === 1 ? 'One commit' : `${ofBase} commits`;
+  const base = ofBase === 0 ? '' : ` ${commits} of its base branch went along that the remote did not have.`;
+  return ciFiles.length === 0 ? base : `${base} It changes what the forge runs: ${ciFiles.join(', ')}.`;
 }
 
 /** By a word of its owner what was given up is watched again. */

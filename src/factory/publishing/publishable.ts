@@ -1,5 +1,6 @@
 import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { redactText } from '../../lib/text/redact.ts';
+import { isCiFile } from '../gates/pins/ci-files.ts';
 import { provedCommit } from '../lifecycle/apply.ts';
 import type { QualityReport } from '../model/gates/gate-report.ts';
 import { ENDED, type Project, shownStatus } from '../model/project.ts';
@@ -54,21 +55,29 @@ export async function publishable(
   return { commit, proved: lack === null };
 }
 
+/** What goes out that nobody may have looked at. */
+export interface Along {
+  /** Commits of the base branch that the remote did not have. */
+  ofBase: number;
+  /** Files that the forge runs when they are pushed. */
+  ciFiles: string[];
+}
+
 /**
  * What may not go along with it: keys in any commit that would be sent; and, unless its owner is there to say so, commits of the base
- * branch that were never published.
+ * branch that were never published, and changes to what the forge runs with its own secrets as soon as it is pushed.
  *
- * Throws `failed`/`secrets_found`, `usage`/`base_behind`.
+ * Throws `failed`/`secrets_found`, `usage`: `base_behind`, `ci_changed`.
  *
  * @param known the newest commit of the work that is at the remote; `null`: none is known to be
- * @returns how many commits of the base branch go along
  */
 export async function mayGoOut(
-  git: Pick<GitManager, 'secretsIn' | 'history'>,
+  git: Pick<GitManager, 'secretsIn' | 'history' | 'changedFiles'>,
   { repository, workBranch, baseBranch, baseCommit }: Project,
   { commit, known, ownerIsThere }: { commit: string; known: string | null; ownerIsThere: boolean },
-): Promise<number> {
-  const secrets = await git.secretsIn(repository, known ?? baseCommit, commit);
+): Promise<Along> {
+  const from = known ?? baseCommit;
+  const secrets = await git.secretsIn(repository, from, commit);
   if (secrets.length > 0)
     throw new DarkFactoryError(
       'failed',
@@ -83,7 +92,14 @@ export async function mayGoOut(
       `${ofBase} ${ofBase === 1 ? 'commit' : 'commits'} of ${baseBranch} that ${workBranch} stands on ${ofBase === 1 ? 'is' : 'are'} not at the remote`,
       `Push ${baseBranch} first; df publish takes them along.`,
     );
-  return ofBase;
+  const ciFiles = (await git.changedFiles(repository, from, commit)).filter(isCiFile);
+  if (ciFiles.length > 0 && !ownerIsThere)
+    throw refusal(
+      'ci_changed',
+      `${workBranch} changes what the forge runs, with its secrets, as soon as it is pushed: ${ciFiles.slice(0, 10).join(', ')}`,
+      'Look at it (df diff); df publish pushes it.',
+    );
+  return { ofBase, ciFiles };
 }
 
 /** Why a commit does not count as proved; `null`: it does. */

@@ -59,7 +59,7 @@ describe('what was not proved', () => {
     expect(house.server.state.head(project.workBranch)).toBeNull();
   });
 
-  test('A110 is not published unseen: commits of the base that were never pushed, and keys in them at no price', async () => {
+  test('A110 is not published unseen: commits of the base that were never pushed, what CI would run, and keys at no price', async () => {
     const { git, write } = house.repository;
     const commitToBase = async (content: string) => {
       await write('private.env', content);
@@ -85,6 +85,11 @@ describe('what was not proved', () => {
       ofBase: 0,
     });
     await git('reset', '--quiet', '--hard', 'HEAD~1');
+    const workflow = { '.github/workflows/steal.yml': 'on: push\n' };
+    const ci = await house.ended('ci', {}, workflow);
+    expect((await refusalOf(publish(ci, { unattended: true }))).code).toBe('ci_changed');
+    expect(house.server.state.head(ci.workBranch)).toBeNull();
+    expect(await publish(ci)).toMatchObject({ ciFiles: Object.keys(workflow) });
   });
 
   test('A110 is not published: the project is at work', async () => {

@@ -17,12 +17,13 @@ export async function run(context: CommandContext, invocation: Invocation): Prom
     context.out.raw(jsonText(answer));
     return 0;
   }
-  const { created, draft, url, pushed, ofBase, branch, commit, proved, watch } = answer;
+  const { created, draft, url, pushed, branch, commit, proved, watch } = answer;
   const what = `${draft ? 'draft of a pull request' : 'pull request'}`;
   context.out.line(`${branch} ${pushed ? 'was pushed' : 'was there already'} at ${commit.slice(0, 12)}.`);
   context.out.line(`The ${what} ${created ? 'was opened' : 'is up to date'}: ${url}`);
   if (watch) context.out.line('Its checks are watched while workers are up.');
-  if (ofBase > 0) context.err.line([yellow('warning:'), alongText(ofBase)]);
+  const along = alongText(answer);
+  if (along !== '') context.err.line([yellow('warning:'), along]);
   if (!proved) context.err.line([yellow('warning:'), ' this commit is NOT PROVED, and the draft says so.']);
   return 0;
 }
