@@ -11,6 +11,7 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     // What a file becomes hangs on its content alone, so it is kept in node_modules from one run to the next: a fifth of the unit tests.
     experimental: { fsModuleCache: true },
+    globalSetup: ['test/support/processes/memory-disk.ts'],
     coverage: {
       include: ['src'],
       reporter: ['text-summary', 'lcov'],
@@ -39,7 +40,6 @@ export default defineConfig({
           // After the unit tests: projects that differ in their number of workers cannot run side by side.
           sequence: { groupOrder: 1 },
           include: ['test/**/*.real.test.ts', 'test/{e2e,faults,attacks}/**/*.test.ts'],
-          globalSetup: ['test/support/processes/memory-disk.ts'],
           setupFiles: ['test/support/processes/leaks.ts'],
           pool: 'forks',
           // A process runs one file after the other and loads the sources once: that took a processor longer than many a test.
