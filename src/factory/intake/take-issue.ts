@@ -1,5 +1,5 @@
-import { uuidFrom } from '../../lib/ids.ts';
 import { usageError } from '../../lib/failure.ts';
+import { uuidFrom } from '../../lib/ids.ts';
 import { withoutMissing } from '../../lib/without-missing.ts';
 import type { IntakeSource } from '../config/intake-settings.ts';
 import type { IssueOrigin } from '../model/forge/issue-origin.ts';

@@ -64,10 +64,7 @@ export async function createProject(deps: CreateDeps, input: NewProject): Promis
 export async function planProject(deps: CreateDeps, input: NewProject): Promise<PlannedProject> {
   const { state, git, config } = deps;
   const { name, description } = checkedInput(input);
-  const repository = await git.inspectRepository(input.repository);
-  const below = await findBelow(deps, input, repository.root);
-  const baseBranch = input.base ?? below?.branch ?? repository.branch;
-  const baseCommit = below?.commit ?? (await git.resolveCommit(repository.root, baseBranch ?? 'HEAD'));
+  const { repository, baseBranch, baseCommit } = await findBase(deps, input);
   const personas = await loadPersonas(deps, repository.root, input.personas ?? config.defaultPersonas);
   if (input.model !== undefined) await requireModel(deps, input.model);
   const turn = await turnOf(state, input);
@@ -109,12 +106,7 @@ export async function planProject(deps: CreateDeps, input: NewProject): Promise<
   warnings.push(...(await sameName(state, name)), ...(await tierWarnings(deps)));
   if (input.sealWith !== undefined) {
     if (input.sealed !== undefined) refuseTwoSeals();
-    const { model, effort } = await deps.loadPersona(repository.root, input.sealWith.persona);
-    if (model !== undefined) await requireModel(deps, model, input.sealWith.persona);
-    project.settings.sealWith = {
-      ...sealWithSettings(input.sealWith, project.settings, ecosystem),
-      ...wishesOf({ model, effort }),
-    };
+    settings.sealWith = await sealerOf(deps, input.sealWith, project, ecosystem);
     warnings.push(...sealerWarnings(await state.providers().get()));
   }
   const plan = await planGates(deps.config, project, ecosystem, tree);
@@ -129,6 +121,27 @@ export async function planProject(deps: CreateDeps, input: NewProject): Promise<
     ...(input.sealed === undefined ? {} : { sealed: input.sealed.files }),
   };
   return { project, plan, warnings, first };
+}
+
+/** From which commit of which repository it begins. */
+async function findBase(deps: CreateDeps, input: NewProject) {
+  const repository = await deps.git.inspectRepository(input.repository);
+  const below = await findBelow(deps, input, repository.root);
+  const baseBranch = input.base ?? below?.branch ?? repository.branch;
+  const baseCommit = below?.commit ?? (await deps.git.resolveCommit(repository.root, baseBranch ?? 'HEAD'));
+  return { repository, baseBranch, baseCommit };
+}
+
+/** Who writes the sealed checks, and by which model. */
+async function sealerOf(
+  deps: CreateDeps,
+  wanted: NonNullable<NewProject['sealWith']>,
+  { repository, settings }: Project,
+  ecosystem: Awaited<ReturnType<typeof findEcosystem>>,
+): Promise<NonNullable<Project['settings']['sealWith']>> {
+  const { model, effort } = await deps.loadPersona(repository, wanted.persona);
+  if (model !== undefined) await requireModel(deps, model, wanted.persona);
+  return { ...sealWithSettings(wanted, settings, ecosystem), ...wishesOf({ model, effort }) };
 }
 
 /** What is wrong with the owner's tiers. */

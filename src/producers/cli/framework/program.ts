@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { declareForges } from '../commands/forges/declare.ts';
 import { declareMachine, declareStart } from '../commands/machine/declare.ts';
+import { declarePersonas } from '../commands/personas/declare.ts';
 import { declarePlanning } from '../commands/planning/declare.ts';
 import { declareProjects } from '../commands/projects/declare.ts';
 import { declareProviders } from '../commands/providers/declare.ts';
@@ -59,6 +60,7 @@ export function buildProgram(options: {
   declareTalk(root, leaf);
   declareView(root, leaf);
   declareProviders(root, leaf);
+  declarePersonas(root, leaf);
   declareForges(root, leaf);
   declareMachine(root, leaf);
   declareService(root, leaf);

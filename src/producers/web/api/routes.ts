@@ -9,6 +9,7 @@ import { describing } from './openapi.ts';
 import { orderRoutes } from './orders.ts';
 import { personaRoutes } from './personas.ts';
 import { projectRoutes } from './projects.ts';
+import { providerRoutes } from './providers.ts';
 import { questionRoutes } from './questions.ts';
 import type { Route } from './route.ts';
 
@@ -28,6 +29,7 @@ export function apiRoutes(deps: RouteDeps): Route[] {
       ...projectRoutes,
       ...orderRoutes,
       ...lookRoutes,
+      ...providerRoutes(deps),
       ...machineRoutes(deps),
       ...questionRoutes,
       ...personaRoutes,

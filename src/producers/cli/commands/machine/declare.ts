@@ -48,22 +48,7 @@ export function declareMachine(root: Command, leaf: Leaf): void {
     .option('--host <address>', 'where to listen')
     .option('--port <port>', 'port; 0 takes a free one')
     .option('--writable', 'whoever has the link may do all that you may (default: look only)');
-  const token = group(root, 'token', 'ways in to pages and API for people and programs', [
-    'token add ci --role operator',
-    'token list',
-  ]);
-  const tokens = () => import('../tokens/token.ts');
-  leaf(token, 'add <name>', 'make a token and print it once', async () => (await tokens()).addCommand, [
-    'token add ci --role operator',
-  ]).requiredOption('--role <role>', 'viewer (looks), operator (also acts on projects) or owner (all)');
-  leaf(token, 'list', 'list all tokens', async () => (await tokens()).listCommand);
-  leaf(
-    token,
-    'remove <name>',
-    'take a token out of use at once',
-    async () => (await tokens()).removeCommand,
-    ['token remove ci'],
-  );
+  declareTokens(root, leaf);
   leaf(
     root,
     'doctor',
@@ -85,4 +70,23 @@ export function declareMachine(root: Command, leaf: Leaf): void {
     .option('--worktrees-only', 'leave logs and outputs')
     .option('--all', 'worktrees that worktree.keep keeps, too')
     .option('--branches [names...]', 'list branches of decisions that lost; those named are removed');
+}
+
+function declareTokens(root: Command, leaf: Leaf): void {
+  const token = group(root, 'token', 'ways in to pages and API for people and programs', [
+    'token add ci --role operator',
+    'token list',
+  ]);
+  const tokens = () => import('../tokens/token.ts');
+  leaf(token, 'add <name>', 'make a token and print it once', async () => (await tokens()).addCommand, [
+    'token add ci --role operator',
+  ]).requiredOption('--role <role>', 'viewer (looks), operator (also acts on projects) or owner (all)');
+  leaf(token, 'list', 'list all tokens', async () => (await tokens()).listCommand);
+  leaf(
+    token,
+    'remove <name>',
+    'take a token out of use at once',
+    async () => (await tokens()).removeCommand,
+    ['token remove ci'],
+  );
 }

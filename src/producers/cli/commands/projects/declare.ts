@@ -32,6 +32,12 @@ export function declareProjects(root: Command, leaf: Leaf): void {
       ),
     ),
   );
+  declareOrders(root, leaf);
+  declareResults(root, leaf);
+}
+
+/** What its owner may say to a project that is there. */
+function declareOrders(root: Command, leaf: Leaf): void {
   leaf(root, 'pause [id]', 'pause a project after its current step', () => import('./pause.ts'), [
     'pause add-login',
   ]);
@@ -61,6 +67,10 @@ export function declareProjects(root: Command, leaf: Leaf): void {
     )
     .option('--budget <usd>', 'new spending cap for the whole project, in US dollars')
     .option('--max-runtime <duration>', 'new limit on active time, of all attempts together');
+}
+
+/** What is done with work that is there. */
+function declareResults(root: Command, leaf: Leaf): void {
   leaf(root, 'merge [id]', 'take a branch of a decision', () => import('./merge.ts'), [
     'merge add-login-jwt',
     'merge add-login --abort',

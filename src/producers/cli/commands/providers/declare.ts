@@ -2,72 +2,14 @@ import type { Command } from 'commander';
 import { vendorNames } from '../../../../factory/model/money/vendors.ts';
 import { addExamples, type Leaf } from '../../framework/leaf.ts';
 
-/** Commands about models, keys and personas. */
+/** Commands about models, their keys and their prices. */
 export function declareProviders(root: Command, leaf: Leaf): void {
   const provider = group(root, 'provider', 'models, their keys, prices and limits', [
     'provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY',
     'provider list',
   ]);
-  keyOptions(
-    leaf(provider, 'add', 'add a model at an endpoint', () => import('./provider-add.ts'), [
-      'provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY --credits 20',
-      'provider add --name anthropic --model claude-sonnet-4-5 --api-key-stdin < key.txt',
-      'provider add --name custom --id local --model qwen3-coder --base-url http://127.0.0.1:11434/v1 --free',
-    ]),
-  )
-    .requiredOption('--name <vendor>', `${vendorNames} (any OpenAI-compatible endpoint)`)
-    .requiredOption('--model <model>', "the model's name at that vendor")
-    .option('--id <id>', 'short name for it here (default: made from vendor and model)')
-    .option('--base-url <url>', 'endpoint, for custom or a proxy')
-    .option('--adapter <file>', 'JavaScript module that talks to the model, for custom')
-    .option('--credits <usd>', 'credit bought, in US dollars (default: not limited)')
-    .option('--priority <number>', 'lower goes first (default: 1)')
-    .option('--rpm <count>', 'requests per minute')
-    .option('--tpm <count>', 'tokens per minute')
-    .option('--rpd <count>', 'requests per day')
-    .option('--price-in <usd>', 'US dollars per million input tokens')
-    .option('--price-out <usd>', 'US dollars per million output tokens')
-    .option('--price-cache-read <usd>', 'the same for input that its cache gives back')
-    .option('--price-cache-write <usd>', 'the same for input that its cache takes in')
-    .option('--free', 'it costs nothing, for example a local model')
-    .option(
-      '--personas <names>',
-      'work only for these personas (factory-auditor judges, factory-sealer seals)',
-    )
-    .option('--projects <ids>', 'work only for these projects, by id or name, and their forks')
-    .option('--context-tokens <count>', 'size of its context window (default: what is known of the model)')
-    .option('--max-output <count>', 'tokens of one reply at the most (default: by model)')
-    .option('--effort <word>', 'how much it thinks: minimal, low, medium, high or max')
-    .option('--api <name>', 'responses or chat, at OpenAI and endpoints like it (default: by model)');
-  leaf(
-    provider,
-    'update <id>',
-    'change credits, limits, prices or endpoint; running workers take it up',
-    () => import('./provider-update.ts'),
-    [
-      'provider update main --add-credits 20',
-      'provider update main --rpm 60 --tpm none',
-      'provider update main --personas reviewer',
-    ],
-  )
-    .option('--credits <usd>', 'what may be spent from now on, or none: not limited')
-    .option('--add-credits <usd>', 'credit bought on top of what is left')
-    .option('--priority <number>', 'lower goes first')
-    .option('--rpm <count>', 'requests per minute, or none')
-    .option('--tpm <count>', 'tokens per minute, or none')
-    .option('--rpd <count>', 'requests per day, or none')
-    .option('--price-in <usd>', 'US dollars per million input tokens')
-    .option('--price-out <usd>', 'US dollars per million output tokens')
-    .option('--price-cache-read <usd>', 'the same for input that its cache gives back')
-    .option('--price-cache-write <usd>', 'the same for input that its cache takes in')
-    .option('--free', 'it costs nothing, for example a local model')
-    .option('--base-url <url>', 'another endpoint')
-    .option('--personas <names>', 'work only for these personas, or none: for all')
-    .option('--projects <ids>', 'work only for these projects and their forks, or none: for all')
-    .option('--context-tokens <count>', 'size of its context window')
-    .option('--max-output <count>', 'tokens of one reply at the most, or none: by model')
-    .option('--effort <word>', "how much it thinks: minimal to max, or none: the vendor's default")
-    .option('--api <name>', 'responses or chat, or none: by model');
+  declareAdd(provider, leaf);
+  declareUpdate(provider, leaf);
   leaf(provider, 'list', 'list all providers', () => import('./provider-list.ts'));
   leaf(provider, 'remove <id>', 'forget a provider and its key', () => import('./provider-remove.ts'), [
     'provider remove openai-gpt-5-mini',
@@ -101,38 +43,72 @@ export function declareProviders(root: Command, leaf: Leaf): void {
     'fetch the newest list; running workers take it up',
     () => import('./prices-update.ts'),
   ).option('--url <url>', 'where it is published (default: where its makers publish it)');
+}
 
-  const persona = group(root, 'persona', 'templates that agents work by', [
-    'persona list',
-    'persona show engineer',
-  ]);
-  const repository = (command: Command) =>
-    command.option('--repo <dir>', 'repository whose personas/ count first (default: the one here)');
-  repository(leaf(persona, 'list', 'list all personas', () => import('../personas/persona-list.ts')));
-  repository(
-    leaf(persona, 'show <name>', 'show one persona', () => import('../personas/persona-show.ts'), [
-      'persona show engineer',
+function declareAdd(provider: Command, leaf: Leaf): void {
+  keyOptions(
+    leaf(provider, 'add', 'add a model at an endpoint', () => import('./provider-add.ts'), [
+      'provider add --name openai --model gpt-5-mini --api-key-env OPENAI_API_KEY --credits 20',
+      'provider add --name anthropic --model claude-sonnet-4-5 --api-key-stdin < key.txt',
+      'provider add --name custom --id local --model qwen3-coder --base-url http://127.0.0.1:11434/v1 --free',
     ]),
-  );
-  leaf(
-    persona,
-    'validate <file...>',
-    'check persona files',
-    () => import('../personas/persona-validate.ts'),
-    ['persona validate personas/*.md'],
-  );
-  repository(
-    leaf(
-      persona,
-      'try <name>',
-      'let a persona work on a small repository, with its cost shown before',
-      () => import('../personas/persona-try.ts'),
-      ['persona try engineer', 'persona try engineer --budget 0.50 --yes'],
-    ),
   )
-    .option('--budget <usd>', 'what the trial may spend at the most (default: 1)')
-    .option('--task <text>', 'what it is to do there, or @file (default: mend a test, add a discount)')
-    .option('--yes', 'begin without asking');
+    .requiredOption('--name <vendor>', `${vendorNames} (any OpenAI-compatible endpoint)`)
+    .requiredOption('--model <model>', "the model's name at that vendor")
+    .option('--id <id>', 'short name for it here (default: made from vendor and model)')
+    .option('--base-url <url>', 'endpoint, for custom or a proxy')
+    .option('--adapter <file>', 'JavaScript module that talks to the model, for custom')
+    .option('--credits <usd>', 'credit bought, in US dollars (default: not limited)')
+    .option('--priority <number>', 'lower goes first (default: 1)')
+    .option('--rpm <count>', 'requests per minute')
+    .option('--tpm <count>', 'tokens per minute')
+    .option('--rpd <count>', 'requests per day')
+    .option('--price-in <usd>', 'US dollars per million input tokens')
+    .option('--price-out <usd>', 'US dollars per million output tokens')
+    .option('--price-cache-read <usd>', 'the same for input that its cache gives back')
+    .option('--price-cache-write <usd>', 'the same for input that its cache takes in')
+    .option('--free', 'it costs nothing, for example a local model')
+    .option(
+      '--personas <names>',
+      'work only for these personas (factory-auditor judges, factory-sealer seals)',
+    )
+    .option('--projects <ids>', 'work only for these projects, by id or name, and their forks')
+    .option('--context-tokens <count>', 'size of its context window (default: what is known of the model)')
+    .option('--max-output <count>', 'tokens of one reply at the most (default: by model)')
+    .option('--effort <word>', 'how much it thinks: minimal, low, medium, high or max')
+    .option('--api <name>', 'responses or chat, at OpenAI and endpoints like it (default: by model)');
+}
+
+function declareUpdate(provider: Command, leaf: Leaf): void {
+  leaf(
+    provider,
+    'update <id>',
+    'change credits, limits, prices or endpoint; running workers take it up',
+    () => import('./provider-update.ts'),
+    [
+      'provider update main --add-credits 20',
+      'provider update main --rpm 60 --tpm none',
+      'provider update main --personas reviewer',
+    ],
+  )
+    .option('--credits <usd>', 'what may be spent from now on, or none: not limited')
+    .option('--add-credits <usd>', 'credit bought on top of what is left')
+    .option('--priority <number>', 'lower goes first')
+    .option('--rpm <count>', 'requests per minute, or none')
+    .option('--tpm <count>', 'tokens per minute, or none')
+    .option('--rpd <count>', 'requests per day, or none')
+    .option('--price-in <usd>', 'US dollars per million input tokens')
+    .option('--price-out <usd>', 'US dollars per million output tokens')
+    .option('--price-cache-read <usd>', 'the same for input that its cache gives back')
+    .option('--price-cache-write <usd>', 'the same for input that its cache takes in')
+    .option('--free', 'it costs nothing, for example a local model')
+    .option('--base-url <url>', 'another endpoint')
+    .option('--personas <names>', 'work only for these personas, or none: for all')
+    .option('--projects <ids>', 'work only for these projects and their forks, or none: for all')
+    .option('--context-tokens <count>', 'size of its context window')
+    .option('--max-output <count>', 'tokens of one reply at the most, or none: by model')
+    .option('--effort <word>', "how much it thinks: minimal to max, or none: the vendor's default")
+    .option('--api <name>', 'responses or chat, or none: by model');
 }
 
 function keyOptions(command: Command): Command {

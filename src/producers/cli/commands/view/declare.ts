@@ -50,6 +50,16 @@ export function declareView(root: Command, leaf: Leaf): void {
     () => import('./logs-verify.ts'),
     ['log verify add-login', 'log verify'],
   );
+  declareDecisions(root, leaf);
+  leaf(root, 'export [id]', 'write the report of a project', () => import('./export.ts'), [
+    'export add-login --format markdown --output report.md',
+  ])
+    .option('--format <format>', 'markdown or json', 'markdown')
+    .option('-o, --output <file>', 'write to a file instead of stdout');
+}
+
+/** Where a project forked, and what came of it. */
+function declareDecisions(root: Command, leaf: Leaf): void {
   leaf(
     root,
     'branches [id]',
@@ -68,9 +78,4 @@ export function declareView(root: Command, leaf: Leaf): void {
     () => import('./decisions.ts'),
     ['decisions', 'decisions add-login --json'],
   );
-  leaf(root, 'export [id]', 'write the report of a project', () => import('./export.ts'), [
-    'export add-login --format markdown --output report.md',
-  ])
-    .option('--format <format>', 'markdown or json', 'markdown')
-    .option('-o, --output <file>', 'write to a file instead of stdout');
 }
