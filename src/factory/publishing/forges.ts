@@ -68,6 +68,12 @@ function apiOf(kind: ForgeKind, given: string | undefined): string {
   return `${url.origin}${path.endsWith('/api/v4') ? path : `${path}/api/v4`}`;
 }
 
+/** A server of GitHub's has its API below its address; what stands in for api.github.com has it there itself. `null`: no other is known. */
+export function otherApi(forge: ForgeConfig): ForgeConfig | null {
+  const { origin, pathname } = new URL(forge.url);
+  return forge.kind === 'github' && pathname === '/api/v3' ? { ...forge, url: origin } : null;
+}
+
 /** To be used as the change of the document. Throws `usage`/`forge_exists`. */
 export function addForge(file: ForgesFile, forge: ForgeConfig): ForgesFile {
   if (file.forges.some(({ id }) => id === forge.id))

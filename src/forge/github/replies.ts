@@ -17,7 +17,7 @@ const user = z
 export const repositoryReply = z.object({
   full_name: z.string(),
   html_url: address,
-  default_branch: z.string(),
+  default_branch: text,
   private: z.boolean().default(true),
   permissions: z.object({ push: z.boolean() }).optional(),
 });
@@ -29,9 +29,9 @@ export const issueReply = z
     body: text,
     user,
     state: z.enum(['open', 'closed']),
-    labels: z.array(z.union([z.string(), z.object({ name: text })])),
+    labels: z.array(z.union([z.string(), z.object({ name: text })])).default([]),
     html_url: address,
-    updated_at: moment,
+    updated_at: moment.default(new Date(0)),
     /** It is a pull request, which GitHub lists among the issues. */
     pull_request: z.unknown().optional(),
   })
@@ -98,10 +98,12 @@ const repositoryId = z.object({ id: z.number() }).nullish();
 export const pullReply = z
   .object({
     number: z.number().int(),
-    node_id: z.string(),
+    node_id: text,
     html_url: address,
     state: z.enum(['open', 'closed']),
     merged_at: z.string().nullish(),
+    /** Told of a single one. */
+    merged: z.boolean().nullish(),
     draft: z.boolean().default(false),
     title: text,
     body: text,
@@ -111,7 +113,7 @@ export const pullReply = z
   .transform((reply): ForgePull & { node: string; isFork: boolean } => ({
     number: reply.number,
     url: reply.html_url,
-    state: typeof reply.merged_at === 'string' ? 'merged' : reply.state,
+    state: typeof reply.merged_at === 'string' || reply.merged === true ? 'merged' : reply.state,
     draft: reply.draft,
     branch: reply.head.ref,
     base: reply.base.ref,
@@ -152,8 +154,8 @@ export const checkRunsReply = z.object({
           state: stateOf(run.status, run.conclusion ?? ''),
           ...(run.html_url === '' ? {} : { url: run.html_url }),
           ...(said === '' ? {} : { summary: said }),
-          // Of a job of Actions the run has the number.
-          ...(run.app?.slug === 'github-actions' ? { log: `${run.id}` } : {}),
+          // Of a job of Actions the run has the number; one that nobody is named of may be one.
+          ...(run.app == null || run.app.slug === 'github-actions' ? { log: `${run.id}` } : {}),
         };
       }),
   ),

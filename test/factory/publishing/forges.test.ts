@@ -1,6 +1,17 @@
 import { expect, it } from 'vitest';
 import { gitHost } from '../../../src/factory/model/forge/forge.ts';
-import { newForge } from '../../../src/factory/publishing/forges.ts';
+import { newForge, otherApi } from '../../../src/factory/publishing/forges.ts';
+
+it('looks for the API of a server of GitHub at its root as well, and nowhere else', () => {
+  const at = (kind: 'github' | 'gitlab', url?: string) =>
+    otherApi(newForge({ kind, repository: 'acme/shop', url }, 'env:T', new Date(0)))?.url ?? null;
+  expect(at('github', 'https://git.acme.org/')).toBe('https://git.acme.org');
+  expect([at('github'), at('github', 'https://acme.org/gh'), at('gitlab', 'https://acme.org')]).toEqual([
+    null,
+    null,
+    null,
+  ]);
+});
 
 it.each([
   ['github', undefined, 'https://api.github.com', 'github.com'],

@@ -1,6 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ForgeConfig } from '../../../src/factory/model/forge/forge.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import { publishJob } from '../../../src/factory/publishing/publish-job.ts';
@@ -290,6 +292,20 @@ describe('the commands', () => {
     expect(doubts).toMatchObject([{ name: 'forge lab', detail: expect.stringContaining('no such forge') }]);
     await rm(join(home, 'config.yaml'));
     expect(await run(['forge', 'remove', 'lab'])).toMatchObject({ code: 3 });
+    // What stands in for api.github.com has its API at its root.
+    const root = createServer((request, response) => {
+      const known = { full_name: 'acme/shop', html_url: 'https://example.org/acme/shop' };
+      const isIt = request.url === '/repos/acme/shop';
+      response.writeHead(isIt ? 200 : 404, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(isIt ? known : { message: 'Not Found' }));
+    });
+    await new Promise<void>((resolve) => root.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void root.close());
+    const url = `http://127.0.0.1:${(root.address() as AddressInfo).port}`;
+    const name = ['--kind', 'github', '--repo', 'acme/shop', '--id', 'root', '--url', url];
+    const added = await run(['forge', 'add', ...name, '--token-env', 'FORGE_TOKEN', '--json']);
+    expect(JSON.parse(added.stdout)).toMatchObject({ id: 'root', url });
+    expect(await run(['forge', 'remove', 'root'])).toMatchObject({ code: 0 });
     // A token in the place of a name is not told to whoever looks over a shoulder or reads a log.
     const clear = await run([...add, ...at, '--token-env', `ghp_${'a1'.repeat(18)}`]);
     expect(clear).toMatchObject({ code: 2, stderr: expect.not.stringContaining('ghp_') });

@@ -10,10 +10,12 @@ import {
   findForge,
   forgeIdOf,
   newForge,
+  otherApi,
   proveForge,
   removeForge,
   withoutPause,
 } from '../../../../factory/publishing/forges.ts';
+import type { ForgeRepository } from '../../../../factory/ports.ts';
 import { isFailure, usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
@@ -123,10 +125,10 @@ async function proved(
   { err }: CommandContext,
   invocation: Invocation,
   services: Services,
-  forge: ForgeConfig,
+  given: ForgeConfig,
 ): Promise<ForgeConfig> {
   try {
-    const found = await proveForge(await services.openForge(forge), forge.id);
+    const { forge, found } = await prove(services, given);
     if (found.name !== forge.repository)
       err.line([
         yellow('warning:'),
@@ -150,7 +152,25 @@ async function proved(
       yellow('warning:'),
       ` ${error.message}. It is kept all the same, and its token is NOT PROVED.`,
     ]);
-    return forge;
+    return given;
+  }
+}
+
+async function prove(
+  { openForge }: Services,
+  forge: ForgeConfig,
+): Promise<{ forge: ForgeConfig; found: ForgeRepository }> {
+  const at = async (each: ForgeConfig) => ({
+    forge: each,
+    found: await proveForge(await openForge(each), each.id),
+  });
+  try {
+    return await at(forge);
+  } catch (error) {
+    const other = isFailure(error, 'forge_not_found') ? otherApi(forge) : null;
+    if (other === null) throw error;
+    // Where it is nowhere, the first place is the one to be told of.
+    return at(other).catch(() => Promise.reject(error));
   }
 }
 
