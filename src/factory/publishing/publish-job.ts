@@ -1,6 +1,7 @@
 import { isFailure } from '../../lib/failure.ts';
 import { done, doneWith, type JobResult, skipped } from '../../queues/jobs/result.ts';
 import type { Config } from '../config/config.ts';
+import { isIssueClosed } from '../model/forge/issue-origin.ts';
 import { ForgeNotNow } from '../ports.ts';
 import { type PublishDeps, publishProject } from './publish.ts';
 
@@ -18,12 +19,16 @@ export async function publishJob(
   deps: PublishDeps & { config: Pick<Config, 'publish'> },
   projectId: string,
 ): Promise<JobResult> {
-  const { toPublish: wish, name, publication } = await deps.state.project(projectId).get();
+  const project = await deps.state.project(projectId).get();
+  const { toPublish: wish, name, publication } = project;
   if (wish === undefined) return skipped('it is published, or is not to be any more');
-  if (deps.config.publish.auto === 'off' && publication === undefined) {
-    // Its owner has changed the settings since: nothing leaves the machine by a word that was taken back.
+  const isOff = deps.config.publish.auto === 'off' && publication === undefined;
+  if (isOff || isIssueClosed(project)) {
+    // Nothing leaves the machine by a word that was taken back.
     await deps.state.project(projectId).update(({ toPublish: _wish, ...current }) => current);
-    return skipped('the settings say by now that nothing is published by itself');
+    return skipped(
+      isOff ? 'the settings say by now that nothing is published by itself' : 'its issue was closed',
+    );
   }
   try {
     const { url } = await publishProject(deps, projectId, { ...wish, unattended: true });

@@ -2,6 +2,7 @@ import type { Config } from '../config/config.ts';
 import { isListed } from '../intake/admit.ts';
 import type { OrchestrationEngine } from '../lifecycle/engine.ts';
 import type { PlainType } from '../model/event.ts';
+import { isIssueClosed } from '../model/forge/issue-origin.ts';
 import { isWatched, type Publication, type Watching } from '../model/forge/publication.ts';
 import { ENDED, type Project } from '../model/project.ts';
 import type { Forge, ForgeReviewComment, StateStore } from '../ports.ts';
@@ -43,6 +44,7 @@ export async function watchPull(deps: WatchDeps, projectId: string): Promise<str
   const watching = watchingOf(project, publication, deps.now());
   if (status !== 'completed')
     return end(deps, project, watching, `The attempt to make its checks green ended as ${status}.`);
+  if (isIssueClosed(project)) return end(deps, project, watching, 'Its issue was closed.', 'info');
   if (project.unpublished !== undefined)
     return end(deps, project, watching, 'What was done for its checks could not be published.');
   const asked = await askForge(deps, publication.forge, async (forge) => {

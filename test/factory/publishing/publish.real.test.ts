@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -19,6 +20,10 @@ const publish = (project: Pick<Project, 'id'>, order = {}) =>
 const pullsOf = ({ workBranch }: Project) =>
   house.server.state.pulls.filter(({ branch }) => branch === workBranch);
 const JOB = { absences: async () => [], now: () => new Date(), by: 'settings' };
+const CLOSED_ISSUE = {
+  ...{ kind: 'issue' as const, url: '', number: 1, author: 'ann', forge: 'shop', words: '', edits: 0 },
+  ...{ state: 'closed' as const, mark: randomUUID() },
+};
 const wish = () => ({ draft: false, watch: true, since: new Date() });
 
 describe('what was not proved', () => {
@@ -222,6 +227,9 @@ describe('a proved branch', () => {
     });
     expect((await services.state.project(taken.id).get()).toPublish).toBeUndefined();
     expect(server.state.head(taken.workBranch)).toBeNull();
+    const closed = await house.ended('closed-issue', { toPublish: wish(), origin: CLOSED_ISSUE });
+    expect(await services.publishing.publishWished(closed.id)).toMatchObject({ outcome: 'skipped' });
+    expect(server.state.head(closed.workBranch)).toBeNull();
   });
 });
 

@@ -191,6 +191,16 @@ describe('a pull request', () => {
     expect(isWatched(await project())).toBe(false);
   });
 
+  it('is watched no more when the issue of its project was closed', async () => {
+    const origin = { kind: 'issue', url: '', number: 1, author: 'ann', forge: 'shop', words: '', edits: 0 };
+    const { said, look } = pullRequest({
+      origin: { ...origin, kind: 'issue', state: 'closed', mark: randomUUID() },
+    });
+    said.checks = [check('test', 'failed')];
+    expect(await look()).toBe('Its issue was closed.');
+    expect(said.retries).toBe(0);
+  });
+
   it('shows no part of a key whose beginning was cut away', async () => {
     const { said, look, told } = pullRequest();
     said.checks = [check('test', 'failed')];

@@ -20,6 +20,15 @@ export const issueOrigin = z.object({
 });
 export type IssueOrigin = z.infer<typeof issueOrigin>;
 
+/** Whoever closed the issue of a project wants no more of it, also of what is done already. */
+export function isIssueClosed({
+  origin,
+}: {
+  origin?: { kind: string; state?: string } | undefined;
+}): boolean {
+  return origin?.kind === 'issue' && origin.state === 'closed';
+}
+
 /**
  * What its owner asked for by the description of a project: sentences of it may give leave for something. The text of an issue is what
  * somebody else wants done, and gives leave for nothing.
