@@ -1,5 +1,4 @@
 import { DarkFactoryError, isFailure } from '../../lib/failure.ts';
-import { redactText } from '../../lib/text/redact.ts';
 import type { NewEvent } from '../model/event.ts';
 import type { ForgeConfig } from '../model/forge/forge.ts';
 import type { Publication, Watching } from '../model/forge/publication.ts';
@@ -10,7 +9,7 @@ import { forgeOf } from './forge-of.ts';
 import { openToken } from './forge-token.ts';
 import { keepName, proveForge } from './forges.ts';
 import { type Along, mayGoOut, type Publishable, type PublishableDeps, publishable } from './publishable.ts';
-import { pullBody, renewedBody } from './pull-body.ts';
+import { pullBody, pullTitle, renewedBody } from './pull-body.ts';
 
 export interface PublishDeps {
   state: ReportDeps['state'] & PublishableDeps['state'] & Pick<StateStore, 'forges' | 'oneAtATime'>;
@@ -74,7 +73,7 @@ export async function publishProject(
     const there = await findPull(forge, project.workBranch, work.commit);
     const asIs = order.unattended === true && there !== undefined ? there.draft : order.draft;
     const pull = {
-      ...{ branch: project.workBranch, base: target.base, title: redactText(project.name) },
+      ...{ branch: project.workBranch, base: target.base, title: pullTitle(project.name) },
       body,
       draft: (asIs ?? false) || !work.proved,
     };

@@ -88,9 +88,24 @@ function evidenceCells({ kind, name, passed, stale, command, exitCode }: Evidenc
   ];
 }
 
-/** Names and numbers in the words of others would call people, and tie the pull request to issues. */
+/** "Closes #3", "fixes: acme/shop#3", "implements https://…/issues/3". */
+const CLOSING =
+  /\b(clos(?:e[sd]?|ing)|fix(?:e[sd]|ing)?|resolv(?:e[sd]?|ing)|implement(?:s|ed|ing)?)(?=:?\s+(?:issues?:?\s+)?\S*(?:#\d|(?:issues|work_items)\/\d))/gi;
+
+/**
+ * Names and numbers in the words of others would call people, and tie the pull request to issues. GitLab closes issues by what it reads in
+ * code, too, which stays as it is otherwise.
+ */
 export function callingNobody(text: string): string {
-  return text.replace(/@(?=[\p{L}\p{N}])/gu, '@\u200b').replace(/(\\#|GH-)(?=\d)/gi, '$1\u200b');
+  return text
+    .replace(/@(?=[\p{L}\p{N}])/gu, '@\u200b')
+    .replace(CLOSING, '$1\u200b')
+    .replace(/(\\#|GH-)(?=\d)/gi, '$1\u200b');
+}
+
+/** Titles count as bodies do at GitLab. */
+export function pullTitle(name: string): string {
+  return callingNobody(redactText(name)).replace(/[#!](?=\d)/g, '$&\u200b');
 }
 
 function section(title: string, body: string): string {
