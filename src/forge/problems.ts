@@ -71,12 +71,11 @@ export function statusProblem(
       `The token of the forge ${name} may not ${what} (${said})`,
       'Give the token the scope that is missing (GitHub: contents, issues and pull requests, read and write; GitLab: api), or take another one.',
     );
-  // What is switched off, such as the issues of a repository, is gone at GitHub.
-  if (status === 404 || status === 410)
+  if (status === 404)
     return new DarkFactoryError(
       'not_found',
       'forge_not_found',
-      `The forge ${name} knows no ${what.replace(/^\S+ /, '')}, or its token may not see it${status === 410 ? ` (${said})` : ''}`,
+      `The forge ${name} knows no ${what.replace(/^\S+ /, '')}, or its token may not see it`,
       'Look at name and address with df forge list, and at what the token may see.',
     );
   if (status === 410)

@@ -344,7 +344,7 @@ test('github knows labels in any case, says where a plan has no drafts, and tell
     status: 410,
     body: { message: 'Issues has been disabled in this repository.' },
   });
-  expect(await codeOf(forge.issues('df'))).toBe('forge_not_found');
+  expect(await codeOf(forge.issues('df'))).toBe('forge_gone');
   server.state.takesDrafts = false;
   expect(await codeOf(forge.addPull({ ...ORDER, draft: true }))).toBe('draft_unsupported');
   const { number } = await forge.addPull(ORDER);

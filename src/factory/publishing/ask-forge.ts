@@ -15,9 +15,16 @@ export interface AskForgeDeps {
 /** A forge that refuses the token is asked again after this long. Milliseconds. */
 const REFUSED_MS = 60 * 60_000;
 
-/** What only the owner can mend: the token, its scope, the name of the repository, or where the token is kept. */
+/** What only the owner can mend: the token, its scope, the name of the repository, what is switched off there, or where the token is kept. */
 const REFUSALS = [
-  ...['forge_token_refused', 'forge_forbidden', 'forge_not_found', 'forge_redirected', 'forge_lacks'],
+  ...[
+    'forge_token_refused',
+    'forge_forbidden',
+    'forge_not_found',
+    'forge_gone',
+    'forge_redirected',
+    'forge_lacks',
+  ],
   ...[
     'key_env_missing',
     'key_unreadable',

@@ -217,6 +217,16 @@ describe('issues', () => {
     expect(forge?.pause).toMatchObject({ refused: false });
     expect(forge?.pause?.until.getTime()).toBeGreaterThan(Date.now() + 50_000);
 
+    // Issues that are switched off at the forge are its owner's to switch on.
+    await s.json('forge', 'set-token', 'shop', '--token-env', 'FORGE_TOKEN');
+    server.fail(/GET .*issues$/, {
+      status: 410,
+      body: { message: 'Issues has been disabled in this repository.' },
+    });
+    await look();
+    const [off] = (await s.services.state.forges().get()).forges;
+    expect(off?.pause).toMatchObject({ refused: true, why: expect.stringContaining('disabled') });
+
     // So it is while the settings name a forge that was removed.
     const settings = `intake: [{ forge: gone, label: df, authors: [ann], repo: ${s.repository.dir} }]\n`;
     await appendFile(join(s.home, 'config.yaml'), settings);
@@ -230,6 +240,7 @@ describe('issues', () => {
     );
     expect(refused.map(({ message }) => message)).toEqual([
       expect.any(String),
+      expect.stringContaining('disabled'),
       expect.stringContaining('names the forge gone: There is no forge "gone"'),
     ]);
   });
