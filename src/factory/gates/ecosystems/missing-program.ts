@@ -28,6 +28,25 @@ const SAID: readonly RegExp[] = [
   /No binary for (\w+) browser/,
 ];
 
+/** Options that pytest does not know without a plugin, and the plugin. */
+const PLUGINS: readonly [RegExp, string][] = [
+  [/--(?:no-)?cov\b/, 'pytest-cov'],
+  [/(?:-n\b|--numprocesses|--dist)\b/, 'pytest-xdist'],
+  [/--timeout\b/, 'pytest-timeout'],
+  [/--benchmark-/, 'pytest-benchmark'],
+  [/--asyncio-mode\b/, 'pytest-asyncio'],
+  [/--reruns\b/, 'pytest-rerunfailures'],
+  [/--random-order\b/, 'pytest-random-order'],
+];
+const UNKNOWN_OPTION = /^\S+: error: unrecognized arguments: (.+)\n\s*inifile: /m;
+
+/** The plugin that settings of pytest ask for and that is not there: nothing ran. */
+function missingPlugin(output: string): string | null {
+  const options = UNKNOWN_OPTION.exec(output)?.[1];
+  if (options === undefined) return null;
+  return PLUGINS.find(([option]) => option.test(options))?.[1] ?? null;
+}
+
 /**
  * What package managers say where there is no network; each names in its first group the host. What a program under test asks for
  * is its tests' concern.
@@ -58,7 +77,7 @@ export function missingProgram(result: {
     const ofRepository = name.includes('/') && !/^[/@]/.test(name) && !isInstalled(name);
     if (!ofRepository) return name;
   }
-  return null;
+  return missingPlugin(result.output);
 }
 
 /** The host that a failed command wanted packages or news of them from, by the words of package managers; gates have no network. */

@@ -18,6 +18,10 @@ export function setupAdvice(
     const flagged = command.replace(install[0], `${install[0]} --ignore-scripts`);
     return `A script that the install runs failed${script === undefined ? '' : ` (${script})`}. Where tests do not need what it makes, leave the scripts out: --setup "${flagged}"`;
   }
+  if (install !== null && /\bERESOLVE\b/.test(result.output)) {
+    const flagged = command.replace(install[0], `${install[0]} --legacy-peer-deps`);
+    return `Packages ask for versions of each other that do not go together. As older versions of npm did, leave that out: --setup "${flagged}"`;
+  }
   const program = missingProgram(result);
   return program === null
     ? null

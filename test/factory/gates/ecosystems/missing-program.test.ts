@@ -30,6 +30,10 @@ describe('a program that the machine does not have', () => {
     ["error: 'cargo-fmt' is not installed for the toolchain '1.80'.", 'cargo-fmt'],
     ['error Command "eslint" not found.', 'eslint'],
     [
+      'ERROR: usage: __main__.py [options]\n__main__.py: error: unrecognized arguments: --cov=parse --cov-branch\n  inifile: /a/.pytest.ini\n',
+      'pytest-cov',
+    ],
+    [
       'npm error npx canceled due to missing packages and no YES option: ["eslint@10.15.0"]',
       'eslint@10.15.0',
     ],

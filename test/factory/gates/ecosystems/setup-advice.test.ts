@@ -18,6 +18,13 @@ describe('the advice after a failed set-up', () => {
       );
   });
 
+  it('names --legacy-peer-deps where versions do not go together', () => {
+    const output = 'npm error code ERESOLVE\nnpm error ERESOLVE could not resolve\n';
+    expect(setupAdvice('npm install --package-lock', { exitCode: 1, output })).toContain(
+      '--setup "npm install --legacy-peer-deps --package-lock"',
+    );
+  });
+
   it('names the program that the machine does not have', () => {
     expect(setupAdvice('uv sync --frozen', { exitCode: 127, output: 'sh: 1: uv: not found' })).toMatch(
       /no uv/,

@@ -101,6 +101,8 @@ describe('readTestFile', () => {
     "test('a', () => { expect(true).toBe(true); })",
     "test('a', () => { assert.equal(1, 1); })",
     "test('a', async function () {})",
+    "const macro = (t, text) => {\n  f(text);\n};\ntest('a', macro, 'x', 1)",
+    "const nothing = () => {};\ntest('a', nothing)",
     "const parses = (text) => { f(text); };\ntest('a', () => { parses('--x'); })",
     "function parses(text) { assert.ok(true); }\ntest('a', () => { parses('--x'); })",
     "function other() { assert.ok(f()); }\ntest('a', () => { parses('--x'); })",
@@ -115,6 +117,9 @@ describe('readTestFile', () => {
     "test('a', (t) => { t.is(add(1, 2), 3); })",
     "test('a', async () => { await assert.rejects(run()); })",
     "test('a', (t) => { parses(t, ['--x'], { x: true }); })",
+    "const macro = (t, text) => {\n  t.is(f(text), 1);\n};\ntest('a', macro, 'x', 1)",
+    "const macro = test.macro((t, text, wanted = {}) => {\n  t.is(f(text), wanted);\n});\ntest('a', macro, 'x', 1)",
+    "test('a', parses)",
     "const parses = (text, wanted) => {\n  assert.equal(f(text), wanted);\n};\ntest('a', () => parses('--x', true))",
     "function parses(text) { t.is(f(text), 1); }\ntest('a', () => { parses('--x'); })",
   ])('finds that %s checks something', (text) => {
