@@ -1,4 +1,5 @@
 import { logicalPython, pythonBlocks, pythonTests } from '../ecosystems/python-source.ts';
+import { checkingHelpers, checksSomething } from './checks-something.ts';
 import { bodyAt, type Language, marksIn, type Place, type Titled, testAliases } from './left-out.ts';
 
 /**
@@ -99,8 +100,7 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
     skips: marks.length,
     ...(left.length === 0 ? {} : { left }),
     hollow: tests
-      .filter(({ body }) => checksNothing(body, language) && !callsAny(body, helpers))
-      .filter(({ body }) => language !== 'js' || !isHandedOn(body, code, helpers))
+      .filter(({ body }) => !checksSomething(body, language, code, helpers))
       .map(({ title }) => title),
   };
 }
@@ -197,56 +197,4 @@ function withoutComments(text: string, literals: string): string {
 /** Blanks what stands in strings, at the same length: a test that is only text is none. */
 function withoutStrings(text: string, literals: string): string {
   return text.replace(new RegExp(literals, 'gm'), (all) => `"${all.slice(1, -1).replace(/[^\n]/g, '_')}"`);
-}
-
-/** Names by which anything is checked, helpers of the project included as far as names tell, and whatever is handed the test itself. */
-const CHECKS =
-  /assert|expect|should|throw|reject|raise|equal|match|verify|check|ensure|fail|must|panic|unwrap|snapshot|approx|\bok\s*\(|\b(?:t|b|is|ok|require)\.\w+\s*\(|\?;|\w\s*\(\s*(?:t|st|tt|assert|expect)\s*[,)]/i;
-/** Assertions on literals alone: whatever else is given to one, or asked of it, may check something. */
-const LITERAL = String.raw`(?:true|True|\d+|"_*")`;
-const TRIVIAL = new RegExp(
-  [
-    String.raw`\b(?:assert|expect|ok|t\.(?:is|ok|true|pass))(?:[.!]\w*)*\s*\(?\s*`,
-    String.raw`${LITERAL}\s*(?:(?:,|==)\s*${LITERAL}\s*)*`,
-    String.raw`(?:\)(?:\s*\.\s*\w+)*(?:\(\s*${LITERAL}?\s*\))?(?!\s*[.(\w])|(?=[;\n}]|$))`,
-  ].join(''),
-  'g',
-);
-
-function checksNothing(body: string, language: Language): boolean {
-  if (language === 'python') return pythonChecksNothing(body);
-  const code = language === 'js' ? body.replace(/^\s*"[^"]*"\s*,?/, '') : body;
-  // A test without a function is one that is only planned.
-  if (language === 'js' && !/=>|function|\w/.test(code)) return true;
-  return !CHECKS.test(code.replace(TRIVIAL, ''));
-}
-
-/** Functions of a file of JavaScript in which something is checked. */
-function checkingHelpers(code: string): string[] {
-  return [...code.matchAll(HELPER)]
-    .filter(({ index, 0: head }) => CHECKS.test(bodyAt(code, index + head.length).replace(TRIVIAL, '')))
-    .map(([, one, two]) => one ?? two ?? '');
-}
-
-const HELPER =
-  /\bfunction\s*\*?\s*(\w+)\s*\([^()]*\)\s*\{|\b(?:const|let|var)\s+(\w+)\s*=\s*(?:\w+\.macro\(\s*)?(?:async\s*)?(?:function\s*\w*\s*\([^()]*\)|\([^()]*\)\s*=>|\w+\s*=>)\s*\{/g;
-
-/** A test whose function has a name (`test('adds', macro, 2, 3)`): one of the same file is known to check nothing, or not. */
-function isHandedOn(body: string, code: string, helpers: readonly string[]): boolean {
-  const name = /^\s*"[^"]*"\s*,\s*([A-Za-z_$][\w$]*)\s*(?:,|$)/.exec(body)?.[1];
-  if (name === undefined || /^(?:async|function|undefined|null|true|false)$/.test(name)) return false;
-  return helpers.includes(name) || !new RegExp(`(?:function|const|let|var)\\s+${name}\\b`).test(code);
-}
-
-const callsAny = (body: string, names: readonly string[]): boolean =>
-  names.length > 0 && new RegExp(`(?<![\\w.$])(?:${names.join('|')})\\s*\\(`).test(body);
-
-/** Calls that check nothing by themselves, whatever they are given. */
-const IDLE_CALLS =
-  /\b(?:print|len|str|int|float|bool|list|dict|set|tuple|range|repr|type|sorted|sleep|time\.sleep)\s*\(/g;
-
-/** Only what is plain: a call may lead to a helper that checks, or fail by itself, so with one nothing is said. */
-function pythonChecksNothing(body: string): boolean {
-  const code = body.replace(TRIVIAL, '');
-  return !CHECKS.test(code) && !/[\w\])]\s*\(/.test(code.replace(IDLE_CALLS, ''));
 }
