@@ -3,26 +3,30 @@ import { decoded } from '../../lib/text/text.ts';
 import { type ForgeConfig, type ForgesFile, gitHost } from '../model/forge/forge.ts';
 import type { PushTarget } from '../ports.ts';
 
-/** The forge of a remote, and whether the remote is its own host, where its token proves who pushes. */
+/** The forge of a remote. */
 export interface FoundForge {
   config: ForgeConfig;
-  isHost: boolean;
+  /** Its token proves who pushes: the remote is at its own host, and nobody on the way can read along. */
+  takesToken: boolean;
 }
 
 /**
  * The forge that a remote belongs to: by its host and the name of the repository, or by that name alone (an alias of ssh, a copy on
  * this machine). Throws `usage`: `forge_missing`, `forge_ambiguous`.
+ *
+ * @param meant of a remote that nobody chose, on this machine, whose name tells nothing: the forge with this id, or the only one
  */
 export function forgeOf(
   { forges }: ForgesFile,
   { remote, url }: Pick<PushTarget, 'remote' | 'url'>,
+  meant: { id: string | undefined } | null = null,
 ): FoundForge {
   const place = placeOf(url);
   const named = forges.filter((forge) =>
     [forge.repository, ...forge.formerly].some((name) => isNamed(place.path, name)),
   );
   const own = named.filter((forge) => isAt(forge, place.host));
-  const fit = own.length > 0 ? own : named;
+  const fit = own.length > 0 ? own : named.length > 0 ? named : meantHere(forges, place, meant);
   const [config] = fit;
   if (config === undefined)
     throw usageError(
@@ -36,8 +40,21 @@ export function forgeOf(
       `Several forges may be meant by the remote ${remote}: ${fit.map(({ id }) => id).join(', ')}`,
       'Remove those that are not: df forge remove.',
     );
-  return { config, isHost: own.length > 0 };
+  const isSafe = /^https:/.test(url) || (/^http:/.test(url) && isLoopback(place.host ?? ''));
+  return { config, takesToken: isSafe && isAt(config, place.host) };
 }
+
+function meantHere(
+  forges: readonly ForgeConfig[],
+  { host }: Place,
+  meant: { id: string | undefined } | null,
+): readonly ForgeConfig[] {
+  if (meant === null || !(host === null || isLoopback(host))) return [];
+  if (meant.id !== undefined) return forges.filter(({ id }) => id === meant.id);
+  return forges.length === 1 ? forges : [];
+}
+
+const isLoopback = (host: string) => /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
 
 interface Place {
   host: string | null;
@@ -71,9 +88,9 @@ function placeOf(address: string): Place {
 const isNamed = (path: string, name: string): boolean =>
   `/${path}`.toLowerCase().endsWith(`/${name}`.toLowerCase());
 
-/** ssh has another port than the API. */
+/** ssh has another port than the API, and so may have git. */
 function isAt(forge: ForgeConfig, host: string | null): boolean {
-  if (host === null) return false;
-  const its = gitHost(forge);
-  return host === its || host.replace(/:\d+$/, '') === its;
+  return host !== null && withoutPort(host) === withoutPort(gitHost(forge));
 }
+
+const withoutPort = (host: string) => host.replace(/:\d+$/, '');

@@ -64,7 +64,7 @@ export async function publishProject(
     const project = await state.project(projectId).get();
     const work = await publishable(deps, project, order.unproved ?? false);
     const target = await deps.git.pushTarget(project.repository, project.baseBranch, order.remote);
-    const { config, isHost } = forgeOf(await state.forges().get(), target);
+    const { config, takesToken } = forgeOf(await state.forges().get(), target, meantBy(project, order));
     const { name } = await proveForge(await deps.openForge(config), config.id);
     await keepName(deps, config, name);
     const forge = await deps.openForge({ ...config, repository: name });
@@ -80,7 +80,7 @@ export async function publishProject(
     let along: Along = { ofBase: 0, ciFiles: [] };
     const pushed = await deps.git.pushBranch({
       ...{ ...target, repository: project.repository, branch: project.workBranch, commit: work.commit },
-      ...(isHost && /^https?:/.test(target.url) ? { token: await tokenOf(deps, config) } : {}),
+      ...(takesToken ? { token: await tokenOf(deps, config) } : {}),
       async mayGo(known) {
         const ownerIsThere = order.unattended !== true;
         along = await mayGoOut(deps.git, project, { commit: work.commit, known, ownerIsThere });
@@ -89,6 +89,11 @@ export async function publishProject(
     const opened = await openPull(forge, there, pull, work.commit);
     return keep(deps, project, { ...opened, order, work, pushed, along, forge: config.id });
   });
+}
+
+/** An issue tells the forge where the remote cannot; a remote that its owner chose must tell it itself. */
+function meantBy({ origin }: Project, { remote }: PublishOrder): { id: string | undefined } | null {
+  return remote === undefined ? { id: origin?.kind === 'issue' ? origin.forge : undefined } : null;
 }
 
 /** git at both forges takes a token as a password, by these names. */
