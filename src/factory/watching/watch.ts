@@ -86,7 +86,11 @@ async function judge(
       before,
       `The base branch ${pull.base} was rewritten there: the commit ${before.fork.slice(0, 12)}, which the work began from, is not in it any more. Nothing is overwritten.`,
     );
-  const names = checks.slice(0, MOST_SHOWN).map(({ name, state }) => ({ name: name.slice(0, 200), state }));
+  // In one order, whatever the forge's: two looks are compared.
+  const names = checks
+    .map(({ name, state }) => ({ name: name.slice(0, 200), state }))
+    .toSorted((a, b) => `${a.name}\0${a.state}`.localeCompare(`${b.name}\0${b.state}`))
+    .slice(0, MOST_SHOWN);
   const watching: Watching = { ...before, checks: names, ...(fork === null ? {} : { fork }) };
   const verdict = judgeChecks(checks, { since: watching.since, patience: config.patience }, now());
   const fresh = comments
