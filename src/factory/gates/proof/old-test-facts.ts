@@ -81,8 +81,15 @@ export function isRedAnew(about: OldTests, { file }: Files, name: string): boole
   const seen = seenRed?.files.find(({ path }) => path === file?.path);
   const before = new Set(file?.before?.titles);
   // It may have got another name.
+  if (own === '' && file !== null) return hasNewRed(about, file.path);
   if (file?.after?.titles.some((each) => isTestNamed(name, each, file.path))) return false;
   return seen?.tests.some((each) => each.red && !before.has(each.name)) ?? false;
+}
+
+/** Of tests whose titles are computed (`lookup ${path} gives ${value}`): one fails on the base commit that it does not have. */
+function hasNewRed({ seenRed, known }: OldTests, path: string): boolean {
+  const before = new Set([...(known?.run?.passed ?? []), ...(known?.run?.failed ?? [])]);
+  return seenRed?.run?.failed.some((name) => name.includes(path) && !before.has(name)) ?? false;
 }
 
 export function livesOn(about: OldTests, { file, paths }: Files, name: string): boolean {

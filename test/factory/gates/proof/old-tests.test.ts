@@ -183,6 +183,23 @@ describe('old tests on the new code', () => {
         expect(told([name('y')], said).objections).toHaveLength(1));
     });
 
+    it('with a computed title is allowed by a task where a new one of its file was red', () => {
+      const name = (title: string) => `${PATH} > looks up ${title}`;
+      const told = (failed: string[], agents = task.agents) =>
+        judge({
+          old: outcome(run([name('/b is 1')], [name('/a is 1')])),
+          now: check(run([name('/a is 2'), name('/b is 1')])),
+          known: check(run([name('/a is 1'), name('/b is 1')])),
+          seenRed: { key: 'k', run: { passed: false, failed }, files: [] },
+          changes: changes([''], [''], []),
+          words: { ...words, agents },
+        });
+      expect(told([name('/a is 2')]).anew).toMatchObject([{ by: 'task', tests: [name('/a is 1')] }]);
+      expect(told([name('/a is 2')], []).objections).toHaveLength(1);
+      for (const failed of [[name('/b is 1')], ['test/b.test.js > looks up /a is 2'], []])
+        expect(told(failed).objections, failed.join()).toHaveLength(1);
+    });
+
     it('is allowed by a task for what it says itself, and not for what stands behind it', () => {
       expect(judge({ ...about, words: task }).anew).toMatchObject([{ by: 'task' }]);
       const behind = changes(['x'], ['x'], []);
