@@ -61,7 +61,8 @@ export async function runWorker(options: RunWorkerOptions): Promise<number> {
     const awake = services.config.keepAwake ? keepAwake(services) : null;
     const heart = beat(services, host, expelled, awake);
     await noteStart(services, queues);
-    process.stderr.write(`worker ${process.pid} is ready: ${queues.join(', ')}\n`);
+    const only = queues.length === queueNames.length ? '' : ` for ${queues.join(', ')}`;
+    process.stderr.write(`worker ${process.pid} is ready${only}\n`);
     // To whoever started it and waits for that.
     process.send?.('ready');
     await Promise.race([stop, once(expelled.signal, 'abort')]);
