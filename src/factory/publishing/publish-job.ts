@@ -8,6 +8,8 @@ import { type PublishDeps, publishProject } from './publish.ts';
 /** A remote that is away is tried again after a share of the time that it has been waited for, between these. Milliseconds. */
 const SHORTEST_PAUSE_MS = 30_000;
 const LONGEST_PAUSE_MS = 15 * 60_000;
+/** A remote that was away all night may as well be no such remote: its owner is told. Milliseconds. */
+const LONGEST_ABSENCE_MS = 12 * 60 * 60_000;
 /** Failures of the machine, which the table of recovery knows better. */
 const ELSEWHERE = new Set([
   ...['lock_timeout', 'lock_lost', 'disk_full', 'machine_exhausted', 'state_newer', 'redis_unreachable'],
@@ -36,11 +38,13 @@ export async function publishJob(
   } catch (error) {
     if (!isFailure(error) || ELSEWHERE.has(error.code)) throw error;
     const now = deps.now();
-    const pause = Math.min(LONGEST_PAUSE_MS, (now.getTime() - wish.since.getTime()) / 4);
+    const waited = now.getTime() - wish.since.getTime();
+    const pause = Math.min(LONGEST_PAUSE_MS, waited / 4);
     const again = new Date(now.getTime() + Math.max(SHORTEST_PAUSE_MS, pause));
     if (error instanceof ForgeNotNow)
       return { outcome: 'parked', until: again > error.until ? again : error.until, detail: error.message };
-    if (error.code === 'push_unreachable') return { outcome: 'parked', until: again, detail: error.message };
+    if (error.code === 'push_unreachable' && waited < LONGEST_ABSENCE_MS)
+      return { outcome: 'parked', until: again, detail: error.message };
     const reason = `${error.message}. ${error.hint}`;
     await deps.state.project(projectId).update(({ toPublish: _wish, ...current }) => ({
       ...current,

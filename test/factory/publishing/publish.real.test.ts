@@ -233,6 +233,25 @@ describe('a proved branch', () => {
   });
 });
 
+test('A114 a remote that is away is waited for all night, and its owner told in the morning', async () => {
+  const { services, repository, server } = house;
+  await repository.git('remote', 'set-url', 'origin', 'http://127.0.0.1:9/away.git');
+  onTestFinished(async () => void (await repository.git('remote', 'set-url', 'origin', server.remote())));
+  const evening = new Date(Date.now() - 13 * 60 * 60_000);
+  for (const [since, outcome] of [
+    [new Date(), 'parked'],
+    [evening, 'done'],
+  ] as const) {
+    const { id } = await house.ended(`away-${outcome}`, { toPublish: { ...wish(), since } });
+    expect(await services.publishing.publishWished(id)).toMatchObject({ outcome });
+    const left = await services.state.project(id).get();
+    expect(left.toPublish === undefined).toBe(outcome === 'done');
+    expect(left.unpublished?.reason).toEqual(
+      outcome === 'done' ? expect.stringContaining('away.git') : undefined,
+    );
+  }
+});
+
 describe('a pull request that people have touched', () => {
   test('stays closed or merged, with nothing pushed, and stays the draft that it is when the settings ask', async () => {
     const project = await house.ended('touched');

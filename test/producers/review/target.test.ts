@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
+import { DarkFactoryError, isFailure } from '../../../src/lib/failure.ts';
 import { findPull } from '../../../src/producers/review/pull.ts';
 import { findTarget } from '../../../src/producers/review/target.ts';
-import { DarkFactoryError, isFailure } from '../../../src/lib/failure.ts';
 
 /** Commits by the names that they have; each is a child of the one before. */
 const COMMITS: Record<string, number> = {

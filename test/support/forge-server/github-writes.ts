@@ -1,6 +1,6 @@
 import { type ForgeAnswer, type ForgeAsk, numberOf, ok, type Route, text } from './answer.ts';
-import { commentView, ownerOf, pullView } from './github-views.ts';
 import { diffsOf, shownLines } from './diffs.ts';
+import { commentView, ownerOf, pullView } from './github-views.ts';
 import type { ForgeCommentState, ForgePullState, ForgeState } from './state.ts';
 
 export const problem = (status: number, message: string, errors?: object[]): ForgeAnswer => ({

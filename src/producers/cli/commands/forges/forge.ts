@@ -4,6 +4,7 @@ import { checkedKey } from '../../../../factory/finance/providers/key-choice.ts'
 import { ownerAct } from '../../../../factory/lifecycle/owner-act.ts';
 import { type ForgeConfig, forgeKind, keyOwner } from '../../../../factory/model/forge/forge.ts';
 import { isWatched } from '../../../../factory/model/forge/publication.ts';
+import type { ForgeRepository } from '../../../../factory/ports.ts';
 import {
   addForge,
   changeForge,
@@ -15,7 +16,6 @@ import {
   removeForge,
   withoutPause,
 } from '../../../../factory/publishing/forges.ts';
-import type { ForgeRepository } from '../../../../factory/ports.ts';
 import { isFailure, usageError } from '../../../../lib/failure.ts';
 import type { Services } from '../../../../services.ts';
 import type { CommandContext } from '../../framework/context.ts';
