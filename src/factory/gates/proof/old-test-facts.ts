@@ -81,7 +81,7 @@ export function isRedAnew(about: OldTests, { file }: Files, name: string): boole
   const seen = seenRed?.files.find(({ path }) => path === file?.path);
   const before = new Set(file?.before?.titles);
   // It may have got another name.
-  if (own === '' && file !== null) return hasNewRed(about, file.path);
+  if (file !== null && (own === '' || own?.includes('${'))) return hasNewRed(about, file.path);
   if (file?.after?.titles.some((each) => isTestNamed(name, each, file.path))) return false;
   return seen?.tests.some((each) => each.red && !before.has(each.name)) ?? false;
 }

@@ -185,16 +185,19 @@ describe('old tests on the new code', () => {
 
     it('with a computed title is allowed by a task where a new one of its file was red', () => {
       const name = (title: string) => `${PATH} > looks up ${title}`;
-      const told = (failed: string[], agents = task.agents) =>
+      const told = (failed: string[], agents = task.agents, title = '') =>
         judge({
           old: outcome(run([name('/b is 1')], [name('/a is 1')])),
           now: check(run([name('/a is 2'), name('/b is 1')])),
           known: check(run([name('/a is 1'), name('/b is 1')])),
           seenRed: { key: 'k', run: { passed: false, failed }, files: [] },
-          changes: changes([''], [''], []),
+          changes: changes([title], [title], []),
           words: { ...words, agents },
         });
       expect(told([name('/a is 2')]).anew).toMatchObject([{ by: 'task', tests: [name('/a is 1')] }]);
+      const template = `looks up \${path} is \${value}`;
+      expect(told([name('/a is 2')], task.agents, template).anew).toMatchObject([{ by: 'task' }]);
+      expect(told([name('/b is 1')], task.agents, template).objections).toHaveLength(1);
       expect(told([name('/a is 2')], []).objections).toHaveLength(1);
       for (const failed of [[name('/b is 1')], ['test/b.test.js > looks up /a is 2'], []])
         expect(told(failed).objections, failed.join()).toHaveLength(1);
