@@ -8,8 +8,8 @@ import {
   type Turn,
   withHousekeeping,
 } from '../support/model.ts';
-import { finderOf } from '../support/review-script.ts';
 import { call, MEND_SUM, scenario, sequence, taskIds } from '../support/scenario.ts';
+import { finderOf } from '../support/scripts/review-script.ts';
 import { until } from '../support/until.ts';
 
 /** An honest agent, and a judge of the test's own; `heard` is what the judge was asked, in order. */

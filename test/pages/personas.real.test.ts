@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { promptText } from '../support/model.ts';
 import { MEND_SUM, scenario, sequence } from '../support/scenario.ts';
-import { MENDER, tried } from '../support/trial-script.ts';
+import { MENDER, tried } from '../support/scripts/trial-script.ts';
 import { describePages, expectForEverybody, useBrowser } from './browser.ts';
 import { servePages } from './serve-pages.ts';
 

@@ -7,8 +7,8 @@ import { snapshot } from '../../git/snapshot.ts';
 import { startForgeServer } from '../../support/forge-server/index.ts';
 import { promptText, type Script } from '../../support/model.ts';
 import { startDf } from '../../support/processes/processes.ts';
-import { finderOf, reviewers, SHOP_AFTER, SHOP_BEFORE } from '../../support/review-script.ts';
 import { type Scenario, scenario } from '../../support/scenario.ts';
+import { finderOf, reviewers, SHOP_AFTER, SHOP_BEFORE } from '../../support/scripts/review-script.ts';
 import { until } from '../../support/until.ts';
 
 /** A repository with the change on a branch of its own. */

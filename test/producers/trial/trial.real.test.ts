@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { TrialOutcome, TrialPlan } from '../../../src/producers/trial/trial.ts';
 import { scenario } from '../../support/scenario.ts';
-import { MENDER, tried } from '../../support/trial-script.ts';
+import { MENDER, tried } from '../../support/scripts/trial-script.ts';
 import { openApi } from '../web/open-api.ts';
 
 it('tries a persona on a small repository: its cost is told before, its cap holds, and its outcome is told', async () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { startForgeServer } from '../support/forge-server/index.ts';
-import { LONG } from '../support/looks.ts';
-import { commandHere } from '../support/processes/command.ts';
-import { scenario } from '../support/scenario.ts';
+import { startForgeServer } from '../../support/forge-server/index.ts';
+import { LONG } from '../../support/looks.ts';
+import { commandHere } from '../../support/processes/command.ts';
+import { scenario } from '../../support/scenario.ts';
 
 it('A111 a completed project is published as the settings say, once, though its worker is killed over it', async () => {
   const server = await startForgeServer();

@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { scenario } from '../support/scenario.ts';
+import { scenario } from '../../support/scenario.ts';
 
 /** An hour of the day that is not now, as it begins. */
 function otherHour(now: Date, hours: number): string {

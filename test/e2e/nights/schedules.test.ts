@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import type { Schedule } from '../../src/factory/model/schedule.ts';
-import { removeLeftFolders } from '../../src/lib/temporary-folder.ts';
-import { scheduleDocuments } from '../../src/producers/documents/schedules.ts';
-import { scenario } from '../support/scenario.ts';
-import { until } from '../support/until.ts';
+import type { Schedule } from '../../../src/factory/model/schedule.ts';
+import { removeLeftFolders } from '../../../src/lib/temporary-folder.ts';
+import { scheduleDocuments } from '../../../src/producers/documents/schedules.ts';
+import { scenario } from '../../support/scenario.ts';
+import { until } from '../../support/until.ts';
 
 const run = promisify(execFile);
 const MINUTE_MS = 60_000;

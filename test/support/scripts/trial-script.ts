@@ -1,4 +1,4 @@
-import { call, type Step, sequence, taskIds } from './model.ts';
+import { call, type Step, sequence, taskIds } from '../model.ts';
 
 const CART = `/** The total of a cart, in cents. */
 export function total(items) {

@@ -1,14 +1,14 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { projectOrNull } from '../../src/factory/decisions/tree/tree.ts';
-import { projectOfIssue } from '../../src/factory/intake/words.ts';
-import type { ForgeKind } from '../../src/factory/model/forge/forge.ts';
-import type { Project } from '../../src/factory/model/project.ts';
-import { addForge } from '../support/forge-server/add-forge.ts';
-import { startForgeServer } from '../support/forge-server/index.ts';
-import { BROKEN_SUM, call, MEND_SUM, SUM_TEST, scenario, sequence } from '../support/scenario.ts';
-import { until } from '../support/until.ts';
+import { projectOrNull } from '../../../src/factory/decisions/tree/tree.ts';
+import { projectOfIssue } from '../../../src/factory/intake/words.ts';
+import type { ForgeKind } from '../../../src/factory/model/forge/forge.ts';
+import type { Project } from '../../../src/factory/model/project.ts';
+import { addForge } from '../../support/forge-server/add-forge.ts';
+import { startForgeServer } from '../../support/forge-server/index.ts';
+import { BROKEN_SUM, call, MEND_SUM, SUM_TEST, scenario, sequence } from '../../support/scenario.ts';
+import { until } from '../../support/until.ts';
 
 const FILES = {
   ...BROKEN_SUM,

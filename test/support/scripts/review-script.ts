@@ -1,5 +1,5 @@
 /** A change with five true faults and five that only look like some, and finders that report all of them. */
-import { promptText, type Script, type Turn } from './model.ts';
+import { promptText, type Script, type Turn } from '../model.ts';
 
 /** Before the change. */
 export const SHOP_BEFORE: Record<string, string> = {

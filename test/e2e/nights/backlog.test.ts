@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { scenario } from '../support/scenario.ts';
+import { scenario } from '../../support/scenario.ts';
 
 it('a project that waits for its owner gives its place to the next, with its work on its branch, and takes its turn again', async () => {
   const s = await scenario({ config: ['limits:', '  diskFree: 0', '  openProjects: 1'] });
