@@ -30,7 +30,7 @@ export const codeOf = async (asked: Promise<unknown>): Promise<string> => {
   return error instanceof DarkFactoryError ? error.code : String(error);
 };
 
-export const LINES = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`);
+const LINES = Array.from({ length: 20 }, (_, index) => `line ${index + 1}`);
 
 /** A commit on main with twenty lines in `old.ts`, and one on a branch in which the file has another name and two lines more. */
 export function seed(server: ForgeServer, branch: string): string {
