@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstat, mkdir, open, readFile, readlink, realpath, rename, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -130,22 +130,22 @@ export async function startServer(options: StartOptions): Promise<void> {
 
 async function attempt(options: StartOptions): Promise<boolean> {
   options.assertHeld();
-  const child = await launch(options.binary, options.runFolder, options.path);
-  let ended = false;
-  for (const event of ['exit', 'error'])
-    child.once(event, () => {
-      ended = true;
-    });
+  const server = await launch(options.binary, options.runFolder, options.path);
   const end = performance.now() + START_DEADLINE;
-  while (!ended && performance.now() < end) {
+  while (!server.ended() && performance.now() < end) {
     if (await options.answers()) return true;
     await wait(3);
   }
-  if (ended) return false;
+  if (server.ended()) return false;
   // This process may have been suspended for all of that time, and others use the server by now.
   if (await options.answers()) return true;
-  child.kill('SIGKILL');
+  server.kill();
   return false;
+}
+
+interface Launched {
+  ended(): boolean;
+  kill(): void;
 }
 
 /**
@@ -153,7 +153,7 @@ async function attempt(options: StartOptions): Promise<boolean> {
  * parsing of arguments. The shell writes the pid before it becomes the server, so that a server is never without one; its
  * own session keeps the terminal's Ctrl-C away; the small environment keeps our keys out of it.
  */
-async function launch(binary: string, runFolder: string, path: string): Promise<ChildProcess> {
+async function launch(binary: string, runFolder: string, path: string): Promise<Launched> {
   const logFile = join(runFolder, LOG_FILE);
   await rename(logFile, `${logFile}.1`).catch((error: unknown) => {
     if (!hasCode(error, 'ENOENT')) throw error;
@@ -167,7 +167,13 @@ async function launch(binary: string, runFolder: string, path: string): Promise<
       stdio: ['ignore', log.fd, log.fd],
     });
     child.unref();
-    return child;
+    let ended = false;
+    // At once: it may end while the log is closed here.
+    for (const event of ['exit', 'error'])
+      child.once(event, () => {
+        ended = true;
+      });
+    return { ended: () => ended, kill: () => void child.kill('SIGKILL') };
   } finally {
     await log.close();
   }
