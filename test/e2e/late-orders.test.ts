@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { Task } from '../../src/factory/model/task.ts';
 import { sharedHouse } from '../support/house.ts';
 import { auditAnswer, isAudit, type Script, type Turn, withHousekeeping } from '../support/model.ts';
 import { call, MEND_SUM, sequence } from '../support/scenario.ts';
@@ -46,7 +45,7 @@ function script(at: 'judge' | 'finish' | 'judged', late: () => Promise<unknown>)
 describe('what its owner orders when a project is nearly done', () => {
   const house = sharedHouse({ config: ['audits:', '  maxRounds: 1', 'gates:', '  maxRounds: 2'] });
   const extra = ['--criterion', 'test -f extra.txt', '--description', 'extra.txt must be there.'];
-  const add = (name: string) => house.s.json<Task>('tasks', 'add', name, 'Make extra', ...extra);
+  const add = (name: string) => house.s.df('tasks', 'add', name, 'Make extra', ...extra);
   const proved = async (id: string) => {
     const { status, workBranch, statusReason } = await house.s.project(id);
     expect(status, statusReason).toBe('completed');
@@ -56,14 +55,31 @@ describe('what its owner orders when a project is nearly done', () => {
     return tasks;
   };
 
-  it.each(['finish', 'judge', 'judged'] as const)('a task added at the %s is worked on', async (at) => {
+  it.each(['finish', 'judge'] as const)('a task added at the %s is worked on', async (at) => {
     const name = `late at ${at}`;
     const id = await house.ends(
       name,
       script(at, () => add(name)),
-      0,
     );
     expect(await proved(id)).toHaveLength(2);
+  });
+
+  it('a task added while the last verdict is on its way is worked on, or refused since the project has ended', async () => {
+    const name = 'late at judged';
+    let adding: ReturnType<typeof add> | undefined;
+    const late = () => {
+      adding = add(name);
+      return adding;
+    };
+    const id = await house.ends(name, script('judged', late));
+    const { code, stderr } = (await adding) ?? {};
+    if (code === 0) expect(await proved(id)).toHaveLength(2);
+    else
+      expect({ code, stderr, tasks: (await house.s.tasks(id)).tasks }).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('has ended (completed)'),
+        tasks: [{ status: 'completed' }],
+      });
   });
 
   it('a task that asks for more since the judge saw it is worked on again, and its verdict does not count', async () => {
