@@ -54,7 +54,7 @@ export async function tabs(count: number): Promise<void> {
           await timed(async () => {
             await page.goto(board.link);
             await page.getByText('live', { exact: true }).waitFor();
-            await page.getByRole('heading', { name: /At work/ }).waitFor();
+            await page.getByText('Loading…').waitFor({ state: 'detached' });
           }),
         );
         opened.push(context);
@@ -89,11 +89,16 @@ interface Seen {
 /** Notes when the screen says that so many are proved. */
 async function noteProved(page: Page, seen: Seen[]): Promise<void> {
   await page.exposeFunction('noteProved', (each: Seen) => seen.push(each));
-  await page.evaluate(`new MutationObserver(() => {
-    const proved = Number(document.querySelector('#group-proved small')?.textContent);
-    if (proved !== window.proved) requestAnimationFrame(() => noteProved({ proved, at: Date.now() }));
-    window.proved = proved;
-  }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
+  await page.evaluate(`(() => {
+    let last;
+    const look = () => {
+      const proved = Number(document.querySelector('#group-proved small').textContent);
+      if (proved !== last) requestAnimationFrame(() => noteProved({ proved, at: Date.now() }));
+      last = proved;
+    };
+    look();
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+  })()`);
 }
 
 /** Milliseconds from each end in the log to the first screen that counts it. */
