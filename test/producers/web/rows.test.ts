@@ -5,13 +5,13 @@ import { createRows } from '../../../src/producers/web/events/rows.ts';
 
 /** A feed that is told by hand what happens, and pauses that end by hand. */
 function world() {
-  let happens: (projectId: string) => void = () => {};
+  let happens: (projectId: string, type?: string) => void = () => {};
   const state = { follows: 0, reads: [] as string[], cost: 0 };
-  const pauses: (() => void)[] = [];
+  let pauses: { ms: number; end(): void }[] = [];
   const feed: Feed = {
     follow(_options, send, signal) {
       state.follows += 1;
-      happens = (projectId) => send({ projectId } as FactoryEvent, 0, '');
+      happens = (projectId, type = 'tool.ran') => send({ projectId, type } as FactoryEvent, 0, '');
       return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
     },
   };
@@ -22,7 +22,11 @@ function world() {
       return id === 'branch' ? null : { id, cost: state.cost };
     },
     now: () => new Date(0),
-    sleep: () => new Promise((resolve) => pauses.push(resolve)),
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        pauses.push({ ms, end: () => resolve() });
+        signal.addEventListener('abort', () => resolve());
+      }),
     onProblem(error) {
       throw error;
     },
@@ -30,10 +34,12 @@ function world() {
   return {
     rows,
     state,
-    happens: (id: string) => happens(id),
-    /** Lets all pauses end, and what follows them happen. */
-    async later() {
-      for (const end of pauses.splice(0)) end();
+    happens: (id: string, type?: string) => happens(id, type),
+    /** Lets the pauses of up to so many milliseconds end, and what follows them happen. */
+    async later(most = Number.POSITIVE_INFINITY) {
+      const ending = pauses.filter(({ ms }) => ms <= most);
+      pauses = pauses.filter((each) => !ending.includes(each));
+      for (const { end } of ending) end();
       await new Promise((resolve) => setImmediate(resolve));
     },
   };
@@ -57,6 +63,24 @@ it('reads a row once for all who listen, and a last time when its project is qui
   expect(state.reads).toEqual(['a', 'a', 'a']);
   const last = JSON.stringify({ id: 'a', cost: 1 });
   for (const mine of heard) expect(mine).toEqual([JSON.stringify({ id: 'a', cost: 0 }), last, last]);
+  gone.abort();
+});
+
+it('tells at once how a project stands, though its row was read just now', async () => {
+  const { rows, state, happens, later } = world();
+  const gone = new AbortController();
+  rows.follow(() => {}, gone.signal);
+  happens('a');
+  await later();
+  const rest = () => new Promise((resolve) => setImmediate(resolve));
+  happens('a');
+  await rest();
+  expect(state.reads).toEqual(['a']);
+  happens('a', 'project.completed');
+  await rest();
+  // The pause for the writing of the row; the long one does not end.
+  await later(500);
+  expect(state.reads).toEqual(['a', 'a']);
   gone.abort();
 });
 
