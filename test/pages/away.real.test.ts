@@ -79,6 +79,24 @@ describePages('a page that is left open', () => {
     for (const page of tabs) await page.close();
   });
 
+  it('follows a stream of its own where tabs cannot share one, or the script for it is gone', async () => {
+    const s = await scenario();
+    const { link } = await servePages(s, 'viewer');
+    const { page } = await browser.open(link);
+    await page.route('**/*', async (asked) => {
+      if (asked.request().resourceType() !== 'document') return asked.continue();
+      const answer = await asked.fetch();
+      const body = (await answer.text()).replace(/data-live="[^"]*"/, 'data-live="/assets/gone.js"');
+      return asked.fulfill({ response: answer, body });
+    });
+    await page.reload();
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.addInitScript('delete window.SharedWorker');
+    await page.reload();
+    await page.getByText('live', { exact: true }).waitFor();
+    await page.close();
+  });
+
   it('tells the second of two people who answer a question what the first one said', async () => {
     const [plan = call('finish', {}), , ...rest] = MEND_SUM;
     const ask: typeof plan = (turn) =>

@@ -41,6 +41,7 @@ export function openLive(worker: string | undefined): Live {
 function shareStream(address: string, take: (news: News) => void): void {
   let timer: ReturnType<typeof setTimeout>;
   let say: (what: TabSays) => void = () => undefined;
+  let alone = false;
   function join(): void {
     const worker = new SharedWorker(address);
     say = (what) => worker.port.postMessage(what);
@@ -51,7 +52,8 @@ function shareStream(address: string, take: (news: News) => void): void {
     // Its script is gone, for instance with the version that this page is of.
     worker.onerror = () => {
       clearTimeout(timer);
-      followStream(take);
+      if (!alone) followStream(take);
+      alone = true;
     };
     say('join');
     watch();
@@ -72,7 +74,7 @@ function shareStream(address: string, take: (news: News) => void): void {
     say('leave');
   });
   addEventListener('pageshow', ({ persisted }) => {
-    if (persisted) join();
+    if (persisted && !alone) join();
   });
   join();
 }
