@@ -47,6 +47,8 @@ import { createBranch, createWorktree, preventPush, validateWorktree } from './w
 
 /** Lists of files kept: of a project mostly its base commit, and the commit at hand. */
 const LISTS = 16;
+/** Figures kept: overviews and watchers ask again and again for those of branches that stand where they stood. */
+const FIGURES = 1_024;
 /** Texts kept: a gate reads the same few (manifests, test files) of the same two commits a dozen times. Longer ones are read again. */
 const TEXTS = 256;
 const LONGEST_TEXT = 32 * 1024;
@@ -86,6 +88,9 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
   });
   const changes = remembered((repository, from = '', to = '') => changedFiles(git, repository, from, to), {
     most: LISTS,
+  });
+  const figures = remembered((repository, from = '', to = '') => diffFigures(git, repository, from, to), {
+    most: FIGURES,
   });
   const manager: GitManager = {
     atOneMoment: async () => atOneMoment(manager, (repository) => refNames(git, repository)),
@@ -129,7 +134,7 @@ export function createGitManager(options: GitManagerOptions = {}): GitManager {
     advanceBranch: (repository, worktree, from, to) => advanceBranch(git, repository, worktree, from, to),
     head: (repository, worktree) => head(git, repository, worktree),
     treeHash: (repository, worktree) => treeHash(git, repository, worktree),
-    diffFigures: (repository, from, to) => diffFigures(git, repository, from, to),
+    diffFigures: async (repository, from, to) => ({ ...(await figures(repository, from, to)) }),
     diffStat: (repository, from, to) => diffStat(git, repository, from, to),
     changedFiles: async (repository, from, to) => [...(await changes(repository, from, to))],
     diff: (repository, from, to, mostBytes) => diff(git, repository, from, to, mostBytes),

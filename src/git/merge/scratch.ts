@@ -45,10 +45,18 @@ export async function createScratchTree(git: Git, order: ScratchOrder): Promise<
   });
   if (worktree === null) throw new Error(`git made no worktree at ${folder}`);
   await writeNote(worktree, { branch: NO_BRANCH, base: order.commit });
-  expectSuccess(await git.worktree(worktree, ['read-tree', order.commit]), 'read the commit');
+  await fill(git, worktree, order);
+  await fillSubmodules(git, order.repository, worktree, order.commit);
+}
+
+async function fill(git: Git, worktree: Worktree, order: ScratchOrder): Promise<void> {
+  const { commit, over = [], texts = {} } = order;
+  const isCommitAlone = over.every(({ paths }) => paths.length === 0) && Object.keys(texts).length === 0;
+  const args = ['read-tree', ...(isCommitAlone ? ['--reset', '-u'] : []), commit];
+  expectSuccess(await git.worktree(worktree, args, { timeoutMs: CHECKOUT_MS }), 'read the commit');
+  if (isCommitAlone) return;
   await layOver(git, worktree, order);
   await checkOut(git, worktree);
-  await fillSubmodules(git, order.repository, worktree, order.commit);
 }
 
 async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promise<void> {
@@ -72,7 +80,6 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
     const mode = modes.get(path)?.mode === '100755' ? '100755' : '100644';
     added.push(`${mode} ${id}\t${path}\0`);
   }
-  if (removed.length === 0) return;
   const nothing = '0'.repeat(order.commit.length);
   // First all removals: a file may have taken the place of a folder.
   const input = [...removed.map((path) => `0 ${nothing}\t${path}\0`), ...added].join('');

@@ -83,12 +83,11 @@ function callsOf(code: string, { name, suite }: Alias, tests: readonly Titled[])
   const calls = [...code.matchAll(new RegExp(`(?<![\\w.$])${name}\\s*\\(`, 'g'))];
   return calls.map(({ index, 0: call }) => {
     const from = index + call.length;
-    const titles = tests
-      .filter(({ start }) =>
-        suite ? start >= from && start < from + bodyAt(code, from).length : start === index,
-      )
-      .map(({ title }) => title);
-    return { at: index, titles };
+    const place = suite
+      ? { start: from, end: from + bodyAt(code, from).length }
+      : { start: index, end: index + 1 };
+    const titles = tests.filter(({ start }) => place.start <= start && start < place.end);
+    return { at: index, titles: titles.map(({ title }) => title) };
   });
 }
 

@@ -67,16 +67,6 @@ describe('the declared commands', () => {
     );
   });
 
-  test('every command loads a file that has a run function', async () => {
-    for (const leaf of leaves(program)) {
-      const path = leaf.parent?.parent ? [leaf.parent.name(), leaf.name()] : [leaf.name()];
-      const args = leaf.registeredArguments.map(() => 'x');
-      const options = leaf.options.filter((each) => each.mandatory).flatMap((each) => [each.long ?? '', 'x']);
-      const { load } = await call(...path, ...args, ...options);
-      expect((await load()).run, path.join(' ')).toBeTypeOf('function');
-    }
-  });
-
   test('the written help of the program names each of them, in the same words', () => {
     const text = overview('df');
     for (const command of shown(program)) {
