@@ -8,7 +8,7 @@ const KINDS: readonly ForgeKind[] = ['github', 'gitlab'];
 describe.each(KINDS)('a repository at %s', (kind) => {
   test('is looked at with one proof of the token, and tells what the token lacks', async () => {
     const { server, forge } = await open(kind);
-    expect(await forge.look()).toMatchObject({ name: 'acme/shop', defaultBranch: 'main', lacks: null });
+    expect(await forge.look()).toMatchObject({ name: 'acme/shop', lacks: null });
     server.state.tokens.set('good-token', { user: 'bot', scopes: ['read_api', 'read:org'], mayWrite: true });
     expect((await forge.look()).lacks).toMatch(/lacks (repo|api)/);
     server.state.tokens.set('good-token', { user: 'bot', scopes: ['repo', 'api'], mayWrite: false });

@@ -57,7 +57,7 @@ describe('plainText', () => {
         expect(plain).not.toMatch(/[^\P{Cc}\n\t]|[\u202a-\u202e\u2066-\u2069]/u);
         expect(plainText(plain)).toBe(plain);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
@@ -69,6 +69,6 @@ describe('plainText', () => {
     ['bytes of a string sequence', '\u009d'],
   ])('takes linear time on many %s', (_, unit) => {
     // Quadratic time would take minutes here, which no test has.
-    expect(plainText(unit.repeat(400_000))).toBeTypeOf('string');
+    expect(plainText(unit.repeat(200_000))).toBeTypeOf('string');
   });
 });

@@ -4,8 +4,6 @@ import { DarkFactoryError } from '../../lib/failure.ts';
 export interface ForgeRepository {
   /** Its name there now; another than the configured one where it was renamed. */
   name: string;
-  url: string;
-  defaultBranch: string;
   /** What the token lacks for issues, pull requests and pushes, as a sentence; `null`: nothing, as far as the forge tells. */
   lacks: string | null;
 }

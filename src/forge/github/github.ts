@@ -18,8 +18,6 @@ export function createGitHub(name: string, repository: string, url: string, http
       const found = read(repositoryReply, 'the repository', data);
       return {
         name: found.full_name,
-        url: found.html_url,
-        defaultBranch: found.default_branch,
         lacks: lackOf(found, headers['x-oauth-scopes']),
       };
     },

@@ -16,8 +16,6 @@ const user = z
 
 export const repositoryReply = z.object({
   full_name: z.string(),
-  html_url: address,
-  default_branch: text,
   private: z.boolean().default(true),
   permissions: z.object({ push: z.boolean() }).optional(),
 });

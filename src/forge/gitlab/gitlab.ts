@@ -23,8 +23,6 @@ export function createGitLab(name: string, repository: string, url: string, http
       const level = told > 0 || found.permissions === undefined ? told : await levelOf(api);
       return {
         name: found.path_with_namespace,
-        url: found.web_url,
-        defaultBranch: found.default_branch,
         lacks:
           found.permissions !== undefined && level < DEVELOPER
             ? 'it is nobody who may push there (a developer, or more)'

@@ -12,12 +12,6 @@ const access = z.object({ access_level: z.number() }).nullish();
 export const projectReply = z.object({
   id: z.number().int(),
   path_with_namespace: z.string(),
-  web_url: address,
-  /** Of a repository without a commit there is none. */
-  default_branch: z
-    .string()
-    .nullish()
-    .transform((value) => value ?? 'main'),
   permissions: z.object({ project_access: access, group_access: access }).optional(),
 });
 

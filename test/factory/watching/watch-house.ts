@@ -59,7 +59,7 @@ export function pullRequest(change: Partial<Project> = {}) {
     retries: 0,
   };
   const forge = {
-    look: async () => ({ name: 'acme/shop', url: '', defaultBranch: 'main', lacks: null }),
+    look: async () => ({ name: 'acme/shop', lacks: null }),
     pull: async () => said.pull,
     fork: async () => said.fork,
     checks: async () => said.checks,

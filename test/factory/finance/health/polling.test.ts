@@ -112,6 +112,7 @@ describe('wake-ups', () => {
           (count > 100 || inSecond <= 30)
         );
       }),
+      { numRuns: 40 },
     );
   });
 });
