@@ -39,7 +39,7 @@ export default async function setup(): Promise<(() => void) | undefined> {
   };
 }
 
+/** What is no mount here is somebody else's: of a container that shares the folder of temporary files, for one. */
 function unmount(folder: string): void {
-  spawnSync('umount', ['--lazy', folder]);
-  rmdirSync(folder);
+  if (spawnSync('umount', ['--lazy', folder]).status === 0) rmdirSync(folder);
 }

@@ -1,4 +1,4 @@
-import { parseAst } from 'vitest/node';
+import { parseSync } from 'rolldown/utils';
 
 export interface ImportLine {
   /** As written. `null`: computed at run time. */
@@ -7,62 +7,32 @@ export interface ImportLine {
   types: boolean;
 }
 
+/** `import('./a.ts').A` in a type, which the parser lists nowhere. */
+const MAYBE_IN_TYPE = /\bimport\(\s*(['"])([^'"]+)\1\s*\)/g;
+const QUOTED = /^(['"])(.*)\1$/s;
+
 /** Every import and re-export of a source, static and dynamic, also inside types. */
 export function importsOf(source: string, lang: 'ts' | 'tsx' = 'ts'): ImportLine[] {
-  const found: ImportLine[] = [];
-  visit(parseAst(source, { lang }), (node) => {
-    const text = literal(node['source']);
-    switch (node['type']) {
-      case 'ImportDeclaration':
-        found.push({
-          specifier: text,
-          types: node['importKind'] === 'type' || onlyTypes(node['specifiers'], 'importKind'),
-        });
-        break;
-      case 'ExportNamedDeclaration':
-        if (text !== null) {
-          found.push({
-            specifier: text,
-            types: node['exportKind'] === 'type' || onlyTypes(node['specifiers'], 'exportKind'),
-          });
-        }
-        break;
-      case 'ExportAllDeclaration':
-        found.push({ specifier: text, types: node['exportKind'] === 'type' });
-        break;
-      case 'ImportExpression':
-        found.push({ specifier: text, types: false });
-        break;
-      case 'TSImportType':
-        found.push({ specifier: literal(node['source'] ?? node['argument']), types: true });
-        break;
-    }
-  });
-  return found;
-}
-
-type Node = Record<string, unknown>;
-
-function visit(node: unknown, see: (node: Node) => void): void {
-  if (Array.isArray(node)) {
-    for (const each of node) visit(each, see);
-  } else if (typeof node === 'object' && node !== null) {
-    const object = node as Node;
-    if (typeof object['type'] === 'string') see(object);
-    for (const value of Object.values(object)) visit(value, see);
-  }
-}
-
-function literal(node: unknown): string | null {
-  if (typeof node !== 'object' || node === null) return null;
-  const { value, literal: inner } = node as { value?: unknown; literal?: unknown };
-  return typeof value === 'string' ? value : literal(inner);
-}
-
-function onlyTypes(specifiers: unknown, key: 'importKind' | 'exportKind'): boolean {
-  return (
-    Array.isArray(specifiers) &&
-    specifiers.length > 0 &&
-    specifiers.every((each: Node) => each[key] === 'type')
-  );
+  const { module, errors } = parseSync(`source.${lang}`, source);
+  if (errors.length > 0) throw new Error(errors[0]?.message);
+  const { staticImports, staticExports, dynamicImports } = module;
+  const atRunTime = new Set(dynamicImports.map(({ start }) => start));
+  return [
+    ...staticImports.map(({ moduleRequest, entries }) => ({
+      specifier: moduleRequest.value,
+      types: entries.length > 0 && entries.every(({ isType }) => isType),
+    })),
+    ...staticExports.flatMap(({ entries }) => {
+      const [first] = entries;
+      if (!first?.moduleRequest) return [];
+      return [{ specifier: first.moduleRequest.value, types: entries.every(({ isType }) => isType) }];
+    }),
+    ...dynamicImports.map(({ moduleRequest: { start, end } }) => ({
+      specifier: QUOTED.exec(source.slice(start, end))?.[2] ?? null,
+      types: false,
+    })),
+    ...[...source.matchAll(MAYBE_IN_TYPE)]
+      .filter(({ index }) => !atRunTime.has(index))
+      .map(([, , specifier = '']) => ({ specifier, types: true })),
+  ];
 }
