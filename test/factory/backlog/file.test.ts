@@ -117,9 +117,9 @@ describe('projects that come after others', () => {
   });
 
   it('may be a chain of thousands', async () => {
-    const chain = Array.from({ length: 5_000 }, (_, index) => `name: p${index}, after: p${index + 1}`);
-    const { order, faults } = await sorted(text(...chain, 'name: p5000'));
+    const chain = Array.from({ length: 2_000 }, (_, index) => `name: p${index}, after: p${index + 1}`);
+    const { order, faults } = await sorted(text(...chain, 'name: p2000'));
     expect(faults).toEqual([]);
-    expect(order.slice(0, 2)).toEqual([5_000, 4_999]);
+    expect(order.slice(0, 2)).toEqual([2_000, 1_999]);
   });
 });

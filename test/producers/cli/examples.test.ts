@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { buildProgram } from '../../../src/producers/cli/framework/program.ts';
 import { overview } from '../../../src/producers/cli/render/overview.ts';
 
-const make = () => buildProgram({ name: 'df', version: '1', execute: async () => {} });
+const program = buildProgram({ name: 'df', version: '1', execute: async () => {} });
 
 /** The words of a command line as a shell would hand them over; what follows a redirection, a pipe or a comment is its own. */
 function words(line: string): string[] {
@@ -30,7 +30,6 @@ function linesOf(text: string): string[] {
   return [...text.matchAll(/^ *(?:\$ )?df (.+)$/gm)].map(([, line = '']) => line.trim());
 }
 
-const program = make();
 const inHelp = program.commands.flatMap(all).flatMap((command) => linesOf(helpOf(command)));
 const inOverview = linesOf(overview('df')).filter((line) => !line.startsWith('<'));
 const top = new URL('../../../', import.meta.url);
@@ -59,13 +58,13 @@ test('help and documents have more than thirty examples each', () => {
 test.each([...new Set([...inHelp, ...inOverview])])(
   'the help’s example is understood: df %s',
   async (line) => {
-    await expect(make().parseAsync(['node', 'df', ...words(line)])).resolves.toBeDefined();
+    await expect(program.parseAsync(['node', 'df', ...words(line)])).resolves.toBeDefined();
   },
 );
 
 test.each([...new Set(inDocuments)])('the documents’ command is understood: df %s', async (line) => {
   const given = words(line);
-  const result = await make()
+  const result = await program
     .parseAsync(['node', 'df', ...given])
     .then(
       () => 'understood',
