@@ -64,12 +64,10 @@ test.each([...new Set([...inHelp, ...inOverview])])(
 
 test.each([...new Set(inDocuments)])('the documents’ command is understood: df %s', async (line) => {
   const given = words(line);
-  const result = await program
-    .parseAsync(['node', 'df', ...given])
-    .then(
-      () => 'understood',
-      (error: { code?: string }) => error.code ?? String(error),
-    );
+  const result = await program.parseAsync(['node', 'df', ...given]).then(
+    () => 'understood',
+    (error: { code?: string }) => error.code ?? String(error),
+  );
   // A command that is only named (`df stop`) stands without what it needs.
   const named = given.length <= 2 || given.every((word) => !word.startsWith('-'));
   const lacks = ['commander.missingArgument', 'commander.missingMandatoryOptionValue', 'commander.help'];
