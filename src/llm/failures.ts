@@ -6,7 +6,7 @@ import { type ErrorBody, readErrorBody } from './failure-rows/body.ts';
 import { CONTENT_ROWS } from './failure-rows/content.ts';
 import { NETWORK_ROWS } from './failure-rows/network.ts';
 import { RESPONSES_ROWS } from './failure-rows/responses.ts';
-import { type Headers, pacificMidnight, readRetryTime } from './failure-rows/retry-time.ts';
+import { type Headers, pacificMidnight, readRetryTime, regainDate } from './failure-rows/retry-time.ts';
 import type { FailureRow, NetworkRow, Repair } from './failure-rows/row.ts';
 import { THINKING_ROWS } from './failure-rows/thinking.ts';
 import { VENDOR_TABLES } from './vendors.ts';
@@ -100,7 +100,7 @@ function retryTime(row: FailureRow | undefined, headers: Headers, words: string,
   }
   const time = readRetryTime(headers, words, now);
   // A rate limit header beside a money failure tells of the rate, not of the money.
-  const named = row?.kind === 'money' && !/regain access/i.test(words) ? {} : time;
+  const named = row?.kind === 'money' && regainDate(words) === undefined ? {} : time;
   if (named.resetAt === undefined && row?.resets === 'next_month') {
     return { resetAt: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1)) };
   }

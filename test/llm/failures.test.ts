@@ -121,6 +121,7 @@ describe('times', () => {
     ['Try again in 5 seconds.', 5_000],
     ['Please retry after 2 minutes', 120_000],
     ['{"retryDelay": "34s"}', 34_000],
+    ['Please wait 90 seconds before retrying.', 90_000],
     ['Please wait.', undefined],
   ])('the words "%s" mean a wait of %s ms', (message, wait) => {
     expect(answer(429, { error: { ...rate.error, message } }).retryAfterMs).toBe(wait);
@@ -134,6 +135,18 @@ describe('times', () => {
     const message = `You have reached your specified API usage limits. You will regain access on ${words}.`;
     const failure = answer(400, { type: 'error', error: { type: 'invalid_request_error', message } });
     expect(failure).toMatchObject({ kind: 'money', resetAt: new Date(moment) });
+  });
+
+  test.each([
+    ['resets at 2026-11-22T15:00:00Z (2056)', '2026-11-22T15:00:00.000Z'],
+    ['It will reset at 2026-11-30 05:00:00 +0800 CST.', '2026-11-29T21:00:00.000Z'],
+    ['Your limit will reset at 2026-11-30 05:38:28', undefined],
+  ])('a plan that is used up (%s) comes back at %s', (words, moment) => {
+    const failure = answer(429, {
+      error: { message: `Usage limit reached for 5 hour. ${words}`, code: '1308' },
+    });
+    expect(failure.kind).toBe('money');
+    expect(failure.resetAt?.toISOString()).toBe(moment);
   });
 
   test('a monthly limit that names no time ends with the month', () => {
@@ -174,5 +187,10 @@ describe('bodies', () => {
     expect(answer(504, '').perhapsBilled).toBe(true);
     expect(answer(200, '{"id":"chatcmpl-1","choi').perhapsBilled).toBe(true);
     expect(answer(200, '<html>sign in</html>').perhapsBilled).toBe(false);
+  });
+
+  test('a page of a firewall says nothing about the key', () => {
+    expect(answer(403, '<!DOCTYPE html><html>Sorry, you have been blocked</html>').kind).toBe('outage');
+    expect(answer(403, '{"error":{"message":"Forbidden"}}').kind).toBe('key');
   });
 });

@@ -21,7 +21,11 @@ const WORDINGS = readFileSync('test/llm/wordings.jsonl', 'utf8')
   .map((line): Wording => JSON.parse(line));
 
 function classify({ vendor, status, headers = {}, body }: Omit<Wording, 'kind'>) {
-  const answer = { ...(status === undefined ? {} : { status }), headers, body: JSON.stringify(body) };
+  const answer = {
+    ...(status === undefined ? {} : { status }),
+    headers,
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  };
   return classifyAnswer(vendor, answer, createRedactor([]), NOW);
 }
 

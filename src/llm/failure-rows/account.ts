@@ -35,6 +35,13 @@ export const ACCOUNT_ROWS: readonly FailureRow[] = [
     says: 'calls that are under way hold the credit that is left',
   },
   {
+    name: 'usage_limit_of_plan',
+    kind: 'money',
+    words:
+      /usage (limit|quota) (has been |is )?(reached|exceeded)|(reached|exceeded|hit) (your|its|the) ([\w-]+ )?usage (limit|quota)|limit exhausted|free (allocated )?quota (exceeded|used)/i,
+    says: 'what the plan allows in these hours, this week or this month is used up',
+  },
+  {
     name: 'allocated_quota_exceeded',
     kind: 'rate',
     words: /allocated quota exceeded|exceeded your current request limit/i,
@@ -43,34 +50,70 @@ export const ACCOUNT_ROWS: readonly FailureRow[] = [
   {
     name: 'account_overdue',
     kind: 'money',
-    codes: ['Arrearage', 'AccountOverdueError', 'exceeded_current_quota_error', 'blocked_api_access'],
+    codes: [
+      'Arrearage',
+      'AccountOverdueError',
+      'exceeded_current_quota_error',
+      'blocked_api_access',
+      ...['CommodityNotPurchased', 'PrepaidBillOverdue', 'PostpaidBillOverdue', 'BILLING_DISABLED'],
+      'insufficient_user_quota',
+      'insufficient_balance_error',
+      'base_resp.1008',
+      'base_resp.2056',
+    ],
     says: 'the account is not paid',
   },
   {
     name: 'account_unpaid',
     kind: 'money',
     words:
-      /account is in good standing|overdue balance|suspended, possibly due to reaching the monthly spending|inactive subscription or usage limit reached|not active, current state|no resource package|account balance is insufficient|don't have any credits|doesn't have any credits|monthly included credits|usage limit for this billing cycle|out of extra usage|trial key.{0,80}month|positive balance/i,
+      /account is in good standing|overdue balance|suspended, possibly due to reaching the monthly spending|inactive subscription or usage limit reached|not active, current state|no resource package|account balance is insufficient|don't have any credits|doesn't have any credits|monthly included credits|usage limit for this billing cycle|out of extra usage|trial key.{0,80}month|positive balance|payment is past due|billing to be enabled|INVALID_PAYMENT_INSTRUMENT|because of its spending limit/i,
     says: 'the account is not paid or has no credit left',
   },
   {
     name: 'free_quota_used_up',
     kind: 'money',
-    codes: ['AllocationQuota.FreeTierOnly', 'QuotaExceeded.FreeTier'],
+    codes: ['AllocationQuota.FreeTierOnly', 'QuotaExceeded.FreeTier', 'FreeUsageLimitError'],
     says: 'the free quota is used up',
   },
   {
     name: 'credit_limit',
     kind: 'money',
-    codes: ['credit_limit', 'credit_limit_exceeded', 'CreditsError'],
+    codes: [
+      'credit_limit',
+      'credit_limit_exceeded',
+      'CreditsError',
+      'AccountQuotaExceeded',
+      'SetLimitExceeded',
+    ],
     says: 'the account has no credit left',
+  },
+  {
+    name: 'credits_used_up',
+    kind: 'money',
+    words:
+      /insufficient (credits?|balance|funds)|requires more credits|more credits are required|used all available credits|not enough credits|run out of credits|credit limit (exceeded|reached)|monthly spending limit|余额不足|额度不足|额度已用/i,
+    says: 'the account has no credit left',
+  },
+  {
+    name: 'plan_without_model',
+    kind: 'config',
+    status: [400, 401, 403],
+    words: /model requires a subscription|only available for coding agents/i,
+    says: 'the plan of this account does not include this model, or not for this program',
   },
   {
     name: 'key_not_valid',
     kind: 'key',
     status: [400, 403],
     words:
-      /api key (is )?(not valid|not found|invalid|expired)|(incorrect|invalid|malformed) api[ _-]?key|api key was reported as leaked|security token included in the request is (invalid|expired)/i,
+      /api key (is )?(not valid|not found|invalid|expired)|(incorrect|invalid|malformed) api[ _-]?key|api key was reported as leaked|security token included in the request is (invalid|expired)|authentication error.{0,20}expired key/i,
+    says: 'the key is refused',
+  },
+  {
+    name: 'key_of_gateway_not_valid',
+    kind: 'key',
+    codes: ['expired_key', 'token_not_found_in_db', 'base_resp.1004', 'base_resp.2049'],
     says: 'the key is refused',
   },
   {

@@ -14,7 +14,7 @@ type Json = Record<string, unknown>;
 /**
  * Reads an error body. The shapes in use: `{error: {message, type, code}}` (OpenAI), `{type, error: {type, message}}`
  * (Anthropic), `{error: {code, message, metadata}}` (OpenRouter), `[{error: …}]` (Google), `{error: "…"}` (Ollama),
- * `{message, code}` (vLLM, Mistral), `{detail: …}` (FastAPI), `{Message, __type}` (Amazon), `{errors: […]}` (Cloudflare),
+ * `{message, code}` (vLLM, Mistral), `{detail: …}` (FastAPI), `{Message, __type}` (Amazon), `{errors: […]}` (Cloudflare), `{base_resp: {status_code, status_msg}}` (MiniMax),
  * plain text.
  */
 export function readErrorBody(body: string): ErrorBody {
@@ -22,9 +22,10 @@ export function readErrorBody(body: string): ErrorBody {
   const outer = Array.isArray(parsed) ? parsed.find(isRecord) : parsed;
   if (!isRecord(outer)) return { message: body.trim(), codes: [], understood: false };
   const inner = isRecord(outer.error) ? outer.error : outer;
+  const base = isRecord(outer.base_resp) ? outer.base_resp : {};
   const message = firstText(
     ...[outer.error, inner.message, outer.message, outer.detail, inner.detail],
-    ...[inner.msg, outer.msg, outer.Message, outer.errors],
+    ...[inner.msg, outer.msg, outer.Message, outer.errors, base.status_msg],
   );
   const metadata = isRecord(inner.metadata) ? inner.metadata : {};
   const details = isRecord(inner.details) ? inner.details : {};
@@ -33,6 +34,7 @@ export function readErrorBody(body: string): ErrorBody {
   const codes = [
     ...[inner.code, inner.type, inner.status, outer.code, outer.type, outer.__type],
     ...[details.error_code, cause.code, metadata.error_type, metadata.limit_source, ...listed],
+    ...(base.status_code === undefined ? [] : [`base_resp.${base.status_code}`]),
   ]
     .filter((code) => typeof code === 'string' || typeof code === 'number')
     .map(String);

@@ -4,13 +4,6 @@ import type { FailureRow } from './row.ts';
 /** Wordings of those who speak OpenAI's format: OpenRouter, xAI, DeepSeek, Mistral, Google, LiteLLM, vLLM, Ollama, llama.cpp. */
 export const COMPATIBLE_ROWS: readonly FailureRow[] = [
   {
-    name: 'credits_used_up',
-    kind: 'money',
-    words:
-      /insufficient (credits?|balance|funds)|requires more credits|more credits are required|used all available credits|not enough credits|credit limit (exceeded|reached)|monthly spending limit/i,
-    says: 'the account has no credit left',
-  },
-  {
     name: 'quota_of_key',
     kind: 'money',
     words: /key limit exceeded|exceeded_current_quota|budget has been exceeded|ExceededBudget/i,
@@ -59,14 +52,30 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
       'token_quota_exceeded',
       'request_quota_exceeded',
       'rate_limit_reached_error',
+      ...['slow_down', 'dynamic_request_limited'],
+      ...['base_resp.1002', 'base_resp.1039', 'base_resp.1041'],
     ],
     says: 'a quota of requests or tokens is used up',
+  },
+  {
+    name: 'quota_used_up',
+    kind: 'money',
+    words: /exceeded your current quota/i,
+    says: 'the account has no credit left, or its quota is used up',
   },
   {
     name: 'too_many_requests',
     kind: 'rate',
     status: [429],
     says: 'too many requests',
+  },
+  {
+    name: 'web_page',
+    kind: 'outage',
+    status: [200, 403],
+    words: /^\s*<(!doctype|html)/i,
+    says: 'the base URL answers with a web page: it is wrong, a network asks for a sign-in, or a firewall stands before it',
+    perhapsBilled: false,
   },
   {
     name: 'unauthorized',
@@ -93,14 +102,6 @@ export const COMPATIBLE_ROWS: readonly FailureRow[] = [
     kind: 'config',
     status: [301, 302, 303, 307, 308],
     says: 'the base URL answers with a redirect, which is not followed because it would carry the key elsewhere; give the final address',
-  },
-  {
-    name: 'web_page',
-    kind: 'outage',
-    status: [200],
-    words: /^\s*<(!doctype|html)/i,
-    says: 'the base URL answers with a web page: it is wrong, or a network asks for a sign-in',
-    perhapsBilled: false,
   },
   {
     name: 'server_error',

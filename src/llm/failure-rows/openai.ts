@@ -109,6 +109,8 @@ export const OPENAI_ROWS: readonly FailureRow[] = [
     name: 'model_not_found',
     kind: 'config',
     codes: ['model_not_found'],
+    // A gateway that has the model, but nobody behind it at the moment.
+    notWords: /无可用渠道|no available channel/i,
     says: 'the model does not exist or this key may not use it',
   },
   {

@@ -6,7 +6,7 @@ export const RESPONSES_ROWS: readonly FailureRow[] = [
     name: 'responses_only',
     kind: 'config',
     words:
-      /only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?responses|not a chat model|use (the )?`?((\/?v1\/)responses|responses`? (api|endpoint|instead))|not (supported|accessible|available) (in|with|on|via|through) (the )?`?\/?(v1\/)?chat[/ ]completions|in the responses api, this parameter has moved/i,
+      /only (supported|available) (in|on|through|via|with) (the )?`?\/?(v1\/)?responses|not a chat model|use (the )?`?((\/?v1\/)responses|responses`? (api|endpoint|instead))|not (supported|accessible|available) (in|with|on|via|through) (the )?`?\/?(v1\/)?chat[/ ]completions|in the responses api, this parameter has moved|chatCompletion operation does not work/i,
     says: 'the model does not answer as chat completions',
     repair: 'other_api',
   },

@@ -91,7 +91,7 @@ function waitInWords(message: string): number | undefined {
   )?.[1];
   if (short) return goDuration(short.toLowerCase());
   const long =
-    /(?:try again|retry|available again) (?:in|after) (\d+(?:\.\d+)?) (second|minute|hour)s?\b/i.exec(
+    /(?:try again in|try again after|retry in|retry after|available again in|available again after|please wait) (\d+(?:\.\d+)?) (second|minute|hour)s?\b/i.exec(
       message,
     );
   if (long) return sane(Number(long[1]) * (UNIT_MS[(long[2] ?? '').charAt(0).toLowerCase()] ?? 0));
@@ -99,8 +99,16 @@ function waitInWords(message: string): number | undefined {
   return google === undefined ? undefined : sane(Number(google) * SECOND);
 }
 
-/** "You will regain access on 2026-12-01 at 00:00 UTC." Months away is right here: it is the provider's own promise. */
-function regainDate(message: string): Date | undefined {
+/**
+ * "You will regain access on 2026-12-01 at 00:00 UTC." "Your limit will reset at 2026-11-30T15:00:00Z." Months away is right
+ * here: it is the provider's own promise. A time of day without a zone is nobody's.
+ */
+export function regainDate(message: string): Date | undefined {
+  const zoned =
+    /\bresets? (?:at|on) (\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?) ?(Z|UTC|GMT|[+-]\d{2}:?\d{2})/i.exec(
+      message,
+    );
+  if (zoned) return moment(`${zoned[1]}T${zoned[2]}${/^[+-]/.test(zoned[3] ?? '') ? zoned[3] : 'Z'}`);
   const words = /regain access on ([A-Za-z0-9 ,:+-]+?)(?: UTC)?[.!]?(?:["\n]|$|\. )/i.exec(message)?.[1];
   if (words === undefined) return undefined;
   const plain = words
@@ -108,7 +116,11 @@ function regainDate(message: string): Date | undefined {
     .replace(/\s+/g, ' ')
     .trim();
   const iso = /^(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}(?::\d{2})?))?$/.exec(plain);
-  const time = Date.parse(iso ? `${iso[1]}T${iso[2] ?? '00:00'}Z` : `${plain} UTC`);
+  return moment(iso ? `${iso[1]}T${iso[2] ?? '00:00'}Z` : `${plain} UTC`);
+}
+
+function moment(text: string): Date | undefined {
+  const time = Date.parse(text);
   return Number.isFinite(time) ? new Date(time) : undefined;
 }
 

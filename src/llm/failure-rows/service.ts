@@ -3,10 +3,30 @@ import type { FailureRow } from './row.ts';
 /** What a provider does not have or serve: a model, a capability, a country; and words for being busy under odd codes. */
 export const SERVICE_ROWS: readonly FailureRow[] = [
   {
+    name: 'model_not_up',
+    kind: 'outage',
+    words: /model (has )?(been )?(unloaded|crashed)/i,
+    says: 'nothing has the model up at the moment',
+  },
+  {
     name: 'model_gone',
     kind: 'config',
-    codes: ['model_decommissioned', 'model_deprecated', 'model_not_available', 'invalid_model', '1211'],
-    says: 'the model is not served any more',
+    codes: [
+      ...['model_permission_blocked_project', 'model_permission_blocked_org', 'model_terms_required'],
+      ...[
+        'Model.AccessDenied',
+        'model_access_denied',
+        'AccessDenied.Unpurchased',
+        'key_model_access_denied',
+        'base_resp.2061',
+      ],
+      'model_decommissioned',
+      'model_deprecated',
+      'model_not_available',
+      'invalid_model',
+      '1211',
+    ],
+    says: 'the model is not served any more, or not to this account',
   },
   {
     name: 'no_such_model',
@@ -59,13 +79,21 @@ export const SERVICE_ROWS: readonly FailureRow[] = [
   {
     name: 'busy',
     kind: 'outage',
-    codes: ['engine_overloaded_error', 'server_is_overloaded', 'provider_overloaded'],
+    codes: [
+      'engine_overloaded_error',
+      'server_is_overloaded',
+      'provider_overloaded',
+      'queue_exceeded',
+      'capacity_exceeded',
+      'ModelNotReadyException',
+      '1305',
+    ],
     says: 'the provider is overloaded',
   },
   {
     name: 'try_again',
     kind: 'outage',
-    status: [409, 425],
+    status: [409, 424, 425],
     says: 'the provider asks to try again',
   },
 ];

@@ -7,6 +7,20 @@ const google = (message: string, more: Record<string, unknown> = {}): string =>
   JSON.stringify([{ error: { code: 429, message, status: 'RESOURCE_EXHAUSTED', ...more } }]);
 
 export const ACCOUNT_EXAMPLES: Examples = {
+  usage_limit_of_plan: {
+    status: 429,
+    body: says('Usage limit reached for 5 hour. Your limit will reset at 2026-11-22 21:31:39', {
+      code: '1308',
+    }),
+  },
+  plan_without_model: {
+    status: 403,
+    body: says('this model requires a subscription, upgrade for access', { type: 'permission_error' }),
+  },
+  key_of_gateway_not_valid: {
+    status: 400,
+    body: says('The key is past its time', { type: 'expired_key', code: '400' }),
+  },
   google_prepay_used_up: {
     status: 429,
     body: google('Your prepayment credits are depleted. Please go to AI Studio to manage your billing.'),

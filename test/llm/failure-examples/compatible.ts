@@ -49,6 +49,10 @@ export const COMPATIBLE_EXAMPLES: Examples = {
     status: 404,
     body: '{"error":{"code":"DeploymentNotFound","message":"The API deployment for this resource does not exist."}}',
   },
+  quota_used_up: {
+    status: 429,
+    body: errorBody('You exceeded your current quota, please check your plan and billing details'),
+  },
   redirect: { status: 301, headers: { location: 'https://other.example/v1' }, body: '' },
   web_page: { status: 200, body: '<!DOCTYPE html><html><body>Sign in to the network</body></html>' },
   server_error: {

@@ -1,6 +1,7 @@
 import { type Examples, errorBody } from './example.ts';
 
 export const SERVICE_EXAMPLES: Examples = {
+  model_not_up: { status: 400, body: '{"error":"Model has unloaded or crashed.."}' },
   model_gone: {
     status: 400,
     body: errorBody(
