@@ -183,9 +183,10 @@ const HEALTH = `
 local function health(p)
   return call('HMGET', P .. 'h:' .. p, 'fails', 'ok', 'fail', 'until', 'out', 'back', 'rates', 'probe')
 end
+-- A probe is small: how often real calls were limited in a row it does not say.
 local function probed(p)
   local key = P .. 'h:' .. p
-  call('HDEL', key, 'until', 'out', 'back', 'rates')
+  call('HDEL', key, 'until', 'out', 'back')
   call('HSET', key, 'probe', NOW)
   if num(call('HGET', key, 'fails')) == 0 then call('HSET', key, 'ok', NOW) end
 end

@@ -79,7 +79,10 @@ elseif A.kind == 'failure' then
   call('HSET', key, 'fail', NOW)
 elseif A.kind == 'rate' then
   local rates = call('HINCRBY', key, 'rates', 1)
-  local wait = A.wait or math.min(60000, 2500 * 2 ^ math.min(rates, 5))
+  local grown = math.min(60000, 2500 * 2 ^ math.min(rates, 5))
+  -- What is named again and again and is never enough was no promise.
+  local wait = A.wait or grown
+  if rates > 3 then wait = math.max(wait, grown) end
   if NOW + wait > num(call('HGET', key, 'until')) then call('HSET', key, 'until', NOW + wait) end
   call('HSET', key, 'fail', NOW)
 elseif A.kind == 'money' then

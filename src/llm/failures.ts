@@ -52,6 +52,7 @@ export function classifyAnswer(
   const late = answer.status === undefined || answer.status < 300;
   const status = (late ? statusIn(body) : undefined) ?? answer.status;
   const row = FAILURE_ROWS.find((candidate) => fits(candidate, status, body));
+  const refusedWhole = answer.status !== undefined && row !== undefined && row.kind !== 'outage';
   const place = status === undefined ? '' : ` answered ${status}`;
   const words = row && body.understood ? body.message : answer.body.trim();
   const said = words === '' ? '(empty body)' : shorten(words);
@@ -66,7 +67,7 @@ export function classifyAnswer(
     code: row?.name ?? 'unknown_answer',
     ...retryTime(row, answer.headers, `${body.message}\n${answer.body}`, now),
     // A stream that had begun was working, and billing, when the error came.
-    perhapsBilled: row?.perhapsBilled ?? late,
+    perhapsBilled: row?.perhapsBilled ?? (late && !refusedWhole),
     ...(row?.repair ? { repair: row.repair } : {}),
   };
 }

@@ -44,8 +44,8 @@ export const object = z
   .optional()
   .transform((value) => (isRecord(value) ? value : undefined));
 
-/** More tokens than this (a million millions) are no count but a slip of whoever counted. */
-const MOST_TOKENS = 1e12;
+/** More tokens than this are no count but a slip of whoever counted: no model reads or writes a tenth of it in one call. */
+const MOST_TOKENS = 1e8;
 
 /** A token count: whole, never negative, never NaN; written as a text it counts as well. */
 export function count(value: unknown): number {

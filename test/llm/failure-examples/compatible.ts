@@ -51,7 +51,7 @@ export const COMPATIBLE_EXAMPLES: Examples = {
   },
   quota_used_up: {
     status: 429,
-    body: errorBody('You exceeded your current quota, please check your plan and billing details'),
+    body: errorBody('You exceeded your current quota, please check your plan and billing details', 'quota'),
   },
   redirect: { status: 301, headers: { location: 'https://other.example/v1' }, body: '' },
   web_page: { status: 200, body: '<!DOCTYPE html><html><body>Sign in to the network</body></html>' },

@@ -32,6 +32,11 @@ describe('usage', () => {
     expect(fromOpenaiUsage({ prompt_tokens: 100, completion_tokens: 5, total_tokens: 155 }).output).toBe(55);
   });
 
+  test('that no call could have is no count', () => {
+    expect(fromOpenaiUsage({ prompt_tokens: 99_999_999_999, completion_tokens: 5 }).input).toBe(0);
+    expect(fromAnthropicUsage({ input_tokens: 7, output_tokens: 4e9 }).output).toBe(0);
+  });
+
   test('of Anthropic is in four buckets already', () => {
     expect(
       fromAnthropicUsage({

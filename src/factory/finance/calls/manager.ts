@@ -9,7 +9,7 @@ import { createProbe } from '../health/probe.ts';
 import { afterCall, afterSqueeze } from '../health/setbacks.ts';
 import { createKeyRing } from '../providers/keys.ts';
 import { createLiveProviders, loadCandidates } from '../providers/live-providers.ts';
-import { type Candidate, isOnTrial, selectProvider } from '../providers/select.ts';
+import { answeredBefore, type Candidate, isOnTrial, selectProvider } from '../providers/select.ts';
 import { tierOf } from '../routing/tiers.ts';
 import { type AttemptDeps, type AttemptResult, createAttempt } from './attempt.ts';
 import { choose, refusalOf, usable, whyAdopted } from './choice.ts';
@@ -130,7 +130,10 @@ export function createFinanceManager(deps: FinanceDeps): FinanceManager {
     if (!recovery.others || call.signal.aborted) return { kind: 'aborted' };
     const old = trial.met.get(id);
     const failures = (old?.failures ?? 0) + 1;
-    trial.met.set(id, { provider: id, failure, failures, cost: (old?.cost ?? 0) + cost });
+    trial.met.set(id, {
+      ...{ provider: id, failure, failures, cost: (old?.cost ?? 0) + cost },
+      ...answeredBefore(chosen),
+    });
     // Who is only tried fails once: its next chance comes with the next probe.
     const pause = isOnTrial(chosen)
       ? null

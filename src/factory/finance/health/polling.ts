@@ -32,6 +32,7 @@ export function needsProbe(each: Candidate): boolean {
  *
  * - Out of money: after `pollingInterval`; where it named a moment, soon after that (but look at least every hour or so).
  * - Failing: after 15 s, then ever later up to `pollingInterval`.
+ * - Limiting requests: after `pollingInterval`.
  * - Asked to be left alone: not before that is over.
  *
  * @returns `null` when no probe is needed; a moment in the past when one is due
@@ -50,6 +51,8 @@ export function nextProbeAt(each: Candidate, pollingInterval: number): Date | nu
 }
 
 function outagePause({ consecutiveFailures }: ProviderConfig, pollingInterval: number): number {
+  // It only limited requests: whoever waits for it asks again without a probe.
+  if (consecutiveFailures === 0) return pollingInterval;
   const doublings = Math.min(Math.max(0, consecutiveFailures - MAX_FAILURES), 20);
   return Math.min(FIRST_PAUSE_MS * 2 ** doublings, pollingInterval);
 }

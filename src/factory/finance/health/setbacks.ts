@@ -11,7 +11,10 @@ import type { ModelFailure } from '../../ports.ts';
 
 const HOUR = 3_600_000;
 /** Rounds at which a provider is given up for a project. What it refuses by name it would refuse again. */
-const ROUNDS: Readonly<Record<Setback['kind'], number>> = { outage: 3, malformed: 1, request: 1, refusal: 1 };
+const ROUNDS: Readonly<Record<Setback['kind'], number>> = {
+  ...{ outage: 3, config: 3, money: 3, rate: 3 },
+  ...{ malformed: 1, request: 1, refusal: 1 },
+};
 /** The same after the conversation was made smaller. */
 const ROUNDS_AFTER = 2;
 
@@ -21,12 +24,17 @@ export interface Met {
   failure: ModelFailure;
   failures: number;
   cost: number;
+  /** When the provider last answered anybody, before this call. */
+  answeredAt?: Date;
 }
 
-const COUNTED: ReadonlySet<string> = new Set(['outage', 'malformed', 'request', 'refusal']);
+const COUNTED: ReadonlySet<string> = new Set(Object.keys(ROUNDS));
+/** What is no fault of the call as long as nobody else is answered either. */
+const OF_EVERYBODY: ReadonlySet<string> = new Set(['config', 'money', 'rate']);
 
 /** Nobody was there, or it said that it is busy: what an outage is like that has nothing to do with the call. */
 function isAway({ kind, status, perhapsBilled }: ModelFailure): boolean {
+  if (kind === 'rate') return true;
   if (kind !== 'outage') return false;
   return status === undefined ? !perhapsBilled : [429, 502, 503, 520, 521, 522, 523, 529].includes(status);
 }
@@ -34,7 +42,9 @@ function isAway({ kind, status, perhapsBilled }: ModelFailure): boolean {
 /**
  * The setbacks of a project after a call.
  *
- * A round that a provider was away does not count before an hour: it costs nothing, and outages of a night end by themselves.
+ * A round that a provider was away or busy does not count before an hour: it costs nothing, and outages of a night end by
+ * themselves. That a provider is out of money, limits requests or lacks the model counts where it has answered others in
+ * between: a probe is small, and what it pays for, or lets through, is not what the work needs.
  *
  * @param replied the provider that answered, whose setback is over
  */
@@ -45,12 +55,14 @@ export function afterCall(
   now: Date,
 ): Setback[] {
   const found = new Map(before.map((each) => [each.provider, each]));
-  for (const { provider, failure, failures, cost } of met) {
+  for (const { provider, failure, failures, cost, answeredAt } of met) {
     const { kind } = failure;
     if (!isCounted(kind)) continue;
     const old = found.get(provider);
     const since = old?.since ?? now;
-    const counts = !isAway(failure) || now.getTime() - since.getTime() >= HOUR;
+    const alone =
+      !OF_EVERYBODY.has(kind) || (old !== undefined && answeredAt !== undefined && answeredAt > old.at);
+    const counts = alone && (!isAway(failure) || now.getTime() - since.getTime() >= HOUR);
     found.set(provider, {
       provider,
       kind,
@@ -87,6 +99,9 @@ const WHAT: Readonly<Record<Setback['kind'], string>> = {
   malformed: 'refuses the form of this conversation',
   request: 'refuses the requests of this project',
   refusal: 'refuses this conversation by its policy',
+  config: 'answers others but has no answer for this project',
+  money: 'answers what is small but wants more money for this conversation',
+  rate: 'answers others but limits every call of this project',
 };
 
 /** For people, with the provider's own words and what it cost. */

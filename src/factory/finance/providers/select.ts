@@ -72,6 +72,12 @@ export function isOnTrial({ current }: Candidate): boolean {
   return current.consecutiveFailures > 0 && isProbed(current);
 }
 
+/** When it last answered: a real call, or a probe. */
+export function answeredBefore({ current: { lastSuccessAt, probedAt } }: Candidate): { answeredAt?: Date } {
+  const last = Math.max(lastSuccessAt?.getTime() ?? 0, probedAt?.getTime() ?? 0);
+  return last === 0 ? {} : { answeredAt: new Date(last) };
+}
+
 /**
  * The specification's viability (§3.1): enabled, with credits, fewer than three failures in a row; and not out of money
  * by its own word.

@@ -147,7 +147,7 @@ export type CostEntry = z.infer<typeof costEntry>;
 /** A provider that fails at a project's calls, since its last reply to it. */
 const setback = z.object({
   provider: z.string(),
-  kind: z.enum(['outage', 'malformed', 'request', 'refusal']),
+  kind: z.enum(['outage', 'malformed', 'request', 'refusal', 'config', 'money', 'rate']),
   /** The provider's own words. */
   detail: z.string(),
   since: moment,

@@ -15,10 +15,26 @@ const stream = (...events: unknown[]) =>
 const said = { choices: [{ index: 0, delta: { content: 'hel' }, finish_reason: null }] };
 
 /** What repeats on every real call, while a probe is answered. */
-export const FAILINGS: [string, Failing, { billed: boolean }][] = [
+export const FAILINGS: [string, Failing, { billed: boolean; money?: boolean; calls?: number }][] = [
   [
     'a 400 that no row knows',
     http(400, '{"error":{"message":"Frobnication is not possible"}}'),
+    { billed: false },
+  ],
+  [
+    'a 402 for large requests alone',
+    http(402, '{"error":{"message":"Frobnication requires more credits, or fewer max_tokens"}}'),
+    { billed: false, money: true },
+  ],
+  [
+    'a money refusal by its words',
+    http(429, '{"error":{"message":"Frobnication: usage limit reached for 5 hour"}}'),
+    { billed: false, money: true },
+  ],
+  ['a 404', http(404, '{"error":{"message":"Frobnication is nowhere"}}'), { billed: false, calls: 12 }],
+  [
+    'a wrong deployment',
+    http(400, '{"error":{"message":"Frobnication: model not exist"}}'),
     { billed: false },
   ],
   ['a 422', http(422, '{"detail":"Frobnication is not possible"}'), { billed: false }],

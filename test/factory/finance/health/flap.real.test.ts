@@ -11,7 +11,7 @@ const { again, ask, failing, house, model: startModel, project, until } = useFla
 describe('A90 endless-flap: a failure that repeats on every real call while probes are answered', () => {
   test.each(FAILINGS)(
     '%s ends after a few calls, with the words of the provider',
-    async (_what, fault, { billed }) => {
+    async (_what, fault, { billed, money = false, calls = 8 }) => {
       const model = await failing(fault);
       await house().setProviders(openai('a', model.url));
       const id = await project();
@@ -22,14 +22,16 @@ describe('A90 endless-flap: a failure that repeats on every real call while prob
         detail: expect.stringContaining('Provider a'),
       });
       if (!billed) expect(outcome).toMatchObject({ detail: expect.stringContaining('Frobnication') });
-      expect(realCalls(model)).toBeLessThanOrEqual(8);
+      expect(realCalls(model)).toBeLessThanOrEqual(calls);
       const { setbacks } = await house().state.finance(id).get();
       const booked = (await house().state.costs(id).readAll()).reduce((sum, { cost }) => sum + cost, 0);
       expect(setbacks).toMatchObject([{ provider: 'a', squeezed: true }]);
       expect(setbacks[0]?.cost).toBeCloseTo(booked, 9);
       expect(booked > 0).toBe(billed);
       expect(house().events.filter(({ type }) => type === 'provider.failing').length).toBeLessThanOrEqual(1);
-      expect(house().events.filter(({ type }) => type === 'provider.recovered')).toEqual([]);
+      // That there is money again a probe shows; that a provider which failed answers again only a real call.
+      const recovered = house().events.filter(({ type }) => type === 'provider.recovered');
+      expect(recovered.length).toBeLessThanOrEqual(money ? 5 : 0);
       // Nothing goes on until somebody says so.
       const before = model.requests.length;
       expect(await ask(id)).toMatchObject({ kind: 'refused', squeezed: true });

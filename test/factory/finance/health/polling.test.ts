@@ -55,6 +55,10 @@ describe('probes', () => {
     expect(pauses).toEqual([15_000, 30_000, 60_000, INTERVAL]);
   });
 
+  test('a provider that only limits requests is looked at once in an interval: each look is paid', () => {
+    expect(inMs(sick({ lastFailureAt: NOW, lastSuccessAt: later(-1) }))).toBe(INTERVAL);
+  });
+
   test('a provider that asked to be left alone is', () => {
     expect(inMs(sick({ consecutiveFailures: 3, lastFailureAt: NOW, blockedUntil: later(99_000) }))).toBe(
       99_000,

@@ -1,0 +1,50 @@
+import { describe, expect, test } from 'vitest';
+import { afterCall, isGivenUp, type Met } from '../../../../src/factory/finance/health/setbacks.ts';
+import type { Setback } from '../../../../src/factory/model/money/finance.ts';
+import type { ModelFailure } from '../../../../src/factory/ports.ts';
+
+const START = Date.parse('2026-11-29T20:00:00Z');
+const MINUTE = 60_000;
+const after = (minutes: number) => new Date(START + minutes * MINUTE);
+
+function failed(kind: ModelFailure['kind'], answeredAt?: Date): Met {
+  const failure: ModelFailure = { ok: false, kind, message: 'no', perhapsBilled: false, status: 400 };
+  return { provider: 'a', failure, failures: 1, cost: 0, ...(answeredAt ? { answeredAt } : {}) };
+}
+
+/** A failure of this kind every so many minutes; a probe is answered half a minute before each. */
+function night(kind: ModelFailure['kind'], every: number, rounds: number, probes: boolean): Setback[] {
+  let setbacks: Setback[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const answered = probes && round > 0 ? after(round * every - 0.5) : undefined;
+    setbacks = afterCall(setbacks, [failed(kind, answered)], undefined, after(round * every));
+  }
+  return setbacks;
+}
+
+const givenUp = (kind: ModelFailure['kind'], every: number, rounds: number, probes: boolean) =>
+  night(kind, every, rounds, probes).some((each) => isGivenUp(each, after((rounds - 1) * every)));
+
+describe('A90 endless-flap: what a provider says to everybody', () => {
+  test.each(['money', 'config', 'rate'] as const)(
+    'is waited for all night where nobody is answered: %s',
+    (kind) => expect(givenUp(kind, 5, 144, false)).toBe(false),
+  );
+
+  test.each(['money', 'config'] as const)(
+    'is of the call where probes are answered in between: %s',
+    (kind) => {
+      expect(givenUp(kind, 5, 3, true)).toBe(false);
+      expect(givenUp(kind, 5, 4, true)).toBe(true);
+    },
+  );
+
+  test('a limit of requests that lets others through is waited for an hour, and not for ever', () => {
+    expect(givenUp('rate', 1, 60, true)).toBe(false);
+    expect(givenUp('rate', 1, 64, true)).toBe(true);
+  });
+
+  test('a key that is refused is no setback: the provider is switched off', () => {
+    expect(night('key', 5, 3, true)).toEqual([]);
+  });
+});
