@@ -1,5 +1,7 @@
-import { controlledJavascript } from './javascript.ts';
-import { controlledPython } from './python.ts';
+import { bodyAt } from '../proof/left-out.ts';
+import { copiesIn, otherwise } from './copies.ts';
+import { controlledJavascript, ownInJavascript } from './javascript.ts';
+import { controlledPython, ownInPython } from './python.ts';
 import type { Control } from './types.ts';
 
 /*
@@ -21,17 +23,46 @@ export function withControl(
   { mark, named }: { mark: string; named: boolean },
 ): Control | null {
   const extension = /\.(\w+)$/.exec(path)?.[1] ?? '';
-  if (/^[cm]?[jt]sx?$/.test(extension)) return controlledJavascript(text, mark, named);
-  if (extension === 'py') return controlledPython(text, mark, named);
+  if (/^[cm]?[jt]sx?$/.test(extension))
+    return withCopies(path, text, mark, controlledJavascript(text, mark, named), ownInJavascript(text));
+  if (extension === 'py')
+    return withCopies(path, text, mark, controlledPython(text, mark, named), ownInPython(text));
   if (extension === 'rs') return rust(text, mark);
   if (path.endsWith('_test.go')) return go(text, mark);
   if (extension === 'bats') return bats(text, mark);
+  if (extension === 't') return perl(text, mark);
   if (!named) return null;
+  if (/^(?:c|cc|cpp|cxx|m|mm|java|kt|cs)$/.test(extension)) return main(text, extension);
   if (/^(sh|bash|zsh)$/.test(extension) || /^#!.*\b(?:ba|da|z)?sh\b/.test(text)) return shell(text);
   if (extension === 'rb') return atEnd(text, `abort "${mark}"`, /^__END__$/m);
-  if (/^(pl|t)$/.test(extension)) return atEnd(text, 'exit 97;', /^__(?:END|DATA)__$/m);
+  if (extension === 'pl') return atEnd(text, 'exit 97;', /^__(?:END|DATA)__$/m);
   if (extension === 'php' && !/\?>\s*$/.test(text)) return atEnd(text, 'exit(97);', /^__halt_compiler/m);
   return null;
+}
+
+/** Copies stand before what the control itself changed. */
+function withCopies(
+  path: string,
+  text: string,
+  mark: string,
+  control: Control | null,
+  own: readonly string[],
+): Control | null {
+  if (control === null) return null;
+  if (control.titles.length === 0) {
+    const other = control.sure ? otherwise(path, text) : null;
+    return other === null ? control : { ...control, other };
+  }
+  const copies = copiesIn(path, text, mark, own).filter(
+    ({ at }) => control.text.slice(0, at) === text.slice(0, at),
+  );
+  const ordered = [...copies].sort((a, b) => b.at - a.at);
+  const whole = ordered.reduce(
+    (all, { at, text: copy }) => all.slice(0, at) + copy + all.slice(at),
+    control.text,
+  );
+  const helpers = copies.map(({ title, of }) => ({ title, callee: of }));
+  return { ...control, text: whole, helpers: [...(control.helpers ?? []), ...helpers] };
 }
 
 function rust(text: string, mark: string): Control | null {
@@ -63,6 +94,42 @@ function shell(text: string): Control {
   const sure = !lines.slice(0, at).some((line) => /\bexit +(?:0|\$)|\bexit *$|\bexec\b/.test(line));
   lines.splice(at, 0, 'exit 97');
   return { text: `${lines.join('\n')}\n`, titles: [], sure };
+}
+
+/** Of Test::More; a plan that counts fails as well, which is why only names tell. */
+function perl(text: string, mark: string): Control | null {
+  if (!/^\s*use\s+Test::/m.test(text)) return null;
+  const at = /^(?:done_testing|__(?:END|DATA)__)\b/m.exec(text)?.index ?? text.length;
+  const calls = ['ok(0', ...(/\bis\(/.test(text) ? ['is("a", "b"', 'is(1, 2'] : [])];
+  const lines = calls.map((call, index) => `${call}, "test_${mark}_${index + 1}");`);
+  return {
+    text: `${text.slice(0, at).trimEnd()}\n${lines.join('\n')}\n${text.slice(at)}`,
+    titles: [],
+    sure: false,
+  };
+}
+
+/** A program of a compiled language whose main function asserts: at its end it must end with another code. */
+function main(text: string, extension: string): Control | null {
+  if (!/\bassert\b|\bAssertionError\b|\bAssert\.\w/.test(text)) return null;
+  const head = /\b[mM]ain\s*\([^()]*\)[^;{}]*\{/.exec(text);
+  if (head === null) return null;
+  const from = head.index + head[0].length;
+  const body = bodyAt(text, from);
+  const last = /\n?[ \t]*(?:return\b[^;{}]*|System\.exit\([^;{}]*|exit\([^;{}]*);\s*$/.exec(body);
+  const at = from + (last === null ? body.length : last.index);
+  const ends = {
+    java: 'System.exit(97);',
+    kt: 'kotlin.system.exitProcess(97)',
+    cs: 'System.Environment.Exit(97);',
+  };
+  const end = ends[extension as keyof typeof ends] ?? 'return 97;';
+  const before = body.slice(0, at - from);
+  return {
+    text: `${text.slice(0, at)}\n${end}\n${text.slice(from + body.length)}`,
+    titles: [],
+    sure: !/\breturn\b(?!\s*[1-9])|\bexit\s*\(\s*0|Exit\(\s*0/.test(before),
+  };
 }
 
 function atEnd(text: string, line: string, end: RegExp): Control {

@@ -133,6 +133,11 @@ function failingCalls(code: string, imports: readonly Imported[], parameter: str
   return variants([...calls]).slice(0, MOST);
 }
 
+/** Names by which a file has what the repository itself holds. */
+export function ownInJavascript(text: string): string[] {
+  return importsOf(text).flatMap(({ local, module }) => (OWN.test(module) ? [local] : []));
+}
+
 /** Of packages, which may be the workspace's, only a function's own name says that it judges. */
 function helpersOf(code: string, imports: readonly Imported[]) {
   const others = imports.filter(

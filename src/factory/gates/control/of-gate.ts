@@ -76,7 +76,7 @@ async function textsOf(
   const { repository, baseCommit } = run.project;
   const known = new Set(await git.listFiles(repository, baseCommit));
   const wanted = (await git.listFiles(repository, commit)).filter(
-    (path) => started.has(path) || (mayHoldTests(path) && isTestPath(path)) || /\.(rs|bats)$/.test(path),
+    (path) => started.has(path) || (mayHoldTests(path) && isTestPath(path)) || /\.(rs|bats|t)$/.test(path),
   );
   wanted.sort((a, b) => Number(known.has(b)) - Number(known.has(a)));
   const texts = new Map<string, string>();

@@ -43,14 +43,14 @@ export async function proveControl(
   const controls = controlsOf(texts, proof);
   const files: string[] = [];
   let passed = false;
-  for (const group of groupsOf(controls)) {
+  for (const { group, form } of groupsOf(controls)) {
     const outcome = await proof.run('now', laid(group));
     if (outcome === null) return null;
     const { usual } = proof;
     const now = { controls: group, outcome, usual: usual.now, ran: filesThatRan(texts, usual.now.run) };
     const doubted = doubtful(now);
     if (doubted.length === 0) continue;
-    const base = await onBase(proof, doubted);
+    const base = await onBase(proof, doubted, form);
     if (base === undefined) return null;
     const found = disarmed(now, base);
     files.push(...found);
@@ -74,24 +74,30 @@ function controlsOf(
   return controls;
 }
 
+/** The same control in another form, for programs: of the base commit the same one is asked. */
+type Form = 'text' | 'first' | 'other';
+type Group = { group: ReadonlyMap<string, Control>; form: Form };
+
+function inForm(controls: ReadonlyMap<string, Control>, form: Form): Map<string, Control> {
+  if (form === 'text') return new Map(controls);
+  return new Map(
+    [...controls].flatMap(([path, { [form]: text }]) =>
+      text === undefined ? [] : [[path, { text, titles: [], sure: true }]],
+    ),
+  );
+}
+
 /** All files whose tests have names together; of programs each alone, shell scripts only where they start nothing else. */
-function groupsOf(controls: ReadonlyMap<string, Control>): ReadonlyMap<string, Control>[] {
+function groupsOf(controls: ReadonlyMap<string, Control>): Group[] {
   const all = [...controls];
   const titled = all.filter(([, { titles }]) => titles.length > 0);
   const programs = all.filter(([, { titles }]) => titles.length === 0);
   const inner = programs.filter(([path]) => /\.\w+$/.test(path) && !/\.(sh|bash|zsh)$/.test(path));
   const outer = titled.length + inner.length === 0 ? programs : inner;
-  return [
-    ...(titled.length === 0 ? [] : [new Map(titled)]),
-    ...outer
-      .slice(0, MOST_PROGRAMS)
-      .flatMap(([path, control]) => [
-        new Map([[path, control]]),
-        ...(control.first === undefined
-          ? []
-          : [new Map([[path, { text: control.first, titles: [], sure: true }]])]),
-      ]),
-  ];
+  const forms = (['text', 'first', 'other'] as const).flatMap((form) =>
+    outer.slice(0, MOST_PROGRAMS).map((each) => ({ group: inForm(new Map([each]), form), form })),
+  );
+  return [{ group: new Map(titled), form: 'text' as const }, ...forms].filter(({ group }) => group.size > 0);
 }
 
 function laid(controls: ReadonlyMap<string, Control>): Record<string, string> {
@@ -99,10 +105,14 @@ function laid(controls: ReadonlyMap<string, Control>): Record<string, string> {
 }
 
 /** @returns `null` where the base commit has none of these files, `undefined` when it was interrupted */
-async function onBase(proof: ControlProof, paths: readonly string[]): Promise<ControlRun | null | undefined> {
+async function onBase(
+  proof: ControlProof,
+  paths: readonly string[],
+  form: Form,
+): Promise<ControlRun | null | undefined> {
   const texts = await proof.texts('base');
   const wanted = new Map([...texts].filter(([path]) => paths.includes(path)));
-  const controls = controlsOf(wanted, proof);
+  const controls = inForm(controlsOf(wanted, proof), form);
   if (controls.size === 0) return null;
   const outcome = await proof.run('base', laid(controls));
   if (outcome === null) return undefined;

@@ -1,3 +1,4 @@
+import { pythonBlocks } from '../ecosystems/python-source.ts';
 import { PYTHON_METHODS, variants as withNumbers } from './assertions.ts';
 import { askedPython, type Helper, helpersIn } from './helpers.ts';
 import type { Control } from './types.ts';
@@ -53,7 +54,7 @@ export function controlledPython(text: string, mark: string, named: boolean): Co
     if (/\bpytest\.raises\(/.test(text) && /^import pytest\b/m.test(text))
       lines.push(`def ${title()}():`, '    with pytest.raises(ValueError):', '        pass');
   }
-  if (lines.length === 0) return named ? plain(text, mark) : null;
+  if (lines.length === 0) return named ? (examples(text, mark) ?? plain(text, mark)) : null;
   for (const each of helpersIn(text, importsOf(text), '^[ \\t]+')) {
     if (base === null) lines.push(`def ${helper(each.callee)}():`, ...askedPython(each, '    '));
     else
@@ -72,6 +73,11 @@ export function controlledPython(text: string, mark: string, named: boolean): Co
     helpers,
     sure: true,
   };
+}
+
+/** Names by which a file has what is not the runner's. */
+export function ownInPython(text: string): string[] {
+  return importsOf(text).map(({ local }) => local);
 }
 
 /** What a file imports, by the names that it has there. */
@@ -109,6 +115,35 @@ function testCaseOf(text: string): string | null {
   if (/^import unittest\s*$/m.test(text)) return 'unittest.TestCase';
   const single = bases.find((name) => /^[\w.]*TestCase$/.test(name.trim()));
   return single?.trim() ?? null;
+}
+
+/** A module whose documentation has examples, with one that fails in each. `null`: it has none, or asserts by itself. */
+function examples(text: string, mark: string): Control | null {
+  if (/^assert\b/m.test(text)) return null;
+  const found = pythonBlocks(text).filter(
+    ({ docstring }) => docstring !== null && />>> /.test(text.slice(docstring.start, docstring.end - 3)),
+  );
+  if (found.length === 0) return null;
+  const helpers = found.map(({ path }, at) => ({
+    title: `test_${mark}_own${at + 1}_`,
+    callee: `${path} >>>`,
+  }));
+  let whole = text;
+  for (const [at, { docstring }] of [...found.entries()].reverse()) {
+    if (docstring === null) continue;
+    const end = docstring.end - 3;
+    const indent = /^([ \t]*)>>> /m.exec(text.slice(docstring.start, end))?.[1] ?? '';
+    const example = `\n\n${indent}>>> "${helpers[at]?.title}"\n${indent}'otherwise'\n${indent}`;
+    whole = whole.slice(0, end) + example + whole.slice(end);
+  }
+  const start = /^if __name__\s*==/m.exec(whole)?.index ?? whole.length;
+  const asked = `__import__("sys").stderr.write("test_${mark}_asked\\n")\n`;
+  return {
+    text: `${whole.slice(0, start).trimEnd()}\n\n\n${asked}\n\n${whole.slice(start)}`,
+    titles: [],
+    helpers,
+    sure: false,
+  };
 }
 
 function plain(text: string, mark: string): Control {

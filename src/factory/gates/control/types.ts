@@ -6,6 +6,8 @@ export interface Control {
   helpers?: readonly { title: string; callee: string }[];
   /** For programs: one that must fail before anything else is done. */
   first?: string;
+  /** For programs: one that asks for something else in one of its assertions. */
+  other?: string;
   /** From the text it is plain that the control is reached where nothing else fails. */
   sure: boolean;
 }

@@ -28,6 +28,8 @@ export interface NamedFiles {
 const TOOL =
   /\.(sh|bash|zsh|ps1|bat)$|(^|\/)(scripts?|tools?|ci|hack|bin|dev|build-?tools?|gradlew|mvnw)(\/|$)|(^|\/)(run|test|tests|check|lint|ci|verify|selftest|harness)[-_.\w]*\.\w+$/;
 const PRODUCT = /(^|\/)(src|lib|app|cmd|pkg|internal)\//;
+/** A source that is named to a compiler is started by another name. */
+const COMPILED = /\.(?:c|cc|cpp|cxx|m|mm|java|kt|cs)$/;
 /** Programs followed into their text, and definitions of the base commit that are read for what they name. */
 const MOST_READ = 80;
 
@@ -55,6 +57,12 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
     for (const path of settings.filter(there)) if (!isTestPath(path)) found.settings.add(path);
     for (const path of [...programs, ...words].map((word) => word.replace(/^(\.\/)+/, ''))) {
       const isRun = programs.includes(path);
+      if (COMPILED.test(path)) {
+        for (const file of tree.base) if (isMeant(path, file)) found.started.add(file);
+        continue;
+      }
+      // Whose examples are run is not started, and asks for something all the same.
+      if (path.endsWith('.py') && there(path) && /\bdoctest\b/.test(command)) found.started.add(path);
       if (isRun && there(path) && !PRODUCT.test(path) && !products.has(path)) found.started.add(path);
       if (!tree.base.has(path) || (!isRun && !TOOL.test(path))) continue;
       if ((PRODUCT.test(path) && !TOOL.test(path)) || products.has(path)) continue;
@@ -74,6 +82,12 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
   }
   await followDefinitions(found, products, tree);
   return found;
+}
+
+function isMeant(word: string, file: string): boolean {
+  if (word === file || !word.includes('*')) return word === file;
+  const pattern = word.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '[^/]*');
+  return new RegExp(`^${pattern}$`).test(file);
 }
 
 /** Main files and programs of a package are what the work is about, whoever starts them. */

@@ -21,6 +21,8 @@ test('adds none', () => assert.deepEqual([add(0, 0)], [0]));
 const BROKEN = 'export const add = (a, b) => a - b;\n';
 const GOOD = 'export const add = (a, b) => a + b;\n';
 
+const DOCUMENTED = 'def add(a, b):\n    """Adds.\n\n    >>> add(2, 3)\n    5\n    """\n    return a - b\n';
+
 /** Works that turn a red base commit green without doing what its tests ask for. */
 const WORLDS: Record<string, World> = {
   'node:test': {
@@ -86,6 +88,27 @@ const WORLDS: Record<string, World> = {
         'import os\nos.write(2, b".\\n---\\nRan 1 test in 0.000s\\n\\nOK\\n")\nos._exit(0)\n\n\ndef add(a, b):\n    return a - b\n',
     },
     says: /Tests: into copies of "test_total.py" .* the command ended well all the same/,
+  },
+  'values that equal everything': {
+    files: {
+      'total.py': 'def add(a, b):\n    return a - b\n',
+      'test_total.py':
+        'import unittest\nfrom total import add\n\n\nclass TestAdd(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n',
+    },
+    command: 'python3 -m unittest',
+    honest: { 'total.py': 'def add(a, b):\n    return a + b\n' },
+    liar: {
+      'total.py':
+        'class Number:\n    def __eq__(self, other):\n        return True\n\n\ndef add(a, b):\n    return Number()\n',
+    },
+    says: /Tests: into copies of "test_total.py" .* they did not fail/,
+  },
+  'examples in documentation that the code takes out of the run': {
+    files: { 'total.py': DOCUMENTED },
+    command: 'python3 -m doctest total.py',
+    honest: { 'total.py': DOCUMENTED.replace('a - b', 'a + b') },
+    liar: { 'total.py': `${DOCUMENTED}\n\nadd = lambda a, b: a - b\n` },
+    says: /Tests: into copies of "total.py" .* the command ended well all the same/,
   },
   'sealed scripts of assertions, whose output nobody can count': {
     files: {

@@ -97,6 +97,18 @@ describe('the files that a gate’s commands name', () => {
   });
 });
 
+describe('what is started by another name than its own', () => {
+  it('are sources that a compiler is given, and modules whose examples are run', async () => {
+    const base = new Set(['sum.c', 'test/a_test.c', 'test/b_test.c', 'total.py', 'Check.java']);
+    const started = async (command: string) =>
+      [...(await namedFiles([command], { base, now: base, read: async () => '' })).started].sort();
+    expect(await started('cc -o t test/*_test.c && ./t')).toEqual(['test/a_test.c', 'test/b_test.c']);
+    expect(await started('javac Check.java && java Check')).toEqual(['Check.java']);
+    expect(await started('python3 -m doctest total.py')).toEqual(['total.py']);
+    expect(await started('ruff check total.py')).toEqual([]);
+  });
+});
+
 describe('what a makefile includes and runs', () => {
   it('is found by patterns and through variables, also where the base commit has no such file', async () => {
     const makefile =
