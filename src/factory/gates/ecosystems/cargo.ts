@@ -72,6 +72,8 @@ function provingKeys(text: string): string[] {
     const switches = /^(test|doctest|harness|autotests|autobins|autoexamples|build)$/;
     if (/^(package|lib|bin|example)$/.test(section) && switches.test(key))
       found.push(`${section} ${key} ${value}`);
+    // Tests within the file of before would be compiled no more.
+    if (section === 'lib' && key === 'path') found.push(`${section} ${key} ${value}`);
     if (section === 'workspace' && /^(exclude|default-members)$/.test(key)) found.push(`${key} ${value}`);
   }
   return found.sort();

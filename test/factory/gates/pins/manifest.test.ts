@@ -113,6 +113,7 @@ describe('mergeManifest of TOML', () => {
     const cargo = '[package]\nname = "a"\n\n[workspace]\nmembers = ["b"]\n';
     const changed = (head: string) => mergeManifest('Cargo.toml', cargo, head)?.changed;
     expect(changed(cargo.replace('name', 'autotests = false\nname'))).toBe(true);
+    expect(changed(`${cargo}\n[lib]\npath = "src/other.rs"\n`)).toBe(true);
     expect(changed(`${cargo}exclude = ["b"]\n`)).toBe(true);
     expect(changed(`${cargo}\n[lib]\ntest = false\n`)).toBe(true);
     expect(changed(cargo.replace('["b"]', '[\n  "b",\n  "c",\n]'))).toBe(false);
