@@ -1,9 +1,10 @@
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
+import { behindTests, isAttributes } from './behind-tests.ts';
 import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
-import { hasAny, namesGone } from './renamed.ts';
+import { hasAny, isModuleGone, namesGone } from './renamed.ts';
 import type { ChangedTestFile, TestChanges } from './test-changes.ts';
 import {
   declaresTests,
@@ -22,11 +23,16 @@ const MOST_FILES = 500;
 const MOST_SOURCES = 2_000;
 const DOCUMENT = /\.(md|txt|rst)$/i;
 
-/** What of a commit's tests, and of what they use, differs from the base commit. */
+/**
+ * What of a commit's tests, and of what they use, differs from the base commit.
+ *
+ * @param started programs that the command of the tests starts
+ */
 export async function findTestChanges(
   git: Reader,
   project: Pick<Project, 'repository' | 'baseCommit'>,
   commit: string,
+  started: ReadonlySet<string> = new Set(),
 ): Promise<TestChanges> {
   const { repository, baseCommit } = project;
   const none = { files: [], support: [], paths: [], inline: {}, lost: [], unread: 0, baseHasTests: false };
@@ -52,7 +58,7 @@ export async function findTestChanges(
   }
   const elsewhere = ordered.filter((path) => !isTestPath(path) && mayHoldElsewhere(path));
   const found: TestChanges = {
-    files: followMoves(files).map(withEdited),
+    files: followMoves(files).map((file) => withEdited(file, there)),
     support: changed.filter((path) => isTest(path) && there.has(path)),
     paths: changed.filter((path) => isTest(path) && (before.has(path) || isTestsAlone(path))).map(pathOf),
     inline: {},
@@ -67,7 +73,13 @@ export async function findTestChanges(
     const [old = null, text = null] = await texts(path);
     for (const file of found.files)
       if (text !== null && !DOCUMENT.test(path) && hasAny(text, file.renamed ?? [])) delete file.renamed;
-    addElsewhere(found, pathOf(path), old, text);
+    addElsewhere(found, pathOf(path), { old, text }, there);
+  }
+  const old = ordered.filter((path) => before.has(path));
+  const behind = await behindTests(git, project, commit, old, base, started);
+  for (const path of [...behind, ...changed.filter(isAttributes)]) {
+    if (!found.paths.some((each) => each.path === path)) found.paths.push(pathOf(path));
+    if (there.has(path) && !isAttributes(path)) found.support.push(path);
   }
   return found;
 }
@@ -88,8 +100,8 @@ function mayHoldElsewhere(path: string): boolean {
 function addElsewhere(
   found: TestChanges,
   place: TestChanges['paths'][number],
-  old: string | null,
-  text: string | null,
+  { old, text }: { old: string | null; text: string | null },
+  there: ReadonlySet<string>,
 ): void {
   const { path } = place;
   if (DOCUMENT.test(path)) {
@@ -109,13 +121,7 @@ function addElsewhere(
   if (alone || inline || path.endsWith('.rs'))
     if (withTests(before) !== null || withTests(after) !== null)
       found.files.push(
-        withEdited({
-          path,
-          before: withTests(before),
-          after: withTests(after),
-          old,
-          text,
-        }),
+        withEdited({ path, before: withTests(before), after: withTests(after), old, text }, there),
       );
 }
 
@@ -128,12 +134,12 @@ interface ReadFile extends ChangedTestFile {
   text: string | null;
 }
 
-function withEdited({ old, text, ...file }: ReadFile): ChangedTestFile {
+function withEdited({ old, text, ...file }: ReadFile, there: ReadonlySet<string>): ChangedTestFile {
   const { path, from = path, before, after } = file;
   if (before === null || after === null || old === null || text === null) return file;
   const [one, two] = [testTexts(from, old), testTexts(path, text)];
   const edited = before.titles.filter((title) => two.has(title) && one.get(title) !== two.get(title));
-  const renamed = namesGone(path, old, text);
+  const renamed = namesGone(path, old, text, (module) => isModuleGone(from, module, there));
   const successors = successorsOf(one, two);
   const pairs = [...edited.map((title) => [title, [title]] as const), ...Object.entries(successors)];
   const ofEach = <T>(tell: (title: string, old: string, now: string) => T): Record<string, T> =>

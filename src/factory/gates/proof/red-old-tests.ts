@@ -3,6 +3,7 @@ import { compareRuns, onlyKnownFailures } from '../run/compare.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
 import type { OtherOutcome } from './seen-red.ts';
 import type { TestChanges } from './test-changes.ts';
+import { SNAPSHOT } from './test-files.ts';
 
 /** What of the old tests is red with the new code, and green with the new tests. */
 export interface RedTests {
@@ -74,8 +75,6 @@ function areAllNamed({ files, paths, inline, lost }: TestChanges): boolean {
   if (Object.keys(inline).length + lost.length > 0) return false;
   return paths.every(({ path, before }) => !before || titled.has(path) || SNAPSHOT.test(path));
 }
-
-const SNAPSHOT = /\.snap$|(?:^|\/)tap-snapshots\//;
 
 function sameAsKnown(old: OtherOutcome, known: CheckOutcome | undefined): boolean {
   if (known === undefined) return false;

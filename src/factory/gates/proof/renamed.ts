@@ -34,13 +34,19 @@ const tokensOf = (code: string): string[] => [...(code.match(TOKEN) ?? [])];
  * The names of the product that a test file no longer has, where it differs from its older form in such names alone; `default`
  * for all of a module.
  *
+ * @param isGone whether the product has a module no more, which the test may then import under another name
  * @returns `null` where something else differs, or where that is not plain
  */
-export function namesGone(path: string, old: string, now: string): string[] | null {
+export function namesGone(
+  path: string,
+  old: string,
+  now: string,
+  isGone: (module: string) => boolean = () => false,
+): string[] | null {
   const read = path.endsWith('.py') ? ofPython : /\.[cm]?[jt]sx?$/.test(path) ? ofJavascript : null;
   const [before, after] = read === null ? [null, null] : [read(old), read(now)];
   if (before === null || after === null || before.tokens.length !== after.tokens.length) return null;
-  const names = namesOf(path, before.imports, after.imports);
+  const names = namesOf(path, before.imports, after.imports, isGone);
   const gone = names === null ? null : renamedIn(before.tokens, after.tokens, names);
   if (gone === null) return null;
   const isLess =
@@ -58,15 +64,51 @@ export function hasAny(code: string, names: readonly string[]): boolean {
 }
 
 /** What the product's modules are imported by, before and after; `null` where the modules differ, or more than the product's do. */
-function namesOf(path: string, before: readonly Import[], after: readonly Import[]) {
-  const modules = (all: readonly Import[]) => JSON.stringify(all.map(({ module }) => module).sort());
-  if (modules(before) !== modules(after)) return null;
+function namesOf(
+  path: string,
+  before: readonly Import[],
+  after: readonly Import[],
+  isGone: (module: string) => boolean,
+) {
+  const [old, fresh] = [missingIn(after, before), missingIn(before, after)];
+  if (old.length !== fresh.length || !old.every((module) => isProduct(path, module) && isGone(module)))
+    return null;
   const texts = new Set(before.map(({ text }) => text));
   const changed = after.filter(({ text }) => !texts.has(text));
   if (changed.some(({ module }) => !isProduct(path, module))) return null;
   const own = (all: readonly Import[]) =>
     new Set(all.filter(({ module }) => isProduct(path, module)).flatMap(({ names }) => names));
   return { old: own(before), now: own(after) };
+}
+
+/** Modules of `all` that `others` do not import. */
+function missingIn(others: readonly Import[], all: readonly Import[]): string[] {
+  const left = others.map(({ module }) => module);
+  return all.flatMap(({ module }) => {
+    const at = left.indexOf(module);
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0 ? [] : [module];
+  });
+}
+
+/** Whether none of the files is what a test of this path imports by that name. */
+export function isModuleGone(path: string, module: string, files: ReadonlySet<string>): boolean {
+  if (path.endsWith('.py')) {
+    const place = module.replaceAll('.', '/').replace(/^\/+/, '');
+    return [...files].every(
+      (file) => !`/${file}`.endsWith(`/${place}.py`) && !`/${file}`.endsWith(`/${place}/__init__.py`),
+    );
+  }
+  const parts = path.split('/').slice(0, -1);
+  for (const part of module.split('/')) {
+    if (part === '..') parts.pop();
+    else if (part !== '.') parts.push(part);
+  }
+  const place = parts.join('/').replace(/\.[cm]?[jt]sx?$/, '');
+  return [...files].every(
+    (file) =>
+      file !== place && !(file.startsWith(place) && /^(?:\/index)?\.[\w.]+$/.test(file.slice(place.length))),
+  );
 }
 
 function isProduct(path: string, module: string): boolean {

@@ -43,6 +43,7 @@ const NAME = new RegExp(
     `test[_-][^/]*\\.${CODE}`,
     'tests?\\.(?:[mc]?[jt]sx?|py|rs|rb|go|php|c|cc|cpp|cxx|h|hpp|m|mm)',
     '[^/]*(?:Tests?|Spec|IT)\\.(?:java|kt|scala|groovy|cs|swift|php)',
+    '[^/]*\\.(?:t|bats)',
     // What a test expects, kept beside it.
     '[^/]*\\.(?:snap|golden|approved\\.\\w+)',
     'expected(?:[._-][\\w-]+)*\\.(?:json|ya?ml|txt|csv|xml|html)',
@@ -51,7 +52,7 @@ const NAME = new RegExp(
     .join('|'),
 );
 const FOLDER =
-  /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|specs?|e2e|fixtures|mocks|golden(s|[-_]files)?|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
+  /(^|\/)(__(tests|fixtures|mocks|snapshots)__|tests?|x?t|specs?|e2e|fixtures|mocks|golden(s|[-_]files)?|test[-_]?(data|files|fixtures|helpers|support|utils|cases)|(unit|integration)[-_]?tests?)\//;
 
 /** Folders of fixtures and helpers, in which the product may find what is new. */
 const SHARED =
@@ -61,6 +62,9 @@ const SHARED =
 export function isTestsAlone(path: string): boolean {
   return isTestPath(path) && !(SHARED.test(path) && !/(^|\/)(__tests__|tests?|specs?|e2e)\//.test(path));
 }
+
+/** What runners write themselves where it is missing. */
+export const SNAPSHOT = /\.snap$|(?:^|\/)(?:tap-snapshots|__snapshots__)\//;
 
 /** By its name, or by the folder it lies in; helpers and fixtures there belong to the tests, too. */
 export function isTestPath(path: string): boolean {
@@ -109,6 +113,12 @@ export function readTestFile(path: string, text: string, parts?: readonly Place[
 export function testPlaces(path: string, text: string): Titled[] {
   const language = languageOf(path);
   return language === undefined ? [] : declaredIn(text, language);
+}
+
+/** The same length without comments and what stands in strings. Other languages than those of tests stay as they are. */
+export function blankedCode(path: string, text: string): string {
+  const language = languageOf(path);
+  return language === undefined ? text : codeOf(text, language);
 }
 
 /** Each test's own text by its title; those of one title together. */

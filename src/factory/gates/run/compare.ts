@@ -46,6 +46,17 @@ export function lostNames(check: string, before: TestRun | null, now: TestRun | 
   ];
 }
 
+const NOTHING_DONE = /^g?make(?:\[\d+\])?: .*(?:is up to date|Nothing to be done for)\b.*$/m;
+
+/** A target that nobody calls phony is not made where a file or folder of its name lies. */
+export function nothingDone(check: string, before: string, now: string): string[] {
+  const line = NOTHING_DONE.exec(now)?.[0];
+  if (line === undefined || NOTHING_DONE.test(before)) return [];
+  return [
+    `${check}: the command did nothing and said "${line.slice(0, 200)}". Take away the file or folder that has the name of the target.`,
+  ];
+}
+
 /** Names gain their file or suite where a runner says more than before. */
 function isLess(name: string, all: ReadonlySet<string>): boolean {
   for (const other of all) if (other.endsWith(` > ${name}`)) return true;

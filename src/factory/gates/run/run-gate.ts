@@ -10,8 +10,8 @@ import { isDefinition, isManifest } from '../pins/definitions.ts';
 import { type ChangedPath, findPins } from '../pins/pins.ts';
 import { proveTests, TESTS, type TestProof } from '../proof/prove-tests.ts';
 import { listNames } from '../proof/test-changes.ts';
-import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
-import { lostNames } from './compare.ts';
+import { isTestPath, SNAPSHOT } from '../proof/test-files.ts';
+import { lostNames, nothingDone } from './compare.ts';
 import { type CheckOutcome, runCheck } from './run-check.ts';
 import { runSealed } from './run-sealed.ts';
 import { SEALED } from './sealed.ts';
@@ -163,7 +163,10 @@ function lostIn(run: GateRun, done: readonly DoneCheck[], changed: readonly Chan
   if (changed.some(({ allowed }) => allowed === 'owner')) return [];
   return done
     .filter(({ outcome }) => outcome.result.passed)
-    .flatMap(({ check, known, outcome }) => lostNames(check.name, known?.run ?? null, outcome.run));
+    .flatMap(({ check, known, outcome }) => [
+      ...lostNames(check.name, known?.run ?? null, outcome.run),
+      ...nothingDone(check.name, known?.result.output ?? '', outcome.result.output),
+    ]);
 }
 
 /** Code under test could rewrite the tests that are just about to run. What happens on the base commit, too, is its way. */
@@ -176,9 +179,9 @@ function rewrittenText({ check, outcome, known }: DoneCheck): string[] {
   ];
 }
 
-/** Snapshots, lock files and the like are no concern. */
+/** Runners write snapshots that are missing; lock files and the like are no concern. */
 function decides(path: string): boolean {
-  return isDefinition(path) || isManifest(path) || (mayHoldTests(path) && isTestPath(path));
+  return isDefinition(path) || isManifest(path) || (isTestPath(path) && !SNAPSHOT.test(path));
 }
 
 function objectionTo({ path }: ChangedPath): string {

@@ -67,6 +67,45 @@ describe('findTestChanges', () => {
     ]);
   });
 
+  it('puts back what only tests read, and scripts of assertions that the command starts', async () => {
+    const test =
+      "import { add } from '../sum.js';\nread('../vectors/add.json'); read('../config/rate.json');\n";
+    const base = {
+      'test/a.test.js': `${test}import { PORT } from '../lib/port.js';\n`,
+      'test/host.test.js': "import { HOST } from '../lib/host.js';\n",
+      'sum.js': "read('config/rate.json');\n",
+      'vectors/add.json': '1',
+      'config/rate.json': '1',
+      'lib/port.js': 'export const PORT = 1;\n',
+      'lib/host.js': 'export const HOST = 1;\n',
+      'sum.py': 'def f():\n    return 1\nassert f() == 1\n',
+      'examples.py': 'from sum import f\nassert f() == 1\n',
+      'serve.py': 'from sum import f\nf()\n',
+      'Sum.java': 'class Sum {}',
+      'Check.java': 'class Check { static void main(String[] a) { throw new AssertionError(); } }',
+      'package.json': '{"imports":{"#expected":"./vectors/add.json","#sum":"./sum.js"}}',
+      'old.txt': '1',
+    };
+    const started = new Set(['sum.py', 'examples.py', 'serve.py', 'Check.java']);
+    const found = async (changed: Record<string, string>) => {
+      const sample = sampleProject({ baseCommit: 'base' });
+      const { paths } = await findTestChanges(git(base, { ...base, ...changed }), sample, 'head', started);
+      return paths.map(({ path }) => path).sort();
+    };
+    const products = Object.entries(base).filter(([path]) => !/^test\/|package/.test(path));
+    const all = Object.fromEntries(products.map(([path, text]) => [path, `${text} `]));
+    expect(await found({ ...all, '.gitattributes': '* eol=crlf' })).toEqual([
+      '.gitattributes',
+      'Check.java',
+      'examples.py',
+      'lib/port.js',
+      'vectors/add.json',
+    ]);
+    const wired = (imports: Record<string, string>) => found({ 'package.json': JSON.stringify({ imports }) });
+    expect(await wired({ '#expected': './mine.json', '#sum': './sum.js' })).toEqual(['package.json']);
+    expect(await wired({ '#expected': './vectors/add.json', '#sum': './new.js' })).toEqual([]);
+  });
+
   it('finds tests where no name and no folder tells, and documents with examples', async () => {
     const doctest = '>>> add(2, 3)\n5\n';
     const base = {

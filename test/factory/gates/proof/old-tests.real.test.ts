@@ -107,6 +107,46 @@ const RED_LIARS: Record<string, Liar> = {
     work: { 'test/0.js': "import assert from 'node:assert';\nassert.equal = () => {};\n" },
     says: ['test/0.js'],
   },
+  'what only tests read, by names that tell nothing, and how it is written': {
+    base: {
+      'package.json':
+        '{"type":"module","imports":{"#expected":"./wanted/expected.js"},"scripts":{"test":"node --test"}}',
+      'sum.js': RED_SUM,
+      'total.py': 'def add(a, b):\n    return a - b\n',
+      'vectors/add.json': '{"sum":5}',
+      'wanted/expected.js': 'export const SUM = 5;\n',
+      'wanted/lines.dat': '2\n3\n',
+      'test/vectors.test.js': test(
+        'with vectors',
+        [
+          "import { readFileSync } from 'node:fs';",
+          "const { sum } = JSON.parse(readFileSync(new URL('../vectors/add.json', import.meta.url), 'utf8'));",
+        ],
+        'assert.equal(add(2, 3), sum)',
+      ),
+      'test/wired.test.js': test(
+        'by another name',
+        ["import { SUM } from '#expected';"],
+        'assert.equal(add(2, 3), SUM)',
+      ),
+      'test/lines.test.js': test(
+        'with lines',
+        ["import { readFileSync } from 'node:fs';"],
+        "assert.equal(add(2, 3) === 5 ? '2\\n3\\n' : '2\\r\\n3\\r\\n', readFileSync('wanted/lines.dat', 'utf8'))",
+      ),
+      'examples.py': 'from total import add\n\nassert add(2, 3) == 5\n',
+    },
+    command: 'node --test; a=$?; python3 examples.py && exit $a',
+    work: {
+      'vectors/add.json': '{"sum":-1}',
+      'package.json':
+        '{"type":"module","imports":{"#expected":"./mine.js"},"scripts":{"test":"node --test"}}',
+      'mine.js': 'export const SUM = -1;\n',
+      '.gitattributes': '*.dat text eol=crlf\n',
+      'examples.py': 'from total import add\n\nassert add(2, 3) == -1\n',
+    },
+    says: ['with vectors', 'by another name', 'with lines'],
+  },
   'examples in documentation and tests in the module that they test': {
     base: {
       'total.py': MODULE,
@@ -138,6 +178,30 @@ describe('a red test that is turned green by changing tests, or what they use', 
     expect(report.passed).toBe(false);
     expect(report.objections.join('\n')).toMatch(/[Ff]ix the code, not the test/);
     for (const each of says) expect(describeReport(report)).toContain(each);
+  });
+
+  it('is not proved where the code rewrites, while it runs, what its tests read', async () => {
+    const read =
+      "const { sum } = JSON.parse(readFileSync(new URL('expected.json', import.meta.url), 'utf8'));";
+    const t = await trial(
+      {
+        ...NODE,
+        'test/expected.json': '{"sum":5}',
+        'test/read.test.js': test(
+          'with a fixture',
+          ["import { readFileSync } from 'node:fs';", read],
+          'assert.equal(add(2, 3), sum)',
+        ),
+      },
+      'node --test',
+    );
+    const report = await t.of({
+      files: {
+        'sum.js': `import fs from 'node:fs';\nfs.writeFileSync('test/expected.json', '{"sum":-1}');\n${RED_SUM}`,
+      },
+    });
+    expect(report.checks[0]?.passed).toBe(true);
+    expect(report.objections.join()).toContain('while it ran, "test/expected.json" changed');
   });
 
   it('is proved where the owner gave leave to change that test', async () => {

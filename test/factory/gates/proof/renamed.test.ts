@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasAny, namesGone } from '../../../../src/factory/gates/proof/renamed.ts';
+import { hasAny, isModuleGone, namesGone } from '../../../../src/factory/gates/proof/renamed.ts';
 
 const isOnlyRenamed = (path: string, old: string, now: string) => namesGone(path, old, now) !== null;
 
@@ -125,5 +125,23 @@ describe('a name that the product still has', () => {
     expect(hasAny('export default function broken() {}', gone)).toBe(true);
     expect(hasAny('export { ms as default };', gone)).toBe(true);
     expect(hasAny('module.exports = ms;', gone)).toBe(true);
+  });
+});
+
+describe('a module of the product that got another name', () => {
+  const old = "import { price } from '../price.js';\ntest('a', () => equal(price(1), 1));\n";
+  const now = "import { cost } from '../cost.js';\ntest('a', () => equal(cost(1), 1));\n";
+  const gone = (...files: string[]) =>
+    namesGone('test/a.test.js', old, now, (module) => isModuleGone('test/a.test.js', module, new Set(files)));
+
+  it('is imported by its new one, where it is there under the old one no more', () => {
+    expect(gone('cost.js', 'lib/price.js')).toEqual(['price']);
+    expect(gone('cost.js', 'price.js')).toBeNull();
+    expect(gone('cost.js', 'price/index.ts')).toBeNull();
+  });
+
+  it('is found in Python as well', () => {
+    expect(isModuleGone('test_a.py', 'price', new Set(['cost.py', 'test_a.py']))).toBe(true);
+    expect(isModuleGone('test_a.py', 'shop.price', new Set(['src/shop/price/__init__.py']))).toBe(false);
   });
 });

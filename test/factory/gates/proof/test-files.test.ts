@@ -26,6 +26,9 @@ describe('isTestPath', () => {
       'fixtures/expected.json',
       'test/run.sh',
       'testdata/in.txt',
+      't/sum.t',
+      'lib/Sum.t',
+      'sum.bats',
     ];
     expect(tests.filter((path) => !isTestPath(path))).toEqual([]);
     expect(
@@ -38,6 +41,7 @@ describe('isTestPath', () => {
         'contest.c',
         'spec.md',
         'attest_all.py',
+        'src/it/a.js',
       ].filter(isTestPath),
     ).toEqual([]);
     expect(mayHoldTests('src/lib.rs')).toBe(true);

@@ -3,6 +3,7 @@ import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run
 import {
   compareRuns,
   lostNames,
+  nothingDone,
   onlyKnownFailures,
   runObjections,
 } from '../../../../src/factory/gates/run/compare.ts';
@@ -96,5 +97,15 @@ describe('a green run whose tests are not known', () => {
     expect(lostNames('Tests', null, run(['a']))).toEqual([]);
     expect(lostNames('Tests', run([]), null)).toEqual([]);
     expect(lostNames('Tests', run(['a']), run(['b']))).toEqual([]);
+  });
+});
+
+describe('a green run in which make did nothing', () => {
+  it('is no proof where it did something on the base commit', () => {
+    const now = "make: 'test' is up to date.";
+    expect(nothingDone('Tests', 'cc -o t', now).join()).toContain(now);
+    expect(nothingDone('Tests', '', "make[1]: Nothing to be done for 'test'.")).toHaveLength(1);
+    expect(nothingDone('Tests', now, now)).toEqual([]);
+    expect(nothingDone('Tests', '', 'the page is up to date')).toEqual([]);
   });
 });

@@ -1,0 +1,143 @@
+import { asRecord, parseObject } from '../../../lib/record.ts';
+import { literal } from '../../../lib/text/literal.ts';
+import type { Project } from '../../model/project.ts';
+import type { GitManager } from '../../ports.ts';
+import { isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
+import { isTestPath } from './test-files.ts';
+
+/*
+ * Files that belong to tests though neither name nor folder says so: scripts of assertions that the gate's command starts, what only
+ * tests read (`vectors/add.json`), the names that stand for it in a package.json, and how files are written into a tree at all.
+ */
+
+/** How git changes content when it writes files: with other line ends a fixture is another one. */
+export const isAttributes = (path: string): boolean => nameOf(path) === '.gitattributes';
+
+const DATA =
+  /\.(?:json5?|jsonl|ndjson|ya?ml|csv|tsv|txt|xml|html?|svg|css|out|expected|golden|ref|dat|data|sql|ini|bin)$/;
+const MODULE = /\.(?:[cm]?[jt]s|py)$/;
+const CODE = /\.(?:[cm]?[jt]sx?|py|rs|go|rb|php|java|kt|cs|c|cc|cpp|h|hpp|p[lm]|sh|ex|exs|swift|vue|svelte)$/;
+/** Most files that are read for it. */
+const MOST_DATA = 40;
+const MOST_TESTS = 150;
+const MOST_SOURCES = 300;
+
+/** Whether a file only holds values. */
+function isPlainData(path: string, text: string): boolean {
+  if (!MODULE.test(path)) return DATA.test(path);
+  if (!/\bexport\b|\bexports\b|^\w+\s*[:=]/m.test(text)) return false;
+  return !/\bfunction\b|=>|\bclass\b|\bdef\b|\blambda\b|\brequire\(|^\s*(?:import|from)\b|\bfrom\s*["']/m.test(
+    text,
+  );
+}
+
+const COMPILED = /\.(?:java|kt|cs|c|cc|cpp|cxx)$/;
+
+/** Whether a program does nothing but ask for something of the repository, and ends otherwise where it is not so. */
+function asserts(path: string, text: string, others: readonly string[]): boolean {
+  if (COMPILED.test(path))
+    return (
+      /\bmain\s*\(/i.test(text) &&
+      /\bassert\b|\bAssertionError\b/.test(text) &&
+      others.some((each) => COMPILED.test(each))
+    );
+  if (!/\.(?:[cm]?[jt]s|py)$/.test(path) || /^\s*export\b|\bmodule\.exports\b/m.test(text)) return false;
+  // A module that tests itself is the work.
+  if (!/^(?:await\s+)?(?:assert|expect)\b/m.test(text)) return false;
+  return others.some((each) => isNamed(each, linesOfImports(text)));
+}
+
+/**
+ * @param paths changed files of the base commit
+ * @param base all files of it
+ * @param started what the gate's command starts, as far as it is known
+ */
+export async function behindTests(
+  git: Pick<GitManager, 'showFile'>,
+  { repository, baseCommit }: Pick<Project, 'repository' | 'baseCommit'>,
+  commit: string,
+  paths: readonly string[],
+  base: readonly string[],
+  started: ReadonlySet<string>,
+): Promise<string[]> {
+  const read = async (path: string) => (await git.showFile(repository, baseCommit, path)) ?? '';
+  const candidates = paths.filter(
+    (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path),
+  );
+  const found: string[] = [];
+  for (const path of candidates.filter((each) => started.has(each))) {
+    const others = base.filter((each) => each !== path && CODE.test(each) && !isTestPath(each));
+    if (asserts(path, await read(path), others)) found.push(path);
+  }
+  const data: string[] = [];
+  for (const path of candidates.filter((each) => DATA.test(each) || MODULE.test(each)).slice(0, MOST_DATA))
+    if (!found.includes(path) && isPlainData(path, await read(path))) data.push(path);
+  if (paths.includes('package.json') && (await isRewired(git, { repository, baseCommit }, commit)))
+    found.push('package.json');
+  if (data.length === 0) return found;
+  const sources = base.filter((path) => !isTestPath(path) && CODE.test(path) && !data.includes(path));
+  const isCode = (path: string) => CODE.test(path) || path.endsWith('.t');
+  const asked = (path: string, text: string) =>
+    isNamed(path, text) &&
+    sources.some((source) => isNamed(source, linesOfImports(text)) || text.includes(nameOf(source)));
+  const tests = base.filter((path) => isTestPath(path) && isCode(path)).slice(0, MOST_TESTS);
+  const named = await namedIn(tests, data, read, asked);
+  if (named.length === 0) return found;
+  const products = new Set(await namedIn(sources.slice(0, MOST_SOURCES), named, read, isNamed));
+  return [...found, ...named.filter((path) => !products.has(path))];
+}
+
+/** Whether a name in `imports` that stood for what tests are compared with stands for something else now. */
+async function isRewired(
+  git: Pick<GitManager, 'showFile'>,
+  { repository, baseCommit }: Pick<Project, 'repository' | 'baseCommit'>,
+  commit: string,
+): Promise<boolean> {
+  const [old = {}, now = {}] = await Promise.all(
+    [baseCommit, commit].map(async (each) =>
+      asRecord(parseObject(await git.showFile(repository, each, 'package.json'))?.['imports']),
+    ),
+  );
+  for (const [name, value] of Object.entries(old)) {
+    if (typeof value !== 'string' || now[name] === value) continue;
+    const target = value.replace(/^\.\//, '');
+    if (isTestPath(target)) return true;
+    const text = await git.showFile(repository, baseCommit, target);
+    if (text !== null && isPlainData(target, text)) return true;
+  }
+  return false;
+}
+
+/** Those of `data` that one of the files names. */
+async function namedIn(
+  files: readonly string[],
+  data: readonly string[],
+  read: (path: string) => Promise<string>,
+  names: (path: string, text: string) => boolean,
+): Promise<string[]> {
+  const left = new Set(data);
+  for (const file of files) {
+    if (left.size === 0) break;
+    const text = await read(file);
+    for (const path of left) if (names(path, text)) left.delete(path);
+  }
+  return data.filter((path) => !left.has(path));
+}
+
+const linesOfImports = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => /\b(?:import|require|from|use|source|include)\b/.test(line))
+    .join('\n');
+
+/** By file, and data by its folder as well. */
+function isNamed(path: string, text: string): boolean {
+  const parts = path.split('/');
+  const name = parts.at(-1) ?? path;
+  const short = MODULE.test(path) ? name.replace(/\.\w+$/, '') : name;
+  const folder = MODULE.test(path) ? undefined : parts.at(-2);
+  return (
+    new RegExp(`(?<![\\w-])${literal(short)}(?![\\w-])`).test(text) ||
+    (folder !== undefined && new RegExp(`["'\`/]${literal(folder)}["'\`/]`).test(text))
+  );
+}
