@@ -307,7 +307,7 @@ describe('code of the product that touches what is to judge it', () => {
     ['A.java', 'boolean fake = trace.contains("org.junit.runner");'],
     ['lib/Sum.pm', '*main::is = sub { 1 };'],
     ['lib/Sum.pm', 'END { $? = 0 }'],
-  ])('is found: %s %s', (path, text) => {
+  ])('A108 is found: %s %s', (path, text) => {
     expect(touchesIn(path, null, text)).not.toEqual([]);
     expect(touchesIn(path, text, text)).toEqual([]);
   });

@@ -67,7 +67,7 @@ describe('findTestChanges', () => {
     ]);
   });
 
-  it('puts back what only tests read, and scripts of assertions that the command starts', async () => {
+  it('A107 puts back what only tests read, and scripts of assertions that the command starts', async () => {
     const test =
       "import { add } from '../sum.js';\nread('../vectors/add.json'); read('../config/rate.json');\n";
     const base = {

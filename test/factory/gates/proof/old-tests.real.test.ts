@@ -180,7 +180,7 @@ describe('a red test that is turned green by changing tests, or what they use', 
     for (const each of says) expect(describeReport(report)).toContain(each);
   });
 
-  it('is not proved where the code rewrites, while it runs, what its tests read', async () => {
+  it('A107 is not proved where the code rewrites, while it runs, what its tests read', async () => {
     const read =
       "const { sum } = JSON.parse(readFileSync(new URL('expected.json', import.meta.url), 'utf8'));";
     const t = await trial(

@@ -101,7 +101,7 @@ describe('a green run whose tests are not known', () => {
 });
 
 describe('a green run in which make did nothing', () => {
-  it('is no proof where it did something on the base commit', () => {
+  it('A96 is no proof where it did something on the base commit', () => {
     const now = "make: 'test' is up to date.";
     expect(nothingDone('Tests', 'cc -o t', now).join()).toContain(now);
     expect(nothingDone('Tests', '', "make[1]: Nothing to be done for 'test'.")).toHaveLength(1);
