@@ -44,7 +44,7 @@ function aliasesIn(code: string): Alias[] {
     .filter(([, , , one, two]) => one !== undefined || two !== undefined)
     .map((found) => ({
       name: found[1] ?? '',
-      suite: /^(?:d|s[u]|c)/.test(found[2] ?? ''),
+      suite: /^(?:describe|suite|context)$/.test(found[2] ?? ''),
       start: found.index,
       end: found.index + found[0].length,
     }));

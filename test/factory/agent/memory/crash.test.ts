@@ -199,7 +199,7 @@ describe('A01 A03 a crash at any record of the journal', () => {
         expectOnce(world, calm);
         expectSame(world, calm);
       }),
-      { numRuns: 60 },
+      { numRuns: 30 },
     );
   }, 30_000);
 });
