@@ -13,43 +13,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
+import { COMPILED, PACKAGES, TAKEN_IN } from './build-packages.mjs';
 import { buildPages } from './build-pages.mjs';
-
-/**
- * Packages that nearly every command or every worker loads, taken into the program. Each would be up to hundreds of files to
- * open.
- */
-const TAKEN_IN = [
-  'bullmq',
-  'commander',
-  'cron-parser',
-  'execa',
-  'fast-string-width',
-  'ioredis',
-  'lru-cache',
-  'ms',
-  'pino',
-  'pino-roll',
-  'semver',
-  'yaml',
-  'zod',
-];
-/** Of BullMQ's packages one is compiled for the machine; it is found beside the program, or done without. */
-const COMPILED = ['msgpackr-extract'];
-
-/** Of the three hundred functions of date-fns, those that pino-roll calls. */
-const FEW_DATES = {
-  name: 'few-dates',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^date-fns$/ }, ({ resolveDir }) => ({ path: resolveDir, namespace: 'few-dates' }));
-    onLoad({ filter: /.*/, namespace: 'few-dates' }, ({ path }) => ({
-      contents: ['addDays', 'addHours', 'format', 'isValid', 'parse']
-        .map((name) => `export { ${name} } from 'date-fns/${name}';`)
-        .join('\n'),
-      resolveDir: path,
-    }));
-  },
-};
 
 /**
  * What runs before the command is known, and before that the help, stand in one module each with all that they import, though
@@ -137,7 +102,7 @@ await build({
   platform: 'node',
   target: `node${engines.node.replace(/[^\d.]/g, '')}`,
   external: [...external.flatMap((name) => [name, `${name}/*`]), ...COMPILED],
-  plugins: [FEW_DATES, BEFORE_COMMANDS, COMMON],
+  plugins: [...PACKAGES, BEFORE_COMMANDS, COMMON],
   // Packages in CommonJS that were taken in still ask for modules of Node in their own way.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);",
