@@ -60,18 +60,19 @@ export async function makeRepository(options: RepositoryOptions = {}): Promise<T
   };
   const branch = options.branch ?? 'main';
   const files = options.files ?? { 'README.md': '# A repository\n' };
-  await git('init', '--quiet', `--initial-branch=${branch}`);
   for (const [path, content] of Object.entries(files)) await write(path, content);
-  if (Object.keys(files).length > 0) {
-    await git('add', '--all');
-    await git('commit', '--quiet', '--message=First');
-  }
   const remoteDir = join(root, 'remote.git');
-  if (options.remote) {
-    await git('init', '--quiet', '--bare', `--initial-branch=${branch}`, remoteDir);
-    await git('remote', 'add', 'origin', remoteDir);
-    if (Object.keys(files).length > 0) await git('push', '--quiet', 'origin', branch);
-  }
+  const hasFiles = Object.keys(files).length > 0;
+  // By one shell: this process is large, and is copied for each program that it starts.
+  const steps = [
+    'git init --quiet --initial-branch="$1"',
+    ...(hasFiles ? ['git add --all', 'git commit --quiet --message=First'] : []),
+    ...(options.remote
+      ? ['git init --quiet --bare --initial-branch="$1" "$2"', 'git remote add origin "$2"']
+      : []),
+    ...(options.remote && hasFiles ? ['git push --quiet origin "$1"'] : []),
+  ];
+  await execute('sh', ['-c', steps.join(' && '), 'sh', branch, remoteDir], { cwd: dir, env });
   return {
     dir,
     outside,

@@ -1,12 +1,14 @@
 import type { DiffFigures, FileFigures } from '../../factory/ports.ts';
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, rowsOf, splitNul, textOf, treeRows } from '../run/git.ts';
+import { type Git, rowsOf, splitNul, textOf } from '../run/git.ts';
 import { requireGitDirs, requireWorktree } from '../run/places.ts';
 import type { GitAnswer, GitCall } from '../run/run.ts';
+import { entryAt, treeOf } from '../run/tree-entries.ts';
 import { requireBranch } from '../worktree/head.ts';
 import { commitOf } from './inspect.ts';
 
 const LARGEST_FILE = 1024 * 1024;
+const LINK = '120000';
 const LONGEST_PATCH = 1024 * 1024;
 /** Changes between two trees, without running a program on them or looking into submodules. */
 const TREE_DIFF = ['diff-tree', '-r', '--no-renames', '--no-ext-diff', '--no-textconv', '--submodule=short'];
@@ -21,21 +23,19 @@ export async function showFile(
   // No path of a tree; git would complain instead of not finding it.
   if (path === '' || path.startsWith('/') || path.split('/').includes('..')) return null;
   const at = await commitOf(git, repository, commit);
-  const entry = await git.repository(dirs, ['ls-tree', '-z', '-l', '--full-tree', at, '--', path]);
-  // "100644 blob <hash> <size>\t<path>"; a symbolic link (120000) is no file with a text of its own.
-  const [, mode, id, size] =
-    /^(\d+) blob ([0-9a-f]+) +(\d+)\t/.exec(
-      expectSuccess(entry, `look up ${path}`).stdout.toString('utf8'),
-    ) ?? [];
-  if (id === undefined || mode === '120000' || Number(size) > LARGEST_FILE) return null;
-  const blob = await git.repository(dirs, ['cat-file', 'blob', id]);
-  return expectSuccess(blob, `read ${path}`).stdout.toString('utf8');
+  const entry = await entryAt(git, dirs, at, path);
+  // A symbolic link is no file with a text of its own.
+  if (entry?.type !== 'blob' || entry.mode === LINK) return null;
+  const args = ['cat-file', 'blob', entry.id];
+  const blob = await git.repository(dirs, args, { enough: LARGEST_FILE + 1 });
+  const { stdout } = expectSuccess(blob, `read ${path}`);
+  return stdout.length > LARGEST_FILE ? null : stdout.toString('utf8');
 }
 
 export async function listFiles(git: Git, repository: string, commit: string): Promise<string[]> {
   const dirs = await requireGitDirs(repository);
   const at = await commitOf(git, repository, commit);
-  return treeRows(git, dirs, at, '--name-only');
+  return [...(await treeOf(git, dirs, at)).keys()];
 }
 
 export async function fileIds(
@@ -45,13 +45,7 @@ export async function fileIds(
 ): Promise<ReadonlyMap<string, string>> {
   const dirs = await requireGitDirs(repository);
   const at = await commitOf(git, repository, commit);
-  return new Map(
-    (await treeRows(git, dirs, at)).map((row): [string, string] => {
-      // "<mode> <type> <id>\t<path>"
-      const tab = row.indexOf('\t');
-      return [row.slice(tab + 1), row.slice(0, tab).split(' ')[2] ?? ''];
-    }),
-  );
+  return new Map([...(await treeOf(git, dirs, at)).values()].map(({ path, id }) => [path, id]));
 }
 
 /** Whether the ignore files of a worktree, or the owner's own, name a path. */

@@ -4,7 +4,7 @@ import type { ScratchOrder } from '../../factory/ports.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { removeIfEmpty, removeTree } from '../../lib/remove-tree.ts';
 import { expectSuccess } from '../run/failures.ts';
-import { dirsOf, type Git, splitNul, textOf, treeRows } from '../run/git.ts';
+import { dirsOf, type Git, splitNul, textOf } from '../run/git.ts';
 import { inRepository } from '../run/hold.ts';
 import {
   canonical,
@@ -16,8 +16,8 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
-import type { Entry } from '../run/raw-diff.ts';
 import { CHECKOUT_MS } from '../run/run.ts';
+import { treeOf } from '../run/tree-entries.ts';
 import { filledIn, fillSubmodules } from '../worktree/submodules.ts';
 
 /** Stands where other worktrees have their branch. git allows no such name, so none can be meant. */
@@ -63,7 +63,7 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
   const removed: string[] = [];
   const added: string[] = [];
   for (const { commit, paths } of order.over ?? []) {
-    const entries = await entriesOf(git, worktree, commit, new Set(paths));
+    const entries = await treeOf(git, dirsOf(worktree), commit);
     for (const path of paths) {
       const entry = entries.get(path);
       removed.push(path);
@@ -71,13 +71,13 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
     }
   }
   const texts = Object.entries(order.texts ?? {});
-  const modes = await entriesOf(git, worktree, order.commit, new Set(texts.map(([path]) => path)));
+  const old = texts.length === 0 ? null : await treeOf(git, dirsOf(worktree), order.commit);
   for (const [path, text] of texts) {
     const args = ['hash-object', '-w', '--no-filters', '--stdin'];
     const id = await textOf(git.worktree(worktree, args, { input: text }), `keep ${path}`);
     removed.push(path);
     // A program stays one; a link is a file now.
-    const mode = modes.get(path)?.mode === '100755' ? '100755' : '100644';
+    const mode = old?.get(path)?.mode === '100755' ? '100755' : '100644';
     added.push(`${mode} ${id}\t${path}\0`);
   }
   const nothing = '0'.repeat(order.commit.length);
@@ -85,22 +85,6 @@ async function layOver(git: Git, worktree: Worktree, order: ScratchOrder): Promi
   const input = [...removed.map((path) => `0 ${nothing}\t${path}\0`), ...added].join('');
   const done = await git.worktree(worktree, ['update-index', '-z', '--index-info'], { input });
   expectSuccess(done, 'lay files over the commit');
-}
-
-async function entriesOf(
-  git: Git,
-  worktree: Worktree,
-  commit: string,
-  wanted: ReadonlySet<string>,
-): Promise<Map<string, Entry>> {
-  const entries = new Map<string, Entry>();
-  if (wanted.size === 0) return entries;
-  for (const row of await treeRows(git, dirsOf(worktree), commit)) {
-    const [, mode, id, path] = /^(\d+) \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
-    if (mode !== undefined && id !== undefined && path !== undefined && wanted.has(path))
-      entries.set(path, { mode, id });
-  }
-  return entries;
 }
 
 async function checkOut(git: Git, worktree: Worktree): Promise<void> {

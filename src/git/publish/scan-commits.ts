@@ -4,9 +4,10 @@ import type { SecretScan } from '../commit/secrets.ts';
 import { eachText } from '../commit/staged.ts';
 import { showFile } from '../history/read.ts';
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, rowsOf, treeRows } from '../run/git.ts';
+import { type Git, rowsOf } from '../run/git.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
 import { type RawRow, rawRows } from '../run/raw-diff.ts';
+import { treeOf } from '../run/tree-entries.ts';
 
 /**
  * Looks for keys in all that the commits after `from` up to `to` would show to others: files that they add or change, where links lead,
@@ -85,7 +86,7 @@ async function scanNames(
   scan: SecretScan,
 ): Promise<SecretFinding[]> {
   const text = [...new Set(rows.map(({ path }) => readable(path)))].join('\n');
-  const before = async () => (await treeRows(git, dirs, from, '--name-only')).join('\n');
+  const before = async () => [...(await treeOf(git, dirs, from)).keys()].join('\n');
   return scan({ path: 'the names of its files', text, before });
 }
 

@@ -6,9 +6,19 @@ import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
 
-/** Commits whose files are kept in mind, and of how many files at most: a few megabytes all together. */
+/** Commits whose files are kept in mind: a few megabytes all together. */
 const KEPT_TREES = 8;
-const KEPT_ROWS = 5_000;
+
+/** What a commit holds at a path: a file, a link (mode 120000), or the commit of a submodule. */
+export interface TreeEntry {
+  mode: string;
+  type: string;
+  id: string;
+  path: string;
+}
+
+/** By path, in the order of git. */
+export type TreeEntries = ReadonlyMap<string, TreeEntry>;
 
 /** git, bound to the environment of this program. Every call on a repository carries the guards against its filters. */
 export interface Git {
@@ -19,8 +29,8 @@ export interface Git {
   /** On a worktree of the factory: explicit git dir and work tree. */
   worktree(worktree: Worktree, args: readonly string[], call?: GitCall): Promise<GitAnswer>;
   config(dirs: GitDirs): Promise<RepositoryConfig>;
-  /** What `ls-tree -r` says of commits, by what was asked: a gate asks again and again for the same two, which never change. */
-  trees: ReturnType<typeof createAnswers<string[]>>;
+  /** What commits hold, for `tree-entries.ts`. */
+  trees: ReturnType<typeof createAnswers<TreeEntries | null>>;
   /** Tells that the lock file of a dead git was removed. */
   staleLock(file: string): void;
   processes: Processes;
@@ -40,7 +50,7 @@ export function createGit(options: GitRunnerOptions): Git {
     worktree: (worktree, args, call = {}) =>
       guarded(dirsOf(worktree), args, { workTree: worktree.folder, ...call }),
     config: (dirs) => reader.read(dirs.gitDir, dirs.commonDir),
-    trees: createAnswers<string[]>(KEPT_TREES, (rows) => rows.length <= KEPT_ROWS),
+    trees: createAnswers<TreeEntries | null>(KEPT_TREES),
     staleLock: options.onStaleLock ?? (() => {}),
     processes: createProcesses(),
     inTurn: createTurns(),
@@ -93,17 +103,4 @@ export async function rowsOf(
   encoding?: 'utf8' | 'latin1',
 ): Promise<string[]> {
   return splitNul(expectSuccess(await answer, doing).stdout, encoding);
-}
-
-/** What a commit holds, also below its folders. */
-export async function treeRows(
-  git: Git,
-  dirs: GitDirs,
-  commit: string,
-  ...options: string[]
-): Promise<string[]> {
-  const args = ['ls-tree', '-r', '-z', '--full-tree', ...options, commit];
-  const ask = () => rowsOf(git.repository(dirs, args), `list the files of ${commit}`);
-  const isFixed = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(commit);
-  return [...(await (isFixed ? git.trees([dirs.commonDir, ...args].join('\0'), ask) : ask()))];
 }

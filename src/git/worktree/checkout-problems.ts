@@ -2,8 +2,9 @@ import { access, constants } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import type { RepositoryConfig } from '../run/config.ts';
 import type { Variables } from '../run/environment.ts';
-import { type Git, treeRows } from '../run/git.ts';
+import type { Git } from '../run/git.ts';
 import { type GitDirs, requireGitDirs } from '../run/places.ts';
+import { treeOf } from '../run/tree-entries.ts';
 import { submodulesAt } from './submodules.ts';
 
 /** What a worktree of the commit would lack, in sentences for the owner that say what to do. */
@@ -30,7 +31,7 @@ export async function checkoutProblems(
 
 /** Names of the filters that the commit's `.gitattributes` ask for. */
 async function filtersAt(git: Git, dirs: GitDirs, commit: string): Promise<string[]> {
-  const files = await treeRows(git, dirs, commit, '--name-only');
+  const files = [...(await treeOf(git, dirs, commit)).keys()];
   const paths = files.filter((path) => /(^|\/)\.gitattributes$/.test(path));
   const names = new Set<string>();
   for (const path of paths) {

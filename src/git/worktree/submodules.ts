@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { expectSuccess } from '../run/failures.ts';
-import { type Git, splitNul, treeRows } from '../run/git.ts';
+import { type Git, splitNul } from '../run/git.ts';
 import {
   type GitDirs,
   gitDirsOf,
@@ -15,6 +15,7 @@ import {
   type Worktree,
 } from '../run/places.ts';
 import { CHECKOUT_MS } from '../run/run.ts';
+import { treeOf } from '../run/tree-entries.ts';
 
 /*
  * Submodules of a worktree are filled from what the owner has of them: from `.git/modules` (or the checkout, where the owner
@@ -57,10 +58,7 @@ export async function submodulesAt(git: Git, repository: string, commit: string)
 
 async function walk(git: Git, source: Source, depth: number): Promise<Submodule[]> {
   const { dirs, commit } = source;
-  const links = (await treeRows(git, dirs, commit)).flatMap((row) => {
-    const [, id, path] = /^160000 \w+ ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
-    return id === undefined || path === undefined ? [] : [{ id, path }];
-  });
+  const links = [...(await treeOf(git, dirs, commit)).values()].filter(({ type }) => type === 'commit');
   if (links.length === 0 || depth > DEEPEST) return [];
   const names = await namesAt(git, dirs, commit);
   const found: Submodule[] = [];

@@ -1,0 +1,53 @@
+import { expectSuccess } from './failures.ts';
+import { type Git, rowsOf, type TreeEntries, type TreeEntry } from './git.ts';
+import type { GitDirs } from './places.ts';
+
+/** Entries of a commit that is kept in mind. */
+const MOST_KEPT = 5_000;
+const HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const LIST = ['ls-tree', '-z', '--full-tree'];
+
+/** All that a commit holds, also below its folders. */
+export async function treeOf(git: Git, dirs: GitDirs, commit: string): Promise<TreeEntries> {
+  return (await keptTree(git, dirs, commit)) ?? listTree(git, dirs, commit);
+}
+
+/** What a commit holds at one path; `null`: nothing, or a folder. */
+export async function entryAt(
+  git: Git,
+  dirs: GitDirs,
+  commit: string,
+  path: string,
+): Promise<TreeEntry | null> {
+  const kept = await keptTree(git, dirs, commit);
+  if (kept !== null) return kept.get(path) ?? null;
+  const answer = await git.repository(dirs, [...LIST, commit, '--', path]);
+  const entry = entryOf(expectSuccess(answer, `look up ${path}`).stdout.toString('utf8').replace(/\0$/, ''));
+  return entry?.path === path && entry.type !== 'tree' ? entry : null;
+}
+
+/** Looked through once, since a gate asks again and again for the same two commits; `null`: it is too large for that. */
+async function keptTree(git: Git, dirs: GitDirs, commit: string): Promise<TreeEntries | null> {
+  if (!HASH.test(commit)) return null;
+  return git.trees(`${dirs.commonDir}\0${commit}`, async () => {
+    const entries = await listTree(git, dirs, commit);
+    return entries.size > MOST_KEPT ? null : entries;
+  });
+}
+
+async function listTree(git: Git, dirs: GitDirs, commit: string): Promise<TreeEntries> {
+  const rows = await rowsOf(git.repository(dirs, [...LIST, '-r', commit]), `list the files of ${commit}`);
+  return new Map(
+    rows.flatMap((row) => {
+      const entry = entryOf(row);
+      return entry === null ? [] : [[entry.path, entry] as const];
+    }),
+  );
+}
+
+/** "100644 blob <hash>\t<path>" */
+function entryOf(row: string): TreeEntry | null {
+  const [, mode, type, id, path] = /^(\d+) (\w+) ([0-9a-f]+)\t(.*)$/s.exec(row) ?? [];
+  if (mode === undefined || type === undefined || id === undefined || path === undefined) return null;
+  return { mode, type, id, path };
+}
