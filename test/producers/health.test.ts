@@ -70,6 +70,11 @@ describe('health', () => {
     ],
     ['no provider is there', { providers: [] }, ['degraded', 'providers']],
     [
+      'the file of providers cannot be read, which is not the same',
+      { providers: [], providersProblem: '/home/providers.yaml: it is a folder, not a file.' },
+      ['not_ready', 'providers'],
+    ],
+    [
       'one of two providers is out of money',
       { providers: [...sound.providers, { id: 'b', state: 'out_of_money', consecutiveFailures: 0 }] },
       ['degraded', 'providers'],

@@ -126,8 +126,10 @@ function checkForges({ forges }: HealthFacts): Check[] {
   );
 }
 
-function checkProviders({ providers, state }: HealthFacts): Check[] {
+function checkProviders({ providers, providersProblem, state }: HealthFacts): Check[] {
   const waiting = (state?.open ?? 0) > 0 ? '; projects wait' : '';
+  if (providersProblem !== undefined)
+    return [fail('providers', providersProblem, 'Correct that file, or put a copy of it back')];
   const add = 'Add one: df provider add --help';
   if (providers.length === 0) return [warn('providers', `no provider is there yet${waiting}`, add)];
   const troubled = providers.flatMap(({ id, state: is, consecutiveFailures }) => {

@@ -22,6 +22,8 @@ export interface HealthFacts {
   state: { projects: number; open: number; unreadable: { id: string; problem: string }[] } | null;
   stateProblem?: string;
   providers: ProviderFact[];
+  /** Why they are not known. */
+  providersProblem?: string;
   /** What is wrong with the owner's tiers. */
   tiers: TierProblem[];
   /** Forges that are not asked now. */

@@ -71,6 +71,7 @@ export async function examineHealth(services: Services, env: NodeJS.ProcessEnv):
     ...(schedules.problem === undefined ? {} : { schedulesProblem: schedules.problem }),
     limits: services.config.limits,
     ...(providers.value ?? { providers: [], tiers: [] }),
+    ...(providers.problem === undefined ? {} : { providersProblem: providers.problem }),
     forges: forges.value ?? [],
     disk: disk.value ?? null,
     memory,

@@ -99,6 +99,8 @@ function untilReady(redis: IoRedis, deadline: number, lastError: () => Error | u
 /** A Redis error for people, when `error` says that Redis is away; otherwise `null`. */
 export function redisFailure(target: RedisTarget, error: unknown): DarkFactoryError | null {
   if (!(error instanceof Error)) return null;
+  // It is said already.
+  if (error instanceof DarkFactoryError) return null;
   const refusal = refusalOf(showTarget(target), error);
   if (refusal !== null) return refusal;
   const away =

@@ -4,14 +4,23 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { rename, symlink } from 'node:fs/promises';
 import * as z from 'zod';
 import type { EmergencyStop, Halt } from '../../factory/ports.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type Clock, systemClock } from '../../lib/clock.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
 import { parseJson } from '../../lib/record.ts';
 import { plainText } from '../../lib/text/plain-text.ts';
-import { addFile, asEnvironmentError, removeQuietly, syncFolder } from '../files/files.ts';
-import type { Home } from './home.ts';
+import { addFile, asEnvironmentError, makeFolder, removeQuietly, syncFolder } from '../files/files.ts';
+import { createHome, type Home } from './home.ts';
+
+/** That of a home whose settings cannot be read: it lies in the same place whatever they say. */
+export function bareEmergencyStop(root: string): EmergencyStop {
+  const { stopFile, spareStopFile } = createHome(root, {});
+  const prepare = async () => {
+    await makeFolder(root);
+  };
+  return createEmergencyStop({ root, stopFile, spareStopFile, prepare }, systemClock);
+}
 
 /** Of a reason that somebody put into the file by hand so much is shown. */
 const LONGEST_REASON = 2_000;

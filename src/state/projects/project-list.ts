@@ -162,7 +162,8 @@ async function resolveProject(
   const wanted = reference.toLowerCase();
   if (ids.includes(wanted)) return wanted;
   const begun = new Set(/^[0-9a-f-]{1,36}$/.test(wanted) ? ids.filter((id) => id.startsWith(wanted)) : []);
-  const projects = reference === '' || ids.length === 0 ? [] : (await listSummaries()).projects;
+  const none = { projects: [], unreadable: [] };
+  const { projects, unreadable } = reference === '' || ids.length === 0 ? none : await listSummaries();
   const named = projects.filter(({ name }) => name === reference).map(({ id }) => id);
   // A name such as "a" begins an id in sixteen, by chance; nobody who types it means that id.
   const meant = named.length > 0 && wanted.length < TELLING ? named : [...begun, ...named];
@@ -170,7 +171,7 @@ async function resolveProject(
   const matches = new Map(meant.map((id) => [id, names.get(id) ?? '']));
   const [only, ...others] = matches.keys();
   if (only !== undefined && others.length === 0) return only;
-  if (only === undefined) throw projectNotFound(reference);
+  if (only === undefined) throw projectNotFound(reference, unreadable);
   const listed = [...matches].slice(0, 5).map(([id, name]) => `${id} (${name})`);
   throw usageError(
     'project_ambiguous',
@@ -179,12 +180,19 @@ async function resolveProject(
   );
 }
 
-export function projectNotFound(reference: string): DarkFactoryError {
+/** @param unreadable projects whose names are not known: it may be one of them */
+export function projectNotFound(
+  reference: string,
+  unreadable: readonly UnreadableProject[] = [],
+): DarkFactoryError {
+  const [first] = unreadable;
   return new DarkFactoryError(
     'not_found',
     'project_not_found',
     `There is no project ${quote(reference)}.`,
-    'See df list. An id may be shortened as long as it is the only one that begins so.',
+    first === undefined
+      ? 'See df list. An id may be shortened as long as it is the only one that begins so.'
+      : `It may be one that cannot be read (${first.problem}); name it by its id then. See df list.`,
   );
 }
 

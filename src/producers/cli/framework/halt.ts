@@ -1,7 +1,9 @@
 import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import type { Halt } from '../../../factory/ports.ts';
-import { usageError } from '../../../lib/failure.ts';
-import { formatMoment, jsonText, red, type Text } from '../render/output.ts';
+import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
+import { resolveHome } from '../../../state/home/home.ts';
+import { bareEmergencyStop } from '../../../state/home/stop-file.ts';
+import { formatMoment, jsonText, red, type Text, yellow } from '../render/output.ts';
 import type { CommandContext } from './context.ts';
 import { flagOption, type Invocation } from './options.ts';
 
@@ -16,11 +18,18 @@ export function wantsAll(invocation: Invocation, command: 'stop' | 'resume'): bo
   );
 }
 
-/** `df stop --all`. Needs no Redis. */
+/** `df stop --all`. Needs no Redis, and no settings that can be read: workers go on with those they began with. */
 export async function haltAll(context: CommandContext, reason: string): Promise<number> {
-  const services = await context.services();
-  const { halt, changed } = await services.emergencyStop.halt(reason);
-  if (changed) await ownerAct(services, 'factory.halted', `The factory was halted: ${reason}`);
+  const services = await context.services().catch((error: unknown) => {
+    if (!(error instanceof DarkFactoryError) || error.code === 'home_invalid') throw error;
+    context.err.line([yellow('warning:'), ` ${error.message} ${error.hint}`]);
+    return null;
+  });
+  const stop = services?.emergencyStop ?? bareEmergencyStop(resolveHome(context.env));
+  const { halt, changed } = await stop.halt(reason);
+  if (changed && services !== null) {
+    await ownerAct(services, 'factory.halted', `The factory was halted: ${reason}`);
+  }
   const { out, program } = context;
   if (context.json) {
     out.raw(jsonText({ halted: halt, changed }));

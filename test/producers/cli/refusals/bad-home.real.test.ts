@@ -72,6 +72,49 @@ describe('files of the home', () => {
     }
   });
 
+  test('the emergency stop works whatever stands in config.yaml, and says what does not', async () => {
+    for (const text of ['a: [1\n', 'agent:\n  modelTimeout: banana\n']) {
+      const other = await makeHome();
+      try {
+        const run = (...args: string[]) =>
+          commandHere(args, { home: other.home, env: repository.env, cwd: repository.dir });
+        await writeFile(join(other.home, 'config.yaml'), text);
+        const stopped = await run('stop', '--all', '--reason', 'Enough.');
+        expect(stopped.code, stopped.stderr).toBe(0);
+        expect(stopped.stdout).toContain('The factory is halted.');
+        expect(stopped.stderr).toContain('config.yaml');
+        expect(await readFile(join(other.home, 'STOP'), 'utf8')).toContain('Enough.');
+        expectRefusal(await run('resume', '--all'), 2, 'config.yaml');
+      } finally {
+        await other.cleanup();
+      }
+    }
+  });
+
+  test('a project whose document is cut is not told as one that never was', async () => {
+    const id = (
+      JSON.parse((await init('cut', '--no-test', '--no-lint', '--no-format', '--json')).stdout) as Project
+    ).id;
+    const file = join(home.home, 'data/projects', id, 'project.yaml');
+    const whole = await readFile(file);
+    await writeFile(file, '');
+    expectRefusal(await df(['pause', 'cut']), 3, file);
+    await writeFile(file, whole);
+    expect((await df(['tasks', 'cut'])).code).toBe(0);
+  });
+
+  test('a providers.yaml that is a folder is not told as no provider', async () => {
+    const other = await makeHome();
+    try {
+      await mkdir(join(other.home, 'providers.yaml'));
+      const { stdout } = await runDf(['health'], { home: other.home, env: repository.env });
+      expect(stdout).toContain('providers.yaml: it is a folder');
+      expect(stdout).not.toMatch(/no provider/i);
+    } finally {
+      await other.cleanup();
+    }
+  });
+
   test('a providers.yaml edited into nonsense is named and stays as it is', async () => {
     const other = await makeHome();
     try {
