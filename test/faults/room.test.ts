@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,19 +7,32 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { spaceOf } from '../../src/lib/process/machine.ts';
 import { scenario } from '../support/scenario.ts';
 
-const SHM = '/dev/shm';
 const MIB = 1024 * 1024;
-const shm = await spaceOf(SHM);
-const temporary = await spaceOf(tmpdir());
-/** A file system of its own that can be filled without harm, with less room than where the repository lies. */
-const small =
-  shm !== null && temporary !== null && shm.free > 48 * MIB && shm.free < temporary.free ? shm : null;
+/** Memory that others share, for who may mount none of their own. */
+const SHM = '/dev/shm';
 
-describe.skipIf(small === null)('too little room', () => {
-  it('A28 disk-full: no step begins below limits.diskFree; the project says so, attempts stay, and it goes on by itself', async () => {
-    const folder = mkdtempSync(join(SHM, 'df-room-'));
-    onTestFinished(() => rm(folder, { recursive: true, force: true }));
-    const limit = (small?.free ?? 0) - 24 * MIB;
+/** A disk that can be filled without harm, with less room than where the repository lies; `null`: there is none. */
+async function smallDisk(): Promise<string | null> {
+  const own = mkdtempSync(join(tmpdir(), 'df-room-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${256 * MIB}`, 'tmpfs', own]);
+  onTestFinished(async () => {
+    if (status === 0) spawnSync('umount', ['--lazy', own]);
+    await rm(own, { recursive: true, force: true });
+  });
+  if (status === 0) return own;
+  const [shared, temporary] = [await spaceOf(SHM), await spaceOf(tmpdir())];
+  if (shared === null || temporary === null || shared.free >= temporary.free) return null;
+  const folder = mkdtempSync(join(SHM, 'df-room-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+describe('too little room', () => {
+  it('A28 disk-full: no step begins below limits.diskFree; the project says so, attempts stay, and it goes on by itself', async ({
+    skip,
+  }) => {
+    const folder = (await smallDisk()) ?? skip('there is no small disk, and none can be mounted');
+    const limit = ((await spaceOf(folder))?.free ?? 0) - 24 * MIB;
     const s = await scenario({
       config: ['limits:', `  diskFree: ${limit}`, `dataDir: ${join(folder, 'data')}`],
     });
