@@ -5,6 +5,7 @@ import { DarkFactoryError, usageError } from '../../lib/failure.ts';
 import { complaint } from '../run/failures.ts';
 import { type Git, splitNul, textOf } from '../run/git.ts';
 import { kindOf, requireGitDirs } from '../run/places.ts';
+import { isFullHash } from '../run/remembered.ts';
 
 const OLDEST_GIT = [2, 25] as const;
 
@@ -98,7 +99,7 @@ export async function resolveCommit(git: Git, repository: string, reference: str
 
 /** A hash as it is, whether there is such a commit or not; anything else is resolved. Throws as `resolveCommit`. */
 export async function commitOf(git: Git, repository: string, reference: string): Promise<string> {
-  if (/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(reference)) return reference;
+  if (isFullHash(reference)) return reference;
   return resolveCommit(git, repository, reference);
 }
 

@@ -6,7 +6,7 @@ import { expectSuccess } from './failures.ts';
 import type { GitDirs, Worktree } from './places.ts';
 import { createRunGit, type GitAnswer, type GitCall, type GitRunnerOptions, type RunGit } from './run.ts';
 
-/** Commits whose files are kept in mind: a few megabytes all together. */
+/** Commits whose files are kept in mind, of which `tree-entries.ts` leaves out large ones: a dozen megabytes at the most. */
 const KEPT_TREES = 8;
 
 /** What a commit holds at a path: a file, a link (mode 120000), or the commit of a submodule. */

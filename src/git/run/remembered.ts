@@ -1,7 +1,7 @@
 import { createAnswers } from '../../lib/lru.ts';
 
 /** A commit's full hash: what is read by it is the same for ever. */
-const HASH = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+export const isFullHash = (text: string): boolean => /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(text);
 
 interface Memory<Answer> {
   /** Answers kept. */
@@ -24,7 +24,7 @@ export function remembered<Answer>(
 ): (repository: string, ...asked: string[]) => Promise<Answer> {
   const answers = createAnswers(most, keeps);
   return (repository, ...asked) => {
-    const once = asked.slice(0, commits).every((each) => HASH.test(each));
+    const once = asked.slice(0, commits).every(isFullHash);
     return once
       ? answers([repository, ...asked].join('\0'), () => ask(repository, ...asked))
       : ask(repository, ...asked);

@@ -1,15 +1,16 @@
 import { expectSuccess } from './failures.ts';
 import { type Git, rowsOf, type TreeEntries, type TreeEntry } from './git.ts';
 import type { GitDirs } from './places.ts';
+import { isFullHash } from './remembered.ts';
 
 /** Entries of a commit that is kept in mind. */
 const MOST_KEPT = 5_000;
-const HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const LIST = ['ls-tree', '-z', '--full-tree'];
 
 /** All that a commit holds, also below its folders. */
 export async function treeOf(git: Git, dirs: GitDirs, commit: string): Promise<TreeEntries> {
-  return (await keptTree(git, dirs, commit)) ?? listTree(git, dirs, commit);
+  const { kept, listed } = await keptTree(git, dirs, commit);
+  return kept ?? listed ?? listTree(git, dirs, commit);
 }
 
 /** What a commit holds at one path; `null`: nothing, or a folder. */
@@ -19,20 +20,31 @@ export async function entryAt(
   commit: string,
   path: string,
 ): Promise<TreeEntry | null> {
-  const kept = await keptTree(git, dirs, commit);
+  const { kept } = await keptTree(git, dirs, commit);
   if (kept !== null) return kept.get(path) ?? null;
   const answer = await git.repository(dirs, [...LIST, commit, '--', path]);
   const entry = entryOf(expectSuccess(answer, `look up ${path}`).stdout.toString('utf8').replace(/\0$/, ''));
   return entry?.path === path && entry.type !== 'tree' ? entry : null;
 }
 
-/** Looked through once, since a gate asks again and again for the same two commits; `null`: it is too large for that. */
-async function keptTree(git: Git, dirs: GitDirs, commit: string): Promise<TreeEntries | null> {
-  if (!HASH.test(commit)) return null;
-  return git.trees(`${dirs.commonDir}\0${commit}`, async () => {
-    const entries = await listTree(git, dirs, commit);
-    return entries.size > MOST_KEPT ? null : entries;
+/**
+ * Listed once, since a gate asks again and again for the same two commits.
+ *
+ * @returns `kept`: `null` where there are too many entries for that, or where the commit is not named by its hash; `listed`: the
+ * entries all the same, for whoever was the first to ask
+ */
+async function keptTree(
+  git: Git,
+  dirs: GitDirs,
+  commit: string,
+): Promise<{ kept: TreeEntries | null; listed?: TreeEntries }> {
+  if (!isFullHash(commit)) return { kept: null };
+  let listed: TreeEntries | undefined;
+  const kept = await git.trees(`${dirs.commonDir}\0${commit}`, async () => {
+    listed = await listTree(git, dirs, commit);
+    return listed.size > MOST_KEPT ? null : listed;
   });
+  return { kept, ...(listed === undefined ? {} : { listed }) };
 }
 
 async function listTree(git: Git, dirs: GitDirs, commit: string): Promise<TreeEntries> {

@@ -18,6 +18,7 @@ import {
   type Worktree,
   writeNote,
 } from '../run/places.ts';
+import { isFullHash } from '../run/remembered.ts';
 import { despiteStaleLock, type LockDomain } from '../run/stale.ts';
 import { addWorktree, type BranchOrder, type WorktreeOrder } from './add.ts';
 import { enableWorktreeConfig } from './extension.ts';
@@ -112,7 +113,7 @@ async function makeBranch(
   const { branch, commit } = order;
   const ref = `refs/heads/${branch}`;
   const known = await git.repository(dirs, ['cat-file', '-e', `${commit}^{commit}`]);
-  if (known.code !== 0 || !/^[0-9a-f]{40}([0-9a-f]{24})?$/.test(commit))
+  if (known.code !== 0 || !isFullHash(commit))
     throw new DarkFactoryError(
       'failed',
       'commit_missing',

@@ -4,7 +4,7 @@ import { lstatSync, readFileSync } from 'node:fs';
 import { rename, symlink } from 'node:fs/promises';
 import * as z from 'zod';
 import type { EmergencyStop, Halt } from '../../factory/ports.ts';
-import { type Clock, systemClock } from '../../lib/clock.ts';
+import type { Clock } from '../../lib/clock.ts';
 import { errorCode, isMissing } from '../../lib/errno.ts';
 import { DarkFactoryError } from '../../lib/failure.ts';
 import { newUuid } from '../../lib/ids.ts';
@@ -14,12 +14,12 @@ import { addFile, asEnvironmentError, makeFolder, removeQuietly, syncFolder } fr
 import { createHome, type Home } from './home.ts';
 
 /** That of a home whose settings cannot be read: it lies in the same place whatever they say. */
-export function bareEmergencyStop(root: string): EmergencyStop {
+export function bareEmergencyStop(root: string, clock: Clock): EmergencyStop {
   const { stopFile, spareStopFile } = createHome(root, {});
   const prepare = async () => {
     await makeFolder(root);
   };
-  return createEmergencyStop({ root, stopFile, spareStopFile, prepare }, systemClock);
+  return createEmergencyStop({ root, stopFile, spareStopFile, prepare }, clock);
 }
 
 /** Of a reason that somebody put into the file by hand so much is shown. */

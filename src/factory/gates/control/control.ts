@@ -1,4 +1,5 @@
 import { bodyAt } from '../proof/left-out.ts';
+import { isCompiled } from '../proof/test-files.ts';
 import { copiesIn, otherwise } from './copies.ts';
 import { controlledJavascript, ownInJavascript } from './javascript.ts';
 import { controlledPython, ownInPython } from './python.ts';
@@ -32,7 +33,7 @@ export function withControl(
   if (extension === 'bats') return bats(text, mark);
   if (extension === 't') return perl(text, mark);
   if (!named) return null;
-  if (/^(?:c|cc|cpp|cxx|m|mm|java|kt|cs)$/.test(extension)) return main(text, extension);
+  if (isCompiled(path)) return main(text, extension);
   if (/^(sh|bash|zsh)$/.test(extension) || /^#!.*\b(?:ba|da|z)?sh\b/.test(text)) return shell(text);
   if (extension === 'rb') return atEnd(text, `abort "${mark}"`, /^__END__$/m);
   if (extension === 'pl') return atEnd(text, 'exit 97;', /^__(?:END|DATA)__$/m);

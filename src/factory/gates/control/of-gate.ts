@@ -4,7 +4,7 @@ import type { ControlSeen } from '../../model/gates/gate-report.ts';
 import { inScratchTree, type ScratchContent, type ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDocument } from '../pins/definitions.ts';
-import { namedFiles } from '../pins/named-files.ts';
+import { startedBy } from '../pins/named-files.ts';
 import type { OtherRun } from '../proof/seen-red.ts';
 import { isTestPath, mayHoldTests } from '../proof/test-files.ts';
 import { meets } from '../run/exit-code.ts';
@@ -37,14 +37,7 @@ export async function controlOfGate(control: GateControl): Promise<ControlSeen |
   if (before !== undefined) return before;
   const changed = await git.changedFiles(repository, baseCommit, run.commit);
   if (changed.every(isDocument)) return undefined;
-  const [files, old] = await Promise.all(
-    [run.commit, baseCommit].map(async (each) => new Set(await git.listFiles(repository, each))),
-  );
-  const { started } = await namedFiles([command], {
-    base: old ?? new Set(),
-    now: files ?? new Set(),
-    read: (path) => git.showFile(repository, baseCommit, path),
-  });
+  const started = await startedBy(git, run.project, run.commit, command);
   control.progress('tests that must fail');
   const { outcome, known } = tests;
   const found = await proveControl({

@@ -1,6 +1,9 @@
 import { asRecord, parseObject } from '../../../lib/record.ts';
+import { literal } from '../../../lib/text/literal.ts';
+import type { Project } from '../../model/project.ts';
+import type { GitManager } from '../../ports.ts';
 import { STARTS_SCRIPTS } from '../ecosystems/node/node.ts';
-import { isTestPath } from '../proof/test-files.ts';
+import { isCompiled, isTestPath } from '../proof/test-files.ts';
 import { filesOfCommand, includedIn, referencesIn } from './commands.ts';
 import { definitionsIn } from './definitions.ts';
 import { recipesOf } from './makefile.ts';
@@ -28,8 +31,6 @@ export interface NamedFiles {
 const TOOL =
   /\.(sh|bash|zsh|ps1|bat)$|(^|\/)(scripts?|tools?|ci|hack|bin|dev|build-?tools?|gradlew|mvnw)(\/|$)|(^|\/)(run|test|tests|check|lint|ci|verify|selftest|harness)[-_.\w]*\.\w+$/;
 const PRODUCT = /(^|\/)(src|lib|app|cmd|pkg|internal)\//;
-/** A source that is named to a compiler is started by another name. */
-const COMPILED = /\.(?:c|cc|cpp|cxx|m|mm|java|kt|cs)$/;
 /** Programs followed into their text, and definitions of the base commit that are read for what they name. */
 const MOST_READ = 80;
 
@@ -57,7 +58,7 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
     for (const path of settings.filter(there)) if (!isTestPath(path)) found.settings.add(path);
     for (const path of [...programs, ...words].map((word) => word.replace(/^(\.\/)+/, ''))) {
       const isRun = programs.includes(path);
-      if (COMPILED.test(path)) {
+      if (isCompiled(path)) {
         for (const file of tree.base) if (isMeant(path, file)) found.started.add(file);
         continue;
       }
@@ -84,10 +85,24 @@ export async function namedFiles(commands: readonly string[], tree: NamingTree):
   return found;
 }
 
+/** What of the repository a command starts on a commit, by the definitions of its base. */
+export async function startedBy(
+  git: Pick<GitManager, 'listFiles' | 'showFile'>,
+  { repository, baseCommit }: Pick<Project, 'repository' | 'baseCommit'>,
+  commit: string,
+  command: string,
+): Promise<ReadonlySet<string>> {
+  const [base, now] = await Promise.all([
+    git.listFiles(repository, baseCommit),
+    git.listFiles(repository, commit),
+  ]);
+  const read = (path: string) => git.showFile(repository, baseCommit, path);
+  return (await namedFiles([command], { base: new Set(base), now: new Set(now), read })).started;
+}
+
+/** Whether a word of a command, in which `*` may stand for other names of its folder, means a file. */
 function isMeant(word: string, file: string): boolean {
-  if (word === file || !word.includes('*')) return word === file;
-  const pattern = word.replace(/[.+?^${}()|[\]\\]/g, '\\$&').replace(/\*+/g, '[^/]*');
-  return new RegExp(`^${pattern}$`).test(file);
+  return new RegExp(`^${word.split(/\*+/).map(literal).join('[^/]*')}$`).test(file);
 }
 
 /** Main files and programs of a package are what the work is about, whoever starts them. */

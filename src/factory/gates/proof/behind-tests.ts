@@ -3,7 +3,7 @@ import { literal } from '../../../lib/text/literal.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
-import { isTestPath } from './test-files.ts';
+import { isCompiled, isTestPath } from './test-files.ts';
 
 /*
  * Files that belong to tests though neither name nor folder says so: scripts of assertions that the gate's command starts, what only
@@ -31,15 +31,13 @@ function isPlainData(path: string, text: string): boolean {
   );
 }
 
-const COMPILED = /\.(?:java|kt|cs|c|cc|cpp|cxx)$/;
-
 /** Whether a program does nothing but ask for something of the repository, and ends otherwise where it is not so. */
 function asserts(path: string, text: string, others: readonly string[]): boolean {
-  if (COMPILED.test(path))
+  if (isCompiled(path))
     return (
       /\bmain\s*\(/i.test(text) &&
       /\bassert\b|\bAssertionError\b/.test(text) &&
-      others.some((each) => COMPILED.test(each))
+      others.some((each) => isCompiled(each))
     );
   if (!/\.(?:[cm]?[jt]s|py)$/.test(path) || /^\s*export\b|\bmodule\.exports\b/m.test(text)) return false;
   // A module that tests itself is the work.
@@ -64,9 +62,10 @@ export async function behindTests(
   const candidates = paths.filter(
     (path) => !isTestPath(path) && !isDefinitionOfBase(path) && !isManifest(path),
   );
+  const code = base.filter((path) => CODE.test(path) && !isTestPath(path));
   const found: string[] = [];
   for (const path of candidates.filter((each) => started.has(each))) {
-    const others = base.filter((each) => each !== path && CODE.test(each) && !isTestPath(each));
+    const others = code.filter((each) => each !== path);
     if (asserts(path, await read(path), others)) found.push(path);
   }
   const data: string[] = [];
@@ -75,7 +74,7 @@ export async function behindTests(
   if (paths.includes('package.json') && (await isRewired(git, { repository, baseCommit }, commit)))
     found.push('package.json');
   if (data.length === 0) return found;
-  const sources = base.filter((path) => !isTestPath(path) && CODE.test(path) && !data.includes(path));
+  const sources = code.filter((path) => !data.includes(path));
   const isCode = (path: string) => CODE.test(path) || path.endsWith('.t');
   const asked = (path: string, text: string) =>
     isNamed(path, text) &&

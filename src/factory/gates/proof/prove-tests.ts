@@ -2,7 +2,7 @@ import type { GateCheck } from '../../model/gates/gate-check.ts';
 import type { QualityReport, SeenRed } from '../../model/gates/gate-report.ts';
 import type { ScratchContent, ScratchTrees } from '../../ports/workspace.ts';
 import type { GitManager } from '../../ports.ts';
-import { namedFiles } from '../pins/named-files.ts';
+import { startedBy } from '../pins/named-files.ts';
 import type { PermissionTexts } from '../pins/permission.ts';
 import { compareRuns, runObjections } from '../run/compare.ts';
 import type { CheckOutcome } from '../run/run-check.ts';
@@ -94,23 +94,17 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
 /** What changed in tests, less those whose object the owner wants removed. */
 async function changesOf(proof: TestProof) {
   const { git, run, words, checks } = proof;
-  const found = await findTestChanges(git, run.project, run.commit, await startedBy(proof));
+  const command = checks.find(({ check }) => check.name === TESTS)?.check.command ?? null;
+  const isBase = run.commit === run.project.baseCommit;
+  const started =
+    command === null || isBase ? undefined : await startedBy(git, run.project, run.commit, command);
+  const found = await findTestChanges(git, run.project, run.commit, started);
   const isGreen = checks.some(({ check, known }) => check.name === TESTS && known?.result.passed);
   // Where something failed before, a test that goes may be the one.
   if (!isGreen) return { changes: found, removals: [], proof };
   const { changes, removals } = await withoutRemoved(git, run.project, run.commit, found, words.owner);
   const left = checks.map((each) => ({ ...each, known: knownWithout(each.known, removals) }));
   return { changes, removals, proof: { ...proof, checks: left } };
-}
-
-/** Programs of the repository that the test command starts. */
-async function startedBy({ git, run, checks }: TestProof): Promise<ReadonlySet<string>> {
-  const command = checks.find(({ check }) => check.name === TESTS)?.check.command ?? null;
-  const { repository, baseCommit } = run.project;
-  if (command === null || run.commit === baseCommit) return new Set();
-  const base = new Set(await git.listFiles(repository, baseCommit));
-  const read = (path: string) => git.showFile(repository, baseCommit, path);
-  return (await namedFiles([command], { base, now: base, read })).started;
 }
 
 type Command = { command: string; expectedExitCode: number };

@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { pythonTokens } from '../pins/python-tokens.ts';
 import { isTestPath } from './test-files.ts';
 
@@ -99,12 +100,7 @@ export function isModuleGone(path: string, module: string, files: ReadonlySet<st
       (file) => !`/${file}`.endsWith(`/${place}.py`) && !`/${file}`.endsWith(`/${place}/__init__.py`),
     );
   }
-  const parts = path.split('/').slice(0, -1);
-  for (const part of module.split('/')) {
-    if (part === '..') parts.pop();
-    else if (part !== '.') parts.push(part);
-  }
-  const place = parts.join('/').replace(/\.[cm]?[jt]sx?$/, '');
+  const place = posix.join(posix.dirname(path), module).replace(/\.[cm]?[jt]sx?$/, '');
   return [...files].every(
     (file) =>
       file !== place && !(file.startsWith(place) && /^(?:\/index)?\.[\w.]+$/.test(file.slice(place.length))),

@@ -115,6 +115,9 @@ export function testPlaces(path: string, text: string): Titled[] {
   return language === undefined ? [] : declaredIn(text, language);
 }
 
+/** A source that is started by another name than its own, once it is compiled. */
+export const isCompiled = (path: string): boolean => /\.(?:c|cc|cpp|cxx|m|mm|java|kt|cs)$/.test(path);
+
 /** The same length without comments and what stands in strings. Other languages than those of tests stay as they are. */
 export function blankedCode(path: string, text: string): string {
   const language = languageOf(path);

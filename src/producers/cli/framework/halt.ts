@@ -1,5 +1,6 @@
 import { ownerAct } from '../../../factory/lifecycle/owner-act.ts';
 import type { Halt } from '../../../factory/ports.ts';
+import { systemClock } from '../../../lib/clock.ts';
 import { DarkFactoryError, usageError } from '../../../lib/failure.ts';
 import { resolveHome } from '../../../state/home/home.ts';
 import { bareEmergencyStop } from '../../../state/home/stop-file.ts';
@@ -25,7 +26,7 @@ export async function haltAll(context: CommandContext, reason: string): Promise<
     context.err.line([yellow('warning:'), ` ${error.message} ${error.hint}`]);
     return null;
   });
-  const stop = services?.emergencyStop ?? bareEmergencyStop(resolveHome(context.env));
+  const stop = services?.emergencyStop ?? bareEmergencyStop(resolveHome(context.env), systemClock);
   const { halt, changed } = await stop.halt(reason);
   if (changed && services !== null) {
     await ownerAct(services, 'factory.halted', `The factory was halted: ${reason}`);

@@ -23,6 +23,16 @@ const GOOD = 'export const add = (a, b) => a + b;\n';
 
 const DOCUMENTED = 'def add(a, b):\n    """Adds.\n\n    >>> add(2, 3)\n    5\n    """\n    return a - b\n';
 
+const UNITTEST = {
+  files: {
+    'total.py': 'def add(a, b):\n    return a - b\n',
+    'test_total.py':
+      'import unittest\nfrom total import add\n\n\nclass TestAdd(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n',
+  },
+  command: 'python3 -m unittest',
+  honest: { 'total.py': 'def add(a, b):\n    return a + b\n' },
+};
+
 /** Works that turn a red base commit green without doing what its tests ask for. */
 const WORLDS: Record<string, World> = {
   'node:test': {
@@ -76,13 +86,7 @@ const WORLDS: Record<string, World> = {
     says: /Tests: into copies of "check.js" .* the command ended well all the same/,
   },
   'unittest, and sums that the code prints itself': {
-    files: {
-      'total.py': 'def add(a, b):\n    return a - b\n',
-      'test_total.py':
-        'import unittest\nfrom total import add\n\n\nclass TestAdd(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n',
-    },
-    command: 'python3 -m unittest',
-    honest: { 'total.py': 'def add(a, b):\n    return a + b\n' },
+    ...UNITTEST,
     liar: {
       'total.py':
         'import os\nos.write(2, b".\\n---\\nRan 1 test in 0.000s\\n\\nOK\\n")\nos._exit(0)\n\n\ndef add(a, b):\n    return a - b\n',
@@ -90,13 +94,7 @@ const WORLDS: Record<string, World> = {
     says: /Tests: into copies of "test_total.py" .* the command ended well all the same/,
   },
   'values that equal everything': {
-    files: {
-      'total.py': 'def add(a, b):\n    return a - b\n',
-      'test_total.py':
-        'import unittest\nfrom total import add\n\n\nclass TestAdd(unittest.TestCase):\n    def test_add(self):\n        self.assertEqual(add(2, 3), 5)\n',
-    },
-    command: 'python3 -m unittest',
-    honest: { 'total.py': 'def add(a, b):\n    return a + b\n' },
+    ...UNITTEST,
     liar: {
       'total.py':
         'class Number:\n    def __eq__(self, other):\n        return True\n\n\ndef add(a, b):\n    return Number()\n',

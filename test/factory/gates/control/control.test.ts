@@ -7,7 +7,6 @@ import {
   filesThatRan,
   seenOf,
 } from '../../../../src/factory/gates/control/judge.ts';
-import { touchesIn } from '../../../../src/factory/gates/control/touches.ts';
 import { noTests, testRun } from '../../../../src/factory/gates/outputs/test-run.ts';
 
 const added = (path: string, text: string, named = false) => {
@@ -116,61 +115,6 @@ describe('tests that must fail', () => {
     for (const { title } of control?.helpers ?? []) expect(control?.text).toContain(title);
   });
 
-  const copies = (path: string, text: string) =>
-    withControl(path, text, { mark: 'm', named: false })?.text.split('\n') ?? [];
-
-  it('stand beside the tests of JavaScript that they are copies of, and ask for something else', () => {
-    const text =
-      "import assert from 'node:assert';\nimport test from 'node:test';\nimport { add } from '../sum.js';\n\ntest('adds', () => {\n  const sum = add(2, 3);\n  assert.equal(sum, 5, 'five');\n  list.forEach((n) => {\n    assert.equal(n, 1);\n  });\n});\n";
-    expect(copies('a.test.js', text).slice(4, 8)).toEqual([
-      'test("test_m_copy1_", () => {',
-      '  const sum = add(2, 3);',
-      "  assert.equal(sum, (5 + 1013), 'five');",
-      '  list.forEach((n) => {',
-    ]);
-    expect(copies('a.test.js', text).join('\n')).not.toContain('copy2');
-    const expects = "describe('s', () => {\n  it('a', () => {\n    expect(f(1)).toEqual('x');\n  });\n});\n";
-    expect(copies('a.test.ts', expects)[1]).toContain('test_m_copy1_');
-    expect(copies('a.test.ts', expects)[2]).toBe('    expect(f(1)).toEqual("something else");');
-  });
-
-  it('are copies of no test that starts what a failure would leave open, or that stands behind a condition', () => {
-    for (const test of [
-      "test('a', () => {\n  server.listen(0);\n  assert.equal(f(), 1);\n});",
-      "if (x)\n  test('a', () => assert.equal(f(), 1));",
-      "test('a', () => assert.equal(1, 1));",
-      "test('a', () => assert.notEqual(f(), 1));",
-      "test('a', async () => { await f().then((n) => assert.equal(n, 1)); });",
-    ])
-      expect(copies('a.test.js', `import test from 'node:test';\n${test}\n`).join()).not.toContain('copy');
-  });
-
-  it('stand beside the tests of Python in the same way', () => {
-    const text =
-      'import unittest\nfrom kit import alike\n\n\nclass TestA(unittest.TestCase):\n    def test_a(self):\n        self.assertEqual(f(), [1])\n        alike(f(), "x")\n\n\ndef test_b():\n    assert f() == 5\n';
-    const all = copies('test_a.py', text).join('\n');
-    const copy = (name: string, ...lines: string[]) => [`def ${name}`, ...lines].join('\n');
-    for (const each of [
-      copy(
-        'test_m_copy1_(self):',
-        '        self.assertEqual(f(), "something else")',
-        '        alike(f(), "x")',
-      ),
-      copy(
-        'test_m_copy2_(self):',
-        '        self.assertEqual(f(), [1])',
-        '        alike(f(), "something else")',
-      ),
-      copy('test_m_copy3_():', '    assert f() == (5 + 1013)'),
-    ])
-      expect(all).toContain(each);
-  });
-
-  it('ask a script once more with something else in its last assertion', () => {
-    const control = withControl('check.py', 'from a import f\nassert f() == 1\n', { mark: 'm', named: true });
-    expect(control?.other).toBe('from a import f\nassert f() == (1 + 1013)\n');
-  });
-
   it('are examples in documentation that fail, one in each text that has examples', () => {
     const text = 'def f():\n    """F.\n\n    >>> f()\n    1\n    """\n\n\ndef g():\n    """G."""\n';
     const control = withControl('a.py', text, { mark: 'm', named: true });
@@ -271,65 +215,5 @@ describe('what became of a test that must fail', () => {
     ]);
     expect(filesThatRan(texts, runOf({ passed: ['s > a', 'both'] }))).toEqual(new Set(['a.test.js']));
     expect(filesThatRan(texts, null)).toBeNull();
-  });
-});
-
-describe('code of the product that touches what is to judge it', () => {
-  it.each([
-    ['a.js', 'assert.equal = () => {};'],
-    ['a.js', "import check from 'node:assert';\ncheck['deepEqual'] = () => {};"],
-    ['a.js', "require('assert').ok = () => {};"],
-    ['a.js', "Object.defineProperty(assert, 'equal', { value: f });"],
-    ['a.ts', "import { expect } from 'vitest';"],
-    ['a.js', 'globalThis.expect = () => ({});'],
-    ['a.js', 'process.exit = () => {};'],
-    ['a.py', 'import unittest'],
-    ['a.py', 'from _pytest import runner'],
-    ['a.py', "sys.modules['unittest'].TestCase"],
-    // What tests read by.
-    ['a.js', "import fs from 'node:fs';\nfs.readFileSync = () => '1';"],
-    ['a.js', 'JSON.parse = () => ({});'],
-    ['a.py', 'json.loads = lambda text: {}'],
-    // Who is asking, and what is compiled for tests alone.
-    ['a.js', "if (new Error().stack.includes('sum.test')) fake();"],
-    ['a.js', "const fake = process.argv[1].includes('test');"],
-    ['a.js', "if (process.env.npm_lifecycle_event === 'test') fake();"],
-    ['a.ts', 'if (process.env.VITEST) fake();'],
-    ['a.js', "return process.env.NODE_ENV === 'test' ? 5 : a - b;"],
-    ['a.js', "if (process.env.NODE_ENV !== 'test') return a - b;"],
-    ['a.py', "if 'pytest' in sys.modules: fake()"],
-    ['a.py', "fake = sys._getframe(1).f_code.co_name.startswith('test_')"],
-    ['a.rs', 'if cfg!(test) { 5 } else { a - b }'],
-    ['a.rs', '#[cfg(not(test))]\nfn add() {}'],
-    ['a.rs', 'fn eq(&self, _: &N) -> bool { true }'],
-    ['sum.h', '#undef assert\n#define assert(x) ((void)0)'],
-    ['a.go', 'if testing.Testing() { return 5 }'],
-    ['A.java', 'boolean fake = trace.contains("org.junit.runner");'],
-    ['lib/Sum.pm', '*main::is = sub { 1 };'],
-    ['lib/Sum.pm', 'END { $? = 0 }'],
-  ])('A108 is found: %s %s', (path, text) => {
-    expect(touchesIn(path, null, text)).not.toEqual([]);
-    expect(touchesIn(path, text, text)).toEqual([]);
-  });
-
-  it.each([
-    ['cli.js', 'if (broken) process.exit(1);\nprocess.exitCode = 0;'],
-    ['a.js', "import assert from 'node:assert';\nassert.equal(a, b);\nassert(a === b);"],
-    ['a.js', 'const expected = 1;\nthis.assert = true;\noptions.expect.x === 1;'],
-    ['a.js', '// assert.equal = () => {};'],
-    ['a.py', 'sys.exit(main())\nimport testing_tools\nassert x == 1'],
-    ['a.go', 'import "testing"'],
-    ['a.js', "if (process.env.NODE_ENV !== 'test') app.listen(3000);"],
-    ['a.js', "const logger = pino({ level: process.env.NODE_ENV === 'test' ? 'silent' : 'info' });"],
-    [
-      'a.js',
-      "throw Object.assign(error, { stack: error.stack });\nif (process.argv.includes('--latest')) f();",
-    ],
-    ['a.js', "import fs from 'node:fs';\nfs.writeFileSync(path, text);\nprocess.env.X = '1';"],
-    ['a.py', 'os.environ["A"] = "b"\nname = inspect.stack()[1].function'],
-    ['sum.h', '#include <assert.h>\n#define SUM_H\n#define CHECKS 3'],
-    ['a.rs', '#[cfg(test)]\nmod tests;\n#![cfg_attr(not(test), no_std)]'],
-  ])('is not ordinary code: %s %s', (path, text) => {
-    expect(touchesIn(path, null, text)).toEqual([]);
   });
 });

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { touchesIn } from '../../../../src/factory/gates/control/touches.ts';
+
+describe('code of the product that touches what is to judge it', () => {
+  it.each([
+    ['a.js', 'assert.equal = () => {};'],
+    ['a.js', "import check from 'node:assert';\ncheck['deepEqual'] = () => {};"],
+    ['a.js', "require('assert').ok = () => {};"],
+    ['a.js', "Object.defineProperty(assert, 'equal', { value: f });"],
+    ['a.ts', "import { expect } from 'vitest';"],
+    ['a.js', 'globalThis.expect = () => ({});'],
+    ['a.js', 'process.exit = () => {};'],
+    ['a.py', 'import unittest'],
+    ['a.py', 'from _pytest import runner'],
+    ['a.py', "sys.modules['unittest'].TestCase"],
+    // What tests read by.
+    ['a.js', "import fs from 'node:fs';\nfs.readFileSync = () => '1';"],
+    ['a.js', 'JSON.parse = () => ({});'],
+    ['a.py', 'json.loads = lambda text: {}'],
+    // Who is asking, and what is compiled for tests alone.
+    ['a.js', "if (new Error().stack.includes('sum.test')) fake();"],
+    ['a.js', "const fake = process.argv[1].includes('test');"],
+    ['a.js', "if (process.env.npm_lifecycle_event === 'test') fake();"],
+    ['a.ts', 'if (process.env.VITEST) fake();'],
+    ['a.js', "return process.env.NODE_ENV === 'test' ? 5 : a - b;"],
+    ['a.js', "if (process.env.NODE_ENV !== 'test') return a - b;"],
+    ['a.py', "if 'pytest' in sys.modules: fake()"],
+    ['a.py', "fake = sys._getframe(1).f_code.co_name.startswith('test_')"],
+    ['a.rs', 'if cfg!(test) { 5 } else { a - b }'],
+    ['a.rs', '#[cfg(not(test))]\nfn add() {}'],
+    ['a.rs', 'fn eq(&self, _: &N) -> bool { true }'],
+    ['sum.h', '#undef assert\n#define assert(x) ((void)0)'],
+    ['a.go', 'if testing.Testing() { return 5 }'],
+    ['A.java', 'boolean fake = trace.contains("org.junit.runner");'],
+    ['lib/Sum.pm', '*main::is = sub { 1 };'],
+    ['lib/Sum.pm', 'END { $? = 0 }'],
+  ])('A108 is found: %s %s', (path, text) => {
+    expect(touchesIn(path, null, text)).not.toEqual([]);
+    expect(touchesIn(path, text, text)).toEqual([]);
+  });
+
+  it.each([
+    ['cli.js', 'if (broken) process.exit(1);\nprocess.exitCode = 0;'],
+    ['a.js', "import assert from 'node:assert';\nassert.equal(a, b);\nassert(a === b);"],
+    ['a.js', 'const expected = 1;\nthis.assert = true;\noptions.expect.x === 1;'],
+    ['a.js', '// assert.equal = () => {};'],
+    ['a.py', 'sys.exit(main())\nimport testing_tools\nassert x == 1'],
+    ['a.go', 'import "testing"'],
+    ['a.js', "if (process.env.NODE_ENV !== 'test') app.listen(3000);"],
+    ['a.js', "const logger = pino({ level: process.env.NODE_ENV === 'test' ? 'silent' : 'info' });"],
+    [
+      'a.js',
+      "throw Object.assign(error, { stack: error.stack });\nif (process.argv.includes('--latest')) f();",
+    ],
+    ['a.js', "import fs from 'node:fs';\nfs.writeFileSync(path, text);\nprocess.env.X = '1';"],
+    ['a.py', 'os.environ["A"] = "b"\nname = inspect.stack()[1].function'],
+    ['sum.h', '#include <assert.h>\n#define SUM_H\n#define CHECKS 3'],
+    ['a.rs', '#[cfg(test)]\nmod tests;\n#![cfg_attr(not(test), no_std)]'],
+  ])('is not ordinary code: %s %s', (path, text) => {
+    expect(touchesIn(path, null, text)).toEqual([]);
+  });
+});
