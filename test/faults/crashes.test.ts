@@ -26,18 +26,21 @@ it('A02 worker-kill-twice: a step gets a third chance; then its project is pause
   expect((await s.df('start', project.id)).code).toBe(0);
   for (let kill = 1; kill <= 3; kill += 1) {
     const worker = await s.worker();
+    let seen: string[] = [];
     await until(
       async () => {
         const entries = await s.journal(project.id);
         const leased = entries.some(
           (entry) => entry.type === 'lease' && entry.step === 2 && entry.holder.pid === worker.pid,
         );
-        const told = (await eventTypes(s.home, project.id)).filter((type) => type === 'lease.taken_over');
+        const events = await eventTypes(s.home, project.id);
+        const told = events.filter((type) => type === 'lease.taken_over');
+        seen = [...entries.map(({ type, step, epoch }) => `${type} ${step} (${epoch})`), ...events];
         const began = entries.some(({ type, step }) => type === 'tool_started' && step === 2);
         return leased && began && told.length >= kill - 1;
       },
       60_000,
-      `worker ${kill} at the step`,
+      () => `worker ${kill} at the step; seen: ${seen.join(', ')}\n${worker.stderr()}`,
     );
     worker.kill('SIGKILL');
     await worker.exited;

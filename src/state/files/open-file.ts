@@ -8,6 +8,7 @@
  */
 import {
   closeSync,
+  constants,
   fdatasync,
   fstatSync,
   fsync,
@@ -47,9 +48,15 @@ const writeSlowly = promisify(writeWithCallback);
 const syncAll = promisify(fsync);
 const syncData = promisify(fdatasync);
 
-/** Opens a file that is there as a rule. Throws what the file system says. */
+/**
+ * Opens a file that is there as a rule. Throws what the file system says, and its `ENXIO` for a named pipe: whoever opens one waits
+ * until somebody opens the other end.
+ */
 export function openFile(path: string, flags: number, mode?: number): OpenFile {
-  return wrap(openSync(path, flags, mode));
+  const fd = openSync(path, flags | constants.O_NONBLOCK, mode);
+  if (!fstatSync(fd).isFIFO()) return wrap(fd);
+  closeSync(fd);
+  throw Object.assign(new Error(`${path}: a named pipe`), { code: 'ENXIO' });
 }
 
 /** Makes a file that must not be there yet, and opens it for writing. Throws what the file system says. */

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Project } from '../../../../src/factory/model/project.ts';
 import { makeHome, type TestHome } from '../../../support/home.ts';
@@ -88,6 +89,29 @@ describe('files of the home', () => {
       } finally {
         await other.cleanup();
       }
+    }
+  });
+
+  test.each([
+    ['config.yaml', ['list'], 4],
+    ['config.yaml', ['stop', '--all'], 0],
+    ['config.yaml', ['doctor'], 4],
+    ['providers.yaml', ['provider', 'list'], 4],
+    ['providers.yaml', ['stop', '--all'], 0],
+    ['prices.json', ['prices'], 0],
+    ['data/events.jsonl', ['stop', '--all'], 0],
+  ])('with a named pipe as %s, df %j waits for nobody', async (file, args, code) => {
+    const other = await makeHome();
+    try {
+      const pipe = join(other.home, file);
+      await mkdir(dirname(pipe), { recursive: true });
+      execFileSync('mkfifo', [pipe]);
+      const options = { home: other.home, env: repository.env, deadline: 60_000 };
+      const { code: ended, stdout, stderr } = await runDf(args, options);
+      expect(ended, stdout + stderr).toBe(code);
+      if (code !== 0) expect(stdout + stderr).toContain(`${file}: it is a socket or pipe`);
+    } finally {
+      await other.cleanup();
     }
   });
 
