@@ -1,4 +1,4 @@
-import { constants, readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { type Provider, REMOTE_DATA_JSON_URL, updatePrices } from '@pydantic/genai-prices';
 import * as z from 'zod';
 import { VENDORS } from '../factory/model/money/vendors.ts';
@@ -120,9 +120,9 @@ function keyOf(file: string): string {
 /** A damaged file is no reason to stop: the list that is installed holds. */
 function readKept(file: string, take: (list: Provider[]) => void): KeptList | null {
   try {
-    // A pipe that somebody put in its place has nothing to say, and is not waited for.
-    const flag = constants.O_RDONLY | constants.O_NONBLOCK;
-    const kept = keptList.parse(JSON.parse(readFileSync(file, { encoding: 'utf8', flag })));
+    // One would wait for whoever writes into a pipe.
+    if (!statSync(file).isFile()) return null;
+    const kept = keptList.parse(JSON.parse(readFileSync(file, 'utf8')));
     take(kept.providers as Provider[]);
     return kept;
   } catch {

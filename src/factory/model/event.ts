@@ -18,6 +18,7 @@ import {
   told,
 } from './event-data.ts';
 import type { Publication } from './forge/publication.ts';
+import type { Holder } from './journal.ts';
 
 /** All that can happen. One that is not here, or lacks a datum, does not compile. */
 export const EVENTS = {
@@ -64,7 +65,7 @@ export const EVENTS = {
   'issue.taken': told<OfIssue>(),
   'job.quarantined': own(),
   'job.requeued': own<{ queue: string; job: string }>(),
-  'lease.taken_over': own<{ lost: number; holder: object }>(),
+  'lease.taken_over': own<{ lost: number; holder: Holder }>(),
   'memory.enough': own(),
   'memory.low': own(),
   'merge.failed': told(),

@@ -84,6 +84,20 @@ describe('a job of agent-steps', () => {
     expect(world.events.map(({ type }) => type)).toContain('lease.taken_over');
   });
 
+  it('tells of each lost worker once, also of one whose successor was overtaken before it could tell', async () => {
+    const world = createWorld({
+      services: { liveness: async ({ pid }) => (pid === 100 ? 'dead' : 'alive') },
+    });
+    const { services } = world.context;
+    const journal = world.state.journal(PROJECT_ID, 'engineer');
+    await journal.lease(1, { host: 'here/boot/ns', pid: 100, startedAt: '0' });
+    // Two jobs of one worker ask for the step at once, and the later lease ends the earlier.
+    await journal.lease(1, { ...(await services.holder()), job: 'agent-steps/other' });
+    await processor(job, world.context);
+    const told = world.events.filter(({ type }) => type === 'lease.taken_over');
+    expect(told).toMatchObject([{ step: 1, data: { lost: 1, holder: { pid: 100 } } }]);
+  });
+
   it('gives a step up that ended as many workers as config.yaml allows', async () => {
     const world = createWorld();
     const { services } = world.context;

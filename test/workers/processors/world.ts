@@ -6,7 +6,13 @@ import type { NewEvent } from '../../../src/factory/model/event.ts';
 import type { GateCheck } from '../../../src/factory/model/gates/gate-check.ts';
 import type { Project } from '../../../src/factory/model/project.ts';
 import type { Task } from '../../../src/factory/model/task.ts';
-import type { CommandRequest, GitManager, PaidCall, Workspace } from '../../../src/factory/ports.ts';
+import type {
+  CommandRequest,
+  GitManager,
+  PaidCall,
+  StateStore,
+  Workspace,
+} from '../../../src/factory/ports.ts';
 import { noLog } from '../../../src/lib/log.ts';
 import type { NextJob } from '../../../src/queues/jobs/catalogue.ts';
 import type { Services } from '../../../src/services.ts';
@@ -45,9 +51,11 @@ export function createWorld(options: WorldOptions = {}) {
   const project = sampleProject({ settings, ...options.project });
   const projects = [project, ...(options.others ?? []).map(sampleProject)];
   const agents = options.agents ?? [sampleAgent({ nextStep: 1, epoch: 0 })];
-  const { store, entries, gates } = createMemoryState(projects, agents, options.tasks);
+  const { store: stored, entries, gates } = createMemoryState(projects, agents, options.tasks);
   const jobs: NextJob[] = [];
   const events: NewEvent[] = [];
+  const log = { readAll: async () => events };
+  const store = { ...stored, events: () => log as unknown as ReturnType<StateStore['events']> };
   const acts: string[] = [];
   const note = (act: string) => void acts.push(act);
   const cut = new AbortController();

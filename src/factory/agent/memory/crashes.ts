@@ -17,7 +17,8 @@ export function workersLost(entries: readonly JournalEntry[], step: number, befo
   for (const entry of entries.slice(begin)) {
     if (entry.epoch >= before) break;
     // A job that is delivered twice makes one worker take the lease twice; it dies once, or not at all.
-    if (entry.type === 'lease') lost = [...lost.filter((each) => !isSame(each, entry.holder)), entry.holder];
+    if (entry.type === 'lease')
+      lost = [...lost.filter((each) => !isSameProcess(each, entry.holder)), entry.holder];
     // Its lease is the only one since the step got further.
     if (entry.type === 'reply' || entry.type === 'tool_result') lost = lost.slice(-1);
     // Its owner was told, and has it tried again.
@@ -27,7 +28,8 @@ export function workersLost(entries: readonly JournalEntry[], step: number, befo
   return lost;
 }
 
-function isSame(one: Holder, other: Holder): boolean {
+/** Whatever job each has its lease for. */
+export function isSameProcess(one: Holder, other: Holder): boolean {
   return one.pid === other.pid && one.startedAt === other.startedAt && one.host === other.host;
 }
 

@@ -3,14 +3,14 @@
 import type { Clock } from '../../../lib/clock.ts';
 import type { Liveness } from '../../../lib/process/process.ts';
 import { done, type JobResult } from '../../../queues/jobs/result.ts';
-import { diedAtIt, GIVEN_UP, underWay, workersLost } from '../../agent/memory/crashes.ts';
+import { diedAtIt, GIVEN_UP, isSameProcess, underWay, workersLost } from '../../agent/memory/crashes.ts';
 import { remember } from '../../agent/memory/memory.ts';
 import { type BooksDeps, openBooks } from '../../agent/turn/settle.ts';
 import type { Config } from '../../config/config.ts';
 import type { StepId } from '../../model/agent-id.ts';
 import { AUDITOR } from '../../model/agents.ts';
 import type { FactoryEvent } from '../../model/event.ts';
-import type { Holder } from '../../model/journal.ts';
+import { type Holder, leaseEntry } from '../../model/journal.ts';
 import type { JournalWriter, StateStore } from '../../ports.ts';
 import type { ProjectService } from '../project-service.ts';
 
@@ -32,7 +32,7 @@ export interface CrashDeps {
 }
 
 /**
- * Says of a step that was just leased what its journal says of the workers before. A takeover is told in the audit log.
+ * Says of a step that was just leased what its journal says of the workers before. Takeovers are told in the audit log.
  *
  * A worker that dies leaves every step that it had, so all of those are under suspicion. The last try before the verdict is
  * therefore made by one suspect at a time: then nobody else is to blame.
@@ -43,31 +43,32 @@ export async function judgeCrashes(
   writer: JournalWriter,
 ): Promise<'retry' | 'isolate' | 'give up'> {
   const lost = await lostOver(deps, at, writer);
-  const last = lost.at(-1);
-  if (last === undefined) return 'retry';
-  if (await isNews(deps, at, writer, last)) await tellTakeOver(deps, at, last, lost.length);
+  if (lost.length === 0) return 'retry';
+  await tellTakeOvers(deps, at, writer, lost);
   const most = deps.config.limits.crashes;
   if (lost.length >= most) return 'give up';
   return lost.length === most - 1 ? 'isolate' : 'retry';
 }
 
-/** Whoever had the lease right before this one, and put it down again, took it from that worker too and told of it. */
-async function isNews(
-  { state }: CrashDeps,
-  { projectId, persona }: StepId,
-  { epoch }: JournalWriter,
-  last: Holder,
-): Promise<boolean> {
-  const entries = await state.journal(projectId, persona).entries();
-  const before = entries.findLast((entry) => entry.type === 'lease' && entry.epoch < epoch);
-  return (
-    before?.type === 'lease' && before.holder.pid === last.pid && before.holder.startedAt === last.startedAt
+/** Each worker is told once: whoever took the step after it may have been overtaken, or was killed, before it told. */
+async function tellTakeOvers(
+  { state, record }: CrashDeps,
+  at: StepId,
+  writer: JournalWriter,
+  lost: readonly Holder[],
+): Promise<void> {
+  const told = (await state.events(at.projectId).readAll()).flatMap(({ type, persona, step, data }) =>
+    type === 'lease.taken_over' && persona === at.persona && step === at.step
+      ? (leaseEntry.shape.holder.safeParse(data?.holder).data ?? [])
+      : [],
   );
-}
-
-function tellTakeOver({ record }: CrashDeps, at: StepId, last: Holder, lost: number): Promise<void> {
-  const message = `Step ${at.step} was left by worker ${last.pid}, which is gone; it goes on where its journal ends.`;
-  return record({ ...at, type: 'lease.taken_over', level: 'info', message, data: { lost, holder: last } });
+  await writer.check();
+  for (const [index, holder] of lost.entries()) {
+    if (told.some((each) => isSameProcess(each, holder))) continue;
+    const message = `Step ${at.step} was left by worker ${holder.pid}, which is gone; it goes on where its journal ends.`;
+    const data = { lost: index + 1, holder };
+    await record({ ...at, type: 'lease.taken_over', level: 'info', message, data });
+  }
 }
 
 /** The workers that a step has cost at the place where it stands. */

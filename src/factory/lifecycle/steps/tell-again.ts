@@ -1,3 +1,4 @@
+import { isSameProcess } from '../../agent/memory/crashes.ts';
 import { untold } from '../../agent/turn/retold.ts';
 import type { StepId } from '../../model/agent-id.ts';
 import { AUDITOR } from '../../model/agents.ts';
@@ -32,7 +33,7 @@ export async function tellAgain(
   for (const lease of entries.toReversed()) {
     if (lease.type !== 'lease' || lease.epoch >= (writer?.epoch ?? Number.POSITIVE_INFINITY)) continue;
     // Up to here this process has looked before, when it took that lease.
-    if (isSame(lease.holder, self) && lease.holder.job !== undefined) break;
+    if (isSameProcess(lease.holder, self) && lease.holder.job !== undefined) break;
     if (lease.holder.of === name && (await isDead(lease.holder))) {
       isNew = true;
       break;
@@ -58,6 +59,3 @@ function deadAmong({ liveness }: TellAgainDeps): (holder: Holder) => Promise<boo
     return dead;
   };
 }
-
-const isSame = (a: Holder, b: Holder): boolean =>
-  a.host === b.host && a.pid === b.pid && a.startedAt === b.startedAt;
