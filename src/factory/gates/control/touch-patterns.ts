@@ -7,6 +7,14 @@ const RUNNERS =
 /** A word of tests in a text or a pattern. */
 const TESTED = '["\'`/][^"\'`\\n]*(?<![a-z])(?:tests?|specs?|mocha|jest|vitest|pytest|unittest)(?![a-z])';
 
+/** What judges call of the language's own objects: products add to these at most, and replace none. */
+const BUILTIN =
+  '(?:Array|String|Number|Boolean|Object|RegExp|Map|Set|Function|Promise|Symbol|Date)\\.prototype';
+const METHOD =
+  'apply|bind|call|catch|concat|constructor|entries|every|exec|filter|find|findIndex|forEach|get|getTime|has|hasOwnProperty|' +
+  'includes|indexOf|join|keys|map|match|push|reduce|replace|slice|some|sort|split|startsWith|endsWith|test|then|toString|' +
+  'trim|valueOf|values';
+
 const JAVASCRIPT: readonly RegExp[] = [
   new RegExp(
     `\\bfrom\\s*["'](?:${RUNNERS})["']|\\b(?:require|import)\\(\\s*["'](?:${RUNNERS})["']|^\\s*import\\s*["'](?:${RUNNERS})["']`,
@@ -21,6 +29,12 @@ const JAVASCRIPT: readonly RegExp[] = [
   /\brequire\.cache\[[^\n]*\](?:\.\w+)*\s*=(?![=>])/,
   // What tests read and compare by.
   /(?<![\w.$])(?:JSON\.(?:parse|stringify)|Object\.is|Date\.now|Math\.random)\s*=(?![=>])/,
+  new RegExp(
+    `\\b${BUILTIN}(?:\\.(?:${METHOD})|\\[\\s*(?:["'](?:${METHOD})["']|Symbol\\.\\w+)\\s*\\])\\s*=(?![=>])`,
+  ),
+  new RegExp(
+    `\\b(?:Object|Reflect)\\.(?:defineProperty|set)\\(\\s*${BUILTIN}\\s*,\\s*(?:["'](?:${METHOD})["']|Symbol\\.)`,
+  ),
   // Who is asking.
   new RegExp(`\\.stack\\b[^\\n]*${TESTED}|\\bprocess\\.(?:argv0?|execArgv)\\b[^\\n]*${TESTED}`, 'i'),
   /\bnpm_(?:lifecycle_(?:event|script)|command)\b[^\n]*test/i,

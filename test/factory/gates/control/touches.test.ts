@@ -17,6 +17,9 @@ describe('code of the product that touches what is to judge it', () => {
     ['a.js', "import fs from 'node:fs';\nfs.readFileSync = () => '1';"],
     ['a.js', 'JSON.parse = () => ({});'],
     ['a.py', 'json.loads = lambda text: {}'],
+    ['a.js', 'Array.prototype.includes = () => true;'],
+    ['a.js', 'String.prototype[Symbol.iterator] = f;'],
+    ['a.ts', "Object.defineProperty(String.prototype, 'match', { value: () => [] });"],
     // Who is asking, and what is compiled for tests alone.
     ['a.js', "if (new Error().stack.includes('sum.test')) fake();"],
     ['a.js', "const fake = process.argv[1].includes('test');"],
@@ -53,6 +56,8 @@ describe('code of the product that touches what is to judge it', () => {
       "throw Object.assign(error, { stack: error.stack });\nif (process.argv.includes('--latest')) f();",
     ],
     ['a.js', "import fs from 'node:fs';\nfs.writeFileSync(path, text);\nprocess.env.X = '1';"],
+    ['a.js', 'Array.prototype.last = f;\nBigInt.prototype.toJSON = g;\nPoint.prototype.toString = h;'],
+    ['a.js', 'const { slice } = Array.prototype;\nif (Array.prototype.includes === own) f();'],
     ['a.py', 'os.environ["A"] = "b"\nname = inspect.stack()[1].function'],
     ['sum.h', '#include <assert.h>\n#define SUM_H\n#define CHECKS 3'],
     ['a.rs', '#[cfg(test)]\nmod tests;\n#![cfg_attr(not(test), no_std)]'],
