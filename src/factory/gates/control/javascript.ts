@@ -1,4 +1,5 @@
 import { literal } from '../../../lib/text/literal.ts';
+import { type Imported, javascriptImports, JAVASCRIPT_NAME as NAME } from '../ecosystems/node/imports.ts';
 import { MATCHERS, METHODS, variants } from './assertions.ts';
 import { askedJavascript, type Helper, helpersIn } from './helpers.ts';
 import type { Control } from './types.ts';
@@ -13,20 +14,11 @@ interface Style {
   after: string;
 }
 
-interface Imported {
-  /** Name in this file. */
-  local: string;
-  /** Name in the module; `default` for all of it. */
-  name: string;
-  module: string;
-}
-
 const ASSERTS = /^(?:node:)?assert(?:\/strict)?$|^uvu\/assert$|^chai$|^power-assert$|^@std\/assert$/;
 const RUNNERS = /^(?:vitest|@jest\/globals|bun:test|mocha|jasmine|ava|tape|tap|uvu|sinon|nock|fast-check)$/;
 const PLAIN_RUNNERS = /^(?:node:test|vitest|@jest\/globals|bun:test|mocha|jasmine)$/;
 /** Assertions of a test's context. */
 const OF_CONTEXT = /(?<![\w.$])(?:t|ctx|context)\.assert\.(\w+)\(/;
-const NAME = '[A-Za-z_$][\\w$]*';
 /** Modules of the repository itself, by their place or an alias. */
 const OWN = /^(?:\.{1,2}(?:\/|$)|#|[@~$]\/|~|\$lib)/;
 /** Before a call that stands alone, or is all that a test does. */
@@ -34,33 +26,6 @@ const STATEMENT =
   '(?:^[ \\t]*|[;{}][ \\t]*|["\'`]\\s*,\\s*(?:async\\s*)?(?:\\([^()]*\\)|\\w+)\\s*=>\\s*\\{?\\s*)(?:await\\s+)?';
 /** Most assertions of one file that are tried. */
 const MOST = 16;
-
-/** What a file imports, in the manner of modules and of `require`. */
-function importsOf(code: string): Imported[] {
-  const found: Imported[] = [];
-  const add = (what: string, module: string) => {
-    const whole = new RegExp(`^\\s*(?:\\*\\s*as\\s+)?(${NAME})\\s*(?:,|$)`).exec(
-      what.replace(/\{[^}]*\}/, ''),
-    );
-    if (whole?.[1] !== undefined) found.push({ local: whole[1], name: 'default', module });
-    for (const part of (/\{([^}]*)\}/.exec(what)?.[1] ?? '').split(',')) {
-      const [, name, local] =
-        new RegExp(`^\\s*(?:type\\s+)?(${NAME})(?:\\s*(?:\\bas\\b|:)\\s*(${NAME}))?\\s*$`).exec(part) ?? [];
-      if (name !== undefined) found.push({ local: local ?? name, name, module });
-    }
-  };
-  for (const [, what = '', module = ''] of code.matchAll(
-    /^[ \t]*import\s+(?!type\b)([^'"();]{1,2000}?)\s+from\s*["']([^"'\n]+)["']/gm,
-  ))
-    add(what, module);
-  for (const [, what = '', module = '', member = ''] of code.matchAll(
-    /^(?:const|let|var)\s+([^=;()]{1,2000}?)\s*=\s*require\(\s*["']([^"'\n]+)["']\s*\)(?:\.(\w+))?/gm,
-  )) {
-    if (member === '') add(what, module);
-    else if (!what.includes('{')) found.push({ local: what.trim(), name: member, module });
-  }
-  return found;
-}
 
 function styleOf(code: string, imports: readonly Imported[]): Style | null {
   const style = (name: string, rest: Partial<Style> = {}): Style => ({
@@ -135,7 +100,7 @@ function failingCalls(code: string, imports: readonly Imported[], parameter: str
 
 /** Names by which a file has what the repository itself holds. */
 export function ownInJavascript(text: string): string[] {
-  return importsOf(text).flatMap(({ local, module }) => (OWN.test(module) ? [local] : []));
+  return javascriptImports(text).flatMap(({ local, module }) => (OWN.test(module) ? [local] : []));
 }
 
 /** Of packages, which may be the workspace's, only a function's own name says that it judges. */
@@ -150,7 +115,7 @@ function helpersOf(code: string, imports: readonly Imported[]) {
 
 /** @param named the file is a program that a command starts, so that without a runner it is a list of assertions */
 export function controlledJavascript(text: string, mark: string, named: boolean): Control | null {
-  const imports = importsOf(text);
+  const imports = javascriptImports(text);
   const style = styleOf(text, imports);
   if (style === null) return named ? plain(text, imports, mark) : null;
   const calls = failingCalls(text, imports, style.parameter);

@@ -1,4 +1,4 @@
-import { pythonBlocks } from '../ecosystems/python-source.ts';
+import { pythonBlocks, pythonImports } from '../ecosystems/python-source.ts';
 import { PYTHON_METHODS, variants as withNumbers } from './assertions.ts';
 import { askedPython, type Helper, helpersIn } from './helpers.ts';
 import type { Control } from './types.ts';
@@ -55,7 +55,7 @@ export function controlledPython(text: string, mark: string, named: boolean): Co
       lines.push(`def ${title()}():`, '    with pytest.raises(ValueError):', '        pass');
   }
   if (lines.length === 0) return named ? (examples(text, mark) ?? plain(text, mark)) : null;
-  for (const each of helpersIn(text, importsOf(text), '^[ \\t]+')) {
+  for (const each of helpersIn(text, pythonImports(text), '^[ \\t]+')) {
     if (base === null) lines.push(`def ${helper(each.callee)}():`, ...askedPython(each, '    '));
     else
       lines.push(
@@ -77,31 +77,13 @@ export function controlledPython(text: string, mark: string, named: boolean): Co
 
 /** Names by which a file has what is not the runner's. */
 export function ownInPython(text: string): string[] {
-  return importsOf(text).map(({ local }) => local);
-}
-
-/** What a file imports, by the names that it has there. */
-function importsOf(text: string): { local: string; module: string }[] {
-  const found: { local: string; module: string }[] = [];
-  const isOwn = (module: string) => !/^(?:unittest|pytest|_pytest|doctest|typing|__future__)\b/.test(module);
-  for (const [, module = '', one = '', several = ''] of text.matchAll(
-    /^from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:([^(\n]+)|\(([^)]*)\))/gm,
-  ))
-    for (const part of (one || several).split(',')) {
-      const [, name, local = name] = /^\s*(\w+)(?:\s+as\s+(\w+))?/.exec(part) ?? [];
-      if (local !== undefined && isOwn(module)) found.push({ local, module });
-    }
-  for (const [, module = '', local = module] of text.matchAll(
-    /^import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?/gm,
-  ))
-    if (isOwn(module)) found.push({ local, module });
-  return found;
+  return pythonImports(text).map(({ local }) => local);
 }
 
 /** `base`: the class that tests derive from for certain; `own`: one that the file has from elsewhere in the repository. */
 function basesOf(text: string): { base: string | null; own: string | null } {
   const base = testCaseOf(text);
-  const imported = new Set(importsOf(text).map(({ local }) => local));
+  const imported = new Set(pythonImports(text).map(({ local }) => local));
   const derived = [
     ...text.matchAll(/^class \w+\(([\w.]+)\):(?:\n(?:[ \t].*)?)*?\n[ \t]+(?:async )?def test/gm),
   ].map(([, name = '']) => name);
@@ -149,7 +131,7 @@ function examples(text: string, mark: string): Control | null {
 function plain(text: string, mark: string): Control {
   const lines = text.trimEnd().split('\n');
   const control = `assert "${mark}" == ""`;
-  const own = helpersIn(text, importsOf(text), '^[ \\t]*');
+  const own = helpersIn(text, pythonImports(text), '^[ \\t]*');
   const last = lines.findLastIndex((line) => /^\s*assert\b/.test(line) && isWhole(line));
   // `sys.exit(main())`: what it asks for is done, and then it fails.
   const [, indent = '', asked = ''] = /^(\s*)(?:sys\.)?exit\((.*)\)\s*$/.exec(lines.at(-1) ?? '') ?? [];

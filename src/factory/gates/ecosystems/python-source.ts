@@ -119,3 +119,21 @@ function colonAt(text: string, from: number): number {
 export function pythonTests(blocks: readonly PythonBlock[]): PythonBlock[] {
   return blocks.filter(({ kind, name, local }) => kind === 'def' && !local && name.startsWith('test'));
 }
+
+/** What a file imports beside its test runner, by the names that it has there. */
+export function pythonImports(text: string): { local: string; module: string }[] {
+  const found: { local: string; module: string }[] = [];
+  const isOwn = (module: string) => !/^(?:unittest|pytest|_pytest|doctest|typing|__future__)\b/.test(module);
+  for (const [, module = '', one = '', several = ''] of text.matchAll(
+    /^from[ \t]+([\w.]+)[ \t]+import[ \t]+(?:([^(\n]+)|\(([^)]*)\))/gm,
+  ))
+    for (const part of (one || several).split(',')) {
+      const [, name, local = name] = /^\s*(\w+)(?:\s+as\s+(\w+))?/.exec(part) ?? [];
+      if (local !== undefined && isOwn(module)) found.push({ local, module });
+    }
+  for (const [, module = '', local = module] of text.matchAll(
+    /^import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?/gm,
+  ))
+    if (isOwn(module)) found.push({ local, module });
+  return found;
+}

@@ -106,7 +106,7 @@ function isMeant(word: string, file: string): boolean {
 }
 
 /** Main files and programs of a package are what the work is about, whoever starts them. */
-function productsOf(manifest: Record<string, unknown>): string[] {
+export function productsOf(manifest: Record<string, unknown>): string[] {
   const strings = (value: unknown): string[] =>
     typeof value === 'string' ? [value] : Object.values(asRecord(value)).flatMap(strings);
   return ['main', 'module', 'bin', 'exports', 'types', 'browser']

@@ -3,11 +3,14 @@ import { literal } from '../../../lib/text/literal.ts';
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
+import { productsOf } from '../pins/named-files.ts';
+import { ownRunner } from './own-runner.ts';
 import { isCompiled, isTestPath } from './test-files.ts';
 
 /*
  * Files that belong to tests though neither name nor folder says so: scripts of assertions that the gate's command starts, what only
- * tests read (`vectors/add.json`), the names that stand for it in a package.json, and how files are written into a tree at all.
+ * tests read (`vectors/add.json`), the names that stand for it in a package.json, the repository's own runner, and how files are
+ * written into a tree at all.
  */
 
 /** How git changes content when it writes files: with other line ends a fixture is another one. */
@@ -45,10 +48,17 @@ function asserts(path: string, text: string, others: readonly string[]): boolean
   return others.some((each) => isNamed(each, linesOfImports(text)));
 }
 
+/** What is known of the gate's command that runs the tests. */
+export interface TestsOfGate {
+  /** What of the repository it starts. */
+  started: ReadonlySet<string>;
+  /** What it printed on the base commit is that of a known runner. */
+  isRead: boolean;
+}
+
 /**
  * @param paths changed files of the base commit
  * @param base all files of it
- * @param started what the gate's command starts, as far as it is known
  */
 export async function behindTests(
   git: Pick<GitManager, 'showFile'>,
@@ -56,7 +66,7 @@ export async function behindTests(
   commit: string,
   paths: readonly string[],
   base: readonly string[],
-  started: ReadonlySet<string>,
+  { started, isRead }: TestsOfGate,
 ): Promise<string[]> {
   const read = async (path: string) => (await git.showFile(repository, baseCommit, path)) ?? '';
   const candidates = paths.filter(
@@ -67,6 +77,11 @@ export async function behindTests(
   for (const path of candidates.filter((each) => started.has(each))) {
     const others = code.filter((each) => each !== path);
     if (asserts(path, await read(path), others)) found.push(path);
+  }
+  if (!isRead && candidates.some((path) => MODULE.test(path))) {
+    const products = productsOf(parseObject(await read('package.json')) ?? {});
+    const runner = await ownRunner(read, base, products);
+    found.push(...candidates.filter((path) => runner.has(path) && !found.includes(path)));
   }
   const data: string[] = [];
   for (const path of candidates.filter((each) => DATA.test(each) || MODULE.test(each)).slice(0, MOST_DATA))

@@ -1,7 +1,7 @@
 import type { Project } from '../../model/project.ts';
 import type { GitManager } from '../../ports.ts';
 import { isDefinition, isDefinitionOfBase, isManifest, nameOf } from '../pins/definitions.ts';
-import { behindTests, isAttributes } from './behind-tests.ts';
+import { behindTests, isAttributes, type TestsOfGate } from './behind-tests.ts';
 import { hasInlineTests, inlineTests, withOldTests } from './inline-tests.ts';
 import { changedValues, changedWords, successorsOf } from './lives-on.ts';
 import { hasAny, isModuleGone, namesGone } from './renamed.ts';
@@ -26,13 +26,13 @@ const DOCUMENT = /\.(md|txt|rst)$/i;
 /**
  * What of a commit's tests, and of what they use, differs from the base commit.
  *
- * @param started programs that the command of the tests starts
+ * @param tests Default: nothing is known of their command
  */
 export async function findTestChanges(
   git: Reader,
   project: Pick<Project, 'repository' | 'baseCommit'>,
   commit: string,
-  started: ReadonlySet<string> = new Set(),
+  tests: TestsOfGate = { started: new Set(), isRead: true },
 ): Promise<TestChanges> {
   const { repository, baseCommit } = project;
   const none = { files: [], support: [], paths: [], inline: {}, lost: [], unread: 0, baseHasTests: false };
@@ -58,7 +58,7 @@ export async function findTestChanges(
   }
   const elsewhere = ordered.filter((path) => !isTestPath(path) && mayHoldElsewhere(path));
   const found: TestChanges = {
-    files: followMoves(files).map((file) => withEdited(file, there)),
+    files: followMoves(files, there).map((file) => withEdited(file, there)),
     support: changed.filter((path) => isTest(path) && there.has(path)),
     paths: changed.filter((path) => isTest(path) && (before.has(path) || isTestsAlone(path))).map(pathOf),
     inline: {},
@@ -76,7 +76,7 @@ export async function findTestChanges(
     addElsewhere(found, pathOf(path), { old, text }, there);
   }
   const old = ordered.filter((path) => before.has(path));
-  const behind = await behindTests(git, project, commit, old, base, started);
+  const behind = await behindTests(git, project, commit, old, base, tests);
   for (const path of [...behind, ...changed.filter(isAttributes)]) {
     if (!found.paths.some((each) => each.path === path)) found.paths.push(pathOf(path));
     if (there.has(path) && !isAttributes(path)) found.support.push(path);
@@ -151,8 +151,13 @@ function withEdited({ old, text, ...file }: ReadFile, there: ReadonlySet<string>
   return { ...file, edited, successors, about, values, ...(renamed === null ? {} : { renamed }) };
 }
 
-/** A file that is gone, and a new one with its name or its tests, are one that was moved. */
-function followMoves(files: readonly ReadFile[]): ReadFile[] {
+function isRenamed({ path, old }: ReadFile, { text }: ReadFile, there: ReadonlySet<string>): boolean {
+  const isGone = (module: string) => isModuleGone(path, module, there);
+  return old !== null && text !== null && namesGone(path, old, text, isGone) !== null;
+}
+
+/** A file that is gone, and a new one with its name or its tests, by whatever names of the product, are one that was moved. */
+function followMoves(files: readonly ReadFile[], there: ReadonlySet<string>): ReadFile[] {
   const gone = files.filter(({ before, after }) => before !== null && after === null);
   const fresh = new Set(files.filter(({ before, after }) => before === null && after !== null));
   const merged = new Map<ReadFile, ReadFile>();
@@ -165,6 +170,8 @@ function followMoves(files: readonly ReadFile[]): ReadFile[] {
       const score = shared + (nameOf(to.path) === nameOf(file.path) ? 0.5 : 0);
       if (score > (best?.score ?? 0)) best = { to, score };
     }
+    const renamed = best === null ? [...fresh].find((to) => isRenamed(file, to, there)) : undefined;
+    if (renamed !== undefined) best = { to: renamed, score: 0 };
     if (best === null) continue;
     fresh.delete(best.to);
     moved.add(file);

@@ -96,7 +96,8 @@ export function livesOn(about: OldTests, { file, paths }: Files, name: string): 
   const { changes, now } = about;
   const titles = changes.files.flatMap(({ after }) => after?.titles ?? []);
   const allThere = (file: ChangedTestFile) =>
-    file.after !== null && (file.before?.titles ?? []).every((title) => titles.includes(title));
+    file.after !== null &&
+    (file.renamed !== undefined || (file.before?.titles ?? []).every((title) => titles.includes(title)));
   if (name === '') {
     const edited = changes.files.filter(({ before }) => before !== null);
     return edited.length > 0 && paths.length === edited.length && edited.every(allThere);

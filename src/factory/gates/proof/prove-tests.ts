@@ -94,14 +94,22 @@ export async function proveTests(all: TestProof): Promise<TestVerdict> {
 /** What changed in tests, less those whose object the owner wants removed. */
 async function changesOf(proof: TestProof) {
   const { git, run, words, checks } = proof;
-  const command = checks.find(({ check }) => check.name === TESTS)?.check.command ?? null;
+  const tests = checks.find(({ check }) => check.name === TESTS);
+  const command = tests?.check.command ?? null;
   const isBase = run.commit === run.project.baseCommit;
-  const started =
-    command === null || isBase ? undefined : await startedBy(git, run.project, run.commit, command);
-  const found = await findTestChanges(git, run.project, run.commit, started);
-  const isGreen = checks.some(({ check, known }) => check.name === TESTS && known?.result.passed);
+  const found = await findTestChanges(
+    git,
+    run.project,
+    run.commit,
+    command === null || isBase
+      ? undefined
+      : {
+          started: await startedBy(git, run.project, run.commit, command),
+          isRead: tests?.known === undefined || tests.known.run !== null,
+        },
+  );
   // Where something failed before, a test that goes may be the one.
-  if (!isGreen) return { changes: found, removals: [], proof };
+  if (tests?.known?.result.passed !== true) return { changes: found, removals: [], proof };
   const { changes, removals } = await withoutRemoved(git, run.project, run.commit, found, words.owner);
   const left = checks.map((each) => ({ ...each, known: knownWithout(each.known, removals) }));
   return { changes, removals, proof: { ...proof, checks: left } };

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { literal } from '../../../lib/text/literal.ts';
 import { pythonTokens } from '../pins/python-tokens.ts';
 import { isTestPath } from './test-files.ts';
 
@@ -128,8 +129,13 @@ function renamedIn(
 ): string[] | null {
   const there = new Set(before);
   const renamed = new Map<string, string>();
+  const declared: [string, string][] = [];
   for (const [at, one] of before.entries()) {
     const two = after[at] ?? '';
+    if (one !== two && isDeclared(before, at) && isDeclared(after, at)) {
+      declared.push([one, two]);
+      continue;
+    }
     const known = renamed.get(one);
     if (one === two && known === undefined) continue;
     if (!IDENTIFIER.test(one)) {
@@ -144,10 +150,26 @@ function renamedIn(
     renamed.set(one, two);
   }
   if (new Set(renamed.values()).size < renamed.size) return null;
+  if (declared.some(([one, two]) => two !== inNameOfTest(one, renamed))) return null;
   const inText = (text: string) => text.replace(/[A-Za-z_$][\w$]*/g, (word) => renamed.get(word) ?? word);
   const isSame = (one: string, at: number) =>
     !/^["'`]/.test(one) || one === after[at] || inText(one) === after[at];
   return before.every(isSame) ? [...renamed.keys()] : null;
+}
+
+/** The name of a test, or of a class of tests, of Python: `test_total_of_two`, `TestTotal`. */
+const isDeclared = (tokens: readonly string[], at: number): boolean =>
+  /^(?:def|class)$/.test(tokens[at - 1] ?? '') && /^test/i.test(tokens[at] ?? '');
+
+function inNameOfTest(name: string, renamed: ReadonlyMap<string, string>): string {
+  const camel = (word: string) =>
+    word.replace(/(?:^|_)([a-z])/g, (_all, first: string) => first.toUpperCase());
+  let found = name;
+  for (const [one, two] of renamed)
+    found = found
+      .replace(new RegExp(`(?<![A-Za-z0-9])${literal(one)}(?![A-Za-z0-9])`, 'g'), two)
+      .replace(new RegExp(`${literal(camel(one))}(?![a-z])`, 'g'), camel(two));
+  return found;
 }
 
 const IMPORT =

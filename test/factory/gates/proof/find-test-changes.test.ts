@@ -89,7 +89,8 @@ describe('findTestChanges', () => {
     const started = new Set(['sum.py', 'examples.py', 'serve.py', 'Check.java']);
     const found = async (changed: Record<string, string>) => {
       const sample = sampleProject({ baseCommit: 'base' });
-      const { paths } = await findTestChanges(git(base, { ...base, ...changed }), sample, 'head', started);
+      const head = git(base, { ...base, ...changed });
+      const { paths } = await findTestChanges(head, sample, 'head', { started, isRead: true });
       return paths.map(({ path }) => path).sort();
     };
     const products = Object.entries(base).filter(([path]) => !/^test\/|package/.test(path));

@@ -169,6 +169,42 @@ describe('work that changes what the code does', () => {
     expect(moved.objections).toEqual([]);
   });
 
+  it('a function of Python, its module and the tests that are named after it may be renamed together', async () => {
+    const tests = lines(
+      'import unittest',
+      'from shop.total import total',
+      'class TestTotal(unittest.TestCase):',
+      '    def test_total_of_two(self):',
+      '        self.assertEqual(total([1, 2]), 3)',
+    );
+    const code = 'def total(prices):\n    return sum(prices)\n';
+    const base = { 'shop/__init__.py': '', 'shop/total.py': code, 'tests/__init__.py': '' };
+    const t = await trial({ ...base, 'tests/test_total.py': tests }, 'python3 -m unittest');
+    const rename = (text: string) =>
+      text
+        .replace('shop.total', 'shop.prices')
+        .replaceAll('total', 'sum_up')
+        .replace('TestTotal', 'TestSumUp');
+    const work = (now: string) => ({
+      'shop/total.py': null,
+      'shop/prices.py': rename(code),
+      'tests/test_total.py': null,
+      'tests/test_prices.py': now,
+    });
+    const description = 'Rename total to sum_up, and its module to prices.';
+    const honest = await t.of({ files: work(rename(tests)), description });
+    expect(honest.objections).toEqual([]);
+    expect(honest.passed).toBe(true);
+    const bent = await t.of({
+      files: {
+        ...work(rename(tests).replace('3)', '4)')),
+        'shop/prices.py': 'def sum_up(prices):\n    return 4\n',
+      },
+      description,
+    });
+    expect(bent.passed).toBe(false);
+  });
+
   it('deleted tests need the owner’s words, and the hint says so', async () => {
     const t = await trial(NODE_CART, 'node --test');
     const files = { 'cart.js': 'export const price = 1;\n', 'test/cart.test.js': null };

@@ -44,6 +44,10 @@ describe('a test that asks for the same under other names', () => {
       ),
     ],
     ['Python: a function', py((text) => text.replaceAll(/\btotal\b/g, 'sum_up'))],
+    [
+      'Python: a function, and the tests that are named after it',
+      py((text) => text.replaceAll('total', 'sum_up').replaceAll('Total', 'SumUp')),
+    ],
     ['Python: a member of a module', py((text) => text.replace('cart.empty', 'cart.fresh'))],
   ])('is only renamed: %s', (_, renamed) => {
     expect(renamed).toBe(true);

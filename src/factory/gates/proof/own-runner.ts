@@ -1,0 +1,95 @@
+import { posix } from 'node:path';
+import { JAVASCRIPT_NAME, javascriptImports } from '../ecosystems/node/imports.ts';
+import { pythonImports } from '../ecosystems/python-source.ts';
+import { isTestPath } from './test-files.ts';
+
+/*
+ * Where no runner is known by what it prints, a repository may have its own: a module by whose function tests are declared
+ * (`check('adds', () => …)`, `@check`). It decides what is run and what counts as failed, so it belongs to tests wherever it lies.
+ */
+
+const PYTHON = /\.py$/;
+const MODULE = /\.(?:[cm]?[jt]s|py)$/;
+const ASSERTS = /\bassert\b|\bexpect\s*\(|\b(?:strict|deep)?[eE]qual\s*\(/;
+/** Asserted outside of any test: a script, in which functions of the product may be called in the same way. */
+const AT_TOP = /^(?:await\s+)?(?:assert|expect)\b/m;
+/** Files that are looked at for tests that are declared so. */
+const MOST_FILES = 300;
+
+/**
+ * The modules of such a runner, with those that they need; paths of the base commit.
+ *
+ * @param read the text of a file of the base commit
+ * @param products main files and programs of the package: a library for tests is tested by itself
+ */
+export async function ownRunner(
+  read: (path: string) => Promise<string>,
+  base: readonly string[],
+  products: readonly string[],
+): Promise<Set<string>> {
+  const there = new Set(base);
+  const isProduct = new Set(products);
+  const modules = base.filter((path) => MODULE.test(path));
+  const ordered = [...modules.filter(isTestPath), ...modules.filter((path) => !isTestPath(path))];
+  const queue: string[] = [];
+  for (const path of ordered.slice(0, MOST_FILES)) {
+    const text = await read(path);
+    if (!ASSERTS.test(text) || AT_TOP.test(text)) continue;
+    const names = new Set(declarersIn(path, text));
+    for (const { local, module } of importsOf(path, text))
+      if (names.has(local)) queue.push(...placeOf(path, module, there));
+  }
+  const found = new Set<string>();
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    if (found.has(path) || isProduct.has(path) || isTestPath(path)) continue;
+    found.add(path);
+    for (const { module } of importsOf(path, await read(path))) queue.push(...placeOf(path, module, there));
+  }
+  return found;
+}
+
+const importsOf = (path: string, text: string): { local: string; module: string }[] =>
+  PYTHON.test(path) ? pythonImports(text) : javascriptImports(text);
+
+/** Functions that are called at the top of a file with a text and a function, or stand above one as a decorator. */
+function declarersIn(path: string, text: string): string[] {
+  const patterns = PYTHON.test(path)
+    ? [
+        /^@(\w+)[ \t]*(?:\([^\n]*\)[ \t]*)?\n(?:@[^\n]*\n)*(?:async[ \t]+)?def\b/gm,
+        /^(\w+)\([ \t]*["'][^\n]*,[ \t]*lambda\b/gm,
+      ]
+    : [
+        new RegExp(
+          `^(?:await\\s+)?(${JAVASCRIPT_NAME})\\(\\s*(["'\`])[^\\n]*?\\2\\s*,\\s*(?:async\\b\\s*)?(?:\\(|function\\b|${JAVASCRIPT_NAME}\\s*=>)`,
+          'gm',
+        ),
+      ];
+  return patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, name = '']) => name));
+}
+
+/** The file of the repository that a module's name means there; none for what is installed. */
+function placeOf(from: string, module: string, there: ReadonlySet<string>): string[] {
+  const folder = posix.dirname(from);
+  if (PYTHON.test(from)) {
+    const [, dots = '', name = ''] = /^(\.*)(.*)$/.exec(module) ?? [];
+    const up =
+      dots === '' ? ['.', folder] : [posix.join(folder, ...Array<string>(dots.length - 1).fill('..'))];
+    const places = up.map((each) => posix.join(each, name.replaceAll('.', '/')));
+    return first(
+      places.flatMap((place) => [`${place}.py`, `${place}/__init__.py`]),
+      there,
+    );
+  }
+  if (!/^\.{1,2}(?:\/|$)/.test(module)) return [];
+  const place = posix.join(folder, module);
+  const bare = place.replace(/\.[cm]?js$/, '');
+  const endings = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'];
+  return first(
+    [place, ...endings.flatMap((ending) => [`${bare}.${ending}`, `${place}/index.${ending}`])],
+    there,
+  );
+}
+
+function first(places: readonly string[], there: ReadonlySet<string>): string[] {
+  return places.filter((place) => there.has(place)).slice(0, 1);
+}
