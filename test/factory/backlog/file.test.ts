@@ -116,10 +116,10 @@ describe('projects that come after others', () => {
     expect(faults[1]).toMatch(/d → d/);
   });
 
-  it('may be a chain of thousands', async () => {
-    const chain = Array.from({ length: 2_000 }, (_, index) => `name: p${index}, after: p${index + 1}`);
-    const { order, faults } = await sorted(text(...chain, 'name: p2000'));
+  it('may be a chain of a thousand', async () => {
+    const chain = Array.from({ length: 1_000 }, (_, index) => `name: p${index}, after: p${index + 1}`);
+    const { order, faults } = await sorted(text(...chain, 'name: p1000'));
     expect(faults).toEqual([]);
-    expect(order.slice(0, 2)).toEqual([2_000, 1_999]);
+    expect(order.slice(0, 2)).toEqual([1_000, 999]);
   });
 });

@@ -112,13 +112,13 @@ describe('what was tried and dropped', () => {
   });
 
   test('of thousands, the newest are written out and all are counted', () => {
-    const events = Array.from({ length: 9_000 }, (_, index) =>
+    const events = Array.from({ length: 2_000 }, (_, index) =>
       event('task.refused', `"T${index}": no.`, { data: { title: `T${index}`, outcome: 'no.' } }),
     );
     const text = reportMarkdown(makeReport(material({ events }), NOW));
-    expect(text).toContain('**Claims that did not hold** (9000, the newest 50 of them)');
-    expect(text).toContain('“T8999”');
-    expect(text).not.toContain('“T8949”');
+    expect(text).toContain('**Claims that did not hold** (2000, the newest 50 of them)');
+    expect(text).toContain('“T1999”');
+    expect(text).not.toContain('“T1949”');
     expect(text.length).toBeLessThan(20_000);
   });
 });

@@ -112,9 +112,9 @@ describe('where the time went', () => {
     expect(spent(events, 12)).toEqual({ idle: 6, setup: 4, gates: 2 });
   });
 
-  test('10,000 events take a moment', () => {
-    const events = Array.from({ length: 10_000 }, (_, index) => event(10 + index, 'tool.ran'));
-    expect(timeSpent([started, ...events], at(10_010)).wallMs).toBe(minutes(10_010));
+  test('thousands of events take a moment', () => {
+    const events = Array.from({ length: 3_000 }, (_, index) => event(10 + index, 'tool.ran'));
+    expect(timeSpent([started, ...events], at(3_010)).wallMs).toBe(minutes(3_010));
   });
 
   test('has a name for each wait, and counts the attempts together, without the time between them', () => {

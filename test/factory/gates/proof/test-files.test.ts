@@ -215,8 +215,8 @@ describe('readTestFile', () => {
   });
 
   it('is quick with hostile text', () => {
-    expect(js('it('.repeat(3_000))?.titles).toHaveLength(3_000);
-    expect(readTestFile('test_a.py', `def test_a():\n${'("'.repeat(50_000)}`)?.titles).toEqual(['test_a']);
+    expect(js('it('.repeat(1_500))?.titles).toHaveLength(1_500);
+    expect(readTestFile('test_a.py', `def test_a():\n${'("'.repeat(20_000)}`)?.titles).toEqual(['test_a']);
     expect(js('=/'.repeat(20_000))?.titles).toEqual([]);
   });
 });
