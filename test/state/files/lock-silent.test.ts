@@ -115,12 +115,12 @@ describe.concurrent('a lock', () => {
         async liveness(holder) {
           looks += 1;
           // Between two looks this process does nothing for longer than it has to observe, as when its machine sleeps.
-          if (looks === 2) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+          if (looks === 2) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 62);
           return real.liveness(holder);
         },
       };
       await createLocks(real, { refreshMs: 60_000 }).withLock(file, async () => {
-        const waiter = createLocks(sleepy, { silentMs: 100, observeMs: 200, timeoutMs: 300, lookMs: 20 });
+        const waiter = createLocks(sleepy, { silentMs: 25, observeMs: 50, timeoutMs: 75, lookMs: 5 });
         await expect(waiter.withLock(file, async () => {})).rejects.toMatchObject({ code: 'lock_timeout' });
       });
     }));
